@@ -1,0 +1,419 @@
+//! What the thread is told: which words, whatever the format they travel in.
+//!
+//! Sentences are Markdown, the one format that Teams shows in a message's text; what people wrote
+//! is escaped in them.
+
+use super::command::Misread;
+use super::config::Config;
+use super::decide::{Refusal, Report};
+use super::model::{Event, Impact, Number, Record, Stage, State, TEXT_CHARS_MAX, title_of};
+use super::words::Verb;
+
+/// What goes back to the thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// One sentence or a few, in Markdown.
+    Sentence(String),
+    /// What was recorded.
+    Card(Card),
+}
+
+/// What a success looks like; plain texts all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// What happened, such as `Incident #42 opened`.
+    pub heading: String,
+    /// The incident's title.
+    pub title: String,
+    /// How it looks: the colour of the heading.
+    pub mood: Mood,
+    /// Names and values.
+    pub facts: Vec<(&'static str, String)>,
+    /// What was understood as the text.
+    pub text: String,
+    /// What the link says and where it leads.
+    pub link: Option<(&'static str, String)>,
+}
+
+/// The colour of a card's heading; the words say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// Resolved.
+    Good,
+    /// Of lesser impact.
+    Warning,
+    /// Of greater impact.
+    Attention,
+}
+
+/// Whether the page shows a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// It does. In milliseconds from the message's arrival, if that was measured.
+    Done {
+        /// The time.
+        elapsed_ms: Option<u128>,
+    },
+    /// Not yet.
+    Late,
+}
+
+/// How many characters of a text a card repeats.
+const EXCERPT_CHARS_MAX: usize = 300;
+
+/// The answer to a command that was recorded. It is told from the record alone, so that it can be
+/// told again.
+#[must_use]
+pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
+    let mut facts = Vec::new();
+    let mut mood = Mood::Attention;
+    let (number, title, text, done) = match record.events.last() {
+        Some(Event::Opened { number, impact, components, text, .. }) => {
+            facts.push(("Impact", impact.word().to_owned()));
+            facts.push(("State", Stage::Investigating.word().to_owned()));
+            push_components(&mut facts, components, config);
+            mood = mood_of(*impact);
+            (*number, title_of(text), text, "opened")
+        }
+        Some(Event::Updated { number, title, stage, components, text }) => {
+            facts.push(("State", stage.word().to_owned()));
+            push_components(&mut facts, components.as_deref().unwrap_or_default(), config);
+            let closed = *stage == Stage::Resolved;
+            mood = if closed { Mood::Good } else { mood };
+            (*number, title.clone(), text, if closed { "closed" } else { "updated" })
+        }
+        Some(Event::Reopened { number, title, text }) => {
+            facts.push(("State", Stage::Investigating.word().to_owned()));
+            (*number, title.clone(), text, "reopened")
+        }
+        Some(Event::Corrected { number, title, stage, text }) => {
+            facts.push(("State", stage.word().to_owned()));
+            mood = if *stage == Stage::Resolved { Mood::Good } else { mood };
+            (*number, title.clone(), text, "corrected")
+        }
+        Some(Event::Recalled { .. }) | None => {
+            return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        }
+    };
+    facts.push(("Revision", record.revision.to_string()));
+    facts.push(("Page", publication.words()));
+    let text = text.to_plain();
+    Answer::Card(Card {
+        heading: format!("Incident #{number} {done}"),
+        text: if text == title { String::new() } else { excerpt(&text) },
+        title,
+        mood,
+        facts,
+        link: config.incident_url(number).map(|url| ("Open the page", url)),
+    })
+}
+
+impl Publication {
+    fn words(self) -> String {
+        match self {
+            Self::Done { elapsed_ms: None } => "published".to_owned(),
+            Self::Done { elapsed_ms: Some(ms) } => format!("published in {}", duration(ms)),
+            Self::Late => "recorded, not published yet: it follows by itself".to_owned(),
+        }
+    }
+}
+
+fn duration(ms: u128) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
+}
+
+fn mood_of(impact: Impact) -> Mood {
+    match impact {
+        Impact::Minor => Mood::Warning,
+        Impact::Major | Impact::Critical => Mood::Attention,
+    }
+}
+
+fn push_components(facts: &mut Vec<(&'static str, String)>, ids: &[String], config: &Config) {
+    if !ids.is_empty() {
+        let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
+        facts.push(("Affected", names.join(", ")));
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    if text.chars().count() <= EXCERPT_CHARS_MAX {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
+    format!("{start}…")
+}
+
+/// The answer to a question. `published` is the revision that the page shows, if it is known.
+#[must_use]
+pub fn report(
+    report: Report,
+    state: &State,
+    published: Option<u64>,
+    config: &Config,
+    bot: &str,
+) -> Answer {
+    Answer::Sentence(match report {
+        Report::Status => status(state, published, config),
+        Report::List => list(state, config),
+        Report::Help(about) => help(about, bot),
+    })
+}
+
+fn status(state: &State, published: Option<u64>, config: &Config) -> String {
+    let page = match published {
+        Some(shown) if shown >= state.revision => format!("the page shows revision {shown}"),
+        Some(shown) => format!("the page shows revision {shown} and follows by itself"),
+        None => "the page follows by itself".to_owned(),
+    };
+    let link = match &config.public_url {
+        Some(url) => format!(" [Open the page]({url}/)"),
+        None => String::new(),
+    };
+    let recorded = match state.revision {
+        0 => "Nothing has been recorded yet.".to_owned(),
+        revision => format!("Revision {revision} is recorded, {page}."),
+    };
+    format!("{}\n\n{recorded}{link}", list(state, config))
+}
+
+fn list(state: &State, config: &Config) -> String {
+    if state.open.is_empty() {
+        return "Nothing is open: all systems are operational.".to_owned();
+    }
+    let lines: Vec<String> = state
+        .open
+        .values()
+        .map(|incident| {
+            let since = incident.opened.to_zoned(config.time_zone.clone());
+            format!(
+                "**#{}** {} ({}, {}, since {})",
+                incident.number,
+                escape(&incident.title),
+                incident.impact.word(),
+                incident.stage.word(),
+                since.strftime("%b %-d, %H:%M %Z"),
+            )
+        })
+        .collect();
+    lines.join("\n\n")
+}
+
+/// One verb's forms and what they do.
+struct Usage {
+    verb: Verb,
+    form: &'static str,
+    meaning: &'static str,
+}
+
+const USAGES: &[Usage] = &[
+    Usage {
+        verb: Verb::Open,
+        form: "open [minor|major|critical] [on Component, …:] what is failing",
+        meaning: "opens an incident; `open another …` opens a second one",
+    },
+    Usage {
+        verb: Verb::Update(None),
+        form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text",
+        meaning: "says more; the number is needed only when several are open",
+    },
+    Usage { verb: Verb::Close, form: "close [#42] [text]", meaning: "closes it" },
+    Usage { verb: Verb::Reopen, form: "reopen #42 text", meaning: "opens a closed one again" },
+    Usage {
+        verb: Verb::Correct,
+        form: "correct [#42] text",
+        meaning: "replaces the newest public text; the log keeps both",
+    },
+    Usage { verb: Verb::Status, form: "status", meaning: "says how things are" },
+    Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
+    Usage { verb: Verb::Help, form: "help [command]", meaning: "explains" },
+];
+
+fn help(about: Option<Verb>, bot: &str) -> String {
+    let about = about.map(Verb::name);
+    let lines: Vec<String> = USAGES
+        .iter()
+        .filter(|usage| about.is_none_or(|name| usage.verb.name() == name))
+        .map(|usage| format!("`{}` {}", at(bot, usage.form), usage.meaning))
+        .collect();
+    lines.join("\n\n")
+}
+
+/// A line to copy: the bot's mention and what follows it. Back quotes would end the code span.
+fn at(bot: &str, line: &str) -> String {
+    let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = if line.chars().count() > EXCERPT_CHARS_MAX { excerpt(&line) } else { line };
+    format!("@{} {}", bot.replace('`', "'"), line.replace('`', "'"))
+}
+
+/// What is said instead of carrying a command out, with what to type.
+#[must_use]
+pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
+    let type_this = |line: &str| format!("`{}`", at(bot, line));
+    Answer::Sentence(match refusal {
+        Refusal::Misread(misread) => self::misread(misread, bot),
+        Refusal::AlreadyOpen { number, title, text } => format!(
+            "#{number} {} is open already, so nothing was opened. More about it: {} A second, \
+             different incident: {}",
+            escape(title),
+            type_this(&format!("update #{number} {text}")),
+            type_this(&format!("open another {text}")),
+        ),
+        Refusal::NothingOpen(Verb::Correct) => format!(
+            "Nothing is open. To correct a closed incident, name it: {}",
+            type_this("correct #42 text")
+        ),
+        Refusal::NothingOpen(verb) => format!(
+            "Nothing is open, so there is nothing to {}. To open an incident: {}",
+            verb.name(),
+            type_this("open what is failing")
+        ),
+        Refusal::WhichOne { verb: Verb::Reopen, candidates } => format!(
+            "Say which one, and why: {} Closed last: {}",
+            type_this("reopen #42 text"),
+            titles(candidates)
+        ),
+        Refusal::WhichOne { verb, candidates } => {
+            let first = candidates.first().map_or(1, |(number, _)| *number);
+            format!(
+                "Several are open, so say which one, such as {} Open: {}",
+                type_this(&format!("{} #{first} …", verb.name())),
+                titles(candidates)
+            )
+        }
+        Refusal::NoSuchIncident { number, open } => {
+            format!("There is no incident #{number}. Open: {}", titles(open))
+        }
+        Refusal::Closed { number, verb } => format!(
+            "#{number} is closed, so nothing was changed ({}). To open it again: {} To change its \
+             last text: {}",
+            verb.name(),
+            type_this(&format!("reopen #{number} text")),
+            type_this(&format!("correct #{number} text")),
+        ),
+        Refusal::StillOpen(number) => format!(
+            "#{number} is open already. To say more: {}",
+            type_this(&format!("update #{number} text"))
+        ),
+        Refusal::TooManyOpen => format!(
+            "{} incidents are open, which is as many as there may be. Close one first: {}",
+            super::model::OPEN_INCIDENTS_MAX,
+            type_this("close #42")
+        ),
+        Refusal::TooManyUpdates(number) => format!(
+            "#{number} has {} updates, which is as many as there may be. Close it: {} and go on \
+             in another one.",
+            super::model::UPDATES_MAX,
+            type_this(&format!("close #{number}"))
+        ),
+    })
+}
+
+fn misread(misread: &Misread, bot: &str) -> String {
+    let type_this = |line: &str| format!("`{}`", at(bot, line));
+    match misread {
+        Misread::UnknownVerb { word, nearest: Some(nearest), rest } => format!(
+            "“{}” is not a command, so nothing was done. Did you mean {}?",
+            escape(&excerpt(word)),
+            type_this(&format!("{nearest} {rest}"))
+        ),
+        Misread::UnknownVerb { word, nearest: None, .. } => format!(
+            "“{}” is not a command, so nothing was done. To open an incident: {} All commands: {}",
+            escape(&excerpt(word)),
+            type_this("open what is failing"),
+            type_this("help")
+        ),
+        Misread::MissingText(verb) => {
+            let form = USAGES.iter().find(|usage| usage.verb.name() == verb.name());
+            format!(
+                "The text is missing, so nothing was done: {}",
+                type_this(form.map_or("help", |usage| usage.form))
+            )
+        }
+        Misread::TextTooLong(chars) => format!(
+            "The text has {chars} characters and may have {TEXT_CHARS_MAX}, so nothing was done. \
+             Send it in parts, each as an update."
+        ),
+        Misread::UnknownComponent { name, nearest: Some(nearest) } => format!(
+            "There is no component “{}”, so nothing was done. Did you mean `on {}: …`?",
+            escape(name),
+            nearest.replace('`', "'")
+        ),
+        Misread::UnknownComponent { name, nearest: None } => format!(
+            "There is no component “{}”, so nothing was done. Correct the name, or leave `on …:` \
+             out.",
+            escape(name)
+        ),
+    }
+}
+
+fn titles(incidents: &[(Number, String)]) -> String {
+    if incidents.is_empty() {
+        return "none.".to_owned();
+    }
+    let titles: Vec<String> = incidents
+        .iter()
+        .map(|(number, title)| format!("**#{number}** {}", escape(title)))
+        .collect();
+    titles.join("; ")
+}
+
+/// What a person wrote, so that Markdown shows it as it is.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '~' | '#' | '|' | '!' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\n' => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Somebody who may not run commands is told so, without learning who may.
+#[must_use]
+pub fn not_allowed() -> Answer {
+    Answer::Sentence(
+        "This page does not take commands from here or from you, so nothing was done. Ask whoever \
+         runs it."
+            .to_owned(),
+    )
+}
+
+/// What is said when storage stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The command was certainly not recorded. Why, in a few words.
+    NotRecorded(String),
+    /// Nobody can say yet; the attempt goes on.
+    Unconfirmed,
+    /// The same message was recorded before, as this revision, which cannot be read right now.
+    RecordedBefore(u64),
+}
+
+/// The answer to a command that could not be carried through.
+#[must_use]
+pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
+    Answer::Sentence(match trouble {
+        Trouble::NotRecorded(why) => {
+            format!("**Not recorded**: {} Send it again in a moment.", escape(why))
+        }
+        Trouble::RecordedBefore(revision) => format!(
+            "Recorded, as revision {revision}. Storage does not answer right now; the page follows \
+             by itself."
+        ),
+        Trouble::Unconfirmed => format!(
+            "**Not confirmed yet**: storage has not answered, and the attempt goes on. Before you \
+             send it again, look: `{}`",
+            at(bot, "status")
+        ),
+    })
+}

@@ -1,0 +1,238 @@
+//! What the page is called and what it covers: the contents of `status.toml`.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+/// The page's configuration. Its default is a page without components, in UTC.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The page's title.
+    pub title: String,
+    /// The zone that times are shown in.
+    pub time_zone: TimeZone,
+    /// The zone's name, such as `Europe/Berlin`.
+    pub time_zone_name: String,
+    /// Where visitors get help: an `https:`, `http:` or `mailto:` link.
+    pub support: Option<String>,
+    /// Whether the names of those who post are shown.
+    pub publish_names: bool,
+    /// The components in the order of the page, those of a group side by side.
+    pub groups: Vec<Group>,
+    /// The page's address without a slash at the end, where it is known.
+    pub public_url: Option<String>,
+}
+
+/// Components that stand together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The heading; `None` for components outside of groups.
+    pub name: Option<String>,
+    /// A line below the heading.
+    pub description: Option<String>,
+    /// The components.
+    pub components: Vec<Component>,
+}
+
+/// A part of the service that people know by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// What records call it: stays the same when the name changes.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// A line below the name.
+    pub description: Option<String>,
+}
+
+/// Why a configuration is not used. One line: the place, what it was, what it may be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: Option<String>,
+    time_zone: Option<String>,
+    support: Option<String>,
+    #[serde(default)]
+    publish_names: bool,
+    #[serde(default)]
+    components: Vec<FileComponent>,
+    #[serde(default)]
+    groups: Vec<FileGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileGroup {
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    components: Vec<FileComponent>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileComponent {
+    id: Option<String>,
+    name: String,
+    description: Option<String>,
+}
+
+/// How many components a page may have.
+const COMPONENTS_MAX: usize = 200;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: "Service status".to_owned(),
+            time_zone: TimeZone::UTC,
+            time_zone_name: "UTC".to_owned(),
+            support: None,
+            publish_names: false,
+            groups: Vec::new(),
+            public_url: None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the text of a `status.toml`.
+    ///
+    /// # Errors
+    /// A sentence that names the key, its value and what it may be.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: File =
+            toml::from_str(text).map_err(|error| ConfigError(one_line(&error, text)))?;
+        let default = Self::default();
+        let title = match file.title.as_deref().map(str::trim) {
+            Some("") => return Err(ConfigError("title is empty: give the page a name".to_owned())),
+            Some(title) => title.to_owned(),
+            None => default.title,
+        };
+        let (time_zone, time_zone_name) = match file.time_zone {
+            Some(name) => (zone(&name)?, name),
+            None => (default.time_zone, default.time_zone_name),
+        };
+        if let Some(support) = &file.support
+            && !super::text::is_safe_link(support)
+        {
+            return Err(ConfigError(format!(
+                "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
+            )));
+        }
+        Ok(Self {
+            title,
+            time_zone,
+            time_zone_name,
+            support: file.support,
+            publish_names: file.publish_names,
+            groups: groups(file.components, file.groups)?,
+            public_url: None,
+        })
+    }
+
+    /// All components, in the order of the page.
+    pub fn components(&self) -> impl Iterator<Item = &Component> {
+        self.groups.iter().flat_map(|group| &group.components)
+    }
+
+    /// What people call a component: its id where it is configured no longer.
+    #[must_use]
+    pub fn component_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.components().find(|component| component.id == id).map_or(id, |found| &found.name)
+    }
+
+    /// The address of an incident's page, where the page's own is known.
+    #[must_use]
+    pub fn incident_url(&self, number: super::model::Number) -> Option<String> {
+        self.public_url.as_ref().map(|base| format!("{base}/incidents/{number}/"))
+    }
+}
+
+fn zone(name: &str) -> Result<TimeZone, ConfigError> {
+    TimeZone::get(name).map_err(|_| {
+        ConfigError(format!(
+            "time_zone = \"{name}\" is not a zone of the IANA database such as \"Europe/Berlin\""
+        ))
+    })
+}
+
+fn groups(loose: Vec<FileComponent>, grouped: Vec<FileGroup>) -> Result<Vec<Group>, ConfigError> {
+    let mut ids = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, ConfigError> {
+        components
+            .into_iter()
+            .map(|file| {
+                let component = component(file)?;
+                if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
+                {
+                    return Err(ConfigError(format!(
+                        "the component \"{}\" (id \"{}\") is there twice: every name and id must \
+                         be its own",
+                        component.name, component.id
+                    )));
+                }
+                if ids.len() > COMPONENTS_MAX {
+                    return Err(ConfigError(format!("more than {COMPONENTS_MAX} components")));
+                }
+                Ok(component)
+            })
+            .collect()
+    };
+    let mut groups = Vec::new();
+    if !loose.is_empty() {
+        groups.push(Group { name: None, description: None, components: checked(loose)? });
+    }
+    for group in grouped {
+        groups.push(Group {
+            name: Some(group.name),
+            description: group.description,
+            components: checked(group.components)?,
+        });
+    }
+    Ok(groups)
+}
+
+fn component(file: FileComponent) -> Result<Component, ConfigError> {
+    let name = super::text::clean_name(&file.name);
+    if name.is_empty() || name.contains([',', ':']) {
+        return Err(ConfigError(format!(
+            "the component name \"{}\" is empty or has a comma or colon, which separate names in \
+             `open on Name, Name: text`",
+            file.name
+        )));
+    }
+    let id = file.id.unwrap_or_else(|| slug(&name));
+    let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || !id.chars().all(is_id) {
+        return Err(ConfigError(format!(
+            "the id \"{id}\" of the component \"{name}\" may have only a-z, 0-9 and -: set `id`"
+        )));
+    }
+    Ok(Component { id, name, description: file.description })
+}
+
+/// A name as an id: lower case, everything but letters and digits a hyphen.
+fn slug(name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    words.join("-")
+}
+
+/// The parser's message with its line, without the drawing that it makes below.
+fn one_line(error: &toml::de::Error, text: &str) -> String {
+    let message = error.message().replace('\n', " ");
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("line {}: {message}", before.lines().count().max(1)),
+        None => message,
+    }
+}

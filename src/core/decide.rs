@@ -1,0 +1,289 @@
+//! What follows from a command, given the state: a record, an answer or a refusal.
+
+use jiff::Timestamp;
+
+use super::command::{Command, Misread};
+use super::config::Config;
+use super::model::{
+    Event, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, State, UPDATES_MAX, title_of,
+};
+use super::teams::Message;
+use super::text::Text;
+use super::words::Verb;
+
+/// What is to be done with a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Commit this record.
+    Record(Record),
+    /// The message was accepted before, as this revision: give that answer again.
+    Duplicate(u64),
+    /// Decide again with the document of this closed incident.
+    Recall(Number),
+    /// Answer with how things are.
+    Report(Report),
+    /// Change nothing and say why.
+    Refuse(Refusal),
+}
+
+impl Decision {
+    /// Whether a decision may be acted on although the log may have grown since: a commit finds out
+    /// by itself, and what was accepted stays accepted.
+    #[must_use]
+    pub fn holds_when_behind(&self) -> bool {
+        matches!(self, Self::Record(_) | Self::Duplicate(_))
+    }
+}
+
+/// The questions that can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// How things are.
+    Status,
+    /// What is open.
+    List,
+    /// How to use it.
+    Help(Option<Verb>),
+}
+
+/// Why a command changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It was not understood.
+    Misread(Misread),
+    /// An incident is open already.
+    AlreadyOpen {
+        /// Its number.
+        number: Number,
+        /// Its title.
+        title: String,
+        /// What was to be said.
+        text: String,
+    },
+    /// No incident is open.
+    NothingOpen(Verb),
+    /// Several are open, or `reopen` did not say which one: these could be meant.
+    WhichOne {
+        /// The verb.
+        verb: Verb,
+        /// Number and title of each candidate.
+        candidates: Vec<(Number, String)>,
+    },
+    /// There is no such incident.
+    NoSuchIncident {
+        /// The number that was typed.
+        number: Number,
+        /// Number and title of what is open.
+        open: Vec<(Number, String)>,
+    },
+    /// The incident is closed.
+    Closed {
+        /// Its number.
+        number: Number,
+        /// The verb.
+        verb: Verb,
+    },
+    /// The incident is open.
+    StillOpen(Number),
+    /// There are as many open incidents as there may be.
+    TooManyOpen,
+    /// The incident has as many updates as it may have.
+    TooManyUpdates(Number),
+}
+
+/// What a decision is made on.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis<'a> {
+    /// The state, as far as it is known.
+    pub state: &'a State,
+    /// The configuration.
+    pub config: &'a Config,
+    /// The time.
+    pub now: Timestamp,
+    /// The document that [`Decision::Recall`] asked for.
+    pub recalled: Option<&'a Incident>,
+}
+
+/// Decides. The same arguments give the same decision.
+#[must_use]
+pub fn decide(basis: Basis<'_>, message: &Message, command: &Result<Command, Misread>) -> Decision {
+    if let Some(revision) = basis.state.revision_of(&message.id) {
+        return Decision::Duplicate(revision);
+    }
+    let decided = match command {
+        Err(misread) => Err(Stop::Refuse(Refusal::Misread(misread.clone()))),
+        Ok(Command::Status) => return Decision::Report(Report::Status),
+        Ok(Command::List) => return Decision::Report(Report::List),
+        Ok(Command::Help(about)) => return Decision::Report(Report::Help(*about)),
+        Ok(Command::Open { another, impact, components, text }) => {
+            basis.open(*another, text).map(|(number, month)| Event::Opened {
+                number,
+                month,
+                impact: *impact,
+                components: components.clone(),
+                text: text.clone(),
+            })
+        }
+        Ok(Command::Update { number, stage, components, text }) => {
+            basis.update(*number, *stage, components.as_ref(), text)
+        }
+        Ok(Command::Reopen { number, text }) => basis.reopen(*number, text),
+        Ok(Command::Correct { number, text }) => basis.correct(*number, text),
+    };
+    match decided {
+        Ok(event) => Decision::Record(basis.record(message, event)),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
+        Err(Stop::Recall(number)) => Decision::Recall(number),
+    }
+}
+
+enum Stop {
+    Refuse(Refusal),
+    Recall(Number),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}
+
+impl<'a> Basis<'a> {
+    /// Clocks of different machines differ: no record is older than the one before it.
+    fn time(&self) -> Timestamp {
+        self.now.max(self.state.at)
+    }
+
+    fn record(&self, message: &Message, event: Event) -> Record {
+        let number = event.number();
+        let recalled = self
+            .recalled
+            .filter(|incident| incident.number == number && self.state.incident(number).is_none())
+            .map(|incident| Event::Recalled { incident: Box::new(incident.clone()) });
+        Record {
+            revision: self.state.revision + 1,
+            at: self.time(),
+            by: message.from.clone(),
+            message: message.id.clone(),
+            previous: self.state.head.clone(),
+            events: recalled.into_iter().chain([event]).collect(),
+        }
+    }
+
+    fn open(&self, another: bool, text: &Text) -> Result<(Number, Month), Stop> {
+        if let Some(first) = self.state.open.values().next()
+            && !another
+        {
+            return Err(Stop::Refuse(Refusal::AlreadyOpen {
+                number: first.number,
+                title: first.title.clone(),
+                text: text.to_plain(),
+            }));
+        }
+        self.check_room()?;
+        let day = self.time().to_zoned(self.config.time_zone.clone()).date();
+        Ok((self.state.next_number, Month::of(day)))
+    }
+
+    fn update(
+        &self,
+        number: Option<Number>,
+        stage: Option<Stage>,
+        components: Option<&Vec<String>>,
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        let closing = stage == Some(Stage::Resolved);
+        let verb = if closing { Verb::Close } else { Verb::Update(None) };
+        let incident = self.open_incident(number, verb)?;
+        if incident.updates.len() >= UPDATES_MAX && !closing {
+            return Err(Refusal::TooManyUpdates(incident.number).into());
+        }
+        Ok(Event::Updated {
+            number: incident.number,
+            title: incident.title.clone(),
+            stage: stage.unwrap_or(incident.stage),
+            components: components.cloned(),
+            text: text.clone(),
+        })
+    }
+
+    fn reopen(&self, number: Option<Number>, text: &Text) -> Result<Event, Stop> {
+        let Some(number) = number else {
+            let newest = self.state.closed.iter().rev().take(5);
+            let candidates = newest.map(|c| (c.number, c.title.clone())).collect();
+            return Err(Refusal::WhichOne { verb: Verb::Reopen, candidates }.into());
+        };
+        if self.state.open.contains_key(&number) {
+            return Err(Refusal::StillOpen(number).into());
+        }
+        let incident = self.any_incident(number)?;
+        self.check_room()?;
+        if incident.updates.len() >= UPDATES_MAX {
+            return Err(Refusal::TooManyUpdates(number).into());
+        }
+        Ok(Event::Reopened { number, title: incident.title.clone(), text: text.clone() })
+    }
+
+    fn correct(&self, number: Option<Number>, text: &Text) -> Result<Event, Stop> {
+        let incident = match number {
+            Some(number) => self.any_incident(number)?,
+            None => self.open_incident(None, Verb::Correct)?,
+        };
+        let first = incident.updates.len() == 1;
+        Ok(Event::Corrected {
+            number: incident.number,
+            title: if first { title_of(text) } else { incident.title.clone() },
+            stage: incident.stage,
+            text: text.clone(),
+        })
+    }
+
+    fn check_room(&self) -> Result<(), Stop> {
+        if self.state.open.len() >= OPEN_INCIDENTS_MAX {
+            return Err(Refusal::TooManyOpen.into());
+        }
+        Ok(())
+    }
+
+    /// The open incident that is meant: by number, or the only one.
+    fn open_incident(&self, number: Option<Number>, verb: Verb) -> Result<&'a Incident, Stop> {
+        let open = &self.state.open;
+        if let Some(number) = number {
+            return open.get(&number).ok_or_else(|| {
+                if self.exists(number) {
+                    Refusal::Closed { number, verb }.into()
+                } else {
+                    self.no_such(number)
+                }
+            });
+        }
+        let mut all = open.values();
+        match (all.next(), all.next()) {
+            (None, _) => Err(Refusal::NothingOpen(verb).into()),
+            (Some(only), None) => Ok(only),
+            _ => Err(Refusal::WhichOne { verb, candidates: self.open_titles() }.into()),
+        }
+    }
+
+    /// The incident of that number, open or closed, however long ago.
+    fn any_incident(&self, number: Number) -> Result<&'a Incident, Stop> {
+        let recalled = self.recalled.filter(|incident| incident.number == number);
+        match self.state.incident(number).or(recalled) {
+            Some(incident) => Ok(incident),
+            None if self.exists(number) => Err(Stop::Recall(number)),
+            None => Err(self.no_such(number)),
+        }
+    }
+
+    fn exists(&self, number: Number) -> bool {
+        (1..self.state.next_number).contains(&number)
+    }
+
+    fn no_such(&self, number: Number) -> Stop {
+        Refusal::NoSuchIncident { number, open: self.open_titles() }.into()
+    }
+
+    fn open_titles(&self) -> Vec<(Number, String)> {
+        self.state.open.values().map(|i| (i.number, i.title.clone())).collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! A month of the history: what its page lists, kept as a document so that a command reads and
+//! writes one month, however many there are.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Impact, Incident, Month, Number, State};
+
+/// The incidents that were opened in a month, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthDocument {
+    /// The month.
+    pub month: Month,
+    /// The month before it that has incidents.
+    pub previous: Option<Month>,
+    /// The incidents by number.
+    pub incidents: BTreeMap<Number, Summary>,
+}
+
+/// An incident in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its title.
+    pub title: String,
+    /// How bad it was.
+    pub impact: Impact,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it was closed; `None` while it is open.
+    pub resolved: Option<Timestamp>,
+    /// The revision that changed this line last.
+    pub revision: u64,
+}
+
+impl MonthDocument {
+    /// A month without incidents yet.
+    #[must_use]
+    pub fn new(month: Month) -> Self {
+        Self { month, previous: None, incidents: BTreeMap::new() }
+    }
+
+    /// Takes in an incident of this month, unless what is there is newer. Merging the same
+    /// incidents in any order, and any of them twice, gives the same document.
+    pub fn merge(&mut self, incident: &Incident, state: &State) {
+        self.previous = state.months.range(..self.month).next_back().copied().or(self.previous);
+        let known = self.incidents.get(&incident.number);
+        if known.is_some_and(|known| known.revision >= incident.listed) {
+            return;
+        }
+        self.incidents.insert(
+            incident.number,
+            Summary {
+                title: incident.title.clone(),
+                impact: incident.impact,
+                opened: incident.opened,
+                resolved: incident.resolved,
+                revision: incident.listed,
+            },
+        );
+    }
+
+    /// The revision that the document shows: that of its newest change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.incidents.values().map(|summary| summary.revision).max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,17 @@
+//! A status page that a team runs from its Microsoft Teams channel.
+//!
+//! | module | what it does | what it may use |
+//! | --- | --- | --- |
+//! | [`core`] | what a message means, what follows from it, what is shown: pure functions | nothing here |
+//! | [`store`] | the port behind which blobs are kept, and its adapters | nothing here |
+//! | [`service`] | orders the effects: catch up, decide, commit, publish | `core`, the port |
+//! | [`settings`] | the environment and `status.toml`, checked | `core`, the adapters' settings |
+//! | [`web`] | HTTP, and the only reader of the clock | all of the above |
+//! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
+
+pub mod core;
+pub mod send;
+pub mod service;
+pub mod settings;
+pub mod store;
+pub mod web;

@@ -1,0 +1,247 @@
+//! `status-update`: arguments, configuration, store, serve.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use clap::{Args, Parser, Subcommand};
+use status_update::core::site::Site;
+use status_update::core::teams::Token;
+use status_update::send::{Letter, send};
+use status_update::service::Service;
+use status_update::settings::{LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
+use status_update::store::azure::Azure;
+use status_update::store::directory::Directory;
+use status_update::store::{Store, StoreError};
+use status_update::web::{App, router};
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+/// A status page that a team runs from its Microsoft Teams channel.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answers the webhook and publishes the page; this is what runs without a command.
+    Serve(Serve),
+    /// Posts a signed message as Teams would, and prints the answer.
+    Send(Send),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The address to listen on, unless the Functions host gives a port.
+    #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, LOCAL_PORT)))]
+    listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct Send {
+    /// Where to: a webhook's address, or that of the program that answers it.
+    #[arg(long, value_name = "URL", default_value_t = format!("http://127.0.0.1:{LOCAL_PORT}"))]
+    to: String,
+    /// The security token in base64; otherwise `STATUS_WEBHOOK_TOKENS`, otherwise the development
+    /// token of the folder that this is run in.
+    #[arg(long)]
+    token: Option<String>,
+    /// The sender's name.
+    #[arg(long = "as", value_name = "NAME", default_value = "Somebody")]
+    name: String,
+    /// What to say behind the mention, such as: open Checkout is failing
+    #[arg(required = true, num_args = 1.., trailing_var_arg = true)]
+    text: Vec<String>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Some(Command::Send(arguments)) => run_send(&arguments).await,
+        Some(Command::Serve(arguments)) => serve(arguments.listen).await,
+        None => serve(arguments.serve.listen).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to be done where even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "status-update: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+async fn serve(listen: SocketAddr) -> Result<(), String> {
+    // The Functions host takes most of what stands on stderr for an error.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stdout)
+        .with_ansi(false)
+        .with_target(false)
+        .init();
+    let mut settings = Settings::read(variable).map_err(text)?;
+    let under_host = settings.host_port.is_some();
+    let address = settings.host_port.map_or(listen, |port| (Ipv4Addr::LOCALHOST, port).into());
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}. Choose another address with --listen")
+    })?;
+    let address = listener.local_addr().map_err(text)?;
+    if !under_host {
+        if settings.tokens.is_empty() {
+            settings.tokens.push(development_token()?);
+        }
+        settings.config.public_url.get_or_insert_with(|| format!("http://{address}"));
+        greet(&settings, address);
+    }
+    for sentence in &settings.not_configured {
+        warn!("{sentence}");
+    }
+    let store = open_store(settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
+    let site = Site::new(settings.config).map_err(text)?;
+    let service = Service::new(store, site);
+    tokio::spawn(keep_up(Arc::clone(&service), under_host));
+    let app = App {
+        service,
+        tokens: settings.tokens,
+        allowed: settings.allowed,
+        skew_max: settings.skew_max,
+        deadline: settings.deadline,
+        not_configured: settings.not_configured,
+        under_host,
+        answers: std::sync::Mutex::default(),
+    };
+    axum::serve(listener, router(app)).await.map_err(text)
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}
+
+fn open_store(storage: Storage) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match storage {
+        Storage::Directory(path) => Arc::new(Directory::open(&path)?),
+        Storage::Azure(account, identity) => Arc::new(Azure::new(&account, identity)?),
+    })
+}
+
+/// Publishes at the start what a kill or an outage may have left behind, trying until it works;
+/// and every few minutes where no Functions timer does.
+async fn keep_up(service: Arc<Service>, under_host: bool) {
+    let (pause_first, pause_last) = (Duration::from_secs(1), Duration::from_mins(1));
+    let mut pause = pause_first;
+    loop {
+        match service.reconcile().await {
+            Ok(revisions) => {
+                let (recorded, published) = (revisions.recorded, revisions.published);
+                info!(recorded, published, "the page is up to date");
+                if under_host {
+                    return;
+                }
+                pause = pause_first;
+                tokio::time::sleep(Duration::from_mins(5)).await;
+            }
+            Err(error) => {
+                warn!(%error, "the page could not be brought up to date; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(pause_last);
+            }
+        }
+    }
+}
+
+fn greet(settings: &Settings, address: SocketAddr) {
+    let page = settings.config.public_url.as_deref().unwrap_or_default();
+    let kept = match &settings.storage {
+        Storage::Directory(path) => format!("in {}", path.display()),
+        Storage::Azure(..) => "in the storage account of STATUS_STORAGE".to_owned(),
+    };
+    let to = if address.port() == LOCAL_PORT {
+        String::new()
+    } else {
+        format!("--to http://{address} ")
+    };
+    let lines = format!(
+        "The status page is {page}/ and everything is kept {kept}.\n\
+         In a second terminal, type:\n\n    \
+         cargo run -- send {to}\"open Checkout is failing for card payments\"\n\n"
+    );
+    // A closed terminal is no reason to stop serving.
+    let _ = std::io::stdout().write_all(lines.as_bytes());
+}
+
+const TOKEN_FILE: &str = "development-token";
+
+/// The token of this folder, made at the first start and readable by its owner alone.
+fn development_token() -> Result<Token, String> {
+    let folder = Path::new(LOCAL_FOLDER);
+    let path = folder.join(TOKEN_FILE);
+    if let Some(token) = read_token(&path)? {
+        return Ok(token);
+    }
+    let failed = |error: &dyn Display| format!("cannot write {}: {error}", path.display());
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| failed(&error))?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&path) {
+        Ok(mut file) => file
+            .write_all(format!("{}\n", BASE64.encode(key)).as_bytes())
+            .map_err(|error| failed(&error))?,
+        // Another process made one at the same moment.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    read_token(&path)?.ok_or_else(|| failed(&"it is gone again"))
+}
+
+fn read_token(path: &Path) -> Result<Option<Token>, String> {
+    let base64 = match std::fs::read_to_string(path) {
+        Ok(base64) => base64,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+    };
+    let token = Token::parse(&base64);
+    let wrong = || format!("{} is not a base64 token: delete it to get a new one", path.display());
+    token.map(Some).ok_or_else(wrong)
+}
+
+async fn run_send(arguments: &Send) -> Result<(), String> {
+    let given = arguments.token.clone().or_else(|| {
+        let tokens = variable("STATUS_WEBHOOK_TOKENS")?;
+        tokens.split(',').next().map(str::to_owned).filter(|token| !token.trim().is_empty())
+    });
+    let token = match given {
+        Some(base64) => Token::parse(&base64).ok_or("the token is not base64")?,
+        None => read_token(&Path::new(LOCAL_FOLDER).join(TOKEN_FILE))?.ok_or(
+            "no token: start the program in this folder first, or give --token or \
+             STATUS_WEBHOOK_TOKENS",
+        )?,
+    };
+    let letter = Letter {
+        to: &arguments.to,
+        token: &token,
+        name: &arguments.name,
+        text: &arguments.text.join(" "),
+        now: jiff::Timestamp::now(),
+    };
+    let answer = send(&letter).await.map_err(text)?;
+    writeln!(std::io::stdout(), "{answer}").map_err(text)
+}

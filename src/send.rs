@@ -1,0 +1,151 @@
+//! `status-update send`: posts a message as Teams would, signed, and prints the answer. The first
+//! try of a newcomer and the smoke test of a deployed function.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::core::card;
+use crate::core::teams::Token;
+use crate::store::azure::http_client;
+
+/// What is sent, where to, and by whom.
+#[derive(Debug)]
+pub struct Letter<'a> {
+    /// The webhook's address, or the address of the site that it belongs to.
+    pub to: &'a str,
+    /// The token that signs.
+    pub token: &'a Token,
+    /// The sender's name.
+    pub name: &'a str,
+    /// What stands behind the mention.
+    pub text: &'a str,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Why there is no answer to print.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// Nobody answers there.
+    #[error("{to} does not answer: {why}. Is the program running there?")]
+    NoAnswer {
+        /// The address.
+        to: String,
+        /// What the client said.
+        why: String,
+    },
+    /// The answer was no.
+    #[error("{to} answered {status}{hint}")]
+    Status {
+        /// The address.
+        to: String,
+        /// The HTTP status.
+        status: u16,
+        /// What to look at.
+        hint: &'static str,
+    },
+    /// The answer is not one of this program.
+    #[error("{to} answered with something that is not an answer of this program")]
+    NotOurs {
+        /// The address.
+        to: String,
+    },
+    /// There is no randomness to be had for the message's id.
+    #[error("no random number: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// The path of the webhook.
+pub const WEBHOOK_PATH: &str = "/api/status-update";
+
+/// Signs and posts, and gives the answer as a person reads it.
+///
+/// # Errors
+/// A [`SendError`] with what to look at.
+pub async fn send(letter: &Letter<'_>) -> Result<String, SendError> {
+    let to = webhook_address(letter.to);
+    let body = activity(letter)?.to_string();
+    let no_answer =
+        |error: &reqwest::Error| SendError::NoAnswer { to: to.clone(), why: root_cause(error) };
+    // The answer may take the whole of the server's budget, more than a storage request may.
+    let client = http_client()
+        .timeout(std::time::Duration::from_secs(30))
+        .build()
+        .map_err(|error| no_answer(&error))?;
+    let response = client
+        .post(&to)
+        .header("authorization", letter.token.sign(body.as_bytes()))
+        .header("content-type", "application/json; charset=utf-8")
+        .body(body)
+        .send()
+        .await
+        .map_err(|error| no_answer(&error))?;
+    let status = response.status().as_u16();
+    if status != 200 {
+        let hint = match status {
+            401 => ": is the token the right one (--token), and this machine's clock right?",
+            404 => ": is the address that of the webhook?",
+            _ => "",
+        };
+        return Err(SendError::Status { to, status, hint });
+    }
+    let answer = response.bytes().await.map_err(|error| no_answer(&error))?;
+    let answer: Option<Value> = serde_json::from_slice(&answer).ok();
+    answer.as_ref().and_then(card::to_terminal).ok_or(SendError::NotOurs { to })
+}
+
+/// An address without a path means the webhook there.
+fn webhook_address(to: &str) -> String {
+    let authority = to.split_once("://").map_or(to, |(_, rest)| rest).trim_end_matches('/');
+    if authority.contains('/') {
+        to.to_owned()
+    } else {
+        format!("{}{WEBHOOK_PATH}", to.trim_end_matches('/'))
+    }
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// An activity with everything that is relied on, in Teams' shape.
+fn activity(letter: &Letter<'_>) -> Result<Value, getrandom::Error> {
+    // Two messages of the same millisecond must not be taken for one.
+    let id = format!("{}{:06}", letter.now.as_millisecond(), getrandom::u32()? % 1_000_000);
+    let person = BASE64.encode(letter.name);
+    let html: Vec<String> = letter.text.lines().map(escape).collect();
+    Ok(json!({
+        "type": "message",
+        "id": id,
+        "timestamp": letter.now.to_string(),
+        "from": { "id": format!("29:{person}"), "name": letter.name },
+        "conversation": { "id": format!("19:command-line@thread.tacv2;messageid={id}") },
+        "recipient": { "id": "28:status-page", "name": "StatusPage" },
+        "textFormat": "plain",
+        "text": format!("<at>StatusPage</at> {}", letter.text),
+        "attachments": [{
+            "contentType": "text/html",
+            "content": format!(
+                "<p><span itemtype=\"http://schema.skype.com/Mention\" itemscope=\"\" itemid=\"0\">\
+                 StatusPage</span>&nbsp;{}</p>",
+                html.join("<br>")
+            ),
+        }],
+        "entities": [{
+            "type": "mention",
+            "mentioned": { "id": "28:status-page", "name": "StatusPage" },
+            "text": "<at>StatusPage</at>",
+        }],
+        "channelData": {},
+    }))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

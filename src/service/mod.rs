@@ -1,0 +1,442 @@
+//! The one place that orders effects: catch up with the log, decide, commit, publish.
+//!
+//! The commit is the create of one record that must not exist yet. Everything before it only
+//! reads; everything behind it can be repeated by anybody, at any time, with the same result.
+
+mod commit;
+mod publish;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::time::{Instant, timeout_at};
+use tracing::{info, warn};
+
+use crate::core::answer::Trouble;
+use crate::core::command::{self, Command};
+use crate::core::decide::{Basis, Decision, Refusal, Report, decide};
+use crate::core::fold::{FoldError, fold_bytes};
+use crate::core::model::{Incident, Number, Record, State};
+use crate::core::site::{Site, SiteError};
+use crate::core::teams::Message;
+use crate::store::{Container, Key, Store, StoreError};
+use commit::Commit;
+use publish::Memory;
+
+/// The snapshot's layout: another number is another layout, and the log is folded anew.
+const SNAPSHOT_FORMAT: u32 = 1;
+
+/// How many records are read side by side while catching up.
+const READ_AHEAD_MAX: u64 = 64;
+
+/// The working core over a store. One per process; cheap to share by [`Arc`].
+pub struct Service {
+    store: Arc<dyn Store>,
+    site: Site,
+    /// Whoever holds it may read the log forward and write the next record.
+    turn: Arc<AsyncMutex<()>>,
+    /// What this process knows; locked only for moments, never across an `await`.
+    known: Mutex<Known>,
+    /// Whoever holds it publishes.
+    memory: AsyncMutex<Memory>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// The state as far as the log was read; `None` before the first time.
+    state: Option<Arc<State>>,
+    /// The incidents whose pages may be behind, as they are in `state` or were when it let go of
+    /// them.
+    changed: BTreeMap<Number, Incident>,
+    /// The revision up to which all pages and documents are certainly written.
+    base: u64,
+    /// The revision that the index shows, as this process last wrote or saw it.
+    published: Option<u64>,
+}
+
+/// The state as it is kept, so that nobody reads the log from its start.
+#[derive(Serialize, Deserialize)]
+struct Snapshot {
+    format: u32,
+    /// [`Site::look`] of the pages that were written with it.
+    look: String,
+    state: State,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is recorded, now or by an earlier copy of the same message.
+    Recorded {
+        /// The record.
+        record: Record,
+        /// Whether it was there before.
+        replayed: bool,
+        /// Whether the page shows it.
+        published: bool,
+    },
+    /// It was a question.
+    Report {
+        /// Which one.
+        report: Report,
+        /// The state to answer from.
+        state: Arc<State>,
+        /// The revision that the page shows, if known.
+        published: Option<u64>,
+    },
+    /// It changed nothing, on a state confirmed to be current wherever that matters.
+    Refused(Refusal),
+    /// Storage stood in the way.
+    Trouble(Trouble),
+}
+
+/// What is known without asking the store, for the health page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revisions {
+    /// The last record that this process saw.
+    pub recorded: Option<u64>,
+    /// The last revision that it saw published.
+    pub published: Option<u64>,
+}
+
+/// Why the log could not be followed, or the site not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log does not make sense.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// A page could not be rendered.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A document in the store is not what was written there.
+    #[error("{key} cannot be read: {why}")]
+    Document {
+        /// Where it is.
+        key: String,
+        /// What the reader said.
+        why: String,
+    },
+    /// A task ended before it was done.
+    #[error("a task ended early: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// Where a record lies.
+#[must_use]
+pub fn record_key(revision: u64) -> Key {
+    Key::new(Container::Log, format!("{revision:010}.json"))
+}
+
+fn snapshot_key() -> Key {
+    Key::new(Container::State, "status.json")
+}
+
+fn incident_key(number: Number) -> Key {
+    Key::new(Container::State, format!("incidents/{number:010}.json"))
+}
+
+impl Service {
+    /// A service that has read nothing yet.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, site: Site) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            site,
+            turn: Arc::default(),
+            known: Mutex::default(),
+            memory: AsyncMutex::default(),
+        })
+    }
+
+    /// The site that is published.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The store that is written to.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// The revisions that this process last saw.
+    #[must_use]
+    pub fn revisions(&self) -> Revisions {
+        let known = self.known();
+        Revisions {
+            recorded: known.state.as_ref().map(|state| state.revision),
+            published: known.published,
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Every change of what is known is one assignment: a panic leaves nothing half done.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries out the command in a message and says what became of it, at the deadline at the
+    /// latest. What is not done by then goes on in the background.
+    pub async fn command(
+        self: &Arc<Self>,
+        message: &Message,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Outcome {
+        let command = command::parse(&message.text, self.site.config());
+        match &command {
+            Err(misread) => return Outcome::Refused(Refusal::Misread(misread.clone())),
+            Ok(Command::Help(about)) => {
+                return Outcome::Report {
+                    report: Report::Help(*about),
+                    state: Arc::default(),
+                    published: None,
+                };
+            }
+            Ok(_) => {}
+        }
+        let Ok(mut turn) = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await else {
+            return not_recorded("the commands before it are still waiting for storage.");
+        };
+        let mut current = false;
+        let mut recalled = None;
+        loop {
+            let known = self.known().state.clone();
+            // What was read before is good for trying to commit, and for nothing else.
+            let decided = known.map(|state| {
+                let config = self.site.config();
+                let basis = Basis { state: &state, config, now, recalled: recalled.as_ref() };
+                (decide(basis, message, &command), state)
+            });
+            let (decision, state) = match decided {
+                Some(decided) if current || decided.0.holds_when_behind() => decided,
+                _ => match self.catch_up_by(deadline).await {
+                    Ok(()) => {
+                        current = true;
+                        continue;
+                    }
+                    Err(trouble) => return Outcome::Trouble(trouble),
+                },
+            };
+            match decision {
+                Decision::Refuse(refusal) => return Outcome::Refused(refusal),
+                Decision::Report(report) => {
+                    drop(turn);
+                    return self.report(report, state, deadline).await;
+                }
+                Decision::Duplicate(revision) => {
+                    drop(turn);
+                    return self.replay(revision, deadline).await;
+                }
+                Decision::Recall(number) => match self.recall_by(number, deadline).await {
+                    Ok(incident) => recalled = Some(incident),
+                    Err(trouble) => return Outcome::Trouble(trouble),
+                },
+                Decision::Record(record) => match self.commit_by(turn, record, deadline).await {
+                    Ok(Commit::Done(record)) => {
+                        let published = self.publish_by(record.revision, deadline).await;
+                        return Outcome::Recorded { record: *record, replayed: false, published };
+                    }
+                    Ok(Commit::Taken(handed_back)) => {
+                        turn = handed_back;
+                        if let Err(trouble) = self.catch_up_by(deadline).await {
+                            return Outcome::Trouble(trouble);
+                        }
+                        current = true;
+                    }
+                    Err(trouble) => return Outcome::Trouble(trouble),
+                },
+            }
+        }
+    }
+
+    fn is_warm(&self) -> bool {
+        self.known().state.is_some()
+    }
+
+    async fn report(
+        self: &Arc<Self>,
+        report: Report,
+        state: Arc<State>,
+        deadline: Instant,
+    ) -> Outcome {
+        self.publish_by(state.revision, deadline).await;
+        let published = self.known().published;
+        Outcome::Report { report, state, published }
+    }
+
+    /// The outcome of a message that was recorded before, from its record.
+    async fn replay(self: &Arc<Self>, revision: u64, deadline: Instant) -> Outcome {
+        let key = record_key(revision);
+        let record = match timeout_at(deadline, self.store.get(&key)).await {
+            Ok(Ok(Some(blob))) => serde_json::from_slice::<Record>(&blob.bytes).ok(),
+            _ => None,
+        };
+        let Some(record) = record else {
+            return Outcome::Trouble(Trouble::RecordedBefore(revision));
+        };
+        let published = self.publish_by(revision, deadline).await;
+        Outcome::Recorded { record, replayed: true, published }
+    }
+
+    /// Brings everything up to date that a kill, a crash or a failure may have left behind.
+    ///
+    /// # Errors
+    /// What stood in the way; trying again later is always right.
+    pub async fn reconcile(self: &Arc<Self>) -> Result<Revisions, ServiceError> {
+        {
+            let _turn = self.turn.lock().await;
+            self.catch_up().await?;
+        }
+        self.publish_all().await?;
+        Ok(self.revisions())
+    }
+
+    async fn catch_up_by(&self, deadline: Instant) -> Result<(), Trouble> {
+        match timeout_at(deadline, self.catch_up()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(trouble(&error)),
+            Err(_) => Err(out_of_time()),
+        }
+    }
+
+    /// Reads the log forward from where this process is. Only for the holder of the turn.
+    async fn catch_up(&self) -> Result<(), ServiceError> {
+        if self.is_warm() {
+            return self.read_forward().await;
+        }
+        let snapshot = self.load_snapshot().await?;
+        let from_start = snapshot.is_none();
+        *self.known() =
+            snapshot.unwrap_or_else(|| Known { state: Some(Arc::default()), ..Known::default() });
+        match self.read_forward().await {
+            Err(ServiceError::Fold(error)) if !from_start => {
+                // The log is the truth: it may well be the snapshot that does not fit.
+                warn!(%error, "the snapshot does not fit the log: folding the log from its start");
+                *self.known() = Known { state: Some(Arc::default()), ..Known::default() };
+                let result = self.read_forward().await;
+                if result.is_err() {
+                    self.known().state = None;
+                }
+                result
+            }
+            Err(error) => {
+                self.known().state = None;
+                Err(error)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn load_snapshot(&self) -> Result<Option<Known>, ServiceError> {
+        let Some(blob) = self.store.get(&snapshot_key()).await? else {
+            return Ok(None);
+        };
+        let snapshot = match serde_json::from_slice::<Snapshot>(&blob.bytes) {
+            Ok(snapshot) if snapshot.format == SNAPSHOT_FORMAT => snapshot,
+            Ok(_) => return Ok(None),
+            Err(error) => {
+                warn!(%error, "the snapshot cannot be read: folding the log from its start");
+                return Ok(None);
+            }
+        };
+        let state = Arc::new(snapshot.state);
+        let mut known = Known { base: state.revision, ..Known::default() };
+        if snapshot.look != self.site.look() {
+            info!("the site's look has changed: the pages at hand are made anew");
+            known.base = 0;
+            let at_hand = state.open.values().chain(&state.closed);
+            known.changed = at_hand.map(|i| (i.number, i.clone())).collect();
+        }
+        known.state = Some(state);
+        Ok(Some(known))
+    }
+
+    async fn read_forward(&self) -> Result<(), ServiceError> {
+        let mut read_ahead = 1;
+        loop {
+            let state = self.known().state.clone().unwrap_or_default();
+            let keys: Vec<Key> =
+                (1..=read_ahead).map(|step| record_key(state.revision + step)).collect();
+            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+            for blob in blobs {
+                match blob? {
+                    Some(blob) => self.take_in(&blob.bytes)?,
+                    None => return Ok(()),
+                }
+            }
+            read_ahead = (read_ahead * 2).min(READ_AHEAD_MAX);
+        }
+    }
+
+    /// Folds the next record's bytes into what is known.
+    fn take_in(&self, bytes: &[u8]) -> Result<(), ServiceError> {
+        let mut known = self.known();
+        let state = known.state.clone().unwrap_or_default();
+        let (next, record) = fold_bytes(&state, bytes)?;
+        for event in &record.events {
+            if let Some(incident) = next.incident(event.number()) {
+                known.changed.insert(incident.number, incident.clone());
+            }
+        }
+        known.state = Some(Arc::new(next));
+        Ok(())
+    }
+
+    async fn recall_by(&self, number: Number, deadline: Instant) -> Result<Incident, Trouble> {
+        match timeout_at(deadline, self.recall(number)).await {
+            Ok(Ok(incident)) => Ok(incident),
+            Ok(Err(error)) => Err(trouble(&error)),
+            Err(_) => Err(out_of_time()),
+        }
+    }
+
+    /// A closed incident that the state keeps no longer: from what is still to be written, else
+    /// from its document, which every snapshot that let go of it was written after.
+    async fn recall(&self, number: Number) -> Result<Incident, ServiceError> {
+        if let Some(incident) = self.known().changed.get(&number) {
+            return Ok(incident.clone());
+        }
+        let key = incident_key(number);
+        let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
+        let blob = self.store.get(&key).await?;
+        let blob = blob.ok_or_else(|| unreadable("it is missing".to_owned()))?;
+        serde_json::from_slice(&blob.bytes).map_err(|error| unreadable(error.to_string()))
+    }
+}
+
+fn not_recorded(why: &str) -> Outcome {
+    Outcome::Trouble(Trouble::NotRecorded(why.to_owned()))
+}
+
+fn out_of_time() -> Trouble {
+    Trouble::NotRecorded("storage did not answer in time.".to_owned())
+}
+
+/// Before the commit every failure means that nothing was recorded. Details are for the log: an
+/// answer is read by many.
+fn trouble(error: &ServiceError) -> Trouble {
+    warn!(%error, "not recorded");
+    Trouble::NotRecorded(match error {
+        ServiceError::Store(StoreError::Refused(_)) => {
+            "storage refuses this program; its log says why.".to_owned()
+        }
+        ServiceError::Store(_) => "storage is not available.".to_owned(),
+        ServiceError::Fold(_) | ServiceError::Document { .. } => {
+            "what is stored does not fit together; the program's log says where.".to_owned()
+        }
+        ServiceError::Site(_) | ServiceError::Task(_) => {
+            "this program failed; its log says why.".to_owned()
+        }
+    })
+}
+
+/// A turn that is handed on.
+type Turn = OwnedMutexGuard<()>;

@@ -1,0 +1,247 @@
+//! Publication: from the state to the pages, side by side, the index last.
+//!
+//! A blob is replaced only as the version that was read, and never by an older revision, so that
+//! any number of processes can publish at once and no page ever goes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use tokio::time::{Instant, timeout_at};
+use tracing::{debug, warn};
+
+use super::{SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key};
+use crate::core::history::MonthDocument;
+use crate::core::model::{Incident, Month, State, sha256_hex};
+use crate::core::site::Page;
+use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
+
+/// How many blobs are written side by side.
+const PARALLEL_MAX: usize = 16;
+/// How often a blob that others write at the same time is tried.
+const TRIES_MAX: usize = 20;
+/// How many blobs' versions are remembered.
+const HEADS_MAX: usize = 512;
+
+/// What this process remembers of the blobs that it published.
+#[derive(Default)]
+pub(super) struct Memory {
+    heads: BTreeMap<Key, Head>,
+    months: BTreeMap<Month, MonthDocument>,
+    /// The index and the snapshot were seen or written at this revision.
+    published: Option<u64>,
+}
+
+/// A derived blob to be written.
+struct Item {
+    key: Key,
+    bytes: Bytes,
+    revision: u64,
+    /// Nobody can have written it before, as far as is known.
+    is_new: bool,
+}
+
+impl Item {
+    fn page(page: Page, is_new: bool) -> Self {
+        let Page { name, revision, bytes } = page;
+        Self { key: Key::new(Container::Web, name), bytes, revision, is_new }
+    }
+
+    fn document<T: serde::Serialize>(
+        key: Key,
+        document: &T,
+        revision: u64,
+    ) -> Result<Self, ServiceError> {
+        let bytes = serde_json::to_vec(document).map_err(|error| ServiceError::Document {
+            key: key.to_string(),
+            why: error.to_string(),
+        })?;
+        Ok(Self { key, bytes: Bytes::from(bytes), revision, is_new: false })
+    }
+}
+
+impl Service {
+    /// Publishes at least `revision`, in a task that the deadline does not end. Says whether it
+    /// was done by then.
+    pub(super) async fn publish_by(self: &Arc<Self>, revision: u64, deadline: Instant) -> bool {
+        let service = Arc::clone(self);
+        let task = tokio::spawn(async move { service.publish_and_log(revision).await });
+        matches!(timeout_at(deadline, task).await, Ok(Ok(true)))
+    }
+
+    pub(super) async fn publish_and_log(&self, revision: u64) -> bool {
+        let result = self.publish(revision).await;
+        if let Err(error) = &result {
+            warn!(%error, revision, "not published yet: the timer or the next command goes on");
+        }
+        result.is_ok()
+    }
+
+    /// Publishes even what this process believes to be published.
+    pub(super) async fn publish_all(&self) -> Result<(), ServiceError> {
+        {
+            let mut memory = self.memory.lock().await;
+            memory.published = None;
+            memory.heads.clear();
+            memory.months.clear();
+        }
+        let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
+        self.publish(revision).await
+    }
+
+    /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
+    /// mostly find it done.
+    async fn publish(&self, at_least: u64) -> Result<(), ServiceError> {
+        let mut memory = self.memory.lock().await;
+        if memory.published.is_some_and(|published| published >= at_least) {
+            return Ok(());
+        }
+        let (state, changed, base) = {
+            let known = self.known();
+            let Some(state) = known.state.clone() else {
+                return Ok(());
+            };
+            (state, known.changed.clone(), known.base)
+        };
+        let mut items = self.incident_items(changed.values(), base)?;
+        items.extend(self.month_items(&mut memory, &state, changed.values(), base).await?);
+        if memory.published.is_none() {
+            items.push(Item::page(self.site.not_found()?, false));
+        }
+        self.write_all(&mut memory, items).await?;
+
+        let snapshot = Snapshot {
+            format: SNAPSHOT_FORMAT,
+            look: self.site.look().to_owned(),
+            state: state.as_ref().clone(),
+        };
+        let index = Item::page(self.site.index(&state)?, false);
+        let snapshot = Item::document(snapshot_key(), &snapshot, state.revision)?;
+        self.write_all(&mut memory, vec![index, snapshot]).await?;
+        debug!(revision = state.revision, "published");
+        memory.published = Some(state.revision);
+        self.mark_published(&state);
+        Ok(())
+    }
+
+    fn mark_published(&self, state: &State) {
+        let mut known = self.known();
+        known.changed.retain(|_, incident| incident.revision > state.revision);
+        known.base = known.base.max(state.revision);
+        known.published = known.published.max(Some(state.revision));
+    }
+
+    /// The pages of incidents, and the documents of the closed ones.
+    fn incident_items<'a>(
+        &self,
+        changed: impl Iterator<Item = &'a Incident>,
+        base: u64,
+    ) -> Result<Vec<Item>, ServiceError> {
+        let mut items = Vec::new();
+        for incident in changed {
+            let is_new = incident.updates.len() == 1 && incident.listed > base;
+            items.push(Item::page(self.site.incident(incident)?, is_new));
+            if incident.resolved.is_some() {
+                let key = incident_key(incident.number);
+                items.push(Item::document(key, incident, incident.revision)?);
+            }
+        }
+        Ok(items)
+    }
+
+    /// The months whose lists changed: their documents and their pages.
+    async fn month_items<'a>(
+        &self,
+        memory: &mut Memory,
+        state: &State,
+        changed: impl Iterator<Item = &'a Incident>,
+        base: u64,
+    ) -> Result<Vec<Item>, ServiceError> {
+        let listed: Vec<&Incident> = changed.filter(|incident| incident.listed > base).collect();
+        let months: BTreeSet<Month> = listed.iter().map(|incident| incident.month).collect();
+        memory
+            .months
+            .retain(|month, _| months.contains(month) || state.months.last() == Some(month));
+        let mut items = Vec::new();
+        for month in months {
+            let key = Key::new(Container::State, format!("months/{month}.json"));
+            let mut document = match memory.months.remove(&month) {
+                Some(document) => document,
+                None => self.load_month(month, &key).await?,
+            };
+            for incident in listed.iter().filter(|incident| incident.month == month) {
+                document.merge(incident, state);
+            }
+            items.push(Item::document(key, &document, document.revision())?);
+            items.push(Item::page(self.site.month(&document)?, false));
+            memory.months.insert(month, document);
+        }
+        Ok(items)
+    }
+
+    async fn load_month(&self, month: Month, key: &Key) -> Result<MonthDocument, ServiceError> {
+        let Some(blob) = self.store.get(key).await? else {
+            return Ok(MonthDocument::new(month));
+        };
+        serde_json::from_slice(&blob.bytes).map_err(|error| ServiceError::Document {
+            key: key.to_string(),
+            why: error.to_string(),
+        })
+    }
+
+    async fn write_all(&self, memory: &mut Memory, items: Vec<Item>) -> Result<(), ServiceError> {
+        if memory.heads.len() > HEADS_MAX {
+            memory.heads.clear();
+        }
+        let heads = &memory.heads;
+        let written: Vec<(Key, Head)> = stream::iter(items)
+            .map(|item| async move {
+                let known = heads.get(&item.key).cloned();
+                let head = self.write_newest(&item, known).await?;
+                Ok::<_, ServiceError>((item.key, head))
+            })
+            .buffer_unordered(PARALLEL_MAX)
+            .try_collect()
+            .await?;
+        memory.heads.extend(written);
+        Ok(())
+    }
+
+    /// Writes a blob unless it shows this or more already, and gives what then is there. What
+    /// others write at the same time, and what a failed try left behind, is looked at again.
+    async fn write_newest(&self, item: &Item, known: Option<Head>) -> Result<Head, StoreError> {
+        let stamp = Stamp { revision: item.revision, digest: sha256_hex(&item.bytes) };
+        let mut there = match known {
+            Some(head) => Some(head),
+            None if item.is_new => None,
+            None => self.store.head(&item.key).await?,
+        };
+        for _ in 0..TRIES_MAX {
+            if let Some(head) = &there
+                && shows(head, &stamp)
+            {
+                return Ok(head.clone());
+            }
+            let condition = match there {
+                Some(head) => Condition::Match(head.etag),
+                None => Condition::Absent,
+            };
+            let write = Write { bytes: item.bytes.clone(), stamp: Some(stamp.clone()), condition };
+            match self.store.put(&item.key, write).await {
+                Ok(etag) => return Ok(Head { etag, stamp: Some(stamp) }),
+                Err(StoreError::Conflict | StoreError::Unknown(_)) => {
+                    there = self.store.head(&item.key).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Unavailable(format!("{} is written by too many at once", item.key)))
+    }
+}
+
+/// Whether a blob needs no writing: it shows the same, or a newer revision. At the same revision
+/// other bytes mean another look of the site, and those are to be replaced.
+fn shows(head: &Head, stamp: &Stamp) -> bool {
+    head.stamp.as_ref().is_some_and(|there| there.revision > stamp.revision || there == stamp)
+}

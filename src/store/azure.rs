@@ -1,0 +1,256 @@
+//! Azure Blob Storage, and its emulator Azurite, behind Microsoft's SDK.
+//!
+//! Every operation is one request. The SDK's own retries are off: a write that was sent is never
+//! sent again here, because only the caller can tell whether the blob in the way is its own.
+
+mod account;
+mod failure;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use azure_core::http::{Body, ClientOptions, Etag, FixedRetryOptions, RetryOptions, Transport};
+use azure_identity::{
+    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    UserAssignedId,
+};
+use azure_storage_blob::models::{
+    BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders, BlockBlobClientUploadOptions,
+};
+use azure_storage_blob::{BlobClient, BlobServiceClient, BlobServiceClientOptions};
+
+pub use self::account::Account;
+use self::failure::{Failure, Place, Request};
+use super::{
+    Blob, CACHE_CONTROL, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError,
+    StoreFuture, Write, content_type,
+};
+
+/// How long a connection may take to stand.
+const CONNECT_MAX: Duration = Duration::from_secs(1);
+/// How long a request may take, connection and answer included.
+const REQUEST_MAX: Duration = Duration::from_millis(2500);
+/// How often a read is tried again, and how long it waits before: longer from time to time.
+const READ_RETRIES_MAX: u32 = 2;
+const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Blobs of up to this size are read with one request. None of the software's comes near it.
+const DOWNLOAD_BYTES_MAX: usize = 64 << 20;
+
+/// Who the software is for the storage account, where the address does not say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The managed identity of the machine it runs on.
+    Managed {
+        /// The client id of a user-assigned identity; `None` for the system-assigned one.
+        client_id: Option<String>,
+    },
+    /// The person signed in to the Azure CLI or the Azure Developer CLI.
+    Developer,
+}
+
+/// The builder of every HTTP client of this software: with its time limits, without redirects and
+/// repetitions.
+pub fn http_client() -> reqwest::ClientBuilder {
+    // An error says that one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_MAX)
+        .timeout(REQUEST_MAX)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+}
+
+/// A storage account.
+pub struct Azure {
+    service: BlobServiceClient,
+    place: Place,
+}
+
+impl Azure {
+    /// The store in `account`. Nothing is sent yet; `identity` counts only where the account's
+    /// address carries no signature of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] where the machine lacks what a client needs.
+    pub fn new(account: &Account, identity: Identity) -> Result<Self, StoreError> {
+        let mut http = http_client();
+        if account.is_emulator() {
+            http = http.no_proxy();
+        }
+        // The error's text could name the URL of a proxy, with its password.
+        let remedy = "no HTTP client can be made: install root certificates (ca-certificates) and \
+             check the proxy settings";
+        let http = http.build().map_err(|_| refused(remedy))?;
+        let client_options = ClientOptions {
+            transport: Some(Transport::new(Arc::new(http))),
+            retry: RetryOptions::none(),
+            ..ClientOptions::default()
+        };
+        let place = Place::new(account, &identity);
+        let credential =
+            if account.is_signed() { None } else { Some(credential(identity, &client_options)?) };
+        let options =
+            BlobServiceClientOptions { client_options, ..BlobServiceClientOptions::default() };
+        let service = BlobServiceClient::new(account.signed_url(), credential, Some(options))
+            .map_err(|_| refused("the storage account's address cannot be used"))?;
+        Ok(Self { service, place })
+    }
+
+    fn blob(&self, key: &Key) -> BlobClient {
+        self.service.blob_client(key.container.name(), &key.name)
+    }
+
+    async fn download(&self, key: &Key) -> Result<Option<Blob>, Failure> {
+        let options = BlobClientDownloadOptions {
+            partition_size: NonZero::new(DOWNLOAD_BYTES_MAX),
+            ..BlobClientDownloadOptions::default()
+        };
+        let found = match self.blob(key).download(Some(options)).await {
+            Ok(found) => found,
+            Err(error) => return Failure::from(error).none_if_missing(),
+        };
+        let head = head(found.properties.etag, &found.properties.metadata)?;
+        let bytes = found.body.collect().await?;
+        Ok(Some(Blob { head, bytes }))
+    }
+
+    async fn properties(&self, key: &Key) -> Result<Option<Head>, Failure> {
+        let found = match self.blob(key).get_properties(None).await {
+            Ok(found) => found,
+            Err(error) => return Failure::from(error).none_if_missing(),
+        };
+        Ok(Some(head(found.etag()?, &found.metadata()?)?))
+    }
+
+    async fn upload(&self, key: &Key, write: &Write) -> Result<ETag, Failure> {
+        let mut options = BlockBlobClientUploadOptions {
+            blob_content_type: Some(content_type(&key.name).into()),
+            blob_cache_control: (key.container == Container::Web).then(|| CACHE_CONTROL.into()),
+            metadata: write.stamp.as_ref().map(metadata),
+            // One request whatever the size: parts would be committed by a second one.
+            partition_size: Some(NonZero::<u64>::MAX),
+            ..BlockBlobClientUploadOptions::default()
+        };
+        match &write.condition {
+            Condition::Absent => options.if_none_match = Some("*".into()),
+            Condition::Match(etag) => options.if_match = Some(etag.0.as_str().into()),
+        }
+        let content = Body::Bytes(write.bytes.clone()).into();
+        let client = self.blob(key).block_blob_client();
+        etag(client.upload(content, Some(options)).await?.etag)
+    }
+
+    async fn create_container(&self, container: Container) -> Result<(), Failure> {
+        match self.service.blob_container_client(container.name()).create(None).await {
+            Ok(_) => Ok(()),
+            Err(error) => Failure::from(error).fine_if_there(),
+        }
+    }
+
+    async fn write(&self, key: &Key, write: Write) -> Result<ETag, StoreError> {
+        let outcome = match self.upload(key, &write).await {
+            Err(failure) if failure.is_container_missing(&write.condition) => {
+                let created = self.create_container(key.container).await;
+                created.map_err(|failure| failure.explain(&self.place, Request::Read))?;
+                self.upload(key, &write).await
+            }
+            outcome => outcome,
+        };
+        outcome.map_err(|failure| failure.explain(&self.place, Request::Put(&write.condition)))
+    }
+
+    async fn read<T, F>(&self, operation: impl Fn() -> F + Send) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Failure>> + Send,
+        T: Send,
+    {
+        let mut retries = 0;
+        loop {
+            let outcome = operation().await;
+            match outcome.map_err(|failure| failure.explain(&self.place, Request::Read)) {
+                Err(StoreError::Unavailable(_)) if retries < READ_RETRIES_MAX => {
+                    retries += 1;
+                    tokio::time::sleep(READ_RETRY_DELAY * retries).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Azure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Azure").field("place", &self.place.name).finish_non_exhaustive()
+    }
+}
+
+impl Store for Azure {
+    fn describe(&self) -> String {
+        self.place.name.clone()
+    }
+
+    fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {
+        Box::pin(self.read(|| self.download(key)))
+    }
+
+    fn head<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Head>> {
+        Box::pin(self.read(|| self.properties(key)))
+    }
+
+    fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
+        Box::pin(self.write(key, write))
+    }
+}
+
+fn credential(
+    identity: Identity,
+    options: &ClientOptions,
+) -> Result<Arc<dyn TokenCredential>, StoreError> {
+    let credential: azure_core::Result<Arc<dyn TokenCredential>> = match identity {
+        Identity::Managed { client_id } => {
+            let retry = FixedRetryOptions {
+                delay: azure_core::time::Duration::milliseconds(100),
+                max_retries: 2,
+                ..FixedRetryOptions::default()
+            };
+            let options = ManagedIdentityCredentialOptions {
+                user_assigned_id: client_id.map(UserAssignedId::ClientId),
+                client_options: ClientOptions {
+                    retry: RetryOptions::fixed(retry),
+                    ..options.clone()
+                },
+            };
+            ManagedIdentityCredential::new(Some(options)).map(|credential| credential as _)
+        }
+        Identity::Developer => {
+            DeveloperToolsCredential::new(None).map(|credential| credential as _)
+        }
+    };
+    credential.map_err(|error| refused(&format!("no credential can be made: {error}")))
+}
+
+fn refused(what: &str) -> StoreError {
+    StoreError::Refused(what.into())
+}
+
+fn metadata(stamp: &Stamp) -> HashMap<String, String> {
+    HashMap::from([
+        ("revision".into(), stamp.revision.to_string()),
+        ("digest".into(), stamp.digest.clone()),
+    ])
+}
+
+fn head(tag: Option<Etag>, metadata: &HashMap<String, String>) -> Result<Head, Failure> {
+    let revision = metadata.get("revision").and_then(|revision| revision.parse().ok());
+    let stamp = revision.zip(metadata.get("digest").cloned());
+    let stamp = stamp.map(|(revision, digest)| Stamp { revision, digest });
+    Ok(Head { etag: etag(tag)?, stamp })
+}
+
+fn etag(etag: Option<Etag>) -> Result<ETag, Failure> {
+    etag.map(|etag| ETag(etag.into())).ok_or(Failure::Unreadable)
+}

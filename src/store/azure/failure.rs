@@ -1,0 +1,208 @@
+//! What an error of the SDK means for the caller, in one line that holds no secret.
+
+use std::error::Error as _;
+use std::fmt;
+
+use azure_core::error::ErrorKind;
+use azure_core::http::StatusCode;
+
+use super::super::{Condition, StoreError};
+use super::{Account, Identity};
+
+/// What was asked for when it failed.
+#[derive(Clone, Copy)]
+pub(super) enum Request<'a> {
+    /// Something that changes nothing.
+    Read,
+    /// A write under this condition.
+    Put(&'a Condition),
+}
+
+/// Where it failed.
+pub(super) struct Place {
+    /// For people, without secrets.
+    pub(super) name: String,
+    is_developer: bool,
+}
+
+impl Place {
+    pub(super) fn new(account: &Account, identity: &Identity) -> Self {
+        Self { name: account.to_string(), is_developer: *identity == Identity::Developer }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// An operation that the SDK did not bring to its end.
+pub(super) enum Failure {
+    /// The SDK's error. Its text can hold addresses with their signature, so it is never shown.
+    Sdk(azure_core::Error),
+    /// An answer that lacks what it has to have.
+    Unreadable,
+}
+
+impl From<azure_core::Error> for Failure {
+    fn from(error: azure_core::Error) -> Self {
+        Self::Sdk(error)
+    }
+}
+
+impl Failure {
+    /// `None` where there is no such blob or container.
+    pub(super) fn none_if_missing<T>(self) -> Result<Option<T>, Self> {
+        match self.code() {
+            "BlobNotFound" | "ContainerNotFound" => Ok(None),
+            _ => Err(self),
+        }
+    }
+
+    /// Success where a container to be created is there.
+    pub(super) fn fine_if_there(self) -> Result<(), Self> {
+        if self.code() == "ContainerAlreadyExists" { Ok(()) } else { Err(self) }
+    }
+
+    /// Whether a write would succeed with its container there.
+    pub(super) fn is_container_missing(&self, condition: &Condition) -> bool {
+        self.code() == "ContainerNotFound" && *condition == Condition::Absent
+    }
+
+    /// What the caller is told, about the store at `place`.
+    pub(super) fn explain(&self, place: &Place, request: Request<'_>) -> StoreError {
+        let Self::Sdk(error) = self else {
+            return lost(request, format!("{place}: an answer without an ETag"));
+        };
+        match error.kind() {
+            ErrorKind::HttpResponse { status, .. } => self.explain_status(*status, place, request),
+            ErrorKind::Credential => explain_credential(error, place),
+            ErrorKind::Connection => StoreError::Unavailable(format!("{place}: {}", cause(error))),
+            // The builder refused before anything was sent, or the request was given up after.
+            _ => lost(request, format!("{place}: {}", cause(error))),
+        }
+    }
+
+    fn explain_status(
+        &self,
+        status: StatusCode,
+        place: &Place,
+        request: Request<'_>,
+    ) -> StoreError {
+        let code = self.code();
+        let text = format!("{place}: {} {code}", u16::from(status)).trim_end().to_owned();
+        match (u16::from(status), request) {
+            // An immutable container answers so where there is a blob already.
+            (409, Request::Put(Condition::Absent)) if code == "BlobImmutableDueToPolicy" => {
+                StoreError::Conflict
+            }
+            (409 | 412, Request::Put(_)) if is_condition(code) => StoreError::Conflict,
+            (404, Request::Put(Condition::Match(_)))
+                if matches!(code, "BlobNotFound" | "ContainerNotFound") =>
+            {
+                StoreError::Conflict
+            }
+            // Deletion of the container or a change of the account that is under way.
+            (409, _) if matches!(code, "ContainerBeingDeleted" | "AccountBeingCreated") => {
+                StoreError::Unavailable(text)
+            }
+            // Turned away before it was looked at.
+            (429, _) => StoreError::Unavailable(text),
+            (408 | 500.., _) => lost(request, text),
+            (401 | 403 | 404, _) => StoreError::Refused(format!("{text}; {}", remedy(code))),
+            _ => StoreError::Refused(text),
+        }
+    }
+
+    /// The service's name of the error; empty where it gave none.
+    fn code(&self) -> &str {
+        match self {
+            Self::Sdk(error) => match error.kind() {
+                ErrorKind::HttpResponse { error_code: Some(code), .. } => plain(code),
+                _ => "",
+            },
+            Self::Unreadable => "",
+        }
+    }
+}
+
+/// Only a name: whatever stands between us and the service could answer with anything.
+fn plain(code: &str) -> &str {
+    let name = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if name { code } else { "" }
+}
+
+fn is_condition(code: &str) -> bool {
+    matches!(code, "" | "BlobAlreadyExists" | "ConditionNotMet" | "TargetConditionNotMet")
+}
+
+/// No answer that says anything: harmless for a read, and open for a write.
+fn lost(request: Request<'_>, text: String) -> StoreError {
+    match request {
+        Request::Read => StoreError::Unavailable(text),
+        Request::Put(_) => StoreError::Unknown(text),
+    }
+}
+
+fn remedy(code: &str) -> &'static str {
+    match code {
+        "AuthorizationPermissionMismatch" | "InsufficientAccountPermissions" => {
+            "give the identity the role Storage Blob Data Contributor on the account"
+        }
+        "AuthorizationFailure" => {
+            "let the account's firewall admit this network, or give the identity the role Storage \
+             Blob Data Contributor; a SAS needs read, write, create on services b, types c and o"
+        }
+        "AuthenticationFailed" | "InvalidAuthenticationInfo" | "NoAuthenticationInformation" => {
+            "check the identity's tenant, the SAS and its expiry, and this machine's clock"
+        }
+        "KeyBasedAuthenticationNotPermitted" => {
+            "the account admits no SAS: set its plain address and use an identity"
+        }
+        "AccountIsDisabled" => "the account is disabled",
+        _ => {
+            "check the account's name and that the identity has the role Storage Blob Data \
+             Contributor on it"
+        }
+    }
+}
+
+/// Nothing was sent: there was no token to send it with.
+fn explain_credential(error: &azure_core::Error, place: &Place) -> StoreError {
+    let mut status = None;
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let inner_status = inner.downcast_ref::<azure_core::Error>();
+        status = status.or(inner_status.and_then(azure_core::Error::http_status));
+        source = inner.source();
+    }
+    match status.map(u16::from) {
+        Some(400) => StoreError::Refused(format!(
+            "{place}: this machine has no such managed identity; assign one, or correct its client id"
+        )),
+        Some(status) => StoreError::Unavailable(format!(
+            "{place}: no token, the identity service says {status}"
+        )),
+        None if place.is_developer => StoreError::Refused(format!(
+            "{place}: nobody is signed in; run `az login` or `azd auth login`, or use Azurite"
+        )),
+        None => StoreError::Unavailable(format!("{place}: no token: {}", cause(error))),
+    }
+}
+
+/// The innermost reason of an error, of which alone it is certain that it holds no address.
+fn cause(error: &azure_core::Error) -> String {
+    let mut is_lookup = false;
+    let mut innermost: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+        is_lookup |= innermost.to_string() == "dns error";
+    }
+    if innermost.is::<reqwest::Error>() || innermost.is::<azure_core::Error>() {
+        return "the request failed".into();
+    }
+    let text = innermost.to_string();
+    let text = text.lines().next().unwrap_or_default();
+    if is_lookup { format!("{text}; is the account's name right?") } else { text.to_owned() }
+}

@@ -1,0 +1,183 @@
+//! A store in memory that can be told to fail: for tests, simulations and benchmarks.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::pending;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Blob, Condition, ETag, Head, Key, Store, StoreError, StoreFuture, Write};
+
+/// One operation on the store, as a [`Hook`] sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// What is asked for.
+    pub kind: OperationKind,
+    /// Of which blob.
+    pub key: Key,
+}
+
+/// The operations of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OperationKind {
+    /// [`Store::get`].
+    Get,
+    /// [`Store::head`].
+    Head,
+    /// [`Store::put`].
+    Put,
+}
+
+/// What becomes of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing goes wrong.
+    None,
+    /// A put says [`StoreError::Conflict`] and is not applied; a read is unavailable.
+    Conflict,
+    /// [`StoreError::Unavailable`], and nothing is applied.
+    FailBefore,
+    /// A put is applied if its condition holds. Either way, and for reads, the answer is lost:
+    /// [`StoreError::Unknown`].
+    AppliedUnknown,
+    /// A put says [`StoreError::Unknown`] now and waits for [`Memory::land`]; a read says the same.
+    LandsLater,
+    /// No answer ever, nothing applied: a crash before the operation.
+    Never,
+    /// No answer ever, a put is applied if its condition holds: a crash after the operation.
+    AppliedNever,
+}
+
+/// Decides what becomes of an operation. Its future may wait: that delays the operation, which
+/// takes effect at the moment when the future is ready.
+pub type Hook = Arc<dyn Fn(Operation) -> Pin<Box<dyn Future<Output = Fault> + Send>> + Send + Sync>;
+
+/// A handle on blobs in memory. Clones share everything, [`Memory::with_faults`] shares the blobs.
+#[derive(Clone, Default)]
+pub struct Memory {
+    blobs: Arc<Mutex<Blobs>>,
+    hook: Option<Hook>,
+    under_way: Arc<Mutex<Vec<(Key, Write)>>>,
+}
+
+#[derive(Default)]
+struct Blobs {
+    entries: BTreeMap<Key, Blob>,
+    writes: u64,
+}
+
+impl Blobs {
+    fn put(&mut self, key: &Key, write: Write) -> Result<ETag, StoreError> {
+        let current = self.entries.get(key).map(|blob| &blob.head.etag);
+        let holds = match &write.condition {
+            Condition::Absent => current.is_none(),
+            Condition::Match(etag) => current == Some(etag),
+        };
+        if !holds {
+            return Err(StoreError::Conflict);
+        }
+        self.writes += 1;
+        let etag = ETag(format!("\"{}\"", self.writes));
+        let head = Head { etag: etag.clone(), stamp: write.stamp };
+        self.entries.insert(key.clone(), Blob { head, bytes: write.bytes });
+        Ok(etag)
+    }
+}
+
+impl Memory {
+    /// Another handle on the same blobs, each operation of which asks `hook` first.
+    #[must_use]
+    pub fn with_faults(&self, hook: Hook) -> Self {
+        Self { blobs: Arc::clone(&self.blobs), hook: Some(hook), under_way: Arc::default() }
+    }
+
+    /// Applies the writes of this handle that [`Fault::LandsLater`] held up, in their order, each
+    /// if its condition holds now.
+    pub fn land(&self) {
+        let landing = std::mem::take(&mut *lock(&self.under_way));
+        for (key, write) in landing {
+            // Whoever asked for it was answered long ago: there is nobody to tell.
+            let _ = lock(&self.blobs).put(&key, write);
+        }
+    }
+
+    /// Everything that is stored at this moment.
+    #[must_use]
+    pub fn entries(&self) -> BTreeMap<Key, Blob> {
+        lock(&self.blobs).entries.clone()
+    }
+
+    async fn fault(&self, kind: OperationKind, key: &Key) -> Fault {
+        match &self.hook {
+            Some(hook) => hook(Operation { kind, key: key.clone() }).await,
+            None => Fault::None,
+        }
+    }
+
+    async fn read(&self, kind: OperationKind, key: &Key) -> Result<Option<Blob>, StoreError> {
+        match self.fault(kind, key).await {
+            Fault::None => Ok(lock(&self.blobs).entries.get(key).cloned()),
+            Fault::Conflict | Fault::FailBefore => Err(unavailable()),
+            Fault::AppliedUnknown | Fault::LandsLater => Err(unknown()),
+            Fault::Never | Fault::AppliedNever => pending().await,
+        }
+    }
+
+    async fn write(&self, key: &Key, write: Write) -> Result<ETag, StoreError> {
+        match self.fault(OperationKind::Put, key).await {
+            Fault::None => lock(&self.blobs).put(key, write),
+            Fault::Conflict => Err(StoreError::Conflict),
+            Fault::FailBefore => Err(unavailable()),
+            Fault::AppliedUnknown => {
+                let _ = lock(&self.blobs).put(key, write);
+                Err(unknown())
+            }
+            Fault::LandsLater => {
+                lock(&self.under_way).push((key.clone(), write));
+                Err(unknown())
+            }
+            Fault::Never => pending().await,
+            Fault::AppliedNever => {
+                let _ = lock(&self.blobs).put(key, write);
+                pending().await
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("faults", &self.hook.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Store for Memory {
+    fn describe(&self) -> String {
+        "memory (nothing is kept)".into()
+    }
+
+    fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {
+        Box::pin(self.read(OperationKind::Get, key))
+    }
+
+    fn head<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Head>> {
+        Box::pin(async { Ok(self.read(OperationKind::Head, key).await?.map(|blob| blob.head)) })
+    }
+
+    fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
+        Box::pin(self.write(key, write))
+    }
+}
+
+/// A test that failed while holding the lock leaves the blobs as they were.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable("a fault was asked for".into())
+}
+
+fn unknown() -> StoreError {
+    StoreError::Unknown("a fault was asked for".into())
+}

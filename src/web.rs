@@ -1,0 +1,286 @@
+//! HTTP: the webhook, the timer, the health page and, without a Functions host, the site itself.
+//! The only reader of the clock.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, Request, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tokio::time::{Duration, Instant};
+use tracing::{info, warn};
+
+use crate::core::answer::{self, Answer, Publication, Trouble};
+use crate::core::card;
+use crate::core::teams::{
+    Activity, Allowed, BODY_BYTES_MAX, Message, Token, is_recent, is_signed, read_activity,
+};
+use crate::send::WEBHOOK_PATH;
+use crate::service::{Outcome, Service};
+use crate::store::{self, Container, Key};
+
+/// How many answers are kept to be given again.
+const ANSWERS_MAX: usize = 64;
+
+/// What the handlers need.
+pub struct App {
+    /// The working core.
+    pub service: Arc<Service>,
+    /// The tokens that may sign.
+    pub tokens: Vec<Token>,
+    /// Who may run commands.
+    pub allowed: Allowed,
+    /// How far a message's time may be from the clock.
+    pub skew_max: SignedDuration,
+    /// How long after its arrival a message is answered at the latest.
+    pub deadline: Duration,
+    /// What is missing, for the health page.
+    pub not_configured: Vec<String>,
+    /// Whether the Functions host is in front: then visitors read the site elsewhere.
+    pub under_host: bool,
+    /// The last answers by message, newest last: a copy of a message gets the very same one.
+    pub answers: Mutex<VecDeque<(String, Bytes)>>,
+}
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let routes = Router::new()
+        .route(WEBHOOK_PATH, post(webhook))
+        .route("/Reconcile", post(timer))
+        .route("/api/health", get(health));
+    let routes = if app.under_host {
+        routes.route("/", get(alive))
+    } else {
+        routes.fallback(get(published))
+    };
+    routes.with_state(Arc::new(app))
+}
+
+async fn webhook(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    let arrived = Instant::now();
+    let now = Timestamp::now();
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if !is_signed(&app.tokens, authorization, &body) {
+        warn!(bytes = body.len(), "refused: the body is not signed with a known token");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let message = match read_activity(&body) {
+        Ok(Activity::Message(message)) => message,
+        Ok(Activity::Other(why)) => {
+            info!(why, "nothing to do");
+            return json_response(StatusCode::OK, &json!({}));
+        }
+        Err(error) => {
+            warn!(%error, "refused: signed, but not an activity");
+            return (StatusCode::BAD_REQUEST, error.to_string()).into_response();
+        }
+    };
+    if !is_recent(message.sent, now, app.skew_max) {
+        let skew_seconds = now.duration_since(message.sent).as_secs();
+        let max_seconds = app.skew_max.as_secs();
+        warn!(skew_seconds, max_seconds, "refused: too old, or this machine's clock is wrong");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let body = if app.allowed.permits(&message) {
+        app.carry_out(message, now, arrived).await
+    } else {
+        info!(activity = message.id.id, "refused: not on the lists of who may run commands");
+        body_of(&answer::not_allowed())
+    };
+    ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+}
+
+impl App {
+    /// Runs the command in a task of its own: a client that hangs up, or a panic, costs its answer
+    /// and nothing else.
+    async fn carry_out(
+        self: &Arc<Self>,
+        message: Box<Message>,
+        now: Timestamp,
+        arrived: Instant,
+    ) -> Bytes {
+        let (id, key, bot) = (message.id.id.clone(), message.id.key(), message.bot.clone());
+        let service = Arc::clone(&self.service);
+        let deadline = arrived + self.deadline;
+        let task = tokio::spawn(async move { service.command(&message, now, deadline).await });
+        let outcome = task.await.unwrap_or_else(|error| {
+            warn!(%error, "a command ended early");
+            Outcome::Trouble(Trouble::Unconfirmed)
+        });
+        let elapsed_ms = arrived.elapsed().as_millis();
+        log(&id, &outcome, elapsed_ms);
+        if matches!(outcome, Outcome::Recorded { replayed: true, .. })
+            && let Some(body) = self.given_answer(&key)
+        {
+            return body;
+        }
+        let recorded = matches!(outcome, Outcome::Recorded { .. });
+        let body = body_of(&self.answer(outcome, &bot, elapsed_ms));
+        if recorded {
+            self.remember_answer(key, body.clone());
+        }
+        body
+    }
+
+    fn answer(&self, outcome: Outcome, bot: &str, elapsed_ms: u128) -> Answer {
+        let config = self.service.site().config();
+        match outcome {
+            Outcome::Recorded { record, replayed, published } => {
+                let publication = match (published, replayed) {
+                    (true, false) => Publication::Done { elapsed_ms: Some(elapsed_ms) },
+                    (true, true) => Publication::Done { elapsed_ms: None },
+                    (false, _) => Publication::Late,
+                };
+                answer::recorded(&record, publication, config)
+            }
+            Outcome::Report { report, state, published } => {
+                answer::report(report, &state, published, config, bot)
+            }
+            Outcome::Refused(refusal) => answer::refusal(&refusal, bot),
+            Outcome::Trouble(trouble) => answer::trouble(&trouble, bot),
+        }
+    }
+
+    fn given_answer(&self, key: &str) -> Option<Bytes> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.iter().find(|(known, _)| known == key).map(|(_, body)| body.clone())
+    }
+
+    fn remember_answer(&self, key: String, body: Bytes) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= ANSWERS_MAX {
+            answers.pop_front();
+        }
+        answers.push_back((key, body));
+    }
+}
+
+/// One line for each message, without its text.
+fn log(activity: &str, outcome: &Outcome, elapsed_ms: u128) {
+    match outcome {
+        Outcome::Recorded { record, replayed, published } => {
+            let revision = record.revision;
+            info!(activity, revision, replayed, published, elapsed_ms, "recorded");
+        }
+        Outcome::Report { report, .. } => info!(activity, ?report, elapsed_ms, "answered"),
+        Outcome::Refused(_) => info!(activity, elapsed_ms, "not understood, or not possible"),
+        Outcome::Trouble(Trouble::NotRecorded(why)) => {
+            warn!(activity, why, elapsed_ms, "not recorded");
+        }
+        Outcome::Trouble(Trouble::Unconfirmed) => {
+            warn!(activity, elapsed_ms, "not confirmed in time");
+        }
+        Outcome::Trouble(Trouble::RecordedBefore(revision)) => {
+            warn!(activity, revision, elapsed_ms, "recorded before, and not to be read now");
+        }
+    }
+}
+
+fn body_of(answer: &Answer) -> Bytes {
+    Bytes::from(card::activity(answer).to_string())
+}
+
+fn json_response(status: StatusCode, value: &Value) -> Response {
+    let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
+    (status, content_type, value.to_string()).into_response()
+}
+
+/// The Functions host's envelope for a trigger that is not HTTP: nothing in it is needed, and an
+/// empty answer would leave the invocation hanging.
+async fn timer(State(app): State<Arc<App>>) -> Response {
+    let (status, line) = match app.service.reconcile().await {
+        Ok(revisions) => (
+            StatusCode::OK,
+            format!(
+                "recorded: revision {}, published: revision {}",
+                revisions.recorded.unwrap_or(0),
+                revisions.published.unwrap_or(0)
+            ),
+        ),
+        Err(error) => {
+            warn!(%error, "the page could not be brought up to date; the timer tries again");
+            (StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+        }
+    };
+    json_response(status, &json!({ "Outputs": {}, "Logs": [line], "ReturnValue": null }))
+}
+
+/// Answers from what is known, so that whoever asks often costs nothing.
+async fn health(State(app): State<Arc<App>>) -> Response {
+    let revisions = app.service.revisions();
+    let body = json!({
+        "revision_recorded": revisions.recorded,
+        "revision_published": revisions.published,
+        "store": app.service.store().describe(),
+        "not_configured": app.not_configured,
+    });
+    json_response(StatusCode::OK, &body)
+}
+
+/// The host's question whether this process is there.
+async fn alive(State(app): State<Arc<App>>) -> String {
+    match &app.service.site().config().public_url {
+        Some(url) => format!("StatusUpdate is running. The status page is {url}/\n"),
+        None => "StatusUpdate is running.\n".to_owned(),
+    }
+}
+
+/// The published site, read from the store and served as `$web` serves it.
+async fn published(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let name = if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.to_owned()
+    };
+    match app.file(&name, &headers).await {
+        Some(response) => response,
+        None if app.file(&format!("{name}/index.html"), &headers).await.is_some() => {
+            (StatusCode::PERMANENT_REDIRECT, [(LOCATION, format!("/{path}/"))]).into_response()
+        }
+        None => match app.file("404.html", &HeaderMap::new()).await {
+            Some(page) => (StatusCode::NOT_FOUND, page).into_response(),
+            None => (StatusCode::NOT_FOUND, "not found\n").into_response(),
+        },
+    }
+}
+
+impl App {
+    async fn file(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
+        let key = Key::new(Container::Web, name);
+        let blob = match self.service.store().get(&key).await {
+            Ok(blob) => blob?,
+            // A name that cannot be one is as good as a page that is not there.
+            Err(store::StoreError::Refused(_)) => return None,
+            Err(error) => {
+                warn!(%key, %error, "a page could not be read");
+                return Some(StatusCode::SERVICE_UNAVAILABLE.into_response());
+            }
+        };
+        let etag = format!("\"{}\"", blob.head.etag.0.trim_matches('"'));
+        let unchanged = headers.get(IF_NONE_MATCH).is_some_and(|known| known == etag.as_str());
+        let kept = [
+            (CACHE_CONTROL, store::CACHE_CONTROL.to_owned()),
+            (ETAG, etag),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        ];
+        if unchanged {
+            return Some((StatusCode::NOT_MODIFIED, kept).into_response());
+        }
+        let content_type = [(CONTENT_TYPE, store::content_type(name))];
+        Some((kept, content_type, blob.bytes).into_response())
+    }
+}

@@ -1,0 +1,147 @@
+//! The real binary behind the stand-in host, seen from outside: what Teams gets for an answer, what
+//! is stored, what visitors see.
+
+mod commands;
+mod crash;
+mod host_files;
+mod newcomer;
+mod place;
+mod proxy;
+mod refusals;
+mod storage;
+mod two_processes;
+
+use std::time::Duration;
+
+use serde_json::Value;
+use status_update::store::Container;
+
+use crate::support::host::{App, Host};
+use crate::support::http::{self, Body, HANG, Response};
+use crate::support::teams::{self, Message, Reply};
+use place::{Place, on_both_stores};
+
+/// Far above what anything here takes: only tests that are about the deadline set another.
+const NO_DEADLINE_MS: &str = "60000";
+
+/// A handler under its host, and where it keeps its blobs.
+struct Scene {
+    place: Place,
+    host: Host,
+}
+
+impl Scene {
+    async fn new(place: Place) -> Self {
+        Self::with(place, &[]).await
+    }
+
+    /// With these settings beside the usual ones, or in the place of them.
+    async fn with(place: Place, settings: &[(&str, &str)]) -> Self {
+        let host = start(&place, settings).await.unwrap();
+        Self { place, host }
+    }
+
+    fn webhook(&self) -> String {
+        self.host.url("/api/status-update")
+    }
+
+    /// Says something in the channel, and gives what the thread gets.
+    async fn say(&self, text: &str) -> Reply {
+        self.send(&Message::new(text)).await
+    }
+
+    async fn send(&self, message: &Message) -> Reply {
+        Reply::of(&teams::say(&self.webhook(), message).await)
+    }
+
+    async fn post(&self, authorization: Option<&str>, body: &[u8]) -> Response {
+        teams::post(&self.webhook(), authorization, Body::Sized(body)).await
+    }
+
+    async fn health(&self) -> Value {
+        let answer = http::send("GET", &self.host.url("/api/health"), &[], Body::None).await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// Waits until the log has at least this many records.
+    async fn wait_for_records(&self, count: usize) {
+        let there = async {
+            while self.place.records().await.len() < count {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let there = tokio::time::timeout(HANG, there).await;
+        assert!(there.is_ok(), "there are never {count} records\n{}", self.host.log());
+    }
+
+    /// Waits until the published front page says this.
+    async fn wait_for_page(&self, text: &str) {
+        let shown = async {
+            loop {
+                let page = self.place.read(Container::Web, "index.html").await.unwrap_or_default();
+                if String::from_utf8(page).unwrap().contains(text) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let shown = tokio::time::timeout(HANG, shown).await;
+        assert!(shown.is_ok(), "the page never says {text:?}\n{}", self.host.log());
+    }
+}
+
+/// Starts a handler on a store, with these settings beside the usual ones or in their place.
+async fn start(place: &Place, settings: &[(&str, &str)]) -> Result<Host, String> {
+    let storage = place.setting();
+    let mut all = vec![
+        ("STATUS_STORAGE", storage.as_str()),
+        ("STATUS_WEBHOOK_TOKENS", teams::TOKEN),
+        ("STATUS_DEADLINE_MS", NO_DEADLINE_MS),
+    ];
+    all.retain(|(name, _)| settings.iter().all(|(other, _)| other != name));
+    all.extend(settings);
+    Host::start(App::packaged(), &all).await
+}
+
+/// What an answer says about the record: the three things that it may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Recorded,
+    NotRecorded,
+    /// It says that it cannot say, and how to find out.
+    Unknown,
+}
+
+impl Claim {
+    fn of(reply: &Reply) -> Self {
+        let Reply::Sentence(text) = reply else { return Self::Recorded };
+        match (text.contains("Not recorded"), text.contains("Not confirmed")) {
+            (true, false) => Self::NotRecorded,
+            (false, true) => Self::Unknown,
+            _ => panic!("this does not say what became of the record: {text}"),
+        }
+    }
+}
+
+/// How a page says that things are: its header's class, which colours it, and its words.
+fn headline(page: &str) -> (&str, &str) {
+    let between = |start: &str, end: &str| {
+        let (_, rest) = page.split_once(start).unwrap_or_else(|| panic!("no {start} in {page}"));
+        rest.split_once(end).unwrap_or_else(|| panic!("no {end} in {page}")).0
+    };
+    let words = between("<h1>", "</h1>");
+    let (_, words) = words.rsplit_once("<span>").expect("the words");
+    (between("<header class=\"", "\">"), words.trim_end_matches("</span>"))
+}
+
+const ALL_IS_WELL: (&str, &str) = ("good", "All systems operational");
+
+/// The value of a name in a card's list of facts.
+fn fact<'a>(card: &'a Value, name: &str) -> &'a str {
+    let elements = card["body"].as_array().unwrap().iter();
+    let mut facts = elements.flat_map(|element| element["facts"].as_array().into_iter().flatten());
+    let found = facts.find(|fact| fact["title"] == name);
+    found.unwrap_or_else(|| panic!("no {name} in {card}"))["value"].as_str().unwrap()
+}

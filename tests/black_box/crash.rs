@@ -1,0 +1,95 @@
+//! A kill without warning between the commit and the publication.
+
+use std::fs::File;
+
+use super::proxy::{Fate, writes};
+use super::{Place, Scene, on_both_stores};
+use crate::support::http::{self, Body};
+use crate::support::teams::{Message, TOKEN, sign};
+
+on_both_stores!(what_was_recorded_is_published_after_a_kill);
+
+async fn what_was_recorded_is_published_after_a_kill(place: Place) {
+    let scene = Scene::new(place).await;
+    scene.say("open Deliveries are late").await.card();
+    let before = scene.place.page("index.html").await;
+
+    let hold = Hold::pages(&scene.place);
+    let message = Message::new("update Deliveries stand still");
+    let body = message.body();
+    let (webhook, signature) = (scene.webhook(), sign(TOKEN, &body));
+    let call = tokio::spawn(async move {
+        let headers = [("Authorization", signature.as_str())];
+        http::send("POST", &webhook, &headers, Body::Sized(&body)).await
+    });
+    scene.wait_for_records(2).await;
+    hold.reached(&scene.place).await;
+    // It comes back while the store still withholds its pages, and is ready all the same.
+    scene.host.kill().await.unwrap();
+    let answer = call.await.unwrap();
+    assert!(answer.is_err(), "it answered before it was killed: {answer:?}");
+    assert_eq!(scene.place.page("index.html").await, before, "the kill came too late");
+    hold.release(&scene.place);
+
+    scene.host.fire_timer("Reconcile").await.unwrap();
+    scene.wait_for_page("Deliveries stand still").await;
+    let health = scene.health().await;
+    assert_eq!(health["revision_recorded"], 2, "{health}");
+    assert_eq!(health["revision_published"], 2, "{health}");
+    // Someone who saw no answer says it again: it is done already.
+    scene.send(&message).await.card();
+    assert_eq!(scene.place.records().await.len(), 2);
+}
+
+/// Keeps a store from taking pages while it still takes records.
+enum Hold {
+    /// The directory's lock, which pages need and records do not.
+    Lock(File),
+    Proxy,
+}
+
+impl Hold {
+    fn pages(place: &Place) -> Self {
+        match place {
+            Place::Directory(folder) => {
+                let lock = File::options().write(true).open(folder.path().join(".lock")).unwrap();
+                lock.lock().unwrap();
+                Self::Lock(lock)
+            }
+            Place::Azurite { proxy, .. } => {
+                proxy.rule(|head| if writes(head, "$web") { Fate::Held } else { Fate::Passed });
+                Self::Proxy
+            }
+        }
+    }
+
+    /// Waits until the handler is seen waiting for it, where that can be seen.
+    async fn reached(&self, place: &Place) {
+        if let Place::Azurite { proxy, .. } = place {
+            proxy.struck().await;
+        }
+    }
+
+    fn release(self, place: &Place) {
+        match (self, place) {
+            (Self::Lock(lock), _) => lock.unlock().unwrap(),
+            (Self::Proxy, Place::Azurite { proxy, .. }) => proxy.rule(|_| Fate::Passed),
+            (Self::Proxy, Place::Directory(_)) => unreachable!("it has no proxy"),
+        }
+    }
+}
+
+/// The second start after a kill is as good as the first, with nothing to do.
+#[tokio::test]
+async fn a_kill_at_rest_changes_nothing() {
+    let scene = Scene::new(Place::directory()).await;
+    scene.say("open Deliveries are late").await.card();
+    let before = scene.place.page("index.html").await;
+    for _ in 0..2 {
+        scene.host.kill().await.unwrap();
+        assert_eq!(scene.health().await["revision_recorded"], 1);
+    }
+    assert_eq!(scene.place.page("index.html").await, before);
+    scene.say("close They are on time").await.card();
+    assert_eq!(scene.place.records().await.len(), 2);
+}

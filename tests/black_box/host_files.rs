@@ -1,0 +1,104 @@
+//! The host files, as the stand-in host reads them: right as they are, and noticed when wrong.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{Place, Scene};
+use crate::support::host::{App, Host, Package};
+use crate::support::http::{self, Body};
+use crate::support::teams::{self, Message, TOKEN};
+
+#[tokio::test]
+async fn outside_there_are_two_addresses() {
+    let scene = Scene::new(Place::directory()).await;
+    for (method, path, status) in [
+        ("GET", "/api/health", 200),
+        ("POST", "/api/status-update", 401),
+        ("POST", "/api/health", 404),
+        ("GET", "/api/status-update", 404),
+        ("GET", "/", 404),
+        // A timer's function is the host's to call.
+        ("POST", "/Reconcile", 404),
+        ("POST", "/api/Reconcile", 404),
+        ("POST", "/StatusUpdate", 404),
+    ] {
+        let url = scene.host.url(path);
+        let answer = http::send(method, &url, &[], Body::Sized(b"{}")).await.unwrap();
+        assert_eq!(answer.status, status, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn the_example_settings_start() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("local.settings.json.example");
+    let example: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(example["IsEncrypted"], false);
+    let values = example["Values"].as_object().unwrap();
+    assert_eq!(values["FUNCTIONS_WORKER_RUNTIME"], "custom");
+    assert_eq!(values["STATUS_STORAGE"], "UseDevelopmentStorage=true");
+    let settings = values.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+    let mut settings = settings.filter(|(name, _)| *name != "STATUS_STORAGE").collect::<Vec<_>>();
+    // Where nobody listens: somebody's own emulator is not for tests. It starts all the same.
+    let nobody = "UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://127.0.0.1:1";
+    settings.push(("STATUS_STORAGE", nobody));
+    let host = Host::start(App::packaged(), &settings).await.unwrap();
+    let body = Message::new("open Nobody has the token").body();
+    let signature = teams::sign(TOKEN, &body);
+    let url = host.url("/api/status-update");
+    let answer = teams::post(&url, Some(&signature), Body::Sized(&body)).await;
+    assert_eq!(answer.status, 401);
+}
+
+#[test]
+fn what_the_real_host_refuses_is_refused() {
+    type Edit = fn(&mut Value);
+    let edits: [(&str, &str, Edit); 10] = [
+        ("host.json", "version", |json| json["version"] = "1.0".into()),
+        ("host.json", "Proxying", |json| {
+            json["customHandler"]["enableProxyingHttpRequest"] = false.into();
+        }),
+        ("host.json", "\"handler\"", |json| {
+            json["customHandler"]["description"]["defaultExecutablePath"] = "handler".into();
+        }),
+        ("host.json", "./status-update", |json| {
+            json["customHandler"]["description"]["defaultExecutablePath"] =
+                "./status-update".into();
+        }),
+        ("host.json", "routes", |json| {
+            json["customHandler"]["http"] = json!({ "routes": [{ "route": "{*path}" }] });
+        }),
+        ("StatusUpdate/function.json", "2 triggers", |json| {
+            let timer = json!({ "type": "timerTrigger", "direction": "in", "name": "timer" });
+            json["bindings"].as_array_mut().unwrap().push(timer);
+        }),
+        ("StatusUpdate/function.json", "envelope", |json| {
+            json["bindings"].as_array_mut().unwrap().pop();
+        }),
+        ("StatusUpdate/function.json", "name", |json| {
+            json["bindings"][0]["name"] = Value::Null;
+        }),
+        ("Health/function.json", "share", |json| {
+            json["bindings"][0]["route"] = "status-update".into();
+        }),
+        ("Reconcile/function.json", "six fields", |json| {
+            json["bindings"][0]["schedule"] = "*/5 * * * *".into();
+        }),
+    ];
+    Package::read(App::packaged().path()).unwrap();
+    for (file, hint, edit) in edits {
+        let app = App::packaged();
+        app.edit(file, edit);
+        let problem = Package::read(app.path()).unwrap_err();
+        assert!(problem.contains(hint), "{file}: {problem}");
+    }
+}
+
+/// The host gives up on a handler that keeps failing, and tells what it said.
+#[tokio::test]
+async fn a_wrong_setting_is_seen_in_the_hosts_log() {
+    let settings = [("STATUS_DEADLINE_MS", "soon")];
+    let problem = Host::start(App::packaged(), &settings).await.err().unwrap();
+    assert!(problem.contains("failed 3 times"), "{problem}");
+    assert!(problem.contains("STATUS_DEADLINE_MS"), "{problem}");
+}

@@ -1,0 +1,211 @@
+//! What is turned away, and how much it tells the one who sent it.
+
+use std::path::Path;
+
+use super::{Place, Scene};
+use crate::support::host::{App, Host};
+use crate::support::http::Body;
+use crate::support::teams::{
+    self, CHANNEL, Message, OTHER_TOKEN, Reply, TEAM, TENANT, TOKEN, USER, sign,
+};
+
+/// An hour: far outside of the skew that is allowed.
+const STALE: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+#[tokio::test]
+async fn a_stranger_gets_401_and_no_hint() {
+    let scene = Scene::new(Place::directory()).await;
+    let body = Message::new("open Everything is on fire").body();
+    let altered = Message::new("open Nothing is on fire").body();
+    let right = sign(TOKEN, &body);
+    let stale = Message { sent: jiff::Timestamp::now() - STALE, ..Message::new("open Late") };
+    let early = Message { sent: jiff::Timestamp::now() + STALE, ..Message::new("open Early") };
+    let mut cut = right.clone();
+    cut.truncate(cut.len() - 4);
+    let tries = [
+        ("no signature", None, &body),
+        ("an empty one", Some(String::new()), &body),
+        ("another scheme", Some(right.replace("HMAC", "Bearer")), &body),
+        ("not base64", Some("HMAC ????".to_owned()), &body),
+        ("too short", Some(cut), &body),
+        ("another body's", Some(right), &altered),
+        ("an unknown token's", Some(sign(OTHER_TOKEN, &body)), &body),
+        ("too old", Some(sign(TOKEN, &stale.body())), &stale.body()),
+        ("not yet", Some(sign(TOKEN, &early.body())), &early.body()),
+    ];
+    let mut answers = Vec::new();
+    for (what, authorization, body) in tries {
+        let answer = scene.post(authorization.as_deref(), body).await;
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+        let mut headers = answer.head.headers;
+        headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
+        answers.push((what, headers, answer.body));
+    }
+    let (_, headers, body) = &answers[0];
+    for (what, other_headers, other_body) in &answers {
+        assert_eq!((other_headers, other_body), (headers, body), "{what} is told apart");
+    }
+    assert!(scene.place.records().await.is_empty());
+    let log = scene.host.log();
+    for skew in ["skew_seconds=3600", "skew_seconds=-3", "max_seconds=300"] {
+        assert!(log.contains(skew), "the operator is not told of {skew}:\n{log}");
+    }
+}
+
+#[tokio::test]
+async fn either_of_two_tokens_signs() {
+    let tokens = format!("{TOKEN}, {OTHER_TOKEN}");
+    let scene = Scene::with(Place::directory(), &[("STATUS_WEBHOOK_TOKENS", &tokens)]).await;
+    for (number, token) in [(1, TOKEN), (2, OTHER_TOKEN)] {
+        let body = Message::new("open another one").body();
+        let answer = scene.post(Some(&sign(token, &body)), &body).await;
+        let (summary, _) = Reply::of(&answer).card();
+        assert!(summary.contains(&format!("#{number}")), "{summary}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_it_publishes_and_refuses_every_call() {
+    for unset in [None, Some("")] {
+        let place = Place::directory();
+        let storage = place.setting();
+        let mut settings = vec![("STATUS_STORAGE", storage.as_str())];
+        settings.extend(unset.map(|value| ("STATUS_WEBHOOK_TOKENS", value)));
+        let host = Host::start(App::packaged(), &settings).await.unwrap();
+        let scene = Scene { place, host };
+        // A key of no bytes is one that anyone knows.
+        for token in [TOKEN, ""] {
+            let body = Message::new("open Nobody may say this").body();
+            let answer = scene.post(Some(&sign(token, &body)), &body).await;
+            assert_eq!(answer.status, 401, "{}", answer.text());
+        }
+        let health = scene.health().await;
+        let missing = health["not_configured"].to_string();
+        assert!(missing.contains("STATUS_WEBHOOK_TOKENS"), "{health}");
+        assert!(scene.host.log().contains("STATUS_WEBHOOK_TOKENS"), "{}", scene.host.log());
+        scene.wait_for_page("</html>").await;
+        scene.host.fire_timer("Reconcile").await.unwrap();
+        assert!(scene.place.records().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_body_has_a_limit() {
+    let scene = Scene::new(Place::directory()).await;
+    let limit = 256 * 1024;
+    let fits = padded(limit);
+    let answer = scene.post(Some(&sign(TOKEN, &fits)), &fits).await;
+    Reply::of(&answer).card();
+    let large = padded(limit + 1);
+    let signature = sign(TOKEN, &large);
+    assert_eq!(scene.post(Some(&signature), &large).await.status, 413);
+    let chunked = Body::Chunked(&large, 4096);
+    assert_eq!(teams::post(&scene.webhook(), Some(&signature), chunked).await.status, 413);
+    assert_eq!(scene.place.records().await.len(), 1);
+}
+
+/// A command's body, made exactly this long by white space.
+fn padded(length: usize) -> Vec<u8> {
+    let mut body = Message::new("open Padded").body();
+    body.resize(length, b' ');
+    body
+}
+
+#[tokio::test]
+async fn chunks_of_any_size_are_one_body() {
+    let scene = Scene::new(Place::directory()).await;
+    for (number, size) in [(1, 1), (2, 7), (3, 100_000)] {
+        let body = Message::new("open another one").body();
+        let chunked = Body::Chunked(&body, size);
+        let answer = teams::post(&scene.webhook(), Some(&sign(TOKEN, &body)), chunked).await;
+        let (summary, _) = Reply::of(&answer).card();
+        assert!(summary.contains(&format!("#{number}")), "{summary}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_signed_but_no_message_does_nothing() {
+    let scene = Scene::new(Place::directory()).await;
+    for body in [&b"not JSON"[..], b"", b"\xff\xfe", b"{\"type\":", b"[]", b"null", b"{}"] {
+        let answer = scene.post(Some(&sign(TOKEN, body)), body).await;
+        assert!([200, 400].contains(&answer.status), "{body:?}: {}", answer.status);
+    }
+    let not_json = b"not JSON";
+    assert_eq!(scene.post(Some(&sign(TOKEN, not_json)), not_json).await.status, 400);
+    for kind in ["messageUpdate", "messageDelete", "conversationUpdate", "invoke", ""] {
+        let edit = Message { kind: kind.to_owned(), ..Message::new("open Edited") };
+        let body = edit.body();
+        let answer = scene.post(Some(&sign(TOKEN, &body)), &body).await;
+        assert!([200, 400].contains(&answer.status), "{kind}: {}", answer.status);
+    }
+    assert!(scene.place.records().await.is_empty());
+    assert_eq!(scene.health().await["revision_recorded"], 0);
+}
+
+#[tokio::test]
+async fn a_wrong_command_is_told_what_to_type() {
+    let scene = Scene::new(Place::directory()).await;
+    for (wrong, hint) in [
+        ("opne Checkout is failing", "open"),
+        ("open", "open"),
+        ("close", "open"),
+        ("update #7 Better now", "#7"),
+    ] {
+        let sentence = scene.say(wrong).await.sentence();
+        assert!(sentence.contains(hint), "{wrong:?} is answered {sentence:?}");
+    }
+    assert!(scene.place.records().await.is_empty());
+}
+
+#[tokio::test]
+async fn each_allow_list_keeps_others_out() {
+    for (setting, ours) in [
+        ("STATUS_ALLOWED_TENANTS", TENANT),
+        ("STATUS_ALLOWED_TEAMS", TEAM),
+        ("STATUS_ALLOWED_CHANNELS", CHANNEL),
+        ("STATUS_ALLOWED_USERS", USER),
+    ] {
+        let scene = Scene::with(Place::directory(), &[(setting, "someone-else, another")]).await;
+        // Two messages, for both shapes of a body.
+        for _ in 0..2 {
+            let sentence = scene.say("open We may not say this").await.sentence();
+            assert!(!sentence.contains("someone-else"), "{setting} is given away: {sentence}");
+        }
+        assert!(scene.place.records().await.is_empty(), "{setting}");
+
+        let both = format!("someone-else, {ours}");
+        let scene = Scene::with(Place::directory(), &[(setting, &both)]).await;
+        scene.say("open We may say this").await.card();
+        scene.say("close And this").await.card();
+    }
+}
+
+/// The captured bodies are as they were signed; with their time brought up to date, and nothing
+/// else, they are understood.
+#[tokio::test]
+async fn captured_messages_are_understood() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/teams");
+    let signatures = std::fs::read_to_string(folder.join("signatures.tsv")).unwrap();
+    let scene = Scene::new(Place::directory()).await;
+    let mut replies = Vec::new();
+    for line in signatures.lines().filter(|line| !line.starts_with('#')) {
+        let [file, length, signature] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let body = std::fs::read_to_string(folder.join(file)).unwrap();
+        assert_eq!(
+            (body.len().to_string().as_str(), &*sign(TOKEN, body.as_bytes())),
+            (length, signature)
+        );
+        let (before, rest) = body.split_once(r#""timestamp":""#).unwrap();
+        let (_, after) = rest.split_once('"').unwrap();
+        let body = format!("{before}\"timestamp\":\"{}\"{after}", jiff::Timestamp::now());
+        let signature = sign(TOKEN, body.as_bytes());
+        let reply = Reply::of(&scene.post(Some(&signature), body.as_bytes()).await);
+        replies.push(matches!(reply, Reply::Card { .. }));
+    }
+    // Opened; three updates of #42, which there is not; closed; #42 again; opened.
+    assert_eq!(replies, [true, false, false, false, true, false, true]);
+    assert_eq!(scene.place.records().await.len(), 3);
+    assert!(scene.place.page("index.html").await.contains("“Login page” won’t load"));
+}

@@ -1,0 +1,67 @@
+//! Two processes on one store, and many people at once.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+
+use super::{Place, fact, on_both_stores, start};
+use crate::support::http::{self, Body};
+use crate::support::teams::{self, Message, Reply};
+
+const COMMANDS: usize = 200;
+/// Below the number of incidents that may be open at once.
+const OPENINGS: usize = 20;
+
+on_both_stores!(each_command_counts_exactly_once);
+
+async fn each_command_counts_exactly_once(place: Place) {
+    let hosts = [start(&place, &[]).await.unwrap(), start(&place, &[]).await.unwrap()];
+    let first = Message::new("open Everything is slow");
+    Reply::of(&teams::say(&hosts[0].url("/api/status-update"), &first).await).card();
+
+    let messages = (1..COMMANDS).map(|number| {
+        Message::new(&match number {
+            ..=OPENINGS => format!("open another Load {number}!"),
+            _ => format!("update #1 Step {number}!"),
+        })
+    });
+    let messages = messages.collect::<Vec<_>>();
+    let replies = join_all(messages.iter().enumerate().map(async |(index, message)| {
+        let url = hosts[index % 2].url("/api/status-update");
+        Reply::of(&teams::say(&url, message).await)
+    }));
+    let replies = replies.await;
+
+    // The records are checked here to have no gaps and to be an intact chain.
+    let records = place.records().await;
+    let mut revisions = BTreeMap::<String, Vec<u64>>::new();
+    for record in &records {
+        let id = record["message"]["id"].as_str().unwrap().to_owned();
+        revisions.entry(id).or_default().push(record["revision"].as_u64().unwrap());
+    }
+    for (message, reply) in messages.iter().zip(replies) {
+        let (summary, card) = reply.card();
+        let [revision] = revisions[&message.id][..] else { panic!("{message:?} is there twice") };
+        let event = &records[usize::try_from(revision).unwrap() - 1]["events"][0];
+        assert!(summary.contains(&format!("#{}", event["number"])), "{summary}: {event}");
+        assert_eq!(fact(&card, "Revision"), revision.to_string());
+    }
+    assert_eq!(records.len(), COMMANDS);
+
+    let page = place.page("index.html").await;
+    assert!(page.contains(&format!("Revision {COMMANDS},")), "{page}");
+    let incident = place.page("incidents/1/index.html").await;
+    for message in &messages {
+        let (command, text) = message.text.rsplit_once(' ').unwrap();
+        let (_, word) = command.rsplit_once(' ').unwrap();
+        let shown = if word == "Load" { &page } else { &incident };
+        assert!(shown.contains(&format!("{word} {text}")), "{word} {text} is not shown");
+    }
+    for host in &hosts {
+        host.fire_timer("Reconcile").await.unwrap();
+        let health = http::send("GET", &host.url("/api/health"), &[], Body::None).await.unwrap();
+        assert_eq!(health.json()["revision_recorded"], COMMANDS, "{}", health.text());
+        assert_eq!(health.json()["revision_published"], COMMANDS, "{}", health.text());
+    }
+    assert_eq!(place.page("index.html").await, page, "a timer had something left to do");
+}

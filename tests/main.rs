@@ -1,0 +1,14 @@
+//! The one black-box test binary: see `ARCHITECTURE.md`, "Tests".
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::too_many_lines,
+    reason = "a test may stop where it stands, and a scenario reads best in one piece"
+)]
+
+mod support;
+
+mod conformance;

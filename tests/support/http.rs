@@ -1,0 +1,182 @@
+//! Just enough HTTP/1.1 to see and say it byte for byte: one request on one connection.
+
+use std::io::{Error, ErrorKind, Result};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+/// So long that only a hang reaches it.
+pub const HANG: Duration = Duration::from_mins(2);
+
+/// The first line of a message and its headers, as they stood.
+#[derive(Clone, Debug)]
+pub struct Head {
+    pub start: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// Reads up to the empty line; `None` where the other side closed without a word.
+    pub async fn read(stream: &mut BufReader<impl AsyncRead + Unpin>) -> Result<Option<Self>> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await? == 0 {
+                return if lines.is_empty() { Ok(None) } else { Err(cut("in a head")) };
+            }
+            match line.trim_end() {
+                "" => break,
+                line => lines.push(line.to_owned()),
+            }
+        }
+        let mut lines = lines.into_iter();
+        let start = lines.next().ok_or_else(|| cut("before a first line"))?;
+        let header = |line: String| {
+            let (name, value) = line.split_once(':').ok_or_else(|| cut("in a header"))?;
+            Ok((name.to_owned(), value.trim().to_owned()))
+        };
+        Ok(Some(Self { start, headers: lines.map(header).collect::<Result<_>>()? }))
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Sets a header, in the place of every copy that was there.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn method(&self) -> &str {
+        self.start.split(' ').next().unwrap_or_default()
+    }
+
+    /// Path and query.
+    pub fn target(&self) -> &str {
+        self.start.split(' ').nth(1).unwrap_or_default()
+    }
+
+    pub fn bytes(&self) -> Vec<u8> {
+        let headers = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let headers = headers.collect::<Vec<_>>().concat();
+        format!("{}\r\n{headers}\r\n", self.start).into_bytes()
+    }
+}
+
+/// A request's body, and how it is framed.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    None,
+    Sized(&'a [u8]),
+    /// In chunks of this many bytes.
+    Chunked(&'a [u8], usize),
+}
+
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub status: u16,
+    pub head: Head,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("{e} in {:?}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+/// Sends one request to an `http://` address and reads the whole answer.
+pub async fn send(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Body<'_>,
+) -> Result<Response> {
+    let whole = async {
+        let rest = url.strip_prefix("http://").ok_or_else(|| cut("in a URL"))?;
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let mut head = Head { start: format!("{method} /{path} HTTP/1.1"), headers: Vec::new() };
+        head.set("Host", host);
+        head.set("Connection", "close");
+        head.headers.extend(headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+        let request = frame(head, body);
+        let (reader, mut writer) = TcpStream::connect(host).await?.into_split();
+        // Side by side: a server may answer, and close, before it has read everything.
+        let write = async {
+            let sent = writer.write_all(&request).await;
+            (sent, writer)
+        };
+        let (_, response) = tokio::join!(write, read_response(BufReader::new(reader)));
+        response
+    };
+    tokio::time::timeout(HANG, whole).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
+}
+
+fn frame(mut head: Head, body: Body<'_>) -> Vec<u8> {
+    match body {
+        Body::None => head.bytes(),
+        Body::Sized(bytes) => {
+            head.set("Content-Length", &bytes.len().to_string());
+            [head.bytes(), bytes.to_vec()].concat()
+        }
+        Body::Chunked(bytes, size) => {
+            head.set("Transfer-Encoding", "chunked");
+            let mut all = head.bytes();
+            for chunk in bytes.chunks(size) {
+                all.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
+                all.extend(chunk);
+                all.extend(b"\r\n");
+            }
+            all.extend(b"0\r\n\r\n");
+            all
+        }
+    }
+}
+
+async fn read_response(mut reader: BufReader<impl AsyncRead + Unpin>) -> Result<Response> {
+    let head = Head::read(&mut reader).await?.ok_or_else(|| cut("before an answer"))?;
+    let status = head.target().parse().map_err(|_| cut("in a status line"))?;
+    let body = read_body(&head, &mut reader).await?;
+    Ok(Response { status, head, body })
+}
+
+/// Reads the body that belongs to a head, without its framing.
+pub async fn read_body(
+    head: &Head,
+    reader: &mut BufReader<impl AsyncRead + Unpin>,
+) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    if head.get("transfer-encoding").is_some_and(|v| v.eq_ignore_ascii_case("chunked")) {
+        loop {
+            let mut size = String::new();
+            reader.read_line(&mut size).await?;
+            let size = usize::from_str_radix(size.trim(), 16).map_err(|_| cut("in a chunk"))?;
+            let mut chunk = vec![0; size + 2];
+            reader.read_exact(&mut chunk).await?;
+            if size == 0 {
+                return Ok(body);
+            }
+            body.extend(&chunk[..size]);
+        }
+    }
+    if let Some(length) = head.get("content-length") {
+        body.resize(length.parse().map_err(|_| cut("in a length"))?, 0);
+        reader.read_exact(&mut body).await?;
+    } else if !head.start.contains(" HTTP/") {
+        // Only an answer may go on until the connection ends.
+        reader.read_to_end(&mut body).await?;
+    }
+    Ok(body)
+}
+
+fn cut(place: &str) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("not HTTP: cut off {place}"))
+}

@@ -1,0 +1,97 @@
+//! Programs that are not built from this repository. Where one is missing, what needs it is not
+//! run and says so; with `REQUIRE_ALL=1` it fails instead.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// Node.js with the packages of `tests/node`.
+#[derive(Debug)]
+pub struct NodeTools {
+    /// The folder of `package.json`: scripts in it can import its packages.
+    pub folder: PathBuf,
+}
+
+impl NodeTools {
+    /// A command that runs `script`, a file in [`NodeTools::folder`].
+    pub fn script(&self, script: &str) -> Command {
+        let mut command = Command::new("node");
+        command.arg(self.folder.join(script)).current_dir(&self.folder);
+        command
+    }
+}
+
+/// Says on the terminal, captured output or not, that the running test did nothing and how to
+/// change that.
+///
+/// # Panics
+/// With `REQUIRE_ALL=1` in the environment.
+pub fn missing(tool: &str, remedy: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let message = format!("\nNOT RUN: {test}: {tool} is missing. {remedy}\n");
+    // Unlike eprintln!, this is not captured.
+    let _ = io::stderr().write_all(message.as_bytes());
+    assert!(env::var_os("REQUIRE_ALL").is_none_or(|value| value != "1"), "{message}");
+}
+
+/// Node.js and the packages of `tests/node`, which are installed on the first call.
+pub fn node() -> Option<&'static NodeTools> {
+    static TOOLS: OnceLock<Result<NodeTools, String>> = OnceLock::new();
+    match TOOLS.get_or_init(install) {
+        Ok(tools) => Some(tools),
+        Err(reason) => {
+            missing(
+                "Node.js 20 with the packages of tests/node",
+                &format!("Install Node.js 20 or later and run `npm ci` in tests/node ({reason})"),
+            );
+            None
+        }
+    }
+}
+
+/// A Chromium: the file that `CHROMIUM` names, or one on the path.
+pub fn chromium() -> Option<PathBuf> {
+    let named = env::var_os("CHROMIUM").map(PathBuf::from);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = named.filter(|file| file.is_file()).or_else(|| {
+        ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| {
+            env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+        })
+    });
+    if found.is_none() {
+        missing("Chromium", "Install it, or set CHROMIUM to its file");
+    }
+    found
+}
+
+fn install() -> Result<NodeTools, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
+    let node = Command::new("node").arg("--version").stderr(Stdio::null()).output();
+    node.map_err(|error| format!("node: {error}"))?;
+
+    // Several test processes can come here at once; the file itself serves as the lock.
+    let lock_path = folder.join("package-lock.json");
+    let locked = File::open(&lock_path).and_then(|file| file.lock().map(|()| file));
+    let _locked = locked.map_err(|error| error.to_string())?;
+
+    let wanted = fs::read(&lock_path).map_err(|error| error.to_string())?;
+    let stamp = folder.join("node_modules/.installed-lock.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(NodeTools { folder });
+    }
+    let npm = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("npm: {error}"))?;
+    if !npm.status.success() {
+        return Err(format!("npm ci: {}", String::from_utf8_lossy(&npm.stderr).trim()));
+    }
+    fs::write(&stamp, wanted).map_err(|error| error.to_string())?;
+    Ok(NodeTools { folder })
+}
