@@ -112,7 +112,7 @@ async fn serve(listen: SocketAddr) -> Result<(), String> {
         warn!("{sentence}");
     }
     let store = open_store(settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
-    let site = Site::new(settings.config).map_err(text)?;
+    let site = Arc::new(Site::new(settings.config).map_err(text)?);
     let service = Service::new(store, site);
     tokio::spawn(keep_up(Arc::clone(&service), under_host));
     let app = App {

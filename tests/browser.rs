@@ -76,7 +76,8 @@ impl Look {
         assert_eq!(self.requests.iter().filter(document).count(), 1, "{here}: {:?}", self.requests);
         assert!(self.width320 <= 320, "{here} is {} wide at 320", self.width320);
         for contrast in [&self.header_contrast, &self.page_contrast] {
-            assert!(contrast.count > 0 && contrast.ratio >= 4.5, "{here}: {contrast:?}");
+            assert_ne!(contrast.count, 0, "{here}: no text was found");
+            assert!(contrast.ratio >= 4.5, "{here}: {} at {:?}", contrast.ratio, contrast.text);
         }
         if let Some(text) = &self.without_scripts {
             assert_eq!(text, &self.text, "{here}: it reads differently without scripts");
@@ -212,80 +213,54 @@ async fn no_link_dangles() {
 const WORD: &str =
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
 
-/// Texts that would like to be more than text; what of them has to be readable on the page.
+/// What people may type, each with what of it has to be readable.
+const TYPED: &[(&str, &str)] = &[
+    ("<script>window.ran = 1</script> one", "<script>window.ran = 1</script> one"),
+    ("<img src=x onerror=window.ran=2> two", "<img src=x onerror=window.ran=2> two"),
+    ("</style></title></textarea><svg onload=window.ran=3> three", "</style></title></textarea>"),
+    ("{{7*7}} {% raw %} ${7*7} <%= 7*7 %> four", "{{7*7}} {% raw %} ${7*7} <%= 7*7 %>"),
+    ("[five](javascript:window.ran=5)", "five"),
+    ("user\u{202e}txt.exe\u{202c} \u{2066}six\u{2069}", "six"),
+    ("bell\u{7}, null\u{0}, escape\u{1b}[31m and \u{9b}seven", "seven"),
+];
+
+/// What Teams may bring as HTML for a word that was typed.
+const MARKED_UP: &[(&str, &str)] = &[
+    ("eight", "<b>eight</b><script>window.ran = 8</script>"),
+    ("nine", r#"<a href="javascript:window.ran=9" onclick="window.ran=9">nine</a>"#),
+    ("ten", r#"<a href=" java&#9;script:window.ran=10">ten</a>"#),
+    ("eleven", r#"<a href="data:text/html,<script>window.ran=11</script>">eleven</a>"#),
+    ("twelve", r#"<b style="position:fixed;inset:0" onmouseover="window.ran=12">twelve</b>"#),
+    ("thirteen", r#"<iframe srcdoc="<script>parent.ran=13</script>"></iframe>thirteen"#),
+    ("fourteen", "<svg><style><img src=x onerror=window.ran=14></style></svg>fourteen"),
+    (
+        "fifteen",
+        "<math><mtext><table><mglyph><style><!--</style>\
+         <img title=\"--&gt;&lt;img src=1 onerror=window.ran=15&gt;\">fifteen",
+    ),
+    ("sixteen", r#"<form action="/x"><input autofocus onfocus="window.ran=16">sixteen</form>"#),
+    (
+        "seventeen",
+        "<meta http-equiv=refresh content=0;url=https://evil.example><base href=//evil.example>\
+         <link rel=stylesheet href=https://evil.example/x.css>seventeen",
+    ),
+    ("eighteen", r#"<p>eighteen<img src="https://evil.example/pixel.png" alt="pixel"></p>"#),
+];
+
+/// Texts that would like to be more than text, each with what of it has to be readable.
 fn hostile() -> Vec<(Message, &'static str)> {
-    let nested = format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000));
-    let text = |text: &str| Message::new(&format!("update #1 {text}"));
-    let html = |plain: &str, html: &str| {
-        Message::formatted(&format!("update #1 {plain}"), &format!("update #1 {html}"))
+    let typed = |text: &str| Message::new(&format!("update #1 {text}"));
+    let marked_up = |text: &str, html: &str| {
+        Message::formatted(&format!("update #1 {text}"), &format!("update #1 {html}"))
     };
-    vec![
-        (text("<script>window.ran = 1</script> one"), "<script>window.ran = 1</script> one"),
-        (text("<img src=x onerror=window.ran=2> two"), "<img src=x onerror=window.ran=2> two"),
-        (text("</style></title></textarea><svg onload=window.ran=3> three"), "</style></title>"),
-        (text("{{7*7}} {% raw %} ${7*7} <%= 7*7 %> four"), "{{7*7}} {% raw %} ${7*7} <%= 7*7 %>"),
-        (text("[five](javascript:window.ran=5)"), "five"),
-        (text("user\u{202e}txt.exe\u{202c} \u{2066}six\u{2069}"), "six"),
-        (text("bell\u{7}, null\u{0}, escape\u{1b}[31m and \u{9b}seven"), "seven"),
-        (text(&format!("{} eight", WORD.repeat(8))), "eight"),
-        (html("nine", "nine<script>window.ran = 9</script>"), "nine"),
-        (
-            html("ten", r#"<a href="javascript:window.ran=10" onclick="window.ran=10">ten</a>"#),
-            "ten",
-        ),
-        (html("eleven", r#"<a href=" java&#9;script:window.ran=11">eleven</a>"#), "eleven"),
-        (
-            html("twelve", r#"<a href="data:text/html,<script>window.ran=12</script>">twelve</a>"#),
-            "twelve",
-        ),
-        (
-            html(
-                "thirteen",
-                r#"<b style="position:fixed;inset:0" onmouseover="ran=13">thirteen</b>"#,
-            ),
-            "thirteen",
-        ),
-        (
-            html(
-                "fourteen",
-                r#"<iframe srcdoc="<script>parent.ran=14</script>"></iframe>fourteen"#,
-            ),
-            "fourteen",
-        ),
-        (
-            html("fifteen", "<svg><style><img src=x onerror=window.ran=15></style></svg>fifteen"),
-            "fifteen",
-        ),
-        (
-            html(
-                "sixteen",
-                "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=window.ran=16&gt;\">sixteen",
-            ),
-            "sixteen",
-        ),
-        (html("deep", &nested), "deep"),
-        (
-            html(
-                "seventeen",
-                r#"<form action="https://evil.example"><input autofocus onfocus="ran=17">seventeen</form>"#,
-            ),
-            "seventeen",
-        ),
-        (
-            html(
-                "eighteen",
-                r#"<meta http-equiv="refresh" content="0;url=https://evil.example"><base href="https://evil.example/"><link rel="stylesheet" href="https://evil.example/x.css">eighteen"#,
-            ),
-            "eighteen",
-        ),
-        (
-            html(
-                "nineteen",
-                r#"<p>nineteen<img src="https://evil.example/pixel.png" alt="pixel"></p>"#,
-            ),
-            "nineteen",
-        ),
-    ]
+    let nested = format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000));
+    let mut messages = vec![
+        (typed(&format!("{} long", WORD.repeat(8))), "long"),
+        (marked_up("deep", &nested), "deep"),
+    ];
+    messages.extend(TYPED.iter().map(|(text, readable)| (typed(text), *readable)));
+    messages.extend(MARKED_UP.iter().map(|(text, html)| (marked_up(text, html), *text)));
+    messages
 }
 
 #[tokio::test]
@@ -302,6 +277,8 @@ async fn hostile_text_is_only_text() {
     for look in &looks {
         assert!(look.text.contains(title), "{}: {}", look.path, look.text);
         if look.path == "/incidents/1/" {
+            // The formatting was read, and what is harmless of it is shown.
+            assert!(look.tags.iter().any(|tag| tag == "strong"), "{:?}", look.tags);
             for (message, readable) in &hostile {
                 assert!(look.text.contains(readable), "{readable:?} of {:?}", message.text);
             }

@@ -11,4 +11,11 @@
 
 mod support;
 
+mod black_box;
+mod bodies;
+mod browser;
+mod cases;
 mod conformance;
+mod house;
+mod properties;
+mod simulation;

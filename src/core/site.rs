@@ -100,10 +100,10 @@ impl Site {
     /// [`SiteError`], as for all pages.
     pub fn index(&self, state: &State) -> Result<Page, SiteError> {
         let overall = Overall::of(state);
-        let open: Vec<IncidentView> = state
-            .open
-            .values()
-            .rev()
+        let mut open: Vec<&Incident> = state.open.values().collect();
+        open.sort_by_key(|incident| std::cmp::Reverse((incident.impact, incident.number)));
+        let open: Vec<IncidentView> = open
+            .into_iter()
             .map(|incident| self.incident_view(incident, INDEX_UPDATES_MAX))
             .collect();
         let mut closed: Vec<&Incident> = state.closed.iter().collect();

@@ -36,7 +36,7 @@ const READ_AHEAD_MAX: u64 = 64;
 /// The working core over a store. One per process; cheap to share by [`Arc`].
 pub struct Service {
     store: Arc<dyn Store>,
-    site: Site,
+    site: Arc<Site>,
     /// Whoever holds it may read the log forward and write the next record.
     turn: Arc<AsyncMutex<()>>,
     /// What this process knows; locked only for moments, never across an `await`.
@@ -145,7 +145,7 @@ fn incident_key(number: Number) -> Key {
 impl Service {
     /// A service that has read nothing yet.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, site: Site) -> Arc<Self> {
+    pub fn new(store: Arc<dyn Store>, site: Arc<Site>) -> Arc<Self> {
         Arc::new(Self {
             store,
             site,

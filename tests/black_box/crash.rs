@@ -87,6 +87,7 @@ async fn a_kill_at_rest_changes_nothing() {
     let before = scene.place.page("index.html").await;
     for _ in 0..2 {
         scene.host.kill().await.unwrap();
+        scene.host.fire_timer("Reconcile").await.unwrap();
         assert_eq!(scene.health().await["revision_recorded"], 1);
     }
     assert_eq!(scene.place.page("index.html").await, before);

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::support::azurite;
-use crate::support::http::{HANG, Head, read_body};
+use crate::support::http::{HANG, Head, read_body, reserve_port};
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ struct Events {
 
 impl Proxy {
     pub async fn start(storage: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", reserve_port())).await.unwrap();
         let rule: Rule = Box::new(|_| Fate::Passed);
         let events = watch::Sender::new(Events::default());
         let shared = Arc::new(Shared { storage, rule: Mutex::new(rule), events });

@@ -139,6 +139,7 @@ async fn what_is_signed_but_no_message_does_nothing() {
         assert!([200, 400].contains(&answer.status), "{kind}: {}", answer.status);
     }
     assert!(scene.place.records().await.is_empty());
+    scene.host.fire_timer("Reconcile").await.unwrap();
     assert_eq!(scene.health().await["revision_recorded"], 0);
 }
 

@@ -47,7 +47,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn down_means_not_recorded() {
+async fn a_cut_connection_never_means_recorded() {
     let Some(scene) = Scene::impatient().await else { return };
     scene.place.proxy().rule(|_| Fate::Cut);
     let message = Message::new("open Mail is delayed");

@@ -1,6 +1,8 @@
 //! Two processes on one store, and many people at once.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::time::Duration;
 
 use futures::future::join_all;
 
@@ -30,7 +32,10 @@ async fn each_command_counts_exactly_once(place: Place) {
         let url = hosts[index % 2].url("/api/status-update");
         Reply::of(&teams::say(&url, message).await)
     }));
-    let replies = replies.await;
+    let replies = tokio::select! {
+        replies = replies => replies,
+        never = pages_go_forward(&place) => match never {},
+    };
 
     // The records are checked here to have no gaps and to be an intact chain.
     let records = place.records().await;
@@ -64,4 +69,17 @@ async fn each_command_counts_exactly_once(place: Place) {
         assert_eq!(health.json()["revision_published"], COMMANDS, "{}", health.text());
     }
     assert_eq!(place.page("index.html").await, page, "a timer had something left to do");
+}
+
+/// Watches the front page for as long as it is polled.
+async fn pages_go_forward(place: &Place) -> Infallible {
+    let mut newest = 0;
+    loop {
+        let page = place.page("index.html").await;
+        let (_, revision) = page.split_once("Revision ").expect("a revision");
+        let revision = revision.split_once(',').unwrap().0.parse::<u64>().unwrap();
+        assert!(revision >= newest, "the page went back from {newest} to {revision}");
+        newest = revision;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }

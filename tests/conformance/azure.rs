@@ -197,6 +197,42 @@ async fn what_was_never_sent_is_unavailable() {
     assert!(matches!(error, StoreError::Refused(_) | StoreError::Unavailable(_)), "{error:?}");
 }
 
+/// Not a test by itself: what the process of the next one does, which has an environment of its
+/// own, as a function app's.
+#[tokio::test]
+async fn process_with_a_managed_identity() {
+    if std::env::var_os("IDENTITY_ENDPOINT").is_none() {
+        return;
+    }
+    let identity = Identity::Managed { client_id: Some("42".into()) };
+    let store = Azure::new(&parse("https://127.0.0.1:1").unwrap(), identity).unwrap();
+    println!("{:?}", store.put(&key("x"), create(b"")).await.unwrap_err());
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent() {
+    let server = Server::start().await;
+    let test =
+        format!("{}::process_with_a_managed_identity", module_path!().split_once("::").unwrap().1);
+    for (status, expected, requests) in [
+        (400, "Refused(\"Azure storage 127.0.0.1: this machine has no such managed identity", 1),
+        (500, "Unavailable(\"Azure storage 127.0.0.1: no token, the identity service says 500", 3),
+    ] {
+        server.answer(status, "");
+        let before = server.requests();
+        let output = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture", &test])
+            .env("IDENTITY_ENDPOINT", format!("http://{}/token", server.address))
+            .env("IDENTITY_HEADER", SECRET)
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains(expected) && !said.contains(SECRET), "{said}");
+        assert_eq!(server.requests() - before, requests);
+    }
+}
+
 #[tokio::test]
 async fn no_answer_is_unknown() {
     let server = Server::start().await;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use status_update::store::directory::Directory;
-use status_update::store::{Container, Key, Store as _, StoreError};
+use status_update::store::{Blob, Container, Key, Store as _, StoreError};
 
 use super::{count_up, create, get, head, replace, stamp, stamped};
 
@@ -43,6 +43,24 @@ async fn another_handle_sees_the_same_and_it_outlasts_both() {
     let last = get(&one, &page()).await;
     drop((one, other));
     assert_eq!(get(&store(root.path()), &page()).await, last);
+}
+
+#[tokio::test]
+async fn a_reader_never_sees_half_a_write() {
+    let root = tempfile::tempdir().unwrap();
+    let (writing, reading) = (store(root.path()), store(root.path()));
+    writing.put(&page(), stamped(0, create(b"0"))).await.unwrap();
+    let writer = tokio::spawn(async move {
+        for _ in 0..500 {
+            assert!(count_up(&writing, &page()).await.unwrap());
+        }
+    });
+    while !writer.is_finished() {
+        let Blob { head, bytes } = get(&reading, &page()).await;
+        let number = std::str::from_utf8(&bytes).unwrap().parse().unwrap();
+        assert_eq!(head.stamp, Some(stamp(number, &bytes)));
+    }
+    writer.await.unwrap();
 }
 
 #[tokio::test]
@@ -181,6 +199,8 @@ async fn processes_killed_at_any_point_lose_nothing() {
             .collect();
         // They are under way; a moment that differs from round to round lets the kill hit anywhere.
         while number(&store).await < before + 10 {
+            let ended = processes.iter_mut().any(|process| process.try_wait().unwrap().is_some());
+            assert!(!ended, "a counting process failed");
             tokio::time::sleep(Duration::from_micros(200 + 137 * round)).await;
         }
         for process in &mut processes {

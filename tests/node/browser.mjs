@@ -33,7 +33,9 @@ async function look(path, options) {
   const complaints = [];
   const requests = [];
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    // The page's own status is reported as such.
+    const own = message.location().url === base + path && message.text().includes("status of 404");
+    if (!own && ["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("dialog", (dialog) => {

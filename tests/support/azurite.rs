@@ -55,11 +55,6 @@ impl Azurite {
         Some(SHARED.get_or_init(|| Self::start().expect("its tools are there")))
     }
 
-    /// The setting that names it.
-    pub fn setting(&self) -> String {
-        setting(self.address)
-    }
-
     /// A store in it, with connections of its own.
     pub fn store(&self) -> Azure {
         store(self.address)

@@ -195,7 +195,7 @@ async fn supervise(shared: Arc<Shared>) {
 
 /// One life of the handler.
 async fn run_once(shared: &Arc<Shared>, starts: u32) -> Result<ExitStatus, String> {
-    let port = free_port().map_err(|e| e.to_string())?;
+    let port = http::reserve_port();
     let mut child = spawn(shared, port)?;
     tokio::select! {
         status = child.wait() => return status.map_err(|e| e.to_string()),
@@ -332,8 +332,4 @@ fn invocation_id() -> String {
     getrandom::fill(&mut bytes).unwrap();
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

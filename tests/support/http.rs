@@ -1,6 +1,7 @@
 //! Just enough HTTP/1.1 to see and say it byte for byte: one request on one connection.
 
 use std::io::{Error, ErrorKind, Result};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -8,6 +9,21 @@ use tokio::net::TcpStream;
 
 /// So long that only a hang reaches it.
 pub const HANG: Duration = Duration::from_mins(2);
+
+/// A port that nothing else gets: below those that the system gives out by itself, and each only
+/// once in this process.
+pub fn reserve_port() -> u16 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Another process that does the same begins elsewhere.
+    let start = std::process::id().wrapping_mul(97);
+    loop {
+        let next = start.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + next % 10_000).unwrap();
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
 
 /// The first line of a message and its headers, as they stood.
 #[derive(Clone, Debug)]

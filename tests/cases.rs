@@ -1,0 +1,207 @@
+//! Cases as files: what was said before, what is said now, and, as a snapshot, what comes of it.
+//!
+//! A test is a file in `tests/cases/*/`; `cases/README.md` explains its format. A changed snapshot
+//! is reviewed like code, with `cargo insta review` or by moving the `.snap.new` file.
+
+mod file;
+pub mod thread;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use status_update::core::answer::{Answer, Publication, recorded, refusal, report};
+use status_update::core::card;
+use status_update::core::command::{Command, Misread};
+use status_update::core::config::Config;
+use status_update::core::decide::Decision;
+use status_update::core::markup::text_html;
+use status_update::core::model::{Incident, Record, State};
+use status_update::core::text::Text;
+
+use file::Case;
+use thread::{Content, Said, Thread};
+
+#[test]
+fn every_case_is_answered_as_its_snapshot_says() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| {
+        insta::glob!("cases/*/*.txt", |path| {
+            insta::assert_snapshot!("case", outcome(&Case::read(path)));
+        });
+    });
+}
+
+#[test]
+fn every_snapshot_has_its_case() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut cases = BTreeSet::new();
+    for folder in fs::read_dir(tests.join("cases")).unwrap().map(|entry| entry.unwrap()) {
+        for file in fs::read_dir(folder.path()).into_iter().flatten() {
+            let (folder, file) = (folder.file_name(), file.unwrap().file_name());
+            let name = format!("case@{}__{}.snap", folder.display(), file.display());
+            cases.insert(name);
+        }
+    }
+    let snapshots: BTreeSet<String> = fs::read_dir(tests.join("snapshots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "snap"))
+        .collect();
+    assert_eq!(snapshots, cases, "left: the snapshots, right: the cases");
+}
+
+/// Everything that a case is judged by, as a text that a reviewer can read.
+fn outcome(case: &Case) -> String {
+    let mut thread = Thread::new(case.config.clone(), case.start);
+    for _ in 0..case.incidents {
+        thread.say("open Something was failing").expect_record();
+        thread.say("close").expect_record();
+    }
+    let mut said = None;
+    for message in &case.messages {
+        for _ in 0..message.times {
+            if let Some(before) = said.replace(thread.send(message))
+                && !matches!(message.content, Content::Again)
+            {
+                before.expect_effect();
+            }
+        }
+    }
+    describe(&said.expect("a case has a message"), &thread)
+}
+
+fn describe(said: &Said, thread: &Thread) -> String {
+    let mut page = String::new();
+    let Said::Decided { message, command, decision, recalled } = said else {
+        return "not for this bot: nothing is answered\n".to_owned();
+    };
+    section(&mut page, "understood", &understood(command));
+    if let Some(number) = recalled {
+        section(&mut page, "asked for first", &format!("the document of #{number}"));
+    }
+    section(&mut page, "decided", &decided(decision));
+    if let Some(answer) = answer(decision, thread, &message.bot) {
+        let activity = card::activity(&answer);
+        section(&mut page, "read in a terminal", &card::to_terminal(&activity).unwrap());
+        section(&mut page, "posted", &activity.to_string());
+    }
+    if let Decision::Record(record) = decision.as_ref() {
+        let number = record.events.last().unwrap().number();
+        let incident = thread.state.incident(number).unwrap();
+        section(&mut page, "then on the page", &standing(incident, &thread.config));
+    }
+    page
+}
+
+fn section(page: &mut String, heading: &str, content: &str) {
+    let gap = if page.is_empty() { "" } else { "\n" };
+    writeln!(page, "{gap}== {heading}\n{}", shorten(content.trim_end())).unwrap();
+}
+
+/// Long runs of one letter as the cases write them, such as `{4000 x}`.
+fn shorten(text: &str) -> String {
+    let mut short = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("xxxxxxxxxxxxxxxxxxxx") {
+        let (before, run) = rest.split_at(start);
+        let after = run.trim_start_matches('x');
+        write!(short, "{before}{{{} x}}", run.len() - after.len()).unwrap();
+        rest = after;
+    }
+    short + rest
+}
+
+fn understood(command: &Result<Command, Misread>) -> String {
+    let which =
+        |number: &Option<u32>| number.map_or("the only one".to_owned(), |n| format!("#{n}"));
+    let said = |text: &Text| format!("{:?}", text.to_plain());
+    match command {
+        Err(misread) => format!("nothing: {misread:?}"),
+        Ok(Command::Open { another, impact, components, text }) => {
+            let another = if *another { "open another" } else { "open" };
+            format!("{another}, {}, on {components:?}: {}", impact.word(), said(text))
+        }
+        Ok(Command::Update { number, stage, components, text }) => {
+            let stage = stage.map_or("same stage", |stage| stage.word());
+            let on = components.as_ref().map_or("the same".to_owned(), |ids| format!("{ids:?}"));
+            format!("update {}, {stage}, on {on}: {}", which(number), said(text))
+        }
+        Ok(Command::Reopen { number, text }) => format!("reopen {}: {}", which(number), said(text)),
+        Ok(Command::Correct { number, text }) => {
+            format!("correct {}: {}", which(number), said(text))
+        }
+        Ok(question) => format!("{question:?}"),
+    }
+}
+
+fn decided(decision: &Decision) -> String {
+    match decision {
+        Decision::Record(record) => {
+            let mut decided = format!("record {}, {}", record.revision, record.at);
+            for event in &record.events {
+                write!(decided, "\n{}", serde_json::to_string(event).unwrap()).unwrap();
+            }
+            decided
+        }
+        Decision::Duplicate(revision) => format!("a duplicate of record {revision}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
+    let done = Publication::Done { elapsed_ms: Some(840) };
+    let told = |record: &Record| recorded(record, done, &thread.config);
+    let State { revision, .. } = thread.state;
+    match decision {
+        Decision::Record(record) => Some(told(record)),
+        Decision::Duplicate(revision) => {
+            thread.records.iter().find(|record| record.revision == *revision).map(told)
+        }
+        Decision::Report(what) => {
+            Some(report(*what, &thread.state, Some(revision), &thread.config, bot))
+        }
+        Decision::Refuse(why) => Some(refusal(why, bot)),
+        Decision::Recall(_) => None,
+    }
+}
+
+fn standing(incident: &Incident, config: &Config) -> String {
+    let names: Vec<&str> = incident.components.iter().map(|id| config.component_name(id)).collect();
+    let mut standing = format!(
+        "#{} {:?}: {}, {}, on {names:?}, {}",
+        incident.number,
+        incident.title,
+        incident.impact.word(),
+        incident.stage.word(),
+        if incident.resolved.is_some() { "closed" } else { "open" },
+    );
+    for update in incident.updates.iter().rev().take(3) {
+        let corrected = if update.corrected.is_some() { " (corrected)" } else { "" };
+        let html = text_html(&update.text);
+        write!(standing, "\n{}{corrected}: {html}", update.stage.word()).unwrap();
+    }
+    standing
+}
+
+/// What a program at the other end takes an answer for.
+#[test]
+fn a_late_page_and_an_unmeasured_one_are_told_so() {
+    let mut thread = Thread::new(Config::default(), thread::START);
+    let record = thread.say("open Checkout is failing").expect_record().clone();
+    let words = |publication| {
+        let activity = card::activity(&recorded(&record, publication, &thread.config));
+        let facts = activity.pointer("/attachments/0/content/body").unwrap().as_array().unwrap();
+        let facts = facts.last().unwrap()["facts"].as_array().unwrap().clone();
+        let page = facts.iter().find(|fact| fact["title"] == "Page").unwrap();
+        page.get("value").and_then(Value::as_str).unwrap().to_owned()
+    };
+    assert_eq!(words(Publication::Done { elapsed_ms: None }), "published");
+    assert_eq!(words(Publication::Done { elapsed_ms: Some(0) }), "published in 0 ms");
+    assert_eq!(words(Publication::Done { elapsed_ms: Some(1_950) }), "published in 1.9 s");
+    assert_eq!(words(Publication::Late), "recorded, not published yet: it follows by itself");
+}

@@ -1,0 +1,109 @@
+//! The files in `tests/cases/*/`; `README.md` beside this file explains their format.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use status_update::core::config::Config;
+
+use super::thread::{Content, Message, START};
+
+/// A file, read.
+pub struct Case {
+    pub config: Config,
+    /// When the first message is sent.
+    pub start: Timestamp,
+    /// How many incidents were opened and closed before.
+    pub incidents: u32,
+    /// The messages; the last one is the one that the snapshot is of.
+    pub messages: Vec<Message>,
+}
+
+impl Case {
+    pub fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        let (head, messages) = text.split_once("---").expect("no --- before the first message");
+        let mut case =
+            Self { config: Config::default(), start: START, incidents: 0, messages: Vec::new() };
+        for line in head.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (name, value) = line.split_once(':').expect("a header line without a colon");
+            case.header(name, value.trim(), path);
+        }
+        let messages = format!("---{messages}");
+        for block in format!("\n{messages}").split("\n---").skip(1) {
+            case.messages.push(message(block));
+        }
+        case
+    }
+
+    fn header(&mut self, name: &str, value: &str, path: &Path) {
+        match name {
+            "config" => {
+                let file = path.parent().unwrap().parent().unwrap().join(value);
+                let address = self.config.public_url.take();
+                self.config = Config::parse(&fs::read_to_string(file).unwrap()).unwrap();
+                self.config.public_url = address;
+            }
+            "address" => self.config.public_url = Some(value.to_owned()),
+            "start" => self.start = value.parse().unwrap(),
+            "incidents" => self.incidents = value.parse().unwrap(),
+            _ => panic!("{}: no such header: {name}", path.display()),
+        }
+    }
+}
+
+/// What stands behind `---`: words about the message in the same line, then the message.
+fn message(block: &str) -> Message {
+    let (words, body) = block.split_once('\n').unwrap_or((block, ""));
+    let body = expand(body.strip_suffix('\n').unwrap_or(body));
+    let mut message = Message { content: Content::Again, times: 1 };
+    let mut html = false;
+    let mut again = false;
+    for word in words.split_whitespace() {
+        match word {
+            "html" => html = true,
+            "again" => again = true,
+            _ => {
+                let times = word.strip_prefix('x').expect("not html, again or x25");
+                message.times = times.parse().unwrap();
+            }
+        }
+    }
+    if html {
+        message.content = Content::Html(body);
+    } else if !again {
+        message.content = Content::Plain(body);
+    }
+    message
+}
+
+/// `{4001 x}` is 4,001 letters, `{zero-width space}` and the like are what cannot be seen.
+fn expand(text: &str) -> String {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, from_brace)) = rest.split_once('{') {
+        expanded.push_str(before);
+        let replacement = from_brace.split_once('}').and_then(|(name, after)| {
+            let replacement = match name {
+                "zero-width space" => "\u{200b}".to_owned(),
+                "right-to-left override" => "\u{202e}".to_owned(),
+                "ideographic space" => "\u{3000}".to_owned(),
+                "no-break space" => "\u{a0}".to_owned(),
+                "bell" => "\u{7}".to_owned(),
+                _ => {
+                    let (times, of) = name.split_once(' ')?;
+                    of.repeat(times.parse().ok()?)
+                }
+            };
+            Some((replacement, after))
+        });
+        rest = if let Some((replacement, after)) = replacement {
+            expanded.push_str(&replacement);
+            after
+        } else {
+            expanded.push('{');
+            from_brace
+        };
+    }
+    expanded + rest
+}

@@ -1,0 +1,189 @@
+//! A channel as the core sees it: messages go in, each a minute after the one before, and what was
+//! decided is folded into the state. Nothing but pure functions runs.
+
+use std::collections::BTreeMap;
+
+use jiff::{Span, Timestamp};
+use serde_json::json;
+use status_update::core::command::{self, Command, Misread};
+use status_update::core::config::Config;
+use status_update::core::decide::{Basis, Decision, decide};
+use status_update::core::fold::fold_bytes;
+use status_update::core::model::{Incident, Number, Record, State};
+use status_update::core::teams::{self, Activity};
+
+/// When the first message is sent: 2026-11-21T09:45:00Z.
+pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
+
+/// The bot's mention in HTML.
+pub const MENTION: &str =
+    r#"<span itemscope itemtype="http://schema.skype.com/Mention" itemid="0">StatusPage</span>"#;
+
+/// What is sent, so many times.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub content: Content,
+    pub times: usize,
+}
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// What stands behind the mention.
+    Plain(String),
+    /// What stands behind the mention in HTML; or all of it, where `{bot}` says where that is.
+    Html(String),
+    /// The message before, with the same id.
+    Again,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// It was not for the bot.
+    Ignored,
+    /// This was decided; after a look at the document of that incident.
+    Decided {
+        message: Box<teams::Message>,
+        command: Box<Result<Command, Misread>>,
+        decision: Box<Decision>,
+        recalled: Option<Number>,
+    },
+}
+
+impl Said {
+    #[track_caller]
+    pub fn decision(&self) -> &Decision {
+        match self {
+            Self::Decided { decision, .. } => decision,
+            Self::Ignored => panic!("the message was not for the bot"),
+        }
+    }
+
+    #[track_caller]
+    pub fn expect_record(&self) -> &Record {
+        match self.decision() {
+            Decision::Record(record) => record,
+            other => panic!("not recorded: {other:#?}"),
+        }
+    }
+
+    /// A case's earlier messages are there to have an effect.
+    #[track_caller]
+    pub fn expect_effect(&self) {
+        assert!(
+            matches!(self, Self::Ignored)
+                || matches!(self.decision(), Decision::Record(_) | Decision::Duplicate(_)),
+            "an earlier message had no effect: {self:#?}"
+        );
+    }
+}
+
+/// The channel, the log and the state.
+pub struct Thread {
+    pub config: Config,
+    pub state: State,
+    pub records: Vec<Record>,
+    /// The records as they would lie in the log.
+    pub log: Vec<Vec<u8>>,
+    /// The documents of all closed incidents.
+    pub documents: BTreeMap<Number, Incident>,
+    pub now: Timestamp,
+    bodies: Vec<Vec<u8>>,
+}
+
+impl Thread {
+    pub fn new(config: Config, start: Timestamp) -> Self {
+        Self {
+            config,
+            state: State::default(),
+            records: Vec::new(),
+            log: Vec::new(),
+            documents: BTreeMap::new(),
+            now: start,
+            bodies: Vec::new(),
+        }
+    }
+
+    pub fn say(&mut self, text: &str) -> Said {
+        self.send(&Message { content: Content::Plain(text.to_owned()), times: 1 })
+    }
+
+    pub fn say_html(&mut self, html: &str) -> Said {
+        self.send(&Message { content: Content::Html(html.to_owned()), times: 1 })
+    }
+
+    pub fn send(&mut self, message: &Message) -> Said {
+        let body = match &message.content {
+            Content::Plain(text) => self.body(&format!("<at>StatusPage</at> {text}"), None),
+            Content::Html(html) if html.contains("{bot}") => {
+                self.body("", Some(&html.replace("{bot}", MENTION)))
+            }
+            Content::Html(html) => {
+                self.body("", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
+            }
+            Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
+        };
+        self.bodies.push(body.clone());
+        self.deliver(&body)
+    }
+
+    fn body(&self, text: &str, html: Option<&str>) -> Vec<u8> {
+        let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
+        let body = json!({
+            "type": "message",
+            "id": format!("{}", 1_795_254_300_000_u64 + self.bodies.len() as u64),
+            "timestamp": self.now.to_string(),
+            "from": { "id": "29:1", "name": "Inês Carvalho", "aadObjectId": "0b7d2c1e" },
+            "conversation": { "id": "19:8d3f@thread.tacv2;messageid=1" },
+            "text": text,
+            "attachments": attachment.into_iter().collect::<Vec<_>>(),
+        });
+        body.to_string().into_bytes()
+    }
+
+    /// Takes in a whole body.
+    pub fn deliver(&mut self, body: &[u8]) -> Said {
+        let Activity::Message(message) = teams::read_activity(body).unwrap() else {
+            return Said::Ignored;
+        };
+        let command = command::parse(&message.text, &self.config);
+        let mut decision = self.decide(&message, &command, None);
+        let mut recalled = None;
+        if let Decision::Recall(number) = decision {
+            recalled = Some(number);
+            let document = self.documents.get(&number).expect("no such document").clone();
+            decision = self.decide(&message, &command, Some(&document));
+        }
+        if let Decision::Record(record) = &decision {
+            self.take_in(record.clone());
+        }
+        Said::Decided {
+            message,
+            command: Box::new(command),
+            decision: Box::new(decision),
+            recalled,
+        }
+    }
+
+    pub fn decide(
+        &self,
+        message: &teams::Message,
+        command: &Result<Command, Misread>,
+        recalled: Option<&Incident>,
+    ) -> Decision {
+        let Self { state, config, now, .. } = self;
+        decide(Basis { state, config, now: *now, recalled }, message, command)
+    }
+
+    fn take_in(&mut self, record: Record) {
+        let bytes = serde_json::to_vec(&record).unwrap();
+        (self.state, _) = fold_bytes(&self.state, &bytes).unwrap();
+        for event in &record.events {
+            let incident = self.state.incident(event.number()).unwrap();
+            self.documents.insert(incident.number, incident.clone());
+        }
+        self.log.push(bytes);
+        self.records.push(record);
+        self.now += Span::new().minutes(1);
+    }
+}

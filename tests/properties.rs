@@ -1,0 +1,6 @@
+//! What holds whatever is typed, in whatever order, for however long. A failure prints the input
+//! that it was reduced to.
+
+mod histories;
+mod inputs;
+mod texts;

@@ -1,0 +1,188 @@
+//! Histories: whatever is said, in whatever order.
+
+use std::collections::BTreeSet;
+
+use jiff::Span;
+use proptest::prelude::*;
+use status_update::core::decide::Decision;
+use status_update::core::fold::{FoldError, fold_bytes};
+use status_update::core::model::{
+    CLOSED_KEPT_MAX, Event, MESSAGES_KEPT_MAX, MONTHS_KEPT_MAX, OPEN_INCIDENTS_MAX, State,
+};
+
+use super::inputs::{Typed, config, message};
+use crate::cases::thread::{Content, Message, START, Said, Thread};
+
+/// Sends a message and checks all that one message may and may not do.
+fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
+    let content = match typed {
+        Typed::Plain(text) => Content::Plain(text.clone()),
+        Typed::Html(html) => Content::Html(html.clone()),
+        Typed::Again if thread.records.is_empty() => Content::Plain("status".to_owned()),
+        Typed::Again => Content::Again,
+    };
+    let before = thread.state.clone();
+    let said = thread.send(&Message { content, times: 1 });
+    let Said::Decided { message, command, decision, .. } = &said else {
+        return Ok(said);
+    };
+    match decision.as_ref() {
+        Decision::Record(record) => {
+            prop_assert_eq!(record.revision, before.revision + 1);
+            prop_assert!(record.at >= before.at);
+            let again = thread.decide(message, command, None);
+            prop_assert_eq!(again, Decision::Duplicate(record.revision));
+        }
+        Decision::Recall(_) => prop_assert!(false, "asked twice for a document"),
+        other => {
+            prop_assert_eq!(&before, &thread.state);
+            prop_assert_eq!(&thread.decide(message, command, None), other);
+        }
+    }
+    Ok(said)
+}
+
+fn check(state: &State) -> Result<(), TestCaseError> {
+    prop_assert!(state.open.len() <= OPEN_INCIDENTS_MAX);
+    prop_assert!(state.closed.len() <= CLOSED_KEPT_MAX);
+    prop_assert!(state.messages.len() <= MESSAGES_KEPT_MAX);
+    prop_assert!(state.months.len() <= MONTHS_KEPT_MAX);
+    let mut numbers = BTreeSet::new();
+    for incident in state.open.values().chain(&state.closed) {
+        prop_assert!(numbers.insert(incident.number), "#{} is there twice", incident.number);
+        prop_assert!(incident.number < state.next_number);
+        prop_assert!(!incident.updates.is_empty());
+        prop_assert!(incident.updates.iter().all(|update| update.at <= state.at));
+        let is_open = state.open.contains_key(&incident.number);
+        prop_assert_eq!(is_open, incident.resolved.is_none());
+        prop_assert_eq!(is_open, incident.stage.word() != "resolved");
+    }
+    prop_assert!(state.open.iter().all(|(number, incident)| *number == incident.number));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn replay_equals_fold_from_every_snapshot(
+        messages in prop::collection::vec(message(), 1..40),
+        clock in prop::collection::vec(-600..600_i64, 40),
+    ) {
+        let mut thread = Thread::new(config(), START);
+        let mut states = vec![thread.state.clone()];
+        for (typed, seconds) in messages.iter().zip(clock) {
+            // The clocks of two machines differ, in both directions.
+            thread.now += Span::new().seconds(seconds);
+            if let Decision::Record(_) = step(&mut thread, typed)?.decision() {
+                states.push(thread.state.clone());
+            }
+            check(&thread.state)?;
+        }
+        prop_assert_eq!(states.len(), thread.log.len() + 1);
+        for (revision, state) in states.iter().enumerate() {
+            let json = serde_json::to_vec(state).unwrap();
+            let mut replayed: State = serde_json::from_slice(&json).unwrap();
+            prop_assert_eq!(&replayed, state);
+            for bytes in &thread.log[revision..] {
+                (replayed, _) = fold_bytes(&replayed, bytes).unwrap();
+            }
+            prop_assert_eq!(&replayed, &thread.state);
+        }
+    }
+
+    #[test]
+    fn a_number_is_given_once_and_the_log_has_no_gaps(
+        messages in prop::collection::vec(message(), 1..60),
+    ) {
+        let mut thread = Thread::new(config(), START);
+        for typed in &messages {
+            step(&mut thread, typed)?;
+        }
+        let opened = thread.records.iter().flat_map(|record| &record.events).filter_map(|event| {
+            if let Event::Opened { number, .. } = event { Some(*number) } else { None }
+        });
+        prop_assert!(opened.eq(1..thread.state.next_number));
+        let revisions = thread.records.iter().map(|record| record.revision);
+        prop_assert!(revisions.eq(1..=thread.state.revision));
+    }
+
+    #[test]
+    fn a_changed_log_does_not_fold(
+        messages in prop::collection::vec(message(), 6..20),
+        place in any::<prop::sample::Index>(),
+        bit in 0..8_u32,
+    ) {
+        let mut thread = Thread::new(config(), START);
+        thread.say("open Checkout is failing").expect_record();
+        thread.say("update Still failing").expect_record();
+        for typed in &messages {
+            step(&mut thread, typed)?;
+        }
+        let (last, others) = thread.log.split_last_mut().unwrap();
+        let record = others.iter_mut().last().unwrap();
+        let place = place.index(record.len());
+        record[place] ^= 1 << bit;
+        let mut state = State::default();
+        let mut outcome = Ok(());
+        for bytes in others.iter().chain([&*last]) {
+            match fold_bytes(&state, bytes) {
+                Ok((next, _)) => state = next,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        prop_assert!(outcome.is_err(), "nobody noticed");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Long enough to pass every limit.
+    #[test]
+    fn the_state_stays_bounded(
+        messages in prop::collection::vec(message(), 40),
+        days in 20..40_i64,
+    ) {
+        let mut thread = Thread::new(config(), START);
+        for round in 0..300_i64 {
+            thread.now += Span::new().hours(24 * days);
+            let texts = ["open another Something fails", "update #{n} Found it", "close #{n}"];
+            for text in texts {
+                let number = thread.state.next_number - u32::from(!text.starts_with("open"));
+                step(&mut thread, &Typed::Plain(text.replace("{n}", &number.to_string())))?;
+            }
+            if let Some(typed) = messages.get(usize::try_from(round % 60).unwrap()) {
+                step(&mut thread, typed)?;
+            }
+            check(&thread.state)?;
+        }
+        prop_assert_eq!(thread.state.closed.len(), CLOSED_KEPT_MAX);
+        prop_assert_eq!(thread.state.messages.len(), MESSAGES_KEPT_MAX);
+        prop_assert_eq!(thread.state.months.len(), MONTHS_KEPT_MAX);
+        let json = serde_json::to_vec(&thread.state).unwrap();
+        prop_assert_eq!(&serde_json::from_slice::<State>(&json).unwrap(), &thread.state);
+    }
+}
+
+#[test]
+fn a_record_from_another_place_does_not_fold() {
+    let mut thread = Thread::new(config(), START);
+    for text in ["open Checkout is failing", "update Found it", "close"] {
+        thread.say(text).expect_record();
+    }
+    let error = fold_bytes(&State::default(), &thread.log[1]).unwrap_err();
+    assert_eq!(error, FoldError::Revision { expected: 1, found: 2 });
+    let (mut state, _) = fold_bytes(&State::default(), &thread.log[0]).unwrap();
+    state.head = state.head.replace(|c: char| c.is_ascii_digit(), "a");
+    let error = fold_bytes(&state, &thread.log[1]).unwrap_err();
+    assert_eq!(error, FoldError::Chain { revision: 2 });
+    let error = fold_bytes(&state, b"{").unwrap_err();
+    assert!(matches!(error, FoldError::Unreadable { revision: 2, .. }), "{error}");
+    let unknown = String::from_utf8(thread.log[0].clone()).unwrap().replace("opened", "invented");
+    let error = fold_bytes(&State::default(), unknown.as_bytes()).unwrap_err();
+    assert!(matches!(error, FoldError::Unreadable { revision: 1, .. }), "{error}");
+}

@@ -1,0 +1,532 @@
+//! The simulated world: processes, their scheduler, and what must hold whatever happens.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use status_update::core::answer::Trouble;
+use status_update::core::config::Config;
+use status_update::core::fold::fold_bytes;
+use status_update::core::history::MonthDocument;
+use status_update::core::model::{Incident, MessageId, Person, Record, State};
+use status_update::core::site::{Page, Site};
+use status_update::core::teams::{Message, Place};
+use status_update::core::text::Text;
+use status_update::service::{Outcome, Service, record_key};
+use status_update::store::memory::{Fault, Hook, Memory, Operation};
+use status_update::store::{Blob, Container, Key};
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::{Instant, sleep};
+
+/// The budget of a command; simulated time.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// How far simulated time goes on at once while nothing waits for the scheduler.
+const IDLE: Duration = Duration::from_millis(500);
+/// More operations than any run needs: beyond it something goes in circles.
+const OPERATIONS_MAX: usize = 5_000;
+
+/// What a process is there for.
+#[derive(Clone, Debug)]
+pub enum Job {
+    Command(Message),
+    Reconcile,
+}
+
+/// What becomes of an operation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    Fault(Fault),
+    /// It takes effect after everybody has stopped waiting for it.
+    PastDeadline,
+    /// Its process ends with it.
+    Crash(Fault),
+}
+
+/// Which process goes when, and what becomes of which operation.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    order: Vec<usize>,
+    switch: Option<(usize, usize)>,
+    steps: BTreeMap<usize, Step>,
+}
+
+impl Plan {
+    pub fn in_order(order: &[usize]) -> Self {
+        Self { order: order.to_vec(), switch: None, steps: BTreeMap::new() }
+    }
+
+    /// From operation `at` on, process `to` comes first.
+    pub fn switch(mut self, at: usize, to: usize) -> Self {
+        self.switch = Some((at, to));
+        self
+    }
+
+    pub fn with(mut self, at: usize, step: Step) -> Self {
+        self.steps.insert(at, step);
+        self
+    }
+
+    fn rank(&self, operation: usize, process: usize) -> usize {
+        match self.switch {
+            Some((at, to)) if operation >= at && process == to => 0,
+            _ => {
+                1 + self.order.iter().position(|other| *other == process).unwrap_or(usize::MAX / 2)
+            }
+        }
+    }
+}
+
+pub fn message(id: u64, text: &str) -> Message {
+    Message {
+        id: MessageId { conversation: "19:simulated".to_owned(), id: id.to_string() },
+        sent: now(),
+        from: Person { id: "someone".to_owned(), name: "Someone".to_owned() },
+        place: Place::default(),
+        bot: "StatusPage".to_owned(),
+        text: Text::plain(text),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T10:00:00Z".parse().unwrap()
+}
+
+fn site() -> Arc<Site> {
+    static SITE: LazyLock<Arc<Site>> =
+        LazyLock::new(|| Arc::new(Site::new(Config::default()).unwrap()));
+    Arc::clone(&SITE)
+}
+
+/// An operation that waits to be let go.
+struct Waiting {
+    process: usize,
+    operation: Operation,
+    go: oneshot::Sender<Fault>,
+}
+
+/// One process with its own handle on the store.
+struct Process {
+    number: usize,
+    service: Arc<Service>,
+    handle: Memory,
+    dead: Arc<AtomicBool>,
+    tasks: Arc<Mutex<Vec<AbortHandle>>>,
+}
+
+pub struct World {
+    memory: Memory,
+    waiting: Arc<Mutex<VecDeque<Waiting>>>,
+    seen: BTreeMap<Key, u64>,
+    handles: Vec<Memory>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            memory: Memory::default(),
+            waiting: Arc::default(),
+            seen: BTreeMap::new(),
+            handles: Vec::new(),
+        }
+    }
+
+    fn process(&mut self, number: usize) -> Process {
+        let dead = Arc::new(AtomicBool::new(false));
+        let (waiting, is_dead) = (Arc::clone(&self.waiting), Arc::clone(&dead));
+        let hook: Hook = Arc::new(move |operation| {
+            let (go, gone) = oneshot::channel();
+            if !is_dead.load(Ordering::Relaxed) {
+                waiting.lock().unwrap().push_back(Waiting { process: number, operation, go });
+            }
+            // Nobody lets an operation of a dead process go.
+            Box::pin(async move {
+                match gone.await {
+                    Ok(fault) => fault,
+                    Err(_) => std::future::pending().await,
+                }
+            })
+        });
+        let handle = self.memory.with_faults(hook);
+        self.handles.push(handle.clone());
+        let service = Service::new(Arc::new(handle.clone()), site());
+        Process { number, service, handle, dead, tasks: Arc::default() }
+    }
+
+    /// Kills a process: what it waits for never happens.
+    fn kill(&self, process: &Process) {
+        process.dead.store(true, Ordering::Relaxed);
+        for task in process.tasks.lock().unwrap().drain(..) {
+            task.abort();
+        }
+        self.waiting.lock().unwrap().retain(|waiting| waiting.process != process.number);
+    }
+
+    /// Takes the next operation by rank; of one process, the oldest.
+    fn next(&self, rank: impl Fn(usize) -> usize) -> Option<Waiting> {
+        let mut waiting = self.waiting.lock().unwrap();
+        let best = (0..waiting.len()).min_by_key(|index| rank(waiting[*index].process))?;
+        waiting.remove(best)
+    }
+
+    fn carry_out(&self, waiting: Waiting, step: Option<Step>, processes: &[Process]) {
+        let Waiting { process, go, .. } = waiting;
+        // Whoever waited may be dead by now: then nobody hears of it.
+        let let_go = move |fault| {
+            let _ = go.send(fault);
+        };
+        match step {
+            None => let_go(Fault::None),
+            Some(Step::Fault(fault)) => let_go(fault),
+            Some(Step::PastDeadline) => {
+                tokio::spawn(async move {
+                    sleep(DEADLINE + Duration::from_secs(1)).await;
+                    let_go(Fault::None);
+                });
+            }
+            Some(Step::Crash(fault)) => {
+                // First the operation, which the dead process then never hears of.
+                let_go(fault);
+                if let Some(process) = processes.iter().find(|other| other.number == process) {
+                    self.kill(process);
+                }
+            }
+        }
+    }
+
+    /// No page, document or snapshot ever goes back.
+    fn check_no_step_back(&mut self, label: &str) {
+        for (key, blob) in self.memory.entries() {
+            let Some(stamp) = &blob.head.stamp else { continue };
+            let before = self.seen.insert(key.clone(), stamp.revision).unwrap_or(0);
+            assert!(before <= stamp.revision, "{label}: {key} went back from {before}");
+            if key.name == "index.html" && before < stamp.revision {
+                self.check_links(label, &blob);
+            }
+        }
+    }
+
+    /// A link never dangles: what the index leads to is there before it.
+    fn check_links(&self, label: &str, index: &Blob) {
+        let html = String::from_utf8(index.bytes.to_vec()).unwrap().replace("&#x2f;", "/");
+        for link in html.split("href=\"/").skip(1) {
+            let path = link.split('"').next().unwrap();
+            let key = Key::new(Container::Web, format!("{path}index.html"));
+            assert!(self.memory.entries().contains_key(&key), "{label}: /{path} leads nowhere");
+        }
+    }
+}
+
+/// A finished run: what was answered, and everything that is stored once the faults are over.
+pub struct Run {
+    pub outcomes: Vec<Option<Outcome>>,
+    pub operations: Vec<Operation>,
+    /// The process of each operation.
+    pub owners: Vec<usize>,
+    pub faults: usize,
+    jobs: Vec<Job>,
+    entries: BTreeMap<Key, Blob>,
+    problems: Vec<String>,
+}
+
+/// Lets everything that can go on do so: simulated time moves only when all tasks wait.
+async fn settle() {
+    sleep(Duration::from_millis(1)).await;
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+fn start(process: &Process, job: &Job) -> JoinHandle<Option<Outcome>> {
+    let service = Arc::clone(&process.service);
+    let job = job.clone();
+    let task = tokio::spawn(async move {
+        match job {
+            Job::Command(message) => {
+                Some(service.command(&message, now(), Instant::now() + DEADLINE).await)
+            }
+            Job::Reconcile => {
+                // It fails where storage fails; the timer's next run is another one.
+                let _ = service.reconcile().await;
+                None
+            }
+        }
+    });
+    process.tasks.lock().unwrap().push(task.abort_handle());
+    task
+}
+
+impl Run {
+    /// Runs each job in a process of its own, after the commands that went before.
+    pub fn of(before: &[&str], jobs: &[Job], plan: &Plan) -> Self {
+        runtime().block_on(async {
+            let mut world = World::new();
+            prepare(&world, before).await;
+            let processes: Vec<Process> =
+                (0..jobs.len()).map(|number| world.process(number)).collect();
+            let tasks: Vec<_> =
+                processes.iter().zip(jobs).map(|(process, job)| start(process, job)).collect();
+            let (mut operations, mut owners) = (Vec::new(), Vec::new());
+            let mut idle_ms = 0;
+            // A stall ends after the deadline, and a commit in doubt is looked after for a minute.
+            while idle_ms < 8_000
+                || tasks.iter().zip(&processes).any(|(task, process)| {
+                    !task.is_finished() && !process.dead.load(Ordering::Relaxed) && idle_ms < 90_000
+                })
+            {
+                settle().await;
+                let at = operations.len();
+                let Some(waiting) = world.next(|process| plan.rank(at, process)) else {
+                    idle_ms += IDLE.as_millis();
+                    sleep(IDLE).await;
+                    continue;
+                };
+                idle_ms = 0;
+                operations.push(waiting.operation.clone());
+                owners.push(waiting.process);
+                assert!(operations.len() < OPERATIONS_MAX, "{plan:?} goes in circles");
+                world.carry_out(waiting, plan.steps.get(&at).copied(), &processes);
+                settle().await;
+                world.check_no_step_back(&format!("{plan:?}"));
+            }
+            let tasks =
+                tasks.into_iter().zip(processes.iter().map(|p| Arc::clone(&p.dead))).collect();
+            let mut run = finish(world, tasks, jobs.to_vec(), operations, plan.steps.len()).await;
+            run.owners = owners;
+            run
+        })
+    }
+
+    pub fn all_answered(&self) -> bool {
+        let commands = self.jobs.iter().filter(|job| matches!(job, Job::Command(_))).count();
+        let answered = self.outcomes.iter().flatten();
+        answered.filter(|outcome| !matches!(outcome, Outcome::Trouble(_))).count() == commands
+    }
+
+    pub fn final_state(&self) -> State {
+        self.history().1
+    }
+
+    /// The log from its start: the records, the last state, and the incidents as they became.
+    fn history(&self) -> (Vec<Record>, State, BTreeMap<u32, Incident>) {
+        let mut state = State::default();
+        let (mut records, mut incidents) = (Vec::new(), BTreeMap::new());
+        while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
+            let (next, record) = fold_bytes(&state, &blob.bytes).expect("the log makes sense");
+            for event in &record.events {
+                let incident = next.incident(event.number()).expect("just touched").clone();
+                incidents.insert(incident.number, incident);
+            }
+            records.push(record);
+            state = next;
+        }
+        let in_log = self.entries.keys().filter(|key| key.container == Container::Log).count();
+        assert_eq!(in_log, records.len(), "the revisions have a gap");
+        (records, state, incidents)
+    }
+
+    /// What must hold: every accepted message once, every answer true, every page the last one.
+    pub fn check(&self, label: &str) {
+        assert!(self.problems.is_empty(), "{label}: {:?}", self.problems);
+        let (records, state, incidents) = self.history();
+        for (job, outcome) in self.jobs.iter().zip(&self.outcomes) {
+            let Job::Command(message) = job else { continue };
+            let mine: Vec<&Record> =
+                records.iter().filter(|record| record.message == message.id).collect();
+            assert!(mine.len() <= 1, "{label}: {message:?} is recorded twice");
+            let others_sent_it = self
+                .jobs
+                .iter()
+                .filter(|other| matches!(other, Job::Command(other) if other.id == message.id))
+                .count()
+                > 1;
+            match outcome {
+                Some(Outcome::Recorded { record, .. }) => {
+                    assert_eq!(mine, [record], "{label}: said to be recorded");
+                }
+                Some(Outcome::Trouble(Trouble::NotRecorded(_)) | Outcome::Refused(_))
+                    if !others_sent_it =>
+                {
+                    assert!(mine.is_empty(), "{label}: {message:?} was refused and is recorded");
+                }
+                Some(Outcome::Trouble(Trouble::RecordedBefore(revision))) => {
+                    assert_eq!(mine[0].revision, *revision, "{label}");
+                }
+                _ => {}
+            }
+        }
+        self.check_site(label, &state, &incidents);
+    }
+
+    fn check_site(&self, label: &str, state: &State, incidents: &BTreeMap<u32, Incident>) {
+        let site = site();
+        let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
+        let mut pages: Vec<Page> = vec![site.index(state).unwrap(), site.not_found().unwrap()];
+        for incident in incidents.values() {
+            pages.push(site.incident(incident).unwrap());
+            let month = months.entry(incident.month);
+            month.or_insert_with(|| MonthDocument::new(incident.month)).merge(incident, state);
+        }
+        pages.extend(months.values().map(|month| site.month(month).unwrap()));
+        let published = self.entries.keys().filter(|key| key.container == Container::Web).count();
+        assert_eq!(published, pages.len(), "{label}: pages that should not be there, or missing");
+        for page in pages {
+            let blob = self.entries.get(&Key::new(Container::Web, page.name.clone()));
+            let blob = blob.unwrap_or_else(|| panic!("{label}: {} is missing", page.name));
+            assert!(blob.bytes == page.bytes, "{label}: {} is not the last one", page.name);
+            let stamp = blob.head.stamp.as_ref().map(|stamp| stamp.revision);
+            assert_eq!(stamp, Some(page.revision), "{label}: {}", page.name);
+        }
+        let snapshot = &self.entries[&Key::new(Container::State, "status.json")];
+        let snapshot: serde_json::Value = serde_json::from_slice(&snapshot.bytes).unwrap();
+        assert_eq!(snapshot["state"], serde_json::to_value(state).unwrap(), "{label}: snapshot");
+        for incident in incidents.values().filter(|incident| incident.resolved.is_some()) {
+            let name = format!("incidents/{:010}.json", incident.number);
+            let document = &self.entries[&Key::new(Container::State, name)];
+            let document: Incident = serde_json::from_slice(&document.bytes).unwrap();
+            assert_eq!(document, *incident, "{label}: document");
+        }
+    }
+}
+
+/// Runs the commands that went before without faults, and publishes.
+async fn prepare(world: &World, before: &[&str]) {
+    let service = Service::new(Arc::new(world.memory.clone()), site());
+    for (index, text) in before.iter().enumerate() {
+        let message = message(1_000 + index as u64, text);
+        let outcome = service.command(&message, now(), Instant::now() + DEADLINE).await;
+        assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
+    }
+    service.reconcile().await.unwrap();
+}
+
+/// Ends the faults: what was held up lands, a new process reconciles, and it all is read.
+async fn finish(
+    mut world: World,
+    tasks: Vec<(JoinHandle<Option<Outcome>>, Arc<AtomicBool>)>,
+    jobs: Vec<Job>,
+    operations: Vec<Operation>,
+    faults: usize,
+) -> Run {
+    let mut problems = Vec::new();
+    let mut outcomes = Vec::new();
+    for (number, (task, dead)) in tasks.into_iter().enumerate() {
+        if !task.is_finished() {
+            problems.push(format!("job {number} never came to an end"));
+            task.abort();
+        }
+        outcomes.push(match task.await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                assert!(error.is_cancelled() || dead.load(Ordering::Relaxed), "{error}");
+                None
+            }
+        });
+    }
+    for handle in &world.handles {
+        handle.land();
+    }
+    world.check_no_step_back("landing late");
+    let after = Service::new(Arc::new(world.memory.clone()), site());
+    if let Err(error) = after.reconcile().await {
+        problems.push(format!("once the faults are over a reconcile fails: {error}"));
+    }
+    world.check_no_step_back("the last reconcile");
+    let entries = world.memory.entries();
+    Run { outcomes, operations, owners: Vec::new(), faults, jobs, entries, problems }
+}
+
+/// A generator of random numbers that is the same everywhere (Steele, Lea and Flood, `SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit as u64).unwrap()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+}
+
+const TEXTS: &[&str] = &[
+    "open Checkout is failing",
+    "open another critical Search is down",
+    "open another minor Images load slowly",
+    "update identified Found it",
+    "update #1 monitoring Fix is out",
+    "update #2 Still looking",
+    "close",
+    "close #1 Done",
+    "close #2 All fine",
+    "reopen #1 It is back",
+    "correct #1 What we meant",
+    "correct Better words",
+];
+
+/// Several processes with several commands each, killed and started again, on a store that fails.
+pub fn seeded(seed: u64) -> Run {
+    runtime().block_on(async {
+        let mut random = Random(seed);
+        let mut world = World::new();
+        let mut processes: Vec<Process> = (0..3).map(|number| world.process(number)).collect();
+        let mut fates: Vec<(Job, JoinHandle<Option<Outcome>>, Arc<AtomicBool>)> = Vec::new();
+        let mut operations = Vec::new();
+        let (mut faults, mut idle, mut numbered) = (0, 0, 3);
+        let commands = 4 + random.below(8);
+        while fates.len() < commands || idle < 20 {
+            settle().await;
+            if fates.len() < commands && (random.below(6) == 0 || idle > 2) {
+                let process = &processes[random.below(3)];
+                let id = fates.len() as u64;
+                let copy = if random.below(6) == 0 { id.saturating_sub(1) } else { id };
+                let job = match random.below(5) {
+                    0 => Job::Reconcile,
+                    _ => match fates.get(usize::try_from(copy).unwrap()) {
+                        // The same message once more.
+                        Some((Job::Command(message), ..)) => Job::Command(message.clone()),
+                        _ => Job::Command(message(id + 1, random.pick(TEXTS))),
+                    },
+                };
+                fates.push((job.clone(), start(process, &job), Arc::clone(&process.dead)));
+                idle = 0;
+                continue;
+            }
+            let first = random.below(numbered);
+            let Some(waiting) = world.next(|process| process.abs_diff(first)) else {
+                idle += 1;
+                sleep(IDLE).await;
+                continue;
+            };
+            idle = 0;
+            operations.push(waiting.operation.clone());
+            assert!(operations.len() < OPERATIONS_MAX, "SIMULATION_SEED={seed} goes in circles");
+            let step = (random.below(7) == 0).then(|| random.pick(super::FAULTS));
+            faults += usize::from(step.is_some());
+            world.carry_out(waiting, step, &processes);
+            for process in &mut processes {
+                if process.dead.load(Ordering::Relaxed) {
+                    process.handle.land();
+                    *process = world.process(numbered);
+                    numbered += 1;
+                }
+            }
+            settle().await;
+            world.check_no_step_back(&format!("SIMULATION_SEED={seed}"));
+        }
+        let jobs = fates.iter().map(|(job, ..)| job.clone()).collect();
+        let tasks = fates.into_iter().map(|(_, task, dead)| (task, dead)).collect();
+        finish(world, tasks, jobs, operations, faults).await
+    })
+}
