@@ -21,7 +21,11 @@ use status_update::store::directory::Directory;
 use status_update::store::{Store, StoreError};
 use status_update::web::{App, router};
 use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
 use tracing::{info, warn};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// A status page that a team runs from its Microsoft Teams channel.
 #[derive(Parser)]
@@ -89,11 +93,16 @@ fn variable(name: &str) -> Option<String> {
 
 async fn serve(listen: SocketAddr) -> Result<(), String> {
     // The Functions host takes most of what stands on stderr for an error.
-    tracing_subscriber::fmt()
+    let format = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stdout)
         .with_ansi(false)
-        .with_target(false)
-        .init();
+        .with_target(false);
+    // The SDK reports every answer that is not a success; this program says what it means.
+    let levels = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("azure_core", LevelFilter::ERROR)
+        .with_target("typespec_client_core", LevelFilter::ERROR);
+    tracing_subscriber::registry().with(levels).with(format).init();
     let mut settings = Settings::read(variable).map_err(text)?;
     let under_host = settings.host_port.is_some();
     let address = settings.host_port.map_or(listen, |port| (Ipv4Addr::LOCALHOST, port).into());
@@ -101,6 +110,8 @@ async fn serve(listen: SocketAddr) -> Result<(), String> {
         format!("cannot listen on {address}: {error}. Choose another address with --listen")
     })?;
     let address = listener.local_addr().map_err(text)?;
+    let store =
+        open_store(&settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
     if !under_host {
         if settings.tokens.is_empty() {
             settings.tokens.push(development_token()?);
@@ -111,7 +122,6 @@ async fn serve(listen: SocketAddr) -> Result<(), String> {
     for sentence in &settings.not_configured {
         warn!("{sentence}");
     }
-    let store = open_store(settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
     let site = Arc::new(Site::new(settings.config).map_err(text)?);
     let service = Service::new(store, site);
     tokio::spawn(keep_up(Arc::clone(&service), under_host));
@@ -132,10 +142,10 @@ fn text(error: impl Display) -> String {
     error.to_string()
 }
 
-fn open_store(storage: Storage) -> Result<Arc<dyn Store>, StoreError> {
+fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match storage {
-        Storage::Directory(path) => Arc::new(Directory::open(&path)?),
-        Storage::Azure(account, identity) => Arc::new(Azure::new(&account, identity)?),
+        Storage::Directory(path) => Arc::new(Directory::open(path)?),
+        Storage::Azure(account, identity) => Arc::new(Azure::new(account, identity.clone())?),
     })
 }
 

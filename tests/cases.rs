@@ -52,7 +52,8 @@ fn every_snapshot_has_its_case() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "snap"))
         .collect();
-    assert_eq!(snapshots, cases, "left: the snapshots, right: the cases");
+    let alone: Vec<&String> = snapshots.symmetric_difference(&cases).collect();
+    assert!(alone.is_empty(), "a case without a snapshot, or a snapshot without a case: {alone:?}");
 }
 
 /// Everything that a case is judged by, as a text that a reviewer can read.

@@ -4,6 +4,7 @@
 
 mod world;
 
+use status_update::core::decide::Refusal;
 use status_update::service::Outcome;
 use status_update::store::memory::{Fault, OperationKind};
 use world::{Job, Plan, Run, Step, message};
@@ -167,6 +168,30 @@ fn storage_that_stalls_is_answered_within_the_deadline() {
         late += usize::from(!matches!(outcome, Outcome::Recorded { published: true, .. }));
     }
     assert!(late > 0, "some stall is felt");
+}
+
+/// What a process knew before is good for trying to commit, and for nothing else.
+#[test]
+fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
+    let answers = world::in_turns(&[
+        (0, "status"),
+        (1, "open Checkout is failing"),
+        (0, "update identified Found it"),
+        (1, "close Done"),
+        (0, "update Too late"),
+        (1, "reopen #1 It is back"),
+        (0, "status"),
+    ]);
+    assert!(matches!(&answers[2], Outcome::Recorded { record, .. } if record.revision == 2));
+    assert!(matches!(&answers[3], Outcome::Recorded { record, .. } if record.revision == 3));
+    assert!(matches!(&answers[4], Outcome::Refused(Refusal::NothingOpen(_))), "{:?}", answers[4]);
+    assert!(matches!(&answers[5], Outcome::Recorded { record, .. } if record.revision == 4));
+    assert!(
+        matches!(&answers[6], Outcome::Report { state, published: Some(4), .. }
+            if state.open.len() == 1),
+        "{:?}",
+        answers[6]
+    );
 }
 
 /// Histories beyond what can be enumerated: several commands, restarts, faults at random.

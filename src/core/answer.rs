@@ -66,35 +66,33 @@ const EXCERPT_CHARS_MAX: usize = 300;
 #[must_use]
 pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
     let mut facts = Vec::new();
-    let mut mood = Mood::Attention;
-    let (number, title, text, done) = match record.events.last() {
+    let (number, title, impact, stage, text, done) = match record.events.last() {
         Some(Event::Opened { number, impact, components, text, .. }) => {
             facts.push(("Impact", impact.word().to_owned()));
-            facts.push(("State", Stage::Investigating.word().to_owned()));
             push_components(&mut facts, components, config);
-            mood = mood_of(*impact);
-            (*number, title_of(text), text, "opened")
+            (*number, title_of(text), *impact, Stage::Investigating, text, "opened")
         }
-        Some(Event::Updated { number, title, stage, components, text }) => {
-            facts.push(("State", stage.word().to_owned()));
+        Some(Event::Updated { number, title, impact, stage, components, text }) => {
             push_components(&mut facts, components.as_deref().unwrap_or_default(), config);
-            let closed = *stage == Stage::Resolved;
-            mood = if closed { Mood::Good } else { mood };
-            (*number, title.clone(), text, if closed { "closed" } else { "updated" })
+            let done = if *stage == Stage::Resolved { "closed" } else { "updated" };
+            (*number, title.clone(), *impact, *stage, text, done)
         }
-        Some(Event::Reopened { number, title, text }) => {
-            facts.push(("State", Stage::Investigating.word().to_owned()));
-            (*number, title.clone(), text, "reopened")
+        Some(Event::Reopened { number, title, impact, text }) => {
+            (*number, title.clone(), *impact, Stage::Investigating, text, "reopened")
         }
-        Some(Event::Corrected { number, title, stage, text }) => {
-            facts.push(("State", stage.word().to_owned()));
-            mood = if *stage == Stage::Resolved { Mood::Good } else { mood };
-            (*number, title.clone(), text, "corrected")
+        Some(Event::Corrected { number, title, impact, stage, text }) => {
+            (*number, title.clone(), *impact, *stage, text, "corrected")
         }
         Some(Event::Recalled { .. }) | None => {
             return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
         }
     };
+    let mood = match (stage, impact) {
+        (Stage::Resolved, _) => Mood::Good,
+        (_, Impact::Minor) => Mood::Warning,
+        (_, Impact::Major | Impact::Critical) => Mood::Attention,
+    };
+    facts.push(("State", stage.word().to_owned()));
     facts.push(("Revision", record.revision.to_string()));
     facts.push(("Page", publication.words()));
     let text = text.to_plain();
@@ -120,13 +118,6 @@ impl Publication {
 
 fn duration(ms: u128) -> String {
     if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
-}
-
-fn mood_of(impact: Impact) -> Mood {
-    match impact {
-        Impact::Minor => Mood::Warning,
-        Impact::Major | Impact::Critical => Mood::Attention,
-    }
 }
 
 fn push_components(facts: &mut Vec<(&'static str, String)>, ids: &[String], config: &Config) {

@@ -201,6 +201,7 @@ impl<'a> Basis<'a> {
         Ok(Event::Updated {
             number: incident.number,
             title: incident.title.clone(),
+            impact: incident.impact,
             stage: stage.unwrap_or(incident.stage),
             components: components.cloned(),
             text: text.clone(),
@@ -221,7 +222,12 @@ impl<'a> Basis<'a> {
         if incident.updates.len() >= UPDATES_MAX {
             return Err(Refusal::TooManyUpdates(number).into());
         }
-        Ok(Event::Reopened { number, title: incident.title.clone(), text: text.clone() })
+        Ok(Event::Reopened {
+            number,
+            title: incident.title.clone(),
+            impact: incident.impact,
+            text: text.clone(),
+        })
     }
 
     fn correct(&self, number: Option<Number>, text: &Text) -> Result<Event, Stop> {
@@ -233,6 +239,7 @@ impl<'a> Basis<'a> {
         Ok(Event::Corrected {
             number: incident.number,
             title: if first { title_of(text) } else { incident.title.clone() },
+            impact: incident.impact,
             stage: incident.stage,
             text: text.clone(),
         })

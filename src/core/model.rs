@@ -224,6 +224,8 @@ pub enum Event {
         number: Number,
         /// Its title at that time, so that the record speaks for itself.
         title: String,
+        /// How bad it is.
+        impact: Impact,
         /// The stage from now on.
         stage: Stage,
         /// The components that are affected from now on, if that changed.
@@ -238,6 +240,8 @@ pub enum Event {
         number: Number,
         /// Its title at that time.
         title: String,
+        /// How bad it is.
+        impact: Impact,
         /// What was said.
         text: Text,
     },
@@ -247,6 +251,8 @@ pub enum Event {
         number: Number,
         /// Its title from now on.
         title: String,
+        /// How bad it is.
+        impact: Impact,
         /// Its stage at that time.
         stage: Stage,
         /// What stands there from now on.

@@ -13,7 +13,7 @@ use tracing::{debug, warn};
 
 use super::{SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key};
 use crate::core::history::MonthDocument;
-use crate::core::model::{Incident, Month, State, sha256_hex};
+use crate::core::model::{Incident, Month, Stage, State, sha256_hex};
 use crate::core::site::Page;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
@@ -91,7 +91,8 @@ impl Service {
     }
 
     /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
-    /// mostly find it done.
+    /// mostly find it done. The first time, it also looks at everything that the next command may
+    /// write, so that this one then needs no look.
     async fn publish(&self, at_least: u64) -> Result<(), ServiceError> {
         let mut memory = self.memory.lock().await;
         if memory.published.is_some_and(|published| published >= at_least) {
@@ -104,9 +105,13 @@ impl Service {
             };
             (state, known.changed.clone(), known.base)
         };
-        let mut items = self.incident_items(changed.values(), base)?;
-        items.extend(self.month_items(&mut memory, &state, changed.values(), base).await?);
-        if memory.published.is_none() {
+        let first = memory.published.is_none();
+        let at_hand =
+            state.open.values().filter(|open| first && !changed.contains_key(&open.number));
+        let mut items = self.incident_items(changed.values().chain(at_hand), base)?;
+        let newest = state.months.last().filter(|_| first).copied();
+        items.extend(self.month_items(&mut memory, &state, changed.values(), base, newest).await?);
+        if first {
             items.push(Item::page(self.site.not_found()?, false));
         }
         self.write_all(&mut memory, items).await?;
@@ -144,7 +149,10 @@ impl Service {
             items.push(Item::page(self.site.incident(incident)?, is_new));
             if incident.resolved.is_some() {
                 let key = incident_key(incident.number);
-                items.push(Item::document(key, incident, incident.revision)?);
+                let closings = incident.updates.iter().filter(|u| u.stage == Stage::Resolved);
+                let is_new = closings.count() == 1 && incident.listed > base;
+                let document = Item::document(key, incident, incident.revision)?;
+                items.push(Item { is_new, ..document });
             }
         }
         Ok(items)
@@ -157,9 +165,11 @@ impl Service {
         state: &State,
         changed: impl Iterator<Item = &'a Incident>,
         base: u64,
+        newest: Option<Month>,
     ) -> Result<Vec<Item>, ServiceError> {
         let listed: Vec<&Incident> = changed.filter(|incident| incident.listed > base).collect();
-        let months: BTreeSet<Month> = listed.iter().map(|incident| incident.month).collect();
+        let months: BTreeSet<Month> =
+            listed.iter().map(|incident| incident.month).chain(newest).collect();
         memory
             .months
             .retain(|month, _| months.contains(month) || state.months.last() == Some(month));
@@ -168,10 +178,15 @@ impl Service {
             let key = Key::new(Container::State, format!("months/{month}.json"));
             let mut document = match memory.months.remove(&month) {
                 Some(document) => document,
-                None => self.load_month(month, &key).await?,
+                None => self.load_month(memory, month, &key).await?,
             };
             for incident in listed.iter().filter(|incident| incident.month == month) {
                 document.merge(incident, state);
+            }
+            if document.incidents.is_empty() {
+                // The document of a month that has incidents is gone: a rebuild is due, not this.
+                warn!(%key, "the list of a month is missing");
+                continue;
             }
             items.push(Item::document(key, &document, document.revision())?);
             items.push(Item::page(self.site.month(&document)?, false));
@@ -180,10 +195,16 @@ impl Service {
         Ok(items)
     }
 
-    async fn load_month(&self, month: Month, key: &Key) -> Result<MonthDocument, ServiceError> {
+    async fn load_month(
+        &self,
+        memory: &mut Memory,
+        month: Month,
+        key: &Key,
+    ) -> Result<MonthDocument, ServiceError> {
         let Some(blob) = self.store.get(key).await? else {
             return Ok(MonthDocument::new(month));
         };
+        memory.heads.insert(key.clone(), blob.head);
         serde_json::from_slice(&blob.bytes).map_err(|error| ServiceError::Document {
             key: key.to_string(),
             why: error.to_string(),

@@ -8,6 +8,7 @@ use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::model::Stage;
 use status_update::core::teams::{self, Activity, Message, Token};
+use status_update::core::text::Line;
 
 use crate::cases::thread::{START, Thread};
 
@@ -246,6 +247,6 @@ fn lines_that_survive_only_in_the_html_are_kept() {
     let Ok(Command::Update { text, .. }) = command::parse(&text, &Config::default()) else {
         panic!("no update");
     };
-    let lines: Vec<String> = text.lines().iter().map(|line| line.to_plain()).collect();
+    let lines: Vec<String> = text.lines().iter().map(Line::to_plain).collect();
     assert_eq!(lines, ["Fix is rolling out to EU.", "", "Next update in 30 minutes"]);
 }

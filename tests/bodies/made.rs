@@ -159,7 +159,8 @@ fn typed_angle_brackets_are_text() {
 
 #[test]
 fn odd_space_and_hidden_characters_are_cleaned() {
-    let typed = "\r\n\u{feff}<at>StatusPage</at>\u{200b}\u{3000}open\u{a0}Checkout \u{202e}fails\u{200b}\t!";
+    let typed = "\r\n\u{feff}<at>StatusPage</at>\u{200b}\u{3000}open\u{a0}Checkout \
+                 \u{202e}fails\u{200b}\t!";
     assert_eq!(text(&null_rich(typed, None)), "open Checkout fails !");
     let html =
         format!("<p>{}&nbsp;&#x202e;open&#x3000;&#8203;Checkout&nbsp;</p>", span("StatusPage"));
@@ -271,9 +272,40 @@ fn scripts_and_links_that_run_are_not_kept() {
 }
 
 #[test]
+fn a_link_hides_nothing() {
+    for hidden in ["&#x202e;", "&#x2066;", "&#x200b;"] {
+        let link = format!("<a href=\"https://example.com/{hidden}gpj.exe\">x</a>");
+        let html = format!("<div>{} open {link}</div>", span("StatusPage"));
+        let page = text_html(&message(&null_rich("", Some(&html))).text);
+        let seen = page.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+        assert!(seen, "{hidden}: {page:?}");
+    }
+}
+
+#[test]
+fn the_cells_of_a_table_do_not_run_together() {
+    let rows = "<tr><th>Service</th><th>State</th></tr><tr><td>Checkout</td><td>down</td></tr>";
+    let html = format!("<div>{} open Now<table>{rows}</table></div>", span("StatusPage"));
+    let read = message(&null_rich("", Some(&html))).text;
+    let words: Vec<String> = read.to_plain().split_whitespace().map(str::to_owned).collect();
+    assert_eq!(words, ["open", "Now", "Service", "State", "Checkout", "down"]);
+}
+
+#[test]
+fn a_list_goes_on_behind_a_line_break() {
+    let items = "<li>Call the bank<br>in Zurich</li><li>Wait</li>";
+    let html = format!("<div>{} Do<ol>{items}</ol></div>", span("StatusPage"));
+    let read = message(&null_rich("", Some(&html))).text;
+    let page = text_html(&read);
+    assert_eq!(page.matches("<ol>").count(), 1, "the numbers begin anew: {page}");
+    assert!(page.contains("in Zurich") && page.contains("Wait"), "{page}");
+}
+
+#[test]
 fn entities_are_characters() {
     let html = format!(
-        "<div>{} open A &lt;B&gt; &amp;lt; &quot;C&quot; &eacute; &#128293; &#0; &bogus; &copy</div>",
+        "<div>{} open A &lt;B&gt; &amp;lt; &quot;C&quot; &eacute; &#128293; &#0; &bogus; \
+         &copy</div>",
         span("StatusPage")
     );
     let read = message(&null_rich("", Some(&html))).text;

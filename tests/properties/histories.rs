@@ -10,7 +10,7 @@ use status_update::core::model::{
     CLOSED_KEPT_MAX, Event, MESSAGES_KEPT_MAX, MONTHS_KEPT_MAX, OPEN_INCIDENTS_MAX, State,
 };
 
-use super::inputs::{Typed, config, message};
+use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Content, Message, START, Said, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
@@ -23,7 +23,7 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
     };
     let before = thread.state.clone();
     let said = thread.send(&Message { content, times: 1 });
-    let Said::Decided { message, command, decision, .. } = &said else {
+    let Said::Decided { message, command, decision, recalled } = &said else {
         return Ok(said);
     };
     match decision.as_ref() {
@@ -36,7 +36,8 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
         Decision::Recall(_) => prop_assert!(false, "asked twice for a document"),
         other => {
             prop_assert_eq!(&before, &thread.state);
-            prop_assert_eq!(&thread.decide(message, command, None), other);
+            let document = recalled.and_then(|number| thread.documents.get(&number));
+            prop_assert_eq!(&thread.decide(message, command, document), other);
         }
     }
     Ok(said)
@@ -62,7 +63,7 @@ fn check(state: &State) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(settings(48))]
 
     #[test]
     fn replay_equals_fold_from_every_snapshot(
@@ -139,17 +140,22 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(settings(2))]
 
     /// Long enough to pass every limit.
     #[test]
     fn the_state_stays_bounded(
         messages in prop::collection::vec(message(), 40),
-        days in 20..40_i64,
+        days in 30..40_i64,
     ) {
         let mut thread = Thread::new(config(), START);
+        let mut closed_most = 0;
         for round in 0..300_i64 {
             thread.now += Span::new().hours(24 * days);
+            if thread.state.open.len() > OPEN_INCIDENTS_MAX / 2 {
+                let oldest = *thread.state.open.keys().next().unwrap();
+                step(&mut thread, &Typed::Plain(format!("close #{oldest}")))?;
+            }
             let texts = ["open another Something fails", "update #{n} Found it", "close #{n}"];
             for text in texts {
                 let number = thread.state.next_number - u32::from(!text.starts_with("open"));
@@ -159,8 +165,9 @@ proptest! {
                 step(&mut thread, typed)?;
             }
             check(&thread.state)?;
+            closed_most = closed_most.max(thread.state.closed.len());
         }
-        prop_assert_eq!(thread.state.closed.len(), CLOSED_KEPT_MAX);
+        prop_assert_eq!(closed_most, CLOSED_KEPT_MAX);
         prop_assert_eq!(thread.state.messages.len(), MESSAGES_KEPT_MAX);
         prop_assert_eq!(thread.state.months.len(), MONTHS_KEPT_MAX);
         let json = serde_json::to_vec(&thread.state).unwrap();

@@ -9,6 +9,11 @@ pub fn config() -> Config {
     Config::parse(toml).unwrap()
 }
 
+/// So many cases. A failure prints its input: nothing is written to the tree.
+pub fn settings(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 /// Bits that have a meaning to something between the phone and the visitor's screen.
 const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",

@@ -392,6 +392,21 @@ impl Run {
     }
 }
 
+/// Two processes on one store take turns, without faults: process and text of each command.
+pub fn in_turns(commands: &[(usize, &str)]) -> Vec<Outcome> {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let services = [(); 2].map(|()| Service::new(Arc::new(memory.clone()), site()));
+        let mut outcomes = Vec::new();
+        for (index, (process, text)) in commands.iter().enumerate() {
+            let message = message(index as u64, text);
+            let deadline = Instant::now() + DEADLINE;
+            outcomes.push(services[*process].command(&message, now(), deadline).await);
+        }
+        outcomes
+    })
+}
+
 /// Runs the commands that went before without faults, and publishes.
 async fn prepare(world: &World, before: &[&str]) {
     let service = Service::new(Arc::new(world.memory.clone()), site());

@@ -1,0 +1,97 @@
+//! Commands to measure, and a long past to measure them with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+use status_update::core::command;
+use status_update::core::config::Config;
+use status_update::core::decide::{Basis, Decision, decide};
+use status_update::core::fold::fold;
+use status_update::core::model::{MessageId, Person, State};
+use status_update::core::teams::{Message, Place};
+use status_update::core::text::Text;
+use status_update::service::{Outcome, Service, record_key};
+use status_update::store::memory::Memory;
+use status_update::store::{Condition, Store, Write};
+
+/// Somebody who says one thing after another.
+pub struct Talk {
+    service: Arc<Service>,
+    said: u64,
+}
+
+impl Talk {
+    pub fn new(service: Arc<Service>) -> Self {
+        Self { service, said: 0 }
+    }
+
+    /// An incident's life in four commands, again and again.
+    pub fn text(index: usize) -> &'static str {
+        match index % 4 {
+            0 => "open Checkout is failing for card payments",
+            1 => "update identified The card gateway rejects our certificate",
+            2 => "update monitoring A new certificate is rolling out",
+            _ => "close All card payments are back to normal",
+        }
+    }
+
+    pub async fn say(&mut self, text: &str) {
+        self.said += 1;
+        let id = format!("{}-{}", self.said, getrandom::u64().unwrap());
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+        let outcome = self.service.command(&message(&id, text), now(), deadline).await;
+        assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-21T10:00:00Z".parse().unwrap()
+}
+
+fn message(id: &str, text: &str) -> Message {
+    Message {
+        id: MessageId { conversation: "19:bench".to_owned(), id: id.to_owned() },
+        sent: now(),
+        from: Person { id: "somebody".to_owned(), name: "Somebody".to_owned() },
+        place: Place::default(),
+        bot: "StatusPage".to_owned(),
+        text: Text::plain(text),
+    }
+}
+
+/// How many months before this one the past is spread over.
+const MONTHS: i64 = 120;
+
+/// A service over a log of so many closed incidents, evenly spread over ten years, and folded in.
+/// What the last command left to be kept (recent incidents, message ids) is the same in each.
+pub async fn service_with_history(incidents: i64) -> Arc<Service> {
+    let store = Memory::default();
+    let config = Config::default();
+    let mut state = State::default();
+    let begin = Timestamp::UNIX_EPOCH + (16_000 * 24).hours();
+    let step = (MONTHS * 30 * 24 * 60 / incidents).minutes();
+    let mut at = begin;
+    for incident in 0..incidents {
+        at += step;
+        // The memory for message ids is full in each case: that is what is kept, not history.
+        let updates = if incidents - incident <= 10 { 50 } else { 0 };
+        let life = std::iter::once(0).chain(std::iter::repeat_n(1, updates)).chain([3]);
+        for (index, command) in life.enumerate() {
+            let message = message(&format!("{incident}-{index}"), Talk::text(command));
+            let command = command::parse(&message.text, &config);
+            let basis = Basis { state: &state, config: &config, now: at, recalled: None };
+            let Decision::Record(record) = decide(basis, &message, &command) else {
+                panic!("the history of {incidents} incidents cannot be made");
+            };
+            let bytes = serde_json::to_vec(&record).unwrap();
+            state = fold(&state, &record, &bytes).unwrap();
+            let write = Write { bytes: bytes.into(), stamp: None, condition: Condition::Absent };
+            store.put(&record_key(record.revision), write).await.unwrap();
+        }
+    }
+    let site = Arc::new(status_update::core::site::Site::new(config).unwrap());
+    let service = Service::new(Arc::new(store), site);
+    service.reconcile().await.unwrap();
+    service
+}
