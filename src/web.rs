@@ -21,6 +21,7 @@ use tracing::{info, warn};
 
 use crate::core::answer::{self, Answer, Publication, Trouble};
 use crate::core::card;
+use crate::core::refusal;
 use crate::core::teams::{
     Activity, Allowed, BODY_BYTES_MAX, Message, Token, is_recent, is_signed, read_activity,
 };
@@ -149,7 +150,7 @@ impl App {
             Outcome::Report { report, state, published } => {
                 answer::report(report, &state, published, config, bot)
             }
-            Outcome::Refused(refusal) => answer::refusal(&refusal, bot),
+            Outcome::Refused(refusal) => refusal::refusal(&refusal, bot),
             Outcome::Trouble(trouble) => answer::trouble(&trouble, bot),
         }
     }

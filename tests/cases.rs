@@ -12,13 +12,14 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use status_update::core::answer::{Answer, Publication, recorded, refusal, report};
+use status_update::core::answer::{Answer, Publication, recorded, report};
 use status_update::core::card;
 use status_update::core::command::{Command, Misread};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::markup::text_html;
 use status_update::core::model::{Incident, Record, State};
+use status_update::core::refusal::refusal;
 use status_update::core::text::Text;
 
 use file::Case;

@@ -184,7 +184,11 @@ fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
     ]);
     assert!(matches!(&answers[2], Outcome::Recorded { record, .. } if record.revision == 2));
     assert!(matches!(&answers[3], Outcome::Recorded { record, .. } if record.revision == 3));
-    assert!(matches!(&answers[4], Outcome::Refused(Refusal::NothingOpen(_))), "{:?}", answers[4]);
+    assert!(
+        matches!(&answers[4], Outcome::Refused(Refusal::NothingOpen { .. })),
+        "{:?}",
+        answers[4]
+    );
     assert!(matches!(&answers[5], Outcome::Recorded { record, .. } if record.revision == 4));
     assert!(
         matches!(&answers[6], Outcome::Report { state, published: Some(4), .. }

@@ -3,11 +3,9 @@
 //! Sentences are Markdown, the one format that Teams shows in a message's text; what people wrote
 //! is escaped in them.
 
-use super::command::Misread;
 use super::config::Config;
-use super::decide::{Refusal, Report};
-use super::model::{Event, Impact, Number, Record, Stage, State, TEXT_CHARS_MAX, title_of};
-use super::words::Verb;
+use super::decide::Report;
+use super::model::{Event, Impact, Record, Stage, State, title_of};
 
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +96,8 @@ pub fn recorded(record: &Record, publication: Publication, config: &Config) -> A
     let text = text.to_plain();
     Answer::Card(Card {
         heading: format!("Incident #{number} {done}"),
-        text: if text == title { String::new() } else { excerpt(&text) },
+        // The title is the first line of the first text: it is not said twice.
+        text: excerpt(text.strip_prefix(&title).unwrap_or(&text).trim()),
         title,
         mood,
         facts,
@@ -127,7 +126,9 @@ fn push_components(facts: &mut Vec<(&'static str, String)>, ids: &[String], conf
     }
 }
 
-fn excerpt(text: &str) -> String {
+/// The beginning of a text that is too long to repeat.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
     if text.chars().count() <= EXCERPT_CHARS_MAX {
         return text.to_owned();
     }
@@ -147,7 +148,7 @@ pub fn report(
     Answer::Sentence(match report {
         Report::Status => status(state, published, config),
         Report::List => list(state, config),
-        Report::Help(about) => help(about, bot),
+        Report::Help(about) => super::refusal::help(about, config, bot),
     })
 }
 
@@ -188,165 +189,6 @@ fn list(state: &State, config: &Config) -> String {
         })
         .collect();
     lines.join("\n\n")
-}
-
-/// One verb's forms and what they do.
-struct Usage {
-    verb: Verb,
-    form: &'static str,
-    meaning: &'static str,
-}
-
-const USAGES: &[Usage] = &[
-    Usage {
-        verb: Verb::Open,
-        form: "open [minor|major|critical] [on Component, …:] what is failing",
-        meaning: "opens an incident; `open another …` opens a second one",
-    },
-    Usage {
-        verb: Verb::Update(None),
-        form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text",
-        meaning: "says more; the number is needed only when several are open",
-    },
-    Usage { verb: Verb::Close, form: "close [#42] [text]", meaning: "closes it" },
-    Usage { verb: Verb::Reopen, form: "reopen #42 text", meaning: "opens a closed one again" },
-    Usage {
-        verb: Verb::Correct,
-        form: "correct [#42] text",
-        meaning: "replaces the newest public text; the log keeps both",
-    },
-    Usage { verb: Verb::Status, form: "status", meaning: "says how things are" },
-    Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
-    Usage { verb: Verb::Help, form: "help [command]", meaning: "explains" },
-];
-
-fn help(about: Option<Verb>, bot: &str) -> String {
-    let about = about.map(Verb::name);
-    let lines: Vec<String> = USAGES
-        .iter()
-        .filter(|usage| about.is_none_or(|name| usage.verb.name() == name))
-        .map(|usage| format!("`{}` {}", at(bot, usage.form), usage.meaning))
-        .collect();
-    lines.join("\n\n")
-}
-
-/// A line to copy: the bot's mention and what follows it. Back quotes would end the code span.
-fn at(bot: &str, line: &str) -> String {
-    let line: String = line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = if line.chars().count() > EXCERPT_CHARS_MAX { excerpt(&line) } else { line };
-    format!("@{} {}", bot.replace('`', "'"), line.replace('`', "'"))
-}
-
-/// What is said instead of carrying a command out, with what to type.
-#[must_use]
-pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
-    let type_this = |line: &str| format!("`{}`", at(bot, line));
-    Answer::Sentence(match refusal {
-        Refusal::Misread(misread) => self::misread(misread, bot),
-        Refusal::AlreadyOpen { number, title, text } => format!(
-            "#{number} {} is open already, so nothing was opened. More about it: {} A second, \
-             different incident: {}",
-            escape(title),
-            type_this(&format!("update #{number} {text}")),
-            type_this(&format!("open another {text}")),
-        ),
-        Refusal::NothingOpen(Verb::Correct) => format!(
-            "Nothing is open. To correct a closed incident, name it: {}",
-            type_this("correct #42 text")
-        ),
-        Refusal::NothingOpen(verb) => format!(
-            "Nothing is open, so there is nothing to {}. To open an incident: {}",
-            verb.name(),
-            type_this("open what is failing")
-        ),
-        Refusal::WhichOne { verb: Verb::Reopen, candidates } => format!(
-            "Say which one, and why: {} Closed last: {}",
-            type_this("reopen #42 text"),
-            titles(candidates)
-        ),
-        Refusal::WhichOne { verb, candidates } => {
-            let first = candidates.first().map_or(1, |(number, _)| *number);
-            format!(
-                "Several are open, so say which one, such as {} Open: {}",
-                type_this(&format!("{} #{first} …", verb.name())),
-                titles(candidates)
-            )
-        }
-        Refusal::NoSuchIncident { number, open } => {
-            format!("There is no incident #{number}. Open: {}", titles(open))
-        }
-        Refusal::Closed { number, verb } => format!(
-            "#{number} is closed, so nothing was changed ({}). To open it again: {} To change its \
-             last text: {}",
-            verb.name(),
-            type_this(&format!("reopen #{number} text")),
-            type_this(&format!("correct #{number} text")),
-        ),
-        Refusal::StillOpen(number) => format!(
-            "#{number} is open already. To say more: {}",
-            type_this(&format!("update #{number} text"))
-        ),
-        Refusal::TooManyOpen => format!(
-            "{} incidents are open, which is as many as there may be. Close one first: {}",
-            super::model::OPEN_INCIDENTS_MAX,
-            type_this("close #42")
-        ),
-        Refusal::TooManyUpdates(number) => format!(
-            "#{number} has {} updates, which is as many as there may be. Close it: {} and go on \
-             in another one.",
-            super::model::UPDATES_MAX,
-            type_this(&format!("close #{number}"))
-        ),
-    })
-}
-
-fn misread(misread: &Misread, bot: &str) -> String {
-    let type_this = |line: &str| format!("`{}`", at(bot, line));
-    match misread {
-        Misread::UnknownVerb { word, nearest: Some(nearest), rest } => format!(
-            "“{}” is not a command, so nothing was done. Did you mean {}?",
-            escape(&excerpt(word)),
-            type_this(&format!("{nearest} {rest}"))
-        ),
-        Misread::UnknownVerb { word, nearest: None, .. } => format!(
-            "“{}” is not a command, so nothing was done. To open an incident: {} All commands: {}",
-            escape(&excerpt(word)),
-            type_this("open what is failing"),
-            type_this("help")
-        ),
-        Misread::MissingText(verb) => {
-            let form = USAGES.iter().find(|usage| usage.verb.name() == verb.name());
-            format!(
-                "The text is missing, so nothing was done: {}",
-                type_this(form.map_or("help", |usage| usage.form))
-            )
-        }
-        Misread::TextTooLong(chars) => format!(
-            "The text has {chars} characters and may have {TEXT_CHARS_MAX}, so nothing was done. \
-             Send it in parts, each as an update."
-        ),
-        Misread::UnknownComponent { name, nearest: Some(nearest) } => format!(
-            "There is no component “{}”, so nothing was done. Did you mean `on {}: …`?",
-            escape(name),
-            nearest.replace('`', "'")
-        ),
-        Misread::UnknownComponent { name, nearest: None } => format!(
-            "There is no component “{}”, so nothing was done. Correct the name, or leave `on …:` \
-             out.",
-            escape(name)
-        ),
-    }
-}
-
-fn titles(incidents: &[(Number, String)]) -> String {
-    if incidents.is_empty() {
-        return "none.".to_owned();
-    }
-    let titles: Vec<String> = incidents
-        .iter()
-        .map(|(number, title)| format!("**#{number}** {}", escape(title)))
-        .collect();
-    titles.join("; ")
 }
 
 /// What a person wrote, so that Markdown shows it as it is.
@@ -403,8 +245,8 @@ pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
         ),
         Trouble::Unconfirmed => format!(
             "**Not confirmed yet**: storage has not answered, and the attempt goes on. Before you \
-             send it again, look: `{}`",
-            at(bot, "status")
+             send it again, look: `@{} status`",
+            bot.replace('`', "'")
         ),
     })
 }

@@ -100,14 +100,25 @@ pub fn to_terminal(activity: &Value) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// Markdown that this program wrote, as plain text.
+/// Markdown that this program wrote, as plain text: code as it stands, links with their
+/// address.
 fn unescape(markdown: &str) -> String {
-    let mut plain = String::with_capacity(markdown.len());
-    let mut chars =
-        markdown.replace("**", "").replace("\n\n", "\n").chars().collect::<Vec<_>>().into_iter();
+    let text = markdown.replace("\n\n", "\n").replace("**", "");
+    let mut plain = String::with_capacity(text.len());
+    let (mut in_code, mut in_link) = (false, false);
+    let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
+            '`' => {
+                in_code = !in_code;
+                plain.push(c);
+            }
+            c if in_code => plain.push(c),
             '\\' => plain.extend(chars.next()),
+            '[' => in_link = true,
+            ']' if in_link => plain.push(':'),
+            '(' if in_link => plain.push(' '),
+            ')' if in_link => in_link = false,
             c => plain.push(c),
         }
     }

@@ -65,7 +65,19 @@ pub enum Misread {
         rest: String,
     },
     /// There is nothing to say.
-    MissingText(Verb),
+    MissingText {
+        /// The verb.
+        verb: Verb,
+        /// The incident, if it was said.
+        number: Option<Number>,
+    },
+    /// The text is nothing but a number: an incident was meant, and not in a form that says so.
+    OnlyNumber {
+        /// The verb.
+        verb: Verb,
+        /// The number as typed.
+        digits: String,
+    },
     /// There is too much to say: so many characters.
     TextTooLong(usize),
     /// `on …:` names something that is no component, though it looks like one was meant.
@@ -74,6 +86,8 @@ pub enum Misread {
         name: String,
         /// The component that it resembles.
         nearest: Option<String>,
+        /// The names that there are.
+        known: Vec<String>,
     },
 }
 
@@ -84,15 +98,11 @@ pub enum Misread {
 pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     let plain = text.to_plain();
     let mut reader = Reader { plain: &plain, at: 0 };
-    let Some(first) = reader.next_word() else {
+    let Some(first) = reader.next_verb() else {
         return Ok(Command::Help(None));
     };
     let Some(verb) = words::verb(bare(first)) else {
-        return Err(Misread::UnknownVerb {
-            word: super::text::clean_name(first),
-            nearest: words::nearest_verb(bare(first)),
-            rest: reader.rest().to_owned(),
-        });
+        return Err(unknown_verb(first, &plain, reader.rest()));
     };
     match verb {
         Verb::Status => return Ok(Command::Status),
@@ -111,9 +121,24 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     }
     let closing = verb == Verb::Close || options.stage == Some(Stage::Resolved);
     if said.is_empty() && !closing {
-        return Err(Misread::MissingText(verb));
+        return Err(Misread::MissingText { verb, number: options.number });
+    }
+    let word = said.to_plain();
+    let digits = word.trim_start_matches('#');
+    if verb != Verb::Open && !word.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Misread::OnlyNumber { verb, digits: digits.chars().take(20).collect() });
     }
     Ok(options.command(verb, said))
+}
+
+fn unknown_verb(first: &str, all: &str, rest: &str) -> Misread {
+    // A number alone is what an update begins with.
+    let is_number = number(bare(first)).is_some();
+    Misread::UnknownVerb {
+        word: super::text::clean_name(first),
+        nearest: if is_number { Some("update") } else { words::nearest_verb(bare(first)) },
+        rest: if is_number { all.to_owned() } else { rest.to_owned() },
+    }
 }
 
 /// A word without the punctuation that may close it.
@@ -224,8 +249,11 @@ fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)
     let Some(colon) = line.find(':') else {
         return Ok(None);
     };
-    let names: Vec<&str> =
-        line.get(..colon).unwrap_or_default().split(',').map(str::trim).collect();
+    let names = line.get(..colon).unwrap_or_default().split(',').map(str::trim);
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
     let find = |name: &str| {
         config
             .components()
@@ -250,6 +278,7 @@ fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)
         return Err(Misread::UnknownComponent {
             name: super::text::clean_name(unknown),
             nearest: nearest(unknown).map(str::to_owned),
+            known: config.components().map(|component| component.name.clone()).collect(),
         });
     }
     Ok(None)
@@ -282,6 +311,19 @@ impl<'a> Reader<'a> {
         let space = self.rest().len() - self.rest().trim_start().len();
         self.at += space + word.len();
         Some(word)
+    }
+
+    /// The first word; where a verb is followed by a colon and no space, the verb.
+    fn next_verb(&mut self) -> Option<&'a str> {
+        let word = self.next_word()?;
+        let before = self.at - word.len();
+        match word.split_once(':') {
+            Some((verb, rest)) if !rest.is_empty() && words::verb(verb).is_some() => {
+                self.at = before + verb.len() + 1;
+                Some(verb)
+            }
+            _ => Some(word),
+        }
     }
 
     /// Where the text begins: behind a dash or colon that only separates it from the options.

@@ -208,6 +208,12 @@ fn component(file: FileComponent) -> Result<Component, ConfigError> {
             file.name
         )));
     }
+    if file.id.is_none() && !name.is_ascii() {
+        return Err(ConfigError(format!(
+            "the component name \"{name}\" has letters that an id may not have: set `id` to a word \
+             in a-z, 0-9 and -"
+        )));
+    }
     let id = file.id.unwrap_or_else(|| slug(&name));
     let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(is_id) {

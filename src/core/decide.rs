@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::command::{Command, Misread};
 use super::config::Config;
 use super::model::{
-    Event, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, State, UPDATES_MAX, title_of,
+    Event, Impact, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, State, UPDATES_MAX,
+    title_of,
 };
 use super::teams::Message;
 use super::text::Text;
@@ -51,23 +52,32 @@ pub enum Report {
 pub enum Refusal {
     /// It was not understood.
     Misread(Misread),
-    /// An incident is open already.
+    /// An incident is open already, or several.
     AlreadyOpen {
-        /// Its number.
-        number: Number,
-        /// Its title.
-        title: String,
+        /// Number and title of each.
+        open: Vec<(Number, String)>,
+        /// How bad the new one was to be.
+        impact: Impact,
+        /// The names of the components that it was to affect.
+        components: Vec<String>,
         /// What was to be said.
         text: String,
     },
     /// No incident is open.
-    NothingOpen(Verb),
+    NothingOpen {
+        /// The verb.
+        verb: Verb,
+        /// The one closed last.
+        closed: Option<Number>,
+    },
     /// Several are open, or `reopen` did not say which one: these could be meant.
     WhichOne {
         /// The verb.
         verb: Verb,
         /// Number and title of each candidate.
         candidates: Vec<(Number, String)>,
+        /// What was to be said.
+        text: String,
     },
     /// There is no such incident.
     NoSuchIncident {
@@ -85,10 +95,15 @@ pub enum Refusal {
     },
     /// The incident is open.
     StillOpen(Number),
-    /// There are as many open incidents as there may be.
-    TooManyOpen,
+    /// There are as many open incidents as there may be; this is one of them.
+    TooManyOpen(Option<Number>),
     /// The incident has as many updates as it may have.
-    TooManyUpdates(Number),
+    TooManyUpdates {
+        /// Its number.
+        number: Number,
+        /// Whether it is open.
+        open: bool,
+    },
 }
 
 /// What a decision is made on.
@@ -116,13 +131,7 @@ pub fn decide(basis: Basis<'_>, message: &Message, command: &Result<Command, Mis
         Ok(Command::List) => return Decision::Report(Report::List),
         Ok(Command::Help(about)) => return Decision::Report(Report::Help(*about)),
         Ok(Command::Open { another, impact, components, text }) => {
-            basis.open(*another, text).map(|(number, month)| Event::Opened {
-                number,
-                month,
-                impact: *impact,
-                components: components.clone(),
-                text: text.clone(),
-            })
+            basis.open(*another, *impact, components, text)
         }
         Ok(Command::Update { number, stage, components, text }) => {
             basis.update(*number, *stage, components.as_ref(), text)
@@ -170,19 +179,32 @@ impl<'a> Basis<'a> {
         }
     }
 
-    fn open(&self, another: bool, text: &Text) -> Result<(Number, Month), Stop> {
-        if let Some(first) = self.state.open.values().next()
-            && !another
-        {
-            return Err(Stop::Refuse(Refusal::AlreadyOpen {
-                number: first.number,
-                title: first.title.clone(),
+    fn open(
+        &self,
+        another: bool,
+        impact: Impact,
+        components: &[String],
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        if !self.state.open.is_empty() && !another {
+            let names = components.iter().map(|id| self.config.component_name(id).to_owned());
+            let refusal = Refusal::AlreadyOpen {
+                open: self.open_titles(),
+                impact,
+                components: names.collect(),
                 text: text.to_plain(),
-            }));
+            };
+            return Err(refusal.into());
         }
         self.check_room()?;
         let day = self.time().to_zoned(self.config.time_zone.clone()).date();
-        Ok((self.state.next_number, Month::of(day)))
+        Ok(Event::Opened {
+            number: self.state.next_number,
+            month: Month::of(day),
+            impact,
+            components: components.to_vec(),
+            text: text.clone(),
+        })
     }
 
     fn update(
@@ -194,9 +216,9 @@ impl<'a> Basis<'a> {
     ) -> Result<Event, Stop> {
         let closing = stage == Some(Stage::Resolved);
         let verb = if closing { Verb::Close } else { Verb::Update(None) };
-        let incident = self.open_incident(number, verb)?;
+        let incident = self.open_incident(number, verb, text)?;
         if incident.updates.len() >= UPDATES_MAX && !closing {
-            return Err(Refusal::TooManyUpdates(incident.number).into());
+            return Err(Refusal::TooManyUpdates { number: incident.number, open: true }.into());
         }
         Ok(Event::Updated {
             number: incident.number,
@@ -212,15 +234,16 @@ impl<'a> Basis<'a> {
         let Some(number) = number else {
             let newest = self.state.closed.iter().rev().take(5);
             let candidates = newest.map(|c| (c.number, c.title.clone())).collect();
-            return Err(Refusal::WhichOne { verb: Verb::Reopen, candidates }.into());
+            let text = text.to_plain();
+            return Err(Refusal::WhichOne { verb: Verb::Reopen, candidates, text }.into());
         };
         if self.state.open.contains_key(&number) {
             return Err(Refusal::StillOpen(number).into());
         }
-        let incident = self.any_incident(number)?;
         self.check_room()?;
+        let incident = self.any_incident(number)?;
         if incident.updates.len() >= UPDATES_MAX {
-            return Err(Refusal::TooManyUpdates(number).into());
+            return Err(Refusal::TooManyUpdates { number, open: false }.into());
         }
         Ok(Event::Reopened {
             number,
@@ -233,7 +256,7 @@ impl<'a> Basis<'a> {
     fn correct(&self, number: Option<Number>, text: &Text) -> Result<Event, Stop> {
         let incident = match number {
             Some(number) => self.any_incident(number)?,
-            None => self.open_incident(None, Verb::Correct)?,
+            None => self.open_incident(None, Verb::Correct, text)?,
         };
         let first = incident.updates.len() == 1;
         Ok(Event::Corrected {
@@ -247,13 +270,18 @@ impl<'a> Basis<'a> {
 
     fn check_room(&self) -> Result<(), Stop> {
         if self.state.open.len() >= OPEN_INCIDENTS_MAX {
-            return Err(Refusal::TooManyOpen.into());
+            return Err(Refusal::TooManyOpen(self.state.open.keys().next().copied()).into());
         }
         Ok(())
     }
 
     /// The open incident that is meant: by number, or the only one.
-    fn open_incident(&self, number: Option<Number>, verb: Verb) -> Result<&'a Incident, Stop> {
+    fn open_incident(
+        &self,
+        number: Option<Number>,
+        verb: Verb,
+        text: &Text,
+    ) -> Result<&'a Incident, Stop> {
         let open = &self.state.open;
         if let Some(number) = number {
             return open.get(&number).ok_or_else(|| {
@@ -266,9 +294,15 @@ impl<'a> Basis<'a> {
         }
         let mut all = open.values();
         match (all.next(), all.next()) {
-            (None, _) => Err(Refusal::NothingOpen(verb).into()),
+            (None, _) => {
+                let closed = self.state.closed.back().map(|incident| incident.number);
+                Err(Refusal::NothingOpen { verb, closed }.into())
+            }
             (Some(only), None) => Ok(only),
-            _ => Err(Refusal::WhichOne { verb, candidates: self.open_titles() }.into()),
+            _ => {
+                let (candidates, text) = (self.open_titles(), text.to_plain());
+                Err(Refusal::WhichOne { verb, candidates, text }.into())
+            }
         }
     }
 

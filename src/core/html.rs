@@ -132,6 +132,8 @@ impl Reader {
             "ul" => self.lists.push(LineKind::Bullet),
             "ol" => self.lists.push(LineKind::Numbered),
             "li" => self.block(),
+            // Cells stand side by side.
+            "td" | "th" => self.characters(" "),
             "br" => self.pieces.push(Piece::Break),
             "img" => self.characters(&attribute(tag, "alt").unwrap_or_default()),
             "span" if is_kind(tag, "/Mention") => self.mention = Some((String::new(), 1)),

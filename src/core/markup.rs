@@ -79,6 +79,8 @@ fn push_escaped(html: &mut String, text: &str) {
             '>' => html.push_str("&gt;"),
             '&' => html.push_str("&amp;"),
             '"' => html.push_str("&quot;"),
+            // Only within an item of a list.
+            '\n' => html.push_str("<br>"),
             c => html.push(c),
         }
     }

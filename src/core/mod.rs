@@ -13,6 +13,7 @@ pub mod history;
 pub mod html;
 pub mod markup;
 pub mod model;
+pub mod refusal;
 pub mod site;
 pub mod teams;
 pub mod text;

@@ -363,8 +363,9 @@ impl State {
 /// The title that a text gives an incident: its first line that says something, shortened at a word.
 #[must_use]
 pub fn title_of(text: &Text) -> String {
-    let line = text.lines().iter().map(super::text::Line::to_plain).find(|l| !l.trim().is_empty());
-    let line = line.unwrap_or_default().trim().to_owned();
+    let plain = text.to_plain();
+    let line = plain.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line = line.to_owned();
     if line.chars().count() <= TITLE_CHARS_MAX {
         return line;
     }

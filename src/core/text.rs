@@ -13,7 +13,7 @@ pub struct Text {
     lines: Vec<Line>,
 }
 
-/// One line as it was typed.
+/// One line as it was typed; an item of a list with the line breaks in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// What kind of line it is.
@@ -77,7 +77,7 @@ pub struct Style {
 pub fn is_safe_link(target: &str) -> bool {
     let scheme = target.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     matches!(scheme.as_deref(), Some("https" | "http" | "mailto"))
-        && !target.chars().any(|c| c.is_control() || c.is_whitespace())
+        && target.chars().all(|c| clean_char(c) == Some(c) && c != ' ')
         && target.len() <= LINK_BYTES_MAX
 }
 
@@ -223,12 +223,12 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds characters in one style. A line break in them ends the line and keeps its kind.
+    /// Adds characters in one style, with [`Builder::line_break`] for each line break in them.
     pub fn push(&mut self, text: &str, style: &Style) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         for (index, part) in text.split(is_line_break).enumerate() {
             if index > 0 {
-                self.line(self.line.kind);
+                self.line_break();
             }
             self.push_part(part, style);
         }
@@ -255,7 +255,7 @@ impl Builder {
     }
 
     fn ends_in_space(&self) -> bool {
-        self.line.spans.last().is_some_and(|span| span.text.ends_with(' '))
+        self.line.spans.last().is_some_and(|span| span.text.ends_with([' ', '\n']))
     }
 
     /// Ends the line and begins one of this kind.
@@ -264,10 +264,14 @@ impl Builder {
         self.done.push(line);
     }
 
-    /// Ends the line within its block: preformatted text goes on, a list item does not begin anew.
+    /// Breaks the line within its block: preformatted text goes on, and so does a list item, which
+    /// keeps the break among its characters.
     pub fn line_break(&mut self) {
-        let code = self.line.kind == LineKind::Code;
-        self.line(if code { LineKind::Code } else { LineKind::Plain });
+        match (self.line.kind, self.line.spans.last_mut()) {
+            (LineKind::Bullet | LineKind::Numbered, Some(last)) => last.text.push('\n'),
+            (LineKind::Bullet | LineKind::Numbered, None) => {}
+            (kind, _) => self.line(kind),
+        }
     }
 
     /// Begins a line of this kind, unless the current one is still empty: then that one is it.

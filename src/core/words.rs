@@ -38,7 +38,6 @@ const VERBS: &[(&str, Verb)] = &[
     ("resolve", Verb::Close),
     ("resolved", Verb::Close),
     ("fixed", Verb::Close),
-    ("end", Verb::Close),
     ("reopen", Verb::Reopen),
     ("correct", Verb::Correct),
     ("status", Verb::Status),
@@ -53,8 +52,6 @@ const STAGES: &[(&str, Stage)] = &[
     ("identified", Stage::Identified),
     ("monitoring", Stage::Monitoring),
     ("resolved", Stage::Resolved),
-    ("fixed", Stage::Resolved),
-    ("closed", Stage::Resolved),
 ];
 
 const IMPACTS: &[Impact] = &[Impact::Minor, Impact::Major, Impact::Critical];

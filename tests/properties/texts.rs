@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use status_update::core::answer::{Publication, recorded, refusal};
+use status_update::core::answer::{Publication, recorded};
 use status_update::core::card;
 use status_update::core::command::{self, Command};
 use status_update::core::config::Config;
@@ -13,6 +13,7 @@ use status_update::core::history::MonthDocument;
 use status_update::core::html::{read_html, read_plain};
 use status_update::core::markup::text_html;
 use status_update::core::model::{Record, State};
+use status_update::core::refusal::refusal;
 use status_update::core::site::{Page, Site};
 use status_update::core::teams;
 use status_update::core::text::Text;

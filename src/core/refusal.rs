@@ -1,0 +1,258 @@
+//! What is said instead of carrying a command out, always with what to type; and the help.
+
+use super::answer::{Answer, escape, excerpt};
+use super::command::Misread;
+use super::config::Config;
+use super::decide::Refusal;
+use super::model::{Impact, Number, OPEN_INCIDENTS_MAX, TEXT_CHARS_MAX, UPDATES_MAX};
+use super::words::Verb;
+
+/// The longest text that a line to copy repeats, in characters.
+const REPEATED_CHARS_MAX: usize = 200;
+
+/// How many components a sentence names.
+const NAMES_MAX: usize = 12;
+
+/// One verb's form and what it does.
+struct Usage {
+    verb: Verb,
+    form: &'static str,
+    meaning: &'static str,
+}
+
+/// Where the form of a verb that takes components has them; left out where none are configured.
+const COMPONENTS_FORM: &str = "[on Component, …:] ";
+
+const USAGES: &[Usage] = &[
+    Usage {
+        verb: Verb::Open,
+        form: "open [minor|major|critical] [on Component, …:] what is failing",
+        meaning: "opens an incident; `open another …` opens a second one",
+    },
+    Usage {
+        verb: Verb::Update(None),
+        form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text",
+        meaning: "says more; the number is needed only when several are open",
+    },
+    Usage { verb: Verb::Close, form: "close [#42] [text]", meaning: "closes it" },
+    Usage { verb: Verb::Reopen, form: "reopen #42 text", meaning: "opens a closed one again" },
+    Usage {
+        verb: Verb::Correct,
+        form: "correct [#42] text",
+        meaning: "replaces the newest public text; the log keeps both",
+    },
+    Usage { verb: Verb::Status, form: "status", meaning: "says how things are" },
+    Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
+    Usage { verb: Verb::Help, form: "help [command]", meaning: "explains" },
+];
+
+/// All commands, or one of them.
+#[must_use]
+pub fn help(about: Option<Verb>, config: &Config, bot: &str) -> String {
+    let about = about.map(Verb::name);
+    let has_components = config.components().next().is_some();
+    let mut lines = Vec::new();
+    if about.is_none() {
+        lines.push(format!("To open an incident: {}", at(bot, "open Checkout is failing")));
+    }
+    for usage in USAGES.iter().filter(|usage| about.is_none_or(|name| usage.verb.name() == name)) {
+        let form = if has_components {
+            usage.form.to_owned()
+        } else {
+            usage.form.replace(COMPONENTS_FORM, "")
+        };
+        lines.push(format!("{} {}", at(bot, &form), usage.meaning));
+        if about.is_some() && has_components && usage.form.contains(COMPONENTS_FORM) {
+            let names: Vec<String> = config.components().map(|c| c.name.clone()).collect();
+            lines.push(format!("Components: {}", names_of(&names)));
+        }
+    }
+    lines.join("\n\n")
+}
+
+/// A line to copy, as code: the bot's mention and what follows it. Back quotes would end the code.
+fn at(bot: &str, line: &str) -> String {
+    format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
+}
+
+/// A text within a line to copy: repeated only where a copy would say the same.
+fn repeated(text: &str) -> &str {
+    if text.contains('\n') || text.chars().count() > REPEATED_CHARS_MAX {
+        "<your text>"
+    } else {
+        text
+    }
+}
+
+/// What is said instead of carrying a command out.
+#[must_use]
+pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
+    Answer::Sentence(match refusal {
+        Refusal::Misread(misread) => self::misread(misread, bot),
+        Refusal::AlreadyOpen { open, impact, components, text } => {
+            already_open(open, *impact, components, text, bot)
+        }
+        Refusal::NothingOpen { verb: Verb::Correct, closed } => format!(
+            "Nothing is open, so nothing was changed. To correct a closed incident, name it:\n\n{}",
+            at(bot, &format!("correct #{} text", closed.unwrap_or(42)))
+        ),
+        Refusal::NothingOpen { verb, .. } => format!(
+            "Nothing is open, so there is nothing to {}. To open an incident:\n\n{}",
+            verb.name(),
+            at(bot, "open what is failing")
+        ),
+        Refusal::WhichOne { verb: Verb::Reopen, candidates, .. } if candidates.is_empty() => {
+            "No incident has been closed, so there is nothing to reopen.".to_owned()
+        }
+        Refusal::WhichOne { verb, candidates, text } => {
+            let number = candidates.first().map_or(42, |(number, _)| *number);
+            let line = format!("{} #{number} {}", verb.name(), repeated(text));
+            format!(
+                "Nothing was changed: say which one, for example\n\n{}\n\n{}",
+                at(bot, line.trim_end()),
+                titles(candidates)
+            )
+        }
+        Refusal::NoSuchIncident { number: Number::MAX, open } => {
+            format!("There is no incident with that number. {}", open_ones(open, bot))
+        }
+        Refusal::NoSuchIncident { number, open } => {
+            format!("There is no incident #{number}. {}", open_ones(open, bot))
+        }
+        Refusal::Closed { number, .. } => format!(
+            "#{number} is closed already, so nothing was changed. To open it again:\n\n{}\n\n\
+             To change its last text:\n\n{}",
+            at(bot, &format!("reopen #{number} text")),
+            at(bot, &format!("correct #{number} text")),
+        ),
+        Refusal::StillOpen(number) => format!(
+            "#{number} is open, so there is nothing to reopen. To say more:\n\n{}",
+            at(bot, &format!("update #{number} text"))
+        ),
+        Refusal::TooManyOpen(one) => format!(
+            "{OPEN_INCIDENTS_MAX} incidents are open, which is as many as there may be, so nothing \
+             was opened. Close one first:\n\n{}",
+            at(bot, &format!("close #{}", one.unwrap_or(42)))
+        ),
+        Refusal::TooManyUpdates { number, open: true } => format!(
+            "#{number} has {UPDATES_MAX} updates, which is as many as there may be. Close it, and \
+             go on in another one:\n\n{}",
+            at(bot, &format!("close #{number}"))
+        ),
+        Refusal::TooManyUpdates { number, open: false } => format!(
+            "#{number} has as many updates as there may be, so it stays closed. Open a new \
+             one:\n\n{}",
+            at(bot, "open another what is failing")
+        ),
+    })
+}
+
+fn already_open(
+    open: &[(Number, String)],
+    impact: Impact,
+    components: &[String],
+    text: &str,
+    bot: &str,
+) -> String {
+    let number = open.first().map_or(42, |(number, _)| *number);
+    let on = match components {
+        [] => String::new(),
+        names => format!("on {}: ", names.join(", ")),
+    };
+    let how_bad = match impact {
+        Impact::DEFAULT => String::new(),
+        impact => format!("{} ", impact.word()),
+    };
+    let text = repeated(text);
+    format!(
+        "Nothing was opened, because this is open already: {}\n\nMore about it:\n\n{}\n\nA second, \
+         different incident:\n\n{}",
+        titles(open),
+        at(bot, &format!("update #{number} {on}{text}")),
+        at(bot, &format!("open another {how_bad}{on}{text}")),
+    )
+}
+
+fn misread(misread: &Misread, bot: &str) -> String {
+    match misread {
+        Misread::UnknownVerb { word, nearest: Some(nearest), rest } => {
+            let line = format!("{nearest} {}", repeated(rest.trim()));
+            format!(
+                "“{}” is not a command, so nothing was done. Did you mean\n\n{}",
+                escape(&excerpt(word)),
+                at(bot, line.trim_end())
+            )
+        }
+        Misread::UnknownVerb { word, nearest: None, rest } => {
+            let line = match rest.trim() {
+                "" => "open what is failing".to_owned(),
+                rest => format!("open {}", repeated(&format!("{word} {rest}"))),
+            };
+            format!(
+                "“{}” is not a command, so nothing was done. To open an incident:\n\n{}\n\nAll \
+                 commands:\n\n{}",
+                escape(&excerpt(word)),
+                at(bot, &line),
+                at(bot, "help")
+            )
+        }
+        Misread::MissingText { verb, number } => {
+            let number = number.map_or(String::new(), |number| format!("#{number} "));
+            let what = if *verb == Verb::Open { "what is failing" } else { "what to say" };
+            let number = if *verb == Verb::Reopen && number.is_empty() { "#42 " } else { &number };
+            format!(
+                "The text is missing, so nothing was done:\n\n{}",
+                at(bot, &format!("{} {number}{what}", verb.name()))
+            )
+        }
+        Misread::OnlyNumber { verb, digits } => format!(
+            "“{digits}” alone could be an incident's number or a text, so nothing was done. A number \
+             has a # in front:\n\n{}",
+            at(bot, &format!("{} #{digits}", verb.name()))
+        ),
+        Misread::TextTooLong(chars) => format!(
+            "The text has {} characters; at most {} are allowed, so nothing was done. Send it in \
+             parts, each as an update.",
+            thousands(*chars),
+            thousands(TEXT_CHARS_MAX)
+        ),
+        Misread::UnknownComponent { name, nearest: Some(nearest), .. } => format!(
+            "There is no component “{}”, so nothing was done. Did you mean `on {}: …`?",
+            escape(name),
+            nearest.replace('`', "'")
+        ),
+        Misread::UnknownComponent { name, nearest: None, known } => format!(
+            "There is no component “{}”, so nothing was done. Components: {}",
+            escape(name),
+            names_of(known)
+        ),
+    }
+}
+
+fn open_ones(open: &[(Number, String)], bot: &str) -> String {
+    match open {
+        [] => format!("Nothing is open. To open one:\n\n{}", at(bot, "open what is failing")),
+        open => format!("Open: {}", titles(open)),
+    }
+}
+
+fn titles(incidents: &[(Number, String)]) -> String {
+    let titles = incidents.iter().map(|(number, title)| format!("**#{number}** {}", escape(title)));
+    titles.collect::<Vec<_>>().join("; ")
+}
+
+fn names_of(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(NAMES_MAX).map(|name| escape(name)).collect();
+    if names.len() > NAMES_MAX {
+        shown.push(format!("and {} more", names.len() - NAMES_MAX));
+    }
+    shown.join(", ")
+}
+
+/// A number below a million with a comma at the thousands.
+fn thousands(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", number / 1_000, number % 1_000)
+}
