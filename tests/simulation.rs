@@ -60,10 +60,10 @@ fn scenarios() -> Vec<(&'static str, Vec<&'static str>, [Job; 3])> {
 fn every_single_fault_at_every_operation_in_every_order() {
     for (name, before, jobs) in scenarios() {
         for order in ORDERS {
-            let plain = Run::of(&before, &jobs, &Plan::in_order(order));
-            plain.check(&format!("{name}, order {order:?}, no fault"));
-            assert!(plain.all_answered(), "{name}: without a fault everything is answered");
-            for at in 0..plain.operations.len() {
+            let calm = Run::of(&before, &jobs, &Plan::in_order(order));
+            calm.check(&format!("{name}, order {order:?}, no fault"));
+            assert!(calm.all_answered(), "{name}: without a fault everything is answered");
+            for at in 0..calm.operations.len() {
                 for fault in FAULTS {
                     let plan = Plan::in_order(order).with(at, *fault);
                     let label = format!("{name}, order {order:?}, {fault:?} at operation {at}");
@@ -101,12 +101,12 @@ fn every_lost_answer_and_crash_at_a_write_with_every_switch(scenario: usize) {
     ];
     let (name, before, jobs) = scenarios().swap_remove(scenario);
     let order = &ORDERS[0];
-    let plain = Run::of(&before, &jobs, &Plan::in_order(order));
-    let is_write = |at: &usize| plain.operations[*at].kind == OperationKind::Put;
-    let writes: Vec<usize> = (0..plain.operations.len()).filter(is_write).collect();
+    let calm = Run::of(&before, &jobs, &Plan::in_order(order));
+    let is_write = |at: &usize| calm.operations[*at].kind == OperationKind::Put;
+    let writes: Vec<usize> = (0..calm.operations.len()).filter(is_write).collect();
     assert!(writes.len() >= 3, "{name}: something is written");
     for fault_at in writes {
-        for (switch_at, goes_anyway) in plain.owners.iter().enumerate() {
+        for (switch_at, goes_anyway) in calm.owners.iter().enumerate() {
             for to in (0..jobs.len()).filter(|to| to != goes_anyway) {
                 for fault in hard {
                     let plan = Plan::in_order(order).switch(switch_at, to).with(fault_at, fault);
@@ -141,8 +141,8 @@ fn every_hard_fault_with_every_switch_while_a_message_comes_twice() {
 fn a_crash_behind_the_commit_is_made_good_by_the_next_process() {
     let jobs =
         [Job::Command(message(1, "open Checkout is failing")), Job::Reconcile, Job::Reconcile];
-    let plain = Run::of(&[], &jobs, &Plan::in_order(&[0, 1, 2]));
-    let commit = plain
+    let calm = Run::of(&[], &jobs, &Plan::in_order(&[0, 1, 2]));
+    let commit = calm
         .operations
         .iter()
         .position(|operation| operation.kind == OperationKind::Put)

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Value};
+use minijinja::{AutoEscape, Environment, Value, filters};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -60,7 +60,12 @@ impl Site {
     /// # Errors
     /// [`SiteError`] when one does not parse.
     pub fn new(config: Config) -> Result<Self, SiteError> {
-        let mut environment = Environment::new();
+        // Only what the templates use: the rest would be a tenth of the program.
+        let mut environment = Environment::empty();
+        environment.add_filter("capitalize", filters::capitalize);
+        environment.add_filter("join", filters::join);
+        environment.add_filter("length", filters::length);
+        environment.add_filter("safe", filters::safe);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         let mut syntax = SyntaxConfig::builder();

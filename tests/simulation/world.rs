@@ -31,7 +31,7 @@ const OPERATIONS_MAX: usize = 5_000;
 /// What a process is there for.
 #[derive(Clone, Debug)]
 pub enum Job {
-    Command(Message),
+    Command(Box<Message>),
     Reconcile,
 }
 
@@ -79,15 +79,15 @@ impl Plan {
     }
 }
 
-pub fn message(id: u64, text: &str) -> Message {
-    Message {
+pub fn message(id: u64, text: &str) -> Box<Message> {
+    Box::new(Message {
         id: MessageId { conversation: "19:simulated".to_owned(), id: id.to_string() },
         sent: now(),
         from: Person { id: "someone".to_owned(), name: "Someone".to_owned() },
         place: Place::default(),
         bot: "StatusPage".to_owned(),
         text: Text::plain(text),
-    }
+    })
 }
 
 fn now() -> Timestamp {
