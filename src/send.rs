@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::core::card;
-use crate::core::teams::Token;
-use crate::store::azure::http_client;
+use crate::core::teams::{Token, WEBHOOK_PATH};
+use crate::http_client::http_client;
 
 /// What is sent, where to, and by whom.
 #[derive(Debug)]
@@ -57,9 +57,6 @@ pub enum SendError {
     Random(#[from] getrandom::Error),
 }
 
-/// The path of the webhook.
-pub const WEBHOOK_PATH: &str = "/api/status-update";
-
 /// Signs and posts, and gives the answer as a person reads it.
 ///
 /// # Errors
@@ -98,12 +95,10 @@ pub async fn send(letter: &Letter<'_>) -> Result<String, SendError> {
 
 /// An address without a path means the webhook there.
 fn webhook_address(to: &str) -> String {
-    let authority = to.split_once("://").map_or(to, |(_, rest)| rest).trim_end_matches('/');
-    if authority.contains('/') {
-        to.to_owned()
-    } else {
-        format!("{}{WEBHOOK_PATH}", to.trim_end_matches('/'))
-    }
+    let (address, query) = to.split_at(to.find('?').unwrap_or(to.len()));
+    let address = address.trim_end_matches('/');
+    let authority = address.split_once("://").map_or(address, |(_, rest)| rest);
+    if authority.contains('/') { to.to_owned() } else { format!("{address}{WEBHOOK_PATH}{query}") }
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

@@ -88,6 +88,13 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if host_port.is_some() && read("STATUS_STORAGE").is_none() {
+            not_configured.push(
+                "STATUS_STORAGE is not set: everything is kept on this machine's disk, which the \
+                 platform does not keep. Set it to https://ACCOUNT.blob.core.windows.net"
+                    .to_owned(),
+            );
+        }
         let list = |name: &str| -> Vec<String> {
             let value = read(name).unwrap_or_default();
             let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());

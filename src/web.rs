@@ -16,21 +16,21 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, timeout_at};
 use tracing::{info, warn};
 
 use crate::core::answer::{self, Answer, Publication, Trouble};
 use crate::core::card;
 use crate::core::refusal;
 use crate::core::teams::{
-    Activity, Allowed, BODY_BYTES_MAX, Message, Token, is_recent, is_signed, read_activity,
+    Activity, Allowed, BODY_BYTES_MAX, Message, Token, WEBHOOK_PATH, is_recent, is_signed,
+    read_activity,
 };
-use crate::send::WEBHOOK_PATH;
 use crate::service::{Outcome, Service};
 use crate::store::{self, Container, Key};
 
 /// How many answers are kept to be given again.
-const ANSWERS_MAX: usize = 64;
+const ANSWERS_MAX: usize = 256;
 
 /// What the handlers need.
 pub struct App {
@@ -54,12 +54,9 @@ pub struct App {
 
 /// All routes.
 pub fn router(app: App) -> Router {
-    let routes = Router::new()
-        .route(WEBHOOK_PATH, post(webhook))
-        .route("/Reconcile", post(timer))
-        .route("/api/health", get(health));
+    let routes = Router::new().route(WEBHOOK_PATH, post(webhook)).route("/api/health", get(health));
     let routes = if app.under_host {
-        routes.route("/", get(alive))
+        routes.route("/", get(alive)).route("/Reconcile", post(timer))
     } else {
         routes.fallback(get(published))
     };
@@ -70,8 +67,10 @@ async fn webhook(State(app): State<Arc<App>>, request: Request<Body>) -> Respons
     let arrived = Instant::now();
     let now = Timestamp::now();
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match timeout_at(arrived + app.deadline, to_bytes(body, BODY_BYTES_MAX)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if !is_signed(&app.tokens, authorization, &body) {
@@ -114,6 +113,10 @@ impl App {
         arrived: Instant,
     ) -> Bytes {
         let (id, key, bot) = (message.id.id.clone(), message.id.key(), message.bot.clone());
+        if let Some(body) = self.given_answer(&key) {
+            info!(activity = id, "the same message again: the same answer again");
+            return body;
+        }
         let service = Arc::clone(&self.service);
         let deadline = arrived + self.deadline;
         let task = tokio::spawn(async move { service.command(&message, now, deadline).await });
@@ -123,14 +126,10 @@ impl App {
         });
         let elapsed_ms = arrived.elapsed().as_millis();
         log(&id, &outcome, elapsed_ms);
-        if matches!(outcome, Outcome::Recorded { replayed: true, .. })
-            && let Some(body) = self.given_answer(&key)
-        {
-            return body;
-        }
-        let recorded = matches!(outcome, Outcome::Recorded { .. });
+        // After a trouble, sending the same again is a new try.
+        let is_final = !matches!(outcome, Outcome::Trouble(_));
         let body = body_of(&self.answer(outcome, &bot, elapsed_ms));
-        if recorded {
+        if is_final {
             self.remember_answer(key, body.clone());
         }
         body
@@ -180,6 +179,9 @@ fn log(activity: &str, outcome: &Outcome, elapsed_ms: u128) {
         Outcome::Refused(_) => info!(activity, elapsed_ms, "not understood, or not possible"),
         Outcome::Trouble(Trouble::NotRecorded(why)) => {
             warn!(activity, why, elapsed_ms, "not recorded");
+        }
+        Outcome::Trouble(Trouble::NoAnswer(why)) => {
+            warn!(activity, why, elapsed_ms, "not answered");
         }
         Outcome::Trouble(Trouble::Unconfirmed) => {
             warn!(activity, elapsed_ms, "not confirmed in time");

@@ -17,5 +17,7 @@ mod browser;
 mod cases;
 mod conformance;
 mod house;
+mod limits;
 mod properties;
+mod recovery;
 mod simulation;

@@ -2,7 +2,7 @@
 //! that says which goes next and what becomes of it. Exhaustive for two writers and a reconcile,
 //! seeded beyond. Time is simulated as well.
 
-mod world;
+pub mod world;
 
 use status_update::core::decide::Refusal;
 use status_update::service::Outcome;

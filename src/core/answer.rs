@@ -93,11 +93,15 @@ pub fn recorded(record: &Record, publication: Publication, config: &Config) -> A
     facts.push(("State", stage.word().to_owned()));
     facts.push(("Revision", record.revision.to_string()));
     facts.push(("Page", publication.words()));
+    // Where the title is the first line of this text, it is not said twice.
+    let is_title = title == title_of(text);
     let text = text.to_plain();
+    let behind_title =
+        text.strip_prefix(&title).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
+    let behind_title = behind_title.filter(|_| is_title).unwrap_or(&text);
     Answer::Card(Card {
         heading: format!("Incident #{number} {done}"),
-        // The title is the first line of the first text: it is not said twice.
-        text: excerpt(text.strip_prefix(&title).unwrap_or(&text).trim()),
+        text: excerpt(behind_title.trim()),
         title,
         mood,
         facts,
@@ -228,6 +232,8 @@ pub enum Trouble {
     NotRecorded(String),
     /// Nobody can say yet; the attempt goes on.
     Unconfirmed,
+    /// A question cannot be answered right now. Why, in a few words.
+    NoAnswer(String),
     /// The same message was recorded before, as this revision, which cannot be read right now.
     RecordedBefore(u64),
 }
@@ -238,6 +244,9 @@ pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
     Answer::Sentence(match trouble {
         Trouble::NotRecorded(why) => {
             format!("**Not recorded**: {} Send it again in a moment.", escape(why))
+        }
+        Trouble::NoAnswer(why) => {
+            format!("**No answer right now**: {} Ask again in a moment.", escape(why))
         }
         Trouble::RecordedBefore(revision) => format!(
             "Recorded, as revision {revision}. Storage does not answer right now; the page follows \

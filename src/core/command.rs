@@ -1,7 +1,7 @@
 //! Understanding what was typed: from the text behind the bot's mention to a command.
 
 use super::config::Config;
-use super::model::{Impact, Number, Stage, TEXT_CHARS_MAX};
+use super::model::{Impact, Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use super::text::Text;
 use super::words::{self, Verb};
 
@@ -80,6 +80,8 @@ pub enum Misread {
     },
     /// There is too much to say: so many characters.
     TextTooLong(usize),
+    /// There is too much formatting, or too many links.
+    TooMuchFormatting,
     /// `on …:` names something that is no component, though it looks like one was meant.
     UnknownComponent {
         /// The name.
@@ -91,12 +93,22 @@ pub enum Misread {
     },
 }
 
+/// How much room there is for verb and options, in characters.
+const OPTIONS_CHARS_MAX: usize = 1_000;
+
+/// How many components one command may name.
+const NAMES_MAX: usize = 50;
+
 /// Understands what was typed behind the mention.
 ///
 /// # Errors
 /// A [`Misread`] that says what would be understood.
 pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     let plain = text.to_plain();
+    let chars = plain.chars().count();
+    if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX {
+        return Err(Misread::TextTooLong(chars));
+    }
     let mut reader = Reader { plain: &plain, at: 0 };
     let Some(first) = reader.next_verb() else {
         return Ok(Command::Help(None));
@@ -120,7 +132,10 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
         return Err(Misread::TextTooLong(chars));
     }
     let closing = verb == Verb::Close || options.stage == Some(Stage::Resolved);
-    if said.is_empty() && !closing {
+    if said.bytes() > TEXT_BYTES_MAX {
+        return Err(Misread::TooMuchFormatting);
+    }
+    if !(said.is_visible() || said.is_empty() && closing) {
         return Err(Misread::MissingText { verb, number: options.number });
     }
     let word = said.to_plain();
@@ -251,7 +266,7 @@ fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)
     };
     let names = line.get(..colon).unwrap_or_default().split(',').map(str::trim);
     let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    if names.is_empty() {
+    if names.is_empty() || names.len() > NAMES_MAX {
         return Ok(None);
     }
     let find = |name: &str| {

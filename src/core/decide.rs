@@ -5,8 +5,7 @@ use jiff::Timestamp;
 use super::command::{Command, Misread};
 use super::config::Config;
 use super::model::{
-    Event, Impact, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, State, UPDATES_MAX,
-    title_of,
+    Event, Impact, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, State, title_of,
 };
 use super::teams::Message;
 use super::text::Text;
@@ -217,7 +216,7 @@ impl<'a> Basis<'a> {
         let closing = stage == Some(Stage::Resolved);
         let verb = if closing { Verb::Close } else { Verb::Update(None) };
         let incident = self.open_incident(number, verb, text)?;
-        if incident.updates.len() >= UPDATES_MAX && !closing {
+        if incident.is_full() && !closing {
             return Err(Refusal::TooManyUpdates { number: incident.number, open: true }.into());
         }
         Ok(Event::Updated {
@@ -242,7 +241,7 @@ impl<'a> Basis<'a> {
         }
         self.check_room()?;
         let incident = self.any_incident(number)?;
-        if incident.updates.len() >= UPDATES_MAX {
+        if incident.is_full() {
             return Err(Refusal::TooManyUpdates { number, open: false }.into());
         }
         Ok(Event::Reopened {

@@ -124,7 +124,7 @@ fn apply(state: &mut State, record: &Record, event: &Event) -> Option<()> {
                 return None;
             }
             state.next_number = number.checked_add(1)?;
-            state.months.insert(*month);
+            *state.months.entry(*month).or_insert(0) += 1;
             state.open.insert(
                 *number,
                 Incident {

@@ -44,7 +44,8 @@ impl MonthDocument {
     /// Takes in an incident of this month, unless what is there is newer. Merging the same
     /// incidents in any order, and any of them twice, gives the same document.
     pub fn merge(&mut self, incident: &Incident, state: &State) {
-        self.previous = state.months.range(..self.month).next_back().copied().or(self.previous);
+        let before = state.months.range(..self.month).next_back();
+        self.previous = before.map(|(month, _)| *month).or(self.previous);
         let known = self.incidents.get(&incident.number);
         if known.is_some_and(|known| known.revision >= incident.listed) {
             return;
@@ -59,6 +60,22 @@ impl MonthDocument {
                 revision: incident.listed,
             },
         );
+    }
+
+    /// Takes in those of the incidents that are of this month.
+    pub fn merge_all(&mut self, incidents: &[&Incident], state: &State) {
+        let month = self.month;
+        for incident in incidents.iter().filter(|incident| incident.month == month) {
+            self.merge(incident, state);
+        }
+    }
+
+    /// Whether every incident is in it that was opened in its month; of a month so long ago that
+    /// the state no longer counts it, nobody knows.
+    #[must_use]
+    pub fn is_complete(&self, state: &State) -> bool {
+        let opened = state.months.get(&self.month).and_then(|opened| usize::try_from(*opened).ok());
+        opened.is_some_and(|opened| self.incidents.len() >= opened)
     }
 
     /// The revision that the document shows: that of its newest change.

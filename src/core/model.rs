@@ -1,6 +1,6 @@
 //! The things that the software is about, as they are recorded and kept.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -24,6 +24,10 @@ pub const CLOSED_KEPT_MAX: usize = 32;
 pub const MESSAGES_KEPT_MAX: usize = 512;
 /// How many months the history can be walked back.
 pub const MONTHS_KEPT_MAX: usize = 240;
+/// The most that one text may take with its formatting and links, in bytes.
+pub const TEXT_BYTES_MAX: usize = 32 * 1024;
+/// The most that an incident's texts may take before only closing and correcting are left.
+pub const INCIDENT_BYTES_MAX: usize = 256 * 1024;
 /// The longest public text, in characters.
 pub const TEXT_CHARS_MAX: usize = 4_000;
 /// The longest title of an incident, in characters.
@@ -152,6 +156,7 @@ pub struct Person {
 
 /// The accepted command, as it is kept for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// Its place in the log: 1, 2, 3, without gaps.
     pub revision: u64,
@@ -200,9 +205,10 @@ impl MessageId {
     }
 }
 
-/// Something that happened. The kinds are closed: a reader that does not know one must not go on.
+/// Something that happened. Kinds and fields are closed: a reader that does not know one must not
+/// go on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
     /// An incident was opened.
     Opened {
@@ -293,6 +299,15 @@ pub struct Incident {
     pub listed: u64,
 }
 
+impl Incident {
+    /// Whether it has as many updates, or as much text, as an incident may have.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let bytes: usize = self.updates.iter().map(|update| update.text.bytes()).sum();
+        self.updates.len() >= UPDATES_MAX || bytes >= INCIDENT_BYTES_MAX
+    }
+}
+
 /// One public text of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
@@ -324,8 +339,8 @@ pub struct State {
     pub open: BTreeMap<Number, Incident>,
     /// The incidents closed last, whole, the last one at the end.
     pub closed: VecDeque<Incident>,
-    /// The months that have incidents.
-    pub months: BTreeSet<Month>,
+    /// The months that have incidents, and how many were opened in each.
+    pub months: BTreeMap<Month, u32>,
     /// The last accepted messages, by [`MessageId::key`], each with its revision.
     pub messages: VecDeque<(String, u64)>,
 }
@@ -339,7 +354,7 @@ impl Default for State {
             next_number: 1,
             open: BTreeMap::new(),
             closed: VecDeque::new(),
-            months: BTreeSet::new(),
+            months: BTreeMap::new(),
             messages: VecDeque::new(),
         }
     }

@@ -4,7 +4,7 @@ use super::answer::{Answer, escape, excerpt};
 use super::command::Misread;
 use super::config::Config;
 use super::decide::Refusal;
-use super::model::{Impact, Number, OPEN_INCIDENTS_MAX, TEXT_CHARS_MAX, UPDATES_MAX};
+use super::model::{Impact, Number, OPEN_INCIDENTS_MAX, TEXT_CHARS_MAX};
 use super::words::Verb;
 
 /// The longest text that a line to copy repeats, in characters.
@@ -135,12 +135,12 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
             at(bot, &format!("close #{}", one.unwrap_or(42)))
         ),
         Refusal::TooManyUpdates { number, open: true } => format!(
-            "#{number} has {UPDATES_MAX} updates, which is as many as there may be. Close it, and \
-             go on in another one:\n\n{}",
+            "#{number} has as many updates, or as much text, as there may be. Close it, and go on in \
+             another one:\n\n{}",
             at(bot, &format!("close #{number}"))
         ),
         Refusal::TooManyUpdates { number, open: false } => format!(
-            "#{number} has as many updates as there may be, so it stays closed. Open a new \
+            "#{number} has as many updates, or as much text, as there may be, so it stays closed. Open a new \
              one:\n\n{}",
             at(bot, "open another what is failing")
         ),
@@ -216,6 +216,11 @@ fn misread(misread: &Misread, bot: &str) -> String {
             thousands(*chars),
             thousands(TEXT_CHARS_MAX)
         ),
+        Misread::TooMuchFormatting => {
+            "The text has more formatting or longer links than fit, so nothing was done. Send it \
+             with less of them."
+                .to_owned()
+        }
         Misread::UnknownComponent { name, nearest: Some(nearest), .. } => format!(
             "There is no component “{}”, so nothing was done. Did you mean `on {}: …`?",
             escape(name),

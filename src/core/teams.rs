@@ -20,8 +20,14 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// The largest HTML that is read for its formatting, in bytes; beyond it the plain text serves.
 const HTML_BYTES_MAX: usize = 64 * 1024;
 
-/// The longest id that is kept, in characters; Teams' are below 200.
-const ID_CHARS_MAX: usize = 300;
+/// The shortest token that is taken, in bytes; Teams' have 32.
+const TOKEN_BYTES_MIN: usize = 16;
+
+/// The path of the webhook.
+pub const WEBHOOK_PATH: &str = "/api/status-update";
+
+/// The longest id that is taken, in bytes; Teams' are below 200.
+const ID_BYTES_MAX: usize = 300;
 
 /// A webhook's security token: it says so where it is printed, not what it is.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,11 +40,11 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// Reads a token as Teams shows it, in base64; `None` if it is not.
+    /// Reads a token as Teams shows it, in base64; `None` if it is not, or too short to be one.
     #[must_use]
     pub fn parse(base64: &str) -> Option<Self> {
         let key = BASE64.decode(base64.trim()).ok()?;
-        (!key.is_empty()).then_some(Self(key))
+        (key.len() >= TOKEN_BYTES_MIN).then_some(Self(key))
     }
 
     /// The value of the `Authorization` header for a body.
@@ -162,7 +168,10 @@ pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
         return Ok(Activity::Other("it is not a message"));
     }
     let id = string(&activity, "/id");
-    if id.is_empty() {
+    let conversation = string(&activity, "/conversation/id");
+    let conversation = conversation.split(';').next().unwrap_or_default();
+    // Ids that were cut off could be taken for one another.
+    if id.is_empty() || id.len() > ID_BYTES_MAX || conversation.len() > ID_BYTES_MAX {
         return Err(ActivityError::Missing("id"));
     }
     let sent =
@@ -175,10 +184,8 @@ pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
         team: first_of(&activity, &["/channelData/team/id", "/channelData/teamsTeamId"]),
         channel: first_of(&activity, &["/channelData/channel/id", "/channelData/teamsChannelId"]),
     };
-    let conversation = string(&activity, "/conversation/id");
-    let conversation = conversation.split(';').next().unwrap_or_default();
     Ok(Activity::Message(Box::new(Message {
-        id: MessageId { conversation: clip(conversation), id: clip(id) },
+        id: MessageId { conversation: conversation.to_owned(), id: id.to_owned() },
         sent,
         from: Person {
             id: clip(&first_of(&activity, &["/from/aadObjectId", "/from/id"])),
@@ -206,7 +213,7 @@ fn first_of(value: &Value, pointers: &[&str]) -> String {
 }
 
 fn clip(id: &str) -> String {
-    id.chars().take(ID_CHARS_MAX).collect()
+    id.chars().take(ID_BYTES_MAX).collect()
 }
 
 /// The bot's name and the text behind its mention, from the formatted text where there is one.

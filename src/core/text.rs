@@ -114,6 +114,14 @@ fn clean_char(c: char) -> Option<char> {
     }
 }
 
+/// Whether a character that is kept shows nothing by itself.
+fn is_blank(c: char) -> bool {
+    matches!(c,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200c}'..='\u{200f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
@@ -142,6 +150,19 @@ impl Text {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// Whether a reader sees anything: not only characters that join, fill or steer others.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.to_plain().chars().any(|c| !c.is_whitespace() && !is_blank(c))
+    }
+
+    /// How many bytes the text takes with its links, each as often as it is used.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let spans = self.lines.iter().flat_map(|line| &line.spans);
+        spans.map(|span| span.text.len() + span.style.link.as_ref().map_or(0, String::len)).sum()
     }
 
     /// The lines, in order. An empty one separates paragraphs.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::{Service, ServiceError, Turn, out_of_time, record_key, trouble};
 use crate::core::answer::Trouble;
@@ -67,7 +67,12 @@ impl Service {
         })?;
         let bytes = Bytes::from(bytes);
         match self.place(&key, &bytes, deadline).await? {
-            Placed::Other => Ok(Commit::Taken(turn)),
+            Placed::Other => {
+                if Instant::now() >= deadline {
+                    warn!(activity = record.message.id, "not recorded after all: out of time");
+                }
+                Ok(Commit::Taken(turn))
+            }
             Placed::Ours => {
                 if let Err(error) = self.take_in(&bytes) {
                     // It is recorded all the same; reading the log anew shows what is wrong.
@@ -76,6 +81,7 @@ impl Service {
                 }
                 drop(turn);
                 if Instant::now() >= deadline {
+                    info!(revision = record.revision, "recorded after the answer was due");
                     // Nobody waits for it any longer, so nobody else publishes before the timer.
                     let service = Arc::clone(&self);
                     let revision = record.revision;

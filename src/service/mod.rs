@@ -3,23 +3,23 @@
 //! The commit is the create of one record that must not exist yet. Everything before it only
 //! reads; everything behind it can be repeated by anybody, at any time, with the same result.
 
+mod catch_up;
 mod commit;
 mod publish;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures::future::join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout_at};
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::core::answer::Trouble;
-use crate::core::command::{self, Command};
+use crate::core::command::{self, Command, Misread};
 use crate::core::decide::{Basis, Decision, Refusal, Report, decide};
-use crate::core::fold::{FoldError, fold_bytes};
+use crate::core::fold::FoldError;
 use crate::core::model::{Incident, Number, Record, State};
 use crate::core::site::{Site, SiteError};
 use crate::core::teams::Message;
@@ -29,9 +29,6 @@ use publish::Memory;
 
 /// The snapshot's layout: another number is another layout, and the log is folded anew.
 const SNAPSHOT_FORMAT: u32 = 1;
-
-/// How many records are read side by side while catching up.
-const READ_AHEAD_MAX: u64 = 64;
 
 /// The working core over a store. One per process; cheap to share by [`Arc`].
 pub struct Service {
@@ -56,6 +53,10 @@ struct Known {
     base: u64,
     /// The revision that the index shows, as this process last wrote or saw it.
     published: Option<u64>,
+    /// The state began as a snapshot: a log that does not fit may be the snapshot's fault.
+    from_snapshot: bool,
+    /// The log is being folded from its start.
+    refolding: bool,
 }
 
 /// The state as it is kept, so that nobody reads the log from its start.
@@ -126,6 +127,9 @@ pub enum ServiceError {
     /// A task ended before it was done.
     #[error("a task ended early: {0}")]
     Task(#[from] tokio::task::JoinError),
+    /// What this process knows does not reach the revision that was to be published.
+    #[error("revision {0} was to be published and is not known here")]
+    Behind(u64),
 }
 
 /// Where a record lies.
@@ -191,6 +195,22 @@ impl Service {
         deadline: Instant,
     ) -> Outcome {
         let command = command::parse(&message.text, self.site.config());
+        let is_question = matches!(command, Ok(Command::Status | Command::List));
+        match self.carry_out(message, command, now, deadline).await {
+            Outcome::Trouble(Trouble::NotRecorded(why)) if is_question => {
+                Outcome::Trouble(Trouble::NoAnswer(why))
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn carry_out(
+        self: &Arc<Self>,
+        message: &Message,
+        command: Result<Command, Misread>,
+        now: Timestamp,
+        deadline: Instant,
+    ) -> Outcome {
         match &command {
             Err(misread) => return Outcome::Refused(Refusal::Misread(misread.clone())),
             Ok(Command::Help(about)) => {
@@ -257,10 +277,6 @@ impl Service {
         }
     }
 
-    fn is_warm(&self) -> bool {
-        self.known().state.is_some()
-    }
-
     async fn report(
         self: &Arc<Self>,
         report: Report,
@@ -296,119 +312,8 @@ impl Service {
             self.catch_up().await?;
         }
         self.publish_all().await?;
+        self.restore_months().await?;
         Ok(self.revisions())
-    }
-
-    async fn catch_up_by(&self, deadline: Instant) -> Result<(), Trouble> {
-        match timeout_at(deadline, self.catch_up()).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(trouble(&error)),
-            Err(_) => Err(out_of_time()),
-        }
-    }
-
-    /// Reads the log forward from where this process is. Only for the holder of the turn.
-    async fn catch_up(&self) -> Result<(), ServiceError> {
-        if self.is_warm() {
-            return self.read_forward().await;
-        }
-        let snapshot = self.load_snapshot().await?;
-        let from_start = snapshot.is_none();
-        *self.known() =
-            snapshot.unwrap_or_else(|| Known { state: Some(Arc::default()), ..Known::default() });
-        match self.read_forward().await {
-            Err(ServiceError::Fold(error)) if !from_start => {
-                // The log is the truth: it may well be the snapshot that does not fit.
-                warn!(%error, "the snapshot does not fit the log: folding the log from its start");
-                *self.known() = Known { state: Some(Arc::default()), ..Known::default() };
-                let result = self.read_forward().await;
-                if result.is_err() {
-                    self.known().state = None;
-                }
-                result
-            }
-            Err(error) => {
-                self.known().state = None;
-                Err(error)
-            }
-            Ok(()) => Ok(()),
-        }
-    }
-
-    async fn load_snapshot(&self) -> Result<Option<Known>, ServiceError> {
-        let Some(blob) = self.store.get(&snapshot_key()).await? else {
-            return Ok(None);
-        };
-        let snapshot = match serde_json::from_slice::<Snapshot>(&blob.bytes) {
-            Ok(snapshot) if snapshot.format == SNAPSHOT_FORMAT => snapshot,
-            Ok(_) => return Ok(None),
-            Err(error) => {
-                warn!(%error, "the snapshot cannot be read: folding the log from its start");
-                return Ok(None);
-            }
-        };
-        let state = Arc::new(snapshot.state);
-        let mut known = Known { base: state.revision, ..Known::default() };
-        if snapshot.look != self.site.look() {
-            info!("the site's look has changed: the pages at hand are made anew");
-            known.base = 0;
-            let at_hand = state.open.values().chain(&state.closed);
-            known.changed = at_hand.map(|i| (i.number, i.clone())).collect();
-        }
-        known.state = Some(state);
-        Ok(Some(known))
-    }
-
-    async fn read_forward(&self) -> Result<(), ServiceError> {
-        let mut read_ahead = 1;
-        loop {
-            let state = self.known().state.clone().unwrap_or_default();
-            let keys: Vec<Key> =
-                (1..=read_ahead).map(|step| record_key(state.revision + step)).collect();
-            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-            for blob in blobs {
-                match blob? {
-                    Some(blob) => self.take_in(&blob.bytes)?,
-                    None => return Ok(()),
-                }
-            }
-            read_ahead = (read_ahead * 2).min(READ_AHEAD_MAX);
-        }
-    }
-
-    /// Folds the next record's bytes into what is known.
-    fn take_in(&self, bytes: &[u8]) -> Result<(), ServiceError> {
-        let mut known = self.known();
-        let state = known.state.clone().unwrap_or_default();
-        let (next, record) = fold_bytes(&state, bytes)?;
-        for event in &record.events {
-            if let Some(incident) = next.incident(event.number()) {
-                known.changed.insert(incident.number, incident.clone());
-            }
-        }
-        known.state = Some(Arc::new(next));
-        Ok(())
-    }
-
-    async fn recall_by(&self, number: Number, deadline: Instant) -> Result<Incident, Trouble> {
-        match timeout_at(deadline, self.recall(number)).await {
-            Ok(Ok(incident)) => Ok(incident),
-            Ok(Err(error)) => Err(trouble(&error)),
-            Err(_) => Err(out_of_time()),
-        }
-    }
-
-    /// A closed incident that the state keeps no longer: from what is still to be written, else
-    /// from its document, which every snapshot that let go of it was written after.
-    async fn recall(&self, number: Number) -> Result<Incident, ServiceError> {
-        if let Some(incident) = self.known().changed.get(&number) {
-            return Ok(incident.clone());
-        }
-        let key = incident_key(number);
-        let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
-        let blob = self.store.get(&key).await?;
-        let blob = blob.ok_or_else(|| unreadable("it is missing".to_owned()))?;
-        serde_json::from_slice(&blob.bytes).map_err(|error| unreadable(error.to_string()))
     }
 }
 
@@ -429,10 +334,13 @@ fn trouble(error: &ServiceError) -> Trouble {
             "storage refuses this program; its log says why.".to_owned()
         }
         ServiceError::Store(_) => "storage is not available.".to_owned(),
-        ServiceError::Fold(_) | ServiceError::Document { .. } => {
+        ServiceError::Document { .. } => {
+            "a document was damaged and is being made anew from the log.".to_owned()
+        }
+        ServiceError::Fold(_) => {
             "what is stored does not fit together; the program's log says where.".to_owned()
         }
-        ServiceError::Site(_) | ServiceError::Task(_) => {
+        ServiceError::Site(_) | ServiceError::Task(_) | ServiceError::Behind(_) => {
             "this program failed; its log says why.".to_owned()
         }
     })

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 use tokio::time::{Instant, timeout_at};
-use tracing::{debug, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key};
 use crate::core::history::MonthDocument;
@@ -23,12 +23,17 @@ const PARALLEL_MAX: usize = 16;
 const TRIES_MAX: usize = 20;
 /// How many blobs' versions are remembered.
 const HEADS_MAX: usize = 512;
+/// How many incidents are rendered before they are written.
+const CHUNK_MAX: usize = 64;
 
 /// What this process remembers of the blobs that it published.
 #[derive(Default)]
 pub(super) struct Memory {
     heads: BTreeMap<Key, Head>,
     months: BTreeMap<Month, MonthDocument>,
+    /// Months whose document is gone or damaged: what is published of them stays as it is until
+    /// they are made anew from the log.
+    broken: BTreeSet<Month>,
     /// The index and the snapshot were seen or written at this revision.
     published: Option<u64>,
 }
@@ -100,17 +105,21 @@ impl Service {
         }
         let (state, changed, base) = {
             let known = self.known();
-            let Some(state) = known.state.clone() else {
-                return Ok(());
-            };
-            (state, known.changed.clone(), known.base)
+            let state = known.state.clone().filter(|state| state.revision >= at_least);
+            (state.ok_or(ServiceError::Behind(at_least))?, known.changed.clone(), known.base)
         };
         let first = memory.published.is_none();
-        let at_hand =
-            state.open.values().filter(|open| first && !changed.contains_key(&open.number));
-        let mut items = self.incident_items(changed.values().chain(at_hand), base)?;
-        let newest = state.months.last().filter(|_| first).copied();
-        items.extend(self.month_items(&mut memory, &state, changed.values(), base, newest).await?);
+        let mut incidents: Vec<&Incident> = changed.values().collect();
+        if first {
+            incidents.extend(state.open.values().filter(|i| !changed.contains_key(&i.number)));
+        }
+        // A rebuild has many: what is rendered at one time is bounded.
+        for chunk in incidents.chunks(CHUNK_MAX) {
+            let items = self.incident_items(chunk, base)?;
+            self.write_all(&mut memory, items).await?;
+        }
+        let listed: Vec<&Incident> = changed.values().filter(|i| i.listed > base).collect();
+        let mut items = self.month_items(&mut memory, &state, &listed, first).await?;
         if first {
             items.push(Item::page(self.site.not_found()?, false));
         }
@@ -138,11 +147,7 @@ impl Service {
     }
 
     /// The pages of incidents, and the documents of the closed ones.
-    fn incident_items<'a>(
-        &self,
-        changed: impl Iterator<Item = &'a Incident>,
-        base: u64,
-    ) -> Result<Vec<Item>, ServiceError> {
+    fn incident_items(&self, changed: &[&Incident], base: u64) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
         for incident in changed {
             let is_new = incident.updates.len() == 1 && incident.listed > base;
@@ -158,75 +163,133 @@ impl Service {
         Ok(items)
     }
 
-    /// The months whose lists changed: their documents and their pages.
-    async fn month_items<'a>(
+    /// The months whose lists changed: their documents and their pages. The first time also the
+    /// months that the next commands may change, which then are at hand.
+    async fn month_items(
         &self,
         memory: &mut Memory,
         state: &State,
-        changed: impl Iterator<Item = &'a Incident>,
-        base: u64,
-        newest: Option<Month>,
+        listed: &[&Incident],
+        first: bool,
     ) -> Result<Vec<Item>, ServiceError> {
-        let listed: Vec<&Incident> = changed.filter(|incident| incident.listed > base).collect();
-        let months: BTreeSet<Month> =
-            listed.iter().map(|incident| incident.month).chain(newest).collect();
-        memory
-            .months
-            .retain(|month, _| months.contains(month) || state.months.last() == Some(month));
+        let newest = state.months.keys().next_back().copied();
+        let soon: BTreeSet<Month> = state.open.values().map(|i| i.month).chain(newest).collect();
+        let mut months: BTreeSet<Month> = listed.iter().map(|incident| incident.month).collect();
+        if first {
+            months.extend(&soon);
+        }
+        memory.months.retain(|month, _| months.contains(month) || soon.contains(month));
         let mut items = Vec::new();
         for month in months {
-            let key = Key::new(Container::State, format!("months/{month}.json"));
-            let mut document = match memory.months.remove(&month) {
-                Some(document) => document,
-                None => self.load_month(memory, month, &key).await?,
-            };
-            for incident in listed.iter().filter(|incident| incident.month == month) {
-                document.merge(incident, state);
+            let known = memory.months.remove(&month);
+            let is_new = known.is_none();
+            let mut document = known.unwrap_or_else(|| MonthDocument::new(month));
+            document.merge_all(listed, state);
+            let whole = document.is_complete(state);
+            if !whole && let Some(stored) = self.load_month(memory, month).await? {
+                document = stored;
+                document.merge_all(listed, state);
             }
-            if document.incidents.is_empty() {
-                // The document of a month that has incidents is gone: a rebuild is due, not this.
-                warn!(%key, "the list of a month is missing");
+            if !document.is_complete(state) {
+                error!(%month, "the list of a month is gone or damaged: it is made from the log");
+                memory.broken.insert(month);
                 continue;
             }
-            items.push(Item::document(key, &document, document.revision())?);
-            items.push(Item::page(self.site.month(&document)?, false));
+            items.extend(self.items_of_month(&document, is_new && whole)?);
             memory.months.insert(month, document);
         }
         Ok(items)
     }
 
+    fn items_of_month(
+        &self,
+        document: &MonthDocument,
+        is_new: bool,
+    ) -> Result<[Item; 2], ServiceError> {
+        let item = Item::document(month_key(document.month), document, document.revision())?;
+        Ok([Item { is_new, ..item }, Item::page(self.site.month(document)?, is_new)])
+    }
+
+    /// The stored list of a month; `None` where there is none that can be read.
     async fn load_month(
         &self,
         memory: &mut Memory,
         month: Month,
-        key: &Key,
-    ) -> Result<MonthDocument, ServiceError> {
-        let Some(blob) = self.store.get(key).await? else {
-            return Ok(MonthDocument::new(month));
+    ) -> Result<Option<MonthDocument>, ServiceError> {
+        let key = month_key(month);
+        let Some(blob) = self.store.get(&key).await? else {
+            return Ok(None);
         };
-        memory.heads.insert(key.clone(), blob.head);
-        serde_json::from_slice(&blob.bytes).map_err(|error| ServiceError::Document {
-            key: key.to_string(),
-            why: error.to_string(),
-        })
+        memory.heads.insert(key, blob.head);
+        Ok(serde_json::from_slice(&blob.bytes).ok())
     }
 
+    /// Makes the lists of months anew from the log that were found to be gone or damaged.
+    pub(super) async fn restore_months(&self) -> Result<(), ServiceError> {
+        let broken = self.memory.lock().await.broken.clone();
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let mut documents: BTreeMap<Month, MonthDocument> =
+            broken.iter().map(|month| (*month, MonthDocument::new(*month))).collect();
+        let mut list = |state: &State, incident: &Incident| {
+            if let Some(document) = documents.get_mut(&incident.month) {
+                document.merge(incident, state);
+            }
+        };
+        let mut state = State::default();
+        self.replay_log(&mut state, &mut list).await?;
+        // Once more, with nobody publishing: what came since is a few records at most.
+        let mut memory = self.memory.lock().await;
+        self.replay_log(&mut state, &mut list).await?;
+        let mut items = Vec::new();
+        for document in documents.values() {
+            items.extend(self.items_of_month(document, false)?);
+        }
+        for key in items.iter().map(|item| &item.key) {
+            memory.heads.remove(key);
+        }
+        self.write_all(&mut memory, items).await?;
+        memory.broken.clear();
+        info!(months = documents.len(), "lists of months were made anew from the log");
+        Ok(())
+    }
+
+    /// Writes the document of a closed incident.
+    pub(super) async fn write_document(&self, incident: &Incident) -> Result<(), ServiceError> {
+        let item = Item::document(incident_key(incident.number), incident, incident.revision)?;
+        let mut memory = self.memory.lock().await;
+        memory.heads.remove(&item.key);
+        self.write_all(&mut memory, vec![item]).await
+    }
+
+    /// Writes side by side, and remembers each one that is written even if another fails.
     async fn write_all(&self, memory: &mut Memory, items: Vec<Item>) -> Result<(), ServiceError> {
         if memory.heads.len() > HEADS_MAX {
-            memory.heads.clear();
+            // Incidents come and go; the index, the snapshot and the months stay.
+            memory.heads.retain(|key, _| !key.name.starts_with("incidents/"));
         }
         let heads = &memory.heads;
-        let written: Vec<(Key, Head)> = stream::iter(items)
+        let written: Vec<(Key, Result<Head, StoreError>)> = stream::iter(items)
             .map(|item| async move {
                 let known = heads.get(&item.key).cloned();
-                let head = self.write_newest(&item, known).await?;
-                Ok::<_, ServiceError>((item.key, head))
+                let head = self.write_newest(&item, known).await;
+                (item.key, head)
             })
             .buffer_unordered(PARALLEL_MAX)
-            .try_collect()
-            .await?;
-        memory.heads.extend(written);
-        Ok(())
+            .collect()
+            .await;
+        let mut result = Ok(());
+        for (key, head) in written {
+            match head {
+                Ok(head) => drop(memory.heads.insert(key, head)),
+                Err(error) => {
+                    memory.heads.remove(&key);
+                    result = Err(error.into());
+                }
+            }
+        }
+        result
     }
 
     /// Writes a blob unless it shows this or more already, and gives what then is there. What
@@ -259,6 +322,10 @@ impl Service {
         }
         Err(StoreError::Unavailable(format!("{} is written by too many at once", item.key)))
     }
+}
+
+fn month_key(month: Month) -> Key {
+    Key::new(Container::State, format!("months/{month}.json"))
 }
 
 /// Whether a blob needs no writing: it shows the same, or a newer revision. At the same revision

@@ -29,11 +29,8 @@ use super::{
     Blob, CACHE_CONTROL, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError,
     StoreFuture, Write, content_type,
 };
+use crate::http_client::http_client;
 
-/// How long a connection may take to stand.
-const CONNECT_MAX: Duration = Duration::from_secs(1);
-/// How long a request may take, connection and answer included.
-const REQUEST_MAX: Duration = Duration::from_millis(2500);
 /// How often a read is tried again, and how long it waits before: longer from time to time.
 const READ_RETRIES_MAX: u32 = 2;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -50,18 +47,6 @@ pub enum Identity {
     },
     /// The person signed in to the Azure CLI or the Azure Developer CLI.
     Developer,
-}
-
-/// The builder of every HTTP client of this software: with its time limits, without redirects and
-/// repetitions.
-pub fn http_client() -> reqwest::ClientBuilder {
-    // An error says that one is installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_MAX)
-        .timeout(REQUEST_MAX)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
 }
 
 /// A storage account.

@@ -93,6 +93,17 @@ async fn a_replay_is_answered_again(place: Place) {
     assert_eq!(scene.place.records().await.len(), 2);
 }
 
+/// What was refused is not carried out by a copy of the same message once it would be possible.
+#[tokio::test]
+async fn a_refused_message_stays_refused() {
+    let scene = Scene::new(Place::directory()).await;
+    let close = Message::new("close Nothing was wrong");
+    let first = scene.send(&close).await.sentence();
+    scene.say("open Search returns nothing").await.card();
+    assert_eq!(scene.send(&close).await.sentence(), first);
+    assert_eq!(scene.place.records().await.len(), 1);
+}
+
 async fn the_timer_answers(place: Place) {
     let scene = Scene::new(place).await;
     scene.host.fire_timer("Reconcile").await.unwrap();

@@ -236,7 +236,7 @@ async fn settle() {
     sleep(Duration::from_millis(1)).await;
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 

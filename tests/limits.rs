@@ -1,0 +1,127 @@
+//! A limit on everything: what is large, many or empty is refused or bounded before it costs.
+
+use serde_json::json;
+use status_update::core::answer::{Answer, Publication, recorded};
+use status_update::core::command::{Command, Misread, parse};
+use status_update::core::config::Config;
+use status_update::core::decide::{Basis, Decision, Refusal, decide};
+use status_update::core::fold::fold;
+use status_update::core::html::read_plain;
+use status_update::core::model::{INCIDENT_BYTES_MAX, Record, State, TEXT_BYTES_MAX};
+use status_update::core::teams::{Activity, Token, read_activity};
+use status_update::core::text::Text;
+
+use crate::simulation::world::message;
+
+fn typed(text: &str) -> Result<Command, Misread> {
+    parse(&Text::plain(text), &Config::default())
+}
+
+/// The text behind the mention of a message with this HTML.
+fn formatted(html: &str) -> Text {
+    let mention = r#"<span itemtype="http://schema.skype.com/Mention" itemid="0">B</span>"#;
+    let body = json!({
+        "type": "message", "id": "1", "timestamp": "2026-11-21T10:00:00Z",
+        "text": "<at>B</at>",
+        "attachments": [{ "contentType": "text/html", "content": format!("<p>{mention}{html}</p>") }],
+    });
+    match read_activity(body.to_string().as_bytes()) {
+        Ok(Activity::Message(message)) => message.text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_text_is_measured_before_its_options_are_read() {
+    let names = format!("open on {}: it fails", "ab,".repeat(60_000));
+    assert!(matches!(typed(&names), Err(Misread::TextTooLong(chars)) if chars > 100_000));
+    let config = Config::parse("[[components]]\nname = \"Checkout\"").unwrap();
+    let many = format!("open on {}: it fails", ["Chekout"; 51].join(", "));
+    assert!(matches!(parse(&Text::plain(&many), &config), Ok(Command::Open { .. })));
+    let few = format!("open on {}: it fails", ["Chekout"; 50].join(", "));
+    assert!(matches!(parse(&Text::plain(&few), &config), Err(Misread::UnknownComponent { .. })));
+}
+
+/// A long link around many short runs would be kept once for each of them.
+#[test]
+fn links_do_not_multiply() {
+    let link = format!("https://example.com/{}", "x".repeat(1_900));
+    let runs = "<b>x</b>y".repeat(1_500);
+    let text = formatted(&format!(" open Down <a href=\"{link}\">{runs}</a>"));
+    assert!(text.bytes() > 10 * TEXT_BYTES_MAX);
+    assert_eq!(parse(&text, &Config::default()), Err(Misread::TooMuchFormatting));
+    let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
+    assert!(matches!(parse(&one, &Config::default()), Ok(Command::Open { .. })));
+}
+
+/// An emoji's tag is short; a long one is no emoji, and its attributes are not even looked at.
+#[test]
+fn an_image_in_the_plain_text_is_short() {
+    let attributes = " a".repeat(100_000);
+    let text = format!("<at><img alt=\"x\"{attributes}></at>");
+    assert_eq!(read_plain(&text).len(), 1);
+    assert!(format!("{:?}", read_plain(&text)[0]).starts_with("Mention"));
+    assert!(format!("{:?}", read_plain("<at><img alt=\"x\"></at>")[0]).starts_with("Run(\"x\""));
+}
+
+#[test]
+fn a_text_that_shows_nothing_is_missing() {
+    for nothing in ["\u{3164}", "\u{200d}\u{200d}", "\u{34f}", "\u{2800}", "\u{e0041}", "\u{feff}"]
+    {
+        let opened = typed(&format!("open {nothing}"));
+        assert!(matches!(opened, Err(Misread::MissingText { .. })), "{nothing:?}: {opened:?}");
+    }
+    assert!(matches!(typed("open 🔥"), Ok(Command::Open { .. })));
+}
+
+#[test]
+fn a_short_token_is_none() {
+    for short in ["", "QQ==", "todo", "changeme", "password", "AAECAwQFBgcICQoLDA0="] {
+        assert!(Token::parse(short).is_none(), "{short}");
+    }
+    assert!(Token::parse("AAECAwQFBgcICQoLDA0ODw==").is_some());
+}
+
+fn commit(state: &State, id: u64, text: &str) -> Result<(State, Record), Refusal> {
+    let config = Config::default();
+    let now = "2026-11-21T10:00:00Z".parse().unwrap();
+    let basis = Basis { state, config: &config, now, recalled: None };
+    match decide(basis, &message(id, text), &typed(text)) {
+        Decision::Record(record) => {
+            let bytes = serde_json::to_vec(&record).unwrap();
+            Ok((fold(state, &record, &bytes).unwrap(), record))
+        }
+        Decision::Refuse(refusal) => Err(refusal),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// However it is filled, an incident stays small enough to be written with every command, and can
+/// always be closed.
+#[test]
+fn an_incident_takes_so_much_text_and_can_then_be_closed() {
+    let (mut state, _) = commit(&State::default(), 0, "open Down").unwrap();
+    let long = format!("update {}", "x".repeat(4_000));
+    let full = (1..400).find_map(|id| match commit(&state, id, &long) {
+        Ok((next, _)) => {
+            state = next;
+            None
+        }
+        Err(refusal) => Some(refusal),
+    });
+    assert_eq!(full, Some(Refusal::TooManyUpdates { number: 1, open: true }));
+    assert!(serde_json::to_vec(&state).unwrap().len() < 2 * INCIDENT_BYTES_MAX);
+    let (closed, _) = commit(&state, 500, "close").unwrap();
+    assert!(closed.open.is_empty());
+}
+
+/// Only the title's own text leaves the title out.
+#[test]
+fn a_card_says_what_was_said() {
+    let (state, _) = commit(&State::default(), 0, "open Check").unwrap();
+    let (_, record) = commit(&state, 1, "update Checkout is fixed for cards").unwrap();
+    let Answer::Card(card) = recorded(&record, Publication::Late, &Config::default()) else {
+        panic!("a record is answered with a card")
+    };
+    assert_eq!(card.text, "Checkout is fixed for cards");
+}

@@ -1,0 +1,215 @@
+//! What is derived from the log may be gone, damaged or of another version: the log brings it back,
+//! and until then nothing else waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use status_update::core::answer::Trouble;
+use status_update::core::config::Config;
+use status_update::core::site::Site;
+use status_update::service::{Outcome, Service};
+use status_update::store::memory::{Fault, Hook, Memory, Operation};
+use status_update::store::{Blob, Condition, Container, Key, Store, Write};
+use tokio::time::Instant;
+
+use crate::simulation::world::{message, runtime};
+
+fn key(container: Container, name: &str) -> Key {
+    Key::new(container, name)
+}
+
+fn month_key() -> Key {
+    key(Container::State, "months/2026-11.json")
+}
+
+fn service(memory: &Memory) -> Arc<Service> {
+    let site = Arc::new(Site::new(Config::default()).unwrap());
+    Service::new(Arc::new(memory.clone()), site)
+}
+
+async fn say(service: &Arc<Service>, id: u64, text: &str) -> Outcome {
+    let now = "2026-11-21T10:00:00Z".parse().unwrap();
+    service.command(&message(id, text), now, Instant::now() + Duration::from_secs(4)).await
+}
+
+#[track_caller]
+fn assert_recorded(outcome: &Outcome) {
+    assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
+}
+
+/// A store with two closed incidents and an open one.
+async fn history() -> Memory {
+    let memory = Memory::default();
+    let service = service(&memory);
+    for (id, text) in
+        ["open First", "close", "open Second", "close", "open Third"].iter().enumerate()
+    {
+        assert_recorded(&say(&service, id as u64, text).await);
+    }
+    memory
+}
+
+/// The same blobs, some of them changed or left out. Whoever writes over a blob by hand also
+/// replaces its metadata.
+async fn changed(memory: &Memory, change: impl Fn(&Key, Blob) -> Option<Bytes>) -> Memory {
+    let copy = Memory::default();
+    for (key, blob) in memory.entries() {
+        let (stamp, before) = (blob.head.stamp.clone(), blob.bytes.clone());
+        if let Some(bytes) = change(&key, blob) {
+            let stamp = stamp.filter(|_| bytes == before);
+            let write = Write { bytes, stamp, condition: Condition::Absent };
+            copy.put(&key, write).await.unwrap();
+        }
+    }
+    copy
+}
+
+fn page(memory: &Memory, name: &str) -> String {
+    let entries = memory.entries();
+    let blob = &entries[&key(Container::Web, name)];
+    String::from_utf8(blob.bytes.to_vec()).unwrap()
+}
+
+fn assert_same_site(left: &Memory, right: &Memory) {
+    let site = |memory: &Memory| {
+        let entries = memory.entries().into_iter();
+        let derived = entries.filter(|(key, _)| key.container != Container::Log);
+        derived.map(|(key, blob)| (key, blob.bytes)).collect::<Vec<_>>()
+    };
+    let (left, right) = (site(left), site(right));
+    let keys = |site: &[(Key, Bytes)]| site.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&left), keys(&right));
+    for ((key, left), (_, right)) in left.iter().zip(&right) {
+        assert!(left == right, "{key} differs");
+    }
+}
+
+/// The list of a month that is gone, cut off or damaged keeps nothing from being published, never
+/// shortens the published list, and comes back from the log.
+#[test]
+fn a_lost_month_blocks_nothing_and_comes_back() {
+    for damaged in
+        [None, Some(""), Some("{"), Some(r#"{"month":"2026-11","previous":null,"incidents":{}}"#)]
+    {
+        runtime().block_on(async {
+            let memory = changed(&history().await, |key, blob| {
+                if *key == month_key() { damaged.map(Bytes::from) } else { Some(blob.bytes) }
+            })
+            .await;
+            let service = service(&memory);
+            assert_recorded(&say(&service, 10, "update Still broken").await);
+            assert_recorded(&say(&service, 11, "open another Fourth").await);
+            assert!(page(&memory, "index.html").contains("Fourth"), "{damaged:?}");
+            assert!(page(&memory, "history/2026-11/index.html").contains("First"), "{damaged:?}");
+            service.reconcile().await.unwrap();
+            let list = page(&memory, "history/2026-11/index.html");
+            for title in ["First", "Second", "Third", "Fourth"] {
+                assert!(list.contains(title), "{damaged:?}: {title} is missing");
+            }
+        });
+    }
+}
+
+#[test]
+fn a_lost_snapshot_is_folded_from_the_log() {
+    for damaged in [None, Some("{"), Some(r#"{"format":99,"look":"","state":null}"#)] {
+        runtime().block_on(async {
+            let before = history().await;
+            let memory = changed(&before, |key, blob| {
+                if key.name == "status.json" { damaged.map(Bytes::from) } else { Some(blob.bytes) }
+            })
+            .await;
+            service(&memory).reconcile().await.unwrap();
+            assert_same_site(&before, &memory);
+        });
+    }
+}
+
+/// With nothing but the log, the whole site comes back.
+#[test]
+fn the_log_alone_brings_everything_back() {
+    runtime().block_on(async {
+        let before = history().await;
+        let memory =
+            changed(&before, |key, blob| (key.container == Container::Log).then_some(blob.bytes))
+                .await;
+        service(&memory).reconcile().await.unwrap();
+        assert_same_site(&before, &memory);
+    });
+}
+
+/// A snapshot of another history is given up for the log, even if the first look at it is cut off.
+#[test]
+fn a_snapshot_that_does_not_fit_the_log_is_given_up() {
+    runtime().block_on(async {
+        let before = history().await;
+        let memory = changed(&before, |key, blob| {
+            if key.name != "status.json" {
+                return Some(blob.bytes);
+            }
+            let mut snapshot: serde_json::Value = serde_json::from_slice(&blob.bytes).unwrap();
+            snapshot["state"]["revision"] = 3.into();
+            Some(Bytes::from(snapshot.to_string()))
+        })
+        .await;
+        let slow: Hook = Arc::new(|operation: Operation| {
+            Box::pin(async move {
+                let wait = if operation.key.container == Container::Log { 3 } else { 2 };
+                tokio::time::sleep(Duration::from_secs(wait)).await;
+                Fault::None
+            })
+        });
+        let service = service(&memory.with_faults(slow));
+        let cut_off = say(&service, 20, "update Cut off").await;
+        assert!(matches!(cut_off, Outcome::Trouble(Trouble::NotRecorded(_))), "{cut_off:?}");
+        service.reconcile().await.unwrap();
+        let outcome = say(&service, 21, "update Found it").await;
+        assert!(matches!(&outcome, Outcome::Recorded { record, .. } if record.revision == 6));
+    });
+}
+
+/// A record of a newer version stops this one, and costs no more than a look at it each time.
+#[test]
+fn a_record_of_a_newer_version_is_not_skipped_and_costs_one_look() {
+    runtime().block_on(async {
+        let memory = history().await;
+        let newer = br#"{"revision":6,"event":"from the future"}"#.as_slice();
+        let write = Write { bytes: newer.into(), stamp: None, condition: Condition::Absent };
+        memory.put(&key(Container::Log, "0000000006.json"), write).await.unwrap();
+        let looks = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = Arc::clone(&looks);
+        let hook: Hook = Arc::new(move |_| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Box::pin(async { Fault::None })
+        });
+        let service = service(&memory.with_faults(hook));
+        for id in 30..33 {
+            looks.store(0, std::sync::atomic::Ordering::Relaxed);
+            let outcome = say(&service, id, "update Found it").await;
+            assert!(matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_))), "{outcome:?}");
+            assert!(looks.load(std::sync::atomic::Ordering::Relaxed) <= 4, "{looks:?}");
+        }
+    });
+}
+
+/// A closed incident whose document is gone is made anew from the log, and can then be reopened.
+#[test]
+fn a_lost_document_of_an_incident_comes_back() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let first = service(&memory);
+        for id in 0..40 {
+            assert_recorded(&say(&first, 2 * id, &format!("open Number {}", id + 1)).await);
+            assert_recorded(&say(&first, 2 * id + 1, "close").await);
+        }
+        let lost = "incidents/0000000001.json";
+        let memory = changed(&memory, |key, blob| (key.name != lost).then_some(blob.bytes)).await;
+        let service = service(&memory);
+        let outcome = say(&service, 100, "reopen #1 It is back").await;
+        assert!(matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_))), "{outcome:?}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_recorded(&say(&service, 101, "reopen #1 It is back").await);
+        assert!(page(&memory, "index.html").contains("Number 1<"));
+    });
+}
