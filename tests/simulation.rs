@@ -2,6 +2,7 @@
 //! that says which goes next and what becomes of it. Exhaustive for two writers and a reconcile,
 //! seeded beyond. Time is simulated as well.
 
+mod checks;
 pub mod world;
 
 use status_update::core::decide::Refusal;
@@ -196,6 +197,27 @@ fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
         "{:?}",
         answers[6]
     );
+}
+
+/// Warm, a command costs three round trips one after another: commit, pages side by side, index.
+/// In simulated time each operation takes a second and nothing else takes any.
+#[test]
+fn a_warm_command_takes_three_round_trips_one_after_another() {
+    let commands = [
+        "open Checkout is failing",
+        "update identified Found it",
+        "close Done",
+        "open minor Search is slow",
+        "open another critical Login is down",
+        "update #2 monitoring Better words",
+        "correct #2 Even better",
+        "close #3 It was a test",
+        "reopen #3 It was not",
+        "close #2 Done",
+    ];
+    for (text, seconds) in commands.iter().zip(world::seconds_each(&commands)) {
+        assert_eq!(seconds, 3, "{text}");
+    }
 }
 
 /// Histories beyond what can be enumerated: several commands, restarts, faults at random.

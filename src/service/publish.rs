@@ -114,12 +114,13 @@ impl Service {
             incidents.extend(state.open.values().filter(|i| !changed.contains_key(&i.number)));
         }
         // A rebuild has many: what is rendered at one time is bounded.
+        let mut items = Vec::new();
         for chunk in incidents.chunks(CHUNK_MAX) {
-            let items = self.incident_items(chunk, base)?;
-            self.write_all(&mut memory, items).await?;
+            self.write_all(&mut memory, std::mem::take(&mut items)).await?;
+            items = self.incident_items(chunk, base)?;
         }
         let listed: Vec<&Incident> = changed.values().filter(|i| i.listed > base).collect();
-        let mut items = self.month_items(&mut memory, &state, &listed, first).await?;
+        items.extend(self.month_items(&mut memory, &state, &listed, first).await?);
         if first {
             items.push(Item::page(self.site.not_found()?, false));
         }

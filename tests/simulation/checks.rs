@@ -1,0 +1,107 @@
+//! What must hold whatever happened: every accepted message once, every answer true, every page
+//! the last one.
+
+use std::collections::BTreeMap;
+
+use status_update::core::answer::Trouble;
+use status_update::core::fold::fold_bytes;
+use status_update::core::history::MonthDocument;
+use status_update::core::model::{Incident, Record, State};
+use status_update::core::site::Page;
+use status_update::service::{Outcome, record_key};
+use status_update::store::{Container, Key};
+
+use super::world::{Job, Run, site};
+
+impl Run {
+    pub fn all_answered(&self) -> bool {
+        let commands = self.jobs.iter().filter(|job| matches!(job, Job::Command(_))).count();
+        let answered = self.outcomes.iter().flatten();
+        answered.filter(|outcome| !matches!(outcome, Outcome::Trouble(_))).count() == commands
+    }
+
+    pub fn final_state(&self) -> State {
+        self.history().1
+    }
+
+    /// The log from its start: the records, the last state, and the incidents as they became.
+    fn history(&self) -> (Vec<Record>, State, BTreeMap<u32, Incident>) {
+        let mut state = State::default();
+        let (mut records, mut incidents) = (Vec::new(), BTreeMap::new());
+        while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
+            let (next, record) = fold_bytes(&state, &blob.bytes).expect("the log makes sense");
+            for event in &record.events {
+                let incident = next.incident(event.number()).expect("just touched").clone();
+                incidents.insert(incident.number, incident);
+            }
+            records.push(record);
+            state = next;
+        }
+        let in_log = self.entries.keys().filter(|key| key.container == Container::Log).count();
+        assert_eq!(in_log, records.len(), "the revisions have a gap");
+        (records, state, incidents)
+    }
+
+    /// What must hold: every accepted message once, every answer true, every page the last one.
+    pub fn check(&self, label: &str) {
+        assert!(self.problems.is_empty(), "{label}: {:?}", self.problems);
+        let (records, state, incidents) = self.history();
+        for (job, outcome) in self.jobs.iter().zip(&self.outcomes) {
+            let Job::Command(message) = job else { continue };
+            let mine: Vec<&Record> =
+                records.iter().filter(|record| record.message == message.id).collect();
+            assert!(mine.len() <= 1, "{label}: {message:?} is recorded twice");
+            let others_sent_it = self
+                .jobs
+                .iter()
+                .filter(|other| matches!(other, Job::Command(other) if other.id == message.id))
+                .count()
+                > 1;
+            match outcome {
+                Some(Outcome::Recorded { record, .. }) => {
+                    assert_eq!(mine, [record], "{label}: said to be recorded");
+                }
+                Some(Outcome::Trouble(Trouble::NotRecorded(_)) | Outcome::Refused(_))
+                    if !others_sent_it =>
+                {
+                    assert!(mine.is_empty(), "{label}: {message:?} was refused and is recorded");
+                }
+                Some(Outcome::Trouble(Trouble::RecordedBefore(revision))) => {
+                    assert_eq!(mine[0].revision, *revision, "{label}");
+                }
+                _ => {}
+            }
+        }
+        self.check_site(label, &state, &incidents);
+    }
+
+    fn check_site(&self, label: &str, state: &State, incidents: &BTreeMap<u32, Incident>) {
+        let site = site();
+        let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
+        let mut pages: Vec<Page> = vec![site.index(state).unwrap(), site.not_found().unwrap()];
+        for incident in incidents.values() {
+            pages.push(site.incident(incident).unwrap());
+            let month = months.entry(incident.month);
+            month.or_insert_with(|| MonthDocument::new(incident.month)).merge(incident, state);
+        }
+        pages.extend(months.values().map(|month| site.month(month).unwrap()));
+        let published = self.entries.keys().filter(|key| key.container == Container::Web).count();
+        assert_eq!(published, pages.len(), "{label}: pages that should not be there, or missing");
+        for page in pages {
+            let blob = self.entries.get(&Key::new(Container::Web, page.name.clone()));
+            let blob = blob.unwrap_or_else(|| panic!("{label}: {} is missing", page.name));
+            assert!(blob.bytes == page.bytes, "{label}: {} is not the last one", page.name);
+            let stamp = blob.head.stamp.as_ref().map(|stamp| stamp.revision);
+            assert_eq!(stamp, Some(page.revision), "{label}: {}", page.name);
+        }
+        let snapshot = &self.entries[&Key::new(Container::State, "status.json")];
+        let snapshot: serde_json::Value = serde_json::from_slice(&snapshot.bytes).unwrap();
+        assert_eq!(snapshot["state"], serde_json::to_value(state).unwrap(), "{label}: snapshot");
+        for incident in incidents.values().filter(|incident| incident.resolved.is_some()) {
+            let name = format!("incidents/{:010}.json", incident.number);
+            let document = &self.entries[&Key::new(Container::State, name)];
+            let document: Incident = serde_json::from_slice(&document.bytes).unwrap();
+            assert_eq!(document, *incident, "{label}: document");
+        }
+    }
+}
