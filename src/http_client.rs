@@ -6,6 +6,7 @@ use std::time::Duration;
 const CONNECT_MAX: Duration = Duration::from_secs(1);
 /// How long a request may take, connection and answer included.
 const REQUEST_MAX: Duration = Duration::from_millis(2500);
+
 /// The builder of every HTTP client of this software: with its time limits, without redirects and
 /// repetitions.
 pub fn http_client() -> reqwest::ClientBuilder {

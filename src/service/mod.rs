@@ -124,9 +124,6 @@ pub enum ServiceError {
         /// What the reader said.
         why: String,
     },
-    /// A task ended before it was done.
-    #[error("a task ended early: {0}")]
-    Task(#[from] tokio::task::JoinError),
     /// What this process knows does not reach the revision that was to be published.
     #[error("revision {0} was to be published and is not known here")]
     Behind(u64),
@@ -340,7 +337,7 @@ fn trouble(error: &ServiceError) -> Trouble {
         ServiceError::Fold(_) => {
             "what is stored does not fit together; the program's log says where.".to_owned()
         }
-        ServiceError::Site(_) | ServiceError::Task(_) | ServiceError::Behind(_) => {
+        ServiceError::Site(_) | ServiceError::Behind(_) => {
             "this program failed; its log says why.".to_owned()
         }
     })

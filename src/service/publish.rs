@@ -251,7 +251,8 @@ impl Service {
             memory.heads.remove(key);
         }
         self.write_all(&mut memory, items).await?;
-        memory.broken.clear();
+        // Another one may have been found broken meanwhile.
+        memory.broken.retain(|month| !documents.contains_key(month));
         info!(months = documents.len(), "lists of months were made anew from the log");
         Ok(())
     }

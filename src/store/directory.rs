@@ -18,11 +18,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{
     Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
 };
+use crate::core::model::sha256_hex;
 
 /// No write takes so long: a file in `.tmp` that is older belongs to a process that was killed.
 const TEMPORARY_AGE_MAX: Duration = Duration::from_hours(1);
@@ -113,7 +113,7 @@ impl Directory {
         let etag = if write.condition == Condition::Absent && write.stamp.is_none() {
             // A record: the link alone decides, so that nobody who holds the lock delays a commit.
             create(&aside.path, &place.content)?;
-            etag(&digest(&write.bytes), None)
+            etag(&sha256_hex(&write.bytes), None)
         } else {
             let lock = self.lock_file().map_err(failed)?;
             lock.lock().map_err(failed)?;
@@ -141,7 +141,7 @@ impl Directory {
         if !holds {
             return Err(StoreError::Conflict);
         }
-        let digest = digest(&write.bytes);
+        let digest = sha256_hex(&write.bytes);
         let stamp = write.stamp.as_ref().filter(|stamp| stamp.digest == digest);
         let revision = stamp.map(|stamp| stamp.revision);
         let sidecar = Sidecar { digest, revision, write: unique().map_err(failed)? };
@@ -222,7 +222,7 @@ impl Place {
     /// is never seen without.
     fn read(&self) -> io::Result<Found> {
         let Some(content) = read_if_there(&self.content)? else { return Ok(Found::Nothing) };
-        let digest = digest(&content);
+        let digest = sha256_hex(&content);
         let text = read_if_there(&self.sidecar)?;
         let sidecar = text.as_deref().and_then(|text| serde_json::from_slice(text).ok());
         let sidecar = sidecar.filter(|sidecar: &Sidecar| sidecar.digest == digest);
@@ -264,23 +264,14 @@ fn folder(container: Container) -> &'static str {
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
 fn etag(digest: &str, sidecar: Option<&[u8]>) -> ETag {
-    let hash = Sha256::new().chain_update(digest).chain_update(sidecar.unwrap_or_default());
-    ETag(hexadecimal(&hash.finalize()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    format!("{:x}", Bytes::copy_from_slice(bytes))
+    ETag(sha256_hex(&[digest.as_bytes(), sidecar.unwrap_or_default()].concat()))
 }
 
 fn unique() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(hexadecimal(&bytes))
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
