@@ -18,8 +18,9 @@ use status_update::core::command::{Command, Misread};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::markup::text_html;
-use status_update::core::model::{Incident, Record, State};
+use status_update::core::model::{Incident, Record};
 use status_update::core::refusal::refusal;
+use status_update::core::state::State;
 use status_update::core::text::Text;
 
 use file::Case;
@@ -93,7 +94,7 @@ fn describe(said: &Said, thread: &Thread) -> String {
         section(&mut page, "posted", &activity.to_string());
     }
     if let Decision::Record(record) = decision.as_ref() {
-        let number = record.events.last().unwrap().number();
+        let number = record.events.last().unwrap().number().unwrap();
         let incident = thread.state.incident(number).unwrap();
         section(&mut page, "then on the page", &standing(incident, &thread.config));
     }
@@ -118,22 +119,39 @@ fn shorten(text: &str) -> String {
     short + rest
 }
 
+fn promise(next: Option<jiff::SignedDuration>) -> String {
+    next.map_or(String::new(), |next| format!(", the next one in {} min", next.as_mins()))
+}
+
 fn understood(command: &Result<Command, Misread>) -> String {
     let which =
         |number: &Option<u32>| number.map_or("the only one".to_owned(), |n| format!("#{n}"));
     let said = |text: &Text| format!("{:?}", text.to_plain());
     match command {
         Err(misread) => format!("nothing: {misread:?}"),
-        Ok(Command::Open { another, impact, components, text }) => {
+        Ok(Command::Open { another, impact, components, next, text }) => {
             let another = if *another { "open another" } else { "open" };
-            format!("{another}, {}, on {components:?}: {}", impact.word(), said(text))
+            let next = promise(*next);
+            format!("{another}, {}, on {components:?}{next}: {}", impact.word(), said(text))
         }
-        Ok(Command::Update { number, stage, components, text }) => {
+        Ok(Command::Update { number, stage, components, next, text }) => {
+            let next = promise(*next);
             let stage = stage.map_or("same stage", |stage| stage.word());
             let on = components.as_ref().map_or("the same".to_owned(), |ids| format!("{ids:?}"));
-            format!("update {}, {stage}, on {on}: {}", which(number), said(text))
+            format!("update {}, {stage}, on {on}{next}: {}", which(number), said(text))
         }
-        Ok(Command::Reopen { number, text }) => format!("reopen {}: {}", which(number), said(text)),
+        Ok(Command::Reopen { number, next, text }) => {
+            format!("reopen {}{}: {}", which(number), promise(*next), said(text))
+        }
+        Ok(Command::Postmortem { number, text }) => {
+            format!("postmortem {}: {}", which(number), said(text))
+        }
+        Ok(Command::Schedule { plan, components, text }) => {
+            format!("maintenance {plan:?}, on {components:?}: {}", said(text))
+        }
+        Ok(Command::Manage { number, change, text }) => {
+            format!("maintenance {}, {change:?}: {}", which(number), said(text))
+        }
         Ok(Command::Correct { number, text }) => {
             format!("correct {}: {}", which(number), said(text))
         }

@@ -7,7 +7,8 @@ use status_update::core::config::Config;
 use status_update::core::decide::{Basis, Decision, Refusal, decide};
 use status_update::core::fold::fold;
 use status_update::core::html::read_plain;
-use status_update::core::model::{INCIDENT_BYTES_MAX, Record, State, TEXT_BYTES_MAX};
+use status_update::core::model::{INCIDENT_BYTES_MAX, Record, TEXT_BYTES_MAX};
+use status_update::core::state::State;
 use status_update::core::teams::{Activity, Token, read_activity};
 use status_update::core::text::Text;
 

@@ -5,7 +5,10 @@
 
 use super::config::Config;
 use super::decide::Report;
-use super::model::{Event, Impact, Record, Stage, State, title_of};
+use super::model::{Event, Impact, Incident, Number, Record, Stage, Window, title_of};
+use super::schedule::spoken;
+use super::state::State;
+use super::text::Text;
 
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub enum Mood {
     Warning,
     /// Of greater impact.
     Attention,
+    /// Announced work.
+    Neutral,
 }
 
 /// Whether the page shows a revision.
@@ -59,34 +64,110 @@ pub enum Publication {
 /// How many characters of a text a card repeats.
 const EXCERPT_CHARS_MAX: usize = 300;
 
+/// What a record did, as its card tells it.
+struct Deed<'a> {
+    number: Number,
+    title: String,
+    impact: Impact,
+    stage: Stage,
+    text: &'a Text,
+    done: &'static str,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl<'a> Deed<'a> {
+    /// From the record alone, so that it can be told again.
+    fn of(event: &'a Event, config: &Config) -> Option<Self> {
+        let (number, title, impact, stage, text) = match event {
+            Event::Opened { number, impact, text, .. } => {
+                (*number, title_of(text), *impact, Stage::Investigating, text)
+            }
+            Event::Updated { number, title, impact, stage, text, .. }
+            | Event::Corrected { number, title, impact, stage, text } => {
+                (*number, title.clone(), *impact, *stage, text)
+            }
+            Event::Reopened { number, title, impact, text, .. } => {
+                (*number, title.clone(), *impact, Stage::Investigating, text)
+            }
+            Event::Reviewed { number, title, impact, text } => {
+                (*number, title.clone(), *impact, Stage::Postmortem, text)
+            }
+            Event::Scheduled { number, text, .. } => {
+                (*number, title_of(text), Impact::Maintenance, Stage::Scheduled, text)
+            }
+            Event::Extended { number, title, stage, text, .. } => {
+                (*number, title.clone(), Impact::Maintenance, *stage, text)
+            }
+            Event::Recalled { .. } | Event::Day { .. } => return None,
+        };
+        let (done, facts) = (done(event), facts(event, config));
+        Some(Self { number, title, impact, stage, text, done, facts })
+    }
+}
+
+fn done(event: &Event) -> &'static str {
+    match event {
+        Event::Opened { .. } => "opened",
+        Event::Updated { stage: Stage::Resolved, .. } => "closed",
+        Event::Updated { stage: Stage::Completed, .. } => "completed",
+        Event::Updated { stage: Stage::Cancelled, .. } => "cancelled",
+        Event::Updated { .. } | Event::Recalled { .. } | Event::Day { .. } => "updated",
+        Event::Reopened { .. } => "reopened",
+        Event::Reviewed { .. } => "reviewed",
+        Event::Scheduled { .. } => "scheduled",
+        Event::Extended { .. } => "extended",
+        Event::Corrected { .. } => "corrected",
+    }
+}
+
+fn facts(event: &Event, config: &Config) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let zone = &config.time_zone;
+    let (components, next) = match event {
+        Event::Opened { impact, components, next_update_by, .. } => {
+            facts.push(("Impact", impact.word().to_owned()));
+            (components.as_slice(), *next_update_by)
+        }
+        Event::Updated { components, next_update_by, .. } => {
+            (components.as_deref().unwrap_or_default(), *next_update_by)
+        }
+        Event::Reopened { next_update_by, .. } => (&[] as &[String], *next_update_by),
+        Event::Scheduled { window, components, .. } => {
+            facts.push(("When", when(*window, config)));
+            (components.as_slice(), None)
+        }
+        Event::Extended { until, .. } => {
+            facts.push(("Until", spoken(*until, zone)));
+            (&[] as &[String], None)
+        }
+        _ => (&[] as &[String], None),
+    };
+    if !components.is_empty() {
+        let names: Vec<&str> = components.iter().map(|id| config.component_name(id)).collect();
+        facts.push(("Affected", names.join(", ")));
+    }
+    if let Some(next) = next {
+        facts.push(("Next", format!("update promised by {}", spoken(next, zone))));
+    }
+    facts
+}
+
+fn when(window: Window, config: &Config) -> String {
+    let zone = &config.time_zone;
+    format!("{} to {}", spoken(window.from, zone), spoken(window.until, zone))
+}
+
 /// The answer to a command that was recorded. It is told from the record alone, so that it can be
 /// told again.
 #[must_use]
 pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
-    let mut facts = Vec::new();
-    let (number, title, impact, stage, text, done) = match record.events.last() {
-        Some(Event::Opened { number, impact, components, text, .. }) => {
-            facts.push(("Impact", impact.word().to_owned()));
-            push_components(&mut facts, components, config);
-            (*number, title_of(text), *impact, Stage::Investigating, text, "opened")
-        }
-        Some(Event::Updated { number, title, impact, stage, components, text }) => {
-            push_components(&mut facts, components.as_deref().unwrap_or_default(), config);
-            let done = if *stage == Stage::Resolved { "closed" } else { "updated" };
-            (*number, title.clone(), *impact, *stage, text, done)
-        }
-        Some(Event::Reopened { number, title, impact, text }) => {
-            (*number, title.clone(), *impact, Stage::Investigating, text, "reopened")
-        }
-        Some(Event::Corrected { number, title, impact, stage, text }) => {
-            (*number, title.clone(), *impact, *stage, text, "corrected")
-        }
-        Some(Event::Recalled { .. }) | None => {
-            return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
-        }
+    let deed = record.events.last().and_then(|event| Deed::of(event, config));
+    let Some(Deed { number, title, impact, stage, text, done, mut facts }) = deed else {
+        return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
     };
     let mood = match (stage, impact) {
-        (Stage::Resolved, _) => Mood::Good,
+        (Stage::Resolved | Stage::Postmortem | Stage::Completed, _) => Mood::Good,
+        (_, Impact::Maintenance) => Mood::Neutral,
         (_, Impact::Minor) => Mood::Warning,
         (_, Impact::Major | Impact::Critical) => Mood::Attention,
     };
@@ -99,8 +180,9 @@ pub fn recorded(record: &Record, publication: Publication, config: &Config) -> A
     let behind_title =
         text.strip_prefix(&title).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
     let behind_title = behind_title.filter(|_| is_title).unwrap_or(&text);
+    let kind = if impact == Impact::Maintenance { "Maintenance" } else { "Incident" };
     Answer::Card(Card {
-        heading: format!("Incident #{number} {done}"),
+        heading: format!("{kind} #{number} {done}"),
         text: excerpt(behind_title.trim()),
         title,
         mood,
@@ -121,13 +203,6 @@ impl Publication {
 
 fn duration(ms: u128) -> String {
     if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
-}
-
-fn push_components(facts: &mut Vec<(&'static str, String)>, ids: &[String], config: &Config) {
-    if !ids.is_empty() {
-        let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
-        facts.push(("Affected", names.join(", ")));
-    }
 }
 
 /// The beginning of a text that is too long to repeat.
@@ -174,25 +249,38 @@ fn status(state: &State, published: Option<u64>, config: &Config) -> String {
 }
 
 fn list(state: &State, config: &Config) -> String {
-    if state.open.is_empty() {
-        return "Nothing is open: all systems are operational.".to_owned();
+    let mut lines: Vec<String> =
+        state.open.values().map(|incident| open_line(state, incident, config)).collect();
+    if lines.is_empty() {
+        lines.push("Nothing is open: all systems are operational.".to_owned());
     }
-    let lines: Vec<String> = state
-        .open
-        .values()
-        .map(|incident| {
-            let since = incident.opened.to_zoned(config.time_zone.clone());
-            format!(
-                "**#{}** {} ({}, {}, since {})",
-                incident.number,
-                escape(&incident.title),
-                incident.impact.word(),
-                incident.stage.word(),
-                since.strftime("%b %-d, %H:%M %Z"),
-            )
-        })
-        .collect();
+    lines.extend(state.maintenance.values().map(|maintenance| {
+        format!(
+            "**#{}** Maintenance: {} ({}, {})",
+            maintenance.number,
+            escape(&maintenance.title),
+            maintenance.stage.word(),
+            maintenance.window.map_or(String::new(), |window| when(window, config)),
+        )
+    }));
     lines.join("\n\n")
+}
+
+fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
+    let since = incident.opened.to_zoned(config.time_zone.clone());
+    let next = match incident.next_update_by {
+        Some(_) if state.is_overdue(incident) => ", the next update is overdue".to_owned(),
+        Some(at) => format!(", next update by {}", spoken(at, &config.time_zone)),
+        None => String::new(),
+    };
+    format!(
+        "**#{}** {} ({}, {}, since {}{next})",
+        incident.number,
+        escape(&incident.title),
+        incident.impact.word(),
+        incident.stage.word(),
+        since.strftime("%b %-d, %H:%M %Z"),
+    )
 }
 
 /// What a person wrote, so that Markdown shows it as it is.

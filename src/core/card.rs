@@ -27,6 +27,7 @@ fn adaptive_card(card: &Card) -> Value {
         Mood::Good => "Good",
         Mood::Warning => "Warning",
         Mood::Attention => "Attention",
+        Mood::Neutral => "Accent",
     };
     let mut body = vec![
         json!({

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -18,6 +19,9 @@ pub struct Config {
     pub support: Option<String>,
     /// Whether the names of those who post are shown.
     pub publish_names: bool,
+    /// How soon after an update of an open incident the next one is promised, unless it says so
+    /// itself.
+    pub update_every: Option<SignedDuration>,
     /// The components in the order of the page, those of a group side by side.
     pub groups: Vec<Group>,
     /// The page's address without a slash at the end, where it is known.
@@ -60,6 +64,7 @@ struct File {
     support: Option<String>,
     #[serde(default)]
     publish_names: bool,
+    update_every: Option<String>,
     #[serde(default)]
     components: Vec<FileComponent>,
     #[serde(default)]
@@ -94,6 +99,7 @@ impl Default for Config {
             time_zone_name: "UTC".to_owned(),
             support: None,
             publish_names: false,
+            update_every: None,
             groups: Vec::new(),
             public_url: None,
         }
@@ -131,6 +137,7 @@ impl Config {
             time_zone_name,
             support: file.support,
             publish_names: file.publish_names,
+            update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
             groups: groups(file.components, file.groups)?,
             public_url: None,
         })
@@ -151,6 +158,16 @@ impl Config {
     #[must_use]
     pub fn incident_url(&self, number: super::model::Number) -> Option<String> {
         self.public_url.as_ref().map(|base| format!("{base}/incidents/{number}/"))
+    }
+}
+
+fn update_every(text: &str) -> Result<SignedDuration, ConfigError> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match super::schedule::read_length(&words) {
+        Some((length, taken)) if taken == words.len() => Ok(length),
+        _ => Err(ConfigError(format!(
+            "update_every = \"{text}\" is not a length of time such as \"30m\" or \"2h\""
+        ))),
     }
 }
 

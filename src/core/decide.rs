@@ -1,12 +1,15 @@
 //! What follows from a command, given the state: a record, an answer or a refusal.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::clock::new_days;
 use super::command::{Command, Misread};
 use super::config::Config;
 use super::model::{
-    Event, Impact, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, State, title_of,
+    Event, Impact, Incident, Month, Number, OPEN_INCIDENTS_MAX, Record, Stage, title_of,
 };
+use super::schedule::Unplannable;
+use super::state::State;
 use super::teams::Message;
 use super::text::Text;
 use super::words::Verb;
@@ -92,10 +95,30 @@ pub enum Refusal {
         /// The verb.
         verb: Verb,
     },
-    /// The incident is open.
-    StillOpen(Number),
+    /// The incident is open, and the verb is for closed ones.
+    StillOpen {
+        /// Its number.
+        number: Number,
+        /// The verb.
+        verb: Verb,
+    },
     /// There are as many open incidents as there may be; this is one of them.
     TooManyOpen(Option<Number>),
+    /// The number is that of a maintenance, for which the verb does nothing.
+    IsMaintenance {
+        /// Its number.
+        number: Number,
+        /// The verb.
+        verb: Verb,
+    },
+    /// The number is that of an incident, and not of a maintenance.
+    NoMaintenance(Number),
+    /// The maintenance has not begun: it can be cancelled, not completed.
+    NotBegun(Number),
+    /// There are as many maintenances ahead as there may be; this is one of them.
+    TooManyMaintenances(Option<Number>),
+    /// The time of a maintenance cannot be taken.
+    Time(Unplannable),
     /// The incident has as many updates as it may have.
     TooManyUpdates {
         /// Its number.
@@ -129,13 +152,16 @@ pub fn decide(basis: Basis<'_>, message: &Message, command: &Result<Command, Mis
         Ok(Command::Status) => return Decision::Report(Report::Status),
         Ok(Command::List) => return Decision::Report(Report::List),
         Ok(Command::Help(about)) => return Decision::Report(Report::Help(*about)),
-        Ok(Command::Open { another, impact, components, text }) => {
-            basis.open(*another, *impact, components, text)
+        Ok(Command::Open { another, impact, components, next, text }) => {
+            basis.open(*another, *impact, components, *next, text)
         }
-        Ok(Command::Update { number, stage, components, text }) => {
-            basis.update(*number, *stage, components.as_ref(), text)
+        Ok(Command::Update { number, stage, components, next, text }) => {
+            basis.update(*number, *stage, components.as_ref(), *next, text)
         }
-        Ok(Command::Reopen { number, text }) => basis.reopen(*number, text),
+        Ok(Command::Reopen { number, next, text }) => basis.reopen(*number, *next, text),
+        Ok(Command::Postmortem { number, text }) => basis.postmortem(*number, text),
+        Ok(Command::Schedule { plan, components, text }) => basis.schedule(plan, components, text),
+        Ok(Command::Manage { number, change, text }) => basis.manage(*number, *change, text),
         Ok(Command::Correct { number, text }) => basis.correct(*number, text),
     };
     match decided {
@@ -145,7 +171,8 @@ pub fn decide(basis: Basis<'_>, message: &Message, command: &Result<Command, Mis
     }
 }
 
-enum Stop {
+/// Why no event follows.
+pub(super) enum Stop {
     Refuse(Refusal),
     Recall(Number),
 }
@@ -158,7 +185,7 @@ impl From<Refusal> for Stop {
 
 impl<'a> Basis<'a> {
     /// Clocks of different machines differ: no record is older than the one before it.
-    fn time(&self) -> Timestamp {
+    pub(super) fn time(&self) -> Timestamp {
         self.now.max(self.state.at)
     }
 
@@ -166,15 +193,18 @@ impl<'a> Basis<'a> {
         let number = event.number();
         let recalled = self
             .recalled
-            .filter(|incident| incident.number == number && self.state.incident(number).is_none())
+            .filter(|i| Some(i.number) == number && self.state.incident(i.number).is_none())
             .map(|incident| Event::Recalled { incident: Box::new(incident.clone()) });
+        let mut events = new_days(self.state, self.time(), &self.config.time_zone);
+        events.extend(recalled);
+        events.push(event);
         Record {
             revision: self.state.revision + 1,
             at: self.time(),
             by: message.from.clone(),
             message: message.id.clone(),
             previous: self.state.head.clone(),
-            events: recalled.into_iter().chain([event]).collect(),
+            events,
         }
     }
 
@@ -183,6 +213,7 @@ impl<'a> Basis<'a> {
         another: bool,
         impact: Impact,
         components: &[String],
+        next: Option<SignedDuration>,
         text: &Text,
     ) -> Result<Event, Stop> {
         if !self.state.open.is_empty() && !another {
@@ -196,12 +227,12 @@ impl<'a> Basis<'a> {
             return Err(refusal.into());
         }
         self.check_room()?;
-        let day = self.time().to_zoned(self.config.time_zone.clone()).date();
         Ok(Event::Opened {
             number: self.state.next_number,
-            month: Month::of(day),
+            month: self.month(),
             impact,
             components: components.to_vec(),
+            next_update_by: self.promise(next),
             text: text.clone(),
         })
     }
@@ -211,10 +242,15 @@ impl<'a> Basis<'a> {
         number: Option<Number>,
         stage: Option<Stage>,
         components: Option<&Vec<String>>,
+        next: Option<SignedDuration>,
         text: &Text,
     ) -> Result<Event, Stop> {
         let closing = stage == Some(Stage::Resolved);
         let verb = if closing { Verb::Close } else { Verb::Update(None) };
+        let maintenance = number.and_then(|number| self.state.maintenance.get(&number));
+        if let Some(maintenance) = maintenance {
+            return self.update_maintenance(maintenance, stage, components, text);
+        }
         let incident = self.open_incident(number, verb, text)?;
         if incident.is_full() && !closing {
             return Err(Refusal::TooManyUpdates { number: incident.number, open: true }.into());
@@ -225,26 +261,40 @@ impl<'a> Basis<'a> {
             impact: incident.impact,
             stage: stage.unwrap_or(incident.stage),
             components: components.cloned(),
+            next_update_by: if closing { None } else { self.promise(next) },
             text: text.clone(),
         })
     }
 
-    fn reopen(&self, number: Option<Number>, text: &Text) -> Result<Event, Stop> {
-        let Some(number) = number else {
-            let newest = self.state.closed.iter().rev().take(5);
-            let candidates = newest.map(|c| (c.number, c.title.clone())).collect();
-            let text = text.to_plain();
-            return Err(Refusal::WhichOne { verb: Verb::Reopen, candidates, text }.into());
-        };
-        if self.state.open.contains_key(&number) {
-            return Err(Refusal::StillOpen(number).into());
-        }
+    fn reopen(
+        &self,
+        number: Option<Number>,
+        next: Option<SignedDuration>,
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        let incident = self.closed_incident(number, Verb::Reopen, text)?;
+        let number = incident.number;
         self.check_room()?;
-        let incident = self.any_incident(number)?;
         if incident.is_full() {
             return Err(Refusal::TooManyUpdates { number, open: false }.into());
         }
         Ok(Event::Reopened {
+            number,
+            title: incident.title.clone(),
+            impact: incident.impact,
+            next_update_by: self.promise(next),
+            text: text.clone(),
+        })
+    }
+
+    fn postmortem(&self, number: Option<Number>, text: &Text) -> Result<Event, Stop> {
+        let incident = self.closed_incident(number, Verb::Postmortem, text)?;
+        let number = incident.number;
+        let told_before = incident.updates.iter().any(|update| update.stage == Stage::Postmortem);
+        if incident.is_full() && told_before {
+            return Err(Refusal::TooManyUpdates { number, open: false }.into());
+        }
+        Ok(Event::Reviewed {
             number,
             title: incident.title.clone(),
             impact: incident.impact,
@@ -265,6 +315,16 @@ impl<'a> Basis<'a> {
             stage: incident.stage,
             text: text.clone(),
         })
+    }
+
+    /// When the next update is due: as promised now, else as the configuration promises.
+    fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
+        let next = next.or(self.config.update_every)?;
+        self.time().checked_add(next).ok()
+    }
+
+    pub(super) fn month(&self) -> Month {
+        Month::of(self.time().to_zoned(self.config.time_zone.clone()).date())
     }
 
     fn check_room(&self) -> Result<(), Stop> {
@@ -305,8 +365,30 @@ impl<'a> Basis<'a> {
         }
     }
 
+    /// The closed incident that is meant, which has to be named.
+    fn closed_incident(
+        &self,
+        number: Option<Number>,
+        verb: Verb,
+        text: &Text,
+    ) -> Result<&'a Incident, Stop> {
+        let Some(number) = number else {
+            let incidents = self.state.closed.iter().rev().filter(|c| !c.is_maintenance());
+            let candidates = incidents.take(5).map(|c| (c.number, c.title.clone())).collect();
+            return Err(Refusal::WhichOne { verb, candidates, text: text.to_plain() }.into());
+        };
+        if self.state.open.contains_key(&number) {
+            return Err(Refusal::StillOpen { number, verb }.into());
+        }
+        let incident = self.any_incident(number)?;
+        if incident.is_maintenance() {
+            return Err(Refusal::IsMaintenance { number, verb }.into());
+        }
+        Ok(incident)
+    }
+
     /// The incident of that number, open or closed, however long ago.
-    fn any_incident(&self, number: Number) -> Result<&'a Incident, Stop> {
+    pub(super) fn any_incident(&self, number: Number) -> Result<&'a Incident, Stop> {
         let recalled = self.recalled.filter(|incident| incident.number == number);
         match self.state.incident(number).or(recalled) {
             Some(incident) => Ok(incident),

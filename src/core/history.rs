@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Impact, Incident, Month, Number, State};
+use super::model::{Impact, Incident, Month, Number};
+use super::state::State;
 
 /// The incidents that were opened in a month, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +27,9 @@ pub struct Summary {
     pub title: String,
     /// How bad it was.
     pub impact: Impact,
-    /// When it was opened.
+    /// When it was opened; the planned beginning of a maintenance.
     pub opened: Timestamp,
-    /// When it was closed; `None` while it is open.
+    /// When it ended; `None` while it is open, planned or running.
     pub resolved: Option<Timestamp>,
     /// The revision that changed this line last.
     pub revision: u64,
@@ -55,7 +56,7 @@ impl MonthDocument {
             Summary {
                 title: incident.title.clone(),
                 impact: incident.impact,
-                opened: incident.opened,
+                opened: incident.began(),
                 resolved: incident.resolved,
                 revision: incident.listed,
             },

@@ -5,16 +5,22 @@
 
 pub mod answer;
 pub mod card;
+pub mod clock;
 pub mod command;
 pub mod config;
 pub mod decide;
 pub mod fold;
 pub mod history;
 pub mod html;
+pub mod ledger;
 pub mod markup;
 pub mod model;
+mod options;
 pub mod refusal;
+pub mod schedule;
 pub mod site;
+pub mod state;
 pub mod teams;
 pub mod text;
+mod upkeep;
 pub mod words;

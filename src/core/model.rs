@@ -1,6 +1,5 @@
 //! The things that the software is about, as they are recorded and kept.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -17,13 +16,8 @@ pub type Number = u32;
 pub const OPEN_INCIDENTS_MAX: usize = 25;
 /// How many updates an incident may have before only closing and correcting are left.
 pub const UPDATES_MAX: usize = 300;
-/// How many closed incidents the state keeps whole; older ones live in documents of their own.
-pub const CLOSED_KEPT_MAX: usize = 32;
-/// How many message ids the state remembers. A replay is also bounded by the clock skew, so this
-/// need only cover the commands of a few minutes.
-pub const MESSAGES_KEPT_MAX: usize = 512;
-/// How many months the history can be walked back.
-pub const MONTHS_KEPT_MAX: usize = 240;
+/// How many maintenances may be planned or running at once.
+pub const MAINTENANCES_MAX: usize = 25;
 /// The most that one text may take with its formatting and links, in bytes.
 pub const TEXT_BYTES_MAX: usize = 32 * 1024;
 /// The most that an incident's texts may take before only closing and correcting are left.
@@ -37,6 +31,8 @@ pub const TITLE_CHARS_MAX: usize = 120;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impact {
+    /// Work that was announced: nobody chooses it at the opening of an incident.
+    Maintenance,
     /// Something is worse than usual.
     Minor,
     /// Something does not work for many.
@@ -53,6 +49,7 @@ impl Impact {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Maintenance => "maintenance",
             Self::Minor => "minor",
             Self::Major => "major",
             Self::Critical => "critical",
@@ -61,7 +58,7 @@ impl Impact {
 }
 
 /// How far the work on an incident is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// The cause is not known.
@@ -72,10 +69,20 @@ pub enum Stage {
     Monitoring,
     /// It is over: the incident is closed.
     Resolved,
+    /// It is over, and what was learned from it has been told.
+    Postmortem,
+    /// A maintenance that is still to come.
+    Scheduled,
+    /// A maintenance that has begun.
+    InProgress,
+    /// A maintenance that is over.
+    Completed,
+    /// A maintenance that was called off.
+    Cancelled,
 }
 
 impl Stage {
-    /// The word that is typed.
+    /// The word that is typed, and shown in the chat.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -83,18 +90,18 @@ impl Stage {
             Self::Identified => "identified",
             Self::Monitoring => "monitoring",
             Self::Resolved => "resolved",
+            Self::Postmortem => "post-mortem",
+            Self::Scheduled => "scheduled",
+            Self::InProgress => "in progress",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
         }
     }
 
-    /// The word that is shown.
+    /// Whether an update with this stage ends what it is about.
     #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Investigating => "Investigating",
-            Self::Identified => "Identified",
-            Self::Monitoring => "Monitoring",
-            Self::Resolved => "Resolved",
-        }
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Resolved | Self::Completed | Self::Cancelled)
     }
 }
 
@@ -114,11 +121,10 @@ impl Month {
         Self { year: date.year(), month: date.month() }
     }
 
-    /// The month in words, such as `November 2026`.
+    /// Its first day.
     #[must_use]
-    pub fn title(self) -> String {
-        Date::new(self.year, self.month, 1)
-            .map_or_else(|_| self.to_string(), |day| day.strftime("%B %Y").to_string())
+    pub fn first_day(self) -> Option<Date> {
+        Date::new(self.year, self.month, 1).ok()
     }
 }
 
@@ -221,10 +227,13 @@ pub enum Event {
         /// Ids of the components that are affected.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
+        /// When the next update is promised for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
         /// What was said.
         text: Text,
     },
-    /// An incident was updated, or closed where the stage is [`Stage::Resolved`].
+    /// An incident or a maintenance was updated, or ended where [`Stage::is_end`] says so.
     Updated {
         /// Its number.
         number: Number,
@@ -237,7 +246,10 @@ pub enum Event {
         /// The components that are affected from now on, if that changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         components: Option<Vec<String>>,
-        /// What was said; empty where a closing said nothing.
+        /// When the next update is promised for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+        /// What was said; empty where an ending, or the clock, said nothing.
         text: Text,
     },
     /// A closed incident was opened again.
@@ -248,8 +260,57 @@ pub enum Event {
         title: String,
         /// How bad it is.
         impact: Impact,
+        /// When the next update is promised for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
         /// What was said.
         text: Text,
+    },
+    /// What was learned from a closed incident was told.
+    Reviewed {
+        /// Its number.
+        number: Number,
+        /// Its title at that time.
+        title: String,
+        /// How bad it was.
+        impact: Impact,
+        /// What was said.
+        text: Text,
+    },
+    /// A maintenance was announced.
+    Scheduled {
+        /// Its number: one sequence with the incidents.
+        number: Number,
+        /// Where it stands in the history: the month of the announcement.
+        month: Month,
+        /// When it is to be.
+        window: Window,
+        /// Ids of the components that it is about.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        components: Vec<String>,
+        /// What was said.
+        text: Text,
+    },
+    /// The end of a maintenance was moved.
+    Extended {
+        /// Its number.
+        number: Number,
+        /// Its title at that time.
+        title: String,
+        /// When it is to end.
+        until: Timestamp,
+        /// Its stage at that time.
+        stage: Stage,
+        /// What was said; may be empty.
+        text: Text,
+    },
+    /// A day began in the page's zone. Every record begins with the days that began since the one
+    /// before it, so that time can be booked on days without knowing the zone.
+    Day {
+        /// The day.
+        date: Date,
+        /// When it began; no earlier than the record before.
+        began: Timestamp,
     },
     /// The newest public text of an incident was replaced.
     Corrected {
@@ -272,7 +333,17 @@ pub enum Event {
     },
 }
 
-/// An incident as it stands.
+/// When a maintenance is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end, later than the beginning.
+    pub until: Timestamp,
+}
+
+/// An incident or a maintenance as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
     /// Its number.
@@ -287,10 +358,17 @@ pub struct Incident {
     pub stage: Stage,
     /// Where it stands in the history.
     pub month: Month,
-    /// When it was opened.
+    /// When a maintenance is to be; `None` for an incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// When it was opened, or a maintenance announced.
     pub opened: Timestamp,
-    /// When it was closed; the last time, after a reopening. `None` while it is open.
+    /// When it was closed; the last time, after a reopening. `None` while it is open. A maintenance
+    /// that was called off before its beginning has this before [`Incident::began`].
     pub resolved: Option<Timestamp>,
+    /// When the next update is promised for; of open incidents only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_update_by: Option<Timestamp>,
     /// What was said, oldest first; never empty.
     pub updates: Vec<Update>,
     /// The revision that changed it last.
@@ -300,11 +378,28 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// When what it is about began: that of a maintenance as planned.
+    #[must_use]
+    pub fn began(&self) -> Timestamp {
+        self.window.map_or(self.opened, |window| window.from)
+    }
+
+    /// Whether it is a maintenance.
+    #[must_use]
+    pub fn is_maintenance(&self) -> bool {
+        self.window.is_some()
+    }
+
     /// Whether it has as many updates, or as much text, as an incident may have.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        let bytes: usize = self.updates.iter().map(|update| update.text.bytes()).sum();
-        self.updates.len() >= UPDATES_MAX || bytes >= INCIDENT_BYTES_MAX
+        self.updates.len() >= UPDATES_MAX || self.bytes() >= INCIDENT_BYTES_MAX
+    }
+
+    /// What its texts take, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.updates.iter().map(|update| update.text.bytes()).sum()
     }
 }
 
@@ -317,62 +412,14 @@ pub struct Update {
     pub by: String,
     /// The stage from then on.
     pub stage: Stage,
-    /// What was said; empty where a closing said nothing.
+    /// Ids of the components affected from then on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<String>,
+    /// What was said; empty where an ending, or the clock, said nothing.
     pub text: Text,
     /// When the text was last replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Timestamp>,
-}
-
-/// Everything that a command needs to know of the past: the fold of the log up to a revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
-    /// The revision of the last record; 0 before the first.
-    pub revision: u64,
-    /// SHA-256 of the last record's bytes.
-    pub head: String,
-    /// The time of the last record.
-    pub at: Timestamp,
-    /// The number that the next incident gets.
-    pub next_number: Number,
-    /// The open incidents, whole.
-    pub open: BTreeMap<Number, Incident>,
-    /// The incidents closed last, whole, the last one at the end.
-    pub closed: VecDeque<Incident>,
-    /// The months that have incidents, and how many were opened in each.
-    pub months: BTreeMap<Month, u32>,
-    /// The last accepted messages, by [`MessageId::key`], each with its revision.
-    pub messages: VecDeque<(String, u64)>,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            revision: 0,
-            head: NO_HASH.to_owned(),
-            at: Timestamp::UNIX_EPOCH,
-            next_number: 1,
-            open: BTreeMap::new(),
-            closed: VecDeque::new(),
-            months: BTreeMap::new(),
-            messages: VecDeque::new(),
-        }
-    }
-}
-
-impl State {
-    /// The incident of that number, if the state keeps it.
-    #[must_use]
-    pub fn incident(&self, number: Number) -> Option<&Incident> {
-        self.open.get(&number).or_else(|| self.closed.iter().find(|c| c.number == number))
-    }
-
-    /// The revision of a message that was accepted already.
-    #[must_use]
-    pub fn revision_of(&self, message: &MessageId) -> Option<u64> {
-        let key = message.key();
-        self.messages.iter().rev().find(|(known, _)| *known == key).map(|(_, revision)| *revision)
-    }
 }
 
 /// The title that a text gives an incident: its first line that says something, shortened at a word.

@@ -4,7 +4,8 @@ use super::answer::{Answer, escape, excerpt};
 use super::command::Misread;
 use super::config::Config;
 use super::decide::Refusal;
-use super::model::{Impact, Number, OPEN_INCIDENTS_MAX, TEXT_CHARS_MAX};
+use super::model::{Impact, MAINTENANCES_MAX, Number, OPEN_INCIDENTS_MAX, TEXT_CHARS_MAX};
+use super::schedule::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, Unreadable};
 use super::words::Verb;
 
 /// The longest text that a line to copy repeats, in characters.
@@ -31,8 +32,9 @@ const USAGES: &[Usage] = &[
     },
     Usage {
         verb: Verb::Update(None),
-        form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text",
-        meaning: "says more; the number is needed only when several are open",
+        form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text [next 30m]",
+        meaning: "says more; the number is needed only when several are open; `next 30m` promises \
+                  the next update",
     },
     Usage { verb: Verb::Close, form: "close [#42] [text]", meaning: "closes it" },
     Usage { verb: Verb::Reopen, form: "reopen #42 text", meaning: "opens a closed one again" },
@@ -40,6 +42,17 @@ const USAGES: &[Usage] = &[
         verb: Verb::Correct,
         form: "correct [#42] text",
         meaning: "replaces the newest public text; the log keeps both",
+    },
+    Usage {
+        verb: Verb::Postmortem,
+        form: "postmortem #42 text",
+        meaning: "adds what was learned to a closed one",
+    },
+    Usage {
+        verb: Verb::Maintenance,
+        form: "maintenance 2026-11-23 22:00 to 23:30 [on Component, …:] text",
+        meaning: "announces one; also `tomorrow 22:00 for 90m`, `now for 2h`, and \
+                  `maintenance #43 cancel`, `extend 30m` or `complete`",
     },
     Usage { verb: Verb::Status, form: "status", meaning: "says how things are" },
     Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
@@ -96,13 +109,19 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
             "Nothing is open, so nothing was changed. To correct a closed incident, name it:\n\n{}",
             at(bot, &format!("correct #{} text", closed.unwrap_or(42)))
         ),
+        Refusal::NothingOpen { verb: Verb::Maintenance, .. } => format!(
+            "No maintenance is planned or running, so nothing was changed. To announce one:\n\n{}",
+            at(bot, MAINTENANCE_EXAMPLE)
+        ),
         Refusal::NothingOpen { verb, .. } => format!(
             "Nothing is open, so there is nothing to {}. To open an incident:\n\n{}",
             verb.name(),
             at(bot, "open what is failing")
         ),
-        Refusal::WhichOne { verb: Verb::Reopen, candidates, .. } if candidates.is_empty() => {
-            "No incident has been closed, so there is nothing to reopen.".to_owned()
+        Refusal::WhichOne {
+            verb: verb @ (Verb::Reopen | Verb::Postmortem), candidates, ..
+        } if candidates.is_empty() => {
+            format!("No incident has been closed, so there is nothing to {}.", purpose(*verb))
         }
         Refusal::WhichOne { verb, candidates, text } => {
             let number = candidates.first().map_or(42, |(number, _)| *number);
@@ -119,16 +138,45 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
         Refusal::NoSuchIncident { number, open } => {
             format!("There is no incident #{number}. {}", open_ones(open, bot))
         }
+        Refusal::Closed { number, verb: Verb::Maintenance } => format!(
+            "The maintenance #{number} is over already, so nothing was changed. To change its last \
+             text:\n\n{}",
+            at(bot, &format!("correct #{number} text"))
+        ),
         Refusal::Closed { number, .. } => format!(
             "#{number} is closed already, so nothing was changed. To open it again:\n\n{}\n\n\
              To change its last text:\n\n{}",
             at(bot, &format!("reopen #{number} text")),
             at(bot, &format!("correct #{number} text")),
         ),
-        Refusal::StillOpen(number) => format!(
-            "#{number} is open, so there is nothing to reopen. To say more:\n\n{}",
+        Refusal::StillOpen { number, verb } => format!(
+            "#{number} is open, so there is nothing to {}. To say more:\n\n{}",
+            purpose(*verb),
             at(bot, &format!("update #{number} text"))
         ),
+        Refusal::IsMaintenance { number, verb } => format!(
+            "#{number} is a maintenance, and `{}` is for incidents, so nothing was changed. What can \
+             be done with it:\n\n{}",
+            verb.name(),
+            actions(*number, bot)
+        ),
+        Refusal::NoMaintenance(number) => format!(
+            "#{number} is an incident and no maintenance, so nothing was changed. To say more, or to \
+             close it:\n\n{}\n\n{}",
+            at(bot, &format!("update #{number} text")),
+            at(bot, &format!("close #{number}")),
+        ),
+        Refusal::NotBegun(number) => format!(
+            "The maintenance #{number} has not begun, so it cannot be completed. To call it \
+             off:\n\n{}",
+            at(bot, &format!("maintenance #{number} cancel"))
+        ),
+        Refusal::TooManyMaintenances(one) => format!(
+            "{MAINTENANCES_MAX} maintenances are planned, which is as many as there may be, so \
+             nothing was announced. Cancel one first:\n\n{}",
+            at(bot, &format!("maintenance #{} cancel", one.unwrap_or(42)))
+        ),
+        Refusal::Time(why) => format!("{} Nothing was changed.", unplannable(why)),
         Refusal::TooManyOpen(one) => format!(
             "{OPEN_INCIDENTS_MAX} incidents are open, which is as many as there may be, so nothing \
              was opened. Close one first:\n\n{}",
@@ -210,6 +258,19 @@ fn misread(misread: &Misread, bot: &str) -> String {
              has a # in front:\n\n{}",
             at(bot, &format!("{} #{digits}", verb.name()))
         ),
+        Misread::Time { number, why } => format!(
+            "{}, so nothing was done. For example:\n\n{}",
+            unreadable(why),
+            match number {
+                Some(number) => at(bot, &format!("maintenance #{number} extend 30m")),
+                None => at(bot, MAINTENANCE_EXAMPLE),
+            }
+        ),
+        Misread::NoAction(number) => format!(
+            "What is to be done with the maintenance #{number} is missing, so nothing was \
+             done:\n\n{}",
+            actions(*number, bot)
+        ),
         Misread::TextTooLong(chars) => format!(
             "The text has {} characters; at most {} are allowed, so nothing was done. Send it in \
              parts, each as an update.",
@@ -231,6 +292,67 @@ fn misread(misread: &Misread, bot: &str) -> String {
             escape(name),
             names_of(known)
         ),
+    }
+}
+
+/// What somebody wanted to do, as a verb of the sentence.
+fn purpose(verb: Verb) -> &'static str {
+    if verb == Verb::Postmortem { "review" } else { "reopen" }
+}
+
+const MAINTENANCE_EXAMPLE: &str = "maintenance tomorrow 22:00 to 23:30: what will be done";
+
+/// The lines to copy for a maintenance that was announced.
+fn actions(number: Number, bot: &str) -> String {
+    let lines = ["extend 30m", "cancel", "complete"];
+    let lines = lines.map(|action| at(bot, &format!("maintenance #{number} {action}")));
+    let say_more = at(bot, &format!("update #{number} text"));
+    format!("{}\n\n{say_more}", lines.join("\n\n"))
+}
+
+fn unreadable(why: &Unreadable) -> String {
+    match why {
+        Unreadable::From(None) => "The time of the maintenance is missing".to_owned(),
+        Unreadable::From(Some(word)) => {
+            format!("“{}” is not a time that a maintenance can begin at", escape(&excerpt(word)))
+        }
+        Unreadable::Until(None) => "The end is missing".to_owned(),
+        Unreadable::Until(Some(word)) => {
+            format!("“{}” does not say when it ends", escape(&excerpt(word)))
+        }
+        Unreadable::Impossible(word) => {
+            format!("There is no such time as “{}”", escape(&excerpt(word)))
+        }
+        Unreadable::Zone(word) => format!(
+            "There is no time zone “{}” (if it is the text, put a colon in front)",
+            escape(&excerpt(word))
+        ),
+    }
+}
+
+fn unplannable(why: &Unplannable) -> String {
+    match why {
+        Unplannable::Past(from) => format!(
+            "{from} is over already; write the day in front of the time, or `now` to begin at once."
+        ),
+        Unplannable::EndsBefore { from, until } => {
+            format!("The end, {until}, is not after the beginning, {from}.")
+        }
+        Unplannable::EndPast(until) => {
+            format!("The end, {until}, is over already; `complete` ends a maintenance now.")
+        }
+        Unplannable::TooLong => {
+            format!("A maintenance may be {} days long at most.", LENGTH_HOURS_MAX / 24)
+        }
+        Unplannable::TooFar => {
+            format!("A maintenance may be {} days ahead at most.", AHEAD_HOURS_MAX / 24)
+        }
+        Unplannable::Skipped { time, zone } => {
+            format!("The clocks in {} skip {time} on that day.", escape(zone))
+        }
+        Unplannable::Twice { time, first, second } => {
+            format!("The clocks show {time} twice on that day: write `{first}` or `{second}`.")
+        }
     }
 }
 

@@ -204,6 +204,27 @@ impl Text {
         }
         builder.finish()
     }
+
+    /// The first `bytes` bytes of [`Text::to_plain`], without space at the end.
+    #[must_use]
+    pub fn before(&self, bytes: usize) -> Self {
+        let mut builder = Builder::default();
+        let mut left = bytes;
+        for (index, line) in self.lines.iter().enumerate() {
+            if index == 0 {
+                builder.kind(line.kind);
+            } else if left > 0 {
+                builder.line(line.kind);
+                left -= 1;
+            }
+            for span in &line.spans {
+                let kept = left.min(span.text.len());
+                left -= kept;
+                builder.push(span.text.get(..kept).unwrap_or_default(), &span.style);
+            }
+        }
+        builder.finish()
+    }
 }
 
 impl Line {

@@ -15,6 +15,10 @@ pub enum Verb {
     Reopen,
     /// Replaces the newest text of one.
     Correct,
+    /// Tells what was learned from a closed one.
+    Postmortem,
+    /// Announces a maintenance, or moves, ends or cancels one.
+    Maintenance,
     /// Says how things are.
     Status,
     /// Lists what is open.
@@ -40,6 +44,9 @@ const VERBS: &[(&str, Verb)] = &[
     ("fixed", Verb::Close),
     ("reopen", Verb::Reopen),
     ("correct", Verb::Correct),
+    ("postmortem", Verb::Postmortem),
+    ("post-mortem", Verb::Postmortem),
+    ("maintenance", Verb::Maintenance),
     ("status", Verb::Status),
     ("list", Verb::List),
     ("help", Verb::Help),
@@ -66,11 +73,38 @@ impl Verb {
             Self::Close => "close",
             Self::Reopen => "reopen",
             Self::Correct => "correct",
+            Self::Postmortem => "postmortem",
+            Self::Maintenance => "maintenance",
             Self::Status => "status",
             Self::List => "list",
             Self::Help => "help",
         }
     }
+}
+
+/// What can be done with a maintenance that was announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Calls it off.
+    Cancel,
+    /// Moves its end.
+    Extend,
+    /// Ends it early.
+    Complete,
+}
+
+const ACTIONS: &[(&str, Action)] = &[
+    ("cancel", Action::Cancel),
+    ("extend", Action::Extend),
+    ("complete", Action::Complete),
+    ("completed", Action::Complete),
+    ("done", Action::Complete),
+];
+
+/// The action that a word is, whatever its case.
+#[must_use]
+pub fn action(word: &str) -> Option<Action> {
+    lookup(ACTIONS, word)
 }
 
 /// The verb that a word is, whatever its case.

@@ -13,7 +13,8 @@ use super::{
 };
 use crate::core::answer::Trouble;
 use crate::core::fold::{FoldError, fold_bytes};
-use crate::core::model::{Incident, Number, Record, State};
+use crate::core::model::{Incident, Number, Record};
+use crate::core::state::State;
 use crate::store::{Blob, Container, Key};
 
 /// How many records are read side by side.
@@ -202,7 +203,7 @@ impl Service {
 
 /// The incidents that a record touched, as they are in the state behind it.
 fn touched<'a>(state: &'a State, record: &'a Record) -> impl Iterator<Item = &'a Incident> {
-    record.events.iter().filter_map(|event| state.incident(event.number()))
+    record.events.iter().filter_map(|event| state.incident(event.number()?))
 }
 
 impl Known {

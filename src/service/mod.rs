@@ -20,15 +20,16 @@ use crate::core::answer::Trouble;
 use crate::core::command::{self, Command, Misread};
 use crate::core::decide::{Basis, Decision, Refusal, Report, decide};
 use crate::core::fold::FoldError;
-use crate::core::model::{Incident, Number, Record, State};
+use crate::core::model::{Incident, Number, Record};
 use crate::core::site::{Site, SiteError};
+use crate::core::state::State;
 use crate::core::teams::Message;
 use crate::store::{Container, Key, Store, StoreError};
 use commit::Commit;
 use publish::Memory;
 
 /// The snapshot's layout: another number is another layout, and the log is folded anew.
-const SNAPSHOT_FORMAT: u32 = 1;
+const SNAPSHOT_FORMAT: u32 = 2;
 
 /// The working core over a store. One per process; cheap to share by [`Arc`].
 pub struct Service {

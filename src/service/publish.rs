@@ -13,8 +13,9 @@ use tracing::{debug, error, info, warn};
 
 use super::{SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key};
 use crate::core::history::MonthDocument;
-use crate::core::model::{Incident, Month, Stage, State, sha256_hex};
+use crate::core::model::{Incident, Month, Stage, sha256_hex};
 use crate::core::site::Page;
+use crate::core::state::State;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
 /// How many blobs are written side by side.

@@ -9,7 +9,8 @@ use status_update::core::command::{self, Command, Misread};
 use status_update::core::config::Config;
 use status_update::core::decide::{Basis, Decision, decide};
 use status_update::core::fold::fold_bytes;
-use status_update::core::model::{Incident, Number, Record, State};
+use status_update::core::model::{Incident, Number, Record};
+use status_update::core::state::State;
 use status_update::core::teams::{self, Activity};
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
@@ -179,7 +180,10 @@ impl Thread {
         let bytes = serde_json::to_vec(&record).unwrap();
         (self.state, _) = fold_bytes(&self.state, &bytes).unwrap();
         for event in &record.events {
-            let incident = self.state.incident(event.number()).unwrap();
+            let Some(number) = event.number() else {
+                continue;
+            };
+            let incident = self.state.incident(number).unwrap();
             self.documents.insert(incident.number, incident.clone());
         }
         self.log.push(bytes);

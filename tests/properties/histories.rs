@@ -6,9 +6,9 @@ use jiff::Span;
 use proptest::prelude::*;
 use status_update::core::decide::Decision;
 use status_update::core::fold::{FoldError, fold_bytes};
-use status_update::core::model::{
-    CLOSED_KEPT_MAX, Event, MESSAGES_KEPT_MAX, MONTHS_KEPT_MAX, OPEN_INCIDENTS_MAX, State,
-};
+use status_update::core::ledger::DAYS_KEPT_MAX;
+use status_update::core::model::{Event, MAINTENANCES_MAX, OPEN_INCIDENTS_MAX};
+use status_update::core::state::{CLOSED_KEPT_MAX, MESSAGES_KEPT_MAX, MONTHS_KEPT_MAX, State};
 
 use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Content, Message, START, Said, Thread};

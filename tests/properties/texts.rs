@@ -12,9 +12,10 @@ use status_update::core::decide::Decision;
 use status_update::core::history::MonthDocument;
 use status_update::core::html::{read_html, read_plain};
 use status_update::core::markup::text_html;
-use status_update::core::model::{Record, State};
+use status_update::core::model::Record;
 use status_update::core::refusal::refusal;
 use status_update::core::site::{Page, Site};
+use status_update::core::state::State;
 use status_update::core::teams;
 use status_update::core::text::Text;
 

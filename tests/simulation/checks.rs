@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use status_update::core::answer::Trouble;
 use status_update::core::fold::fold_bytes;
 use status_update::core::history::MonthDocument;
-use status_update::core::model::{Incident, Record, State};
+use status_update::core::model::{Incident, Record};
 use status_update::core::site::Page;
+use status_update::core::state::State;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
 
@@ -31,7 +32,8 @@ impl Run {
         while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
             let (next, record) = fold_bytes(&state, &blob.bytes).expect("the log makes sense");
             for event in &record.events {
-                let incident = next.incident(event.number()).expect("just touched").clone();
+                let Some(number) = event.number() else { continue };
+                let incident = next.incident(number).expect("just touched").clone();
                 incidents.insert(incident.number, incident);
             }
             records.push(record);

@@ -1,9 +1,11 @@
 //! The published pages: from the state to bytes. The same state gives the same bytes.
 
+pub mod language;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, filters};
@@ -14,21 +16,23 @@ use sha2::{Digest, Sha256};
 use super::config::Config;
 use super::history::MonthDocument;
 use super::markup::text_html;
-use super::model::{Impact, Incident, Month, Number, Stage, State};
+use super::model::{Impact, Incident, Month, Number, Update};
+use super::state::State;
+use language::Language;
 
 /// How many updates of an open incident the index shows; its own page has them all.
 const INDEX_UPDATES_MAX: usize = 4;
 /// How many closed incidents the index lists.
 const INDEX_CLOSED_MAX: usize = 10;
 
-const STYLE: &str = include_str!("../../templates/style.css");
+const STYLE: &str = include_str!("../../../templates/style.css");
 const TEMPLATES: &[(&str, &str)] = &[
-    ("layout.html", include_str!("../../templates/layout.html")),
-    ("incident-parts.html", include_str!("../../templates/incident-parts.html")),
-    ("index.html", include_str!("../../templates/index.html")),
-    ("incident.html", include_str!("../../templates/incident.html")),
-    ("month.html", include_str!("../../templates/month.html")),
-    ("404.html", include_str!("../../templates/404.html")),
+    ("layout.html", include_str!("../../../templates/layout.html")),
+    ("incident-parts.html", include_str!("../../../templates/incident-parts.html")),
+    ("index.html", include_str!("../../../templates/index.html")),
+    ("incident.html", include_str!("../../../templates/incident.html")),
+    ("month.html", include_str!("../../../templates/month.html")),
+    ("404.html", include_str!("../../../templates/404.html")),
 ];
 
 /// A page as it is published.
@@ -42,15 +46,22 @@ pub struct Page {
     pub bytes: Bytes,
 }
 
-/// Why a page could not be made: a template is wrong.
+/// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
-#[error("a template cannot be used: {0}")]
-pub struct SiteError(#[from] minijinja::Error);
+pub enum SiteError {
+    /// A template does not parse, or asks for what is not there.
+    #[error("a template cannot be used: {0}")]
+    Template(#[from] minijinja::Error),
+    /// The file of a language cannot be read.
+    #[error("the texts of the language cannot be read")]
+    Language,
+}
 
 /// The templates and what they are filled with besides the state.
 pub struct Site {
     environment: Environment<'static>,
     config: Config,
+    language: Language,
     look: String,
 }
 
@@ -83,7 +94,8 @@ impl Site {
         environment.add_global("zone", config.time_zone_name.clone());
         environment.add_global("public_url", config.public_url.clone());
         let look = look(&config);
-        Ok(Self { environment, config, look })
+        let language = Language::get("en").ok_or(SiteError::Language)?;
+        Ok(Self { environment, config, language, look })
     }
 
     /// The configuration.
@@ -104,7 +116,9 @@ impl Site {
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn index(&self, state: &State) -> Result<Page, SiteError> {
-        let overall = Overall::of(state);
+        let impact = state.impact();
+        let overall =
+            json!({ "tone": impact.map_or("good", tone), "text": self.language.overall(impact) });
         let mut open: Vec<&Incident> = state.open.values().collect();
         open.sort_by_key(|incident| std::cmp::Reverse((incident.impact, incident.number)));
         let open: Vec<IncidentView> = open
@@ -159,18 +173,18 @@ impl Site {
                 json!({
                     "number": number,
                     "title": summary.title,
-                    "impact": summary.impact.word(),
+                    "impact": self.language.impact(summary.impact),
                     "opened": self.time(summary.opened),
                     "resolved": summary.resolved.map(|at| self.time(at)),
-                    "duration": ended.map(duration),
+                    "duration": ended.map(|length| self.language.duration(length)),
                 })
             })
             .collect();
         let context = json!({
             "canonical": format!("/history/{}/", document.month),
-            "title": document.month.title(),
+            "title": self.language.month(document.month),
             "incidents": incidents,
-            "previous": document.previous.map(MonthView::of),
+            "previous": document.previous.map(|month| self.month_view(month)),
             "revision": document.revision(),
         });
         let name = format!("history/{}/index.html", document.month);
@@ -203,9 +217,9 @@ impl Site {
             number: incident.number,
             path: format!("/incidents/{}/", incident.number),
             title: incident.title.clone(),
-            impact: incident.impact.word(),
+            impact: self.language.impact(incident.impact).to_owned(),
             tone: tone(incident.impact),
-            stage: incident.stage.title(),
+            stage: self.language.stage(incident.stage).to_owned(),
             components: incident
                 .components
                 .iter()
@@ -213,24 +227,30 @@ impl Site {
                 .collect(),
             opened: self.time(incident.opened),
             resolved: incident.resolved.map(|at| self.time(at)),
-            duration: incident.resolved.map(|at| duration(at.duration_since(incident.opened))),
-            month: MonthView::of(incident.month),
+            duration: incident
+                .resolved
+                .map(|at| self.language.duration(at.duration_since(incident.began()))),
+            month: self.month_view(incident.month),
             updates: shown
                 .map(|(index, update)| UpdateView {
                     id: format!("update-{}", index + 1),
-                    stage: update.stage.title(),
+                    stage: self.language.stage(update.stage).to_owned(),
                     at: self.time(update.at),
                     by: self.config.publish_names.then(|| update.by.clone()),
-                    text: if update.text.is_empty() && update.stage == Stage::Resolved {
-                        "<p>This incident has been resolved.</p>".to_owned()
-                    } else {
-                        text_html(&update.text)
-                    },
+                    text: self.said(update),
                     corrected: update.corrected.map(|at| self.time(at)),
                 })
                 .collect(),
             updates_total: incident.updates.len(),
         }
+    }
+
+    /// What an update says, as HTML.
+    fn said(&self, update: &Update) -> String {
+        if update.text.is_empty() {
+            return format!("<p>{}</p>", self.language.silent(update.stage));
+        }
+        text_html(&update.text)
     }
 
     fn groups(&self, state: &State) -> Vec<GroupView> {
@@ -243,19 +263,12 @@ impl Site {
                     .components
                     .iter()
                     .map(|component| {
-                        let impact = worst(
-                            state.open.values().filter(|i| i.components.contains(&component.id)),
-                        );
+                        let impact = state.impact_on(&component.id);
                         ComponentView {
                             name: component.name.clone(),
                             description: component.description.clone(),
                             tone: impact.map_or("good", tone),
-                            status: match impact {
-                                None => "Operational",
-                                Some(Impact::Minor) => "Degraded performance",
-                                Some(Impact::Major) => "Partial outage",
-                                Some(Impact::Critical) => "Major outage",
-                            },
+                            status: self.language.status(impact).to_owned(),
                         }
                     })
                     .collect(),
@@ -263,15 +276,16 @@ impl Site {
             .collect()
     }
 
+    fn month_view(&self, month: Month) -> MonthView {
+        MonthView { path: format!("/history/{month}/"), title: self.language.month(month) }
+    }
+
     /// A time in the page's zone, and for machines.
     fn time(&self, at: Timestamp) -> TimeView {
         let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
         TimeView {
             iso: seconds.to_string(),
-            text: at
-                .to_zoned(self.config.time_zone.clone())
-                .strftime("%b %-d, %Y, %H:%M %Z")
-                .to_string(),
+            text: self.language.date_time(at, &self.config.time_zone),
         }
     }
 }
@@ -288,54 +302,12 @@ fn look(config: &Config) -> String {
     super::model::sha256_hex(made_from.as_bytes())
 }
 
-/// How the page as a whole stands: its colour and its words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Overall {
-    tone: &'static str,
-    text: &'static str,
-}
-
-impl Overall {
-    /// The worst impact of what is open decides.
-    #[must_use]
-    pub fn of(state: &State) -> Self {
-        let impact = worst(state.open.values());
-        Self {
-            tone: impact.map_or("good", tone),
-            text: match impact {
-                None => "All systems operational",
-                Some(Impact::Minor) => "Degraded performance",
-                Some(Impact::Major) => "Partial outage",
-                Some(Impact::Critical) => "Major outage",
-            },
-        }
-    }
-}
-
-fn worst<'a>(incidents: impl Iterator<Item = &'a Incident>) -> Option<Impact> {
-    incidents.map(|incident| incident.impact).max()
-}
-
 /// The class that colours an impact: amber for the least, red for more.
 fn tone(impact: Impact) -> &'static str {
     match impact {
+        Impact::Maintenance => "info",
         Impact::Minor => "warn",
         Impact::Major | Impact::Critical => "bad",
-    }
-}
-
-/// A length of time in its two largest units, such as `2 h 5 min`.
-#[must_use]
-pub fn duration(duration: SignedDuration) -> String {
-    let minutes = duration.as_mins().max(0);
-    let (days, hours, minutes) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => "less than a minute".to_owned(),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, 0) => format!("{hours} h"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, 0, _) => format!("{days} d"),
-        (days, hours, _) => format!("{days} d {hours} h"),
     }
 }
 
@@ -351,20 +323,14 @@ struct MonthView {
     title: String,
 }
 
-impl MonthView {
-    fn of(month: Month) -> Self {
-        Self { path: format!("/history/{month}/"), title: month.title() }
-    }
-}
-
 #[derive(Serialize)]
 struct IncidentView {
     number: Number,
     path: String,
     title: String,
-    impact: &'static str,
+    impact: String,
     tone: &'static str,
-    stage: &'static str,
+    stage: String,
     components: Vec<String>,
     opened: TimeView,
     resolved: Option<TimeView>,
@@ -378,7 +344,7 @@ struct IncidentView {
 #[derive(Serialize)]
 struct UpdateView {
     id: String,
-    stage: &'static str,
+    stage: String,
     at: TimeView,
     by: Option<String>,
     /// HTML, made by [`text_html`].
@@ -398,5 +364,5 @@ struct ComponentView {
     name: String,
     description: Option<String>,
     tone: &'static str,
-    status: &'static str,
+    status: String,
 }

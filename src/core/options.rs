@@ -1,0 +1,320 @@
+//! What stands between a verb and its text, such as a number, a stage, components and times.
+
+use jiff::SignedDuration;
+
+use super::command::{Change, Command, Misread};
+use super::config::Config;
+use super::model::{Impact, Number, Stage};
+use super::schedule::{self, End, Plan, Unreadable};
+use super::text::Text;
+use super::words::{self, Action, Verb};
+
+/// How many components one command may name.
+const NAMES_MAX: usize = 50;
+
+/// A word without the punctuation that may close it.
+pub(super) fn bare(word: &str) -> &str {
+    let bare = word.trim_end_matches([':', ',', '.', '!']);
+    if bare.is_empty() { word } else { bare }
+}
+
+/// What stands between a verb and its text.
+#[derive(Default)]
+pub(super) struct Options {
+    another: bool,
+    impact: Option<Impact>,
+    pub(super) number: Option<Number>,
+    pub(super) stage: Option<Stage>,
+    components: Option<Vec<String>>,
+    next: Option<SignedDuration>,
+    plan: Option<Plan>,
+    pub(super) change: Option<Change>,
+}
+
+/// How many words the time of a maintenance may take.
+const PLAN_WORDS_MAX: usize = 12;
+
+impl Options {
+    /// Reads options as long as they come, each kind once, in any order.
+    pub(super) fn read(verb: Verb, reader: &mut Reader, config: &Config) -> Result<Self, Misread> {
+        let mut options = Self::default();
+        if let Verb::Update(stage) = verb {
+            options.stage = stage;
+        }
+        while let Some(word) = reader.peek_word() {
+            if options.take_word(verb, bare(word)) {
+                reader.next_word();
+            } else if let Some((next, words)) = options.promise(verb, reader.rest()) {
+                options.next = Some(next);
+                if reader.skip_words(words) {
+                    break;
+                }
+                continue;
+            } else {
+                if options.components.is_none() && matches!(verb, Verb::Open | Verb::Update(_)) {
+                    options.take_components(reader, config)?;
+                }
+                break;
+            }
+            if word.ends_with(':') {
+                break;
+            }
+        }
+        Ok(options)
+    }
+
+    /// `on <name>, <name>:`, where it stands there.
+    fn take_components(&mut self, reader: &mut Reader, config: &Config) -> Result<(), Misread> {
+        if reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("on"))
+            && let Some((components, end)) = components(reader.after_word(), config)?
+        {
+            self.components = Some(components);
+            reader.next_word();
+            reader.at += end;
+        }
+        Ok(())
+    }
+
+    /// `next 30m`, where an incident goes on. Gives how many words that is.
+    fn promise(&self, verb: Verb, rest: &str) -> Option<(SignedDuration, usize)> {
+        let goes_on = matches!(verb, Verb::Open | Verb::Update(_) | Verb::Reopen);
+        let words: Vec<&str> = rest.split_whitespace().take(3).collect();
+        let (first, length) = words.split_first()?;
+        if self.next.is_some() || !goes_on || !first.eq_ignore_ascii_case("next") {
+            return None;
+        }
+        schedule::read_length(length).map(|(next, taken)| (next, taken + 1))
+    }
+
+    /// `next 30m` at the end of the text, which then is no part of it.
+    pub(super) fn take_promise(mut self, verb: Verb, said: Text) -> (Text, Self) {
+        let plain = said.to_plain();
+        let line = plain.lines().next_back().unwrap_or_default();
+        let place = line.to_ascii_lowercase().rfind("next ");
+        let own_word = |place: &usize| {
+            let before = line.get(..*place).unwrap_or_default();
+            before.is_empty() || before.ends_with(char::is_whitespace)
+        };
+        let Some(place) = place.filter(own_word) else {
+            return (said, self);
+        };
+        let end = line.get(place..).unwrap_or_default();
+        match self.promise(verb, end) {
+            Some((next, words)) if words == end.split_whitespace().count() => {
+                self.next = Some(next);
+                let kept = said.before(plain.len() - line.len() + place);
+                (kept, self)
+            }
+            _ => (said, self),
+        }
+    }
+
+    /// `[#43] cancel | extend … | complete`, or a time and `on …:`.
+    pub(super) fn read_maintenance(reader: &mut Reader, config: &Config) -> Result<Self, Misread> {
+        let mut options = Self::default();
+        options.number = reader.peek_word().and_then(|word| number(bare(word)));
+        if options.number.is_some() {
+            reader.next_word();
+        }
+        let number = options.number;
+        let time = |why| Misread::Time { number, why };
+        let action = reader.peek_word().and_then(|word| words::action(bare(word)));
+        if action.is_some() {
+            reader.next_word();
+        }
+        let words: Vec<&str> = reader.rest().split_whitespace().take(PLAN_WORDS_MAX).collect();
+        options.change = match (action, number) {
+            (Some(Action::Cancel), _) => Some(Change::Cancel),
+            (Some(Action::Complete), _) => Some(Change::Complete),
+            (Some(Action::Extend), _) => {
+                let (end, taken) = match schedule::read_length(&words) {
+                    Some((length, taken)) => (End::After(length), taken),
+                    None => schedule::read_end(&words).map_err(time)?,
+                };
+                reader.skip_words(taken);
+                Some(Change::Extend(end))
+            }
+            (None, Some(number)) => return Err(Misread::NoAction(number)),
+            (None, None) => {
+                let (plan, taken) = schedule::read_plan(&words).map_err(time)?;
+                options.plan = Some(plan);
+                if !reader.skip_words(taken) {
+                    options.take_components(reader, config)?;
+                }
+                None
+            }
+        };
+        Ok(options)
+    }
+
+    fn take_word(&mut self, verb: Verb, word: &str) -> bool {
+        match verb {
+            Verb::Open if !self.another && word.eq_ignore_ascii_case("another") => {
+                self.another = true;
+            }
+            Verb::Open if self.impact.is_none() => {
+                self.impact = words::impact(word);
+                return self.impact.is_some();
+            }
+            Verb::Update(_) if self.stage.is_none() && words::stage(word).is_some() => {
+                self.stage = words::stage(word);
+            }
+            Verb::Update(_) | Verb::Close | Verb::Reopen | Verb::Correct | Verb::Postmortem
+                if self.number.is_none() =>
+            {
+                self.number = number(word);
+                return self.number.is_some();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn command(self, verb: Verb, text: Text) -> Result<Command, Misread> {
+        let Self { another, impact, number, stage, components, next, plan, change } = self;
+        Ok(match verb {
+            Verb::Open => Command::Open {
+                another,
+                impact: impact.unwrap_or(Impact::DEFAULT),
+                components: components.unwrap_or_default(),
+                next,
+                text,
+            },
+            Verb::Update(_) => Command::Update { number, stage, components, next, text },
+            Verb::Close => {
+                let stage = Some(Stage::Resolved);
+                Command::Update { number, stage, components: None, next: None, text }
+            }
+            Verb::Reopen => Command::Reopen { number, next, text },
+            Verb::Correct => Command::Correct { number, text },
+            Verb::Postmortem => Command::Postmortem { number, text },
+            Verb::Maintenance => match (change, plan) {
+                (Some(change), _) => Command::Manage { number, change, text },
+                (None, Some(plan)) => {
+                    let components = components.unwrap_or_default();
+                    Command::Schedule { plan, components, text }
+                }
+                (None, None) => {
+                    return Err(Misread::Time { number, why: Unreadable::From(None) });
+                }
+            },
+            Verb::Status => Command::Status,
+            Verb::List => Command::List,
+            Verb::Help => Command::Help(None),
+        })
+    }
+}
+
+/// `#42` or `INC-42`. A number too large to be one is the largest: no incident has that.
+pub(super) fn number(word: &str) -> Option<Number> {
+    let prefix = word.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("inc-"));
+    let digits = match prefix {
+        Some(_) => word.get(4..),
+        None => word.strip_prefix('#'),
+    }?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(Number::MAX))
+}
+
+/// Reads `<name>, <name>:` behind `on`. Gives the components' ids and where the text begins;
+/// `None` where this is just a text that begins with "on".
+fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)>, Misread> {
+    let line = rest.lines().next().unwrap_or_default();
+    let Some(colon) = line.find(':') else {
+        return Ok(None);
+    };
+    let names = line.get(..colon).unwrap_or_default().split(',').map(str::trim);
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    if names.is_empty() || names.len() > NAMES_MAX {
+        return Ok(None);
+    }
+    let find = |name: &str| {
+        config
+            .components()
+            .find(|c| c.name.to_lowercase() == name.to_lowercase() || c.id == name)
+            .map(|component| component.id.clone())
+    };
+    let nearest = |name: &str| {
+        words::nearest(name, config.components().map(|component| component.name.as_str()))
+    };
+    let unknown = names.iter().find(|name| find(name).is_none());
+    let Some(unknown) = unknown else {
+        let mut ids: Vec<String> = Vec::new();
+        for id in names.iter().filter_map(|name| find(name)) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        return Ok(Some((ids, colon + 1)));
+    };
+    let meant = names.iter().any(|name| find(name).is_some() || nearest(name).is_some());
+    if meant {
+        return Err(Misread::UnknownComponent {
+            name: super::text::clean_name(unknown),
+            nearest: nearest(unknown).map(str::to_owned),
+            known: config.components().map(|component| component.name.clone()).collect(),
+        });
+    }
+    Ok(None)
+}
+
+/// Walks over the words of the plain text.
+pub(super) struct Reader<'a> {
+    plain: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(plain: &'a str) -> Self {
+        Self { plain, at: 0 }
+    }
+
+    pub(super) fn rest(&self) -> &'a str {
+        self.plain.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek_word(&self) -> Option<&'a str> {
+        self.rest().split_whitespace().next()
+    }
+
+    /// What follows the next word, without moving.
+    fn after_word(&self) -> &'a str {
+        let mut ahead = Reader { plain: self.plain, at: self.at };
+        ahead.next_word();
+        ahead.rest()
+    }
+
+    pub(super) fn next_word(&mut self) -> Option<&'a str> {
+        let word = self.peek_word()?;
+        let space = self.rest().len() - self.rest().trim_start().len();
+        self.at += space + word.len();
+        Some(word)
+    }
+
+    /// Walks over some words, and says whether a colon closes the last.
+    fn skip_words(&mut self, count: usize) -> bool {
+        (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
+    }
+
+    /// The first word; where a verb is followed by a colon and no space, the verb.
+    pub(super) fn next_verb(&mut self) -> Option<&'a str> {
+        let word = self.next_word()?;
+        let before = self.at - word.len();
+        match word.split_once(':') {
+            Some((verb, rest)) if !rest.is_empty() && words::verb(verb).is_some() => {
+                self.at = before + verb.len() + 1;
+                Some(verb)
+            }
+            _ => Some(word),
+        }
+    }
+
+    /// Where the text begins: behind a dash or colon that only separates it from the options.
+    pub(super) fn text_start(&self) -> usize {
+        let rest = self.rest();
+        let line = rest.trim_start_matches(' ');
+        let text = line.trim_start_matches(['-', '–', '—', ':', ',']);
+        let separated = line.len() != text.len() && (text.starts_with(' ') || text.is_empty());
+        self.at + if separated { rest.len() - text.len() } else { 0 }
+    }
+}

@@ -1,0 +1,184 @@
+//! The texts of the site in one language, and how it writes dates: a file of `languages/`.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::core::model::{Impact, Month, Stage};
+
+const FILES: &[(&str, &str)] = &[("en", include_str!("../../../languages/en.toml"))];
+
+/// A language that the site can be shown in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// The language's tag for `lang` (BCP 47).
+    pub tag: String,
+    /// The direction for `dir`: `ltr` or `rtl`.
+    pub direction: String,
+    months: Vec<String>,
+    months_long: Vec<String>,
+    formats: Formats,
+    duration: Lengths,
+    stage: BTreeMap<Stage, String>,
+    silent: Silent,
+    impact: BTreeMap<Impact, String>,
+    status: States,
+    overall: States,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Formats {
+    date: String,
+    date_time: String,
+    month: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lengths {
+    moment: String,
+    minutes: String,
+    hours: String,
+    days: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Silent {
+    resolved: String,
+    in_progress: String,
+    completed: String,
+    cancelled: String,
+    other: String,
+}
+
+/// A text for each thing that can be the matter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct States {
+    operational: String,
+    maintenance: String,
+    minor: String,
+    major: String,
+    critical: String,
+}
+
+impl States {
+    fn of(&self, impact: Option<Impact>) -> &str {
+        match impact {
+            None => &self.operational,
+            Some(Impact::Maintenance) => &self.maintenance,
+            Some(Impact::Minor) => &self.minor,
+            Some(Impact::Major) => &self.major,
+            Some(Impact::Critical) => &self.critical,
+        }
+    }
+}
+
+impl Language {
+    /// The tags of the languages that there are.
+    pub fn tags() -> impl Iterator<Item = &'static str> {
+        FILES.iter().map(|(tag, _)| *tag)
+    }
+
+    /// The language of that tag; `None` where there is none, or its file is damaged.
+    #[must_use]
+    pub fn get(tag: &str) -> Option<Self> {
+        let (_, text) = FILES.iter().find(|(known, _)| *known == tag)?;
+        toml::from_str(text).ok()
+    }
+
+    /// How far the work is.
+    #[must_use]
+    pub fn stage(&self, stage: Stage) -> &str {
+        self.stage.get(&stage).map_or("", String::as_str)
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn impact(&self, impact: Impact) -> &str {
+        self.impact.get(&impact).map_or("", String::as_str)
+    }
+
+    /// How a component is.
+    #[must_use]
+    pub fn status(&self, impact: Option<Impact>) -> &str {
+        self.status.of(impact)
+    }
+
+    /// How everything is.
+    #[must_use]
+    pub fn overall(&self, impact: Option<Impact>) -> &str {
+        self.overall.of(impact)
+    }
+
+    /// What an update without words of its own says.
+    #[must_use]
+    pub fn silent(&self, stage: Stage) -> &str {
+        match stage {
+            Stage::Resolved => &self.silent.resolved,
+            Stage::InProgress => &self.silent.in_progress,
+            Stage::Completed => &self.silent.completed,
+            Stage::Cancelled => &self.silent.cancelled,
+            _ => &self.silent.other,
+        }
+    }
+
+    /// A day.
+    #[must_use]
+    pub fn date(&self, date: Date) -> String {
+        self.fill(&self.formats.date, date)
+    }
+
+    /// A moment in a zone, with the zone's abbreviation.
+    #[must_use]
+    pub fn date_time(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let zoned = at.to_zoned(zone.clone());
+        self.fill(&self.formats.date_time, zoned.date())
+            .replace("{time}", &zoned.strftime("%H:%M").to_string())
+            .replace("{zone}", &zoned.strftime("%Z").to_string())
+    }
+
+    /// A month with its year.
+    #[must_use]
+    pub fn month(&self, month: Month) -> String {
+        month
+            .first_day()
+            .map_or_else(|| month.to_string(), |day| self.fill(&self.formats.month, day))
+    }
+
+    fn fill(&self, format: &str, date: Date) -> String {
+        let name = |names: &[String]| {
+            let place = usize::try_from(date.month() - 1).ok();
+            place.and_then(|place| names.get(place)).cloned().unwrap_or_default()
+        };
+        format
+            .replace("{month_long}", &name(&self.months_long))
+            .replace("{month}", &name(&self.months))
+            .replace("{day}", &date.day().to_string())
+            .replace("{year}", &date.year().to_string())
+    }
+
+    /// A length of time in its two largest units, such as `2 h 5 min`.
+    #[must_use]
+    pub fn duration(&self, duration: SignedDuration) -> String {
+        let minutes = duration.as_mins().max(0);
+        let units = [
+            (minutes / 1_440, &self.duration.days),
+            (minutes / 60 % 24, &self.duration.hours),
+            (minutes % 60, &self.duration.minutes),
+        ];
+        let Some(largest) = units.iter().position(|(n, _)| *n > 0) else {
+            return self.duration.moment.clone();
+        };
+        let shown = units.iter().skip(largest).take(2).filter(|(n, _)| *n > 0);
+        let words: Vec<String> =
+            shown.map(|(n, unit)| unit.replace("{n}", &n.to_string())).collect();
+        words.join(" ")
+    }
+}

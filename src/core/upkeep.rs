@@ -1,0 +1,129 @@
+//! Maintenance: what follows from a command about one.
+
+use super::command::Change;
+use super::decide::{Basis, Refusal, Stop};
+use super::model::{Event, Impact, Incident, MAINTENANCES_MAX, Number, Stage};
+use super::schedule::{self, Plan};
+use super::text::Text;
+use super::words::Verb;
+
+impl<'a> Basis<'a> {
+    pub(super) fn schedule(
+        &self,
+        plan: &Plan,
+        components: &[String],
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        let window = plan.window(self.time(), &self.config.time_zone).map_err(Refusal::Time)?;
+        if self.state.maintenance.len() >= MAINTENANCES_MAX {
+            let one = self.state.maintenance.keys().next().copied();
+            return Err(Refusal::TooManyMaintenances(one).into());
+        }
+        Ok(Event::Scheduled {
+            number: self.state.next_number,
+            month: self.month(),
+            window,
+            components: components.to_vec(),
+            text: text.clone(),
+        })
+    }
+
+    pub(super) fn manage(
+        &self,
+        number: Option<Number>,
+        change: Change,
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        let maintenance = self.maintenance(number, text)?;
+        match change {
+            Change::Cancel => self.end_maintenance(maintenance, Stage::Cancelled, text),
+            Change::Complete => self.end_maintenance(maintenance, Stage::Completed, text),
+            Change::Extend(end) => {
+                let (number, title) = (maintenance.number, maintenance.title.clone());
+                if maintenance.is_full() {
+                    return Err(Refusal::TooManyUpdates { number, open: true }.into());
+                }
+                let window = maintenance.window.ok_or(Refusal::NoMaintenance(number))?;
+                let zone = &self.config.time_zone;
+                let until = schedule::moved_end(end, window, self.time(), zone);
+                let until = until.map_err(Refusal::Time)?;
+                let stage = maintenance.stage;
+                Ok(Event::Extended { number, title, until, stage, text: text.clone() })
+            }
+        }
+    }
+
+    /// `update #43` and `close #43`, where #43 is a maintenance.
+    pub(super) fn update_maintenance(
+        &self,
+        maintenance: &Incident,
+        stage: Option<Stage>,
+        components: Option<&Vec<String>>,
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        let number = maintenance.number;
+        match stage {
+            None if maintenance.is_full() => {
+                Err(Refusal::TooManyUpdates { number, open: true }.into())
+            }
+            None => Ok(said(maintenance, maintenance.stage, components, text)),
+            Some(Stage::Resolved) => self.end_maintenance(maintenance, Stage::Completed, text),
+            Some(_) => Err(Refusal::IsMaintenance { number, verb: Verb::Update(stage) }.into()),
+        }
+    }
+
+    fn end_maintenance(
+        &self,
+        maintenance: &Incident,
+        stage: Stage,
+        text: &Text,
+    ) -> Result<Event, Stop> {
+        if stage == Stage::Completed && maintenance.began() > self.time() {
+            return Err(Refusal::NotBegun(maintenance.number).into());
+        }
+        Ok(said(maintenance, stage, None, text))
+    }
+
+    /// The planned or running maintenance that is meant: by number, or the only one.
+    fn maintenance(&self, number: Option<Number>, text: &Text) -> Result<&'a Incident, Stop> {
+        let all = &self.state.maintenance;
+        let verb = Verb::Maintenance;
+        if let Some(number) = number {
+            if let Some(maintenance) = all.get(&number) {
+                return Ok(maintenance);
+            }
+            let incident = self.any_incident(number)?;
+            return Err(match incident.is_maintenance() {
+                true => Refusal::Closed { number, verb }.into(),
+                false => Refusal::NoMaintenance(number).into(),
+            });
+        }
+        let mut each = all.values();
+        match (each.next(), each.next()) {
+            (None, _) => Err(Refusal::NothingOpen { verb, closed: None }.into()),
+            (Some(only), None) => Ok(only),
+            _ => {
+                let candidates = all.values().map(|m| (m.number, m.title.clone())).collect();
+                Err(Refusal::WhichOne { verb, candidates, text: text.to_plain() }.into())
+            }
+        }
+    }
+}
+
+/// Something said of a maintenance, by a person or by the clock.
+pub(super) fn said(
+    maintenance: &Incident,
+    stage: Stage,
+    components: Option<&Vec<String>>,
+    text: &Text,
+) -> Event {
+    Event::Updated {
+        number: maintenance.number,
+        title: maintenance.title.clone(),
+        impact: Impact::Maintenance,
+        stage,
+        components: components.cloned(),
+        next_update_by: None,
+        text: text.clone(),
+    }
+}
