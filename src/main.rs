@@ -155,7 +155,7 @@ async fn keep_up(service: Arc<Service>, under_host: bool) {
     let (pause_first, pause_last) = (Duration::from_secs(1), Duration::from_mins(1));
     let mut pause = pause_first;
     loop {
-        match service.reconcile().await {
+        match service.reconcile(jiff::Timestamp::now()).await {
             Ok(revisions) => {
                 let (recorded, published) = (revisions.recorded, revisions.published);
                 info!(recorded, published, "the page is up to date");

@@ -204,7 +204,7 @@ fn json_response(status: StatusCode, value: &Value) -> Response {
 /// The Functions host's envelope for a trigger that is not HTTP: nothing in it is needed, and an
 /// empty answer would leave the invocation hanging.
 async fn timer(State(app): State<Arc<App>>) -> Response {
-    let (status, line) = match app.service.reconcile().await {
+    let (status, line) = match app.service.reconcile(Timestamp::now()).await {
         Ok(revisions) => (
             StatusCode::OK,
             format!(

@@ -18,7 +18,7 @@ use status_update::core::command::{Command, Misread};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::markup::text_html;
-use status_update::core::model::{Incident, Record};
+use status_update::core::model::{Event, Incident, Record};
 use status_update::core::refusal::refusal;
 use status_update::core::state::State;
 use status_update::core::text::Text;
@@ -80,8 +80,21 @@ fn outcome(case: &Case) -> String {
 
 fn describe(said: &Said, thread: &Thread) -> String {
     let mut page = String::new();
-    let Said::Decided { message, command, decision, recalled } = said else {
-        return "not for this bot: nothing is answered\n".to_owned();
+    let (message, command, decision, recalled) = match said {
+        Said::Ignored => return "not for this bot: nothing is answered\n".to_owned(),
+        Said::Due(None) => return "nothing is due\n".to_owned(),
+        Said::Due(Some(record)) => {
+            section(&mut page, "due", &recorded_as(record));
+            let numbers = record.events.iter().filter_map(Event::number);
+            for number in numbers {
+                let incident = thread.state.incident(number).unwrap();
+                section(&mut page, "then on the page", &standing(incident, &thread.config));
+            }
+            return page;
+        }
+        Said::Decided { message, command, decision, recalled } => {
+            (message, command, decision, recalled)
+        }
     };
     section(&mut page, "understood", &understood(command));
     if let Some(number) = recalled {
@@ -161,16 +174,18 @@ fn understood(command: &Result<Command, Misread>) -> String {
 
 fn decided(decision: &Decision) -> String {
     match decision {
-        Decision::Record(record) => {
-            let mut decided = format!("record {}, {}", record.revision, record.at);
-            for event in &record.events {
-                write!(decided, "\n{}", serde_json::to_string(event).unwrap()).unwrap();
-            }
-            decided
-        }
+        Decision::Record(record) => recorded_as(record),
         Decision::Duplicate(revision) => format!("a duplicate of record {revision}"),
         other => format!("{other:?}"),
     }
+}
+
+fn recorded_as(record: &Record) -> String {
+    let mut words = format!("record {}, {}", record.revision, record.at);
+    for event in &record.events {
+        write!(words, "\n{}", serde_json::to_string(event).unwrap()).unwrap();
+    }
+    words
 }
 
 fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {

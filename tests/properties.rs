@@ -3,4 +3,5 @@
 
 mod histories;
 mod inputs;
+mod ledger;
 mod texts;

@@ -13,7 +13,7 @@ use status_update::store::memory::{Fault, Hook, Memory, Operation};
 use status_update::store::{Blob, Condition, Container, Key, Store, Write};
 use tokio::time::Instant;
 
-use crate::simulation::world::{message, runtime};
+use crate::simulation::world::{message, now, runtime};
 
 fn key(container: Container, name: &str) -> Key {
     Key::new(container, name)
@@ -102,7 +102,7 @@ fn a_lost_month_blocks_nothing_and_comes_back() {
             assert_recorded(&say(&service, 11, "open another Fourth").await);
             assert!(page(&memory, "index.html").contains("Fourth"), "{damaged:?}");
             assert!(page(&memory, "history/2026-11/index.html").contains("First"), "{damaged:?}");
-            service.reconcile().await.unwrap();
+            service.reconcile(now()).await.unwrap();
             let list = page(&memory, "history/2026-11/index.html");
             for title in ["First", "Second", "Third", "Fourth"] {
                 assert!(list.contains(title), "{damaged:?}: {title} is missing");
@@ -120,7 +120,7 @@ fn a_lost_snapshot_is_folded_from_the_log() {
                 if key.name == "status.json" { damaged.map(Bytes::from) } else { Some(blob.bytes) }
             })
             .await;
-            service(&memory).reconcile().await.unwrap();
+            service(&memory).reconcile(now()).await.unwrap();
             assert_same_site(&before, &memory);
         });
     }
@@ -134,7 +134,7 @@ fn the_log_alone_brings_everything_back() {
         let memory =
             changed(&before, |key, blob| (key.container == Container::Log).then_some(blob.bytes))
                 .await;
-        service(&memory).reconcile().await.unwrap();
+        service(&memory).reconcile(now()).await.unwrap();
         assert_same_site(&before, &memory);
     });
 }
@@ -163,7 +163,7 @@ fn a_snapshot_that_does_not_fit_the_log_is_given_up() {
         let service = service(&memory.with_faults(slow));
         let cut_off = say(&service, 20, "update Cut off").await;
         assert!(matches!(cut_off, Outcome::Trouble(Trouble::NotRecorded(_))), "{cut_off:?}");
-        service.reconcile().await.unwrap();
+        service.reconcile(now()).await.unwrap();
         let outcome = say(&service, 21, "update Found it").await;
         assert!(matches!(&outcome, Outcome::Recorded { record, .. } if record.revision == 6));
     });
@@ -199,17 +199,17 @@ fn a_lost_document_of_an_incident_comes_back() {
     runtime().block_on(async {
         let memory = Memory::default();
         let first = service(&memory);
-        for id in 0..40 {
+        for id in 0..60 {
             assert_recorded(&say(&first, 2 * id, &format!("open Number {}", id + 1)).await);
             assert_recorded(&say(&first, 2 * id + 1, "close").await);
         }
         let lost = "incidents/0000000001.json";
         let memory = changed(&memory, |key, blob| (key.name != lost).then_some(blob.bytes)).await;
         let service = service(&memory);
-        let outcome = say(&service, 100, "reopen #1 It is back").await;
+        let outcome = say(&service, 200, "reopen #1 It is back").await;
         assert!(matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_))), "{outcome:?}");
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_recorded(&say(&service, 101, "reopen #1 It is back").await);
+        assert_recorded(&say(&service, 201, "reopen #1 It is back").await);
         assert!(page(&memory, "index.html").contains("Number 1<"));
     });
 }

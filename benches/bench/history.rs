@@ -93,6 +93,6 @@ pub async fn service_with_history(incidents: i64) -> Arc<Service> {
     }
     let site = Arc::new(status_update::core::site::Site::new(config).unwrap());
     let service = Service::new(Arc::new(store), site);
-    service.reconcile().await.unwrap();
+    service.reconcile(now()).await.unwrap();
     service
 }

@@ -77,7 +77,8 @@ struct Deed<'a> {
 
 impl<'a> Deed<'a> {
     /// From the record alone, so that it can be told again.
-    fn of(event: &'a Event, config: &Config) -> Option<Self> {
+    fn of(record: &'a Record, config: &Config) -> Option<Self> {
+        let event = record.events.last()?;
         let (number, title, impact, stage, text) = match event {
             Event::Opened { number, impact, text, .. } => {
                 (*number, title_of(text), *impact, Stage::Investigating, text)
@@ -92,8 +93,8 @@ impl<'a> Deed<'a> {
             Event::Reviewed { number, title, impact, text } => {
                 (*number, title.clone(), *impact, Stage::Postmortem, text)
             }
-            Event::Scheduled { number, text, .. } => {
-                (*number, title_of(text), Impact::Maintenance, Stage::Scheduled, text)
+            Event::Scheduled { number, window, text, .. } => {
+                (*number, title_of(text), Impact::Maintenance, window.stage(record.at), text)
             }
             Event::Extended { number, title, stage, text, .. } => {
                 (*number, title.clone(), Impact::Maintenance, *stage, text)
@@ -161,7 +162,7 @@ fn when(window: Window, config: &Config) -> String {
 /// told again.
 #[must_use]
 pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
-    let deed = record.events.last().and_then(|event| Deed::of(event, config));
+    let deed = Deed::of(record, config);
     let Some(Deed { number, title, impact, stage, text, done, mut facts }) = deed else {
         return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
     };

@@ -29,10 +29,11 @@ pub fn due(state: &State, config: &Config, now: Timestamp) -> Option<Record> {
         };
         if window.until <= at {
             events.push(said(maintenance, Stage::Completed, None, &Text::default()));
-        } else if window.from <= at && maintenance.stage == Stage::Scheduled {
+        } else if window.stage(at) != maintenance.stage && maintenance.stage == Stage::Scheduled {
             events.push(said(maintenance, Stage::InProgress, None, &Text::default()));
         }
     }
+    // A broken promise is no event: that its time has come is all there is to record.
     let breaks = |promised: Timestamp| state.at < promised && promised <= at;
     let broken = state.open.values().any(|i| i.next_update_by.is_some_and(breaks));
     let revision = state.revision + 1;

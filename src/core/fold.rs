@@ -193,14 +193,15 @@ fn apply(state: &mut State, record: &Record, event: &Event) -> Option<()> {
     match event {
         Event::Opened { number, month, impact, components, next_update_by, text } => {
             let new = New { number: *number, month: *month, components, text, window: None };
-            let incident = new.begin(state, record, *impact, Stage::Investigating)?;
+            let incident = new.begin(state, record, (*impact, Stage::Investigating))?;
             let incident = Incident { next_update_by: *next_update_by, ..incident };
             state.open.insert(*number, incident);
         }
         Event::Scheduled { number, month, window, components, text } => {
+            let begin = (Impact::Maintenance, window.stage(record.at));
             let window = Some(*window);
             let new = New { number: *number, month: *month, components, text, window };
-            let incident = new.begin(state, record, Impact::Maintenance, Stage::Scheduled)?;
+            let incident = new.begin(state, record, begin)?;
             state.maintenance.insert(*number, incident);
         }
         Event::Updated { number, stage, components, next_update_by, text, .. } => {
@@ -274,8 +275,7 @@ impl New<'_> {
         self,
         state: &mut State,
         record: &Record,
-        impact: Impact,
-        stage: Stage,
+        (impact, first): (Impact, Stage),
     ) -> Option<Incident> {
         let Self { number, month, components, window, text } = self;
         if number != state.next_number {
@@ -288,7 +288,7 @@ impl New<'_> {
             title: title_of(text),
             impact,
             components: components.to_vec(),
-            stage,
+            stage: first,
             month,
             window,
             opened: record.at,
@@ -298,7 +298,7 @@ impl New<'_> {
             revision: record.revision,
             listed: record.revision,
         };
-        incident.say(record, stage, text);
+        incident.say(record, first, text);
         Some(incident)
     }
 }

@@ -4,6 +4,7 @@
 //! sender and message id come in as arguments; what is to be done goes out as data.
 
 pub mod answer;
+pub mod archive;
 pub mod card;
 pub mod clock;
 pub mod command;

@@ -343,6 +343,14 @@ pub struct Window {
     pub until: Timestamp,
 }
 
+impl Window {
+    /// How far a maintenance is at that time, if it is announced or goes on.
+    #[must_use]
+    pub fn stage(&self, at: Timestamp) -> Stage {
+        if self.from <= at { Stage::InProgress } else { Stage::Scheduled }
+    }
+}
+
 /// An incident or a maintenance as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {

@@ -102,8 +102,9 @@ impl Options {
         match self.promise(verb, end) {
             Some((next, words)) if words == end.split_whitespace().count() => {
                 self.next = Some(next);
-                let kept = said.before(plain.len() - line.len() + place);
-                (kept, self)
+                let kept = plain.get(..plain.len() - line.len() + place).unwrap_or_default();
+                let separators = [' ', '\n', ',', ';', ':', '-', '–', '—'];
+                (said.before(kept.trim_end_matches(separators).len()), self)
             }
             _ => (said, self),
         }
@@ -111,12 +112,11 @@ impl Options {
 
     /// `[#43] cancel | extend … | complete`, or a time and `on …:`.
     pub(super) fn read_maintenance(reader: &mut Reader, config: &Config) -> Result<Self, Misread> {
-        let mut options = Self::default();
-        options.number = reader.peek_word().and_then(|word| number(bare(word)));
-        if options.number.is_some() {
+        let number = reader.peek_word().and_then(|word| number(bare(word)));
+        if number.is_some() {
             reader.next_word();
         }
-        let number = options.number;
+        let mut options = Self { number, ..Self::default() };
         let time = |why| Misread::Time { number, why };
         let action = reader.peek_word().and_then(|word| words::action(bare(word)));
         if action.is_some() {

@@ -154,6 +154,11 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
             purpose(*verb),
             at(bot, &format!("update #{number} text"))
         ),
+        Refusal::IsMaintenance { number, verb: Verb::Reopen | Verb::Postmortem } => format!(
+            "#{number} is a maintenance, which is not reopened or reviewed, so nothing was changed. To \
+             announce another one:\n\n{}",
+            at(bot, MAINTENANCE_EXAMPLE)
+        ),
         Refusal::IsMaintenance { number, verb } => format!(
             "#{number} is a maintenance, and `{}` is for incidents, so nothing was changed. What can \
              be done with it:\n\n{}",
@@ -245,6 +250,10 @@ fn misread(misread: &Misread, bot: &str) -> String {
             )
         }
         Misread::MissingText { verb, number } => {
+            if *verb == Verb::Maintenance {
+                let line = at(bot, MAINTENANCE_EXAMPLE);
+                return format!("The text is missing, so nothing was done. For example:\n\n{line}");
+            }
             let number = number.map_or(String::new(), |number| format!("#{number} "));
             let what = if *verb == Verb::Open { "what is failing" } else { "what to say" };
             let number = if *verb == Verb::Reopen && number.is_empty() { "#42 " } else { &number };
@@ -333,7 +342,7 @@ fn unreadable(why: &Unreadable) -> String {
 fn unplannable(why: &Unplannable) -> String {
     match why {
         Unplannable::Past(from) => format!(
-            "{from} is over already; write the day in front of the time, or `now` to begin at once."
+            "{from} is over already: write a later time, with its day if it is not today, or `now`."
         ),
         Unplannable::EndsBefore { from, until } => {
             format!("The end, {until}, is not after the beginning, {from}.")

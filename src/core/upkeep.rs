@@ -34,7 +34,7 @@ impl<'a> Basis<'a> {
         change: Change,
         text: &Text,
     ) -> Result<Event, Stop> {
-        let maintenance = self.maintenance(number, text)?;
+        let maintenance = self.maintenance(number, change, text)?;
         match change {
             Change::Cancel => self.end_maintenance(maintenance, Stage::Cancelled, text),
             Change::Complete => self.end_maintenance(maintenance, Stage::Completed, text),
@@ -85,7 +85,12 @@ impl<'a> Basis<'a> {
     }
 
     /// The planned or running maintenance that is meant: by number, or the only one.
-    fn maintenance(&self, number: Option<Number>, text: &Text) -> Result<&'a Incident, Stop> {
+    fn maintenance(
+        &self,
+        number: Option<Number>,
+        change: Change,
+        text: &Text,
+    ) -> Result<&'a Incident, Stop> {
         let all = &self.state.maintenance;
         let verb = Verb::Maintenance;
         if let Some(number) = number {
@@ -93,10 +98,10 @@ impl<'a> Basis<'a> {
                 return Ok(maintenance);
             }
             let incident = self.any_incident(number)?;
-            return Err(match incident.is_maintenance() {
-                true => Refusal::Closed { number, verb }.into(),
-                false => Refusal::NoMaintenance(number).into(),
-            });
+            if incident.is_maintenance() {
+                return Err(Refusal::Closed { number, verb }.into());
+            }
+            return Err(Refusal::NoMaintenance(number).into());
         }
         let mut each = all.values();
         match (each.next(), each.next()) {
@@ -104,7 +109,13 @@ impl<'a> Basis<'a> {
             (Some(only), None) => Ok(only),
             _ => {
                 let candidates = all.values().map(|m| (m.number, m.title.clone())).collect();
-                Err(Refusal::WhichOne { verb, candidates, text: text.to_plain() }.into())
+                let action = match change {
+                    Change::Cancel => "cancel",
+                    Change::Complete => "complete",
+                    Change::Extend(_) => "extend 30m",
+                };
+                let text = format!("{action} {}", text.to_plain()).trim_end().to_owned();
+                Err(Refusal::WhichOne { verb, candidates, text }.into())
             }
         }
     }

@@ -62,7 +62,8 @@ impl Service {
     async fn begin_anew(&self) -> Result<Known, ServiceError> {
         let index = self.store.head(&Key::new(Container::Web, "index.html")).await?;
         let base = index.and_then(|head| head.stamp).map_or(0, |stamp| stamp.revision);
-        Ok(Known { state: Some(Arc::default()), base, refolding: true, ..Known::default() })
+        let state = Some(Arc::default());
+        Ok(Known { state, base, refolding: true, fixed_pages_anew: true, ..Known::default() })
     }
 
     async fn load_snapshot(&self) -> Result<Option<Known>, ServiceError> {
@@ -86,6 +87,7 @@ impl Service {
         if snapshot.look != self.site.look() {
             info!("the site's look has changed: the pages at hand are made anew");
             known.publish_at_hand();
+            known.fixed_pages_anew = true;
         }
         Ok(Some(known))
     }
@@ -220,7 +222,6 @@ impl Known {
             return;
         };
         self.base = 0;
-        let at_hand = state.open.values().chain(&state.closed);
-        self.changed.extend(at_hand.map(|incident| (incident.number, incident.clone())));
+        self.changed.extend(state.kept().map(|incident| (incident.number, incident.clone())));
     }
 }

@@ -3,12 +3,14 @@
 //! The commit is the create of one record that must not exist yet. Everything before it only
 //! reads; everything behind it can be repeated by anybody, at any time, with the same result.
 
+pub mod audit;
 mod catch_up;
 mod commit;
 mod publish;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
 use crate::core::answer::Trouble;
+use crate::core::clock;
 use crate::core::command::{self, Command, Misread};
 use crate::core::decide::{Basis, Decision, Refusal, Report, decide};
 use crate::core::fold::FoldError;
@@ -30,6 +33,8 @@ use publish::Memory;
 
 /// The snapshot's layout: another number is another layout, and the log is folded anew.
 const SNAPSHOT_FORMAT: u32 = 2;
+/// How long the timer waits for a record of the clock to be committed.
+const CLOCK_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The working core over a store. One per process; cheap to share by [`Arc`].
 pub struct Service {
@@ -58,6 +63,8 @@ struct Known {
     from_snapshot: bool,
     /// The log is being folded from its start.
     refolding: bool,
+    /// Nobody knows whether the pages that do not depend on the state are there, in this look.
+    fixed_pages_anew: bool,
 }
 
 /// The state as it is kept, so that nobody reads the log from its start.
@@ -125,6 +132,9 @@ pub enum ServiceError {
         /// What the reader said.
         why: String,
     },
+    /// What the passing of time brought could not be recorded; the log says why.
+    #[error("what the time has brought could not be recorded")]
+    Clock,
     /// What this process knows does not reach the revision that was to be published.
     #[error("revision {0} was to be published and is not known here")]
     Behind(u64),
@@ -300,18 +310,37 @@ impl Service {
         Outcome::Recorded { record, replayed: true, published }
     }
 
-    /// Brings everything up to date that a kill, a crash or a failure may have left behind.
+    /// Records what the time, `now`, has brought, and brings everything up to date that a kill, a
+    /// crash or a failure may have left behind.
     ///
     /// # Errors
     /// What stood in the way; trying again later is always right.
-    pub async fn reconcile(self: &Arc<Self>) -> Result<Revisions, ServiceError> {
-        {
-            let _turn = self.turn.lock().await;
-            self.catch_up().await?;
+    pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
+        let clock = self.record_the_clock(now).await;
+        if self.known().state.is_some() {
+            self.publish_all().await?;
+            self.restore_months().await?;
         }
-        self.publish_all().await?;
-        self.restore_months().await?;
+        clock?;
         Ok(self.revisions())
+    }
+
+    /// Commits what is due by the clock, if anything is.
+    async fn record_the_clock(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
+        let deadline = Instant::now() + CLOCK_PATIENCE;
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        loop {
+            self.catch_up().await?;
+            let state = self.known().state.clone().unwrap_or_default();
+            let Some(record) = clock::due(&state, self.site.config(), now) else {
+                return Ok(());
+            };
+            match self.commit_by(turn, record, deadline).await {
+                Ok(Commit::Done(_)) => return Ok(()),
+                Ok(Commit::Taken(handed_back)) => turn = handed_back,
+                Err(_) => return Err(ServiceError::Clock),
+            }
+        }
     }
 }
 
@@ -338,7 +367,7 @@ fn trouble(error: &ServiceError) -> Trouble {
         ServiceError::Fold(_) => {
             "what is stored does not fit together; the program's log says where.".to_owned()
         }
-        ServiceError::Site(_) | ServiceError::Behind(_) => {
+        ServiceError::Site(_) | ServiceError::Behind(_) | ServiceError::Clock => {
             "this program failed; its log says why.".to_owned()
         }
     })

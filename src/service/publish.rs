@@ -19,7 +19,7 @@ use crate::core::state::State;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
 /// How many blobs are written side by side.
-const PARALLEL_MAX: usize = 16;
+const PARALLEL_MAX: usize = 32;
 /// How often a blob that others write at the same time is tried.
 const TRIES_MAX: usize = 20;
 /// How many blobs' versions are remembered.
@@ -40,21 +40,21 @@ pub(super) struct Memory {
 }
 
 /// A derived blob to be written.
-struct Item {
-    key: Key,
-    bytes: Bytes,
-    revision: u64,
+pub(super) struct Item {
+    pub(super) key: Key,
+    pub(super) bytes: Bytes,
+    pub(super) revision: u64,
     /// Nobody can have written it before, as far as is known.
     is_new: bool,
 }
 
 impl Item {
-    fn page(page: Page, is_new: bool) -> Self {
+    pub(super) fn page(page: Page, is_new: bool) -> Self {
         let Page { name, revision, bytes } = page;
         Self { key: Key::new(Container::Web, name), bytes, revision, is_new }
     }
 
-    fn document<T: serde::Serialize>(
+    pub(super) fn document<T: serde::Serialize>(
         key: Key,
         document: &T,
         revision: u64,
@@ -104,15 +104,17 @@ impl Service {
         if memory.published.is_some_and(|published| published >= at_least) {
             return Ok(());
         }
-        let (state, changed, base) = {
+        let (state, changed, base, anew) = {
             let known = self.known();
             let state = known.state.clone().filter(|state| state.revision >= at_least);
-            (state.ok_or(ServiceError::Behind(at_least))?, known.changed.clone(), known.base)
+            let state = state.ok_or(ServiceError::Behind(at_least))?;
+            (state, known.changed.clone(), known.base, known.fixed_pages_anew)
         };
         let first = memory.published.is_none();
         let mut incidents: Vec<&Incident> = changed.values().collect();
         if first {
-            incidents.extend(state.open.values().filter(|i| !changed.contains_key(&i.number)));
+            let going_on = state.open.values().chain(state.maintenance.values());
+            incidents.extend(going_on.filter(|i| !changed.contains_key(&i.number)));
         }
         // A rebuild has many: what is rendered at one time is bounded.
         let mut items = Vec::new();
@@ -122,10 +124,18 @@ impl Service {
         }
         let listed: Vec<&Incident> = changed.values().filter(|i| i.listed > base).collect();
         items.extend(self.month_items(&mut memory, &state, &listed, first).await?);
-        if first {
-            items.push(Item::page(self.site.not_found()?, false));
+        if anew {
+            let pages = self.site.static_pages()?;
+            items.extend(pages.into_iter().map(|page| Item::page(page, false)));
         }
         self.write_all(&mut memory, items).await?;
+
+        // What programs read links what the index links, and may come with it; but where
+        // it may not be there at all, it comes first.
+        let mut last = self.machine_items(&state, base, anew);
+        if anew {
+            self.write_all(&mut memory, std::mem::take(&mut last)).await?;
+        }
 
         let snapshot = Snapshot {
             format: SNAPSHOT_FORMAT,
@@ -134,7 +144,8 @@ impl Service {
         };
         let index = Item::page(self.site.index(&state)?, false);
         let snapshot = Item::document(snapshot_key(), &snapshot, state.revision)?;
-        self.write_all(&mut memory, vec![index, snapshot]).await?;
+        last.extend([index, snapshot]);
+        self.write_all(&mut memory, last).await?;
         debug!(revision = state.revision, "published");
         memory.published = Some(state.revision);
         self.mark_published(&state);
@@ -145,7 +156,19 @@ impl Service {
         let mut known = self.known();
         known.changed.retain(|_, incident| incident.revision > state.revision);
         known.base = known.base.max(state.revision);
+        known.fixed_pages_anew = false;
         known.published = known.published.max(Some(state.revision));
+    }
+
+    /// What programs read: of components only what changed, unless all of it is made anew.
+    fn machine_items(&self, state: &State, base: u64, anew: bool) -> Vec<Item> {
+        let changed = |id: &str| state.components.get(id).is_some_and(|s| s.revision > base);
+        let components = self.site.config().components();
+        let pages = components
+            .filter(|component| anew || changed(&component.id))
+            .flat_map(|component| self.site.component_pages(state, component))
+            .chain(self.site.machine_pages(state));
+        pages.map(|page| Item::page(page, false)).collect()
     }
 
     /// The pages of incidents, and the documents of the closed ones.
@@ -175,7 +198,8 @@ impl Service {
         first: bool,
     ) -> Result<Vec<Item>, ServiceError> {
         let newest = state.months.keys().next_back().copied();
-        let soon: BTreeSet<Month> = state.open.values().map(|i| i.month).chain(newest).collect();
+        let going_on = state.open.values().chain(state.maintenance.values());
+        let soon: BTreeSet<Month> = going_on.map(|i| i.month).chain(newest).collect();
         let mut months: BTreeSet<Month> = listed.iter().map(|incident| incident.month).collect();
         if first {
             months.extend(&soon);
@@ -267,7 +291,11 @@ impl Service {
     }
 
     /// Writes side by side, and remembers each one that is written even if another fails.
-    async fn write_all(&self, memory: &mut Memory, items: Vec<Item>) -> Result<(), ServiceError> {
+    pub(super) async fn write_all(
+        &self,
+        memory: &mut Memory,
+        items: Vec<Item>,
+    ) -> Result<(), ServiceError> {
         if memory.heads.len() > HEADS_MAX {
             // Incidents come and go; the index, the snapshot and the months stay.
             memory.heads.retain(|key, _| !key.name.starts_with("incidents/"));
@@ -327,7 +355,7 @@ impl Service {
     }
 }
 
-fn month_key(month: Month) -> Key {
+pub(super) fn month_key(month: Month) -> Key {
     Key::new(Container::State, format!("months/{month}.json"))
 }
 

@@ -34,7 +34,7 @@ async fn an_incident_from_open_to_close(place: Place) {
     assert_eq!(headline(&page), ("bad", "Partial outage"));
     let incident = scene.place.page("incidents/1/index.html").await;
     assert!(incident.contains("Checkout is failing for card payments"), "{incident}");
-    let month = record["events"][0]["month"].as_str().unwrap();
+    let month = record["events"][1]["month"].as_str().unwrap();
     let month = scene.place.page(&format!("history/{month}/index.html")).await;
     assert!(month.contains("Checkout is failing for card payments"), "{month}");
 

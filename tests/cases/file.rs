@@ -57,6 +57,10 @@ fn message(block: &str) -> Message {
     let (words, body) = block.split_once('\n').unwrap_or((block, ""));
     let body = expand(body.strip_suffix('\n').unwrap_or(body));
     let mut message = Message { content: Content::Again, times: 1 };
+    if let Some(at) = words.trim().strip_prefix("clock ") {
+        message.content = Content::Clock(at.parse().unwrap());
+        return message;
+    }
     let mut html = false;
     let mut again = false;
     for word in words.split_whitespace() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Span, Timestamp};
 use serde_json::json;
+use status_update::core::clock;
 use status_update::core::command::{self, Command, Misread};
 use status_update::core::config::Config;
 use status_update::core::decide::{Basis, Decision, decide};
@@ -35,6 +36,8 @@ pub enum Content {
     Html(String),
     /// The message before, with the same id.
     Again,
+    /// Not a message: the timer, at that time.
+    Clock(Timestamp),
 }
 
 /// What became of a message.
@@ -42,6 +45,8 @@ pub enum Content {
 pub enum Said {
     /// It was not for the bot.
     Ignored,
+    /// What was due by the clock, if anything was.
+    Due(Option<Record>),
     /// This was decided; after a look at the document of that incident.
     Decided {
         message: Box<teams::Message>,
@@ -56,7 +61,7 @@ impl Said {
     pub fn decision(&self) -> &Decision {
         match self {
             Self::Decided { decision, .. } => decision,
-            Self::Ignored => panic!("the message was not for the bot"),
+            Self::Ignored | Self::Due(_) => panic!("it was not a message for the bot"),
         }
     }
 
@@ -72,7 +77,7 @@ impl Said {
     #[track_caller]
     pub fn expect_effect(&self) {
         assert!(
-            matches!(self, Self::Ignored)
+            matches!(self, Self::Ignored | Self::Due(_))
                 || matches!(self.decision(), Decision::Record(_) | Decision::Duplicate(_)),
             "an earlier message had no effect: {self:#?}"
         );
@@ -123,9 +128,18 @@ impl Thread {
                 self.body("", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
             }
             Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
+            Content::Clock(at) => return Said::Due(self.clock(*at)),
         };
         self.bodies.push(body.clone());
         self.deliver(&body)
+    }
+
+    /// Lets time pass and the timer run.
+    pub fn clock(&mut self, at: Timestamp) -> Option<Record> {
+        self.now = at;
+        let record = clock::due(&self.state, &self.config, at)?;
+        self.take_in(record.clone());
+        Some(record)
     }
 
     fn body(&self, text: &str, html: Option<&str>) -> Vec<u8> {

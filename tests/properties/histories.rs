@@ -6,8 +6,7 @@ use jiff::Span;
 use proptest::prelude::*;
 use status_update::core::decide::Decision;
 use status_update::core::fold::{FoldError, fold_bytes};
-use status_update::core::ledger::DAYS_KEPT_MAX;
-use status_update::core::model::{Event, MAINTENANCES_MAX, OPEN_INCIDENTS_MAX};
+use status_update::core::model::{Event, OPEN_INCIDENTS_MAX};
 use status_update::core::state::{CLOSED_KEPT_MAX, MESSAGES_KEPT_MAX, MONTHS_KEPT_MAX, State};
 
 use super::inputs::{Typed, config, message, settings};

@@ -80,7 +80,9 @@ impl Run {
     fn check_site(&self, label: &str, state: &State, incidents: &BTreeMap<u32, Incident>) {
         let site = site();
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
-        let mut pages: Vec<Page> = vec![site.index(state).unwrap(), site.not_found().unwrap()];
+        let mut pages: Vec<Page> = vec![site.index(state).unwrap()];
+        pages.extend(site.static_pages().unwrap());
+        pages.extend(site.machine_pages(state));
         for incident in incidents.values() {
             pages.push(site.incident(incident).unwrap());
             let month = months.entry(incident.month);

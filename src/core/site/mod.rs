@@ -1,6 +1,7 @@
 //! The published pages: from the state to bytes. The same state gives the same bytes.
 
 pub mod language;
+mod machine;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -198,6 +199,14 @@ impl Site {
     pub fn not_found(&self) -> Result<Page, SiteError> {
         let context = json!({ "canonical": null, "revision": 0 });
         self.page("404.html", "404.html".to_owned(), 0, &context)
+    }
+
+    /// The pages that do not depend on the state.
+    ///
+    /// # Errors
+    /// [`SiteError`], as for all pages.
+    pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
+        Ok(vec![self.not_found()?])
     }
 
     fn page(

@@ -1,0 +1,71 @@
+//! All that a log says: not only the bounded state, but every incident and every month. For those
+//! who look at the whole store, or make all of it anew.
+
+use std::collections::BTreeMap;
+
+use super::fold::{FoldError, fold_bytes};
+use super::history::MonthDocument;
+use super::model::{Incident, Month, Number};
+use super::site::{Page, Site, SiteError};
+use super::state::State;
+
+/// The fold of a log that lets go of nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Archive {
+    /// The state behind the last record.
+    pub state: State,
+    /// Every incident and maintenance as it became.
+    pub incidents: BTreeMap<Number, Incident>,
+    /// The list of every month.
+    pub months: BTreeMap<Month, MonthDocument>,
+}
+
+impl Archive {
+    /// Takes in the next record.
+    ///
+    /// # Errors
+    /// Every [`FoldError`].
+    pub fn take_in(&mut self, bytes: &[u8]) -> Result<(), FoldError> {
+        let (state, record) = fold_bytes(&self.state, bytes)?;
+        for number in record.events.iter().filter_map(super::model::Event::number) {
+            let Some(incident) = state.incident(number) else {
+                continue;
+            };
+            let month = self.months.entry(incident.month);
+            let month = month.or_insert_with(|| MonthDocument::new(incident.month));
+            month.merge(incident, &state);
+            self.incidents.insert(number, incident.clone());
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    /// Every page of the site that says what is, one after another: what links comes after what is
+    /// linked, the index last.
+    pub fn pages<'a>(
+        &'a self,
+        site: &'a Site,
+    ) -> impl Iterator<Item = Result<Page, SiteError>> + 'a {
+        let fixed = one_or_more(site.static_pages());
+        let incidents = self.incidents.values().map(|incident| site.incident(incident));
+        let months = self.months.values().map(|month| site.month(month));
+        let components = site
+            .config()
+            .components()
+            .flat_map(|component| site.component_pages(&self.state, component))
+            .map(Ok);
+        let machines = site.machine_pages(&self.state).into_iter().map(Ok);
+        let index = std::iter::once_with(|| site.index(&self.state));
+        fixed.chain(incidents).chain(months).chain(components).chain(machines).chain(index)
+    }
+}
+
+fn one_or_more(
+    pages: Result<Vec<Page>, SiteError>,
+) -> impl Iterator<Item = Result<Page, SiteError>> {
+    let (pages, error) = match pages {
+        Ok(pages) => (pages, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    pages.into_iter().map(Ok).chain(error.map(Err))
+}

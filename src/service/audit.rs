@@ -1,0 +1,231 @@
+//! The whole store at once: whether it holds what the log says, and making all of it anew.
+
+use futures::stream::{self, StreamExt};
+
+use super::publish::{Item, month_key};
+use super::{
+    SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, record_key, snapshot_key,
+};
+use crate::core::archive::Archive;
+use crate::core::state::State;
+use crate::store::{Blob, Key, StoreError};
+
+/// How many records or files are read side by side.
+const PARALLEL_MAX: usize = 32;
+/// How many files are rendered before they are compared or written.
+const CHUNK_MAX: usize = 256;
+/// How often a store that others write to meanwhile is looked at again.
+const LOOKS_MAX: usize = 3;
+
+/// How far the work is, for whoever watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many records were read.
+    Records(u64),
+    /// So many files of so many were compared or written.
+    Files(usize, usize),
+}
+
+/// What a look at the whole store found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// How many records the log has, as far as its hash chain holds.
+    pub records: u64,
+    /// How many documents and published files were compared.
+    pub files: usize,
+    /// What is not as the log says, each in a line that names the blob.
+    pub differences: Vec<String>,
+}
+
+impl Service {
+    /// Replays the whole log and compares everything that is derived from it with what is stored.
+    ///
+    /// # Errors
+    /// What kept the store from being read. What is read and wrong is no error but a difference.
+    pub async fn verify(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
+        let mut findings = Findings::default();
+        let mut archive = Archive::default();
+        let snapshot = self.store.get(&snapshot_key()).await?;
+        let kept = snapshot.as_ref().map(|blob| serde_json::from_slice::<Snapshot>(&blob.bytes));
+        let mut compared = false;
+        let (mut at, mut same) = (0, true);
+        if let Some(Ok(kept)) = &kept {
+            at = kept.state.revision;
+        }
+        for _ in 0..LOOKS_MAX {
+            let before = archive.state.revision;
+            let read = self
+                .read_log(&mut archive, &mut watch, |state| {
+                    if state.revision == at
+                        && let Some(Ok(kept)) = &kept
+                    {
+                        (compared, same) = (true, *state == kept.state);
+                    }
+                })
+                .await;
+            findings.records = archive.state.revision;
+            match read {
+                Ok(()) => {}
+                Err(ServiceError::Fold(error)) => {
+                    findings.differences.push(format!("log: {error}"));
+                    return Ok(findings);
+                }
+                Err(error) => return Err(error),
+            }
+            if before == archive.state.revision && findings.files > 0 {
+                break;
+            }
+            let items = self.everything(&archive)?;
+            findings.files = items.len();
+            findings.differences = self.compare(items, &mut watch).await?;
+            if findings.differences.is_empty() {
+                break;
+            }
+        }
+        findings.differences.extend(self.gap_behind(archive.state.revision).await?);
+        let revision = archive.state.revision;
+        findings.differences.extend(match kept {
+            None if revision == 0 => None,
+            None => Some("state/status.json is missing".to_owned()),
+            Some(Err(error)) => Some(format!("state/status.json cannot be read: {error}")),
+            Some(Ok(kept)) if kept.format != SNAPSHOT_FORMAT => {
+                let format = kept.format;
+                Some(format!("state/status.json has the layout of another version ({format})"))
+            }
+            Some(Ok(_)) if at > revision => {
+                Some(format!("state/status.json is at revision {at}, the log ends at {revision}"))
+            }
+            Some(Ok(_)) if compared && !same => {
+                Some(format!("state/status.json is not what the log says at revision {at}"))
+            }
+            Some(Ok(_)) => None,
+        });
+        Ok(findings)
+    }
+
+    /// Renders everything anew from the log and writes what is other than what is there.
+    ///
+    /// # Errors
+    /// What stood in the way; trying again later is always right.
+    pub async fn rebuild(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
+        let mut archive = Archive::default();
+        self.read_log(&mut archive, &mut watch, |_| {}).await?;
+        let snapshot = Snapshot {
+            format: SNAPSHOT_FORMAT,
+            look: self.site.look().to_owned(),
+            state: archive.state.clone(),
+        };
+        let mut items = self.everything(&archive)?;
+        items.push(Item::document(snapshot_key(), &snapshot, archive.state.revision)?);
+        let files = items.len();
+        // The index and the snapshot say that all the rest is there.
+        let last = items.split_off(files.saturating_sub(2));
+        let mut memory = self.memory.lock().await;
+        let (mut written, mut items) = (0, items.into_iter());
+        loop {
+            let chunk: Vec<Item> = items.by_ref().take(PARALLEL_MAX).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            written += chunk.len();
+            self.write_all(&mut memory, chunk).await?;
+            watch(Progress::Files(written, files));
+        }
+        self.write_all(&mut memory, last).await?;
+        watch(Progress::Files(files, files));
+        Ok(Findings { records: archive.state.revision, files, differences: Vec::new() })
+    }
+
+    /// Reads the log on to its end, and shows each state on the way.
+    async fn read_log(
+        &self,
+        archive: &mut Archive,
+        watch: &mut impl FnMut(Progress),
+        mut show: impl FnMut(&State),
+    ) -> Result<(), ServiceError> {
+        show(&archive.state);
+        loop {
+            let next = archive.state.revision + 1;
+            let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
+            let blobs = futures::future::join_all(keys.iter().map(|key| self.store.get(key))).await;
+            for blob in blobs {
+                let Some(blob) = blob? else {
+                    return Ok(());
+                };
+                archive.take_in(&blob.bytes)?;
+                show(&archive.state);
+            }
+            watch(Progress::Records(archive.state.revision));
+        }
+    }
+
+    /// Records behind the end of the log: one in between is gone.
+    async fn gap_behind(&self, revision: u64) -> Result<Option<String>, ServiceError> {
+        for behind in 2..=u64::try_from(PARALLEL_MAX).unwrap_or(2) {
+            let key = record_key(revision + behind);
+            if self.store.head(&key).await?.is_some() {
+                let gone = record_key(revision + 1);
+                return Ok(Some(format!("{gone} is missing, and {key} is there")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Everything that is derived from the log but the snapshot; the index last.
+    fn everything(&self, archive: &Archive) -> Result<Vec<Item>, ServiceError> {
+        let mut items = Vec::new();
+        for incident in archive.incidents.values().filter(|i| i.resolved.is_some()) {
+            let key = incident_key(incident.number);
+            items.push(Item::document(key, incident, incident.revision)?);
+        }
+        for month in archive.months.values() {
+            items.push(Item::document(month_key(month.month), month, month.revision())?);
+        }
+        for page in archive.pages(&self.site) {
+            items.push(Item::page(page?, false));
+        }
+        Ok(items)
+    }
+
+    async fn compare(
+        &self,
+        items: Vec<Item>,
+        watch: &mut impl FnMut(Progress),
+    ) -> Result<Vec<String>, StoreError> {
+        let files = items.len();
+        let mut done = 0;
+        let mut differences = Vec::new();
+        let mut found = stream::iter(items)
+            .map(|item| async move { (self.store.get(&item.key).await, item) })
+            .buffered(PARALLEL_MAX);
+        while let Some((there, item)) = found.next().await {
+            differences.extend(difference(&item, there?));
+            done += 1;
+            if done % CHUNK_MAX == 0 || done == files {
+                watch(Progress::Files(done, files));
+            }
+        }
+        Ok(differences)
+    }
+}
+
+/// How a blob is other than it should be; `None` where it is as it should be.
+fn difference(item: &Item, there: Option<Blob>) -> Option<String> {
+    let (key, revision) = (&item.key, item.revision);
+    let Some(there) = there else {
+        return Some(format!("{key} is missing"));
+    };
+    if there.bytes == item.bytes {
+        return None;
+    }
+    Some(match there.head.stamp {
+        None => format!("{key} was changed by somebody else"),
+        Some(stamp) if stamp.revision < revision => {
+            format!("{key} shows revision {} and not {revision}", stamp.revision)
+        }
+        Some(stamp) if stamp.revision > revision => {
+            format!("{key} shows revision {}, which the log does not know", stamp.revision)
+        }
+        Some(_) => format!("{key} is at revision {revision} and has another look: `rebuild` helps"),
+    })
+}
