@@ -8,10 +8,12 @@
 //! | [`settings`] | the environment and `status.toml`, checked | `core`, the adapters' settings |
 //! | [`web`] | HTTP, and the only reader of the clock | all of the above |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
+//! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
 //! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
 
 pub mod core;
 pub mod http_client;
+pub mod operate;
 pub mod send;
 pub mod service;
 pub mod settings;

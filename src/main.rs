@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, Parser, Subcommand};
 use status_update::core::site::Site;
 use status_update::core::teams::Token;
+use status_update::operate::{self, Ending};
 use status_update::send::{Letter, send};
 use status_update::service::Service;
 use status_update::settings::{LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
@@ -24,6 +25,7 @@ use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use tracing::{info, warn};
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -43,6 +45,22 @@ enum Command {
     Serve(Serve),
     /// Posts a signed message as Teams would, and prints the answer.
     Send(Send),
+    /// Carries a command out straight on the store, without Teams and without the function.
+    Say(Say),
+    /// Compares the whole store with what its log says, and tells what differs.
+    Verify,
+    /// Makes the whole site anew from the log, for instance after templates have changed.
+    Rebuild,
+}
+
+#[derive(Args)]
+struct Say {
+    /// The name to record; the page shows it only where names are published.
+    #[arg(long = "as", value_name = "NAME", default_value = "Operator")]
+    name: String,
+    /// The command, such as: open Checkout is failing
+    #[arg(required = true, num_args = 1.., trailing_var_arg = true)]
+    text: Vec<String>,
 }
 
 #[derive(Args)]
@@ -72,19 +90,62 @@ struct Send {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let good = |()| Ending::Good;
     let result = match arguments.command {
-        Some(Command::Send(arguments)) => run_send(&arguments).await,
-        Some(Command::Serve(arguments)) => serve(arguments.listen).await,
-        None => serve(arguments.serve.listen).await,
+        Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
+        Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
+        None => serve(arguments.serve.listen).await.map(good),
+        Some(command) => operate(&command).await,
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ending::Good) => ExitCode::SUCCESS,
+        Ok(Ending::Bad) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to be done where even this cannot be written.
             let _ = writeln!(std::io::stderr(), "status-update: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
+}
+
+/// What is done at a terminal, straight on the store.
+async fn operate(command: &Command) -> Result<Ending, String> {
+    log_to(std::io::stderr, LevelFilter::ERROR);
+    let mut settings = Settings::read(variable).map_err(text)?;
+    if settings.storage.is_local() {
+        // As `serve` does, so that the pages are the same.
+        let address = format!("http://127.0.0.1:{LOCAL_PORT}");
+        settings.config.public_url.get_or_insert(address);
+    } else if settings.config.public_url.is_none() {
+        return Err("STATUS_PUBLIC_URL is not set: set it as it is set for the function, for the \
+                    pages have it in their links"
+            .to_owned());
+    }
+    let store =
+        open_store(&settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
+    let site = Arc::new(Site::new(settings.config).map_err(text)?);
+    let service = Service::new(store, site);
+    let out = &mut std::io::stdout();
+    match command {
+        Command::Verify => operate::verify(&service, out).await,
+        Command::Rebuild => operate::rebuild(&service, out).await,
+        Command::Say(say) => operate::say(&service, &say.name, &say.text.join(" "), out).await,
+        Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
+    }
+}
+
+fn log_to<W>(writer: W, level: LevelFilter)
+where
+    W: for<'a> MakeWriter<'a> + std::marker::Send + Sync + 'static,
+{
+    let format =
+        tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false).with_target(false);
+    // The SDK reports every answer that is not a success; this program says what it means.
+    let levels = Targets::new()
+        .with_default(level)
+        .with_target("azure_core", LevelFilter::ERROR)
+        .with_target("typespec_client_core", LevelFilter::ERROR);
+    tracing_subscriber::registry().with(levels).with(format).init();
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -93,16 +154,7 @@ fn variable(name: &str) -> Option<String> {
 
 async fn serve(listen: SocketAddr) -> Result<(), String> {
     // The Functions host takes most of what stands on stderr for an error.
-    let format = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stdout)
-        .with_ansi(false)
-        .with_target(false);
-    // The SDK reports every answer that is not a success; this program says what it means.
-    let levels = Targets::new()
-        .with_default(LevelFilter::INFO)
-        .with_target("azure_core", LevelFilter::ERROR)
-        .with_target("typespec_client_core", LevelFilter::ERROR);
-    tracing_subscriber::registry().with(levels).with(format).init();
+    log_to(std::io::stdout, LevelFilter::INFO);
     let mut settings = Settings::read(variable).map_err(text)?;
     let under_host = settings.host_port.is_some();
     let address = settings.host_port.map_or(listen, |port| (Ipv4Addr::LOCALHOST, port).into());

@@ -44,6 +44,17 @@ pub enum Storage {
     Azure(Account, Identity),
 }
 
+impl Storage {
+    /// Whether it is on this machine: a folder, or the storage emulator.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Directory(_) => true,
+            Self::Azure(account, _) => account.is_emulator(),
+        }
+    }
+}
+
 /// Why the program does not start: the setting, what it was and what it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {why}")]

@@ -5,6 +5,7 @@ mod commands;
 mod crash;
 mod host_files;
 mod newcomer;
+mod operate;
 mod place;
 mod proxy;
 mod refusals;

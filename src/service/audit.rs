@@ -98,6 +98,9 @@ impl Service {
             Some(Ok(_)) if compared && !same => {
                 Some(format!("state/status.json is not what the log says at revision {at}"))
             }
+            Some(Ok(kept)) if kept.look != self.site.look() => {
+                Some("state/status.json speaks of another look: `rebuild` helps".to_owned())
+            }
             Some(Ok(_)) => None,
         });
         Ok(findings)

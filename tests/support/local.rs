@@ -72,7 +72,12 @@ impl Local {
 
 /// Runs it with these arguments to its end.
 pub async fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let output = program(folder).args(arguments).output();
+    run_with(folder, &[], arguments).await
+}
+
+/// Runs it with these settings and arguments to its end.
+pub async fn run_with(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let output = program(folder).envs(settings.iter().copied()).args(arguments).output();
     tokio::time::timeout(HANG, output).await.expect("it hangs").unwrap()
 }
 

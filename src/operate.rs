@@ -1,0 +1,150 @@
+//! What an operator does at a terminal, straight on the store: look whether all of it holds, make
+//! the site anew, and speak for the channel when Teams or the function is what has failed.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::core::answer::Publication;
+use crate::core::model::{MessageId, Person};
+use crate::core::teams::{Message, Place};
+use crate::core::text::Text;
+use crate::core::{answer, card, refusal};
+use crate::service::audit::Progress;
+use crate::service::{Outcome, Service};
+
+/// How long an operator waits for storage.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What a record that did not come from Teams gives as its conversation.
+pub const OPERATOR: &str = "operator";
+
+/// How a command at the terminal ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// As wished.
+    Good,
+    /// Done, and something is not as it should be, or the command was refused.
+    Bad,
+}
+
+/// Compares the whole store with what its log says, and tells what differs.
+///
+/// # Errors
+/// What kept the store from being read, or the answer from being written.
+pub async fn verify(service: &Service, out: &mut impl Write) -> Result<Ending, String> {
+    let bar = Bar::new();
+    let findings = service.verify(|progress| bar.show(progress)).await.map_err(text)?;
+    bar.end();
+    let (records, files) = (findings.records, findings.files);
+    let looked = format!("Read {records} records and compared {files} files and documents");
+    if findings.differences.is_empty() {
+        let line = format!("{looked}: the hash chain holds, and all is as the log says.");
+        return writeln!(out, "{line}").map(|()| Ending::Good).map_err(text);
+    }
+    for difference in &findings.differences {
+        writeln!(out, "{difference}").map_err(text)?;
+    }
+    let count = findings.differences.len();
+    writeln!(out, "{looked}. Not as the log says: {count}.").map_err(text)?;
+    Ok(Ending::Bad)
+}
+
+/// Makes the whole site anew from the log.
+///
+/// # Errors
+/// What kept the store from being read or written, or the answer from being written.
+pub async fn rebuild(service: &Service, out: &mut impl Write) -> Result<Ending, String> {
+    let bar = Bar::new();
+    let findings = service.rebuild(|progress| bar.show(progress)).await.map_err(text)?;
+    bar.end();
+    let (records, files) = (findings.records, findings.files);
+    writeln!(out, "Made {files} files and documents anew from {records} records.").map_err(text)?;
+    Ok(Ending::Good)
+}
+
+/// Carries out a command as if it had come from the channel.
+///
+/// # Errors
+/// That no message id could be made, or the answer not be written.
+pub async fn say(
+    service: &Arc<Service>,
+    name: &str,
+    words: &str,
+    out: &mut impl Write,
+) -> Result<Ending, String> {
+    let mut id = [0; 8];
+    getrandom::fill(&mut id).map_err(text)?;
+    let now = Timestamp::now();
+    let message = Message {
+        id: MessageId {
+            conversation: OPERATOR.to_owned(),
+            id: format!("{:016x}", u64::from_be_bytes(id)),
+        },
+        sent: now,
+        from: Person { id: OPERATOR.to_owned(), name: crate::core::text::clean_name(name) },
+        place: Place::default(),
+        bot: "StatusPage".to_owned(),
+        text: Text::plain(words),
+    };
+    let begun = Instant::now();
+    let outcome = service.command(&message, now, begun + PATIENCE).await;
+    let config = service.site().config();
+    let (answer, ending) = match outcome {
+        Outcome::Recorded { record, published, .. } => {
+            let elapsed_ms = Some(begun.elapsed().as_millis());
+            let done = Publication::Done { elapsed_ms };
+            let publication = if published { done } else { Publication::Late };
+            (answer::recorded(&record, publication, config), Ending::Good)
+        }
+        Outcome::Report { report, state, published } => {
+            (answer::report(report, &state, published, config, &message.bot), Ending::Good)
+        }
+        Outcome::Refused(refusal) => (refusal::refusal(&refusal, &message.bot), Ending::Bad),
+        Outcome::Trouble(trouble) => (answer::trouble(&trouble, &message.bot), Ending::Bad),
+    };
+    let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
+    writeln!(out, "{answer}").map_err(text)?;
+    Ok(ending)
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}
+
+/// A progress bar on stderr, where a person watches it; nothing elsewhere.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::no_length();
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn show(&self, progress: Progress) {
+        match progress {
+            Progress::Records(count) => {
+                self.0.set_message(format!("Reading the log: {count} records"));
+                self.0.tick();
+            }
+            Progress::Files(done, of) => {
+                self.0.set_message("Files");
+                self.0.set_length(u64::try_from(of).unwrap_or(u64::MAX));
+                self.0.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+            }
+        }
+    }
+
+    fn end(&self) {
+        self.0.finish_and_clear();
+        // What was shown is gone before the answer comes.
+        let _ = io::stderr().flush();
+    }
+}

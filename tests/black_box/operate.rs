@@ -1,0 +1,162 @@
+//! What an operator does at a terminal: say, verify, rebuild.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::support::local::{Local, run, run_with, text};
+
+/// A store with a little history, made without a server and without Teams.
+async fn history() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[[components]]\nname = \"Checkout\"\n[[components]]\nname = \"Search\"\n";
+    fs::write(folder.path().join("status.toml"), config).unwrap();
+    for command in [
+        "open critical on Checkout: Checkout is failing next 30m",
+        "maintenance tomorrow 22:00 to 23:30 on Search: New switches",
+        "update identified A certificate has expired",
+        "close",
+        "postmortem #1 We renew certificates a month ahead now",
+        "open minor on Search: Search is slow",
+    ] {
+        say(folder.path(), command).await;
+    }
+    folder
+}
+
+async fn say(folder: &Path, command: &str) -> String {
+    let said = run(folder, &["say", command]).await;
+    let answer = text(&said.stdout).to_owned();
+    assert!(said.status.success(), "{command}: {answer}{}", text(&said.stderr));
+    answer
+}
+
+/// Its exit code, and what it says.
+async fn verify(folder: &Path) -> (Option<i32>, String) {
+    let output = run(folder, &["verify"]).await;
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    (output.status.code(), said)
+}
+
+async fn assert_holds(folder: &Path) {
+    let (code, said) = verify(folder).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.ends_with("all is as the log says.\n"), "{said}");
+}
+
+async fn assert_differs(folder: &Path, difference: &str) {
+    let (code, said) = verify(folder).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.lines().any(|line| line.contains(difference)), "{difference}: {said}");
+    assert!(said.contains("Not as the log says: "), "{said}");
+}
+
+async fn rebuild(folder: &Path) {
+    let output = run(folder, &["rebuild"]).await;
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("Made "), "{}", text(&output.stdout));
+    assert!(output.stderr.is_empty(), "nobody watches: {}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn what_an_operator_says_is_recorded_and_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = say(folder.path(), "open Checkout is failing").await;
+    assert!(answer.contains("Incident #1 opened"), "{answer}");
+    assert!(answer.contains("published in"), "{answer}");
+    let page = fs::read_to_string(folder.path().join("local/web/index.html")).unwrap();
+    assert!(page.contains("Checkout is failing"), "{page}");
+    let record = fs::read_to_string(folder.path().join("local/log/0000000001.json")).unwrap();
+    assert!(record.contains("\"operator\""), "{record}");
+
+    let refused = run(folder.path(), &["say", "opne It is broken"]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).contains("Did you mean"), "{}", text(&refused.stdout));
+    assert!(say(folder.path(), "status").await.contains("Checkout is failing"));
+}
+
+/// The function, back again, goes on from where the operator was.
+#[tokio::test]
+async fn an_operator_and_a_server_share_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = [("STATUS_PUBLIC_URL", "https://status.example")];
+    let local = Local::start(folder.path(), &address).await;
+    local.wait_for("/", "</html>").await;
+    let said = run_with(folder.path(), &address, &["say", "open Checkout is failing"]).await;
+    assert!(said.status.success(), "{}", text(&said.stderr));
+    local.wait_for("/", "Checkout is failing").await;
+    let update = ["send", "--to", &local.url, "update identified A certificate has expired"];
+    let said = run(folder.path(), &update).await;
+    assert!(text(&said.stdout).contains("Incident #1 updated"), "{}", text(&said.stdout));
+    let page = local.wait_for("/", "A certificate has expired").await.text();
+    assert!(page.contains("Checkout is failing"), "{page}");
+    let verified = run_with(folder.path(), &address, &["verify"]).await;
+    assert!(verified.status.success(), "{}", text(&verified.stdout));
+}
+
+#[tokio::test]
+async fn an_untouched_store_holds_and_so_does_an_empty_one() {
+    let folder = history().await;
+    assert_holds(folder.path()).await;
+    rebuild(folder.path()).await;
+    assert_holds(folder.path()).await;
+}
+
+#[tokio::test]
+async fn whatever_is_changed_is_found_and_made_good() {
+    let folder = history().await;
+    let local = folder.path().join("local");
+    for (name, change) in [
+        ("web/index.html", "was changed by somebody else"),
+        ("web/incidents/1/index.html", "was changed by somebody else"),
+        ("web/404.html", "is missing"),
+        ("state/incidents/0000000001.json", "is missing"),
+        ("state/status.json", ""),
+    ] {
+        let path = local.join(name);
+        if change == "is missing" {
+            fs::remove_file(&path).unwrap();
+        } else {
+            let mut content = fs::read(&path).unwrap();
+            content.extend_from_slice(b" ");
+            content[20] ^= 1;
+            fs::write(&path, content).unwrap();
+        }
+        let shown = name.replacen("web/", "$web/", 1);
+        assert_differs(folder.path(), format!("{shown} {change}").trim()).await;
+        rebuild(folder.path()).await;
+        assert_holds(folder.path()).await;
+    }
+}
+
+#[tokio::test]
+async fn another_look_is_told_and_a_rebuild_gives_it_to_every_page() {
+    let folder = history().await;
+    let config = folder.path().join("status.toml");
+    let named = format!("title = \"Acme Status\"\n{}", fs::read_to_string(&config).unwrap());
+    fs::write(&config, named).unwrap();
+    assert_differs(folder.path(), "$web/incidents/1/index.html is at revision").await;
+    rebuild(folder.path()).await;
+    assert_holds(folder.path()).await;
+    let page = fs::read_to_string(folder.path().join("local/web/incidents/1/index.html")).unwrap();
+    assert!(page.contains("Acme Status"), "{page}");
+}
+
+#[tokio::test]
+async fn a_changed_or_lost_record_breaks_the_chain_and_nothing_hides_it() {
+    let folder = history().await;
+    let record = |number: u32| folder.path().join(format!("local/log/{number:010}.json"));
+    let whole = fs::read_to_string(record(3)).unwrap();
+    let changed = whole.replace("certificate", "Zertifikat");
+    assert_ne!(whole, changed);
+    fs::write(record(3), &changed).unwrap();
+    assert_differs(folder.path(), "the hash chain is broken").await;
+    fs::remove_file(record(3)).unwrap();
+    assert_differs(folder.path(), "log/0000000003.json is missing, and log/0000000004.json").await;
+    fs::write(record(3), &whole).unwrap();
+    assert_holds(folder.path()).await;
+    // The newest record is in the snapshot and on the pages as well.
+    fs::remove_file(record(6)).unwrap();
+    assert_differs(folder.path(), "which the log does not know").await;
+}
