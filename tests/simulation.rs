@@ -54,6 +54,15 @@ fn scenarios() -> Vec<(&'static str, Vec<&'static str>, [Job; 3])> {
                 Job::Reconcile,
             ],
         ),
+        (
+            "a day, a maintenance and a promise end for two timers while one updates",
+            vec!["open Checkout is failing next 30m", "maintenance now for 1h: New switches"],
+            [
+                Job::Command(message(1, "update monitoring Fix is out")),
+                Job::ReconcileOn(2),
+                Job::ReconcileOn(2),
+            ],
+        ),
     ]
 }
 
@@ -87,6 +96,11 @@ fn every_switch_between_processes_at_every_operation() {
                     let run = Run::of(&before, &jobs, &plan);
                     run.check(&label);
                     assert!(run.all_answered(), "{label}: without a fault everything is answered");
+                    if jobs.iter().any(|job| matches!(job, Job::ReconcileOn(_))) {
+                        let state = run.final_state();
+                        assert!(state.maintenance.is_empty(), "{label}: it is over");
+                        assert_eq!(state.days.len(), 3, "{label}: two days began");
+                    }
                 }
             }
         }

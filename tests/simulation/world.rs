@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use status_update::core::config::Config;
 use status_update::core::model::{MessageId, Person};
 use status_update::core::site::Site;
@@ -30,6 +30,8 @@ const OPERATIONS_MAX: usize = 5_000;
 pub enum Job {
     Command(Box<Message>),
     Reconcile,
+    /// So many days later.
+    ReconcileOn(i64),
 }
 
 /// What becomes of an operation.
@@ -260,9 +262,10 @@ fn start(process: &Process, job: &Job) -> JoinHandle<Option<Outcome>> {
             Job::Command(message) => {
                 Some(service.command(&message, now(), Instant::now() + DEADLINE).await)
             }
-            Job::Reconcile => {
+            Job::Reconcile | Job::ReconcileOn(_) => {
+                let days = if let Job::ReconcileOn(days) = job { days } else { 0 };
                 // It fails where storage fails; the timer's next run is another one.
-                let _ = service.reconcile(now()).await;
+                let _ = service.reconcile(now() + SignedDuration::from_hours(24 * days)).await;
                 None
             }
         }
