@@ -110,7 +110,7 @@ async fn main() -> ExitCode {
 
 /// What is done at a terminal, straight on the store.
 async fn operate(command: &Command) -> Result<Ending, String> {
-    log_to(std::io::stderr, LevelFilter::ERROR);
+    log_to(std::io::stderr, LevelFilter::ERROR, false);
     let mut settings = Settings::read(variable).map_err(text)?;
     if settings.storage.is_local() {
         // As `serve` does, so that the pages are the same.
@@ -134,7 +134,8 @@ async fn operate(command: &Command) -> Result<Ending, String> {
     }
 }
 
-fn log_to<W>(writer: W, level: LevelFilter)
+/// Logs to a person's terminal, or in lines of JSON to whatever collects them.
+fn log_to<W>(writer: W, level: LevelFilter, for_programs: bool)
 where
     W: for<'a> MakeWriter<'a> + std::marker::Send + Sync + 'static,
 {
@@ -145,7 +146,12 @@ where
         .with_default(level)
         .with_target("azure_core", LevelFilter::ERROR)
         .with_target("typespec_client_core", LevelFilter::ERROR);
-    tracing_subscriber::registry().with(levels).with(format).init();
+    let registry = tracing_subscriber::registry().with(levels);
+    if for_programs {
+        registry.with(format.json().flatten_event(true).with_span_list(false)).init();
+    } else {
+        registry.with(format).init();
+    }
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -154,9 +160,9 @@ fn variable(name: &str) -> Option<String> {
 
 async fn serve(listen: SocketAddr) -> Result<(), String> {
     // The Functions host takes most of what stands on stderr for an error.
-    log_to(std::io::stdout, LevelFilter::INFO);
     let mut settings = Settings::read(variable).map_err(text)?;
     let under_host = settings.host_port.is_some();
+    log_to(std::io::stdout, LevelFilter::INFO, under_host);
     let address = settings.host_port.map_or(listen, |port| (Ipv4Addr::LOCALHOST, port).into());
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}. Choose another address with --listen")

@@ -96,7 +96,7 @@ pub async fn say(
     let config = service.site().config();
     let (answer, ending) = match outcome {
         Outcome::Recorded { record, published, .. } => {
-            let elapsed_ms = Some(begun.elapsed().as_millis());
+            let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).ok();
             let done = Publication::Done { elapsed_ms };
             let publication = if published { done } else { Publication::Late };
             (answer::recorded(&record, publication, config), Ending::Good)

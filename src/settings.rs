@@ -168,9 +168,17 @@ fn tokens(
     for (index, part) in value.split(',').enumerate() {
         match Token::parse(part) {
             Some(token) => tokens.push(token),
+            None if under_host && part.trim_start().starts_with(UNRESOLVED) => {
+                not_configured.push(format!(
+                    "{SETTING}: entry {} is a Key Vault reference that the platform could not \
+                     resolve: give the app's identity the role Key Vault Secrets User on the vault, \
+                     let the vault's firewall admit the app, and check the secret's name",
+                    index + 1
+                ));
+            }
             None if under_host => not_configured.push(format!(
-                "{SETTING}: entry {} is not a base64 token and is not used. A Key Vault reference \
-                 that cannot be resolved also looks like this",
+                "{SETTING}: entry {} is not a base64 token and is not used: copy the security \
+                 token anew from Teams",
                 index + 1
             )),
             None => {
@@ -181,6 +189,9 @@ fn tokens(
     }
     Ok(tokens)
 }
+
+/// What the platform leaves of a reference that it could not resolve.
+const UNRESOLVED: &str = "@Microsoft.KeyVault(";
 
 fn config(path: Option<String>) -> Result<Config, SettingError> {
     const SETTING: &str = "STATUS_CONFIG";

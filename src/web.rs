@@ -17,7 +17,7 @@ use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, timeout_at};
-use tracing::{info, warn};
+use tracing::{Instrument as _, info, info_span, warn};
 
 use crate::core::answer::{self, Answer, Publication, Trouble};
 use crate::core::card;
@@ -94,10 +94,13 @@ async fn webhook(State(app): State<Arc<App>>, request: Request<Body>) -> Respons
         warn!(skew_seconds, max_seconds, "refused: too old, or this machine's clock is wrong");
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let invocation = invocation(&head.headers);
+    let span = info_span!("message", invocation, activity = message.id.id);
     let body = if app.allowed.permits(&message) {
-        app.carry_out(message, now, arrived).await
+        app.carry_out(message, now, arrived).instrument(span).await
     } else {
-        info!(activity = message.id.id, "refused: not on the lists of who may run commands");
+        let _entered = span.entered();
+        info!("refused: not on the lists of who may run commands");
         body_of(&answer::not_allowed())
     };
     ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
@@ -112,20 +115,21 @@ impl App {
         now: Timestamp,
         arrived: Instant,
     ) -> Bytes {
-        let (id, key, bot) = (message.id.id.clone(), message.id.key(), message.bot.clone());
+        let (key, bot) = (message.id.key(), message.bot.clone());
         if let Some(body) = self.given_answer(&key) {
-            info!(activity = id, "the same message again: the same answer again");
+            info!("the same message again: the same answer again");
             return body;
         }
         let service = Arc::clone(&self.service);
         let deadline = arrived + self.deadline;
-        let task = tokio::spawn(async move { service.command(&message, now, deadline).await });
+        let command = async move { service.command(&message, now, deadline).await };
+        let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
             warn!(%error, "a command ended early");
             Outcome::Trouble(Trouble::Unconfirmed)
         });
-        let elapsed_ms = arrived.elapsed().as_millis();
-        log(&id, &outcome, elapsed_ms);
+        let elapsed_ms = ms(arrived.elapsed());
+        log(&outcome, elapsed_ms);
         // After a trouble, sending the same again is a new try.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
         let body = body_of(&self.answer(outcome, &bot, elapsed_ms));
@@ -135,10 +139,10 @@ impl App {
         body
     }
 
-    fn answer(&self, outcome: Outcome, bot: &str, elapsed_ms: u128) -> Answer {
+    fn answer(&self, outcome: Outcome, bot: &str, elapsed_ms: u64) -> Answer {
         let config = self.service.site().config();
         match outcome {
-            Outcome::Recorded { record, replayed, published } => {
+            Outcome::Recorded { record, replayed, published, .. } => {
                 let publication = match (published, replayed) {
                     (true, false) => Publication::Done { elapsed_ms: Some(elapsed_ms) },
                     (true, true) => Publication::Done { elapsed_ms: None },
@@ -168,28 +172,50 @@ impl App {
     }
 }
 
-/// One line for each message, without its text.
-fn log(activity: &str, outcome: &Outcome, elapsed_ms: u128) {
+/// The host's id of this call; nothing where it is not there or could be something else.
+fn invocation(headers: &HeaderMap) -> Option<&str> {
+    let id = INVOCATION_HEADERS.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
+    let is_id =
+        id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_id.then_some(id)
+}
+
+const INVOCATION_HEADERS: [&str; 2] = ["x-ms-invocation-id", "x-azure-functions-invocationid"];
+
+/// One line for each message: what was decided and how long that took, never what was written.
+fn log(outcome: &Outcome, elapsed_ms: u64) {
     match outcome {
-        Outcome::Recorded { record, replayed, published } => {
+        Outcome::Recorded { record, replayed, published, timing } => {
             let revision = record.revision;
-            info!(activity, revision, replayed, published, elapsed_ms, "recorded");
+            let decided = record.events.last().map(answer::done);
+            let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
+            info!(
+                revision,
+                decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
+            );
         }
-        Outcome::Report { report, .. } => info!(activity, ?report, elapsed_ms, "answered"),
-        Outcome::Refused(_) => info!(activity, elapsed_ms, "not understood, or not possible"),
+        Outcome::Report { report, .. } => info!(decided = ?report, elapsed_ms, "answered"),
+        Outcome::Refused(_) => {
+            info!(decided = "refused", elapsed_ms, "not understood, or not possible");
+        }
         Outcome::Trouble(Trouble::NotRecorded(why)) => {
-            warn!(activity, why, elapsed_ms, "not recorded");
+            warn!(why, elapsed_ms, "not recorded");
         }
         Outcome::Trouble(Trouble::NoAnswer(why)) => {
-            warn!(activity, why, elapsed_ms, "not answered");
+            warn!(why, elapsed_ms, "not answered");
         }
         Outcome::Trouble(Trouble::Unconfirmed) => {
-            warn!(activity, elapsed_ms, "not confirmed in time");
+            warn!(elapsed_ms, "not confirmed in time");
         }
         Outcome::Trouble(Trouble::RecordedBefore(revision)) => {
-            warn!(activity, revision, elapsed_ms, "recorded before, and not to be read now");
+            warn!(revision, elapsed_ms, "recorded before, and not to be read now");
         }
     }
+}
+
+/// Whole milliseconds, as a number for the log.
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn body_of(answer: &Answer) -> Bytes {
@@ -203,28 +229,43 @@ fn json_response(status: StatusCode, value: &Value) -> Response {
 
 /// The Functions host's envelope for a trigger that is not HTTP: nothing in it is needed, and an
 /// empty answer would leave the invocation hanging.
-async fn timer(State(app): State<Arc<App>>) -> Response {
-    let (status, line) = match app.service.reconcile(Timestamp::now()).await {
-        Ok(revisions) => (
-            StatusCode::OK,
-            format!(
-                "recorded: revision {}, published: revision {}",
-                revisions.recorded.unwrap_or(0),
-                revisions.published.unwrap_or(0)
-            ),
-        ),
+async fn timer(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let span = info_span!("timer", invocation = invocation(&headers));
+    let (status, line) = reconcile(&app).instrument(span).await;
+    json_response(status, &json!({ "Outputs": {}, "Logs": [line], "ReturnValue": null }))
+}
+
+/// The line that it logs is what the alerts look at.
+async fn reconcile(app: &App) -> (StatusCode, String) {
+    let begun = Instant::now();
+    let result = app.service.reconcile(Timestamp::now()).await;
+    let elapsed_ms = ms(begun.elapsed());
+    match result {
+        Ok(revisions) => {
+            let (recorded, published) =
+                (revisions.recorded.unwrap_or(0), revisions.published.unwrap_or(0));
+            let behind = recorded.saturating_sub(published);
+            info!(recorded, published, behind, elapsed_ms, "reconciled");
+            (
+                StatusCode::OK,
+                format!("recorded: revision {recorded}, published: revision {published}"),
+            )
+        }
         Err(error) => {
-            warn!(%error, "the page could not be brought up to date; the timer tries again");
+            warn!(%error, elapsed_ms, "not reconciled; the timer tries again");
             (StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
         }
-    };
-    json_response(status, &json!({ "Outputs": {}, "Logs": [line], "ReturnValue": null }))
+    }
 }
 
 /// Answers from what is known, so that whoever asks often costs nothing.
 async fn health(State(app): State<Arc<App>>) -> Response {
     let revisions = app.service.revisions();
     let body = json!({
+        "problem": app.service.problem().map(|problem| {
+            let setting = if problem.is_storage { "STATUS_STORAGE: " } else { "" };
+            format!("{setting}{}", problem.text)
+        }),
         "revision_recorded": revisions.recorded,
         "revision_published": revisions.published,
         "store": app.service.store().describe(),

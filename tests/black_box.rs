@@ -6,6 +6,7 @@ mod crash;
 mod host_files;
 mod newcomer;
 mod operate;
+mod operations;
 mod place;
 mod proxy;
 mod refusals;

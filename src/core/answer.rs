@@ -55,7 +55,7 @@ pub enum Publication {
     /// It does. In milliseconds from the message's arrival, if that was measured.
     Done {
         /// The time.
-        elapsed_ms: Option<u128>,
+        elapsed_ms: Option<u64>,
     },
     /// Not yet.
     Late,
@@ -101,12 +101,14 @@ impl<'a> Deed<'a> {
             }
             Event::Recalled { .. } | Event::Day { .. } => return None,
         };
-        let (done, facts) = (done(event), facts(event, config));
+        let (done, facts) = (self::done(event), facts(event, config));
         Some(Self { number, title, impact, stage, text, done, facts })
     }
 }
 
-fn done(event: &Event) -> &'static str {
+/// What an event did, in a word.
+#[must_use]
+pub fn done(event: &Event) -> &'static str {
     match event {
         Event::Opened { .. } => "opened",
         Event::Updated { stage: Stage::Resolved, .. } => "closed",
@@ -202,7 +204,7 @@ impl Publication {
     }
 }
 
-fn duration(ms: u128) -> String {
+fn duration(ms: u64) -> String {
     if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
 }
 

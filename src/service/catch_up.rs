@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
-use tracing::{error, info, warn};
+use tracing::{Instrument as _, error, info, warn};
 
 use super::{
     Known, SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, out_of_time, record_key,
-    snapshot_key, trouble,
+    snapshot_key,
 };
 use crate::core::answer::Trouble;
 use crate::core::fold::{FoldError, fold_bytes};
@@ -24,7 +24,7 @@ impl Service {
     pub(super) async fn catch_up_by(&self, deadline: Instant) -> Result<(), Trouble> {
         match timeout_at(deadline, self.catch_up()).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(trouble(&error)),
+            Ok(Err(error)) => Err(self.trouble(&error)),
             Err(_) => Err(out_of_time()),
         }
     }
@@ -159,9 +159,10 @@ impl Service {
             Ok(Err(error)) => {
                 if matches!(error, ServiceError::Document { .. }) {
                     let service = Arc::clone(self);
-                    tokio::spawn(async move { service.restore_incident(number).await });
+                    let restore = async move { service.restore_incident(number).await };
+                    tokio::spawn(restore.in_current_span());
                 }
-                Err(trouble(&error))
+                Err(self.trouble(&error))
             }
             Err(_) => Err(out_of_time()),
         }

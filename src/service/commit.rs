@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{error, info, warn};
+use tracing::{Instrument as _, error, info, warn};
 
-use super::{Service, ServiceError, Turn, out_of_time, record_key, trouble};
+use super::{Service, ServiceError, Turn, out_of_time, record_key};
 use crate::core::answer::Trouble;
 use crate::core::model::Record;
 use crate::store::{Condition, Key, StoreError, Write};
@@ -43,7 +43,8 @@ impl Service {
         if Instant::now() >= deadline {
             return Err(out_of_time());
         }
-        let task = tokio::spawn(Arc::clone(self).commit(turn, record, deadline));
+        let commit = Arc::clone(self).commit(turn, record, deadline);
+        let task = tokio::spawn(commit.in_current_span());
         match timeout_at(deadline, task).await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => {
@@ -85,7 +86,8 @@ impl Service {
                     // Nobody waits for it any longer, so nobody else publishes before the timer.
                     let service = Arc::clone(&self);
                     let revision = record.revision;
-                    tokio::spawn(async move { service.publish_and_log(revision).await });
+                    let publish = async move { service.publish_and_log(revision).await };
+                    tokio::spawn(publish.in_current_span());
                 }
                 Ok(Commit::Done(Box::new(record)))
             }
@@ -109,7 +111,7 @@ impl Service {
                 Err(error @ (StoreError::Unavailable(_) | StoreError::Refused(_))) => {
                     let hopeless = matches!(error, StoreError::Refused(_));
                     if !uncertain && (hopeless || Instant::now() + pause >= deadline) {
-                        return Err(trouble(&ServiceError::Store(error)));
+                        return Err(self.trouble(&ServiceError::Store(error)));
                     }
                     warn!(%key, %error, "a commit is tried again");
                 }

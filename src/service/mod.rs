@@ -63,6 +63,8 @@ struct Known {
     from_snapshot: bool,
     /// The log is being folded from its start.
     refolding: bool,
+    /// What last stood in the way, until something is published again.
+    problem: Option<Problem>,
     /// Nobody knows whether the pages that do not depend on the state are there, in this look.
     fixed_pages_anew: bool,
 }
@@ -87,6 +89,8 @@ pub enum Outcome {
         replayed: bool,
         /// Whether the page shows it.
         published: bool,
+        /// How long it took.
+        timing: Timing,
     },
     /// It was a question.
     Report {
@@ -103,6 +107,15 @@ pub enum Outcome {
     Trouble(Trouble),
 }
 
+/// How long the parts of a command took; zero for what was not done by then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// From the start until the record was in the log.
+    pub recorded: Duration,
+    /// From then until the page showed it.
+    pub published: Duration,
+}
+
 /// What is known without asking the store, for the health page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revisions {
@@ -110,6 +123,21 @@ pub struct Revisions {
     pub recorded: Option<u64>,
     /// The last revision that it saw published.
     pub published: Option<u64>,
+}
+
+/// What stands in the way of recording or publishing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether it is the store's: then its setting, or a right on it, is what to look at.
+    pub is_storage: bool,
+    /// What it is, and the remedy where there is one.
+    pub text: String,
+}
+
+impl Problem {
+    fn of(error: &ServiceError) -> Self {
+        Self { is_storage: matches!(error, ServiceError::Store(_)), text: error.to_string() }
+    }
 }
 
 /// Why the log could not be followed, or the site not be published.
@@ -179,6 +207,13 @@ impl Service {
         self.store.as_ref()
     }
 
+    /// What last stood in the way of recording or publishing, with the setting and the remedy where
+    /// storage refuses; `None` when all went well since.
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
+        self.known().problem.clone()
+    }
+
     /// The revisions that this process last saw.
     #[must_use]
     pub fn revisions(&self) -> Revisions {
@@ -230,6 +265,7 @@ impl Service {
             }
             Ok(_) => {}
         }
+        let begun = Instant::now();
         let Ok(mut turn) = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await else {
             return not_recorded("the commands before it are still waiting for storage.");
         };
@@ -269,8 +305,14 @@ impl Service {
                 },
                 Decision::Record(record) => match self.commit_by(turn, record, deadline).await {
                     Ok(Commit::Done(record)) => {
+                        let recorded = begun.elapsed();
                         let published = self.publish_by(record.revision, deadline).await;
-                        return Outcome::Recorded { record: *record, replayed: false, published };
+                        let timing = Timing {
+                            recorded,
+                            published: begun.elapsed().saturating_sub(recorded),
+                        };
+                        let record = *record;
+                        return Outcome::Recorded { record, replayed: false, published, timing };
                     }
                     Ok(Commit::Taken(handed_back)) => {
                         turn = handed_back;
@@ -307,7 +349,7 @@ impl Service {
             return Outcome::Trouble(Trouble::RecordedBefore(revision));
         };
         let published = self.publish_by(revision, deadline).await;
-        Outcome::Recorded { record, replayed: true, published }
+        Outcome::Recorded { record, replayed: true, published, timing: Timing::default() }
     }
 
     /// Records what the time, `now`, has brought, and brings everything up to date that a kill, a
@@ -317,6 +359,9 @@ impl Service {
     /// What stood in the way; trying again later is always right.
     pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         let clock = self.record_the_clock(now).await;
+        if let Err(error) = &clock {
+            self.known().problem = Some(Problem::of(error));
+        }
         if self.known().state.is_some() {
             self.publish_all().await?;
             self.restore_months().await?;
@@ -352,25 +397,32 @@ fn out_of_time() -> Trouble {
     Trouble::NotRecorded("storage did not answer in time.".to_owned())
 }
 
-/// Before the commit every failure means that nothing was recorded. Details are for the log: an
-/// answer is read by many.
-fn trouble(error: &ServiceError) -> Trouble {
-    warn!(%error, "not recorded");
-    Trouble::NotRecorded(match error {
+impl Service {
+    /// Before the commit every failure means that nothing was recorded. Details are for the log and
+    /// the health page: an answer is read by many.
+    fn trouble(&self, error: &ServiceError) -> Trouble {
+        warn!(%error, "not recorded");
+        self.known().problem = Some(Problem::of(error));
+        Trouble::NotRecorded(reason(error).to_owned())
+    }
+}
+
+fn reason(error: &ServiceError) -> &'static str {
+    match error {
         ServiceError::Store(StoreError::Refused(_)) => {
-            "storage refuses this program; its log says why.".to_owned()
+            "storage refuses this program; its log says why."
         }
-        ServiceError::Store(_) => "storage is not available.".to_owned(),
+        ServiceError::Store(_) => "storage is not available.",
         ServiceError::Document { .. } => {
-            "a document was damaged and is being made anew from the log.".to_owned()
+            "a document was damaged and is being made anew from the log."
         }
         ServiceError::Fold(_) => {
-            "what is stored does not fit together; the program's log says where.".to_owned()
+            "what is stored does not fit together; the program's log says where."
         }
         ServiceError::Site(_) | ServiceError::Behind(_) | ServiceError::Clock => {
-            "this program failed; its log says why.".to_owned()
+            "this program failed; its log says why."
         }
-    })
+    }
 }
 
 /// A turn that is handed on.

@@ -9,9 +9,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use tokio::time::{Instant, timeout_at};
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument as _, debug, error, info, warn};
 
-use super::{SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key};
+use super::{
+    Problem, SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key,
+};
 use crate::core::history::MonthDocument;
 use crate::core::model::{Incident, Month, Stage, sha256_hex};
 use crate::core::site::Page;
@@ -72,13 +74,15 @@ impl Service {
     /// was done by then.
     pub(super) async fn publish_by(self: &Arc<Self>, revision: u64, deadline: Instant) -> bool {
         let service = Arc::clone(self);
-        let task = tokio::spawn(async move { service.publish_and_log(revision).await });
+        let publish = async move { service.publish_and_log(revision).await };
+        let task = tokio::spawn(publish.in_current_span());
         matches!(timeout_at(deadline, task).await, Ok(Ok(true)))
     }
 
     pub(super) async fn publish_and_log(&self, revision: u64) -> bool {
         let result = self.publish(revision).await;
         if let Err(error) = &result {
+            self.known().problem = Some(Problem::of(error));
             warn!(%error, revision, "not published yet: the timer or the next command goes on");
         }
         result.is_ok()
@@ -157,6 +161,7 @@ impl Service {
         known.changed.retain(|_, incident| incident.revision > state.revision);
         known.base = known.base.max(state.revision);
         known.fixed_pages_anew = false;
+        known.problem = None;
         known.published = known.published.max(Some(state.revision));
     }
 

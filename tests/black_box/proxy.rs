@@ -25,6 +25,8 @@ pub enum Fate {
     Late,
     /// The connection ends at once, and nothing was carried out.
     Cut,
+    /// Turned away, as storage does where a right is missing.
+    Forbidden,
 }
 
 type Rule = Box<dyn Fn(&Head) -> Fate + Send>;
@@ -147,6 +149,10 @@ async fn pass(client: TcpStream, shared: &Shared) -> Result<()> {
         Fate::Passed | Fate::Cut => {
             return client.write_all(&carry_out(head, &body, *storage).await?).await;
         }
+        Fate::Forbidden => {
+            strike();
+            return client.write_all(FORBIDDEN.as_bytes()).await;
+        }
         Fate::Held => strike(),
         Fate::Swallowed => {
             carry_out(head, &body, *storage).await?;
@@ -163,6 +169,10 @@ async fn pass(client: TcpStream, shared: &Shared) -> Result<()> {
     // Silence until the other side has gone.
     client.read_to_end(&mut Vec::new()).await.map(drop)
 }
+
+const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\n\
+     x-ms-error-code: AuthorizationPermissionMismatch\r\n\
+     Content-Length: 0\r\nConnection: close\r\n\r\n";
 
 async fn carry_out(mut head: Head, body: &[u8], storage: SocketAddr) -> Result<Vec<u8>> {
     // One request on one connection: where the answer ends is then plain.
