@@ -1,6 +1,7 @@
 //! The published pages: from the state to bytes. The same state gives the same bytes.
 
 pub mod language;
+mod machine;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
