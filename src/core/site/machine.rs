@@ -73,6 +73,14 @@ impl Site {
         self.language.date_time(at, &self.config.time_zone)
     }
 
+    /// What an update says, without formatting.
+    fn words(&self, update: &Update) -> String {
+        if update.text.is_empty() {
+            return self.language.silent(update.stage).to_owned();
+        }
+        update.text.to_plain()
+    }
+
     /// The components of a list of ids, as people call them; `None` of an empty list.
     fn affected(&self, components: &[String]) -> Option<String> {
         let names: Vec<&str> = components.iter().map(|id| self.config.component_name(id)).collect();

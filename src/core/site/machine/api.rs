@@ -215,13 +215,12 @@ impl<'a> Api<'a> {
     }
 
     fn update(&self, incident: &Incident, index: usize, update: &Update) -> Value {
-        let language = &self.site.language;
+        let words = self.site.words(update);
         let body = match update.stage {
-            stage if update.text.is_empty() => language.silent(stage).to_owned(),
-            stage @ Stage::Cancelled => {
-                format!("{}: {}", language.stage(stage), update.text.to_plain())
+            stage @ Stage::Cancelled if !update.text.is_empty() => {
+                format!("{}: {words}", self.site.language.stage(stage))
             }
-            _ => update.text.to_plain(),
+            _ => words,
         };
         let before = index.checked_sub(1).and_then(|before| incident.updates.get(before));
         json!({

@@ -67,13 +67,10 @@ fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
 
 /// The stage, what was said last, what it is about, and where the rest is.
 fn description(site: &Site, place: &Place, maintenance: &Incident) -> String {
-    let newest = maintenance.updates.last().map(|update| {
-        let stage = site.language.stage(update.stage);
-        match update.text.is_empty() {
-            true => format!("{stage} - {}", site.language.silent(update.stage)),
-            false => format!("{stage} - {}", update.text.to_plain()),
-        }
-    });
+    let newest = maintenance
+        .updates
+        .last()
+        .map(|update| format!("{} - {}", site.language.stage(update.stage), site.words(update)));
     let parts = [newest, site.affected(&maintenance.components)];
     let link = place.incident(maintenance.number);
     let parts: Vec<String> = parts.into_iter().flatten().chain([link]).collect();

@@ -121,9 +121,7 @@ fn incident_entry(site: &Site, place: &Place, incident: &Incident) -> Entry {
         .map(|by| site.language.machine.next_update.replace("{at}", &site.readable(by)));
     let older = (told.len() < incident.updates.len()).then(|| site.language.machine.older.clone());
     let lines = [older, site.planned(incident), next, site.affected(&incident.components)];
-    for line in lines.into_iter().flatten() {
-        html.push_str(&format!("<p>{}</p>", escape(&line)));
-    }
+    html.extend(lines.into_iter().flatten().map(|line| paragraph(&line)));
     Entry {
         id: place.tag(&format!("/incidents/{}", incident.number)),
         link: place.incident(incident.number),
@@ -143,9 +141,7 @@ fn update_entry(
 ) -> Entry {
     let (number, nth) = (incident.number, index + 1);
     let mut html = update_html(site, update);
-    if let Some(affected) = site.affected(&update.components) {
-        html.push_str(&format!("<p>{}</p>", escape(&affected)));
-    }
+    html.extend(site.affected(&update.components).map(|line| paragraph(&line)));
     Entry {
         id: place.tag(&format!("/incidents/{number}/updates/{nth}")),
         link: format!("{}#update-{nth}", place.incident(number)),
@@ -154,6 +150,10 @@ fn update_entry(
         updated: changed(update),
         html,
     }
+}
+
+fn paragraph(line: &str) -> String {
+    format!("<p>{}</p>", escape(line))
 }
 
 /// When, the stage in the first `<strong>`, and what was said.
@@ -229,9 +229,10 @@ impl Feed<'_> {
             xml.leaf("title", &[], &entry.title);
             xml.leaf("link", &[], &entry.link);
             // Without the page's address the link is none that holds for ever.
-            match place.base.is_empty() {
-                true => xml.leaf("guid", &[("isPermaLink", "false")], &entry.id),
-                false => xml.leaf("guid", &[("isPermaLink", "true")], &entry.link),
+            if place.base.is_empty() {
+                xml.leaf("guid", &[("isPermaLink", "false")], &entry.id);
+            } else {
+                xml.leaf("guid", &[("isPermaLink", "true")], &entry.link);
             }
             xml.leaf("pubDate", &[], &mail_date(entry.updated));
             xml.leaf("description", &[], &entry.html);
