@@ -21,7 +21,7 @@ use crate::core::state::State;
 /// How many updates of an incident a file tells, the newest ones.
 const UPDATES_MAX: usize = 50;
 /// What the texts of these updates may take, in bytes, unless the newest one alone takes more.
-const TEXTS_BYTES_MAX: usize = 32 * 1024;
+const TEXTS_BYTES_MAX: usize = 16 * 1024;
 
 impl Site {
     /// The files about everything. They are of the state's revision.

@@ -1,0 +1,5 @@
+//! What the site publishes for programs: read by programs that are not ours, held against schemas,
+//! and with hostile texts in it.
+
+mod json;
+mod published;
