@@ -2,4 +2,5 @@
 //! and with hostile texts in it.
 
 mod json;
+mod programs;
 mod published;

@@ -109,9 +109,7 @@ pub async fn publish(history: impl FnOnce(Config) -> Thread) -> Published {
     let Thread { state, config, .. } = history(config);
     let site = Site::new(config).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let incidents = state.kept().map(|incident| site.incident(incident).unwrap());
-    let html = incidents.chain([site.index(&state).unwrap()]);
-    for page in pages(&site, &state).into_iter().chain(html) {
+    for page in pages(&site, &state) {
         let file = folder.path().join(&page.name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, &page.bytes).unwrap();
