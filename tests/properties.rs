@@ -2,5 +2,5 @@
 //! that it was reduced to.
 
 mod histories;
-mod inputs;
+pub mod inputs;
 mod texts;

@@ -1,5 +1,6 @@
 //! Clients that others wrote, on the published files of a scripted history.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -27,6 +28,15 @@ async fn node(client: &str, arguments: &[&str]) -> Option<Value> {
     let mut script = tools::node()?.script("clients.mjs");
     script.arg(client).args(arguments);
     Some(run(script).await)
+}
+
+/// What each XML file has against a schema of this repository, or against XML where none is named.
+pub async fn xml(schema: &str, files: &[PathBuf]) -> Option<Vec<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = if schema.is_empty() { PathBuf::new() } else { root.join(schema) };
+    let paths = [&schema].into_iter().chain(files).map(|path| path.to_str().unwrap());
+    let complaints = node("xml", &paths.collect::<Vec<_>>()).await?;
+    Some(serde_json::from_value(complaints).unwrap())
 }
 
 /// The values of a key in a list of objects.
