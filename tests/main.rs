@@ -15,6 +15,7 @@ mod black_box;
 mod bodies;
 mod browser;
 mod cases;
+mod clients;
 mod conformance;
 mod house;
 mod limits;

@@ -2,6 +2,6 @@
 //! that it was reduced to.
 
 mod histories;
-mod inputs;
+pub mod inputs;
 mod ledger;
 mod texts;

@@ -24,6 +24,26 @@ impl NodeTools {
     }
 }
 
+/// Python with the packages of `tests/python`.
+#[derive(Debug)]
+pub struct PythonTools {
+    /// The folder of `requirements.txt`, with scripts that use what it names.
+    folder: PathBuf,
+    /// Where the packages are.
+    pub packages: PathBuf,
+}
+
+impl PythonTools {
+    /// A command that runs `script`, a file beside `requirements.txt`.
+    pub fn script(&self, script: &str) -> Command {
+        let mut command = Command::new("python3");
+        command.arg("-B").arg(self.folder.join(script)).env("PYTHONPATH", &self.packages);
+        // What is installed on the machine besides has no say.
+        command.env("PYTHONNOUSERSITE", "1").env("NO_PROXY", "127.0.0.1");
+        command
+    }
+}
+
 /// Says on the terminal, captured output or not, that the running test did nothing and how to
 /// change that.
 ///
@@ -47,6 +67,21 @@ pub fn node() -> Option<&'static NodeTools> {
             missing(
                 "Node.js 20 with the packages of tests/node",
                 &format!("Install Node.js 20 or later and run `npm ci` in tests/node ({reason})"),
+            );
+            None
+        }
+    }
+}
+
+/// Python and the packages of `tests/python`, which are installed on the first call.
+pub fn python() -> Option<&'static PythonTools> {
+    static TOOLS: OnceLock<Result<PythonTools, String>> = OnceLock::new();
+    match TOOLS.get_or_init(install_python) {
+        Ok(tools) => Some(tools),
+        Err(reason) => {
+            missing(
+                "Python 3 with the packages of tests/python",
+                &format!("Install Python 3.10 or later with pip ({reason})"),
             );
             None
         }
@@ -94,4 +129,33 @@ fn install() -> Result<NodeTools, String> {
     }
     fs::write(&stamp, wanted).map_err(|error| error.to_string())?;
     Ok(NodeTools { folder })
+}
+
+fn install_python() -> Result<PythonTools, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+    let requirements = folder.join("requirements.txt");
+    // Several test processes can come here at once; the file itself serves as the lock.
+    let locked = File::open(&requirements).and_then(|file| file.lock().map(|()| file));
+    let _locked = locked.map_err(|error| error.to_string())?;
+    let wanted = fs::read(&requirements).map_err(|error| error.to_string())?;
+    let packages = folder.join("site-packages");
+    let stamp = packages.join(".installed-requirements.txt");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(PythonTools { folder, packages });
+    }
+    let pip = Command::new("python3")
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
+        .args(["--no-deps", "--require-hashes", "--only-binary", ":all:", "--upgrade"])
+        .arg("--target")
+        .arg(&packages)
+        .arg("--requirement")
+        .arg(&requirements)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("python3: {error}"))?;
+    if !pip.status.success() {
+        return Err(format!("pip: {}", String::from_utf8_lossy(&pip.stderr).trim()));
+    }
+    fs::write(&stamp, wanted).map_err(|error| error.to_string())?;
+    Ok(PythonTools { folder, packages })
 }

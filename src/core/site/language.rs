@@ -28,6 +28,7 @@ pub struct Language {
     impact: BTreeMap<Impact, String>,
     status: States,
     overall: States,
+    pub(super) machine: super::machine::Texts,
 }
 
 #[derive(Clone, Debug, Deserialize)]

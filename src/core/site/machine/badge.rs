@@ -1,0 +1,128 @@
+//! A badge: a picture for a README, and the same for shields.io.
+
+use serde_json::json;
+
+use super::xml::Xml;
+use crate::core::model::Impact;
+
+/// The longest label and the longest message, in characters.
+const CHARS_MAX: usize = 60;
+/// The space beside a text, in tenths of a pixel.
+const SPACE: u32 = 60;
+
+/// What a badge says.
+pub(super) struct Badge<'a> {
+    /// What it is about.
+    pub label: &'a str,
+    /// How that is.
+    pub message: &'a str,
+    /// The same, for the colour.
+    pub impact: Option<Impact>,
+    /// The language of both.
+    pub language: &'a str,
+}
+
+impl Badge<'_> {
+    /// White text on grounds of its own, so that it reads the same on a light and on a dark page:
+    /// every colour has a contrast of 4.5 at least.
+    pub(super) fn svg(&self) -> String {
+        let (label, message) = (shortened(self.label), shortened(self.message));
+        let (label_width, message_width) = (width(&label), width(&message));
+        let label_end = label_width + 2 * SPACE;
+        let all = label_end + message_width + 2 * SPACE;
+        let said = format!("{label}: {message}");
+        let view = format!("0 0 {} 20", pixels(all));
+        let ground = format!("M3 0H{0}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z", pixels(label_end));
+        let mut xml = Xml::part();
+        xml.open(
+            "svg",
+            &[
+                ("xmlns", "http://www.w3.org/2000/svg"),
+                ("width", &pixels(all)),
+                ("height", "20"),
+                ("viewBox", &view),
+                ("role", "img"),
+                ("aria-label", &said),
+                ("xml:lang", self.language),
+            ],
+        );
+        xml.leaf("title", &[], &said);
+        let colour = format!("#{}", colour(self.impact));
+        let size = [("width", &*pixels(all)), ("height", "20"), ("rx", "3"), ("fill", &*colour)];
+        xml.empty("rect", &size);
+        xml.empty("path", &[("d", &ground), ("fill", "#444")]);
+        let font = "Verdana,Geneva,DejaVu Sans,sans-serif";
+        let style = [("fill", "#fff"), ("text-anchor", "middle"), ("font-size", "11")];
+        xml.open("g", &[style[0], style[1], style[2], ("font-family", font)]);
+        let texts = [
+            (label, label_end / 2, label_width),
+            (message, u32::midpoint(label_end, all), message_width),
+        ];
+        for (text, middle, length) in texts {
+            // The length is imposed, whatever font there is.
+            let length = [("textLength", &*pixels(length)), ("lengthAdjust", "spacingAndGlyphs")];
+            xml.leaf("text", &[("x", &pixels(middle)), ("y", "14"), length[0], length[1]], &text);
+        }
+        xml.close("g");
+        xml.close("svg");
+        xml.finish()
+    }
+
+    /// The endpoint of shields.io, which paints it in any style.
+    pub(super) fn json(&self) -> String {
+        let badge = json!({
+            "schemaVersion": 1,
+            "label": shortened(self.label),
+            "message": shortened(self.message),
+            "color": colour(self.impact),
+        });
+        super::api::text(&badge)
+    }
+}
+
+fn colour(impact: Option<Impact>) -> &'static str {
+    match impact {
+        None => "1a7f37",
+        Some(Impact::Maintenance) => "0b5cad",
+        Some(Impact::Minor) => "9a6700",
+        Some(Impact::Major | Impact::Critical) => "c0262d",
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= CHARS_MAX {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(CHARS_MAX - 1).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// About how wide a text is in Verdana at 11 pixels, in tenths of a pixel.
+fn width(text: &str) -> u32 {
+    text.chars().map(char_width).sum()
+}
+
+fn char_width(c: char) -> u32 {
+    match c {
+        'i' | 'j' | 'l' | 'I' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' => 35,
+        ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' => 45,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 105,
+        'A'..='Z' => 78,
+        // What joins or sits on another character.
+        '\u{300}'..='\u{36f}' | '\u{200c}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        // Ideographs, Hangul and emoji.
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{1f000}'.. => 115,
+        _ => 68,
+    }
+}
+
+fn pixels(tenths: u32) -> String {
+    match tenths % 10 {
+        0 => format!("{}", tenths / 10),
+        tenth => format!("{}.{tenth}", tenths / 10),
+    }
+}

@@ -1,0 +1,135 @@
+//! The maintenance as a calendar to subscribe to: iCalendar (RFC 5545).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Place, Site, last_change};
+use crate::core::model::{Incident, Stage};
+use crate::core::state::State;
+
+/// The longest line, in bytes without its end (RFC 5545, section 3.1).
+const LINE_BYTES_MAX: usize = 75;
+/// How often a calendar looks again.
+const REFRESH: &str = "PT30M";
+
+/// All maintenance that the state keeps: planned, running, and what ended or was called off last.
+pub(super) fn calendar(site: &Site, place: &Place, state: &State) -> String {
+    let name = site.language.machine.calendar.replace("{title}", &site.config.title);
+    let mut file = Lines::default();
+    file.put("BEGIN", "VCALENDAR");
+    file.put("VERSION", "2.0");
+    file.put("PRODID", "-//StatusUpdate//Maintenance//EN");
+    file.put("METHOD", "PUBLISH");
+    file.put_text("NAME", &name);
+    file.put_text("X-WR-CALNAME", &name);
+    file.put("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
+    file.put("X-PUBLISHED-TTL", REFRESH);
+    let mut all: Vec<&Incident> = state.kept().filter(|kept| kept.is_maintenance()).collect();
+    all.sort_by_key(|maintenance| (maintenance.began(), maintenance.number));
+    for maintenance in &all {
+        event(&mut file, site, place, maintenance);
+    }
+    if all.is_empty() {
+        zone(&mut file);
+    }
+    file.put("END", "VCALENDAR");
+    file.text
+}
+
+fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
+    let Some(window) = maintenance.window else {
+        return;
+    };
+    let number = maintenance.number;
+    let cancelled = maintenance.stage == Stage::Cancelled;
+    // One that was called off keeps its place; one that ended early ends there.
+    let shortest = window.from.saturating_add(SignedDuration::from_mins(1));
+    let until = match maintenance.resolved.filter(|_| !cancelled) {
+        Some(ended) => ended.clamp(shortest.unwrap_or(window.from), window.until.max(ended)),
+        None => window.until,
+    };
+    file.put("BEGIN", "VEVENT");
+    file.put("UID", &format!("maintenance-{number}@{}{}", place.host, place.path));
+    // Every change has a higher one.
+    file.put("SEQUENCE", &maintenance.revision.to_string());
+    file.put("DTSTAMP", &utc(last_change(maintenance)));
+    file.put("LAST-MODIFIED", &utc(last_change(maintenance)));
+    file.put("CREATED", &utc(maintenance.opened));
+    file.put("DTSTART", &utc(window.from));
+    file.put("DTEND", &utc(until));
+    file.put_text("SUMMARY", &maintenance.title);
+    file.put_text("DESCRIPTION", &description(site, place, maintenance));
+    file.put("URL", &place.incident(number));
+    file.put("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
+    // It takes nobody's time.
+    file.put("TRANSP", "TRANSPARENT");
+    file.put("END", "VEVENT");
+}
+
+/// The stage, what was said last, what it is about, and where the rest is.
+fn description(site: &Site, place: &Place, maintenance: &Incident) -> String {
+    let newest = maintenance
+        .updates
+        .last()
+        .map(|update| format!("{} - {}", site.language.stage(update.stage), site.words(update)));
+    let parts = [newest, site.affected(&maintenance.components)];
+    let link = place.incident(maintenance.number);
+    let parts: Vec<String> = parts.into_iter().flatten().chain([link]).collect();
+    parts.join("\n\n")
+}
+
+/// A calendar has one component at least, and this one means nothing.
+fn zone(file: &mut Lines) {
+    let lines = [
+        ("BEGIN", "VTIMEZONE"),
+        ("TZID", "Etc/UTC"),
+        ("BEGIN", "STANDARD"),
+        ("DTSTART", "19700101T000000"),
+        ("TZOFFSETFROM", "+0000"),
+        ("TZOFFSETTO", "+0000"),
+        ("END", "STANDARD"),
+        ("END", "VTIMEZONE"),
+    ];
+    for (name, value) in lines {
+        file.put(name, value);
+    }
+}
+
+fn utc(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Content lines, each folded where it is too long.
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    /// A property whose value is not text.
+    fn put(&mut self, name: &str, value: &str) {
+        let mut bytes = 0;
+        let line = name.chars().chain([':']).chain(value.chars().filter(|c| !c.is_control()));
+        for c in line {
+            if bytes + c.len_utf8() > LINE_BYTES_MAX {
+                self.text.push_str("\r\n ");
+                bytes = 1;
+            }
+            self.text.push(c);
+            bytes += c.len_utf8();
+        }
+        self.text.push_str("\r\n");
+    }
+
+    /// A property whose value is text.
+    fn put_text(&mut self, name: &str, text: &str) {
+        let mut value = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '\\' | ';' | ',' => value.extend(['\\', c]),
+                '\n' => value.push_str("\\n"),
+                c => value.push(c),
+            }
+        }
+        self.put(name, &value);
+    }
+}

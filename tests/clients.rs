@@ -1,0 +1,7 @@
+//! What the site publishes for programs: read by programs that are not ours, held against schemas,
+//! and with hostile texts in it.
+
+mod hostile;
+mod json;
+mod programs;
+mod published;
