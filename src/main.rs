@@ -129,7 +129,10 @@ async fn operate(command: &Command) -> Result<Ending, String> {
     match command {
         Command::Verify => operate::verify(&service, out).await,
         Command::Rebuild => operate::rebuild(&service, out).await,
-        Command::Say(say) => operate::say(&service, &say.name, &say.text.join(" "), out).await,
+        Command::Say(say) => {
+            let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
+            operate::say(&service, &say.name, &words, now, out).await
+        }
         Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
     }
 }

@@ -75,11 +75,11 @@ pub async fn say(
     service: &Arc<Service>,
     name: &str,
     words: &str,
+    now: Timestamp,
     out: &mut impl Write,
 ) -> Result<Ending, String> {
     let mut id = [0; 8];
     getrandom::fill(&mut id).map_err(text)?;
-    let now = Timestamp::now();
     let message = Message {
         id: MessageId {
             conversation: OPERATOR.to_owned(),
