@@ -64,9 +64,14 @@ fn ids_stay() {
         updates = now;
     }
     assert_eq!(updates.len(), 4);
-    // It left the one component's feed for the other's.
-    assert_eq!(ids(&thread, "components/search-v2/feed.atom"), incident);
-    assert_eq!(ids(&thread, "components/api/feed.atom"), [""; 0]);
+    // It is in the feeds of both, and ends in both.
+    for component in ["search-v2", "api"] {
+        assert_eq!(ids(&thread, &format!("components/{component}/feed.atom")), incident);
+    }
+    thread.say("close It is over").expect_record();
+    let feed = text(&published(&thread), "components/api/feed.atom");
+    assert!(feed.contains("&lt;strong&gt;Resolved&lt;/strong&gt; - It is over"), "{feed}");
+    assert_eq!(ids(&thread, "components/checkout/feed.atom"), [""; 0]);
 }
 
 #[test]
