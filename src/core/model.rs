@@ -1,6 +1,5 @@
 //! The things that the software is about, as they are recorded and kept.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -389,13 +388,6 @@ impl Incident {
     #[must_use]
     pub fn is_maintenance(&self) -> bool {
         self.window.is_some()
-    }
-
-    /// Ids of the components that it affects, or did at some time.
-    #[must_use]
-    pub fn ever_affected(&self) -> BTreeSet<String> {
-        let once = self.updates.iter().flat_map(|update| &update.components);
-        self.components.iter().chain(once).cloned().collect()
     }
 
     /// Whether it has as many updates, or as much text, as an incident may have.
