@@ -55,12 +55,11 @@ components = [{ name = "Search", id = "search-v2" }]
 /// Reads markup strictly: every element is closed in order, every attribute quoted, no comment,
 /// section or instruction but the declaration, no entity but the four. Gives its characters.
 fn strictly(markup: &str, html: bool) -> Result<String, String> {
-    let mut rest = match html {
-        true => markup,
-        false => {
-            markup.strip_prefix("<?xml version=\"1.0\" encoding=\"utf-8\"?>").unwrap_or(markup)
-        }
-    };
+    let declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+    let mut rest = markup;
+    if !html {
+        rest = markup.strip_prefix(declaration).unwrap_or(markup);
+    }
     let (mut open, mut said) = (Vec::new(), String::new());
     while let Some(start) = rest.find('<') {
         said.push_str(&rest[..start]);

@@ -16,9 +16,10 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
     let count = (INCIDENT_BYTES_MAX / said.bytes()).clamp(1, UPDATES_MAX);
     let opened = after(i64::from(number) * 1_000);
     let components: Vec<String> = config().components().map(|one| one.id.clone()).collect();
-    let (stage, end) = match maintenance {
-        true => (Stage::Scheduled, Stage::Completed),
-        false => (Stage::Investigating, Stage::Resolved),
+    let (stage, end) = if maintenance {
+        (Stage::Scheduled, Stage::Completed)
+    } else {
+        (Stage::Investigating, Stage::Resolved)
     };
     let stage = if ended { end } else { stage };
     let update = |index: usize| Update {
