@@ -75,7 +75,7 @@ fn strictly(markup: &str, html: bool) -> Result<String, String> {
         } else if !plain(&name(tag)) || name(tag).is_empty() {
             return Err(format!("<{tag}>"));
         } else {
-            if tag.matches('"').count() % 2 != 0 {
+            if !tag.matches('"').count().is_multiple_of(2) {
                 return Err(format!("an open quote in <{tag}>"));
             }
             let ends_itself = tag.ends_with('/') || html && name(tag) == "br";
