@@ -1,7 +1,9 @@
 //! What the site publishes for programs: read by programs that are not ours, held against schemas,
 //! and with hostile texts in it.
 
+mod details;
 mod hostile;
 mod json;
 mod programs;
 mod published;
+mod sizes;

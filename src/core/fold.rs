@@ -1,6 +1,6 @@
 //! Folding records into the state, one after another. This is the only place that changes a state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -150,15 +150,14 @@ fn let_go(state: &mut State) {
 fn let_go_of(state: &mut State, place: usize) {
     if let Some(incident) = state.closed.remove(place) {
         // What is shown of a component lists it no longer.
-        touch(state, &incident.components);
+        touch(state, incident.ever_affected());
     }
 }
 
-fn touch(state: &mut State, components: &[String]) {
+/// Of a component is also shown what affected it once.
+fn touch(state: &mut State, components: BTreeSet<String>) {
     let standing = Standing { revision: state.revision, at: state.at };
-    for component in components {
-        state.components.insert(component.clone(), standing);
-    }
+    state.components.extend(components.into_iter().map(|component| (component, standing)));
 }
 
 /// Reads the next record and folds it in.
@@ -207,7 +206,6 @@ fn apply(state: &mut State, record: &Record, event: &Event) -> Option<()> {
         Event::Updated { number, stage, components, next_update_by, text, .. } => {
             let going_on = going_on(state, *number)?;
             let mut incident = going_on.remove(number)?;
-            let before = incident.components.clone();
             if let Some(components) = components {
                 incident.components.clone_from(components);
             }
@@ -219,7 +217,6 @@ fn apply(state: &mut State, record: &Record, event: &Event) -> Option<()> {
             } else {
                 going_on.insert(*number, incident);
             }
-            touch(state, &before);
         }
         Event::Extended { number, until, stage, text, .. } => {
             let incident = state.maintenance.get_mut(number)?;
@@ -251,8 +248,8 @@ fn apply(state: &mut State, record: &Record, event: &Event) -> Option<()> {
         }
         Event::Day { .. } => {}
     }
-    let components = state.incident(event.number()?)?.components.clone();
-    touch(state, &components);
+    let components = state.incident(event.number()?)?.ever_affected();
+    touch(state, components);
     Some(())
 }
 

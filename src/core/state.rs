@@ -1,6 +1,6 @@
 //! The state: the fold of the log up to a revision.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,15 @@ pub struct Standing {
     pub revision: u64,
     /// Its time.
     pub at: Timestamp,
+}
+
+impl Incident {
+    /// Ids of the components of which it is shown: those that it affects, or did at some time.
+    #[must_use]
+    pub fn ever_affected(&self) -> BTreeSet<String> {
+        let once = self.updates.iter().flat_map(|update| &update.components);
+        self.components.iter().chain(once).cloned().collect()
+    }
 }
 
 impl Default for State {

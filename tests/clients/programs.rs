@@ -132,13 +132,13 @@ async fn feedparser() {
         assert_eq!(feed["bozo"], 0, "{path}");
         assert_eq!(feed["status"], 200, "{path}");
         assert_eq!(feed["language"], "en", "{path}");
-        let rss = path.ends_with(".rss");
+        let rss = path == "feed.rss";
         assert_eq!(feed["version"], if rss { "rss20" } else { "atom10" });
         assert_eq!(feed["links"]["self"], format!("{url}/{path}"));
         assert_eq!(feed["links"]["alternate"], format!("{url}/"));
         let entries = &feed["entries"];
         assert_eq!(entries.as_array().unwrap().len(), length, "{path}");
-        let mut ids: Vec<String> = each(entries, "id").iter().map(|id| id.to_string()).collect();
+        let mut ids: Vec<String> = each(entries, "id").iter().map(ToString::to_string).collect();
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), length, "{path}");

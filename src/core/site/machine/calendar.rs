@@ -18,7 +18,6 @@ pub(super) fn calendar(site: &Site, place: &Place, state: &State) -> String {
     file.put("BEGIN", "VCALENDAR");
     file.put("VERSION", "2.0");
     file.put("PRODID", "-//StatusUpdate//Maintenance//EN");
-    file.put("METHOD", "PUBLISH");
     file.put_text("NAME", &name);
     file.put_text("X-WR-CALNAME", &name);
     file.put("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);

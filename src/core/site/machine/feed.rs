@@ -66,15 +66,15 @@ fn incidents<'a>(site: &Site, place: &Place, state: &State, path: &'a str) -> Fe
     }
 }
 
-/// What affects a component, or did to its end. What stopped affecting it before is not in it:
-/// later changes of that would not count as changes of the component.
+/// What affects a component, or did at some time: its end is told to those who were told of its
+/// beginning.
 pub(super) fn component_atom(
     site: &Site,
     place: &Place,
     state: &State,
     component: &Component,
 ) -> String {
-    let of_component = |incident: &&Incident| incident.components.contains(&component.id);
+    let of_component = |incident: &&Incident| incident.ever_affected().contains(&component.id);
     let title = site.language.machine.component.replace("{component}", &component.name);
     let path = format!("/components/{}/feed.atom", component.id);
     let feed = Feed {

@@ -1,0 +1,156 @@
+//! However much is said, what programs poll stays bounded; and what is left out is what is oldest.
+
+use jiff::SignedDuration;
+use status_update::core::model::{
+    INCIDENT_BYTES_MAX, Impact, Incident, MAINTENANCES_MAX, Month, OPEN_INCIDENTS_MAX, Stage,
+    TEXT_CHARS_MAX, UPDATES_MAX, Update, Window,
+};
+use status_update::core::site::{Page, Site};
+use status_update::core::state::{CLOSED_BYTES_MAX, CLOSED_KEPT_MAX, State};
+use status_update::core::text::Text;
+
+use super::published::{after, config, pages, text};
+
+/// As many updates as fit, each with this text.
+fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Incident {
+    let count = (INCIDENT_BYTES_MAX / said.bytes()).clamp(1, UPDATES_MAX);
+    let opened = after(i64::from(number) * 1_000);
+    let components: Vec<String> = config().components().map(|one| one.id.clone()).collect();
+    let (stage, end) = if maintenance {
+        (Stage::Scheduled, Stage::Completed)
+    } else {
+        (Stage::Investigating, Stage::Resolved)
+    };
+    let stage = if ended { end } else { stage };
+    let update = |index: usize| Update {
+        at: opened + SignedDuration::from_secs(i64::try_from(index).unwrap()),
+        by: "Inês Carvalho".to_owned(),
+        stage,
+        components: components.clone(),
+        text: said.clone(),
+        corrected: None,
+    };
+    let until = opened + SignedDuration::from_hours(1);
+    Incident {
+        number,
+        title: said.to_plain().chars().take(120).collect(),
+        impact: if maintenance { Impact::Maintenance } else { Impact::Major },
+        components: components.clone(),
+        stage,
+        month: Month::of(jiff::civil::date(2026, 11, 1)),
+        window: maintenance.then_some(Window { from: opened, until }),
+        opened,
+        resolved: ended.then_some(until),
+        next_update_by: None,
+        updates: (0..count).map(update).collect(),
+        revision: u64::from(number),
+        listed: u64::from(number),
+    }
+}
+
+/// As much as a state can hold.
+fn full(said: &Text) -> State {
+    let mut state = State { revision: 1_000, since: Some(after(0)), ..State::default() };
+    let mut number = 0;
+    let mut next = |maintenance, ended| {
+        number += 1;
+        incident(number, maintenance, ended, said)
+    };
+    for _ in 0..CLOSED_KEPT_MAX {
+        state.closed.extend([next(false, true), next(true, true)]);
+    }
+    let bytes = |state: &State| state.closed.iter().map(Incident::bytes).sum::<usize>();
+    while bytes(&state) > CLOSED_BYTES_MAX {
+        state.closed.pop_front();
+    }
+    state.open =
+        (0..OPEN_INCIDENTS_MAX).map(|_| next(false, false)).map(|i| (i.number, i)).collect();
+    state.maintenance =
+        (0..MAINTENANCES_MAX).map(|_| next(true, false)).map(|i| (i.number, i)).collect();
+    state.at = after(1_000_000);
+    state
+}
+
+fn published(state: &State) -> Vec<Page> {
+    let mut config = config();
+    config.public_url = Some("https://status.example.com".to_owned());
+    pages(&Site::new(config).unwrap(), state)
+}
+
+const KIB: usize = 1024;
+
+#[test]
+fn every_file_is_bounded() {
+    let texts = [
+        // The longest there are, of what grows most when it is escaped.
+        Text::plain(&"\"<&".repeat(TEXT_CHARS_MAX / 3)),
+        Text::plain(&"漢".repeat(TEXT_CHARS_MAX)),
+        // As many as there can be.
+        Text::plain("Still failing"),
+    ];
+    for said in &texts {
+        for page in published(&full(said)) {
+            let limit = match page.name.rsplit_once('.').unwrap() {
+                ("api/v2/status", _) | (_, "svg") => 2 * KIB,
+                ("api/v2/components", _) => 16 * KIB,
+                (name, "json") if name.ends_with("badge") => KIB,
+                (_, "json") => 3 * KIB * KIB,
+                (_, "ics") => 900 * KIB,
+                _ => 513 * KIB,
+            };
+            assert!(page.bytes.len() <= limit, "{}: {}", page.name, page.bytes.len());
+        }
+    }
+}
+
+/// An ordinary year, so that the limits are known to be far away.
+#[test]
+fn what_is_polled_is_small() {
+    let said = Text::plain("Payments fail for some customers. We are looking into it.");
+    let mut state = full(&said);
+    state.open.retain(|number, _| number % 20 == 0);
+    state.maintenance.retain(|number, _| number % 20 == 0);
+    let going_on = state.open.values_mut().chain(state.maintenance.values_mut());
+    for incident in going_on.chain(&mut state.closed) {
+        incident.updates.truncate(5);
+        incident.components.truncate(2);
+        incident.updates.iter_mut().for_each(|update| update.components.truncate(2));
+    }
+    for page in published(&state) {
+        let limit = match &*page.name {
+            "api/v2/summary.json" => 24 * KIB,
+            "api/v2/incidents.json" | "api/v2/scheduled-maintenances.json" => 200 * KIB,
+            _ => 128 * KIB,
+        };
+        assert!(page.bytes.len() <= limit, "{}: {}", page.name, page.bytes.len());
+    }
+}
+
+#[test]
+fn the_newest_is_told_and_the_rest_is_linked() {
+    let state = full(&Text::plain("Still failing"));
+    let pages = published(&state);
+    let atom = text(&pages, "feed.atom");
+    let ids: Vec<u32> = atom
+        .split("<id>tag:status.example.com,2005:/incidents/")
+        .skip(1)
+        .map(|part| part.split('<').next().unwrap().parse().unwrap())
+        .collect();
+    // 25 open and 25 planned, the last that was told of first.
+    assert!(ids.is_sorted_by(|a, b| a > b), "{ids:?}");
+    assert_eq!(ids.first(), Some(&150));
+    assert!(ids.len() >= 25, "{}", ids.len());
+    assert!(atom.contains("Older updates are on the incident's page."));
+    let updates = text(&pages, "updates.atom");
+    assert_eq!(updates.matches("<entry>").count(), 100);
+    let last = state.maintenance[&150].updates.len();
+    assert!(updates.contains(&format!("/incidents/150/#update-{last}\"")), "{updates:.2000}");
+    let incidents = text(&pages, "api/v2/incidents.json");
+    assert_eq!(incidents.matches("\"shortlink\"").count(), 50);
+    let open: Vec<u32> = state.open.keys().copied().collect();
+    for number in open {
+        assert!(incidents.contains(&format!(
+            "\"shortlink\":\"https://status.example.com/incidents/{number}/\""
+        )));
+    }
+}
