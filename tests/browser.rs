@@ -1,5 +1,7 @@
 //! The published pages in a browser: what a visitor sees, and what hostile text can do to it.
 
+mod scenes;
+
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -286,4 +288,12 @@ async fn hostile_text_is_only_text() {
     }
     visit.command("close #1 All of it was text").await;
     visit.expect(Colour::Green, "All systems operational").await;
+}
+
+#[test]
+fn dump() {
+    for scene in scenes::all() {
+        println!("{}: {} bytes", scene.name, scenes::index(&scene.thread).len());
+        scenes::write(&scene.thread, &std::path::Path::new("/tmp/scenes").join(scene.name));
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Span, Timestamp};
 use serde_json::json;
+use status_update::core::clock;
 use status_update::core::command::{self, Command, Misread};
 use status_update::core::config::Config;
 use status_update::core::decide::{Basis, Decision, decide};
@@ -174,6 +175,15 @@ impl Thread {
     ) -> Decision {
         let Self { state, config, now, .. } = self;
         decide(Basis { state, config, now: *now, recalled }, message, command)
+    }
+
+    /// Lets the timer record what the passing of time has changed, if anything.
+    pub fn tick(&mut self) {
+        if let Some(record) = clock::due(&self.state, &self.config, self.now) {
+            let now = self.now;
+            self.take_in(record);
+            self.now = now;
+        }
     }
 
     fn take_in(&mut self, record: Record) {
