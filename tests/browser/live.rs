@@ -12,6 +12,7 @@ async fn an_open_page_follows_without_disturbing_anybody() {
     let mut thread = Thread::new(config(), START - 2.hours());
     say(&mut thread, "open minor on Search, API: Results are stale next 4h");
     wait(&mut thread, 70.minutes());
+    say(&mut thread, "update We are looking into it next 4h");
     let before = tempfile::tempdir().unwrap();
     write(&thread, before.path());
     say(&mut thread, "update identified on Search: The second update next 4h");
