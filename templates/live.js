@@ -2,6 +2,8 @@
 
 const every_ms = 30_000;
 const slowest_ms = 300_000;
+// The front page changes at least once a day, even when nothing happens.
+const old_ms = 26 * 3_600_000;
 
 const line = document.getElementById("fresh");
 const said = document.getElementById("said");
@@ -47,7 +49,7 @@ function added(tag, text, name) {
 // with its focus; what is opened stays open; what this script keeps by itself is left alone.
 function renew(old, fresh) {
   if (old === line) {
-    line.dataset.at = fresh.dataset.at;
+    Object.assign(line.dataset, fresh.dataset);
     return;
   }
   for (const { name } of [...old.attributes]) {
@@ -133,9 +135,11 @@ function tell() {
   const seconds = Math.round((Date.now() - checked) / 1000);
   const units = seconds < 60 ? [seconds, "second"] : [Math.floor(seconds / 60), "minute"];
   const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-units[0], units[1]);
-  const words = fill(line.dataset[trouble ?? "checked"], { ago, time: line.dataset.at });
+  const old = Date.now() - new Date(line.dataset.since) > old_ms;
+  const state = trouble ?? (old ? "stale" : "checked");
+  const words = fill(line.dataset[state], { ago, time: line.dataset.at });
   if (line.textContent !== words) line.textContent = words;
-  line.classList.toggle("trouble", trouble !== null);
+  line.classList.toggle("trouble", state !== "checked");
 }
 
 addTimes();

@@ -63,10 +63,8 @@ fn fill(text: &str, words: &Kwargs) -> Result<Value, minijinja::Error> {
         let place = format!("{{{name}}}");
         if let Some(at) = html.find(&place) {
             let word: Value = words.get(name)?;
-            let word = match word.is_safe() {
-                true => word.to_string(),
-                false => HtmlEscape(&word.to_string()).to_string(),
-            };
+            let text = word.to_string();
+            let word = if word.is_safe() { text } else { HtmlEscape(&text).to_string() };
             places.push((at..at + place.len(), word));
         }
     }

@@ -110,12 +110,12 @@ impl Site {
         updates_max: usize,
     ) -> IncidentView {
         let year = self.date(state.at).year();
-        let time = |at| match self.date(at).year() == year {
-            true => {
-                let text = self.language.day_time(at, &self.config.time_zone);
-                TimeView { text, ..self.time(at) }
+        let time = |at| {
+            let mut view = self.time(at);
+            if self.date(at).year() == year {
+                view.text = self.language.day_time(at, &self.config.time_zone);
             }
-            false => self.time(at),
+            view
         };
         let mut view = self.view_of(incident, updates_max, &time);
         view.overdue = state.is_overdue(incident);
@@ -218,10 +218,10 @@ impl Site {
         let words = text.unwrap_or_else(silent);
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = format!("{}: {words}", self.language.stage(incident.stage));
-        match text.chars().count() > DESCRIPTION_CHARS_MAX {
-            false => text,
-            true => text.chars().take(DESCRIPTION_CHARS_MAX - 1).chain(['…']).collect(),
+        if text.chars().count() <= DESCRIPTION_CHARS_MAX {
+            return text;
         }
+        text.chars().take(DESCRIPTION_CHARS_MAX - 1).chain(['…']).collect()
     }
 
     fn length(&self, from: Timestamp, to: Option<Timestamp>) -> Option<String> {
