@@ -110,6 +110,7 @@ async function check() {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const version = answer.headers.get("etag") ?? "";
     const html = await answer.text();
+    if (trouble) said.textContent = "";
     if (!version || version !== seen) show(html);
     seen = version;
     checked = Date.now();

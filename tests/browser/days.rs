@@ -3,6 +3,7 @@
 use jiff::ToSpan as _;
 use serde_json::Value;
 use status_update::core::site::Site;
+use status_update::core::site::language::Language;
 
 use super::scenes::{config, index, pages, say, wait};
 use crate::cases::thread::{START, Thread};
@@ -93,4 +94,30 @@ fn the_same_state_gives_the_same_bytes() {
     }
     let look = |config| Site::new(config).unwrap().look().to_owned();
     assert_eq!(look(config()), look(config()));
+}
+
+/// The names in braces of a text.
+fn places(text: &str) -> Vec<&str> {
+    let mut places: Vec<_> = text.split('{').skip(1).map(|rest| rest.split('}').next()).collect();
+    places.sort_unstable();
+    places.into_iter().flatten().collect()
+}
+
+#[test]
+fn every_language_has_every_text() {
+    let english = Language::get("en").unwrap();
+    for tag in Language::tags() {
+        let language = Language::get(tag).unwrap();
+        assert!(language.page().keys().eq(english.page().keys()), "{tag}");
+        for (name, text) in english.page() {
+            assert_eq!(places(language.words(name)), places(text), "{tag}: {name}");
+        }
+    }
+}
+
+#[test]
+fn shares_are_never_rounded_up() {
+    let language = Language::get("en").unwrap();
+    let shown = [100_000, 99_999, 99_950, 99_000, 5].map(|share| language.percent(share));
+    assert_eq!(shown, ["100%", "99.999%", "99.95%", "99%", "0.005%"]);
 }

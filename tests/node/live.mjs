@@ -137,6 +137,7 @@ async function losesTheNetwork() {
   await context.setOffline(false);
   await fresh.filter({ hasText: "Checked" }).waitFor();
   check((await fresh.getAttribute("class")) === "", "being online again does not show");
+  check((await page.locator("[role=status]").textContent()) === "", "it still says offline");
 
   // The server answers with something else: a captive portal, or a failure.
   let tries = 0;
