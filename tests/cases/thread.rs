@@ -190,6 +190,15 @@ impl Thread {
         decide(Basis { state, config, now: *now, recalled }, message, command)
     }
 
+    /// Lets the timer record what the passing of time has changed, if anything.
+    pub fn tick(&mut self) {
+        if let Some(record) = clock::due(&self.state, &self.config, self.now) {
+            let now = self.now;
+            self.take_in(record);
+            self.now = now;
+        }
+    }
+
     fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
         (self.state, _) = fold_bytes(&self.state, &bytes).unwrap();

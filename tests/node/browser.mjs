@@ -1,20 +1,10 @@
 // Opens pages in Chromium and prints as JSON what a visitor would meet there.
 // Usage: node browser.mjs CHROMIUM URL PATH…
 
-import { chromium } from "playwright-core";
+import { browse } from "./site.mjs";
 
 const [executablePath, base, ...paths] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-  ],
-});
+const browser = await browse(executablePath);
 
 const looks = [];
 for (const path of paths) {
@@ -90,20 +80,23 @@ function describe() {
     return worst;
   };
   const header = document.querySelector("header");
+  const contrasts = [worstContrast(header), worstContrast(document.body)];
+  // What the script adds is set apart from what the page says.
+  for (const own of document.querySelectorAll(".own, .late, #fresh")) own.remove();
   const elements = [...document.body.querySelectorAll("*")];
   const attributes = elements.flatMap((element) => [...element.attributes]);
   return {
     words: document.querySelector("h1").innerText,
     title: document.title,
     headerColour: ground(header),
-    headerContrast: worstContrast(header),
-    pageContrast: worstContrast(document.body),
+    headerContrast: contrasts[0],
+    pageContrast: contrasts[1],
     text: document.body.innerText,
     allText: document.documentElement.textContent,
     tags: [...new Set(elements.map((element) => element.localName))],
     handlers: attributes.filter((a) => a.name.startsWith("on")).map((a) => a.name),
     styles: attributes.filter((a) => a.name === "style").map((a) => a.value),
-    links: [...document.querySelectorAll("[href], [src]")].map((e) => e.href || e.src),
+    links: [...document.querySelectorAll("a, link, script[src]")].map((e) => e.href || e.src),
     ran: window.ran ?? null,
   };
 }

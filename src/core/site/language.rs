@@ -29,14 +29,19 @@ pub struct Language {
     status: States,
     overall: States,
     pub(super) machine: super::machine::Texts,
+    page: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Formats {
+    day: String,
     date: String,
     date_time: String,
+    day_time: String,
     month: String,
+    percent: String,
+    decimal: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -130,6 +135,34 @@ impl Language {
         }
     }
 
+    /// The texts that templates put around all that, by name.
+    #[must_use]
+    pub fn page(&self) -> &BTreeMap<String, String> {
+        &self.page
+    }
+
+    /// One of those texts; empty where there is none.
+    #[must_use]
+    pub fn words(&self, name: &str) -> &str {
+        self.page.get(name).map_or("", String::as_str)
+    }
+
+    /// A share in thousandths of a per cent, without zeros at its end.
+    #[must_use]
+    pub fn percent(&self, thousandths: u64) -> String {
+        let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+        let fraction = format!("{rest:03}");
+        let fraction = fraction.trim_end_matches('0');
+        let decimal = if fraction.is_empty() { "" } else { &self.formats.decimal };
+        self.formats.percent.replace("{n}", &format!("{whole}{decimal}{fraction}"))
+    }
+
+    /// A day of about now, without its year.
+    #[must_use]
+    pub fn day(&self, date: Date) -> String {
+        self.fill(&self.formats.day, date)
+    }
+
     /// A day.
     #[must_use]
     pub fn date(&self, date: Date) -> String {
@@ -139,8 +172,18 @@ impl Language {
     /// A moment in a zone, with the zone's abbreviation.
     #[must_use]
     pub fn date_time(&self, at: Timestamp, zone: &TimeZone) -> String {
+        self.moment(&self.formats.date_time, at, zone)
+    }
+
+    /// The same without the year, for what is near.
+    #[must_use]
+    pub fn day_time(&self, at: Timestamp, zone: &TimeZone) -> String {
+        self.moment(&self.formats.day_time, at, zone)
+    }
+
+    fn moment(&self, format: &str, at: Timestamp, zone: &TimeZone) -> String {
         let zoned = at.to_zoned(zone.clone());
-        self.fill(&self.formats.date_time, zoned.date())
+        self.fill(format, zoned.date())
             .replace("{time}", &zoned.strftime("%H:%M").to_string())
             .replace("{zone}", &zoned.strftime("%Z").to_string())
     }

@@ -1,40 +1,32 @@
 //! The published pages: from the state to bytes. The same state gives the same bytes.
 
+mod assets;
+mod days;
 pub mod language;
 mod machine;
+mod views;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use jiff::Timestamp;
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Value, filters};
+use minijinja::{Environment, Value};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::config::Config;
 use super::history::MonthDocument;
-use super::markup::text_html;
-use super::model::{Impact, Incident, Month, Number, Update};
+use super::model::{Incident, Month, Stage};
 use super::state::State;
+use assets::{SCRIPT, STYLE, TEMPLATES};
 use language::Language;
+use views::tone;
 
 /// How many updates of an open incident the index shows; its own page has them all.
-const INDEX_UPDATES_MAX: usize = 4;
-/// How many closed incidents the index lists.
-const INDEX_CLOSED_MAX: usize = 10;
-
-const STYLE: &str = include_str!("../../../templates/style.css");
-const TEMPLATES: &[(&str, &str)] = &[
-    ("layout.html", include_str!("../../../templates/layout.html")),
-    ("incident-parts.html", include_str!("../../../templates/incident-parts.html")),
-    ("index.html", include_str!("../../../templates/index.html")),
-    ("incident.html", include_str!("../../../templates/incident.html")),
-    ("month.html", include_str!("../../../templates/month.html")),
-    ("404.html", include_str!("../../../templates/404.html")),
-];
+const INDEX_UPDATES_MAX: usize = 3;
+/// How many planned maintenances the index shows.
+const INDEX_PLANNED_MAX: usize = 10;
 
 /// A page as it is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +56,7 @@ pub struct Site {
     config: Config,
     language: Language,
     look: String,
+    script: Page,
 }
 
 impl Site {
@@ -72,31 +65,23 @@ impl Site {
     /// # Errors
     /// [`SiteError`] when one does not parse.
     pub fn new(config: Config) -> Result<Self, SiteError> {
-        // Only what the templates use: the rest would be a tenth of the program.
-        let mut environment = Environment::empty();
-        environment.add_filter("capitalize", filters::capitalize);
-        environment.add_filter("join", filters::join);
-        environment.add_filter("length", filters::length);
-        environment.add_filter("safe", filters::safe);
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-        let mut syntax = SyntaxConfig::builder();
-        syntax.trim_blocks(true).lstrip_blocks(true);
-        environment.set_syntax(syntax.build()?);
-        for (name, source) in TEMPLATES {
-            environment.add_template(name, source)?;
-        }
-        let style: String = STYLE.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+        let language = Language::get("en").ok_or(SiteError::Language)?;
+        let mut environment = assets::environment()?;
+        let style = assets::minified(STYLE);
         let hash = BASE64.encode(Sha256::digest(style.as_bytes()));
         environment.add_global("style", Value::from_safe_string(style));
-        environment.add_global("style_hash", format!("sha256-{hash}"));
+        environment.add_global("style_hash", Value::from_safe_string(format!("sha256-{hash}")));
+        let script = assets::script();
+        environment.add_global("script", Value::from_safe_string(format!("/{}", script.name)));
         environment.add_global("site_title", config.title.clone());
         environment.add_global("support", config.support.clone());
         environment.add_global("zone", config.time_zone_name.clone());
         environment.add_global("public_url", config.public_url.clone());
+        environment.add_global("lang", language.tag.clone());
+        environment.add_global("dir", language.direction.clone());
+        environment.add_global("t", Value::from_pairs(language.page().clone()));
         let look = look(&config);
-        let language = Language::get("en").ok_or(SiteError::Language)?;
-        Ok(Self { environment, config, language, look })
+        Ok(Self { environment, config, language, look, script })
     }
 
     /// The configuration.
@@ -118,42 +103,58 @@ impl Site {
     /// [`SiteError`], as for all pages.
     pub fn index(&self, state: &State) -> Result<Page, SiteError> {
         let impact = state.impact();
-        let overall =
-            json!({ "tone": impact.map_or("good", tone), "text": self.language.overall(impact) });
+        let overall = self.language.overall(impact);
         let mut open: Vec<&Incident> = state.open.values().collect();
         open.sort_by_key(|incident| std::cmp::Reverse((incident.impact, incident.number)));
-        let open: Vec<IncidentView> = open
-            .into_iter()
-            .map(|incident| self.incident_view(incident, INDEX_UPDATES_MAX))
-            .collect();
-        let mut closed: Vec<&Incident> = state.closed.iter().collect();
-        closed.sort_by_key(|incident| std::cmp::Reverse((incident.resolved, incident.number)));
-        let closed: Vec<IncidentView> = closed
-            .into_iter()
-            .take(INDEX_CLOSED_MAX)
-            .map(|incident| self.incident_view(incident, 1))
-            .collect();
+        let view = |incident: &&Incident| self.short_view(incident, state, INDEX_UPDATES_MAX);
+        let mut maintenance: Vec<&Incident> = state.maintenance.values().collect();
+        maintenance.sort_by_key(|incident| (incident.began(), incident.number));
+        let (running, planned): (Vec<&Incident>, Vec<&Incident>) =
+            maintenance.into_iter().partition(|incident| incident.stage == Stage::InProgress);
+        let today = Month::of(self.date(state.at));
+        let describe = self.language.words("describe").replace("{overall}", overall);
+        let titles = open.iter().chain(&running).map(|incident| incident.title.as_str());
+        let description = titles.fold(describe, |text, title| format!("{text} {title}."));
         let context = json!({
-            "canonical": "/",
-            "overall": overall,
-            "open": open,
-            "closed": closed,
+            "page": About {
+                title: format!("{overall} – {}", self.config.title),
+                description,
+                path: Some("/".to_owned()),
+                kind: "website",
+                live: true,
+                data: None,
+            },
+            "overall": { "tone": impact.map_or("good", tone), "text": overall },
+            "open": open.iter().map(view).collect::<Vec<_>>(),
+            "running": running.iter().map(view).collect::<Vec<_>>(),
+            "planned": planned.iter().take(INDEX_PLANNED_MAX).map(view).collect::<Vec<_>>(),
             "groups": self.groups(state),
-            "newest_month": state.months.keys().next_back(),
+            "period": self.period(state),
+            "recent": self.recent(state),
+            "since": state.since.map(|at| self.language.date(self.date(at))),
+            "history": state.months.range(..=today).next_back().map(|(m, _)| self.month_view(*m)),
             "revision": state.revision,
             "at": (state.revision > 0).then(|| self.time(state.at)),
         });
         self.page("index.html", "index.html".to_owned(), state.revision, &context)
     }
 
-    /// An incident's own page.
+    /// The page of an incident or a maintenance.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn incident(&self, incident: &Incident) -> Result<Page, SiteError> {
+        let path = format!("/incidents/{}/", incident.number);
         let context = json!({
-            "canonical": format!("/incidents/{}/", incident.number),
-            "incident": self.incident_view(incident, usize::MAX),
+            "page": About {
+                title: format!("{} – {}", incident.title, self.config.title),
+                description: self.description(incident),
+                data: Some(self.incident_data(incident, &path)),
+                path: Some(path),
+                kind: "article",
+                live: true,
+            },
+            "incident": self.incident_view(incident),
             "revision": incident.revision,
         });
         let name = format!("incidents/{}/index.html", incident.number);
@@ -165,26 +166,22 @@ impl Site {
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn month(&self, document: &MonthDocument) -> Result<Page, SiteError> {
-        let incidents: Vec<_> = document
-            .incidents
-            .iter()
-            .rev()
-            .map(|(number, summary)| {
-                let ended = summary.resolved.map(|at| at.duration_since(summary.opened));
-                json!({
-                    "number": number,
-                    "title": summary.title,
-                    "impact": self.language.impact(summary.impact),
-                    "opened": self.time(summary.opened),
-                    "resolved": summary.resolved.map(|at| self.time(at)),
-                    "duration": ended.map(|length| self.language.duration(length)),
-                })
-            })
-            .collect();
+        let lines = document.incidents.iter().rev();
+        let lines: Vec<_> =
+            lines.map(|(number, summary)| self.summary_view(*number, summary)).collect();
+        let title = self.language.month(document.month);
+        let description = self.language.words("described_month").replace("{month}", &title);
         let context = json!({
-            "canonical": format!("/history/{}/", document.month),
-            "title": self.language.month(document.month),
-            "incidents": incidents,
+            "page": About {
+                title: format!("{title} – {}", self.config.title),
+                description,
+                path: Some(format!("/history/{}/", document.month)),
+                kind: "website",
+                live: false,
+                data: None,
+            },
+            "title": title,
+            "incidents": lines,
             "previous": document.previous.map(|month| self.month_view(month)),
             "revision": document.revision(),
         });
@@ -192,21 +189,40 @@ impl Site {
         self.page("month.html", name, document.revision(), &context)
     }
 
+    /// The pages and files that no record changes, at revision 0: the page for addresses that lead
+    /// nowhere, the one about uptime, and the script.
+    ///
+    /// # Errors
+    /// [`SiteError`], as for all pages.
+    pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
+        Ok(vec![self.not_found()?, self.uptime()?, self.script.clone()])
+    }
+
     /// The page for addresses that lead nowhere.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn not_found(&self) -> Result<Page, SiteError> {
-        let context = json!({ "canonical": null, "revision": 0 });
-        self.page("404.html", "404.html".to_owned(), 0, &context)
+        let about = self.plain(self.language.words("lost"), self.language.words("lost_text"), None);
+        self.page("404.html", "404.html".to_owned(), 0, &json!({ "page": about, "revision": 0 }))
     }
 
-    /// The pages that do not depend on the state.
-    ///
-    /// # Errors
-    /// [`SiteError`], as for all pages.
-    pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
-        Ok(vec![self.not_found()?])
+    fn uptime(&self) -> Result<Page, SiteError> {
+        let (title, text) = (self.language.words("how"), self.language.words("uptime_share"));
+        let about = self.plain(title, text, Some("/uptime/"));
+        let context = json!({ "page": about, "revision": 0 });
+        self.page("uptime.html", "uptime/index.html".to_owned(), 0, &context)
+    }
+
+    fn plain(&self, title: &str, description: &str, path: Option<&str>) -> About {
+        About {
+            title: format!("{title} – {}", self.config.title),
+            description: description.to_owned(),
+            path: path.map(str::to_owned),
+            kind: "website",
+            live: false,
+            data: None,
+        }
     }
 
     fn page(
@@ -220,158 +236,69 @@ impl Site {
         Ok(Page { name, revision, bytes: Bytes::from(html) })
     }
 
-    fn incident_view(&self, incident: &Incident, updates_max: usize) -> IncidentView {
-        let shown = incident.updates.iter().enumerate().rev().take(updates_max);
-        IncidentView {
-            number: incident.number,
-            path: format!("/incidents/{}/", incident.number),
-            title: incident.title.clone(),
-            impact: self.language.impact(incident.impact).to_owned(),
-            tone: tone(incident.impact),
-            stage: self.language.stage(incident.stage).to_owned(),
-            components: incident
-                .components
-                .iter()
-                .map(|id| self.config.component_name(id).to_owned())
-                .collect(),
-            opened: self.time(incident.opened),
-            resolved: incident.resolved.map(|at| self.time(at)),
-            duration: incident
-                .resolved
-                .map(|at| self.language.duration(at.duration_since(incident.began()))),
-            month: self.month_view(incident.month),
-            updates: shown
-                .map(|(index, update)| UpdateView {
-                    id: format!("update-{}", index + 1),
-                    stage: self.language.stage(update.stage).to_owned(),
-                    at: self.time(update.at),
-                    by: self.config.publish_names.then(|| update.by.clone()),
-                    text: self.said(update),
-                    corrected: update.corrected.map(|at| self.time(at)),
-                })
-                .collect(),
-            updates_total: incident.updates.len(),
-        }
-    }
-
-    /// What an update says, as HTML.
-    fn said(&self, update: &Update) -> String {
-        if update.text.is_empty() {
-            return format!("<p>{}</p>", self.language.silent(update.stage));
-        }
-        text_html(&update.text)
-    }
-
-    fn groups(&self, state: &State) -> Vec<GroupView> {
-        let groups = self.config.groups.iter();
-        groups
-            .map(|group| GroupView {
-                name: group.name.clone(),
-                description: group.description.clone(),
-                components: group
-                    .components
-                    .iter()
-                    .map(|component| {
-                        let impact = state.impact_on(&component.id);
-                        ComponentView {
-                            name: component.name.clone(),
-                            description: component.description.clone(),
-                            tone: impact.map_or("good", tone),
-                            status: self.language.status(impact).to_owned(),
-                        }
-                    })
-                    .collect(),
-            })
-            .collect()
-    }
-
-    fn month_view(&self, month: Month) -> MonthView {
-        MonthView { path: format!("/history/{month}/"), title: self.language.month(month) }
-    }
-
-    /// A time in the page's zone, and for machines.
-    fn time(&self, at: Timestamp) -> TimeView {
-        let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
-        TimeView {
-            iso: seconds.to_string(),
-            text: self.language.date_time(at, &self.config.time_zone),
-        }
+    /// What search engines read of an incident: JSON-LD, harmless within HTML. A maintenance is an
+    /// event, an incident a coverage that is added to as long as it lasts.
+    fn incident_data(&self, incident: &Incident, path: &str) -> String {
+        let url = self.config.public_url.as_ref().map(|base| format!("{base}{path}"));
+        let seconds = |at| self.time(at).iso;
+        let data = match incident.window {
+            Some(window) => json!({
+                "@context": "https://schema.org",
+                "@type": "Event",
+                "name": incident.title,
+                "description": self.description(incident),
+                "startDate": seconds(window.from),
+                "endDate": seconds(window.until),
+                "eventStatus": match incident.stage {
+                    Stage::Cancelled => "https://schema.org/EventCancelled",
+                    _ => "https://schema.org/EventScheduled",
+                },
+                "eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode",
+                "location": { "@type": "VirtualLocation", "url": self.config.public_url },
+                "organizer": { "@type": "Organization", "name": self.config.title },
+            }),
+            None => json!({
+                "@context": "https://schema.org",
+                "@type": "LiveBlogPosting",
+                "headline": incident.title,
+                "description": self.description(incident),
+                "url": url,
+                "inLanguage": self.language.tag,
+                "datePublished": seconds(incident.opened),
+                "dateModified": incident.updates.last().map(|u| seconds(u.corrected.unwrap_or(u.at))),
+                "coverageStartTime": seconds(incident.opened),
+                "coverageEndTime": incident.resolved.map(seconds),
+                "author": { "@type": "Organization", "name": self.config.title },
+            }),
+        };
+        // No `<` ends the element, and none begins a comment in it.
+        data.to_string().replace('<', "\\u003c")
     }
 }
 
+/// What a page says about itself to other programs.
+#[derive(Serialize)]
+struct About {
+    title: String,
+    description: String,
+    /// From the root; `None` for a page without an address of its own.
+    path: Option<String>,
+    /// Open Graph's type.
+    kind: &'static str,
+    /// Whether the script keeps it up to date.
+    live: bool,
+    /// JSON-LD.
+    data: Option<String>,
+}
+
 /// To be raised when this program makes other pages from the same templates and the same state.
-const LOOK: u32 = 1;
+const LOOK: u32 = 2;
 
 fn look(config: &Config) -> String {
     let Config { title, time_zone_name, support, publish_names, groups, public_url, .. } = config;
     let made_from = format!(
-        "{LOOK} {STYLE:?} {TEMPLATES:?} {title:?} {time_zone_name:?} {support:?} {publish_names:?} \
-         {groups:?} {public_url:?}",
+        "{LOOK} {STYLE:?} {SCRIPT:?} {TEMPLATES:?} {title:?} {time_zone_name:?} {support:?} \
+         {publish_names:?} {groups:?} {public_url:?}",
     );
     super::model::sha256_hex(made_from.as_bytes())
-}
-
-/// The class that colours an impact: amber for the least, red for more.
-fn tone(impact: Impact) -> &'static str {
-    match impact {
-        Impact::Maintenance => "info",
-        Impact::Minor => "warn",
-        Impact::Major | Impact::Critical => "bad",
-    }
-}
-
-#[derive(Serialize)]
-struct TimeView {
-    iso: String,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct MonthView {
-    path: String,
-    title: String,
-}
-
-#[derive(Serialize)]
-struct IncidentView {
-    number: Number,
-    path: String,
-    title: String,
-    impact: String,
-    tone: &'static str,
-    stage: String,
-    components: Vec<String>,
-    opened: TimeView,
-    resolved: Option<TimeView>,
-    duration: Option<String>,
-    month: MonthView,
-    /// Newest first.
-    updates: Vec<UpdateView>,
-    updates_total: usize,
-}
-
-#[derive(Serialize)]
-struct UpdateView {
-    id: String,
-    stage: String,
-    at: TimeView,
-    by: Option<String>,
-    /// HTML, made by [`text_html`].
-    text: String,
-    corrected: Option<TimeView>,
-}
-
-#[derive(Serialize)]
-struct GroupView {
-    name: Option<String>,
-    description: Option<String>,
-    components: Vec<ComponentView>,
-}
-
-#[derive(Serialize)]
-struct ComponentView {
-    name: String,
-    description: Option<String>,
-    tone: &'static str,
-    status: String,
 }

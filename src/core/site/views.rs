@@ -1,0 +1,255 @@
+//! What templates see of incidents, components and months; `templates/README.md` describes it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Site;
+use crate::core::history::Summary;
+use crate::core::markup::text_html;
+use crate::core::model::{Impact, Incident, Month, Number, Stage, Update, Window};
+use crate::core::state::State;
+use crate::core::text::Text;
+
+/// The longest description for other programs, in characters.
+const DESCRIPTION_CHARS_MAX: usize = 200;
+
+/// The class that colours an impact: blue for maintenance, amber for the least, red for more.
+pub(super) fn tone(impact: Impact) -> &'static str {
+    match impact {
+        Impact::Maintenance => "info",
+        Impact::Minor => "warn",
+        Impact::Major | Impact::Critical => "bad",
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct TimeView {
+    pub iso: String,
+    pub text: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct WindowView {
+    from: TimeView,
+    until: TimeView,
+}
+
+#[derive(Serialize)]
+pub(super) struct MonthView {
+    pub path: String,
+    pub title: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct IncidentView {
+    pub number: Number,
+    pub title: String,
+    /// `incident` or `maintenance`.
+    pub kind: &'static str,
+    pub impact: String,
+    /// By what is the matter now: green when it is over, grey when it was called off.
+    pub tone: &'static str,
+    pub stage: String,
+    /// The same for programs.
+    pub stage_id: Stage,
+    pub components: Vec<String>,
+    /// Of a maintenance: when it is to be.
+    pub window: Option<WindowView>,
+    pub opened: TimeView,
+    pub resolved: Option<TimeView>,
+    /// `None` while it lasts, and where it was called off before it began.
+    pub duration: Option<String>,
+    pub next_update_by: Option<TimeView>,
+    /// Whether that was broken at the moment of the state; only the front page knows.
+    pub overdue: bool,
+    pub month: MonthView,
+    /// What was learned, newest first; not in `updates`.
+    pub reviews: Vec<UpdateView>,
+    /// Newest first.
+    pub updates: Vec<UpdateView>,
+    pub updates_total: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct UpdateView {
+    id: String,
+    stage: String,
+    at: TimeView,
+    by: Option<String>,
+    /// HTML, made by [`text_html`].
+    text: String,
+    corrected: Option<TimeView>,
+}
+
+/// A line of a month's list.
+#[derive(Serialize)]
+pub(super) struct SummaryView {
+    number: Number,
+    title: String,
+    kind: &'static str,
+    impact: String,
+    tone: &'static str,
+    opened: TimeView,
+    over: bool,
+    duration: Option<String>,
+}
+
+impl Site {
+    /// An incident or a maintenance as its own page shows it.
+    pub(super) fn incident_view(&self, incident: &Incident) -> IncidentView {
+        let time = |at| self.time(at);
+        self.view_of(incident, usize::MAX, &time)
+    }
+
+    /// The same in short, as the front page shows it in that state: its newest updates, times of
+    /// this year without the year, and nothing twice.
+    pub(super) fn short_view(
+        &self,
+        incident: &Incident,
+        state: &State,
+        updates_max: usize,
+    ) -> IncidentView {
+        let year = self.date(state.at).year();
+        let time = |at| {
+            let mut view = self.time(at);
+            if self.date(at).year() == year {
+                view.text = self.language.day_time(at, &self.config.time_zone);
+            }
+            view
+        };
+        let mut view = self.view_of(incident, updates_max, &time);
+        view.overdue = state.is_overdue(incident);
+        let opening = incident.updates.first();
+        if opening.is_some_and(|opening| opening.text.to_plain() == incident.title)
+            && let Some(opening) = view.updates.iter_mut().find(|update| update.id == "u1")
+        {
+            opening.text.clear();
+        }
+        view
+    }
+
+    fn view_of(
+        &self,
+        incident: &Incident,
+        updates_max: usize,
+        time: &dyn Fn(Timestamp) -> TimeView,
+    ) -> IncidentView {
+        let (reviews, updates): (Vec<_>, Vec<_>) = incident
+            .updates
+            .iter()
+            .enumerate()
+            .rev()
+            .partition(|(_, update)| update.stage == Stage::Postmortem);
+        IncidentView {
+            number: incident.number,
+            title: incident.title.clone(),
+            kind: kind(incident.impact),
+            impact: self.language.impact(incident.impact).to_owned(),
+            tone: match (incident.stage, incident.resolved) {
+                (Stage::Cancelled, _) => "none",
+                (_, Some(_)) => "good",
+                (_, None) => tone(incident.impact),
+            },
+            stage: self.language.stage(incident.stage).to_owned(),
+            stage_id: incident.stage,
+            components: self.names(&incident.components),
+            window: incident
+                .window
+                .map(|Window { from, until }| WindowView { from: time(from), until: time(until) }),
+            opened: time(incident.opened),
+            resolved: incident.resolved.map(time),
+            duration: self.length(incident.began(), incident.resolved),
+            next_update_by: incident.next_update_by.map(time),
+            overdue: false,
+            month: self.month_view(incident.month),
+            updates_total: updates.len(),
+            reviews: reviews.into_iter().map(|(i, u)| self.update_view(i, u, time)).collect(),
+            updates: updates
+                .into_iter()
+                .take(updates_max)
+                .map(|(index, update)| self.update_view(index, update, time))
+                .collect(),
+        }
+    }
+
+    fn update_view(
+        &self,
+        index: usize,
+        update: &Update,
+        time: &dyn Fn(Timestamp) -> TimeView,
+    ) -> UpdateView {
+        UpdateView {
+            id: format!("u{}", index + 1),
+            stage: self.language.stage(update.stage).to_owned(),
+            at: time(update.at),
+            by: (self.config.publish_names && !update.by.is_empty()).then(|| update.by.clone()),
+            text: self.said(update),
+            corrected: update.corrected.map(time),
+        }
+    }
+
+    /// What an update says, as HTML.
+    fn said(&self, update: &Update) -> String {
+        if update.text.is_empty() {
+            return format!("<p>{}</p>", self.language.silent(update.stage));
+        }
+        text_html(&update.text)
+    }
+
+    /// A line of a month's list.
+    pub(super) fn summary_view(&self, number: Number, summary: &Summary) -> SummaryView {
+        SummaryView {
+            number,
+            title: summary.title.clone(),
+            kind: kind(summary.impact),
+            impact: self.language.impact(summary.impact).to_owned(),
+            tone: tone(summary.impact),
+            opened: self.time(summary.opened),
+            over: summary.resolved.is_some(),
+            duration: self.length(summary.opened, summary.resolved),
+        }
+    }
+
+    /// What search engines and chats show of an incident: its newest words.
+    pub(super) fn description(&self, incident: &Incident) -> String {
+        let newest = incident.updates.last();
+        let text = newest.map(|u| &u.text).filter(|text| !text.is_empty()).map(Text::to_plain);
+        let silent = || self.language.silent(incident.stage).to_owned();
+        let words = text.unwrap_or_else(silent);
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = format!("{}: {words}", self.language.stage(incident.stage));
+        if text.chars().count() <= DESCRIPTION_CHARS_MAX {
+            return text;
+        }
+        text.chars().take(DESCRIPTION_CHARS_MAX - 1).chain(['…']).collect()
+    }
+
+    fn length(&self, from: Timestamp, to: Option<Timestamp>) -> Option<String> {
+        let to = to.filter(|to| *to >= from)?;
+        Some(self.language.duration(to.duration_since(from)))
+    }
+
+    fn names(&self, components: &[String]) -> Vec<String> {
+        components.iter().map(|id| self.config.component_name(id).to_owned()).collect()
+    }
+
+    pub(super) fn month_view(&self, month: Month) -> MonthView {
+        MonthView { path: format!("/history/{month}/"), title: self.language.month(month) }
+    }
+
+    /// A time in the page's zone, and for machines.
+    pub(super) fn time(&self, at: Timestamp) -> TimeView {
+        let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        TimeView {
+            iso: seconds.to_string(),
+            text: self.language.date_time(at, &self.config.time_zone),
+        }
+    }
+}
+
+fn kind(impact: Impact) -> &'static str {
+    match impact {
+        Impact::Maintenance => "maintenance",
+        _ => "incident",
+    }
+}

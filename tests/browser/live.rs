@@ -1,0 +1,26 @@
+//! The script that keeps an open page up to date.
+
+use jiff::ToSpan as _;
+
+use super::scenes::{config, say, wait, write};
+use super::{none_wrong, run};
+use crate::cases::thread::{START, Thread};
+
+#[tokio::test]
+async fn an_open_page_follows_without_disturbing_anybody() {
+    let Some(chromium) = super::browser() else { return };
+    let mut thread = Thread::new(config(), START - 2.hours());
+    say(&mut thread, "open minor on Search, API: Results are stale next 4h");
+    wait(&mut thread, 70.minutes());
+    say(&mut thread, "update We are looking into it next 4h");
+    let before = tempfile::tempdir().unwrap();
+    write(&thread, before.path());
+    say(&mut thread, "update identified on Search: The second update next 4h");
+    say(&mut thread, "open another critical on Checkout: <b>Nobody</b> can pay");
+    let after = tempfile::tempdir().unwrap();
+    write(&thread, after.path());
+    let folders = [before.path().into(), after.path().into()];
+    let arguments = std::iter::once(chromium).chain(folders);
+    let wrong: Vec<String> = run("live.mjs", arguments).await;
+    none_wrong(&wrong);
+}

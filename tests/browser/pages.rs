@@ -1,0 +1,172 @@
+//! Pages in the states that matter: before axe, by keyboard, on paper, without scripts, as valid
+//! HTML, within their budgets; and links that lead somewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::scenes::{self, Scene};
+use super::{MACHINE_FILES, browser, none_wrong, run};
+use crate::support::tools;
+
+/// What the front page may weigh, in bytes, with 12 components and 3 open incidents: what a first
+/// round trip of a connection carries.
+const INDEX_BYTES_MAX: usize = 14_000;
+/// What the script may weigh, in bytes.
+const SCRIPT_BYTES_MAX: usize = 5_000;
+
+fn text(page: &status_update::core::site::Page) -> &str {
+    std::str::from_utf8(&page.bytes).unwrap()
+}
+
+fn is(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, found)| found == extension)
+}
+
+/// Looks at pages of a scene in every way.
+async fn audit(scene: &Scene, paths: &[&str]) {
+    let Some(chromium) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    scenes::write(&scene.thread, folder.path());
+    let arguments = [chromium, folder.path().into()].into_iter();
+    let arguments = arguments.chain(paths.iter().map(PathBuf::from));
+    let wrong: BTreeMap<String, Vec<String>> = run("audit.mjs", arguments).await;
+    assert_eq!(wrong.len(), paths.len() * 9, "{wrong:?}");
+    let sentences = wrong.iter().flat_map(|(way, wrong)| {
+        wrong.iter().map(move |what| format!("{} {way}: {what}", scene.name))
+    });
+    none_wrong(&sentences.collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_quiet_site_is_for_everybody() {
+    audit(&scenes::quiet(), &["/", "/incidents/2/", "/history/2026-10/", "/uptime/", "/lost/"])
+        .await;
+}
+
+#[tokio::test]
+async fn a_site_with_incidents_is_for_everybody() {
+    audit(&scenes::incidents(), &["/", "/incidents/9/"]).await;
+}
+
+#[tokio::test]
+async fn a_site_with_maintenance_is_for_everybody() {
+    let paths = ["/", "/incidents/7/", "/incidents/8/", "/incidents/9/", "/history/2026-11/"];
+    audit(&scenes::maintenance(), &paths).await;
+}
+
+#[tokio::test]
+async fn a_site_without_a_past_is_for_everybody() {
+    audit(&scenes::empty(), &["/"]).await;
+}
+
+#[tokio::test]
+async fn every_page_is_valid() {
+    if tools::node().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for scene in scenes::all() {
+        let folder = folder.path().join(scene.name);
+        scenes::write(&scene.thread, &folder);
+        let pages = scenes::pages(&scene.thread);
+        let pages = pages.iter().filter(|page| is(&page.name, "html"));
+        files.extend(pages.map(|page| folder.join(&page.name)));
+    }
+    assert!(files.len() > 30, "{files:?}");
+    let wrong: Vec<String> = run("validate.mjs", files.into_iter()).await;
+    none_wrong(&wrong);
+}
+
+/// The colours are those of `tests/browser/visits.rs`; this one needs the timer.
+#[test]
+fn maintenance_has_words_and_a_tone_of_its_own() {
+    let Scene { thread, .. } = scenes::maintenance();
+    let page = scenes::index(&thread);
+    let page = std::str::from_utf8(&page).unwrap();
+    assert!(page.contains("<header class=\"info\""), "{page}");
+    assert!(page.contains("Under maintenance</h1>"), "{page}");
+}
+
+#[test]
+fn the_first_paint_is_light() {
+    for scene in scenes::all() {
+        let bytes = scenes::index(&scene.thread).len();
+        println!("{}: {bytes} bytes of {INDEX_BYTES_MAX}", scene.name);
+        assert!(bytes <= INDEX_BYTES_MAX, "{}: {bytes} bytes", scene.name);
+    }
+    let Scene { thread, .. } = scenes::incidents();
+    assert_eq!((thread.config.components().count(), thread.state.open.len()), (12, 3));
+    assert_eq!(thread.state.days.len(), 90);
+    let pages = scenes::pages(&thread);
+    let scripts: Vec<_> = pages.iter().filter(|page| is(&page.name, "js")).collect();
+    assert_eq!(scripts.len(), 1);
+    println!("script: {} bytes of {SCRIPT_BYTES_MAX}", scripts[0].bytes.len());
+    assert!(scripts[0].bytes.len() <= SCRIPT_BYTES_MAX, "{}", scripts[0].bytes.len());
+}
+
+/// The addresses in attributes of a page.
+fn links(page: &str) -> BTreeSet<&str> {
+    let values = ["href=\"", "src=\""].into_iter().flat_map(|name| page.split(name).skip(1));
+    values.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+/// From the front page every page can be reached, and no link of any leads nowhere.
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_linked() {
+    for scene in scenes::all() {
+        let public_url = scene.thread.config.public_url.clone().unwrap();
+        let pages = scenes::pages(&scene.thread);
+        let names: BTreeMap<&str, &str> =
+            pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
+        let mut reached = BTreeSet::from(["404.html".to_owned()]);
+        let mut next = vec!["404.html".to_owned(), "index.html".to_owned()];
+        while let Some(name) = next.pop() {
+            for link in links(names[name.as_str()]) {
+                let link = link.replace("&#x2f;", "/");
+                let link = link.strip_prefix(&public_url).unwrap_or(&link);
+                if let Some(fragment) = link.strip_prefix('#') {
+                    let target = format!("id=\"{fragment}\"");
+                    assert!(names[name.as_str()].contains(&target), "{name}: {link}");
+                    continue;
+                }
+                if link.starts_with("https://help.northwind.example") || link.starts_with("data:") {
+                    continue;
+                }
+                let path = link.strip_prefix('/').unwrap_or_else(|| panic!("{name}: {link}"));
+                let target = match path.is_empty() || path.ends_with('/') {
+                    true => format!("{path}index.html"),
+                    false => path.to_owned(),
+                };
+                if MACHINE_FILES.contains(&link) {
+                    continue;
+                }
+                assert!(names.contains_key(target.as_str()), "{}, {name}: {link}", scene.name);
+                if reached.insert(target.clone()) && is(&target, "html") {
+                    next.push(target);
+                }
+            }
+        }
+        let missed: Vec<_> = names.keys().filter(|name| !reached.contains(**name)).collect();
+        assert!(missed.is_empty(), "{}: nothing links {missed:?}", scene.name);
+    }
+}
+
+/// Draws the pictures of the README: `cargo test --test tests pictures -- --ignored`.
+#[tokio::test]
+#[ignore = "writes to docs/"]
+async fn pictures() {
+    let chromium = browser().expect("pictures need Chromium and Node.js");
+    let folder = tempfile::tempdir().unwrap();
+    for scene in scenes::all() {
+        scenes::write(&scene.thread, &folder.path().join(scene.name));
+    }
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let arguments = [chromium, folder.path().into(), docs.clone()];
+    let drawn: Vec<String> = run("pictures.mjs", arguments.into_iter()).await;
+    for name in drawn {
+        let bytes = fs::metadata(docs.join(&name)).unwrap().len();
+        assert!(bytes < 150_000, "{name}: {bytes} bytes");
+    }
+}

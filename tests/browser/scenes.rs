@@ -1,0 +1,187 @@
+//! Sites in the states that matter, made by the core from a scripted channel, and their files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use bytes::Bytes;
+use jiff::{Span, Timestamp, ToSpan as _};
+use status_update::core::config::Config;
+use status_update::core::history::MonthDocument;
+use status_update::core::model::Month;
+use status_update::core::site::{Page, Site};
+
+use crate::cases::thread::Thread;
+
+/// When the channel begins: 90 days before [`TODAY`].
+const BEGIN: Timestamp = Timestamp::constant(1_787_565_600, 0);
+/// When visitors look: 2026-11-21T10:40:00Z.
+pub const TODAY: Timestamp = Timestamp::constant(1_795_257_600, 0);
+
+/// Twelve components in four groups.
+pub const COMPONENTS: &str = r#"
+title = "Northwind Status"
+time_zone = "Europe/Berlin"
+support = "https://help.northwind.example/"
+update_every = "30m"
+[[components]]
+name = "Website"
+[[groups]]
+name = "Shop"
+components = [
+  { name = "Checkout", description = "Cards, vouchers and invoices" },
+  { name = "Search" }, { name = "Basket" }, { name = "Accounts" },
+]
+[[groups]]
+name = "Platform"
+components = [{ name = "API" }, { name = "Webhooks" }, { name = "Sign-in" }, { name = "File storage" }]
+[[groups]]
+name = "Logistics"
+components = [{ name = "Tracking" }, { name = "Labels" }, { name = "Mail" }]
+"#;
+
+/// What was said on the days before, each with the minutes since the one before it.
+const PAST: &[(i64, &str)] = &[
+    (300, "open minor on Search: Search results are stale"),
+    (25, "update identified An index build stopped half way"),
+    (70, "close The index is complete again"),
+    (31 * 1440 + 200, "open major on API, Webhooks: API requests time out in the EU region"),
+    (12, "update identified A database replica lags"),
+    (35, "update monitoring The replica was replaced"),
+    (40, "close Latency is back to normal"),
+    (1500, "postmortem #2 The replica's disk was full. It is now watched, and grows by itself."),
+    (9 * 1440, "maintenance 2026-10-06 22:00 to 23:30 on File storage: Storage firmware upgrade"),
+    (6 * 1440 + 200, "open critical on Checkout, Basket: Nobody can pay"),
+    (9, "update identified A certificate has expired"),
+    (22, "close It was renewed"),
+    (20 * 1440, "open minor on Mail: Mail is delayed by up to an hour"),
+    (190, "close All mail has been delivered"),
+    (14 * 1440, "open major on Tracking: Tracking pages show no positions"),
+    (48, "close Positions are shown again"),
+];
+
+/// A scripted channel.
+pub struct Scene {
+    pub name: &'static str,
+    pub thread: Thread,
+}
+
+pub fn config() -> Config {
+    let config = Config::parse(COMPONENTS).unwrap();
+    Config { public_url: Some("https://status.northwind.example".to_owned()), ..config }
+}
+
+/// Nothing was ever recorded.
+pub fn empty() -> Scene {
+    Scene { name: "empty", thread: Thread::new(config(), BEGIN) }
+}
+
+/// Three months of history, and all is well.
+pub fn quiet() -> Scene {
+    let mut thread = Thread::new(config(), BEGIN);
+    for (minutes, text) in PAST {
+        wait(&mut thread, minutes.minutes());
+        say(&mut thread, text);
+    }
+    until(&mut thread, TODAY - 4.hours());
+    Scene { name: "quiet", thread }
+}
+
+/// The same, and three incidents are open.
+pub fn incidents() -> Scene {
+    let Scene { mut thread, .. } = quiet();
+    let open: &[(i64, &str)] = &[
+        (0, "open minor on Labels: Labels print slowly next 2h"),
+        (
+            40,
+            "update identified A print server in Hamburg is overloaded. Labels arrive after two \
+              to three minutes. next 4h",
+        ),
+        (65, "open another major on API, Webhooks: Some API requests fail with status 503"),
+        (10, "update #8 identified The newest release of the gateway drops connections under load"),
+        (
+            12,
+            "update #8 monitoring The release before it is back in place. Webhooks that failed \
+              are delivered again by themselves. next 3h",
+        ),
+        (40, "open another critical on Checkout: Payments by card fail"),
+        (
+            8,
+            "update #9 identified Our payment provider rejects connections since 11:20. Invoices \
+             and vouchers work. We are in contact with them. next 15m",
+        ),
+    ];
+    for (minutes, text) in open {
+        wait(&mut thread, minutes.minutes());
+        say(&mut thread, text);
+    }
+    wait(&mut thread, 14.minutes());
+    Scene { name: "incidents", thread }
+}
+
+/// A maintenance runs, and others are planned.
+pub fn maintenance() -> Scene {
+    let Scene { mut thread, .. } = quiet();
+    say(
+        &mut thread,
+        "maintenance 2026-11-21 09:00 to 12:30 on File storage, Accounts: Moving \
+                      files to the new data centre. Uploads may be slow.",
+    );
+    say(&mut thread, "maintenance 2026-11-24 22:00 to 23:30 on API, Webhooks: Gateway upgrade");
+    say(&mut thread, "maintenance 2026-12-02 05:00 to 06:00: Network maintenance");
+    say(&mut thread, "maintenance #9 cancel The supplier has moved it to January");
+    until(&mut thread, TODAY - 90.minutes());
+    say(&mut thread, "update #7 Half of the files have been moved");
+    Scene { name: "maintenance", thread }
+}
+
+/// Everything that a page can show.
+pub fn all() -> Vec<Scene> {
+    vec![empty(), quiet(), incidents(), maintenance()]
+}
+
+pub fn say(thread: &mut Thread, text: &str) {
+    thread.say(text).expect_record();
+}
+
+/// Lets time pass, and the timer record what follows from it.
+pub fn wait(thread: &mut Thread, span: Span) {
+    let then = thread.now.checked_add(span).unwrap();
+    until(thread, then);
+}
+
+fn until(thread: &mut Thread, then: Timestamp) {
+    while thread.now < then {
+        thread.now = then.min(thread.now + 4.hours());
+        thread.tick();
+    }
+}
+
+/// Everything that is published in the state of the channel.
+pub fn pages(thread: &Thread) -> Vec<Page> {
+    let site = Site::new(thread.config.clone()).unwrap();
+    let mut pages = site.static_pages().unwrap();
+    let mut months: BTreeMap<Month, MonthDocument> = BTreeMap::new();
+    for incident in thread.documents.values() {
+        pages.push(site.incident(incident).unwrap());
+        let month = months.entry(incident.month);
+        month.or_insert_with(|| MonthDocument::new(incident.month)).merge(incident, &thread.state);
+    }
+    pages.extend(months.values().map(|document| site.month(document).unwrap()));
+    pages.push(site.index(&thread.state).unwrap());
+    pages
+}
+
+/// The front page.
+pub fn index(thread: &Thread) -> Bytes {
+    Site::new(thread.config.clone()).unwrap().index(&thread.state).unwrap().bytes
+}
+
+/// Writes what is published into a folder.
+pub fn write(thread: &Thread, folder: &Path) {
+    for page in pages(thread) {
+        let file = folder.join(&page.name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, &page.bytes).unwrap();
+    }
+}
