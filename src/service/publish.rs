@@ -123,7 +123,8 @@ impl Service {
         let listed: Vec<&Incident> = changed.values().filter(|i| i.listed > base).collect();
         items.extend(self.month_items(&mut memory, &state, &listed, first).await?);
         if first {
-            items.push(Item::page(self.site.not_found()?, false));
+            let pages = self.site.static_pages()?;
+            items.extend(pages.into_iter().map(|page| Item::page(page, false)));
         }
         self.write_all(&mut memory, items).await?;
 

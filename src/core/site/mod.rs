@@ -1,6 +1,7 @@
 //! The published pages: from the state to bytes. The same state gives the same bytes.
 
 pub mod language;
+pub mod look;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -83,9 +84,13 @@ impl Site {
         syntax.trim_blocks(true).lstrip_blocks(true);
         environment.set_syntax(syntax.build()?);
         for (name, source) in TEMPLATES {
-            environment.add_template(name, source)?;
+            match config.look.templates.get(name) {
+                Some(own) => environment.add_template_owned(*name, own.to_owned())?,
+                None => environment.add_template(name, source)?,
+            }
         }
-        let style: String = STYLE.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+        config.look.add_globals(&mut environment);
+        let style = config.look.style(STYLE);
         let hash = BASE64.encode(Sha256::digest(style.as_bytes()));
         environment.add_global("style", Value::from_safe_string(style));
         environment.add_global("style_hash", format!("sha256-{hash}"));
@@ -94,7 +99,7 @@ impl Site {
         environment.add_global("zone", config.time_zone_name.clone());
         environment.add_global("public_url", config.public_url.clone());
         let look = look(&config);
-        let language = Language::get("en").ok_or(SiteError::Language)?;
+        let language = Language::get(&config.language).ok_or(SiteError::Language)?;
         Ok(Self { environment, config, language, look })
     }
 
@@ -200,6 +205,16 @@ impl Site {
         self.page("404.html", "404.html".to_owned(), 0, &context)
     }
 
+    /// The pages that do not depend on the state.
+    ///
+    /// # Errors
+    /// [`SiteError`], as for all pages.
+    pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
+        let mut pages = vec![self.not_found()?];
+        pages.extend(self.config.look.assets());
+        Ok(pages)
+    }
+
     fn page(
         &self,
         template: &str,
@@ -294,11 +309,7 @@ impl Site {
 const LOOK: u32 = 1;
 
 fn look(config: &Config) -> String {
-    let Config { title, time_zone_name, support, publish_names, groups, public_url, .. } = config;
-    let made_from = format!(
-        "{LOOK} {STYLE:?} {TEMPLATES:?} {title:?} {time_zone_name:?} {support:?} {publish_names:?} \
-         {groups:?} {public_url:?}",
-    );
+    let made_from = format!("{LOOK} {STYLE:?} {TEMPLATES:?} {}", config.looks());
     super::model::sha256_hex(made_from.as_bytes())
 }
 
