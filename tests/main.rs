@@ -18,6 +18,7 @@ mod cases;
 mod conformance;
 mod house;
 mod limits;
+mod looks;
 mod properties;
 mod recovery;
 mod simulation;

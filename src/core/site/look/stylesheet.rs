@@ -105,11 +105,13 @@ fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
     }
     let (mut begin, mut first) = (Begin::Nothing, 0);
     loop {
+        let behind = line(parser);
         parser.skip_whitespace();
         let here = line(parser);
         let Ok(token) = parser.next().cloned() else {
             return match begin {
-                _ if top => Err(wrong(first.max(1), "a block or comment is never closed")),
+                Begin::Nothing if top => Err(wrong(behind, "a comment is never closed")),
+                _ if top => Err(wrong(first, NEVER_CLOSED)),
                 Begin::Nothing | Begin::At | Begin::Declaration => Ok(()),
                 Begin::Name | Begin::Other => Err(wrong(first, NO_DECLARATION)),
             };
@@ -129,7 +131,12 @@ fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
                 if begin == Begin::Nothing {
                     return Err(wrong(here, "a block without a selector"));
                 }
+                let start = parser.position();
                 parser.parse_nested_block(|inner| items(inner, false))?;
+                // One that is never closed goes up to the end, which is no bracket.
+                if !parser.slice_from(start).ends_with('}') {
+                    return Err(wrong(first, NEVER_CLOSED));
+                }
                 begin = Begin::Nothing;
             }
             Token::Semicolon => match begin {
@@ -153,6 +160,7 @@ fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
     }
 }
 
+const NEVER_CLOSED: &str = "a block or comment in what begins here is never closed";
 const NO_RULE: &str = "this is no rule such as a { color: red }";
 const NO_DECLARATION: &str = "this is no declaration such as color: red";
 
