@@ -6,6 +6,7 @@ use super::files::{CSS, SVG};
 use super::write;
 use crate::support::http::{self, Body, Response};
 use crate::support::local::{Local, run};
+use crate::support::tools;
 
 const TOML: &str = r##"
 title = "Example Status"
@@ -158,4 +159,34 @@ async fn the_local_site_answers_as_the_web_expects() {
     let lost = format!("{}/lost", local.url);
     let lost = http::send("HEAD", &lost, &[], Body::None).await.unwrap();
     assert_eq!((lost.status, lost.body.len()), (404, 0));
+}
+
+/// In a browser, in light and in dark: the policy lets our own stylesheet through, everything can
+/// be read, and nobody else is asked for anything.
+#[tokio::test]
+async fn a_browser_shows_it() {
+    let (Some(chromium), Some(node)) = (tools::chromium(), tools::node()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let local = start(folder.path()).await;
+    let mut script = node.script("browser.mjs");
+    script.arg(chromium).arg(&local.url).args(["/", "/incidents/1/", "/nowhere"]);
+    let output = tokio::process::Command::from(script).kill_on_drop(true).output();
+    let output = tokio::time::timeout(http::HANG, output).await.expect("the browser hangs");
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let seen: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(seen.len(), 6);
+    for page in seen {
+        assert_eq!(page["complaints"], serde_json::json!([]), "{page}");
+        let requests = page["requests"].as_array().unwrap();
+        let asked: Vec<&str> = requests.iter().map(|address| address.as_str().unwrap()).collect();
+        assert!(asked.iter().any(|address| address.contains("/assets/logo-")), "{asked:?}");
+        for address in asked {
+            assert!(address.starts_with(&local.url) || address.starts_with("data:"), "{address}");
+        }
+        let contrast = page["pageContrast"]["ratio"].as_f64().unwrap();
+        assert!(contrast >= 4.5, "{contrast}: {page}");
+        assert!(page["width320"].as_u64().unwrap() <= 320, "{page}");
+        assert!(page["text"].as_str().unwrap().contains("Imprint & <privacy>"), "{page}");
+    }
 }
