@@ -171,7 +171,7 @@ async fn each_wrong_template_has_its_sentence() {
         ),
         (
             "index.html",
-            "<p>{{ overall.text }}</p>",
+            "<p>{{ site_title }}</p>",
             "cannot be used: index.html is made without {{ revision }}, which has to be somewhere on it".to_owned(),
         ),
         ("404.html", &large, "cannot be used: 404.html has 65537 bytes, more than 65536".to_owned()),

@@ -79,7 +79,7 @@ async fn a_page_has_all_of_it() {
         }
         assert!(!html.contains('\r'), "a line end that a browser would change");
         assert!(html.contains("alt=\"Example Status\""));
-        let (_, rest) = html.split_once("src=\"").unwrap();
+        let (_, rest) = html.split_once("<img src=\"").unwrap();
         let address = rest.split('"').next().unwrap();
         let logo = local.get(address).await;
         assert_eq!((logo.status, logo.text().as_str()), (200, SVG), "{address}");
@@ -92,7 +92,7 @@ async fn a_page_has_all_of_it() {
 async fn another_logo_is_another_address() {
     let folder = tempfile::tempdir().unwrap();
     let address = |html: String| {
-        let (_, rest) = html.split_once("src=\"").unwrap();
+        let (_, rest) = html.split_once("<img src=\"").unwrap();
         rest.split('"').next().unwrap().replace("&#x2f;", "/")
     };
     let first = {

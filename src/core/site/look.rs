@@ -12,7 +12,7 @@ use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-pub use accent::{Accent, DARK, LIGHT, Rgb};
+pub use accent::{Accent, Rgb, grounds};
 pub use logo::{LOGO_BYTES_MAX, Logo};
 pub use stylesheet::{STYLESHEET_BYTES_MAX, Stylesheet};
 

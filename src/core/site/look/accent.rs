@@ -3,12 +3,8 @@
 use std::fmt;
 
 use super::Refused;
+use crate::core::site::STYLE;
 
-/// What text in the accent colour stands on, as `templates/style.css` has it: `--paper` and
-/// `--ground`, in light and in dark.
-pub const LIGHT: [Rgb; 2] = [Rgb([0xff, 0xff, 0xff]), Rgb([0xf4, 0xf5, 0xf7])];
-/// The same in dark.
-pub const DARK: [Rgb; 2] = [Rgb([0x19, 0x20, 0x2a]), Rgb([0x10, 0x15, 0x1c])];
 /// The least contrast of text (WCAG 2.2, 1.4.3).
 const CONTRAST_MIN: f64 = 4.5;
 
@@ -33,7 +29,7 @@ impl Accent {
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let refused = |why: &str| Refused::of("accent", text, why);
         let light = Rgb::parse(text).ok_or_else(|| refused("is not a colour such as #0b57d0"))?;
-        let contrast = light.contrast_on(&LIGHT);
+        let contrast = light.contrast_on(&grounds(false));
         if contrast < CONTRAST_MIN {
             // Cut, not rounded: 4.49 is not 4.5.
             let contrast = (contrast * 10.0).floor() / 10.0;
@@ -42,10 +38,25 @@ impl Accent {
                  take a darker one"
             )));
         }
+        let dark_grounds = grounds(true);
         let mixed = (0..=100).map(|percent| light.with_white(percent));
-        let dark = mixed.into_iter().find(|mixed| mixed.contrast_on(&DARK) >= CONTRAST_MIN);
+        let dark = mixed.into_iter().find(|mixed| mixed.contrast_on(&dark_grounds) >= CONTRAST_MIN);
         Ok(Self { light, dark: dark.unwrap_or(Rgb([0xff; 3])) })
     }
+}
+
+/// What text in the accent colour stands on: `--paper` and `--ground` of our stylesheet, which has
+/// them first for light and then for dark.
+#[must_use]
+pub fn grounds(dark: bool) -> Vec<Rgb> {
+    let value = |variable: &str| {
+        let mut values = STYLE.split(variable).filter_map(|rest| {
+            let value = rest.trim_start().strip_prefix(':')?.split([';', '}']).next()?;
+            Rgb::parse(value.trim())
+        });
+        values.nth(usize::from(dark))
+    };
+    ["--paper", "--ground"].into_iter().filter_map(value).collect()
 }
 
 impl Rgb {
