@@ -1,11 +1,14 @@
 //! The settings: read from an environment that is passed in, checked, and never shown in full.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use crate::core::config::Config;
+use crate::core::site::Site;
+use crate::core::site::look::{Logo, Refused, Stylesheet, Templates};
 use crate::core::teams::{Allowed, Token};
 use crate::store::azure::{Account, Identity};
 
@@ -201,9 +204,49 @@ fn config(path: Option<String>) -> Result<Config, SettingError> {
         None if default.exists() => default.to_owned(),
         None => return Ok(Config::default()),
     };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| wrong(SETTING, format!("{} cannot be read: {error}", path.display())))?;
-    Config::parse(&text).map_err(|error| wrong(SETTING, format!("{}: {error}", path.display())))
+    read_config(&path).map_err(|why| wrong(SETTING, format!("{}: {why}", path.display())))
+}
+
+/// Reads a `status.toml` and the files that it names, and sees to it that pages can be made.
+fn read_config(path: &Path) -> Result<Config, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let mut config = Config::parse(&text).map_err(|error| error.to_string())?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let read = |key: &str, name: &String| {
+        let bytes = std::fs::read(folder.join(name));
+        bytes.map_err(|error| format!("{key} = \"{name}\" cannot be read: {error}"))
+    };
+    let refused = |refused: Refused| refused.to_string();
+    if let Some(name) = &config.files.logo {
+        let logo = Logo::new(name, read("logo", name)?.into()).map_err(refused)?;
+        config.look.logo = Some(logo);
+    }
+    if let Some(name) = &config.files.stylesheet {
+        let stylesheet = Stylesheet::new(name, &read("stylesheet", name)?).map_err(refused)?;
+        config.look.stylesheet = Some(stylesheet);
+    }
+    if let Some(name) = &config.files.templates {
+        let files = read_folder(&folder.join(name))
+            .map_err(|error| format!("templates = \"{name}\" cannot be read: {error}"))?;
+        config.look.templates = Templates::new(name, files).map_err(refused)?;
+        Site::check(&config).map_err(refused)?;
+    }
+    Ok(config)
+}
+
+/// The files of a folder by name, but for those that are hidden.
+fn read_folder(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') {
+            // What is no file replaces nothing, and is refused by its name.
+            let is_file = entry.path().is_file();
+            files.insert(name, if is_file { std::fs::read(entry.path())? } else { Vec::new() });
+        }
+    }
+    Ok(files)
 }
 
 fn public_url(value: Option<String>) -> Result<Option<String>, SettingError> {

@@ -11,7 +11,7 @@ use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, Request, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
@@ -315,9 +315,9 @@ impl App {
             }
         };
         let etag = format!("\"{}\"", blob.head.etag.0.trim_matches('"'));
-        let unchanged = headers.get(IF_NONE_MATCH).is_some_and(|known| known == etag.as_str());
+        let unchanged = headers.get_all(IF_NONE_MATCH).iter().any(|known| names(known, &etag));
         let kept = [
-            (CACHE_CONTROL, store::CACHE_CONTROL.to_owned()),
+            (CACHE_CONTROL, store::cache_control(name).to_owned()),
             (ETAG, etag),
             (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         ];
@@ -327,4 +327,14 @@ impl App {
         let content_type = [(CONTENT_TYPE, store::content_type(name))];
         Some((kept, content_type, blob.bytes).into_response())
     }
+}
+
+/// Whether an `If-None-Match` names the version that there is: one of several, weak or not, or any
+/// (RFC 9110, 13.1.2, which compares weakly).
+fn names(header: &HeaderValue, etag: &str) -> bool {
+    let Ok(known) = header.to_str() else {
+        return false;
+    };
+    // Our own versions have no comma in them.
+    known.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }

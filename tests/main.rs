@@ -19,6 +19,7 @@ mod clients;
 mod conformance;
 mod house;
 mod limits;
+mod looks;
 mod properties;
 mod recovery;
 mod simulation;

@@ -6,6 +6,9 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::site::language::Language;
+use super::site::look::{Accent, Link, Look, Refused};
+
 /// The page's configuration. Its default is a page without components, in UTC.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -26,6 +29,23 @@ pub struct Config {
     pub groups: Vec<Group>,
     /// The page's address without a slash at the end, where it is known.
     pub public_url: Option<String>,
+    /// The tag of the language that the site is shown in: one of [`Language::tags`].
+    pub language: String,
+    /// The looks. What they need of [`Config::files`] comes in later.
+    pub look: Look,
+    /// The files that are part of the configuration.
+    pub files: Files,
+}
+
+/// Files that `status.toml` names, as paths relative to its folder and never outside of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The logo's.
+    pub logo: Option<String>,
+    /// The stylesheet's.
+    pub stylesheet: Option<String>,
+    /// The folder of the templates.
+    pub templates: Option<String>,
 }
 
 /// Components that stand together.
@@ -55,6 +75,12 @@ pub struct Component {
 #[error("{0}")]
 pub struct ConfigError(String);
 
+impl From<Refused> for ConfigError {
+    fn from(refused: Refused) -> Self {
+        Self(refused.to_string())
+    }
+}
+
 /// The file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +91,13 @@ struct File {
     #[serde(default)]
     publish_names: bool,
     update_every: Option<String>,
+    language: Option<String>,
+    accent: Option<String>,
+    logo: Option<String>,
+    stylesheet: Option<String>,
+    templates: Option<String>,
+    #[serde(default)]
+    links: FileLinks,
     #[serde(default)]
     components: Vec<FileComponent>,
     #[serde(default)]
@@ -88,6 +121,24 @@ struct FileComponent {
     description: Option<String>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLinks {
+    #[serde(default)]
+    header: Vec<FileLink>,
+    #[serde(default)]
+    footer: Vec<FileLink>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLink {
+    text: String,
+    address: String,
+}
+
+/// How many links the top and the bottom may have each: every page carries them.
+const LINKS_MAX: usize = 8;
 /// How many components a page may have.
 const COMPONENTS_MAX: usize = 200;
 
@@ -102,6 +153,9 @@ impl Default for Config {
             update_every: None,
             groups: Vec::new(),
             public_url: None,
+            language: "en".to_owned(),
+            look: Look::default(),
+            files: Files::default(),
         }
     }
 }
@@ -140,7 +194,36 @@ impl Config {
             update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
             groups: groups(file.components, file.groups)?,
             public_url: None,
+            language: file.language.map_or(Ok(default.language), language)?,
+            look: Look {
+                accent: file.accent.as_deref().map(Accent::parse).transpose()?,
+                header_links: links("header", file.links.header)?,
+                footer_links: links("footer", file.links.footer)?,
+                ..default.look
+            },
+            files: Files {
+                logo: path("logo", file.logo)?,
+                stylesheet: path("stylesheet", file.stylesheet)?,
+                templates: path("templates", file.templates)?,
+            },
         })
+    }
+
+    /// Everything in it that pages are made from besides the state, as a text: two configurations
+    /// with the same one give the same pages.
+    #[must_use]
+    pub fn looks(&self) -> String {
+        // The zone is its name; a promise is in the record; the files' contents are in the look.
+        let Self { time_zone: _, update_every: _, files: _, .. } = self;
+        let Self { title, time_zone_name, support, publish_names, groups, public_url, .. } = self;
+        let Self { language, look, .. } = self;
+        let Look { accent, logo, header_links, footer_links, stylesheet, templates } = look;
+        let logo = logo.as_ref().map(|logo| &logo.name);
+        format!(
+            "{title:?} {time_zone_name:?} {support:?} {publish_names:?} {groups:?} {public_url:?} \
+             {language:?} {accent:?} {logo:?} {header_links:?} {footer_links:?} {stylesheet:?} \
+             {templates:?}"
+        )
     }
 
     /// All components, in the order of the page.
@@ -159,6 +242,49 @@ impl Config {
     pub fn incident_url(&self, number: super::model::Number) -> Option<String> {
         self.public_url.as_ref().map(|base| format!("{base}/incidents/{number}/"))
     }
+}
+
+fn language(tag: String) -> Result<String, ConfigError> {
+    if Language::tags().any(|known| known == tag) {
+        return Ok(tag);
+    }
+    let known: Vec<&str> = Language::tags().collect();
+    Err(ConfigError(format!("language = \"{tag}\" is not one of {}", known.join(", "))))
+}
+
+fn links(place: &str, links: Vec<FileLink>) -> Result<Vec<Link>, ConfigError> {
+    if links.len() > LINKS_MAX {
+        return Err(ConfigError(format!("links.{place} has more than {LINKS_MAX} links")));
+    }
+    let checked = links.into_iter().map(|FileLink { text, address }| {
+        let shown = super::text::clean_name(&text);
+        if shown.is_empty() {
+            let why = format!("links.{place}: text = \"{text}\" of {address} shows nothing");
+            return Err(ConfigError(why));
+        }
+        if !super::text::is_safe_link(&address) {
+            return Err(ConfigError(format!(
+                "links.{place}: address = \"{address}\" is not a link that starts with https:, \
+                 http: or mailto:"
+            )));
+        }
+        Ok(Link { text: shown, address })
+    });
+    checked.collect()
+}
+
+/// A path into the folder of `status.toml`: what lies elsewhere is not deployed with it.
+fn path(key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let is_inside = |part: &str| !part.is_empty() && part != ".." && !part.contains(['\\', ':']);
+    if !path.split('/').all(is_inside) {
+        return Err(ConfigError(format!(
+            "{key} = \"{path}\" is not a path below the folder of this file, such as site/{key}"
+        )));
+    }
+    Ok(Some(path))
 }
 
 fn update_every(text: &str) -> Result<SignedDuration, ConfigError> {

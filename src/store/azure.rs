@@ -26,8 +26,8 @@ use azure_storage_blob::{BlobClient, BlobServiceClient, BlobServiceClientOptions
 pub use self::account::Account;
 use self::failure::{Failure, Place, Request};
 use super::{
-    Blob, CACHE_CONTROL, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError,
-    StoreFuture, Write, content_type,
+    Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
+    cache_control, content_type,
 };
 use crate::http_client::http_client;
 
@@ -115,7 +115,8 @@ impl Azure {
     async fn upload(&self, key: &Key, write: &Write) -> Result<ETag, Failure> {
         let mut options = BlockBlobClientUploadOptions {
             blob_content_type: Some(content_type(&key.name).into()),
-            blob_cache_control: (key.container == Container::Web).then(|| CACHE_CONTROL.into()),
+            blob_cache_control: (key.container == Container::Web)
+                .then(|| cache_control(&key.name).into()),
             metadata: write.stamp.as_ref().map(metadata),
             // One request whatever the size: parts would be committed by a second one.
             partition_size: Some(NonZero::<u64>::MAX),

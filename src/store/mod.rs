@@ -149,20 +149,43 @@ pub enum StoreError {
     Unknown(String),
 }
 
-/// The content type of a blob by its name.
+/// The content type of a blob by its name. Every text is UTF-8, and says so.
 #[must_use]
 pub fn content_type(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, extension)| extension) {
+    match extension(name) {
         Some("html") => "text/html; charset=utf-8",
         Some("json") => "application/json; charset=utf-8",
+        Some("atom") => "application/atom+xml; charset=utf-8",
+        Some("rss") => "application/rss+xml; charset=utf-8",
+        Some("ics") => "text/calendar; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
+        Some("svg") => "image/svg+xml; charset=utf-8",
         Some("txt") => "text/plain; charset=utf-8",
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("webp") => "image/webp",
+        Some("gif") => "image/gif",
         _ => "application/octet-stream",
     }
 }
 
-/// How long a blob may be served without asking again. Everything that is published can change
-/// with the next command, so caches keep it but ask every time.
-pub const CACHE_CONTROL: &str = "no-cache";
+/// How long a published blob may be served without asking again, by its name.
+///
+/// Pages and data can change with the next command: they are kept, but asked for every time. What
+/// programs fetch on their own clock (feeds, badges, the calendar) may be a minute old. Assets have
+/// their content's hash in their names and never change.
+#[must_use]
+pub fn cache_control(name: &str) -> &'static str {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    match extension(name) {
+        _ if name.starts_with("assets/") => "public, max-age=31536000, immutable",
+        Some("atom" | "rss" | "ics" | "svg") => "public, max-age=60, must-revalidate",
+        _ if file == "badge.json" => "public, max-age=60, must-revalidate",
+        _ => "no-cache",
+    }
+}
+
+fn extension(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(_, extension)| extension)
+}

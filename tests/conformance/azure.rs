@@ -312,3 +312,52 @@ async fn many_first_writers_create_one_container() {
         outcome.unwrap();
     }
 }
+
+/// What is published says what it is and how long it may be kept; what is private says nothing of
+/// the latter.
+#[tokio::test]
+async fn every_kind_of_file_has_its_headers() {
+    let Some(azurite) = Azurite::shared() else { return };
+    let proxy = Proxy::start(azurite.address).await;
+    let store = azurite::store(proxy.address);
+    let (short, long) =
+        ("public, max-age=60, must-revalidate", "public, max-age=31536000, immutable");
+    for (name, kind, kept) in [
+        ("index.html", "text/html; charset=utf-8", "no-cache"),
+        ("404.html", "text/html; charset=utf-8", "no-cache"),
+        ("api/v2/summary.json", "application/json; charset=utf-8", "no-cache"),
+        ("badge.json", "application/json; charset=utf-8", short),
+        ("components/api/badge.json", "application/json; charset=utf-8", short),
+        ("components/api/badge.svg", "image/svg+xml; charset=utf-8", short),
+        ("feed.atom", "application/atom+xml; charset=utf-8", short),
+        ("feed.rss", "application/rss+xml; charset=utf-8", short),
+        ("maintenance.ics", "text/calendar; charset=utf-8", short),
+        ("assets/page-0123456789abcdef.js", "text/javascript; charset=utf-8", long),
+        ("assets/logo-0123456789abcdef.svg", "image/svg+xml; charset=utf-8", long),
+        ("assets/logo-0123456789abcdef.png", "image/png", long),
+        ("assets/logo-0123456789abcdef.jpg", "image/jpeg", long),
+        ("assets/logo-0123456789abcdef.webp", "image/webp", long),
+        ("assets/logo-0123456789abcdef.gif", "image/gif", long),
+    ] {
+        // Folders of its own, behind what decides: Azurite is shared.
+        let (folder, file) =
+            name.rsplit_once('/').map_or(("", name), |(folder, file)| (folder, file));
+        let own = format!("{folder}/headers/{file}");
+        let key = key(own.trim_start_matches('/'));
+        store.put(&key, create(b"content")).await.unwrap();
+        store.head(&key).await.unwrap();
+        let answer = proxy.answer().to_ascii_lowercase();
+        assert!(answer.starts_with("http/1.1 200"), "{answer}");
+        for header in
+            [format!("\r\ncontent-type: {kind}\r\n"), format!("\r\ncache-control: {kept}\r\n")]
+        {
+            assert!(answer.contains(&header), "{own}: {header:?} is not in {answer}");
+        }
+    }
+    let record = Key::new(Container::Log, "headers/0000000001.json");
+    store.put(&record, create(b"{}")).await.unwrap();
+    store.head(&record).await.unwrap();
+    let answer = proxy.answer().to_ascii_lowercase();
+    assert!(answer.contains("\r\ncontent-type: application/json; charset=utf-8\r\n"), "{answer}");
+    assert!(!answer.contains("cache-control"), "{answer}");
+}

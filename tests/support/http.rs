@@ -130,7 +130,7 @@ pub async fn send(
             let sent = writer.write_all(&request).await;
             (sent, writer)
         };
-        let (_, response) = tokio::join!(write, read_response(BufReader::new(reader)));
+        let (_, response) = tokio::join!(write, read_response(method, BufReader::new(reader)));
         response
     };
     tokio::time::timeout(HANG, whole).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
@@ -157,10 +157,20 @@ fn frame(mut head: Head, body: Body<'_>) -> Vec<u8> {
     }
 }
 
-async fn read_response(mut reader: BufReader<impl AsyncRead + Unpin>) -> Result<Response> {
+async fn read_response(
+    method: &str,
+    mut reader: BufReader<impl AsyncRead + Unpin>,
+) -> Result<Response> {
     let head = Head::read(&mut reader).await?.ok_or_else(|| cut("before an answer"))?;
     let status = head.target().parse().map_err(|_| cut("in a status line"))?;
-    let body = read_body(&head, &mut reader).await?;
+    let body = if method == "HEAD" {
+        // Its length is that of the body which a GET would get, and nothing may follow.
+        let mut rest = Vec::new();
+        reader.read_to_end(&mut rest).await?;
+        rest
+    } else {
+        read_body(&head, &mut reader).await?
+    };
     Ok(Response { status, head, body })
 }
 

@@ -6,6 +6,7 @@ use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value, filters};
 
 use super::Page;
+use super::look::Templates;
 use crate::core::model::sha256_hex;
 
 /// The stylesheet as it is written.
@@ -34,9 +35,9 @@ pub(super) fn script() -> Page {
     Page { name, revision: 0, bytes: Bytes::from(script) }
 }
 
-/// An environment with the templates, and nothing in it that they do not use: all of minijinja's
+/// An environment with the templates, a team's own in the place of ours, and nothing in it that they do not use: all of minijinja's
 /// filters would be a tenth of the program.
-pub(super) fn environment() -> Result<Environment<'static>, minijinja::Error> {
+pub(super) fn environment(own: &Templates) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::empty();
     environment.add_filter("fill", |text: &str, words: Kwargs| fill(text, &words));
     environment.add_filter("join", filters::join);
@@ -48,7 +49,10 @@ pub(super) fn environment() -> Result<Environment<'static>, minijinja::Error> {
     syntax.trim_blocks(true).lstrip_blocks(true);
     environment.set_syntax(syntax.build()?);
     for (name, source) in TEMPLATES {
-        environment.add_template(name, source)?;
+        match own.get(name) {
+            Some(own) => environment.add_template_owned(*name, own.to_owned())?,
+            None => environment.add_template(name, source)?,
+        }
     }
     Ok(environment)
 }

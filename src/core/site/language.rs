@@ -92,11 +92,16 @@ impl Language {
         FILES.iter().map(|(tag, _)| *tag)
     }
 
+    /// The file of a language as it is written.
+    #[must_use]
+    pub fn source(tag: &str) -> Option<&'static str> {
+        FILES.iter().find(|(known, _)| *known == tag).map(|(_, text)| *text)
+    }
+
     /// The language of that tag; `None` where there is none, or its file is damaged.
     #[must_use]
     pub fn get(tag: &str) -> Option<Self> {
-        let (_, text) = FILES.iter().find(|(known, _)| *known == tag)?;
-        toml::from_str(text).ok()
+        toml::from_str(Self::source(tag)?).ok()
     }
 
     /// How far the work is.

@@ -3,6 +3,7 @@
 mod assets;
 mod days;
 pub mod language;
+pub mod look;
 mod machine;
 mod views;
 
@@ -65,9 +66,10 @@ impl Site {
     /// # Errors
     /// [`SiteError`] when one does not parse.
     pub fn new(config: Config) -> Result<Self, SiteError> {
-        let language = Language::get("en").ok_or(SiteError::Language)?;
-        let mut environment = assets::environment()?;
-        let style = assets::minified(STYLE);
+        let language = Language::get(&config.language).ok_or(SiteError::Language)?;
+        let mut environment = assets::environment(&config.look.templates)?;
+        config.look.add_globals(&mut environment);
+        let style = config.look.style(&assets::minified(STYLE));
         let hash = BASE64.encode(Sha256::digest(style.as_bytes()));
         environment.add_global("style", Value::from_safe_string(style));
         environment.add_global("style_hash", Value::from_safe_string(format!("sha256-{hash}")));
@@ -195,7 +197,9 @@ impl Site {
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
-        Ok(vec![self.not_found()?, self.uptime()?, self.script.clone()])
+        let mut pages = vec![self.not_found()?, self.uptime()?, self.script.clone()];
+        pages.extend(self.config.look.assets());
+        Ok(pages)
     }
 
     /// The page for addresses that lead nowhere.
@@ -295,10 +299,8 @@ struct About {
 const LOOK: u32 = 2;
 
 fn look(config: &Config) -> String {
-    let Config { title, time_zone_name, support, publish_names, groups, public_url, .. } = config;
-    let made_from = format!(
-        "{LOOK} {STYLE:?} {SCRIPT:?} {TEMPLATES:?} {title:?} {time_zone_name:?} {support:?} \
-         {publish_names:?} {groups:?} {public_url:?}",
-    );
+    let texts = Language::source(&config.language);
+    let made_from =
+        format!("{LOOK} {STYLE:?} {SCRIPT:?} {TEMPLATES:?} {texts:?} {}", config.looks());
     super::model::sha256_hex(made_from.as_bytes())
 }

@@ -10,21 +10,26 @@ use tokio::net::{TcpListener, TcpStream};
 /// Passes everything on to a service, and counts the requests.
 pub struct Proxy {
     pub address: SocketAddr,
-    requests: Arc<AtomicUsize>,
-    swallows: Arc<AtomicBool>,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: AtomicUsize,
+    swallows: AtomicBool,
+    answer: Mutex<String>,
 }
 
 impl Proxy {
     pub async fn start(service: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (requests, swallows) = (Arc::default(), Arc::default());
-        let proxy = Self { address, requests, swallows };
-        let (requests, swallows) = (Arc::clone(&proxy.requests), Arc::clone(&proxy.swallows));
+        let proxy = Self { address, seen: Arc::default() };
+        let seen = Arc::clone(&proxy.seen);
         tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
-                tokio::spawn(pass(client, service, Arc::clone(&requests), Arc::clone(&swallows)));
+                tokio::spawn(pass(client, service, Arc::clone(&seen)));
             }
         });
         proxy
@@ -32,21 +37,21 @@ impl Proxy {
 
     /// How many requests were passed on.
     pub fn requests(&self) -> usize {
-        self.requests.load(SeqCst)
+        self.seen.requests.load(SeqCst)
+    }
+
+    /// How the service's last answer began: its head, where that has no body.
+    pub fn answer(&self) -> String {
+        self.seen.answer.lock().unwrap().clone()
     }
 
     /// Whether to cut the connection once the service has begun to answer.
     pub fn swallow_answers(&self, swallows: bool) {
-        self.swallows.store(swallows, SeqCst);
+        self.seen.swallows.store(swallows, SeqCst);
     }
 }
 
-async fn pass(
-    mut client: TcpStream,
-    service: SocketAddr,
-    requests: Arc<AtomicUsize>,
-    swallows: Arc<AtomicBool>,
-) {
+async fn pass(mut client: TcpStream, service: SocketAddr, seen: Arc<Seen>) {
     let mut service = TcpStream::connect(service).await.unwrap();
     let (mut up, mut down) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
@@ -54,14 +59,17 @@ async fn pass(
             read = client.read(&mut up) => match read {
                 Ok(0) | Err(_) => return,
                 Ok(read) => {
-                    requests.fetch_add(usize::from(begins_request(&up[..read])), SeqCst);
+                    seen.requests.fetch_add(usize::from(begins_request(&up[..read])), SeqCst);
                     service.write_all(&up[..read]).await.unwrap();
                 }
             },
             read = service.read(&mut down) => match read {
                 Ok(0) | Err(_) => return,
-                Ok(_) if swallows.load(SeqCst) => return,
-                Ok(read) => if client.write_all(&down[..read]).await.is_err() { return },
+                Ok(_) if seen.swallows.load(SeqCst) => return,
+                Ok(read) => {
+                    *seen.answer.lock().unwrap() = String::from_utf8_lossy(&down[..read]).into();
+                    if client.write_all(&down[..read]).await.is_err() { return }
+                }
             },
         }
     }

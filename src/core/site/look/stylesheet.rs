@@ -1,0 +1,233 @@
+//! A team's own stylesheet: read with a real CSS parser, so that a slip stops the start rather
+//! than the page's looks, and so that nothing in it can ask another host for anything.
+
+use cssparser::{ParseError, Parser, Token};
+
+use super::Refused;
+
+/// The longest stylesheet, in bytes: every page carries it.
+pub const STYLESHEET_BYTES_MAX: usize = 16 * 1024;
+/// How deep blocks may be nested.
+const DEPTH_MAX: u8 = 32;
+/// Put behind the text: unless it is read as a token of its own at the very end, a block, string
+/// or comment was never closed.
+const END: &str = "--the-end-of-the-stylesheet";
+
+/// A stylesheet that parses and asks nobody for anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stylesheet(String);
+
+impl Stylesheet {
+    /// Checks the stylesheet that `status.toml` calls `name`.
+    ///
+    /// # Errors
+    /// [`Refused`], with the line.
+    pub fn new(name: &str, bytes: &[u8]) -> Result<Self, Refused> {
+        let refused = |why: String| Refused::of("stylesheet", name, &why);
+        if bytes.len() > STYLESHEET_BYTES_MAX {
+            return Err(refused(format!(
+                "has {} bytes, more than {STYLESHEET_BYTES_MAX}: every page carries it",
+                bytes.len()
+            )));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8".to_owned()))?;
+        // As a browser reads it out of the page: the policy's hash is of that.
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+        let wrong =
+            |(line, why): (usize, String)| refused(format!("does not parse: line {line}: {why}"));
+        for (index, line) in text.lines().enumerate() {
+            if line.contains('\0') {
+                return Err(wrong((index + 1, "a NUL character".to_owned())));
+            }
+            if line.to_ascii_lowercase().contains("</style") {
+                let why = format!("line {} has \"</style\", which would end it", index + 1);
+                return Err(refused(why));
+            }
+        }
+        let whole = format!("{text}\n{END}");
+        match items(&mut Parser::new(&whole), true) {
+            Ok(()) => Ok(Self(text)),
+            Err(error) => Err(match fault(error) {
+                Fault::Wrong(line, why) => wrong((line, why)),
+                Fault::Forbidden(line, why) => refused(format!("line {line}: {why}")),
+            }),
+        }
+    }
+
+    /// Its text, with the line ends of a page.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What is wrong, and in which line.
+#[derive(Clone, Debug)]
+enum Fault {
+    Wrong(usize, String),
+    Forbidden(usize, String),
+}
+
+type Checked = Result<(), ParseError<Fault>>;
+
+fn fault(error: ParseError<Fault>) -> Fault {
+    match error.kind {
+        cssparser::ParseErrorKind::Custom(fault) => fault,
+        // Only the limit of the nesting comes from the parser itself.
+        cssparser::ParseErrorKind::Basic(_) => {
+            Fault::Wrong(1, format!("blocks are nested more than {DEPTH_MAX} deep"))
+        }
+    }
+}
+
+fn line(parser: &Parser<'_>) -> usize {
+    usize::try_from(parser.current_source_location().line).unwrap_or_default() + 1
+}
+
+fn wrong(line: usize, why: impl Into<String>) -> ParseError<Fault> {
+    ParseError::custom(Fault::Wrong(line, why.into()))
+}
+
+/// What a rule or a declaration begins with, as far as that matters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    Nothing,
+    At,
+    Name,
+    Declaration,
+    Other,
+}
+
+/// Rules and declarations up to the end of a block, or of the stylesheet.
+fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
+    if top {
+        parser.set_nested_block_limit(DEPTH_MAX);
+    }
+    let (mut begin, mut first) = (Begin::Nothing, 0);
+    loop {
+        let behind = line(parser);
+        parser.skip_whitespace();
+        let here = line(parser);
+        let Ok(token) = parser.next().cloned() else {
+            return match begin {
+                Begin::Nothing if top => Err(wrong(behind, "a comment is never closed")),
+                _ if top => Err(wrong(first, NEVER_CLOSED)),
+                Begin::Nothing | Begin::At | Begin::Declaration => Ok(()),
+                Begin::Name | Begin::Other => Err(wrong(first, NO_DECLARATION)),
+            };
+        };
+        if begin == Begin::Nothing {
+            first = here;
+        }
+        match &token {
+            Token::Ident(name) if top && **name == *END && parser.is_exhausted() => {
+                return match begin {
+                    Begin::Nothing => Ok(()),
+                    Begin::At => Err(wrong(first, "a semicolon is missing at the end")),
+                    _ => Err(wrong(first, NO_RULE)),
+                };
+            }
+            Token::CurlyBracketBlock => {
+                if begin == Begin::Nothing {
+                    return Err(wrong(here, "a block without a selector"));
+                }
+                let start = parser.position();
+                parser.parse_nested_block(|inner| items(inner, false))?;
+                // One that is never closed goes up to the end, which is no bracket.
+                if !parser.slice_from(start).ends_with('}') {
+                    return Err(wrong(first, NEVER_CLOSED));
+                }
+                begin = Begin::Nothing;
+            }
+            Token::Semicolon => match begin {
+                Begin::Nothing | Begin::At | Begin::Declaration if !top || begin == Begin::At => {
+                    begin = Begin::Nothing;
+                }
+                _ if top => return Err(wrong(first, NO_RULE)),
+                _ => return Err(wrong(first, NO_DECLARATION)),
+            },
+            _ => {
+                check(parser, &token, here, None)?;
+                begin = match (begin, &token) {
+                    (Begin::Nothing, Token::AtKeyword(_)) => Begin::At,
+                    (Begin::Nothing, Token::Ident(_)) => Begin::Name,
+                    (Begin::Name, Token::Colon) => Begin::Declaration,
+                    (Begin::Nothing | Begin::Name, _) => Begin::Other,
+                    (begin, _) => begin,
+                };
+            }
+        }
+    }
+}
+
+const NEVER_CLOSED: &str = "a block or comment in what begins here is never closed";
+const NO_RULE: &str = "this is no rule such as a { color: red }";
+const NO_DECLARATION: &str = "this is no declaration such as color: red";
+
+/// Checks one token, and all that it opens. `function` is the one around it.
+fn check(
+    parser: &mut Parser<'_>,
+    token: &Token<'_>,
+    here: usize,
+    function: Option<&str>,
+) -> Checked {
+    match token {
+        Token::BadString(_) => Err(wrong(here, "a quotation mark is missing")),
+        Token::BadUrl(_) => Err(wrong(here, "this is no address")),
+        Token::CloseCurlyBracket => Err(wrong(here, "a } too many")),
+        Token::CloseParenthesis => Err(wrong(here, "a ) too many")),
+        Token::CloseSquareBracket => Err(wrong(here, "a ] too many")),
+        Token::AtKeyword(name) if name.eq_ignore_ascii_case("import") => {
+            let why = "@import is not allowed: put everything into this file".to_owned();
+            Err(ParseError::custom(Fault::Forbidden(here, why)))
+        }
+        Token::UnquotedUrl(address) => local(address, here),
+        Token::QuotedString(address) if function.is_some_and(takes_address) => local(address, here),
+        Token::Function(name) => {
+            let name = name.to_string();
+            parser.parse_nested_block(|inner| values(inner, Some(&name)))
+        }
+        Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
+            parser.parse_nested_block(|inner| values(inner, function))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn values(parser: &mut Parser<'_>, function: Option<&str>) -> Checked {
+    loop {
+        parser.skip_whitespace();
+        let here = line(parser);
+        let Ok(token) = parser.next().cloned() else {
+            return Ok(());
+        };
+        check(parser, &token, here, function)?;
+    }
+}
+
+/// Whether strings in that function are addresses.
+fn takes_address(function: &str) -> bool {
+    ["url", "src", "image", "image-set", "-webkit-image-set", "cross-fade", "-webkit-cross-fade"]
+        .iter()
+        .any(|known| function.eq_ignore_ascii_case(known))
+}
+
+/// Refuses an address of another host. As the URL standard reads it: white space around does not
+/// count, nor do tabs and line breaks within, and a backslash is a slash.
+fn local(address: &str, here: usize) -> Checked {
+    let read: String = address.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    let read = read.trim_matches(|c: char| c <= ' ').replace('\\', "/").to_ascii_lowercase();
+    let scheme = read.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    });
+    if scheme.is_some_and(|scheme| scheme != "data") || read.starts_with("//") {
+        let shown: String = address.chars().take(80).collect();
+        let why = format!(
+            "\"{shown}\" is an address of another host, which a visitor's browser must not ask: \
+             use a data: address"
+        );
+        return Err(ParseError::custom(Fault::Forbidden(here, why)));
+    }
+    Ok(())
+}
