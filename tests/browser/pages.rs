@@ -148,7 +148,8 @@ fn every_link_leads_somewhere_and_every_page_is_linked() {
                 }
             }
         }
-        let missed: Vec<_> = names.keys().filter(|name| !reached.contains(**name)).collect();
+        let missed = names.keys().filter(|name| is(name, "html") && !reached.contains(**name));
+        let missed: Vec<_> = missed.collect();
         assert!(missed.is_empty(), "{}: nothing links {missed:?}", scene.name);
     }
 }
