@@ -97,7 +97,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-05-01' = {
   // checkov:skip=CKV_AZURE_63: requests go to Application Insights
   // checkov:skip=CKV_AZURE_65: errors go to Application Insights
   // checkov:skip=CKV_AZURE_66: failed requests go to Application Insights
-  // checkov:skip=CKV_AZURE_80: no .NET
+  // checkov:skip=CKV_AZURE_80: no .NET runs here
   // checkov:skip=CKV_AZURE_88: the package comes from a blob container
   // checkov:skip=CKV_AZURE_222: see the app above
   parent: app

@@ -192,6 +192,10 @@ def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     paths = sorted(root.rglob("*.bicep")) + sorted(root.rglob("*.bicepparam"))
     files = {path: File(root, path) for path in paths}
+    broken = [complaint for file in files.values() for complaint in file.complaints]
+    if broken:
+        print(json.dumps({"complaints": broken}))
+        return
     for file in files.values():
         file.check_names()
         file.check_modules(files)

@@ -194,31 +194,35 @@ fn in_older_words(text: &str) -> String {
     older.replace("string[]", "array").replace("!.", ".") + "\n"
 }
 
-fn checkov(tools: &PythonTools, folder: &Path) -> (bool, Value) {
+fn checkov(tools: &PythonTools, folder: &Path) -> Value {
     let mut python = tools.python();
     python.args(["-m", "checkov.main", "--framework", "bicep", "--output", "json"]);
-    python.args(["--skip-download", "--quiet", "--compact", "--directory"]).arg(folder);
+    python.args(["--skip-download", "--compact", "--directory"]).arg(folder);
     let (output, printed) = run(&mut python);
-    let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{printed}"));
-    (output.status.success(), json)
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{printed}"))
 }
 
 #[test]
 fn checkov_finds_nothing_that_is_not_argued() {
     let Some(tools) = tools() else { return };
     let folder = copy(|_, text| in_older_words(&text));
-    let (clean, found) = checkov(&tools, folder.path());
+    // It takes its time to start, so what it has to notice lies beside what it has to pass.
+    let weak = in_older_words(&read("infra/modules/host-storage.bicep"));
+    let weak = weak.replace("'TLS1_2'", "'TLS1_0'");
+    fs::write(folder.path().join("weak.bicep"), weak).unwrap();
+    let found = checkov(&tools, folder.path());
     assert_eq!(found["summary"]["parsing_errors"], 0, "{:#}", found["summary"]);
-    assert!(clean, "{:#}", found["results"]["failed_checks"]);
+    let failed = found["results"]["failed_checks"].as_array().unwrap();
+    let (weak, failed): (Vec<&Value>, Vec<&Value>) =
+        failed.iter().partition(|check| check["file_path"] == "/weak.bicep");
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(!weak.is_empty(), "TLS 1.0 is not noticed");
     let passed = found["summary"]["passed"].as_u64().unwrap();
     assert!(passed >= 25, "only {passed} checks passed");
     for skipped in found["results"]["skipped_checks"].as_array().unwrap() {
         let why = skipped["check_result"]["suppress_comment"].as_str().unwrap_or_default();
         assert!(why.len() > 10, "no reason: {skipped}");
     }
-    let weak = copy(|_, text| in_older_words(&text).replace("'TLS1_2'", "'TLS1_0'"));
-    let (clean, _) = checkov(&tools, weak.path());
-    assert!(!clean, "TLS 1.0 is not noticed");
 }
 
 /// What only the platform sets, or only the template knows.

@@ -141,12 +141,15 @@ fn wrong_arguments_are_told() {
 
 #[tokio::test]
 async fn it_runs_as_the_platform_runs_it() {
-    if !has_zip() {
+    if !has_zip() || !tools::program("strip") {
         return;
     }
     let out = tempfile::tempdir().unwrap();
-    let program = Path::new(env!("CARGO_BIN_EXE_status-update"));
-    succeed(&mut packaged(program, out.path()));
+    // Without its debug information, which would take longer to pack than all the rest.
+    let program = out.path().join("program");
+    let built = env!("CARGO_BIN_EXE_status-update");
+    succeed(Command::new("strip").arg("-o").arg(&program).arg(built));
+    succeed(&mut packaged(&program, out.path()));
     publishes(&out.path().join("status-update.zip")).await;
 }
 
