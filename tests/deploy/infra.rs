@@ -198,6 +198,8 @@ fn checkov(tools: &PythonTools, folder: &Path) -> Value {
     let mut python = tools.python();
     python.args(["-m", "checkov.main", "--framework", "bicep", "--output", "json"]);
     python.args(["--skip-download", "--compact", "--directory"]).arg(folder);
+    // It asks nobody, whether for its version or for anything else.
+    python.env("CKV_SKIP_PACKAGE_UPDATE_CHECK", "true");
     let (output, printed) = run(&mut python);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{printed}"))
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{run, succeed};
-use crate::house::root;
+use crate::house::{read, root};
 use crate::support::host::{App, Host};
 use crate::support::teams::{self, Message, Reply};
 use crate::support::tools;
@@ -124,6 +124,31 @@ fn the_page_s_own_files_come_along() {
             "status.toml",
         ]
     );
+}
+
+/// Whoever publishes from the repository's root sends nothing else than the package holds.
+#[test]
+fn funcignore_leaves_what_the_package_has() {
+    let ignored = read(".funcignore");
+    let ignored: Vec<&str> = ignored.lines().filter(|line| !line.starts_with('#')).collect();
+    let is_ignored = |name: &str| {
+        ignored.iter().any(|pattern| match pattern.strip_prefix('*') {
+            Some(ending) => name.ends_with(ending),
+            None => pattern.trim_matches('/') == name,
+        }) || ignored.contains(&"/Cargo.*") && name.starts_with("Cargo.")
+    };
+    let mut left = Vec::new();
+    for entry in fs::read_dir(root()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if !is_ignored(&name) && !entry.path().join("function.json").exists() {
+            left.push(name);
+        }
+    }
+    left.retain(|name| {
+        !["host.json", "status.toml", "site", "status-update"].contains(&name.as_str())
+    });
+    assert_eq!(left, [""; 0], ".funcignore lets these up");
 }
 
 #[test]
