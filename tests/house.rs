@@ -10,23 +10,23 @@ use serde_json::Value;
 /// How many lines a source file may have.
 const LINES_MAX: usize = 450;
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(name: &str) -> String {
+pub fn read(name: &str) -> String {
     let file = root().join(name);
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name} cannot be read: {error}"))
 }
 
 /// A source file: its path below the root, and its code without comments.
-struct Source {
-    name: String,
+pub struct Source {
+    pub name: String,
     text: String,
-    code: String,
+    pub code: String,
 }
 
-fn sources(folder: &str) -> Vec<Source> {
+pub fn sources(folder: &str) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -178,7 +178,7 @@ fn files_are_short() {
 }
 
 /// The environment variables in a text, by the prefixes that ours have.
-fn variables(text: &str) -> BTreeSet<String> {
+pub fn variables(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
     let ours = |word: &&str| {
         ["STATUS_", "FUNCTIONS_CUSTOMHANDLER_"]

@@ -17,6 +17,7 @@ mod browser;
 mod cases;
 mod clients;
 mod conformance;
+mod deploy;
 mod house;
 mod limits;
 mod looks;

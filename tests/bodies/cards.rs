@@ -12,7 +12,8 @@ use crate::support::tools;
 
 /// The schema, from a Python package that is installed on the first call.
 fn schema() -> Option<Value> {
-    let file = tools::python()?.packages.join("adaptive_cards/schemas/schema-1.4.json");
+    let packages = tools::python("requirements.txt", "site-packages")?;
+    let file = packages.folder.join("adaptive_cards/schemas/schema-1.4.json");
     Some(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
 }
 

@@ -19,7 +19,7 @@ pub async fn run(command: Command) -> Value {
 
 /// What a client in Python makes of the site; `None` where there is no Python, which was said.
 pub async fn python(client: &str, url: &str) -> Option<Value> {
-    let mut script = tools::python()?.script("clients.py");
+    let mut script = tools::python("requirements.txt", "site-packages")?.script("clients.py");
     script.args([client, url]);
     Some(run(script).await)
 }

@@ -1,12 +1,13 @@
 //! Programs that are not built from this repository. Where one is missing, what needs it is not
 //! run and says so; with `REQUIRE_ALL=1` it fails instead.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Node.js with the packages of `tests/node`.
 #[derive(Debug)]
@@ -24,38 +25,24 @@ impl NodeTools {
     }
 }
 
-/// Python with the packages of `tests/python`.
-#[derive(Debug)]
-pub struct PythonTools {
-    /// The folder of `requirements.txt`, with scripts that use what it names.
-    folder: PathBuf,
-    /// Where the packages are.
-    pub packages: PathBuf,
-}
-
-impl PythonTools {
-    /// A command that runs `script`, a file beside `requirements.txt`.
-    pub fn script(&self, script: &str) -> Command {
-        let mut command = Command::new("python3");
-        command.arg("-B").arg(self.folder.join(script)).env("PYTHONPATH", &self.packages);
-        // What is installed on the machine besides has no say.
-        command.env("PYTHONNOUSERSITE", "1").env("NO_PROXY", "127.0.0.1");
-        command
-    }
-}
-
 /// Says on the terminal, captured output or not, that the running test did nothing and how to
 /// change that.
 ///
 /// # Panics
 /// With `REQUIRE_ALL=1` in the environment.
 pub fn missing(tool: &str, remedy: &str) {
+    let message = not_run(&format!("{tool} is missing. {remedy}"));
+    assert!(env::var_os("REQUIRE_ALL").is_none_or(|value| value != "1"), "{message}");
+}
+
+/// Says on the terminal, captured output or not, what the running test did not prove.
+pub fn not_run(what: &str) -> String {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    let message = format!("\nNOT RUN: {test}: {tool} is missing. {remedy}\n");
+    let message = format!("\nNOT RUN: {test}: {what}\n");
     // Unlike eprintln!, this is not captured.
     let _ = io::stderr().write_all(message.as_bytes());
-    assert!(env::var_os("REQUIRE_ALL").is_none_or(|value| value != "1"), "{message}");
+    message
 }
 
 /// Node.js and the packages of `tests/node`, which are installed on the first call.
@@ -73,19 +60,61 @@ pub fn node() -> Option<&'static NodeTools> {
     }
 }
 
-/// Python and the packages of `tests/python`, which are installed on the first call.
-pub fn python() -> Option<&'static PythonTools> {
-    static TOOLS: OnceLock<Result<PythonTools, String>> = OnceLock::new();
-    match TOOLS.get_or_init(install_python) {
-        Ok(tools) => Some(tools),
+/// Python 3 with the packages of one of the lists in `tests/python`.
+#[derive(Debug)]
+pub struct PythonTools {
+    /// Where the packages are.
+    pub folder: PathBuf,
+}
+
+impl PythonTools {
+    /// Python with the packages: a script of this repository, or `-m` and a module of theirs.
+    /// What is installed on the machine besides has no say.
+    pub fn python(&self) -> Command {
+        let mut command = Command::new("python3");
+        command.arg("-B").env("PYTHONPATH", &self.folder).env("PYTHONNOUSERSITE", "1");
+        command
+    }
+
+    /// The same for a script in `tests/python`.
+    pub fn script(&self, script: &str) -> Command {
+        let mut command = self.python();
+        command.arg(python_folder().join(script)).env("NO_PROXY", "127.0.0.1");
+        command
+    }
+}
+
+/// The packages that `tests/python/<list>` names, installed beside it in `folder` on the first
+/// call.
+pub fn python(list: &'static str, folder: &'static str) -> Option<PythonTools> {
+    static LISTS: Mutex<BTreeMap<&str, Result<(), String>>> = Mutex::new(BTreeMap::new());
+    let mut lists = LISTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let installed = lists.entry(list).or_insert_with(|| install_python(list, folder)).clone();
+    drop(lists);
+    match installed {
+        Ok(()) => Some(PythonTools { folder: python_folder().join(folder) }),
         Err(reason) => {
             missing(
-                "Python 3 with the packages of tests/python",
-                &format!("Install Python 3.10 or later with pip ({reason})"),
+                &format!("Python 3 with pip and the packages of tests/python/{list}"),
+                &format!("Install Python 3 with pip ({reason})"),
             );
             None
         }
     }
+}
+
+fn python_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python")
+}
+
+/// Whether a program is on the path; says so if not.
+pub fn program(name: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    if !found {
+        missing(name, &format!("Install {name}"));
+    }
+    found
 }
 
 /// A Chromium: the file that `CHROMIUM` names, or one on the path.
@@ -131,21 +160,21 @@ fn install() -> Result<NodeTools, String> {
     Ok(NodeTools { folder })
 }
 
-fn install_python() -> Result<PythonTools, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-    let requirements = folder.join("requirements.txt");
+fn install_python(list: &str, folder: &str) -> Result<(), String> {
+    let requirements = python_folder().join(list);
     // Several test processes can come here at once; the file itself serves as the lock.
     let locked = File::open(&requirements).and_then(|file| file.lock().map(|()| file));
     let _locked = locked.map_err(|error| error.to_string())?;
     let wanted = fs::read(&requirements).map_err(|error| error.to_string())?;
-    let packages = folder.join("site-packages");
+    let packages = python_folder().join(folder);
     let stamp = packages.join(".installed-requirements.txt");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(PythonTools { folder, packages });
+        return Ok(());
     }
     let pip = Command::new("python3")
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
         .args(["--no-deps", "--require-hashes", "--only-binary", ":all:", "--upgrade"])
+        .arg("--no-compile")
         .arg("--target")
         .arg(&packages)
         .arg("--requirement")
@@ -156,6 +185,5 @@ fn install_python() -> Result<PythonTools, String> {
     if !pip.status.success() {
         return Err(format!("pip: {}", String::from_utf8_lossy(&pip.stderr).trim()));
     }
-    fs::write(&stamp, wanted).map_err(|error| error.to_string())?;
-    Ok(PythonTools { folder, packages })
+    fs::write(&stamp, &wanted).map_err(|error| error.to_string())
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -28,6 +29,14 @@ impl App {
         // A link, because a copy still open for writing in another thread could not be started.
         let binary = env!("CARGO_BIN_EXE_status-update");
         symlink(binary, folder.path().join("status-update")).unwrap();
+        Self { folder }
+    }
+
+    /// What a package's zip holds, unpacked with the modes that stand in it, as the platform does.
+    pub fn unpacked(zip: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let unzip = Command::new("unzip").arg("-q").arg(zip).arg("-d").arg(folder.path()).status();
+        assert!(unzip.unwrap().success(), "{} cannot be unpacked", zip.display());
         Self { folder }
     }
 

@@ -1,0 +1,176 @@
+// StatusUpdate on Azure: one function app that is spoken to from Teams, one storage account that
+// serves the page without it, and what watches over both. docs/deploying.md explains the choices.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(40)
+@description('Name of the environment. Every other name is derived from it.')
+param environmentName string
+
+@minLength(1)
+@description('Region of everything. It has to offer Flex Consumption: az functionapp list-flexconsumption-locations')
+param location string
+
+@description('Resource group; empty: rg-ENVIRONMENT.')
+param resourceGroupName string = ''
+
+@secure()
+@description('Security tokens of the outgoing webhooks, in base64, separated by commas. Empty leaves the key vault as it is: the first deployment has none, because Teams shows a token only once it knows the address.')
+param webhookTokens string = ''
+
+@minValue(0)
+@maxValue(10)
+@description('Instances kept warm for HTTP. Teams waits five seconds, and a cold start can take most of them: 1 answers dependably for the price of 0.5 GB around the clock, 0 costs nothing at rest and loses an answer now and then, never a record.')
+param alwaysReadyInstances int = 1
+
+@description('Addresses that get an e-mail when publishing lags or the function fails.')
+param alertEmails string[] = []
+
+@allowed(['LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'])
+@description('How the site\'s account is copied. ZRS outlives a data centre; take LRS where the region has no zones, RAGZRS for a second region that can be read.')
+param siteRedundancy string = 'ZRS'
+
+@minValue(0)
+@maxValue(146000)
+@description('Days for which nobody, the owner included, can change or delete a record of the log; 0 for no policy. It starts unlocked: docs/deploying.md tells how to lock it.')
+param logImmutabilityDays int = 0
+
+@minValue(1)
+@maxValue(365)
+@description('Days for which deleted blobs and replaced versions can be brought back.')
+param recoveryDays int = 30
+
+@description('Address that visitors use, when something of your own stands in front of the page. Empty: the custom domain, else the storage account\'s address.')
+param publicUrl string = ''
+
+@description('Puts Azure Front Door in front of the page: HTTPS on a domain of your own, for a monthly base fee.')
+param frontDoor bool = false
+
+@description('Host name of the page such as status.example.com. It takes effect with frontDoor.')
+param customDomain string = ''
+
+@description('Further settings of the program by their names in the README, such as STATUS_ALLOWED_TENANTS. An empty value is as good as none.')
+param settings object = {}
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+// azd finds its resources by this tag.
+var tags = { 'azd-env-name': environmentName }
+var hasDomain = frontDoor && !empty(customDomain)
+var pageUrl = !empty(publicUrl)
+  ? publicUrl
+  : hasDomain ? 'https://${customDomain}' : frontDoor ? door!.outputs.endpointUrl : site.outputs.webUrl
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: empty(resourceGroupName) ? 'rg-${environmentName}' : resourceGroupName
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: 'id-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module hostStorage 'modules/host-storage.bicep' = {
+  scope: group
+  params: {
+    name: 'sthost${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module site 'modules/site-storage.bicep' = {
+  scope: group
+  params: {
+    name: 'stsite${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    redundancy: siteRedundancy
+    recoveryDays: recoveryDays
+    logImmutabilityDays: logImmutabilityDays
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  scope: group
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    webhookTokens: webhookTokens
+  }
+}
+
+module door 'modules/front-door.bicep' = if (frontDoor) {
+  scope: group
+  params: {
+    token: token
+    tags: tags
+    originHost: site.outputs.webHost
+    customDomain: customDomain
+  }
+}
+
+module app 'modules/app.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    hostBlobUri: hostStorage.outputs.blobUri
+    hostTableUri: hostStorage.outputs.tableUri
+    deploymentContainerUri: hostStorage.outputs.deploymentContainerUri
+    siteBlobUri: site.outputs.blobUri
+    tokensSecretUri: vault.outputs.tokensSecretUri
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
+    alwaysReadyInstances: alwaysReadyInstances
+    pageUrl: pageUrl
+    settings: settings
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
+    emails: alertEmails
+  }
+}
+
+// azd keeps outputs as variables of the environment, for hooks and for `azd env get-value`.
+@description('What visitors open.')
+output PAGE_URL string = pageUrl
+@description('What Teams calls.')
+output WEBHOOK_URL string = '${app.outputs.url}/api/status-update'
+output AZURE_RESOURCE_GROUP string = group.name
+output FUNCTION_APP_NAME string = app.outputs.name
+output SITE_STORAGE_ACCOUNT string = site.outputs.name
+output KEY_VAULT_NAME string = vault.outputs.name
+@description('Whether the storage service took the static website from this template; if not, the postprovision hook switches it on.')
+output STATIC_WEBSITE_DECLARED bool = site.outputs.staticWebsiteDeclared
+@description('The records that a custom domain needs in DNS; empty without one.')
+output DNS_RECORDS string = frontDoor ? door!.outputs.dnsRecords : ''
+output NEXT_STEPS string = 'In Teams create an outgoing webhook that calls ${app.outputs.url}/api/status-update, and put the security token that Teams shows into place: azd env set STATUS_WEBHOOK_TOKENS TOKEN, then azd provision. docs/deploying.md goes through it.'

@@ -1,0 +1,15 @@
+// Who the function app is. Assigned by us, so that its rights are there before it starts, and stay
+// when the app is replaced.
+param name string
+param location string
+param tags object
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: name
+  location: location
+  tags: tags
+}
+
+output id string = identity.id
+output principalId string = identity.properties.principalId
+output clientId string = identity.properties.clientId

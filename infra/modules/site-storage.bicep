@@ -1,0 +1,129 @@
+// The log, the state and the page. Visitors read the page from here, with or without the function.
+param name string
+param location string
+param tags object
+param principalId string
+param redundancy string
+param recoveryDays int
+param logImmutabilityDays int
+
+// Storage Blob Data Contributor
+var blobContributorRoleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+// The program's three containers. `$web` comes with the static website; declared here it is there
+// in time for its role even where the service does not know the declaration below.
+var containerNames = ['log', 'state', '$web']
+
+resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
+  // checkov:skip=CKV_AZURE_59: it serves a public page
+  // checkov:skip=CKV_AZURE_35: visitors come from everywhere; log and state need an Entra token and a role
+  // checkov:skip=CKV_AZURE_206: ZRS unless siteRedundancy says otherwise
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_${redundancy}' }
+  properties: {
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    // The website needs no public container: its endpoint ignores access levels.
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: 'Allow'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    isVersioningEnabled: true
+    deleteRetentionPolicy: {
+      enabled: true
+      days: recoveryDays
+    }
+    containerDeleteRetentionPolicy: {
+      enabled: true
+      days: recoveryDays
+    }
+    // Known to the service since this API version. Where it is passed over, the output below says
+    // so and the postprovision hook does it.
+    staticWebsite: {
+      enabled: true
+      indexDocument: 'index.html'
+      errorDocument404Path: '404.html'
+    }
+  }
+}
+
+// One at a time, after the switch that makes `$web`.
+@batchSize(1)
+resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [
+  for container in containerNames: {
+    parent: blobs
+    name: container
+    properties: { publicAccess: 'None' }
+  }
+]
+
+// The program creates records and never changes one, so nothing it does is in the way of this.
+resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = if (logImmutabilityDays > 0) {
+  parent: containers[0]
+  name: 'default'
+  properties: {
+    immutabilityPeriodSinceCreationInDays: logImmutabilityDays
+    allowProtectedAppendWrites: false
+  }
+}
+
+// Every command replaces a few pages; what they were before is kept as long as it can be of use.
+resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'drop-old-versions'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: {
+              blobTypes: ['blockBlob']
+              prefixMatch: ['state/', '$web/']
+            }
+            actions: {
+              version: { delete: { daysAfterCreationGreaterThan: recoveryDays } }
+            }
+          }
+        }
+      ]
+    }
+  }
+  dependsOn: [blobs]
+}
+
+// On the containers, not on the account: the identity can neither make others nor touch the
+// account's settings.
+resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (container, index) in containerNames: {
+    name: guid(account.id, container, principalId, blobContributorRoleId)
+    scope: containers[index]
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributorRoleId)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+output name string = account.name
+output blobUri string = account.properties.primaryEndpoints.blob
+output webUrl string = substring(account.properties.primaryEndpoints.web, 0, length(account.properties.primaryEndpoints.web) - 1)
+output webHost string = split(account.properties.primaryEndpoints.web, '/')[2]
+output staticWebsiteDeclared bool = blobs.properties.?staticWebsite.?enabled ?? false

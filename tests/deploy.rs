@@ -1,0 +1,26 @@
+//! From clone to Azure, as far as it goes without Azure: the package, the infrastructure against
+//! Microsoft's models and policies, the hooks against stand-ins, the documents against all this.
+
+mod docs;
+mod hooks;
+mod infra;
+mod package;
+mod schemas;
+
+use std::process::{Command, Output, Stdio};
+
+/// Runs a command to its end, with what it printed as text.
+fn run(command: &mut Command) -> (Output, String) {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let printed = [&output.stdout[..], &output.stderr[..]].concat();
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    (output, printed)
+}
+
+/// Runs a command that has to succeed, and gives what it printed on stdout.
+#[track_caller]
+fn succeed(command: &mut Command) -> String {
+    let (output, printed) = run(command);
+    assert!(output.status.success(), "{command:?}: {}\n{printed}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -1,0 +1,317 @@
+//! The Bicep files: whether they parse and fit together, whether Azure's models know what they
+//! say, what a policy scanner says, and whether they and the program mean the same settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::{run, succeed};
+use crate::house::{read, root, sources, variables};
+use crate::support::tools::{self, PythonTools};
+
+/// Azure's built-in roles that anything here may have, with their ids.
+const ROLES: [(&str, &str); 5] = [
+    ("Storage Blob Data Owner", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"),
+    ("Storage Blob Data Contributor", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"),
+    ("Storage Table Data Contributor", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),
+    ("Monitoring Metrics Publisher", "3913510d-42f4-4e42-8a64-420c390055eb"),
+    ("Key Vault Secrets User", "4633458b-17de-408a-875b-0445b86b69e6"),
+];
+
+fn tools() -> Option<PythonTools> {
+    tools::python("deploy.txt", "deploy")
+}
+
+/// What `tests/deploy/bicep.py` reads out of the files below a folder.
+fn declared(tools: &PythonTools, folder: &Path) -> Value {
+    let script = root().join("tests/deploy/bicep.py");
+    let json = succeed(tools.python().arg(script).arg(folder));
+    serde_json::from_str(&json).unwrap()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+/// Every file below `infra` with this ending, with its text.
+fn files(ending: &str) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![root().join("infra")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                let name = path.strip_prefix(root().join("infra")).unwrap();
+                files.insert(name.to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    assert!(!files.is_empty(), "no {ending}");
+    files
+}
+
+/// The same files elsewhere, for a change that has to be noticed.
+fn copy(change: impl Fn(&str, String) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for ending in [".bicep", ".bicepparam", ".kql"] {
+        for (name, text) in files(ending) {
+            let path = folder.path().join(&name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, change(&name, text)).unwrap();
+        }
+    }
+    folder
+}
+
+#[test]
+fn the_templates_parse_and_fit_together() {
+    let Some(tools) = tools() else { return };
+    let declared_here = declared(&tools, &root().join("infra"));
+    assert_eq!(texts(&declared_here["complaints"]), [""; 0]);
+    let found: BTreeSet<&str> = texts(&declared_here["files"]).into_iter().collect();
+    let there: Vec<String> = files(".bicep").into_keys().collect();
+    assert!(there.iter().all(|name| found.contains(name.as_str())), "{found:?}");
+
+    for (name, from, to, hint) in [
+        ("main.bicep", "location: location", "location: locatoin", "locatoin is not declared"),
+        ("main.bicep", "token: token\n", "tokens: token\n", "has no parameter tokens"),
+        ("main.bicep", "site.outputs.webUrl", "site.outputs.webUri", "has no output webUri"),
+        ("main.bicep", "toLower(", "toLowerCase(", "no function toLowerCase"),
+        ("modules/vault.bicep", "parent: vault\n", "parent: vault, {\n", "does not parse"),
+        ("modules/app.bicep", "pageUrl\n", "tokensSecretUri\n", "pageUrl is not used"),
+    ] {
+        let changed = copy(|file, text| if file == name { text.replace(from, to) } else { text });
+        let complaints = declared(&tools, changed.path())["complaints"].to_string();
+        assert!(complaints.contains(hint), "{name}, {to}: {complaints}");
+    }
+}
+
+#[test]
+fn parameters_are_documented_and_can_be_set() {
+    let Some(tools) = tools() else { return };
+    let declared = declared(&tools, &root().join("infra"));
+    let params = declared["params"].as_object().unwrap();
+    for (name, param) in params {
+        let description = param["description"].as_str().unwrap_or_default();
+        assert!(description.len() > 20, "{name} is not described");
+    }
+    let names: Vec<&str> = params.keys().map(String::as_str).collect();
+    let given: BTreeSet<&str> = texts(&declared["given"]).into_iter().collect();
+    assert_eq!(given, names.into_iter().collect::<BTreeSet<_>>(), "main.bicepparam, main.bicep");
+    for output in ["PAGE_URL", "WEBHOOK_URL", "NEXT_STEPS"] {
+        assert!(texts(&declared["outputs"]).contains(&output), "{output}");
+    }
+}
+
+fn held_against_models(tools: &PythonTools, resources: &Value) -> String {
+    let mut python = tools.python();
+    python.arg(root().join("tests/deploy/arm_models.py")).stdin(Stdio::piped());
+    let mut child = python.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(resources.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn resources_are_as_microsofts_models_have_them() {
+    let Some(tools) = tools() else { return };
+    let resources = declared(&tools, &root().join("infra"))["resources"].take();
+    assert!(resources.as_array().unwrap().len() > 20);
+    assert_eq!(held_against_models(&tools, &resources), "");
+    // In models of both generations, and at any depth.
+    let edits = [
+        ("Microsoft.Web/sites\"", "Microsoft.Web/site\""),
+        ("2025-08-01", "2025-08-02"),
+        ("errorDocument404Path", "errorDocument"),
+        ("instanceMemoryMB", "instanceMemory"),
+        ("enableRbacAuthorization", "enableRbac"),
+        ("failingPeriods", "failing"),
+        ("httpsRedirect", "redirect"),
+        ("immutabilityPeriodSinceCreationInDays", "days"),
+    ];
+    let resources = resources.as_array().unwrap();
+    let wrong = edits.map(|(from, to)| {
+        let text = resources.iter().map(Value::to_string).find(|text| text.contains(from));
+        let mut wrong: Value = serde_json::from_str(&text.unwrap().replace(from, to)).unwrap();
+        wrong["file"] = to.into();
+        wrong
+    });
+    let complaints = held_against_models(&tools, &Value::from(wrong.to_vec()));
+    for (_, to) in edits {
+        let noticed = complaints.lines().any(|line| line.starts_with(to));
+        assert!(noticed, "{to} is not noticed: {complaints}");
+    }
+}
+
+fn is_id(word: &str) -> bool {
+    word.len() == 36
+        && word.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && word.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
+#[test]
+fn roles_are_the_least_and_named() {
+    let mut found = BTreeSet::new();
+    for (name, text) in files(".bicep") {
+        let mut named = String::new();
+        for line in text.lines() {
+            let ids = line.split('\'').filter(|word| is_id(word)).collect::<Vec<_>>();
+            for id in ids {
+                let role = ROLES.iter().find(|(_, known)| *known == id);
+                let (role, _) = role.unwrap_or_else(|| panic!("{name}: {id} is no role of ours"));
+                assert!(named.contains(role), "{name}: the comment above {id} is not {role}");
+                found.insert(*role);
+            }
+            line.trim().clone_into(&mut named);
+        }
+    }
+    assert_eq!(found.len(), ROLES.len(), "{found:?}");
+    // The site's account: blob data, on its containers and nothing wider.
+    let site = read("infra/modules/site-storage.bicep");
+    assert!(site.contains("scope: containers[index]") && !site.contains("scope: account"));
+    for (name, text) in files(".bicep") {
+        for key in ["listKeys(", "listAccountSas(", "listSecrets("] {
+            assert!(!text.contains(key), "{name} asks for a key");
+        }
+    }
+}
+
+/// checkov reads Bicep with a grammar that lacks some of the language: the same in older words.
+fn in_older_words(text: &str) -> String {
+    let mut older = String::new();
+    for line in text.lines() {
+        let rest = line.trim_start();
+        older.push_str(if rest.starts_with("? ") || rest.starts_with(": ") { " " } else { "\n" });
+        older.push_str(if older.ends_with(' ') { rest } else { line });
+    }
+    older.replace("string[]", "array").replace("!.", ".") + "\n"
+}
+
+fn checkov(tools: &PythonTools, folder: &Path) -> Value {
+    let mut python = tools.python();
+    python.args(["-m", "checkov.main", "--framework", "bicep", "--output", "json"]);
+    python.args(["--skip-download", "--compact", "--directory"]).arg(folder);
+    // It asks nobody, whether for its version or for anything else.
+    python.env("CKV_SKIP_PACKAGE_UPDATE_CHECK", "true");
+    let (output, printed) = run(&mut python);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{printed}"))
+}
+
+#[test]
+fn checkov_finds_nothing_that_is_not_argued() {
+    let Some(tools) = tools() else { return };
+    let folder = copy(|_, text| in_older_words(&text));
+    // It takes its time to start, so what it has to notice lies beside what it has to pass.
+    let weak = in_older_words(&read("infra/modules/host-storage.bicep"));
+    let weak = weak.replace("'TLS1_2'", "'TLS1_0'");
+    fs::write(folder.path().join("weak.bicep"), weak).unwrap();
+    let found = checkov(&tools, folder.path());
+    assert_eq!(found["summary"]["parsing_errors"], 0, "{:#}", found["summary"]);
+    let failed = found["results"]["failed_checks"].as_array().unwrap();
+    let (weak, failed): (Vec<&Value>, Vec<&Value>) =
+        failed.iter().partition(|check| check["file_path"] == "/weak.bicep");
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(!weak.is_empty(), "TLS 1.0 is not noticed");
+    let passed = found["summary"]["passed"].as_u64().unwrap();
+    assert!(passed >= 25, "only {passed} checks passed");
+    for skipped in found["results"]["skipped_checks"].as_array().unwrap() {
+        let why = skipped["check_result"]["suppress_comment"].as_str().unwrap_or_default();
+        assert!(why.len() > 10, "no reason: {skipped}");
+    }
+}
+
+/// What only the platform sets, or only the template knows.
+const NOT_FOR_PEOPLE: [&str; 3] =
+    ["AZURE_CLIENT_ID", "FUNCTIONS_CUSTOMHANDLER_PORT", "STATUS_STORAGE"];
+
+fn settings_of_the_readme() -> BTreeSet<String> {
+    let readme = read("README.md");
+    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+    variables(&rows.join("\n"))
+}
+
+/// tests/house.rs holds the README against src; this holds the rest against the README.
+#[test]
+fn every_setting_has_its_place() {
+    let all = settings_of_the_readme();
+    assert!(all.contains("STATUS_ALLOWED_USERS"), "{all:?}");
+    let people: BTreeSet<String> =
+        all.iter().filter(|name| !NOT_FOR_PEOPLE.contains(&name.as_str())).cloned().collect();
+
+    let mut deployed = variables(&read("infra/modules/app.bicep"));
+    let parameters = variables(&read("infra/main.bicepparam"));
+    deployed.extend(parameters.clone());
+    deployed.insert("FUNCTIONS_CUSTOMHANDLER_PORT".to_owned());
+    assert_eq!(deployed, all, "left: infra sets, right: the README lists");
+    let left_out = ["STATUS_STORAGE", "AZURE_CLIENT_ID"];
+    let set: BTreeSet<String> =
+        parameters.into_iter().filter(|name| !left_out.contains(&name.as_str())).collect();
+    assert_eq!(set, people, "left: main.bicepparam, right: what people may set");
+
+    let example: Value = serde_json::from_str(&read("local.settings.json.example")).unwrap();
+    let mut example: BTreeSet<String> =
+        example["Values"].as_object().unwrap().keys().cloned().collect();
+    for host in ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "STATUS_STORAGE"] {
+        assert!(example.remove(host), "{host} is not in the example");
+    }
+    assert_eq!(example, people, "left: local.settings.json.example, right: the README");
+}
+
+/// Names and defaults in `readEnvironmentVariable('NAME', 'DEFAULT')`.
+pub fn environment() -> BTreeMap<String, String> {
+    let text = read("infra/main.bicepparam");
+    let calls = text.split("readEnvironmentVariable('").skip(1);
+    let pair = |call: &str| {
+        let mut parts = call.split('\'');
+        (parts.next().unwrap().to_owned(), parts.nth(1).unwrap().to_owned())
+    };
+    calls.map(pair).collect()
+}
+
+/// A deployment by the workflow and one by hand give the same.
+#[test]
+fn the_workflow_passes_every_parameter_on() {
+    let workflow = read(".github/workflows/deploy.yml");
+    for (name, default) in environment() {
+        if name == "STATUS_WEBHOOK_TOKENS" {
+            assert!(!workflow.contains(&name), "a secret that the key vault keeps");
+            continue;
+        }
+        let line = if default.is_empty() {
+            format!("{name}: ${{{{ vars.{name} }}}}\n")
+        } else {
+            format!("{name}: ${{{{ vars.{name} || '{default}' }}}}\n")
+        };
+        assert!(workflow.contains(&line), "deploy.yml lacks {line}");
+    }
+    assert!(!workflow.contains("secrets."), "a stored secret");
+}
+
+/// What the alerts look for is what the program says.
+#[test]
+fn alerts_look_for_sentences_of_the_program() {
+    let code: Vec<String> = sources("src").into_iter().map(|source| source.code).collect();
+    let code = code.join("\n");
+    let names = ["StatusUpdate", "Health", "Reconcile"];
+    let mut sentences = 0;
+    for (name, query) in files(".kql") {
+        let query: Vec<&str> =
+            query.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        for (index, part) in query.join("\n").split('"').enumerate() {
+            let is_filler = part.len() < 4 || part == "Reconcile failed";
+            if index % 2 == 0 || is_filler || names.contains(&part) {
+                continue;
+            }
+            assert!(code.contains(part), "{name}: nothing in src says {part:?}");
+            sentences += 1;
+        }
+    }
+    assert!(sentences >= 4, "{sentences} sentences");
+}
