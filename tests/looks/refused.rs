@@ -27,7 +27,7 @@ async fn each_wrong_value_has_its_sentence() {
         ),
         (
             "accent = \"#777777\"",
-            "accent = \"#777777\" has a contrast of 4.1:1 on light ground, less than 4.5:1: take a \
+            "accent = \"#777777\" has a contrast of 4.0:1 on light ground, less than 4.5:1: take a \
              darker one",
         ),
         (
