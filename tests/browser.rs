@@ -13,9 +13,6 @@ use serde::de::DeserializeOwned;
 use crate::support::http::HANG;
 use crate::support::tools;
 
-/// What pages link besides pages: files for programs, which have tests of their own.
-const MACHINE_FILES: &[&str] = &["/feed.atom", "/feed.rss", "/updates.atom", "/maintenance.ics"];
-
 /// A Chromium, where there is also what drives it; else `None`, which was then said.
 fn browser() -> Option<PathBuf> {
     Some(tools::chromium()?).filter(|_| tools::node().is_some())

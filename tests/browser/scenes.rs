@@ -135,9 +135,18 @@ pub fn maintenance() -> Scene {
     Scene { name: "maintenance", thread }
 }
 
+/// The same in another language.
+pub fn in_language(tag: &str, name: &'static str, scene: Scene) -> Scene {
+    let mut thread = scene.thread;
+    thread.config.language = tag.to_owned();
+    Scene { name, thread }
+}
+
 /// Everything that a page can show.
 pub fn all() -> Vec<Scene> {
-    vec![empty(), quiet(), incidents(), maintenance()]
+    let german = in_language("de", "german", incidents());
+    let hebrew = in_language("he", "hebrew", incidents());
+    vec![empty(), quiet(), incidents(), maintenance(), german, hebrew]
 }
 
 pub fn say(thread: &mut Thread, text: &str) {
@@ -152,8 +161,7 @@ pub fn wait(thread: &mut Thread, span: Span) {
 
 fn until(thread: &mut Thread, then: Timestamp) {
     while thread.now < then {
-        thread.now = then.min(thread.now + 4.hours());
-        thread.tick();
+        thread.clock(then.min(thread.now + 4.hours()));
     }
 }
 
@@ -168,6 +176,10 @@ pub fn pages(thread: &Thread) -> Vec<Page> {
         month.or_insert_with(|| MonthDocument::new(incident.month)).merge(incident, &thread.state);
     }
     pages.extend(months.values().map(|document| site.month(document).unwrap()));
+    for component in thread.config.components() {
+        pages.extend(site.component_pages(&thread.state, component));
+    }
+    pages.extend(site.machine_pages(&thread.state));
     pages.push(site.index(&thread.state).unwrap());
     pages
 }

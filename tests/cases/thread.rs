@@ -139,6 +139,7 @@ impl Thread {
         self.now = at;
         let record = clock::due(&self.state, &self.config, at)?;
         self.take_in(record.clone());
+        self.now = at;
         Some(record)
     }
 
@@ -188,15 +189,6 @@ impl Thread {
     ) -> Decision {
         let Self { state, config, now, .. } = self;
         decide(Basis { state, config, now: *now, recalled }, message, command)
-    }
-
-    /// Lets the timer record what the passing of time has changed, if anything.
-    pub fn tick(&mut self) {
-        if let Some(record) = clock::due(&self.state, &self.config, self.now) {
-            let now = self.now;
-            self.take_in(record);
-            self.now = now;
-        }
     }
 
     fn take_in(&mut self, record: Record) {

@@ -9,7 +9,11 @@ use serde::Deserialize;
 
 use crate::core::model::{Impact, Month, Stage};
 
-const FILES: &[(&str, &str)] = &[("en", include_str!("../../../languages/en.toml"))];
+const FILES: &[(&str, &str)] = &[
+    ("en", include_str!("../../../languages/en.toml")),
+    ("de", include_str!("../../../languages/de.toml")),
+    ("he", include_str!("../../../languages/he.toml")),
+];
 
 /// A language that the site can be shown in.
 #[derive(Clone, Debug, Deserialize)]
