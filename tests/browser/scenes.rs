@@ -138,7 +138,7 @@ pub fn maintenance() -> Scene {
 /// The same in another language.
 pub fn in_language(tag: &str, name: &'static str, scene: Scene) -> Scene {
     let mut thread = scene.thread;
-    thread.config.language = tag.to_owned();
+    thread.config = Config { language: tag.to_owned(), ..thread.config };
     Scene { name, thread }
 }
 
