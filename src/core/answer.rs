@@ -101,7 +101,9 @@ impl<'a> Deed<'a> {
             }
             Event::Recalled { .. } | Event::Day { .. } => return None,
         };
-        let (done, facts) = (self::done(event), facts(event, config));
+        let begun = matches!(event, Event::Scheduled { .. }) && stage == Stage::InProgress;
+        let done = if begun { "begun" } else { self::done(event) };
+        let facts = facts(event, config);
         Some(Self { number, title, impact, stage, text, done, facts })
     }
 }

@@ -1,10 +1,13 @@
 //! What those who run it see: the log's lines and the health page.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::proxy::Fate;
 use super::{Place, Scene};
 use crate::support::host::{App, Host};
+use crate::support::http::HANG;
 use crate::support::teams::{TOKEN, USER_NAME};
 
 /// The log's lines as whatever collects them reads them.
@@ -13,9 +16,18 @@ fn lines(scene: &Scene) -> Vec<Value> {
     lines.iter().map(|(_, line)| serde_json::from_str(line).expect(line)).collect()
 }
 
-fn find<'a>(lines: &'a [Value], message: &str) -> &'a Value {
-    let line = lines.iter().find(|line| line["message"] == message);
-    line.unwrap_or_else(|| panic!("no line says {message}: {lines:#?}"))
+/// Waits for the line: what a handler writes is read a moment later.
+async fn line(scene: &Scene, message: &str) -> Value {
+    let found = async {
+        loop {
+            if let Some(line) = lines(scene).into_iter().find(|line| line["message"] == message) {
+                return line;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let found = tokio::time::timeout(HANG, found).await;
+    found.unwrap_or_else(|_| panic!("no line says {message}"))
 }
 
 #[tokio::test]
@@ -24,8 +36,11 @@ async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
     scene.say("open Checkout is failing for Acme Corporation").await.card();
     scene.say("opne It is broken").await;
     scene.host.fire_timer("Reconcile").await.unwrap();
-    let lines = lines(&scene);
-    let line = find(&lines, "recorded");
+    let timer = line(&scene, "reconciled").await;
+    assert_eq!((&timer["recorded"], &timer["behind"]), (&Value::from(1), &Value::from(0)));
+    let refused = line(&scene, "not understood, or not possible").await;
+    assert_eq!(refused["decided"], "refused");
+    let line = line(&scene, "recorded").await;
     assert_eq!(line["revision"], 1);
     assert_eq!(line["decided"], "opened");
     assert_eq!(line["published"], true);
@@ -34,9 +49,6 @@ async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
     }
     assert!(line["span"]["activity"].is_string(), "{line}");
     assert!(line["span"]["invocation"].is_string(), "{line}");
-    assert_eq!(find(&lines, "not understood, or not possible")["decided"], "refused");
-    let timer = find(&lines, "reconciled");
-    assert_eq!((&timer["recorded"], &timer["behind"]), (&Value::from(1), &Value::from(0)));
     let log = scene.host.log();
     for private in ["Acme", "Checkout", "broken", USER_NAME, TOKEN] {
         assert!(!log.contains(private), "{private} is in the log");
@@ -58,8 +70,7 @@ async fn the_health_page_names_the_setting_and_the_remedy_until_all_is_well() {
         assert!(problem.contains(part), "{part}: {problem}");
     }
     assert!(scene.host.fire_timer("Reconcile").await.is_err(), "the host counts a failure");
-    let lines = lines(&scene);
-    let line = find(&lines, "not reconciled; the timer tries again");
+    let line = line(&scene, "not reconciled; the timer tries again").await;
     assert!(line["error"].as_str().unwrap().contains("Storage Blob Data Contributor"), "{line}");
 
     scene.place.proxy().rule(|_| Fate::Passed);

@@ -129,6 +129,7 @@ fn commands_are_such_as_exist() {
                         "cd",
                         "cp",
                         "curl",
+                        "export",
                         "func",
                         "gh",
                         "git",
