@@ -169,6 +169,7 @@ output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = app.outputs.name
 output SITE_STORAGE_ACCOUNT string = site.outputs.name
 output KEY_VAULT_NAME string = vault.outputs.name
+output APPLICATION_INSIGHTS string = monitoring.outputs.insightsName
 @description('Whether the storage service took the static website from this template; if not, the postprovision hook switches it on.')
 output STATIC_WEBSITE_DECLARED bool = site.outputs.staticWebsiteDeclared
 @description('The records that a custom domain needs in DNS; empty without one.')

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::core::answer::Publication;
+use crate::core::answer::{Publication, Trouble};
 use crate::core::model::{MessageId, Person};
 use crate::core::teams::{Message, Place};
 use crate::core::text::Text;
@@ -20,6 +20,8 @@ use crate::service::{Outcome, Service};
 
 /// How long an operator waits for storage.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is tried again while nobody knows, or the page does not show it yet.
+const TRIES_MAX: usize = 3;
 /// What a record that did not come from Teams gives as its conversation.
 pub const OPERATOR: &str = "operator";
 
@@ -92,14 +94,26 @@ pub async fn say(
         text: Text::plain(words),
     };
     let begun = Instant::now();
-    let outcome = service.command(&message, now, begun + PATIENCE).await;
+    let mut outcome = service.command(&message, now, begun + PATIENCE).await;
+    for _ in 0..TRIES_MAX {
+        // The same message once more is the same record: nobody else finds out what became of it.
+        let is_open = matches!(
+            outcome,
+            Outcome::Trouble(Trouble::Unconfirmed) | Outcome::Recorded { published: false, .. }
+        );
+        if !is_open {
+            break;
+        }
+        outcome = service.command(&message, now, Instant::now() + PATIENCE).await;
+    }
     let config = service.site().config();
     let (answer, ending) = match outcome {
         Outcome::Recorded { record, published, .. } => {
             let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).ok();
             let done = Publication::Done { elapsed_ms };
             let publication = if published { done } else { Publication::Late };
-            (answer::recorded(&record, publication, config), Ending::Good)
+            let ending = if published { Ending::Good } else { Ending::Bad };
+            (answer::recorded(&record, publication, config), ending)
         }
         Outcome::Report { report, state, published } => {
             (answer::report(report, &state, published, config, &message.bot), Ending::Good)
@@ -109,6 +123,9 @@ pub async fn say(
     };
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}").map_err(text)?;
+    if let Some(problem) = service.problem().filter(|_| ending == Ending::Bad) {
+        writeln!(out, "  {:<9} {}", "Why", problem.text).map_err(text)?;
+    }
     Ok(ending)
 }
 

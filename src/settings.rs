@@ -274,7 +274,8 @@ fn storage(read: &impl Fn(&str) -> Option<String>) -> Result<Storage, SettingErr
         }
         return Ok(Storage::Directory(PathBuf::from(path)));
     }
-    let account = value.parse::<Account>().map_err(|error| wrong(SETTING, error))?;
+    let account = value.parse::<Account>();
+    let account = account.map_err(|why| wrong(SETTING, format!("{why}; or dir:PATH")))?;
     // Both variables are set where Azure runs the program, and nowhere else.
     let managed = read("IDENTITY_ENDPOINT").is_some() || read("MSI_ENDPOINT").is_some();
     let identity = if managed {

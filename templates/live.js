@@ -22,12 +22,11 @@ const fill = (text, words) => text.replace(/\{(\w+)\}/g, (braces, name) => words
 function addTimes() {
   for (const time of document.querySelectorAll("time")) {
     const at = new Date(time.dateTime);
-    const style = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" };
+    const style = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     const own = at.toLocaleString(language, style);
     if (own === at.toLocaleString(language, { ...style, timeZone: zone })) continue;
     time.title = fill(local, { time: own });
-    const ahead = time.closest(".next");
-    if (!ahead || time.nextElementSibling?.matches(".own")) continue;
+    if (!time.closest(".next") || time.nextElementSibling?.matches(".own")) continue;
     time.after(added("small", ` (${time.title})`, "own"));
   }
   for (const promise of document.querySelectorAll(".due")) {
@@ -106,7 +105,10 @@ async function check() {
   clearTimeout(timer);
   try {
     // The browser asks with the version that it has; the answer is short where that is current.
-    const answer = await fetch(location.pathname, { cache: "no-cache" });
+    const answer = await fetch(location.pathname, {
+      cache: "no-cache",
+      signal: AbortSignal.timeout(20_000),
+    });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const version = answer.headers.get("etag") ?? "";
     const html = await answer.text();
@@ -133,9 +135,9 @@ function plan() {
 
 // How fresh the page is; read by whoever looks, never announced.
 function tell() {
-  const seconds = Math.round((Date.now() - checked) / 1000);
+  const seconds = Math.round((Date.now() - checked) / 1000) || 1;
   const units = seconds < 60 ? [seconds, "second"] : [Math.floor(seconds / 60), "minute"];
-  const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-units[0], units[1]);
+  const ago = new Intl.RelativeTimeFormat(language).format(-units[0], units[1]);
   const old = Date.now() - new Date(line.dataset.since) > old_ms;
   const state = trouble ?? (old ? "stale" : "checked");
   const words = fill(line.dataset[state], { ago, time: line.dataset.at });

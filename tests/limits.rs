@@ -1,5 +1,6 @@
 //! A limit on everything: what is large, many or empty is refused or bounded before it costs.
 
+use jiff::Span;
 use serde_json::json;
 use status_update::core::answer::{Answer, Publication, recorded};
 use status_update::core::command::{Command, Misread, parse};
@@ -7,11 +8,13 @@ use status_update::core::config::Config;
 use status_update::core::decide::{Basis, Decision, Refusal, decide};
 use status_update::core::fold::fold;
 use status_update::core::html::read_plain;
-use status_update::core::model::{INCIDENT_BYTES_MAX, Record, TEXT_BYTES_MAX};
+use status_update::core::model::{Event, INCIDENT_BYTES_MAX, Record, TEXT_BYTES_MAX};
+use status_update::core::site::Site;
 use status_update::core::state::State;
 use status_update::core::teams::{Activity, Token, read_activity};
 use status_update::core::text::Text;
 
+use crate::cases::thread::{START, Thread};
 use crate::simulation::world::message;
 
 fn typed(text: &str) -> Result<Command, Misread> {
@@ -125,4 +128,35 @@ fn a_card_says_what_was_said() {
         panic!("a record is answered with a card")
     };
     assert_eq!(card.text, "Checkout is fixed for cards");
+}
+
+/// One that ends within its first minute is in the calendar, and takes nothing else with it.
+#[test]
+fn a_maintenance_that_is_over_at_once_is_published() {
+    let mut thread = Thread::new(Config::default(), START);
+    thread.say("maintenance now for 1m: New switches").expect_record();
+    thread.now = START + Span::new().seconds(1);
+    thread.say("maintenance complete").expect_record();
+    let site = Site::new(Config::default()).unwrap();
+    let pages = site.machine_pages(&thread.state);
+    assert!(pages.iter().any(|page| page.name == "maintenance.ics"));
+}
+
+/// What one record ended is published from the state behind it, however large.
+#[test]
+fn what_a_record_changed_is_not_let_go_of_by_it() {
+    let mut thread = Thread::new(Config::default(), START);
+    let long = "x".repeat(3_900);
+    for number in 1..=20 {
+        thread
+            .say(&format!("maintenance tomorrow 9:00 for 1h: New switches {number}"))
+            .expect_record();
+        for _ in 0..40 {
+            thread.say(&format!("update #{number} {long}")).expect_record();
+        }
+    }
+    let record = thread.clock(START + Span::new().hours(48)).expect("all of them are over");
+    let ended: Vec<_> = record.events.iter().filter_map(Event::number).collect();
+    assert_eq!(ended.len(), 20);
+    assert!(ended.iter().all(|number| thread.state.incident(*number).is_some()));
 }

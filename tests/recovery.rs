@@ -213,3 +213,26 @@ fn a_lost_document_of_an_incident_comes_back() {
         assert!(page(&memory, "index.html").contains("Number 1<"));
     });
 }
+
+/// An older version, or an operator with other settings, published in between: the next reconcile
+/// gives every page at hand this process's look again.
+#[test]
+fn pages_in_another_look_are_made_anew() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let ours = service(&memory);
+        for (id, text) in ["open First", "close", "open Second"].iter().enumerate() {
+            assert_recorded(&say(&ours, id as u64, text).await);
+        }
+        let before = page(&memory, "incidents/1/index.html");
+        let config = Config { title: "Another".to_owned(), ..Config::default() };
+        let other = Service::new(Arc::new(memory.clone()), Arc::new(Site::new(config).unwrap()));
+        assert_recorded(&say(&other, 10, "update Somebody else says so").await);
+        assert_ne!(page(&memory, "incidents/1/index.html"), before);
+        assert_recorded(&say(&ours, 11, "update And we do").await);
+        ours.reconcile(now()).await.unwrap();
+        service(&memory).reconcile(now()).await.unwrap();
+        assert_eq!(page(&memory, "incidents/1/index.html"), before);
+        assert!(!page(&memory, "404.html").contains("Another"));
+    });
+}

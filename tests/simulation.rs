@@ -31,14 +31,14 @@ fn scenarios() -> Vec<(&'static str, Vec<&'static str>, [Job; 3])> {
             "two incidents are opened",
             vec![],
             [
-                Job::Command(message(1, "open Checkout is failing")),
+                Job::Command(message(1, "open on Checkout: It is failing")),
                 Job::Command(message(2, "open another minor Search is slow")),
                 Job::Reconcile,
             ],
         ),
         (
             "one closes what the other updates",
-            vec!["open Checkout is failing"],
+            vec!["open on Checkout: It is failing"],
             [
                 Job::Command(message(1, "update identified Found it")),
                 Job::Command(message(2, "close Done")),

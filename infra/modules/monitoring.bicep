@@ -46,4 +46,5 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output insightsId string = insights.id
+output insightsName string = insights.name
 output insightsConnectionString string = insights.properties.ConnectionString

@@ -58,5 +58,6 @@ resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output name string = vault.name
-// Without a version, so that a new one is picked up.
-output tokensSecretUri string = '${vault.properties.vaultUri}secrets/${secretName}'
+// Without a version, so that a new one is picked up; with the slash, as the documentation of Key
+// Vault references writes such an address.
+output tokensSecretUri string = '${vault.properties.vaultUri}secrets/${secretName}/'

@@ -256,8 +256,12 @@ fn status(state: &State, published: Option<u64>, config: &Config) -> String {
 fn list(state: &State, config: &Config) -> String {
     let mut lines: Vec<String> =
         state.open.values().map(|incident| open_line(state, incident, config)).collect();
-    if lines.is_empty() {
-        lines.push("Nothing is open: all systems are operational.".to_owned());
+    match state.impact() {
+        None => lines.push("Nothing is open: all systems are operational.".to_owned()),
+        Some(Impact::Maintenance) => {
+            lines.push("No incident is open; maintenance is in progress.".to_owned());
+        }
+        Some(_) => {}
     }
     lines.extend(state.maintenance.values().map(|maintenance| {
         format!(
@@ -272,7 +276,6 @@ fn list(state: &State, config: &Config) -> String {
 }
 
 fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
-    let since = incident.opened.to_zoned(config.time_zone.clone());
     let next = match incident.next_update_by {
         Some(_) if state.is_overdue(incident) => ", the next update is overdue".to_owned(),
         Some(at) => format!(", next update by {}", spoken(at, &config.time_zone)),
@@ -284,7 +287,7 @@ fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
         escape(&incident.title),
         incident.impact.word(),
         incident.stage.word(),
-        since.strftime("%b %-d, %H:%M %Z"),
+        spoken(incident.opened, &config.time_zone),
     )
 }
 

@@ -28,14 +28,15 @@ pub fn due(state: &State, config: &Config, now: Timestamp) -> Option<Record> {
             continue;
         };
         if window.until <= at {
-            events.push(said(maintenance, Stage::Completed, None, &Text::default()));
+            events.push(said(maintenance, Stage::Completed, &Text::default()));
         } else if window.stage(at) != maintenance.stage && maintenance.stage == Stage::Scheduled {
-            events.push(said(maintenance, Stage::InProgress, None, &Text::default()));
+            events.push(said(maintenance, Stage::InProgress, &Text::default()));
         }
     }
     // A broken promise is no event: that its time has come is all there is to record.
     let breaks = |promised: Timestamp| state.at < promised && promised <= at;
-    let broken = state.open.values().any(|i| i.next_update_by.is_some_and(breaks));
+    let mut going_on = state.open.values().chain(state.maintenance.values());
+    let broken = going_on.any(|incident| incident.next_update_by.is_some_and(breaks));
     let revision = state.revision + 1;
     (broken || !events.is_empty()).then(|| Record {
         revision,

@@ -131,6 +131,15 @@ pub enum Misread {
         /// Why.
         why: Unreadable,
     },
+    /// `next` and something behind it that is no length of time.
+    Promise(String),
+    /// Two incidents are named, and one command is about one.
+    TwoNumbers {
+        /// The verb.
+        verb: Verb,
+        /// Both.
+        numbers: [Number; 2],
+    },
     /// A maintenance was named, and nothing that can be done with it.
     NoAction(Number),
     /// There is too much to say: so many characters.
@@ -182,7 +191,13 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
         _ => Options::read(verb, &mut reader, config)?,
     };
     let said = text.after(reader.text_start());
-    let (said, options) = options.take_promise(verb, said);
+    let (said, options) = options.take_promise(verb, said)?;
+    if let Some(number) = options.number
+        && let Some(second) =
+            said.to_plain().split_whitespace().next().and_then(|w| self::number(bare(w)))
+    {
+        return Err(Misread::TwoNumbers { verb, numbers: [number, second] });
+    }
     let chars = said.chars();
     if chars > TEXT_CHARS_MAX {
         return Err(Misread::TextTooLong(chars));

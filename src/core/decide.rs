@@ -81,6 +81,8 @@ pub enum Refusal {
         /// What was to be said.
         text: String,
     },
+    /// The maintenance is over.
+    Over(Number),
     /// There is no such incident.
     NoSuchIncident {
         /// The number that was typed.
@@ -249,7 +251,7 @@ impl<'a> Basis<'a> {
         let verb = if closing { Verb::Close } else { Verb::Update(None) };
         let maintenance = number.and_then(|number| self.state.maintenance.get(&number));
         if let Some(maintenance) = maintenance {
-            return self.update_maintenance(maintenance, stage, components, text);
+            return self.update_maintenance(maintenance, stage, (components, next), text);
         }
         let incident = self.open_incident(number, verb, text)?;
         if incident.is_full() && !closing {
@@ -344,7 +346,10 @@ impl<'a> Basis<'a> {
         let open = &self.state.open;
         if let Some(number) = number {
             return open.get(&number).ok_or_else(|| {
-                if self.exists(number) {
+                let kept = self.state.incident(number);
+                if kept.is_some_and(Incident::is_maintenance) {
+                    Refusal::Over(number).into()
+                } else if self.exists(number) {
                     Refusal::Closed { number, verb }.into()
                 } else {
                     self.no_such(number)

@@ -94,7 +94,7 @@ pub fn fold(state: &State, record: &Record, bytes: &[u8]) -> Result<State, FoldE
         }
     }
     next.messages.push_back((record.message.key(), record.revision));
-    let_go(&mut next);
+    let_go(&mut next, record);
     Ok(next)
 }
 
@@ -116,18 +116,23 @@ fn book_time(state: &mut State, from: Timestamp, record: &Record) -> Result<(), 
     Ok(())
 }
 
-/// Keeps the state within its limits.
-fn let_go(state: &mut State) {
+/// Keeps the state within its limits. What the record itself changed stays until the next one:
+/// publishing takes it from the state.
+fn let_go(state: &mut State, record: &Record) {
+    let changed: Vec<Number> = record.events.iter().filter_map(Event::number).collect();
+    let may_go = |incident: &Incident| !changed.contains(&incident.number);
     for kind in [false, true] {
         let of_kind = |incident: &&Incident| incident.is_maintenance() == kind;
         while state.closed.iter().filter(of_kind).count() > CLOSED_KEPT_MAX {
-            let oldest = state.closed.iter().position(|incident| of_kind(&incident));
-            let_go_of(state, oldest.unwrap_or(0));
+            let oldest = state.closed.iter().position(|i| of_kind(&i) && may_go(i));
+            let Some(oldest) = oldest else { break };
+            let_go_of(state, oldest);
         }
     }
     let bytes = |state: &State| state.closed.iter().map(Incident::bytes).sum::<usize>();
     while state.closed.len() > 1 && bytes(state) > CLOSED_BYTES_MAX {
-        let_go_of(state, 0);
+        let Some(oldest) = state.closed.iter().position(may_go) else { break };
+        let_go_of(state, oldest);
     }
     while state.messages.len() > MESSAGES_KEPT_MAX {
         state.messages.pop_front();

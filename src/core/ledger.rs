@@ -14,6 +14,8 @@ use super::state::State;
 
 /// How many days the ledger covers, today included.
 pub const DAYS_KEPT_MAX: usize = 90;
+/// How much has to be on record before a share of it is told, in milliseconds: 24 hours.
+const WHOLE_DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// What was booked on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,11 +84,14 @@ impl Affected {
 
 /// A component's uptime in thousandths of a per cent, rounded down so that nothing but 100 is shown
 /// as 100: the share of the time on record, up to the moment of the state, in which it was not
-/// down. `None` before the first day.
+/// down. `None` until a whole day is on record: of less, a share says nothing.
 #[must_use]
 pub fn uptime_thousandths(state: &State, component: &str) -> Option<u64> {
     let first = state.days.front()?;
     let all = milliseconds(first.began, state.at);
+    if all < WHOLE_DAY_MS {
+        return None;
+    }
     let down: u64 = state
         .days
         .iter()
@@ -94,10 +99,7 @@ pub fn uptime_thousandths(state: &State, component: &str) -> Option<u64> {
         .map(Affected::down_ms)
         .sum();
     let up = u128::from(all.saturating_sub(down)) * 100_000;
-    match all {
-        0 => Some(100_000),
-        all => u64::try_from(up / u128::from(all)).ok(),
-    }
+    u64::try_from(up / u128::from(all)).ok()
 }
 
 /// Books the time from `from` to `to` on the newest day.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::command::{Change, Command, Misread};
-use super::config::Config;
+use super::config::{Config, Group};
 use super::model::{Impact, Number, Stage};
 use super::schedule::{self, End, Plan, Unreadable};
 use super::text::Text;
@@ -16,6 +16,23 @@ const NAMES_MAX: usize = 50;
 pub(super) fn bare(word: &str) -> &str {
     let bare = word.trim_end_matches([':', ',', '.', '!']);
     if bare.is_empty() { word } else { bare }
+}
+
+/// What a sentence or a line ends with.
+const SEPARATORS: [char; 11] = ['.', '!', '?', ')', ',', ';', ':', '-', '–', '—', '…'];
+/// What only separated a promise from the text before it.
+const LOOSE: [char; 8] = [' ', '\n', ',', ';', ':', '-', '–', '—'];
+/// Words after which "next" goes on with the sentence.
+const IN_A_SENTENCE: [&str; 14] = [
+    "the", "our", "your", "its", "their", "a", "this", "in", "within", "for", "over", "and", "of",
+    "until",
+];
+
+/// Whether what stands before "next" is the beginning of its sentence.
+fn is_in_a_sentence(before: &str) -> bool {
+    let glued = !before.is_empty() && !before.ends_with(char::is_whitespace);
+    let word = before.split_whitespace().next_back().unwrap_or_default();
+    glued || IN_A_SENTENCE.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// What stands between a verb and its text.
@@ -75,38 +92,49 @@ impl Options {
         Ok(())
     }
 
-    /// `next 30m`, where an incident goes on. Gives how many words that is.
-    fn promise(&self, verb: Verb, rest: &str) -> Option<(SignedDuration, usize)> {
+    /// Whether something goes on, so that a next update can be promised.
+    fn may_promise(&self, verb: Verb) -> bool {
         let goes_on = matches!(verb, Verb::Open | Verb::Update(_) | Verb::Reopen);
-        let words: Vec<&str> = rest.split_whitespace().take(3).collect();
-        let (first, length) = words.split_first()?;
-        if self.next.is_some() || !goes_on || !first.eq_ignore_ascii_case("next") {
-            return None;
-        }
-        schedule::read_length(length).map(|(next, taken)| (next, taken + 1))
+        goes_on && self.next.is_none() && self.stage != Some(Stage::Resolved)
     }
 
-    /// `next 30m` at the end of the text, which then is no part of it.
-    pub(super) fn take_promise(mut self, verb: Verb, said: Text) -> (Text, Self) {
+    /// `next 30m` in front of the text, or `next 2 hours:`. Gives how many words that is.
+    fn promise(&self, verb: Verb, rest: &str) -> Option<(SignedDuration, usize)> {
+        let words: Vec<&str> = rest.split_whitespace().take(3).collect();
+        let (first, length) = words.split_first()?;
+        if !self.may_promise(verb) || !first.eq_ignore_ascii_case("next") {
+            return None;
+        }
+        let (next, taken) = schedule::read_length(length)?;
+        // "next 5 days of orders are late" is what is said, and no promise.
+        let is_clear = taken == 1 || words.get(taken).is_some_and(|word| word.ends_with(':'));
+        is_clear.then_some((next, taken + 1))
+    }
+
+    /// `next 30m` at the end of the text, which then is no part of it. What could as well be part
+    /// of a sentence, such as "back in the next 2 hours", is.
+    pub(super) fn take_promise(mut self, verb: Verb, said: Text) -> Result<(Text, Self), Misread> {
         let plain = said.to_plain();
         let line = plain.lines().next_back().unwrap_or_default();
-        let place = line.to_ascii_lowercase().rfind("next ");
-        let own_word = |place: &usize| {
-            let before = line.get(..*place).unwrap_or_default();
-            before.is_empty() || before.ends_with(char::is_whitespace)
+        let Some(place) = line.to_ascii_lowercase().rfind("next ") else {
+            return Ok((said, self));
         };
-        let Some(place) = place.filter(own_word) else {
-            return (said, self);
-        };
-        let end = line.get(place..).unwrap_or_default();
-        match self.promise(verb, end) {
-            Some((next, words)) if words == end.split_whitespace().count() => {
+        let (before, end) = line.split_at(place);
+        let words: Vec<&str> = end.split_whitespace().skip(1).collect();
+        let digits =
+            words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        if !self.may_promise(verb) || !digits || words.len() > 2 || is_in_a_sentence(before) {
+            return Ok((said, self));
+        }
+        let separated = before.trim_end().is_empty() || before.trim_end().ends_with(SEPARATORS);
+        match schedule::read_length(&words) {
+            Some((next, taken)) if taken == words.len() && (taken == 1 || separated) => {
                 self.next = Some(next);
                 let kept = plain.get(..plain.len() - line.len() + place).unwrap_or_default();
-                let separators = [' ', '\n', ',', ';', ':', '-', '–', '—'];
-                (said.before(kept.trim_end_matches(separators).len()), self)
+                Ok((said.before(kept.trim_end_matches(LOOSE).len()), self))
             }
-            _ => (said, self),
+            None if words.len() == 1 => Err(Misread::Promise(super::text::clean_name(end))),
+            _ => Ok((said, self)),
         }
     }
 
@@ -237,17 +265,32 @@ fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)
     let nearest = |name: &str| {
         words::nearest(name, config.components().map(|component| component.name.as_str()))
     };
-    let unknown = names.iter().find(|name| find(name).is_none());
+    // A group stands for its components.
+    let of_group = |name: &str| {
+        let is_group = |group: &&Group| {
+            group.name.as_ref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
+        };
+        config.groups.iter().find(is_group).map(|group| &group.components)
+    };
+    let is_known = |name: &str| find(name).is_some() || of_group(name).is_some();
+    let unknown = names.iter().find(|name| !is_known(name));
     let Some(unknown) = unknown else {
         let mut ids: Vec<String> = Vec::new();
-        for id in names.iter().filter_map(|name| find(name)) {
-            if !ids.contains(&id) {
-                ids.push(id);
+        for name in &names {
+            let group = of_group(name).into_iter().flatten().map(|part| part.id.clone());
+            let meant: Vec<String> = match find(name) {
+                Some(id) => vec![id],
+                None => group.collect(),
+            };
+            for id in meant {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
             }
         }
         return Ok(Some((ids, colon + 1)));
     };
-    let meant = names.iter().any(|name| find(name).is_some() || nearest(name).is_some());
+    let meant = names.iter().any(|name| is_known(name) || nearest(name).is_some());
     if meant {
         return Err(Misread::UnknownComponent {
             name: super::text::clean_name(unknown),

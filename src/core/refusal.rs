@@ -138,7 +138,7 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
         Refusal::NoSuchIncident { number, open } => {
             format!("There is no incident #{number}. {}", open_ones(open, bot))
         }
-        Refusal::Closed { number, verb: Verb::Maintenance } => format!(
+        Refusal::Over(number) => format!(
             "The maintenance #{number} is over already, so nothing was changed. To change its last \
              text:\n\n{}",
             at(bot, &format!("correct #{number} text"))
@@ -275,6 +275,17 @@ fn misread(misread: &Misread, bot: &str) -> String {
                 None => at(bot, MAINTENANCE_EXAMPLE),
             }
         ),
+        Misread::Promise(words) => format!(
+            "“{}” does not say when the next update comes, so nothing was done. Write minutes or \
+             hours, such as `next 30m` or `next 2h`.",
+            escape(words)
+        ),
+        Misread::TwoNumbers { verb, numbers: [first, second] } => format!(
+            "One command is about one incident, so nothing was done. One after the \
+             other:\n\n{}\n\n{}",
+            at(bot, &format!("{} #{first}", verb.name())),
+            at(bot, &format!("{} #{second}", verb.name())),
+        ),
         Misread::NoAction(number) => format!(
             "What is to be done with the maintenance #{number} is missing, so nothing was \
              done:\n\n{}",
@@ -353,6 +364,7 @@ fn unplannable(why: &Unplannable) -> String {
         Unplannable::TooLong => {
             format!("A maintenance may be {} days long at most.", LENGTH_HOURS_MAX / 24)
         }
+        Unplannable::TooShort => "A maintenance takes a minute at least.".to_owned(),
         Unplannable::TooFar => {
             format!("A maintenance may be {} days ahead at most.", AHEAD_HOURS_MAX / 24)
         }

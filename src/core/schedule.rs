@@ -12,7 +12,7 @@ pub const LENGTH_HOURS_MAX: i64 = 31 * 24;
 pub const AHEAD_HOURS_MAX: i64 = 400 * 24;
 /// A maintenance whose end is a time of day alone, and an earlier one than its beginning, ends on
 /// the next day if it is no longer than this; else a slip is more likely.
-const OVERNIGHT_HOURS_MAX: i64 = 12;
+const OVERNIGHT_MAX: SignedDuration = SignedDuration::from_hours(12);
 /// A beginning this far back still means "now".
 const JUST_NOW: SignedDuration = SignedDuration::from_mins(5);
 
@@ -34,7 +34,8 @@ pub enum Moment {
     Now,
     /// A time with its offset from UTC.
     Exact(Timestamp),
-    /// A time of day on a day, or on the next one that fits where none is said.
+    /// A time of day on a day. Where none is said, a beginning is today's, and an end is of the same
+    /// night.
     Local(Option<Day>, Time),
 }
 
@@ -87,6 +88,8 @@ pub enum Unplannable {
     EndPast(String),
     /// It is longer than a maintenance may be.
     TooLong,
+    /// It is shorter than a minute.
+    TooShort,
     /// It is further ahead than a maintenance may be.
     TooFar,
     /// The clocks skip this time.
@@ -245,9 +248,10 @@ fn read_zone(word: &str) -> Result<Option<String>, Unreadable> {
         return Ok(Some("UTC".to_owned()));
     }
     let is_name = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphabetic() || c == '_' || c == '-')
+        let like_a_name = |c: char| c.is_ascii_alphanumeric() || "_-+".contains(c);
+        part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.chars().all(like_a_name)
     };
-    if !word.split_once('/').is_some_and(|(area, place)| is_name(area) && is_name(place)) {
+    if !word.contains('/') || !word.split('/').all(is_name) {
         return Ok(None);
     }
     match TimeZone::get(word) {
@@ -305,6 +309,9 @@ impl Plan {
             return Err(Unplannable::Past(spoken(from, zone)));
         }
         let until = until(self.until, from, now, zone)?;
+        if until <= now {
+            return Err(Unplannable::EndPast(spoken(until, zone)));
+        }
         check(Window { from, until }, now)
     }
 }
@@ -322,7 +329,13 @@ pub fn moved_end(
 ) -> Result<Timestamp, Unplannable> {
     let until = match end {
         End::After(length) => window.until.checked_add(length).map_err(|_| Unplannable::TooLong)?,
-        End::At(_) => until(end, window.from, now, zone)?,
+        // A time of day alone is that of the day on which it is said, while the maintenance runs.
+        End::At(_) => match until(end, window.from.max(now), now, zone) {
+            Err(Unplannable::EndsBefore { until, .. }) if window.from <= now => {
+                return Err(Unplannable::EndPast(until));
+            }
+            until => until?,
+        },
     };
     if until <= now {
         return Err(Unplannable::EndPast(spoken(until, zone)));
@@ -343,15 +356,13 @@ fn until(
         End::At(Moment::Local(Some(day), time)) => local(day, time, now, zone)?,
         End::At(Moment::Local(None, time)) => {
             let start = from.to_zoned(zone.clone());
-            let same_day = resolve(start.date().to_datetime(time), zone)?;
+            let same_day = start.date().to_datetime(time);
             let overnight = start.date().tomorrow().ok().map(|day| day.to_datetime(time));
-            match overnight {
-                Some(overnight) if same_day <= from => {
-                    let next_day = resolve(overnight, zone)?;
-                    let hours = next_day.duration_since(from).as_hours();
-                    if hours < OVERNIGHT_HOURS_MAX { next_day } else { same_day }
+            match overnight.filter(|_| same_day <= start.datetime()) {
+                Some(overnight) if resolve(overnight, zone)? < from + OVERNIGHT_MAX => {
+                    resolve(overnight, zone)?
                 }
-                _ => same_day,
+                _ => resolve(same_day, zone)?,
             }
         }
     };
@@ -366,8 +377,12 @@ fn check(window: Window, now: Timestamp) -> Result<Window, Unplannable> {
     if window.from.duration_since(now).as_hours() >= AHEAD_HOURS_MAX {
         return Err(Unplannable::TooFar);
     }
-    if window.until.duration_since(window.from) > SignedDuration::from_hours(LENGTH_HOURS_MAX) {
+    let length = window.until.duration_since(window.from);
+    if length > SignedDuration::from_hours(LENGTH_HOURS_MAX) {
         return Err(Unplannable::TooLong);
+    }
+    if length < SignedDuration::from_mins(1) {
+        return Err(Unplannable::TooShort);
     }
     Ok(window)
 }

@@ -1,5 +1,7 @@
 //! Maintenance: what follows from a command about one.
 
+use jiff::SignedDuration;
+
 use super::command::Change;
 use super::decide::{Basis, Refusal, Stop};
 use super::model::{Event, Impact, Incident, MAINTENANCES_MAX, Number, Stage};
@@ -58,7 +60,7 @@ impl<'a> Basis<'a> {
         &self,
         maintenance: &Incident,
         stage: Option<Stage>,
-        components: Option<&Vec<String>>,
+        (components, next): (Option<&Vec<String>>, Option<SignedDuration>),
         text: &Text,
     ) -> Result<Event, Stop> {
         let number = maintenance.number;
@@ -66,7 +68,15 @@ impl<'a> Basis<'a> {
             None if maintenance.is_full() => {
                 Err(Refusal::TooManyUpdates { number, open: true }.into())
             }
-            None => Ok(said(maintenance, maintenance.stage, components, text)),
+            None => Ok(Event::Updated {
+                number,
+                title: maintenance.title.clone(),
+                impact: Impact::Maintenance,
+                stage: maintenance.stage,
+                components: components.cloned(),
+                next_update_by: next.and_then(|next| self.time().checked_add(next).ok()),
+                text: text.clone(),
+            }),
             Some(Stage::Resolved) => self.end_maintenance(maintenance, Stage::Completed, text),
             Some(_) => Err(Refusal::IsMaintenance { number, verb: Verb::Update(stage) }.into()),
         }
@@ -81,7 +91,7 @@ impl<'a> Basis<'a> {
         if stage == Stage::Completed && maintenance.began() > self.time() {
             return Err(Refusal::NotBegun(maintenance.number).into());
         }
-        Ok(said(maintenance, stage, None, text))
+        Ok(said(maintenance, stage, text))
     }
 
     /// The planned or running maintenance that is meant: by number, or the only one.
@@ -99,7 +109,7 @@ impl<'a> Basis<'a> {
             }
             let incident = self.any_incident(number)?;
             if incident.is_maintenance() {
-                return Err(Refusal::Closed { number, verb }.into());
+                return Err(Refusal::Over(number).into());
             }
             return Err(Refusal::NoMaintenance(number).into());
         }
@@ -112,7 +122,7 @@ impl<'a> Basis<'a> {
                 let action = match change {
                     Change::Cancel => "cancel",
                     Change::Complete => "complete",
-                    Change::Extend(_) => "extend 30m",
+                    Change::Extend(_) => "extend …",
                 };
                 let text = format!("{action} {}", text.to_plain()).trim_end().to_owned();
                 Err(Refusal::WhichOne { verb, candidates, text }.into())
@@ -122,18 +132,13 @@ impl<'a> Basis<'a> {
 }
 
 /// Something said of a maintenance, by a person or by the clock.
-pub(super) fn said(
-    maintenance: &Incident,
-    stage: Stage,
-    components: Option<&Vec<String>>,
-    text: &Text,
-) -> Event {
+pub(super) fn said(maintenance: &Incident, stage: Stage, text: &Text) -> Event {
     Event::Updated {
         number: maintenance.number,
         title: maintenance.title.clone(),
         impact: Impact::Maintenance,
         stage,
-        components: components.cloned(),
+        components: None,
         next_update_by: None,
         text: text.clone(),
     }

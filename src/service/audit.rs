@@ -1,21 +1,28 @@
 //! The whole store at once: whether it holds what the log says, and making all of it anew.
 
+use std::time::Duration;
+
+use futures::future::join_all;
 use futures::stream::{self, StreamExt};
+use tokio::time::sleep;
 
 use super::publish::{Item, month_key};
 use super::{
     SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, record_key, snapshot_key,
 };
 use crate::core::archive::Archive;
+use crate::core::model::sha256_hex;
 use crate::core::state::State;
-use crate::store::{Blob, Key, StoreError};
+use crate::store::{Blob, Condition, Key, Stamp, StoreError, Write};
 
 /// How many records or files are read side by side.
 const PARALLEL_MAX: usize = 32;
-/// How many files are rendered before they are compared or written.
-const CHUNK_MAX: usize = 256;
+/// How many files are compared before somebody who watches is told.
+const STEP: usize = 256;
 /// How often a store that others write to meanwhile is looked at again.
-const LOOKS_MAX: usize = 3;
+const LOOKS_MAX: usize = 5;
+/// How long others are given to publish what they have recorded.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How far the work is, for whoever watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,15 +79,14 @@ impl Service {
                 }
                 Err(error) => return Err(error),
             }
-            if before == archive.state.revision && findings.files > 0 {
-                break;
-            }
             let items = self.everything(&archive)?;
             findings.files = items.len();
             findings.differences = self.compare(items, &mut watch).await?;
-            if findings.differences.is_empty() {
+            // What was recorded a moment ago may not be published yet: only what stays is told.
+            if findings.differences.is_empty() || before == archive.state.revision {
                 break;
             }
+            sleep(PAUSE).await;
         }
         findings.differences.extend(self.gap_behind(archive.state.revision).await?);
         let revision = archive.state.revision;
@@ -131,12 +137,41 @@ impl Service {
                 break;
             }
             written += chunk.len();
+            join_all(chunk.iter().map(|item| self.mend(item)))
+                .await
+                .into_iter()
+                .collect::<Result<(), _>>()?;
+            memory.forget(&chunk);
             self.write_all(&mut memory, chunk).await?;
             watch(Progress::Files(written, files));
         }
+        join_all(last.iter().map(|item| self.mend(item)))
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        memory.forget(&last);
         self.write_all(&mut memory, last).await?;
         watch(Progress::Files(files, files));
         Ok(Findings { records: archive.state.revision, files, differences: Vec::new() })
+    }
+
+    /// Replaces a blob whose bytes are not those that its stamp speaks of: publishing trusts the
+    /// stamp, and would leave it as it is.
+    async fn mend(&self, item: &Item) -> Result<(), StoreError> {
+        let Some(there) = self.store.get(&item.key).await? else {
+            return Ok(());
+        };
+        let stamp = Stamp { revision: item.revision, digest: sha256_hex(&item.bytes) };
+        if there.head.stamp.as_ref() != Some(&stamp) || there.bytes == item.bytes {
+            return Ok(());
+        }
+        let condition = Condition::Match(there.head.etag);
+        let write = Write { bytes: item.bytes.clone(), stamp: Some(stamp), condition };
+        match self.store.put(&item.key, write).await {
+            // Somebody else has just written it.
+            Ok(_) | Err(StoreError::Conflict | StoreError::Unknown(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads the log on to its end, and shows each state on the way.
@@ -150,7 +185,7 @@ impl Service {
         loop {
             let next = archive.state.revision + 1;
             let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
-            let blobs = futures::future::join_all(keys.iter().map(|key| self.store.get(key))).await;
+            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
             for blob in blobs {
                 let Some(blob) = blob? else {
                     return Ok(());
@@ -204,7 +239,7 @@ impl Service {
         while let Some((there, item)) = found.next().await {
             differences.extend(difference(&item, there?));
             done += 1;
-            if done % CHUNK_MAX == 0 || done == files {
+            if done % STEP == 0 || done == files {
                 watch(Progress::Files(done, files));
             }
         }
@@ -221,7 +256,8 @@ fn difference(item: &Item, there: Option<Blob>) -> Option<String> {
     if there.bytes == item.bytes {
         return None;
     }
-    Some(match there.head.stamp {
+    let whole = |stamp: &Stamp| stamp.digest == sha256_hex(&there.bytes);
+    Some(match there.head.stamp.filter(whole) {
         None => format!("{key} was changed by somebody else"),
         Some(stamp) if stamp.revision < revision => {
             format!("{key} shows revision {} and not {revision}", stamp.revision)

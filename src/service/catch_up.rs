@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
@@ -92,13 +93,32 @@ impl Service {
         Ok(Some(known))
     }
 
+    /// Another process may have published in another look, such as an older version that went on
+    /// for a while: what is at hand is then made anew.
+    pub(super) async fn notice_another_look(&self) -> Result<(), ServiceError> {
+        let Some(blob) = self.store.get(&snapshot_key()).await? else {
+            return Ok(());
+        };
+        let look = serde_json::from_slice::<Look>(&blob.bytes).map(|snapshot| snapshot.look);
+        if look.is_ok_and(|look| look != self.site.look()) {
+            info!("the pages were published in another look: those at hand are made anew");
+            let mut known = self.known();
+            known.publish_at_hand();
+            known.fixed_pages_anew = true;
+        }
+        Ok(())
+    }
+
     async fn read_forward(&self) -> Result<(), ServiceError> {
         let mut read_ahead = 1;
         loop {
             let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
             for blob in self.read_records(revision, read_ahead).await {
                 match blob? {
-                    Some(blob) => self.take_in(&blob.bytes)?,
+                    Some(blob) => {
+                        self.take_in(&blob.bytes)?;
+                        self.known().others_wrote = true;
+                    }
                     None => return Ok(()),
                 }
             }
@@ -202,6 +222,12 @@ impl Service {
             Err(error) => error!(number, %error, "the document of an incident cannot be made"),
         }
     }
+}
+
+/// Of a snapshot, in which look its pages were written.
+#[derive(Deserialize)]
+struct Look {
+    look: String,
 }
 
 /// The incidents that a record touched, as they are in the state behind it.

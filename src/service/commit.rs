@@ -75,6 +75,7 @@ impl Service {
                 Ok(Commit::Taken(turn))
             }
             Placed::Ours => {
+                self.known().not_recorded = None;
                 if let Err(error) = self.take_in(&bytes) {
                     // It is recorded all the same; reading the log anew shows what is wrong.
                     error!(%error, "a record that was committed cannot be folded in");

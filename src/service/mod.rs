@@ -49,6 +49,7 @@ pub struct Service {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "none of them excludes another")]
 struct Known {
     /// The state as far as the log was read; `None` before the first time.
     state: Option<Arc<State>>,
@@ -63,8 +64,12 @@ struct Known {
     from_snapshot: bool,
     /// The log is being folded from its start.
     refolding: bool,
-    /// What last stood in the way, until something is published again.
-    problem: Option<Problem>,
+    /// Another process has recorded something, and may have published it in another look.
+    others_wrote: bool,
+    /// What last stood in the way of recording, until something is recorded again.
+    not_recorded: Option<Problem>,
+    /// The same for publishing.
+    not_published: Option<Problem>,
     /// Nobody knows whether the pages that do not depend on the state are there, in this look.
     fixed_pages_anew: bool,
 }
@@ -211,7 +216,8 @@ impl Service {
     /// storage refuses; `None` when all went well since.
     #[must_use]
     pub fn problem(&self) -> Option<Problem> {
-        self.known().problem.clone()
+        let known = self.known();
+        known.not_recorded.clone().or_else(|| known.not_published.clone())
     }
 
     /// The revisions that this process last saw.
@@ -360,8 +366,10 @@ impl Service {
     pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         let clock = self.record_the_clock(now).await;
         if let Err(error) = &clock {
-            self.known().problem = Some(Problem::of(error));
+            // Where the clock's record could not be written, the store has said why.
+            self.known().not_recorded.get_or_insert_with(|| Problem::of(error));
         }
+        self.notice_another_look().await?;
         if self.known().state.is_some() {
             self.publish_all().await?;
             self.restore_months().await?;
@@ -402,7 +410,7 @@ impl Service {
     /// the health page: an answer is read by many.
     fn trouble(&self, error: &ServiceError) -> Trouble {
         warn!(%error, "not recorded");
-        self.known().problem = Some(Problem::of(error));
+        self.known().not_recorded = Some(Problem::of(error));
         Trouble::NotRecorded(reason(error).to_owned())
     }
 }

@@ -21,7 +21,7 @@ use crate::core::state::State;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
 /// How many blobs are written side by side.
-const PARALLEL_MAX: usize = 32;
+const PARALLEL_MAX: usize = 64;
 /// How often a blob that others write at the same time is tried.
 const TRIES_MAX: usize = 20;
 /// How many blobs' versions are remembered.
@@ -39,6 +39,15 @@ pub(super) struct Memory {
     broken: BTreeSet<Month>,
     /// The index and the snapshot were seen or written at this revision.
     published: Option<u64>,
+}
+
+impl Memory {
+    /// Looks at the blobs again before the next write.
+    pub(super) fn forget(&mut self, items: &[Item]) {
+        for item in items {
+            self.heads.remove(&item.key);
+        }
+    }
 }
 
 /// A derived blob to be written.
@@ -82,7 +91,7 @@ impl Service {
     pub(super) async fn publish_and_log(&self, revision: u64) -> bool {
         let result = self.publish(revision).await;
         if let Err(error) = &result {
-            self.known().problem = Some(Problem::of(error));
+            self.known().not_published = Some(Problem::of(error));
             warn!(%error, revision, "not published yet: the timer or the next command goes on");
         }
         result.is_ok()
@@ -108,6 +117,12 @@ impl Service {
         if memory.published.is_some_and(|published| published >= at_least) {
             return Ok(());
         }
+        // The first time the snapshot has just been read.
+        if std::mem::take(&mut self.known().others_wrote) && memory.published.is_some() {
+            self.notice_another_look().await?;
+            // Whatever is remembered of the blobs may be theirs by now.
+            memory.heads.clear();
+        }
         let (state, changed, base, anew) = {
             let known = self.known();
             let state = known.state.clone().filter(|state| state.revision >= at_least);
@@ -132,11 +147,13 @@ impl Service {
             let pages = self.site.static_pages()?;
             items.extend(pages.into_iter().map(|page| Item::page(page, false)));
         }
+        items.extend(self.component_items(&state, base, anew));
         self.write_all(&mut memory, items).await?;
 
         // What programs read links what the index links, and may come with it; but where
         // it may not be there at all, it comes first.
-        let mut last = self.machine_items(&state, base, anew);
+        let pages = self.site.machine_pages(&state).into_iter();
+        let mut last: Vec<Item> = pages.map(|page| Item::page(page, false)).collect();
         if anew {
             self.write_all(&mut memory, std::mem::take(&mut last)).await?;
         }
@@ -161,18 +178,18 @@ impl Service {
         known.changed.retain(|_, incident| incident.revision > state.revision);
         known.base = known.base.max(state.revision);
         known.fixed_pages_anew = false;
-        known.problem = None;
+        known.not_published = None;
         known.published = known.published.max(Some(state.revision));
     }
 
-    /// What programs read: of components only what changed, unless all of it is made anew.
-    fn machine_items(&self, state: &State, base: u64, anew: bool) -> Vec<Item> {
+    /// The files of the components that changed, or of all. They are written before the snapshot,
+    /// which says that they are.
+    fn component_items(&self, state: &State, base: u64, anew: bool) -> Vec<Item> {
         let changed = |id: &str| state.components.get(id).is_some_and(|s| s.revision > base);
         let components = self.site.config().components();
         let pages = components
             .filter(|component| anew || changed(&component.id))
-            .flat_map(|component| self.site.component_pages(state, component))
-            .chain(self.site.machine_pages(state));
+            .flat_map(|component| self.site.component_pages(state, component));
         pages.map(|page| Item::page(page, false)).collect()
     }
 

@@ -2,9 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use status_update::service::{Outcome, Service};
+use status_update::store::memory::Memory;
+use status_update::store::{Condition, Container, Key, Store as _, Write};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
+use crate::simulation::world::{message, now, site};
 use crate::support::local::{Local, run, run_with, text};
 
 /// A store with a little history, made without a server and without Teams.
@@ -128,6 +134,26 @@ async fn whatever_is_changed_is_found_and_made_good() {
         rebuild(folder.path()).await;
         assert_holds(folder.path()).await;
     }
+}
+
+/// Whoever changes the bytes and leaves the stamp beside them fools publishing, and not this.
+#[tokio::test]
+async fn a_forged_page_is_found_and_replaced() {
+    let memory = Memory::default();
+    let service = Service::new(Arc::new(memory.clone()), site());
+    let deadline = Instant::now() + std::time::Duration::from_mins(1);
+    let outcome = service.command(&message(1, "open Checkout is failing"), now(), deadline).await;
+    assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
+    let key = Key::new(Container::Web, "incidents/1/index.html");
+    let there = memory.get(&key).await.unwrap().unwrap();
+    let condition = Condition::Match(there.head.etag);
+    let forged = Write { bytes: "forged".into(), stamp: there.head.stamp, condition };
+    memory.put(&key, forged).await.unwrap();
+    let found = service.verify(|_| {}).await.unwrap();
+    assert_eq!(found.differences, ["$web/incidents/1/index.html was changed by somebody else"]);
+    service.rebuild(|_| {}).await.unwrap();
+    assert_eq!(memory.get(&key).await.unwrap().unwrap().bytes, there.bytes);
+    assert!(service.verify(|_| {}).await.unwrap().differences.is_empty());
 }
 
 #[tokio::test]

@@ -64,6 +64,86 @@ fn what_is_no_longer_known_is_not_claimed() {
     assert_eq!(quiet_days(&thread), ["Nov 25"]);
 }
 
+/// Of the first hours a share would say nothing: "0 %" where the first record is an outage.
+#[test]
+fn uptime_is_a_share_of_a_whole_day_at_least() {
+    let mut thread = Thread::new(config(), START);
+    say(&mut thread, "open critical on API: It fails");
+    wait(&mut thread, 119.minutes());
+    let page = |thread: &Thread| String::from_utf8(index(thread).to_vec()).unwrap();
+    let first = page(&thread);
+    assert!(!first.contains("% uptime"), "{first}");
+    assert!(!first.contains("<details>"), "{first}");
+    // The day itself is told, and the period is a single one.
+    assert!(first.contains("<p>Nov 21: Major outage 2 h</p>"), "{first}");
+    assert!(first.contains("<p class=\"note\">Nov 21 · <a href=\"/uptime/\">"), "{first}");
+    say(&mut thread, "close It works");
+    wait(&mut thread, 21.hours().minutes(58));
+    say(&mut thread, "open minor on Mail: It is slow");
+    assert!(!page(&thread).contains("% uptime"));
+    // What is said takes a minute, so that this comes with the end of the first 24 hours.
+    say(&mut thread, "close It is fast");
+    let second = page(&thread);
+    assert!(second.contains("<summary>91.666% uptime</summary>"), "{second}");
+    assert!(second.contains("<p>100% uptime</p>"), "{second}");
+    assert!(second.contains("Nov 21 – Nov 22 · "), "{second}");
+}
+
+/// Nothing begins twice: an extension without words of its own is a change of the plan.
+#[test]
+fn a_maintenance_begins_once() {
+    let mut thread = Thread::new(config(), START);
+    say(&mut thread, "maintenance 2026-11-22 10:00 to 11:00 on API: Gateway upgrade");
+    wait(&mut thread, 24.hours());
+    say(&mut thread, "maintenance #1 extend 1h");
+    let pages = pages(&thread);
+    let names = [
+        "index.html",
+        "incidents/1/index.html",
+        "feed.atom",
+        "feed.rss",
+        "updates.atom",
+        "components/api/feed.atom",
+        "api/v2/summary.json",
+    ];
+    for name in names {
+        let page = pages.iter().find(|page| page.name == name);
+        let page = page.unwrap_or_else(|| panic!("{name} is not published"));
+        let text = std::str::from_utf8(&page.bytes).unwrap();
+        // A description for other programs has the newest words once more.
+        let (_, text) = text.split_once("<body").unwrap_or(("", text));
+        let times = |words| text.matches(words).count();
+        assert_eq!(times("The maintenance has begun."), 1, "{name}: {text}");
+        assert_eq!(times("The plan has changed."), 1, "{name}: {text}");
+    }
+    let page = pages.iter().find(|page| page.name == "incidents/1/index.html").unwrap();
+    let page = std::str::from_utf8(&page.bytes).unwrap();
+    assert!(page.contains("content=\"In progress: The plan has changed.\""), "{page}");
+}
+
+/// What does not fit into a day's list is in the month's.
+#[test]
+fn a_day_with_more_than_its_lines_links_the_rest() {
+    let mut thread = Thread::new(config(), START);
+    (0..11).for_each(|_| incident(&mut thread));
+    let page = String::from_utf8(index(&thread).to_vec()).unwrap();
+    let link = "<dd><a href=\"/history/2026-11/\">and more: see the history</a></dd>";
+    assert_eq!(page.matches(link).count(), 1, "{page}");
+}
+
+/// A month's page is not made anew when a maintenance begins: it says what stays true.
+#[test]
+fn a_month_does_not_say_of_a_plan_that_it_is_not_over() {
+    let mut thread = Thread::new(config(), START);
+    say(&mut thread, "maintenance 2026-11-28 22:00 to 23:30 on API: Gateway upgrade");
+    say(&mut thread, "open minor on Search: It is slow");
+    let pages = pages(&thread);
+    let month = pages.iter().find(|page| page.name == "history/2026-11/index.html").unwrap();
+    let month = std::str::from_utf8(&month.bytes).unwrap();
+    assert_eq!(month.matches("not over yet").count(), 1, "{month}");
+    assert!(month.contains("Nov 28, 2026, 22:00 CET</time></p>"), "{month}");
+}
+
 #[test]
 fn what_pages_tell_programs_is_theirs_to_read_and_nothing_else() {
     let mut thread = Thread::new(config(), START);

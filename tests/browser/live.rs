@@ -9,9 +9,10 @@ use crate::cases::thread::{START, Thread};
 #[tokio::test]
 async fn an_open_page_follows_without_disturbing_anybody() {
     let Some(chromium) = super::browser() else { return };
-    let mut thread = Thread::new(config(), START - 2.hours());
+    // A whole day is on record, so that there is something to open.
+    let mut thread = Thread::new(config(), START - 26.hours());
     say(&mut thread, "open minor on Search, API: Results are stale next 4h");
-    wait(&mut thread, 70.minutes());
+    wait(&mut thread, 25.hours().minutes(10));
     say(&mut thread, "update We are looking into it next 4h");
     let before = tempfile::tempdir().unwrap();
     write(&thread, before.path());

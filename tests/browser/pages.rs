@@ -162,6 +162,27 @@ fn every_link_leads_somewhere_and_every_page_is_linked() {
     }
 }
 
+/// The feed of updates leads to each of them on its incident's page.
+#[test]
+fn every_fragment_in_the_feed_of_updates_is_there() {
+    for scene in scenes::all() {
+        let public_url = scene.thread.config.public_url.clone().unwrap();
+        let pages = scenes::pages(&scene.thread);
+        let names: BTreeMap<&str, &str> =
+            pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
+        let feed = names["updates.atom"];
+        let entries = feed.matches("<entry>").count();
+        let links: Vec<_> = links(feed).into_iter().filter_map(|l| l.split_once('#')).collect();
+        assert_eq!(links.len(), entries, "{}", scene.name);
+        assert_eq!(entries == 0, scene.name == "empty", "{}", scene.name);
+        for (path, id) in links {
+            let path = path.strip_prefix(&public_url).unwrap().trim_start_matches('/');
+            let page = names[format!("{path}index.html").as_str()];
+            assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{path}#{id}");
+        }
+    }
+}
+
 /// Draws the pictures of the README: `cargo test --test tests pictures -- --ignored`.
 #[tokio::test]
 #[ignore = "writes to docs/"]

@@ -183,7 +183,7 @@ async fn feedparser() {
     let updates = &seen["updates.atom"]["entries"];
     assert_eq!(updates[1]["id"], "tag:127.0.0.1,2005:/incidents/6/updates/2");
     assert_eq!(updates[1]["title"], "Investigating: Nobody can pay");
-    assert_eq!(updates[1]["link"], format!("{url}/incidents/6/#update-2"));
+    assert_eq!(updates[1]["link"], format!("{url}/incidents/6/#u2"));
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ fn the_newest_is_told_and_the_rest_is_linked() {
     let updates = text(&pages, "updates.atom");
     assert_eq!(updates.matches("<entry>").count(), 100);
     let last = state.maintenance[&150].updates.len();
-    assert!(updates.contains(&format!("/incidents/150/#update-{last}\"")), "{updates:.2000}");
+    assert!(updates.contains(&format!("/incidents/150/#u{last}\"")), "{updates:.2000}");
     let incidents = text(&pages, "api/v2/incidents.json");
     assert_eq!(incidents.matches("\"shortlink\"").count(), 50);
     let open: Vec<u32> = state.open.keys().copied().collect();

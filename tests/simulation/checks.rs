@@ -83,6 +83,8 @@ impl Run {
         let mut pages: Vec<Page> = vec![site.index(state).unwrap()];
         pages.extend(site.static_pages().unwrap());
         pages.extend(site.machine_pages(state));
+        let components = site.config().components();
+        pages.extend(components.flat_map(|component| site.component_pages(state, component)));
         for incident in incidents.values() {
             pages.push(site.incident(incident).unwrap());
             let month = months.entry(incident.month);

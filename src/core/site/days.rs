@@ -29,7 +29,7 @@ struct ComponentView {
     description: Option<String>,
     tone: &'static str,
     status: String,
-    /// In per cent; `None` before the first day.
+    /// In per cent; `None` until a whole day is on record.
     uptime: Option<String>,
     /// The days on which it was affected, oldest first.
     days: Vec<DayView>,

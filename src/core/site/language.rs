@@ -132,14 +132,14 @@ impl Language {
         self.overall.of(impact)
     }
 
-    /// What an update without words of its own says.
+    /// What an update without words of its own says: by the stage that it reached, if it did.
     #[must_use]
-    pub fn silent(&self, stage: Stage) -> &str {
-        match stage {
-            Stage::Resolved => &self.silent.resolved,
-            Stage::InProgress => &self.silent.in_progress,
-            Stage::Completed => &self.silent.completed,
-            Stage::Cancelled => &self.silent.cancelled,
+    pub fn silent(&self, reached: Option<Stage>) -> &str {
+        match reached {
+            Some(Stage::Resolved) => &self.silent.resolved,
+            Some(Stage::InProgress) => &self.silent.in_progress,
+            Some(Stage::Completed) => &self.silent.completed,
+            Some(Stage::Cancelled) => &self.silent.cancelled,
             _ => &self.silent.other,
         }
     }

@@ -142,7 +142,7 @@ impl Templates {
 }
 
 /// What logo, links and colour need besides our stylesheet: pages without them do not carry it.
-const BRAND_STYLE: &str = include_str!("../../../templates/brand.css");
+pub(super) const BRAND_STYLE: &str = include_str!("../../../templates/brand.css");
 
 /// A stylesheet as a page carries it: without indentation.
 fn compact(style: &str) -> String {

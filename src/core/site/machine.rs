@@ -73,12 +73,12 @@ impl Site {
         self.language.date_time(at, &self.config.time_zone)
     }
 
-    /// What an update says, without formatting.
-    fn words(&self, update: &Update) -> String {
-        if update.text.is_empty() {
-            return self.language.silent(update.stage).to_owned();
+    /// What the update at this place says, without formatting.
+    fn told(&self, incident: &Incident, index: usize) -> String {
+        match incident.updates.get(index) {
+            Some(update) if !update.text.is_empty() => update.text.to_plain(),
+            _ => self.silent(incident, index).to_owned(),
         }
-        update.text.to_plain()
     }
 
     /// The components of a list of ids, as people call them; `None` of an empty list.

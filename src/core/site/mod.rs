@@ -22,6 +22,7 @@ use super::model::{Incident, Month, Stage};
 use super::state::State;
 use assets::{SCRIPT, STYLE, TEMPLATES};
 use language::Language;
+use look::BRAND_STYLE;
 use views::tone;
 
 /// How many updates of an open incident the index shows; its own page has them all.
@@ -296,11 +297,13 @@ struct About {
 }
 
 /// To be raised when this program makes other pages from the same templates and the same state.
-const LOOK: u32 = 2;
+const LOOK: u32 = 3;
 
 fn look(config: &Config) -> String {
     let texts = Language::source(&config.language);
-    let made_from =
-        format!("{LOOK} {STYLE:?} {SCRIPT:?} {TEMPLATES:?} {texts:?} {}", config.looks());
+    let made_from = format!(
+        "{LOOK} {STYLE:?} {BRAND_STYLE:?} {SCRIPT:?} {TEMPLATES:?} {texts:?} {}",
+        config.looks()
+    );
     super::model::sha256_hex(made_from.as_bytes())
 }

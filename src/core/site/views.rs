@@ -121,7 +121,7 @@ impl Site {
         view.overdue = state.is_overdue(incident);
         let opening = incident.updates.first();
         if opening.is_some_and(|opening| opening.text.to_plain() == incident.title)
-            && let Some(opening) = view.updates.iter_mut().find(|update| update.id == "u1")
+            && let Some(opening) = view.updates.iter_mut().find(|update| update.id == update_id(0))
         {
             opening.text.clear();
         }
@@ -163,37 +163,49 @@ impl Site {
             overdue: false,
             month: self.month_view(incident.month),
             updates_total: updates.len(),
-            reviews: reviews.into_iter().map(|(i, u)| self.update_view(i, u, time)).collect(),
+            reviews: reviews
+                .into_iter()
+                .map(|(index, update)| self.update_view(incident, index, update, time))
+                .collect(),
             updates: updates
                 .into_iter()
                 .take(updates_max)
-                .map(|(index, update)| self.update_view(index, update, time))
+                .map(|(index, update)| self.update_view(incident, index, update, time))
                 .collect(),
         }
     }
 
     fn update_view(
         &self,
+        incident: &Incident,
         index: usize,
         update: &Update,
         time: &dyn Fn(Timestamp) -> TimeView,
     ) -> UpdateView {
         UpdateView {
-            id: format!("u{}", index + 1),
+            id: update_id(index),
             stage: self.language.stage(update.stage).to_owned(),
             at: time(update.at),
             by: (self.config.publish_names && !update.by.is_empty()).then(|| update.by.clone()),
-            text: self.said(update),
+            text: self.said(incident, index, update),
             corrected: update.corrected.map(time),
         }
     }
 
     /// What an update says, as HTML.
-    fn said(&self, update: &Update) -> String {
+    fn said(&self, incident: &Incident, index: usize, update: &Update) -> String {
         if update.text.is_empty() {
-            return format!("<p>{}</p>", self.language.silent(update.stage));
+            return format!("<p>{}</p>", self.silent(incident, index));
         }
         text_html(&update.text)
+    }
+
+    /// What the update at this place says without words of its own. Where the one before it was in
+    /// the same stage, it did not begin or end anything.
+    pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
+        let stage = |index: usize| incident.updates.get(index).map(|update| update.stage);
+        let before = index.checked_sub(1).and_then(stage);
+        self.language.silent(stage(index).filter(|stage| Some(*stage) != before))
     }
 
     /// A line of a month's list.
@@ -214,7 +226,8 @@ impl Site {
     pub(super) fn description(&self, incident: &Incident) -> String {
         let newest = incident.updates.last();
         let text = newest.map(|u| &u.text).filter(|text| !text.is_empty()).map(Text::to_plain);
-        let silent = || self.language.silent(incident.stage).to_owned();
+        let index = incident.updates.len().saturating_sub(1);
+        let silent = || self.silent(incident, index).to_owned();
         let words = text.unwrap_or_else(silent);
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = format!("{}: {words}", self.language.stage(incident.stage));
@@ -245,6 +258,11 @@ impl Site {
             text: self.language.date_time(at, &self.config.time_zone),
         }
     }
+}
+
+/// The `id` that an update has on its incident's page, by its place from 0.
+pub(super) fn update_id(index: usize) -> String {
+    format!("u{}", index + 1)
 }
 
 fn kind(impact: Impact) -> &'static str {

@@ -215,7 +215,7 @@ impl<'a> Api<'a> {
     }
 
     fn update(&self, incident: &Incident, index: usize, update: &Update) -> Value {
-        let words = self.site.words(update);
+        let words = self.site.told(incident, index);
         let body = match update.stage {
             stage @ Stage::Cancelled if !update.text.is_empty() => {
                 format!("{}: {words}", self.site.language.stage(stage))

@@ -43,7 +43,7 @@ fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
     // One that was called off keeps its place; one that ended early ends there.
     let shortest = window.from.saturating_add(SignedDuration::from_mins(1));
     let until = match maintenance.resolved.filter(|_| !cancelled) {
-        Some(ended) => ended.clamp(shortest.unwrap_or(window.from), window.until.max(ended)),
+        Some(ended) => ended.max(shortest.unwrap_or(window.from)),
         None => window.until,
     };
     file.put("BEGIN", "VEVENT");
@@ -66,11 +66,9 @@ fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
 
 /// The stage, what was said last, what it is about, and where the rest is.
 fn description(site: &Site, place: &Place, maintenance: &Incident) -> String {
-    let newest = maintenance
-        .updates
-        .last()
-        .map(|update| format!("{} - {}", site.language.stage(update.stage), site.words(update)));
-    let parts = [newest, site.affected(&maintenance.components)];
+    let newest = site.told(maintenance, maintenance.updates.len().saturating_sub(1));
+    let newest = format!("{} - {newest}", site.language.stage(maintenance.stage));
+    let parts = [Some(newest), site.affected(&maintenance.components)];
     let link = place.incident(maintenance.number);
     let parts: Vec<String> = parts.into_iter().flatten().chain([link]).collect();
     parts.join("\n\n")

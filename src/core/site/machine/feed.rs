@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::super::views::update_id;
 use super::xml::{Xml, escape};
 use super::{Place, Site, changed, last_change, newest_updates};
 use crate::core::config::Component;
@@ -115,7 +116,8 @@ fn incident_entries(site: &Site, place: &Place, mut incidents: Vec<&Incident>) -
 
 fn incident_entry(site: &Site, place: &Place, incident: &Incident) -> Entry {
     let told = newest_updates(incident);
-    let mut html: String = told.iter().map(|(_, update)| update_html(site, update)).collect();
+    let mut html: String =
+        told.iter().map(|(index, update)| update_html(site, incident, *index, update)).collect();
     let next = incident
         .next_update_by
         .map(|by| site.language.machine.next_update.replace("{at}", &site.readable(by)));
@@ -140,11 +142,11 @@ fn update_entry(
     update: &Update,
 ) -> Entry {
     let (number, nth) = (incident.number, index + 1);
-    let mut html = update_html(site, update);
+    let mut html = update_html(site, incident, index, update);
     html.extend(site.affected(&update.components).map(|line| paragraph(&line)));
     Entry {
         id: place.tag(&format!("/incidents/{number}/updates/{nth}")),
-        link: format!("{}#update-{nth}", place.incident(number)),
+        link: format!("{}#{}", place.incident(number), update_id(index)),
         title: format!("{}: {}", site.language.stage(update.stage), incident.title),
         published: update.at,
         updated: changed(update),
@@ -157,7 +159,7 @@ fn paragraph(line: &str) -> String {
 }
 
 /// When, the stage in the first `<strong>`, and what was said.
-fn update_html(site: &Site, update: &Update) -> String {
+fn update_html(site: &Site, incident: &Incident, index: usize, update: &Update) -> String {
     let mut when = site.readable(update.at);
     if site.config.publish_names && !update.by.is_empty() {
         when.push_str(" · ");
@@ -170,7 +172,7 @@ fn update_html(site: &Site, update: &Update) -> String {
     let stage = escape(site.language.stage(update.stage));
     let head = format!("<p><small>{}</small><br><strong>{stage}</strong>", escape(&when));
     if update.text.is_empty() {
-        return format!("{head} - {}</p>", escape(site.language.silent(update.stage)));
+        return format!("{head} - {}</p>", escape(site.silent(incident, index)));
     }
     let text = text_html(&update.text);
     match text.strip_prefix("<p>") {
