@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::fold::{FoldError, fold_bytes};
 use super::history::MonthDocument;
-use super::model::{Incident, Month, Number};
+use super::model::{Event, Incident, Month, Number};
 use super::site::{Page, Site, SiteError};
 use super::state::State;
 
@@ -18,6 +18,8 @@ pub struct Archive {
     pub incidents: BTreeMap<Number, Incident>,
     /// The list of every month.
     pub months: BTreeMap<Month, MonthDocument>,
+    /// Records that brought an incident back other than it was: somebody had changed its document.
+    pub recalled_otherwise: Vec<(u64, Number)>,
 }
 
 impl Archive {
@@ -27,7 +29,14 @@ impl Archive {
     /// Every [`FoldError`].
     pub fn take_in(&mut self, bytes: &[u8]) -> Result<(), FoldError> {
         let (state, record) = fold_bytes(&self.state, bytes)?;
-        for number in record.events.iter().filter_map(super::model::Event::number) {
+        for event in &record.events {
+            if let Event::Recalled { incident } = event
+                && self.incidents.get(&incident.number) != Some(incident.as_ref())
+            {
+                self.recalled_otherwise.push((record.revision, incident.number));
+            }
+        }
+        for number in record.events.iter().filter_map(Event::number) {
             let Some(incident) = state.incident(number) else {
                 continue;
             };

@@ -89,6 +89,9 @@ impl Service {
             sleep(PAUSE).await;
         }
         findings.differences.extend(self.gap_behind(archive.state.revision).await?);
+        findings.differences.extend(archive.recalled_otherwise.iter().map(|(record, number)| {
+            format!("log: record {record} brought back #{number} other than the log had it")
+        }));
         let revision = archive.state.revision;
         findings.differences.extend(match kept {
             None if revision == 0 => None,
