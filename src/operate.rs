@@ -10,11 +10,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::core::answer::{Publication, Trouble};
+use crate::core::answer::Trouble;
+use crate::core::card;
 use crate::core::model::{MessageId, Person};
 use crate::core::teams::{Message, Place};
 use crate::core::text::Text;
-use crate::core::{answer, card, refusal};
 use crate::service::audit::Progress;
 use crate::service::{Outcome, Service};
 
@@ -106,21 +106,11 @@ pub async fn say(
         }
         outcome = service.command(&message, now, Instant::now() + PATIENCE).await;
     }
-    let config = service.site().config();
-    let (answer, ending) = match outcome {
-        Outcome::Recorded { record, published, .. } => {
-            let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).ok();
-            let done = Publication::Done { elapsed_ms };
-            let publication = if published { done } else { Publication::Late };
-            let ending = if published { Ending::Good } else { Ending::Bad };
-            (answer::recorded(&record, publication, config), ending)
-        }
-        Outcome::Report { report, state, published } => {
-            (answer::report(report, &state, published, config, &message.bot), Ending::Good)
-        }
-        Outcome::Refused(refusal) => (refusal::refusal(&refusal, &message.bot), Ending::Bad),
-        Outcome::Trouble(trouble) => (answer::trouble(&trouble, &message.bot), Ending::Bad),
+    let ending = match &outcome {
+        Outcome::Recorded { published: true, .. } | Outcome::Report { .. } => Ending::Good,
+        _ => Ending::Bad,
     };
+    let answer = service.answer(&outcome, &message.bot, begun.elapsed());
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}").map_err(text)?;
     if let Some(problem) = service.problem().filter(|_| ending == Ending::Bad) {

@@ -19,9 +19,8 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, timeout_at};
 use tracing::{Instrument as _, info, info_span, warn};
 
-use crate::core::answer::{self, Answer, Publication, Trouble};
+use crate::core::answer::{self, Answer, Trouble};
 use crate::core::card;
-use crate::core::refusal;
 use crate::core::teams::{
     Activity, Allowed, BODY_BYTES_MAX, Message, Token, WEBHOOK_PATH, is_recent, is_signed,
     read_activity,
@@ -128,34 +127,15 @@ impl App {
             warn!(%error, "a command ended early");
             Outcome::Trouble(Trouble::Unconfirmed)
         });
-        let elapsed_ms = ms(arrived.elapsed());
-        log(&outcome, elapsed_ms);
+        let elapsed = arrived.elapsed();
+        log(&outcome, ms(elapsed));
         // After a trouble, sending the same again is a new try.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
-        let body = body_of(&self.answer(outcome, &bot, elapsed_ms));
+        let body = body_of(&self.service.answer(&outcome, &bot, elapsed));
         if is_final {
             self.remember_answer(key, body.clone());
         }
         body
-    }
-
-    fn answer(&self, outcome: Outcome, bot: &str, elapsed_ms: u64) -> Answer {
-        let config = self.service.site().config();
-        match outcome {
-            Outcome::Recorded { record, replayed, published, .. } => {
-                let publication = match (published, replayed) {
-                    (true, false) => Publication::Done { elapsed_ms: Some(elapsed_ms) },
-                    (true, true) => Publication::Done { elapsed_ms: None },
-                    (false, _) => Publication::Late,
-                };
-                answer::recorded(&record, publication, config)
-            }
-            Outcome::Report { report, state, published } => {
-                answer::report(report, &state, published, config, bot)
-            }
-            Outcome::Refused(refusal) => refusal::refusal(&refusal, bot),
-            Outcome::Trouble(trouble) => answer::trouble(&trouble, bot),
-        }
     }
 
     fn given_answer(&self, key: &str) -> Option<Bytes> {

@@ -7,6 +7,7 @@ pub mod audit;
 mod catch_up;
 mod commit;
 mod publish;
+mod reply;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

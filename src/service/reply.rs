@@ -1,0 +1,31 @@
+//! What is answered to an outcome, to Teams and at a terminal alike.
+
+use std::time::Duration;
+
+use super::{Outcome, Service};
+use crate::core::answer::{self, Answer, Publication};
+use crate::core::refusal;
+
+impl Service {
+    /// The answer to an outcome that took so long. A replay is told without a time.
+    #[must_use]
+    pub fn answer(&self, outcome: &Outcome, bot: &str, elapsed: Duration) -> Answer {
+        let config = self.site().config();
+        match outcome {
+            Outcome::Recorded { record, replayed, published, .. } => {
+                let measured = u64::try_from(elapsed.as_millis()).ok().filter(|_| !replayed);
+                let publication = if *published {
+                    Publication::Done { elapsed_ms: measured }
+                } else {
+                    Publication::Late
+                };
+                answer::recorded(record, publication, config)
+            }
+            Outcome::Report { report, state, published } => {
+                answer::report(*report, state, *published, config, bot)
+            }
+            Outcome::Refused(refusal) => refusal::refusal(refusal, bot),
+            Outcome::Trouble(trouble) => answer::trouble(trouble, bot),
+        }
+    }
+}
