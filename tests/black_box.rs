@@ -134,8 +134,8 @@ fn headline(page: &str) -> (&str, &str) {
         rest.split_once(end).unwrap_or_else(|| panic!("no {end} in {page}")).0
     };
     let words = between("<h1>", "</h1>");
-    let (_, words) = words.rsplit_once("<span>").expect("the words");
-    (between("<header class=\"", "\">"), words.trim_end_matches("</span>"))
+    let (_, words) = words.rsplit_once("</svg>").expect("the words");
+    (between("<header class=\"", "\""), words)
 }
 
 const ALL_IS_WELL: (&str, &str) = ("good", "All systems operational");
