@@ -6,7 +6,7 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use tokio::time::sleep;
 
-use super::publish::{Item, month_key};
+use super::publish::{Item, Memory, month_key};
 use super::{
     SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, record_key, snapshot_key,
 };
@@ -92,26 +92,9 @@ impl Service {
         findings.differences.extend(archive.recalled_otherwise.iter().map(|(record, number)| {
             format!("log: record {record} brought back #{number} other than the log had it")
         }));
-        let revision = archive.state.revision;
-        findings.differences.extend(match kept {
-            None if revision == 0 => None,
-            None => Some("state/status.json is missing".to_owned()),
-            Some(Err(error)) => Some(format!("state/status.json cannot be read: {error}")),
-            Some(Ok(kept)) if kept.format != SNAPSHOT_FORMAT => {
-                let format = kept.format;
-                Some(format!("state/status.json has the layout of another version ({format})"))
-            }
-            Some(Ok(_)) if at > revision => {
-                Some(format!("state/status.json is at revision {at}, the log ends at {revision}"))
-            }
-            Some(Ok(_)) if compared && !same => {
-                Some(format!("state/status.json is not what the log says at revision {at}"))
-            }
-            Some(Ok(kept)) if kept.look != self.site.look() => {
-                Some("state/status.json speaks of another look: `rebuild` helps".to_owned())
-            }
-            Some(Ok(_)) => None,
-        });
+        let fits = !compared || same;
+        let look = self.site.look();
+        findings.differences.extend(snapshot_difference(kept, archive.state.revision, fits, look));
         Ok(findings)
     }
 
@@ -140,22 +123,21 @@ impl Service {
                 break;
             }
             written += chunk.len();
-            join_all(chunk.iter().map(|item| self.mend(item)))
-                .await
-                .into_iter()
-                .collect::<Result<(), _>>()?;
-            memory.forget(&chunk);
-            self.write_all(&mut memory, chunk).await?;
+            self.replace(&mut memory, chunk).await?;
             watch(Progress::Files(written, files));
         }
-        join_all(last.iter().map(|item| self.mend(item)))
-            .await
-            .into_iter()
-            .collect::<Result<(), _>>()?;
-        memory.forget(&last);
-        self.write_all(&mut memory, last).await?;
+        self.replace(&mut memory, last).await?;
         watch(Progress::Files(files, files));
         Ok(Findings { records: archive.state.revision, files, differences: Vec::new() })
+    }
+
+    /// Writes what is other than what is there, whatever is remembered or stamped.
+    async fn replace(&self, memory: &mut Memory, items: Vec<Item>) -> Result<(), ServiceError> {
+        for mended in join_all(items.iter().map(|item| self.mend(item))).await {
+            mended?;
+        }
+        memory.forget(&items);
+        self.write_all(memory, items).await
     }
 
     /// Replaces a blob whose bytes are not those that its stamp speaks of: publishing trusts the
@@ -248,6 +230,35 @@ impl Service {
         }
         Ok(differences)
     }
+}
+
+/// How the snapshot is other than it should be, where the log ends at `revision`; `fits` says
+/// whether its state is the log's at the same revision.
+fn snapshot_difference(
+    kept: Option<Result<Snapshot, serde_json::Error>>,
+    revision: u64,
+    fits: bool,
+    look: &str,
+) -> Option<String> {
+    let kept = match kept {
+        None if revision == 0 => return None,
+        None => return Some("state/status.json is missing".to_owned()),
+        Some(Err(error)) => return Some(format!("state/status.json cannot be read: {error}")),
+        Some(Ok(kept)) => kept,
+    };
+    let (at, format) = (kept.state.revision, kept.format);
+    let what = if format != SNAPSHOT_FORMAT {
+        format!("has the layout of another version ({format})")
+    } else if at > revision {
+        format!("is at revision {at}, the log ends at {revision}")
+    } else if !fits {
+        format!("is not what the log says at revision {at}")
+    } else if kept.look != look {
+        "speaks of another look: `rebuild` helps".to_owned()
+    } else {
+        return None;
+    };
+    Some(format!("state/status.json {what}"))
 }
 
 /// How a blob is other than it should be; `None` where it is as it should be.

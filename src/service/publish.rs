@@ -119,7 +119,10 @@ impl Service {
         }
         // The first time the snapshot has just been read.
         if std::mem::take(&mut self.known().others_wrote) && memory.published.is_some() {
-            self.notice_another_look().await?;
+            if let Err(error) = self.notice_another_look().await {
+                self.known().others_wrote = true;
+                return Err(error);
+            }
             // Whatever is remembered of the blobs may be theirs by now.
             memory.heads.clear();
         }
