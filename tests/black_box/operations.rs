@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::proxy::Fate;
+use super::proxy::{Fate, writes};
 use super::{Place, Scene};
 use crate::support::host::{App, Host};
-use crate::support::http::HANG;
+use crate::support::http::{HANG, Head};
 use crate::support::teams::{TOKEN, USER_NAME};
 
 /// The log's lines as whatever collects them reads them.
@@ -76,6 +76,21 @@ async fn the_health_page_names_the_setting_and_the_remedy_until_all_is_well() {
     scene.place.proxy().rule(|_| Fate::Passed);
     scene.say("update We look into it").await.card();
     assert_eq!(scene.health().await["problem"], Value::Null);
+}
+
+/// That pages can still be written does not hide that nothing can be recorded.
+#[tokio::test]
+async fn a_log_that_takes_no_record_stays_a_problem() {
+    let Some(place) = Place::azurite().await else { return };
+    let scene = Scene::new(place).await;
+    scene.say("open Checkout is failing").await.card();
+    let into_the_log =
+        |head: &Head| if writes(head, "log") { Fate::Forbidden } else { Fate::Passed };
+    scene.place.proxy().rule(into_the_log);
+    scene.say("update We look into it").await;
+    scene.host.fire_timer("Reconcile").await.unwrap();
+    let problem = scene.health().await["problem"].to_string();
+    assert!(problem.contains("STATUS_STORAGE"), "{problem}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The simulated world: processes, their scheduler, and what must hold whatever happens.
 
+mod seeded;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -17,6 +19,8 @@ use status_update::store::{Blob, Condition, Container, Key, Store as _, Write};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep};
+
+pub use seeded::seeded;
 
 /// The budget of a command; simulated time.
 const DEADLINE: Duration = Duration::from_secs(4);
@@ -417,96 +421,4 @@ async fn finish(
     world.check_no_step_back("the last reconcile");
     let entries = world.memory.entries();
     Run { outcomes, operations, owners: Vec::new(), faults, jobs, entries, problems }
-}
-
-/// A generator of random numbers that is the same everywhere (Steele, Lea and Flood, `SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-}
-
-const TEXTS: &[&str] = &[
-    "open Checkout is failing",
-    "open another critical on Checkout: Search is down",
-    "open another minor Images load slowly",
-    "update identified Found it",
-    "update #1 monitoring Fix is out",
-    "update #2 Still looking",
-    "close",
-    "close #1 Done",
-    "close #2 All fine",
-    "reopen #1 It is back",
-    "correct #1 What we meant",
-    "correct Better words",
-];
-
-/// Several processes with several commands each, killed and started again, on a store that fails.
-pub fn seeded(seed: u64) -> Run {
-    runtime().block_on(async {
-        let mut random = Random(seed);
-        let mut world = World::new();
-        let mut processes: Vec<Process> = (0..3).map(|number| world.process(number)).collect();
-        let mut fates: Vec<(Job, JoinHandle<Option<Outcome>>, Arc<AtomicBool>)> = Vec::new();
-        let mut operations = Vec::new();
-        let (mut faults, mut idle, mut numbered) = (0, 0, 3);
-        let commands = 4 + random.below(8);
-        while fates.len() < commands || idle < 20 {
-            settle().await;
-            if fates.len() < commands && (random.below(6) == 0 || idle > 2) {
-                let process = &processes[random.below(3)];
-                let id = fates.len() as u64;
-                let copy = if random.below(6) == 0 { id.saturating_sub(1) } else { id };
-                let job = match random.below(5) {
-                    0 => Job::Reconcile,
-                    _ => match fates.get(usize::try_from(copy).unwrap()) {
-                        // The same message once more.
-                        Some((Job::Command(message), ..)) => Job::Command(message.clone()),
-                        _ => Job::Command(message(id + 1, random.pick(TEXTS))),
-                    },
-                };
-                fates.push((job.clone(), start(process, &job), Arc::clone(&process.dead)));
-                idle = 0;
-                continue;
-            }
-            let first = random.below(numbered);
-            let Some(waiting) = world.next(|process| process.abs_diff(first)) else {
-                idle += 1;
-                sleep(IDLE).await;
-                continue;
-            };
-            idle = 0;
-            operations.push(waiting.operation.clone());
-            assert!(operations.len() < OPERATIONS_MAX, "SIMULATION_SEED={seed} goes in circles");
-            let step = (random.below(7) == 0).then(|| random.pick(super::FAULTS));
-            faults += usize::from(step.is_some());
-            world.carry_out(waiting, step, &processes);
-            for process in &mut processes {
-                if process.dead.load(Ordering::Relaxed) {
-                    process.handle.land();
-                    *process = world.process(numbered);
-                    numbered += 1;
-                }
-            }
-            settle().await;
-            world.check_no_step_back(&format!("SIMULATION_SEED={seed}"));
-        }
-        let jobs = fates.iter().map(|(job, ..)| job.clone()).collect();
-        let tasks = fates.into_iter().map(|(_, task, dead)| (task, dead)).collect();
-        finish(world, tasks, jobs, operations, faults).await
-    })
 }
