@@ -10,10 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::core::answer::Trouble;
-use crate::core::card;
-use crate::core::model::{MessageId, Person};
-use crate::core::teams::{Message, Place};
+use crate::core::answer::card;
+use crate::core::answer::trouble::Trouble;
+use crate::core::log::record::{Cause, MessageId, Person, Source};
 use crate::core::text::Text;
 use crate::service::audit::Progress;
 use crate::service::{Outcome, Service};
@@ -22,6 +21,8 @@ use crate::service::{Outcome, Service};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is tried again while nobody knows, or the page does not show it yet.
 const TRIES_MAX: usize = 3;
+/// What the bot is called in answers.
+const BOT: &str = "StatusPage";
 /// What a record that did not come from Teams gives as its conversation.
 pub const OPERATOR: &str = "operator";
 
@@ -82,19 +83,19 @@ pub async fn say(
 ) -> Result<Ending, String> {
     let mut id = [0; 8];
     getrandom::fill(&mut id).map_err(text)?;
-    let message = Message {
-        id: MessageId {
+    let cause = Cause {
+        source: Source::Operator,
+        by: Person { id: OPERATOR.to_owned(), name: crate::core::text::clean_name(name) },
+        message: MessageId {
             conversation: OPERATOR.to_owned(),
             id: format!("{:016x}", u64::from_be_bytes(id)),
         },
-        sent: now,
-        from: Person { id: OPERATOR.to_owned(), name: crate::core::text::clean_name(name) },
-        place: Place::default(),
-        bot: "StatusPage".to_owned(),
-        text: Text::plain(words),
+        thread: None,
+        at: now,
     };
+    let said = Text::plain(words);
     let begun = Instant::now();
-    let mut outcome = service.command(&message, now, begun + PATIENCE).await;
+    let mut outcome = service.command(&cause, &said, begun + PATIENCE).await;
     for _ in 0..TRIES_MAX {
         // The same message once more is the same record: nobody else finds out what became of it.
         let is_open = matches!(
@@ -104,13 +105,13 @@ pub async fn say(
         if !is_open {
             break;
         }
-        outcome = service.command(&message, now, Instant::now() + PATIENCE).await;
+        outcome = service.command(&cause, &said, Instant::now() + PATIENCE).await;
     }
     let ending = match &outcome {
         Outcome::Recorded { published: true, .. } | Outcome::Report { .. } => Ending::Good,
         _ => Ending::Bad,
     };
-    let answer = service.answer(&outcome, &message.bot, begun.elapsed());
+    let answer = service.answer(&outcome, BOT, begun.elapsed());
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}").map_err(text)?;
     if let Some(problem) = service.problem().filter(|_| ending == Ending::Bad) {

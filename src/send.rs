@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::core::card;
-use crate::core::teams::{Token, WEBHOOK_PATH};
+use crate::core::answer::card;
+use crate::core::chat::activity::{Token, WEBHOOK_PATH};
 use crate::http_client::http_client;
 
 /// What is sent, where to, and by whom.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use crate::core::chat::activity::{Allowed, Token};
 use crate::core::config::Config;
+use crate::core::config::theme::{Logo, Refused, Stylesheet, Templates};
 use crate::core::site::Site;
-use crate::core::site::look::{Logo, Refused, Stylesheet, Templates};
-use crate::core::teams::{Allowed, Token};
 use crate::store::azure::{Account, Identity};
 
 /// The folder that a newcomer's first start keeps everything in.
@@ -219,16 +219,16 @@ fn read_config(path: &Path) -> Result<Config, String> {
     let refused = |refused: Refused| refused.to_string();
     if let Some(name) = &config.files.logo {
         let logo = Logo::new(name, read("logo", name)?.into()).map_err(refused)?;
-        config.look.logo = Some(logo);
+        config.theme.logo = Some(logo);
     }
     if let Some(name) = &config.files.stylesheet {
         let stylesheet = Stylesheet::new(name, &read("stylesheet", name)?).map_err(refused)?;
-        config.look.stylesheet = Some(stylesheet);
+        config.theme.stylesheet = Some(stylesheet);
     }
     if let Some(name) = &config.files.templates {
         let files = read_folder(&folder.join(name))
             .map_err(|error| format!("templates = \"{name}\" cannot be read: {error}"))?;
-        config.look.templates = Templates::new(name, files).map_err(refused)?;
+        config.theme.templates = Templates::new(name, files).map_err(refused)?;
         Site::check(&config).map_err(refused)?;
     }
     Ok(config)

@@ -19,9 +19,10 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, timeout_at};
 use tracing::{Instrument as _, info, info_span, warn};
 
-use crate::core::answer::{self, Answer, Trouble};
-use crate::core::card;
-use crate::core::teams::{
+use crate::core::answer::recorded::{deed, done};
+use crate::core::answer::trouble::{Trouble, not_allowed};
+use crate::core::answer::{Answer, card};
+use crate::core::chat::activity::{
     Activity, Allowed, BODY_BYTES_MAX, Message, Token, WEBHOOK_PATH, is_recent, is_signed,
     read_activity,
 };
@@ -100,7 +101,7 @@ async fn webhook(State(app): State<Arc<App>>, request: Request<Body>) -> Respons
     } else {
         let _entered = span.entered();
         info!("refused: not on the lists of who may run commands");
-        body_of(&answer::not_allowed())
+        body_of(&not_allowed())
     };
     ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }
@@ -114,14 +115,14 @@ impl App {
         now: Timestamp,
         arrived: Instant,
     ) -> Bytes {
-        let (key, bot) = (message.id.key(), message.bot.clone());
+        let (key, bot) = (message.id.key().to_string(), message.bot.clone());
         if let Some(body) = self.given_answer(&key) {
             info!("the same message again: the same answer again");
             return body;
         }
         let service = Arc::clone(&self.service);
         let deadline = arrived + self.deadline;
-        let command = async move { service.command(&message, now, deadline).await };
+        let command = async move { service.command(&message.cause(now), &message.text, deadline).await };
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
             warn!(%error, "a command ended early");
@@ -167,14 +168,14 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
     match outcome {
         Outcome::Recorded { record, replayed, published, timing } => {
             let revision = record.revision;
-            let decided = record.events.last().map(answer::done);
+            let decided = deed(record).map(done);
             let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
             info!(
                 revision,
                 decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
             );
         }
-        Outcome::Report { report, .. } => info!(decided = ?report, elapsed_ms, "answered"),
+        Outcome::Report { question, .. } => info!(decided = ?question, elapsed_ms, "answered"),
         Outcome::Refused(_) => {
             info!(decided = "refused", elapsed_ms, "not understood, or not possible");
         }

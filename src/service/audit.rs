@@ -10,9 +10,9 @@ use super::publish::{Item, Memory, month_key};
 use super::{
     SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, record_key, snapshot_key,
 };
-use crate::core::archive::Archive;
-use crate::core::model::sha256_hex;
-use crate::core::state::State;
+use crate::core::digest::sha256_hex;
+use crate::core::log::state::State;
+use crate::core::site::archive::Archive;
 use crate::store::{Blob, Condition, Key, Stamp, StoreError, Write};
 
 /// How many records or files are read side by side.
@@ -93,7 +93,7 @@ impl Service {
             format!("log: record {record} brought back #{number} other than the log had it")
         }));
         let fits = !compared || same;
-        let look = self.site.look();
+        let look = self.site.theme_digest();
         findings.differences.extend(snapshot_difference(kept, archive.state.revision, fits, look));
         Ok(findings)
     }
@@ -107,7 +107,7 @@ impl Service {
         self.read_log(&mut archive, &mut watch, |_| {}).await?;
         let snapshot = Snapshot {
             format: SNAPSHOT_FORMAT,
-            look: self.site.look().to_owned(),
+            look: self.site.theme_digest().to_owned(),
             state: archive.state.clone(),
         };
         let mut items = self.everything(&archive)?;

@@ -12,10 +12,12 @@ use super::{
     Known, SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, out_of_time, record_key,
     snapshot_key,
 };
-use crate::core::answer::Trouble;
-use crate::core::fold::{FoldError, fold_bytes};
-use crate::core::model::{Incident, Number, Record};
-use crate::core::state::State;
+use crate::core::answer::trouble::Trouble;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Incident, Number};
+use crate::core::log::fold::{FoldError, fold_bytes};
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
 use crate::store::{Blob, Container, Key};
 
 /// How many records are read side by side.
@@ -56,7 +58,7 @@ impl Service {
     /// The log is the truth. But a record that this version cannot read is no fault of the
     /// snapshot, and what was folded from the start is not folded from there again.
     fn is_snapshot_to_blame(&self, error: &FoldError) -> bool {
-        !matches!(error, FoldError::Unreadable { .. }) && self.known().from_snapshot
+        !error.is_of_the_record() && self.known().from_snapshot
     }
 
     /// Without a snapshot, the index tells up to where everything is published.
@@ -85,7 +87,7 @@ impl Service {
             from_snapshot: true,
             ..Known::default()
         };
-        if snapshot.look != self.site.look() {
+        if snapshot.look != self.site.theme_digest() {
             info!("the site's look has changed: the pages at hand are made anew");
             known.publish_at_hand();
             known.fixed_pages_anew = true;
@@ -100,7 +102,7 @@ impl Service {
             return Ok(());
         };
         let look = serde_json::from_slice::<Look>(&blob.bytes).map(|snapshot| snapshot.look);
-        if look.is_ok_and(|look| look != self.site.look()) {
+        if look.is_ok_and(|look| look != self.site.theme_digest()) {
             info!("the pages were published in another look: those at hand are made anew");
             let mut known = self.known();
             known.publish_at_hand();
@@ -138,14 +140,14 @@ impl Service {
     /// Folds the next record's bytes into what is known.
     pub(super) fn take_in(&self, bytes: &[u8]) -> Result<(), ServiceError> {
         let mut known = self.known();
-        let state = known.state.clone().unwrap_or_default();
-        let (next, record) = fold_bytes(&state, bytes)?;
+        let mut state = known.state.as_deref().cloned().unwrap_or_default();
+        let record = fold_bytes(&mut state, bytes)?;
         if record.revision > known.base {
-            for incident in touched(&next, &record) {
-                known.changed.insert(incident.number, incident.clone());
+            for incident in touched(&state, &record) {
+                known.changed.insert(incident.number, Arc::clone(incident));
             }
         }
-        known.state = Some(Arc::new(next));
+        known.state = Some(Arc::new(state));
         Ok(())
     }
 
@@ -160,11 +162,10 @@ impl Service {
                 let Some(blob) = blob? else {
                     return Ok(());
                 };
-                let (next, record) = fold_bytes(state, &blob.bytes)?;
-                for incident in touched(&next, &record) {
-                    show(&next, incident);
+                let record = fold_bytes(state, &blob.bytes)?;
+                for incident in touched(state, &record) {
+                    show(state, incident);
                 }
-                *state = next;
             }
         }
     }
@@ -192,7 +193,7 @@ impl Service {
     /// from its document, which every snapshot that let go of it was written after.
     async fn recall(&self, number: Number) -> Result<Incident, ServiceError> {
         if let Some(incident) = self.known().changed.get(&number) {
-            return Ok(incident.clone());
+            return Ok(incident.as_ref().clone());
         }
         let key = incident_key(number);
         let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
@@ -231,8 +232,9 @@ struct Look {
 }
 
 /// The incidents that a record touched, as they are in the state behind it.
-fn touched<'a>(state: &'a State, record: &'a Record) -> impl Iterator<Item = &'a Incident> {
-    record.events.iter().filter_map(|event| state.incident(event.number()?))
+fn touched<'a>(state: &'a State, record: &'a Record) -> impl Iterator<Item = &'a Arc<Incident>> {
+    let numbers = record.status().filter_map(StatusEvent::number);
+    numbers.filter_map(|number| state.status.shared(number))
 }
 
 impl Known {
@@ -249,6 +251,6 @@ impl Known {
             return;
         };
         self.base = 0;
-        self.changed.extend(state.kept().map(|incident| (incident.number, incident.clone())));
+        self.changed.extend(state.status.all_shared().map(|incident| (incident.number, Arc::clone(incident))));
     }
 }

@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
 use super::{Service, ServiceError, Turn, out_of_time, record_key};
-use crate::core::answer::Trouble;
-use crate::core::model::Record;
+use crate::core::answer::trouble::Trouble;
+use crate::core::log::record::Record;
 use crate::store::{Condition, Key, StoreError, Write};
 
 /// How long the outcome of a record is looked for after the answer was due.
@@ -70,7 +70,7 @@ impl Service {
         match self.place(&key, &bytes, deadline).await? {
             Placed::Other => {
                 if Instant::now() >= deadline {
-                    warn!(activity = record.message.id, "not recorded after all: out of time");
+                    warn!(activity = record.cause.message.id, "not recorded after all: out of time");
                 }
                 Ok(Commit::Taken(turn))
             }

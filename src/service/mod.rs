@@ -19,21 +19,24 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use crate::core::answer::Trouble;
-use crate::core::clock;
-use crate::core::command::{self, Command, Misread};
-use crate::core::decide::{Basis, Decision, Refusal, Report, decide};
-use crate::core::fold::FoldError;
-use crate::core::model::{Incident, Number, Record};
+use crate::core::answer::trouble::Trouble;
+use crate::core::chat::command::{Command, Misread, Question};
+use crate::core::chat::parse::parse;
+use crate::core::decide::refusal::Refusal;
+use crate::core::decide::{Context, Decision, clock, decide};
+use crate::core::incident::model::{Incident, Number};
+use crate::core::log::evict::Limits;
+use crate::core::log::fold::FoldError;
+use crate::core::log::record::{Cause, Record};
+use crate::core::log::state::State;
 use crate::core::site::{Site, SiteError};
-use crate::core::state::State;
-use crate::core::teams::Message;
+use crate::core::text::Text;
 use crate::store::{Container, Key, Store, StoreError};
 use commit::Commit;
 use publish::Memory;
 
 /// The snapshot's layout: another number is another layout, and the log is folded anew.
-const SNAPSHOT_FORMAT: u32 = 2;
+const SNAPSHOT_FORMAT: u32 = 3;
 /// How long the timer waits for a record of the clock to be committed.
 const CLOCK_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -56,7 +59,7 @@ struct Known {
     state: Option<Arc<State>>,
     /// The incidents whose pages may be behind, as they are in `state` or were when it let go of
     /// them.
-    changed: BTreeMap<Number, Incident>,
+    changed: BTreeMap<Number, Arc<Incident>>,
     /// The revision up to which all pages and documents are certainly written.
     base: u64,
     /// The revision that the index shows, as this process last wrote or saw it.
@@ -79,7 +82,7 @@ struct Known {
 #[derive(Serialize, Deserialize)]
 struct Snapshot {
     format: u32,
-    /// [`Site::look`] of the pages that were written with it.
+    /// [`Site::theme_digest`] of the pages that were written with it.
     look: String,
     state: State,
 }
@@ -101,7 +104,7 @@ pub enum Outcome {
     /// It was a question.
     Report {
         /// Which one.
-        report: Report,
+        question: Question,
         /// The state to answer from.
         state: Arc<State>,
         /// The revision that the page shows, if known.
@@ -240,13 +243,13 @@ impl Service {
     /// latest. What is not done by then goes on in the background.
     pub async fn command(
         self: &Arc<Self>,
-        message: &Message,
-        now: Timestamp,
+        cause: &Cause,
+        text: &Text,
         deadline: Instant,
     ) -> Outcome {
-        let command = command::parse(&message.text, self.site.config());
-        let is_question = matches!(command, Ok(Command::Status | Command::List));
-        match self.carry_out(message, command, now, deadline).await {
+        let command = parse(text, self.site.config());
+        let is_question = matches!(command, Ok(Command::Ask(_)));
+        match self.carry_out(cause, command, deadline).await {
             Outcome::Trouble(Trouble::NotRecorded(why)) if is_question => {
                 Outcome::Trouble(Trouble::NoAnswer(why))
             }
@@ -256,16 +259,15 @@ impl Service {
 
     async fn carry_out(
         self: &Arc<Self>,
-        message: &Message,
+        cause: &Cause,
         command: Result<Command, Misread>,
-        now: Timestamp,
         deadline: Instant,
     ) -> Outcome {
         match &command {
             Err(misread) => return Outcome::Refused(Refusal::Misread(misread.clone())),
-            Ok(Command::Help(about)) => {
+            Ok(Command::Ask(question @ Question::Help(_))) => {
                 return Outcome::Report {
-                    report: Report::Help(*about),
+                    question: *question,
                     state: Arc::default(),
                     published: None,
                 };
@@ -282,9 +284,10 @@ impl Service {
             let known = self.known().state.clone();
             // What was read before is good for trying to commit, and for nothing else.
             let decided = known.map(|state| {
-                let config = self.site.config();
-                let basis = Basis { state: &state, config, now, recalled: recalled.as_ref() };
-                (decide(basis, message, &command), state)
+                let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+                let recalled = recalled.as_ref();
+                let context = Context { state: &state, config, limits, cause, recalled };
+                (decide(context, &command), state)
             });
             let (decision, state) = match decided {
                 Some(decided) if current || decided.0.holds_when_behind() => decided,
@@ -298,9 +301,12 @@ impl Service {
             };
             match decision {
                 Decision::Refuse(refusal) => return Outcome::Refused(refusal),
-                Decision::Report(report) => {
+                Decision::Impossible(error) => {
+                    return Outcome::Trouble(self.trouble(&ServiceError::Fold(error)));
+                }
+                Decision::Answer(question) => {
                     drop(turn);
-                    return self.report(report, state, deadline).await;
+                    return self.report(question, state, deadline).await;
                 }
                 Decision::Duplicate(revision) => {
                     drop(turn);
@@ -336,13 +342,13 @@ impl Service {
 
     async fn report(
         self: &Arc<Self>,
-        report: Report,
+        question: Question,
         state: Arc<State>,
         deadline: Instant,
     ) -> Outcome {
         self.publish_by(state.revision, deadline).await;
         let published = self.known().published;
-        Outcome::Report { report, state, published }
+        Outcome::Report { question, state, published }
     }
 
     /// The outcome of a message that was recorded before, from its record.
@@ -386,7 +392,8 @@ impl Service {
         loop {
             self.catch_up().await?;
             let state = self.known().state.clone().unwrap_or_default();
-            let Some(record) = clock::due(&state, self.site.config(), now) else {
+            let due = clock::due(&state, self.site.config(), &Limits::DEFAULT, now)?;
+            let Some(record) = due else {
                 return Ok(());
             };
             match self.commit_by(turn, record, deadline).await {

@@ -14,10 +14,11 @@ use tracing::{Instrument as _, debug, error, info, warn};
 use super::{
     Problem, SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, snapshot_key,
 };
-use crate::core::history::MonthDocument;
-use crate::core::model::{Incident, Month, Stage, sha256_hex};
+use crate::core::digest::sha256_hex;
+use crate::core::incident::history::MonthDocument;
+use crate::core::incident::model::{Incident, MonthPart, Stage};
+use crate::core::log::state::State;
 use crate::core::site::Page;
-use crate::core::state::State;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
 /// How many blobs are written side by side.
@@ -33,10 +34,10 @@ const CHUNK_MAX: usize = 64;
 #[derive(Default)]
 pub(super) struct Memory {
     heads: BTreeMap<Key, Head>,
-    months: BTreeMap<Month, MonthDocument>,
+    months: BTreeMap<MonthPart, MonthDocument>,
     /// Months whose document is gone or damaged: what is published of them stays as it is until
     /// they are made anew from the log.
-    broken: BTreeSet<Month>,
+    broken: BTreeSet<MonthPart>,
     /// The index and the snapshot were seen or written at this revision.
     published: Option<u64>,
 }
@@ -133,9 +134,9 @@ impl Service {
             (state, known.changed.clone(), known.base, known.fixed_pages_anew)
         };
         let first = memory.published.is_none();
-        let mut incidents: Vec<&Incident> = changed.values().collect();
+        let mut incidents: Vec<&Incident> = changed.values().map(AsRef::as_ref).collect();
         if first {
-            let going_on = state.open.values().chain(state.maintenance.values());
+            let going_on = state.status.going_on();
             incidents.extend(going_on.filter(|i| !changed.contains_key(&i.number)));
         }
         // A rebuild has many: what is rendered at one time is bounded.
@@ -144,7 +145,7 @@ impl Service {
             self.write_all(&mut memory, std::mem::take(&mut items)).await?;
             items = self.incident_items(chunk, base)?;
         }
-        let listed: Vec<&Incident> = changed.values().filter(|i| i.listed > base).collect();
+        let listed: Vec<&Incident> = changed.values().map(AsRef::as_ref).filter(|i| i.listed > base).collect();
         items.extend(self.month_items(&mut memory, &state, &listed, first).await?);
         if anew {
             let pages = self.site.static_pages()?;
@@ -155,7 +156,7 @@ impl Service {
 
         // What programs read links what the index links, and may come with it; but where
         // it may not be there at all, it comes first.
-        let pages = self.site.machine_pages(&state).into_iter();
+        let pages = self.site.machine_pages(&state.status).into_iter();
         let mut last: Vec<Item> = pages.map(|page| Item::page(page, false)).collect();
         if anew {
             self.write_all(&mut memory, std::mem::take(&mut last)).await?;
@@ -163,10 +164,10 @@ impl Service {
 
         let snapshot = Snapshot {
             format: SNAPSHOT_FORMAT,
-            look: self.site.look().to_owned(),
+            look: self.site.theme_digest().to_owned(),
             state: state.as_ref().clone(),
         };
-        let index = Item::page(self.site.index(&state)?, false);
+        let index = Item::page(self.site.index(&state.status)?, false);
         let snapshot = Item::document(snapshot_key(), &snapshot, state.revision)?;
         last.extend([index, snapshot]);
         self.write_all(&mut memory, last).await?;
@@ -188,11 +189,11 @@ impl Service {
     /// The files of the components that changed, or of all. They are written before the snapshot,
     /// which says that they are.
     fn component_items(&self, state: &State, base: u64, anew: bool) -> Vec<Item> {
-        let changed = |id: &str| state.components.get(id).is_some_and(|s| s.revision > base);
+        let changed = |id: &str| state.status.components.get(id).is_some_and(|s| s.shown.revision > base);
         let components = self.site.config().components();
         let pages = components
             .filter(|component| anew || changed(&component.id))
-            .flat_map(|component| self.site.component_pages(state, component));
+            .flat_map(|component| self.site.component_pages(&state.status, component));
         pages.map(|page| Item::page(page, false)).collect()
     }
 
@@ -222,10 +223,10 @@ impl Service {
         listed: &[&Incident],
         first: bool,
     ) -> Result<Vec<Item>, ServiceError> {
-        let newest = state.months.keys().next_back().copied();
-        let going_on = state.open.values().chain(state.maintenance.values());
-        let soon: BTreeSet<Month> = going_on.map(|i| i.month).chain(newest).collect();
-        let mut months: BTreeSet<Month> = listed.iter().map(|incident| incident.month).collect();
+        let newest = state.status.months.keys().next_back().copied();
+        let going_on = state.status.going_on();
+        let soon: BTreeSet<MonthPart> = going_on.map(|i| i.month).chain(newest).collect();
+        let mut months: BTreeSet<MonthPart> = listed.iter().map(|incident| incident.month).collect();
         if first {
             months.extend(&soon);
         }
@@ -235,13 +236,13 @@ impl Service {
             let known = memory.months.remove(&month);
             let is_new = known.is_none();
             let mut document = known.unwrap_or_else(|| MonthDocument::new(month));
-            document.merge_all(listed, state);
-            let whole = document.is_complete(state);
+            document.merge_all(listed, &state.status);
+            let whole = document.is_complete(&state.status);
             if !whole && let Some(stored) = self.load_month(memory, month).await? {
                 document = stored;
-                document.merge_all(listed, state);
+                document.merge_all(listed, &state.status);
             }
-            if !document.is_complete(state) {
+            if !document.is_complete(&state.status) {
                 error!(%month, "the list of a month is gone or damaged: it is made from the log");
                 memory.broken.insert(month);
                 continue;
@@ -265,7 +266,7 @@ impl Service {
     async fn load_month(
         &self,
         memory: &mut Memory,
-        month: Month,
+        month: MonthPart,
     ) -> Result<Option<MonthDocument>, ServiceError> {
         let key = month_key(month);
         let Some(blob) = self.store.get(&key).await? else {
@@ -281,11 +282,11 @@ impl Service {
         if broken.is_empty() {
             return Ok(());
         }
-        let mut documents: BTreeMap<Month, MonthDocument> =
+        let mut documents: BTreeMap<MonthPart, MonthDocument> =
             broken.iter().map(|month| (*month, MonthDocument::new(*month))).collect();
         let mut list = |state: &State, incident: &Incident| {
             if let Some(document) = documents.get_mut(&incident.month) {
-                document.merge(incident, state);
+                document.merge(incident, &state.status);
             }
         };
         let mut state = State::default();
@@ -380,7 +381,7 @@ impl Service {
     }
 }
 
-pub(super) fn month_key(month: Month) -> Key {
+pub(super) fn month_key(month: MonthPart) -> Key {
     Key::new(Container::State, format!("months/{month}.json"))
 }
 

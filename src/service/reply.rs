@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Outcome, Service};
-use crate::core::answer::{self, Answer, Publication};
-use crate::core::refusal;
+use crate::core::answer::recorded::{self, Publication};
+use crate::core::answer::{Answer, refusal, report, trouble};
 
 impl Service {
     /// The answer to an outcome that took so long. A replay is told without a time.
@@ -19,13 +19,13 @@ impl Service {
                 } else {
                     Publication::Late
                 };
-                answer::recorded(record, publication, config)
+                recorded::recorded(record, publication, config)
             }
-            Outcome::Report { report, state, published } => {
-                answer::report(*report, state, *published, config, bot)
+            Outcome::Report { question, state, published } => {
+                report::report(*question, state, *published, config, bot)
             }
             Outcome::Refused(refusal) => refusal::refusal(refusal, bot),
-            Outcome::Trouble(trouble) => answer::trouble(trouble, bot),
+            Outcome::Trouble(trouble) => trouble::trouble(trouble, bot),
         }
     }
 }

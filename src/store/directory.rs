@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
 };
-use crate::core::model::sha256_hex;
+use crate::core::digest::sha256_hex;
 
 /// No write takes so long: a file in `.tmp` that is older belongs to a process that was killed.
 const TEMPORARY_AGE_MAX: Duration = Duration::from_hours(1);

@@ -6,13 +6,11 @@ use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value, filters};
 
 use super::Page;
-use super::look::Templates;
-use crate::core::model::sha256_hex;
+use crate::core::config::theme::Templates;
+use crate::core::digest::sha256_hex;
 
-/// The stylesheet as it is written.
-pub(super) const STYLE: &str = include_str!("../../../templates/style.css");
 /// The script that keeps an open page up to date.
-pub(super) const SCRIPT: &str = include_str!("../../../templates/live.js");
+const SCRIPT: &str = include_str!("../../../templates/live.js");
 /// The templates by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../../../templates/layout.html")),
@@ -35,8 +33,8 @@ pub(super) fn script() -> Page {
     Page { name, revision: 0, bytes: Bytes::from(script) }
 }
 
-/// An environment with the templates, a team's own in the place of ours, and nothing in it that they do not use: all of minijinja's
-/// filters would be a tenth of the program.
+/// An environment with the templates, a team's own in the place of ours, and nothing in it that
+/// they do not use: all of minijinja's filters would be a tenth of the program.
 pub(super) fn environment(own: &Templates) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::empty();
     environment.add_filter("fill", |text: &str, words: Kwargs| fill(text, &words));

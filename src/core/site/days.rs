@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::Site;
 use super::views::tone;
-use crate::core::ledger::{Affected, DAYS_KEPT_MAX, uptime_thousandths};
-use crate::core::model::{Impact, Incident, Number};
-use crate::core::state::State;
+use crate::core::incident::ledger::{Affected, DAYS_SHOWN, Day};
+use crate::core::incident::model::{Impact, Incident, Number};
+use crate::core::incident::status::Status;
 
 /// How many days the list of the last ones has.
 const RECENT_DAYS: i64 = 14;
@@ -78,7 +78,7 @@ struct LineView {
 
 impl Site {
     /// The components with their days.
-    pub(super) fn groups(&self, state: &State) -> Vec<GroupView> {
+    pub(super) fn groups(&self, status: &Status) -> Vec<GroupView> {
         let groups = self.config.groups.iter();
         groups
             .map(|group| GroupView {
@@ -88,16 +88,16 @@ impl Site {
                     .components
                     .iter()
                     .map(|component| {
-                        let impact = state.impact_on(&component.id);
-                        let uptime = uptime_thousandths(state, &component.id);
+                        let impact = status.impact_on(&component.id);
+                        let uptime = status.ledger.uptime_thousandths(&component.id, status.at);
                         ComponentView {
                             id: component.id.clone(),
                             name: component.name.clone(),
                             description: component.description.clone(),
                             tone: impact.map_or("good", tone),
-                            status: self.language.status(impact).to_owned(),
-                            uptime: uptime.map(|share| self.language.percent(share)),
-                            days: self.affected_days(state, &component.id),
+                            status: self.texts.status(impact).to_owned(),
+                            uptime: uptime.map(|share| self.texts.percent(share)),
+                            days: self.affected_days(status, &component.id),
                         }
                     })
                     .collect(),
@@ -105,17 +105,17 @@ impl Site {
             .collect()
     }
 
-    fn affected_days(&self, state: &State, component: &str) -> Vec<DayView> {
-        let before = DAYS_KEPT_MAX.saturating_sub(state.days.len());
-        let days = state.days.iter().enumerate();
-        days.filter_map(|(index, day)| {
+    fn affected_days(&self, status: &Status, component: &str) -> Vec<DayView> {
+        let days = shown(status);
+        let before = DAYS_SHOWN - days.len();
+        days.enumerate().filter_map(|(index, day)| {
             let affected = day.affected.get(component)?;
-            let text = self.language.words("day");
+            let text = self.texts.words("day");
             Some(DayView {
                 x: place(before + index),
                 tone: tone(affected.worst()?),
                 text: text
-                    .replace("{date}", &self.language.day(day.date))
+                    .replace("{date}", &self.texts.day(day.date))
                     .replace("{what}", &self.spent(affected)),
             })
         })
@@ -132,42 +132,44 @@ impl Site {
         ];
         let spent = kinds.into_iter().filter(|(_, ms)| *ms > 0).map(|(impact, ms)| {
             let length = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
-            let text = self.language.words("spent");
-            text.replace("{status}", self.language.status(Some(impact)))
-                .replace("{duration}", &self.language.duration(length))
+            let text = self.texts.words("spent");
+            text.replace("{status}", self.texts.status(Some(impact)))
+                .replace("{duration}", &self.texts.duration(length))
         });
         spent.collect::<Vec<_>>().join(", ")
     }
 
     /// The days that the ledger covers; `None` before the first.
-    pub(super) fn period(&self, state: &State) -> Option<PeriodView> {
-        let (first, last) = (state.days.front()?, state.days.back()?);
+    pub(super) fn period(&self, status: &Status) -> Option<PeriodView> {
+        let days = shown(status);
+        let count = days.len();
+        let (first, last) = (days.clone().next()?, days.last()?);
         Some(PeriodView {
-            before: DAYS_KEPT_MAX.saturating_sub(state.days.len()),
-            days: state.days.len(),
-            from: self.language.day(first.date),
-            to: self.language.day(last.date),
+            before: DAYS_SHOWN - count,
+            days: count,
+            from: self.texts.day(first.date),
+            to: self.texts.day(last.date),
         })
     }
 
     /// The last days, today first: what went on, or that nothing did where that is certain. A day
     /// of which neither is known is left out.
-    pub(super) fn recent(&self, state: &State) -> Vec<RecentView> {
-        let (Some(today), Some(since)) = (state.days.back(), state.since) else {
+    pub(super) fn recent(&self, status: &Status) -> Vec<RecentView> {
+        let (Some(today), Some(since)) = (status.ledger.days().back(), status.since) else {
             return Vec::new();
         };
-        let certain_from = self.certain_from(state, self.date(since), today.date);
+        let certain_from = self.certain_from(status, self.date(since));
         let days = (0..RECENT_DAYS).filter_map(|back| today.date.checked_sub(back.days()).ok());
         days.filter_map(|date| {
             let mut there: Vec<&Incident> =
-                state.kept().filter(|incident| self.is_on(incident, date, state.at)).collect();
+                status.kept().filter(|incident| self.is_on(incident, date, status.at)).collect();
             there.sort_by_key(|incident| std::cmp::Reverse((incident.began(), incident.number)));
             let quiet = date >= certain_from && !there.iter().any(|i| !i.is_maintenance());
             let more = there.len() > DAY_LINES_MAX;
             let lines = there.iter().take(DAY_LINES_MAX);
             let lines: Vec<_> = lines.map(|incident| self.line(incident, date)).collect();
             (quiet || !lines.is_empty()).then(|| RecentView {
-                date: self.language.day(date),
+                date: self.texts.day(date),
                 lines,
                 more,
                 quiet,
@@ -182,8 +184,8 @@ impl Site {
             number: incident.number,
             title: incident.title.clone(),
             tone: tone(incident.impact),
-            impact: self.language.impact(incident.impact).to_owned(),
-            duration: ended.map(|at| self.language.duration(at.duration_since(incident.began()))),
+            impact: self.texts.impact(incident.impact).to_owned(),
+            duration: ended.map(|at| self.texts.duration(at.duration_since(incident.began()))),
         }
     }
 
@@ -193,31 +195,21 @@ impl Site {
         began <= ended && self.date(began) <= date && date <= self.date(ended)
     }
 
-    /// The first day of which all incidents are known: what the state has let go of ended no later
-    /// than on the day before.
-    ///
-    /// Incidents are let go of in the order in which they came in, and those that came in last are
-    /// in the order of their ends, but for the ones that were brought back to be changed. Those
-    /// were changed after their end, so the first one that was not tells how far back all is known.
-    fn certain_from(&self, state: &State, since: Date, today: Date) -> Date {
-        let ever = usize::try_from(state.next_number.saturating_sub(1)).unwrap_or(usize::MAX);
-        if state.kept().count() >= ever {
-            return since;
-        }
-        let untouched = |incident: &&Incident| {
-            let last = incident.updates.last();
-            last.is_some_and(|u| u.corrected.is_none() && Some(u.at) == incident.resolved)
-        };
-        let oldest = state.closed.iter().filter(|i| !i.is_maintenance()).find(untouched);
-        let ended = oldest.and_then(|incident| incident.resolved);
-        let from = ended.and_then(|at| self.date(at).tomorrow().ok());
-        // Without any, today is not certain either.
-        from.or(today.tomorrow().ok()).unwrap_or(Date::MAX).max(since)
+    /// The first day of which all incidents are known: what is kept no longer ended before it.
+    fn certain_from(&self, status: &Status, since: Date) -> Date {
+        let from = status.evicted_until.and_then(|at| self.date(at).tomorrow().ok());
+        from.map_or(since, |from| from.max(since))
     }
 
     pub(super) fn date(&self, at: Timestamp) -> Date {
         at.to_zoned(self.config.time_zone.clone()).date()
     }
+}
+
+/// The days that are shown, oldest first: no more than there are places.
+fn shown(status: &Status) -> impl ExactSizeIterator<Item = &Day> + Clone {
+    let days = status.ledger.days();
+    days.range(days.len().saturating_sub(DAYS_SHOWN)..)
 }
 
 /// Where the bar of a day begins: bars are 0.7 wide and 1 apart, so that 90 of them take 89.7.

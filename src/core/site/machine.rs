@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 use super::{Page, Site};
 use crate::core::config::Component;
-use crate::core::model::{Incident, Number, Update};
-use crate::core::state::State;
+use crate::core::incident::model::{Incident, Number, Update};
+use crate::core::incident::status::Status;
 
 /// How many updates of an incident a file tells, the newest ones.
 const UPDATES_MAX: usize = 50;
@@ -26,51 +26,51 @@ const TEXTS_BYTES_MAX: usize = 16 * 1024;
 impl Site {
     /// The files about everything. They are of the state's revision.
     #[must_use]
-    pub fn machine_pages(&self, state: &State) -> Vec<Page> {
-        let place = Place::of(self.config.public_url.as_deref());
-        let impact = state.impact();
+    pub fn machine_pages(&self, status: &Status) -> Vec<Page> {
+        let base_url = BaseUrl::of(self.config.public_url.as_deref());
+        let impact = status.impact();
         let badge = badge::Badge {
             label: &self.config.title,
-            message: self.language.overall(impact),
+            message: self.texts.overall(impact),
             impact,
-            language: &self.language.tag,
+            language: &self.texts.tag,
         };
         let mut files = vec![
-            ("feed.atom".to_owned(), feed::incidents_atom(self, &place, state)),
-            ("feed.rss".to_owned(), feed::incidents_rss(self, &place, state)),
-            ("updates.atom".to_owned(), feed::updates_atom(self, &place, state)),
+            ("feed.atom".to_owned(), feed::incidents_atom(self, &base_url, status)),
+            ("feed.rss".to_owned(), feed::incidents_rss(self, &base_url, status)),
+            ("updates.atom".to_owned(), feed::updates_atom(self, &base_url, status)),
             ("badge.svg".to_owned(), badge.svg()),
             ("badge.json".to_owned(), badge.json()),
-            ("maintenance.ics".to_owned(), calendar::calendar(self, &place, state)),
+            ("maintenance.ics".to_owned(), calendar::calendar(self, &base_url, status)),
         ];
-        files.extend(api::files(self, &place, state));
-        pages(files, state.revision)
+        files.extend(api::files(self, &base_url, status));
+        pages(files, status.revision)
     }
 
     /// The files about one component. They are of the revision of its last change, and say nothing
     /// that changes without it: neither the time, nor what is the matter with others.
     #[must_use]
-    pub fn component_pages(&self, state: &State, component: &Component) -> Vec<Page> {
-        let place = Place::of(self.config.public_url.as_deref());
-        let impact = state.impact_on(&component.id);
+    pub fn component_pages(&self, status: &Status, component: &Component) -> Vec<Page> {
+        let base_url = BaseUrl::of(self.config.public_url.as_deref());
+        let impact = status.impact_on(&component.id);
         let badge = badge::Badge {
             label: &component.name,
-            message: self.language.status(impact),
+            message: self.texts.status(impact),
             impact,
-            language: &self.language.tag,
+            language: &self.texts.tag,
         };
         let file = |name: &str| format!("components/{}/{name}", component.id);
         let files = vec![
-            (file("feed.atom"), feed::component_atom(self, &place, state, component)),
+            (file("feed.atom"), feed::component_atom(self, &base_url, status, component)),
             (file("badge.svg"), badge.svg()),
             (file("badge.json"), badge.json()),
         ];
-        pages(files, state.components.get(&component.id).map_or(0, |standing| standing.revision))
+        pages(files, status.components.get(&component.id).map_or(0, |standing| standing.shown.revision))
     }
 
     /// A time in the page's zone, as people read it.
     fn readable(&self, at: Timestamp) -> String {
-        self.language.date_time(at, &self.config.time_zone)
+        self.texts.date_time(at, &self.config.time_zone)
     }
 
     /// What the update at this place says, without formatting.
@@ -84,14 +84,14 @@ impl Site {
     /// The components of a list of ids, as people call them; `None` of an empty list.
     fn affected(&self, components: &[String]) -> Option<String> {
         let names: Vec<&str> = components.iter().map(|id| self.config.component_name(id)).collect();
-        let texts = &self.language.machine;
+        let texts = &self.texts.machine;
         (!names.is_empty()).then(|| texts.affected.replace("{components}", &names.join(", ")))
     }
 
     /// When a maintenance is to be; `None` of an incident.
     fn planned(&self, incident: &Incident) -> Option<String> {
         let window = incident.window?;
-        let text = self.language.machine.planned.replace("{from}", &self.readable(window.from));
+        let text = self.texts.machine.planned.replace("{from}", &self.readable(window.from));
         Some(text.replace("{until}", &self.readable(window.until)))
     }
 }
@@ -104,7 +104,7 @@ fn pages(files: Vec<(String, String)>, revision: u64) -> Vec<Page> {
 /// What the files say that is said nowhere else, in the page's language.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Texts {
+pub(super) struct FileTexts {
     incidents: String,
     updates: String,
     component: String,
@@ -120,13 +120,13 @@ pub(super) struct Texts {
 ///
 /// Without a known address, links are relative to the root of wherever the file was found, and
 /// names are of `localhost`.
-struct Place {
+struct BaseUrl {
     base: String,
     host: String,
     path: String,
 }
 
-impl Place {
+impl BaseUrl {
     fn of(public_url: Option<&str>) -> Self {
         let base = public_url.unwrap_or_default().to_owned();
         let behind_scheme = base.split_once("://").map_or("", |(_, rest)| rest);

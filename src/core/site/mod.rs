@@ -1,10 +1,13 @@
 //! The published pages: from the state to bytes. The same state gives the same bytes.
 
+pub mod archive;
 mod assets;
+mod brand;
+mod check;
 mod days;
-pub mod language;
-pub mod look;
 mod machine;
+mod sample;
+pub mod texts;
 mod views;
 
 use base64::Engine as _;
@@ -17,12 +20,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::config::Config;
-use super::history::MonthDocument;
-use super::model::{Incident, Month, Stage};
-use super::state::State;
-use assets::{SCRIPT, STYLE, TEMPLATES};
-use language::Language;
-use look::BRAND_STYLE;
+use super::config::theme::STYLE;
+use super::digest::sha256_hex;
+use super::incident::history::MonthDocument;
+use super::incident::model::{Incident, MonthPart, Stage};
+use super::incident::status::Status;
+use texts::Texts;
 use views::tone;
 
 /// How many updates of an open incident the index shows; its own page has them all.
@@ -52,12 +55,12 @@ pub enum SiteError {
     Language,
 }
 
-/// The templates and what they are filled with besides the state.
+/// The templates and what they are filled with besides the status.
 pub struct Site {
     environment: Environment<'static>,
     config: Config,
-    language: Language,
-    look: String,
+    texts: Texts,
+    theme_digest: String,
     script: Page,
 }
 
@@ -67,10 +70,10 @@ impl Site {
     /// # Errors
     /// [`SiteError`] when one does not parse.
     pub fn new(config: Config) -> Result<Self, SiteError> {
-        let language = Language::get(&config.language).ok_or(SiteError::Language)?;
-        let mut environment = assets::environment(&config.look.templates)?;
-        config.look.add_globals(&mut environment);
-        let style = config.look.style(&assets::minified(STYLE));
+        let texts = Texts::of(config.language).ok_or(SiteError::Language)?;
+        let mut environment = assets::environment(&config.theme.templates)?;
+        brand::add_globals(&config.theme, &mut environment);
+        let style = brand::style(&config.theme, &assets::minified(STYLE));
         let hash = BASE64.encode(Sha256::digest(style.as_bytes()));
         environment.add_global("style", Value::from_safe_string(style));
         environment.add_global("style_hash", Value::from_safe_string(format!("sha256-{hash}")));
@@ -80,11 +83,11 @@ impl Site {
         environment.add_global("support", config.support.clone());
         environment.add_global("zone", config.time_zone_name.clone());
         environment.add_global("public_url", config.public_url.clone());
-        environment.add_global("lang", language.tag.clone());
-        environment.add_global("dir", language.direction.clone());
-        environment.add_global("t", Value::from_pairs(language.page().clone()));
-        let look = look(&config);
-        Ok(Self { environment, config, language, look, script })
+        environment.add_global("lang", texts.tag.clone());
+        environment.add_global("dir", texts.direction.clone());
+        environment.add_global("t", Value::from_pairs(texts.page().clone()));
+        let theme_digest = theme_digest(&config);
+        Ok(Self { environment, config, texts, theme_digest, script })
     }
 
     /// The configuration.
@@ -93,29 +96,29 @@ impl Site {
         &self.config
     }
 
-    /// A digest of what pages look like besides the state: where it differs, they are to be made
-    /// anew.
+    /// A digest of all that pages are made from besides the status: where it differs, they are to
+    /// be rebuilt.
     #[must_use]
-    pub fn look(&self) -> &str {
-        &self.look
+    pub fn theme_digest(&self) -> &str {
+        &self.theme_digest
     }
 
     /// The page that shows how things are.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
-    pub fn index(&self, state: &State) -> Result<Page, SiteError> {
-        let impact = state.impact();
-        let overall = self.language.overall(impact);
-        let mut open: Vec<&Incident> = state.open.values().collect();
+    pub fn index(&self, status: &Status) -> Result<Page, SiteError> {
+        let impact = status.impact();
+        let overall = self.texts.overall(impact);
+        let mut open: Vec<&Incident> = status.open.values().map(AsRef::as_ref).collect();
         open.sort_by_key(|incident| std::cmp::Reverse((incident.impact, incident.number)));
-        let view = |incident: &&Incident| self.short_view(incident, state, INDEX_UPDATES_MAX);
-        let mut maintenance: Vec<&Incident> = state.maintenance.values().collect();
+        let view = |incident: &&Incident| self.short_view(incident, status, INDEX_UPDATES_MAX);
+        let mut maintenance: Vec<&Incident> = status.maintenance.values().map(AsRef::as_ref).collect();
         maintenance.sort_by_key(|incident| (incident.began(), incident.number));
         let (running, planned): (Vec<&Incident>, Vec<&Incident>) =
             maintenance.into_iter().partition(|incident| incident.stage == Stage::InProgress);
-        let today = Month::of(self.date(state.at));
-        let describe = self.language.words("describe").replace("{overall}", overall);
+        let today = MonthPart::first_of(self.date(status.at));
+        let describe = self.texts.words("describe").replace("{overall}", overall);
         let titles = open.iter().chain(&running).map(|incident| incident.title.as_str());
         let description = titles.fold(describe, |text, title| format!("{text} {title}."));
         let context = json!({
@@ -131,15 +134,15 @@ impl Site {
             "open": open.iter().map(view).collect::<Vec<_>>(),
             "running": running.iter().map(view).collect::<Vec<_>>(),
             "planned": planned.iter().take(INDEX_PLANNED_MAX).map(view).collect::<Vec<_>>(),
-            "groups": self.groups(state),
-            "period": self.period(state),
-            "recent": self.recent(state),
-            "since": state.since.map(|at| self.language.date(self.date(at))),
-            "history": state.months.range(..=today).next_back().map(|(m, _)| self.month_view(*m)),
-            "revision": state.revision,
-            "at": (state.revision > 0).then(|| self.time(state.at)),
+            "groups": self.groups(status),
+            "period": self.period(status),
+            "recent": self.recent(status),
+            "since": status.since.map(|at| self.texts.date(self.date(at))),
+            "history": status.months.range(..=today).next_back().map(|(m, _)| self.month_view(*m)),
+            "revision": status.revision,
+            "at": (status.revision > 0).then(|| self.time(status.at)),
         });
-        self.page("index.html", "index.html".to_owned(), state.revision, &context)
+        self.page("index.html", "index.html".to_owned(), status.revision, &context)
     }
 
     /// The page of an incident or a maintenance.
@@ -172,8 +175,8 @@ impl Site {
         let lines = document.incidents.iter().rev();
         let lines: Vec<_> =
             lines.map(|(number, summary)| self.summary_view(*number, summary)).collect();
-        let title = self.language.month(document.month);
-        let description = self.language.words("described_month").replace("{month}", &title);
+        let title = self.texts.month(document.month);
+        let description = self.texts.words("described_month").replace("{month}", &title);
         let context = json!({
             "page": About {
                 title: format!("{title} – {}", self.config.title),
@@ -199,7 +202,7 @@ impl Site {
     /// [`SiteError`], as for all pages.
     pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
         let mut pages = vec![self.not_found()?, self.uptime()?, self.script.clone()];
-        pages.extend(self.config.look.assets());
+        pages.extend(brand::assets(&self.config.theme));
         Ok(pages)
     }
 
@@ -208,12 +211,12 @@ impl Site {
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn not_found(&self) -> Result<Page, SiteError> {
-        let about = self.plain(self.language.words("lost"), self.language.words("lost_text"), None);
+        let about = self.plain(self.texts.words("lost"), self.texts.words("lost_text"), None);
         self.page("404.html", "404.html".to_owned(), 0, &json!({ "page": about, "revision": 0 }))
     }
 
     fn uptime(&self) -> Result<Page, SiteError> {
-        let (title, text) = (self.language.words("how"), self.language.words("uptime_share"));
+        let (title, text) = (self.texts.words("how"), self.texts.words("uptime_share"));
         let about = self.plain(title, text, Some("/uptime/"));
         let context = json!({ "page": about, "revision": 0 });
         self.page("uptime.html", "uptime/index.html".to_owned(), 0, &context)
@@ -268,7 +271,7 @@ impl Site {
                 "headline": incident.title,
                 "description": self.description(incident),
                 "url": url,
-                "inLanguage": self.language.tag,
+                "inLanguage": self.texts.tag,
                 "datePublished": seconds(incident.opened),
                 "dateModified": incident.updates.last().map(|u| seconds(u.corrected.unwrap_or(u.at))),
                 "coverageStartTime": seconds(incident.opened),
@@ -296,14 +299,9 @@ struct About {
     data: Option<String>,
 }
 
-/// To be raised when this program makes other pages from the same templates and the same state.
-const LOOK: u32 = 3;
-
-fn look(config: &Config) -> String {
-    let texts = Language::source(&config.language);
-    let made_from = format!(
-        "{LOOK} {STYLE:?} {BRAND_STYLE:?} {SCRIPT:?} {TEMPLATES:?} {texts:?} {}",
-        config.looks()
-    );
-    super::model::sha256_hex(made_from.as_bytes())
+/// Of everything that pages are made from besides the status: the whole configuration, and the
+/// sources of this program that make pages, whose digest the build script gives. Neither can be
+/// forgotten; a change that shows nowhere costs a look at the pages and no write.
+fn theme_digest(config: &Config) -> String {
+    sha256_hex(format!("{} {config:?}", env!("SITE_SOURCES_DIGEST")).as_bytes())
 }

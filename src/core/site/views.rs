@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Site;
-use crate::core::history::Summary;
-use crate::core::markup::text_html;
-use crate::core::model::{Impact, Incident, Month, Number, Stage, Update, Window};
-use crate::core::state::State;
+use crate::core::incident::history::Summary;
+use crate::core::text::markup::text_html;
+use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window};
+use crate::core::incident::status::Status;
 use crate::core::text::Text;
 
 /// The longest description for other programs, in characters.
@@ -106,19 +106,19 @@ impl Site {
     pub(super) fn short_view(
         &self,
         incident: &Incident,
-        state: &State,
+        status: &Status,
         updates_max: usize,
     ) -> IncidentView {
-        let year = self.date(state.at).year();
+        let year = self.date(status.at).year();
         let time = |at| {
             let mut view = self.time(at);
             if self.date(at).year() == year {
-                view.text = self.language.day_time(at, &self.config.time_zone);
+                view.text = self.texts.day_time(at, &self.config.time_zone);
             }
             view
         };
         let mut view = self.view_of(incident, updates_max, &time);
-        view.overdue = state.is_overdue(incident);
+        view.overdue = status.is_overdue(incident);
         let opening = incident.updates.first();
         if opening.is_some_and(|opening| opening.text.to_plain() == incident.title)
             && let Some(opening) = view.updates.iter_mut().find(|update| update.id == update_id(0))
@@ -139,18 +139,18 @@ impl Site {
             .iter()
             .enumerate()
             .rev()
-            .partition(|(_, update)| update.stage == Stage::Postmortem);
+            .partition(|(_, update)| update.stage == Stage::PostMortem);
         IncidentView {
             number: incident.number,
             title: incident.title.clone(),
             kind: kind(incident.impact),
-            impact: self.language.impact(incident.impact).to_owned(),
+            impact: self.texts.impact(incident.impact).to_owned(),
             tone: match (incident.stage, incident.resolved) {
                 (Stage::Cancelled, _) => "none",
                 (_, Some(_)) => "good",
                 (_, None) => tone(incident.impact),
             },
-            stage: self.language.stage(incident.stage).to_owned(),
+            stage: self.texts.stage(incident.stage).to_owned(),
             stage_id: incident.stage,
             components: self.names(&incident.components),
             window: incident
@@ -184,7 +184,7 @@ impl Site {
     ) -> UpdateView {
         UpdateView {
             id: update_id(index),
-            stage: self.language.stage(update.stage).to_owned(),
+            stage: self.texts.stage(update.stage).to_owned(),
             at: time(update.at),
             by: (self.config.publish_names && !update.by.is_empty()).then(|| update.by.clone()),
             text: self.said(incident, index, update),
@@ -205,7 +205,7 @@ impl Site {
     pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
         let stage = |index: usize| incident.updates.get(index).map(|update| update.stage);
         let before = index.checked_sub(1).and_then(stage);
-        self.language.silent(stage(index).filter(|stage| Some(*stage) != before))
+        self.texts.silent(stage(index).filter(|stage| Some(*stage) != before))
     }
 
     /// A line of a month's list.
@@ -214,7 +214,7 @@ impl Site {
             number,
             title: summary.title.clone(),
             kind: kind(summary.impact),
-            impact: self.language.impact(summary.impact).to_owned(),
+            impact: self.texts.impact(summary.impact).to_owned(),
             tone: tone(summary.impact),
             opened: self.time(summary.opened),
             over: summary.resolved.is_some(),
@@ -230,7 +230,7 @@ impl Site {
         let silent = || self.silent(incident, index).to_owned();
         let words = text.unwrap_or_else(silent);
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = format!("{}: {words}", self.language.stage(incident.stage));
+        let text = format!("{}: {words}", self.texts.stage(incident.stage));
         if text.chars().count() <= DESCRIPTION_CHARS_MAX {
             return text;
         }
@@ -239,15 +239,15 @@ impl Site {
 
     fn length(&self, from: Timestamp, to: Option<Timestamp>) -> Option<String> {
         let to = to.filter(|to| *to >= from)?;
-        Some(self.language.duration(to.duration_since(from)))
+        Some(self.texts.duration(to.duration_since(from)))
     }
 
     fn names(&self, components: &[String]) -> Vec<String> {
         components.iter().map(|id| self.config.component_name(id).to_owned()).collect()
     }
 
-    pub(super) fn month_view(&self, month: Month) -> MonthView {
-        MonthView { path: format!("/history/{month}/"), title: self.language.month(month) }
+    pub(super) fn month_view(&self, month: MonthPart) -> MonthView {
+        MonthView { path: format!("/history/{month}/"), title: self.texts.month(month) }
     }
 
     /// A time in the page's zone, and for machines.
@@ -255,7 +255,7 @@ impl Site {
         let seconds = Timestamp::from_second(at.as_second()).unwrap_or(at);
         TimeView {
             iso: seconds.to_string(),
-            text: self.language.date_time(at, &self.config.time_zone),
+            text: self.texts.date_time(at, &self.config.time_zone),
         }
     }
 }

@@ -7,32 +7,33 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Place, Site, changed, last_change, newest_updates};
+use super::{BaseUrl, Site, changed, last_change, newest_updates};
 use crate::core::config::{Component, Group};
-use crate::core::model::{Impact, Incident, Stage, Update, sha256_hex};
-use crate::core::state::State;
+use crate::core::digest::sha256_hex;
+use crate::core::incident::model::{Impact, Incident, Stage, Update};
+use crate::core::incident::status::Status;
 
 /// How many incidents, and how many maintenances, a list has.
 const LISTED_MAX: usize = 50;
 
 /// The eight files.
-pub(super) fn files(site: &Site, place: &Place, state: &State) -> Vec<(String, String)> {
-    let api = Api::new(site, place, state);
-    let status = || ("status", api.status());
+pub(super) fn files(site: &Site, base_url: &BaseUrl, status: &Status) -> Vec<(String, String)> {
+    let api = Api::new(site, base_url, status);
+    let overall = || ("status", api.overall());
     let components = || ("components", Value::from(api.components()));
     let incidents = |list: &[&Incident]| ("incidents", api.incidents(list));
     let maintenances = |list: &[&Incident]| ("scheduled_maintenances", api.incidents(list));
 
-    let open: Vec<&Incident> = state.open.values().rev().collect();
-    let mut going_on: Vec<&Incident> = state.maintenance.values().collect();
+    let open: Vec<&Incident> = status.open.values().rev().map(AsRef::as_ref).collect();
+    let mut going_on: Vec<&Incident> = status.maintenance.values().map(AsRef::as_ref).collect();
     going_on.sort_by_key(|maintenance| (maintenance.began(), maintenance.number));
     let in_stage = |stage: Stage| -> Vec<&Incident> {
         going_on.iter().copied().filter(|m| m.stage == stage).collect()
     };
-    let all = |kind: bool| listed(state.kept().filter(|kept| kept.is_maintenance() == kind));
-    let summary = vec![components(), incidents(&open), maintenances(&going_on), status()];
+    let all = |kind: bool| listed(status.kept().filter(|kept| kept.is_maintenance() == kind));
+    let summary = vec![components(), incidents(&open), maintenances(&going_on), overall()];
     let files = [
-        ("status", vec![status()]),
+        ("status", vec![overall()]),
         ("components", vec![components()]),
         ("summary", summary),
         ("incidents", vec![incidents(&all(false))]),
@@ -66,18 +67,18 @@ fn listed<'a>(kept: impl Iterator<Item = &'a Incident>) -> Vec<&'a Incident> {
 /// What all files share.
 struct Api<'a> {
     site: &'a Site,
-    place: &'a Place,
-    state: &'a State,
+    base_url: &'a BaseUrl,
+    status: &'a Status,
     page_id: String,
     /// The components outside of groups, or in them, by id.
     leaves: BTreeMap<&'a str, Value>,
 }
 
 impl<'a> Api<'a> {
-    fn new(site: &'a Site, place: &'a Place, state: &'a State) -> Self {
-        let known_by = if place.base.is_empty() { &site.config.title } else { &place.base };
+    fn new(site: &'a Site, base_url: &'a BaseUrl, status: &'a Status) -> Self {
+        let known_by = if base_url.base.is_empty() { &site.config.title } else { &base_url.base };
         let page_id = short_id(known_by);
-        let mut api = Self { site, place, state, page_id, leaves: BTreeMap::new() };
+        let mut api = Self { site, base_url, status, page_id, leaves: BTreeMap::new() };
         let mut loose = 0;
         for group in &site.config.groups {
             let group_id = group_id(group);
@@ -98,14 +99,14 @@ impl<'a> Api<'a> {
         json!({
             "id": self.page_id,
             "name": self.site.config.title,
-            "url": if self.place.base.is_empty() { "/" } else { self.place.base.as_str() },
+            "url": if self.base_url.base.is_empty() { "/" } else { self.base_url.base.as_str() },
             "time_zone": self.site.config.time_zone_name,
-            "updated_at": time(self.state.at),
+            "updated_at": time(self.status.at),
         })
     }
 
-    fn status(&self) -> Value {
-        let (indicator, description) = match self.state.impact() {
+    fn overall(&self) -> Value {
+        let (indicator, description) = match self.status.impact() {
             None => ("none", "All Systems Operational"),
             Some(Impact::Maintenance) => ("maintenance", "Service Under Maintenance"),
             Some(Impact::Minor) => ("minor", "Partially Degraded Service"),
@@ -134,16 +135,16 @@ impl<'a> Api<'a> {
     }
 
     fn leaf(&self, component: &Component, position: usize, group_id: Option<&str>) -> Value {
-        let standing = self.state.components.get(&component.id);
-        let changed = standing.map_or_else(|| self.since(), |standing| standing.at);
+        let standing = self.status.components.get(&component.id);
+        let changed = standing.map_or_else(|| self.since(), |standing| standing.status.at);
         let start = self
-            .state
+            .status
             .since
             .map(|since| since.to_zoned(self.site.config.time_zone.clone()).date().to_string());
         json!({
             "id": component.id,
             "name": component.name,
-            "status": component_status(self.state.impact_on(&component.id)),
+            "status": component_status(self.status.impact_on(&component.id)),
             "created_at": time(self.since()),
             "updated_at": time(changed),
             "position": position,
@@ -159,9 +160,9 @@ impl<'a> Api<'a> {
 
     fn group(&self, group: &Group, id: &str, position: usize) -> Value {
         let ids: Vec<&str> = group.components.iter().map(|leaf| leaf.id.as_str()).collect();
-        let worst = ids.iter().filter_map(|id| self.state.impact_on(id)).max();
-        let standings = ids.iter().filter_map(|id| self.state.components.get(*id));
-        let changed = standings.map(|standing| standing.at).max();
+        let worst = ids.iter().filter_map(|id| self.status.impact_on(id)).max();
+        let standings = ids.iter().filter_map(|id| self.status.components.get(*id));
+        let changed = standings.map(|standing| standing.status.at).max();
         json!({
             "id": id,
             "name": group.name,
@@ -193,13 +194,13 @@ impl<'a> Api<'a> {
         let mut value = json!({
             "id": incident.number.to_string(),
             "name": incident.title,
-            "status": status(incident.stage),
+            "status": stage_word(incident.stage),
             "created_at": time(incident.opened),
             "updated_at": time(last_change(incident)),
             "monitoring_at": monitoring_at,
             "resolved_at": incident.resolved.map(time),
             "impact": incident.impact.word(),
-            "shortlink": self.place.incident(incident.number),
+            "shortlink": self.base_url.incident(incident.number),
             "started_at": time(incident.began()),
             "page_id": self.page_id,
             "incident_updates": updates.collect::<Vec<_>>(),
@@ -218,14 +219,14 @@ impl<'a> Api<'a> {
         let words = self.site.told(incident, index);
         let body = match update.stage {
             stage @ Stage::Cancelled if !update.text.is_empty() => {
-                format!("{}: {words}", self.site.language.stage(stage))
+                format!("{}: {words}", self.site.texts.stage(stage))
             }
             _ => words,
         };
         let before = index.checked_sub(1).and_then(|before| incident.updates.get(before));
         json!({
             "id": format!("{}-{}", incident.number, index + 1),
-            "status": status(update.stage),
+            "status": stage_word(update.stage),
             "body": body,
             "incident_id": incident.number.to_string(),
             "created_at": time(update.at),
@@ -264,7 +265,7 @@ impl<'a> Api<'a> {
 
     /// Since when there is a page, as far as the log tells.
     fn since(&self) -> Timestamp {
-        self.state.since.unwrap_or(Timestamp::UNIX_EPOCH)
+        self.status.since.unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -286,13 +287,13 @@ fn component_status(impact: Option<Impact>) -> &'static str {
 
 /// Clients fail on a word that they do not know, so a maintenance that was called off is completed;
 /// its last update says in words what it was.
-fn status(stage: Stage) -> &'static str {
+fn stage_word(stage: Stage) -> &'static str {
     match stage {
         Stage::Investigating => "investigating",
         Stage::Identified => "identified",
         Stage::Monitoring => "monitoring",
         Stage::Resolved => "resolved",
-        Stage::Postmortem => "postmortem",
+        Stage::PostMortem => "postmortem",
         Stage::Scheduled => "scheduled",
         Stage::InProgress => "in_progress",
         Stage::Completed | Stage::Cancelled => "completed",

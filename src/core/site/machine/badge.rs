@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::xml::Xml;
-use crate::core::model::Impact;
+use crate::core::incident::model::Impact;
 
 /// The longest label and the longest message, in characters.
 const CHARS_MAX: usize = 60;

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Place, Site, last_change};
-use crate::core::model::{Incident, Stage};
-use crate::core::state::State;
+use super::{BaseUrl, Site, last_change};
+use crate::core::incident::model::{Incident, Stage};
+use crate::core::incident::status::Status;
 
 /// The longest line, in bytes without its end (RFC 5545, section 3.1).
 const LINE_BYTES_MAX: usize = 75;
@@ -12,8 +12,8 @@ const LINE_BYTES_MAX: usize = 75;
 const REFRESH: &str = "PT30M";
 
 /// All maintenance that the state keeps: planned, running, and what ended or was called off last.
-pub(super) fn calendar(site: &Site, place: &Place, state: &State) -> String {
-    let name = site.language.machine.calendar.replace("{title}", &site.config.title);
+pub(super) fn calendar(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
+    let name = site.texts.machine.calendar.replace("{title}", &site.config.title);
     let mut file = Lines::default();
     file.put("BEGIN", "VCALENDAR");
     file.put("VERSION", "2.0");
@@ -22,10 +22,10 @@ pub(super) fn calendar(site: &Site, place: &Place, state: &State) -> String {
     file.put_text("X-WR-CALNAME", &name);
     file.put("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
     file.put("X-PUBLISHED-TTL", REFRESH);
-    let mut all: Vec<&Incident> = state.kept().filter(|kept| kept.is_maintenance()).collect();
+    let mut all: Vec<&Incident> = status.kept().filter(|kept| kept.is_maintenance()).collect();
     all.sort_by_key(|maintenance| (maintenance.began(), maintenance.number));
     for maintenance in &all {
-        event(&mut file, site, place, maintenance);
+        event(&mut file, site, base_url, maintenance);
     }
     if all.is_empty() {
         zone(&mut file);
@@ -34,20 +34,20 @@ pub(super) fn calendar(site: &Site, place: &Place, state: &State) -> String {
     file.text
 }
 
-fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
+fn event(file: &mut Lines, site: &Site, base_url: &BaseUrl, maintenance: &Incident) {
     let Some(window) = maintenance.window else {
         return;
     };
     let number = maintenance.number;
     let cancelled = maintenance.stage == Stage::Cancelled;
-    // One that was called off keeps its place; one that ended early ends there.
+    // One that was called off keeps its base_url; one that ended early ends there.
     let shortest = window.from.saturating_add(SignedDuration::from_mins(1));
     let until = match maintenance.resolved.filter(|_| !cancelled) {
         Some(ended) => ended.max(shortest.unwrap_or(window.from)),
         None => window.until,
     };
     file.put("BEGIN", "VEVENT");
-    file.put("UID", &format!("maintenance-{number}@{}{}", place.host, place.path));
+    file.put("UID", &format!("maintenance-{number}@{}{}", base_url.host, base_url.path));
     // Every change has a higher one.
     file.put("SEQUENCE", &maintenance.revision.to_string());
     file.put("DTSTAMP", &utc(last_change(maintenance)));
@@ -56,8 +56,8 @@ fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
     file.put("DTSTART", &utc(window.from));
     file.put("DTEND", &utc(until));
     file.put_text("SUMMARY", &maintenance.title);
-    file.put_text("DESCRIPTION", &description(site, place, maintenance));
-    file.put("URL", &place.incident(number));
+    file.put_text("DESCRIPTION", &description(site, base_url, maintenance));
+    file.put("URL", &base_url.incident(number));
     file.put("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
     // It takes nobody's time.
     file.put("TRANSP", "TRANSPARENT");
@@ -65,11 +65,11 @@ fn event(file: &mut Lines, site: &Site, place: &Place, maintenance: &Incident) {
 }
 
 /// The stage, what was said last, what it is about, and where the rest is.
-fn description(site: &Site, place: &Place, maintenance: &Incident) -> String {
+fn description(site: &Site, base_url: &BaseUrl, maintenance: &Incident) -> String {
     let newest = site.told(maintenance, maintenance.updates.len().saturating_sub(1));
-    let newest = format!("{} - {newest}", site.language.stage(maintenance.stage));
+    let newest = format!("{} - {newest}", site.texts.stage(maintenance.stage));
     let parts = [Some(newest), site.affected(&maintenance.components)];
-    let link = place.incident(maintenance.number);
+    let link = base_url.incident(maintenance.number);
     let parts: Vec<String> = parts.into_iter().flatten().chain([link]).collect();
     parts.join("\n\n")
 }

@@ -12,11 +12,11 @@ use jiff::tz::TimeZone;
 
 use super::super::views::update_id;
 use super::xml::{Xml, escape};
-use super::{Place, Site, changed, last_change, newest_updates};
+use super::{BaseUrl, Site, changed, last_change, newest_updates};
 use crate::core::config::Component;
-use crate::core::markup::text_html;
-use crate::core::model::{Incident, Update};
-use crate::core::state::State;
+use crate::core::text::markup::text_html;
+use crate::core::incident::model::{Incident, Update};
+use crate::core::incident::status::Status;
 
 /// How many incidents and maintenances a feed has.
 const INCIDENTS_MAX: usize = 50;
@@ -48,21 +48,21 @@ struct Entry {
     html: String,
 }
 
-pub(super) fn incidents_atom(site: &Site, place: &Place, state: &State) -> String {
-    incidents(site, place, state, "/feed.atom").atom(site, place)
+pub(super) fn incidents_atom(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
+    incidents(site, base_url, status, "/feed.atom").atom(site, base_url)
 }
 
-pub(super) fn incidents_rss(site: &Site, place: &Place, state: &State) -> String {
-    incidents(site, place, state, "/feed.rss").rss(site, place)
+pub(super) fn incidents_rss(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
+    incidents(site, base_url, status, "/feed.rss").rss(site, base_url)
 }
 
-fn incidents<'a>(site: &Site, place: &Place, state: &State, path: &'a str) -> Feed<'a> {
-    let entries = incident_entries(site, place, state.kept().collect());
+fn incidents<'a>(site: &Site, base_url: &BaseUrl, status: &Status, path: &'a str) -> Feed<'a> {
+    let entries = incident_entries(site, base_url, status.kept().collect());
     Feed {
-        title: site.language.machine.incidents.replace("{title}", &site.config.title),
+        title: site.texts.machine.incidents.replace("{title}", &site.config.title),
         path,
         id: "/history",
-        updated: entries.first().map(|entry| entry.updated).or(state.since),
+        updated: entries.first().map(|entry| entry.updated).or(status.since),
         entries,
     }
 }
@@ -71,62 +71,62 @@ fn incidents<'a>(site: &Site, place: &Place, state: &State, path: &'a str) -> Fe
 /// beginning.
 pub(super) fn component_atom(
     site: &Site,
-    place: &Place,
-    state: &State,
+    base_url: &BaseUrl,
+    status: &Status,
     component: &Component,
 ) -> String {
     let of_component = |incident: &&Incident| incident.ever_affected().contains(&component.id);
-    let title = site.language.machine.component.replace("{component}", &component.name);
+    let title = site.texts.machine.component.replace("{component}", &component.name);
     let path = format!("/components/{}/feed.atom", component.id);
     let feed = Feed {
         title: title.replace("{title}", &site.config.title),
         path: &path,
         id: &format!("/components/{}", component.id),
-        updated: state.components.get(&component.id).map(|standing| standing.at),
-        entries: incident_entries(site, place, state.kept().filter(of_component).collect()),
+        updated: status.components.get(&component.id).map(|standing| standing.shown.at),
+        entries: incident_entries(site, base_url, status.kept().filter(of_component).collect()),
     };
-    feed.atom(site, place)
+    feed.atom(site, base_url)
 }
 
-pub(super) fn updates_atom(site: &Site, place: &Place, state: &State) -> String {
+pub(super) fn updates_atom(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
     let updates = |incident| newest_updates(incident).into_iter().map(move |told| (incident, told));
-    let mut all: Vec<(&Incident, (usize, &Update))> = state.kept().flat_map(updates).collect();
+    let mut all: Vec<(&Incident, (usize, &Update))> = status.kept().flat_map(updates).collect();
     all.sort_by_key(|(incident, (index, update))| Reverse((update.at, incident.number, *index)));
     let entries: Vec<Entry> = all
         .into_iter()
         .take(UPDATES_MAX)
-        .map(|(incident, (index, update))| update_entry(site, place, incident, index, update))
+        .map(|(incident, (index, update))| update_entry(site, base_url, incident, index, update))
         .collect();
     let feed = Feed {
-        title: site.language.machine.updates.replace("{title}", &site.config.title),
+        title: site.texts.machine.updates.replace("{title}", &site.config.title),
         path: "/updates.atom",
         id: "/updates",
-        updated: entries.iter().map(|entry| entry.updated).max().or(state.since),
+        updated: entries.iter().map(|entry| entry.updated).max().or(status.since),
         entries,
     };
-    feed.atom(site, place)
+    feed.atom(site, base_url)
 }
 
 /// The one that changed last comes first.
-fn incident_entries(site: &Site, place: &Place, mut incidents: Vec<&Incident>) -> Vec<Entry> {
+fn incident_entries(site: &Site, base_url: &BaseUrl, mut incidents: Vec<&Incident>) -> Vec<Entry> {
     incidents.sort_by_key(|incident| Reverse((last_change(incident), incident.number)));
     let newest = incidents.into_iter().take(INCIDENTS_MAX);
-    newest.map(|incident| incident_entry(site, place, incident)).collect()
+    newest.map(|incident| incident_entry(site, base_url, incident)).collect()
 }
 
-fn incident_entry(site: &Site, place: &Place, incident: &Incident) -> Entry {
+fn incident_entry(site: &Site, base_url: &BaseUrl, incident: &Incident) -> Entry {
     let told = newest_updates(incident);
     let mut html: String =
         told.iter().map(|(index, update)| update_html(site, incident, *index, update)).collect();
     let next = incident
         .next_update_by
-        .map(|by| site.language.machine.next_update.replace("{at}", &site.readable(by)));
-    let older = (told.len() < incident.updates.len()).then(|| site.language.machine.older.clone());
+        .map(|by| site.texts.machine.next_update.replace("{at}", &site.readable(by)));
+    let older = (told.len() < incident.updates.len()).then(|| site.texts.machine.older.clone());
     let lines = [older, site.planned(incident), next, site.affected(&incident.components)];
     html.extend(lines.into_iter().flatten().map(|line| paragraph(&line)));
     Entry {
-        id: place.tag(&format!("/incidents/{}", incident.number)),
-        link: place.incident(incident.number),
+        id: base_url.tag(&format!("/incidents/{}", incident.number)),
+        link: base_url.incident(incident.number),
         title: incident.title.clone(),
         published: incident.opened,
         updated: last_change(incident),
@@ -136,7 +136,7 @@ fn incident_entry(site: &Site, place: &Place, incident: &Incident) -> Entry {
 
 fn update_entry(
     site: &Site,
-    place: &Place,
+    base_url: &BaseUrl,
     incident: &Incident,
     index: usize,
     update: &Update,
@@ -145,9 +145,9 @@ fn update_entry(
     let mut html = update_html(site, incident, index, update);
     html.extend(site.affected(&update.components).map(|line| paragraph(&line)));
     Entry {
-        id: place.tag(&format!("/incidents/{number}/updates/{nth}")),
-        link: format!("{}#{}", place.incident(number), update_id(index)),
-        title: format!("{}: {}", site.language.stage(update.stage), incident.title),
+        id: base_url.tag(&format!("/incidents/{number}/updates/{nth}")),
+        link: format!("{}#{}", base_url.incident(number), update_id(index)),
+        title: format!("{}: {}", site.texts.stage(update.stage), incident.title),
         published: update.at,
         updated: changed(update),
         html,
@@ -167,9 +167,9 @@ fn update_html(site: &Site, incident: &Incident, index: usize, update: &Update) 
     }
     if let Some(at) = update.corrected {
         when.push_str(" · ");
-        when.push_str(&site.language.machine.corrected.replace("{at}", &site.readable(at)));
+        when.push_str(&site.texts.machine.corrected.replace("{at}", &site.readable(at)));
     }
-    let stage = escape(site.language.stage(update.stage));
+    let stage = escape(site.texts.stage(update.stage));
     let head = format!("<p><small>{}</small><br><strong>{stage}</strong>", escape(&when));
     if update.text.is_empty() {
         return format!("{head} - {}</p>", escape(site.silent(incident, index)));
@@ -182,17 +182,17 @@ fn update_html(site: &Site, incident: &Incident, index: usize, update: &Update) 
 }
 
 impl Feed<'_> {
-    fn atom(&self, site: &Site, place: &Place) -> String {
-        let language = ("xml:lang", site.language.tag.as_str());
+    fn atom(&self, site: &Site, base_url: &BaseUrl) -> String {
+        let language = ("xml:lang", site.texts.tag.as_str());
         let namespace = ("xmlns", "http://www.w3.org/2005/Atom");
         let own = [("rel", "self"), ("type", "application/atom+xml")];
         let mut xml = Xml::document();
         xml.open("feed", &[namespace, language]);
-        xml.leaf("id", &[], &place.tag(self.id));
+        xml.leaf("id", &[], &base_url.tag(self.id));
         xml.leaf("title", &[], &self.title);
         xml.leaf("updated", &[], &seconds(self.updated()));
-        link(&mut xml, &own, &place.url(self.path));
-        link(&mut xml, &[("rel", "alternate"), ("type", "text/html")], &place.url("/"));
+        link(&mut xml, &own, &base_url.url(self.path));
+        link(&mut xml, &[("rel", "alternate"), ("type", "text/html")], &base_url.url("/"));
         xml.open("author", &[]);
         xml.leaf("name", &[], &site.config.title);
         xml.close("author");
@@ -213,17 +213,17 @@ impl Feed<'_> {
         xml.finish()
     }
 
-    fn rss(&self, site: &Site, place: &Place) -> String {
+    fn rss(&self, site: &Site, base_url: &BaseUrl) -> String {
         let own = [("rel", "self"), ("type", "application/rss+xml")];
         let mut xml = Xml::document();
         xml.open("rss", &[("version", "2.0"), ("xmlns:atom", "http://www.w3.org/2005/Atom")]);
         xml.open("channel", &[]);
         xml.leaf("title", &[], &self.title);
-        xml.leaf("link", &[], &place.url("/"));
+        xml.leaf("link", &[], &base_url.url("/"));
         xml.leaf("description", &[], &self.title);
-        xml.leaf("language", &[], &site.language.tag);
+        xml.leaf("language", &[], &site.texts.tag);
         xml.leaf("lastBuildDate", &[], &mail_date(self.updated()));
-        let href = place.url(self.path);
+        let href = base_url.url(self.path);
         xml.empty("atom:link", &[own[0], own[1], ("href", &href)]);
         let entries = self.entries.iter().map(|entry| {
             let mut xml = Xml::part();
@@ -231,7 +231,7 @@ impl Feed<'_> {
             xml.leaf("title", &[], &entry.title);
             xml.leaf("link", &[], &entry.link);
             // Without the page's address the link is none that holds for ever.
-            if place.base.is_empty() {
+            if base_url.base.is_empty() {
                 xml.leaf("guid", &[("isPermaLink", "false")], &entry.id);
             } else {
                 xml.leaf("guid", &[("isPermaLink", "true")], &entry.link);

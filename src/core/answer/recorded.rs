@@ -1,0 +1,187 @@
+//! The answer to a command that was recorded.
+
+use super::{Answer, Card, Mood};
+use crate::core::config::Config;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
+use crate::core::log::record::Record;
+use crate::core::text::Text;
+use crate::core::text::markdown::excerpt;
+use crate::core::text::time::spoken;
+
+/// Whether the page shows a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// It does. In milliseconds from the message's arrival, if that was measured.
+    Done {
+        /// The time.
+        elapsed_ms: Option<u64>,
+    },
+    /// Not yet.
+    Late,
+}
+
+/// What a record did, as its card tells it.
+struct Deed<'a> {
+    number: Number,
+    title: String,
+    impact: Impact,
+    stage: Stage,
+    text: &'a Text,
+    done: &'static str,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl<'a> Deed<'a> {
+    /// From the record alone, so that it can be told again.
+    fn of(record: &'a Record, config: &Config) -> Option<Self> {
+        let event = deed(record)?;
+        let (number, title, impact, stage, text) = match event {
+            StatusEvent::Opened { number, impact, text, .. } => {
+                (*number, title_of(text), *impact, Stage::Investigating, text)
+            }
+            StatusEvent::Updated { number, title, impact, stage, text, .. }
+            | StatusEvent::Corrected { number, title, impact, stage, text } => {
+                (*number, title.clone(), *impact, *stage, text)
+            }
+            StatusEvent::Reopened { number, title, impact, text, .. } => {
+                (*number, title.clone(), *impact, Stage::Investigating, text)
+            }
+            StatusEvent::PostMortem { number, title, impact, text } => {
+                (*number, title.clone(), *impact, Stage::PostMortem, text)
+            }
+            StatusEvent::Scheduled { number, window, text, .. } => {
+                (*number, title_of(text), Impact::Maintenance, window.stage(record.at), text)
+            }
+            StatusEvent::Extended { number, title, stage, text, .. } => {
+                (*number, title.clone(), Impact::Maintenance, *stage, text)
+            }
+            _ => return None,
+        };
+        let begun = matches!(event, StatusEvent::Scheduled { .. }) && stage == Stage::InProgress;
+        let done = if begun { "begun" } else { self::done(event) };
+        let facts = facts(event, config);
+        Some(Self { number, title, impact, stage, text, done, facts })
+    }
+}
+
+/// The event that a command called for: the others of its record came with it.
+#[must_use]
+pub fn deed(record: &Record) -> Option<&StatusEvent> {
+    let beside = |event: &&StatusEvent| {
+        matches!(
+            event,
+            StatusEvent::Day { .. }
+                | StatusEvent::Overdue { .. }
+                | StatusEvent::Recalled { .. }
+                | StatusEvent::Evicted { .. }
+        )
+    };
+    record.status().filter(|event| !beside(event)).last()
+}
+
+/// What an event did, in a word.
+#[must_use]
+pub fn done(event: &StatusEvent) -> &'static str {
+    match event {
+        StatusEvent::Opened { .. } => "opened",
+        StatusEvent::Updated { stage: Stage::Resolved, .. } => "closed",
+        StatusEvent::Updated { stage: Stage::Completed, .. } => "completed",
+        StatusEvent::Updated { stage: Stage::Cancelled, .. } => "cancelled",
+        StatusEvent::Updated { .. } => "updated",
+        StatusEvent::Reopened { .. } => "reopened",
+        StatusEvent::PostMortem { .. } => "post-mortem added",
+        StatusEvent::Scheduled { .. } => "scheduled",
+        StatusEvent::Extended { .. } => "extended",
+        StatusEvent::Corrected { .. } => "corrected",
+        StatusEvent::Day { .. }
+        | StatusEvent::Overdue { .. }
+        | StatusEvent::Recalled { .. }
+        | StatusEvent::Evicted { .. } => "kept up to date",
+    }
+}
+
+fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let zone = &config.time_zone;
+    let (components, next) = match event {
+        StatusEvent::Opened { impact, components, next_update_by, .. } => {
+            facts.push(("Impact", impact.word().to_owned()));
+            (components.as_slice(), *next_update_by)
+        }
+        StatusEvent::Updated { components, next_update_by, .. } => {
+            (components.as_deref().unwrap_or_default(), *next_update_by)
+        }
+        StatusEvent::Reopened { next_update_by, .. } => (&[] as &[String], *next_update_by),
+        StatusEvent::Scheduled { window, components, .. } => {
+            facts.push(("When", when(*window, config)));
+            (components.as_slice(), None)
+        }
+        StatusEvent::Extended { until, .. } => {
+            facts.push(("Until", spoken(*until, zone)));
+            (&[] as &[String], None)
+        }
+        _ => (&[] as &[String], None),
+    };
+    if !components.is_empty() {
+        let names: Vec<&str> = components.iter().map(|id| config.component_name(id)).collect();
+        facts.push(("Affected", names.join(", ")));
+    }
+    if let Some(next) = next {
+        facts.push(("Next", format!("update promised by {}", spoken(next, zone))));
+    }
+    facts
+}
+
+pub(super) fn when(window: Window, config: &Config) -> String {
+    let zone = &config.time_zone;
+    format!("{} to {}", spoken(window.from, zone), spoken(window.until, zone))
+}
+
+/// The answer to a command that was recorded. It is told from the record alone, so that it can be
+/// told again.
+#[must_use]
+pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
+    let deed = Deed::of(record, config);
+    let Some(Deed { number, title, impact, stage, text, done, mut facts }) = deed else {
+        return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+    };
+    let mood = match (stage, impact) {
+        (Stage::Resolved | Stage::PostMortem | Stage::Completed, _) => Mood::Good,
+        (_, Impact::Maintenance) => Mood::Neutral,
+        (_, Impact::Minor) => Mood::Warning,
+        (_, Impact::Major | Impact::Critical) => Mood::Attention,
+    };
+    facts.push(("State", stage.word().to_owned()));
+    facts.push(("Revision", record.revision.to_string()));
+    facts.push(("Page", publication.words()));
+    // Where the title is the first line of this text, it is not said twice.
+    let is_title = title == title_of(text);
+    let text = text.to_plain();
+    let behind_title =
+        text.strip_prefix(&title).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
+    let behind_title = behind_title.filter(|_| is_title).unwrap_or(&text);
+    let kind = if impact == Impact::Maintenance { "Maintenance" } else { "Incident" };
+    Answer::Card(Card {
+        heading: format!("{kind} #{number} {done}"),
+        text: excerpt(behind_title.trim()),
+        title,
+        mood,
+        facts,
+        link: config.incident_url(number).map(|url| ("Open the page", url)),
+    })
+}
+
+impl Publication {
+    fn words(self) -> String {
+        match self {
+            Self::Done { elapsed_ms: None } => "published".to_owned(),
+            Self::Done { elapsed_ms: Some(ms) } => format!("published in {}", duration(ms)),
+            Self::Late => "recorded, not published yet: it follows by itself".to_owned(),
+        }
+    }
+}
+
+fn duration(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
+}

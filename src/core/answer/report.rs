@@ -1,0 +1,82 @@
+//! The answers to questions.
+
+use super::recorded::when;
+use super::{Answer, help};
+use crate::core::chat::command::Question;
+use crate::core::config::Config;
+use crate::core::incident::model::{Impact, Incident};
+use crate::core::incident::status::Status;
+use crate::core::log::state::State;
+use crate::core::text::markdown::escape;
+use crate::core::text::time::spoken;
+
+/// The answer to a question. `published` is the revision that the page shows, if it is known.
+#[must_use]
+pub fn report(
+    question: Question,
+    state: &State,
+    published: Option<u64>,
+    config: &Config,
+    bot: &str,
+) -> Answer {
+    Answer::Sentence(match question {
+        Question::Status => status(state, published, config),
+        Question::List => list(&state.status, config),
+        Question::Help(about) => help::help(about, config, bot),
+    })
+}
+
+fn status(state: &State, published: Option<u64>, config: &Config) -> String {
+    let page = match published {
+        Some(shown) if shown >= state.revision => format!("the page shows revision {shown}"),
+        Some(shown) => format!("the page shows revision {shown} and follows by itself"),
+        None => "the page follows by itself".to_owned(),
+    };
+    let link = match &config.public_url {
+        Some(url) => format!(" [Open the page]({url}/)"),
+        None => String::new(),
+    };
+    let recorded = match state.revision {
+        0 => "Nothing has been recorded yet.".to_owned(),
+        revision => format!("Revision {revision} is recorded, {page}."),
+    };
+    format!("{}\n\n{recorded}{link}", list(&state.status, config))
+}
+
+fn list(status: &Status, config: &Config) -> String {
+    let mut lines: Vec<String> =
+        status.open.values().map(|incident| open_line(status, incident, config)).collect();
+    match status.impact() {
+        None => lines.push("Nothing is open: all systems are operational.".to_owned()),
+        Some(Impact::Maintenance) => {
+            lines.push("No incident is open; maintenance is in progress.".to_owned());
+        }
+        Some(_) => {}
+    }
+    lines.extend(status.maintenance.values().map(|maintenance| {
+        format!(
+            "**#{}** Maintenance: {} ({}, {})",
+            maintenance.number,
+            escape(&maintenance.title),
+            maintenance.stage.word(),
+            maintenance.window.map_or(String::new(), |window| when(window, config)),
+        )
+    }));
+    lines.join("\n\n")
+}
+
+fn open_line(status: &Status, incident: &Incident, config: &Config) -> String {
+    let next = match incident.next_update_by {
+        Some(_) if status.is_overdue(incident) => ", the next update is overdue".to_owned(),
+        Some(at) => format!(", next update by {}", spoken(at, &config.time_zone)),
+        None => String::new(),
+    };
+    format!(
+        "**#{}** {} ({}, {}, since {}{next})",
+        incident.number,
+        escape(&incident.title),
+        incident.impact.word(),
+        incident.stage.word(),
+        spoken(incident.opened, &config.time_zone),
+    )
+}

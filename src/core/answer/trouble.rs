@@ -1,0 +1,49 @@
+//! What is said where nothing could be done.
+
+use super::Answer;
+use crate::core::text::markdown::escape;
+
+/// Somebody who may not run commands is told so, without learning who may.
+#[must_use]
+pub fn not_allowed() -> Answer {
+    Answer::Sentence(
+        "This page does not take commands from here or from you, so nothing was done. Ask whoever \
+         runs it."
+            .to_owned(),
+    )
+}
+
+/// What is said when storage stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The command was certainly not recorded. Why, in a few words.
+    NotRecorded(String),
+    /// Nobody can say yet; the attempt goes on.
+    Unconfirmed,
+    /// A question cannot be answered right now. Why, in a few words.
+    NoAnswer(String),
+    /// The same message was recorded before, as this revision, which cannot be read right now.
+    RecordedBefore(u64),
+}
+
+/// The answer to a command that could not be carried through.
+#[must_use]
+pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
+    Answer::Sentence(match trouble {
+        Trouble::NotRecorded(why) => {
+            format!("**Not recorded**: {} Send it again in a moment.", escape(why))
+        }
+        Trouble::NoAnswer(why) => {
+            format!("**No answer right now**: {} Ask again in a moment.", escape(why))
+        }
+        Trouble::RecordedBefore(revision) => format!(
+            "Recorded, as revision {revision}. Storage does not answer right now; the page follows \
+             by itself."
+        ),
+        Trouble::Unconfirmed => format!(
+            "**Not confirmed yet**: storage has not answered, and the attempt goes on. Before you \
+             send it again, look: `@{} status`",
+            bot.replace('`', "'")
+        ),
+    })
+}

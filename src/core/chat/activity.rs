@@ -1,0 +1,312 @@
+//! What Teams posts: the signature, and the message in the activity.
+//!
+//! Two shapes of activity are seen in the wild and both vary, so the reader relies on the fields
+//! that both have, and takes every one of them as missing, null or of another type.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::core::log::record::{Cause, MessageId, Person, Source};
+use crate::core::text::html::{Piece, read_html, read_plain};
+use crate::core::text::{Builder, Style, Text, clean_name};
+
+/// The largest request body that is looked at, in bytes.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// The largest HTML that is read for its formatting, in bytes; beyond it the plain text serves.
+const HTML_BYTES_MAX: usize = 64 * 1024;
+
+/// The shortest token that is taken, in bytes; Teams' have 32.
+const TOKEN_BYTES_MIN: usize = 16;
+
+/// The path of the webhook.
+pub const WEBHOOK_PATH: &str = "/api/status-update";
+
+/// The longest id that is taken, in bytes; Teams' are below 200.
+const ID_BYTES_MAX: usize = 300;
+
+/// A webhook's security token: it says so where it is printed, not what it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(Vec<u8>);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    /// Reads a token as Teams shows it, in base64; `None` if it is not, or too short to be one.
+    #[must_use]
+    pub fn parse(base64: &str) -> Option<Self> {
+        let key = BASE64.decode(base64.trim()).ok()?;
+        (key.len() >= TOKEN_BYTES_MIN).then_some(Self(key))
+    }
+
+    /// The value of the `Authorization` header for a body.
+    #[must_use]
+    pub fn sign(&self, body: &[u8]) -> String {
+        let code = self.mac(body).map(|mac| mac.finalize().into_bytes());
+        format!("HMAC {}", code.map(|code| BASE64.encode(code)).unwrap_or_default())
+    }
+
+    fn mac(&self, body: &[u8]) -> Option<Hmac<Sha256>> {
+        // HMAC takes keys of any length: there is no key for which this is `None`.
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        mac.update(body);
+        Some(mac)
+    }
+}
+
+/// Whether one of the tokens signed the body. Compares in constant time, and tries every token.
+#[must_use]
+pub fn is_signed(tokens: &[Token], authorization: Option<&str>, body: &[u8]) -> bool {
+    let code = authorization
+        .and_then(|value| value.trim().split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("HMAC"))
+        .and_then(|(_, code)| BASE64.decode(code.trim()).ok());
+    let Some(code) = code else {
+        return false;
+    };
+    tokens.iter().fold(false, |signed, token| {
+        signed | token.mac(body).is_some_and(|mac| mac.verify_slice(&code).is_ok())
+    })
+}
+
+/// A message to the bot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Which message it is.
+    pub id: MessageId,
+    /// The id of the message that began its thread, where that is known: its own for one that
+    /// begins a thread.
+    pub thread: Option<String>,
+    /// When it was sent, by Teams' clock.
+    pub sent: Timestamp,
+    /// Who sent it.
+    pub from: Person,
+    /// Where it was sent.
+    pub origin: Origin,
+    /// What the bot is called there.
+    pub bot: String,
+    /// What stands behind the bot's mention.
+    pub text: Text,
+}
+
+impl Message {
+    /// What a decision knows of it, where it came at `at`.
+    #[must_use]
+    pub fn cause(&self, at: Timestamp) -> Cause {
+        Cause {
+            source: Source::Message,
+            by: self.from.clone(),
+            message: self.id.clone(),
+            thread: self.thread.clone(),
+            at,
+        }
+    }
+}
+
+/// Where a message was sent; what is unknown is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The directory tenant's id.
+    pub tenant: String,
+    /// The team's id.
+    pub team: String,
+    /// The channel's id.
+    pub channel: String,
+}
+
+/// Who may run commands, by ids; an empty list allows everybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Directory tenants.
+    pub tenants: Vec<String>,
+    /// Teams.
+    pub teams: Vec<String>,
+    /// Channels.
+    pub channels: Vec<String>,
+    /// People.
+    pub users: Vec<String>,
+}
+
+impl Allowed {
+    /// Whether all four lists have the message's sender and place.
+    #[must_use]
+    pub fn permits(&self, message: &Message) -> bool {
+        let Origin { tenant, team, channel } = &message.origin;
+        let lists = [
+            (&self.tenants, tenant),
+            (&self.teams, team),
+            (&self.channels, channel),
+            (&self.users, &message.from.id),
+        ];
+        lists.into_iter().all(|(list, id)| {
+            list.is_empty() || list.iter().any(|allowed| allowed.eq_ignore_ascii_case(id))
+        })
+    }
+}
+
+/// What an activity is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// A message that mentions the bot.
+    Message(Box<Message>),
+    /// Anything else, such as an edit: it does nothing.
+    Other(&'static str),
+}
+
+/// Why a signed body is not an activity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ActivityError {
+    /// It is no JSON object.
+    #[error("the body is not a JSON object")]
+    NotJson,
+    /// A field that every message has is not there.
+    #[error("the message has no usable `{0}`")]
+    Missing(&'static str),
+}
+
+/// Reads a body whose signature was checked.
+///
+/// # Errors
+/// An [`ActivityError`] for a body that Teams would not send.
+pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
+    let activity: Value = serde_json::from_slice(body).map_err(|_| ActivityError::NotJson)?;
+    if !activity.is_object() {
+        return Err(ActivityError::NotJson);
+    }
+    if string(&activity, "/type") != "message" {
+        return Ok(Activity::Other("it is not a message"));
+    }
+    let id = string(&activity, "/id");
+    let mut conversation = string(&activity, "/conversation/id").split(';');
+    let thread = conversation.clone().find_map(|part| part.strip_prefix("messageid="));
+    let thread = thread.filter(|root| !root.is_empty() && root.len() <= ID_BYTES_MAX);
+    let conversation = conversation.next().unwrap_or_default();
+    // Ids that were cut off could be taken for one another.
+    if id.is_empty() || id.len() > ID_BYTES_MAX || conversation.len() > ID_BYTES_MAX {
+        return Err(ActivityError::Missing("id"));
+    }
+    let sent =
+        string(&activity, "/timestamp").parse().map_err(|_| ActivityError::Missing("timestamp"))?;
+    let Some((bot, text)) = addressed(&activity) else {
+        return Ok(Activity::Other("it does not mention this bot outside of a quotation"));
+    };
+    let origin = Origin {
+        tenant: first_of(&activity, &["/channelData/tenant/id", "/conversation/tenantId"]),
+        team: first_of(&activity, &["/channelData/team/id", "/channelData/teamsTeamId"]),
+        channel: first_of(&activity, &["/channelData/channel/id", "/channelData/teamsChannelId"]),
+    };
+    Ok(Activity::Message(Box::new(Message {
+        id: MessageId { conversation: conversation.to_owned(), id: id.to_owned() },
+        thread: thread.map(str::to_owned),
+        sent,
+        from: Person {
+            id: clip(&first_of(&activity, &["/from/aadObjectId", "/from/id"])),
+            name: clean_name(string(&activity, "/from/name")),
+        },
+        origin,
+        bot,
+        text,
+    })))
+}
+
+/// Whether a message's time is within the limit of the clock here, before or after it.
+#[must_use]
+pub fn is_recent(sent: Timestamp, now: Timestamp, skew_max: SignedDuration) -> bool {
+    sent.duration_since(now).abs() <= skew_max
+}
+
+fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim()
+}
+
+fn first_of(value: &Value, pointers: &[&str]) -> String {
+    let found = pointers.iter().map(|pointer| string(value, pointer)).find(|text| !text.is_empty());
+    found.unwrap_or_default().to_owned()
+}
+
+fn clip(id: &str) -> String {
+    id.chars().take(ID_BYTES_MAX).collect()
+}
+
+/// The bot's name and the text behind its mention, from the formatted text where there is one.
+/// `None` where the bot is mentioned nowhere but in a quotation.
+fn addressed(activity: &Value) -> Option<(String, Text)> {
+    let names = bot_names(activity);
+    let attachments = activity.pointer("/attachments").and_then(Value::as_array);
+    let html = attachments
+        .into_iter()
+        .flatten()
+        .filter(|attachment| string(attachment, "/contentType") == "text/html")
+        .filter_map(|attachment| attachment.pointer("/content").and_then(Value::as_str))
+        .find(|content| content.len() <= HTML_BYTES_MAX && content.contains("/Mention\""));
+    if let Some(html) = html {
+        return behind_mention(&read_html(html), names.as_deref());
+    }
+    let text = activity.pointer("/text").and_then(Value::as_str).unwrap_or_default();
+    behind_mention(&read_plain(text), names.as_deref())
+}
+
+/// The names under which this bot is mentioned. `None` where the activity does not say who is
+/// mentioned, as in one of the two shapes: then the first mention is the bot's.
+fn bot_names(activity: &Value) -> Option<Vec<String>> {
+    let bot_id = string(activity, "/recipient/id");
+    let entities = activity.pointer("/entities").and_then(Value::as_array)?;
+    let mentions: Vec<&Value> =
+        entities.iter().filter(|entity| string(entity, "/type") == "mention").collect();
+    if bot_id.is_empty() || mentions.is_empty() {
+        return None;
+    }
+    let ours = mentions.into_iter().filter(|entity| string(entity, "/mentioned/id") == bot_id);
+    Some(
+        ours.flat_map(|entity| {
+            let tag = match read_plain(string(entity, "/text")).into_iter().next() {
+                Some(Piece::Mention(name)) => clean_name(&name),
+                _ => String::new(),
+            };
+            [clean_name(string(entity, "/mentioned/name")), tag]
+        })
+        .filter(|name| !name.is_empty())
+        .collect(),
+    )
+}
+
+fn behind_mention(pieces: &[Piece], names: Option<&[String]>) -> Option<(String, Text)> {
+    let is_bot = |name: &str| names.is_none_or(|names| names.contains(&clean_name(name)));
+    let place =
+        pieces.iter().position(|piece| matches!(piece, Piece::Mention(name) if is_bot(name)))?;
+    let (before, behind) = pieces.split_at(place);
+    let mut bot = String::new();
+    let mut builder = Builder::default();
+    // A list or preformatted block may have begun before the mention.
+    if let Some(Piece::Block(kind)) = before.iter().rfind(|p| matches!(p, Piece::Block(_))) {
+        builder.kind(*kind);
+    }
+    let mut command_begun = false;
+    for piece in behind {
+        match piece {
+            // One name can be spread over several tags with only space between them.
+            Piece::Mention(name) if !command_begun && is_bot(name) => {
+                bot = clean_name(&format!("{bot} {name}"));
+            }
+            Piece::Mention(name) => {
+                command_begun = true;
+                builder.push(name, &Style::default());
+            }
+            Piece::Run(text, style) => {
+                command_begun |= !Text::plain(text).is_empty();
+                builder.push(text, style);
+            }
+            Piece::Break => builder.line_break(),
+            Piece::Block(kind) => builder.block(*kind),
+        }
+    }
+    Some((bot, builder.finish()))
+}

@@ -1,0 +1,362 @@
+//! What stands between a verb and its text, such as a number, a stage, components and times.
+
+use jiff::SignedDuration;
+
+use super::command::{Change, Misread, StatusCommand};
+use super::schedule::{self, End, Plan, Unreadable};
+use super::words::{self, Action, Verb};
+use crate::core::config::{Config, Group};
+use crate::core::incident::model::{Impact, Number, Stage};
+use crate::core::text::time::read_length;
+use crate::core::text::{Text, clean_name};
+
+/// How many components one command may name.
+const NAMES_MAX: usize = 50;
+
+/// A word without the punctuation that may close it.
+pub(super) fn without_closing(word: &str) -> &str {
+    let closed = word.trim_end_matches([':', ',', '.', '!']);
+    if closed.is_empty() { word } else { closed }
+}
+
+/// What a sentence or a line ends with.
+const SEPARATORS: [char; 11] = ['.', '!', '?', ')', ',', ';', ':', '-', '–', '—', '…'];
+/// What only separated a promise from the text before it.
+const LOOSE: [char; 8] = [' ', '\n', ',', ';', ':', '-', '–', '—'];
+/// Words after which "next" goes on with the sentence.
+const IN_A_SENTENCE: [&str; 14] = [
+    "the", "our", "your", "its", "their", "a", "this", "in", "within", "for", "over", "and", "of",
+    "until",
+];
+
+/// Whether what stands before "next" is the beginning of its sentence.
+fn is_in_a_sentence(before: &str) -> bool {
+    let glued = !before.is_empty() && !before.ends_with(char::is_whitespace);
+    let word = before.split_whitespace().next_back().unwrap_or_default();
+    glued || IN_A_SENTENCE.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// What stands between a verb and its text.
+#[derive(Default)]
+pub(super) struct Options {
+    another: bool,
+    impact: Option<Impact>,
+    pub(super) number: Option<Number>,
+    pub(super) stage: Option<Stage>,
+    components: Option<Vec<String>>,
+    next: Option<SignedDuration>,
+    plan: Option<Plan>,
+    pub(super) change: Option<Change>,
+}
+
+/// How many words the time of a maintenance may take.
+const PLAN_WORDS_MAX: usize = 12;
+
+impl Options {
+    /// Reads options as long as they come, each kind once, in any order.
+    pub(super) fn read(verb: Verb, reader: &mut Reader, config: &Config) -> Result<Self, Misread> {
+        let mut options = Self::default();
+        if let Verb::Update(stage) = verb {
+            options.stage = stage;
+        }
+        while let Some(word) = reader.peek_word() {
+            if options.take_word(verb, without_closing(word)) {
+                reader.next_word();
+            } else if let Some((next, words)) = options.promise(verb, reader.rest()) {
+                options.next = Some(next);
+                if reader.skip_words(words) {
+                    break;
+                }
+                continue;
+            } else {
+                if options.components.is_none() && matches!(verb, Verb::Open | Verb::Update(_)) {
+                    options.take_components(reader, config)?;
+                }
+                break;
+            }
+            if word.ends_with(':') {
+                break;
+            }
+        }
+        Ok(options)
+    }
+
+    /// `on <name>, <name>:`, where it stands there.
+    fn take_components(&mut self, reader: &mut Reader, config: &Config) -> Result<(), Misread> {
+        if reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("on"))
+            && let Some((components, end)) = components(reader.after_word(), config)?
+        {
+            self.components = Some(components);
+            reader.next_word();
+            reader.at += end;
+        }
+        Ok(())
+    }
+
+    /// Whether something goes on, so that a next update can be promised.
+    fn may_promise(&self, verb: Verb) -> bool {
+        let goes_on = matches!(verb, Verb::Open | Verb::Update(_) | Verb::Reopen);
+        goes_on && self.next.is_none() && self.stage != Some(Stage::Resolved)
+    }
+
+    /// `next 30m` in front of the text, or `next 2 hours:`. Gives how many words that is.
+    fn promise(&self, verb: Verb, rest: &str) -> Option<(SignedDuration, usize)> {
+        let words: Vec<&str> = rest.split_whitespace().take(3).collect();
+        let (first, length) = words.split_first()?;
+        if !self.may_promise(verb) || !first.eq_ignore_ascii_case("next") {
+            return None;
+        }
+        let (next, taken) = read_length(length)?;
+        // "next 5 days of orders are late" is what is said, and no promise.
+        let is_clear = taken == 1 || words.get(taken).is_some_and(|word| word.ends_with(':'));
+        is_clear.then_some((next, taken + 1))
+    }
+
+    /// `next 30m` at the end of the text, which then is no part of it. What could as well be part
+    /// of a sentence, such as "back in the next 2 hours", is.
+    pub(super) fn take_promise(mut self, verb: Verb, said: Text) -> Result<(Text, Self), Misread> {
+        let plain = said.to_plain();
+        let line = plain.lines().next_back().unwrap_or_default();
+        let Some(place) = line.to_ascii_lowercase().rfind("next ") else {
+            return Ok((said, self));
+        };
+        let (before, end) = line.split_at(place);
+        let words: Vec<&str> = end.split_whitespace().skip(1).collect();
+        let digits =
+            words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        if !self.may_promise(verb) || !digits || words.len() > 2 || is_in_a_sentence(before) {
+            return Ok((said, self));
+        }
+        let separated = before.trim_end().is_empty() || before.trim_end().ends_with(SEPARATORS);
+        match read_length(&words) {
+            Some((next, taken)) if taken == words.len() && (taken == 1 || separated) => {
+                self.next = Some(next);
+                let kept = plain.get(..plain.len() - line.len() + place).unwrap_or_default();
+                Ok((said.before(kept.trim_end_matches(LOOSE).len()), self))
+            }
+            None if words.len() == 1 => Err(Misread::Promise(clean_name(end))),
+            _ => Ok((said, self)),
+        }
+    }
+
+    /// `[#43] cancel | extend … | complete`, or a time and `on …:`.
+    pub(super) fn read_maintenance(reader: &mut Reader, config: &Config) -> Result<Self, Misread> {
+        let number = reader.peek_word().and_then(|word| number(without_closing(word)));
+        if number.is_some() {
+            reader.next_word();
+        }
+        let mut options = Self { number, ..Self::default() };
+        let time = |why| Misread::Time { number, why };
+        let action = reader.peek_word().and_then(|word| words::action(without_closing(word)));
+        if action.is_some() {
+            reader.next_word();
+        }
+        let words: Vec<&str> = reader.rest().split_whitespace().take(PLAN_WORDS_MAX).collect();
+        options.change = match (action, number) {
+            (Some(Action::Cancel), _) => Some(Change::Cancel),
+            (Some(Action::Complete), _) => Some(Change::Complete),
+            (Some(Action::Extend), _) => {
+                let (end, taken) = match read_length(&words) {
+                    Some((length, taken)) => (End::After(length), taken),
+                    None => schedule::read_end(&words).map_err(time)?,
+                };
+                reader.skip_words(taken);
+                Some(Change::Extend(end))
+            }
+            (None, Some(number)) => return Err(Misread::NoAction(number)),
+            (None, None) => {
+                let (plan, taken) = schedule::read_plan(&words).map_err(time)?;
+                options.plan = Some(plan);
+                if !reader.skip_words(taken) {
+                    options.take_components(reader, config)?;
+                }
+                None
+            }
+        };
+        Ok(options)
+    }
+
+    fn take_word(&mut self, verb: Verb, word: &str) -> bool {
+        match verb {
+            Verb::Open if !self.another && word.eq_ignore_ascii_case("another") => {
+                self.another = true;
+            }
+            Verb::Open if self.impact.is_none() => {
+                self.impact = words::impact(word);
+                return self.impact.is_some();
+            }
+            Verb::Update(_) if self.stage.is_none() && words::stage(word).is_some() => {
+                self.stage = words::stage(word);
+            }
+            Verb::Update(_) | Verb::Close | Verb::Reopen | Verb::Correct | Verb::PostMortem
+                if self.number.is_none() =>
+            {
+                self.number = number(word);
+                return self.number.is_some();
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn command(self, verb: Verb, text: Text) -> Result<StatusCommand, Misread> {
+        let Self { another, impact, number, stage, components, next, plan, change } = self;
+        Ok(match verb {
+            Verb::Open => StatusCommand::Open {
+                another,
+                impact: impact.unwrap_or(Impact::DEFAULT),
+                components: components.unwrap_or_default(),
+                next,
+                text,
+            },
+            Verb::Update(_) => StatusCommand::Update { number, stage, components, next, text },
+            Verb::Close => {
+                let stage = Some(Stage::Resolved);
+                StatusCommand::Update { number, stage, components: None, next: None, text }
+            }
+            Verb::Reopen => StatusCommand::Reopen { number, next, text },
+            Verb::Correct => StatusCommand::Correct { number, text },
+            Verb::PostMortem => StatusCommand::PostMortem { number, text },
+            Verb::Maintenance => match (change, plan) {
+                (Some(change), _) => StatusCommand::Manage { number, change, text },
+                (None, Some(plan)) => {
+                    let components = components.unwrap_or_default();
+                    StatusCommand::Schedule { plan, components, text }
+                }
+                (None, None) => {
+                    return Err(Misread::Time { number, why: Unreadable::From(None) });
+                }
+            },
+            Verb::Status | Verb::List | Verb::Help => return Err(Misread::MissingText { verb, number }),
+        })
+    }
+}
+
+/// `#42` or `INC-42`. A number too large to be one is the largest: no incident has that.
+pub(super) fn number(word: &str) -> Option<Number> {
+    let prefix = word.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("inc-"));
+    let digits = match prefix {
+        Some(_) => word.get(4..),
+        None => word.strip_prefix('#'),
+    }?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(Number::MAX))
+}
+
+/// Reads `<name>, <name>:` behind `on`. Gives the components' ids and where the text begins;
+/// `None` where this is just a text that begins with "on".
+fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)>, Misread> {
+    let line = rest.lines().next().unwrap_or_default();
+    let Some(colon) = line.find(':') else {
+        return Ok(None);
+    };
+    let names = line.get(..colon).unwrap_or_default().split(',').map(str::trim);
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    if names.is_empty() || names.len() > NAMES_MAX {
+        return Ok(None);
+    }
+    let find = |name: &str| {
+        config
+            .components()
+            .find(|c| c.name.to_lowercase() == name.to_lowercase() || c.id == name)
+            .map(|component| component.id.clone())
+    };
+    let nearest = |name: &str| {
+        words::nearest(name, config.components().map(|component| component.name.as_str()))
+    };
+    // A group stands for its components.
+    let of_group = |name: &str| {
+        let is_group = |group: &&Group| {
+            group.name.as_ref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
+        };
+        config.groups.iter().find(is_group).map(|group| &group.components)
+    };
+    let is_known = |name: &str| find(name).is_some() || of_group(name).is_some();
+    let unknown = names.iter().find(|name| !is_known(name));
+    let Some(unknown) = unknown else {
+        let mut ids: Vec<String> = Vec::new();
+        for name in &names {
+            let group = of_group(name).into_iter().flatten().map(|part| part.id.clone());
+            let meant: Vec<String> = match find(name) {
+                Some(id) => vec![id],
+                None => group.collect(),
+            };
+            for id in meant {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+        }
+        return Ok(Some((ids, colon + 1)));
+    };
+    let meant = names.iter().any(|name| is_known(name) || nearest(name).is_some());
+    if meant {
+        return Err(Misread::UnknownComponent {
+            name: clean_name(unknown),
+            nearest: nearest(unknown).map(str::to_owned),
+            known: config.components().map(|component| component.name.clone()).collect(),
+        });
+    }
+    Ok(None)
+}
+
+/// Walks over the words of the plain text.
+pub(super) struct Reader<'a> {
+    plain: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(plain: &'a str) -> Self {
+        Self { plain, at: 0 }
+    }
+
+    pub(super) fn rest(&self) -> &'a str {
+        self.plain.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek_word(&self) -> Option<&'a str> {
+        self.rest().split_whitespace().next()
+    }
+
+    /// What follows the next word, without moving.
+    fn after_word(&self) -> &'a str {
+        let mut ahead = Reader { plain: self.plain, at: self.at };
+        ahead.next_word();
+        ahead.rest()
+    }
+
+    pub(super) fn next_word(&mut self) -> Option<&'a str> {
+        let word = self.peek_word()?;
+        let space = self.rest().len() - self.rest().trim_start().len();
+        self.at += space + word.len();
+        Some(word)
+    }
+
+    /// Walks over some words, and says whether a colon closes the last.
+    fn skip_words(&mut self, count: usize) -> bool {
+        (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
+    }
+
+    /// The first word; where a verb is followed by a colon and no space, the verb.
+    pub(super) fn next_verb(&mut self) -> Option<&'a str> {
+        let word = self.next_word()?;
+        let before = self.at - word.len();
+        match word.split_once(':') {
+            Some((verb, rest)) if !rest.is_empty() && words::verb(verb).is_some() => {
+                self.at = before + verb.len() + 1;
+                Some(verb)
+            }
+            _ => Some(word),
+        }
+    }
+
+    /// Where the text begins: behind a dash or colon that only separates it from the options.
+    pub(super) fn text_start(&self) -> usize {
+        let rest = self.rest();
+        let line = rest.trim_start_matches(' ');
+        let text = line.trim_start_matches(['-', '–', '—', ':', ',']);
+        let separated = line.len() != text.len() && (text.starts_with(' ') || text.is_empty());
+        self.at + if separated { rest.len() - text.len() } else { 0 }
+    }
+}

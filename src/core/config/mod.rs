@@ -1,0 +1,375 @@
+//! What the page is called and what it covers: the contents of `status.toml`, as values.
+
+pub mod language;
+pub mod theme;
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::incident::model::Number;
+use super::text::time::read_length;
+use super::text::{clean_name, is_safe_link};
+use language::Language;
+use theme::{Accent, Link, Refused, Theme};
+
+/// The page's configuration. Its default is a page without components, in UTC.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The page's title.
+    pub title: String,
+    /// The zone that times are shown in.
+    pub time_zone: TimeZone,
+    /// The zone's name, such as `Europe/Berlin`.
+    pub time_zone_name: String,
+    /// Where visitors get help: an `https:`, `http:` or `mailto:` link.
+    pub support: Option<String>,
+    /// Whether the names of those who post are shown.
+    pub publish_names: bool,
+    /// How soon after an update of an open incident the next one is promised, unless it says so
+    /// itself.
+    pub update_every: Option<SignedDuration>,
+    /// The components in the order of the page, those of a group side by side.
+    pub groups: Vec<Group>,
+    /// The page's address without a slash at the end, where it is known.
+    pub public_url: Option<String>,
+    /// The language that the site is shown in.
+    pub language: Language,
+    /// How it looks. What that needs of [`Config::files`] comes in later.
+    pub theme: Theme,
+    /// The files that are part of the configuration.
+    pub files: Files,
+}
+
+/// Files that `status.toml` names, as paths relative to its folder and never outside of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The logo's.
+    pub logo: Option<String>,
+    /// The stylesheet's.
+    pub stylesheet: Option<String>,
+    /// The folder of the templates.
+    pub templates: Option<String>,
+}
+
+/// Components that stand together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The heading; `None` for components outside of groups.
+    pub name: Option<String>,
+    /// A line below the heading.
+    pub description: Option<String>,
+    /// The components.
+    pub components: Vec<Component>,
+}
+
+/// A part of the service that people know by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// What records call it: stays the same when the name changes.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// A line below the name.
+    pub description: Option<String>,
+}
+
+/// Why a configuration is not used. One line: the place, what it was, what it may be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl From<Refused> for ConfigError {
+    fn from(refused: Refused) -> Self {
+        Self(refused.to_string())
+    }
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    title: Option<String>,
+    time_zone: Option<String>,
+    support: Option<String>,
+    #[serde(default)]
+    publish_names: bool,
+    update_every: Option<String>,
+    language: Option<String>,
+    accent: Option<String>,
+    logo: Option<String>,
+    stylesheet: Option<String>,
+    templates: Option<String>,
+    #[serde(default)]
+    links: FileLinks,
+    #[serde(default)]
+    components: Vec<FileComponent>,
+    #[serde(default)]
+    groups: Vec<FileGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileGroup {
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    components: Vec<FileComponent>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileComponent {
+    id: Option<String>,
+    name: String,
+    description: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLinks {
+    #[serde(default)]
+    header: Vec<FileLink>,
+    #[serde(default)]
+    footer: Vec<FileLink>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLink {
+    text: String,
+    address: String,
+}
+
+/// How many links the top and the bottom may have each: every page carries them.
+const LINKS_MAX: usize = 8;
+/// How many components a page may have.
+const COMPONENTS_MAX: usize = 200;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: "Service status".to_owned(),
+            time_zone: TimeZone::UTC,
+            time_zone_name: "UTC".to_owned(),
+            support: None,
+            publish_names: false,
+            update_every: None,
+            groups: Vec::new(),
+            public_url: None,
+            language: Language::default(),
+            theme: Theme::default(),
+            files: Files::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the text of a `status.toml`.
+    ///
+    /// # Errors
+    /// A sentence that names the key, its value and what it may be.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: File =
+            toml::from_str(text).map_err(|error| ConfigError(one_line(&error, text)))?;
+        let default = Self::default();
+        let title = match file.title.as_deref().map(str::trim) {
+            Some("") => return Err(ConfigError("title is empty: give the page a name".to_owned())),
+            Some(title) => title.to_owned(),
+            None => default.title,
+        };
+        let (time_zone, time_zone_name) = match file.time_zone {
+            Some(name) => (zone(&name)?, name),
+            None => (default.time_zone, default.time_zone_name),
+        };
+        if let Some(support) = &file.support
+            && !is_safe_link(support)
+        {
+            return Err(ConfigError(format!(
+                "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
+            )));
+        }
+        Ok(Self {
+            title,
+            time_zone,
+            time_zone_name,
+            support: file.support,
+            publish_names: file.publish_names,
+            update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
+            groups: groups(file.components, file.groups)?,
+            public_url: None,
+            language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
+            theme: Theme {
+                accent: file.accent.as_deref().map(Accent::parse).transpose()?,
+                header_links: links("header", file.links.header)?,
+                footer_links: links("footer", file.links.footer)?,
+                ..default.theme
+            },
+            files: Files {
+                logo: path("logo", file.logo)?,
+                stylesheet: path("stylesheet", file.stylesheet)?,
+                templates: path("templates", file.templates)?,
+            },
+        })
+    }
+
+    /// All components, in the order of the page.
+    pub fn components(&self) -> impl Iterator<Item = &Component> {
+        self.groups.iter().flat_map(|group| &group.components)
+    }
+
+    /// What people call a component: its id where it is configured no longer.
+    #[must_use]
+    pub fn component_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.components().find(|component| component.id == id).map_or(id, |found| &found.name)
+    }
+
+    /// The address of an incident's page, where the page's own is known.
+    #[must_use]
+    pub fn incident_url(&self, number: Number) -> Option<String> {
+        self.public_url.as_ref().map(|base| format!("{base}/incidents/{number}/"))
+    }
+}
+
+fn language(tag: &str) -> Result<Language, ConfigError> {
+    Language::of(tag).ok_or_else(|| {
+        let known = Language::ALL.map(Language::tag).join(", ");
+        ConfigError(format!("language = \"{tag}\" is not one of {known}"))
+    })
+}
+
+fn links(place: &str, links: Vec<FileLink>) -> Result<Vec<Link>, ConfigError> {
+    if links.len() > LINKS_MAX {
+        return Err(ConfigError(format!("links.{place} has more than {LINKS_MAX} links")));
+    }
+    let checked = links.into_iter().map(|FileLink { text, address }| {
+        let shown = clean_name(&text);
+        if shown.is_empty() {
+            let why = format!("links.{place}: text = \"{text}\" of {address} shows nothing");
+            return Err(ConfigError(why));
+        }
+        if !is_safe_link(&address) {
+            return Err(ConfigError(format!(
+                "links.{place}: address = \"{address}\" is not a link that starts with https:, \
+                 http: or mailto:"
+            )));
+        }
+        Ok(Link { text: shown, address })
+    });
+    checked.collect()
+}
+
+/// A path into the folder of `status.toml`: what lies elsewhere is not deployed with it.
+fn path(key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let is_inside = |part: &str| !part.is_empty() && part != ".." && !part.contains(['\\', ':']);
+    if !path.split('/').all(is_inside) {
+        return Err(ConfigError(format!(
+            "{key} = \"{path}\" is not a path below the folder of this file, such as site/{key}"
+        )));
+    }
+    Ok(Some(path))
+}
+
+fn update_every(text: &str) -> Result<SignedDuration, ConfigError> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match read_length(&words) {
+        Some((length, taken)) if taken == words.len() => Ok(length),
+        _ => Err(ConfigError(format!(
+            "update_every = \"{text}\" is not a length of time such as \"30m\" or \"2h\""
+        ))),
+    }
+}
+
+fn zone(name: &str) -> Result<TimeZone, ConfigError> {
+    TimeZone::get(name).map_err(|_| {
+        ConfigError(format!(
+            "time_zone = \"{name}\" is not a zone of the IANA database such as \"Europe/Berlin\""
+        ))
+    })
+}
+
+fn groups(loose: Vec<FileComponent>, grouped: Vec<FileGroup>) -> Result<Vec<Group>, ConfigError> {
+    let mut ids = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, ConfigError> {
+        components
+            .into_iter()
+            .map(|file| {
+                let component = component(file)?;
+                if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
+                {
+                    return Err(ConfigError(format!(
+                        "the component \"{}\" (id \"{}\") is there twice: every name and id must \
+                         be its own",
+                        component.name, component.id
+                    )));
+                }
+                if ids.len() > COMPONENTS_MAX {
+                    return Err(ConfigError(format!("more than {COMPONENTS_MAX} components")));
+                }
+                Ok(component)
+            })
+            .collect()
+    };
+    let mut groups = Vec::new();
+    if !loose.is_empty() {
+        groups.push(Group { name: None, description: None, components: checked(loose)? });
+    }
+    for group in grouped {
+        groups.push(Group {
+            name: Some(group.name),
+            description: group.description,
+            components: checked(group.components)?,
+        });
+    }
+    Ok(groups)
+}
+
+fn component(file: FileComponent) -> Result<Component, ConfigError> {
+    let name = clean_name(&file.name);
+    if name.is_empty() || name.contains([',', ':']) {
+        return Err(ConfigError(format!(
+            "the component name \"{}\" is empty or has a comma or colon, which separate names in \
+             `open on Name, Name: text`",
+            file.name
+        )));
+    }
+    if file.id.is_none() && !name.is_ascii() {
+        return Err(ConfigError(format!(
+            "the component name \"{name}\" has letters that an id may not have: set `id` to a word \
+             in a-z, 0-9 and -"
+        )));
+    }
+    let id = file.id.unwrap_or_else(|| slug(&name));
+    let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || !id.chars().all(is_id) {
+        return Err(ConfigError(format!(
+            "the id \"{id}\" of the component \"{name}\" may have only a-z, 0-9 and -: set `id`"
+        )));
+    }
+    Ok(Component { id, name, description: file.description })
+}
+
+/// A name as an id: lower case, everything but letters and digits a hyphen.
+fn slug(name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    words.join("-")
+}
+
+/// The parser's message with its line, without the drawing that it makes below.
+fn one_line(error: &toml::de::Error, text: &str) -> String {
+    let message = error.message().replace('\n', " ");
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("line {}: {message}", before.lines().count().max(1)),
+        None => message,
+    }
+}

@@ -1,0 +1,257 @@
+//! Incidents: what follows from a command about one.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::refusal::Refusal;
+use super::{Context, Stop};
+use crate::core::chat::command::StatusCommand;
+use crate::core::chat::words::Verb;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{
+    Impact, Incident, MONTH_PART_MAX, MonthPart, Number, OPEN_INCIDENTS_MAX, Stage, title_of,
+};
+use crate::core::text::Text;
+
+impl<'a> Context<'a> {
+    pub(super) fn open(
+        &self,
+        another: bool,
+        impact: Impact,
+        components: &[String],
+        next: Option<SignedDuration>,
+        text: &Text,
+    ) -> Result<StatusEvent, Stop> {
+        if !self.state.status.open.is_empty() && !another {
+            let names = components.iter().map(|id| self.config.component_name(id).to_owned());
+            let refusal = Refusal::AlreadyOpen {
+                open: self.open_titles(),
+                impact,
+                components: names.collect(),
+                text: text.to_plain(),
+            };
+            return Err(refusal.into());
+        }
+        self.check_room()?;
+        Ok(StatusEvent::Opened {
+            number: self.state.next_number,
+            month: self.month(),
+            impact,
+            components: components.to_vec(),
+            next_update_by: self.promise(next),
+            text: text.clone(),
+        })
+    }
+
+    pub(super) fn update(
+        &self,
+        number: Option<Number>,
+        stage: Option<Stage>,
+        components: Option<&Vec<String>>,
+        next: Option<SignedDuration>,
+        text: &Text,
+    ) -> Result<StatusEvent, Stop> {
+        let closing = stage == Some(Stage::Resolved);
+        let verb = if closing { Verb::Close } else { Verb::Update(None) };
+        let maintenance = number.and_then(|number| self.state.status.maintenance.get(&number));
+        if let Some(maintenance) = maintenance {
+            return self.update_maintenance(maintenance, stage, (components, next), text);
+        }
+        let incident = self.open_incident(number, verb, text)?;
+        if incident.is_full() && !closing {
+            return Err(Refusal::TooManyUpdates { number: incident.number, open: true }.into());
+        }
+        Ok(StatusEvent::Updated {
+            number: incident.number,
+            title: incident.title.clone(),
+            impact: incident.impact,
+            stage: stage.unwrap_or(incident.stage),
+            components: components.cloned(),
+            next_update_by: if closing { None } else { self.promise(next) },
+            text: text.clone(),
+        })
+    }
+
+    pub(super) fn reopen(
+        &self,
+        number: Option<Number>,
+        next: Option<SignedDuration>,
+        text: &Text,
+    ) -> Result<StatusEvent, Stop> {
+        let incident = self.closed_incident(number, Verb::Reopen, text)?;
+        let number = incident.number;
+        self.check_room()?;
+        if incident.is_full() {
+            return Err(Refusal::TooManyUpdates { number, open: false }.into());
+        }
+        Ok(StatusEvent::Reopened {
+            number,
+            title: incident.title.clone(),
+            impact: incident.impact,
+            next_update_by: self.promise(next),
+            text: text.clone(),
+        })
+    }
+
+    pub(super) fn post_mortem(&self, number: Option<Number>, text: &Text) -> Result<StatusEvent, Stop> {
+        let incident = self.closed_incident(number, Verb::PostMortem, text)?;
+        let number = incident.number;
+        let told_before = incident.updates.iter().any(|update| update.stage == Stage::PostMortem);
+        if incident.is_full() && told_before {
+            return Err(Refusal::TooManyUpdates { number, open: false }.into());
+        }
+        Ok(StatusEvent::PostMortem {
+            number,
+            title: incident.title.clone(),
+            impact: incident.impact,
+            text: text.clone(),
+        })
+    }
+
+    pub(super) fn correct(&self, number: Option<Number>, text: &Text) -> Result<StatusEvent, Stop> {
+        let incident = match number {
+            Some(number) => self.any_incident(number)?,
+            None => self.open_incident(None, Verb::Correct, text)?,
+        };
+        let first = incident.updates.len() == 1;
+        Ok(StatusEvent::Corrected {
+            number: incident.number,
+            title: if first { title_of(text) } else { incident.title.clone() },
+            impact: incident.impact,
+            stage: incident.stage,
+            text: text.clone(),
+        })
+    }
+
+    /// When the next update is due: as promised now, else as the configuration promises.
+    fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
+        let next = next.or(self.config.update_every)?;
+        self.time().checked_add(next).ok()
+    }
+
+    /// Where what begins now stands in the history: in the last part of its month that has room.
+    pub(super) fn month(&self) -> MonthPart {
+        let today = self.time().to_zoned(self.config.time_zone.clone()).date();
+        let first = MonthPart::first_of(today);
+        let mut parts = self.state.status.months.range(first..=first.last());
+        match parts.next_back() {
+            Some((part, count)) if *count >= MONTH_PART_MAX => part.next(),
+            Some((part, _)) => *part,
+            None => first,
+        }
+    }
+
+    /// The incident that a command is about, if that is said: by its number, or by standing in the
+    /// thread that it was opened in.
+    pub(super) fn meant(
+        &self,
+        number: Option<Number>,
+        command: &StatusCommand,
+    ) -> Result<Option<Number>, Stop> {
+        if number.is_some() {
+            return Ok(number);
+        }
+        let status = &self.state.status;
+        let here: Vec<&Incident> = self
+            .state
+            .opened_in_thread_of(self.cause)
+            .filter_map(|number| status.incident(number))
+            .collect();
+        let going_on: Vec<&Incident> =
+            here.iter().copied().filter(|incident| incident.resolved.is_none()).collect();
+        let candidates = if going_on.is_empty() { here } else { going_on };
+        match candidates[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only.number)),
+            _ => {
+                let titles = candidates.iter().map(|i| (i.number, i.title.clone())).collect();
+                let (verb, text) = (command.verb(), command.text().to_plain());
+                Err(Refusal::WhichOne { verb, candidates: titles, text }.into())
+            }
+        }
+    }
+
+    fn check_room(&self) -> Result<(), Stop> {
+        if self.state.status.open.len() >= OPEN_INCIDENTS_MAX {
+            return Err(Refusal::TooManyOpen(self.state.status.open.keys().next().copied()).into());
+        }
+        Ok(())
+    }
+
+    /// The open incident that is meant: by number, or the only one.
+    fn open_incident(
+        &self,
+        number: Option<Number>,
+        verb: Verb,
+        text: &Text,
+    ) -> Result<&'a Incident, Stop> {
+        let open = &self.state.status.open;
+        if let Some(number) = number {
+            return open.get(&number).map(AsRef::as_ref).ok_or_else(|| {
+                let kept = self.state.status.incident(number);
+                if kept.is_some_and(Incident::is_maintenance) {
+                    Refusal::Over(number).into()
+                } else if self.exists(number) {
+                    Refusal::Closed { number, verb }.into()
+                } else {
+                    self.no_such(number)
+                }
+            });
+        }
+        let mut all = open.values();
+        match (all.next(), all.next()) {
+            (None, _) => {
+                let closed = self.state.status.closed.back().map(|incident| incident.number);
+                Err(Refusal::NothingOpen { verb, closed }.into())
+            }
+            (Some(only), None) => Ok(only),
+            _ => {
+                let (candidates, text) = (self.open_titles(), text.to_plain());
+                Err(Refusal::WhichOne { verb, candidates, text }.into())
+            }
+        }
+    }
+
+    /// The closed incident that is meant, which has to be named.
+    fn closed_incident(
+        &self,
+        number: Option<Number>,
+        verb: Verb,
+        text: &Text,
+    ) -> Result<&'a Incident, Stop> {
+        let Some(number) = number else {
+            let incidents = self.state.status.closed.iter().rev().filter(|c| !c.is_maintenance());
+            let candidates = incidents.take(5).map(|c| (c.number, c.title.clone())).collect();
+            return Err(Refusal::WhichOne { verb, candidates, text: text.to_plain() }.into());
+        };
+        if self.state.status.open.contains_key(&number) {
+            return Err(Refusal::StillOpen { number, verb }.into());
+        }
+        let incident = self.any_incident(number)?;
+        if incident.is_maintenance() {
+            return Err(Refusal::IsMaintenance { number, verb }.into());
+        }
+        Ok(incident)
+    }
+
+    /// The incident of that number, open or closed, however long ago.
+    pub(super) fn any_incident(&self, number: Number) -> Result<&'a Incident, Stop> {
+        let recalled = self.recalled.filter(|incident| incident.number == number);
+        match self.state.status.incident(number).or(recalled) {
+            Some(incident) => Ok(incident),
+            None if self.exists(number) => Err(Stop::Recall(number)),
+            None => Err(self.no_such(number)),
+        }
+    }
+
+    fn exists(&self, number: Number) -> bool {
+        (1..self.state.next_number).contains(&number)
+    }
+
+    fn no_such(&self, number: Number) -> Stop {
+        Refusal::NoSuchIncident { number, open: self.open_titles() }.into()
+    }
+
+    fn open_titles(&self) -> Vec<(Number, String)> {
+        self.state.status.open.values().map(|i| (i.number, i.title.clone())).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! What happens to the public status, as records keep it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Impact, Incident, MonthPart, Number, Stage, Window};
+use crate::core::text::Text;
+
+/// Something that happened in public. Kinds and fields are closed: a reader that does not know one
+/// must not go on.
+///
+/// An event repeats what its answer tells (title, impact), so that a record can be told again
+/// without the state of that time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StatusEvent {
+    /// A day began in the page's zone. Every public record begins with the days that began since
+    /// the one before it, so that time can be booked on days without knowing the zone.
+    Day {
+        /// The day.
+        date: Date,
+        /// When it began; no earlier than the public record before.
+        began: Timestamp,
+    },
+    /// An incident was opened.
+    Opened {
+        /// The number that it gets.
+        number: Number,
+        /// Where it stands in the history.
+        month: MonthPart,
+        /// How bad it is.
+        impact: Impact,
+        /// Ids of the components that are affected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        components: Vec<String>,
+        /// When the next update is promised for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+        /// What was said.
+        text: Text,
+    },
+    /// An incident or a maintenance was updated, or ended where [`Stage::is_end`] says so.
+    Updated {
+        /// Which one.
+        number: Number,
+        /// Its title at that time.
+        title: String,
+        /// How bad it is from now on.
+        impact: Impact,
+        /// The stage from now on.
+        stage: Stage,
+        /// The components that are affected from now on, if that changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        components: Option<Vec<String>>,
+        /// When the next update is promised for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+        /// What was said; empty where an ending, a change of the impact or the clock said nothing.
+        text: Text,
+    },
+    /// The time of a promised update came, and the update did not.
+    Overdue {
+        /// Of which incident or maintenance.
+        number: Number,
+    },
+    /// A closed incident was opened again.
+    Reopened {
+        /// Which one.
+        number: Number,
+        /// Its title at that time.
+        title: String,
+        /// How bad it is.
+        impact: Impact,
+        /// When the next update is promised for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_update_by: Option<Timestamp>,
+        /// What was said.
+        text: Text,
+    },
+    /// What was learned from a closed incident was told.
+    PostMortem {
+        /// Which one.
+        number: Number,
+        /// Its title at that time.
+        title: String,
+        /// How bad it was.
+        impact: Impact,
+        /// What was said.
+        text: Text,
+    },
+    /// A maintenance was announced.
+    Scheduled {
+        /// The number that it gets: one sequence with the incidents.
+        number: Number,
+        /// Where it stands in the history: the month of the announcement.
+        month: MonthPart,
+        /// When it is to be.
+        window: Window,
+        /// Ids of the components that it is about.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        components: Vec<String>,
+        /// What was said.
+        text: Text,
+    },
+    /// The end of a maintenance was moved.
+    Extended {
+        /// Which one.
+        number: Number,
+        /// Its title at that time.
+        title: String,
+        /// When it is to end.
+        until: Timestamp,
+        /// Its stage at that time.
+        stage: Stage,
+        /// What was said; may be empty.
+        text: Text,
+    },
+    /// The newest public text of an incident was replaced.
+    Corrected {
+        /// Which one.
+        number: Number,
+        /// Its title from now on.
+        title: String,
+        /// How bad it is.
+        impact: Impact,
+        /// Its stage at that time.
+        stage: Stage,
+        /// What stands there from now on.
+        text: Text,
+    },
+    /// A closed incident that the status no longer kept was brought back from its document, so that
+    /// the events behind this one can be folded without looking anything up.
+    Recalled {
+        /// The incident as it was.
+        incident: Box<Incident>,
+    },
+    /// The status no longer keeps these. The limits that said so are those of the writer: whoever
+    /// reads the record needs none.
+    Evicted {
+        /// Closed incidents and maintenances, which live on in their documents.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        incidents: Vec<Number>,
+        /// Months up to this one, which the history can no longer be walked back to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        months_through: Option<MonthPart>,
+        /// Days up to this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        days_through: Option<Date>,
+        /// Components of which nothing was said for the longest time, by id.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        components: Vec<String>,
+    },
+}
+
+impl StatusEvent {
+    /// The incident or maintenance that the event is about, if it is about one.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Opened { number, .. }
+            | Self::Updated { number, .. }
+            | Self::Overdue { number }
+            | Self::Reopened { number, .. }
+            | Self::PostMortem { number, .. }
+            | Self::Scheduled { number, .. }
+            | Self::Extended { number, .. }
+            | Self::Corrected { number, .. } => Some(*number),
+            Self::Recalled { incident } => Some(incident.number),
+            Self::Day { .. } | Self::Evicted { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Folding public events into the status. This is the only place that changes it. It knows no
+//! limits and looks nothing up: what an event means never changes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::events::StatusEvent;
+use super::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window, title_of};
+use super::status::{Change, Standing, Status};
+use crate::core::text::Text;
+
+/// Of the record that an event stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'a> {
+    /// The record's revision.
+    pub revision: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The name of who did it.
+    pub by: &'a str,
+}
+
+/// Folds the public events of one record.
+///
+/// # Errors
+/// The event that does not fit; the status is then half changed and of no use.
+pub fn fold<'e>(
+    status: &mut Status,
+    events: impl Iterator<Item = &'e StatusEvent> + Clone,
+    recorded: Recorded<'_>,
+) -> Result<(), &'e StatusEvent> {
+    if events.clone().next().is_none() {
+        return Ok(());
+    }
+    let before = (status.impact(), status.impacts());
+    book_time(status, events.clone(), recorded)?;
+    status.revision = recorded.revision;
+    status.at = recorded.at;
+    status.since = status.since.or(Some(recorded.at));
+    for event in events {
+        apply(status, recorded, event).ok_or(event)?;
+    }
+    mark_impacts(status, before, Change { revision: recorded.revision, at: recorded.at });
+    Ok(())
+}
+
+/// Begins the days that the record says have begun, and books the time up to it.
+fn book_time<'e>(
+    status: &mut Status,
+    events: impl Iterator<Item = &'e StatusEvent>,
+    recorded: Recorded<'_>,
+) -> Result<(), &'e StatusEvent> {
+    let Status { ledger, open, maintenance, .. } = status;
+    let going_on = open.values().chain(maintenance.values()).map(AsRef::as_ref);
+    let mut from = status.at;
+    for event in events {
+        if let StatusEvent::Day { date, began } = event {
+            if *began < from || *began > recorded.at {
+                return Err(event);
+            }
+            ledger.book(going_on.clone(), from, *began);
+            if !ledger.begin(*date, *began) {
+                return Err(event);
+            }
+            from = *began;
+        }
+    }
+    ledger.book(going_on, from, recorded.at);
+    Ok(())
+}
+
+/// Notes what changed about how things are.
+fn mark_impacts(
+    status: &mut Status,
+    before: (Option<Impact>, BTreeMap<String, Impact>),
+    change: Change,
+) {
+    let (overall, components) = before;
+    if status.impact() != overall {
+        status.changes.overall = change;
+    }
+    let now = status.impacts();
+    for id in components.keys().chain(now.keys()) {
+        if components.get(id) != now.get(id) {
+            status.components.entry(id.clone()).or_default().status = change;
+        }
+    }
+}
+
+/// Notes that what is shown of an incident changed, and so what is shown of its components.
+fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
+    if incident.is_maintenance() {
+        status.changes.maintenance = change;
+    } else {
+        status.changes.incidents = change;
+    }
+    for component in incident.ever_affected() {
+        status.components.entry(component).or_insert_with(Standing::default).shown = change;
+    }
+}
+
+/// Applies one event; `None` where it does not fit.
+fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Option<()> {
+    let change = Change { revision: recorded.revision, at: recorded.at };
+    let was_open = event.number().is_some_and(|number| status.open.contains_key(&number));
+    match event {
+        StatusEvent::Day { .. } => {}
+        StatusEvent::Opened { number, month, impact, components, next_update_by, text } => {
+            let new = New { number: *number, month: *month, components, text, window: None };
+            let incident = new.begin(status, recorded, (*impact, Stage::Investigating))?;
+            let incident = Incident { next_update_by: *next_update_by, ..incident };
+            status.open.insert(*number, Arc::new(incident));
+        }
+        StatusEvent::Scheduled { number, month, window, components, text } => {
+            let begin = (Impact::Maintenance, window.stage(recorded.at));
+            let window = Some(*window);
+            let new = New { number: *number, month: *month, components, text, window };
+            let incident = new.begin(status, recorded, begin)?;
+            status.maintenance.insert(*number, Arc::new(incident));
+        }
+        StatusEvent::Updated { number, impact, stage, components, next_update_by, text, .. } => {
+            let going_on = going_on(status, *number)?;
+            let mut shared = going_on.remove(number)?;
+            let incident = Arc::make_mut(&mut shared);
+            if let Some(components) = components {
+                incident.components.clone_from(components);
+            }
+            if incident.impact != *impact {
+                incident.impact = *impact;
+                incident.listed = recorded.revision;
+            }
+            incident.next_update_by = *next_update_by;
+            incident.push_update(recorded, *stage, text);
+            if stage.is_end() {
+                incident.end(recorded);
+                status.closed.push_back(shared);
+            } else {
+                going_on.insert(*number, shared);
+            }
+        }
+        StatusEvent::Overdue { number } => {
+            going_on(status, *number)?;
+            // The page says so by itself; no file shows more than before.
+            return Some(());
+        }
+        StatusEvent::Extended { number, until, stage, text, .. } => {
+            let incident = Arc::make_mut(status.maintenance.get_mut(number)?);
+            incident.window.as_mut()?.until = *until;
+            incident.push_update(recorded, *stage, text);
+            incident.listed = recorded.revision;
+        }
+        StatusEvent::Reopened { number, next_update_by, text, .. } => {
+            let place = status.closed.iter().position(|incident| incident.number == *number)?;
+            let mut shared = status.closed.remove(place).filter(|i| !i.is_maintenance())?;
+            let incident = Arc::make_mut(&mut shared);
+            incident.resolved = None;
+            incident.next_update_by = *next_update_by;
+            incident.push_update(recorded, Stage::Investigating, text);
+            incident.listed = recorded.revision;
+            status.open.insert(*number, shared);
+        }
+        StatusEvent::PostMortem { number, text, .. } => {
+            let mut closed = status.closed.iter_mut();
+            let incident = closed.find(|incident| incident.number == *number)?;
+            Arc::make_mut(incident).push_update(recorded, Stage::PostMortem, text);
+        }
+        StatusEvent::Corrected { number, text, .. } => {
+            incident_mut(status, *number)?.correct(recorded, text)?;
+        }
+        StatusEvent::Recalled { incident } => {
+            if status.incident(incident.number).is_some() {
+                return None;
+            }
+            status.closed.push_back(Arc::new(incident.as_ref().clone()));
+        }
+        StatusEvent::Evicted { incidents, months_through, days_through, components } => {
+            evict_incidents(status, incidents, change)?;
+            if let Some(last) = months_through {
+                status.months.retain(|month, _| month > last);
+            }
+            if let Some(last) = days_through {
+                status.ledger.evict_through(*last);
+            }
+            status.components.retain(|id, _| !components.contains(id));
+        }
+    }
+    let Some(number) = event.number() else {
+        return Some(());
+    };
+    let incident = Arc::clone(status.shared(number)?);
+    mark_incident(status, &incident, change);
+    if was_open || status.open.contains_key(&number) {
+        status.changes.unresolved = change;
+    }
+    Some(())
+}
+
+fn evict_incidents(status: &mut Status, numbers: &[Number], change: Change) -> Option<()> {
+    for number in numbers {
+        let place = status.closed.iter().position(|incident| incident.number == *number)?;
+        let incident = status.closed.remove(place)?;
+        if !incident.is_maintenance() {
+            status.evicted_until = status.evicted_until.max(incident.resolved);
+        }
+        mark_incident(status, &incident, change);
+    }
+    Some(())
+}
+
+/// The map that an open incident, or a planned or running maintenance, is in.
+fn going_on(status: &mut Status, number: Number) -> Option<&mut BTreeMap<Number, Arc<Incident>>> {
+    let maps = [&mut status.open, &mut status.maintenance];
+    maps.into_iter().find(|map| map.contains_key(&number))
+}
+
+fn incident_mut(status: &mut Status, number: Number) -> Option<&mut Incident> {
+    let going_on = status.open.values_mut().chain(status.maintenance.values_mut());
+    let mut kept = going_on.chain(status.closed.iter_mut());
+    kept.find(|incident| incident.number == number).map(Arc::make_mut)
+}
+
+/// What an incident and a maintenance begin with alike.
+struct New<'a> {
+    number: Number,
+    month: MonthPart,
+    components: &'a [String],
+    window: Option<Window>,
+    text: &'a Text,
+}
+
+impl New<'_> {
+    fn begin(
+        self,
+        status: &mut Status,
+        recorded: Recorded<'_>,
+        (impact, first): (Impact, Stage),
+    ) -> Option<Incident> {
+        let Self { number, month, components, window, text } = self;
+        if status.incident(number).is_some() {
+            return None;
+        }
+        *status.months.entry(month).or_insert(0) += 1;
+        let mut incident = Incident {
+            number,
+            title: title_of(text),
+            impact,
+            components: components.to_vec(),
+            stage: first,
+            month,
+            window,
+            opened: recorded.at,
+            resolved: None,
+            next_update_by: None,
+            updates: Vec::new(),
+            revision: recorded.revision,
+            listed: recorded.revision,
+        };
+        incident.push_update(recorded, first, text);
+        Some(incident)
+    }
+}
+
+impl Incident {
+    fn push_update(&mut self, recorded: Recorded<'_>, stage: Stage, text: &Text) {
+        self.stage = stage;
+        self.revision = recorded.revision;
+        self.updates.push(Update {
+            at: recorded.at,
+            by: recorded.by.to_owned(),
+            stage,
+            impact: self.impact,
+            components: self.components.clone(),
+            text: text.clone(),
+            corrected: None,
+        });
+    }
+
+    /// A maintenance is over at the time that was planned, at the latest.
+    fn end(&mut self, recorded: Recorded<'_>) {
+        let until = self.window.map_or(Timestamp::MAX, |window| window.until);
+        self.resolved = Some(recorded.at.min(until));
+        self.next_update_by = None;
+        self.listed = recorded.revision;
+    }
+
+    fn correct(&mut self, recorded: Recorded<'_>, text: &Text) -> Option<()> {
+        let newest = self.updates.last_mut()?;
+        newest.text = text.clone();
+        newest.corrected = Some(recorded.at);
+        if self.updates.len() == 1 {
+            self.title = title_of(text);
+            self.listed = recorded.revision;
+        }
+        self.revision = recorded.revision;
+        Some(())
+    }
+}

@@ -1,0 +1,87 @@
+//! A month of the history: what its page lists, kept as a document so that a command reads and
+//! writes one month, however many there are.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Impact, Incident, MonthPart, Number};
+use super::status::Status;
+
+/// The incidents that were opened in a month, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthDocument {
+    /// The month.
+    pub month: MonthPart,
+    /// The month before it that has incidents.
+    pub previous: Option<MonthPart>,
+    /// The incidents by number.
+    pub incidents: BTreeMap<Number, Summary>,
+}
+
+/// An incident in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its title.
+    pub title: String,
+    /// How bad it was.
+    pub impact: Impact,
+    /// When it was opened; the planned beginning of a maintenance.
+    pub opened: Timestamp,
+    /// When it ended; `None` while it is open, planned or running.
+    pub resolved: Option<Timestamp>,
+    /// The revision that changed this line last.
+    pub revision: u64,
+}
+
+impl MonthDocument {
+    /// A month without incidents yet.
+    #[must_use]
+    pub fn new(month: MonthPart) -> Self {
+        Self { month, previous: None, incidents: BTreeMap::new() }
+    }
+
+    /// Takes in an incident of this month, unless what is there is newer. Merging the same
+    /// incidents in any order, and any of them twice, gives the same document.
+    pub fn merge(&mut self, incident: &Incident, status: &Status) {
+        let before = status.months.range(..self.month).next_back();
+        self.previous = before.map(|(month, _)| *month).or(self.previous);
+        let known = self.incidents.get(&incident.number);
+        if known.is_some_and(|known| known.revision >= incident.listed) {
+            return;
+        }
+        self.incidents.insert(
+            incident.number,
+            Summary {
+                title: incident.title.clone(),
+                impact: incident.impact,
+                opened: incident.began(),
+                resolved: incident.resolved,
+                revision: incident.listed,
+            },
+        );
+    }
+
+    /// Takes in those of the incidents that are of this month.
+    pub fn merge_all(&mut self, incidents: &[&Incident], status: &Status) {
+        let month = self.month;
+        for incident in incidents.iter().filter(|incident| incident.month == month) {
+            self.merge(incident, status);
+        }
+    }
+
+    /// Whether every incident is in it that was opened in its month; of a month so long ago that
+    /// the status no longer counts it, nobody knows.
+    #[must_use]
+    pub fn is_complete(&self, status: &Status) -> bool {
+        let opened = status.months.get(&self.month).and_then(|opened| usize::try_from(*opened).ok());
+        opened.is_some_and(|opened| self.incidents.len() >= opened)
+    }
+
+    /// The revision that the document shows: that of its newest change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.incidents.values().map(|summary| summary.revision).max().unwrap_or(0)
+    }
+}

@@ -1,0 +1,201 @@
+//! The ledger of component time: how long each component was affected on each of the last days.
+//!
+//! Time is booked when a record comes, for what was going on until then. At any moment a component
+//! counts once, under the worst impact of what affects it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use serde::{Deserialize, Serialize};
+
+use super::events::StatusEvent;
+use super::model::{Impact, Incident, Window};
+
+/// How many days the page shows, today included.
+pub const DAYS_SHOWN: usize = 90;
+/// How much has to be on record before a share of it is told, in milliseconds: 24 hours.
+const WHOLE_DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// What was booked on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// The day in the page's zone.
+    pub date: Date,
+    /// When it began, or when the first record came on the first day of all.
+    pub began: Timestamp,
+    /// The components that were affected, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub affected: BTreeMap<String, Affected>,
+}
+
+/// How long a component was affected on a day, in milliseconds by the worst impact at each moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// Under maintenance.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub maintenance_ms: u64,
+    /// Degraded.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub minor_ms: u64,
+    /// Partly out of service.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub major_ms: u64,
+    /// Out of service.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub critical_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(ms: &u64) -> bool {
+    *ms == 0
+}
+
+impl Affected {
+    /// The worst that there was, and for how long in all, in milliseconds.
+    #[must_use]
+    pub fn worst(&self) -> Option<Impact> {
+        let of = [
+            (Impact::Critical, self.critical_ms),
+            (Impact::Major, self.major_ms),
+            (Impact::Minor, self.minor_ms),
+            (Impact::Maintenance, self.maintenance_ms),
+        ];
+        of.into_iter().find(|(_, ms)| *ms > 0).map(|(impact, _)| impact)
+    }
+
+    /// What counts as downtime: partial and major outages. Degraded performance and announced
+    /// maintenance do not.
+    #[must_use]
+    pub fn down_ms(&self) -> u64 {
+        self.major_ms + self.critical_ms
+    }
+
+    fn add(&mut self, impact: Impact, ms: u64) {
+        let sum = match impact {
+            Impact::Maintenance => &mut self.maintenance_ms,
+            Impact::Minor => &mut self.minor_ms,
+            Impact::Major => &mut self.major_ms,
+            Impact::Critical => &mut self.critical_ms,
+        };
+        *sum += ms;
+    }
+}
+
+/// The days of the ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ledger {
+    /// Oldest first, today at the end.
+    days: VecDeque<Day>,
+}
+
+impl Ledger {
+    /// The days, oldest first.
+    #[must_use]
+    pub fn days(&self) -> &VecDeque<Day> {
+        &self.days
+    }
+
+    /// Begins a day; `false` where it does not follow the newest one.
+    pub(super) fn begin(&mut self, date: Date, began: Timestamp) -> bool {
+        let follows = self.days.back().is_none_or(|newest| newest.date < date);
+        if follows {
+            self.days.push_back(Day { date, began, affected: BTreeMap::new() });
+        }
+        follows
+    }
+
+    /// Drops the days up to one.
+    pub(super) fn evict_through(&mut self, date: Date) {
+        while self.days.front().is_some_and(|day| day.date <= date) {
+            self.days.pop_front();
+        }
+    }
+
+    /// Books the time from `from` to `to` on the newest day, for what went on in between.
+    pub(super) fn book<'a>(
+        &mut self,
+        going_on: impl Iterator<Item = &'a Incident> + Clone,
+        from: Timestamp,
+        to: Timestamp,
+    ) {
+        let Some(day) = self.days.back_mut() else {
+            return;
+        };
+        // A maintenance begins and ends as planned, whenever the clock's record of it came.
+        let edges = going_on.clone().filter_map(|incident| incident.window);
+        let edges = edges.flat_map(|window| [window.from, window.until]);
+        let mut cuts: BTreeSet<Timestamp> = edges.filter(|cut| from < *cut && *cut < to).collect();
+        cuts.insert(to);
+        let mut start = from;
+        for end in cuts {
+            let ms = milliseconds(start, end);
+            for (component, impact) in affected(going_on.clone(), start) {
+                if ms > 0 {
+                    day.affected.entry(component.to_owned()).or_default().add(impact, ms);
+                }
+            }
+            start = end;
+        }
+    }
+
+    /// A component's uptime in thousandths of a per cent, rounded down so that nothing but 100 is
+    /// shown as 100: the share of the time on record, up to `at`, in which it was not down. `None`
+    /// until a whole day is on record: of less, a share says nothing.
+    #[must_use]
+    pub fn uptime_thousandths(&self, component: &str, at: Timestamp) -> Option<u64> {
+        let all = milliseconds(self.days.front()?.began, at);
+        if all < WHOLE_DAY_MS {
+            return None;
+        }
+        let affected = self.days.iter().filter_map(|day| day.affected.get(component));
+        let down: u64 = affected.map(Affected::down_ms).sum();
+        let up = u128::from(all.saturating_sub(down)) * 100_000;
+        u64::try_from(up / u128::from(all)).ok()
+    }
+
+    /// The days that began in a zone after the newest one here, up to `at`, and not before
+    /// `earliest`; no more than are shown.
+    #[must_use]
+    pub fn new_days(&self, earliest: Timestamp, at: Timestamp, zone: &TimeZone) -> Vec<StatusEvent> {
+        let today = at.to_zoned(zone.clone()).date();
+        let shown = i64::try_from(DAYS_SHOWN).unwrap_or(i64::MAX);
+        let oldest = today.saturating_sub((shown - 1).days());
+        let first = match self.days.back() {
+            None => Some(today),
+            Some(newest) => newest.date.tomorrow().ok().map(|date| date.max(oldest)),
+        };
+        let days = first.into_iter().flat_map(|first| first.series(1.day()));
+        days.take_while(|date| *date <= today)
+            .filter_map(|date| {
+                let began = date.to_zoned(zone.clone()).ok()?.timestamp().clamp(earliest, at);
+                Some(StatusEvent::Day { date, began })
+            })
+            .collect()
+    }
+}
+
+/// The components affected from `at` on, each with the worst impact.
+fn affected<'a>(
+    going_on: impl Iterator<Item = &'a Incident>,
+    at: Timestamp,
+) -> BTreeMap<&'a str, Impact> {
+    let mut worst = BTreeMap::new();
+    for incident in going_on.filter(|incident| incident.window.is_none_or(|w| runs(w, at))) {
+        for component in &incident.components {
+            let impact = worst.entry(component.as_str()).or_insert(incident.impact);
+            *impact = incident.impact.max(*impact);
+        }
+    }
+    worst
+}
+
+fn runs(window: Window, at: Timestamp) -> bool {
+    window.from <= at && at < window.until
+}
+
+fn milliseconds(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0)
+}

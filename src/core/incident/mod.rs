@@ -1,0 +1,8 @@
+//! The public status: incidents, maintenance and component time, and how events change them.
+
+pub mod events;
+pub mod fold;
+pub mod history;
+pub mod ledger;
+pub mod model;
+pub mod status;

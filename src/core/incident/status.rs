@@ -1,0 +1,171 @@
+//! The public status: all that pages, feeds and files for programs are made from.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ledger::Ledger;
+use super::model::{Impact, Incident, MonthPart, Number, Stage};
+
+/// What is public, as of the last record that changed anything public.
+///
+/// Incidents are shared, so that a copy costs no copy of their texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The public revision: that of the last record that changed anything here; 0 before the first.
+    pub revision: u64,
+    /// The time of that record. All that pages say of the present is said of this moment.
+    pub at: Timestamp,
+    /// The time of the first public record.
+    pub since: Option<Timestamp>,
+    /// The open incidents, whole.
+    pub open: BTreeMap<Number, Arc<Incident>>,
+    /// The maintenances that are planned or running, whole.
+    pub maintenance: BTreeMap<Number, Arc<Incident>>,
+    /// The incidents and maintenances that ended last, whole, the last one at the end.
+    pub closed: VecDeque<Arc<Incident>>,
+    /// The parts of the history, and how many incidents were opened in each.
+    pub months: BTreeMap<MonthPart, u32>,
+    /// How long components were affected on the last days.
+    pub ledger: Ledger,
+    /// When the last of the incidents ended that are kept no longer: what came before it is not all
+    /// known here.
+    pub evicted_until: Option<Timestamp>,
+    /// What last changed about a component, by its id.
+    pub components: BTreeMap<String, Standing>,
+    /// What last changed about the whole.
+    pub changes: Changes,
+}
+
+/// When something that is shown changed last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The revision of the change; 0 where there was none.
+    pub revision: u64,
+    /// Its time.
+    pub at: Timestamp,
+}
+
+impl Default for Change {
+    fn default() -> Self {
+        Self { revision: 0, at: Timestamp::UNIX_EPOCH }
+    }
+}
+
+impl Change {
+    /// The later of two.
+    #[must_use]
+    pub fn later(self, other: Self) -> Self {
+        if other.revision > self.revision { other } else { self }
+    }
+}
+
+/// The last changes of what files show of the whole: each file carries the revision of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Of the worst impact of all that goes on.
+    pub overall: Change,
+    /// Of any incident that is kept.
+    pub incidents: Change,
+    /// Of any open incident, one that was opened, closed or reopened included.
+    pub unresolved: Change,
+    /// Of any maintenance that is kept.
+    pub maintenance: Change,
+}
+
+/// The last changes of what is shown of a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Of anything that affects it, or did.
+    pub shown: Change,
+    /// Of how it is.
+    pub status: Change,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self {
+            revision: 0,
+            at: Timestamp::UNIX_EPOCH,
+            since: None,
+            open: BTreeMap::new(),
+            maintenance: BTreeMap::new(),
+            closed: VecDeque::new(),
+            months: BTreeMap::new(),
+            ledger: Ledger::default(),
+            evicted_until: None,
+            components: BTreeMap::new(),
+            changes: Changes::default(),
+        }
+    }
+}
+
+impl Status {
+    /// The incident or maintenance of that number, if the status keeps it.
+    #[must_use]
+    pub fn incident(&self, number: Number) -> Option<&Incident> {
+        self.shared(number).map(AsRef::as_ref)
+    }
+
+    /// The same, to be kept without a copy.
+    #[must_use]
+    pub fn shared(&self, number: Number) -> Option<&Arc<Incident>> {
+        let going_on = self.open.get(&number).or_else(|| self.maintenance.get(&number));
+        going_on.or_else(|| self.closed.iter().find(|closed| closed.number == number))
+    }
+
+    /// All that is kept: what is open, planned or running, and what ended last.
+    pub fn kept(&self) -> impl Iterator<Item = &Incident> {
+        self.all_shared().map(AsRef::as_ref)
+    }
+
+    /// The same, to be kept without a copy.
+    pub fn all_shared(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.open.values().chain(self.maintenance.values()).chain(&self.closed)
+    }
+
+    /// Open incidents, and maintenance that is planned or running.
+    pub fn going_on(&self) -> impl Iterator<Item = &Incident> {
+        self.open.values().chain(self.maintenance.values()).map(AsRef::as_ref)
+    }
+
+    /// What affects people at the moment of the status: open incidents and running maintenance.
+    pub fn current(&self) -> impl Iterator<Item = &Incident> {
+        let running = self.maintenance.values().filter(|m| m.stage == Stage::InProgress);
+        self.open.values().chain(running).map(AsRef::as_ref)
+    }
+
+    /// The worst impact of what is going on; `None` when all is well.
+    #[must_use]
+    pub fn impact(&self) -> Option<Impact> {
+        self.current().map(|incident| incident.impact).max()
+    }
+
+    /// The worst impact of what is going on for one component.
+    #[must_use]
+    pub fn impact_on(&self, component: &str) -> Option<Impact> {
+        let on = self.current().filter(|i| i.components.iter().any(|id| id == component));
+        on.map(|incident| incident.impact).max()
+    }
+
+    /// The worst impact on each component that is affected.
+    #[must_use]
+    pub fn impacts(&self) -> BTreeMap<String, Impact> {
+        let mut worst = BTreeMap::new();
+        for incident in self.current() {
+            for component in &incident.components {
+                let impact = worst.entry(component.clone()).or_insert(incident.impact);
+                *impact = incident.impact.max(*impact);
+            }
+        }
+        worst
+    }
+
+    /// Whether the next update of an open incident is late.
+    #[must_use]
+    pub fn is_overdue(&self, incident: &Incident) -> bool {
+        incident.next_update_by.is_some_and(|promised| promised <= self.at)
+    }
+}

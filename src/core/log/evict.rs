@@ -1,0 +1,115 @@
+//! What the state no longer keeps: decided when a record is made, and part of the record, so that
+//! a changed limit never changes what an old log means.
+
+use super::fold::{FoldError, fold_events};
+use super::record::{Event, MessageEvent, Record};
+use super::state::State;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::ledger::DAYS_SHOWN;
+use crate::core::incident::model::{Incident, Number};
+use crate::core::incident::status::Status;
+
+/// How much a state may keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Closed incidents, and as many maintenances that are over. Older ones live in documents of
+    /// their own.
+    pub closed: usize,
+    /// What the updates of all those may take, in bytes.
+    pub closed_bytes: usize,
+    /// Parts of the history that can be walked back.
+    pub months: usize,
+    /// Days of component time.
+    pub days: usize,
+    /// Components, configured still or not.
+    pub components: usize,
+    /// Message ids. A replay is also bounded by the clock skew, so this need only cover the
+    /// commands of a few minutes.
+    pub messages: usize,
+}
+
+impl Limits {
+    /// What this version keeps. Statuspage's lists show as many closed incidents.
+    pub const DEFAULT: Self = Self {
+        closed: 50,
+        closed_bytes: 2 * 1024 * 1024,
+        months: 240,
+        days: DAYS_SHOWN,
+        components: 1_000,
+        messages: 512,
+    };
+}
+
+/// How many messages are let go of together, so that few records have to say so.
+const MESSAGES_STEP: usize = 64;
+
+/// Adds to a record what the state must let go of once it is folded in. What the record itself
+/// changes stays until the next one: publishing takes it from the state.
+///
+/// # Errors
+/// A [`FoldError`] where the record does not fit the state: it must never be written.
+pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(), FoldError> {
+    let mut next = state.clone();
+    fold_events(&mut next, record)?;
+    let over = next.messages.len().saturating_sub(limits.messages);
+    if over >= MESSAGES_STEP
+        && let Some((_, through)) = next.messages.get(over - 1)
+    {
+        record.events.push(Event::Message(MessageEvent::Evicted { through: *through }));
+    }
+    if record.status().next().is_some() {
+        let changed: Vec<Number> = record.status().filter_map(StatusEvent::number).collect();
+        record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
+    }
+    Ok(())
+}
+
+fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {
+    let incidents = closed_over(status, changed, limits);
+    let over = status.months.len().checked_sub(limits.months + 1);
+    let months_through = over.and_then(|place| status.months.keys().nth(place).copied());
+    let over = status.ledger.days().len().checked_sub(limits.days + 1);
+    let days_through = over.and_then(|place| status.ledger.days().get(place)).map(|day| day.date);
+    let components = components_over(status, limits);
+    let any = !incidents.is_empty()
+        || months_through.is_some()
+        || days_through.is_some()
+        || !components.is_empty();
+    any.then_some(StatusEvent::Evicted { incidents, months_through, days_through, components })
+}
+
+/// The oldest closed ones beyond the limits, but for those that were just changed.
+fn closed_over(status: &Status, changed: &[Number], limits: &Limits) -> Vec<Number> {
+    let mut kept: Vec<&Incident> = status.closed.iter().map(AsRef::as_ref).collect();
+    let mut evicted = Vec::new();
+    let mut let_go = |kept: &mut Vec<&Incident>, of_kind: &dyn Fn(&Incident) -> bool| {
+        let may_go = |i: &&Incident| of_kind(i) && !changed.contains(&i.number);
+        let oldest = kept.iter().position(may_go);
+        oldest.map(|place| evicted.push(kept.remove(place).number)).is_some()
+    };
+    for maintenance in [false, true] {
+        let of_kind = |incident: &Incident| incident.is_maintenance() == maintenance;
+        while kept.iter().filter(|i| of_kind(i)).count() > limits.closed {
+            if !let_go(&mut kept, &of_kind) {
+                break;
+            }
+        }
+    }
+    let bytes = |kept: &[&Incident]| kept.iter().map(|i| i.bytes()).sum::<usize>();
+    while kept.len() > 1 && bytes(&kept) > limits.closed_bytes {
+        if !let_go(&mut kept, &|_| true) {
+            break;
+        }
+    }
+    evicted
+}
+
+fn components_over(status: &Status, limits: &Limits) -> Vec<String> {
+    let over = status.components.len().saturating_sub(limits.components);
+    if over == 0 {
+        return Vec::new();
+    }
+    let mut oldest: Vec<_> = status.components.iter().collect();
+    oldest.sort_by_key(|(id, standing)| (standing.shown.revision, (*id).clone()));
+    oldest.into_iter().take(over).map(|(id, _)| id.clone()).collect()
+}

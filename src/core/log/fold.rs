@@ -1,0 +1,178 @@
+//! Folding records into the state, one after another. This is the only place that changes a state.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::record::{Event, MessageEvent, RECORD_FORMAT, Record};
+use super::state::State;
+use crate::core::digest::sha256_hex;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::fold::{Recorded, fold as fold_status};
+use crate::core::incident::model::Number;
+
+/// Why a record does not follow from the state before it. The log, the snapshot or this program's
+/// version is wrong; going on would invent history.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// Not a record that this version reads.
+    #[error("record {revision} cannot be read (was it written by a newer version?): {why}")]
+    Unreadable {
+        /// The revision that was asked for.
+        revision: u64,
+        /// What the reader said.
+        why: String,
+    },
+    /// The record is of a format that this version does not know.
+    #[error(
+        "record {revision} has format {found}, and this version reads up to {RECORD_FORMAT}: \
+         update this program"
+    )]
+    Format {
+        /// Its place.
+        revision: u64,
+        /// What it says.
+        found: u32,
+    },
+    /// The record carries another number than its place in the log.
+    #[error("the record at revision {expected} says that it is revision {found}")]
+    Revision {
+        /// Its place.
+        expected: u64,
+        /// What it says.
+        found: u64,
+    },
+    /// The record was not made on top of the one before it: one of the two was changed.
+    #[error("record {revision} does not continue record {}: the hash chain is broken", revision - 1)]
+    Chain {
+        /// The later of the two.
+        revision: u64,
+    },
+    /// A day that does not follow the one before, or began at another time than this record's.
+    #[error("record {revision} begins the day {date}, which does not follow the days before it")]
+    Day {
+        /// The record.
+        revision: u64,
+        /// The day.
+        date: Date,
+    },
+    /// An event speaks of an incident that is not there, or not in that condition.
+    #[error("record {revision} changes incident #{number}, which the state does not have so")]
+    Incident {
+        /// The record.
+        revision: u64,
+        /// The incident.
+        number: Number,
+    },
+    /// An event lets go of what the state does not have.
+    #[error("record {revision} evicts what the state does not have")]
+    Evicted {
+        /// The record.
+        revision: u64,
+    },
+}
+
+impl FoldError {
+    /// Whether the record itself cannot be read, so that no other state would take it either.
+    #[must_use]
+    pub fn is_of_the_record(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::Format { .. })
+    }
+}
+
+/// Of a record, what says how the rest is to be read.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// Reads a record's bytes and checks that they are the one that follows `state`.
+///
+/// # Errors
+/// Those [`FoldError`]s that need no look at the events.
+pub fn read_record(state: &State, bytes: &[u8]) -> Result<Record, FoldError> {
+    let expected = state.revision + 1;
+    let unreadable = |error: serde_json::Error| FoldError::Unreadable {
+        revision: expected,
+        why: error.to_string(),
+    };
+    let Format { format: found } = serde_json::from_slice(bytes).map_err(unreadable)?;
+    if found != RECORD_FORMAT {
+        return Err(FoldError::Format { revision: expected, found });
+    }
+    let record: Record = serde_json::from_slice(bytes).map_err(unreadable)?;
+    if record.revision != expected {
+        return Err(FoldError::Revision { expected, found: record.revision });
+    }
+    if record.previous != state.head {
+        return Err(FoldError::Chain { revision: expected });
+    }
+    Ok(record)
+}
+
+/// Folds a record in; `bytes` are its own, for the chain.
+///
+/// # Errors
+/// [`FoldError`] where an event does not fit. The state is then half changed and of no use.
+pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), FoldError> {
+    state.head = sha256_hex(bytes);
+    fold_events(state, record)
+}
+
+/// The same without the chain, for a record that is still to be written.
+pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
+    let revision = record.revision;
+    state.revision = revision;
+    state.at = record.at;
+    let recorded = Recorded { revision, at: record.at, by: &record.cause.by.name };
+    fold_status(&mut state.status, record.status(), recorded)
+        .map_err(|event| misfit(event, revision))?;
+    for event in &record.events {
+        match event {
+            Event::Status(event) => follow(state, record, event)?,
+            Event::Message(MessageEvent::Evicted { through }) => {
+                while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
+                    state.messages.pop_front();
+                }
+            }
+        }
+    }
+    state.messages.push_back((record.cause.message.key(), revision));
+    Ok(())
+}
+
+/// What a public event means outside of the status: numbers that are given, threads.
+fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(), FoldError> {
+    match event {
+        StatusEvent::Opened { number, .. } | StatusEvent::Scheduled { number, .. } => {
+            let taken = FoldError::Incident { revision: record.revision, number: *number };
+            if *number != state.next_number {
+                return Err(taken);
+            }
+            state.next_number = number.checked_add(1).ok_or(taken)?;
+            state.threads.extend(record.cause.thread_key().map(|key| (*number, key)));
+        }
+        StatusEvent::Evicted { incidents, .. } => {
+            state.threads.retain(|number, _| !incidents.contains(number));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn misfit(event: &StatusEvent, revision: u64) -> FoldError {
+    match (event, event.number()) {
+        (StatusEvent::Day { date, .. }, _) => FoldError::Day { revision, date: *date },
+        (_, Some(number)) => FoldError::Incident { revision, number },
+        (_, None) => FoldError::Evicted { revision },
+    }
+}
+
+/// Reads the next record and folds it in.
+///
+/// # Errors
+/// Every [`FoldError`]. The state may then be half changed.
+pub fn fold_bytes(state: &mut State, bytes: &[u8]) -> Result<Record, FoldError> {
+    let record = read_record(state, bytes)?;
+    fold(state, &record, bytes)?;
+    Ok(record)
+}

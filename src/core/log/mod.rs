@@ -1,0 +1,7 @@
+//! The log: what a record is, and what all of them make. The one room that knows every family of
+//! events.
+
+pub mod evict;
+pub mod fold;
+pub mod record;
+pub mod state;

@@ -1,0 +1,169 @@
+//! The record: an accepted command as it is kept for good, and who or what caused it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::core::incident::events::StatusEvent;
+
+/// The format of the records that this version writes. A change that an older version would
+/// misread raises it; older formats are read for good.
+pub const RECORD_FORMAT: u32 = 1;
+
+/// The `previous` of the first record.
+pub const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// An accepted command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// [`RECORD_FORMAT`] of the version that wrote it.
+    pub format: u32,
+    /// Its place in the log: 1, 2, 3, without gaps.
+    pub revision: u64,
+    /// When it was accepted; never before the record that precedes it.
+    pub at: Timestamp,
+    /// Who or what called for it.
+    pub cause: Cause,
+    /// SHA-256 of the bytes of the record before, in hexadecimal; [`NO_HASH`] in the first.
+    pub previous: String,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+impl Record {
+    /// The public events.
+    pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Status(event) => Some(event),
+            Event::Message(_) => None,
+        })
+    }
+}
+
+/// Something that happened, by family. Each family has a fold of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// To the public status.
+    Status(StatusEvent),
+    /// To the memory of messages.
+    Message(MessageEvent),
+}
+
+/// What happens to the memory of messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MessageEvent {
+    /// Messages that were accepted up to a revision are remembered no longer.
+    Evicted {
+        /// The revision.
+        through: u64,
+    },
+}
+
+/// Whoever acts, and what made them: what a decision knows of it, whatever it came by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// By which way it came.
+    pub source: Source,
+    /// Who acts.
+    pub by: Person,
+    /// Which message it is. The same one twice is recorded once.
+    pub message: MessageId,
+    /// The id of the message that began the thread it stands in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<String>,
+    /// When it came, by the clock of the machine that it came to.
+    pub at: Timestamp,
+}
+
+/// By which way something came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A message in a channel.
+    Message,
+    /// An operator at a terminal.
+    Operator,
+    /// The passing of time.
+    Clock,
+}
+
+/// Who acts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The directory's object id, or what Teams gives in its place.
+    pub id: String,
+    /// The name as Teams showed it; empty of the clock.
+    pub name: String,
+}
+
+/// A message's identity: its id is unique only within its conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageId {
+    /// The conversation's id, without the thread.
+    pub conversation: String,
+    /// The message's id in it.
+    pub id: String,
+}
+
+impl MessageId {
+    /// A short, fixed-length name of the message.
+    #[must_use]
+    pub fn key(&self) -> MessageKey {
+        MessageKey::of(&self.conversation, &self.id)
+    }
+}
+
+impl Cause {
+    /// A name of the thread that it stands in, as [`MessageId::key`] names messages.
+    #[must_use]
+    pub fn thread_key(&self) -> Option<MessageKey> {
+        self.thread.as_ref().map(|root| MessageKey::of(&self.message.conversation, root))
+    }
+}
+
+/// The first 128 bits of the SHA-256 of conversation, line feed and id, written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MessageKey(u128);
+
+impl MessageKey {
+    fn of(conversation: &str, id: &str) -> Self {
+        let digest = Sha256::digest(format!("{conversation}\n{id}").as_bytes());
+        let first = digest.first_chunk::<16>().copied().unwrap_or_default();
+        Self(u128::from_be_bytes(first))
+    }
+}
+
+impl fmt::Display for MessageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for MessageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<MessageKey> for String {
+    fn from(key: MessageKey) -> Self {
+        key.to_string()
+    }
+}
+
+impl TryFrom<String> for MessageKey {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        u128::from_str_radix(&text, 16).map(Self)
+    }
+}

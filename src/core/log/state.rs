@@ -1,0 +1,60 @@
+//! The state: the fold of the log up to a revision, all that a command needs to know of the past.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::record::{Cause, MessageId, MessageKey, NO_HASH};
+use crate::core::incident::model::Number;
+use crate::core::incident::status::Status;
+
+/// The fold of the log up to a revision. What is public has a type of its own, which is all that
+/// the site is ever given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The revision of the last record; 0 before the first.
+    pub revision: u64,
+    /// SHA-256 of the last record's bytes.
+    pub head: String,
+    /// The time of the last record.
+    pub at: Timestamp,
+    /// The number that the next incident gets.
+    pub next_number: Number,
+    /// What is public.
+    pub status: Status,
+    /// The last accepted messages, each with its revision.
+    pub messages: VecDeque<(MessageKey, u64)>,
+    /// The threads that incidents and maintenances were opened in, of those that the status keeps.
+    pub threads: BTreeMap<Number, MessageKey>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            revision: 0,
+            head: NO_HASH.to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            next_number: 1,
+            status: Status::default(),
+            messages: VecDeque::new(),
+            threads: BTreeMap::new(),
+        }
+    }
+}
+
+impl State {
+    /// The revision of a message that was accepted already.
+    #[must_use]
+    pub fn revision_of(&self, message: &MessageId) -> Option<u64> {
+        let key = message.key();
+        self.messages.iter().rev().find(|(known, _)| *known == key).map(|(_, revision)| *revision)
+    }
+
+    /// The incidents and maintenances that were opened in the thread that a cause stands in.
+    pub fn opened_in_thread_of(&self, cause: &Cause) -> impl Iterator<Item = Number> {
+        let thread = cause.thread_key();
+        let same = self.threads.iter().filter(move |(_, key)| Some(**key) == thread);
+        same.map(|(number, _)| *number)
+    }
+}

@@ -1,0 +1,56 @@
+//! How a theme is drawn: the stylesheet, what templates see of it, and the files that pages refer to.
+
+use minijinja::Environment;
+use minijinja::value::Serde;
+
+use super::Page;
+use crate::core::config::theme::{Accent, Theme};
+
+/// What logo, links and colour need besides our stylesheet: pages without them do not carry it.
+const BRAND_STYLE: &str = include_str!("../../../templates/brand.css");
+
+/// A stylesheet as a page carries it: without indentation.
+fn compact(style: &str) -> String {
+    style.lines().map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
+/// Our stylesheet, what the looks need besides, and a team's own.
+pub(super) fn style(theme: &Theme, ours: &str) -> String {
+    let mut style = compact(ours);
+    let mut add = |more: &str| {
+        style.push('\n');
+        style.push_str(more);
+    };
+    if theme.logo.is_some() || !theme.header_links.is_empty() || !theme.footer_links.is_empty() {
+        add(&compact(BRAND_STYLE));
+    }
+    if let Some(Accent { light, dark }) = theme.accent {
+        add(&format!(
+            ":root{{--link:{light}}}\n\
+             @media (prefers-color-scheme:dark){{:root{{--link:{dark}}}}}\n\
+             body{{border-top:.3rem solid var(--link)}}\n\
+             main :focus-visible,footer :focus-visible,.brand :focus-visible\
+             {{outline-color:var(--link)}}"
+        ));
+    }
+    if let Some(stylesheet) = &theme.stylesheet {
+        add(stylesheet.text());
+    }
+    style
+}
+
+/// Gives the templates what the looks put on every page.
+pub(super) fn add_globals(theme: &Theme, environment: &mut Environment<'_>) {
+    let logo = theme.logo.as_ref().map(|logo| format!("/{}", logo.name));
+    environment.add_global("logo", logo);
+    environment.add_global("header_links", Serde(&theme.header_links));
+    environment.add_global("footer_links", Serde(&theme.footer_links));
+}
+
+/// The files that pages refer to. Their names are made from their content, so they are only
+/// ever created.
+pub(super) fn assets(theme: &Theme) -> Vec<Page> {
+    let logo = theme.logo.iter();
+    logo.map(|logo| Page { name: logo.name.clone(), revision: 0, bytes: logo.bytes.clone() })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! Made-up states in which everything that templates can show happens at least once.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Site, SiteError};
+use crate::core::config::Config;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::fold::{Recorded, fold};
+use crate::core::incident::history::MonthDocument;
+use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, Window};
+use crate::core::incident::status::Status;
+use crate::core::text::Text;
+
+/// When the first thing happens: 2026-10-30T12:00:00Z, so that it spans two months.
+const START: Timestamp = Timestamp::constant(1_793_361_600, 0);
+/// How long after one another things happen.
+const STEP: SignedDuration = SignedDuration::from_hours(7);
+
+/// Makes all pages; gives the name of the first that stays the same from a revision to the next.
+pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, SiteError> {
+    for page in site.static_pages()? {
+        drop(page);
+    }
+    for status in statuses(site.config()) {
+        let later = Status { revision: status.revision + 1, ..status.clone() };
+        let (page, again) = (site.index(&status)?, site.index(&later)?);
+        // Before the first record there is no revision.
+        if status.revision > 0 && page.bytes == again.bytes {
+            return Ok(Some("index.html".to_owned()));
+        }
+                for incident in status.kept() {
+            let later = Incident { revision: incident.revision + 1, ..incident.clone() };
+            if site.incident(incident)?.bytes == site.incident(&later)?.bytes {
+                return Ok(Some("incident.html".to_owned()));
+            }
+        }
+        for month in status.months.keys() {
+            let document = |later: u64| {
+                let mut document = MonthDocument::new(*month);
+                for incident in status.kept().filter(|incident| incident.month == *month) {
+                    let listed = incident.listed + later;
+                    document.merge(&Incident { listed, ..incident.clone() }, &status);
+                }
+                document
+            };
+            if site.month(&document(0))?.bytes == site.month(&document(1))?.bytes {
+                return Ok(Some("month.html".to_owned()));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The status before the first record, after each of the records, and at their end.
+fn statuses(config: &Config) -> Vec<Status> {
+    let mut statuses = vec![Status::default()];
+    for events in history(config) {
+        let Some(mut status) = statuses.last().cloned() else { break };
+        let revision = status.revision + 1;
+        let passed = i32::try_from(status.revision).unwrap_or(i32::MAX);
+        let at = START.saturating_add(STEP * passed).unwrap_or(START);
+        let earliest = if status.revision == 0 { at } else { status.at };
+        let mut all = status.ledger.new_days(earliest, at, &config.time_zone);
+        all.extend(events);
+        let recorded = Recorded { revision, at, by: "Sample" };
+        // The events below continue each other; a test sees to it.
+        if fold(&mut status, all.iter(), recorded).is_err() {
+            break;
+        }
+        statuses.push(status);
+    }
+    statuses
+}
+
+/// What happens, record by record.
+fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
+    let after = |steps: i32| START.saturating_add(STEP * steps).unwrap_or(START);
+    let month = |month| MonthPart::first_of(jiff::civil::Date::constant(2026, month, 1));
+    let (october, november) = (month(10), month(11));
+    let text = || Text::plain("A sample\nof two lines");
+    let ids: Vec<String> = config.components().map(|component| component.id.clone()).collect();
+    let first: Vec<String> = ids.iter().take(1).cloned().collect();
+    let opened = |number, month: MonthPart, impact, components: &[String], next_update_by| {
+        let components = components.to_vec();
+        StatusEvent::Opened { number, month, impact, components, next_update_by, text: text() }
+    };
+    let said = |number: Number, impact, stage, next_update_by, text| {
+        let title = "A sample".to_owned();
+        StatusEvent::Updated { number, title, impact, stage, components: None, next_update_by, text }
+    };
+    let scheduled = |number, from, until| StatusEvent::Scheduled {
+        number,
+        month: november,
+        window: Window { from: after(from), until: after(until) },
+        components: ids.clone(),
+        text: text(),
+    };
+    let title = || "A sample".to_owned();
+    let (minor, major, critical) = (Impact::Minor, Impact::Major, Impact::Critical);
+    let planned = Impact::Maintenance;
+    let silent = Text::default;
+    vec![
+        vec![opened(1, october, minor, &first, Some(after(9)))],
+        vec![said(1, minor, Stage::Identified, Some(after(1)), text())],
+        vec![StatusEvent::Corrected {
+            number: 1,
+            title: title(),
+            impact: minor,
+            stage: Stage::Identified,
+            text: text(),
+        }],
+        vec![said(1, minor, Stage::Resolved, None, silent())],
+        vec![StatusEvent::PostMortem { number: 1, title: title(), impact: minor, text: text() }],
+        vec![scheduled(2, 6, 8)],
+        vec![said(2, planned, Stage::InProgress, None, silent())],
+        vec![StatusEvent::Extended {
+            number: 2,
+            title: title(),
+            until: after(9),
+            stage: Stage::InProgress,
+            text: text(),
+        }],
+        vec![said(2, planned, Stage::Completed, None, silent()), scheduled(3, 90, 91)],
+        vec![said(3, planned, Stage::Cancelled, None, text()), scheduled(4, 80, 81)],
+        vec![scheduled(5, 11, 70)],
+        vec![said(5, planned, Stage::InProgress, None, silent())],
+        vec![opened(6, november, major, &ids, Some(after(13)))],
+        vec![said(6, major, Stage::Monitoring, Some(after(14)), text())],
+        vec![said(6, major, Stage::Identified, Some(after(15)), text())],
+        vec![said(6, major, Stage::Identified, Some(after(16)), text())],
+        vec![said(6, major, Stage::Identified, Some(after(16)), text())],
+        vec![opened(7, november, critical, &[], None)],
+        vec![opened(8, november, minor, &first, Some(after(60)))],
+    ]
+}

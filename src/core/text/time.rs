@@ -1,0 +1,48 @@
+//! Times as people read and type them anywhere.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// A word of a time without the punctuation that separates it from what follows.
+#[must_use]
+pub fn unpunctuated(word: &str) -> &str {
+    word.trim_end_matches([':', ',', '.'])
+}
+
+/// A length of time: `90m`, `1h30m`, `2 hours`. Gives how many words it took. A day is 24 hours.
+#[must_use]
+pub fn read_length(words: &[&str]) -> Option<(SignedDuration, usize)> {
+    let word = unpunctuated(words.first()?).to_ascii_lowercase();
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        let unit = unpunctuated(words.get(1)?).to_ascii_lowercase();
+        return Some((times(&word, &unit)?, 2));
+    }
+    let mut sum = SignedDuration::ZERO;
+    let mut rest = word.as_str();
+    while !rest.is_empty() {
+        let (digits, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at(end);
+        sum = sum.checked_add(times(digits, unit)?)?;
+        rest = behind;
+    }
+    Some((sum, 1))
+}
+
+fn times(digits: &str, unit: &str) -> Option<SignedDuration> {
+    let number: i64 = digits.parse().ok()?;
+    let minutes = match unit {
+        "m" | "min" | "mins" | "minute" | "minutes" => number,
+        "h" | "hr" | "hrs" | "hour" | "hours" => number.checked_mul(60)?,
+        "d" | "day" | "days" => number.checked_mul(24 * 60)?,
+        _ => return None,
+    };
+    (1..=100_000).contains(&minutes).then(|| SignedDuration::from_mins(minutes))
+}
+
+/// A time for people, in a zone.
+#[must_use]
+pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
