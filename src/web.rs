@@ -122,7 +122,8 @@ impl App {
         }
         let service = Arc::clone(&self.service);
         let deadline = arrived + self.deadline;
-        let command = async move { service.command(&message.cause(now), &message.text, deadline).await };
+        let command =
+            async move { service.command(&message.cause(now), &message.text, deadline).await };
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
             warn!(%error, "a command ended early");

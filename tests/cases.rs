@@ -12,16 +12,20 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use status_update::core::answer::{Answer, Publication, recorded, report};
-use status_update::core::card;
-use status_update::core::command::{Command, Misread};
+use status_update::core::answer::Answer;
+use status_update::core::answer::card;
+use status_update::core::answer::recorded::{Publication, deed, recorded};
+use status_update::core::answer::refusal::refusal;
+use status_update::core::answer::report::report;
+use status_update::core::chat::command::{Command, Misread, StatusCommand};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::markup::text_html;
-use status_update::core::model::{Event, Incident, Record};
-use status_update::core::refusal::refusal;
-use status_update::core::state::State;
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::incident::model::Incident;
+use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 use status_update::core::text::Text;
+use status_update::core::text::markup::text_html;
 
 use file::Case;
 use thread::{Content, Said, Thread};
@@ -85,9 +89,9 @@ fn describe(said: &Said, thread: &Thread) -> String {
         Said::Due(None) => return "nothing is due\n".to_owned(),
         Said::Due(Some(record)) => {
             section(&mut page, "due", &recorded_as(record));
-            let numbers = record.events.iter().filter_map(Event::number);
+            let numbers = record.status().filter_map(StatusEvent::number);
             for number in numbers {
-                let incident = thread.state.incident(number).unwrap();
+                let incident = thread.state.status.incident(number).unwrap();
                 section(&mut page, "then on the page", &standing(incident, &thread.config));
             }
             return page;
@@ -107,8 +111,8 @@ fn describe(said: &Said, thread: &Thread) -> String {
         section(&mut page, "posted", &activity.to_string());
     }
     if let Decision::Record(record) = decision.as_ref() {
-        let number = record.events.last().unwrap().number().unwrap();
-        let incident = thread.state.incident(number).unwrap();
+        let number = deed(record).unwrap().number().unwrap();
+        let incident = thread.state.status.incident(number).unwrap();
         section(&mut page, "then on the page", &standing(incident, &thread.config));
     }
     page
@@ -142,33 +146,33 @@ fn understood(command: &Result<Command, Misread>) -> String {
     let said = |text: &Text| format!("{:?}", text.to_plain());
     match command {
         Err(misread) => format!("nothing: {misread:?}"),
-        Ok(Command::Open { another, impact, components, next, text }) => {
+        Ok(Command::Status(StatusCommand::Open { another, impact, components, next, text })) => {
             let another = if *another { "open another" } else { "open" };
             let next = promise(*next);
             format!("{another}, {}, on {components:?}{next}: {}", impact.word(), said(text))
         }
-        Ok(Command::Update { number, stage, components, next, text }) => {
+        Ok(Command::Status(StatusCommand::Update { number, stage, components, next, text })) => {
             let next = promise(*next);
             let stage = stage.map_or("same stage", |stage| stage.word());
             let on = components.as_ref().map_or("the same".to_owned(), |ids| format!("{ids:?}"));
             format!("update {}, {stage}, on {on}{next}: {}", which(number), said(text))
         }
-        Ok(Command::Reopen { number, next, text }) => {
+        Ok(Command::Status(StatusCommand::Reopen { number, next, text })) => {
             format!("reopen {}{}: {}", which(number), promise(*next), said(text))
         }
-        Ok(Command::Postmortem { number, text }) => {
+        Ok(Command::Status(StatusCommand::PostMortem { number, text })) => {
             format!("postmortem {}: {}", which(number), said(text))
         }
-        Ok(Command::Schedule { plan, components, text }) => {
+        Ok(Command::Status(StatusCommand::Schedule { plan, components, text })) => {
             format!("maintenance {plan:?}, on {components:?}: {}", said(text))
         }
-        Ok(Command::Manage { number, change, text }) => {
+        Ok(Command::Status(StatusCommand::Manage { number, change, text })) => {
             format!("maintenance {}, {change:?}: {}", which(number), said(text))
         }
-        Ok(Command::Correct { number, text }) => {
+        Ok(Command::Status(StatusCommand::Correct { number, text })) => {
             format!("correct {}: {}", which(number), said(text))
         }
-        Ok(question) => format!("{question:?}"),
+        Ok(Command::Ask(question)) => format!("{question:?}"),
     }
 }
 
@@ -197,11 +201,11 @@ fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
         Decision::Duplicate(revision) => {
             thread.records.iter().find(|record| record.revision == *revision).map(told)
         }
-        Decision::Report(what) => {
+        Decision::Answer(what) => {
             Some(report(*what, &thread.state, Some(revision), &thread.config, bot))
         }
         Decision::Refuse(why) => Some(refusal(why, bot)),
-        Decision::Recall(_) => None,
+        Decision::Recall(_) | Decision::Impossible(_) => None,
     }
 }
 

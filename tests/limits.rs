@@ -2,17 +2,23 @@
 
 use jiff::Span;
 use serde_json::json;
-use status_update::core::answer::{Answer, Publication, recorded};
-use status_update::core::command::{Command, Misread, parse};
+use status_update::core::answer::Answer;
+use status_update::core::answer::recorded::{Publication, recorded};
+use status_update::core::chat::activity::{Activity, Token, read_activity};
+use status_update::core::chat::command::{Command, Misread, StatusCommand};
+use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::{Basis, Decision, Refusal, decide};
-use status_update::core::fold::fold;
-use status_update::core::html::read_plain;
-use status_update::core::model::{Event, INCIDENT_BYTES_MAX, Record, TEXT_BYTES_MAX};
+use status_update::core::decide::refusal::Refusal;
+use status_update::core::decide::{Context, Decision, decide};
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::incident::model::{INCIDENT_BYTES_MAX, TEXT_BYTES_MAX};
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::fold;
+use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 use status_update::core::site::Site;
-use status_update::core::state::State;
-use status_update::core::teams::{Activity, Token, read_activity};
 use status_update::core::text::Text;
+use status_update::core::text::html::read_plain;
 
 use crate::cases::thread::{START, Thread};
 use crate::simulation::world::message;
@@ -41,7 +47,10 @@ fn a_text_is_measured_before_its_options_are_read() {
     assert!(matches!(typed(&names), Err(Misread::TextTooLong(chars)) if chars > 100_000));
     let config = Config::parse("[[components]]\nname = \"Checkout\"").unwrap();
     let many = format!("open on {}: it fails", ["Chekout"; 51].join(", "));
-    assert!(matches!(parse(&Text::plain(&many), &config), Ok(Command::Open { .. })));
+    assert!(matches!(
+        parse(&Text::plain(&many), &config),
+        Ok(Command::Status(StatusCommand::Open { .. }))
+    ));
     let few = format!("open on {}: it fails", ["Chekout"; 50].join(", "));
     assert!(matches!(parse(&Text::plain(&few), &config), Err(Misread::UnknownComponent { .. })));
 }
@@ -55,7 +64,10 @@ fn links_do_not_multiply() {
     assert!(text.bytes() > 10 * TEXT_BYTES_MAX);
     assert_eq!(parse(&text, &Config::default()), Err(Misread::TooMuchFormatting));
     let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
-    assert!(matches!(parse(&one, &Config::default()), Ok(Command::Open { .. })));
+    assert!(matches!(
+        parse(&one, &Config::default()),
+        Ok(Command::Status(StatusCommand::Open { .. }))
+    ));
 }
 
 /// An emoji's tag is short; a long one is no emoji, and its attributes are not even looked at.
@@ -75,7 +87,7 @@ fn a_text_that_shows_nothing_is_missing() {
         let opened = typed(&format!("open {nothing}"));
         assert!(matches!(opened, Err(Misread::MissingText { .. })), "{nothing:?}: {opened:?}");
     }
-    assert!(matches!(typed("open 🔥"), Ok(Command::Open { .. })));
+    assert!(matches!(typed("open 🔥"), Ok(Command::Status(StatusCommand::Open { .. }))));
 }
 
 #[test]
@@ -89,11 +101,15 @@ fn a_short_token_is_none() {
 fn commit(state: &State, id: u64, text: &str) -> Result<(State, Record), Refusal> {
     let config = Config::default();
     let now = "2026-11-21T10:00:00Z".parse().unwrap();
-    let basis = Basis { state, config: &config, now, recalled: None };
-    match decide(basis, &message(id, text), &typed(text)) {
+    let cause = &message(id, text).cause(now);
+    let limits = &Limits::DEFAULT;
+    let context = Context { state, config: &config, limits, cause, recalled: None };
+    match decide(context, &typed(text)) {
         Decision::Record(record) => {
             let bytes = serde_json::to_vec(&record).unwrap();
-            Ok((fold(state, &record, &bytes).unwrap(), record))
+            let mut state = state.clone();
+            fold(&mut state, &record, &bytes).unwrap();
+            Ok((state, record))
         }
         Decision::Refuse(refusal) => Err(refusal),
         other => panic!("{other:?}"),
@@ -116,7 +132,7 @@ fn an_incident_takes_so_much_text_and_can_then_be_closed() {
     assert_eq!(full, Some(Refusal::TooManyUpdates { number: 1, open: true }));
     assert!(serde_json::to_vec(&state).unwrap().len() < 2 * INCIDENT_BYTES_MAX);
     let (closed, _) = commit(&state, 500, "close").unwrap();
-    assert!(closed.open.is_empty());
+    assert!(closed.status.open.is_empty());
 }
 
 /// Only the title's own text leaves the title out.
@@ -138,7 +154,7 @@ fn a_maintenance_that_is_over_at_once_is_published() {
     thread.now = START + Span::new().seconds(1);
     thread.say("maintenance complete").expect_record();
     let site = Site::new(Config::default()).unwrap();
-    let pages = site.machine_pages(&thread.state);
+    let pages = site.machine_pages(&thread.state.status);
     assert!(pages.iter().any(|page| page.name == "maintenance.ics"));
 }
 
@@ -156,7 +172,7 @@ fn what_a_record_changed_is_not_let_go_of_by_it() {
         }
     }
     let record = thread.clock(START + Span::new().hours(48)).expect("all of them are over");
-    let ended: Vec<_> = record.events.iter().filter_map(Event::number).collect();
+    let ended: Vec<_> = record.status().filter_map(StatusEvent::number).collect();
     assert_eq!(ended.len(), 20);
-    assert!(ended.iter().all(|number| thread.state.incident(*number).is_some()));
+    assert!(ended.iter().all(|number| thread.state.status.incident(*number).is_some()));
 }

@@ -10,11 +10,13 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
+use jiff::SignedDuration;
 use status_update::core::config::Config;
-use status_update::core::site::Site;
-use status_update::core::site::look::{
+use status_update::core::config::language::Language;
+use status_update::core::config::theme::{
     Accent, Logo, Rgb, STYLESHEET_BYTES_MAX, Stylesheet, Templates, grounds,
 };
+use status_update::core::site::Site;
 
 use self::files::{CSS, GIF, JPEG, PNG, SVG, WEBP};
 
@@ -168,7 +170,7 @@ fn a_stylesheet_cannot_cost_much() {
 /// Whatever changes what pages look like is a change that makes them anew.
 #[test]
 fn every_part_of_the_look_counts() {
-    let plain = Site::new(config("")).unwrap().look().to_owned();
+    let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);
     for toml in [
         "title = \"Other\"",
@@ -181,13 +183,13 @@ fn every_part_of_the_look_counts() {
         "[[links.footer]]\ntext = \"A\"\naddress = \"https://a.example/\"",
         "[[components]]\nname = \"A\"",
     ] {
-        let look = Site::new(config(toml)).unwrap().look().to_owned();
+        let look = Site::new(config(toml)).unwrap().theme_digest().to_owned();
         assert_eq!(looks.insert(look, toml.to_owned()), None, "{toml}");
     }
     let mut with = |what: &str, change: &dyn Fn(&mut Config)| {
         let mut config = Config::default();
         change(&mut config);
-        let look = Site::new(config).unwrap().look().to_owned();
+        let look = Site::new(config).unwrap().theme_digest().to_owned();
         assert_eq!(looks.insert(look, what.to_owned()), None, "{what}");
     };
     let logo = |bytes| Some(Logo::new("logo", Bytes::from_static(bytes)).unwrap());
@@ -196,16 +198,15 @@ fn every_part_of_the_look_counts() {
         let files = BTreeMap::from([("404.html".to_owned(), source.into())]);
         Templates::new("site/templates", files).unwrap()
     };
-    with("a logo", &|config| config.look.logo = logo(PNG));
-    with("another logo", &|config| config.look.logo = logo(GIF));
-    with("a stylesheet", &|config| config.look.stylesheet = css("a{}"));
-    with("another stylesheet", &|config| config.look.stylesheet = css("b{}"));
-    with("a template", &|config| config.look.templates = template("a"));
-    with("another template", &|config| config.look.templates = template("b"));
+    with("a logo", &|config| config.theme.logo = logo(PNG));
+    with("another logo", &|config| config.theme.logo = logo(GIF));
+    with("a stylesheet", &|config| config.theme.stylesheet = css("a{}"));
+    with("another stylesheet", &|config| config.theme.stylesheet = css("b{}"));
+    with("a template", &|config| config.theme.templates = template("a"));
+    with("another template", &|config| config.theme.templates = template("b"));
     with("an address", &|config| config.public_url = Some("https://a.example".to_owned()));
-    // How soon an update is promised is in the record, and on no page.
-    let promised = Site::new(config("update_every = \"30m\"")).unwrap();
-    assert!(looks.contains_key(promised.look()));
+    with("a language", &|config| config.language = Language::German);
+    with("a promise", &|config| config.update_every = Some(SignedDuration::from_mins(30)));
 }
 
 /// Our own templates hold for whatever is configured: what the check does to a team's.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use status_update::core::answer::Trouble;
+use status_update::core::answer::trouble::Trouble;
 use status_update::core::config::Config;
 use status_update::core::site::Site;
 use status_update::service::{Outcome, Service};
@@ -30,7 +30,9 @@ fn service(memory: &Memory) -> Arc<Service> {
 
 async fn say(service: &Arc<Service>, id: u64, text: &str) -> Outcome {
     let now = "2026-11-21T10:00:00Z".parse().unwrap();
-    service.command(&message(id, text), now, Instant::now() + Duration::from_secs(4)).await
+    let message = message(id, text);
+    let deadline = Instant::now() + Duration::from_secs(4);
+    service.command(&message.cause(now), &message.text, deadline).await
 }
 
 #[track_caller]

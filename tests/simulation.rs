@@ -5,7 +5,7 @@
 mod checks;
 pub mod world;
 
-use status_update::core::decide::Refusal;
+use status_update::core::decide::refusal::Refusal;
 use status_update::service::Outcome;
 use status_update::store::memory::{Fault, OperationKind};
 use world::{Job, Plan, Run, Step, message};
@@ -98,8 +98,8 @@ fn every_switch_between_processes_at_every_operation() {
                     assert!(run.all_answered(), "{label}: without a fault everything is answered");
                     if jobs.iter().any(|job| matches!(job, Job::ReconcileOn(_))) {
                         let state = run.final_state();
-                        assert!(state.maintenance.is_empty(), "{label}: it is over");
-                        assert_eq!(state.days.len(), 3, "{label}: two days began");
+                        assert!(state.status.maintenance.is_empty(), "{label}: it is over");
+                        assert_eq!(state.status.ledger.days().len(), 3, "{label}: two days began");
                     }
                 }
             }
@@ -207,7 +207,7 @@ fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
     assert!(matches!(&answers[5], Outcome::Recorded { record, .. } if record.revision == 4));
     assert!(
         matches!(&answers[6], Outcome::Report { state, published: Some(4), .. }
-            if state.open.len() == 1),
+            if state.status.open.len() == 1),
         "{:?}",
         answers[6]
     );

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
-use status_update::core::command;
+use status_update::core::chat::activity::{Message, Origin};
+use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::{Basis, Decision, decide};
-use status_update::core::fold::fold;
-use status_update::core::model::{MessageId, Person};
-use status_update::core::state::State;
-use status_update::core::teams::{Message, Place};
+use status_update::core::decide::{Context, Decision, decide};
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::fold;
+use status_update::core::log::record::{MessageId, Person};
+use status_update::core::log::state::State;
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::Memory;
@@ -41,7 +42,10 @@ impl Talk {
         self.said += 1;
         let id = format!("{}-{}", self.said, getrandom::u64().unwrap());
         let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-        let outcome = self.service.command(&message(&id, text), now(), deadline).await;
+        let outcome = {
+            let message = message(&id, text);
+            self.service.command(&message.cause(now()), &message.text, deadline).await
+        };
         assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
     }
 }
@@ -55,7 +59,8 @@ fn message(id: &str, text: &str) -> Message {
         id: MessageId { conversation: "19:bench".to_owned(), id: id.to_owned() },
         sent: now(),
         from: Person { id: "somebody".to_owned(), name: "Somebody".to_owned() },
-        place: Place::default(),
+        thread: None,
+        origin: Origin::default(),
         bot: "StatusPage".to_owned(),
         text: Text::plain(text),
     }
@@ -80,13 +85,14 @@ pub async fn service_with_history(incidents: i64) -> Arc<Service> {
         let life = std::iter::once(0).chain(std::iter::repeat_n(1, updates)).chain([3]);
         for (index, command) in life.enumerate() {
             let message = message(&format!("{incident}-{index}"), Talk::text(command));
-            let command = command::parse(&message.text, &config);
-            let basis = Basis { state: &state, config: &config, now: at, recalled: None };
-            let Decision::Record(record) = decide(basis, &message, &command) else {
+            let command = parse(&message.text, &config);
+            let (cause, limits) = (&message.cause(at), &Limits::DEFAULT);
+            let context = Context { state: &state, config: &config, limits, cause, recalled: None };
+            let Decision::Record(record) = decide(context, &command) else {
                 panic!("the history of {incidents} incidents cannot be made");
             };
             let bytes = serde_json::to_vec(&record).unwrap();
-            state = fold(&state, &record, &bytes).unwrap();
+            fold(&mut state, &record, &bytes).unwrap();
             let write = Write { bytes: bytes.into(), stamp: None, condition: Condition::Absent };
             store.put(&record_key(record.revision), write).await.unwrap();
         }

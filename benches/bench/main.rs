@@ -106,7 +106,7 @@ impl Program {
     /// Posts commands as Teams would: an incident opened, updated twice and closed, and again.
     async fn talk(&self, commands: usize) {
         let token = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-        let token = status_update::core::teams::Token::parse(token).unwrap();
+        let token = status_update::core::chat::activity::Token::parse(token).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
         for index in 0..commands {
             let letter = Letter {

@@ -251,6 +251,8 @@ impl Known {
             return;
         };
         self.base = 0;
-        self.changed.extend(state.status.all_shared().map(|incident| (incident.number, Arc::clone(incident))));
+        self.changed.extend(
+            state.status.all_shared().map(|incident| (incident.number, Arc::clone(incident))),
+        );
     }
 }

@@ -70,7 +70,10 @@ impl Service {
         match self.place(&key, &bytes, deadline).await? {
             Placed::Other => {
                 if Instant::now() >= deadline {
-                    warn!(activity = record.cause.message.id, "not recorded after all: out of time");
+                    warn!(
+                        activity = record.cause.message.id,
+                        "not recorded after all: out of time"
+                    );
                 }
                 Ok(Commit::Taken(turn))
             }

@@ -145,7 +145,8 @@ impl Service {
             self.write_all(&mut memory, std::mem::take(&mut items)).await?;
             items = self.incident_items(chunk, base)?;
         }
-        let listed: Vec<&Incident> = changed.values().map(AsRef::as_ref).filter(|i| i.listed > base).collect();
+        let listed: Vec<&Incident> =
+            changed.values().map(AsRef::as_ref).filter(|i| i.listed > base).collect();
         items.extend(self.month_items(&mut memory, &state, &listed, first).await?);
         if anew {
             let pages = self.site.static_pages()?;
@@ -189,7 +190,8 @@ impl Service {
     /// The files of the components that changed, or of all. They are written before the snapshot,
     /// which says that they are.
     fn component_items(&self, state: &State, base: u64, anew: bool) -> Vec<Item> {
-        let changed = |id: &str| state.status.components.get(id).is_some_and(|s| s.shown.revision > base);
+        let changed =
+            |id: &str| state.status.components.get(id).is_some_and(|s| s.shown.revision > base);
         let components = self.site.config().components();
         let pages = components
             .filter(|component| anew || changed(&component.id))
@@ -226,7 +228,8 @@ impl Service {
         let newest = state.status.months.keys().next_back().copied();
         let going_on = state.status.going_on();
         let soon: BTreeSet<MonthPart> = going_on.map(|i| i.month).chain(newest).collect();
-        let mut months: BTreeSet<MonthPart> = listed.iter().map(|incident| incident.month).collect();
+        let mut months: BTreeSet<MonthPart> =
+            listed.iter().map(|incident| incident.month).collect();
         if first {
             months.extend(&soon);
         }

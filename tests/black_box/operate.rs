@@ -142,7 +142,8 @@ async fn a_forged_page_is_found_and_replaced() {
     let memory = Memory::default();
     let service = Service::new(Arc::new(memory.clone()), site());
     let deadline = Instant::now() + std::time::Duration::from_mins(1);
-    let outcome = service.command(&message(1, "open Checkout is failing"), now(), deadline).await;
+    let message = message(1, "open Checkout is failing");
+    let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
     assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
     let key = Key::new(Container::Web, "incidents/1/index.html");
     let there = memory.get(&key).await.unwrap().unwrap();

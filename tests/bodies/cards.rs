@@ -3,8 +3,8 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use status_update::core::answer::{Publication, recorded};
-use status_update::core::card::{self, CARD_TYPE};
+use status_update::core::answer::card::{self, CARD_TYPE};
+use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::config::Config;
 
 use crate::cases::thread::{START, Thread};

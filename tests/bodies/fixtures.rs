@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use status_update::core::command::{self, Command};
+use status_update::core::chat::activity::{self, Activity, Message, Token};
+use status_update::core::chat::command::{Command, StatusCommand};
+use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::model::Stage;
-use status_update::core::teams::{self, Activity, Message, Token};
+use status_update::core::incident::model::Stage;
 use status_update::core::text::Line;
 
 use crate::cases::thread::{START, Thread};
@@ -50,7 +51,7 @@ fn fixture(name: &str) -> Fixture {
 }
 
 fn message(body: &[u8]) -> Message {
-    match teams::read_activity(body).unwrap() {
+    match activity::read_activity(body).unwrap() {
         Activity::Message(message) => *message,
         Activity::Other(why) => panic!("{why}"),
     }
@@ -65,7 +66,8 @@ fn the_listed_signatures_are_good() {
     let list = fs::read_to_string(folder().join("signatures.tsv")).unwrap();
     assert!(list.contains(KEY), "the key is another one");
     for Fixture { name, body, authorization } in fixtures() {
-        let signed = |keys: &[&str]| teams::is_signed(&tokens(keys), Some(&authorization), &body);
+        let signed =
+            |keys: &[&str]| activity::is_signed(&tokens(keys), Some(&authorization), &body);
         assert!(signed(&[KEY]), "{name}");
         assert!(signed(&[OTHER_KEY, KEY]), "{name}: while tokens are rotated");
         assert!(signed(&[KEY, OTHER_KEY]), "{name}: while tokens are rotated");
@@ -83,21 +85,21 @@ fn a_flipped_bit_is_noticed() {
             let bit = 1 << (place % 8);
             body[place] ^= bit;
             assert!(
-                !teams::is_signed(&tokens, Some(&authorization), &body),
+                !activity::is_signed(&tokens, Some(&authorization), &body),
                 "{name}, byte {place}"
             );
             body[place] ^= bit;
         }
-        assert!(!teams::is_signed(&tokens, Some(&authorization), &body[1..]), "{name}");
+        assert!(!activity::is_signed(&tokens, Some(&authorization), &body[1..]), "{name}");
         body.push(b'\n');
-        assert!(!teams::is_signed(&tokens, Some(&authorization), &body), "{name}");
+        assert!(!activity::is_signed(&tokens, Some(&authorization), &body), "{name}");
     }
     let Fixture { body, authorization, .. } = fixture("01-plain.json");
     for place in 0..authorization.len() {
         let mut header = authorization.clone().into_bytes();
         header[place] ^= 1;
         let Ok(header) = String::from_utf8(header) else { continue };
-        assert!(!teams::is_signed(&tokens, Some(&header), &body), "{header}");
+        assert!(!activity::is_signed(&tokens, Some(&header), &body), "{header}");
     }
 }
 
@@ -124,9 +126,9 @@ fn a_header_that_is_none_is_noticed() {
         Some(format!("HMAC HMAC {code}")),
     ];
     for header in wrong {
-        assert!(!teams::is_signed(&tokens, header.as_deref(), &body), "{header:?}");
+        assert!(!activity::is_signed(&tokens, header.as_deref(), &body), "{header:?}");
     }
-    assert!(teams::is_signed(&tokens, Some(&format!(" hmac  {code} ")), &body));
+    assert!(activity::is_signed(&tokens, Some(&format!(" hmac  {code} ")), &body));
 }
 
 #[test]
@@ -144,12 +146,12 @@ fn sender_place_and_time_are_read() {
         let message = message(&body);
         let number: u64 = message.id.id.parse().unwrap();
         assert!((1_795_254_301_472..=1_795_255_075_914).contains(&number), "{name}");
-        assert_eq!(message.id.conversation, message.place.channel, "{name}");
-        assert_eq!(message.place.tenant, "5f0c1d6e-3b7a-4c58-9a11-2f6d0e8b4c77", "{name}");
+        assert_eq!(message.id.conversation, message.origin.channel, "{name}");
+        assert_eq!(message.origin.tenant, "5f0c1d6e-3b7a-4c58-9a11-2f6d0e8b4c77", "{name}");
         let team = "19:Qm7rT0vXn2LwZk4pYs81cHdJfUe93bGaRi6oV5tNx2M1@thread.tacv2";
-        assert_eq!(message.place.team, team, "{name}");
+        assert_eq!(message.origin.team, team, "{name}");
         let channel = "19:8d3f5a1b7c9e4206b1d4e7f8a0c25936@thread.tacv2";
-        assert_eq!(message.place.channel, channel, "{name}");
+        assert_eq!(message.origin.channel, channel, "{name}");
         let milliseconds = message.sent.as_millisecond() - i64::try_from(number).unwrap();
         assert!((0..100).contains(&milliseconds), "{name}: {milliseconds} ms after its id");
     }
@@ -192,7 +194,7 @@ fn bot_and_text_are_read() {
     for (name, bot, text) in expected {
         let message = message(&fixture(name).body);
         assert_eq!((message.bot.as_str(), message.text.to_plain().as_str()), (bot, text), "{name}");
-        assert!(command::parse(&message.text, &Config::default()).is_ok(), "{name}");
+        assert!(parse(&message.text, &Config::default()).is_ok(), "{name}");
     }
 }
 
@@ -204,7 +206,7 @@ fn with_42_open() -> Thread {
         thread.say("close").expect_record();
     }
     thread.deliver(&fixture("01-plain.json").body).expect_record();
-    assert_eq!(thread.state.open.keys().copied().collect::<Vec<_>>(), [42]);
+    assert_eq!(thread.state.status.open.keys().copied().collect::<Vec<_>>(), [42]);
     thread
 }
 
@@ -228,9 +230,9 @@ fn each_does_what_it_says_while_42_is_open() {
     for (name, stage, text) in updates {
         let mut thread = with_42_open();
         thread.deliver(&fixture(name).body).expect_record();
-        let incident = thread.state.incident(42).unwrap();
+        let incident = thread.state.status.incident(42).unwrap();
         let newest = incident.updates.last().unwrap();
-        let is_open = thread.state.open.contains_key(&42);
+        let is_open = thread.state.status.open.contains_key(&42);
         assert_eq!((incident.stage, newest.text.to_plain().as_str()), (stage, text), "{name}");
         assert_eq!(is_open, stage != Stage::Resolved, "{name}");
     }
@@ -244,7 +246,8 @@ fn each_does_what_it_says_while_42_is_open() {
 fn lines_that_survive_only_in_the_html_are_kept() {
     let body = &fixture("03-newline.json").body;
     let text = message(body).text;
-    let Ok(Command::Update { text, .. }) = command::parse(&text, &Config::default()) else {
+    let Ok(Command::Status(StatusCommand::Update { text, .. })) = parse(&text, &Config::default())
+    else {
         panic!("no update");
     };
     let lines: Vec<String> = text.lines().iter().map(Line::to_plain).collect();

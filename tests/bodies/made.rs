@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use status_update::core::command::{self, Command};
+use status_update::core::chat::activity::{self, Activity, ActivityError, Allowed, Message};
+use status_update::core::chat::command::{Command, Question};
+use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::markup::text_html;
-use status_update::core::teams::{self, Activity, ActivityError, Allowed, Message};
+use status_update::core::text::markup::text_html;
 
 const BOT_ID: &str = "28:6c1e0b52-9d47-4f3a-8e25-b7a40d91c3f8";
 const OTHER_ID: &str = "28:00000000-0000-0000-0000-000000000000";
@@ -52,7 +53,7 @@ fn bot_like(text: &str, html: Option<&str>, mentions: &[(&str, &str)]) -> Value 
 }
 
 fn read(body: &Value) -> Activity {
-    teams::read_activity(body.to_string().as_bytes()).unwrap()
+    activity::read_activity(body.to_string().as_bytes()).unwrap()
 }
 
 #[track_caller]
@@ -187,7 +188,7 @@ fn optional_fields_may_be_anything() {
         "text": "<at>B</at> list",
     });
     let message = message(&bare);
-    assert_eq!(message.place.tenant, "");
+    assert_eq!(message.origin.tenant, "");
     assert_eq!(message.text.to_plain(), "list");
     for attachments in [json!(null), json!(7), json!([null]), json!([{ "content": 7 }]), json!({})]
     {
@@ -225,17 +226,17 @@ fn what_is_required_is_asked_for() {
         for value in &wrong {
             let mut body = null_rich("<at>B</at> list", None);
             body[field] = value.clone();
-            let error = teams::read_activity(body.to_string().as_bytes()).unwrap_err();
+            let error = activity::read_activity(body.to_string().as_bytes()).unwrap_err();
             assert_eq!(error, ActivityError::Missing(field), "{field}: {value}");
         }
     }
     for body in ["", "7", "[]", "null", "\"x\"", "{", "{}x", "\u{feff}{}", "{\"type\":\"message\""]
     {
-        let error = teams::read_activity(body.as_bytes()).unwrap_err();
+        let error = activity::read_activity(body.as_bytes()).unwrap_err();
         assert_eq!(error, ActivityError::NotJson, "{body}");
     }
-    assert_eq!(teams::read_activity(b"{\"type\":\"\xff\"}"), Err(ActivityError::NotJson));
-    let no_message = teams::read_activity(b"{}").unwrap();
+    assert_eq!(activity::read_activity(b"{\"type\":\"\xff\"}"), Err(ActivityError::NotJson));
+    let no_message = activity::read_activity(b"{}").unwrap();
     assert!(matches!(no_message, Activity::Other(_)));
 }
 
@@ -243,7 +244,7 @@ fn what_is_required_is_asked_for() {
 fn nesting_does_no_harm() {
     let json =
         format!("{{\"type\":\"message\",\"x\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
-    assert_eq!(teams::read_activity(json.as_bytes()), Err(ActivityError::NotJson));
+    assert_eq!(activity::read_activity(json.as_bytes()), Err(ActivityError::NotJson));
     // So much HTML is not read for its formatting: the plain text serves.
     let deep = |times: usize| {
         let (open, close) = ("<b><ul><li>".repeat(times), "</li></ul></b>".repeat(times));
@@ -323,8 +324,8 @@ fn long_names_and_ids_are_bounded() {
     assert_eq!(message.from.id.len(), 300);
     // An id that was cut off could be taken for another one: it is refused instead.
     body["id"] = "7".repeat(301).into();
-    let refused = teams::read_activity(body.to_string().as_bytes());
-    assert_eq!(refused, Err(teams::ActivityError::Missing("id")));
+    let refused = activity::read_activity(body.to_string().as_bytes());
+    assert_eq!(refused, Err(activity::ActivityError::Missing("id")));
 }
 
 #[test]
@@ -332,10 +333,12 @@ fn the_skew_counts_in_both_directions() {
     let now: Timestamp = "2026-11-21T09:45:00Z".parse().unwrap();
     let limit = SignedDuration::from_secs(300);
     let at = |seconds: i64| now + SignedDuration::from_secs(seconds);
-    assert!(teams::is_recent(at(300), now, limit) && teams::is_recent(at(-300), now, limit));
-    assert!(!teams::is_recent(at(301), now, limit) && !teams::is_recent(at(-301), now, limit));
-    assert!(!teams::is_recent(Timestamp::MIN, Timestamp::MAX, limit));
-    assert!(!teams::is_recent(Timestamp::MAX, Timestamp::MIN, limit));
+    assert!(activity::is_recent(at(300), now, limit) && activity::is_recent(at(-300), now, limit));
+    assert!(
+        !activity::is_recent(at(301), now, limit) && !activity::is_recent(at(-301), now, limit)
+    );
+    assert!(!activity::is_recent(Timestamp::MIN, Timestamp::MAX, limit));
+    assert!(!activity::is_recent(Timestamp::MAX, Timestamp::MIN, limit));
 }
 
 #[test]
@@ -344,5 +347,5 @@ fn a_thread_does_not_change_who_and_where() {
     reply["conversation"]["id"] = "19:8d3f@thread.tacv2;messageid=17".into();
     let root = message(&null_rich("<at>B</at> list", None));
     assert_eq!(message(&reply).id, root.id);
-    assert!(matches!(command::parse(&root.text, &Config::default()), Ok(Command::List)));
+    assert!(matches!(parse(&root.text, &Config::default()), Ok(Command::Ask(Question::List))));
 }

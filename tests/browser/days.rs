@@ -2,8 +2,9 @@
 
 use jiff::ToSpan as _;
 use serde_json::Value;
+use status_update::core::config::language::Language;
 use status_update::core::site::Site;
-use status_update::core::site::language::Language;
+use status_update::core::site::texts::Texts;
 
 use super::scenes::{config, index, pages, say, wait};
 use crate::cases::thread::{START, Thread};
@@ -48,18 +49,18 @@ fn what_is_no_longer_known_is_not_claimed() {
     wait(&mut thread, 48.hours());
     (0..50).for_each(|_| incident(&mut thread));
     wait(&mut thread, 24.hours());
-    assert_eq!(thread.state.closed.len(), 50);
+    assert_eq!(thread.state.status.closed.len(), 50);
     assert_eq!(quiet_days(&thread), ["Nov 24"]);
 
     // One of the first day is brought back to be corrected: it says nothing of the others.
     say(&mut thread, "correct #1 It worked");
-    assert!(thread.state.closed.iter().any(|incident| incident.number == 1));
+    assert!(thread.state.status.closed.iter().any(|incident| incident.number == 1));
     for _ in 0..49 {
         wait(&mut thread, 1.minutes());
         incident(&mut thread);
     }
     wait(&mut thread, 24.hours());
-    let closed = &thread.state.closed;
+    let closed = &thread.state.status.closed;
     assert_eq!(closed.front().unwrap().number, 1, "it is the one that came in first now");
     assert_eq!(quiet_days(&thread), ["Nov 25"]);
 }
@@ -172,7 +173,7 @@ fn the_same_state_gives_the_same_bytes() {
     for (scene, again) in scenes.iter().zip(super::scenes::all()) {
         assert_eq!(pages(&scene.thread), pages(&again.thread), "{}", scene.name);
     }
-    let look = |config| Site::new(config).unwrap().look().to_owned();
+    let look = |config| Site::new(config).unwrap().theme_digest().to_owned();
     assert_eq!(look(config()), look(config()));
 }
 
@@ -185,19 +186,19 @@ fn places(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_language_has_every_text() {
-    let english = Language::get("en").unwrap();
-    for tag in Language::tags() {
-        let language = Language::get(tag).unwrap();
-        assert!(language.page().keys().eq(english.page().keys()), "{tag}");
+    let english = Texts::of(Language::English).unwrap();
+    for tag in Language::ALL {
+        let language = Texts::of(tag).unwrap();
+        assert!(language.page().keys().eq(english.page().keys()), "{tag:?}");
         for (name, text) in english.page() {
-            assert_eq!(places(language.words(name)), places(text), "{tag}: {name}");
+            assert_eq!(places(language.words(name)), places(text), "{tag:?}: {name}");
         }
     }
 }
 
 #[test]
 fn shares_are_never_rounded_up() {
-    let language = Language::get("en").unwrap();
+    let language = Texts::of(Language::English).unwrap();
     let shown = [100_000, 99_999, 99_950, 99_000, 5].map(|share| language.percent(share));
     assert_eq!(shown, ["100%", "99.999%", "99.95%", "99%", "0.005%"]);
 }

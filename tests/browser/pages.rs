@@ -110,8 +110,8 @@ fn the_first_paint_is_light() {
         assert!(bytes <= most, "{}: {bytes} bytes", scene.name);
     }
     let Scene { thread, .. } = scenes::incidents();
-    assert_eq!((thread.config.components().count(), thread.state.open.len()), (12, 3));
-    assert_eq!(thread.state.days.len(), 90);
+    assert_eq!((thread.config.components().count(), thread.state.status.open.len()), (12, 3));
+    assert_eq!(thread.state.status.ledger.days().len(), 90);
     let pages = scenes::pages(&thread);
     let scripts: Vec<_> = pages.iter().filter(|page| is(&page.name, "js")).collect();
     assert_eq!(scripts.len(), 1);

@@ -7,8 +7,9 @@ use std::path::Path;
 use bytes::Bytes;
 use jiff::{Span, Timestamp, ToSpan as _};
 use status_update::core::config::Config;
-use status_update::core::history::MonthDocument;
-use status_update::core::model::Month;
+use status_update::core::config::language::Language;
+use status_update::core::incident::history::MonthDocument;
+use status_update::core::incident::model::MonthPart;
 use status_update::core::site::{Page, Site};
 
 use crate::cases::thread::Thread;
@@ -136,16 +137,16 @@ pub fn maintenance() -> Scene {
 }
 
 /// The same in another language.
-pub fn in_language(tag: &str, name: &'static str, scene: Scene) -> Scene {
+pub fn in_language(language: Language, name: &'static str, scene: Scene) -> Scene {
     let mut thread = scene.thread;
-    thread.config = Config { language: tag.to_owned(), ..thread.config };
+    thread.config = Config { language, ..thread.config };
     Scene { name, thread }
 }
 
 /// Everything that a page can show.
 pub fn all() -> Vec<Scene> {
-    let german = in_language("de", "german", incidents());
-    let hebrew = in_language("he", "hebrew", incidents());
+    let german = in_language(Language::German, "german", incidents());
+    let hebrew = in_language(Language::Hebrew, "hebrew", incidents());
     vec![empty(), quiet(), incidents(), maintenance(), german, hebrew]
 }
 
@@ -169,24 +170,26 @@ fn until(thread: &mut Thread, then: Timestamp) {
 pub fn pages(thread: &Thread) -> Vec<Page> {
     let site = Site::new(thread.config.clone()).unwrap();
     let mut pages = site.static_pages().unwrap();
-    let mut months: BTreeMap<Month, MonthDocument> = BTreeMap::new();
+    let mut months: BTreeMap<MonthPart, MonthDocument> = BTreeMap::new();
     for incident in thread.documents.values() {
         pages.push(site.incident(incident).unwrap());
         let month = months.entry(incident.month);
-        month.or_insert_with(|| MonthDocument::new(incident.month)).merge(incident, &thread.state);
+        month
+            .or_insert_with(|| MonthDocument::new(incident.month))
+            .merge(incident, &thread.state.status);
     }
     pages.extend(months.values().map(|document| site.month(document).unwrap()));
     for component in thread.config.components() {
-        pages.extend(site.component_pages(&thread.state, component));
+        pages.extend(site.component_pages(&thread.state.status, component));
     }
-    pages.extend(site.machine_pages(&thread.state));
-    pages.push(site.index(&thread.state).unwrap());
+    pages.extend(site.machine_pages(&thread.state.status));
+    pages.push(site.index(&thread.state.status).unwrap());
     pages
 }
 
 /// The front page.
 pub fn index(thread: &Thread) -> Bytes {
-    Site::new(thread.config.clone()).unwrap().index(&thread.state).unwrap().bytes
+    Site::new(thread.config.clone()).unwrap().index(&thread.state.status).unwrap().bytes
 }
 
 /// Writes what is published into a folder.

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 
 use jiff::{Span, Timestamp};
 use serde_json::json;
-use status_update::core::clock;
-use status_update::core::command::{self, Command, Misread};
+use status_update::core::chat::activity::{self, Activity};
+use status_update::core::chat::command::{Command, Misread};
+use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::{Basis, Decision, decide};
-use status_update::core::fold::fold_bytes;
-use status_update::core::model::{Incident, Number, Record};
-use status_update::core::state::State;
-use status_update::core::teams::{self, Activity};
+use status_update::core::decide::clock;
+use status_update::core::decide::{Context, Decision, decide};
+use status_update::core::incident::model::{Incident, Number};
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
@@ -49,7 +52,7 @@ pub enum Said {
     Due(Option<Record>),
     /// This was decided; after a look at the document of that incident.
     Decided {
-        message: Box<teams::Message>,
+        message: Box<activity::Message>,
         command: Box<Result<Command, Misread>>,
         decision: Box<Decision>,
         recalled: Option<Number>,
@@ -137,7 +140,8 @@ impl Thread {
     /// Lets time pass and the timer run.
     pub fn clock(&mut self, at: Timestamp) -> Option<Record> {
         self.now = at;
-        let record = clock::due(&self.state, &self.config, at)?;
+        let due = clock::due(&self.state, &self.config, &Limits::DEFAULT, at);
+        let record = due.expect("it follows from the state")?;
         self.take_in(record.clone());
         self.now = at;
         Some(record)
@@ -145,12 +149,13 @@ impl Thread {
 
     fn body(&self, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
+        let id = 1_795_254_300_000_u64 + self.bodies.len() as u64;
         let body = json!({
             "type": "message",
-            "id": format!("{}", 1_795_254_300_000_u64 + self.bodies.len() as u64),
+            "id": id.to_string(),
             "timestamp": self.now.to_string(),
             "from": { "id": "29:1", "name": "Inês Carvalho", "aadObjectId": "0b7d2c1e" },
-            "conversation": { "id": "19:8d3f@thread.tacv2;messageid=1" },
+            "conversation": { "id": format!("19:8d3f@thread.tacv2;messageid={id}") },
             "text": text,
             "attachments": attachment.into_iter().collect::<Vec<_>>(),
         });
@@ -159,10 +164,10 @@ impl Thread {
 
     /// Takes in a whole body.
     pub fn deliver(&mut self, body: &[u8]) -> Said {
-        let Activity::Message(message) = teams::read_activity(body).unwrap() else {
+        let Activity::Message(message) = activity::read_activity(body).unwrap() else {
             return Said::Ignored;
         };
-        let command = command::parse(&message.text, &self.config);
+        let command = parse(&message.text, &self.config);
         let mut decision = self.decide(&message, &command, None);
         let mut recalled = None;
         if let Decision::Recall(number) = decision {
@@ -183,22 +188,24 @@ impl Thread {
 
     pub fn decide(
         &self,
-        message: &teams::Message,
+        message: &activity::Message,
         command: &Result<Command, Misread>,
         recalled: Option<&Incident>,
     ) -> Decision {
         let Self { state, config, now, .. } = self;
-        decide(Basis { state, config, now: *now, recalled }, message, command)
+        let cause = &message.cause(*now);
+        let limits = &Limits::DEFAULT;
+        decide(Context { state, config, limits, cause, recalled }, command)
     }
 
     fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
-        (self.state, _) = fold_bytes(&self.state, &bytes).unwrap();
-        for event in &record.events {
+        fold_bytes(&mut self.state, &bytes).unwrap();
+        for event in record.status() {
             let Some(number) = event.number() else {
                 continue;
             };
-            let incident = self.state.incident(number).unwrap();
+            let incident = self.state.status.incident(number).unwrap();
             self.documents.insert(incident.number, incident.clone());
         }
         self.log.push(bytes);

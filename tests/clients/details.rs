@@ -7,7 +7,7 @@ use super::published::{config, history, pages, pass, text};
 use crate::cases::thread::{START, Thread};
 
 fn published(thread: &Thread) -> Vec<Page> {
-    pages(&Site::new(thread.config.clone()).unwrap(), &thread.state)
+    pages(&Site::new(thread.config.clone()).unwrap(), &thread.state.status)
 }
 
 fn at(public_url: Option<&str>) -> Vec<Page> {

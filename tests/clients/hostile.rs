@@ -218,7 +218,7 @@ fn a_hostile_history_is_only_text() {
     let mut base = config();
     base.public_url = Some("https://status.example.com".to_owned());
     let thread = hostile(base);
-    let pages = pages(&Site::new(thread.config.clone()).unwrap(), &thread.state);
+    let pages = pages(&Site::new(thread.config.clone()).unwrap(), &thread.state.status);
     for page in &pages {
         check(page).unwrap();
     }
@@ -238,7 +238,8 @@ async fn readers_find_what_was_typed() {
     assert_eq!(seen["feed.rss"]["bozo"], 0);
     // XML has no way to say two of the characters that Unicode calls none.
     let readable = |title: &str| title.replace(['\u{fffe}', '\u{ffff}'], "");
-    let titles: BTreeSet<String> = site.state.kept().map(|kept| readable(&kept.title)).collect();
+    let titles: BTreeSet<String> =
+        site.state.status.kept().map(|kept| readable(&kept.title)).collect();
     let entries = &seen["feed.atom"]["entries"];
     assert_eq!(entries.as_array().unwrap().len(), 2 * TEXTS.len());
     for title in each(entries, "title") {
@@ -324,7 +325,7 @@ proptest! {
             thread.say_html(&format!("update #1 x{html}"));
         }
         let site = Site::new(thread.config.clone()).unwrap();
-        let pages = pages(&site, &thread.state);
+        let pages = pages(&site, &thread.state.status);
         for page in &pages {
             check(page)?;
         }
@@ -344,7 +345,7 @@ proptest! {
         let site = Site::new(thread.config.clone()).unwrap();
         let components: Vec<_> = thread.config.components().cloned().collect();
         let of = |thread: &Thread| -> Vec<Vec<Page>> {
-            components.iter().map(|one| site.component_pages(&thread.state, one)).collect()
+            components.iter().map(|one| site.component_pages(&thread.state.status, one)).collect()
         };
         let mut before = of(&thread);
         for (typed, hours) in messages {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use status_update::core::config::Config;
+use status_update::core::log::state::State;
 use status_update::core::site::Site;
-use status_update::core::state::State;
 
 use super::published::{after, config, history, pages, text};
 use crate::cases::thread::Thread;
@@ -41,7 +41,7 @@ pub fn complaints(file: &str, json: &Value) -> Vec<String> {
 
 fn published(thread: &Thread) -> impl Fn(&str) -> Value + use<> {
     let site = Site::new(thread.config.clone()).unwrap();
-    let pages = pages(&site, &thread.state);
+    let pages = pages(&site, &thread.state.status);
     move |file| {
         let json = serde_json::from_str(&text(&pages, &format!("api/v2/{file}.json"))).unwrap();
         assert_eq!(complaints(file, &json), [""; 0], "{file}: {json:#}");
@@ -65,7 +65,7 @@ fn every_file_is_of_its_schema_at_every_revision() {
         let all = if config.components().next().is_some() { history(config) } else { continue };
         let mut state = State::default();
         for record in &all.log {
-            (state, _) = status_update::core::fold::fold_bytes(&state, record).unwrap();
+            status_update::core::log::fold::fold_bytes(&mut state, record).unwrap();
             thread.state = state.clone();
             let of = published(&thread);
             for (file, _) in FILES {
@@ -216,7 +216,7 @@ fn an_update_tells_what_it_changed() {
 fn a_badge_says_what_is_the_case() {
     let thread = history(with_address());
     let site = Site::new(thread.config.clone()).unwrap();
-    let pages = pages(&site, &thread.state);
+    let pages = pages(&site, &thread.state.status);
     let expected = [
         ("badge", "Example Shop status", "Major outage", "c0262d"),
         ("components/checkout/badge", "Checkout", "Major outage", "c0262d"),

@@ -200,7 +200,7 @@ async fn icalendar() {
     let stages = ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"];
     assert_eq!(each(events, "status"), stages);
     // Every event's last change.
-    let revisions = [4, 2, 3, 5].map(|n| json!(site.state.incident(n).unwrap().revision));
+    let revisions = [4, 2, 3, 5].map(|n| json!(site.state.status.incident(n).unwrap().revision));
     assert_eq!(each(events, "sequence"), revisions.iter().collect::<Vec<_>>());
     let cancelled = json!({
         "uid": "maintenance-3@127.0.0.1",

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use status_update::core::clock;
 use status_update::core::config::Config;
-use status_update::core::fold::fold_bytes;
+use status_update::core::decide::clock;
+use status_update::core::incident::status::Status;
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::state::State;
 use status_update::core::site::{Page, Site};
-use status_update::core::state::State;
 use tempfile::TempDir;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,9 +29,10 @@ pub fn pass(thread: &mut Thread, until: &str) {
 
 pub fn pass_to(thread: &mut Thread, until: Timestamp) {
     thread.now = until.max(thread.now);
-    let Some(record) = clock::due(&thread.state, &thread.config, thread.now) else { return };
+    let due = clock::due(&thread.state, &thread.config, &Limits::DEFAULT, thread.now);
+    let Some(record) = due.unwrap() else { return };
     let bytes = serde_json::to_vec(&record).unwrap();
-    (thread.state, _) = fold_bytes(&thread.state, &bytes).unwrap();
+    fold_bytes(&mut thread.state, &bytes).unwrap();
     thread.log.push(bytes);
     thread.records.push(record);
 }
@@ -78,10 +81,10 @@ pub fn history(config: Config) -> Thread {
 }
 
 /// What programs read of a state.
-pub fn pages(site: &Site, state: &State) -> Vec<Page> {
+pub fn pages(site: &Site, status: &Status) -> Vec<Page> {
     let components = site.config().components();
-    let components = components.flat_map(|component| site.component_pages(state, component));
-    components.chain(site.machine_pages(state)).collect()
+    let components = components.flat_map(|component| site.component_pages(status, component));
+    components.chain(site.machine_pages(status)).collect()
 }
 
 /// One of them as text.
@@ -109,7 +112,7 @@ pub async fn publish(history: impl FnOnce(Config) -> Thread) -> Published {
     let Thread { state, config, .. } = history(config);
     let site = Site::new(config).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for page in pages(&site, &state) {
+    for page in pages(&site, &state.status) {
         let file = folder.path().join(&page.name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, &page.bytes).unwrap();

@@ -1,13 +1,15 @@
 //! However much is said, what programs poll stays bounded; and what is left out is what is oldest.
 
 use jiff::SignedDuration;
-use status_update::core::model::{
-    INCIDENT_BYTES_MAX, Impact, Incident, MAINTENANCES_MAX, Month, OPEN_INCIDENTS_MAX, Stage,
+use status_update::core::incident::model::{
+    INCIDENT_BYTES_MAX, Impact, Incident, MAINTENANCES_MAX, MonthPart, OPEN_INCIDENTS_MAX, Stage,
     TEXT_CHARS_MAX, UPDATES_MAX, Update, Window,
 };
+use status_update::core::incident::status::Status;
+use status_update::core::log::evict::Limits;
 use status_update::core::site::{Page, Site};
-use status_update::core::state::{CLOSED_BYTES_MAX, CLOSED_KEPT_MAX, State};
 use status_update::core::text::Text;
+use std::sync::Arc;
 
 use super::published::{after, config, pages, text};
 
@@ -26,6 +28,7 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         at: opened + SignedDuration::from_secs(i64::try_from(index).unwrap()),
         by: "Inês Carvalho".to_owned(),
         stage,
+        impact: Impact::Major,
         components: components.clone(),
         text: said.clone(),
         corrected: None,
@@ -37,7 +40,7 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         impact: if maintenance { Impact::Maintenance } else { Impact::Major },
         components: components.clone(),
         stage,
-        month: Month::of(jiff::civil::date(2026, 11, 1)),
+        month: MonthPart::first_of(jiff::civil::date(2026, 11, 1)),
         window: maintenance.then_some(Window { from: opened, until }),
         opened,
         resolved: ended.then_some(until),
@@ -49,32 +52,32 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
 }
 
 /// As much as a state can hold.
-fn full(said: &Text) -> State {
-    let mut state = State { revision: 1_000, since: Some(after(0)), ..State::default() };
+fn full(said: &Text) -> Status {
+    let mut status = Status { revision: 1_000, since: Some(after(0)), ..Status::default() };
     let mut number = 0;
     let mut next = |maintenance, ended| {
         number += 1;
-        incident(number, maintenance, ended, said)
+        Arc::new(incident(number, maintenance, ended, said))
     };
-    for _ in 0..CLOSED_KEPT_MAX {
-        state.closed.extend([next(false, true), next(true, true)]);
+    for _ in 0..Limits::DEFAULT.closed {
+        status.closed.extend([next(false, true), next(true, true)]);
     }
-    let bytes = |state: &State| state.closed.iter().map(Incident::bytes).sum::<usize>();
-    while bytes(&state) > CLOSED_BYTES_MAX {
-        state.closed.pop_front();
+    let bytes = |status: &Status| status.closed.iter().map(|i| i.bytes()).sum::<usize>();
+    while bytes(&status) > Limits::DEFAULT.closed_bytes {
+        status.closed.pop_front();
     }
-    state.open =
+    status.open =
         (0..OPEN_INCIDENTS_MAX).map(|_| next(false, false)).map(|i| (i.number, i)).collect();
-    state.maintenance =
+    status.maintenance =
         (0..MAINTENANCES_MAX).map(|_| next(true, false)).map(|i| (i.number, i)).collect();
-    state.at = after(1_000_000);
-    state
+    status.at = after(1_000_000);
+    status
 }
 
-fn published(state: &State) -> Vec<Page> {
+fn published(status: &Status) -> Vec<Page> {
     let mut config = config();
     config.public_url = Some("https://status.example.com".to_owned());
-    pages(&Site::new(config).unwrap(), state)
+    pages(&Site::new(config).unwrap(), status)
 }
 
 const KIB: usize = 1024;
@@ -107,16 +110,16 @@ fn every_file_is_bounded() {
 #[test]
 fn what_is_polled_is_small() {
     let said = Text::plain("Payments fail for some customers. We are looking into it.");
-    let mut state = full(&said);
-    state.open.retain(|number, _| number % 20 == 0);
-    state.maintenance.retain(|number, _| number % 20 == 0);
-    let going_on = state.open.values_mut().chain(state.maintenance.values_mut());
-    for incident in going_on.chain(&mut state.closed) {
+    let mut status = full(&said);
+    status.open.retain(|number, _| number % 20 == 0);
+    status.maintenance.retain(|number, _| number % 20 == 0);
+    let going_on = status.open.values_mut().chain(status.maintenance.values_mut());
+    for incident in going_on.chain(&mut status.closed).map(Arc::make_mut) {
         incident.updates.truncate(5);
         incident.components.truncate(2);
         incident.updates.iter_mut().for_each(|update| update.components.truncate(2));
     }
-    for page in published(&state) {
+    for page in published(&status) {
         let limit = match &*page.name {
             "api/v2/summary.json" => 24 * KIB,
             "api/v2/incidents.json" | "api/v2/scheduled-maintenances.json" => 200 * KIB,
@@ -128,8 +131,8 @@ fn what_is_polled_is_small() {
 
 #[test]
 fn the_newest_is_told_and_the_rest_is_linked() {
-    let state = full(&Text::plain("Still failing"));
-    let pages = published(&state);
+    let status = full(&Text::plain("Still failing"));
+    let pages = published(&status);
     let atom = text(&pages, "feed.atom");
     let ids: Vec<u32> = atom
         .split("<id>tag:status.example.com,2005:/incidents/")
@@ -143,11 +146,11 @@ fn the_newest_is_told_and_the_rest_is_linked() {
     assert!(atom.contains("Older updates are on the incident's page."));
     let updates = text(&pages, "updates.atom");
     assert_eq!(updates.matches("<entry>").count(), 100);
-    let last = state.maintenance[&150].updates.len();
+    let last = status.maintenance[&150].updates.len();
     assert!(updates.contains(&format!("/incidents/150/#u{last}\"")), "{updates:.2000}");
     let incidents = text(&pages, "api/v2/incidents.json");
     assert_eq!(incidents.matches("\"shortlink\"").count(), 50);
-    let open: Vec<u32> = state.open.keys().copied().collect();
+    let open: Vec<u32> = status.open.keys().copied().collect();
     for number in open {
         assert!(incidents.contains(&format!(
             "\"shortlink\":\"https://status.example.com/incidents/{number}/\""

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use jiff::Span;
 use proptest::prelude::*;
 use status_update::core::decide::Decision;
-use status_update::core::fold::{FoldError, fold_bytes};
-use status_update::core::model::{Event, OPEN_INCIDENTS_MAX};
-use status_update::core::state::{CLOSED_KEPT_MAX, MESSAGES_KEPT_MAX, MONTHS_KEPT_MAX, State};
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::incident::model::OPEN_INCIDENTS_MAX;
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::{FoldError, fold_bytes};
+use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Content, Message, START, Said, Thread};
@@ -43,21 +46,21 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
 }
 
 fn check(state: &State) -> Result<(), TestCaseError> {
-    prop_assert!(state.open.len() <= OPEN_INCIDENTS_MAX);
-    prop_assert!(state.closed.len() <= CLOSED_KEPT_MAX);
-    prop_assert!(state.messages.len() <= MESSAGES_KEPT_MAX);
-    prop_assert!(state.months.len() <= MONTHS_KEPT_MAX);
+    prop_assert!(state.status.open.len() <= OPEN_INCIDENTS_MAX);
+    prop_assert!(state.status.closed.len() <= Limits::DEFAULT.closed);
+    prop_assert!(state.messages.len() <= Limits::DEFAULT.messages + 64);
+    prop_assert!(state.status.months.len() <= Limits::DEFAULT.months);
     let mut numbers = BTreeSet::new();
-    for incident in state.open.values().chain(&state.closed) {
+    for incident in state.status.open.values().chain(&state.status.closed) {
         prop_assert!(numbers.insert(incident.number), "#{} is there twice", incident.number);
         prop_assert!(incident.number < state.next_number);
         prop_assert!(!incident.updates.is_empty());
         prop_assert!(incident.updates.iter().all(|update| update.at <= state.at));
-        let is_open = state.open.contains_key(&incident.number);
+        let is_open = state.status.open.contains_key(&incident.number);
         prop_assert_eq!(is_open, incident.resolved.is_none());
         prop_assert_eq!(is_open, incident.stage.word() != "resolved");
     }
-    prop_assert!(state.open.iter().all(|(number, incident)| *number == incident.number));
+    prop_assert!(state.status.open.iter().all(|(number, incident)| *number == incident.number));
     Ok(())
 }
 
@@ -85,7 +88,7 @@ proptest! {
             let mut replayed: State = serde_json::from_slice(&json).unwrap();
             prop_assert_eq!(&replayed, state);
             for bytes in &thread.log[revision..] {
-                (replayed, _) = fold_bytes(&replayed, bytes).unwrap();
+                fold_bytes(&mut replayed, bytes).unwrap();
             }
             prop_assert_eq!(&replayed, &thread.state);
         }
@@ -99,8 +102,8 @@ proptest! {
         for typed in &messages {
             step(&mut thread, typed)?;
         }
-        let opened = thread.records.iter().flat_map(|record| &record.events).filter_map(|event| {
-            if let Event::Opened { number, .. } = event { Some(*number) } else { None }
+        let opened = thread.records.iter().flat_map(Record::status).filter_map(|event| {
+            if let StatusEvent::Opened { number, .. } = event { Some(*number) } else { None }
         });
         prop_assert!(opened.eq(1..thread.state.next_number));
         let revisions = thread.records.iter().map(|record| record.revision);
@@ -126,12 +129,9 @@ proptest! {
         let mut state = State::default();
         let mut outcome = Ok(());
         for bytes in others.iter().chain([&*last]) {
-            match fold_bytes(&state, bytes) {
-                Ok((next, _)) => state = next,
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
+            outcome = fold_bytes(&mut state, bytes).map(drop);
+            if outcome.is_err() {
+                break;
             }
         }
         prop_assert!(outcome.is_err(), "nobody noticed");
@@ -151,8 +151,8 @@ proptest! {
         let mut closed_most = 0;
         for round in 0..300_i64 {
             thread.now += Span::new().hours(24 * days);
-            if thread.state.open.len() > OPEN_INCIDENTS_MAX / 2 {
-                let oldest = *thread.state.open.keys().next().unwrap();
+            if thread.state.status.open.len() > OPEN_INCIDENTS_MAX / 2 {
+                let oldest = *thread.state.status.open.keys().next().unwrap();
                 step(&mut thread, &Typed::Plain(format!("close #{oldest}")))?;
             }
             let texts = ["open another Something fails", "update #{n} Found it", "close #{n}"];
@@ -164,11 +164,12 @@ proptest! {
                 step(&mut thread, typed)?;
             }
             check(&thread.state)?;
-            closed_most = closed_most.max(thread.state.closed.len());
+            closed_most = closed_most.max(thread.state.status.closed.len());
         }
-        prop_assert_eq!(closed_most, CLOSED_KEPT_MAX);
-        prop_assert_eq!(thread.state.messages.len(), MESSAGES_KEPT_MAX);
-        prop_assert_eq!(thread.state.months.len(), MONTHS_KEPT_MAX);
+        prop_assert_eq!(closed_most, Limits::DEFAULT.closed);
+        let remembered = thread.state.messages.len();
+        prop_assert!((Limits::DEFAULT.messages..Limits::DEFAULT.messages + 64).contains(&remembered));
+        prop_assert_eq!(thread.state.status.months.len(), Limits::DEFAULT.months);
         let json = serde_json::to_vec(&thread.state).unwrap();
         prop_assert_eq!(&serde_json::from_slice::<State>(&json).unwrap(), &thread.state);
     }
@@ -180,15 +181,16 @@ fn a_record_from_another_place_does_not_fold() {
     for text in ["open Checkout is failing", "update Found it", "close"] {
         thread.say(text).expect_record();
     }
-    let error = fold_bytes(&State::default(), &thread.log[1]).unwrap_err();
+    let error = fold_bytes(&mut State::default(), &thread.log[1]).unwrap_err();
     assert_eq!(error, FoldError::Revision { expected: 1, found: 2 });
-    let (mut state, _) = fold_bytes(&State::default(), &thread.log[0]).unwrap();
+    let mut state = State::default();
+    fold_bytes(&mut state, &thread.log[0]).unwrap();
     state.head = state.head.replace(|c: char| c.is_ascii_digit(), "a");
-    let error = fold_bytes(&state, &thread.log[1]).unwrap_err();
+    let error = fold_bytes(&mut state, &thread.log[1]).unwrap_err();
     assert_eq!(error, FoldError::Chain { revision: 2 });
-    let error = fold_bytes(&state, b"{").unwrap_err();
+    let error = fold_bytes(&mut state, b"{").unwrap_err();
     assert!(matches!(error, FoldError::Unreadable { revision: 2, .. }), "{error}");
     let unknown = String::from_utf8(thread.log[0].clone()).unwrap().replace("opened", "invented");
-    let error = fold_bytes(&State::default(), unknown.as_bytes()).unwrap_err();
+    let error = fold_bytes(&mut State::default(), unknown.as_bytes()).unwrap_err();
     assert!(matches!(error, FoldError::Unreadable { revision: 1, .. }), "{error}");
 }

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use proptest::prelude::*;
 use status_update::core::config::Config;
-use status_update::core::ledger::{Affected, DAYS_KEPT_MAX, uptime_thousandths};
-use status_update::core::model::{Impact, Number, Stage};
-use status_update::core::state::State;
+use status_update::core::incident::ledger::{Affected, DAYS_SHOWN};
+use status_update::core::incident::model::{Impact, Number, Stage};
+use status_update::core::log::state::State;
 
 use crate::cases::thread::{START, Thread};
 
@@ -44,10 +44,15 @@ fn judge(
             let date = at.to_zoned(config.time_zone.clone()).date();
             for component in config.components() {
                 let is_on = |number: &Number| {
-                    state.incident(*number).unwrap().components.contains(&component.id)
+                    state.status.incident(*number).unwrap().components.contains(&component.id)
                 };
-                let open = state.open.keys().filter(|n| is_on(n)).map(|n| state.open[n].impact);
-                let planned = state.maintenance.values().filter(|m| {
+                let open = state
+                    .status
+                    .open
+                    .keys()
+                    .filter(|n| is_on(n))
+                    .map(|n| state.status.open[n].impact);
+                let planned = state.status.maintenance.values().filter(|m| {
                     let window = m.window.unwrap();
                     is_on(&m.number) && window.from <= at && at < window.until
                 });
@@ -96,7 +101,9 @@ proptest! {
         prop_assume!(thread.state.revision > 0);
         let booked: BTreeMap<(Date, String), Affected> = thread
             .state
-            .days
+            .status
+            .ledger
+            .days()
             .iter()
             .flat_map(|day| day.affected.iter().map(|(id, sum)| ((day.date, id.clone()), *sum)))
             .collect();
@@ -104,13 +111,13 @@ proptest! {
         let judged = judge(&states, thread.state.at, &thread.config);
         prop_assert_eq!(booked, judged);
         for component in thread.config.components() {
-            if let Some(uptime) = uptime_thousandths(&thread.state, &component.id) {
+            if let Some(uptime) = thread.state.status.ledger.uptime_thousandths(&component.id, thread.state.at) {
                 prop_assert!(uptime <= 100_000);
             }
         }
-        prop_assert!(thread.state.days.len() <= DAYS_KEPT_MAX);
+        prop_assert!(thread.state.status.ledger.days().len() <= DAYS_SHOWN);
         let goes_on = |stage| matches!(stage, Stage::Scheduled | Stage::InProgress);
-        prop_assert!(thread.state.maintenance.values().all(|planned| goes_on(planned.stage)));
+        prop_assert!(thread.state.status.maintenance.values().all(|planned| goes_on(planned.stage)));
     }
 }
 
@@ -119,7 +126,7 @@ fn replayed(thread: &Thread) -> Vec<State> {
     let mut state = State::default();
     let mut states = Vec::new();
     for bytes in &thread.log {
-        (state, _) = status_update::core::fold::fold_bytes(&state, bytes).unwrap();
+        status_update::core::log::fold::fold_bytes(&mut state, bytes).unwrap();
         states.push(state.clone());
     }
     states

@@ -4,20 +4,21 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use status_update::core::answer::{Publication, recorded};
-use status_update::core::card;
-use status_update::core::command::{self, Command};
+use status_update::core::answer::card;
+use status_update::core::answer::recorded::{Publication, recorded};
+use status_update::core::answer::refusal::refusal;
+use status_update::core::chat::activity;
+use status_update::core::chat::command::{Command, StatusCommand};
+use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::history::MonthDocument;
-use status_update::core::html::{read_html, read_plain};
-use status_update::core::markup::text_html;
-use status_update::core::model::Record;
-use status_update::core::refusal::refusal;
+use status_update::core::incident::history::MonthDocument;
+use status_update::core::incident::status::Status;
+use status_update::core::log::record::Record;
 use status_update::core::site::{Page, Site};
-use status_update::core::state::State;
-use status_update::core::teams;
 use status_update::core::text::Text;
+use status_update::core::text::html::{read_html, read_plain};
+use status_update::core::text::markup::text_html;
 
 use super::inputs::{config, html, settings, text};
 use crate::cases::thread::{START, Said, Thread};
@@ -47,13 +48,13 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// All pages that show an incident opened and updated so.
-fn pages(site: &Site, state: &State) -> Vec<Page> {
-    let mut pages = vec![site.index(state).unwrap(), site.not_found().unwrap()];
+fn pages(site: &Site, status: &Status) -> Vec<Page> {
+    let mut pages = vec![site.index(status).unwrap(), site.not_found().unwrap()];
     let mut month = None;
-    for incident in state.open.values().chain(&state.closed) {
+    for incident in status.open.values().chain(&status.closed) {
         pages.push(site.incident(incident).unwrap());
         let document = month.get_or_insert_with(|| MonthDocument::new(incident.month));
-        document.merge(incident, state);
+        document.merge(incident, status);
     }
     pages.extend(month.map(|document| site.month(&document).unwrap()));
     pages
@@ -167,10 +168,10 @@ proptest! {
 
     #[test]
     fn nothing_panics_on_any_input(text in any::<String>(), bytes in any::<Vec<u8>>()) {
-        let _ = command::parse(&Text::plain(&text), &config());
+        let _ = parse(&Text::plain(&text), &config());
         let _ = (read_html(&text), read_plain(&text));
-        let _ = teams::read_activity(&bytes);
-        let _ = teams::is_signed(&[], Some(&text), &bytes);
+        let _ = activity::read_activity(&bytes);
+        let _ = activity::is_signed(&[], Some(&text), &bytes);
     }
 
     #[test]
@@ -194,7 +195,7 @@ proptest! {
             "channelData": { "team": { "id": "19:2" } },
         });
         *body.pointer_mut(path).unwrap() = serde_json::from_str(value).unwrap();
-        let _ = teams::read_activity(body.to_string().as_bytes());
+        let _ = activity::read_activity(body.to_string().as_bytes());
     }
 
     #[test]
@@ -203,7 +204,7 @@ proptest! {
         // what would be a separating dash from being one.
         let typed = format!("open: first {text}");
         let cleaned = Text::plain(&typed);
-        let Ok(Command::Open { text: said, .. }) = command::parse(&cleaned, &config()) else {
+        let Ok(Command::Status(StatusCommand::Open { text: said, .. })) = parse(&cleaned, &config()) else {
             return Err(TestCaseError::fail("not understood"));
         };
         let expected = words(&cleaned.to_plain()).split_off(1);
@@ -226,8 +227,8 @@ proptest! {
         let options = ["another", "minor", "major", "critical", "on"];
         prop_assume!(!options.contains(&words(&text)[0].as_str()));
         prop_assume!(!impact.ends_with(": ") || on.is_empty());
-        let parsed = command::parse(&Text::plain(&format!("open {impact}{on}{text}")), &config());
-        let Ok(Command::Open { text: said, components, .. }) = parsed else {
+        let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")), &config());
+        let Ok(Command::Status(StatusCommand::Open { text: said, components, .. })) = parsed else {
             return Err(TestCaseError::fail(format!("{parsed:?}")));
         };
         prop_assert_eq!(said.to_plain(), text);
@@ -245,7 +246,7 @@ proptest! {
         // Reading the page gives the text back: nothing was lost or invented on the way.
         let mut read = status_update::core::text::Builder::default();
         for piece in read_html(&page) {
-            use status_update::core::html::Piece;
+            use status_update::core::text::html::Piece;
             match piece {
                 Piece::Run(run, style) => read.push(&run, &style),
                 Piece::Break => read.line_break(),
@@ -265,10 +266,10 @@ proptest! {
         let thread = said_thrice(&one_line(&text));
         let harmless = said_thrice("");
         let site = Site::new(thread.config.clone()).unwrap();
-        let made = pages(&site, &thread.state);
-        let again = pages(&Site::new(thread.config.clone()).unwrap(), &thread.state);
+        let made = pages(&site, &thread.state.status);
+        let again = pages(&Site::new(thread.config.clone()).unwrap(), &thread.state.status);
         prop_assert_eq!(&made, &again);
-        for (page, model) in made.iter().zip(pages(&site, &harmless.state)) {
+        for (page, model) in made.iter().zip(pages(&site, &harmless.state.status)) {
             let html = std::str::from_utf8(&page.bytes).unwrap();
             let model = std::str::from_utf8(&model.bytes).unwrap();
             let skeleton = skeleton(html);

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use status_update::core::answer::Trouble;
-use status_update::core::fold::fold_bytes;
-use status_update::core::history::MonthDocument;
-use status_update::core::model::{Incident, Record};
+use status_update::core::answer::trouble::Trouble;
+use status_update::core::incident::history::MonthDocument;
+use status_update::core::incident::model::Incident;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 use status_update::core::site::Page;
-use status_update::core::state::State;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
 
@@ -30,14 +31,13 @@ impl Run {
         let mut state = State::default();
         let (mut records, mut incidents) = (Vec::new(), BTreeMap::new());
         while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
-            let (next, record) = fold_bytes(&state, &blob.bytes).expect("the log makes sense");
-            for event in &record.events {
+            let record = fold_bytes(&mut state, &blob.bytes).expect("the log makes sense");
+            for event in record.status() {
                 let Some(number) = event.number() else { continue };
-                let incident = next.incident(number).expect("just touched").clone();
+                let incident = state.status.incident(number).expect("just touched").clone();
                 incidents.insert(incident.number, incident);
             }
             records.push(record);
-            state = next;
         }
         let in_log = self.entries.keys().filter(|key| key.container == Container::Log).count();
         assert_eq!(in_log, records.len(), "the revisions have a gap");
@@ -51,7 +51,7 @@ impl Run {
         for (job, outcome) in self.jobs.iter().zip(&self.outcomes) {
             let Job::Command(message) = job else { continue };
             let mine: Vec<&Record> =
-                records.iter().filter(|record| record.message == message.id).collect();
+                records.iter().filter(|record| record.cause.message == message.id).collect();
             assert!(mine.len() <= 1, "{label}: {message:?} is recorded twice");
             let others_sent_it = self
                 .jobs
@@ -80,15 +80,19 @@ impl Run {
     fn check_site(&self, label: &str, state: &State, incidents: &BTreeMap<u32, Incident>) {
         let site = site();
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
-        let mut pages: Vec<Page> = vec![site.index(state).unwrap()];
+        let mut pages: Vec<Page> = vec![site.index(&state.status).unwrap()];
         pages.extend(site.static_pages().unwrap());
-        pages.extend(site.machine_pages(state));
+        pages.extend(site.machine_pages(&state.status));
         let components = site.config().components();
-        pages.extend(components.flat_map(|component| site.component_pages(state, component)));
+        pages.extend(
+            components.flat_map(|component| site.component_pages(&state.status, component)),
+        );
         for incident in incidents.values() {
             pages.push(site.incident(incident).unwrap());
             let month = months.entry(incident.month);
-            month.or_insert_with(|| MonthDocument::new(incident.month)).merge(incident, state);
+            month
+                .or_insert_with(|| MonthDocument::new(incident.month))
+                .merge(incident, &state.status);
         }
         pages.extend(months.values().map(|month| site.month(month).unwrap()));
         let published = self.entries.keys().filter(|key| key.container == Container::Web).count();

@@ -8,10 +8,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use status_update::core::chat::activity::{Message, Origin};
 use status_update::core::config::Config;
-use status_update::core::model::{MessageId, Person};
+use status_update::core::log::record::{MessageId, Person};
 use status_update::core::site::Site;
-use status_update::core::teams::{Message, Place};
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
@@ -87,7 +87,8 @@ pub fn message(id: u64, text: &str) -> Box<Message> {
         id: MessageId { conversation: "19:simulated".to_owned(), id: id.to_string() },
         sent: now(),
         from: Person { id: "someone".to_owned(), name: "Someone".to_owned() },
-        place: Place::default(),
+        thread: Some(id.to_string()),
+        origin: Origin::default(),
         bot: "StatusPage".to_owned(),
         text: Text::plain(text),
     })
@@ -267,7 +268,8 @@ fn start(process: &Process, job: &Job) -> JoinHandle<Option<Outcome>> {
     let task = tokio::spawn(async move {
         match job {
             Job::Command(message) => {
-                Some(service.command(&message, now(), Instant::now() + DEADLINE).await)
+                let deadline = Instant::now() + DEADLINE;
+                Some(service.command(&message.cause(now()), &message.text, deadline).await)
             }
             Job::Reconcile | Job::ReconcileOn(_) => {
                 let days = if let Job::ReconcileOn(days) = job { days } else { 0 };
@@ -336,7 +338,8 @@ pub fn in_turns(commands: &[(usize, &str)]) -> Vec<Outcome> {
         for (index, (process, text)) in commands.iter().enumerate() {
             let message = message(index as u64, text);
             let deadline = Instant::now() + DEADLINE;
-            outcomes.push(services[*process].command(&message, now(), deadline).await);
+            let cause = message.cause(now());
+            outcomes.push(services[*process].command(&cause, &message.text, deadline).await);
         }
         outcomes
     })
@@ -357,7 +360,8 @@ pub fn seconds_each(commands: &[&str]) -> Vec<u64> {
         for (index, text) in commands.iter().enumerate() {
             let begun = Instant::now();
             let deadline = begun + Duration::from_mins(1);
-            let outcome = service.command(&message(index as u64, text), now(), deadline).await;
+            let message = message(index as u64, text);
+            let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
             assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
             seconds.push(begun.elapsed().as_secs());
         }
@@ -380,7 +384,8 @@ async fn prepare(world: &World, before: &[&str]) {
     let service = Service::new(Arc::new(world.memory.clone()), site());
     for (index, text) in before.iter().enumerate() {
         let message = message(1_000 + index as u64, text);
-        let outcome = service.command(&message, now(), Instant::now() + DEADLINE).await;
+        let deadline = Instant::now() + DEADLINE;
+        let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
         assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
     }
     service.reconcile(now()).await.unwrap();

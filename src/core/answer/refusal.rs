@@ -316,7 +316,6 @@ fn titles(incidents: &[(Number, String)]) -> String {
     titles.collect::<Vec<_>>().join("; ")
 }
 
-
 /// A number below a million with a comma at the thousands.
 fn thousands(number: usize) -> String {
     if number < 1_000 {

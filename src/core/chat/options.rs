@@ -227,7 +227,9 @@ impl Options {
                     return Err(Misread::Time { number, why: Unreadable::From(None) });
                 }
             },
-            Verb::Status | Verb::List | Verb::Help => return Err(Misread::MissingText { verb, number }),
+            Verb::Status | Verb::List | Verb::Help => {
+                return Err(Misread::MissingText { verb, number });
+            }
         })
     }
 }

@@ -76,7 +76,11 @@ fn unknown_verb(first: &str, all: &str, rest: &str) -> Misread {
     let is_number = number(without_closing(first)).is_some();
     Misread::UnknownVerb {
         word: clean_name(first),
-        nearest: if is_number { Some("update") } else { words::nearest_verb(without_closing(first)) },
+        nearest: if is_number {
+            Some("update")
+        } else {
+            words::nearest_verb(without_closing(first))
+        },
         rest: if is_number { all.to_owned() } else { rest.to_owned() },
     }
 }

@@ -35,10 +35,7 @@ pub fn due(
     let cause = Cause {
         source: Source::Clock,
         by: Person { id: CLOCK.to_owned(), name: String::new() },
-        message: MessageId {
-            conversation: CLOCK.to_owned(),
-            id: (state.revision + 1).to_string(),
-        },
+        message: MessageId { conversation: CLOCK.to_owned(), id: (state.revision + 1).to_string() },
         thread: None,
         at: now,
     };
@@ -64,9 +61,9 @@ pub fn due(
         })
     };
     let breaks = |promised: Timestamp| status.at < promised && promised <= at;
-    let broken = status.going_on().filter(|incident| {
-        incident.next_update_by.is_some_and(breaks) && !ended(incident.number)
-    });
+    let broken = status
+        .going_on()
+        .filter(|incident| incident.next_update_by.is_some_and(breaks) && !ended(incident.number));
     let overdue: Vec<StatusEvent> =
         broken.map(|incident| StatusEvent::Overdue { number: incident.number }).collect();
     events.splice(0..0, overdue);

@@ -92,7 +92,11 @@ impl<'a> Context<'a> {
         })
     }
 
-    pub(super) fn post_mortem(&self, number: Option<Number>, text: &Text) -> Result<StatusEvent, Stop> {
+    pub(super) fn post_mortem(
+        &self,
+        number: Option<Number>,
+        text: &Text,
+    ) -> Result<StatusEvent, Stop> {
         let incident = self.closed_incident(number, Verb::PostMortem, text)?;
         let number = incident.number;
         let told_before = incident.updates.iter().any(|update| update.stage == Stage::PostMortem);

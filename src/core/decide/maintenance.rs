@@ -19,7 +19,8 @@ impl<'a> Context<'a> {
         components: &[String],
         text: &Text,
     ) -> Result<StatusEvent, Stop> {
-        let window = planned_window(plan, self.time(), &self.config.time_zone).map_err(Refusal::Time)?;
+        let window =
+            planned_window(plan, self.time(), &self.config.time_zone).map_err(Refusal::Time)?;
         if self.state.status.maintenance.len() >= MAINTENANCES_MAX {
             let one = self.state.status.maintenance.keys().next().copied();
             return Err(Refusal::TooManyMaintenances(one).into());

@@ -120,11 +120,15 @@ impl Context<'_> {
             StatusCommand::PostMortem { number, text } => {
                 self.post_mortem(self.meant(*number, command)?, text)
             }
-            StatusCommand::Schedule { plan, components, text } => self.schedule(plan, components, text),
+            StatusCommand::Schedule { plan, components, text } => {
+                self.schedule(plan, components, text)
+            }
             StatusCommand::Manage { number, change, text } => {
                 self.manage(self.meant(*number, command)?, *change, text)
             }
-            StatusCommand::Correct { number, text } => self.correct(self.meant(*number, command)?, text),
+            StatusCommand::Correct { number, text } => {
+                self.correct(self.meant(*number, command)?, text)
+            }
         }
     }
 

@@ -65,21 +65,21 @@ pub fn planned_window(
     now: Timestamp,
     page_zone: &TimeZone,
 ) -> Result<Window, Unplannable> {
-        let named = plan.zone.as_ref().and_then(|name| TimeZone::get(name).ok());
-        let zone = named.as_ref().unwrap_or(page_zone);
-        let from = match plan.from {
-            Moment::Now => now,
-            Moment::Exact(at) => at,
-            Moment::Local(day, time) => local(day.unwrap_or(Day::Today), time, now, zone)?,
-        };
-        if from < now - JUST_NOW {
-            return Err(Unplannable::Past(spoken(from, zone)));
-        }
-        let until = until(plan.until, from, now, zone)?;
-        if until <= now {
-            return Err(Unplannable::EndPast(spoken(until, zone)));
-        }
-        check(Window { from, until }, now)
+    let named = plan.zone.as_ref().and_then(|name| TimeZone::get(name).ok());
+    let zone = named.as_ref().unwrap_or(page_zone);
+    let from = match plan.from {
+        Moment::Now => now,
+        Moment::Exact(at) => at,
+        Moment::Local(day, time) => local(day.unwrap_or(Day::Today), time, now, zone)?,
+    };
+    if from < now - JUST_NOW {
+        return Err(Unplannable::Past(spoken(from, zone)));
+    }
+    let until = until(plan.until, from, now, zone)?;
+    if until <= now {
+        return Err(Unplannable::EndPast(spoken(until, zone)));
+    }
+    check(Window { from, until }, now)
 }
 
 /// The end of a running or planned maintenance when it is moved: a length counts from `window`'s

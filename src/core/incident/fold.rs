@@ -120,7 +120,9 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
             let incident = new.begin(status, recorded, begin)?;
             status.maintenance.insert(*number, Arc::new(incident));
         }
-        StatusEvent::Updated { number, impact, stage, components, next_update_by, text, .. } => {
+        StatusEvent::Updated {
+            number, impact, stage, components, next_update_by, text, ..
+        } => {
             let going_on = going_on(status, *number)?;
             let mut shared = going_on.remove(number)?;
             let incident = Arc::make_mut(&mut shared);

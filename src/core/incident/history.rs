@@ -75,7 +75,8 @@ impl MonthDocument {
     /// the status no longer counts it, nobody knows.
     #[must_use]
     pub fn is_complete(&self, status: &Status) -> bool {
-        let opened = status.months.get(&self.month).and_then(|opened| usize::try_from(*opened).ok());
+        let opened =
+            status.months.get(&self.month).and_then(|opened| usize::try_from(*opened).ok());
         opened.is_some_and(|opened| self.incidents.len() >= opened)
     }
 

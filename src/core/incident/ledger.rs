@@ -159,7 +159,12 @@ impl Ledger {
     /// The days that began in a zone after the newest one here, up to `at`, and not before
     /// `earliest`; no more than are shown.
     #[must_use]
-    pub fn new_days(&self, earliest: Timestamp, at: Timestamp, zone: &TimeZone) -> Vec<StatusEvent> {
+    pub fn new_days(
+        &self,
+        earliest: Timestamp,
+        at: Timestamp,
+        zone: &TimeZone,
+    ) -> Vec<StatusEvent> {
         let today = at.to_zoned(zone.clone()).date();
         let shown = i64::try_from(DAYS_SHOWN).unwrap_or(i64::MAX);
         let oldest = today.saturating_sub((shown - 1).days());

@@ -108,18 +108,19 @@ impl Site {
     fn affected_days(&self, status: &Status, component: &str) -> Vec<DayView> {
         let days = shown(status);
         let before = DAYS_SHOWN - days.len();
-        days.enumerate().filter_map(|(index, day)| {
-            let affected = day.affected.get(component)?;
-            let text = self.texts.words("day");
-            Some(DayView {
-                x: place(before + index),
-                tone: tone(affected.worst()?),
-                text: text
-                    .replace("{date}", &self.texts.day(day.date))
-                    .replace("{what}", &self.spent(affected)),
+        days.enumerate()
+            .filter_map(|(index, day)| {
+                let affected = day.affected.get(component)?;
+                let text = self.texts.words("day");
+                Some(DayView {
+                    x: place(before + index),
+                    tone: tone(affected.worst()?),
+                    text: text
+                        .replace("{date}", &self.texts.day(day.date))
+                        .replace("{what}", &self.spent(affected)),
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 
     /// How long a component was affected, and how.

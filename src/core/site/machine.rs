@@ -65,7 +65,10 @@ impl Site {
             (file("badge.svg"), badge.svg()),
             (file("badge.json"), badge.json()),
         ];
-        pages(files, status.components.get(&component.id).map_or(0, |standing| standing.shown.revision))
+        pages(
+            files,
+            status.components.get(&component.id).map_or(0, |standing| standing.shown.revision),
+        )
     }
 
     /// A time in the page's zone, as people read it.

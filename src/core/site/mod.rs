@@ -113,7 +113,8 @@ impl Site {
         let mut open: Vec<&Incident> = status.open.values().map(AsRef::as_ref).collect();
         open.sort_by_key(|incident| std::cmp::Reverse((incident.impact, incident.number)));
         let view = |incident: &&Incident| self.short_view(incident, status, INDEX_UPDATES_MAX);
-        let mut maintenance: Vec<&Incident> = status.maintenance.values().map(AsRef::as_ref).collect();
+        let mut maintenance: Vec<&Incident> =
+            status.maintenance.values().map(AsRef::as_ref).collect();
         maintenance.sort_by_key(|incident| (incident.began(), incident.number));
         let (running, planned): (Vec<&Incident>, Vec<&Incident>) =
             maintenance.into_iter().partition(|incident| incident.stage == Stage::InProgress);

@@ -28,7 +28,7 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
         if status.revision > 0 && page.bytes == again.bytes {
             return Ok(Some("index.html".to_owned()));
         }
-                for incident in status.kept() {
+        for incident in status.kept() {
             let later = Incident { revision: incident.revision + 1, ..incident.clone() };
             if site.incident(incident)?.bytes == site.incident(&later)?.bytes {
                 return Ok(Some("incident.html".to_owned()));
@@ -86,7 +86,15 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
     };
     let said = |number: Number, impact, stage, next_update_by, text| {
         let title = "A sample".to_owned();
-        StatusEvent::Updated { number, title, impact, stage, components: None, next_update_by, text }
+        StatusEvent::Updated {
+            number,
+            title,
+            impact,
+            stage,
+            components: None,
+            next_update_by,
+            text,
+        }
     };
     let scheduled = |number, from, until| StatusEvent::Scheduled {
         number,

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::Site;
 use crate::core::incident::history::Summary;
-use crate::core::text::markup::text_html;
 use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window};
 use crate::core::incident::status::Status;
 use crate::core::text::Text;
+use crate::core::text::markup::text_html;
 
 /// The longest description for other programs, in characters.
 const DESCRIPTION_CHARS_MAX: usize = 200;

@@ -14,9 +14,9 @@ use super::super::views::update_id;
 use super::xml::{Xml, escape};
 use super::{BaseUrl, Site, changed, last_change, newest_updates};
 use crate::core::config::Component;
-use crate::core::text::markup::text_html;
 use crate::core::incident::model::{Incident, Update};
 use crate::core::incident::status::Status;
+use crate::core::text::markup::text_html;
 
 /// How many incidents and maintenances a feed has.
 const INCIDENTS_MAX: usize = 50;
