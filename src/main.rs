@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, Parser, Subcommand};
 use status_update::core::chat::activity::Token;
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 use status_update::operate::{self, Ending};
 use status_update::send::{Letter, send};
 use status_update::service::Service;

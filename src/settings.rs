@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::core::chat::activity::{Allowed, Token};
 use crate::core::config::Config;
 use crate::core::config::theme::{Logo, Refused, Stylesheet, Templates};
-use crate::core::site::Site;
+use crate::core::site::renderer::Site;
 use crate::store::azure::{Account, Identity};
 
 /// The folder that a newcomer's first start keeps everything in.

@@ -19,7 +19,7 @@ use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
 use status_update::core::chat::command::{Command, Misread, StatusCommand};
 use status_update::core::config::Config;
-use status_update::core::decide::Decision;
+use status_update::core::decide::context::Decision;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;

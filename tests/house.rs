@@ -1,6 +1,8 @@
 //! House rules, kept by tests: what may use what, how long a file may be, and that what is named
 //! in two places is named the same.
 
+mod imports;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,7 +100,12 @@ const EFFECTS: &[&str] = &[
     "std::io",
     "std::net",
     "std::process",
-    "std::sync",
+    "std::sync::LazyLock",
+    "std::sync::Mutex",
+    "std::sync::OnceLock",
+    "std::sync::RwLock",
+    "std::sync::atomic",
+    "std::sync::mpsc",
     "std::thread",
     "std::time",
 ];
@@ -120,9 +127,36 @@ fn the_core_is_pure() {
         assert!(!source.code.contains("async "), "{} is async", source.name);
         for macro_name in ["println!", "eprintln!", "dbg!", "env!", "option_env!"] {
             let code = source.code.replace("env!(\"CARGO_PKG_VERSION\")", "");
+            let code = code.replace("env!(\"SITE_SOURCES_DIGEST\")", "");
             assert!(!code.contains(macro_name), "{} uses {macro_name}", source.name);
         }
     }
+}
+
+/// The rooms of the core, each of which uses those above it.
+const ROOMS: &[&str] =
+    &["digest", "text", "incident", "log", "config", "chat", "decide", "answer", "site"];
+
+#[test]
+fn no_room_of_the_core_uses_one_below_it() {
+    let room = |file: &str| {
+        let name = file.strip_prefix("src/core/")?.split(['/', '.']).next()?.to_owned();
+        Some(ROOMS.iter().position(|room| *room == name).unwrap_or_else(|| {
+            assert_eq!(name, "mod", "{file} is in no room: add it to the list where it belongs");
+            usize::MAX
+        }))
+    };
+    for (from, to) in imports::arrows(&sources("src")) {
+        if let (Some(user), Some(used)) = (room(&from), room(&to)) {
+            assert!(used <= user, "{from} uses {to}, which stands below it");
+        }
+    }
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let circles = imports::circles(&imports::arrows(&sources("src")));
+    assert!(circles.is_empty(), "in circles: {circles:#?}");
 }
 
 #[test]

@@ -8,15 +8,16 @@ use status_update::core::chat::activity::{Activity, Token, read_activity};
 use status_update::core::chat::command::{Command, Misread, StatusCommand};
 use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
+use status_update::core::decide::context::{Context, Decision};
+use status_update::core::decide::decide;
 use status_update::core::decide::refusal::Refusal;
-use status_update::core::decide::{Context, Decision, decide};
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::{INCIDENT_BYTES_MAX, TEXT_BYTES_MAX};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
 use status_update::core::text::html::read_plain;
 

@@ -16,7 +16,7 @@ use status_update::core::config::language::Language;
 use status_update::core::config::theme::{
     Accent, Logo, Rgb, STYLESHEET_BYTES_MAX, Stylesheet, Templates, grounds,
 };
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 
 use self::files::{CSS, GIF, JPEG, PNG, SVG, WEBP};
 

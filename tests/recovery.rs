@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::config::Config;
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation};
 use status_update::store::{Blob, Condition, Container, Key, Store, Write};

@@ -7,7 +7,8 @@ use jiff::{Timestamp, ToSpan};
 use status_update::core::chat::activity::{Message, Origin};
 use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::{Context, Decision, decide};
+use status_update::core::decide::context::{Context, Decision};
+use status_update::core::decide::decide;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;
 use status_update::core::log::record::{MessageId, Person};
@@ -97,7 +98,7 @@ pub async fn service_with_history(incidents: i64) -> Arc<Service> {
             store.put(&record_key(record.revision), write).await.unwrap();
         }
     }
-    let site = Arc::new(status_update::core::site::Site::new(config).unwrap());
+    let site = Arc::new(status_update::core::site::renderer::Site::new(config).unwrap());
     let service = Service::new(Arc::new(store), site);
     service.reconcile(now()).await.unwrap();
     service

@@ -18,7 +18,7 @@ use crate::core::digest::sha256_hex;
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Stage};
 use crate::core::log::state::State;
-use crate::core::site::Page;
+use crate::core::site::page::Page;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
 /// How many blobs are written side by side.

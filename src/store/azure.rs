@@ -23,7 +23,7 @@ use azure_storage_blob::models::{
 };
 use azure_storage_blob::{BlobClient, BlobServiceClient, BlobServiceClientOptions};
 
-pub use self::account::Account;
+pub use self::account::{Account, Identity};
 use self::failure::{Failure, Place, Request};
 use super::{
     Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
@@ -36,18 +36,6 @@ const READ_RETRIES_MAX: u32 = 2;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Blobs of up to this size are read with one request. None of the software's comes near it.
 const DOWNLOAD_BYTES_MAX: usize = 64 << 20;
-
-/// Who the software is for the storage account, where the address does not say it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Identity {
-    /// The managed identity of the machine it runs on.
-    Managed {
-        /// The client id of a user-assigned identity; `None` for the system-assigned one.
-        client_id: Option<String>,
-    },
-    /// The person signed in to the Azure CLI or the Azure Developer CLI.
-    Developer,
-}
 
 /// A storage account.
 pub struct Azure {

@@ -3,7 +3,7 @@
 use jiff::ToSpan as _;
 use serde_json::Value;
 use status_update::core::config::language::Language;
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 use status_update::core::site::texts::Texts;
 
 use super::scenes::{config, index, pages, say, wait};

@@ -15,7 +15,7 @@ const INDEX_BYTES_MAX: usize = 14_000;
 /// What the script may weigh, in bytes.
 const SCRIPT_BYTES_MAX: usize = 5_000;
 
-fn text(page: &status_update::core::site::Page) -> &str {
+fn text(page: &status_update::core::site::page::Page) -> &str {
     std::str::from_utf8(&page.bytes).unwrap()
 }
 

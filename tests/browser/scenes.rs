@@ -10,7 +10,8 @@ use status_update::core::config::Config;
 use status_update::core::config::language::Language;
 use status_update::core::incident::history::MonthDocument;
 use status_update::core::incident::model::MonthPart;
-use status_update::core::site::{Page, Site};
+use status_update::core::site::page::Page;
+use status_update::core::site::renderer::Site;
 
 use crate::cases::thread::Thread;
 

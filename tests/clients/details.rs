@@ -1,7 +1,8 @@
 //! What no client above looks at.
 
 use status_update::core::config::Config;
-use status_update::core::site::{Page, Site};
+use status_update::core::site::page::Page;
+use status_update::core::site::renderer::Site;
 
 use super::published::{config, history, pages, pass, text};
 use crate::cases::thread::{START, Thread};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 use status_update::core::config::Config;
-use status_update::core::site::{Page, Site};
+use status_update::core::site::page::Page;
+use status_update::core::site::renderer::Site;
 
 use super::programs::{each, python, xml};
 use super::published::{config, history, pages, pass_to, publish, text};

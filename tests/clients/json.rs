@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use status_update::core::config::Config;
 use status_update::core::log::state::State;
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 
 use super::published::{after, config, history, pages, text};
 use crate::cases::thread::Thread;

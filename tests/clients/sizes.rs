@@ -7,7 +7,8 @@ use status_update::core::incident::model::{
 };
 use status_update::core::incident::status::Status;
 use status_update::core::log::evict::Limits;
-use status_update::core::site::{Page, Site};
+use status_update::core::site::page::Page;
+use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Span;
 use proptest::prelude::*;
-use status_update::core::decide::Decision;
+use status_update::core::decide::context::Decision;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::OPEN_INCIDENTS_MAX;
 use status_update::core::log::evict::Limits;

@@ -9,7 +9,7 @@ use status_update::core::incident::model::Incident;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
-use status_update::core::site::Page;
+use status_update::core::site::page::Page;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
 

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use status_update::core::chat::activity::{Message, Origin};
 use status_update::core::config::Config;
 use status_update::core::log::record::{MessageId, Person};
-use status_update::core::site::Site;
+use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};

@@ -3,6 +3,7 @@
 
 mod accent;
 mod logo;
+mod refused;
 mod stylesheet;
 mod templates;
 
@@ -10,11 +11,9 @@ use serde::Serialize;
 
 pub use accent::{Accent, Rgb, grounds};
 pub use logo::{LOGO_BYTES_MAX, Logo};
-pub use stylesheet::{STYLESHEET_BYTES_MAX, Stylesheet};
+pub use refused::Refused;
+pub use stylesheet::{STYLE, STYLESHEET_BYTES_MAX, Stylesheet};
 pub use templates::{TEMPLATE_BYTES_MAX, Templates};
-
-/// Our own stylesheet as it is written, which a theme builds on.
-pub const STYLE: &str = include_str!("../../../templates/style.css");
 
 /// The theme that a team chose; its default is ours.
 #[derive(Clone, Debug, Default)]
@@ -40,16 +39,4 @@ pub struct Link {
     pub text: String,
     /// An `https:`, `http:` or `mailto:` address.
     pub address: String,
-}
-
-/// Why a part of the theme is not used: the key, its value and what is wrong with it, in one line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(String);
-
-impl Refused {
-    /// A refusal of `key = "value"`.
-    pub(in crate::core) fn of(key: &str, value: &str, why: &str) -> Self {
-        Self(format!("{key} = \"{value}\" {why}"))
-    }
 }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::Context;
+use super::context::Context;
 use super::maintenance::maintenance_update;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
@@ -71,5 +71,5 @@ pub fn due(
     if events.is_empty() && begins.is_empty() {
         return Ok(None);
     }
-    super::record(&context, events).map(Some)
+    context.record(events).map(Some)
 }

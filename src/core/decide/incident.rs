@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::context::{Context, Stop};
 use super::refusal::Refusal;
-use super::{Context, Stop};
 use crate::core::chat::command::StatusCommand;
 use crate::core::chat::words::Verb;
 use crate::core::incident::events::StatusEvent;

@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 
+use super::context::{Context, Stop};
 use super::refusal::Refusal;
 use super::window::{moved_end, planned_window};
-use super::{Context, Stop};
 use crate::core::chat::command::Change;
 use crate::core::chat::schedule::Plan;
 use crate::core::chat::words::Verb;

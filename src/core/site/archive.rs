@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Page, Site, SiteError};
+use super::page::{Page, SiteError};
+use super::renderer::Site;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Number};

@@ -5,7 +5,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value, filters};
 
-use super::Page;
+use super::page::Page;
 use crate::core::config::theme::Templates;
 use crate::core::digest::sha256_hex;
 

@@ -3,7 +3,7 @@
 use minijinja::Environment;
 use minijinja::value::Serde;
 
-use super::Page;
+use super::page::Page;
 use crate::core::config::theme::{Accent, Theme};
 
 /// What logo, links and colour need besides our stylesheet: pages without them do not carry it.

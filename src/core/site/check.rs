@@ -2,7 +2,9 @@
 //! are.
 
 use super::assets::TEMPLATES;
-use super::{Site, SiteError, sample};
+use super::page::SiteError;
+use super::renderer::Site;
+use super::sample;
 use crate::core::config::Config;
 use crate::core::config::theme::{Refused, Templates};
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Serialize;
 
-use super::Site;
+use super::renderer::Site;
 use super::views::tone;
 use crate::core::incident::ledger::{Affected, DAYS_SHOWN, Day};
 use crate::core::incident::model::{Impact, Incident, Number};

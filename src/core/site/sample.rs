@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Site, SiteError};
+use super::page::SiteError;
+use super::renderer::Site;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold};

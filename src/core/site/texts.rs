@@ -37,7 +37,7 @@ pub struct Texts {
     impact: BTreeMap<Impact, String>,
     status: States,
     overall: States,
-    pub(super) machine: super::machine::FileTexts,
+    pub(super) machine: FileTexts,
     page: BTreeMap<String, String>,
 }
 
@@ -230,4 +230,19 @@ impl Texts {
             shown.map(|(n, unit)| unit.replace("{n}", &n.to_string())).collect();
         words.join(" ")
     }
+}
+
+/// What the files say that is said nowhere else, in the page's language.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileTexts {
+    pub(super) incidents: String,
+    pub(super) updates: String,
+    pub(super) component: String,
+    pub(super) calendar: String,
+    pub(super) affected: String,
+    pub(super) planned: String,
+    pub(super) next_update: String,
+    pub(super) corrected: String,
+    pub(super) older: String,
 }

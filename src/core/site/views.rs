@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Site;
+use super::renderer::Site;
 use crate::core::incident::history::Summary;
 use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window};
 use crate::core::incident::status::Status;

@@ -7,7 +7,7 @@ use azure_core::error::ErrorKind;
 use azure_core::http::StatusCode;
 
 use super::super::{Condition, StoreError};
-use super::{Account, Identity};
+use super::account::{Account, Identity};
 
 /// What was asked for when it failed.
 #[derive(Clone, Copy)]

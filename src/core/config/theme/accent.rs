@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Refused, STYLE};
+use super::refused::Refused;
+use super::stylesheet::STYLE;
 
 /// The least contrast of text (WCAG 2.2, 1.4.3).
 const CONTRAST_MIN: f64 = 4.5;

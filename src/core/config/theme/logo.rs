@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Refused;
+use super::refused::Refused;
 use crate::core::digest::sha256_hex;
 
 /// The largest logo, in bytes.

@@ -3,8 +3,10 @@
 
 use cssparser::{ParseError, Parser, Token};
 
-use super::Refused;
+use super::refused::Refused;
 
+/// Our own stylesheet as it is written, which a theme builds on.
+pub const STYLE: &str = include_str!("../../../../templates/style.css");
 /// The longest stylesheet, in bytes: every page carries it.
 pub const STYLESHEET_BYTES_MAX: usize = 16 * 1024;
 /// How deep blocks may be nested.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Refused;
+use super::refused::Refused;
 
 /// The largest template, in bytes.
 pub const TEMPLATE_BYTES_MAX: usize = 64 * 1024;

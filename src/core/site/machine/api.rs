@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{BaseUrl, Site, changed, last_change, newest_updates};
+use super::base_url::BaseUrl;
+use super::told::{changed, last_change, newest_updates};
 use crate::core::config::{Component, Group};
 use crate::core::digest::sha256_hex;
 use crate::core::incident::model::{Impact, Incident, Stage, Update};
 use crate::core::incident::status::Status;
+use crate::core::site::renderer::Site;
 
 /// How many incidents, and how many maintenances, a list has.
 const LISTED_MAX: usize = 50;

@@ -2,9 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{BaseUrl, Site, last_change};
+use super::base_url::BaseUrl;
+use super::told::last_change;
 use crate::core::incident::model::{Incident, Stage};
 use crate::core::incident::status::Status;
+use crate::core::site::renderer::Site;
 
 /// The longest line, in bytes without its end (RFC 5545, section 3.1).
 const LINE_BYTES_MAX: usize = 75;

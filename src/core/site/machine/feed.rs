@@ -11,11 +11,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::views::update_id;
+use super::base_url::BaseUrl;
+use super::told::{changed, last_change, newest_updates};
 use super::xml::{Xml, escape};
-use super::{BaseUrl, Site, changed, last_change, newest_updates};
 use crate::core::config::Component;
 use crate::core::incident::model::{Incident, Update};
 use crate::core::incident::status::Status;
+use crate::core::site::renderer::Site;
 use crate::core::text::markup::text_html;
 
 /// How many incidents and maintenances a feed has.

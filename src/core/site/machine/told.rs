@@ -1,0 +1,61 @@
+//! What files tell of incidents and updates, in words.
+
+use jiff::Timestamp;
+
+use crate::core::incident::model::{Incident, Update};
+use crate::core::site::renderer::Site;
+
+/// How many updates of an incident a file tells, the newest ones.
+const UPDATES_MAX: usize = 50;
+/// What the texts of these updates may take, in bytes, unless the newest one alone takes more.
+const TEXTS_BYTES_MAX: usize = 16 * 1024;
+
+impl Site {
+    /// A time in the page's zone, as people read it.
+    pub(super) fn readable(&self, at: Timestamp) -> String {
+        self.texts.date_time(at, &self.config.time_zone)
+    }
+
+    /// What the update at this place says, without formatting.
+    pub(super) fn told(&self, incident: &Incident, index: usize) -> String {
+        match incident.updates.get(index) {
+            Some(update) if !update.text.is_empty() => update.text.to_plain(),
+            _ => self.silent(incident, index).to_owned(),
+        }
+    }
+
+    /// The components of a list of ids, as people call them; `None` of an empty list.
+    pub(super) fn affected(&self, components: &[String]) -> Option<String> {
+        let names: Vec<&str> = components.iter().map(|id| self.config.component_name(id)).collect();
+        let texts = &self.texts.machine;
+        (!names.is_empty()).then(|| texts.affected.replace("{components}", &names.join(", ")))
+    }
+
+    /// When a maintenance is to be; `None` of an incident.
+    pub(super) fn planned(&self, incident: &Incident) -> Option<String> {
+        let window = incident.window?;
+        let text = self.texts.machine.planned.replace("{from}", &self.readable(window.from));
+        Some(text.replace("{until}", &self.readable(window.until)))
+    }
+}
+
+/// The newest updates of an incident, newest first, each with its place from 0: what a file tells.
+pub(super) fn newest_updates(incident: &Incident) -> Vec<(usize, &Update)> {
+    let mut bytes = 0;
+    let newest_first = incident.updates.iter().enumerate().rev().take(UPDATES_MAX);
+    let fits = |(index, update): &(usize, &Update)| {
+        bytes += update.text.bytes();
+        bytes <= TEXTS_BYTES_MAX || index + 1 == incident.updates.len()
+    };
+    newest_first.take_while(fits).collect()
+}
+
+/// When an update was said, or corrected.
+pub(super) fn changed(update: &Update) -> Timestamp {
+    update.corrected.map_or(update.at, |corrected| corrected.max(update.at))
+}
+
+/// When anything that an incident says changed last.
+pub(super) fn last_change(incident: &Incident) -> Timestamp {
+    incident.updates.iter().map(changed).max().unwrap_or(incident.opened)
+}

@@ -1,0 +1,69 @@
+//! What pages are made with: templates, texts and configuration.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use minijinja::{Environment, Value};
+use sha2::{Digest, Sha256};
+
+use super::page::{Page, SiteError};
+use super::texts::Texts;
+use super::{assets, brand};
+use crate::core::config::Config;
+use crate::core::config::theme::STYLE;
+use crate::core::digest::sha256_hex;
+
+/// The templates and what they are filled with besides the status.
+pub struct Site {
+    pub(super) environment: Environment<'static>,
+    pub(super) config: Config,
+    pub(super) texts: Texts,
+    pub(super) theme_digest: String,
+    pub(super) script: Page,
+}
+
+impl Site {
+    /// Reads the templates.
+    ///
+    /// # Errors
+    /// [`SiteError`] when one does not parse.
+    pub fn new(config: Config) -> Result<Self, SiteError> {
+        let texts = Texts::of(config.language).ok_or(SiteError::Language)?;
+        let mut environment = assets::environment(&config.theme.templates)?;
+        brand::add_globals(&config.theme, &mut environment);
+        let style = brand::style(&config.theme, &assets::minified(STYLE));
+        let hash = BASE64.encode(Sha256::digest(style.as_bytes()));
+        environment.add_global("style", Value::from_safe_string(style));
+        environment.add_global("style_hash", Value::from_safe_string(format!("sha256-{hash}")));
+        let script = assets::script();
+        environment.add_global("script", Value::from_safe_string(format!("/{}", script.name)));
+        environment.add_global("site_title", config.title.clone());
+        environment.add_global("support", config.support.clone());
+        environment.add_global("zone", config.time_zone_name.clone());
+        environment.add_global("public_url", config.public_url.clone());
+        environment.add_global("lang", texts.tag.clone());
+        environment.add_global("dir", texts.direction.clone());
+        environment.add_global("t", Value::from_pairs(texts.page().clone()));
+        let theme_digest = theme_digest(&config);
+        Ok(Self { environment, config, texts, theme_digest, script })
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A digest of all that pages are made from besides the status: where it differs, they are to
+    /// be rebuilt.
+    #[must_use]
+    pub fn theme_digest(&self) -> &str {
+        &self.theme_digest
+    }
+}
+
+/// Of everything that pages are made from besides the status: the whole configuration, and the
+/// sources of this program that make pages, whose digest the build script gives. Neither can be
+/// forgotten; a change that shows nowhere costs a look at the pages and no write.
+fn theme_digest(config: &Config) -> String {
+    sha256_hex(format!("{} {config:?}", env!("SITE_SOURCES_DIGEST")).as_bytes())
+}
