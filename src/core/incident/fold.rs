@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::events::StatusEvent;
 use super::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window, title_of};
-use super::status::{Change, Standing, Status};
+use super::status::{Change, Status};
 use crate::core::text::Text;
 
 /// Of the record that an event stands in.
@@ -60,14 +60,14 @@ fn book_time<'e>(
             if *began < from || *began > recorded.at {
                 return Err(event);
             }
-            ledger.book(going_on.clone(), from, *began);
+            ledger.book(&going_on, from, *began);
             if !ledger.begin(*date, *began) {
                 return Err(event);
             }
             from = *began;
         }
     }
-    ledger.book(going_on, from, recorded.at);
+    ledger.book(&going_on, from, recorded.at);
     Ok(())
 }
 
@@ -97,7 +97,7 @@ fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
         status.changes.incidents = change;
     }
     for component in incident.ever_affected() {
-        status.components.entry(component).or_insert_with(Standing::default).shown = change;
+        status.components.entry(component).or_default().shown = change;
     }
 }
 

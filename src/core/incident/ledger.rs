@@ -117,7 +117,7 @@ impl Ledger {
     /// Books the time from `from` to `to` on the newest day, for what went on in between.
     pub(super) fn book<'a>(
         &mut self,
-        going_on: impl Iterator<Item = &'a Incident> + Clone,
+        going_on: &(impl Iterator<Item = &'a Incident> + Clone),
         from: Timestamp,
         to: Timestamp,
     ) {
