@@ -1,6 +1,8 @@
 //! From clone to Azure, as far as it goes without Azure: the package, the infrastructure against
 //! Microsoft's models and policies, the hooks against stand-ins, the documents against all this.
 
+mod az;
+mod azure;
 mod docs;
 mod hooks;
 mod infra;

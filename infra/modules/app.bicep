@@ -33,6 +33,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: Teams calls from the internet; the message's signature is the lock
   // checkov:skip=CKV_AZURE_17: Teams shows no client certificate
+  // checkov:skip=CKV_AZURE_78: Flex Consumption has no FTP, and refuses the setting that would switch it off
   // checkov:skip=CKV_AZURE_212: Flex Consumption counts instances in functionAppConfig
   // checkov:skip=CKV_AZURE_213: Flex Consumption has no health check setting; the host asks by itself
   name: 'func-${token}'

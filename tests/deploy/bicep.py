@@ -117,6 +117,10 @@ class File:
         node, _ = self.declared["params"][name]
         return any(text(child) == "=" for child in node.children)
 
+    def default(self, name):
+        node, _ = self.declared["params"][name]
+        return value(node.named_children[-1]) if self.has_default(name) else None
+
     def check_names(self):
         known, used = set(), set()
         for kind in ("params", "vars", "resources", "modules"):
@@ -215,7 +219,7 @@ def main():
                 "resources": [resource for file in files.values() for resource in file.resources()],
                 "params": {
                     name: {
-                        "default": main_file.has_default(name),
+                        "default": main_file.default(name),
                         "type": text(node.named_children[1]),
                         **{
                             decorator: main_file.decorated(decorators, decorator)

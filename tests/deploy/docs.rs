@@ -11,7 +11,7 @@ use super::succeed;
 use crate::house::{read, root};
 
 /// Every document for people.
-fn documents() -> Vec<String> {
+pub fn documents() -> Vec<String> {
     let mut names = Vec::new();
     for folder in ["", "docs/"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
@@ -79,7 +79,7 @@ fn links_lead_somewhere() {
 }
 
 /// The commands of the `sh` blocks, each on one line, without comments.
-fn commands(text: &str) -> Vec<String> {
+pub fn commands(text: &str) -> Vec<String> {
     let mut commands = Vec::new();
     for block in text.split("```").skip(1).step_by(2) {
         let Some(block) = block.strip_prefix("sh\n") else { continue };
@@ -112,8 +112,8 @@ fn commands_are_such_as_exist() {
                 }
                 ["azd", "env", "set", variable, ..] => {
                     let own = ["AZURE_SUBSCRIPTION_ID"];
-                    let known = variables.contains_key(variable) || own.contains(&variable);
-                    assert!(known, "{name}: {command}: main.bicepparam does not read {variable}");
+                    let known = variables.contains(variable) || own.contains(&variable);
+                    assert!(known, "{name}: {command}: no parameter reads {variable}");
                 }
                 [script, ..] if script.contains('/') => {
                     let path = root().join(script);
