@@ -205,7 +205,8 @@ fn the_deployer_gives_the_five_roles_alone() {
     }
     assert_eq!(lists, 2, "one for giving, one for taking");
     for action in ["write", "delete"] {
-        let guarded = format!("ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}}");
+        let guarded =
+            format!("ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}}");
         assert!(condition.contains(&guarded), "{action}");
     }
     assert_eq!(condition.matches("{'ServicePrincipal'}").count(), 2);

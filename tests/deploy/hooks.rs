@@ -264,7 +264,8 @@ fn a_deployed_app_is_asked_until_it_is_well() {
 
 #[test]
 fn what_an_ill_app_answers_is_explained() {
-    let wrong = r#"{"problem":"STATUS_DEADLINE_MS: \"soon\" is not a whole number","not_configured":[]}"#;
+    let wrong =
+        r#"{"problem":"STATUS_DEADLINE_MS: \"soon\" is not a whole number","not_configured":[]}"#;
     let denied = r#"{"problem":"STATUS_STORAGE: 403","not_configured":[]}"#;
     let two = r#"{"problem":null,"not_configured":["STATUS_WEBHOOK_TOKENS …","STATUS_STORAGE …"]}"#;
     for (answer, means) in [
