@@ -32,7 +32,7 @@ given=$(az role assignment list --scope "$HOST_STORAGE_ID" --fill-principal-name
   echo 'If deploying fails with 403, they are still arriving: azd deploy again in a few minutes.'
   exit 0
 }
-if [ -z "$given" ]; then
+if [ -z "$given" ] || [ "$given" = None ]; then
   echo 'predeploy: the app has no right on the account that it is deployed to. azd provision --no-state gives it back' >&2
   exit 1
 fi

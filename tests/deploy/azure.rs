@@ -280,8 +280,8 @@ fn azd_is_told_what_it_needs() {
     assert_eq!(hooks.matches("interactive: true").count(), runs.len());
 
     let dist = yaml.lines().find_map(|line| line.trim().strip_prefix("dist: ")).unwrap();
-    let written = dist.strip_prefix("dist/").filter(|name| name.ends_with(".zip")).unwrap();
-    assert!(read("infra/package.sh").contains(&format!("$out/{written}")), "{dist}");
+    let written = dist.strip_prefix("dist/").and_then(|name| name.strip_suffix(".zip")).unwrap();
+    assert!(read("infra/package.sh").contains(&format!("$out/{written}.zip\"")), "{dist}");
     assert!(yaml.contains("language: custom"));
     // Refused unless it is switched on, which no hook can do: none is read before.
     let deploy = read(".github/workflows/deploy.yml");

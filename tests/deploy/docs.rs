@@ -179,12 +179,12 @@ fn azd_and_az_are_ready_before_they_are_needed() {
     for name in ["README.md", "docs/deploying.md"] {
         let commands = commands(&read(name));
         let first = |is: &dyn Fn(&str) -> bool| commands.iter().position(|command| is(command));
-        let uses = |command: &str| {
+        let reads_project = |command: &str| {
             let project = ["up", "provision", "deploy", "hooks", "env", "package", "down"];
             let mut words = command.split(' ');
             words.next() == Some("azd") && words.next().is_some_and(|word| project.contains(&word))
         };
-        let used = first(&uses).unwrap();
+        let used = first(&reads_project).unwrap();
         for needed in ["az login", "azd auth login", "azd config set alpha.language.custom on"] {
             let ready = first(&|command| command == needed);
             assert!(ready.is_some_and(|ready| ready < used), "{name}: {needed} comes too late");
