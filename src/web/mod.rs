@@ -133,13 +133,11 @@ fn route(method: &Method, path: &str, under_host: bool) -> Route {
 
 /// The host's id of this call; nothing where it is not there or could be something else.
 fn invocation(headers: &HeaderMap) -> Option<&str> {
-    let id = INVOCATION_HEADERS.iter().find_map(|name| headers.get(*name))?.to_str().ok()?;
+    let id = headers.get("x-azure-functions-invocationid")?.to_str().ok()?;
     let is_id =
         id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_id.then_some(id)
 }
-
-const INVOCATION_HEADERS: [&str; 2] = ["x-ms-invocation-id", "x-azure-functions-invocationid"];
 
 /// Whole milliseconds, as a number for the log.
 fn ms(duration: Duration) -> u64 {

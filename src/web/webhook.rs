@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tracing::field::Empty;
-use tracing::{Instrument as _, Span, info, info_span, warn};
+use tracing::{Instrument as _, Span, error, info, info_span, warn};
 
 use super::body::Unread;
 use super::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
@@ -29,24 +29,27 @@ pub(super) async fn answer(
     let span = info_span!("message", invocation = invocation(headers), activity = Empty);
     let command = async {
         match read_message(app, headers, body, arrival) {
-            Ok(message) => {
+            Ok(Some(message)) => {
                 Span::current().record("activity", message.id.id.as_str());
                 let body = app.answer_to(message, arrival).await;
                 ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
             }
-            Err(refused) => refused,
+            Ok(None) => json_response(StatusCode::OK, &json!({})),
+            Err((status, hint)) if hint.is_empty() => status.into_response(),
+            Err(refused) => refused.into_response(),
         }
     };
     command.instrument(span).await
 }
 
-/// The message in a body, once it is known to be one to listen to; or the answer to what is none.
+/// The message in a body, once it is known to be one to listen to; `None` for what calls for
+/// nothing. A refusal has a hint for those alone who have signed.
 fn read_message(
     app: &App,
     headers: &HeaderMap,
     body: Result<Bytes, Unread>,
     arrival: Arrival,
-) -> Result<Box<Message>, Response> {
+) -> Result<Option<Box<Message>>, Refused> {
     let body = body.map_err(|unread| {
         let (status, why) = match unread {
             Unread::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
@@ -54,38 +57,43 @@ fn read_message(
             Unread::Broken => (StatusCode::BAD_REQUEST, "the body breaks off"),
         };
         warn!(status = status.as_u16(), "refused: {why}");
-        status.into_response()
+        (status, String::new())
     })?;
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if !is_signed(&app.gate.tokens, authorization, &body) {
-        let (status, bytes) = (401, body.len());
-        let has_signature = authorization.is_some();
-        warn!(status, bytes, has_signature, "refused: the body is not signed with a known token");
-        return Err(StatusCode::UNAUTHORIZED.into_response());
+        let (bytes, has_signature) = (body.len(), authorization.is_some());
+        warn!(
+            status = 401,
+            bytes, has_signature, "refused: the body is not signed with a known token"
+        );
+        return Err((StatusCode::UNAUTHORIZED, String::new()));
     }
     let message = match read_activity(&body) {
         Ok(Activity::Message(message)) => message,
         Ok(Activity::Other(why)) => {
             info!(why, "nothing to do");
-            return Err(json_response(StatusCode::OK, &json!({})));
+            return Ok(None);
         }
         Err(error) => {
             warn!(status = 400, %error, "refused: signed, but not an activity");
-            return Err((StatusCode::BAD_REQUEST, error.to_string()).into_response());
+            return Err((StatusCode::BAD_REQUEST, error.to_string()));
         }
     };
     let skew_max = app.gate.skew_max;
     if !is_recent(message.sent, arrival.time, skew_max) {
         let skew_seconds = arrival.time.duration_since(message.sent).as_secs();
-        let (status, max_seconds) = (401, skew_max.as_secs());
+        let max_seconds = skew_max.as_secs();
         warn!(
-            status,
+            status = 401,
             skew_seconds, max_seconds, "refused: too old, or this machine's clock is wrong"
         );
-        return Err(StatusCode::UNAUTHORIZED.into_response());
+        return Err((StatusCode::UNAUTHORIZED, String::new()));
     }
-    Ok(message)
+    Ok(Some(message))
 }
+
+/// A status, and what is said with it, if anything.
+type Refused = (StatusCode, String);
 
 impl App {
     async fn answer_to(&self, message: Box<Message>, arrival: Arrival) -> Bytes {
@@ -120,7 +128,7 @@ impl App {
         let command = async move { worker.command(&message, arrival.time, deadline).await };
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
-            warn!(%error, "a command ended early");
+            error!(%error, "a command ended early");
             Outcome::Trouble(Trouble::Unconfirmed)
         });
         let elapsed = arrival.instant.elapsed();

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{NO_DEADLINE_MS, Place, Scene};
 use crate::support::host::{App, Host, Level};
 use crate::support::http::Body;
+use crate::support::local;
 use crate::support::teams::{self, Message, Reply, TOKEN, sign};
 
 async fn scene(edit: impl FnOnce(&mut Value)) -> Scene {
@@ -66,11 +67,15 @@ async fn an_envelope_is_answered_with_the_reason() {
             assert!(problem.contains(part), "{part}: {problem}");
         }
     }
+    let send = ["send", "--to", &scene.host.url(""), "--token", TOKEN, "status"];
+    let said = local::run(scene.host.folder(), &send).await;
+    let said = local::text(&said.stderr).to_owned();
+    assert!(said.contains("503: GET /api/health there says why"), "{said}");
     let line = scene.wait_for_line("the Functions host passes on envelopes").await;
     assert!(line["invocation"].is_string(), "{line}");
     scene.host.fire_timer("Reconcile").await.unwrap();
     let told = scene.host.lines().into_iter().filter(|(_, line)| line.contains("envelopes"));
     let levels: Vec<Level> = told.map(|(level, _)| level).collect();
-    assert_eq!(levels, [Level::Error; 2], "a line for each");
+    assert_eq!(levels, [Level::Error; 3], "a line for each");
     assert!(scene.place.records().await.is_empty());
 }

@@ -5,6 +5,7 @@ mod calls;
 mod package;
 mod process;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -105,6 +106,11 @@ impl Host {
     /// The address of a path as the outside world has it.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The folder that the handler runs in.
+    pub fn folder(&self) -> &Path {
+        &self.shared.package.folder
     }
 
     /// Waits until the handler answers, having been started more than `starts` times.

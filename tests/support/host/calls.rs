@@ -109,7 +109,8 @@ async fn proxy(
     identify(&mut head);
     let id = head.get("X-Azure-Functions-InvocationId").unwrap_or_default().to_owned();
     head.set("x-ms-invocation-id", &id);
-    head.set("X-Forwarded-Host", &head.get("Host").unwrap_or_default().to_owned());
+    let host = head.get("Host").unwrap_or_default().to_owned();
+    head.set("X-Forwarded-Host", &host);
     head.set("X-Forwarded-Proto", "http");
     head.set("X-Forwarded-For", "127.0.0.1");
     head.set("Connection", "close");
