@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, timeout_at};
 use tracing::{Instrument as _, info, info_span, warn};
 
-use crate::core::answer::recorded::{deed, done};
+use crate::core::answer::recorded::done;
 use crate::core::answer::trouble::{Trouble, not_allowed};
 use crate::core::answer::{Answer, card};
 use crate::core::chat::activity::{
@@ -169,7 +169,7 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
     match outcome {
         Outcome::Recorded { record, replayed, published, timing } => {
             let revision = record.revision;
-            let decided = deed(record).map(done);
+            let decided = done(record);
             let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
             info!(
                 revision,

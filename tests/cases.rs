@@ -14,7 +14,7 @@ use std::path::Path;
 use serde_json::Value;
 use status_update::core::answer::Answer;
 use status_update::core::answer::card;
-use status_update::core::answer::recorded::{Publication, deed, recorded};
+use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
 use status_update::core::chat::command::{Command, Misread, StatusCommand};
@@ -28,7 +28,7 @@ use status_update::core::text::Text;
 use status_update::core::text::markup::text_html;
 
 use file::Case;
-use thread::{Content, Said, Thread};
+use thread::{Content, Message, Said, Thread};
 
 #[test]
 fn every_case_is_answered_as_its_snapshot_says() {
@@ -70,9 +70,13 @@ fn outcome(case: &Case) -> String {
         thread.say("close").expect_record();
     }
     let mut said = None;
+    let mut first_of = Vec::new();
     for message in &case.messages {
+        first_of.push(thread.sent());
+        let reply_to = message.reply_to.map(|place| first_of[place]);
+        let message = Message { reply_to, ..message.clone() };
         for _ in 0..message.times {
-            if let Some(before) = said.replace(thread.send(message))
+            if let Some(before) = said.replace(thread.send(&message))
                 && !matches!(message.content, Content::Again)
             {
                 before.expect_effect();
@@ -111,7 +115,7 @@ fn describe(said: &Said, thread: &Thread) -> String {
         section(&mut page, "posted", &activity.to_string());
     }
     if let Decision::Record(record) = decision.as_ref() {
-        let number = deed(record).unwrap().number().unwrap();
+        let number = main_event(record).unwrap().number().unwrap();
         let incident = thread.state.status.incident(number).unwrap();
         section(&mut page, "then on the page", &standing(incident, &thread.config));
     }
@@ -156,6 +160,10 @@ fn understood(command: &Result<Command, Misread>) -> String {
             let stage = stage.map_or("same stage", |stage| stage.word());
             let on = components.as_ref().map_or("the same".to_owned(), |ids| format!("{ids:?}"));
             format!("update {}, {stage}, on {on}{next}: {}", which(number), said(text))
+        }
+        Ok(Command::Status(StatusCommand::Impact { number, impact, next, text })) => {
+            let (which, next) = (which(number), promise(*next));
+            format!("impact {which}, {}{next}: {}", impact.word(), said(text))
         }
         Ok(Command::Status(StatusCommand::Reopen { number, next, text })) => {
             format!("reopen {}{}: {}", which(number), promise(*next), said(text))

@@ -30,6 +30,15 @@ pub const MENTION: &str =
 pub struct Message {
     pub content: Content,
     pub times: usize,
+    /// Which earlier message began the thread that it stands in, counted from 0 over all that were
+    /// sent; `None` begins a thread of its own.
+    pub reply_to: Option<usize>,
+}
+
+impl From<Content> for Message {
+    fn from(content: Content) -> Self {
+        Self { content, times: 1, reply_to: None }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -115,21 +124,27 @@ impl Thread {
     }
 
     pub fn say(&mut self, text: &str) -> Said {
-        self.send(&Message { content: Content::Plain(text.to_owned()), times: 1 })
+        self.send(&Content::Plain(text.to_owned()).into())
     }
 
     pub fn say_html(&mut self, html: &str) -> Said {
-        self.send(&Message { content: Content::Html(html.to_owned()), times: 1 })
+        self.send(&Content::Html(html.to_owned()).into())
+    }
+
+    /// How many messages were sent.
+    pub fn sent(&self) -> usize {
+        self.bodies.len()
     }
 
     pub fn send(&mut self, message: &Message) -> Said {
+        let root = message.reply_to.unwrap_or(self.sent());
         let body = match &message.content {
-            Content::Plain(text) => self.body(&format!("<at>StatusPage</at> {text}"), None),
+            Content::Plain(text) => self.body(root, &format!("<at>StatusPage</at> {text}"), None),
             Content::Html(html) if html.contains("{bot}") => {
-                self.body("", Some(&html.replace("{bot}", MENTION)))
+                self.body(root, "", Some(&html.replace("{bot}", MENTION)))
             }
             Content::Html(html) => {
-                self.body("", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
+                self.body(root, "", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
             }
             Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
             Content::Clock(at) => return Said::Due(self.clock(*at)),
@@ -148,15 +163,15 @@ impl Thread {
         Some(record)
     }
 
-    fn body(&self, text: &str, html: Option<&str>) -> Vec<u8> {
+    fn body(&self, root: usize, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
-        let id = 1_795_254_300_000_u64 + self.bodies.len() as u64;
+        let [id, root] = [self.sent(), root].map(|place| 1_795_254_300_000_u64 + place as u64);
         let body = json!({
             "type": "message",
             "id": id.to_string(),
             "timestamp": self.now.to_string(),
             "from": { "id": "29:1", "name": "Inês Carvalho", "aadObjectId": "0b7d2c1e" },
-            "conversation": { "id": format!("19:8d3f@thread.tacv2;messageid={id}") },
+            "conversation": { "id": format!("19:8d3f@thread.tacv2;messageid={root}") },
             "text": text,
             "attachments": attachment.into_iter().collect::<Vec<_>>(),
         });

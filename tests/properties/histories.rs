@@ -13,7 +13,7 @@ use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, Message, START, Said, Thread};
+use crate::cases::thread::{Content, START, Said, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
 fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
@@ -24,7 +24,7 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
         Typed::Again => Content::Again,
     };
     let before = thread.state.clone();
-    let said = thread.send(&Message { content, times: 1 });
+    let said = thread.send(&content.into());
     let Said::Decided { message, command, decision, recalled } = &said else {
         return Ok(said);
     };
