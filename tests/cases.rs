@@ -17,13 +17,15 @@ use status_update::core::answer::card;
 use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
-use status_update::core::chat::command::{Command, Misread, StatusCommand};
+use status_update::core::chat::command::{Command, HelpTopic, Misread, Question, StatusCommand};
 use status_update::core::config::Config;
 use status_update::core::decide::context::Decision;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::site::page::Page;
+use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
 use status_update::core::text::markup::text_html;
 
@@ -233,6 +235,47 @@ fn standing(incident: &Incident, config: &Config) -> String {
         write!(standing, "\n{}{corrected}: {html}", update.stage.word()).unwrap();
     }
     standing
+}
+
+/// In Teams on a phone a line has about 40 characters, and some 16 lines are seen at once.
+#[test]
+fn help_fits_a_phone() {
+    let thread = Thread::new(Config::default(), thread::START);
+    let Answer::Sentence(help) = report(
+        Question::Help(HelpTopic::Basics),
+        &thread.state,
+        None,
+        &thread.config,
+        "StatusPage",
+    ) else {
+        panic!("no sentence");
+    };
+    let paragraphs: Vec<&str> = help.split("\n\n").collect();
+    let lines: usize = paragraphs.iter().map(|text| text.chars().count().div_ceil(40)).sum();
+    assert!(paragraphs.len() == 6 && lines <= 16, "{lines} lines: {help}");
+    // What it shows works as it stands.
+    let mut thread = thread;
+    for example in paragraphs.iter().filter_map(|text| text.split('`').nth(1)) {
+        let command = example.strip_prefix("@StatusPage ").unwrap();
+        let said = thread.say(command);
+        let decision = said.decision();
+        assert!(matches!(decision, Decision::Record(_) | Decision::Answer(_)), "{said:?}");
+    }
+}
+
+#[test]
+fn a_changed_impact_is_on_the_pages() {
+    let mut thread = Thread::new(Config::default(), thread::START);
+    thread.say("open minor Search is slow").expect_record();
+    thread.say("impact critical").expect_record();
+    let site = Site::new(thread.config.clone()).unwrap();
+    let text_of = |page: &Page| String::from_utf8(page.bytes.to_vec()).unwrap();
+    let incident = thread.state.status.incident(1).unwrap();
+    let page = text_of(&site.incident(incident).unwrap());
+    assert!(page.contains("<p>Critical impact</p>"), "{page}");
+    assert!(!page.contains("Minor impact") && !page.contains("The plan has changed"), "{page}");
+    let index = text_of(&site.index(&thread.state.status).unwrap());
+    assert!(index.contains("Critical impact"), "{index}");
 }
 
 /// What a program at the other end takes an answer for.

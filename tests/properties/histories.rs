@@ -1,30 +1,38 @@
 //! Histories: whatever is said, in whatever order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Span;
 use proptest::prelude::*;
+use status_update::core::answer::recorded::main_event;
+use status_update::core::chat::words::Verb;
 use status_update::core::decide::context::Decision;
+use status_update::core::decide::refusal::Refusal;
 use status_update::core::incident::events::StatusEvent;
-use status_update::core::incident::model::OPEN_INCIDENTS_MAX;
+use status_update::core::incident::model::{Number, OPEN_INCIDENTS_MAX};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::{FoldError, fold_bytes};
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, START, Said, Thread};
+use crate::cases::thread::{Content, Message, START, Said, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
 fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
+    let mut reply_to = None;
     let content = match typed {
         Typed::Plain(text) => Content::Plain(text.clone()),
+        Typed::Reply(first, text) => {
+            reply_to = (thread.sent() > 0).then(|| first.index(thread.sent()));
+            Content::Plain(text.clone())
+        }
         Typed::Html(html) => Content::Html(html.clone()),
         Typed::Again if thread.records.is_empty() => Content::Plain("status".to_owned()),
         Typed::Again => Content::Again,
     };
     let before = thread.state.clone();
-    let said = thread.send(&content.into());
+    let said = thread.send(&Message { reply_to, ..content.into() });
     let Said::Decided { message, command, decision, recalled } = &said else {
         return Ok(said);
     };
@@ -110,6 +118,41 @@ proptest! {
         prop_assert!(revisions.eq(1..=thread.state.revision));
     }
 
+    /// A command without a number, in a thread in which something was opened that the state keeps,
+    /// changes nothing that was opened elsewhere.
+    #[test]
+    fn a_reply_changes_only_what_was_opened_in_its_thread(
+        messages in prop::collection::vec(message(), 1..40),
+        first in any::<prop::sample::Index>(),
+        verb in prop::sample::select(&[
+            "update Found it", "identified Found it", "close", "impact critical", "impact minor",
+            "reopen It is back", "correct Nothing works", "postmortem Learned",
+        ][..]),
+    ) {
+        let mut thread = Thread::new(config(), START);
+        let mut opened = BTreeMap::new();
+        for typed in &messages {
+            let said = step(&mut thread, typed)?;
+            let Said::Decided { message, decision, .. } = &said else { continue };
+            let Decision::Record(record) = decision.as_ref() else { continue };
+            for event in record.status() {
+                if let StatusEvent::Opened { number, .. } = event {
+                    opened.insert(*number, message.thread.clone());
+                }
+            }
+        }
+        let reply_to = Some(first.index(thread.sent()));
+        let content = Content::Plain(verb.to_owned());
+        let said = thread.send(&Message { reply_to, ..content.into() });
+        let Said::Decided { message, decision, .. } = &said else { return Ok(()) };
+        let here = |number: Number| opened.get(&number) == Some(&message.thread);
+        if let Decision::Record(record) = decision.as_ref() {
+            let changed = main_event(record).and_then(StatusEvent::number).unwrap();
+            let any_here = opened.keys().any(|number| here(*number));
+            prop_assert!(here(changed) || !any_here, "#{changed} was changed by {verb:?}");
+        }
+    }
+
     #[test]
     fn a_changed_log_does_not_fold(
         messages in prop::collection::vec(message(), 6..20),
@@ -173,6 +216,32 @@ proptest! {
         let json = serde_json::to_vec(&thread.state).unwrap();
         prop_assert_eq!(&serde_json::from_slice::<State>(&json).unwrap(), &thread.state);
     }
+}
+
+/// The state no longer knows what was opened there: a reply is then like any other message.
+#[test]
+fn a_reply_in_the_thread_of_an_evicted_incident_is_like_any_message() {
+    let mut thread = Thread::new(config(), START);
+    thread.say("open Checkout is failing").expect_record();
+    thread.say("close").expect_record();
+    for _ in 0..=Limits::DEFAULT.closed {
+        thread.say("open Search is slow").expect_record();
+        thread.say("close").expect_record();
+    }
+    assert!(thread.state.status.incident(1).is_none(), "not evicted");
+    let reply =
+        |text: &str| Message { reply_to: Some(0), ..Content::Plain(text.to_owned()).into() };
+    let asked = thread.send(&reply("reopen It is back"));
+    let Decision::Refuse(Refusal::WhichOne { candidates, .. }) = asked.decision() else {
+        panic!("{asked:?}");
+    };
+    assert!(candidates.len() == 5 && candidates.iter().all(|(number, _)| *number != 1));
+    let nothing = thread.send(&reply("close"));
+    let refused = Refusal::NothingOpen { verb: Verb::Close, closed: Some(52) };
+    assert_eq!(nothing.decision(), &Decision::Refuse(refused));
+    thread.send(&reply("reopen #1 It is back")).expect_record();
+    thread.send(&reply("close")).expect_record();
+    assert!(thread.state.status.open.is_empty());
 }
 
 #[test]

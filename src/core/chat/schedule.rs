@@ -86,11 +86,11 @@ pub fn read_plan(words: &[&str]) -> Result<(Plan, usize), Unreadable> {
 
 /// `22:00-23:30` as the three words that it stands for; any other word as itself.
 fn parts_of_range(word: &str) -> impl Iterator<Item = &str> {
-    let is_time = |word: &str| matches!(read_time(unpunctuated(word)), Ok(Some(_)));
+    let is_like_a_time = |word: &str| !matches!(read_time(unpunctuated(word)), Ok(None));
     let dash = word.char_indices().find(|(_, c)| DASHES.contains(c));
     let range = dash.and_then(|(at, dash)| {
         let (from, until) = (word.get(..at)?, word.get(at + dash.len_utf8()..)?);
-        (is_time(from) && is_time(until)).then_some([from, "-", until])
+        (is_like_a_time(from) && is_like_a_time(until)).then_some([from, "-", until])
     });
     let (range, single) = match range {
         Some(parts) => (Some(parts), None),
