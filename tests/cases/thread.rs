@@ -21,6 +21,9 @@ use status_update::core::log::state::State;
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
 
+/// The id of the first message; each further one has the next.
+pub const FIRST_ID: u64 = 1_795_254_300_000;
+
 /// The bot's mention in HTML.
 pub const MENTION: &str =
     r#"<span itemscope itemtype="http://schema.skype.com/Mention" itemid="0">StatusPage</span>"#;
@@ -165,7 +168,7 @@ impl Thread {
 
     fn body(&self, root: usize, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
-        let [id, root] = [self.sent(), root].map(|place| 1_795_254_300_000_u64 + place as u64);
+        let [id, root] = [self.sent(), root].map(|place| FIRST_ID + place as u64);
         let body = json!({
             "type": "message",
             "id": id.to_string(),

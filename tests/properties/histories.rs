@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Span;
 use proptest::prelude::*;
 use status_update::core::answer::recorded::main_event;
+use status_update::core::chat::activity;
 use status_update::core::chat::words::Verb;
 use status_update::core::decide::context::Decision;
 use status_update::core::decide::refusal::Refusal;
@@ -16,7 +17,7 @@ use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, Message, START, Said, Thread};
+use crate::cases::thread::{Content, FIRST_ID, Message, START, Said, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
 fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
@@ -51,6 +52,12 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
         }
     }
     Ok(said)
+}
+
+/// Which of the messages that were sent began the thread of this one.
+fn root_of(message: &activity::Message) -> usize {
+    let id: usize = message.thread.as_ref().unwrap().parse().unwrap();
+    id - usize::try_from(FIRST_ID).unwrap()
 }
 
 fn check(state: &State) -> Result<(), TestCaseError> {
@@ -119,37 +126,43 @@ proptest! {
     }
 
     /// A command without a number, in a thread in which something was opened that the state keeps,
-    /// changes nothing that was opened elsewhere.
+    /// changes nothing that was opened elsewhere; and where one thing is open there, that one.
     #[test]
-    fn a_reply_changes_only_what_was_opened_in_its_thread(
+    fn a_reply_is_about_what_was_opened_in_its_thread(
         messages in prop::collection::vec(message(), 1..40),
-        first in any::<prop::sample::Index>(),
+        which in any::<prop::sample::Index>(),
         verb in prop::sample::select(&[
             "update Found it", "identified Found it", "close", "impact critical", "impact minor",
             "reopen It is back", "correct Nothing works", "postmortem Learned",
         ][..]),
     ) {
         let mut thread = Thread::new(config(), START);
-        let mut opened = BTreeMap::new();
+        let mut roots = BTreeMap::new();
         for typed in &messages {
             let said = step(&mut thread, typed)?;
             let Said::Decided { message, decision, .. } = &said else { continue };
-            let Decision::Record(record) = decision.as_ref() else { continue };
-            for event in record.status() {
-                if let StatusEvent::Opened { number, .. } = event {
-                    opened.insert(*number, message.thread.clone());
-                }
+            if let Decision::Record(record) = decision.as_ref()
+                && let Some(StatusEvent::Opened { number, .. }) = main_event(record)
+            {
+                roots.insert(*number, root_of(message));
             }
         }
-        let reply_to = Some(first.index(thread.sent()));
+        prop_assume!(!roots.is_empty());
+        let root = *which.get(&roots.values().copied().collect::<Vec<_>>());
+        let is_here = |number: &Number| roots.get(number) == Some(&root);
+        let open: Vec<Number> = thread.state.status.open.keys().copied().collect();
+        let open_here: Vec<Number> = open.iter().copied().filter(is_here).collect();
         let content = Content::Plain(verb.to_owned());
-        let said = thread.send(&Message { reply_to, ..content.into() });
-        let Said::Decided { message, decision, .. } = &said else { return Ok(()) };
-        let here = |number: Number| opened.get(&number) == Some(&message.thread);
-        if let Decision::Record(record) = decision.as_ref() {
-            let changed = main_event(record).and_then(StatusEvent::number).unwrap();
-            let any_here = opened.keys().any(|number| here(*number));
-            prop_assert!(here(changed) || !any_here, "#{changed} was changed by {verb:?}");
+        let said = thread.send(&Message { reply_to: Some(root), ..content.into() });
+        let changed = match said.decision() {
+            Decision::Record(record) => main_event(record).and_then(StatusEvent::number),
+            Decision::Refuse(Refusal::SameImpact { number, .. }) => Some(*number),
+            _ => None,
+        };
+        prop_assert!(changed.is_none_or(|number| is_here(&number)), "{verb:?}: {changed:?}");
+        let is_of_open = !verb.starts_with("reopen") && !verb.starts_with("postmortem");
+        if let [only] = open_here[..] && is_of_open {
+            prop_assert_eq!(changed, Some(only), "{}", verb);
         }
     }
 
