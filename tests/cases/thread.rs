@@ -58,7 +58,7 @@ pub enum Content {
 
 /// What became of a message.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum Handled {
     /// It was not for the bot.
     Ignored,
     /// What was due by the clock, if anything was.
@@ -72,7 +72,7 @@ pub enum Said {
     },
 }
 
-impl Said {
+impl Handled {
     #[track_caller]
     pub fn decision(&self) -> &Decision {
         match self {
@@ -126,11 +126,11 @@ impl Thread {
         }
     }
 
-    pub fn say(&mut self, text: &str) -> Said {
+    pub fn say(&mut self, text: &str) -> Handled {
         self.send(&Content::Plain(text.to_owned()).into())
     }
 
-    pub fn say_html(&mut self, html: &str) -> Said {
+    pub fn say_html(&mut self, html: &str) -> Handled {
         self.send(&Content::Html(html.to_owned()).into())
     }
 
@@ -139,7 +139,7 @@ impl Thread {
         self.bodies.len()
     }
 
-    pub fn send(&mut self, message: &Message) -> Said {
+    pub fn send(&mut self, message: &Message) -> Handled {
         let root = message.reply_to.unwrap_or(self.sent());
         let body = match &message.content {
             Content::Plain(text) => self.body(root, &format!("<at>StatusPage</at> {text}"), None),
@@ -150,7 +150,7 @@ impl Thread {
                 self.body(root, "", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
             }
             Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
-            Content::Clock(at) => return Said::Due(self.clock(*at)),
+            Content::Clock(at) => return Handled::Due(self.clock(*at)),
         };
         self.bodies.push(body.clone());
         self.deliver(&body)
@@ -182,9 +182,9 @@ impl Thread {
     }
 
     /// Takes in a whole body.
-    pub fn deliver(&mut self, body: &[u8]) -> Said {
+    pub fn deliver(&mut self, body: &[u8]) -> Handled {
         let Activity::Message(message) = activity::read_activity(body).unwrap() else {
-            return Said::Ignored;
+            return Handled::Ignored;
         };
         let command = parse(&message.text, &self.config);
         let mut decision = self.decide(&message, &command, None);
@@ -197,7 +197,7 @@ impl Thread {
         if let Decision::Record(record) = &decision {
             self.take_in(record.clone());
         }
-        Said::Decided {
+        Handled::Decided {
             message,
             command: Box::new(command),
             decision: Box::new(decision),

@@ -1,4 +1,4 @@
-//! Histories: whatever is said, in whatever order.
+//! Histories: whatever is sent, in whatever order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +17,10 @@ use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, FIRST_ID, Message, START, Said, Thread};
+use crate::cases::thread::{Content, FIRST_ID, Handled, Message, START, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
-fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
+fn step(thread: &mut Thread, typed: &Typed) -> Result<Handled, TestCaseError> {
     let mut reply_to = None;
     let content = match typed {
         Typed::Plain(text) => Content::Plain(text.clone()),
@@ -34,7 +34,7 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
     };
     let before = thread.state.clone();
     let said = thread.send(&Message { reply_to, ..content.into() });
-    let Said::Decided { message, command, decision, recalled } = &said else {
+    let Handled::Decided { message, command, decision, recalled } = &said else {
         return Ok(said);
     };
     match decision.as_ref() {
@@ -140,7 +140,7 @@ proptest! {
         let mut roots = BTreeMap::new();
         for typed in &messages {
             let said = step(&mut thread, typed)?;
-            let Said::Decided { message, decision, .. } = &said else { continue };
+            let Handled::Decided { message, decision, .. } = &said else { continue };
             if let Decision::Record(record) = decision.as_ref()
                 && let Some(StatusEvent::Opened { number, .. }) = main_event(record)
             {

@@ -73,7 +73,7 @@ const USAGES: &[Usage] = &[
     },
 ];
 
-/// What a topic's help says.
+/// The help on a topic, in Markdown.
 #[must_use]
 pub fn help(topic: HelpTopic, config: &Config, bot: &str) -> String {
     let lines = match topic {

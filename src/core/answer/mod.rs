@@ -38,7 +38,7 @@ pub struct Card {
     pub link: Option<(&'static str, String)>,
 }
 
-/// The colour of a card's heading; the words say the same.
+/// The colour of a card's heading, which is never the only sign: the words tell it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     /// Resolved.

@@ -18,7 +18,7 @@ pub fn not_allowed() -> Answer {
 pub enum Trouble {
     /// The command was certainly not recorded. Why, in a few words.
     NotRecorded(String),
-    /// Nobody can say yet; the attempt goes on.
+    /// It is not known whether it was recorded; the attempt goes on.
     Unconfirmed,
     /// A question cannot be answered right now. Why, in a few words.
     NoAnswer(String),

@@ -364,7 +364,7 @@ impl<'a> Reader<'a> {
         Some(word)
     }
 
-    /// Walks over some words, and says whether a colon closes the last.
+    /// Walks over some words. Gives whether a colon closes the last.
     fn skip_words(&mut self, count: usize) -> bool {
         (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
     }

@@ -13,7 +13,7 @@ const OPTIONS_CHARS_MAX: usize = 1_000;
 /// Understands what was typed behind the mention.
 ///
 /// # Errors
-/// A [`Misread`] that says what would be understood.
+/// A [`Misread`], from which an answer can tell what would be understood.
 pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     let plain = text.to_plain();
     let chars = plain.chars().count();

@@ -45,7 +45,7 @@ impl Context<'_> {
         match candidates.unwrap_or_default()[..] {
             [] => Ok(None),
             [only] => Ok(Some(only.number)),
-            // What ended takes no update: that is better said of the last one than asked.
+            // None of them can be changed so: the refusal names the one that ended last.
             ref ended if takes_only_what_goes_on(verb) && !ended.iter().any(|i| GOES_ON(i)) => {
                 Ok(ended.iter().max_by_key(|i| (i.resolved, i.number)).map(|i| i.number))
             }
