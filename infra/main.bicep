@@ -7,8 +7,43 @@ targetScope = 'subscription'
 @description('Name of the environment. Every other name is derived from it.')
 param environmentName string
 
-@minLength(1)
-@description('Region of everything. It has to offer Flex Consumption: az functionapp list-flexconsumption-locations')
+// The regions that offer Flex Consumption, as Microsoft's own templates list them; azd offers these
+// alone. What is offered today: az functionapp list-flexconsumption-locations
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
+@metadata({ azd: { type: 'location' } })
+@description('Region of everything.')
 param location string
 
 @description('Resource group; empty: rg-ENVIRONMENT.')
@@ -23,12 +58,12 @@ param webhookTokens string = ''
 @description('Instances kept warm for HTTP. Teams waits five seconds, and a cold start can take most of them: 1 answers dependably for the price of 0.5 GB around the clock, 0 costs nothing at rest and loses an answer now and then, never a record.')
 param alwaysReadyInstances int = 1
 
-@description('Addresses that get an e-mail when publishing lags or the function fails.')
-param alertEmails string[] = []
+@description('Addresses that get an e-mail when publishing lags or the function fails, separated by commas.')
+param alertEmails string = ''
 
-@allowed(['LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'])
-@description('How the site\'s account is copied. ZRS outlives a data centre; take LRS where the region has no zones, RAGZRS for a second region that can be read.')
-param siteRedundancy string = 'ZRS'
+@allowed(['', 'LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'])
+@description('How the site\'s account is copied. Empty: ZRS, which outlives a data centre, or LRS where the region has no zones. RAGZRS, or RAGRS without zones, adds a second region that can be read.')
+param siteRedundancy string = ''
 
 @minValue(0)
 @maxValue(146000)
@@ -37,7 +72,7 @@ param logImmutabilityDays int = 0
 
 @minValue(1)
 @maxValue(365)
-@description('Days for which deleted blobs and replaced versions can be brought back.')
+@description('Days for which what was deleted or overwritten can be brought back.')
 param recoveryDays int = 30
 
 @description('Address that visitors use, when something of your own stands in front of the page. Empty: the custom domain, else the storage account\'s address.')
@@ -55,6 +90,9 @@ param settings object = {}
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 // azd finds its resources by this tag.
 var tags = { 'azd-env-name': environmentName }
+// Of the regions above, those without availability zones: ZRS and GZRS cannot be had there.
+var regionsWithoutZones = ['australiasoutheast', 'northcentralus', 'southindia', 'ukwest', 'westcentralus', 'westus']
+var redundancyOfRegion = contains(regionsWithoutZones, location) ? 'LRS' : 'ZRS'
 var hasDomain = frontDoor && !empty(customDomain)
 var pageUrl = !empty(publicUrl)
   ? publicUrl
@@ -102,7 +140,7 @@ module site 'modules/site-storage.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
-    redundancy: siteRedundancy
+    redundancy: empty(siteRedundancy) ? redundancyOfRegion : siteRedundancy
     recoveryDays: recoveryDays
     logImmutabilityDays: logImmutabilityDays
   }
@@ -156,7 +194,7 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     insightsId: monitoring.outputs.insightsId
-    emails: alertEmails
+    emails: filter(split(replace(alertEmails, ' ', ''), ','), address => !empty(address))
   }
 }
 
@@ -167,6 +205,9 @@ output PAGE_URL string = pageUrl
 output WEBHOOK_URL string = '${app.outputs.url}/api/status-update'
 output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = app.outputs.name
+output FUNCTION_APP_ID string = app.outputs.id
+@description('The account that the app is deployed to.')
+output HOST_STORAGE_ID string = hostStorage.outputs.id
 output SITE_STORAGE_ACCOUNT string = site.outputs.name
 output KEY_VAULT_NAME string = vault.outputs.name
 output APPLICATION_INSIGHTS string = monitoring.outputs.insightsName
@@ -174,4 +215,3 @@ output APPLICATION_INSIGHTS string = monitoring.outputs.insightsName
 output STATIC_WEBSITE_DECLARED bool = site.outputs.staticWebsiteDeclared
 @description('The records that a custom domain needs in DNS; empty without one.')
 output DNS_RECORDS string = frontDoor ? door!.outputs.dnsRecords : ''
-output NEXT_STEPS string = 'In Teams create an outgoing webhook that calls ${app.outputs.url}/api/status-update, and put the security token that Teams shows into place: azd env set STATUS_WEBHOOK_TOKENS TOKEN, then azd provision. docs/deploying.md goes through it.'

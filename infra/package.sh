@@ -95,11 +95,12 @@ done
 if [ -f "$root/status.toml" ]; then cp "$root/status.toml" "$app/"; fi
 if [ -d "$root/site" ]; then cp -RL "$root/site" "$app/site"; fi
 
-# Names sorted, times and modes fixed, nothing of this machine besides.
+# Names sorted, times and modes fixed, nothing of this machine besides. A zip counts from 1980, in
+# local time: any later day is one in every zone.
 cd "$app"
 find . -type d -exec chmod 755 {} +
 find . -type f -exec chmod 644 {} +
 chmod 755 "$name"
-find . -exec env TZ=UTC touch -t 198001010000 {} +
+find . -exec env TZ=UTC touch -t 200001010000 {} +
 find . -type f | sed 's|^\./||' | LC_ALL=C sort | TZ=UTC zip -q -9 -X -D "$out/status-update.zip" -@
 echo "$out/status-update.zip: $(wc -c <"$out/status-update.zip" | tr -d ' ') bytes" >&2

@@ -1,13 +1,31 @@
 //! From clone to Azure, as far as it goes without Azure: the package, the infrastructure against
 //! Microsoft's models and policies, the hooks against stand-ins, the documents against all this.
 
+mod az;
+mod azure;
 mod docs;
 mod hooks;
 mod infra;
 mod package;
 mod schemas;
 
+use std::fs;
 use std::process::{Command, Output, Stdio};
+
+use crate::house::root;
+
+/// Every workflow: its name below the root, and its text.
+fn workflows() -> Vec<(String, String)> {
+    let mut workflows = Vec::new();
+    for entry in fs::read_dir(root().join(".github/workflows")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+        workflows.push((name, fs::read_to_string(&path).unwrap()));
+    }
+    assert!(workflows.len() >= 3, "{workflows:?}");
+    workflows.sort();
+    workflows
+}
 
 /// Runs a command to its end, with what it printed as text.
 fn run(command: &mut Command) -> (Output, String) {

@@ -1,9 +1,10 @@
 #!/bin/sh
-# After azd has provisioned: sees to it that the static website is on, and says what comes next.
-# Running it again changes nothing. azd gives the template's outputs in the environment.
+# After azd has provisioned: sees to it that the static website is on, and that the app takes up new
+# tokens. Running it again changes nothing. azd gives the template's outputs in the environment.
 set -eu
 
 : "${SITE_STORAGE_ACCOUNT:?is set by azd provision; run this through azd hooks run postprovision}"
+: "${FUNCTION_APP_ID:?is set by azd provision}"
 : "${PAGE_URL:?is set by azd provision}"
 : "${WEBHOOK_URL:?is set by azd provision}"
 
@@ -39,11 +40,17 @@ as somebody who may change the account (Owner, or Storage Account Contributor)"
   fi
 fi
 
+# The template has put them into the vault. By itself the app looks there again within a day.
+if [ -n "${STATUS_WEBHOOK_TOKENS:-}" ]; then
+  az rest --method post --output none \
+    --url "https://management.azure.com$FUNCTION_APP_ID/config/configreferences/appsettings/refresh?api-version=2022-03-01" ||
+    fail "the tokens are in the key vault, but az could not have the app fetch them. Sign in with az login, then \
+azd hooks run postprovision; without it Teams gets 401 for up to a day"
+  echo 'The tokens are in the key vault, and the app was told to fetch them.'
+fi
+
 echo "Page:    $PAGE_URL"
 echo "Webhook: $WEBHOOK_URL"
 if [ -n "${DNS_RECORDS:-}" ]; then
   echo "DNS:     $DNS_RECORDS"
-fi
-if [ -z "${STATUS_WEBHOOK_TOKENS:-}" ] && [ -n "${NEXT_STEPS:-}" ]; then
-  echo "Next:    $NEXT_STEPS"
 fi

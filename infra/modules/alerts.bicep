@@ -5,15 +5,18 @@ param tags object
 param insightsId string
 param emails string[]
 
-// A question, how often and over what time it is asked, and what answer is bad news.
+// A question, how often it is asked and of what time, and what answer is bad news. Where the log is
+// sampled, an item stands for `itemCount` of its kind.
 var rules = [
   {
     name: 'publishing-lags'
     display: 'StatusUpdate: the page lags behind what was recorded'
     description: 'Publishing was late or failed twice within a quarter of an hour. Runbook: docs/runbook.md, "The page is stale".'
     query: loadTextContent('../queries/publishing-lags.kql')
+    every: 'PT5M'
     window: 'PT15M'
-    operator: 'GreaterThanOrEqual'
+    looksBack: null
+    counted: 'itemCount'
     threshold: 2
     severity: 1
   }
@@ -22,18 +25,23 @@ var rules = [
     display: 'StatusUpdate: commands fail'
     description: 'A message from Teams was answered with an error, or that nothing was recorded. Runbook: docs/runbook.md, "Sorry, there was a problem".'
     query: loadTextContent('../queries/function-fails.kql')
+    every: 'PT5M'
     window: 'PT15M'
-    operator: 'GreaterThanOrEqual'
+    looksBack: null
+    counted: 'itemCount'
     threshold: 1
     severity: 1
   }
   {
     name: 'timer-silent'
     display: 'StatusUpdate: the timer has not run'
-    description: 'No successful run of Reconcile for half an hour; it runs every five minutes. Runbook: docs/runbook.md, "The page is stale".'
-    query: loadTextContent('../queries/timer-runs.kql')
-    window: 'PT30M'
-    operator: 'LessThan'
+    description: 'The timer runs every minute, and for half an hour it has not. Runbook: docs/runbook.md, "The page is stale".'
+    query: loadTextContent('../queries/timer-silent.kql')
+    every: 'PT15M'
+    window: 'PT15M'
+    // The longest that Azure allows: an app that is silent for longer is no news.
+    looksBack: 'P2D'
+    counted: null
     threshold: 1
     severity: 2
   }
@@ -68,14 +76,16 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       severity: rule.severity
       enabled: true
       scopes: [insightsId]
-      evaluationFrequency: 'PT5M'
+      evaluationFrequency: rule.every
       windowSize: rule.window
+      overrideQueryTimeRange: rule.looksBack
       criteria: {
         allOf: [
           {
             query: rule.query
-            timeAggregation: 'Count'
-            operator: rule.operator
+            timeAggregation: rule.counted == null ? 'Count' : 'Total'
+            metricMeasureColumn: rule.counted
+            operator: 'GreaterThanOrEqual'
             threshold: rule.threshold
             failingPeriods: {
               numberOfEvaluationPeriods: 1

@@ -14,7 +14,7 @@ param alwaysReadyInstances int
 param pageUrl string
 param settings object
 
-resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   // checkov:skip=CKV_AZURE_225: zones double the instances that are kept ready; the page stays up without the function
   name: 'plan-${token}'
   location: location
@@ -30,9 +30,10 @@ resource plan 'Microsoft.Web/serverfarms@2025-05-01' = {
   }
 }
 
-resource app 'Microsoft.Web/sites@2025-05-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: Teams calls from the internet; the message's signature is the lock
   // checkov:skip=CKV_AZURE_17: Teams shows no client certificate
+  // checkov:skip=CKV_AZURE_78: Flex Consumption has no FTP, and refuses the setting that would switch it off
   // checkov:skip=CKV_AZURE_212: Flex Consumption counts instances in functionAppConfig
   // checkov:skip=CKV_AZURE_213: Flex Consumption has no health check setting; the host asks by itself
   name: 'func-${token}'
@@ -54,7 +55,6 @@ resource app 'Microsoft.Web/sites@2025-05-01' = {
       http20Enabled: true
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
     }
     functionAppConfig: {
       deployment: {
@@ -91,7 +91,7 @@ resource app 'Microsoft.Web/sites@2025-05-01' = {
 }
 
 // These replace all settings of the app, so that what stands here is what runs.
-resource appSettings 'Microsoft.Web/sites/config@2025-05-01' = {
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   // These are application settings; the checks below look for other kinds of configuration in them.
   // checkov:skip=CKV_AZURE_13: Teams cannot sign in; the message's signature is the lock
   // checkov:skip=CKV_AZURE_63: requests go to Application Insights
@@ -116,14 +116,18 @@ resource appSettings 'Microsoft.Web/sites/config@2025-05-01' = {
   })
 }
 
-// Publishing is signed in with Entra: no user name and password besides.
-resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-05-01' = [
+// Publishing is signed in with Entra: no user name and password besides. One at a time, and after
+// the settings: the platform answers a second change of an app with a conflict while one is under way.
+@batchSize(1)
+resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
   for name in ['ftp', 'scm']: {
     parent: app
     name: name
     properties: { allow: false }
+    dependsOn: [appSettings]
   }
 ]
 
+output id string = app.id
 output name string = app.name
 output url string = 'https://${app.properties.defaultHostName}'

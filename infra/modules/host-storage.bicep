@@ -66,3 +66,4 @@ resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 output blobUri string = account.properties.primaryEndpoints.blob
 output tableUri string = account.properties.primaryEndpoints.table
 output deploymentContainerUri string = '${account.properties.primaryEndpoints.blob}${deployment.name}'
+output id string = account.id

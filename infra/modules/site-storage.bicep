@@ -42,7 +42,9 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: account
   name: 'default'
   properties: {
-    isVersioningEnabled: true
+    // Every command overwrites pages, and no rule of lifecycle management touches `$web`: versions
+    // would stay there for ever. Soft delete keeps what was overwritten too, and drops it in time.
+    isVersioningEnabled: false
     deleteRetentionPolicy: {
       enabled: true
       days: recoveryDays
@@ -72,6 +74,7 @@ resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2
 ]
 
 // The program creates records and never changes one, so nothing it does is in the way of this.
+// Once the policy is locked, it is no longer declared: docs/deploying.md tells why.
 resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = if (logImmutabilityDays > 0) {
   parent: containers[0]
   name: 'default'
@@ -79,33 +82,6 @@ resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers
     immutabilityPeriodSinceCreationInDays: logImmutabilityDays
     allowProtectedAppendWrites: false
   }
-}
-
-// Every command replaces a few pages; what they were before is kept as long as it can be of use.
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-08-01' = {
-  parent: account
-  name: 'default'
-  properties: {
-    policy: {
-      rules: [
-        {
-          name: 'drop-old-versions'
-          enabled: true
-          type: 'Lifecycle'
-          definition: {
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: ['state/', '$web/']
-            }
-            actions: {
-              version: { delete: { daysAfterCreationGreaterThan: recoveryDays } }
-            }
-          }
-        }
-      ]
-    }
-  }
-  dependsOn: [blobs]
 }
 
 // On the containers, not on the account: the identity can neither make others nor touch the

@@ -35,7 +35,6 @@ MODELS = {
         "azure.mgmt.storage.models",
         "ImmutabilityPolicy",
     ),
-    "Microsoft.Storage/storageAccounts/managementPolicies": ("azure.mgmt.storage.models", "ManagementPolicy"),
     "Microsoft.Web/serverfarms": ("azure.mgmt.web.models", "AppServicePlan"),
     "Microsoft.Web/sites": ("azure.mgmt.web.models", "Site"),
     "Microsoft.Web/sites/config": ("azure.mgmt.web.models", "StringDictionary"),
@@ -144,9 +143,14 @@ def version_of(module_name, model):
     for part in module_name.split("."):
         if part.startswith("v20"):
             return part[1:].replace("_", "-")
-    if module_name.startswith("azure.mgmt.monitor"):
-        operations = {"ActionGroupResource": "action_groups", "ScheduledQueryRuleResource": "scheduled_query_rules"}
-        file = importlib.import_module(f"azure.mgmt.monitor.operations._{operations[model]}_operations").__file__
+    operations = {
+        "ActionGroupResource": "monitor.operations._action_groups",
+        "ScheduledQueryRuleResource": "monitor.operations._scheduled_query_rules",
+        "AppServicePlan": "web.operations._app_service_plans",
+    }
+    if model in operations or module_name.startswith("azure.mgmt.web"):
+        operation = operations.get(model, "web.operations._web_apps")
+        file = importlib.import_module(f"azure.mgmt.{operation}_operations").__file__
     else:
         file = importlib.import_module(module_name.rsplit(".", 1)[0] + "._configuration").__file__
     with open(file, encoding="utf-8") as source:

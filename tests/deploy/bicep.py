@@ -16,10 +16,10 @@ import tree_sitter_bicep
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bicep.language()))
 FUNCTIONS = set(
     "base64 bool concat contains empty environment filter format guid int items join json last length "
-    "loadTextContent map readEnvironmentVariable replace resourceGroup resourceId split string subscription "
-    "subscriptionResourceId substring take tenant toLower toUpper trim union uniqueString".split()
+    "loadTextContent map replace resourceGroup resourceId split string subscription subscriptionResourceId substring "
+    "take tenant toLower toUpper trim union uniqueString".split()
 )
-DECORATORS = {"allowed", "batchSize", "description", "maxLength", "maxValue", "minLength", "minValue", "secure"}
+DECORATORS = set("allowed batchSize description maxLength maxValue metadata minLength minValue secure".split())
 DECLARATIONS = {
     "parameter_declaration": "params",
     "variable_declaration": "vars",
@@ -85,11 +85,7 @@ class File:
     def __init__(self, root, path):
         self.name = path.relative_to(root).as_posix()
         self.folder = path.parent
-        source = path.read_text(encoding="utf-8")
-        if path.suffix == ".bicepparam":
-            # The grammar knows parameters with a type alone.
-            source = re.sub(r"^param (\w+) =", r"param \1 string =", source, flags=re.M)
-        self.tree = PARSER.parse(source.encode()).root_node
+        self.tree = PARSER.parse(path.read_bytes()).root_node
         self.complaints = []
         self.declared = {kind: {} for kind in DECLARATIONS.values()}
         self.read()
@@ -110,15 +106,20 @@ class File:
                 node_decorators, decorators = decorators, []
                 self.declared[DECLARATIONS[node.type]][text(names[0])] = (node, node_decorators)
 
-    def described(self, decorators):
+    def decorated(self, decorators, name):
+        """The argument of a decorator, as JSON."""
         for call in decorators:
-            if text(call.named_children[0]) == "description":
-                return literal(call.named_children[1].named_children[0])
+            if text(call.named_children[0]) == name:
+                return value(call.named_children[1].named_children[0])
         return None
 
     def has_default(self, name):
         node, _ = self.declared["params"][name]
         return any(text(child) == "=" for child in node.children)
+
+    def default(self, name):
+        node, _ = self.declared["params"][name]
+        return value(node.named_children[-1]) if self.has_default(name) else None
 
     def check_names(self):
         known, used = set(), set()
@@ -148,9 +149,8 @@ class File:
             if name not in known and name not in local:
                 self.complain(node, f"{name} is not declared")
         for kind in ("params", "vars"):
-            if not self.name.endswith(".bicepparam"):
-                for name in self.declared[kind].keys() - used:
-                    self.complain(self.declared[kind][name][0], f"{name} is not used")
+            for name in self.declared[kind].keys() - used:
+                self.complain(self.declared[kind][name][0], f"{name} is not used")
 
     def check_modules(self, files):
         for symbol, (node, _) in self.declared["modules"].items():
@@ -171,7 +171,7 @@ class File:
                     self.complain(node, f"{path} has no output {found}")
 
     def resources(self):
-        for symbol, (node, _) in self.declared["resources"].items():
+        for symbol, (node, decorators) in self.declared["resources"].items():
             kind, _, version = (literal(node.named_children[1]) or "").partition("@")
             yield {
                 "file": self.name,
@@ -179,7 +179,17 @@ class File:
                 "type": kind,
                 "version": version,
                 "body": value(find(node, "object")),
+                "after": depends_on(node),
+                "one_by_one": self.decorated(decorators, "batchSize") == 1,
             }
+
+
+def depends_on(resource):
+    """The names in a resource's `dependsOn`."""
+    for node in walk(resource):
+        if node.type == "object_property" and key(node) == "dependsOn":
+            return [text(leaf) for leaf in walk(node.named_children[-1]) if leaf.type == "identifier"]
+    return []
 
 
 def find_up(node, kind):
@@ -190,8 +200,7 @@ def find_up(node, kind):
 
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
-    paths = sorted(root.rglob("*.bicep")) + sorted(root.rglob("*.bicepparam"))
-    files = {path: File(root, path) for path in paths}
+    files = {path: File(root, path) for path in sorted(root.rglob("*.bicep"))}
     broken = [complaint for file in files.values() for complaint in file.complaints]
     if broken:
         print(json.dumps({"complaints": broken}))
@@ -200,7 +209,8 @@ def main():
         file.check_names()
         file.check_modules(files)
     main_file = files[root / "main.bicep"]
-    given = files[root / "main.bicepparam"].declared["params"]
+    with open(root / "main.parameters.json", encoding="utf-8") as parameters:
+        given = json.load(parameters)["parameters"]
     print(
         json.dumps(
             {
@@ -208,10 +218,17 @@ def main():
                 "complaints": [complaint for file in files.values() for complaint in file.complaints],
                 "resources": [resource for file in files.values() for resource in file.resources()],
                 "params": {
-                    name: {"description": main_file.described(decorators), "default": main_file.has_default(name)}
-                    for name, (_, decorators) in main_file.declared["params"].items()
+                    name: {
+                        "default": main_file.default(name),
+                        "type": text(node.named_children[1]),
+                        **{
+                            decorator: main_file.decorated(decorators, decorator)
+                            for decorator in ("allowed", "description", "metadata")
+                        },
+                    }
+                    for name, (node, decorators) in main_file.declared["params"].items()
                 },
-                "given": sorted(given),
+                "given": {name: parameter["value"] for name, parameter in given.items()},
                 "outputs": sorted(main_file.declared["outputs"]),
             }
         )

@@ -11,7 +11,7 @@ use super::succeed;
 use crate::house::{read, root};
 
 /// Every document for people.
-fn documents() -> Vec<String> {
+pub fn documents() -> Vec<String> {
     let mut names = Vec::new();
     for folder in ["", "docs/"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
@@ -79,7 +79,7 @@ fn links_lead_somewhere() {
 }
 
 /// The commands of the `sh` blocks, each on one line, without comments.
-fn commands(text: &str) -> Vec<String> {
+pub fn commands(text: &str) -> Vec<String> {
     let mut commands = Vec::new();
     for block in text.split("```").skip(1).step_by(2) {
         let Some(block) = block.strip_prefix("sh\n") else { continue };
@@ -112,8 +112,8 @@ fn commands_are_such_as_exist() {
                 }
                 ["azd", "env", "set", variable, ..] => {
                     let own = ["AZURE_SUBSCRIPTION_ID"];
-                    let known = variables.contains_key(variable) || own.contains(&variable);
-                    assert!(known, "{name}: {command}: main.bicepparam does not read {variable}");
+                    let known = variables.contains(variable) || own.contains(&variable);
+                    assert!(known, "{name}: {command}: no parameter reads {variable}");
                 }
                 [script, ..] if script.contains('/') => {
                     let path = root().join(script);
@@ -135,8 +135,12 @@ fn commands_are_such_as_exist() {
                         "git",
                         "npx",
                         "pip",
+                        "read",
                         "rustup",
+                        "sha256sum",
                         "sudo",
+                        "unset",
+                        "zip",
                         "STATUS_STORAGE=UseDevelopmentStorage=true",
                     ];
                     let assigned = first.split_once('=').is_some_and(|(name, _)| {
@@ -165,5 +169,64 @@ fn files_that_are_named_are_there() {
             let path = path.split([' ', '*', '<']).next().unwrap();
             assert!(root().join(Path::new(path)).exists(), "{name}: {path} is not there");
         }
+    }
+}
+
+/// azd refuses the project until the feature is on, before it reads a hook; the hooks need az.
+#[test]
+fn azd_and_az_are_ready_before_they_are_needed() {
+    assert!(read("azure.yaml").contains("language: custom"));
+    for name in ["README.md", "docs/deploying.md"] {
+        let commands = commands(&read(name));
+        let first = |is: &dyn Fn(&str) -> bool| commands.iter().position(|command| is(command));
+        let reads_project = |command: &str| {
+            let project = ["up", "provision", "deploy", "hooks", "env", "package", "down"];
+            let mut words = command.split(' ');
+            words.next() == Some("azd") && words.next().is_some_and(|word| project.contains(&word))
+        };
+        let used = first(&reads_project).unwrap();
+        for needed in ["az login", "azd auth login", "azd config set alpha.language.custom on"] {
+            let ready = first(&|command| command == needed);
+            assert!(ready.is_some_and(|ready| ready < used), "{name}: {needed} comes too late");
+        }
+    }
+}
+
+/// What is typed into a command stays in the shell's history.
+#[test]
+fn no_token_is_typed_into_a_command() {
+    let mut prompts = 0;
+    for name in documents() {
+        let commands = commands(&read(&name));
+        for command in &commands {
+            let typed = command.contains("STATUS_WEBHOOK_TOKENS") && command.starts_with("azd env");
+            assert!(!typed && !command.contains("THE_TOKEN"), "{name}: {command}");
+            let own = ["\"$TOKEN\"", "bG9jYWwtZGV2ZWxvcG1lbnQtb25seS1ub3QtYS1zZWNyZXQ="];
+            if let Some((_, token)) = command.split_once("--token ") {
+                assert!(own.iter().any(|own| token.starts_with(own)), "{name}: {command}");
+            }
+        }
+        let prompted = commands.iter().filter(|command| command.starts_with("read -rs "));
+        prompts += prompted.count();
+    }
+    assert!(prompts >= 4, "{prompts} prompts");
+}
+
+/// A repository that is new or was renamed presents another subject than its name tells.
+#[test]
+fn github_is_asked_for_its_subject() {
+    let commands = commands(&read("docs/deploying.md"));
+    let credential =
+        commands.iter().find(|command| command.contains("federated-credential create"));
+    assert!(credential.unwrap().contains(r#"\"subject\": \"$SUBJECT\""#), "{credential:?}");
+    let subject = commands.iter().find(|command| command.starts_with("SUBJECT=")).unwrap();
+    assert!(
+        subject.contains("gh api repos/OWNER/REPO/actions/oidc/customization/sub"),
+        "{subject}"
+    );
+    let administrator = "\"Role Based Access Control Administrator\"";
+    for command in commands.iter().filter(|command| command.contains(administrator)) {
+        let limited = "--condition-version 2.0 --condition \"$(cat infra/deployer-condition.txt)\"";
+        assert!(command.ends_with(limited), "{command}");
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{run, succeed};
 use crate::house::{read, root};
@@ -90,6 +91,25 @@ fn the_same_source_gives_the_same_bytes() {
         zips.push(fs::read(out.path().join("status-update.zip")).unwrap());
     }
     assert!(zips[0] == zips[1], "the two zips differ");
+}
+
+/// A zip counts from 1980, in local time: a stamp near that is a nonsense year somewhere.
+#[test]
+fn its_time_stamps_are_right_in_every_zone() {
+    if !has_zip() {
+        return;
+    }
+    let out = tempfile::tempdir().unwrap();
+    let mut command = packaged(&small_program(out.path()), out.path());
+    succeed(command.env("TZ", "Pacific/Honolulu"));
+    let millennium = UNIX_EPOCH + Duration::from_hours(24 * 10_957);
+    for name in ["status-update", "host.json", "Health/function.json"] {
+        let staged = fs::metadata(out.path().join("app").join(name)).unwrap();
+        assert_eq!(staged.modified().unwrap(), millennium, "{name}");
+    }
+    let zip = out.path().join("status-update.zip");
+    let listed = succeed(Command::new("unzip").args(["-Z", "-s", "-T"]).arg(&zip));
+    assert_eq!(listed.matches(" 20000101.000000 ").count(), entries(&zip).len(), "{listed}");
 }
 
 /// In a copy of the repository's host files, so that this clone's own page stays out of it.

@@ -1,5 +1,6 @@
 //! The files that Azure's tools read, against the schemas that their editors use.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
@@ -73,10 +74,56 @@ fn azure_yaml_and_the_workflows_are_as_their_readers_expect() {
         succeed(command.args(arguments).current_dir(root()));
     };
     check(&["--schemafile", "tests/deploy/azure.yaml.schema.json", "azure.yaml"]);
-    check(&[
-        "--builtin-schema",
-        "vendor.github-workflows",
-        ".github/workflows/checks.yml",
-        ".github/workflows/deploy.yml",
-    ]);
+    let mut arguments = vec!["--builtin-schema", "vendor.github-workflows"];
+    let workflows: Vec<String> = super::workflows().into_iter().map(|(name, _)| name).collect();
+    arguments.extend(workflows.iter().map(String::as_str));
+    check(&arguments);
+}
+
+/// The versions that were current in August 2026.
+const ACTIONS: [&str; 6] = [
+    "Azure/setup-azd@v2",
+    "EmbarkStudios/cargo-deny-action@v2",
+    "actions/attest@v4",
+    "actions/checkout@v7",
+    "actions/setup-node@v7",
+    "azure/login@v3",
+];
+
+#[test]
+fn actions_are_of_their_current_versions() {
+    let mut used = BTreeSet::new();
+    for (_, workflow) in super::workflows() {
+        let lines = workflow.lines().filter_map(|line| line.trim().split_once("uses: "));
+        used.extend(lines.map(|(_, action)| action.to_owned()));
+    }
+    assert_eq!(used, ACTIONS.map(str::to_owned).into_iter().collect());
+}
+
+/// Whoever has no Rust takes these; the documents name them.
+#[test]
+fn a_release_has_what_the_documents_promise() {
+    let release = read(".github/workflows/release.yml");
+    let steps = release.split("gh release create").nth(1).unwrap();
+    let documented = read("docs/deploying.md");
+    for file in ["status-update.zip", "status-update-infra.json", "status-update.cdx.json"] {
+        assert!(steps.contains(&format!("dist/{file}")), "{file} is not attached");
+        assert!(documented.contains(&format!("| `{file}` |")), "{file} is not documented");
+        let sums = release.lines().find(|line| line.contains("sha256sum")).unwrap();
+        assert!(sums.contains(file), "{file} has no checksum");
+    }
+    assert!(steps.contains("dist/SHA256SUMS"));
+    for needed in [
+        "infra/package.sh --target x86_64-unknown-linux-musl",
+        "az bicep build --file infra/main.bicep",
+        "subject-path: dist/status-update.zip",
+        "sbom-path: dist/status-update.cdx.json",
+        "attestations: write",
+        "id-token: write",
+    ] {
+        assert!(release.contains(needed), "{needed}");
+    }
+    assert!(
+        read("README.md").contains("azd deploy status-update --from-package status-update.zip")
+    );
 }

@@ -20,6 +20,20 @@ use crate::core::incident::status::Status;
 use base_url::BaseUrl;
 
 impl Site {
+    /// All files for programs.
+    #[must_use]
+    pub fn all_files(&self, status: &Status) -> Vec<Page> {
+        let components = self.config.components();
+        let components = components.flat_map(|component| self.component_pages(status, component));
+        components.chain(self.machine_pages(status)).collect()
+    }
+
+    /// Those that changed after a revision.
+    #[must_use]
+    pub fn files_changed_after(&self, status: &Status, revision: u64) -> Vec<Page> {
+        self.all_files(status).into_iter().filter(|page| page.revision > revision).collect()
+    }
+
     /// The files about everything. They are of the state's revision.
     #[must_use]
     pub fn machine_pages(&self, status: &Status) -> Vec<Page> {

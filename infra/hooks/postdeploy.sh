@@ -1,0 +1,61 @@
+#!/bin/sh
+# After azd has deployed: asks the app how it is, and says what the answer means. A new app takes a
+# while to answer, and its rights a while to arrive, so it asks for some minutes.
+set -eu
+
+: "${WEBHOOK_URL:?is set by azd provision; run this through azd hooks run postdeploy}"
+: "${PAGE_URL:?is set by azd provision}"
+
+health="${WEBHOOK_URL%/status-update}/health"
+limit=300 # seconds
+body=$(mktemp)
+trap 'rm -f "$body"' EXIT
+
+fail() {
+  echo "postdeploy: $*" >&2
+  exit 1
+}
+
+# `code` is the answer's status, or 000; `failure` is curl's own exit code.
+ask() {
+  : >"$body"
+  failure=0
+  code=$(curl --silent --max-time 20 --output "$body" --write-out '%{http_code}' "$health") || failure=$?
+}
+says() { tr -d ' \n' <"$body" | grep -q "$1"; }
+# Well, or lacking only the tokens, which nobody has before the webhook is created.
+is_well() { says '"problem":null' && says '"not_configured":\[\("STATUS_WEBHOOK_TOKENS[^"]*"\)\{0,1\}\]'; }
+
+echo "Asking $health how the app is; a new one can take some minutes."
+start=$(date +%s)
+ask
+until is_well || [ $(($(date +%s) - start)) -ge "$limit" ]; do
+  sleep 10
+  ask
+done
+
+if is_well; then
+  echo 'The app answers, and reaches its storage.'
+  if says STATUS_WEBHOOK_TOKENS; then
+    echo "Next:    In Teams create an outgoing webhook that calls $WEBHOOK_URL, and put its security token in place: step 4 of the README."
+  else
+    echo "Page:    $PAGE_URL"
+  fi
+  exit 0
+fi
+case $failure,$code in
+  28,*) fail "requests hang: the host runs, and the program does not. In the package status-update is missing or \
+not executable. Deploy one that infra/package.sh or a release made" ;;
+  0,404) fail "the host runs without our functions: the package lacks the folders Health, Reconcile and \
+StatusUpdate at its top. Deploy one that infra/package.sh or a release made" ;;
+  0,500 | 0,502) if [ ! -s "$body" ]; then
+    fail "$code without a word: the program ended, or the host is older than the ones that pass requests on. \
+The app's log has the reason: docs/runbook.md"
+  fi ;;
+  0,*) ;;
+  *) fail "no answer (curl's error $failure): the host is stopped, or was not started yet. Look at the app's log: \
+docs/runbook.md. Ask again: azd hooks run postdeploy" ;;
+esac
+fail "the app answers $code, and this stands in its way. 403 in it means rights that may still be arriving: ask again \
+in some minutes with azd hooks run postdeploy
+$(head -c 2000 "$body")"
