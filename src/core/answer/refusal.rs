@@ -23,9 +23,10 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
         } if candidates.is_empty() => {
             format!("No incident has been closed, so there is nothing to {}.", purpose(*verb))
         }
-        Refusal::WhichOne { verb, candidates, text } => {
+        Refusal::WhichOne { verb, candidates, behind: (words, text) } => {
             let number = candidates.first().map_or(42, |(number, _)| *number);
-            let line = format!("{} #{number} {}", verb.name(), repeated(text));
+            let gap = if words.is_empty() { "" } else { " " };
+            let line = format!("{} #{number} {words}{gap}{}", verb.name(), repeated(text));
             format!(
                 "Nothing was changed: name the one that you mean, for example\n\n{}\n\n{}",
                 at(bot, line.trim_end()),

@@ -138,11 +138,11 @@ impl StatusCommand {
         }
     }
 
-    /// What is typed behind the verb and the number: the text, and in front of it the word that the
-    /// command would mean something else without.
+    /// What is typed behind the verb and the number: the words without which the command would mean
+    /// something else, if any, and the text.
     #[must_use]
-    pub fn behind_number(&self) -> String {
-        let (word, text) = match self {
+    pub fn behind_number(&self) -> (String, String) {
+        let (words, text) = match self {
             Self::Update { stage: Some(stage), text, .. } if *stage != Stage::Resolved => {
                 (stage.word().to_owned(), text)
             }
@@ -155,7 +155,7 @@ impl StatusCommand {
             | Self::PostMortem { text, .. }
             | Self::Schedule { text, .. } => (String::new(), text),
         };
-        format!("{word} {}", text.to_plain()).trim().to_owned()
+        (words, text.to_plain())
     }
 }
 

@@ -223,8 +223,8 @@ impl<'a> Context<'a> {
             }
             (Some(only), None) => Ok(only),
             _ => {
-                let (candidates, text) = (self.open_titles(), command.behind_number());
-                Err(Refusal::WhichOne { verb, candidates, text }.into())
+                let (candidates, behind) = (self.open_titles(), command.behind_number());
+                Err(Refusal::WhichOne { verb, candidates, behind }.into())
             }
         }
     }
@@ -239,8 +239,8 @@ impl<'a> Context<'a> {
         let Some(number) = number else {
             let incidents = self.state.status.closed.iter().rev().filter(|c| !c.is_maintenance());
             let candidates = incidents.take(5).map(|c| (c.number, c.title.clone())).collect();
-            let text = command.behind_number();
-            return Err(Refusal::WhichOne { verb, candidates, text }.into());
+            let behind = command.behind_number();
+            return Err(Refusal::WhichOne { verb, candidates, behind }.into());
         };
         if self.state.status.open.contains_key(&number) {
             return Err(Refusal::StillOpen { number, verb }.into());

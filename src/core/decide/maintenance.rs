@@ -123,8 +123,8 @@ impl<'a> Context<'a> {
             (Some(only), None) => Ok(only),
             _ => {
                 let candidates = all.values().map(|m| (m.number, m.title.clone())).collect();
-                let text = command.behind_number();
-                Err(Refusal::WhichOne { verb, candidates, text }.into())
+                let behind = command.behind_number();
+                Err(Refusal::WhichOne { verb, candidates, behind }.into())
             }
         }
     }

@@ -34,8 +34,9 @@ pub enum Refusal {
         verb: Verb,
         /// Number and title of each that could be meant; empty where none has ended yet.
         candidates: Vec<(Number, String)>,
-        /// What stands behind the number in the line to copy.
-        text: String,
+        /// What stands behind the number in the line to copy: words that the command needs, such as
+        /// a stage, if any, and the text.
+        behind: (String, String),
     },
     /// The maintenance is over.
     Over(Number),

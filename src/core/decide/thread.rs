@@ -51,7 +51,7 @@ impl Context<'_> {
             }
             ref several => {
                 let candidates = several.iter().map(|i| (i.number, i.title.clone())).collect();
-                Err(Refusal::WhichOne { verb, candidates, text: command.behind_number() }.into())
+                Err(Refusal::WhichOne { verb, candidates, behind: command.behind_number() }.into())
             }
         }
     }

@@ -203,14 +203,9 @@ impl Site {
     /// What the update at this place says without words of its own. Where the one before it was in
     /// the same stage, it did not begin or end anything.
     pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
-        let update = |index: usize| incident.updates.get(index);
-        let before = index.checked_sub(1).and_then(update);
-        let reached = update(index).filter(|u| before.is_none_or(|b| b.stage != u.stage));
-        let changed = update(index).filter(|u| before.is_some_and(|b| b.impact != u.impact));
-        match (reached, changed) {
-            (None, Some(update)) => self.texts.impact(update.impact),
-            _ => self.texts.silent(reached.map(|update| update.stage)),
-        }
+        let stage = |index: usize| incident.updates.get(index).map(|update| update.stage);
+        let before = index.checked_sub(1).and_then(stage);
+        self.texts.silent(stage(index).filter(|stage| Some(*stage) != before))
     }
 
     /// A line of a month's list.
