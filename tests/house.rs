@@ -226,18 +226,26 @@ pub fn variables(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_readme_names_every_setting() {
+fn the_documents_name_every_setting() {
     let sources = sources("src");
     let code: Vec<&str> = sources.iter().map(|source| source.code.as_str()).collect();
     let read_by_code = variables(&code.join("\n"));
     assert!(read_by_code.contains("STATUS_STORAGE"), "{read_by_code:?}");
-    let readme = read("README.md");
-    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with('|')).collect();
+    let settings = read("docs/settings.md");
+    let rows: Vec<&str> = settings.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(
         variables(&rows.join("\n")),
         read_by_code,
-        "left: the tables in README.md, right: what src reads"
+        "left: the table in docs/settings.md, right: what src reads"
     );
+}
+
+#[test]
+fn the_documented_configuration_can_be_read() {
+    let settings = read("docs/settings.md");
+    let example = settings.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let config = status_update::core::config::Config::parse(example).unwrap();
+    assert_eq!(config.components().count(), 2, "{example}");
 }
 
 #[test]

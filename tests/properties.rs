@@ -4,4 +4,5 @@
 mod histories;
 pub mod inputs;
 mod ledger;
+mod plans;
 mod texts;

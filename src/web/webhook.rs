@@ -12,7 +12,7 @@ use tracing::{Instrument as _, Span, error, info, info_span, warn};
 
 use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
-use crate::core::answer::recorded::{deed, done};
+use crate::core::answer::recorded::done;
 use crate::core::answer::trouble::{Trouble, not_allowed};
 use crate::core::answer::{Answer, card};
 use crate::core::chat::activity::{Activity, Message, is_recent, is_signed, read_activity};
@@ -173,7 +173,7 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
     match outcome {
         Outcome::Recorded { record, replayed, published, timing } => {
             let revision = record.revision;
-            let decided = deed(record).map(done);
+            let decided = done(record);
             let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
             info!(
                 revision,

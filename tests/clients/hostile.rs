@@ -351,7 +351,7 @@ proptest! {
         let mut before = of(&thread);
         for (typed, hours) in messages {
             match typed {
-                Typed::Plain(text) => thread.say(&text),
+                Typed::Plain(text) | Typed::Reply(_, text) => thread.say(&text),
                 Typed::Html(html) => thread.say_html(&html),
                 Typed::Again => thread.say(
                     "maintenance tomorrow 10:00 to 16:00 on Search, API: Later",
