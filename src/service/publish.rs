@@ -19,6 +19,7 @@ use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Stage};
 use crate::core::log::state::State;
 use crate::core::site::page::Page;
+use crate::core::site::render_cache::RenderCache;
 use crate::store::{Condition, Container, Head, Key, Stamp, StoreError, Write};
 
 /// How many blobs are written side by side.
@@ -40,6 +41,8 @@ pub(super) struct Memory {
     broken: BTreeSet<MonthPart>,
     /// The index and the snapshot were seen or written at this revision.
     published: Option<u64>,
+    /// What was rendered for the command before.
+    rendered: RenderCache,
 }
 
 impl Memory {
@@ -152,13 +155,16 @@ impl Service {
             let pages = self.site.static_pages()?;
             items.extend(pages.into_iter().map(|page| Item::page(page, false)));
         }
-        items.extend(self.component_items(&state, base, anew));
         self.write_all(&mut memory, items).await?;
 
         // What programs read links what the index links, and may come with it; but where
         // it may not be there at all, it comes first.
-        let pages = self.site.machine_pages(&state.status).into_iter();
-        let mut last: Vec<Item> = pages.map(|page| Item::page(page, false)).collect();
+        let pages = if anew || first {
+            self.site.all_files(&state.status)
+        } else {
+            self.site.files_changed_after(&mut memory.rendered, &state.status, base)
+        };
+        let mut last: Vec<Item> = pages.into_iter().map(|page| Item::page(page, false)).collect();
         if anew {
             self.write_all(&mut memory, std::mem::take(&mut last)).await?;
         }
@@ -185,18 +191,6 @@ impl Service {
         known.fixed_pages_anew = false;
         known.not_published = None;
         known.published = known.published.max(Some(state.revision));
-    }
-
-    /// The files of the components that changed, or of all. They are written before the snapshot,
-    /// which says that they are.
-    fn component_items(&self, state: &State, base: u64, anew: bool) -> Vec<Item> {
-        let changed =
-            |id: &str| state.status.components.get(id).is_some_and(|s| s.shown.revision > base);
-        let components = self.site.config().components();
-        let pages = components
-            .filter(|component| anew || changed(&component.id))
-            .flat_map(|component| self.site.component_pages(&state.status, component));
-        pages.map(|page| Item::page(page, false)).collect()
     }
 
     /// The pages of incidents, and the documents of the closed ones.

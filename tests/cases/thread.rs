@@ -98,6 +98,7 @@ pub struct Thread {
     /// The documents of all closed incidents.
     pub documents: BTreeMap<Number, Incident>,
     pub now: Timestamp,
+    pub limits: Limits,
     bodies: Vec<Vec<u8>>,
 }
 
@@ -110,6 +111,7 @@ impl Thread {
             log: Vec::new(),
             documents: BTreeMap::new(),
             now: start,
+            limits: Limits::DEFAULT,
             bodies: Vec::new(),
         }
     }
@@ -141,7 +143,7 @@ impl Thread {
     /// Lets time pass and the timer run.
     pub fn clock(&mut self, at: Timestamp) -> Option<Record> {
         self.now = at;
-        let due = clock::due(&self.state, &self.config, &Limits::DEFAULT, at);
+        let due = clock::due(&self.state, &self.config, &self.limits, at);
         let record = due.expect("it follows from the state")?;
         self.take_in(record.clone());
         self.now = at;
@@ -193,9 +195,8 @@ impl Thread {
         command: &Result<Command, Misread>,
         recalled: Option<&Incident>,
     ) -> Decision {
-        let Self { state, config, now, .. } = self;
+        let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);
-        let limits = &Limits::DEFAULT;
         decide(Context { state, config, limits, cause, recalled }, command)
     }
 

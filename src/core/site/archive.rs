@@ -61,14 +61,9 @@ impl Archive {
         let fixed = one_or_more(site.static_pages());
         let incidents = self.incidents.values().map(|incident| site.incident(incident));
         let months = self.months.values().map(|month| site.month(month));
-        let components = site
-            .config()
-            .components()
-            .flat_map(|component| site.component_pages(&self.state.status, component))
-            .map(Ok);
-        let machines = site.machine_pages(&self.state.status).into_iter().map(Ok);
+        let files = site.all_files(&self.state.status).into_iter().map(Ok);
         let index = std::iter::once_with(|| site.index(&self.state.status));
-        fixed.chain(incidents).chain(months).chain(components).chain(machines).chain(index)
+        fixed.chain(incidents).chain(months).chain(files).chain(index)
     }
 }
 
