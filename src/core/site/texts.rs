@@ -70,11 +70,11 @@ struct Silent {
     completed: String,
     cancelled: String,
     other: String,
-    opened: String,
-    announced: String,
     minor: String,
     major: String,
     critical: String,
+    opened: String,
+    announced: String,
 }
 
 /// A text for each thing that can be the matter.
@@ -147,9 +147,9 @@ impl Texts {
         }
     }
 
-    /// What an opening says whose words stand above it already, as the title.
+    /// What a beginning is called whose words stand above it already, as the title.
     #[must_use]
-    pub fn opening(&self, maintenance: bool) -> &str {
+    pub fn beginning(&self, maintenance: bool) -> &str {
         if maintenance { &self.silent.announced } else { &self.silent.opened }
     }
 

@@ -123,7 +123,8 @@ impl Site {
         if opening.is_some_and(|opening| opening.text.to_plain() == incident.title)
             && let Some(opening) = view.updates.iter_mut().find(|update| update.id == update_id(0))
         {
-            opening.text = format!("<p>{}</p>", self.texts.opening(incident.is_maintenance()));
+            self.texts.beginning(incident.is_maintenance()).clone_into(&mut opening.stage);
+            opening.text.clear();
         }
         view
     }
