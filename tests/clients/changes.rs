@@ -22,7 +22,7 @@ const TIGHT: Limits =
     Limits { closed: 2, closed_bytes: 4_000, months: 2, days: 3, components: 3, messages: 4 };
 
 /// Changes the impact of an open incident, and says nothing.
-fn change_impact(thread: &mut Thread, impact: Impact) {
+pub fn change_impact(thread: &mut Thread, impact: Impact) {
     let Some(incident) = thread.state.status.open.values().next() else { return };
     let event = StatusEvent::Updated {
         number: incident.number,
