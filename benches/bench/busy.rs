@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use status_update::core::config::Config;
 use status_update::core::site::renderer::Site;
 use status_update::service::Service;
-use status_update::store::Store;
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
+use status_update::store::{Key, Store};
 
 use super::history::Talk;
 use super::{median, us};
@@ -32,20 +32,45 @@ components = [
 #[derive(Default)]
 struct Seen {
     operations: AtomicUsize,
-    written: Mutex<Vec<String>>,
+    written: Mutex<Vec<Key>>,
 }
 
-/// A store that counts.
-fn counting(seen: &Arc<Seen>) -> Arc<dyn Store> {
+/// A handle that counts.
+fn counting(memory: &Memory, seen: &Arc<Seen>) -> Arc<dyn Store> {
     let seen = Arc::clone(seen);
     let hook: Hook = Arc::new(move |operation: Operation| {
         seen.operations.fetch_add(1, Ordering::Relaxed);
         if operation.kind == OperationKind::Put {
-            seen.written.lock().unwrap().push(operation.key.to_string());
+            seen.written.lock().unwrap().push(operation.key);
         }
         Box::pin(async { Fault::None })
     });
-    Arc::new(Memory::default().with_faults(hook))
+    Arc::new(memory.with_faults(hook))
+}
+
+impl Seen {
+    fn clear(&self) {
+        self.operations.store(0, Ordering::Relaxed);
+        self.written.lock().unwrap().clear();
+    }
+
+    /// Prints what one command did.
+    async fn print(&self, label: &str, memory: &Memory) {
+        let operations = self.operations.load(Ordering::Relaxed);
+        let mut written = self.written.lock().unwrap().clone();
+        written.sort();
+        let mut bytes = 0;
+        for key in &written {
+            bytes += memory.get(key).await.unwrap().unwrap().bytes.len();
+        }
+        let names: Vec<String> = written.iter().map(ToString::to_string).collect();
+        println!(
+            "{label}: {operations} operations, {} of them writes of {:.0} kB: {}",
+            names.len(),
+            bytes as f64 / 1e3,
+            names.join(" ")
+        );
+    }
 }
 
 /// The commands that are measured, in their order, `{n}` being the number of the one opened first.
@@ -57,9 +82,9 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// Prints what each command costs.
 pub async fn busy() {
-    let seen = Arc::new(Seen::default());
+    let (memory, seen) = (Memory::default(), Arc::new(Seen::default()));
     let site = Arc::new(Site::new(Config::parse(CONFIG).unwrap()).unwrap());
-    let mut talk = Talk::new(Service::new(counting(&seen), site));
+    let mut talk = Talk::new(Service::new(counting(&memory, &seen), site));
     for number in 1..=PAST {
         talk.say("open another on Search, Labels: Results are stale for some customers").await;
         talk.say(&format!("update #{number} identified An index build stopped half way")).await;
@@ -76,17 +101,12 @@ pub async fn busy() {
     for round in 0..ROUNDS {
         number += 1;
         for ((label, text), times) in COMMANDS.iter().zip(&mut times) {
-            seen.operations.store(0, Ordering::Relaxed);
-            seen.written.lock().unwrap().clear();
+            seen.clear();
             let started = Instant::now();
             talk.say(&text.replace("{n}", &number.to_string())).await;
             times.push(started.elapsed());
             if round + 1 == ROUNDS {
-                let operations = seen.operations.load(Ordering::Relaxed);
-                let mut written = seen.written.lock().unwrap().clone();
-                written.sort();
-                let (count, names) = (written.len(), written.join(" "));
-                println!("{label}: {operations} operations, {count} of them writes: {names}");
+                seen.print(label, &memory).await;
             }
         }
     }
