@@ -49,8 +49,15 @@ enum Command {
     Say(Say),
     /// Compares the whole store with what its log says, and tells what differs.
     Verify,
-    /// Makes the whole site anew from the log, for instance after templates have changed.
-    Rebuild,
+    /// Rebuilds the whole site from the log, for instance after templates have changed.
+    Rebuild(Rebuild),
+}
+
+#[derive(Args)]
+struct Rebuild {
+    /// Let the log begin again although a snapshot knows of records.
+    #[arg(long)]
+    accept_empty_log: bool,
 }
 
 #[derive(Args)]
@@ -124,11 +131,13 @@ async fn operate(command: &Command) -> Result<Ending, String> {
     let store =
         open_store(&settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
     let site = Arc::new(Site::new(settings.config).map_err(text)?);
-    let service = Service::new(store, site);
+    let service = Service::new(store, site, getrandom::u64().map_err(text)?);
     let out = &mut std::io::stdout();
     match command {
         Command::Verify => operate::verify(&service, out).await,
-        Command::Rebuild => operate::rebuild(&service, out).await,
+        Command::Rebuild(rebuild) => {
+            operate::rebuild(&service, rebuild.accept_empty_log, out).await
+        }
         Command::Say(say) => {
             let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
             operate::say(&service, &say.name, &words, now, out).await
@@ -184,7 +193,7 @@ async fn serve(listen: SocketAddr) -> Result<(), String> {
         warn!("{sentence}");
     }
     let site = Arc::new(Site::new(settings.config).map_err(text)?);
-    let service = Service::new(store, site);
+    let service = Service::new(store, site, getrandom::u64().map_err(text)?);
     tokio::spawn(keep_up(Arc::clone(&service), under_host));
     let app = App {
         service,

@@ -61,12 +61,17 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> Result<Ending, S
 ///
 /// # Errors
 /// What kept the store from being read or written, or the answer from being written.
-pub async fn rebuild(service: &Service, out: &mut impl Write) -> Result<Ending, String> {
+pub async fn rebuild(
+    service: &Service,
+    accept_empty_log: bool,
+    out: &mut impl Write,
+) -> Result<Ending, String> {
     let bar = Bar::new();
-    let findings = service.rebuild(|progress| bar.show(progress)).await.map_err(text)?;
+    let findings =
+        service.rebuild(accept_empty_log, |progress| bar.show(progress)).await.map_err(text)?;
     bar.end();
     let (records, files) = (findings.records, findings.files);
-    writeln!(out, "Made {files} files and documents anew from {records} records.").map_err(text)?;
+    writeln!(out, "Rebuilt {files} files and documents from {records} records.").map_err(text)?;
     Ok(Ending::Good)
 }
 
@@ -111,6 +116,7 @@ pub async fn say(
         Outcome::Recorded { published: true, .. } | Outcome::Report { .. } => Ending::Good,
         _ => Ending::Bad,
     };
+    service.keep_snapshot().await;
     let answer = service.answer(&outcome, BOT, begun.elapsed());
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}").map_err(text)?;
@@ -130,7 +136,7 @@ struct Bar(ProgressBar);
 impl Bar {
     fn new() -> Self {
         let bar = ProgressBar::no_length();
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }
         Self(bar)
@@ -142,10 +148,9 @@ impl Bar {
                 self.0.set_message(format!("Reading the log: {count} records"));
                 self.0.tick();
             }
-            Progress::Files(done, of) => {
-                self.0.set_message("Files");
-                self.0.set_length(u64::try_from(of).unwrap_or(u64::MAX));
-                self.0.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+            Progress::Files(done) => {
+                self.0.set_message(format!("{done} files"));
+                self.0.tick();
             }
         }
     }

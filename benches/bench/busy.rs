@@ -84,7 +84,7 @@ const COMMANDS: &[(&str, &str)] = &[
 pub async fn busy() {
     let (memory, seen) = (Memory::default(), Arc::new(Seen::default()));
     let site = Arc::new(Site::new(Config::parse(CONFIG).unwrap()).unwrap());
-    let mut talk = Talk::new(Service::new(counting(&memory, &seen), site));
+    let mut talk = Talk::new(Service::new(counting(&memory, &seen), site, 0));
     for number in 1..=PAST {
         talk.say("open another on Search, Labels: Results are stale for some customers").await;
         talk.say(&format!("update #{number} identified An index build stopped half way")).await;

@@ -99,7 +99,7 @@ pub async fn service_with_history(incidents: i64) -> Arc<Service> {
         }
     }
     let site = Arc::new(status_update::core::site::renderer::Site::new(config).unwrap());
-    let service = Service::new(Arc::new(store), site);
+    let service = Service::new(Arc::new(store), site, 0);
     service.reconcile(now()).await.unwrap();
     service
 }

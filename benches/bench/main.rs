@@ -167,7 +167,7 @@ fn round_trips() {
             })
         });
         let handle: Arc<dyn Store> = Arc::new(memory.with_faults(hook));
-        let mut talk = Talk::new(Service::new(Arc::clone(&handle), site()));
+        let mut talk = Talk::new(Service::new(Arc::clone(&handle), site(), 0));
         for (label, command, cold) in [
             ("the very first command (open)", 0, false),
             ("warm update", 1, false),
@@ -177,7 +177,7 @@ fn round_trips() {
             ("cold close", 7, true),
         ] {
             if cold {
-                talk = Talk::new(Service::new(Arc::clone(&handle), site()));
+                talk = Talk::new(Service::new(Arc::clone(&handle), site(), 0));
             }
             count.store(0, Ordering::Relaxed);
             let started = tokio::time::Instant::now();
@@ -195,8 +195,12 @@ fn stores() {
     runtime().block_on(async {
         let directory: Arc<dyn Store> = Arc::new(Directory::open(folder.path()).unwrap());
         let mut talks = [
-            ("in-memory", Talk::new(Service::new(Arc::new(Memory::default()), site())), Vec::new()),
-            ("directory", Talk::new(Service::new(directory, site())), Vec::new()),
+            (
+                "in-memory",
+                Talk::new(Service::new(Arc::new(Memory::default()), site(), 0)),
+                Vec::new(),
+            ),
+            ("directory", Talk::new(Service::new(directory, site(), 0)), Vec::new()),
         ];
         for index in 0..400 {
             for (_, talk, times) in &mut talks {

@@ -1,21 +1,30 @@
-//! The whole store at once: whether it holds what the log says, and making all of it anew.
+//! The whole store at once: whether it holds what the log says, and rebuilding all of it. Both
+//! stream, so that the memory that they take hardly grows with the history.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
+use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use tokio::time::sleep;
+use tracing::warn;
 
-use super::publish::{Item, Memory, month_key};
-use super::{
-    SNAPSHOT_FORMAT, Service, ServiceError, Snapshot, incident_key, record_key, snapshot_key,
-};
-use crate::core::digest::sha256_hex;
+use super::blob::Item;
+use super::keys::{incident_key, month_key, record_key, snapshot_key};
+use super::outcome::ServiceError;
+use super::publisher::{Ahead, Over};
+use super::shared::Service;
+use super::snapshot::{self, ReadSnapshot};
+use super::sweep::Sweep;
+use crate::core::digest::{hex, sha256, sha256_hex};
+use crate::core::incident::history::MonthDocument;
+use crate::core::incident::model::{Incident, Number};
 use crate::core::log::state::State;
-use crate::core::site::archive::Archive;
-use crate::store::{Blob, Condition, Key, Stamp, StoreError, Write};
+use crate::core::site::page::Page;
+use crate::store::{Blob, Container, Key, Stamp};
 
-/// How many records or files are read side by side.
+/// How many files are read or written side by side.
 const PARALLEL_MAX: usize = 32;
 /// How many files are compared before somebody who watches is told.
 const STEP: usize = 256;
@@ -29,8 +38,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub enum Progress {
     /// So many records were read.
     Records(u64),
-    /// So many files of so many were compared or written.
-    Files(usize, usize),
+    /// So many files were compared or written.
+    Files(usize),
 }
 
 /// What a look at the whole store found.
@@ -44,6 +53,26 @@ pub struct Findings {
     pub differences: Vec<String>,
 }
 
+/// What a file has to be, in little space.
+struct Expected {
+    key: Key,
+    revision: u64,
+    digest: String,
+}
+
+impl Expected {
+    fn of(key: Key, revision: u64, bytes: &[u8]) -> Self {
+        Self { key, revision, digest: sha256_hex(bytes) }
+    }
+}
+
+/// The digests of an incident's page and, where it is over, of its document.
+struct IncidentDigests {
+    revision: u64,
+    page: [u8; 32],
+    document: Option<[u8; 32]>,
+}
+
 impl Service {
     /// Replays the whole log and compares everything that is derived from it with what is stored.
     ///
@@ -51,135 +80,289 @@ impl Service {
     /// What kept the store from being read. What is read and wrong is no error but a difference.
     pub async fn verify(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
         let mut findings = Findings::default();
-        let mut archive = Archive::default();
-        let snapshot = self.store.get(&snapshot_key()).await?;
-        let kept = snapshot.as_ref().map(|blob| serde_json::from_slice::<Snapshot>(&blob.bytes));
-        let mut compared = false;
-        let (mut at, mut same) = (0, true);
-        if let Some(Ok(kept)) = &kept {
-            at = kept.state.revision;
+        let mut sweep = Sweep::default();
+        let mut incidents: BTreeMap<Number, IncidentDigests> = BTreeMap::new();
+        let kept = self.store.get(&snapshot_key()).await?;
+        let kept = kept.map(|blob| snapshot::read(&blob.bytes));
+        if let Some(Ok(Some(kept))) = &kept {
+            sweep.expect(kept.state.clone());
         }
         for _ in 0..LOOKS_MAX {
-            let before = archive.state.revision;
-            let read = self
-                .read_log(&mut archive, &mut watch, |state| {
-                    if state.revision == at
-                        && let Some(Ok(kept)) = &kept
-                    {
-                        (compared, same) = (true, *state == kept.state);
+            let before = sweep.state.revision;
+            loop {
+                match sweep.read_on(self.store.as_ref()).await {
+                    Ok(Some(gone)) => self.digest(&gone, &mut incidents)?,
+                    Ok(None) => break,
+                    Err(ServiceError::Fold(error)) => {
+                        findings.records = sweep.state.revision;
+                        findings.differences.push(format!("log: {error}"));
+                        return Ok(findings);
                     }
-                })
-                .await;
-            findings.records = archive.state.revision;
-            match read {
-                Ok(()) => {}
-                Err(ServiceError::Fold(error)) => {
-                    findings.differences.push(format!("log: {error}"));
-                    return Ok(findings);
+                    Err(error) => return Err(error),
                 }
-                Err(error) => return Err(error),
+                watch(Progress::Records(sweep.state.revision));
             }
-            let items = self.everything(&archive)?;
-            findings.files = items.len();
-            findings.differences = self.compare(items, &mut watch).await?;
+            findings.records = sweep.state.revision;
+            self.digest(&sweep.kept(), &mut incidents)?;
+            findings.differences =
+                self.compare(&sweep, &incidents, &mut findings.files, &mut watch).await?;
             // What was recorded a moment ago may not be published yet: only what stays is told.
-            if findings.differences.is_empty() || before == archive.state.revision {
+            if findings.differences.is_empty() || before == sweep.state.revision {
                 break;
             }
             sleep(PAUSE).await;
         }
-        findings.differences.extend(self.gap_behind(archive.state.revision).await?);
-        findings.differences.extend(archive.recalled_otherwise.iter().map(|(record, number)| {
+        findings.differences.extend(self.gap_behind(sweep.state.revision).await?);
+        findings.differences.extend(sweep.recalled_otherwise.iter().map(|(record, number)| {
             format!("log: record {record} brought back #{number} other than the log had it")
         }));
-        let fits = !compared || same;
-        let look = self.site.theme_digest();
-        findings.differences.extend(snapshot_difference(kept, archive.state.revision, fits, look));
+        let theme = self.site.theme_digest();
+        let revision = sweep.state.revision;
+        findings.differences.extend(snapshot_difference(
+            kept,
+            revision,
+            !sweep.snapshot_differs(),
+            theme,
+        ));
         Ok(findings)
     }
 
-    /// Renders everything anew from the log and writes what is other than what is there.
+    fn digest(
+        &self,
+        incidents: &[Arc<Incident>],
+        digests: &mut BTreeMap<Number, IncidentDigests>,
+    ) -> Result<(), ServiceError> {
+        for incident in incidents {
+            let items = self.items_of(incident)?;
+            let mut of_items = items.iter().map(|item| sha256(&item.bytes));
+            let page = of_items.next().unwrap_or_default();
+            let document = of_items.next();
+            let digests_of = IncidentDigests { revision: incident.revision, page, document };
+            digests.insert(incident.number, digests_of);
+        }
+        Ok(())
+    }
+
+    /// An incident's page and, where it is over, its document.
+    fn items_of(&self, incident: &Incident) -> Result<Vec<Item>, ServiceError> {
+        let mut items = vec![Item::page(self.site.incident(incident)?, false)];
+        if incident.resolved.is_some() {
+            let key = incident_key(incident.number);
+            items.push(Item::document(key, incident, incident.revision)?);
+        }
+        Ok(items)
+    }
+
+    /// Everything but the incidents' own pages and documents: what links comes after what is
+    /// linked, the index last.
+    fn shared_items(&self, sweep: &Sweep) -> Result<Vec<Item>, ServiceError> {
+        let status = &sweep.state.status;
+        let mut pages: Vec<Page> = self.site.static_pages()?;
+        pages.extend(self.site.all_files(status));
+        pages.push(self.site.index(status)?);
+        Ok(pages.into_iter().map(|page| Item::page(page, false)).collect())
+    }
+
+    async fn compare(
+        &self,
+        sweep: &Sweep,
+        incidents: &BTreeMap<Number, IncidentDigests>,
+        files: &mut usize,
+        watch: &mut impl FnMut(Progress),
+    ) -> Result<Vec<String>, ServiceError> {
+        let of_incidents = incidents.iter().flat_map(|(number, digests)| {
+            let name = format!("incidents/{number}/index.html");
+            let page = (Key::new(Container::Web, name), Some(digests.page));
+            let document = (incident_key(*number), digests.document);
+            [page, document].into_iter().filter_map(|(key, digest)| {
+                let digest = hex(&digest?);
+                Some(Ok(Expected { key, revision: digests.revision, digest }))
+            })
+        });
+        let of_months = sweep.months.values().flat_map(|month| {
+            let items = self
+                .items_of_month(month)
+                .map_or_else(|e| vec![Err(e)], |items| items.into_iter().map(Ok).collect());
+            items.into_iter().map(|item: Result<Item, ServiceError>| {
+                item.map(|item| Expected::of(item.key, item.revision, &item.bytes))
+            })
+        });
+        let shared = self.shared_items(sweep)?.into_iter();
+        let shared = shared.map(|item| Ok(Expected::of(item.key, item.revision, &item.bytes)));
+        let all = of_incidents.chain(of_months).chain(shared);
+        let mut differences = Vec::new();
+        let mut done = 0;
+        let mut found = stream::iter(all)
+            .map(|expected: Result<Expected, ServiceError>| async move {
+                let expected = expected?;
+                let there = self.store.get(&expected.key).await?;
+                Ok::<_, ServiceError>(difference(&expected, there))
+            })
+            .buffered(PARALLEL_MAX);
+        while let Some(difference) = found.next().await {
+            differences.extend(difference?);
+            done += 1;
+            if done % STEP == 0 {
+                watch(Progress::Files(done));
+            }
+        }
+        *files = done;
+        Ok(differences)
+    }
+
+    fn items_of_month(&self, month: &MonthDocument) -> Result<[Item; 2], ServiceError> {
+        let document = Item::document(month_key(month.month), month, month.revision())?;
+        Ok([document, Item::page(self.site.month(month)?, false)])
+    }
+
+    /// Renders everything from the log and writes what is other than what is there.
     ///
     /// # Errors
-    /// What stood in the way; trying again later is always right.
-    pub async fn rebuild(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
-        let mut archive = Archive::default();
-        self.read_log(&mut archive, &mut watch, |_| {}).await?;
-        let snapshot = Snapshot {
-            format: SNAPSHOT_FORMAT,
-            look: self.site.theme_digest().to_owned(),
-            state: archive.state.clone(),
-        };
-        let mut items = self.everything(&archive)?;
-        items.push(Item::document(snapshot_key(), &snapshot, archive.state.revision)?);
-        let files = items.len();
-        // The index and the snapshot say that all the rest is there.
-        let last = items.split_off(files.saturating_sub(2));
-        let mut memory = self.memory.lock().await;
-        let (mut written, mut items) = (0, items.into_iter());
-        loop {
-            let chunk: Vec<Item> = items.by_ref().take(PARALLEL_MAX).collect();
-            if chunk.is_empty() {
-                break;
-            }
-            written += chunk.len();
-            self.replace(&mut memory, chunk).await?;
-            watch(Progress::Files(written, files));
-        }
-        self.replace(&mut memory, last).await?;
-        watch(Progress::Files(files, files));
-        Ok(Findings { records: archive.state.revision, files, differences: Vec::new() })
-    }
-
-    /// Writes what is other than what is there, whatever is remembered or stamped.
-    async fn replace(&self, memory: &mut Memory, items: Vec<Item>) -> Result<(), ServiceError> {
-        for mended in join_all(items.iter().map(|item| self.mend(item))).await {
-            mended?;
-        }
-        memory.forget(&items);
-        self.write_all(memory, items).await
-    }
-
-    /// Replaces a blob whose bytes are not those that its stamp speaks of: publishing trusts the
-    /// stamp, and would leave it as it is.
-    async fn mend(&self, item: &Item) -> Result<(), StoreError> {
-        let Some(there) = self.store.get(&item.key).await? else {
-            return Ok(());
-        };
-        let stamp = Stamp { revision: item.revision, digest: sha256_hex(&item.bytes) };
-        if there.head.stamp.as_ref() != Some(&stamp) || there.bytes == item.bytes {
-            return Ok(());
-        }
-        let condition = Condition::Match(there.head.etag);
-        let write = Write { bytes: item.bytes.clone(), stamp: Some(stamp), condition };
-        match self.store.put(&item.key, write).await {
-            // Somebody else has just written it.
-            Ok(_) | Err(StoreError::Conflict | StoreError::Unknown(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads the log on to its end, and shows each state on the way.
-    async fn read_log(
+    /// Why it was not done; trying again later is always right. [`ServiceError::LogEmpty`] where
+    /// the log is empty and a snapshot knows of records, unless `accept_empty_log`.
+    pub async fn rebuild(
         &self,
-        archive: &mut Archive,
-        watch: &mut impl FnMut(Progress),
-        mut show: impl FnMut(&State),
-    ) -> Result<(), ServiceError> {
-        show(&archive.state);
-        loop {
-            let next = archive.state.revision + 1;
-            let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
-            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-            for blob in blobs {
-                let Some(blob) = blob? else {
-                    return Ok(());
-                };
-                archive.take_in(&blob.bytes)?;
-                show(&archive.state);
+        accept_empty_log: bool,
+        mut watch: impl FnMut(Progress),
+    ) -> Result<Findings, ServiceError> {
+        self.refuse_empty_log(accept_empty_log).await?;
+        let mut sweep = Sweep::default();
+        let mut files = 0;
+        let mut ahead = Ahead::new();
+        while let Some(gone) = sweep.read_on(self.store.as_ref()).await? {
+            watch(Progress::Records(sweep.state.revision));
+            for chunk in gone.chunks(PARALLEL_MAX) {
+                files += self.write_incidents(chunk, &mut ahead).await?;
             }
-            watch(Progress::Records(archive.state.revision));
         }
+        for chunk in sweep.kept().chunks(PARALLEL_MAX) {
+            files += self.write_incidents(chunk, &mut ahead).await?;
+            watch(Progress::Files(files));
+        }
+        for month in sweep.months.values() {
+            let items = self.items_of_month(month)?;
+            files += items.len();
+            self.write_items(Vec::from(items), &mut ahead).await?;
+        }
+        self.replace_foreign(&sweep, ahead).await?;
+        files += self.write_shared(&sweep).await?;
+        watch(Progress::Files(files));
+        let records = sweep.state.revision;
+        Ok(Findings { records, files, differences: Vec::new() })
+    }
+
+    async fn refuse_empty_log(&self, accepted: bool) -> Result<(), ServiceError> {
+        if accepted || self.store.head(&record_key(1)).await?.is_some() {
+            return Ok(());
+        }
+        let blob = self.store.get(&snapshot_key()).await?;
+        let kept = blob.and_then(|blob| snapshot::read(&blob.bytes).ok().flatten());
+        match kept.map_or(0, |kept| kept.state.revision) {
+            0 => Ok(()),
+            revision => Err(ServiceError::LogEmpty { revision }),
+        }
+    }
+
+    async fn write_incidents(
+        &self,
+        incidents: &[Arc<Incident>],
+        ahead: &mut Ahead,
+    ) -> Result<usize, ServiceError> {
+        let mut items = Vec::new();
+        for incident in incidents {
+            items.extend(self.items_of(incident)?);
+        }
+        let count = items.len();
+        self.write_items(items, ahead).await?;
+        Ok(count)
+    }
+
+    /// Publishing goes on in between.
+    async fn write_items(&self, items: Vec<Item>, ahead: &mut Ahead) -> Result<(), ServiceError> {
+        let mut publisher = self.publisher.lock().await;
+        ahead.extend(publisher.replace(items, &BTreeSet::new()).await?);
+        Ok(())
+    }
+
+    /// Of the blobs that show a later revision than the log gives them: what a newer writer made
+    /// meanwhile stays, what no record of this log can have made is replaced.
+    async fn replace_foreign(&self, sweep: &Sweep, ahead: Ahead) -> Result<(), ServiceError> {
+        let last = self.last_revision(sweep.state.revision).await?;
+        let end = sweep.state.revision;
+        let foreign: BTreeSet<Key> = ahead
+            .into_iter()
+            .filter(|(key, shown)| {
+                let is_final = number_of(key)
+                    .and_then(|number| sweep.revision_of(number))
+                    .is_some_and(|revision| revision == *shown);
+                !is_final && (*shown <= end || *shown > last)
+            })
+            .map(|(key, _)| key)
+            .collect();
+        if foreign.is_empty() {
+            return Ok(());
+        }
+        warn!(
+            count = foreign.len(),
+            "files show revisions that the log does not have: replacing them"
+        );
+        let numbers: BTreeSet<Number> = foreign.iter().filter_map(number_of).collect();
+        let mut items = Vec::new();
+        let mut found: BTreeMap<Number, Incident> = BTreeMap::new();
+        self.replay_log(&mut State::default(), |_, incident| {
+            if numbers.contains(&incident.number) {
+                found.insert(incident.number, incident.clone());
+            }
+        })
+        .await?;
+        for incident in found.values() {
+            items.extend(self.items_of(incident)?);
+        }
+        for month in sweep.months.values() {
+            items.extend(self.items_of_month(month)?);
+        }
+        items.retain(|item| foreign.contains(&item.key));
+        self.publisher.lock().await.replace(items, &foreign).await.map(drop)
+    }
+
+    /// The log's last revision now.
+    async fn last_revision(&self, from: u64) -> Result<u64, ServiceError> {
+        let mut revision = from;
+        while self.store.head(&record_key(revision + 1)).await?.is_some() {
+            revision += 1;
+        }
+        Ok(revision)
+    }
+
+    /// The shared files, the index and the snapshot, which say that all the rest is there. Where
+    /// others have published more meanwhile, theirs stay.
+    async fn write_shared(&self, sweep: &Sweep) -> Result<usize, ServiceError> {
+        let mut items = self.shared_items(sweep)?;
+        let count = items.len() + 1;
+        let index = items.split_off(items.len().saturating_sub(1));
+        let mut publisher = self.publisher.lock().await;
+        let end = sweep.state.revision;
+        for items in [items, index] {
+            let again: Vec<(Key, Bytes, u64)> =
+                items.iter().map(|i| (i.key.clone(), i.bytes.clone(), i.revision)).collect();
+            let ahead = publisher.replace(items, &BTreeSet::new()).await?;
+            let last = if ahead.is_empty() { end } else { self.last_revision(end).await? };
+            let foreign: BTreeSet<Key> = ahead
+                .into_iter()
+                .filter(|(_, shown)| *shown <= end || *shown > last)
+                .map(|(key, _)| key)
+                .collect();
+            let again = again.into_iter().filter(|(key, ..)| foreign.contains(key));
+            let again = again.map(|(key, bytes, revision)| Item::again(key, bytes, revision));
+            publisher.replace(again.collect(), &foreign).await?;
+        }
+        let is_last = self.last_revision(end).await? == end;
+        let over = if is_last { Over::Any } else { Over::OfAnyTheme };
+        publisher.write_snapshot(&sweep.state, true, over).await?;
+        publisher.mark_rebuilt(end);
+        drop(publisher);
+        self.known().mark_rebuilt(&sweep.state);
+        Ok(count)
     }
 
     /// Records behind the end of the log: one in between is gone.
@@ -193,68 +376,38 @@ impl Service {
         }
         Ok(None)
     }
+}
 
-    /// Everything that is derived from the log but the snapshot; the index last.
-    fn everything(&self, archive: &Archive) -> Result<Vec<Item>, ServiceError> {
-        let mut items = Vec::new();
-        for incident in archive.incidents.values().filter(|i| i.resolved.is_some()) {
-            let key = incident_key(incident.number);
-            items.push(Item::document(key, incident, incident.revision)?);
-        }
-        for month in archive.months.values() {
-            items.push(Item::document(month_key(month.month), month, month.revision())?);
-        }
-        for page in archive.pages(&self.site) {
-            items.push(Item::page(page?, false));
-        }
-        Ok(items)
-    }
-
-    async fn compare(
-        &self,
-        items: Vec<Item>,
-        watch: &mut impl FnMut(Progress),
-    ) -> Result<Vec<String>, StoreError> {
-        let files = items.len();
-        let mut done = 0;
-        let mut differences = Vec::new();
-        let mut found = stream::iter(items)
-            .map(|item| async move { (self.store.get(&item.key).await, item) })
-            .buffered(PARALLEL_MAX);
-        while let Some((there, item)) = found.next().await {
-            differences.extend(difference(&item, there?));
-            done += 1;
-            if done % STEP == 0 || done == files {
-                watch(Progress::Files(done, files));
-            }
-        }
-        Ok(differences)
-    }
+/// The incident that a page or document is of.
+fn number_of(key: &Key) -> Option<Number> {
+    let rest = key.name.strip_prefix("incidents/")?;
+    rest.split(['/', '.']).next()?.parse().ok()
 }
 
 /// How the snapshot is other than it should be, where the log ends at `revision`; `fits` says
 /// whether its state is the log's at the same revision.
 fn snapshot_difference(
-    kept: Option<Result<Snapshot, serde_json::Error>>,
+    kept: Option<Result<Option<ReadSnapshot>, serde_json::Error>>,
     revision: u64,
     fits: bool,
-    look: &str,
+    theme: &str,
 ) -> Option<String> {
     let kept = match kept {
         None if revision == 0 => return None,
         None => return Some("state/status.json is missing".to_owned()),
         Some(Err(error)) => return Some(format!("state/status.json cannot be read: {error}")),
-        Some(Ok(kept)) => kept,
+        Some(Ok(None)) => {
+            return Some("state/status.json has the layout of another version".to_owned());
+        }
+        Some(Ok(Some(kept))) => kept,
     };
-    let (at, format) = (kept.state.revision, kept.format);
-    let what = if format != SNAPSHOT_FORMAT {
-        format!("has the layout of another version ({format})")
-    } else if at > revision {
+    let at = kept.state.revision;
+    let what = if at > revision {
         format!("is at revision {at}, the log ends at {revision}")
     } else if !fits {
         format!("is not what the log says at revision {at}")
-    } else if kept.look != look {
-        "speaks of another look: `rebuild` helps".to_owned()
+    } else if !kept.settled || kept.theme != theme {
+        "speaks of another theme: `rebuild` helps".to_owned()
     } else {
         return None;
     };
@@ -262,23 +415,26 @@ fn snapshot_difference(
 }
 
 /// How a blob is other than it should be; `None` where it is as it should be.
-fn difference(item: &Item, there: Option<Blob>) -> Option<String> {
-    let (key, revision) = (&item.key, item.revision);
+fn difference(expected: &Expected, there: Option<Blob>) -> Option<String> {
+    let Expected { key, revision, digest } = expected;
     let Some(there) = there else {
         return Some(format!("{key} is missing"));
     };
-    if there.bytes == item.bytes {
+    let found = sha256_hex(&there.bytes);
+    if found == *digest {
         return None;
     }
-    let whole = |stamp: &Stamp| stamp.digest == sha256_hex(&there.bytes);
+    let whole = |stamp: &Stamp| stamp.digest == found;
     Some(match there.head.stamp.filter(whole) {
         None => format!("{key} was changed by somebody else"),
-        Some(stamp) if stamp.revision < revision => {
+        Some(stamp) if stamp.revision < *revision => {
             format!("{key} shows revision {} and not {revision}", stamp.revision)
         }
-        Some(stamp) if stamp.revision > revision => {
+        Some(stamp) if stamp.revision > *revision => {
             format!("{key} shows revision {}, which the log does not know", stamp.revision)
         }
-        Some(_) => format!("{key} is at revision {revision} and has another look: `rebuild` helps"),
+        Some(_) => {
+            format!("{key} is at revision {revision} and has another theme: `rebuild` helps")
+        }
     })
 }

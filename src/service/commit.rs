@@ -4,10 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
-use super::{Service, ServiceError, Turn, out_of_time, record_key};
+use super::keys::record_key;
+use super::known::Area;
+use super::outcome::ServiceError;
+use super::shared::{Service, out_of_time};
 use crate::core::answer::trouble::Trouble;
 use crate::core::log::record::Record;
 use crate::store::{Condition, Key, StoreError, Write};
@@ -17,6 +22,11 @@ const AFTERWARDS: Duration = Duration::from_mins(1);
 /// The first pause between two tries; each following one is twice as long, up to the last.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LAST: Duration = Duration::from_secs(2);
+/// How far this machine's clock and the storage's may differ.
+const CLOCKS_DIFFER_MAX: Duration = Duration::from_mins(5);
+
+/// A turn that is handed on.
+pub(super) type Turn = OwnedMutexGuard<()>;
 
 /// How a commit ended, if its outcome is known.
 pub(super) enum Commit {
@@ -33,7 +43,7 @@ enum Placed {
 
 impl Service {
     /// Commits a record, in a task of its own so that neither the deadline nor a caller that goes
-    /// away can leave it half known.
+    /// away can leave it half known. The turn ends with the deadline, whatever storage does.
     pub(super) async fn commit_by(
         self: &Arc<Self>,
         turn: Turn,
@@ -45,13 +55,12 @@ impl Service {
         }
         let commit = Arc::clone(self).commit(turn, record, deadline);
         let task = tokio::spawn(commit.in_current_span());
-        match timeout_at(deadline, task).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(error)) => {
+        match task.await {
+            Ok(result) => result,
+            Err(error) => {
                 error!(%error, "the commit ended early");
                 Err(Trouble::Unconfirmed)
             }
-            Err(_) => Err(Trouble::Unconfirmed),
         }
     }
 
@@ -67,34 +76,29 @@ impl Service {
             Trouble::NotRecorded("this program failed; its log says why.".to_owned())
         })?;
         let bytes = Bytes::from(bytes);
-        match self.place(&key, &bytes, deadline).await? {
-            Placed::Other => {
-                if Instant::now() >= deadline {
-                    warn!(
-                        activity = record.cause.message.id,
-                        "not recorded after all: out of time"
-                    );
-                }
-                Ok(Commit::Taken(turn))
-            }
+        let Ok(placed) = timeout_at(deadline, self.place(&key, &bytes, deadline)).await else {
+            self.known().doubt();
+            drop(turn);
+            let doubt = Arc::clone(&self).follow_up(key, bytes, record.revision);
+            tokio::spawn(doubt.in_current_span());
+            return Err(Trouble::Unconfirmed);
+        };
+        match placed? {
+            Placed::Other => Ok(Commit::Taken(turn)),
             Placed::Ours => {
-                self.known().not_recorded = None;
-                if let Err(error) = self.take_in(&bytes) {
-                    // It is recorded all the same; reading the log anew shows what is wrong.
-                    error!(%error, "a record that was committed cannot be folded in");
-                    self.known().state = None;
-                }
+                self.committed(&bytes, record.revision);
                 drop(turn);
-                if Instant::now() >= deadline {
-                    info!(revision = record.revision, "recorded after the answer was due");
-                    // Nobody waits for it any longer, so nobody else publishes before the timer.
-                    let service = Arc::clone(&self);
-                    let revision = record.revision;
-                    let publish = async move { service.publish_and_log(revision).await };
-                    tokio::spawn(publish.in_current_span());
-                }
                 Ok(Commit::Done(Box::new(record)))
             }
+        }
+    }
+
+    fn committed(&self, bytes: &Bytes, revision: u64) {
+        self.known().clear_problem(Area::Recording);
+        if let Err(error) = self.take_in(bytes, revision) {
+            // It is recorded all the same; reading the log from its start shows what is wrong.
+            error!(%error, "a record that was committed cannot be folded in");
+            self.known().forget_the_log();
         }
     }
 
@@ -104,6 +108,7 @@ impl Service {
         let mut uncertain = false;
         let mut pause = PAUSE_FIRST;
         loop {
+            let mut wait = pause;
             let write = Write { bytes: bytes.clone(), stamp: None, condition: Condition::Absent };
             match self.store.put(key, write).await {
                 Ok(_) => return Ok(Placed::Ours),
@@ -112,26 +117,85 @@ impl Service {
                     warn!(%key, why, "the outcome of a commit is unknown: reading it back");
                     uncertain = true;
                 }
-                Err(error @ (StoreError::Unavailable(_) | StoreError::Refused(_))) => {
+                Err(error @ (StoreError::Unavailable { .. } | StoreError::Refused(_))) => {
                     let hopeless = matches!(error, StoreError::Refused(_));
-                    if !uncertain && (hopeless || Instant::now() + pause >= deadline) {
-                        return Err(self.trouble(&ServiceError::Store(error)));
+                    wait = error.retry_after().unwrap_or_default().max(pause);
+                    if !uncertain && (hopeless || Instant::now() + wait >= deadline) {
+                        return Err(self.trouble(Area::Recording, &error.into()));
                     }
                     warn!(%key, %error, "a commit is tried again");
                 }
             }
-            match self.store.get(key).await {
-                Ok(Some(blob)) if blob.bytes == *bytes => return Ok(Placed::Ours),
-                Ok(Some(_)) => return Ok(Placed::Other),
-                Ok(None) => {}
-                Err(error) => warn!(%key, %error, "a commit could not be read back"),
+            if let Some(placed) = self.placed(key, bytes).await {
+                return Ok(placed);
             }
-            if Instant::now() >= deadline + AFTERWARDS {
-                error!(%key, "gave up finding out whether a record was written");
-                return Err(Trouble::Unconfirmed);
-            }
-            sleep(pause).await;
+            sleep(wait).await;
             pause = (pause * 2).min(PAUSE_LAST);
         }
+    }
+
+    /// Whose record is there, if one is.
+    async fn placed(&self, key: &Key, bytes: &Bytes) -> Option<Placed> {
+        match self.store.get(key).await {
+            Ok(Some(blob)) if blob.bytes == *bytes => Some(Placed::Ours),
+            Ok(Some(_)) => Some(Placed::Other),
+            Ok(None) => None,
+            Err(error) => {
+                warn!(%key, %error, "a commit could not be read back");
+                None
+            }
+        }
+    }
+
+    /// Looks for the outcome of a commit after its answer was due, and publishes it if it came to
+    /// be: nobody else would before the timer. It is not tried again, for others have their turn.
+    async fn follow_up(self: Arc<Self>, key: Key, bytes: Bytes, revision: u64) {
+        let until = Instant::now() + AFTERWARDS;
+        let mut pause = PAUSE_FIRST;
+        loop {
+            match self.placed(&key, &bytes).await {
+                Some(Placed::Ours) => {
+                    self.committed(&bytes, revision);
+                    info!(revision, "recorded after the answer was due");
+                    self.publish_and_log(revision).await;
+                    return;
+                }
+                Some(Placed::Other) => {
+                    warn!(%key, "not recorded after all: another record has its place");
+                    return;
+                }
+                None if Instant::now() >= until => {
+                    warn!(%key, "gave up looking whether a record was written");
+                    return;
+                }
+                None => sleep(pause).await,
+            }
+            pause = (pause * 2).min(PAUSE_LAST);
+        }
+    }
+
+    /// Sees to it that nothing is dated by a clock that storage's own contradicts.
+    pub(super) async fn check_clock(&self, here: Timestamp) -> Result<(), ServiceError> {
+        if self.clocks_agree(here).is_err() {
+            // An answer of now may know better than one of long ago.
+            self.catch_up().await?;
+        }
+        let result = self.clocks_agree(here);
+        match &result {
+            Ok(()) => self.known().clear_problem(Area::Clock),
+            Err(error) => self.known().set_problem(Area::Clock, error),
+        }
+        result
+    }
+
+    fn clocks_agree(&self, here: Timestamp) -> Result<(), ServiceError> {
+        let Some(there) = self.store.clock() else {
+            return Ok(());
+        };
+        let apart = here.duration_since(there).unsigned_abs();
+        if apart > CLOCKS_DIFFER_MAX {
+            return Err(ServiceError::Clock { here, there });
+        }
+        Ok(())
     }
 }

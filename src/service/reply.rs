@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Outcome, Service};
+use super::outcome::Outcome;
+use super::shared::Service;
 use crate::core::answer::recorded::{self, Publication};
 use crate::core::answer::{Answer, refusal, report, trouble};
 

@@ -4,6 +4,7 @@
 //! sent again here, because only the caller can tell whether the blob in the way is its own.
 
 mod account;
+mod clock;
 mod failure;
 
 use std::collections::HashMap;
@@ -22,8 +23,10 @@ use azure_storage_blob::models::{
     BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders, BlockBlobClientUploadOptions,
 };
 use azure_storage_blob::{BlobClient, BlobServiceClient, BlobServiceClientOptions};
+use jiff::Timestamp;
 
 pub use self::account::{Account, Identity};
+use self::clock::Clock;
 use self::failure::{Failure, Place, Request};
 use super::{
     Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
@@ -41,6 +44,7 @@ const DOWNLOAD_BYTES_MAX: usize = 64 << 20;
 pub struct Azure {
     service: BlobServiceClient,
     place: Place,
+    clock: Arc<Clock>,
 }
 
 impl Azure {
@@ -67,11 +71,15 @@ impl Azure {
         let place = Place::new(account, &identity);
         let credential =
             if account.is_signed() { None } else { Some(credential(identity, &client_options)?) };
+        // The identity's service has a clock of its own, which counts for nothing here.
+        let clock: Arc<Clock> = Arc::default();
+        let noted = Arc::clone(&clock);
+        let client_options = ClientOptions { per_try_policies: vec![noted], ..client_options };
         let options =
             BlobServiceClientOptions { client_options, ..BlobServiceClientOptions::default() };
         let service = BlobServiceClient::new(account.signed_url(), credential, Some(options))
             .map_err(|_| refused("the storage account's address cannot be used"))?;
-        Ok(Self { service, place })
+        Ok(Self { service, place, clock })
     }
 
     fn blob(&self, key: &Key) -> BlobClient {
@@ -147,7 +155,7 @@ impl Azure {
         loop {
             let outcome = operation().await;
             match outcome.map_err(|failure| failure.explain(&self.place, Request::Read)) {
-                Err(StoreError::Unavailable(_)) if retries < READ_RETRIES_MAX => {
+                Err(StoreError::Unavailable { .. }) if retries < READ_RETRIES_MAX => {
                     retries += 1;
                     tokio::time::sleep(READ_RETRY_DELAY * retries).await;
                 }
@@ -166,6 +174,10 @@ impl fmt::Debug for Azure {
 impl Store for Azure {
     fn describe(&self) -> String {
         self.place.name.clone()
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        self.clock.now()
     }
 
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {

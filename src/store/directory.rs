@@ -17,6 +17,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -191,6 +192,15 @@ impl Store for Directory {
         format!("directory {}", self.root.display())
     }
 
+    /// The time that a new file gets: storage on another machine has another clock than this one.
+    fn clock(&self) -> Option<Timestamp> {
+        let path = self.root.join(".tmp").join(unique().ok()?);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path).ok()?;
+        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        drop(Aside { path });
+        Timestamp::try_from(modified?).ok()
+    }
+
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {
         Box::pin(self.blocking(key, Self::read))
     }
@@ -326,12 +336,12 @@ fn certain(path: &Path, error: &io::Error) -> StoreError {
         }
         ErrorKind::Unsupported => "; the file system has no hard links or locks, use another",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            return StoreError::Unavailable(format!(
+            return StoreError::unavailable(format!(
                 "{}: {error}; make room on the disk",
                 path.display()
             ));
         }
-        _ => return StoreError::Unavailable(format!("{}: {error}", path.display())),
+        _ => return StoreError::unavailable(format!("{}: {error}", path.display())),
     };
     StoreError::Refused(format!("{}: {error}{remedy}", path.display()))
 }

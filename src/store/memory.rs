@@ -6,6 +6,8 @@ use std::future::pending;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use super::{Blob, Condition, ETag, Head, Key, Store, StoreError, StoreFuture, Write};
 
 /// One operation on the store, as a [`Hook`] sees it.
@@ -58,6 +60,7 @@ pub struct Memory {
     blobs: Arc<Mutex<Blobs>>,
     hook: Option<Hook>,
     under_way: Arc<Mutex<Vec<(Key, Write)>>>,
+    clock: Arc<Mutex<Option<Timestamp>>>,
 }
 
 #[derive(Default)]
@@ -88,7 +91,7 @@ impl Memory {
     /// Another handle on the same blobs, each operation of which asks `hook` first.
     #[must_use]
     pub fn with_faults(&self, hook: Hook) -> Self {
-        Self { blobs: Arc::clone(&self.blobs), hook: Some(hook), under_way: Arc::default() }
+        Self { hook: Some(hook), under_way: Arc::default(), ..self.clone() }
     }
 
     /// Applies the writes of this handle that [`Fault::LandsLater`] held up, in their order, each
@@ -99,6 +102,16 @@ impl Memory {
             // Whoever asked for it was answered long ago: there is nobody to tell.
             let _ = lock(&self.blobs).put(&key, write);
         }
+    }
+
+    /// Sets the store's own clock, which stands still; without one it says nothing of the time.
+    pub fn set_clock(&self, now: Option<Timestamp>) {
+        *lock(&self.clock) = now;
+    }
+
+    /// Deletes a blob, as nothing of this software does: a restore, or somebody by hand.
+    pub fn remove(&self, key: &Key) {
+        lock(&self.blobs).entries.remove(key);
     }
 
     /// Everything that is stored at this moment.
@@ -156,6 +169,10 @@ impl Store for Memory {
         "memory (nothing is kept)".into()
     }
 
+    fn clock(&self) -> Option<Timestamp> {
+        *lock(&self.clock)
+    }
+
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {
         Box::pin(self.read(OperationKind::Get, key))
     }
@@ -175,7 +192,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn unavailable() -> StoreError {
-    StoreError::Unavailable("a fault was asked for".into())
+    StoreError::unavailable("a fault was asked for")
 }
 
 fn unknown() -> StoreError {

@@ -10,8 +10,10 @@ pub mod memory;
 
 use std::fmt;
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 /// The future of one store operation.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -21,6 +23,10 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 pub trait Store: Send + Sync {
     /// What this store is, for people: its kind and place, never a secret.
     fn describe(&self) -> String;
+
+    /// The time by the store's own clock: that of its last answer, and what has passed since. `None`
+    /// before the first answer.
+    fn clock(&self) -> Option<Timestamp>;
 
     /// The blob with its bytes, or `None` where there is none.
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>>;
@@ -139,14 +145,35 @@ pub enum StoreError {
     #[error("the blob was written by someone else")]
     Conflict,
     /// Certainly not done; the same call may succeed later.
-    #[error("storage is not available: {0}")]
-    Unavailable(String),
+    #[error("storage is not available: {why}")]
+    Unavailable {
+        /// The cause.
+        why: String,
+        /// How long storage asks to be left alone, where it says so.
+        retry_after: Option<Duration>,
+    },
     /// Certainly not done, and only a person can help: a missing right, a wrong name, a firewall.
     #[error("storage refuses: {0}")]
     Refused(String),
     /// No answer that says: it may have been done, and it may yet be.
     #[error("storage gave no clear answer: {0}")]
     Unknown(String),
+}
+
+impl StoreError {
+    /// [`StoreError::Unavailable`] where storage says nothing of when.
+    pub fn unavailable(why: impl Into<String>) -> Self {
+        Self::Unavailable { why: why.into(), retry_after: None }
+    }
+
+    /// How long storage asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
 }
 
 /// The content type of a blob by its name. Every text is UTF-8, and says so.

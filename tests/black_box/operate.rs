@@ -61,7 +61,7 @@ async fn assert_differs(folder: &Path, difference: &str) {
 async fn rebuild(folder: &Path) {
     let output = run(folder, &["rebuild"]).await;
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).starts_with("Made "), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).starts_with("Rebuilt "), "{}", text(&output.stdout));
     assert!(output.stderr.is_empty(), "nobody watches: {}", text(&output.stderr));
 }
 
@@ -140,11 +140,12 @@ async fn whatever_is_changed_is_found_and_made_good() {
 #[tokio::test]
 async fn a_forged_page_is_found_and_replaced() {
     let memory = Memory::default();
-    let service = Service::new(Arc::new(memory.clone()), site());
+    let service = Service::new(Arc::new(memory.clone()), site(), 0);
     let deadline = Instant::now() + std::time::Duration::from_mins(1);
     let message = message(1, "open Checkout is failing");
     let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
     assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
+    service.reconcile(now()).await.unwrap();
     let key = Key::new(Container::Web, "incidents/1/index.html");
     let there = memory.get(&key).await.unwrap().unwrap();
     let condition = Condition::Match(there.head.etag);
@@ -152,7 +153,7 @@ async fn a_forged_page_is_found_and_replaced() {
     memory.put(&key, forged).await.unwrap();
     let found = service.verify(|_| {}).await.unwrap();
     assert_eq!(found.differences, ["$web/incidents/1/index.html was changed by somebody else"]);
-    service.rebuild(|_| {}).await.unwrap();
+    service.rebuild(false, |_| {}).await.unwrap();
     assert_eq!(memory.get(&key).await.unwrap().unwrap().bytes, there.bytes);
     assert!(service.verify(|_| {}).await.unwrap().differences.is_empty());
 }

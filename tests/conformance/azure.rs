@@ -102,7 +102,7 @@ async fn try_all(store: &Azure, condition: Condition) -> [Result<String, StoreEr
 
 #[tokio::test]
 async fn answers_of_the_service_are_told_apart() {
-    let unavailable = |text: &str| StoreError::Unavailable(text.into());
+    let unavailable = |text: &str| StoreError::unavailable(text);
     let server = Server::start().await;
     let store = azurite::store(server.address);
     let place = store.describe();
@@ -132,8 +132,8 @@ async fn answers_of_the_service_are_told_apart() {
         let [put, get, head] = try_all(&store, condition.clone()).await;
         let put = put.unwrap_err();
         match expected {
-            Some(StoreError::Unavailable(text)) => {
-                let says = matches!(&put, StoreError::Unavailable(said) if said.contains(&text));
+            Some(StoreError::Unavailable { why: text, .. }) => {
+                let says = matches!(&put, StoreError::Unavailable { why: said, .. } if said.contains(&text));
                 assert!(says, "{status} {code}: {put:?}");
             }
             Some(expected) => assert_eq!(put, expected, "{status} {code} for {condition:?}"),
@@ -157,8 +157,8 @@ async fn a_failing_service_is_asked_again_only_for_reads() {
         server.answer(status, "ServerBusy");
         let [put, get, head] = try_all(&azurite::store(server.address), Condition::Absent).await;
         assert!(matches!(put, Err(StoreError::Unknown(_))), "{status}: {put:?}");
-        assert!(matches!(get, Err(StoreError::Unavailable(_))), "{status}: {get:?}");
-        assert!(matches!(head, Err(StoreError::Unavailable(_))), "{status}: {head:?}");
+        assert!(matches!(get, Err(StoreError::Unavailable { .. })), "{status}: {get:?}");
+        assert!(matches!(head, Err(StoreError::Unavailable { .. })), "{status}: {head:?}");
         assert_eq!(server.requests(), 1 + 3 + 3);
     });
     futures::future::join_all(all).await;
@@ -180,7 +180,9 @@ async fn what_was_never_sent_is_unavailable() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     for outcome in try_all(&azurite::store(address), Condition::Absent).await {
-        let Err(StoreError::Unavailable(text)) = &outcome else { panic!("{outcome:?}") };
+        let Err(StoreError::Unavailable { why: text, .. }) = &outcome else {
+            panic!("{outcome:?}")
+        };
         assert!(text.contains("refused"), "{text}");
     }
     // Over TLS and with a SAS as well, and where a token is to be had first.
@@ -189,12 +191,14 @@ async fn what_was_never_sent_is_unavailable() {
     for outcome in
         try_all(&Azure::new(&signed, Identity::Developer).unwrap(), Condition::Absent).await
     {
-        let Err(StoreError::Unavailable(text)) = &outcome else { panic!("{outcome:?}") };
+        let Err(StoreError::Unavailable { why: text, .. }) = &outcome else {
+            panic!("{outcome:?}")
+        };
         assert!(text.contains("refused") && !text.contains(SECRET), "{text}");
     }
     let store = Azure::new(&parse(&url).unwrap(), Identity::Developer).unwrap();
     let error = store.put(&key("x"), create(b"")).await.unwrap_err();
-    assert!(matches!(error, StoreError::Refused(_) | StoreError::Unavailable(_)), "{error:?}");
+    assert!(matches!(error, StoreError::Refused(_) | StoreError::Unavailable { .. }), "{error:?}");
 }
 
 /// Not a test by itself: what the process of the next one does, which has an environment of its
@@ -216,7 +220,11 @@ async fn without_a_token_nothing_is_sent() {
         format!("{}::process_with_a_managed_identity", module_path!().split_once("::").unwrap().1);
     for (status, expected, requests) in [
         (400, "Refused(\"Azure storage 127.0.0.1: this machine has no such managed identity", 1),
-        (500, "Unavailable(\"Azure storage 127.0.0.1: no token, the identity service says 500", 3),
+        (
+            500,
+            "Unavailable { why: \"Azure storage 127.0.0.1: no token, the identity service says 500",
+            3,
+        ),
     ] {
         server.answer(status, "");
         let before = server.requests();
@@ -266,7 +274,7 @@ async fn a_swallowed_answer_is_unknown_and_the_write_is_not_repeated() {
     assert_eq!(get(&direct, &key).await.bytes, "two");
 
     let read = store.get(&key).await;
-    assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    assert!(matches!(read, Err(StoreError::Unavailable { .. })), "{read:?}");
     proxy.swallow_answers(false);
     assert_eq!(get(&store, &key).await.bytes, "two");
 }

@@ -25,7 +25,7 @@ fn key() -> Key {
 async fn a_fault_says_what_the_caller_sees_and_what_is_applied() {
     let unknown = |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unknown(_)));
     let unavailable =
-        |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unavailable(_)));
+        |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unavailable { .. }));
     for (fault, is_applied) in [
         (Fault::None, true),
         (Fault::Conflict, false),

@@ -168,7 +168,7 @@ impl World {
         });
         let handle = self.memory.with_faults(hook);
         self.handles.push(handle.clone());
-        let service = Service::new(Arc::new(handle.clone()), site());
+        let service = Service::new(Arc::new(handle.clone()), site(), 0);
         Process { number, service, handle, dead, tasks: Arc::default() }
     }
 
@@ -333,7 +333,7 @@ impl Run {
 pub fn in_turns(commands: &[(usize, &str)]) -> Vec<Outcome> {
     runtime().block_on(async {
         let memory = Memory::default();
-        let services = [(); 2].map(|()| Service::new(Arc::new(memory.clone()), site()));
+        let services = [(); 2].map(|()| Service::new(Arc::new(memory.clone()), site(), 0));
         let mut outcomes = Vec::new();
         for (index, (process, text)) in commands.iter().enumerate() {
             let message = message(index as u64, text);
@@ -354,7 +354,7 @@ pub fn seconds_each(commands: &[&str]) -> Vec<u64> {
                 Fault::None
             })
         });
-        let service = Service::new(Arc::new(Memory::default().with_faults(hook)), site());
+        let service = Service::new(Arc::new(Memory::default().with_faults(hook)), site(), 0);
         service.reconcile(now()).await.unwrap();
         let mut seconds = Vec::new();
         for (index, text) in commands.iter().enumerate() {
@@ -381,7 +381,7 @@ async fn prepare(world: &World, before: &[&str]) {
         }
         return;
     }
-    let service = Service::new(Arc::new(world.memory.clone()), site());
+    let service = Service::new(Arc::new(world.memory.clone()), site(), 0);
     for (index, text) in before.iter().enumerate() {
         let message = message(1_000 + index as u64, text);
         let deadline = Instant::now() + DEADLINE;
@@ -419,7 +419,7 @@ async fn finish(
         handle.land();
     }
     world.check_no_step_back("landing late");
-    let after = Service::new(Arc::new(world.memory.clone()), site());
+    let after = Service::new(Arc::new(world.memory.clone()), site(), 0);
     if let Err(error) = after.reconcile(now()).await {
         problems.push(format!("once the faults are over a reconcile fails: {error}"));
     }

@@ -1,6 +1,5 @@
 //! The published site: from the public status to bytes.
 
-pub mod archive;
 mod assets;
 mod brand;
 mod check;

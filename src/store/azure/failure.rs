@@ -2,12 +2,17 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::time::Duration;
 
 use azure_core::error::ErrorKind;
 use azure_core::http::StatusCode;
+use azure_core::http::headers::RETRY_AFTER;
 
 use super::super::{Condition, StoreError};
 use super::account::{Account, Identity};
+
+/// The longest that an answer can make this program wait.
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 
 /// What was asked for when it failed.
 #[derive(Clone, Copy)]
@@ -78,7 +83,7 @@ impl Failure {
         match error.kind() {
             ErrorKind::HttpResponse { status, .. } => self.explain_status(*status, place, request),
             ErrorKind::Credential => explain_credential(error, place),
-            ErrorKind::Connection => StoreError::Unavailable(format!("{place}: {}", cause(error))),
+            ErrorKind::Connection => StoreError::unavailable(format!("{place}: {}", cause(error))),
             // The builder refused before anything was sent, or the request was given up after.
             _ => lost(request, format!("{place}: {}", cause(error))),
         }
@@ -105,14 +110,27 @@ impl Failure {
             }
             // Deletion of the container or a change of the account that is under way.
             (409, _) if matches!(code, "ContainerBeingDeleted" | "AccountBeingCreated") => {
-                StoreError::Unavailable(text)
+                StoreError::unavailable(text)
             }
             // Turned away before it was looked at.
-            (429, _) => StoreError::Unavailable(text),
-            (408 | 500.., _) => lost(request, text),
+            (429, _) => StoreError::Unavailable { why: text, retry_after: self.retry_after() },
+            (408 | 500.., Request::Read) => {
+                StoreError::Unavailable { why: text, retry_after: self.retry_after() }
+            }
+            (408 | 500.., Request::Put(_)) => StoreError::Unknown(text),
             (401 | 403 | 404, _) => StoreError::Refused(format!("{text}; {}", remedy(code))),
             _ => StoreError::Refused(text),
         }
+    }
+
+    /// How long the service asks to be left alone: whole seconds, as Azure Storage gives it.
+    fn retry_after(&self) -> Option<Duration> {
+        let Self::Sdk(error) = self else { return None };
+        let ErrorKind::HttpResponse { raw_response: Some(answer), .. } = error.kind() else {
+            return None;
+        };
+        let seconds: u64 = answer.headers().get_optional_str(&RETRY_AFTER)?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
     }
 
     /// The service's name of the error; empty where it gave none.
@@ -140,7 +158,7 @@ fn is_condition(code: &str) -> bool {
 /// No answer that says anything: harmless for a read, and open for a write.
 fn lost(request: Request<'_>, text: String) -> StoreError {
     match request {
-        Request::Read => StoreError::Unavailable(text),
+        Request::Read => StoreError::unavailable(text),
         Request::Put(_) => StoreError::Unknown(text),
     }
 }
@@ -181,13 +199,13 @@ fn explain_credential(error: &azure_core::Error, place: &Place) -> StoreError {
         Some(400) => StoreError::Refused(format!(
             "{place}: this machine has no such managed identity; assign one, or correct its client id"
         )),
-        Some(status) => StoreError::Unavailable(format!(
+        Some(status) => StoreError::unavailable(format!(
             "{place}: no token, the identity service says {status}"
         )),
         None if place.is_developer => StoreError::Refused(format!(
             "{place}: nobody is signed in; run `az login` or `azd auth login`, or use Azurite"
         )),
-        None => StoreError::Unavailable(format!("{place}: no token: {}", cause(error))),
+        None => StoreError::unavailable(format!("{place}: no token: {}", cause(error))),
     }
 }
 

@@ -1,0 +1,160 @@
+//! A command from message to outcome: acquire, decide, act.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::commit::{Commit, Turn};
+use super::keys::record_key;
+use super::known::Area;
+use super::outcome::{Outcome, ServiceError, Timing};
+use super::shared::Service;
+use crate::core::answer::trouble::Trouble;
+use crate::core::chat::command::{Command, Misread, Question};
+use crate::core::chat::parse::parse;
+use crate::core::decide::context::{Context, Decision};
+use crate::core::decide::decide;
+use crate::core::decide::refusal::Refusal;
+use crate::core::incident::model::Incident;
+use crate::core::log::evict::Limits;
+use crate::core::log::record::{Cause, Record};
+use crate::core::log::state::State;
+use crate::core::text::Text;
+
+/// A command on its way.
+struct Change<'a> {
+    cause: &'a Cause,
+    command: Result<Command, Misread>,
+    begun: Instant,
+    deadline: Instant,
+}
+
+impl Service {
+    /// Carries out a command and says what became of it, at the deadline at the latest. What is
+    /// not done by then goes on in the background.
+    pub async fn command(
+        self: &Arc<Self>,
+        cause: &Cause,
+        text: &Text,
+        deadline: Instant,
+    ) -> Outcome {
+        let outcome = match parse(text, self.site.config()) {
+            Err(misread) => Ok(Outcome::Refused(Refusal::Misread(misread))),
+            Ok(Command::Ask(question)) => self.ask(question, deadline).await,
+            command => {
+                let change = Change { cause, command, begun: Instant::now(), deadline };
+                self.change(change).await
+            }
+        };
+        outcome.unwrap_or_else(Outcome::Trouble)
+    }
+
+    /// Answers a question from the log as it is now. Waits for nobody's turn.
+    async fn ask(
+        self: &Arc<Self>,
+        question: Question,
+        deadline: Instant,
+    ) -> Result<Outcome, Trouble> {
+        if matches!(question, Question::Help(_)) {
+            return Ok(Outcome::Report { question, state: Arc::default(), published: None });
+        }
+        let state = match self.by(deadline, Area::Reading, self.catch_up()).await {
+            Err(Trouble::NotRecorded(why)) => return Err(Trouble::NoAnswer(why)),
+            read => read?,
+        };
+        self.publish_by(state.revision, deadline).await;
+        let published = self.known().published;
+        Ok(Outcome::Report { question, state, published })
+    }
+
+    async fn change(self: &Arc<Self>, change: Change<'_>) -> Result<Outcome, Trouble> {
+        let mut turn = self.take_turn(change.deadline).await?;
+        let mut recalled = None;
+        // What was read before is good for trying to commit, and for nothing else.
+        let mut tried = self.known().state_to_try();
+        loop {
+            let (state, current) = match tried.take() {
+                Some(state) => (state, false),
+                None => (self.by(change.deadline, Area::Reading, self.catch_up()).await?, true),
+            };
+            let decision = self.decide(&change, &state, recalled.as_ref());
+            if !current && !decision.holds_when_behind() {
+                continue;
+            }
+            match decision {
+                Decision::Refuse(refusal) => return Ok(Outcome::Refused(refusal)),
+                Decision::Impossible(error) => {
+                    return Err(self.trouble(Area::Recording, &ServiceError::Fold(error)));
+                }
+                Decision::Answer(question) => {
+                    return Ok(Outcome::Report { question, state, published: None });
+                }
+                Decision::Duplicate(revision) => {
+                    drop(turn);
+                    return Ok(self.replay(revision, change.deadline).await);
+                }
+                Decision::Recall(number) => {
+                    recalled = Some(self.recall_by(number, change.deadline).await?);
+                }
+                Decision::Record(record) => match self.record(turn, record, &change).await? {
+                    Recorded::Done(outcome) => return Ok(*outcome),
+                    Recorded::Taken(handed_back) => turn = handed_back,
+                },
+            }
+        }
+    }
+
+    async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
+        let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await;
+        turn.map_err(|_| {
+            let why = "the commands before it are still waiting for storage.";
+            Trouble::NotRecorded(why.to_owned())
+        })
+    }
+
+    fn decide(&self, change: &Change<'_>, state: &State, recalled: Option<&Incident>) -> Decision {
+        let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+        let context = Context { state, config, limits, cause: change.cause, recalled };
+        decide(context, &change.command)
+    }
+
+    async fn record(
+        self: &Arc<Self>,
+        turn: Turn,
+        record: Record,
+        change: &Change<'_>,
+    ) -> Result<Recorded, Trouble> {
+        let deadline = change.deadline;
+        self.by(deadline, Area::Clock, self.check_clock(change.cause.at)).await?;
+        let record = match self.commit_by(turn, record, deadline).await? {
+            Commit::Done(record) => *record,
+            Commit::Taken(turn) => return Ok(Recorded::Taken(turn)),
+        };
+        let recorded = change.begun.elapsed();
+        let published = self.publish_by(record.revision, deadline).await;
+        let published_in = change.begun.elapsed().saturating_sub(recorded);
+        let timing = Timing { recorded, published: published_in };
+        let outcome = Outcome::Recorded { record, replayed: false, published, timing };
+        Ok(Recorded::Done(Box::new(outcome)))
+    }
+
+    /// The outcome of a message that was recorded before, from its record.
+    async fn replay(self: &Arc<Self>, revision: u64, deadline: Instant) -> Outcome {
+        let key = record_key(revision);
+        let record = match timeout_at(deadline, self.store.get(&key)).await {
+            Ok(Ok(Some(blob))) => serde_json::from_slice::<Record>(&blob.bytes).ok(),
+            _ => None,
+        };
+        let Some(record) = record else {
+            return Outcome::Trouble(Trouble::RecordedBefore(revision));
+        };
+        let published = self.publish_by(revision, deadline).await;
+        Outcome::Recorded { record, replayed: true, published, timing: Timing::default() }
+    }
+}
+
+/// What became of the try to record.
+enum Recorded {
+    Done(Box<Outcome>),
+    Taken(Turn),
+}

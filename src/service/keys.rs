@@ -1,0 +1,22 @@
+//! Where things lie in the store.
+
+use crate::core::incident::model::{MonthPart, Number};
+use crate::store::{Container, Key};
+
+/// Where a record lies.
+#[must_use]
+pub fn record_key(revision: u64) -> Key {
+    Key::new(Container::Log, format!("{revision:010}.json"))
+}
+
+pub(super) fn snapshot_key() -> Key {
+    Key::new(Container::State, "status.json")
+}
+
+pub(super) fn incident_key(number: Number) -> Key {
+    Key::new(Container::State, format!("incidents/{number:010}.json"))
+}
+
+pub(super) fn month_key(month: MonthPart) -> Key {
+    Key::new(Container::State, format!("months/{month}.json"))
+}

@@ -1,0 +1,163 @@
+//! What one process knows of the log and of what is derived from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::time::{Duration, Instant};
+
+use super::outcome::{Problem, ServiceError};
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Incident, Number};
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
+use crate::store::{Head, Key};
+
+/// How long it is believed that the log still ends with the record that it was seen to end with.
+/// A restored log, or a failover to a copy that lags behind, takes longer, or shows as a failure.
+const END_BELIEVED: Duration = Duration::from_mins(6);
+
+/// What this process knows. Locked only for moments, never across an `await`.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "none of them excludes another")]
+pub(super) struct Known {
+    /// The state as far as the log was read; `None` before the first time.
+    pub(super) state: Option<Arc<State>>,
+    /// When the log was last seen to hold the state's last record.
+    end_seen: Option<Instant>,
+    /// The incidents whose pages may be behind, as they are in `state` or were when it let go of
+    /// them.
+    pub(super) changed: BTreeMap<Number, Arc<Incident>>,
+    /// The revision up to which all pages and documents are certainly written.
+    pub(super) published_through: u64,
+    /// The revision that the index shows, as this process last wrote or saw it.
+    pub(super) published: Option<u64>,
+    /// What is derived from the log is to be compared with it as a whole, and rebuilt.
+    pub(super) rebuild: bool,
+    /// Another process has recorded something, and may have published it in another theme.
+    pub(super) others_wrote: bool,
+    /// Nobody knows what the pages at hand look like: all of them are to be written.
+    pub(super) all_at_hand: bool,
+    /// The pages at hand are in another theme: that is said before they are rewritten.
+    pub(super) theme_is_new: bool,
+    /// What the snapshot's writer knew of the blobs, until publishing takes it over.
+    pub(super) heads: Option<(BTreeMap<Key, Head>, Head)>,
+    /// Closed incidents whose documents are being rebuilt from the log.
+    pub(super) restoring: BTreeSet<Number>,
+    problems: BTreeMap<Area, Problem>,
+}
+
+/// What a problem keeps from being done; one problem each, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Area {
+    Clock,
+    Reading,
+    Recording,
+    Publishing,
+}
+
+impl Known {
+    /// The state, where a commit may be tried on it without another look at the log.
+    pub(super) fn state_to_try(&self) -> Option<Arc<State>> {
+        let recent = self.end_seen.is_some_and(|seen| seen.elapsed() < END_BELIEVED);
+        self.state.clone().filter(|_| recent)
+    }
+
+    /// The log ends with the record that the state ends with, or did a moment ago.
+    pub(super) fn saw_the_end(&mut self) {
+        self.end_seen = Some(Instant::now());
+        self.problems.remove(&Area::Reading);
+    }
+
+    /// Takes over a state that was folded elsewhere, unless a newer one is known. Gives the known
+    /// one.
+    pub(super) fn install(&mut self, state: Arc<State>) -> Arc<State> {
+        match &self.state {
+            Some(known) if known.revision >= state.revision => Arc::clone(known),
+            _ => {
+                self.state = Some(Arc::clone(&state));
+                state
+            }
+        }
+    }
+
+    /// What was read belongs to a log that is no more.
+    pub(super) fn forget_the_log(&mut self) {
+        self.state = None;
+        self.end_seen = None;
+        self.changed.clear();
+        self.published_through = 0;
+        self.published = None;
+        self.heads = None;
+        self.rebuild = true;
+        self.all_at_hand = true;
+    }
+
+    /// Notes what a record changed, whose pages are still to be written.
+    pub(super) fn note_changes(&mut self, state: &State, record: &Record) {
+        if record.revision > self.published_through {
+            for incident in touched(state, record) {
+                self.changed.insert(incident.number, Arc::clone(incident));
+            }
+        }
+    }
+
+    /// Everything that the state holds counts as not written.
+    pub(super) fn write_all_at_hand(&mut self) {
+        self.published_through = 0;
+        self.all_at_hand = true;
+        if let Some(state) = &self.state {
+            let kept = state.status.all_shared().map(|i| (i.number, Arc::clone(i)));
+            self.changed.extend(kept);
+        }
+    }
+
+    /// Everything up to that state is written.
+    pub(super) fn mark_published(&mut self, state: &State) {
+        self.changed.retain(|_, incident| incident.revision > state.revision);
+        self.published_through = self.published_through.max(state.revision);
+        self.published = self.published.max(Some(state.revision));
+        self.all_at_hand = false;
+        self.theme_is_new = false;
+        self.problems.remove(&Area::Publishing);
+    }
+
+    /// Everything that is derived from the log up to that state was compared and written.
+    pub(super) fn mark_rebuilt(&mut self, state: &State) {
+        self.rebuild = false;
+        self.mark_published(state);
+    }
+
+    pub(super) fn set_problem(&mut self, area: Area, error: &ServiceError) {
+        // After a failure nobody knows which copy of the store answers next.
+        self.end_seen = None;
+        self.problems.insert(area, Problem::of(error));
+    }
+
+    /// The same, where the one who failed has not said why already.
+    pub(super) fn set_problem_unless_told(&mut self, area: Area, error: &ServiceError) {
+        self.problems.entry(area).or_insert_with(|| Problem::of(error));
+    }
+
+    pub(super) fn clear_problem(&mut self, area: Area) {
+        self.problems.remove(&area);
+    }
+
+    /// A write may or may not have been done: the next command looks first.
+    pub(super) fn doubt(&mut self) {
+        self.end_seen = None;
+    }
+
+    /// The gravest problem, if there is one.
+    pub(super) fn problem(&self) -> Option<Problem> {
+        self.problems.values().next().cloned()
+    }
+}
+
+/// The incidents that a record touched, as they are in the state behind it.
+pub(super) fn touched<'a>(
+    state: &'a State,
+    record: &'a Record,
+) -> impl Iterator<Item = &'a Arc<Incident>> {
+    let numbers = record.status().filter_map(StatusEvent::number);
+    numbers.filter_map(|number| state.status.shared(number))
+}

@@ -1,0 +1,284 @@
+//! Reading the log forward: from what this process knows, else from the snapshot, else from the
+//! start. The log is judged by itself: a state is believed only where the log holds the very record
+//! that it ends with.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use tracing::{error, info, warn};
+
+use super::keys::{record_key, snapshot_key};
+use super::known::{Area, touched};
+use super::outcome::ServiceError;
+use super::reader::Reader;
+use super::shared::Service;
+use super::snapshot;
+use crate::core::digest::sha256_hex;
+use crate::core::incident::model::Incident;
+use crate::core::log::fold::fold_bytes;
+use crate::core::log::state::State;
+use crate::store::{Blob, Key, StoreError};
+
+/// How many records are read side by side.
+const READ_AHEAD_MAX: u64 = 64;
+/// How many are read side by side once there is more than one to read.
+const READ_AHEAD_FIRST: u64 = 16;
+
+impl Service {
+    /// Reads the log to its end and gives the state there. Needs no turn: a question reads on its
+    /// own while a commit is in doubt.
+    pub(super) async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
+        let mut reader = self.reading.lock().await;
+        let result = self.read_on(&mut reader).await;
+        let mut known = self.known();
+        match &result {
+            Ok(_) => known.saw_the_end(),
+            Err(error) => known.set_problem(Area::Reading, error),
+        }
+        result
+    }
+
+    /// The one read of a run of the timer that finds nothing to do: whether there is a next record.
+    pub(super) async fn catch_up_cheaply(&self) -> Result<Arc<State>, ServiceError> {
+        let known = self.known().state.clone();
+        if let Some(state) = known {
+            match self.store.get(&record_key(state.revision + 1)).await {
+                Ok(None) => {
+                    self.known().clear_problem(Area::Reading);
+                    return Ok(state);
+                }
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    let error = ServiceError::from(error);
+                    self.known().set_problem(Area::Reading, &error);
+                    return Err(error);
+                }
+            }
+        }
+        self.catch_up().await
+    }
+
+    async fn read_on(&self, reader: &mut Reader) -> Result<Arc<State>, ServiceError> {
+        if reader.from_start.is_none() {
+            match self.read_behind_known(reader).await {
+                Ok(Some(state)) => return Ok(state),
+                Ok(None) => {}
+                // A record that this version cannot read is no fault of the snapshot.
+                Err(ServiceError::Fold(error))
+                    if reader.from_snapshot && !error.is_of_the_record() =>
+                {
+                    warn!(%error, "the snapshot does not fit the log: folding the log from its start");
+                }
+                Err(error) => return Err(error),
+            }
+            reader.from_snapshot = false;
+            reader.from_start = Some(State::default());
+            self.known().forget_the_log();
+        }
+        self.fold_from_start(reader).await
+    }
+
+    /// From the state that is known, or kept as a snapshot. `None` where there is none, or the log
+    /// is another one.
+    async fn read_behind_known(
+        &self,
+        reader: &mut Reader,
+    ) -> Result<Option<Arc<State>>, ServiceError> {
+        let known = self.known().state.clone();
+        let (state, is_new) = match known {
+            Some(state) => (state, false),
+            None => match self.load_snapshot(reader).await? {
+                Some(state) => (state, true),
+                None => return Ok(None),
+            },
+        };
+        let end = state.revision;
+        let first = self.read_records(end.saturating_sub(1), 2).await;
+        let mut first = first.into_iter();
+        if end > 0 {
+            let own = first.next().transpose()?.flatten();
+            if own.is_none_or(|own| sha256_hex(&own.bytes) != state.head) {
+                self.judge_another_log(&state).await?;
+                return Ok(None);
+            }
+        }
+        let rewrite = self.known().all_at_hand;
+        let state = self.read_behind(state, first.collect(), is_new).await?;
+        if is_new && rewrite {
+            self.known().write_all_at_hand();
+        }
+        Ok(Some(state))
+    }
+
+    /// The log does not hold the record that a state ends with.
+    async fn judge_another_log(&self, state: &State) -> Result<(), ServiceError> {
+        let revision = state.revision;
+        if self.store.head(&record_key(1)).await?.is_none() && !self.is_empty_log_accepted().await?
+        {
+            return Err(ServiceError::LogEmpty { revision });
+        }
+        error!(
+            revision,
+            "the log does not hold the last record known here: it was restored, or storage failed \
+             over to a copy that lags behind. What it says now counts: everything derived is rebuilt"
+        );
+        Ok(())
+    }
+
+    /// Somebody has said that the log begins again: then the snapshot is one of an empty log.
+    async fn is_empty_log_accepted(&self) -> Result<bool, ServiceError> {
+        let blob = self.store.get(&snapshot_key()).await?;
+        let snapshot = blob.and_then(|blob| snapshot::read(&blob.bytes).ok().flatten());
+        Ok(snapshot.is_some_and(|snapshot| snapshot.state.revision == 0))
+    }
+
+    /// Folds what was read, and all behind it, into a state of its own, which then is the known one.
+    async fn read_behind(
+        &self,
+        state: Arc<State>,
+        mut blobs: Vec<Result<Option<Blob>, StoreError>>,
+        is_new: bool,
+    ) -> Result<Arc<State>, ServiceError> {
+        let mut state = state;
+        let mut read_ahead = READ_AHEAD_FIRST;
+        if is_new {
+            self.known().install(Arc::clone(&state));
+        }
+        loop {
+            let mut next = state.as_ref().clone();
+            let read = self.fold_batch(&mut next, blobs);
+            if read.is_ok() || next.revision > state.revision {
+                state = self.known().install(Arc::new(next));
+            }
+            if read? {
+                return Ok(state);
+            }
+            blobs = self.read_records(state.revision, read_ahead).await;
+            read_ahead = (read_ahead * 2).min(READ_AHEAD_MAX);
+        }
+    }
+
+    /// Folds what was read, up to what cannot be; says whether the log ends there.
+    fn fold_batch(
+        &self,
+        state: &mut State,
+        blobs: Vec<Result<Option<Blob>, StoreError>>,
+    ) -> Result<bool, ServiceError> {
+        for blob in blobs {
+            let Some(blob) = blob? else {
+                return Ok(true);
+            };
+            let record = match fold_bytes(state, &blob.bytes) {
+                Ok(record) => record,
+                Err(error) => {
+                    if !error.is_of_the_record() {
+                        // Half changed, and of no use.
+                        *state = State::default();
+                    }
+                    return Err(error.into());
+                }
+            };
+            let mut known = self.known();
+            known.note_changes(state, &record);
+            known.others_wrote = true;
+        }
+        Ok(false)
+    }
+
+    async fn fold_from_start(&self, reader: &mut Reader) -> Result<Arc<State>, ServiceError> {
+        // What could not be read the last time is looked at by itself.
+        let is_new = reader.from_start.as_ref().is_none_or(|state| state.revision == 0);
+        let mut read_ahead = if is_new { READ_AHEAD_FIRST } else { 1 };
+        loop {
+            let state = reader.from_start.get_or_insert_default();
+            let mut at_end = false;
+            let blobs = self.read_records(state.revision, read_ahead).await;
+            read_ahead = (read_ahead * 4).min(READ_AHEAD_MAX);
+            for blob in blobs {
+                let Some(blob) = blob? else {
+                    at_end = true;
+                    break;
+                };
+                if let Err(error) = fold_bytes(state, &blob.bytes) {
+                    if !error.is_of_the_record() {
+                        reader.from_start = None;
+                    }
+                    return Err(error.into());
+                }
+            }
+            if at_end {
+                let state = Arc::new(reader.from_start.take().unwrap_or_default());
+                let mut known = self.known();
+                known.install(Arc::clone(&state));
+                known.write_all_at_hand();
+                // Nothing was ever derived from a log that is only beginning.
+                known.rebuild &= state.revision > 0;
+                return Ok(state);
+            }
+        }
+    }
+
+    async fn load_snapshot(&self, reader: &mut Reader) -> Result<Option<Arc<State>>, ServiceError> {
+        let Some(blob) = self.store.get(&snapshot_key()).await? else {
+            return Ok(None);
+        };
+        let snapshot = match snapshot::read(&blob.bytes) {
+            Ok(Some(snapshot)) => snapshot,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                warn!(%error, "the snapshot cannot be read: folding the log from its start");
+                return Ok(None);
+            }
+        };
+        reader.from_snapshot = true;
+        let mut known = self.known();
+        known.heads = Some((snapshot.heads(), blob.head));
+        if snapshot.settled && snapshot.theme == self.site.theme_digest() {
+            known.published_through = snapshot.state.revision;
+            known.published = Some(snapshot.state.revision);
+        } else {
+            info!("the site's theme has changed: the pages at hand are rebuilt");
+            known.all_at_hand = true;
+            known.theme_is_new = true;
+        }
+        Ok(Some(Arc::new(snapshot.state)))
+    }
+
+    async fn read_records(&self, behind: u64, count: u64) -> Vec<Result<Option<Blob>, StoreError>> {
+        let keys: Vec<Key> = (1..=count).map(|step| record_key(behind + step)).collect();
+        join_all(keys.iter().map(|key| self.store.get(key))).await
+    }
+
+    /// Folds in a record that this process has just written, unless somebody read it meanwhile.
+    pub(super) fn take_in(&self, bytes: &[u8], revision: u64) -> Result<(), ServiceError> {
+        let mut known = self.known();
+        let Some(mut state) = known.state.clone().filter(|state| state.revision + 1 == revision)
+        else {
+            return Ok(());
+        };
+        let record = fold_bytes(Arc::make_mut(&mut state), bytes)?;
+        known.note_changes(&state, &record);
+        known.install(state);
+        known.saw_the_end();
+        Ok(())
+    }
+
+    /// Reads the log from behind `state` to its end and shows each incident as it becomes.
+    pub(super) async fn replay_log(
+        &self,
+        state: &mut State,
+        mut show: impl FnMut(&State, &Incident),
+    ) -> Result<(), ServiceError> {
+        loop {
+            for blob in self.read_records(state.revision, READ_AHEAD_MAX).await {
+                let Some(blob) = blob? else {
+                    return Ok(());
+                };
+                let record = fold_bytes(state, &blob.bytes)?;
+                for incident in touched(state, &record) {
+                    show(state, incident);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What becomes of a command, and what can go wrong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::core::answer::trouble::Trouble;
+use crate::core::chat::command::Question;
+use crate::core::decide::refusal::Refusal;
+use crate::core::log::fold::FoldError;
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
+use crate::core::site::page::SiteError;
+use crate::store::StoreError;
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is recorded, now or by an earlier copy of the same message.
+    Recorded {
+        /// The record.
+        record: Record,
+        /// Whether it was there before.
+        replayed: bool,
+        /// Whether the page shows it.
+        published: bool,
+        /// How long it took.
+        timing: Timing,
+    },
+    /// It was a question.
+    Report {
+        /// Which one.
+        question: Question,
+        /// The state to answer from.
+        state: Arc<State>,
+        /// The revision that the page shows, if known.
+        published: Option<u64>,
+    },
+    /// It changed nothing, on a state confirmed to be current wherever that matters.
+    Refused(Refusal),
+    /// Storage, or a clock, was the cause that nothing was done.
+    Trouble(Trouble),
+}
+
+/// How long the parts of a command took; zero for what was not done by then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// From the start until the record was in the log.
+    pub recorded: Duration,
+    /// From then until the page showed it.
+    pub published: Duration,
+}
+
+/// What is known without asking the store, for the health page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revisions {
+    /// The last record that this process saw.
+    pub recorded: Option<u64>,
+    /// The last revision that it saw published.
+    pub published: Option<u64>,
+}
+
+/// The cause why something is not recorded or published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether it is the store's: then its setting, or a right on it, is what to look at.
+    pub is_storage: bool,
+    /// What it is, and the remedy where there is one.
+    pub text: String,
+}
+
+impl Problem {
+    pub(super) fn of(error: &ServiceError) -> Self {
+        let is_storage = matches!(error, ServiceError::Store(_) | ServiceError::LogEmpty { .. });
+        Self { is_storage, text: error.to_string() }
+    }
+}
+
+/// Why the log could not be followed, or the site not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log does not make sense.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// A page could not be rendered.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A document in the store is not what was written there.
+    #[error("{key} cannot be read: {why}")]
+    Document {
+        /// Where it is.
+        key: String,
+        /// What the reader said.
+        why: String,
+    },
+    /// The log is empty, and a snapshot knows of records: more likely a mistake than a restore.
+    #[error(
+        "the log is empty, but state/status.json knows {revision} records: is this the right \
+         account, or was the container `log` deleted? Nothing is recorded and no page changes. If \
+         the log is to begin again, run `status-update rebuild --accept-empty-log`"
+    )]
+    LogEmpty {
+        /// The snapshot's revision.
+        revision: u64,
+    },
+    /// This machine's clock and the storage's contradict each other.
+    #[error(
+        "this machine's clock says {here:.0}, the storage's {there:.0}: {} {}. Nothing is \
+         recorded until the two agree within five minutes; set this machine's clock",
+        length(here.duration_since(*there)),
+        if here > there { "ahead" } else { "behind" }
+    )]
+    Clock {
+        /// Here.
+        here: Timestamp,
+        /// By storage's answers.
+        there: Timestamp,
+    },
+    /// What the passing of time brought could not be recorded; the log says why.
+    #[error("what the time has brought could not be recorded")]
+    NotRecorded,
+    /// Publishing failed a moment ago, and its next try is still to come.
+    #[error("publishing pauses after a failure: {0}")]
+    Paused(String),
+    /// What this process knows does not reach the revision that was to be published.
+    #[error("revision {0} was to be published and is not known here")]
+    Behind(u64),
+}
+
+/// A length of time for people, in its largest unit.
+fn length(length: SignedDuration) -> String {
+    let seconds = length.abs().as_secs();
+    let (number, unit) = match seconds {
+        0..=119 => (seconds, "seconds"),
+        120..=7_199 => (seconds / 60, "minutes"),
+        7_200..=172_799 => (seconds / 3_600, "hours"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("{number} {unit}")
+}

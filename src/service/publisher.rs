@@ -1,0 +1,417 @@
+//! The publisher: from a state to the pages, side by side, the index last.
+//!
+//! A blob is replaced only as the version that was read, and never by an older revision, so that
+//! any number of processes can publish at once and no page ever goes back. One exception: a blob
+//! that shows a revision which the log does not have for it. Whoever meets such a blob reads the
+//! log to its end *after* having seen it. If the log then says more than before, the blob is of a
+//! newer writer. If not, no record of this log can have made it: the log was restored, and the
+//! blob is left over from what it lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt};
+use tracing::{debug, error};
+
+use super::backoff::Backoff;
+use super::blob::{Item, TRIES_MAX, Written, mend, unwritable, write_newest};
+use super::keys::{incident_key, month_key, snapshot_key};
+use super::outcome::ServiceError;
+use super::snapshot::{self, Theme};
+use crate::core::incident::history::MonthDocument;
+use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
+use crate::core::incident::status::Status;
+use crate::core::log::state::State;
+use crate::core::site::render_cache::RenderCache;
+use crate::core::site::renderer::Site;
+use crate::store::{Condition, Head, Key, Store, StoreError, Write};
+
+/// How many blobs are written side by side.
+const PARALLEL_MAX: usize = 64;
+/// How many blobs' versions are remembered.
+const HEADS_MAX: usize = 512;
+/// How many incidents are rendered before they are written.
+const CHUNK_MAX: usize = 64;
+/// What is to be published.
+pub(super) struct Work {
+    pub(super) state: Arc<State>,
+    /// The incidents whose pages may be behind.
+    pub(super) changed: BTreeMap<Number, Arc<Incident>>,
+    /// All pages and documents are written up to this revision.
+    pub(super) after: u64,
+    /// Nobody knows what the pages at hand look like: all of them are to be written.
+    pub(super) all: bool,
+    /// Blobs that no record of this log can have made.
+    pub(super) foreign: BTreeSet<Key>,
+}
+
+/// Blobs that show a later revision than was to be written, with that revision.
+pub(super) type Ahead = BTreeMap<Key, u64>;
+
+/// Which snapshot may be replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// One of this theme: otherwise the pages are to be looked at again.
+    OfThisTheme,
+    /// One of any theme that is not ahead.
+    OfAnyTheme,
+    /// Any: it is certain that the log ends with the state.
+    Any,
+}
+
+/// Writes what is derived from the log, and remembers what it wrote.
+pub(super) struct Publisher {
+    store: Arc<dyn Store>,
+    site: Arc<Site>,
+    heads: BTreeMap<Key, Head>,
+    months: BTreeMap<MonthPart, MonthDocument>,
+    /// What files say of each incident, from the last publication.
+    rendered: RenderCache,
+    /// Months whose document is gone or damaged: what is published of them stays as it is until
+    /// they are rebuilt from the log.
+    broken: BTreeSet<MonthPart>,
+    /// The index was seen or written with all up to this revision.
+    pub(super) published: Option<u64>,
+    /// The revision of the snapshot, as last seen or written here.
+    pub(super) snapshot: Option<u64>,
+    /// After failures.
+    pub(super) backoff: Backoff,
+}
+
+impl Publisher {
+    pub(super) fn new(store: Arc<dyn Store>, site: Arc<Site>, seed: u64) -> Self {
+        Self {
+            store,
+            site,
+            heads: BTreeMap::new(),
+            months: BTreeMap::new(),
+            rendered: RenderCache::default(),
+            broken: BTreeSet::new(),
+            published: None,
+            snapshot: None,
+            backoff: Backoff::new(seed),
+        }
+    }
+
+    /// Takes over what the snapshot's writer knew of the blobs.
+    pub(super) fn remember(&mut self, heads: BTreeMap<Key, Head>, snapshot: Head) {
+        self.snapshot = snapshot.stamp.as_ref().map(|stamp| stamp.revision);
+        self.heads = heads;
+        self.heads.insert(snapshot_key(), snapshot);
+    }
+
+    /// Looks at every blob again before the next write.
+    pub(super) fn forget_blobs(&mut self) {
+        self.published = None;
+        self.heads.clear();
+        self.months.clear();
+    }
+
+    /// Publishes. Gives the blobs that are ahead of the state: where there are any, what comes
+    /// behind them was not written.
+    pub(super) async fn publish(&mut self, work: &Work) -> Result<Ahead, ServiceError> {
+        let Work { state, changed, after, all, foreign } = work;
+        let incidents: Vec<&Incident> = changed.values().map(AsRef::as_ref).collect();
+        // After a change of the theme there are many: what is rendered at one time is bounded.
+        let mut items = Vec::new();
+        let mut ahead = Ahead::new();
+        for chunk in incidents.chunks(CHUNK_MAX) {
+            ahead.extend(self.write_all(std::mem::take(&mut items), foreign).await?);
+            items = self.incident_items(chunk, *after)?;
+        }
+        let listed: Vec<&Incident> =
+            incidents.iter().copied().filter(|i| i.listed > *after).collect();
+        items.extend(self.month_items(&state.status, &listed, *all).await?);
+        let mut files = if *all {
+            self.site.all_files(&state.status)
+        } else {
+            self.site.files_changed_after(&mut self.rendered, &state.status, *after)
+        };
+        if *all {
+            files.extend(self.site.static_pages()?);
+            // They may not be there at all, and the index links them.
+            items.extend(files.drain(..).map(|page| Item::page(page, false)));
+        }
+        ahead.extend(self.write_all(items, foreign).await?);
+        if !ahead.is_empty() {
+            return Ok(ahead);
+        }
+        let mut last: Vec<Item> = files.into_iter().map(|page| Item::page(page, false)).collect();
+        if *all || state.status.revision > *after {
+            last.push(Item::page(self.site.index(&state.status)?, false));
+        }
+        let ahead = self.write_all(last, foreign).await?;
+        if ahead.is_empty() {
+            debug!(revision = state.revision, "published");
+            self.published = Some(state.revision);
+        }
+        Ok(ahead)
+    }
+
+    /// The pages of incidents, and the documents of the closed ones.
+    fn incident_items(&self, changed: &[&Incident], after: u64) -> Result<Vec<Item>, ServiceError> {
+        let mut items = Vec::new();
+        for incident in changed {
+            let is_new = incident.updates.len() == 1 && incident.listed > after;
+            items.push(Item::page(self.site.incident(incident)?, is_new));
+            if incident.resolved.is_some() {
+                let key = incident_key(incident.number);
+                let closings = incident.updates.iter().filter(|u| u.stage == Stage::Resolved);
+                let is_new = closings.count() == 1 && incident.listed > after;
+                let document = Item::document(key, incident, incident.revision)?;
+                items.push(Item { is_new, ..document });
+            }
+        }
+        Ok(items)
+    }
+
+    /// The months whose lists changed: their documents and their pages. With `all`, also the
+    /// months that are at hand.
+    async fn month_items(
+        &mut self,
+        status: &Status,
+        listed: &[&Incident],
+        all: bool,
+    ) -> Result<Vec<Item>, ServiceError> {
+        let newest = status.months.keys().next_back().copied();
+        let at_hand: BTreeSet<MonthPart> =
+            status.going_on().map(|i| i.month).chain(newest).collect();
+        let mut months: BTreeSet<MonthPart> = listed.iter().map(|i| i.month).collect();
+        if all {
+            months.extend(&at_hand);
+        }
+        self.months.retain(|month, _| months.contains(month) || at_hand.contains(month));
+        let mut items = Vec::new();
+        for month in months {
+            let known = self.months.remove(&month);
+            let is_new = known.is_none();
+            let mut document = known.unwrap_or_else(|| MonthDocument::new(month));
+            document.merge_all(listed, status);
+            let whole = document.is_complete(status);
+            if !whole && let Some(stored) = self.load_month(month).await? {
+                document = stored;
+                document.merge_all(listed, status);
+            }
+            if !document.is_complete(status) {
+                error!(%month, "the list of a month is gone or damaged: it is rebuilt from the log");
+                self.broken.insert(month);
+                continue;
+            }
+            items.extend(self.items_of_month(&document, is_new && whole)?);
+            self.months.insert(month, document);
+        }
+        Ok(items)
+    }
+
+    fn items_of_month(
+        &self,
+        document: &MonthDocument,
+        is_new: bool,
+    ) -> Result<[Item; 2], ServiceError> {
+        let item = Item::document(month_key(document.month), document, document.revision())?;
+        Ok([Item { is_new, ..item }, Item::page(self.site.month(document)?, is_new)])
+    }
+
+    /// The stored list of a month; `None` where there is none that can be read.
+    async fn load_month(
+        &mut self,
+        month: MonthPart,
+    ) -> Result<Option<MonthDocument>, ServiceError> {
+        let key = month_key(month);
+        let Some(blob) = self.store.get(&key).await? else {
+            return Ok(None);
+        };
+        self.heads.insert(key, blob.head);
+        Ok(serde_json::from_slice(&blob.bytes).ok())
+    }
+
+    /// The months whose lists were found to be gone or damaged.
+    pub(super) fn broken_months(&self) -> BTreeSet<MonthPart> {
+        self.broken.clone()
+    }
+
+    /// Writes lists of months that were rebuilt.
+    pub(super) async fn write_months(
+        &mut self,
+        documents: &BTreeMap<MonthPart, MonthDocument>,
+    ) -> Result<(), ServiceError> {
+        let mut items = Vec::new();
+        for document in documents.values() {
+            items.extend(self.items_of_month(document, false)?);
+        }
+        self.write_looking_first(items).await?;
+        // Another one may have been found broken meanwhile.
+        self.broken.retain(|month| !documents.contains_key(month));
+        Ok(())
+    }
+
+    /// Writes documents of closed incidents.
+    pub(super) async fn write_documents(
+        &mut self,
+        incidents: &[Incident],
+    ) -> Result<(), ServiceError> {
+        let document = |i: &Incident| Item::document(incident_key(i.number), i, i.revision);
+        let items: Result<Vec<Item>, _> = incidents.iter().map(document).collect();
+        self.write_looking_first(items?).await
+    }
+
+    /// Writes what is other than what is there, whatever is remembered.
+    pub(super) async fn write_looking_first(
+        &mut self,
+        items: Vec<Item>,
+    ) -> Result<(), ServiceError> {
+        for item in &items {
+            self.heads.remove(&item.key);
+        }
+        self.write_all(items, &BTreeSet::new()).await.map(drop)
+    }
+
+    /// Writes side by side, and remembers each one that is written even if another fails. Gives
+    /// those that are ahead.
+    async fn write_all(
+        &mut self,
+        items: Vec<Item>,
+        foreign: &BTreeSet<Key>,
+    ) -> Result<Ahead, ServiceError> {
+        if self.heads.len() > HEADS_MAX {
+            // Incidents come and go; the index, the snapshot and the months stay.
+            self.heads.retain(|key, _| !is_of_an_incident(key));
+        }
+        let (store, heads) = (&self.store, &self.heads);
+        let written: Vec<(Key, Result<Written, StoreError>)> = stream::iter(items)
+            .map(|item| async move {
+                let known = heads.get(&item.key).cloned();
+                let is_foreign = foreign.contains(&item.key);
+                let written = write_newest(store.as_ref(), &item, known, is_foreign).await;
+                (item.key, written)
+            })
+            .buffer_unordered(PARALLEL_MAX)
+            .collect()
+            .await;
+        let mut result = Ok(());
+        let mut ahead = Ahead::new();
+        for (key, written) in written {
+            match written {
+                Ok(Written::Shows(head)) => drop(self.heads.insert(key, head)),
+                Ok(Written::Ahead(revision)) => {
+                    self.heads.remove(&key);
+                    ahead.insert(key, revision);
+                }
+                Err(error) => {
+                    self.heads.remove(&key);
+                    result = Err(error.into());
+                }
+            }
+        }
+        result.map(|()| ahead)
+    }
+
+    /// Writes the snapshot. Says `false` where there is one that may not be replaced.
+    pub(super) async fn write_snapshot(
+        &mut self,
+        state: &State,
+        settled: bool,
+        over: Over,
+    ) -> Result<bool, ServiceError> {
+        let key = snapshot_key();
+        let theme = self.site.theme_digest();
+        let at_hand = |key: &Key| match key.name.strip_prefix("incidents/") {
+            _ if *key == snapshot_key() => false,
+            None => true,
+            Some(rest) => {
+                let number = rest.split('/').next().and_then(|number| number.parse().ok());
+                number.is_some_and(|number| state.status.open.contains_key(&number))
+            }
+        };
+        let heads = self.heads.iter().filter(|(key, _)| at_hand(key));
+        let heads = heads.map(|(key, head)| (key.clone(), head.clone())).collect();
+        let bytes = snapshot::write(state, theme, settled, &heads);
+        let bytes = bytes.map_err(|error| unwritable(&key, &error))?;
+        let item = Item { key, bytes, revision: state.revision, is_new: false };
+        let mut current = self.heads.get(&item.key).cloned();
+        for _ in 0..TRIES_MAX {
+            let condition = match &current {
+                Some(head) => Condition::Match(head.etag.clone()),
+                None => Condition::Absent,
+            };
+            let stamp = Some(item.stamp());
+            let write = Write { bytes: item.bytes.clone(), stamp: stamp.clone(), condition };
+            match self.store.put(&item.key, write).await {
+                Ok(etag) => {
+                    self.snapshot = Some(item.revision);
+                    self.heads.insert(item.key, Head { etag, stamp });
+                    return Ok(true);
+                }
+                Err(StoreError::Conflict | StoreError::Unknown(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let Some(blob) = self.store.get(&item.key).await? else {
+                current = None;
+                continue;
+            };
+            self.heads.insert(item.key.clone(), blob.head.clone());
+            let is_ours = blob.bytes == item.bytes;
+            if is_ours {
+                self.snapshot = Some(item.revision);
+                return Ok(true);
+            }
+            let in_theme = has_theme(&blob.bytes, theme);
+            let revision = blob.head.stamp.as_ref().map_or(0, |stamp| stamp.revision);
+            match over {
+                Over::OfThisTheme if !in_theme => return Ok(false),
+                Over::OfThisTheme if revision > item.revision => {
+                    // Somebody has written more: that serves as well.
+                    self.snapshot = Some(revision);
+                    return Ok(true);
+                }
+                Over::OfAnyTheme if revision > item.revision => return Ok(false),
+                _ => {}
+            }
+            current = Some(blob.head);
+        }
+        Err(StoreError::unavailable(format!("{} is written by too many at once", item.key)).into())
+    }
+
+    /// Whether the pages at hand are in the theme of this process, as far as the snapshot says.
+    pub(super) async fn is_in_our_theme(&mut self) -> Result<bool, ServiceError> {
+        let Some(blob) = self.store.get(&snapshot_key()).await? else {
+            return Ok(true);
+        };
+        self.heads.insert(snapshot_key(), blob.head);
+        Ok(has_theme(&blob.bytes, self.site.theme_digest()))
+    }
+
+    /// Replaces blobs whose bytes are other than these, whatever is remembered or stamped. Gives
+    /// those that are ahead.
+    pub(super) async fn replace(
+        &mut self,
+        items: Vec<Item>,
+        foreign: &BTreeSet<Key>,
+    ) -> Result<Ahead, ServiceError> {
+        let store = &self.store;
+        for mended in join_all(items.iter().map(|item| mend(store.as_ref(), item))).await {
+            mended?;
+        }
+        for item in &items {
+            self.heads.remove(&item.key);
+        }
+        self.write_all(items, foreign).await
+    }
+
+    /// Everything that is derived from the log up to a revision has been written.
+    pub(super) fn mark_rebuilt(&mut self, revision: u64) {
+        self.months.clear();
+        self.broken.clear();
+        self.published = Some(revision);
+    }
+}
+
+fn is_of_an_incident(key: &Key) -> bool {
+    key.name.starts_with("incidents/")
+}
+
+fn has_theme(snapshot: &[u8], ours: &str) -> bool {
+    let read = serde_json::from_slice::<Theme>(snapshot);
+    read.is_ok_and(|Theme { theme, settled }| settled && theme == ours)
+}

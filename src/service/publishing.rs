@@ -1,0 +1,167 @@
+//! When and what to publish: the newest known state, once, however many ask.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::MutexGuard;
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::{Instrument as _, info, warn};
+
+use super::known::{Area, Known};
+use super::outcome::ServiceError;
+use super::publisher::{Over, Publisher, Work};
+use super::shared::Service;
+use crate::store::Key;
+
+/// How many records a snapshot may lie behind before a command has it written. The timer writes it
+/// every minute.
+const SNAPSHOT_BEHIND_MAX: u64 = 16;
+
+impl Service {
+    /// Publishes at least `revision`, in a task that the deadline does not end. Says whether it
+    /// was done by then.
+    pub(super) async fn publish_by(self: &Arc<Self>, revision: u64, deadline: Instant) -> bool {
+        let service = Arc::clone(self);
+        let publish = async move { service.publish_and_log(revision).await };
+        let task = tokio::spawn(publish.in_current_span());
+        matches!(timeout_at(deadline, task).await, Ok(Ok(true)))
+    }
+
+    /// Publishes, and sees to it that a failure is tried again after a pause.
+    pub(super) async fn publish_and_log(self: &Arc<Self>, revision: u64) -> bool {
+        let mut publisher = self.publisher.lock().await;
+        if publisher.published.is_some_and(|published| published >= revision) {
+            return true;
+        }
+        if publisher.backoff.check().is_err() {
+            return false;
+        }
+        let result = self.publish(&mut publisher, revision).await;
+        self.finish(&mut publisher, &result, revision);
+        let snapshot = publisher.snapshot;
+        let behind = revision.saturating_sub(snapshot.unwrap_or(0));
+        drop(publisher);
+        if result.is_ok() && snapshot.is_none() {
+            // There is none: without one, the next process would read the log from its start.
+            self.keep_snapshot().await;
+            return true;
+        }
+        if result.is_ok() && behind >= SNAPSHOT_BEHIND_MAX {
+            let service = Arc::clone(self);
+            let keep = async move { service.keep_snapshot().await };
+            tokio::spawn(keep.in_current_span());
+        }
+        result.is_ok()
+    }
+
+    /// Notes how publishing went; after a failure, one task tries again when the pause is over.
+    fn finish(
+        self: &Arc<Self>,
+        publisher: &mut MutexGuard<'_, Publisher>,
+        result: &Result<(), ServiceError>,
+        revision: u64,
+    ) {
+        let Some(wait) = publisher.backoff.note(result) else {
+            return;
+        };
+        let Err(error) = result else { return };
+        self.known().set_problem(Area::Publishing, error);
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        warn!(%error, revision, wait_ms, "not published yet: it is tried again");
+        let service = Arc::clone(self);
+        let again = async move {
+            sleep(wait).await;
+            Box::pin(service.publish_and_log(revision)).await;
+        };
+        tokio::spawn(again.in_current_span());
+    }
+
+    /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
+    /// mostly find it done.
+    async fn publish(&self, publisher: &mut Publisher, at_least: u64) -> Result<(), ServiceError> {
+        let mut foreign: BTreeSet<Key> = BTreeSet::new();
+        let mut over = Over::OfAnyTheme;
+        loop {
+            let work = self.known().work(at_least, std::mem::take(&mut foreign))?;
+            let (theme_is_new, heads, others_wrote) = {
+                let mut known = self.known();
+                (known.theme_is_new, known.heads.take(), std::mem::take(&mut known.others_wrote))
+            };
+            if let Some((heads, snapshot)) = heads {
+                publisher.remember(heads, snapshot);
+            }
+            if others_wrote {
+                // Whatever is remembered of the blobs may be theirs by now.
+                publisher.forget_blobs();
+            }
+            if theme_is_new && !publisher.write_snapshot(&work.state, false, over).await? {
+                self.catch_up().await?;
+                over = Over::Any;
+                continue;
+            }
+            // What is to be done was said before it is: whoever finds it half done begins again.
+            let ahead = publisher.publish(&work).await?;
+            if ahead.is_empty() {
+                self.known().mark_published(&work.state);
+                if theme_is_new {
+                    publisher.write_snapshot(&work.state, true, over).await?;
+                }
+                return Ok(());
+            }
+            let state = self.catch_up().await?;
+            if state.revision == work.state.revision {
+                let names: Vec<String> = ahead.keys().map(Key::to_string).collect();
+                warn!(?names, "these show revisions that the log does not have: they are replaced");
+                foreign = ahead.into_keys().collect();
+            }
+        }
+    }
+
+    /// Writes the snapshot where it lies behind what is published: what the timer does every minute,
+    /// for a process that ends before.
+    pub async fn keep_snapshot(self: &Arc<Self>) {
+        if let Err(error) = self.try_keep_snapshot().await {
+            warn!(%error, "the snapshot was not written: the timer tries again");
+        }
+    }
+
+    pub(super) async fn try_keep_snapshot(self: &Arc<Self>) -> Result<(), ServiceError> {
+        let mut publisher = self.publisher.lock().await;
+        let state = {
+            let known = self.known();
+            let through = known.published_through;
+            known.state.clone().filter(|state| state.revision == through && !known.rebuild)
+        };
+        let Some(state) =
+            state.filter(|state| publisher.snapshot.is_none_or(|at| state.revision > at))
+        else {
+            return Ok(());
+        };
+        if !publisher.write_snapshot(&state, true, Over::OfThisTheme).await? {
+            info!("the pages were published in another theme: those at hand are rebuilt");
+            self.notice_another_theme(&mut publisher);
+        }
+        Ok(())
+    }
+
+    /// The pages at hand are in another theme, or half in this one: all of them are written.
+    pub(super) fn notice_another_theme(&self, publisher: &mut Publisher) {
+        let mut known = self.known();
+        known.write_all_at_hand();
+        known.theme_is_new = true;
+        publisher.forget_blobs();
+    }
+}
+
+impl Known {
+    fn work(&self, at_least: u64, foreign: BTreeSet<Key>) -> Result<Work, ServiceError> {
+        let state = self.state.clone().filter(|state| state.revision >= at_least);
+        Ok(Work {
+            state: state.ok_or(ServiceError::Behind(at_least))?,
+            changed: self.changed.clone(),
+            after: self.published_through,
+            all: self.all_at_hand,
+            foreign,
+        })
+    }
+}

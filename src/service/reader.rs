@@ -1,0 +1,12 @@
+//! How far the reading of the log is.
+
+use crate::core::log::state::State;
+
+/// How far the reading of the log is.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// A fold from the log's start that is under way: what was read stays read.
+    pub(super) from_start: Option<State>,
+    /// The state began as a snapshot: a log that does not fit may be the snapshot's fault.
+    pub(super) from_snapshot: bool,
+}

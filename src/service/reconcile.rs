@@ -1,0 +1,132 @@
+//! What the timer does: it records what the time has brought, and brings everything up to date that
+//! a kill, a crash, a failure or a restored log may have left behind.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use tokio::time::{Duration, Instant};
+use tracing::{Instrument as _, error, info};
+
+use super::commit::Commit;
+use super::known::Area;
+use super::outcome::{Revisions, ServiceError};
+use super::shared::Service;
+use crate::core::decide::clock;
+use crate::core::log::evict::Limits;
+
+/// How long the timer waits for a record of the clock to be committed.
+const CLOCK_PATIENCE: Duration = Duration::from_secs(30);
+/// Every so many runs, the end of the log and the theme of the pages are looked at.
+const RUNS_PER_LOOK: u32 = 5;
+/// Every so many runs, each page at hand is looked at: somebody may have changed one by hand. Not
+/// at the first ones, so that a new process is quick to its first command.
+const RUNS_PER_WHOLE_LOOK: u32 = 60;
+const FIRST_WHOLE_LOOK: u32 = 2;
+
+impl Service {
+    /// Records what the time, `now`, has brought, and brings everything up to date. A run that
+    /// finds nothing to do mostly costs one read of storage.
+    ///
+    /// # Errors
+    /// Why it was not done; trying again later is always right.
+    pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        if run % RUNS_PER_LOOK == RUNS_PER_LOOK - 1 {
+            self.catch_up().await?;
+            self.look_at_theme().await?;
+        } else {
+            self.catch_up_cheaply().await?;
+        }
+        let clock = self.record_the_clock(now).await;
+        if let Err(error) = &clock {
+            let area = match error {
+                ServiceError::Clock { .. } => Area::Clock,
+                _ => Area::Recording,
+            };
+            self.known().set_problem_unless_told(area, error);
+        }
+        if run % RUNS_PER_WHOLE_LOOK == FIRST_WHOLE_LOOK {
+            self.look_at_every_page().await;
+        }
+        let rebuilds = self.known().rebuild;
+        if rebuilds {
+            self.rebuild_derived().await?;
+        }
+        let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
+        if !self.publish_and_log(revision).await {
+            self.publisher.lock().await.backoff.check()?;
+        }
+        self.restore_months().await?;
+        self.try_keep_snapshot().await?;
+        clock?;
+        Ok(self.revisions())
+    }
+
+    /// Looks at every page at hand with the next publication, whatever is believed of it.
+    pub async fn look_at_every_page(&self) {
+        let mut publisher = self.publisher.lock().await;
+        self.known().write_all_at_hand();
+        publisher.forget_blobs();
+    }
+
+    /// Another process may have published in another theme, such as an older version that went on
+    /// for a while: what is at hand is then rebuilt.
+    async fn look_at_theme(&self) -> Result<(), ServiceError> {
+        let mut publisher = self.publisher.lock().await;
+        if !publisher.is_in_our_theme().await? {
+            info!("the pages were published in another theme: those at hand are rebuilt");
+            self.notice_another_theme(&mut publisher);
+        }
+        Ok(())
+    }
+
+    /// Everything that is derived from the log is compared with it and written where it differs:
+    /// the log was restored, or nothing is known of what was derived from it. In a task of its own,
+    /// so that it goes on where the timer's time is up.
+    async fn rebuild_derived(self: &Arc<Self>) -> Result<(), ServiceError> {
+        let service = Arc::clone(self);
+        let rebuild = async move {
+            let _one_at_a_time = service.rebuilding.lock().await;
+            if !service.known().rebuild {
+                return Ok(());
+            }
+            let findings = service.rebuild(false, |_| {}).await?;
+            service.known().rebuild = false;
+            info!(records = findings.records, files = findings.files, "rebuilt from the log");
+            Ok(())
+        };
+        match tokio::spawn(rebuild.in_current_span()).await {
+            Ok(result) => result,
+            Err(error) => {
+                error!(%error, "the rebuild ended early");
+                Err(ServiceError::NotRecorded)
+            }
+        }
+    }
+
+    /// Commits what is due by the clock, if anything is.
+    async fn record_the_clock(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
+        self.check_clock(now).await?;
+        let mut known = self.known().state.clone();
+        loop {
+            let state = known.take().unwrap_or_default();
+            if clock::due(&state, self.site.config(), &Limits::DEFAULT, now)?.is_none() {
+                return Ok(());
+            }
+            // Now that something is due, on a state that is certainly the newest.
+            let deadline = Instant::now() + CLOCK_PATIENCE;
+            let turn = Arc::clone(&self.turn).lock_owned().await;
+            let state = self.catch_up().await?;
+            let due = clock::due(&state, self.site.config(), &Limits::DEFAULT, now)?;
+            let Some(record) = due else {
+                return Ok(());
+            };
+            match self.commit_by(turn, record, deadline).await {
+                Ok(Commit::Done(_)) => return Ok(()),
+                Ok(Commit::Taken(_)) => known = Some(self.catch_up().await?),
+                Err(_) => return Err(ServiceError::NotRecorded),
+            }
+        }
+    }
+}

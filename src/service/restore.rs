@@ -1,0 +1,118 @@
+//! Bringing back documents that were derived from the log and are gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument as _, error, info, warn};
+
+use super::keys::incident_key;
+use super::known::Area;
+use super::outcome::ServiceError;
+use super::shared::{Service, out_of_time};
+use crate::core::answer::trouble::Trouble;
+use crate::core::incident::history::MonthDocument;
+use crate::core::incident::model::{Incident, MonthPart, Number};
+use crate::core::log::state::State;
+
+impl Service {
+    pub(super) async fn recall_by(
+        self: &Arc<Self>,
+        number: Number,
+        deadline: Instant,
+    ) -> Result<Incident, Trouble> {
+        match timeout_at(deadline, self.recall(number)).await {
+            Ok(Ok(incident)) => Ok(incident),
+            Ok(Err(error)) => {
+                if matches!(error, ServiceError::Document { .. }) {
+                    self.restore_later(number);
+                }
+                Err(self.trouble(Area::Reading, &error))
+            }
+            Err(_) => Err(out_of_time()),
+        }
+    }
+
+    /// A closed incident that the state keeps no longer: from what is still to be written, else
+    /// from its document, which was written before the state let go of it.
+    async fn recall(&self, number: Number) -> Result<Incident, ServiceError> {
+        if let Some(incident) = self.known().changed.get(&number) {
+            return Ok(incident.as_ref().clone());
+        }
+        let key = incident_key(number);
+        let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
+        let blob = self.store.get(&key).await?;
+        let blob = blob.ok_or_else(|| unreadable("it is missing".to_owned()))?;
+        serde_json::from_slice(&blob.bytes).map_err(|error| unreadable(error.to_string()))
+    }
+
+    /// Asks for a document to be rebuilt; one replay of the log serves all that ask meanwhile.
+    fn restore_later(self: &Arc<Self>, number: Number) {
+        let is_first = {
+            let mut known = self.known();
+            let is_first = known.restoring.is_empty();
+            known.restoring.insert(number);
+            is_first
+        };
+        if is_first {
+            let service = Arc::clone(self);
+            let restore = async move { service.restore_incidents().await };
+            tokio::spawn(restore.in_current_span());
+        }
+    }
+
+    /// Rebuilds documents of incidents from the log, until nobody asks for another one.
+    async fn restore_incidents(&self) {
+        loop {
+            let asked = self.known().restoring.clone();
+            if asked.is_empty() {
+                return;
+            }
+            warn!(count = asked.len(), "documents of incidents are gone: rebuilding them");
+            let result = self.restore(&asked).await;
+            self.known().restoring.retain(|number| !asked.contains(number));
+            match result {
+                Ok(()) => {
+                    self.known().clear_problem(Area::Reading);
+                    info!("the documents are there again");
+                }
+                Err(error) => error!(%error, "documents of incidents cannot be rebuilt"),
+            }
+        }
+    }
+
+    async fn restore(&self, numbers: &BTreeSet<Number>) -> Result<(), ServiceError> {
+        let mut found = BTreeMap::new();
+        self.replay_log(&mut State::default(), |_, incident| {
+            if numbers.contains(&incident.number) {
+                found.insert(incident.number, incident.clone());
+            }
+        })
+        .await?;
+        let found: Vec<Incident> = found.into_values().collect();
+        self.publisher.lock().await.write_documents(&found).await
+    }
+
+    /// Rebuilds the lists of months from the log that were found to be gone or damaged.
+    pub(super) async fn restore_months(&self) -> Result<(), ServiceError> {
+        let broken = self.publisher.lock().await.broken_months();
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let mut documents: BTreeMap<MonthPart, MonthDocument> =
+            broken.iter().map(|month| (*month, MonthDocument::new(*month))).collect();
+        let mut list = |state: &State, incident: &Incident| {
+            if let Some(document) = documents.get_mut(&incident.month) {
+                document.merge(incident, &state.status);
+            }
+        };
+        let mut state = State::default();
+        self.replay_log(&mut state, &mut list).await?;
+        // Once more, with nobody publishing: what came since is a few records at most.
+        let mut publisher = self.publisher.lock().await;
+        self.replay_log(&mut state, &mut list).await?;
+        publisher.write_months(&documents).await?;
+        info!(months = documents.len(), "lists of months were rebuilt from the log");
+        Ok(())
+    }
+}

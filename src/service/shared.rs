@@ -1,0 +1,130 @@
+//! The service and what its parts share.
+
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::{Instant, timeout_at};
+use tracing::warn;
+
+use super::known::{Area, Known};
+use super::outcome::{Problem, Revisions, ServiceError};
+use super::publisher::Publisher;
+use super::reader::Reader;
+use crate::core::answer::trouble::Trouble;
+use crate::core::site::renderer::Site;
+use crate::store::{Store, StoreError};
+
+/// The working core over a store. One per process; cheap to share by [`Arc`].
+pub struct Service {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) site: Arc<Site>,
+    /// Whoever holds it may write the next record. Never held beyond a deadline.
+    pub(super) turn: Arc<AsyncMutex<()>>,
+    /// Whoever holds it reads the log forward.
+    pub(super) reading: AsyncMutex<Reader>,
+    known: Mutex<Known>,
+    /// Whoever holds it publishes.
+    pub(super) publisher: AsyncMutex<Publisher>,
+    /// Whoever holds it rebuilds everything.
+    pub(super) rebuilding: AsyncMutex<()>,
+    /// How often the timer has run.
+    pub(super) runs: AtomicU32,
+}
+
+impl Service {
+    /// A service that has read nothing yet. `seed` spreads the pauses of several processes.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, site: Arc<Site>, seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            publisher: AsyncMutex::new(Publisher::new(Arc::clone(&store), Arc::clone(&site), seed)),
+            store,
+            site,
+            turn: Arc::default(),
+            reading: AsyncMutex::default(),
+            known: Mutex::default(),
+            rebuilding: AsyncMutex::default(),
+            runs: AtomicU32::new(0),
+        })
+    }
+
+    /// The site that is published.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The store that is written to.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// Why something is not recorded or published, with the setting and the remedy where storage
+    /// refuses; `None` when all went well since.
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
+        self.known().problem()
+    }
+
+    /// The revisions that this process last saw.
+    #[must_use]
+    pub fn revisions(&self) -> Revisions {
+        let known = self.known();
+        Revisions {
+            recorded: known.state.as_ref().map(|state| state.revision),
+            published: known.published,
+        }
+    }
+
+    pub(super) fn known(&self) -> MutexGuard<'_, Known> {
+        // Every change of what is known is one assignment: a panic leaves nothing half done.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before the commit every failure means that nothing was recorded. Details are for the log and
+    /// the health page: an answer is read by many.
+    pub(super) fn trouble(&self, area: Area, error: &ServiceError) -> Trouble {
+        warn!(%error, "not recorded");
+        self.known().set_problem(area, error);
+        Trouble::NotRecorded(reason(error))
+    }
+
+    /// Waits for something before the commit, until the deadline at the latest.
+    pub(super) async fn by<T>(
+        &self,
+        deadline: Instant,
+        area: Area,
+        work: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, Trouble> {
+        match timeout_at(deadline, work).await {
+            Ok(result) => result.map_err(|error| self.trouble(area, &error)),
+            Err(_) => Err(out_of_time()),
+        }
+    }
+}
+
+pub(super) fn out_of_time() -> Trouble {
+    Trouble::NotRecorded("storage did not answer in time.".to_owned())
+}
+
+fn reason(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Store(StoreError::Refused(_)) => {
+            "storage refuses this program; its log says why."
+        }
+        ServiceError::Store(_) => "storage is not available.",
+        ServiceError::Document { .. } => {
+            "a document was damaged and is being rebuilt from the log."
+        }
+        ServiceError::Fold(_) => {
+            "what is stored does not fit together; the program's log says where."
+        }
+        ServiceError::LogEmpty { .. } | ServiceError::Clock { .. } => return format!("{error}."),
+        ServiceError::Site(_)
+        | ServiceError::Behind(_)
+        | ServiceError::NotRecorded
+        | ServiceError::Paused(_) => "this program failed; its log says why.",
+    }
+    .to_owned()
+}
