@@ -106,9 +106,9 @@ impl Site {
         Rendered {
             incident: Arc::clone(incident),
             changed: last_change(incident),
-            json_fields: api.incident_fields(incident),
-            atom,
-            rss,
+            json_fields: api.incident_fields(incident).into(),
+            atom: atom.into(),
+            rss: rss.into(),
             updates: feed::update_entries(self, base_url, incident),
         }
     }

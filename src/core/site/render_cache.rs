@@ -29,11 +29,11 @@ pub(super) struct Rendered {
     /// When anything that is said here changed last.
     pub changed: Timestamp,
     /// Its fields in JSON, those that depend on it alone: without the braces around them.
-    pub json_fields: String,
+    pub json_fields: Box<str>,
     /// Its entry in Atom.
-    pub atom: String,
+    pub atom: Box<str>,
     /// Its item in RSS.
-    pub rss: String,
+    pub rss: Box<str>,
     /// Its newest updates, newest first.
     pub updates: Vec<RenderedUpdate>,
 }
@@ -48,7 +48,7 @@ pub(super) struct RenderedUpdate {
     /// When it was said, or corrected.
     pub changed: Timestamp,
     /// Its entry in Atom.
-    pub atom: String,
+    pub atom: Box<str>,
 }
 
 impl Rendered {

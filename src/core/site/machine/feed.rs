@@ -59,7 +59,7 @@ pub(super) fn incidents_atom(
     cache: &RenderCache,
 ) -> String {
     let newest = newest(cache.all());
-    let entries = newest.iter().map(|rendered| rendered.atom.as_str()).collect();
+    let entries = newest.iter().map(|rendered| &*rendered.atom).collect();
     incidents(site, status, "/feed.atom", &newest, entries).atom(site, base_url)
 }
 
@@ -70,7 +70,7 @@ pub(super) fn incidents_rss(
     cache: &RenderCache,
 ) -> String {
     let newest = newest(cache.all());
-    let items = newest.iter().map(|rendered| rendered.rss.as_str()).collect();
+    let items = newest.iter().map(|rendered| &*rendered.rss).collect();
     incidents(site, status, "/feed.rss", &newest, items).rss(site, base_url)
 }
 
@@ -102,7 +102,7 @@ pub(super) fn component_atom(
         path: &format!("/components/{}/feed.atom", component.id),
         id: &format!("/components/{}", component.id),
         updated: status.standing(&component.id).shown.at,
-        entries: newest(cache.all().filter(of_it)).iter().map(|one| one.atom.as_str()).collect(),
+        entries: newest(cache.all().filter(of_it)).iter().map(|one| &*one.atom).collect(),
     };
     feed.atom(site, base_url)
 }
@@ -125,7 +125,7 @@ pub(super) fn updates_atom<'a>(
         path: "/updates.atom",
         id: "/updates",
         updated: all.iter().map(|(_, one)| one.changed).max().unwrap_or_else(|| since(status)),
-        entries: all.iter().map(|(_, update)| update.atom.as_str()).collect(),
+        entries: all.iter().map(|(_, update)| &*update.atom).collect(),
     };
     feed.atom(site, base_url)
 }
@@ -180,7 +180,7 @@ pub(super) fn update_entries(
         index,
         at: update.at,
         changed: changed(update),
-        atom: update_entry(site, base_url, incident, index, update).atom(),
+        atom: update_entry(site, base_url, incident, index, update).atom().into(),
     });
     rendered.collect()
 }
