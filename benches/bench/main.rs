@@ -9,6 +9,7 @@
     reason = "a measurement that cannot be taken may stop the run"
 )]
 
+mod busy;
 mod history;
 
 use std::net::TcpStream;
@@ -35,10 +36,20 @@ fn main() {
         return;
     }
     println!("machine: {}", machine());
-    binary();
-    round_trips();
-    stores();
-    histories();
+    let sections: [(&str, fn()); 5] = [
+        ("binary", binary),
+        ("round_trips", round_trips),
+        ("busy", || runtime().block_on(busy::busy())),
+        ("stores", stores),
+        ("histories", histories),
+    ];
+    // `cargo bench -- busy` measures one thing.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    for (name, section) in sections {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            section();
+        }
+    }
 }
 
 fn machine() -> String {

@@ -110,6 +110,7 @@ pub struct Thread {
     /// The documents of all closed incidents.
     pub documents: BTreeMap<Number, Incident>,
     pub now: Timestamp,
+    pub limits: Limits,
     bodies: Vec<Vec<u8>>,
 }
 
@@ -122,6 +123,7 @@ impl Thread {
             log: Vec::new(),
             documents: BTreeMap::new(),
             now: start,
+            limits: Limits::DEFAULT,
             bodies: Vec::new(),
         }
     }
@@ -159,7 +161,7 @@ impl Thread {
     /// Lets time pass and the timer run.
     pub fn clock(&mut self, at: Timestamp) -> Option<Record> {
         self.now = at;
-        let due = clock::due(&self.state, &self.config, &Limits::DEFAULT, at);
+        let due = clock::due(&self.state, &self.config, &self.limits, at);
         let record = due.expect("it follows from the state")?;
         self.take_in(record.clone());
         self.now = at;
@@ -211,9 +213,8 @@ impl Thread {
         command: &Result<Command, Misread>,
         recalled: Option<&Incident>,
     ) -> Decision {
-        let Self { state, config, now, .. } = self;
+        let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);
-        let limits = &Limits::DEFAULT;
         decide(Context { state, config, limits, cause, recalled }, command)
     }
 
