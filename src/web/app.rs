@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Duration, Instant};
 
+use super::refusal::Refusals;
 use crate::service::Service;
 use crate::settings::Gate;
 
@@ -28,6 +29,8 @@ pub struct App {
     pub(super) under_host: bool,
     /// The last answers by message, newest last: a copy of a message gets the very same one.
     pub(super) answers: Mutex<VecDeque<(String, Bytes)>>,
+    /// The refusals of the running minute.
+    pub(super) refusals: Mutex<Refusals>,
     /// Held by the run of the timer that is going on.
     pub(super) reconciling: Arc<AsyncMutex<()>>,
 }
@@ -44,8 +47,15 @@ impl App {
     /// An app that has answered nothing yet.
     #[must_use]
     pub fn new(work: Work, gate: Gate, not_configured: Vec<String>, under_host: bool) -> Self {
-        let (answers, reconciling) = (Mutex::default(), Arc::default());
-        Self { work, gate, not_configured, under_host, answers, reconciling }
+        Self {
+            work,
+            gate,
+            not_configured,
+            under_host,
+            answers: Mutex::default(),
+            refusals: Mutex::default(),
+            reconciling: Arc::default(),
+        }
     }
 }
 

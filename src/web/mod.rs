@@ -5,6 +5,7 @@ mod app;
 mod body;
 mod envelope;
 mod health;
+mod refusal;
 mod site;
 mod timer;
 mod webhook;

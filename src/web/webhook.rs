@@ -7,11 +7,13 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, error, info, info_span, warn};
 
 use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
+use super::refusal::Refusal;
 use crate::core::answer::recorded::done;
 use crate::core::answer::trouble::{Trouble, not_allowed};
 use crate::core::answer::{Answer, card};
@@ -37,8 +39,10 @@ pub(super) async fn answer(
                 ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
             }
             Ok(None) => json_response(StatusCode::OK, &json!({})),
-            Err((status, hint)) if hint.is_empty() => status.into_response(),
-            Err(refused) => refused.into_response(),
+            Err(refusal) => {
+                app.note_refusal(&refusal, arrival.instant);
+                (refusal.status(), refusal.hint()).into_response()
+            }
         }
     };
     command.instrument(span).await
@@ -51,24 +55,12 @@ fn read_message(
     headers: &HeaderMap,
     body: Result<Bytes, Unread>,
     arrival: Arrival,
-) -> Result<Option<Box<Message>>, Refused> {
-    let body = body.map_err(|unread| {
-        let (status, why) = match unread {
-            Unread::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
-            Unread::TooLate => (StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
-            Unread::Broken => (StatusCode::BAD_REQUEST, "the body breaks off"),
-        };
-        warn!(status = status.as_u16(), "refused: {why}");
-        (status, String::new())
-    })?;
+) -> Result<Option<Box<Message>>, Refusal> {
+    let body = body.map_err(Refusal::Unread)?;
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if !is_signed(&app.gate.tokens, authorization, &body) {
         let (bytes, has_signature) = (body.len(), authorization.is_some());
-        warn!(
-            status = 401,
-            bytes, has_signature, "refused: the body is not signed with a known token"
-        );
-        return Err((StatusCode::UNAUTHORIZED, String::new()));
+        return Err(Refusal::Unsigned { bytes, has_signature });
     }
     let message = match read_activity(&body) {
         Ok(Activity::Message(message)) => message,
@@ -76,28 +68,22 @@ fn read_message(
             info!(why, "nothing to do");
             return Ok(None);
         }
-        Err(error) => {
-            warn!(status = 400, %error, "refused: signed, but not an activity");
-            return Err((StatusCode::BAD_REQUEST, error.to_string()));
-        }
+        Err(error) => return Err(Refusal::NotAnActivity(error)),
     };
     let skew_max = app.gate.skew_max;
     if !is_recent(message.sent, arrival.time, skew_max) {
         let skew_seconds = arrival.time.duration_since(message.sent).as_secs();
         let max_seconds = skew_max.as_secs();
-        warn!(
-            status = 401,
-            skew_seconds, max_seconds, "refused: too old, or this machine's clock is wrong"
-        );
-        return Err((StatusCode::UNAUTHORIZED, String::new()));
+        return Err(Refusal::OutOfTime { skew_seconds, max_seconds });
     }
     Ok(Some(message))
 }
 
-/// A status, and what is said with it, if anything.
-type Refused = (StatusCode, String);
-
 impl App {
+    fn note_refusal(&self, refusal: &Refusal, now: Instant) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal, now);
+    }
+
     async fn answer_to(&self, message: Box<Message>, arrival: Arrival) -> Bytes {
         if !self.gate.allowed.permits(&message) {
             info!("refused: not on the lists of who may run commands");

@@ -163,6 +163,20 @@ async fn each_refusal_is_a_line_with_its_reason() {
     }
 }
 
+/// A flood of refused calls neither drowns nor makes expensive the log that the alerts read.
+#[tokio::test]
+async fn a_flood_of_refusals_leaves_a_bounded_log() {
+    let scene = Scene::new(Place::directory()).await;
+    let body = Message::new("open Secretly").body();
+    for _ in 0..80 {
+        assert_eq!(scene.post(Some(&sign(OTHER_TOKEN, &body)), &body).await.status, 401);
+    }
+    scene.say("open Checkout is failing").await.card();
+    scene.wait_for_line("recorded").await;
+    let refused = scene.host.lines().into_iter().filter(|(_, line)| line.contains("refused"));
+    assert_eq!(refused.count(), 60, "{}", scene.host.log());
+}
+
 /// A command's body, made exactly this long by white space.
 fn padded(length: usize) -> Vec<u8> {
     let mut body = Message::new("open Padded").body();
