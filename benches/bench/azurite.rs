@@ -3,8 +3,7 @@
 
 use std::io::Result;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -70,50 +69,62 @@ async fn first_command() {
     before.run_timer().await;
     drop(before);
 
-    let count = Arc::new(AtomicUsize::new(0));
+    let requests = Requests::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let behind = setting(listener.local_addr().unwrap());
-    tokio::spawn(slow(listener, azurite.address, Arc::clone(&count)));
+    tokio::spawn(slow(listener, azurite.address, Arc::clone(&requests)));
     let program = Program::start_with(folder.path(), &behind, &config).0;
     let begun = Instant::now();
     program.send("update #1 identified A certificate has expired").await;
     let elapsed = begun.elapsed();
-    let answered = count.load(Ordering::Relaxed);
-    let mut all = answered;
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let now = count.load(Ordering::Relaxed);
-        if now == all {
-            break;
-        }
-        all = now;
-    }
-    let deep = elapsed.as_secs_f64() / DELAY.as_secs_f64();
+    let until_the_answer = requests.lock().unwrap().clone();
+    // What the start itself has to do may come after it.
+    tokio::time::sleep(Duration::from_secs(3)).await;
     println!(
-        "first command of a process, {} ms of delay for each answer: {:.0} ms, at most {:.0} one \
-         after another, {answered} operations until the answer, {all} in all",
+        "first command of a process, {} ms of delay for each answer: {:.0} ms, {} one after \
+         another, {} operations until the answer, {} in all",
         DELAY.as_millis(),
         elapsed.as_secs_f64() * 1e3,
-        deep.floor(),
+        one_after_another(&until_the_answer),
+        until_the_answer.len(),
+        requests.lock().unwrap().len(),
     );
 }
 
-/// Counts requests, and holds each answer back.
-async fn slow(listener: TcpListener, storage: SocketAddr, count: Arc<AtomicUsize>) {
+/// When each request came, and when it was answered.
+type Requests = Arc<Mutex<Vec<(Instant, Instant)>>>;
+
+/// How many requests came after the one before was answered, at most.
+fn one_after_another(requests: &[(Instant, Instant)]) -> usize {
+    let mut by_end = requests.to_vec();
+    by_end.sort_by_key(|(_, end)| *end);
+    let mut last = None;
+    let mut count = 0;
+    for (begin, end) in by_end {
+        if last.is_none_or(|last| begin >= last) {
+            count += 1;
+            last = Some(end);
+        }
+    }
+    count
+}
+
+/// Notes requests, and holds each answer back.
+async fn slow(listener: TcpListener, storage: SocketAddr, requests: Requests) {
     while let Ok((client, _)) = listener.accept().await {
-        let count = Arc::clone(&count);
+        let requests = Arc::clone(&requests);
         tokio::spawn(async move {
             // What breaks here is seen by the program.
-            let _ = pass(client, storage, &count).await;
+            let _ = pass(client, storage, &requests).await;
         });
     }
 }
 
-async fn pass(client: TcpStream, storage: SocketAddr, count: &AtomicUsize) -> Result<()> {
+async fn pass(client: TcpStream, storage: SocketAddr, requests: &Requests) -> Result<()> {
     let mut client = BufReader::new(client);
     let Some(mut head) = Head::read(&mut client).await? else { return Ok(()) };
     let body = read_body(&head, &mut client).await?;
-    count.fetch_add(1, Ordering::Relaxed);
+    let came = Instant::now();
     tokio::time::sleep(DELAY).await;
     // One request on one connection: where the answer ends is then plain.
     head.set("Connection", "close");
@@ -122,6 +133,7 @@ async fn pass(client: TcpStream, storage: SocketAddr, count: &AtomicUsize) -> Re
     storage.write_all(&body).await?;
     let mut answer = Vec::new();
     storage.read_to_end(&mut answer).await?;
+    requests.lock().unwrap().push((came, Instant::now()));
     client.write_all(&answer).await
 }
 
