@@ -9,6 +9,7 @@
     reason = "a measurement that cannot be taken may stop the run"
 )]
 
+mod audits;
 mod azurite;
 mod busy;
 mod history;
@@ -41,13 +42,14 @@ fn main() {
         return;
     }
     println!("machine: {}", machine());
-    let sections: [(&str, fn()); 6] = [
+    let sections: [(&str, fn()); 7] = [
         ("binary", binary),
         ("round_trips", round_trips),
         ("busy", || runtime().block_on(busy::busy())),
         ("stores", stores),
         ("histories", histories),
         ("azurite", azurite::azurite),
+        ("audits", audits::audits),
     ];
     // `cargo bench -- busy` measures one thing.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
