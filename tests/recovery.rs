@@ -1,6 +1,9 @@
 //! What is derived from the log may be gone, damaged or of another version: the log brings it back,
 //! and until then nothing else waits for it.
 
+mod empty;
+mod restore;
+
 use std::sync::Arc;
 use std::time::Duration;
 

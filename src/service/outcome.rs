@@ -75,6 +75,12 @@ impl Problem {
         let is_storage = matches!(error, ServiceError::Store(_) | ServiceError::LogEmpty { .. });
         Self { is_storage, text: error.to_string() }
     }
+
+    pub(super) fn rebuild_pending() -> Self {
+        let text = "the log is not the one that the site was made from: it was restored, or \
+                    state/status.json was lost. Everything is being rebuilt from the log";
+        Self { is_storage: false, text: text.to_owned() }
+    }
 }
 
 /// Why the log could not be followed, or the site not be published.

@@ -30,7 +30,10 @@ impl Service {
     /// Publishes, and sees to it that a failure is tried again after a pause.
     pub(super) async fn publish_and_log(self: &Arc<Self>, revision: u64) -> bool {
         let mut publisher = self.publisher.lock().await;
-        if publisher.published.is_some_and(|published| published >= revision) {
+        // What was published of a log that is gone says nothing of this one.
+        if publisher.published.is_some_and(|published| published >= revision)
+            && self.known().is_published(revision)
+        {
             return true;
         }
         if publisher.backoff.check().is_err() {
