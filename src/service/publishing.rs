@@ -1,6 +1,5 @@
 //! When and what to publish: the newest known state, once, however many ask.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::MutexGuard;
@@ -9,7 +8,7 @@ use tracing::{Instrument as _, info, warn};
 
 use super::known::{Area, Known};
 use super::outcome::ServiceError;
-use super::publisher::{Over, Publisher, Work};
+use super::publisher::{Ahead, Over, Publisher, Work};
 use super::shared::Service;
 use crate::store::Key;
 
@@ -82,7 +81,7 @@ impl Service {
     /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
     /// mostly find it done.
     async fn publish(&self, publisher: &mut Publisher, at_least: u64) -> Result<(), ServiceError> {
-        let mut foreign: BTreeSet<Key> = BTreeSet::new();
+        let mut foreign = Ahead::new();
         let mut over = Over::OfAnyTheme;
         loop {
             let work = self.known().work(at_least, std::mem::take(&mut foreign))?;
@@ -115,7 +114,7 @@ impl Service {
             if state.revision == work.state.revision {
                 let names: Vec<String> = ahead.keys().map(Key::to_string).collect();
                 warn!(?names, "these show revisions that the log does not have: they are replaced");
-                foreign = ahead.into_keys().collect();
+                foreign = ahead;
             }
         }
     }
@@ -157,7 +156,7 @@ impl Service {
 }
 
 impl Known {
-    fn work(&self, at_least: u64, foreign: BTreeSet<Key>) -> Result<Work, ServiceError> {
+    fn work(&self, at_least: u64, foreign: Ahead) -> Result<Work, ServiceError> {
         let state = self.state.clone().filter(|state| state.revision >= at_least);
         Ok(Work {
             state: state.ok_or(ServiceError::Behind(at_least))?,

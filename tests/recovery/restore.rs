@@ -1,12 +1,12 @@
 //! The log was restored to a shorter one, or to another one: it wins, and everything that was
 //! derived from the lost one is rebuilt without a person.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use status_update::service::{Outcome, Service, record_key};
-use status_update::store::memory::Memory;
-use status_update::store::{Condition, Container, Store as _, Write};
+use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
+use status_update::store::{Condition, Container, Key, Store as _, Write};
 use tokio::time::sleep;
 
 use super::{assert_recorded, history, page, say, service};
@@ -224,4 +224,57 @@ fn two_living_processes_agree_on_the_restored_log() {
             assert_eq!((one.problem(), other.problem()), (None, None), "{label}");
         });
     }
+}
+
+/// A page that is left over from the lost log is replaced as the version that was seen, and not what
+/// somebody else has published there meanwhile.
+#[test]
+fn what_another_process_published_meanwhile_is_not_taken_for_a_left_over() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let first = service(&memory);
+        for (id, text) in ["open First", "open another Lost", "update #2 Lost", "update #2 Lost"]
+            .iter()
+            .enumerate()
+        {
+            assert_recorded(&say(&first, id as u64, text).await);
+        }
+        first.reconcile(now()).await.unwrap();
+        restore(&memory, Log::ShorterBy(3)).await;
+        let contested = Key::new(Container::Web, "incidents/2/index.html");
+        let other = service(&memory);
+        let shown = |memory: &Memory, key: &Key| {
+            let blob = memory.entries().remove(key);
+            blob.and_then(|blob| blob.head.stamp).map_or(0, |stamp| stamp.revision)
+        };
+        let (puts, seen) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let hook: Hook = {
+            let (memory, contested) = (memory.clone(), contested.clone());
+            let (puts, seen) = (Arc::clone(&puts), Arc::clone(&seen));
+            Arc::new(move |operation| {
+                let is_put = operation.kind == OperationKind::Put && operation.key == contested;
+                *puts.lock().unwrap() += usize::from(is_put);
+                let (memory, contested, other) =
+                    (memory.clone(), contested.clone(), Arc::clone(&other));
+                // The second one is the one that replaces the left-over: it was judged by then.
+                let interferes = is_put && *puts.lock().unwrap() == 2;
+                let seen = Arc::clone(&seen);
+                Box::pin(async move {
+                    if interferes {
+                        for id in 700..704 {
+                            assert_recorded(&say(&other, id, "update #2 By the other").await);
+                        }
+                    }
+                    seen.lock().unwrap().push(shown(&memory, &contested));
+                    Fault::None
+                })
+            })
+        };
+        let one = service(&memory.with_faults(hook));
+        assert_recorded(&say(&one, 600, "open another Found").await);
+        assert!(*puts.lock().unwrap() >= 2, "the left-over was in the way");
+        let seen = seen.lock().unwrap().clone();
+        let published = seen.iter().position(|revision| *revision == 6).expect("by the other");
+        assert!(seen[published..].iter().all(|revision| *revision >= 6), "it went back: {seen:?}");
+    });
 }
