@@ -10,6 +10,7 @@ mod operations;
 mod place;
 mod proxy;
 mod refusals;
+mod restored;
 mod storage;
 mod two_processes;
 
