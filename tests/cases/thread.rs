@@ -98,6 +98,10 @@ pub struct Thread {
     /// The documents of all closed incidents.
     pub documents: BTreeMap<Number, Incident>,
     pub now: Timestamp,
+    /// What the writer of the records lets the state keep.
+    pub limits: Limits,
+    /// The first message's id; the others follow.
+    pub first_id: u64,
     bodies: Vec<Vec<u8>>,
 }
 
@@ -110,6 +114,8 @@ impl Thread {
             log: Vec::new(),
             documents: BTreeMap::new(),
             now: start,
+            limits: Limits::DEFAULT,
+            first_id: 1_795_254_300_000,
             bodies: Vec::new(),
         }
     }
@@ -141,7 +147,7 @@ impl Thread {
     /// Lets time pass and the timer run.
     pub fn clock(&mut self, at: Timestamp) -> Option<Record> {
         self.now = at;
-        let due = clock::due(&self.state, &self.config, &Limits::DEFAULT, at);
+        let due = clock::due(&self.state, &self.config, &self.limits, at);
         let record = due.expect("it follows from the state")?;
         self.take_in(record.clone());
         self.now = at;
@@ -150,7 +156,7 @@ impl Thread {
 
     fn body(&self, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
-        let id = 1_795_254_300_000_u64 + self.bodies.len() as u64;
+        let id = self.first_id + self.bodies.len() as u64;
         let body = json!({
             "type": "message",
             "id": id.to_string(),
@@ -195,7 +201,7 @@ impl Thread {
     ) -> Decision {
         let Self { state, config, now, .. } = self;
         let cause = &message.cause(*now);
-        let limits = &Limits::DEFAULT;
+        let limits = &self.limits;
         decide(Context { state, config, limits, cause, recalled }, command)
     }
 
