@@ -104,9 +104,13 @@ impl Service {
             // What is to be done was said before it is: whoever finds it half done begins again.
             let ahead = publisher.publish(&work).await?;
             if ahead.is_empty() {
+                // Where somebody else has said meanwhile that it changes the theme, some of the
+                // pages may be in theirs, whether or not they went on.
+                let is_settled = !theme_is_new
+                    || publisher.write_snapshot(&work.state, true, Over::OfThisTheme).await?;
                 self.known().mark_published(&work.state);
-                if theme_is_new {
-                    publisher.write_snapshot(&work.state, true, over).await?;
+                if !is_settled {
+                    self.notice_another_theme(publisher);
                 }
                 return Ok(());
             }
