@@ -5,6 +5,7 @@ mod clocks;
 mod doubt;
 mod empty;
 mod restore;
+mod storms;
 mod themes;
 
 use std::sync::Arc;
