@@ -144,6 +144,13 @@ impl Known {
         self.problems.remove(&area);
     }
 
+    /// The same, unless only a person can help.
+    pub(super) fn clear_passing_problem(&mut self, area: Area) {
+        if self.problems.get(&area).is_some_and(|problem| !problem.is_refusal) {
+            self.problems.remove(&area);
+        }
+    }
+
     /// A write may or may not have been done: the next command looks first.
     pub(super) fn doubt(&mut self) {
         self.end_seen = None;
