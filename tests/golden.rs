@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use jiff::{Span, Timestamp};
-use sha2::{Digest as _, Sha256};
 use status_update::core::config::Config;
+use status_update::core::digest::sha256_hex;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::history::MonthDocument;
 use status_update::core::incident::model::Incident;
@@ -72,17 +72,25 @@ fn made() -> Thread {
         let on = ["Checkout", "Search", "API", "Café finder"][round % 4];
         for text in [
             format!("open critical on {on}: Number {number} is failing next 30m"),
-            format!("update #{number} identified A <b>certificate</b> has expired, see https://example.com/?a=1&b=2"),
+            format!(
+                "update #{number} identified A <b>certificate</b> has expired, see https://example.com/?a=1&b=2"
+            ),
             format!("update #{number} monitoring on API, Checkout: Fix is out"),
             format!("correct #{number} The fix is out"),
         ] {
             thread.say(&text).expect_record();
         }
-        thread.say_html(&format!("update #{number} <b>Bold</b>, <i>slanted</i> and <code>code</code>")).expect_record();
+        thread
+            .say_html(&format!(
+                "update #{number} <b>Bold</b>, <i>slanted</i> and <code>code</code>"
+            ))
+            .expect_record();
         thread.say(&format!("update #{number} next 30m We are watching it")).expect_record();
         later(&mut thread, 1);
         thread.say(&format!("close #{number} All is well")).expect_record();
-        thread.say(&format!("postmortem #{number} We renew certificates a month ahead now")).expect_record();
+        thread
+            .say(&format!("postmortem #{number} We renew certificates a month ahead now"))
+            .expect_record();
         if round >= 3 {
             // These are let go of by now, and are brought back.
             let old = opened[round - 3];
@@ -93,8 +101,12 @@ fn made() -> Thread {
         if round % 3 == 0 {
             let number = thread.state.next_number;
             thread.say("maintenance now for 1h on Card payments: New switches").expect_record();
-            thread.say(&format!("maintenance #{number} extend 30m It takes longer")).expect_record();
-            thread.say("maintenance tomorrow 22:00 to 23:30 on Search: More switches").expect_record();
+            thread
+                .say(&format!("maintenance #{number} extend 30m It takes longer"))
+                .expect_record();
+            thread
+                .say("maintenance tomorrow 22:00 to 23:30 on Search: More switches")
+                .expect_record();
             thread.say(&format!("maintenance #{} cancel Not needed", number + 1)).expect_record();
             later(&mut thread, 3);
         }
@@ -148,8 +160,7 @@ fn pages(log: &[Vec<u8>]) -> String {
     let mut lines: Vec<String> = pages
         .iter()
         .map(|page| {
-            let digest: String =
-                Sha256::digest(&page.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = sha256_hex(&page.bytes);
             format!("{} {} {digest}\n", page.name, page.revision)
         })
         .collect();

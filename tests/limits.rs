@@ -140,9 +140,11 @@ fn an_incident_takes_so_much_text_and_can_then_be_closed() {
 /// than the texts do.
 #[test]
 fn the_components_of_an_incident_count_towards_its_bounds() {
-    let names: Vec<String> = (0..50).map(|n| format!("Component {n:02} {}", "x".repeat(40))).collect();
-    let toml: String = names.iter().map(|n| format!("[[components]]\nname = \"{n}\"\n")).collect();
-    let mut thread = Thread::new(Config::parse(&toml).unwrap(), START);
+    let names: Vec<String> =
+        (0..50).map(|n| format!("Component {n:02} {}", "x".repeat(40))).collect();
+    let tables: Vec<String> =
+        names.iter().map(|name| format!("[[components]]\nname = \"{name}\"\n")).collect();
+    let mut thread = Thread::new(Config::parse(&tables.concat()).unwrap(), START);
     thread.say(&format!("open on {}: Down", names.join(", "))).expect_record();
     let full = (0..UPDATES_MAX).find(|_| {
         let said = thread.say("update Words");

@@ -182,14 +182,8 @@ fn every_part_of_the_look_counts() {
         groups: _,
         public_url: _,
         language: _,
-        theme: Theme {
-            accent: _,
-            logo: _,
-            header_links: _,
-            footer_links: _,
-            stylesheet: _,
-            templates: _,
-        },
+        theme:
+            Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
         files: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();

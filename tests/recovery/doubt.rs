@@ -158,7 +158,7 @@ fn what_landed_in_doubt_is_published_by_itself() {
         runtime().block_on(async {
             let doubtful = Doubtful::new(fate).await;
             doubtful.doubt(fate).await;
-            sleep(Duration::from_secs(60)).await;
+            sleep(Duration::from_mins(1)).await;
             let page = super::page(&doubtful.memory, "incidents/3/index.html");
             assert!(page.contains("Doubted"), "{fate:?}");
             doubtful.settles(&format!("{fate:?}")).await;

@@ -180,9 +180,8 @@ fn the_page_of_a_lost_incident_is_replaced_when_its_number_is_given_again() {
         runtime().block_on(async {
             let memory = Memory::default();
             let mut process = service(&memory);
-            for (id, text) in ["open First", "open another Lost", "update #2 Lost", "close #2"]
-                .iter()
-                .enumerate()
+            for (id, text) in
+                ["open First", "open another Lost", "update #2 Lost", "close #2"].iter().enumerate()
             {
                 assert_recorded(&say(&process, id as u64, text).await);
             }

@@ -26,7 +26,7 @@ struct Busy {
     memory: Memory,
     container: Container,
     retry_after: Option<Duration>,
-    is_busy: AtomicBool,
+    fails: AtomicBool,
     /// When which blob was to be written.
     tries: Mutex<Vec<(Instant, Key)>>,
 }
@@ -37,7 +37,7 @@ impl Busy {
             memory: memory.clone(),
             container,
             retry_after,
-            is_busy: AtomicBool::new(false),
+            fails: AtomicBool::new(false),
             tries: Mutex::default(),
         })
     }
@@ -75,7 +75,7 @@ impl Store for Busy {
 
     fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
         Box::pin(async move {
-            if key.container == self.container && self.is_busy.load(Ordering::Relaxed) {
+            if key.container == self.container && self.fails.load(Ordering::Relaxed) {
                 self.tries.lock().unwrap().push((Instant::now(), key.clone()));
                 let why = "503 ServerBusy".to_owned();
                 return Err(StoreError::Unavailable { why, retry_after: self.retry_after });
@@ -94,7 +94,7 @@ async fn ten_minutes_of_failure(retry_after: Option<Duration>, seed: u64) -> Vec
     let busy = Busy::new(&memory, Container::Web, retry_after);
     let process = busy.service(seed);
     process.reconcile(now()).await.unwrap();
-    busy.is_busy.store(true, Ordering::Relaxed);
+    busy.fails.store(true, Ordering::Relaxed);
     let mut id = 1_000;
     for second in (0..600).step_by(2) {
         let several = if second % 20 == 0 { 4 } else { 1 };
@@ -112,7 +112,7 @@ async fn ten_minutes_of_failure(retry_after: Option<Duration>, seed: u64) -> Vec
         sleep(Duration::from_secs(2)).await;
     }
     let waits = busy.waits(PAGE);
-    busy.is_busy.store(false, Ordering::Relaxed);
+    busy.fails.store(false, Ordering::Relaxed);
     // Nobody asks, and the timer does not run: the try that is due publishes.
     sleep(retry_after.unwrap_or_default() + Duration::from_mins(2)).await;
     assert_eq!(process.problem(), None);
@@ -147,11 +147,10 @@ fn a_commit_keeps_the_wait_that_storage_asks_for() {
     for (seconds, tries) in [(1, 4), (10, 1)] {
         runtime().block_on(async {
             let memory = history().await;
-            let busy =
-                Busy::new(&memory, Container::Log, Some(Duration::from_secs(seconds)));
+            let busy = Busy::new(&memory, Container::Log, Some(Duration::from_secs(seconds)));
             let process = busy.service(0);
             process.reconcile(now()).await.unwrap();
-            busy.is_busy.store(true, Ordering::Relaxed);
+            busy.fails.store(true, Ordering::Relaxed);
             let outcome = say(&process, 100, "update Words").await;
             let is_trouble = matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_)));
             assert!(is_trouble, "{seconds}: {outcome:?}");
@@ -168,8 +167,8 @@ fn counted(memory: &Memory, per_record: Duration) -> (Memory, Arc<Mutex<Vec<Oper
     let seen: Arc<Mutex<Vec<Operation>>> = Arc::default();
     let noted = Arc::clone(&seen);
     let hook: Hook = Arc::new(move |operation| {
-        let is_record = operation.key.container == Container::Log
-            && operation.kind != OperationKind::Put;
+        let is_record =
+            operation.key.container == Container::Log && operation.kind != OperationKind::Put;
         noted.lock().unwrap().push(operation);
         Box::pin(async move {
             if is_record {
@@ -230,10 +229,8 @@ fn a_long_replay_holds_up_no_command() {
         runtime().block_on(async {
             let mut memory = many_closed().await;
             if !is_restored {
-                memory = changed(&memory, |key, blob| {
-                    (*key != month_key()).then_some(blob.bytes)
-                })
-                .await;
+                memory =
+                    changed(&memory, |key, blob| (*key != month_key()).then_some(blob.bytes)).await;
             }
             let (handle, _) = counted(&memory, Duration::from_millis(500));
             let process = service(&handle);
@@ -281,13 +278,12 @@ fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
             let hook: Hook = {
                 let fails = Arc::clone(&fails);
                 Arc::new(move |operation| {
-                    let fault = if fails.load(Ordering::Relaxed)
-                        && operation.kind != OperationKind::Put
-                    {
-                        Fault::FailBefore
-                    } else {
-                        Fault::None
-                    };
+                    let fault =
+                        if fails.load(Ordering::Relaxed) && operation.kind != OperationKind::Put {
+                            Fault::FailBefore
+                        } else {
+                            Fault::None
+                        };
                     Box::pin(async move { fault })
                 })
             };

@@ -29,7 +29,8 @@ fn new_theme() -> Arc<Site> {
 }
 
 fn old_theme() -> Arc<Site> {
-    static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| Arc::new(Site::new(Config::default()).unwrap()));
+    static SITE: LazyLock<Arc<Site>> =
+        LazyLock::new(|| Arc::new(Site::new(Config::default()).unwrap()));
     Arc::clone(&SITE)
 }
 

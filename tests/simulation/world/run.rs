@@ -12,7 +12,10 @@ use status_update::store::{Blob, Condition, Container, Key, Store as _, Write};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::{DEADLINE, IDLE, Job, Kind, OPERATIONS_MAX, Scenario, Plan, Process, World, message, now, settle, site, start};
+use super::{
+    DEADLINE, IDLE, Job, Kind, OPERATIONS_MAX, Plan, Process, Scenario, World, message, now,
+    settle, site, start,
+};
 
 /// A finished run: what was answered, and everything that is stored once the faults are over.
 pub struct Run {
@@ -39,9 +42,7 @@ impl Run {
         let mut world = World::new(scenario.kind, plan.class);
         prepare(&world, &scenario.before).await;
         let processes: Vec<Process> = (0..jobs.len())
-            .map(|number| {
-                world.process(number, scenario.kind == Kind::TwoThemes && number == 1)
-            })
+            .map(|number| world.process(number, scenario.kind == Kind::TwoThemes && number == 1))
             .collect();
         if scenario.kind == Kind::Restored {
             lose_the_last_record(&world, &processes[0]).await;

@@ -9,8 +9,7 @@ use tokio::time::sleep;
 
 use super::run::{Fates, finish};
 use super::{
-    IDLE, Job, Kind, OPERATIONS_MAX, Outcome, Process, Run, World, message, runtime, settle,
-    start,
+    IDLE, Job, Kind, OPERATIONS_MAX, Outcome, Process, Run, World, message, runtime, settle, start,
 };
 use crate::simulation::FAULTS;
 
