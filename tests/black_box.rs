@@ -11,6 +11,7 @@ mod operations;
 mod place;
 mod proxy;
 mod refusals;
+mod restored;
 mod stand_in;
 mod storage;
 mod two_processes;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use status_update::store::{
     Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write,
@@ -53,6 +54,7 @@ cases! {
     containers_are_apart
     one_of_many_creators_wins
     no_update_is_lost
+    its_clock_is_near_ours
 }
 
 /// The digest that a stamp has to name.
@@ -258,6 +260,18 @@ async fn no_update_is_lost(store: Arc<dyn Store>) {
     let blob = get(&*store, &key).await;
     assert_eq!(blob.bytes, (TASKS * UPDATES).to_string());
     assert_eq!(blob.head.stamp.unwrap().revision, TASKS * UPDATES);
+}
+
+/// Both are this machine's here: a store that is somewhere else tells of its own.
+async fn its_clock_is_near_ours(store: Arc<dyn Store>) {
+    let key = Key::new(Container::State, "clock/status.json");
+    store.put(&key, create(b"{}")).await.unwrap();
+    let Some(there) = store.clock() else {
+        assert!(store.describe().starts_with("memory"), "{} has no clock", store.describe());
+        return;
+    };
+    let apart = Timestamp::now().duration_since(there).abs();
+    assert!(apart < SignedDuration::from_mins(5), "{apart:?}");
 }
 
 /// Adds one to the number in `key`, unless someone else does at the same time.

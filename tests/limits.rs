@@ -12,7 +12,7 @@ use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
 use status_update::core::decide::refusal::Refusal;
 use status_update::core::incident::events::StatusEvent;
-use status_update::core::incident::model::{INCIDENT_BYTES_MAX, TEXT_BYTES_MAX};
+use status_update::core::incident::model::{INCIDENT_BYTES_MAX, TEXT_BYTES_MAX, UPDATES_MAX};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;
 use status_update::core::log::record::Record;
@@ -134,6 +134,27 @@ fn an_incident_takes_so_much_text_and_can_then_be_closed() {
     assert!(serde_json::to_vec(&state).unwrap().len() < 2 * INCIDENT_BYTES_MAX);
     let (closed, _) = commit(&state, 500, "close").unwrap();
     assert!(closed.status.open.is_empty());
+}
+
+/// What an update names counts as well: many components with long ids would otherwise take more
+/// than the texts do.
+#[test]
+fn the_components_of_an_incident_count_towards_its_bounds() {
+    let names: Vec<String> =
+        (0..50).map(|n| format!("Component {n:02} {}", "x".repeat(40))).collect();
+    let tables: Vec<String> =
+        names.iter().map(|name| format!("[[components]]\nname = \"{name}\"\n")).collect();
+    let mut thread = Thread::new(Config::parse(&tables.concat()).unwrap(), START);
+    thread.say(&format!("open on {}: Down", names.join(", "))).expect_record();
+    let full = (0..UPDATES_MAX).find(|_| {
+        let said = thread.say("update Words");
+        matches!(said.decision(), Decision::Refuse(Refusal::TooManyUpdates { .. }))
+    });
+    let updates = full.expect("it is full before it has as many updates as it may have");
+    let incident = thread.state.status.incident(1).unwrap();
+    assert!(incident.bytes() >= INCIDENT_BYTES_MAX && updates > 20, "{updates} updates");
+    assert!(serde_json::to_vec(incident).unwrap().len() < 2 * INCIDENT_BYTES_MAX);
+    thread.say("close").expect_record();
 }
 
 /// Only the title's own text leaves the title out.

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use status_update::core::config::Config;
 use status_update::core::config::language::Language;
 use status_update::core::config::theme::{
-    Accent, Logo, Rgb, STYLESHEET_BYTES_MAX, Stylesheet, Templates, grounds,
+    Accent, Logo, Rgb, STYLESHEET_BYTES_MAX, Stylesheet, Templates, Theme, grounds,
 };
 use status_update::core::site::renderer::Site;
 
@@ -170,6 +170,22 @@ fn a_stylesheet_cannot_cost_much() {
 /// Whatever changes what pages look like is a change that makes them anew.
 #[test]
 fn every_part_of_the_look_counts() {
+    // A new field does not compile until it stands here, and below. The paths of files do not
+    // matter: what is in the files does.
+    let Config {
+        title: _,
+        time_zone: _,
+        time_zone_name: _,
+        support: _,
+        publish_names: _,
+        update_every: _,
+        groups: _,
+        public_url: _,
+        language: _,
+        theme:
+            Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
+        files: _,
+    } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);
     for toml in [
@@ -182,6 +198,12 @@ fn every_part_of_the_look_counts() {
         "[[links.header]]\ntext = \"A\"\naddress = \"https://a.example/\"",
         "[[links.footer]]\ntext = \"A\"\naddress = \"https://a.example/\"",
         "[[components]]\nname = \"A\"",
+        "[[components]]\nname = \"A\"\nid = \"b\"",
+        "[[components]]\nname = \"A\"\ndescription = \"Words\"",
+        "[[components]]\nname = \"A\"\n[[components]]\nname = \"B\"",
+        "[[components]]\nname = \"B\"\n[[components]]\nname = \"A\"",
+        "[[groups]]\nname = \"G\"\ncomponents = [{ name = \"A\" }]",
+        "[[groups]]\nname = \"G\"\ndescription = \"Words\"\ncomponents = [{ name = \"A\" }]",
     ] {
         let look = Site::new(config(toml)).unwrap().theme_digest().to_owned();
         assert_eq!(looks.insert(look, toml.to_owned()), None, "{toml}");

@@ -18,6 +18,7 @@ mod cases;
 mod clients;
 mod conformance;
 mod deploy;
+mod golden;
 mod house;
 mod limits;
 mod looks;

@@ -1,6 +1,13 @@
 //! What is derived from the log may be gone, damaged or of another version: the log brings it back,
 //! and until then nothing else waits for it.
 
+mod clocks;
+mod doubt;
+mod empty;
+mod restore;
+mod storms;
+mod themes;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -5,10 +5,11 @@
 mod checks;
 pub mod world;
 
+use jiff::SignedDuration;
 use status_update::core::decide::refusal::Refusal;
 use status_update::service::Outcome;
 use status_update::store::memory::{Fault, OperationKind};
-use world::{Job, Plan, Run, Step, message};
+use world::{Job, Kind, Plan, Run, Scenario, Step, message};
 
 /// What can become of an operation, besides nothing.
 const FAULTS: &[Step] = &[
@@ -25,98 +26,161 @@ const FAULTS: &[Step] = &[
 const ORDERS: &[[usize; 3]] = &[[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 /// What two writers may want at the same moment, beside a reconcile.
-fn scenarios() -> Vec<(&'static str, Vec<&'static str>, [Job; 3])> {
+fn scenarios() -> Vec<Scenario> {
+    let plain = |name, before, jobs| Scenario { name, before, jobs, kind: Kind::Plain };
+    let command = |id, text| Job::Command(message(id, text));
     vec![
-        (
+        plain(
             "two incidents are opened",
             vec![],
-            [
-                Job::Command(message(1, "open on Checkout: It is failing")),
-                Job::Command(message(2, "open another minor Search is slow")),
+            vec![
+                command(1, "open on Checkout: It is failing"),
+                command(2, "open another minor Search is slow"),
                 Job::Reconcile,
             ],
         ),
-        (
+        plain(
             "one closes what the other updates",
             vec!["open on Checkout: It is failing"],
-            [
-                Job::Command(message(1, "update identified Found it")),
-                Job::Command(message(2, "close Done")),
+            vec![
+                command(1, "update identified Found it"),
+                command(2, "close Done"),
                 Job::Reconcile,
             ],
         ),
-        (
+        plain(
             "the same message reaches both",
             vec!["open Checkout is failing"],
-            [
-                Job::Command(message(1, "update monitoring Fix is out")),
-                Job::Command(message(1, "update monitoring Fix is out")),
+            vec![
+                command(1, "update monitoring Fix is out"),
+                command(1, "update monitoring Fix is out"),
                 Job::Reconcile,
             ],
         ),
-        (
+        plain(
             "a day, a maintenance and a promise end for two timers while one updates",
             vec!["open Checkout is failing next 30m", "maintenance now for 1h: New switches"],
-            [
-                Job::Command(message(1, "update monitoring Fix is out")),
+            vec![
+                command(1, "update monitoring Fix is out"),
                 Job::ReconcileOn(2),
                 Job::ReconcileOn(2),
             ],
         ),
+        Scenario {
+            name: "an older version is still there",
+            before: vec!["open on Checkout: It is failing"],
+            jobs: vec![
+                command(1, "update Found it"),
+                command(2, "update It was it"),
+                Job::Reconcile,
+            ],
+            kind: Kind::TwoThemes,
+        },
+        Scenario {
+            name: "a machine's clock is wrong",
+            before: vec!["open on Checkout: It is failing"],
+            jobs: vec![
+                Job::WithWrongClock(message(1, "update Found it"), SignedDuration::from_hours(700)),
+                command(2, "update identified It was it"),
+                Job::Reconcile,
+            ],
+            kind: Kind::Clocks,
+        },
+        Scenario {
+            name: "the log was restored",
+            before: vec!["open on Checkout: It is failing", "update This is lost"],
+            jobs: vec![command(1, "update Found it"), command(2, "close Done"), Job::Reconcile],
+            kind: Kind::Restored,
+        },
     ]
 }
 
-#[test]
-fn every_single_fault_at_every_operation_in_every_order() {
-    for (name, before, jobs) in scenarios() {
-        for order in ORDERS {
-            let calm = Run::of(&before, &jobs, &Plan::in_order(order));
-            calm.check(&format!("{name}, order {order:?}, no fault"));
-            assert!(calm.all_answered(), "{name}: without a fault everything is answered");
-            for at in 0..calm.operations.len() {
-                for fault in FAULTS {
-                    let plan = Plan::in_order(order).with(at, *fault);
-                    let label = format!("{name}, order {order:?}, {fault:?} at operation {at}");
-                    Run::of(&before, &jobs, &plan).check(&label);
+/// Each scenario and order has other files that can fail; all of them have their turn.
+fn plan(scenario: usize, order: usize) -> Plan {
+    Plan::in_order(&ORDERS[order]).class(scenario * ORDERS.len() + order)
+}
+
+fn every_single_fault_at_every_operation_in_every_order(number: usize) {
+    let scenario = &scenarios()[number];
+    let name = scenario.name;
+    // The others take many more runs of the timer: two orders of them have to do.
+    let step = if scenario.kind == Kind::Plain { 1 } else { 3 };
+    for order in (0..ORDERS.len()).step_by(step) {
+        let calm = Run::of(scenario, &plan(number, order));
+        calm.check(&format!("{name}, order {order}, no fault"));
+        assert!(calm.all_answered(), "{name}: without a fault everything is answered");
+        for at in 0..calm.operations.len() {
+            for fault in FAULTS {
+                let label = format!("{name}, order {order}, {fault:?} at operation {at}");
+                Run::of(scenario, &plan(number, order).with(at, *fault)).check(&label);
+            }
+        }
+    }
+}
+
+fn every_switch_between_processes_at_every_operation(number: usize) {
+    let scenario = &scenarios()[number];
+    let (name, jobs) = (scenario.name, &scenario.jobs);
+    for order in 0..ORDERS.len() {
+        let length = Run::of(scenario, &plan(number, order)).operations.len();
+        for at in 0..length {
+            for to in 0..jobs.len() {
+                let label = format!("{name}, order {order}, to {to} at operation {at}");
+                let run = Run::of(scenario, &plan(number, order).switch(at, to));
+                run.check(&label);
+                assert!(run.all_answered(), "{label}: without a fault everything is answered");
+                if jobs.iter().any(|job| matches!(job, Job::ReconcileOn(_))) {
+                    let state = run.final_state();
+                    assert!(state.status.maintenance.is_empty(), "{label}: it is over");
+                    assert_eq!(state.status.ledger.days().len(), 3, "{label}: two days began");
                 }
             }
         }
     }
 }
 
-#[test]
-fn every_switch_between_processes_at_every_operation() {
-    for (name, before, jobs) in scenarios() {
-        for order in ORDERS {
-            let length = Run::of(&before, &jobs, &Plan::in_order(order)).operations.len();
-            for at in 0..length {
-                for to in 0..jobs.len() {
-                    let plan = Plan::in_order(order).switch(at, to);
-                    let label = format!("{name}, order {order:?}, to {to} at operation {at}");
-                    let run = Run::of(&before, &jobs, &plan);
-                    run.check(&label);
-                    assert!(run.all_answered(), "{label}: without a fault everything is answered");
-                    if jobs.iter().any(|job| matches!(job, Job::ReconcileOn(_))) {
-                        let state = run.final_state();
-                        assert!(state.status.maintenance.is_empty(), "{label}: it is over");
-                        assert_eq!(state.status.ledger.days().len(), 3, "{label}: two days began");
-                    }
-                }
+/// Each scenario in tests of its own, so that they run side by side.
+macro_rules! scenarios {
+    ($($name:ident = $number:expr;)*) => {$(
+        mod $name {
+            #[test]
+            fn every_single_fault_at_every_operation_in_every_order() {
+                super::every_single_fault_at_every_operation_in_every_order($number);
+            }
+
+            #[test]
+            fn every_switch_between_processes_at_every_operation() {
+                super::every_switch_between_processes_at_every_operation($number);
             }
         }
-    }
+    )*};
+}
+
+scenarios! {
+    two_are_opened = 0;
+    one_is_closed_and_updated = 1;
+    a_message_comes_twice = 2;
+    two_timers_and_a_command = 3;
+    an_older_version = 4;
+    a_wrong_clock = 5;
+    a_restored_log = 6;
+}
+
+#[test]
+fn every_scenario_has_its_tests() {
+    assert_eq!(scenarios().len(), 7);
 }
 
 /// The writes are where two processes can hurt each other: a fault there, and a switch anywhere.
-fn every_lost_answer_and_crash_at_a_write_with_every_switch(scenario: usize) {
+fn every_lost_answer_and_crash_at_a_write_with_every_switch(number: usize) {
     let hard = [
         Step::Fault(Fault::AppliedUnknown),
         Step::Fault(Fault::LandsLater),
         Step::Crash(Fault::AppliedNever),
     ];
-    let (name, before, jobs) = scenarios().swap_remove(scenario);
-    let order = &ORDERS[0];
-    let calm = Run::of(&before, &jobs, &Plan::in_order(order));
+    let scenario = scenarios().swap_remove(number);
+    let (name, jobs) = (scenario.name, &scenario.jobs);
+    let calm = Run::of(&scenario, &plan(number, 0));
     let is_write = |at: &usize| calm.operations[*at].kind == OperationKind::Put;
     let writes: Vec<usize> = (0..calm.operations.len()).filter(is_write).collect();
     assert!(writes.len() >= 3, "{name}: something is written");
@@ -124,18 +188,18 @@ fn every_lost_answer_and_crash_at_a_write_with_every_switch(scenario: usize) {
         for (switch_at, goes_anyway) in calm.owners.iter().enumerate() {
             for to in (0..jobs.len()).filter(|to| to != goes_anyway) {
                 for fault in hard {
-                    let plan = Plan::in_order(order).switch(switch_at, to).with(fault_at, fault);
+                    let plan = plan(number, 0).switch(switch_at, to).with(fault_at, fault);
                     let label = format!(
                         "{name}, {fault:?} at operation {fault_at}, to {to} at {switch_at}"
                     );
-                    Run::of(&before, &jobs, &plan).check(&label);
+                    Run::of(&scenario, &plan).check(&label);
                 }
             }
         }
     }
 }
 
-// Three tests, so that they run side by side.
+// Several tests, so that they run side by side.
 #[test]
 fn every_hard_fault_with_every_switch_while_two_are_opened() {
     every_lost_answer_and_crash_at_a_write_with_every_switch(0);
@@ -151,19 +215,29 @@ fn every_hard_fault_with_every_switch_while_a_message_comes_twice() {
     every_lost_answer_and_crash_at_a_write_with_every_switch(2);
 }
 
+#[test]
+fn every_hard_fault_with_every_switch_while_two_timers_and_a_command_run() {
+    every_lost_answer_and_crash_at_a_write_with_every_switch(3);
+}
+
+fn one_command() -> Scenario {
+    let command = Job::Command(message(1, "open Checkout is failing"));
+    let jobs = vec![command, Job::Reconcile, Job::Reconcile];
+    Scenario { name: "one command", before: Vec::new(), jobs, kind: Kind::Plain }
+}
+
 /// A page never says less than it did, and a crash right behind the commit loses nothing.
 #[test]
 fn a_crash_behind_the_commit_is_made_good_by_the_next_process() {
-    let jobs =
-        [Job::Command(message(1, "open Checkout is failing")), Job::Reconcile, Job::Reconcile];
-    let calm = Run::of(&[], &jobs, &Plan::in_order(&[0, 1, 2]));
+    let scenario = one_command();
+    let calm = Run::of(&scenario, &Plan::in_order(&[0, 1, 2]));
     let commit = calm
         .operations
         .iter()
         .position(|operation| operation.kind == OperationKind::Put)
         .expect("the command commits");
     let plan = Plan::in_order(&[0, 1, 2]).with(commit, Step::Crash(Fault::AppliedNever));
-    let run = Run::of(&[], &jobs, &plan);
+    let run = Run::of(&scenario, &plan);
     run.check("crash behind the commit");
     assert!(run.outcomes[0].is_none(), "the process is gone");
     assert_eq!(run.final_state().revision, 1);
@@ -171,13 +245,12 @@ fn a_crash_behind_the_commit_is_made_good_by_the_next_process() {
 
 #[test]
 fn storage_that_stalls_is_answered_within_the_deadline() {
-    let jobs =
-        [Job::Command(message(1, "open Checkout is failing")), Job::Reconcile, Job::Reconcile];
-    let length = Run::of(&[], &jobs, &Plan::in_order(&[0, 1, 2])).operations.len();
+    let scenario = one_command();
+    let length = Run::of(&scenario, &Plan::in_order(&[0, 1, 2])).operations.len();
     let mut late = 0;
     for at in 0..length {
         let plan = Plan::in_order(&[0, 1, 2]).with(at, Step::PastDeadline);
-        let run = Run::of(&[], &jobs, &plan);
+        let run = Run::of(&scenario, &plan);
         run.check(&format!("stalled at operation {at}"));
         let outcome = run.outcomes[0].as_ref().expect("a stall is no crash");
         late += usize::from(!matches!(outcome, Outcome::Recorded { published: true, .. }));

@@ -22,7 +22,7 @@ use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::log::state::State;
 use crate::core::site::page::Page;
-use crate::store::{Blob, Container, Key, Stamp};
+use crate::store::{Blob, Container, Head, Key, Stamp};
 
 /// How many files are read or written side by side.
 const PARALLEL_MAX: usize = 32;
@@ -280,7 +280,7 @@ impl Service {
     /// Publishing goes on in between.
     async fn write_items(&self, items: Vec<Item>, ahead: &mut Ahead) -> Result<(), ServiceError> {
         let mut publisher = self.publisher.lock().await;
-        ahead.extend(publisher.replace(items, &BTreeSet::new()).await?);
+        ahead.extend(publisher.replace(items, &Ahead::new()).await?);
         Ok(())
     }
 
@@ -289,15 +289,15 @@ impl Service {
     async fn replace_foreign(&self, sweep: &Sweep, ahead: Ahead) -> Result<(), ServiceError> {
         let last = self.last_revision(sweep.state.revision).await?;
         let end = sweep.state.revision;
-        let foreign: BTreeSet<Key> = ahead
+        let foreign: Ahead = ahead
             .into_iter()
-            .filter(|(key, shown)| {
+            .filter(|(key, head)| {
+                let shown = revision_of(head);
                 let is_final = number_of(key)
                     .and_then(|number| sweep.revision_of(number))
-                    .is_some_and(|revision| revision == *shown);
-                !is_final && (*shown <= end || *shown > last)
+                    .is_some_and(|revision| revision == shown);
+                !is_final && (shown <= end || shown > last)
             })
-            .map(|(key, _)| key)
             .collect();
         if foreign.is_empty() {
             return Ok(());
@@ -306,7 +306,7 @@ impl Service {
             count = foreign.len(),
             "files show revisions that the log does not have: replacing them"
         );
-        let numbers: BTreeSet<Number> = foreign.iter().filter_map(number_of).collect();
+        let numbers: BTreeSet<Number> = foreign.keys().filter_map(number_of).collect();
         let mut items = Vec::new();
         let mut found: BTreeMap<Number, Incident> = BTreeMap::new();
         self.replay_log(&mut State::default(), |_, incident| {
@@ -321,7 +321,7 @@ impl Service {
         for month in sweep.months.values() {
             items.extend(self.items_of_month(month)?);
         }
-        items.retain(|item| foreign.contains(&item.key));
+        items.retain(|item| foreign.contains_key(&item.key));
         self.publisher.lock().await.replace(items, &foreign).await.map(drop)
     }
 
@@ -345,14 +345,11 @@ impl Service {
         for items in [items, index] {
             let again: Vec<(Key, Bytes, u64)> =
                 items.iter().map(|i| (i.key.clone(), i.bytes.clone(), i.revision)).collect();
-            let ahead = publisher.replace(items, &BTreeSet::new()).await?;
+            let ahead = publisher.replace(items, &Ahead::new()).await?;
             let last = if ahead.is_empty() { end } else { self.last_revision(end).await? };
-            let foreign: BTreeSet<Key> = ahead
-                .into_iter()
-                .filter(|(_, shown)| *shown <= end || *shown > last)
-                .map(|(key, _)| key)
-                .collect();
-            let again = again.into_iter().filter(|(key, ..)| foreign.contains(key));
+            let is_foreign = |head: &Head| revision_of(head) <= end || revision_of(head) > last;
+            let foreign: Ahead = ahead.into_iter().filter(|(_, head)| is_foreign(head)).collect();
+            let again = again.into_iter().filter(|(key, ..)| foreign.contains_key(key));
             let again = again.map(|(key, bytes, revision)| Item::again(key, bytes, revision));
             publisher.replace(again.collect(), &foreign).await?;
         }
@@ -382,6 +379,11 @@ impl Service {
 fn number_of(key: &Key) -> Option<Number> {
     let rest = key.name.strip_prefix("incidents/")?;
     rest.split(['/', '.']).next()?.parse().ok()
+}
+
+/// The revision that a blob shows.
+fn revision_of(head: &Head) -> u64 {
+    head.stamp.as_ref().map_or(0, |stamp| stamp.revision)
 }
 
 /// How the snapshot is other than it should be, where the log ends at `revision`; `fits` says

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256_hex;
 use crate::core::site::page::Page;
-use crate::store::{Condition, Container, Head, Key, Stamp, Store, StoreError, Write};
+use crate::store::{Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write};
 
 /// How often a blob that others write at the same time is tried.
 pub(super) const TRIES_MAX: usize = 20;
@@ -53,17 +53,18 @@ pub(super) fn unwritable(key: &Key, error: &serde_json::Error) -> ServiceError {
 pub(super) enum Written {
     /// It shows what was to be written.
     Shows(Head),
-    /// It shows this later revision.
-    Ahead(u64),
+    /// It shows a later revision.
+    Ahead(Head),
 }
 
 /// Writes a blob unless it shows this already, and says what then is there. What others write at
-/// the same time, and what a failed try left behind, is looked at again.
+/// the same time, and what a failed try left behind, is looked at again. Of later revisions, only
+/// the `foreign` version is replaced: what is there by then may be somebody else's.
 pub(super) async fn write_newest(
     store: &dyn Store,
     item: &Item,
     known: Option<Head>,
-    is_foreign: bool,
+    foreign: Option<&ETag>,
 ) -> Result<Written, StoreError> {
     let stamp = item.stamp();
     let mut there = match known {
@@ -75,8 +76,10 @@ pub(super) async fn write_newest(
         let shown = there.as_ref().and_then(|head| head.stamp.as_ref().map(|stamp| (head, stamp)));
         match shown {
             Some((head, shown)) if *shown == stamp => return Ok(Written::Shows(head.clone())),
-            Some((_, shown)) if shown.revision > stamp.revision && !is_foreign => {
-                return Ok(Written::Ahead(shown.revision));
+            Some((head, shown))
+                if shown.revision > stamp.revision && foreign != Some(&head.etag) =>
+            {
+                return Ok(Written::Ahead(head.clone()));
             }
             _ => {}
         }

@@ -88,6 +88,8 @@ impl Known {
         self.published_through = 0;
         self.published = None;
         self.heads = None;
+        // What is remembered of the blobs may be as old as the log that is gone.
+        self.others_wrote = true;
         self.rebuild = true;
         self.all_at_hand = true;
     }
@@ -142,6 +144,13 @@ impl Known {
         self.problems.remove(&area);
     }
 
+    /// The same, unless only a person can help.
+    pub(super) fn clear_passing_problem(&mut self, area: Area) {
+        if self.problems.get(&area).is_some_and(|problem| !problem.is_refusal) {
+            self.problems.remove(&area);
+        }
+    }
+
     /// A write may or may not have been done: the next command looks first.
     pub(super) fn doubt(&mut self) {
         self.end_seen = None;
@@ -149,7 +158,13 @@ impl Known {
 
     /// The gravest problem, if there is one.
     pub(super) fn problem(&self) -> Option<Problem> {
-        self.problems.values().next().cloned()
+        let pending = || self.rebuild.then(Problem::rebuild_pending);
+        self.problems.values().next().cloned().or_else(pending)
+    }
+
+    /// Whether all up to a revision is known to be written.
+    pub(super) fn is_published(&self, revision: u64) -> bool {
+        !self.all_at_hand && self.published_through >= revision
     }
 }
 

@@ -40,7 +40,9 @@ impl Service {
 
     /// The one read of a run of the timer that finds nothing to do: whether there is a next record.
     pub(super) async fn catch_up_cheaply(&self) -> Result<Arc<State>, ServiceError> {
-        let known = self.known().state.clone();
+        // Not where the log's end is in doubt, as after a failure: the next record says nothing of
+        // the one before it.
+        let known = self.known().state_to_try();
         if let Some(state) = known {
             match self.store.get(&record_key(state.revision + 1)).await {
                 Ok(None) => {

@@ -68,12 +68,21 @@ pub struct Problem {
     pub is_storage: bool,
     /// What it is, and the remedy where there is one.
     pub text: String,
+    /// Whether only a person can help.
+    pub(super) is_refusal: bool,
 }
 
 impl Problem {
     pub(super) fn of(error: &ServiceError) -> Self {
         let is_storage = matches!(error, ServiceError::Store(_) | ServiceError::LogEmpty { .. });
-        Self { is_storage, text: error.to_string() }
+        let is_refusal = matches!(error, ServiceError::Store(StoreError::Refused(_)));
+        Self { is_storage, text: error.to_string(), is_refusal }
+    }
+
+    pub(super) fn rebuild_pending() -> Self {
+        let text = "the log is not the one that the site was made from: it was restored, or \
+                    state/status.json was lost. Everything is being rebuilt from the log";
+        Self { is_storage: false, text: text.to_owned(), is_refusal: false }
     }
 }
 

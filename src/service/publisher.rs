@@ -43,11 +43,11 @@ pub(super) struct Work {
     /// Nobody knows what the pages at hand look like: all of them are to be written.
     pub(super) all: bool,
     /// Blobs that no record of this log can have made.
-    pub(super) foreign: BTreeSet<Key>,
+    pub(super) foreign: Ahead,
 }
 
-/// Blobs that show a later revision than was to be written, with that revision.
-pub(super) type Ahead = BTreeMap<Key, u64>;
+/// Blobs that show a later revision than was to be written, as they were seen.
+pub(super) type Ahead = BTreeMap<Key, Head>;
 
 /// Which snapshot may be replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -264,7 +264,7 @@ impl Publisher {
         for item in &items {
             self.heads.remove(&item.key);
         }
-        self.write_all(items, &BTreeSet::new()).await.map(drop)
+        self.write_all(items, &Ahead::new()).await.map(drop)
     }
 
     /// Writes side by side, and remembers each one that is written even if another fails. Gives
@@ -272,7 +272,7 @@ impl Publisher {
     async fn write_all(
         &mut self,
         items: Vec<Item>,
-        foreign: &BTreeSet<Key>,
+        foreign: &Ahead,
     ) -> Result<Ahead, ServiceError> {
         if self.heads.len() > HEADS_MAX {
             // Incidents come and go; the index, the snapshot and the months stay.
@@ -282,8 +282,8 @@ impl Publisher {
         let written: Vec<(Key, Result<Written, StoreError>)> = stream::iter(items)
             .map(|item| async move {
                 let known = heads.get(&item.key).cloned();
-                let is_foreign = foreign.contains(&item.key);
-                let written = write_newest(store.as_ref(), &item, known, is_foreign).await;
+                let foreign = foreign.get(&item.key).map(|head| &head.etag);
+                let written = write_newest(store.as_ref(), &item, known, foreign).await;
                 (item.key, written)
             })
             .buffer_unordered(PARALLEL_MAX)
@@ -294,9 +294,9 @@ impl Publisher {
         for (key, written) in written {
             match written {
                 Ok(Written::Shows(head)) => drop(self.heads.insert(key, head)),
-                Ok(Written::Ahead(revision)) => {
+                Ok(Written::Ahead(head)) => {
                     self.heads.remove(&key);
-                    ahead.insert(key, revision);
+                    ahead.insert(key, head);
                 }
                 Err(error) => {
                     self.heads.remove(&key);
@@ -387,7 +387,7 @@ impl Publisher {
     pub(super) async fn replace(
         &mut self,
         items: Vec<Item>,
-        foreign: &BTreeSet<Key>,
+        foreign: &Ahead,
     ) -> Result<Ahead, ServiceError> {
         let store = &self.store;
         for mended in join_all(items.iter().map(|item| mend(store.as_ref(), item))).await {

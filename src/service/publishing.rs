@@ -1,6 +1,5 @@
 //! When and what to publish: the newest known state, once, however many ask.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::MutexGuard;
@@ -9,7 +8,7 @@ use tracing::{Instrument as _, info, warn};
 
 use super::known::{Area, Known};
 use super::outcome::ServiceError;
-use super::publisher::{Over, Publisher, Work};
+use super::publisher::{Ahead, Over, Publisher, Work};
 use super::shared::Service;
 use crate::store::Key;
 
@@ -30,7 +29,10 @@ impl Service {
     /// Publishes, and sees to it that a failure is tried again after a pause.
     pub(super) async fn publish_and_log(self: &Arc<Self>, revision: u64) -> bool {
         let mut publisher = self.publisher.lock().await;
-        if publisher.published.is_some_and(|published| published >= revision) {
+        // What was published of a log that is gone says nothing of this one.
+        if publisher.published.is_some_and(|published| published >= revision)
+            && self.known().is_published(revision)
+        {
             return true;
         }
         if publisher.backoff.check().is_err() {
@@ -79,7 +81,7 @@ impl Service {
     /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
     /// mostly find it done.
     async fn publish(&self, publisher: &mut Publisher, at_least: u64) -> Result<(), ServiceError> {
-        let mut foreign: BTreeSet<Key> = BTreeSet::new();
+        let mut foreign = Ahead::new();
         let mut over = Over::OfAnyTheme;
         loop {
             let work = self.known().work(at_least, std::mem::take(&mut foreign))?;
@@ -102,9 +104,13 @@ impl Service {
             // What is to be done was said before it is: whoever finds it half done begins again.
             let ahead = publisher.publish(&work).await?;
             if ahead.is_empty() {
+                // Where somebody else has said meanwhile that it changes the theme, some of the
+                // pages may be in theirs, whether or not they went on.
+                let is_settled = !theme_is_new
+                    || publisher.write_snapshot(&work.state, true, Over::OfThisTheme).await?;
                 self.known().mark_published(&work.state);
-                if theme_is_new {
-                    publisher.write_snapshot(&work.state, true, over).await?;
+                if !is_settled {
+                    self.notice_another_theme(publisher);
                 }
                 return Ok(());
             }
@@ -112,7 +118,7 @@ impl Service {
             if state.revision == work.state.revision {
                 let names: Vec<String> = ahead.keys().map(Key::to_string).collect();
                 warn!(?names, "these show revisions that the log does not have: they are replaced");
-                foreign = ahead.into_keys().collect();
+                foreign = ahead;
             }
         }
     }
@@ -154,7 +160,7 @@ impl Service {
 }
 
 impl Known {
-    fn work(&self, at_least: u64, foreign: BTreeSet<Key>) -> Result<Work, ServiceError> {
+    fn work(&self, at_least: u64, foreign: Ahead) -> Result<Work, ServiceError> {
         let state = self.state.clone().filter(|state| state.revision >= at_least);
         Ok(Work {
             state: state.ok_or(ServiceError::Behind(at_least))?,

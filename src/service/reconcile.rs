@@ -39,12 +39,17 @@ impl Service {
             self.catch_up_cheaply().await?;
         }
         let clock = self.record_the_clock(now).await;
-        if let Err(error) = &clock {
-            let area = match error {
-                ServiceError::Clock { .. } => Area::Clock,
-                _ => Area::Recording,
-            };
-            self.known().set_problem_unless_told(area, error);
+        match &clock {
+            // Nothing is left to be recorded, whoever did it.
+            Ok(()) => self.known().clear_passing_problem(Area::Recording),
+            Err(error) => {
+                let area = match error {
+                    ServiceError::Clock { .. } => Area::Clock,
+                    ServiceError::Store(_) | ServiceError::LogEmpty { .. } => Area::Reading,
+                    _ => Area::Recording,
+                };
+                self.known().set_problem_unless_told(area, error);
+            }
         }
         if run % RUNS_PER_WHOLE_LOOK == FIRST_WHOLE_LOOK {
             self.look_at_every_page().await;

@@ -110,7 +110,10 @@ pub struct Thread {
     /// The documents of all closed incidents.
     pub documents: BTreeMap<Number, Incident>,
     pub now: Timestamp,
+    /// What the writer of the records lets the state keep.
     pub limits: Limits,
+    /// The first message's id; the others follow.
+    pub first_id: u64,
     bodies: Vec<Vec<u8>>,
 }
 
@@ -124,6 +127,7 @@ impl Thread {
             documents: BTreeMap::new(),
             now: start,
             limits: Limits::DEFAULT,
+            first_id: FIRST_ID,
             bodies: Vec::new(),
         }
     }
@@ -170,7 +174,7 @@ impl Thread {
 
     fn body(&self, root: usize, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
-        let [id, root] = [self.sent(), root].map(|place| FIRST_ID + place as u64);
+        let [id, root] = [self.sent(), root].map(|place| self.first_id + place as u64);
         let body = json!({
             "type": "message",
             "id": id.to_string(),

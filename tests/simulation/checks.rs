@@ -13,13 +13,15 @@ use status_update::core::site::page::Page;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
 
-use super::world::{Job, Run, site};
+use super::world::{Job, Run};
 
 impl Run {
     pub fn all_answered(&self) -> bool {
-        let commands = self.jobs.iter().filter(|job| matches!(job, Job::Command(_))).count();
-        let answered = self.outcomes.iter().flatten();
-        answered.filter(|outcome| !matches!(outcome, Outcome::Trouble(_))).count() == commands
+        self.jobs.iter().zip(&self.outcomes).all(|(job, outcome)| match (job, outcome) {
+            (Job::Command(_), Some(outcome)) => !matches!(outcome, Outcome::Trouble(_)),
+            (Job::Command(_), None) => false,
+            _ => true,
+        })
     }
 
     pub fn final_state(&self) -> State {
@@ -49,7 +51,7 @@ impl Run {
         assert!(self.problems.is_empty(), "{label}: {:?}", self.problems);
         let (records, state, incidents) = self.history();
         for (job, outcome) in self.jobs.iter().zip(&self.outcomes) {
-            let Job::Command(message) = job else { continue };
+            let (Job::Command(message) | Job::WithWrongClock(message, _)) = job else { continue };
             let mine: Vec<&Record> =
                 records.iter().filter(|record| record.cause.message == message.id).collect();
             assert!(mine.len() <= 1, "{label}: {message:?} is recorded twice");
@@ -59,6 +61,9 @@ impl Run {
                 .filter(|other| matches!(other, Job::Command(other) if other.id == message.id))
                 .count()
                 > 1;
+            if matches!(job, Job::WithWrongClock(..)) {
+                assert!(mine.is_empty(), "{label}: dated by a wrong clock: {mine:?}");
+            }
             match outcome {
                 Some(Outcome::Recorded { record, .. }) => {
                     assert_eq!(mine, [record], "{label}: said to be recorded");
@@ -78,7 +83,7 @@ impl Run {
     }
 
     fn check_site(&self, label: &str, state: &State, incidents: &BTreeMap<u32, Incident>) {
-        let site = site();
+        let site = &self.site;
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
         let mut pages: Vec<Page> = vec![site.index(&state.status).unwrap()];
         pages.extend(site.static_pages().unwrap());

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::SignedDuration;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::run::{Fates, finish};
 use super::{
-    IDLE, Job, OPERATIONS_MAX, Outcome, Process, Run, World, finish, message, runtime, settle,
-    start,
+    IDLE, Job, Kind, OPERATIONS_MAX, Outcome, Process, Run, World, message, runtime, settle, start,
 };
 use crate::simulation::FAULTS;
 
@@ -52,8 +53,16 @@ const TEXTS: &[&str] = &[
 pub fn seeded(seed: u64) -> Run {
     runtime().block_on(async {
         let mut random = Random(seed);
-        let mut world = World::new();
-        let mut processes: Vec<Process> = (0..3).map(|number| world.process(number)).collect();
+        let kind = match seed % 4 {
+            1 => Kind::TwoThemes,
+            2 => Kind::Clocks,
+            _ => Kind::Plain,
+        };
+        // An older version is there for a while, among others.
+        let is_old = |number| kind == Kind::TwoThemes && number % 3 == 1;
+        let mut world = World::new(kind, usize::try_from(seed % 1_000).unwrap());
+        let mut processes: Vec<Process> =
+            (0..3).map(|number| world.process(number, is_old(number))).collect();
         let mut fates: Vec<(Job, JoinHandle<Option<Outcome>>, Arc<AtomicBool>)> = Vec::new();
         let mut operations = Vec::new();
         let (mut faults, mut idle, mut numbered) = (0, 0, 3);
@@ -63,9 +72,15 @@ pub fn seeded(seed: u64) -> Run {
             if fates.len() < commands && (random.below(6) == 0 || idle > 2) {
                 let process = &processes[random.below(3)];
                 let id = fates.len() as u64;
+                let wrong = kind == Kind::Clocks && random.below(4) == 0;
                 let copy = if random.below(6) == 0 { id.saturating_sub(1) } else { id };
                 let job = match random.below(5) {
                     0 => Job::Reconcile,
+                    _ if wrong => {
+                        let hours = random.pick(&[-800, -1, 1, 800]);
+                        let apart = SignedDuration::from_hours(hours);
+                        Job::WithWrongClock(message(id + 1, random.pick(TEXTS)), apart)
+                    }
                     _ => match fates.get(usize::try_from(copy).unwrap()) {
                         // The same message once more.
                         Some((Job::Command(message), ..)) => Job::Command(message.clone()),
@@ -91,7 +106,7 @@ pub fn seeded(seed: u64) -> Run {
             for process in &mut processes {
                 if process.dead.load(Ordering::Relaxed) {
                     process.handle.land();
-                    *process = world.process(numbered);
+                    *process = world.process(numbered, is_old(numbered));
                     numbered += 1;
                 }
             }
@@ -100,6 +115,6 @@ pub fn seeded(seed: u64) -> Run {
         }
         let jobs = fates.iter().map(|(job, ..)| job.clone()).collect();
         let tasks = fates.into_iter().map(|(_, task, dead)| (task, dead)).collect();
-        finish(world, tasks, jobs, operations, faults).await
+        finish(world, &processes, Fates { tasks, jobs, operations, faults }).await
     })
 }

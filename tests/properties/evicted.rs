@@ -1,0 +1,175 @@
+//! What the state no longer keeps is said by the record. Whatever the limits were when the records
+//! were made, the fold makes the same of them.
+
+use std::collections::BTreeSet;
+
+use jiff::Span;
+use proptest::prelude::*;
+use status_update::core::decide::context::Decision;
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::record::{Event, MessageEvent, Record};
+use status_update::core::log::state::State;
+
+use super::inputs::{Typed, config, message, settings};
+use crate::cases::thread::{Content, START, Thread};
+
+/// Small ones, so that short histories pass them.
+fn limits() -> impl Strategy<Value = Limits> {
+    let lists = (0..4_usize, 0..3_000_usize, 1..4_usize);
+    (lists, 1..6_usize, 0..4_usize, 1..40_usize).prop_map(
+        |((closed, closed_bytes, months), days, components, messages)| Limits {
+            closed,
+            closed_bytes,
+            months,
+            days,
+            components,
+            messages,
+        },
+    )
+}
+
+/// What is said, how many hours later, and under which limits from then on.
+type Moment = (Typed, i64, Option<Limits>);
+
+fn moments(count: usize) -> impl Strategy<Value = Vec<Moment>> {
+    let hours = prop_oneof![6 => 0..3_i64, 2 => 20..30_i64, 1 => 600..800_i64];
+    // Often about what is closed, and may have to be brought back.
+    let back = prop::sample::select(&["reopen", "correct", "postmortem", "close", "update"][..]);
+    let back = (back, 1..8_u32).prop_map(|(verb, n)| Typed::Plain(format!("{verb} #{n} Words")));
+    let open = prop::sample::select(&["Checkout", "API", "Search", "Café finder"][..]);
+    let open = open.prop_map(|on| Typed::Plain(format!("open another on {on}: It fails")));
+    let typed = prop_oneof![3 => message(), 3 => back, 2 => open];
+    let changed = prop_oneof![8 => Just(None), 1 => limits().prop_map(Some)];
+    prop::collection::vec((typed, hours, changed), 20..count)
+}
+
+fn send(thread: &mut Thread, typed: &Typed) {
+    let content = match typed {
+        Typed::Plain(text) | Typed::Reply(_, text) => Content::Plain(text.clone()),
+        Typed::Html(html) => Content::Html(html.clone()),
+        Typed::Again => return,
+    };
+    let said = thread.send(&content.into());
+    // A record that could not be folded would be noticed here.
+    if let crate::cases::thread::Handled::Decided { decision, .. } = said {
+        assert!(!matches!(*decision, Decision::Impossible(_)), "{typed:?}: {decision:?}");
+    }
+}
+
+/// What the record itself changed stays until the next one; all else is within the limits. (So do
+/// components: one that this record changed, or that an incident which it let go of affected.)
+fn check(state: &State, record: &Record, limits: &Limits) -> Result<(), TestCaseError> {
+    let changed: BTreeSet<u32> = record.status().filter_map(StatusEvent::number).collect();
+    if record.status().next().is_none() {
+        return Ok(());
+    }
+    for maintenance in [false, true] {
+        let kept = state.status.closed.iter().filter(|i| i.is_maintenance() == maintenance);
+        let others = kept.filter(|i| !changed.contains(&i.number)).count();
+        prop_assert!(others <= limits.closed, "{others} closed ones under {limits:?}");
+    }
+    let evicted = record.status().filter_map(|event| match event {
+        StatusEvent::Evicted { incidents, .. } => Some(incidents),
+        _ => None,
+    });
+    for number in evicted.flatten() {
+        prop_assert!(state.status.incident(*number).is_none());
+        prop_assert!(!state.threads.contains_key(number));
+    }
+    prop_assert!(state.status.months.len() <= limits.months);
+    prop_assert!(state.status.ledger.days().len() <= limits.days);
+    prop_assert!(state.messages.len() <= limits.messages + 64 + 1);
+    Ok(())
+}
+
+fn replay(log: &[Vec<u8>]) -> Result<State, TestCaseError> {
+    let mut state = State::default();
+    for bytes in log {
+        let folded = fold_bytes(&mut state, bytes);
+        prop_assert!(folded.is_ok(), "{folded:?}");
+    }
+    Ok(state)
+}
+
+proptest! {
+    #![proptest_config(settings(64))]
+
+    #[test]
+    fn a_log_means_the_same_under_whatever_limits_it_was_written(
+        first in limits(),
+        moments in moments(70),
+    ) {
+        let mut thread = Thread::new(config(), START);
+        thread.limits = first;
+        for (typed, hours, changed) in &moments {
+            if let Some(changed) = changed {
+                thread.limits = *changed;
+            }
+            let (state, length) = (thread.state.clone(), thread.log.len());
+            let at = thread.now + Span::new().hours(*hours);
+            thread.clock(at);
+            thread.now = at;
+            send(&mut thread, typed);
+            for record in thread.records.iter().skip(length + 1) {
+                prop_assert!(record.revision > state.revision);
+            }
+            if thread.log.len() > length {
+                let record = thread.records.last().unwrap();
+                check(&thread.state, record, &thread.limits)?;
+            }
+        }
+        prop_assert_eq!(replay(&thread.log)?, thread.state);
+    }
+}
+
+/// The histories above are worth something: in them everything is let go of, and brought back.
+#[test]
+fn tight_limits_let_go_of_everything_there_is() {
+    let mut thread = Thread::new(config(), START);
+    thread.limits =
+        Limits { closed: 1, closed_bytes: 60, months: 2, days: 3, components: 1, messages: 5 };
+    for round in 0..30_u32 {
+        let number = thread.state.next_number;
+        let on = ["Checkout", "API", "Search"][round as usize % 3];
+        for text in [
+            format!("open another on {on}: Number {number}"),
+            format!("update #{number} Found it"),
+            format!("close #{number}"),
+            format!("reopen #{} Back", number.saturating_sub(2).max(1)),
+            format!("correct #{} Better", number.saturating_sub(2).max(1)),
+            format!("close #{}", number.saturating_sub(2).max(1)),
+        ] {
+            thread.say(&text);
+        }
+        let at = thread.now + Span::new().hours(24 * 9);
+        thread.clock(at);
+        thread.now = at;
+    }
+    let mut seen = BTreeSet::new();
+    for event in thread.records.iter().flat_map(|record| &record.events) {
+        match event {
+            Event::Message(MessageEvent::Evicted { .. }) => drop(seen.insert("messages")),
+            Event::Status(StatusEvent::Recalled { .. }) => drop(seen.insert("recalled")),
+            Event::Status(StatusEvent::Evicted {
+                incidents,
+                months_through,
+                days_through,
+                components,
+            }) => {
+                let parts = [
+                    ("incidents", !incidents.is_empty()),
+                    ("months", months_through.is_some()),
+                    ("days", days_through.is_some()),
+                    ("components", !components.is_empty()),
+                ];
+                seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
+            }
+            Event::Status(_) => {}
+        }
+    }
+    let all = ["components", "days", "incidents", "messages", "months", "recalled"];
+    assert!(seen.iter().eq(&all), "{seen:?}");
+    assert_eq!(replay(&thread.log).unwrap(), thread.state);
+}

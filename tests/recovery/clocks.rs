@@ -1,0 +1,167 @@
+//! No record is dated by a clock that storage's own contradicts by more than five minutes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use status_update::core::answer::trouble::Trouble;
+use status_update::core::log::record::Source;
+use status_update::service::{Outcome, Service, ServiceError};
+use status_update::store::memory::Memory;
+use status_update::store::{Container, Store as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+
+use super::{assert_recorded, history, say, service};
+use crate::simulation::world::{message, now, runtime, site};
+use crate::support::azurite::{self, Azurite};
+
+async fn say_at(service: &Arc<Service>, id: u64, text: &str, at: Timestamp) -> Outcome {
+    let message = message(id, text);
+    let deadline = Instant::now() + Duration::from_secs(4);
+    service.command(&message.cause(at), &message.text, deadline).await
+}
+
+/// As `say` at a terminal does it.
+async fn operate(service: &Arc<Service>, id: u64, text: &str, at: Timestamp) -> Outcome {
+    let message = message(id, text);
+    let mut cause = message.cause(at);
+    cause.source = Source::Operator;
+    let deadline = Instant::now() + Duration::from_secs(4);
+    service.command(&cause, &message.text, deadline).await
+}
+
+fn records(memory: &Memory) -> usize {
+    memory.entries().keys().filter(|key| key.container == Container::Log).count()
+}
+
+fn assert_refused(outcome: &Outcome, service: &Arc<Service>, by: &str, label: &str) {
+    let Outcome::Trouble(Trouble::NotRecorded(why)) = outcome else {
+        panic!("{label}: {outcome:?}");
+    };
+    let problem = service.problem().unwrap_or_else(|| panic!("{label}: nobody is told"));
+    for text in [why, &problem.text] {
+        assert!(text.contains("this machine's clock") && text.contains(by), "{label}: {text}");
+    }
+    assert!(!problem.is_storage, "{label}: it is no setting of the storage");
+}
+
+#[test]
+fn nothing_is_recorded_by_a_clock_that_storage_contradicts() {
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    for (apart, by) in [
+        (days(31), "31 days ahead"),
+        (days(-31), "31 days behind"),
+        (SignedDuration::from_secs(301), "5 minutes ahead"),
+        (SignedDuration::from_secs(-301), "5 minutes behind"),
+        (SignedDuration::from_hours(3), "3 hours ahead"),
+    ] {
+        for is_living in [false, true] {
+            runtime().block_on(async {
+                let label = format!("{by}, living: {is_living}");
+                let memory = history().await;
+                memory.set_clock(Some(now()));
+                let mut process = service(&memory);
+                if is_living {
+                    assert_recorded(&say(&process, 50, "update Words").await);
+                    process.reconcile(now()).await.unwrap();
+                } else {
+                    process = service(&memory);
+                }
+                let before = records(&memory);
+                // A day from now much is due, whatever the timer's clock says.
+                let here = now() + days(2) + apart;
+                memory.set_clock(Some(now() + days(2)));
+                let outcome = say_at(&process, 51, "open another Wrongly dated", here).await;
+                assert_refused(&outcome, &process, by, &label);
+                let outcome = operate(&process, 52, "close #3", here).await;
+                assert_refused(&outcome, &process, by, &label);
+                for _ in 0..6 {
+                    let error = process.reconcile(here).await;
+                    assert!(matches!(error, Err(ServiceError::Clock { .. })), "{label}: {error:?}");
+                    assert!(process.problem().unwrap().text.contains(by), "{label}");
+                }
+                assert_eq!(records(&memory), before, "{label}: something was recorded");
+                // Questions are answered: they date nothing.
+                let outcome = say_at(&process, 53, "status", here).await;
+                assert!(matches!(outcome, Outcome::Report { .. }), "{label}: {outcome:?}");
+
+                // The clock was set right.
+                let outcome = say_at(&process, 54, "update Words", now() + days(2)).await;
+                assert_recorded(&outcome);
+                assert_eq!(process.problem(), None, "{label}");
+                process.reconcile(now() + days(2)).await.unwrap();
+                let found = process.verify(|_| {}).await.unwrap();
+                assert!(found.differences.is_empty(), "{label}: {found:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn the_timer_alone_notices_that_the_clocks_agree_again() {
+    runtime().block_on(async {
+        let memory = history().await;
+        let process = service(&memory);
+        memory.set_clock(Some(now() - SignedDuration::from_hours(1)));
+        process.reconcile(now()).await.unwrap_err();
+        assert!(process.problem().is_some());
+        memory.set_clock(Some(now() - SignedDuration::from_secs(299)));
+        process.reconcile(now()).await.unwrap();
+        assert_eq!(process.problem(), None);
+    });
+}
+
+/// Passes everything on, but for the date of each answer, which is another one of the same length.
+async fn with_another_date(storage: SocketAddr, apart: SignedDuration) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(storage).await.unwrap();
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 1 << 16];
+                while let Ok(length) = from_server.read(&mut buffer).await {
+                    let read = &mut buffer[..length];
+                    let name = b"\r\nDate: ";
+                    if let Some(at) = read.windows(name.len()).position(|part| part == name) {
+                        let date = (Timestamp::now() + apart).strftime("%a, %d %b %Y %T GMT");
+                        let date = date.to_string();
+                        let value = at + name.len()..at + name.len() + date.len();
+                        assert!(read[value.clone()].ends_with(b" GMT"));
+                        read[value].copy_from_slice(date.as_bytes());
+                    }
+                    if length == 0 || to_client.write_all(read).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+/// The real adapter, and Azurite with a clock of its own.
+#[tokio::test]
+async fn azures_clock_is_that_of_its_answers() {
+    let Some(azurite) = Azurite::start() else { return };
+    for (days, by) in [(31_i64, "31 days behind"), (-31, "31 days ahead")] {
+        let apart = SignedDuration::from_hours(24 * days + 12 * days.signum());
+        let store = azurite::store(with_another_date(azurite.address, apart).await);
+        let service = Service::new(Arc::new(store), site(), 0);
+        let outcome = say_at(&service, 1, "open Checkout is failing", Timestamp::now()).await;
+        assert_refused(&outcome, &service, by, by);
+        let error = service.reconcile(Timestamp::now()).await;
+        assert!(matches!(error, Err(ServiceError::Clock { .. })), "{error:?}");
+    }
+    let store = azurite.store();
+    assert_eq!(store.clock(), None, "nothing was asked yet");
+    let service = Service::new(Arc::new(store), site(), 0);
+    let outcome = say_at(&service, 1, "open Checkout is failing", Timestamp::now()).await;
+    assert!(matches!(&outcome, Outcome::Recorded { record, .. } if record.revision == 1));
+}
