@@ -28,6 +28,8 @@ use crate::store::{Blob, Container, Head, Key, Stamp};
 const PARALLEL_MAX: usize = 32;
 /// How many files are compared before somebody who watches is told.
 const STEP: usize = 256;
+/// How many differences are told one by one.
+const DIFFERENCES_MAX: usize = 1_000;
 /// How often a store that others write to meanwhile is looked at again.
 const LOOKS_MAX: usize = 5;
 /// How long others are given to publish what they have recorded.
@@ -199,12 +201,21 @@ impl Service {
                 Ok::<_, ServiceError>(difference(&expected, there))
             })
             .buffered(PARALLEL_MAX);
+        let mut more = 0_usize;
         while let Some(difference) = found.next().await {
-            differences.extend(difference?);
+            let difference = difference?;
+            if differences.len() < DIFFERENCES_MAX {
+                differences.extend(difference);
+            } else {
+                more += usize::from(difference.is_some());
+            }
             done += 1;
             if done % STEP == 0 {
                 watch(Progress::Files(done));
             }
+        }
+        if more > 0 {
+            differences.push(format!("and {more} more"));
         }
         *files = done;
         Ok(differences)
