@@ -11,18 +11,19 @@ use tokio::time::sleep;
 use tracing::warn;
 
 use super::blob::Item;
+use super::difference::{Expected, difference, snapshot_difference};
 use super::keys::{incident_key, month_key, record_key, snapshot_key};
 use super::outcome::ServiceError;
 use super::publisher::{Ahead, Over};
 use super::shared::Service;
-use super::snapshot::{self, ReadSnapshot};
+use super::snapshot;
 use super::sweep::Sweep;
-use crate::core::digest::{hex, sha256, sha256_hex};
+use crate::core::digest::{hex, sha256};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::log::state::State;
 use crate::core::site::page::Page;
-use crate::store::{Blob, Container, Head, Key, Stamp};
+use crate::store::{Container, Head, Key};
 
 /// How many files are read or written side by side.
 const PARALLEL_MAX: usize = 32;
@@ -53,19 +54,6 @@ pub struct Findings {
     pub files: usize,
     /// What is not as the log says, each in a line that names the blob.
     pub differences: Vec<String>,
-}
-
-/// What a file has to be, in little space.
-struct Expected {
-    key: Key,
-    revision: u64,
-    digest: String,
-}
-
-impl Expected {
-    fn of(key: Key, revision: u64, bytes: &[u8]) -> Self {
-        Self { key, revision, digest: sha256_hex(bytes) }
-    }
 }
 
 /// The digests of an incident's page and, where it is over, of its document.
@@ -395,59 +383,4 @@ fn number_of(key: &Key) -> Option<Number> {
 /// The revision that a blob shows.
 fn revision_of(head: &Head) -> u64 {
     head.stamp.as_ref().map_or(0, |stamp| stamp.revision)
-}
-
-/// How the snapshot is other than it should be, where the log ends at `revision`; `fits` says
-/// whether its state is the log's at the same revision.
-fn snapshot_difference(
-    kept: Option<Result<Option<ReadSnapshot>, serde_json::Error>>,
-    revision: u64,
-    fits: bool,
-    theme: &str,
-) -> Option<String> {
-    let kept = match kept {
-        None if revision == 0 => return None,
-        None => return Some("state/status.json is missing".to_owned()),
-        Some(Err(error)) => return Some(format!("state/status.json cannot be read: {error}")),
-        Some(Ok(None)) => {
-            return Some("state/status.json has the layout of another version".to_owned());
-        }
-        Some(Ok(Some(kept))) => kept,
-    };
-    let at = kept.state.revision;
-    let what = if at > revision {
-        format!("is at revision {at}, the log ends at {revision}")
-    } else if !fits {
-        format!("is not what the log says at revision {at}")
-    } else if !kept.settled || kept.theme != theme {
-        "speaks of another theme: `rebuild` helps".to_owned()
-    } else {
-        return None;
-    };
-    Some(format!("state/status.json {what}"))
-}
-
-/// How a blob is other than it should be; `None` where it is as it should be.
-fn difference(expected: &Expected, there: Option<Blob>) -> Option<String> {
-    let Expected { key, revision, digest } = expected;
-    let Some(there) = there else {
-        return Some(format!("{key} is missing"));
-    };
-    let found = sha256_hex(&there.bytes);
-    if found == *digest {
-        return None;
-    }
-    let whole = |stamp: &Stamp| stamp.digest == found;
-    Some(match there.head.stamp.filter(whole) {
-        None => format!("{key} was changed by somebody else"),
-        Some(stamp) if stamp.revision < *revision => {
-            format!("{key} shows revision {} and not {revision}", stamp.revision)
-        }
-        Some(stamp) if stamp.revision > *revision => {
-            format!("{key} shows revision {}, which the log does not know", stamp.revision)
-        }
-        Some(_) => {
-            format!("{key} is at revision {revision} and has another theme: `rebuild` helps")
-        }
-    })
 }

@@ -8,6 +8,7 @@ mod backoff;
 mod blob;
 mod command;
 mod commit;
+mod difference;
 mod keys;
 mod known;
 mod log;
