@@ -84,7 +84,7 @@ param frontDoor bool = false
 @description('Host name of the page such as status.example.com. It takes effect with frontDoor.')
 param customDomain string = ''
 
-@description('Further settings of the program by their names in the README, such as STATUS_ALLOWED_TENANTS. An empty value is as good as none.')
+@description('Further settings of the program by their names in docs/settings.md, such as STATUS_ALLOWED_TENANTS. An empty value is as good as none.')
 param settings object = {}
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))

@@ -7,14 +7,18 @@
 //! | [`service`] | orders the effects: catch up, decide, commit, publish | `core`, the port |
 //! | [`settings`] | the environment and `status.toml`, checked | `core`, the adapters' settings |
 //! | [`web`] | HTTP, and the only reader of the clock | all of the above |
+//! | [`serve`] | puts the above together and serves, under the host or on its own | all of the above |
+//! | [`log`] | lines for a terminal or for the host | nothing here |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
 //! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
 //! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
 
 pub mod core;
 pub mod http_client;
+pub mod log;
 pub mod operate;
 pub mod send;
+pub mod serve;
 pub mod service;
 pub mod settings;
 pub mod store;

@@ -1,5 +1,5 @@
 //! What an operator does at a terminal, straight on the store: look whether all of it holds, make
-//! the site anew, and speak for the channel when Teams or the function is what has failed.
+//! rebuild the site, and speak for the channel when Teams or the function is what has failed.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -57,7 +57,7 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> Result<Ending, S
     Ok(Ending::Bad)
 }
 
-/// Makes the whole site anew from the log.
+/// Renders the whole site again from the log.
 ///
 /// # Errors
 /// What kept the store from being read or written, or the answer from being written.

@@ -84,6 +84,7 @@ pub async fn send(letter: &Letter<'_>) -> Result<String, SendError> {
         let hint = match status {
             401 => ": is the token the right one (--token), and this machine's clock right?",
             404 => ": is the address that of the webhook?",
+            500.. => ": GET /api/health there says why, and so does its log",
             _ => "",
         };
         return Err(SendError::Status { to, status, hint });

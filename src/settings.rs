@@ -20,22 +20,29 @@ pub const LOCAL_PORT: u16 = 7071;
 /// Everything that the environment says.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The tokens that may sign; empty where none is configured.
-    pub tokens: Vec<Token>,
+    /// Who is listened to.
+    pub gate: Gate,
     /// Where blobs are kept.
     pub storage: Storage,
     /// What the page is called and covers, with the page's address if that is set.
     pub config: Config,
+    /// What is missing, in sentences that name the setting and the remedy.
+    pub not_configured: Vec<String>,
+}
+
+/// Who is listened to, and how long an answer may take.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The tokens that may sign; empty where none is configured.
+    pub tokens: Vec<Token>,
+    /// Why tokens are missing, in sentences that name the setting and the remedy.
+    pub not_configured: Vec<String>,
     /// Who may run commands.
     pub allowed: Allowed,
     /// How far a message's time may be from the clock here.
     pub skew_max: SignedDuration,
     /// How long after its arrival a message is answered at the latest.
     pub deadline: Duration,
-    /// The port that the Functions host gave; `None` where there is no host.
-    pub host_port: Option<u16>,
-    /// What is missing or unusable, in sentences that name the setting and the remedy.
-    pub not_configured: Vec<String>,
 }
 
 /// Where blobs are kept.
@@ -73,8 +80,21 @@ fn wrong(setting: &'static str, why: impl Into<String>) -> SettingError {
 /// The longest clock skew that makes sense: beyond it the memory for replays would not do.
 const SKEW_SECONDS_MAX: i64 = 3_600;
 /// Teams gives up after five seconds.
-const DEADLINE_MS_DEFAULT: u64 = 4_000;
+const DEADLINE_DEFAULT: Duration = Duration::from_secs(4);
 const DEADLINE_MS_MAX: u64 = 600_000;
+const SKEW_DEFAULT: SignedDuration = SignedDuration::from_mins(5);
+/// How much of a wrong value is repeated.
+const SHOWN_CHARS_MAX: usize = 30;
+const TOKENS: &str = "STATUS_WEBHOOK_TOKENS";
+
+/// The port that the Functions host gives; `None` where there is no host.
+///
+/// # Errors
+/// That it is not a port.
+pub fn host_port(variable: impl Fn(&str) -> Option<String>) -> Result<Option<u16>, SettingError> {
+    const SETTING: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
+    lookup(&variable, SETTING).map(|port| number(SETTING, &port, 1, u16::MAX)).transpose()
+}
 
 impl Settings {
     /// Reads the settings with a function that looks up one variable. The file that
@@ -83,61 +103,102 @@ impl Settings {
     /// # Errors
     /// The first setting whose value cannot be used.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
-        let read = |name: &str| {
-            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        let host_port = match read("FUNCTIONS_CUSTOMHANDLER_PORT") {
-            Some(port) => Some(number("FUNCTIONS_CUSTOMHANDLER_PORT", &port, 1, 65_535)?),
-            None => None,
-        };
-        let mut not_configured = Vec::new();
-        let tokens =
-            tokens(read("STATUS_WEBHOOK_TOKENS"), host_port.is_some(), &mut not_configured)?;
+        let under_host = host_port(&variable)?.is_some();
+        let gate = Gate::read(&variable, under_host)?;
+        let read = |name: &str| lookup(&variable, name);
         let mut config = config(read("STATUS_CONFIG"))?;
         config.public_url = public_url(read("STATUS_PUBLIC_URL"))?;
-        if host_port.is_some() && config.public_url.is_none() {
+        let mut not_configured = Vec::new();
+        if under_host && config.public_url.is_none() {
             not_configured.push(
                 "STATUS_PUBLIC_URL is not set: answers do not link the page. Set it to the address \
                  that visitors use"
                     .to_owned(),
             );
         }
-        if host_port.is_some() && read("STATUS_STORAGE").is_none() {
+        if under_host && read("STATUS_STORAGE").is_none() {
             not_configured.push(
                 "STATUS_STORAGE is not set: everything is kept on this machine's disk, which the \
                  platform does not keep. Set it to https://ACCOUNT.blob.core.windows.net"
                     .to_owned(),
             );
         }
+        Ok(Self { gate, storage: storage(&read)?, config, not_configured })
+    }
+}
+
+impl Gate {
+    /// Under the host a wrong token does not count as a wrong setting: the page is published all
+    /// the same, every call is refused, and health and log say why.
+    fn read(
+        variable: &impl Fn(&str) -> Option<String>,
+        under_host: bool,
+    ) -> Result<Self, SettingError> {
+        let mut gate = Self::usable(variable);
+        if !under_host && let Some(value) = lookup(variable, TOKENS) {
+            gate.tokens = tokens(&value).into_iter().collect::<Result<_, _>>()?;
+        }
+        if let Some(text) = lookup(variable, "STATUS_MAX_SKEW_SECONDS") {
+            let seconds = number("STATUS_MAX_SKEW_SECONDS", &text, 1, SKEW_SECONDS_MAX)?;
+            gate.skew_max = SignedDuration::from_secs(seconds);
+        }
+        if let Some(text) = lookup(variable, "STATUS_DEADLINE_MS") {
+            let ms = number("STATUS_DEADLINE_MS", &text, 100, DEADLINE_MS_MAX)?;
+            gate.deadline = Duration::from_millis(ms);
+        }
+        Ok(gate)
+    }
+
+    /// The gate of a program that another setting keeps from its work: whatever tokens can be
+    /// read, so that it can tell those who may know, and the usual limits.
+    pub fn usable(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let (mut known, mut not_configured) = (Vec::new(), Vec::new());
+        match lookup(&variable, TOKENS) {
+            None => not_configured.push(format!(
+                "{TOKENS} is not set: every webhook call is answered with 401. Set it to the \
+                 security token that Teams showed when the outgoing webhook was created"
+            )),
+            Some(value) => {
+                for token in tokens(&value) {
+                    match token {
+                        Ok(token) => known.push(token),
+                        Err(error) => not_configured.push(error.to_string()),
+                    }
+                }
+            }
+        }
         let list = |name: &str| -> Vec<String> {
-            let value = read(name).unwrap_or_default();
+            let value = lookup(&variable, name).unwrap_or_default();
             let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
             ids.map(str::to_owned).collect()
         };
-        let skew = match read("STATUS_MAX_SKEW_SECONDS") {
-            Some(text) => number("STATUS_MAX_SKEW_SECONDS", &text, 1, SKEW_SECONDS_MAX)?,
-            None => 300,
-        };
-        let deadline = match read("STATUS_DEADLINE_MS") {
-            Some(text) => number("STATUS_DEADLINE_MS", &text, 100, DEADLINE_MS_MAX)?,
-            None => DEADLINE_MS_DEFAULT,
-        };
-        Ok(Self {
-            tokens,
-            storage: storage(&read)?,
-            config,
+        Self {
+            tokens: known,
+            not_configured,
             allowed: Allowed {
                 tenants: list("STATUS_ALLOWED_TENANTS"),
                 teams: list("STATUS_ALLOWED_TEAMS"),
                 channels: list("STATUS_ALLOWED_CHANNELS"),
                 users: list("STATUS_ALLOWED_USERS"),
             },
-            skew_max: SignedDuration::from_secs(skew),
-            deadline: Duration::from_millis(deadline),
-            host_port: host_port.and_then(|port| u16::try_from(port).ok()),
-            not_configured,
-        })
+            skew_max: SKEW_DEFAULT,
+            deadline: DEADLINE_DEFAULT,
+        }
     }
+}
+
+/// A variable's value, where it is set to something.
+fn lookup(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// A value as it may be shown: the health page is public, and what stands in the wrong setting may
+/// be a secret. Addresses carry theirs in front of `@` or behind `?`.
+fn shown(value: &str) -> String {
+    let bare = value.rsplit_once('@').map_or(value, |(_, behind)| behind);
+    let bare = bare.split(['?', '#', ';']).next().unwrap_or_default();
+    let short: String = bare.chars().take(SHOWN_CHARS_MAX).collect();
+    if short == value { short } else { format!("{short}…") }
 }
 
 fn number<T>(setting: &'static str, text: &str, least: T, most: T) -> Result<T, SettingError>
@@ -146,51 +207,24 @@ where
 {
     let parsed = text.parse::<T>().ok().filter(|value| (&least..=&most).contains(&value));
     parsed.ok_or_else(|| {
-        wrong(setting, format!("\"{text}\" is not a whole number from {least} to {most}"))
+        wrong(setting, format!("\"{}\" is not a whole number from {least} to {most}", shown(text)))
     })
 }
 
-/// Under the host a wrong token must not end the program: it would be restarted until the host
-/// gives up, and the page with it. Every webhook call is refused until it is mended.
-fn tokens(
-    value: Option<String>,
-    under_host: bool,
-    not_configured: &mut Vec<String>,
-) -> Result<Vec<Token>, SettingError> {
-    const SETTING: &str = "STATUS_WEBHOOK_TOKENS";
-    let Some(value) = value else {
-        if under_host {
-            not_configured.push(format!(
-                "{SETTING} is not set: every webhook call is answered with 401. Set it to the \
-                 security token that Teams showed when the outgoing webhook was created"
-            ));
-        }
-        return Ok(Vec::new());
+/// The tokens of a comma-separated list, or what is wrong with an entry; never the entry itself.
+fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
+    let entries = value.split(',').enumerate();
+    let read = |(index, part): (usize, &str)| {
+        let why = if part.trim_start().starts_with(UNRESOLVED) {
+            "is a Key Vault reference that the platform could not resolve: give the app's identity \
+             the role Key Vault Secrets User on the vault, let the vault's firewall admit the app, \
+             and check the secret's name"
+        } else {
+            "is not a base64 token: copy the security token anew from Teams"
+        };
+        Token::parse(part).ok_or_else(|| wrong(TOKENS, format!("entry {} {why}", index + 1)))
     };
-    let mut tokens = Vec::new();
-    for (index, part) in value.split(',').enumerate() {
-        match Token::parse(part) {
-            Some(token) => tokens.push(token),
-            None if under_host && part.trim_start().starts_with(UNRESOLVED) => {
-                not_configured.push(format!(
-                    "{SETTING}: entry {} is a Key Vault reference that the platform could not \
-                     resolve: give the app's identity the role Key Vault Secrets User on the vault, \
-                     let the vault's firewall admit the app, and check the secret's name",
-                    index + 1
-                ));
-            }
-            None if under_host => not_configured.push(format!(
-                "{SETTING}: entry {} is not a base64 token and is not used: copy the security \
-                 token anew from Teams",
-                index + 1
-            )),
-            None => {
-                let why = "is not base64, as Teams shows its security tokens";
-                return Err(wrong(SETTING, format!("entry {} {why}", index + 1)));
-            }
-        }
-    }
-    Ok(tokens)
+    entries.map(read).collect()
 }
 
 /// What the platform leaves of a reference that it could not resolve.
@@ -257,7 +291,10 @@ fn public_url(value: Option<String>) -> Result<Option<String>, SettingError> {
     if !is_address || !crate::core::text::is_safe_link(&value) || value.contains(['?', '#']) {
         return Err(wrong(
             "STATUS_PUBLIC_URL",
-            format!("\"{value}\" is not an address such as https://status.example.com"),
+            format!(
+                "\"{}\" is not an address such as https://status.example.com, without ? and #",
+                shown(&value)
+            ),
         ));
     }
     Ok(Some(value.trim_end_matches('/').to_owned()))

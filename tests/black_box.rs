@@ -5,21 +5,24 @@ mod commands;
 mod crash;
 mod host_files;
 mod newcomer;
+mod old_hosts;
 mod operate;
 mod operations;
 mod place;
 mod proxy;
 mod refusals;
 mod restored;
+mod stand_in;
 mod storage;
 mod two_processes;
+mod wrong_settings;
 
 use std::time::Duration;
 
 use serde_json::Value;
 use status_update::store::Container;
 
-use crate::support::host::{App, Host};
+use crate::support::host::{App, Host, Level};
 use crate::support::http::{self, Body, HANG, Response};
 use crate::support::teams::{self, Message, Reply};
 use place::{Place, on_both_stores};
@@ -61,11 +64,35 @@ impl Scene {
         teams::post(&self.webhook(), authorization, Body::Sized(body)).await
     }
 
+    async fn ask_health(&self) -> Response {
+        http::send("GET", &self.host.url("/api/health"), &[], Body::None).await.unwrap()
+    }
+
     async fn health(&self) -> Value {
-        let answer = http::send("GET", &self.host.url("/api/health"), &[], Body::None).await;
-        let answer = answer.unwrap();
+        let answer = self.ask_health().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()
+    }
+
+    /// Everything that the handler has logged by now, as whatever collects it reads it.
+    fn lines(&self) -> Vec<(Level, Value)> {
+        let lines = self.host.lines().into_iter();
+        lines.map(|(level, line)| (level, serde_json::from_str(&line).expect(&line))).collect()
+    }
+
+    /// Waits for a line with this in its message: what a handler writes is read a moment later.
+    async fn wait_for_line(&self, message: &str) -> Value {
+        let says = |line: &Value| line["message"].as_str().unwrap().contains(message);
+        let found = async {
+            loop {
+                if let Some((_, line)) = self.lines().into_iter().find(|(_, line)| says(line)) {
+                    return line;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let found = tokio::time::timeout(HANG, found).await;
+        found.unwrap_or_else(|_| panic!("no line says {message}\n{}", self.host.log()))
     }
 
     /// Waits until the log has at least this many records.

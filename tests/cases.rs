@@ -1,4 +1,4 @@
-//! Cases as files: what was said before, what is said now, and, as a snapshot, what comes of it.
+//! Cases as files: what was sent before, what is sent now, and, as a snapshot, what comes of it.
 //!
 //! A test is a file in `tests/cases/*/`; `cases/README.md` explains its format. A changed snapshot
 //! is reviewed like code, with `cargo insta review` or by moving the `.snap.new` file.
@@ -14,21 +14,23 @@ use std::path::Path;
 use serde_json::Value;
 use status_update::core::answer::Answer;
 use status_update::core::answer::card;
-use status_update::core::answer::recorded::{Publication, deed, recorded};
+use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
-use status_update::core::chat::command::{Command, Misread, StatusCommand};
+use status_update::core::chat::command::{Command, HelpTopic, Misread, Question, StatusCommand};
 use status_update::core::config::Config;
 use status_update::core::decide::context::Decision;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::site::page::Page;
+use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
 use status_update::core::text::markup::text_html;
 
 use file::Case;
-use thread::{Content, Said, Thread};
+use thread::{Content, Handled, Message, Thread};
 
 #[test]
 fn every_case_is_answered_as_its_snapshot_says() {
@@ -69,25 +71,29 @@ fn outcome(case: &Case) -> String {
         thread.say("open Something was failing").expect_record();
         thread.say("close").expect_record();
     }
-    let mut said = None;
+    let mut handled = None;
+    let mut first_of = Vec::new();
     for message in &case.messages {
+        first_of.push(thread.sent());
+        let reply_to = message.reply_to.map(|place| first_of[place]);
+        let message = Message { reply_to, ..message.clone() };
         for _ in 0..message.times {
-            if let Some(before) = said.replace(thread.send(message))
+            if let Some(before) = handled.replace(thread.send(&message))
                 && !matches!(message.content, Content::Again)
             {
                 before.expect_effect();
             }
         }
     }
-    describe(&said.expect("a case has a message"), &thread)
+    describe(&handled.expect("a case has a message"), &thread)
 }
 
-fn describe(said: &Said, thread: &Thread) -> String {
+fn describe(handled: &Handled, thread: &Thread) -> String {
     let mut page = String::new();
-    let (message, command, decision, recalled) = match said {
-        Said::Ignored => return "not for this bot: nothing is answered\n".to_owned(),
-        Said::Due(None) => return "nothing is due\n".to_owned(),
-        Said::Due(Some(record)) => {
+    let (message, command, decision, recalled) = match handled {
+        Handled::Ignored => return "not for this bot: nothing is answered\n".to_owned(),
+        Handled::Due(None) => return "nothing is due\n".to_owned(),
+        Handled::Due(Some(record)) => {
             section(&mut page, "due", &recorded_as(record));
             let numbers = record.status().filter_map(StatusEvent::number);
             for number in numbers {
@@ -96,7 +102,7 @@ fn describe(said: &Said, thread: &Thread) -> String {
             }
             return page;
         }
-        Said::Decided { message, command, decision, recalled } => {
+        Handled::Decided { message, command, decision, recalled } => {
             (message, command, decision, recalled)
         }
     };
@@ -111,7 +117,7 @@ fn describe(said: &Said, thread: &Thread) -> String {
         section(&mut page, "posted", &activity.to_string());
     }
     if let Decision::Record(record) = decision.as_ref() {
-        let number = deed(record).unwrap().number().unwrap();
+        let number = main_event(record).unwrap().number().unwrap();
         let incident = thread.state.status.incident(number).unwrap();
         section(&mut page, "then on the page", &standing(incident, &thread.config));
     }
@@ -143,34 +149,38 @@ fn promise(next: Option<jiff::SignedDuration>) -> String {
 fn understood(command: &Result<Command, Misread>) -> String {
     let which =
         |number: &Option<u32>| number.map_or("the only one".to_owned(), |n| format!("#{n}"));
-    let said = |text: &Text| format!("{:?}", text.to_plain());
+    let quoted = |text: &Text| format!("{:?}", text.to_plain());
     match command {
         Err(misread) => format!("nothing: {misread:?}"),
         Ok(Command::Status(StatusCommand::Open { another, impact, components, next, text })) => {
             let another = if *another { "open another" } else { "open" };
             let next = promise(*next);
-            format!("{another}, {}, on {components:?}{next}: {}", impact.word(), said(text))
+            format!("{another}, {}, on {components:?}{next}: {}", impact.word(), quoted(text))
         }
         Ok(Command::Status(StatusCommand::Update { number, stage, components, next, text })) => {
             let next = promise(*next);
             let stage = stage.map_or("same stage", |stage| stage.word());
             let on = components.as_ref().map_or("the same".to_owned(), |ids| format!("{ids:?}"));
-            format!("update {}, {stage}, on {on}{next}: {}", which(number), said(text))
+            format!("update {}, {stage}, on {on}{next}: {}", which(number), quoted(text))
+        }
+        Ok(Command::Status(StatusCommand::Impact { number, impact, next, text })) => {
+            let (which, next) = (which(number), promise(*next));
+            format!("impact {which}, {}{next}: {}", impact.word(), quoted(text))
         }
         Ok(Command::Status(StatusCommand::Reopen { number, next, text })) => {
-            format!("reopen {}{}: {}", which(number), promise(*next), said(text))
+            format!("reopen {}{}: {}", which(number), promise(*next), quoted(text))
         }
         Ok(Command::Status(StatusCommand::PostMortem { number, text })) => {
-            format!("postmortem {}: {}", which(number), said(text))
+            format!("postmortem {}: {}", which(number), quoted(text))
         }
         Ok(Command::Status(StatusCommand::Schedule { plan, components, text })) => {
-            format!("maintenance {plan:?}, on {components:?}: {}", said(text))
+            format!("maintenance {plan:?}, on {components:?}: {}", quoted(text))
         }
         Ok(Command::Status(StatusCommand::Manage { number, change, text })) => {
-            format!("maintenance {}, {change:?}: {}", which(number), said(text))
+            format!("maintenance {}, {change:?}: {}", which(number), quoted(text))
         }
         Ok(Command::Status(StatusCommand::Correct { number, text })) => {
-            format!("correct {}: {}", which(number), said(text))
+            format!("correct {}: {}", which(number), quoted(text))
         }
         Ok(Command::Ask(question)) => format!("{question:?}"),
     }
@@ -225,6 +235,46 @@ fn standing(incident: &Incident, config: &Config) -> String {
         write!(standing, "\n{}{corrected}: {html}", update.stage.word()).unwrap();
     }
     standing
+}
+
+/// In Teams on a phone a line has about 40 characters, and some 16 lines are seen at once.
+#[test]
+fn help_fits_a_phone() {
+    let thread = Thread::new(Config::default(), thread::START);
+    let Answer::Sentence(help) = report(
+        Question::Help(HelpTopic::Basics),
+        &thread.state,
+        None,
+        &thread.config,
+        "StatusPage",
+    ) else {
+        panic!("no sentence");
+    };
+    let paragraphs: Vec<&str> = help.split("\n\n").collect();
+    let lines: usize = paragraphs.iter().map(|text| text.chars().count().div_ceil(40)).sum();
+    assert!(paragraphs.len() == 6 && lines <= 16, "{lines} lines: {help}");
+    // What it shows works as it stands.
+    let mut thread = thread;
+    for example in paragraphs.iter().filter_map(|text| text.split('`').nth(1)) {
+        let command = example.strip_prefix("@StatusPage ").unwrap();
+        let said = thread.say(command);
+        let decision = said.decision();
+        assert!(matches!(decision, Decision::Record(_) | Decision::Answer(_)), "{said:?}");
+    }
+}
+
+#[test]
+fn a_changed_impact_is_on_the_pages() {
+    let mut thread = Thread::new(Config::default(), thread::START);
+    thread.say("open minor Search is slow").expect_record();
+    thread.say("impact critical").expect_record();
+    let site = Site::new(thread.config.clone()).unwrap();
+    let text_of = |page: &Page| String::from_utf8(page.bytes.to_vec()).unwrap();
+    let incident = thread.state.status.incident(1).unwrap();
+    let page = text_of(&site.incident(incident).unwrap());
+    assert!(page.contains("Critical impact") && !page.contains("Minor impact"), "{page}");
+    let index = text_of(&site.index(&thread.state.status).unwrap());
+    assert!(index.contains("Critical impact"), "{index}");
 }
 
 /// What a program at the other end takes an answer for.

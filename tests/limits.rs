@@ -176,7 +176,7 @@ fn a_maintenance_that_is_over_at_once_is_published() {
     thread.now = START + Span::new().seconds(1);
     thread.say("maintenance complete").expect_record();
     let site = Site::new(Config::default()).unwrap();
-    let pages = site.machine_pages(&thread.state.status);
+    let pages = site.all_files(&thread.state.status);
     assert!(pages.iter().any(|page| page.name == "maintenance.ics"));
 }
 

@@ -5,4 +5,5 @@ mod evicted;
 mod histories;
 pub mod inputs;
 mod ledger;
+mod plans;
 mod texts;

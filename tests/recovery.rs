@@ -211,7 +211,7 @@ fn a_record_of_a_newer_version_is_not_skipped_and_costs_one_look() {
     });
 }
 
-/// A closed incident whose document is gone is made anew from the log, and can then be reopened.
+/// A closed incident whose document is gone is rebuilt from the log, and can then be reopened.
 #[test]
 fn a_lost_document_of_an_incident_comes_back() {
     runtime().block_on(async {

@@ -51,8 +51,9 @@ impl Talk {
     }
 }
 
+/// A directory's own clock has to agree.
 fn now() -> Timestamp {
-    "2026-11-21T10:00:00Z".parse().unwrap()
+    Timestamp::now()
 }
 
 fn message(id: &str, text: &str) -> Message {
@@ -70,10 +71,9 @@ fn message(id: &str, text: &str) -> Message {
 /// How many months before this one the past is spread over.
 const MONTHS: i64 = 120;
 
-/// A service over a log of so many closed incidents, evenly spread over ten years, and folded in.
-/// What the last command left to be kept (recent incidents, message ids) is the same in each.
-pub async fn service_with_history(incidents: i64) -> Arc<Service> {
-    let store = Memory::default();
+/// The records of so many closed incidents, evenly spread over ten years. What the last command
+/// left to be kept (recent incidents, message ids) is the same in each.
+pub fn records(incidents: i64, mut each: impl FnMut(u64, Vec<u8>)) {
     let config = Config::default();
     let mut state = State::default();
     let begin = Timestamp::UNIX_EPOCH + (16_000 * 24).hours();
@@ -94,11 +94,21 @@ pub async fn service_with_history(incidents: i64) -> Arc<Service> {
             };
             let bytes = serde_json::to_vec(&record).unwrap();
             fold(&mut state, &record, &bytes).unwrap();
-            let write = Write { bytes: bytes.into(), stamp: None, condition: Condition::Absent };
-            store.put(&record_key(record.revision), write).await.unwrap();
+            each(record.revision, bytes);
         }
     }
-    let site = Arc::new(status_update::core::site::renderer::Site::new(config).unwrap());
+}
+
+/// A service over a log of so many closed incidents, folded in.
+pub async fn service_with_history(incidents: i64) -> Arc<Service> {
+    let mut log = Vec::new();
+    records(incidents, |revision, bytes| log.push((revision, bytes)));
+    let store = Memory::default();
+    for (revision, bytes) in log {
+        let write = Write { bytes: bytes.into(), stamp: None, condition: Condition::Absent };
+        store.put(&record_key(revision), write).await.unwrap();
+    }
+    let site = Arc::new(status_update::core::site::renderer::Site::new(Config::default()).unwrap());
     let service = Service::new(Arc::new(store), site, 0);
     service.reconcile(now()).await.unwrap();
     service

@@ -9,7 +9,13 @@
     reason = "a measurement that cannot be taken may stop the run"
 )]
 
+mod audits;
+mod azurite;
+mod busy;
 mod history;
+#[path = "../../tests/support/mod.rs"]
+#[expect(dead_code, reason = "the tests use the rest of it")]
+mod support;
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -27,6 +33,7 @@ use status_update::store::Store;
 use status_update::store::directory::Directory;
 use status_update::store::memory::{Fault, Hook, Memory, Operation};
 
+const TOKEN: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const BINARY: &str = env!("CARGO_BIN_EXE_status-update");
 
 fn main() {
@@ -35,10 +42,22 @@ fn main() {
         return;
     }
     println!("machine: {}", machine());
-    binary();
-    round_trips();
-    stores();
-    histories();
+    let sections: [(&str, fn()); 7] = [
+        ("binary", binary),
+        ("round_trips", round_trips),
+        ("busy", || runtime().block_on(busy::busy())),
+        ("stores", stores),
+        ("histories", histories),
+        ("azurite", azurite::azurite),
+        ("audits", audits::audits),
+    ];
+    // `cargo bench -- busy` measures one thing.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    for (name, section) in sections {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            section();
+        }
+    }
 }
 
 fn machine() -> String {
@@ -87,13 +106,18 @@ struct Program {
 impl Program {
     /// Starts the program in a folder, and measures until it takes a connection.
     fn start(folder: &Path) -> (Self, Duration) {
+        Self::start_as(folder, &[])
+    }
+
+    fn start_as(folder: &Path, settings: &[(&str, &str)]) -> (Self, Duration) {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let started = Instant::now();
         let child = Command::new(BINARY)
             .current_dir(folder)
             .env_clear()
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
-            .env("STATUS_WEBHOOK_TOKENS", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+            .env("STATUS_WEBHOOK_TOKENS", TOKEN)
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -103,10 +127,45 @@ impl Program {
         (Self { child, port }, started.elapsed())
     }
 
+    /// The same on other storage, with a page's configuration.
+    fn start_with(folder: &Path, storage: &str, config: &str) -> (Self, Duration) {
+        Self::start_as(folder, &[("STATUS_STORAGE", storage), ("STATUS_CONFIG", config)])
+    }
+
+    /// Sends one command, which has to be recorded.
+    async fn send(&self, text: &str) {
+        assert!(self.try_send(text).await, "{text} was not recorded");
+    }
+
+    /// Sends one command; says whether it is recorded.
+    async fn try_send(&self, text: &str) -> bool {
+        let token = status_update::core::chat::activity::Token::parse(TOKEN).unwrap();
+        let to = format!("http://127.0.0.1:{}", self.port);
+        let now = jiff::Timestamp::now();
+        let letter = Letter { to: &to, token: &token, name: "Somebody", text, now };
+        send(&letter).await.unwrap().contains("Revision")
+    }
+
+    /// Runs the timer, as the Functions host does every minute.
+    async fn run_timer(&self) {
+        let url = format!("http://127.0.0.1:{}/Reconcile", self.port);
+        let client = status_update::http_client::http_client().build().unwrap();
+        let answer = client.post(url).body("{\"Data\":{}}").send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
+    /// The last revision that the program knows.
+    async fn last_revision(&self) -> u64 {
+        let url = format!("http://127.0.0.1:{}/api/health", self.port);
+        let client = status_update::http_client::http_client().build().unwrap();
+        let health = client.get(url).send().await.unwrap().text().await.unwrap();
+        let health: serde_json::Value = serde_json::from_str(&health).unwrap();
+        health["revision_recorded"].as_u64().unwrap()
+    }
+
     /// Posts commands as Teams would: an incident opened, updated twice and closed, and again.
     async fn talk(&self, commands: usize) {
-        let token = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-        let token = status_update::core::chat::activity::Token::parse(token).unwrap();
+        let token = status_update::core::chat::activity::Token::parse(TOKEN).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
         for index in 0..commands {
             let letter = Letter {

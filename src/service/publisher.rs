@@ -23,6 +23,7 @@ use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
+use crate::core::site::render_cache::RenderCache;
 use crate::core::site::renderer::Site;
 use crate::store::{Condition, Head, Key, Store, StoreError, Write};
 
@@ -65,6 +66,8 @@ pub(super) struct Publisher {
     site: Arc<Site>,
     heads: BTreeMap<Key, Head>,
     months: BTreeMap<MonthPart, MonthDocument>,
+    /// What files say of each incident, from the last publication.
+    rendered: RenderCache,
     /// Months whose document is gone or damaged: what is published of them stays as it is until
     /// they are rebuilt from the log.
     broken: BTreeSet<MonthPart>,
@@ -83,6 +86,7 @@ impl Publisher {
             site,
             heads: BTreeMap::new(),
             months: BTreeMap::new(),
+            rendered: RenderCache::default(),
             broken: BTreeSet::new(),
             published: None,
             snapshot: None,
@@ -122,7 +126,7 @@ impl Publisher {
         let mut files = if *all {
             self.site.all_files(&state.status)
         } else {
-            self.site.files_changed_after(&state.status, *after)
+            self.site.files_changed_after(&mut self.rendered, &state.status, *after)
         };
         if *all {
             files.extend(self.site.static_pages()?);

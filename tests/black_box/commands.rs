@@ -27,14 +27,14 @@ async fn an_incident_from_open_to_close(place: Place) {
 
     let records = scene.place.records().await;
     let [record] = &records[..] else { panic!("{records:?}") };
-    assert_eq!(record["message"]["id"], message.id);
-    assert_eq!(record["by"]["name"], crate::support::teams::USER_NAME);
+    assert_eq!(record["cause"]["message"]["id"], message.id);
+    assert_eq!(record["cause"]["by"]["name"], crate::support::teams::USER_NAME);
     let page = scene.place.page("index.html").await;
     assert!(page.contains("Checkout is failing for card payments"), "{page}");
     assert_eq!(headline(&page), ("bad", "Partial outage"));
     let incident = scene.place.page("incidents/1/index.html").await;
     assert!(incident.contains("Checkout is failing for card payments"), "{incident}");
-    let month = record["events"][1]["month"].as_str().unwrap();
+    let month = record["events"][1]["status"]["month"].as_str().unwrap();
     let month = scene.place.page(&format!("history/{month}/index.html")).await;
     assert!(month.contains("Checkout is failing for card payments"), "{month}");
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use status_update::web::RUN_TIME_MAX;
 
 use super::{NO_DEADLINE_MS, Place, Scene};
 use crate::support::azurite::{self, Azurite};
@@ -19,6 +20,13 @@ async fn outside_there_are_two_addresses() {
         ("POST", "/api/health", 404),
         ("GET", "/api/status-update", 404),
         ("GET", "/", 404),
+        // Routes match as the host has them.
+        ("GET", "/API/Health", 200),
+        ("GET", "/api/health/", 200),
+        ("HEAD", "/Api/HEALTH/", 404),
+        ("POST", "/API/Status-Update", 401),
+        ("POST", "/api/status-update/", 401),
+        ("GET", "/api/health//", 404),
         // A timer's function is the host's to call.
         ("POST", "/Reconcile", 404),
         ("POST", "/api/Reconcile", 404),
@@ -61,9 +69,7 @@ fn what_the_real_host_refuses_is_refused() {
     type Edit = fn(&mut Value);
     let edits: [(&str, &str, Edit); 10] = [
         ("host.json", "version", |json| json["version"] = "1.0".into()),
-        ("host.json", "Proxying", |json| {
-            json["customHandler"]["enableProxyingHttpRequest"] = false.into();
-        }),
+        ("host.json", "functionTimeout", |json| json["functionTimeout"] = "2 minutes".into()),
         ("host.json", "\"handler\"", |json| {
             json["customHandler"]["description"]["defaultExecutablePath"] = "handler".into();
         }),
@@ -100,11 +106,22 @@ fn what_the_real_host_refuses_is_refused() {
     }
 }
 
-/// The host gives up on a handler that keeps failing, and tells what it said.
+/// Whoever types the address in capitals, or with a slash at its end, is heard all the same.
 #[tokio::test]
-async fn a_wrong_setting_is_seen_in_the_hosts_log() {
-    let settings = [("STATUS_DEADLINE_MS", "soon")];
-    let problem = Host::start(App::packaged(), &settings).await.err().unwrap();
-    assert!(problem.contains("failed 3 times"), "{problem}");
-    assert!(problem.contains("STATUS_DEADLINE_MS"), "{problem}");
+async fn a_command_is_heard_wherever_the_host_hears_it() {
+    let scene = Scene::new(Place::directory()).await;
+    for (number, path) in [(1, "/API/Status-Update"), (2, "/api/status-update/")] {
+        let message = Message::new("open another one");
+        let answer = teams::say(&scene.host.url(path), &message).await;
+        let (summary, _) = Reply::of(&answer).card();
+        assert!(summary.contains(&format!("#{number}")), "{path}: {summary}");
+    }
+}
+
+/// Half of the host's time at most: it would kill the handler with whatever else it is doing.
+#[test]
+fn a_run_of_the_timer_ends_well_before_the_host_ends_it() {
+    let host = Package::read(App::packaged().path()).unwrap();
+    assert!(RUN_TIME_MAX * 2 <= host.function_timeout, "{:?}", host.function_timeout);
+    assert!(host.proxies && host.forwards, "hosts from before 2025 know the one, later ones both");
 }

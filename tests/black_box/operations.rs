@@ -1,34 +1,14 @@
 //! What those who run it see: the log's lines and the health page.
 
-use std::time::Duration;
+use std::fs::File;
 
 use serde_json::Value;
 
 use super::proxy::{Fate, writes};
 use super::{Place, Scene};
 use crate::support::host::{App, Host};
-use crate::support::http::{HANG, Head};
+use crate::support::http::Head;
 use crate::support::teams::{TOKEN, USER_NAME};
-
-/// The log's lines as whatever collects them reads them.
-fn lines(scene: &Scene) -> Vec<Value> {
-    let lines = scene.host.lines();
-    lines.iter().map(|(_, line)| serde_json::from_str(line).expect(line)).collect()
-}
-
-/// Waits for the line: what a handler writes is read a moment later.
-async fn line(scene: &Scene, message: &str) -> Value {
-    let found = async {
-        loop {
-            if let Some(line) = lines(scene).into_iter().find(|line| line["message"] == message) {
-                return line;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let found = tokio::time::timeout(HANG, found).await;
-    found.unwrap_or_else(|_| panic!("no line says {message}"))
-}
 
 #[tokio::test]
 async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
@@ -36,11 +16,11 @@ async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
     scene.say("open Checkout is failing for Acme Corporation").await.card();
     scene.say("opne It is broken").await;
     scene.host.fire_timer("Reconcile").await.unwrap();
-    let timer = line(&scene, "reconciled").await;
+    let timer = scene.wait_for_line("reconciled").await;
     assert_eq!((&timer["recorded"], &timer["behind"]), (&Value::from(1), &Value::from(0)));
-    let refused = line(&scene, "not understood, or not possible").await;
+    let refused = scene.wait_for_line("not understood, or not possible").await;
     assert_eq!(refused["decided"], "refused");
-    let line = line(&scene, "recorded").await;
+    let line = scene.wait_for_line("recorded").await;
     assert_eq!(line["revision"], 1);
     assert_eq!(line["decided"], "opened");
     assert_eq!(line["published"], true);
@@ -70,7 +50,7 @@ async fn the_health_page_names_the_setting_and_the_remedy_until_all_is_well() {
         assert!(problem.contains(part), "{part}: {problem}");
     }
     assert!(scene.host.fire_timer("Reconcile").await.is_err(), "the host counts a failure");
-    let line = line(&scene, "not reconciled; the timer tries again").await;
+    let line = scene.wait_for_line("not reconciled; the timer tries again").await;
     assert!(line["error"].as_str().unwrap().contains("Storage Blob Data Contributor"), "{line}");
 
     scene.place.proxy().rule(|_| Fate::Passed);
@@ -101,10 +81,35 @@ async fn a_key_vault_reference_that_the_platform_cannot_resolve_is_told() {
     let settings = [("STATUS_STORAGE", storage.as_str()), ("STATUS_WEBHOOK_TOKENS", reference)];
     let host = Host::start(App::packaged(), &settings).await.unwrap();
     let scene = Scene { place, host };
-    let health = scene.health().await.to_string();
+    let health = scene.ask_health().await.text();
     for part in ["STATUS_WEBHOOK_TOKENS", "Key Vault Secrets User"] {
         assert!(health.contains(part), "{part}: {health}");
         assert!(scene.host.log().contains(part), "{}", scene.host.log());
     }
     assert!(!health.contains("kv-status"), "{health}");
+}
+
+/// A storage that says nothing at all costs a run of the timer its success, and nothing else: the
+/// host's own limit would kill the handler with whatever else it is doing.
+#[tokio::test]
+async fn a_run_of_the_timer_ends_by_itself_whatever_storage_does() {
+    let scene = Scene::new(Place::directory()).await;
+    scene.say("open Checkout is failing").await.card();
+    let Place::Directory(folder) = &scene.place else { unreachable!("it is one") };
+    let lock = File::options().write(true).open(folder.path().join(".lock")).unwrap();
+    lock.lock().unwrap();
+    // Pages need the lock, so the run cannot end before it is released. Records do not.
+    scene.say("update identified A certificate has expired").await.card();
+    let late = scene.host.fire_timer("Reconcile").await.unwrap_err();
+    assert!(late.contains("not done after 20 s"), "{late}");
+    // The next does not queue up behind it.
+    let busy = scene.host.fire_timer("Reconcile").await.unwrap_err();
+    assert!(busy.contains("the run before is still waiting"), "{busy}");
+    assert_eq!(scene.health().await["revision_recorded"], 2);
+    lock.unlock().unwrap();
+    // What was begun goes on behind the answers.
+    scene.wait_for_line("reconciled").await;
+    scene.wait_for_page("A certificate has expired").await;
+    scene.host.fire_timer("Reconcile").await.unwrap();
+    assert_eq!(scene.host.starts().await, 1, "the handler was killed");
 }

@@ -1,10 +1,11 @@
 //! What is turned away, and how much it tells the one who sent it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Place, Scene};
-use crate::support::host::{App, Host};
-use crate::support::http::Body;
+use crate::support::host::{App, Host, Level};
+use crate::support::http::{self, Body};
 use crate::support::teams::{
     self, CHANNEL, Message, OTHER_TOKEN, Reply, TEAM, TENANT, TOKEN, USER, sign,
 };
@@ -79,7 +80,10 @@ async fn without_a_token_it_publishes_and_refuses_every_call() {
             let answer = scene.post(Some(&sign(token, &body)), &body).await;
             assert_eq!(answer.status, 401, "{}", answer.text());
         }
-        let health = scene.health().await;
+        // Nothing can be done until a setting is changed, which is what a monitor has to see.
+        let health = scene.ask_health().await;
+        assert_eq!(health.status, 503, "{}", health.text());
+        let health = health.json();
         let missing = health["not_configured"].to_string();
         assert!(missing.contains("STATUS_WEBHOOK_TOKENS"), "{health}");
         assert!(scene.host.log().contains("STATUS_WEBHOOK_TOKENS"), "{}", scene.host.log());
@@ -102,6 +106,75 @@ async fn a_body_has_a_limit() {
     let chunked = Body::Chunked(&large, 4096);
     assert_eq!(teams::post(&scene.webhook(), Some(&signature), chunked).await.status, 413);
     assert_eq!(scene.place.records().await.len(), 1);
+}
+
+/// The host makes a 500 of an answer that comes before the body's end.
+#[tokio::test]
+async fn a_body_is_read_to_its_end_before_it_is_refused() {
+    let scene = Scene::new(Place::directory()).await;
+    let huge = vec![b' '; 16 << 20];
+    let before = scene.host.memory_peak_kb().await;
+    for body in [Body::Sized(&huge), Body::Chunked(&huge, 64 << 10)] {
+        assert_eq!(teams::post(&scene.webhook(), None, body).await.status, 413);
+        let health = http::send("GET", &scene.host.url("/api/health"), &[], body).await.unwrap();
+        assert_eq!(health.status, 200);
+    }
+    let grown = scene.host.memory_peak_kb().await - before;
+    assert!(grown < 8 << 10, "{grown} KiB for bodies that nobody wants");
+}
+
+/// What comes too late is read to its end as well.
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_is_a_408() {
+    let place = Place::directory();
+    let scene = Scene::with(place, &[("STATUS_DEADLINE_MS", "100")]).await;
+    let body = Message::new("open Checkout is failing").body();
+    let slow = Body::Slow(&body, Duration::from_secs(1));
+    let answer = teams::post(&scene.webhook(), Some(&sign(TOKEN, &body)), slow).await;
+    assert_eq!(answer.status, 408);
+    let line = scene.wait_for_line("refused").await;
+    assert_eq!(line["status"], 408, "{line}");
+    assert!(scene.place.records().await.is_empty());
+}
+
+/// Every refusal leaves a warning with the host's id of the call, the reason and no content.
+#[tokio::test]
+async fn each_refusal_is_a_line_with_its_reason() {
+    let scene = Scene::new(Place::directory()).await;
+    let stale = Message { sent: jiff::Timestamp::now() - STALE, ..Message::new("open Secretly") };
+    let (stale, large) = (stale.body(), padded(256 * 1024 + 1));
+    for (body, token, status, reason) in [
+        (&stale[..], OTHER_TOKEN, 401, "refused: the body is not signed with a known token"),
+        (&stale, TOKEN, 401, "refused: too old, or this machine's clock is wrong"),
+        (b"Secretly", TOKEN, 400, "refused: signed, but not an activity"),
+        (&large, TOKEN, 413, "refused: the body is too large"),
+    ] {
+        assert_eq!(scene.post(Some(&sign(token, body)), body).await.status, status);
+        let line = scene.wait_for_line(reason).await;
+        assert_eq!((&line["message"], &line["status"]), (&reason.into(), &status.into()));
+        assert!(line["span"]["invocation"].is_string(), "{line}");
+        assert_eq!(line["level"], "WARN");
+    }
+    let refused = scene.host.lines().into_iter().filter(|(_, line)| line.contains("refused"));
+    let levels: Vec<Level> = refused.map(|(level, _)| level).collect();
+    assert_eq!(levels, [Level::Warning; 4], "{}", scene.host.log());
+    for private in ["Secretly", TOKEN, OTHER_TOKEN] {
+        assert!(!scene.host.log().contains(private), "{private} is in the log");
+    }
+}
+
+/// A flood of refused calls neither drowns nor makes expensive the log that the alerts read.
+#[tokio::test]
+async fn a_flood_of_refusals_leaves_a_bounded_log() {
+    let scene = Scene::new(Place::directory()).await;
+    let body = Message::new("open Secretly").body();
+    for _ in 0..80 {
+        assert_eq!(scene.post(Some(&sign(OTHER_TOKEN, &body)), &body).await.status, 401);
+    }
+    scene.say("open Checkout is failing").await.card();
+    scene.wait_for_line("recorded").await;
+    let refused = scene.host.lines().into_iter().filter(|(_, line)| line.contains("refused"));
+    assert_eq!(refused.count(), 60, "{}", scene.host.log());
 }
 
 /// A command's body, made exactly this long by white space.

@@ -20,7 +20,8 @@ impl Scene {
     /// Whether the log has this message; at most once, or the log is wrong.
     async fn has(&self, message: &Message) -> bool {
         let records = self.place.records().await;
-        let count = records.iter().filter(|r| r["message"]["id"] == message.id.as_str()).count();
+        let count =
+            records.iter().filter(|r| r["cause"]["message"]["id"] == message.id.as_str()).count();
         assert!(count <= 1, "{} is there {count} times", message.id);
         count == 1
     }

@@ -41,14 +41,14 @@ async fn each_command_counts_exactly_once(place: Place) {
     let records = place.records().await;
     let mut revisions = BTreeMap::<String, Vec<u64>>::new();
     for record in &records {
-        let id = record["message"]["id"].as_str().unwrap().to_owned();
+        let id = record["cause"]["message"]["id"].as_str().unwrap().to_owned();
         revisions.entry(id).or_default().push(record["revision"].as_u64().unwrap());
     }
     for (message, reply) in messages.iter().zip(replies) {
         let (summary, card) = reply.card();
         let [revision] = revisions[&message.id][..] else { panic!("{message:?} is there twice") };
         let event = &records[usize::try_from(revision).unwrap() - 1]["events"][0];
-        assert!(summary.contains(&format!("#{}", event["number"])), "{summary}: {event}");
+        assert!(summary.contains(&format!("#{}", event["status"]["number"])), "{summary}: {event}");
         assert_eq!(fact(&card, "Revision"), revision.to_string());
     }
     assert_eq!(records.len(), COMMANDS);

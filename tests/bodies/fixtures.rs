@@ -243,6 +243,14 @@ fn each_does_what_it_says_while_42_is_open() {
 }
 
 #[test]
+fn a_reply_closes_the_incident_of_its_thread_although_another_is_open() {
+    let mut thread = with_42_open();
+    thread.say("open another Search is slow").expect_record();
+    thread.deliver(&fixture("08-thread-reply.json").body).expect_record();
+    assert_eq!(thread.state.status.open.keys().copied().collect::<Vec<_>>(), [43]);
+}
+
+#[test]
 fn lines_that_survive_only_in_the_html_are_kept() {
     let body = &fixture("03-newline.json").body;
     let text = message(body).text;

@@ -183,11 +183,11 @@ fn optional_fields_may_be_anything() {
         body.as_object_mut().unwrap().remove(field);
         assert_eq!(text(&body), "list", "without {field}");
     }
-    let bare = json!({
+    let minimal = json!({
         "type": "message", "id": "1", "timestamp": "2026-11-21T09:45:01Z",
         "text": "<at>B</at> list",
     });
-    let message = message(&bare);
+    let message = message(&minimal);
     assert_eq!(message.origin.tenant, "");
     assert_eq!(message.text.to_plain(), "list");
     for attachments in [json!(null), json!(7), json!([null]), json!([{ "content": 7 }]), json!({})]
@@ -298,7 +298,7 @@ fn a_list_goes_on_behind_a_line_break() {
     let html = format!("<div>{} Do<ol>{items}</ol></div>", span("StatusPage"));
     let read = message(&null_rich("", Some(&html))).text;
     let page = text_html(&read);
-    assert_eq!(page.matches("<ol>").count(), 1, "the numbers begin anew: {page}");
+    assert_eq!(page.matches("<ol>").count(), 1, "the numbers begin at 1 again: {page}");
     assert!(page.contains("in Zurich") && page.contains("Wait"), "{page}");
 }
 

@@ -50,7 +50,8 @@ fn what_is_no_longer_known_is_not_claimed() {
     (0..50).for_each(|_| incident(&mut thread));
     wait(&mut thread, 24.hours());
     assert_eq!(thread.state.status.closed.len(), 50);
-    assert_eq!(quiet_days(&thread), ["Nov 24"]);
+    // Those of the first day are gone, and ended on it: of the next day all is known.
+    assert_eq!(quiet_days(&thread), ["Nov 24", "Nov 22"]);
 
     // One of the first day is brought back to be corrected: it says nothing of the others.
     say(&mut thread, "correct #1 It worked");
@@ -201,4 +202,39 @@ fn shares_are_never_rounded_up() {
     let language = Texts::of(Language::English).unwrap();
     let shown = [100_000, 99_999, 99_950, 99_000, 5].map(|share| language.percent(share));
     assert_eq!(shown, ["100%", "99.999%", "99.95%", "99%", "0.005%"]);
+}
+
+/// What an entry says, heading and words, without its markup: the newest of an incident first.
+fn entries(page: &str) -> Vec<String> {
+    let lists = page.split("<ol class=\"updates\">").skip(1);
+    let entries = lists.flat_map(|list| list.split("</ol>").next().unwrap().split("<li ").skip(1));
+    let plain = |entry: &str| {
+        let parts = entry.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text));
+        parts.collect::<String>().trim().to_owned()
+    };
+    entries.map(plain).collect()
+}
+
+/// Where the words of a beginning are the title above it, the front page says that it began.
+#[test]
+fn no_entry_of_the_front_page_is_empty() {
+    let said = [
+        (Language::English, "Opened Nov 21, 10:45 CET", "Announced Nov 21, 10:46 CET"),
+        (Language::German, "Gemeldet 21. Nov., 10:45 CET", "Angekündigt 21. Nov., 10:46 CET"),
+        (Language::Hebrew, "נפתח 21 בנוב׳, 10:45 CET", "הוכרז 21 בנוב׳, 10:46 CET"),
+    ];
+    for (language, opened, announced) in said {
+        let config = status_update::core::config::Config { language, ..config() };
+        let mut thread = Thread::new(config, START);
+        say(&mut thread, "open on API: It fails");
+        say(&mut thread, "maintenance today 10:47 to 12:00 on Mail: A move");
+        wait(&mut thread, 5.minutes());
+        let page = String::from_utf8(index(&thread).to_vec()).unwrap();
+        let entries = entries(&page);
+        assert!(entries.contains(&opened.to_owned()), "{entries:?}");
+        assert!(entries.contains(&announced.to_owned()), "{entries:?}");
+        // Its own page has the words where they were said.
+        let own = String::from_utf8(pages(&thread)[3].bytes.to_vec()).unwrap();
+        assert!(own.contains("</h3><p>It fails</p>"), "{own}");
+    }
 }

@@ -126,40 +126,90 @@ fn links(page: &str) -> BTreeSet<&str> {
 }
 
 /// From the front page every page can be reached, and no link of any leads nowhere.
-#[test]
-fn every_link_leads_somewhere_and_every_page_is_linked() {
-    for scene in scenes::all() {
-        let public_url = scene.thread.config.public_url.clone().unwrap();
-        let pages = scenes::pages(&scene.thread);
-        let names: BTreeMap<&str, &str> =
-            pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
-        let mut reached = BTreeSet::from(["404.html".to_owned()]);
-        let mut next = vec!["404.html".to_owned(), "index.html".to_owned()];
-        while let Some(name) = next.pop() {
-            for link in links(names[name.as_str()]) {
-                let link = link.replace("&#x2f;", "/");
-                let link = link.strip_prefix(&public_url).unwrap_or(&link);
-                if let Some(fragment) = link.strip_prefix('#') {
-                    let target = format!("id=\"{fragment}\"");
-                    assert!(names[name.as_str()].contains(&target), "{name}: {link}");
-                    continue;
-                }
-                if link.starts_with("https://help.northwind.example") || link.starts_with("data:") {
-                    continue;
-                }
-                let path = link.strip_prefix('/').unwrap_or_else(|| panic!("{name}: {link}"));
-                let is_folder = path.is_empty() || path.ends_with('/');
-                let target = if is_folder { format!("{path}index.html") } else { path.to_owned() };
-                assert!(names.contains_key(target.as_str()), "{}, {name}: {link}", scene.name);
-                if reached.insert(target.clone()) && is(&target, "html") {
-                    next.push(target);
-                }
+fn check_links(scene: &Scene) {
+    let public_url = scene.thread.config.public_url.clone().unwrap();
+    let pages = scenes::pages(&scene.thread);
+    let names: BTreeMap<&str, &str> =
+        pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
+    let mut reached = BTreeSet::from(["404.html".to_owned()]);
+    let mut next = vec!["404.html".to_owned(), "index.html".to_owned()];
+    while let Some(name) = next.pop() {
+        for link in links(names[name.as_str()]) {
+            let link = link.replace("&#x2f;", "/");
+            let link = link.strip_prefix(&public_url).unwrap_or(&link);
+            if let Some(fragment) = link.strip_prefix('#') {
+                let target = format!("id=\"{fragment}\"");
+                assert!(names[name.as_str()].contains(&target), "{name}: {link}");
+                continue;
+            }
+            if link.starts_with("https://help.northwind.example") || link.starts_with("data:") {
+                continue;
+            }
+            let path = link.strip_prefix('/').unwrap_or_else(|| panic!("{name}: {link}"));
+            let is_folder = path.is_empty() || path.ends_with('/');
+            let target = if is_folder { format!("{path}index.html") } else { path.to_owned() };
+            assert!(names.contains_key(target.as_str()), "{}, {name}: {link}", scene.name);
+            if reached.insert(target.clone()) && is(&target, "html") {
+                next.push(target);
             }
         }
-        let missed = names.keys().filter(|name| is(name, "html") && !reached.contains(**name));
-        let missed: Vec<_> = missed.collect();
-        assert!(missed.is_empty(), "{}: nothing links {missed:?}", scene.name);
     }
+    let missed = names.keys().filter(|name| is(name, "html") && !reached.contains(**name));
+    let missed: Vec<_> = missed.collect();
+    assert!(missed.is_empty(), "{}: nothing links {missed:?}", scene.name);
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_linked() {
+    scenes::all().iter().for_each(check_links);
+}
+
+/// A busy month is cut into parts: pages of bounded size, each of which links the one before it.
+#[test]
+fn a_busy_month_is_cut_into_pages() {
+    let Scene { mut thread, .. } = scenes::quiet();
+    let before = thread.state.next_number;
+    for number in before..before + 250 {
+        scenes::say(&mut thread, "open on API: Requests time out for many of our customers");
+        scenes::say(&mut thread, &format!("close #{number}"));
+    }
+    let scene = Scene { name: "busy", thread };
+    check_links(&scene);
+    let pages = scenes::pages(&scene.thread);
+    let page = |name: &str| {
+        let name = format!("{name}index.html");
+        text(pages.iter().find(|page| page.name == name).unwrap_or_else(|| panic!("no {name}")))
+    };
+    let parts = [
+        ("history/2026-11/", "November 2026", "/history/2026-10/\" rel=\"prev\">October 2026<"),
+        (
+            "history/2026-11-2/",
+            "November 2026 (2)",
+            "/history/2026-11/\" rel=\"prev\">November 2026<",
+        ),
+        (
+            "history/2026-11-3/",
+            "November 2026 (3)",
+            "/history/2026-11-2/\" rel=\"prev\">November 2026 (2)<",
+        ),
+    ];
+    let mut listed = 0;
+    for (name, title, previous) in parts {
+        let page = page(name);
+        assert!(page.contains(&format!("<title>{title} – Northwind Status</title>")), "{page}");
+        assert!(page.contains(&format!("<h1>{title}</h1>")), "{page}");
+        assert!(page.contains(previous), "{page}");
+        let lines = page.matches("<li><a href=\"/incidents/").count();
+        assert!(lines <= 100 && page.len() <= 64 * 1024, "{lines} lines, {} bytes", page.len());
+        listed += lines;
+    }
+    let others = scene.thread.documents.values().filter(|one| one.number < before);
+    assert_eq!(listed, 250 + others.filter(|one| one.month.to_string() == "2026-11").count());
+    assert!(pages.iter().all(|page| page.name != "history/2026-11-4/index.html"));
+    let index = page("");
+    assert!(index.contains("<a href=\"/history/2026-11-3/\">History</a>"), "{index}");
+    let newest = page(&format!("incidents/{}/", before + 249));
+    assert!(newest.contains("<a href=\"/history/2026-11-3/\">November 2026 (3)</a>"), "{newest}");
 }
 
 /// The feed of updates leads to each of them on its incident's page.

@@ -180,10 +180,7 @@ pub fn pages(thread: &Thread) -> Vec<Page> {
             .merge(incident, &thread.state.status);
     }
     pages.extend(months.values().map(|document| site.month(document).unwrap()));
-    for component in thread.config.components() {
-        pages.extend(site.component_pages(&thread.state.status, component));
-    }
-    pages.extend(site.machine_pages(&thread.state.status));
+    pages.extend(site.all_files(&thread.state.status));
     pages.push(site.index(&thread.state.status).unwrap());
     pages
 }

@@ -15,7 +15,8 @@ pub struct Case {
     pub start: Timestamp,
     /// How many incidents were opened and closed before.
     pub incidents: u32,
-    /// The messages; the last one is the one that the snapshot is of.
+    /// The messages; the last one is the one that the snapshot is of. What they reply to is counted
+    /// from 0 over this list.
     pub messages: Vec<Message>,
 }
 
@@ -56,19 +57,24 @@ impl Case {
 fn message(block: &str) -> Message {
     let (words, body) = block.split_once('\n').unwrap_or((block, ""));
     let body = expand(body.strip_suffix('\n').unwrap_or(body));
-    let mut message = Message { content: Content::Again, times: 1 };
+    let mut message = Message::from(Content::Again);
     if let Some(at) = words.trim().strip_prefix("clock ") {
         message.content = Content::Clock(at.parse().unwrap());
         return message;
     }
     let mut html = false;
     let mut again = false;
-    for word in words.split_whitespace() {
+    let mut words = words.split_whitespace();
+    while let Some(word) = words.next() {
         match word {
             "html" => html = true,
             "again" => again = true,
+            "reply" => {
+                let first = words.next().and_then(|n| n.parse::<usize>().ok()?.checked_sub(1));
+                message.reply_to = Some(first.expect("reply, and the number of a message"));
+            }
             _ => {
-                let times = word.strip_prefix('x').expect("not html, again or x25");
+                let times = word.strip_prefix('x').expect("not html, again, reply 1 or x25");
                 message.times = times.parse().unwrap();
             }
         }

@@ -21,6 +21,9 @@ use status_update::core::log::state::State;
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
 
+/// The id of the first message; each further one has the next.
+pub const FIRST_ID: u64 = 1_795_254_300_000;
+
 /// The bot's mention in HTML.
 pub const MENTION: &str =
     r#"<span itemscope itemtype="http://schema.skype.com/Mention" itemid="0">StatusPage</span>"#;
@@ -30,6 +33,15 @@ pub const MENTION: &str =
 pub struct Message {
     pub content: Content,
     pub times: usize,
+    /// Which earlier message began the thread that it stands in, counted from 0 over all that were
+    /// sent; `None` begins a thread of its own.
+    pub reply_to: Option<usize>,
+}
+
+impl From<Content> for Message {
+    fn from(content: Content) -> Self {
+        Self { content, times: 1, reply_to: None }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -46,7 +58,7 @@ pub enum Content {
 
 /// What became of a message.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum Handled {
     /// It was not for the bot.
     Ignored,
     /// What was due by the clock, if anything was.
@@ -60,7 +72,7 @@ pub enum Said {
     },
 }
 
-impl Said {
+impl Handled {
     #[track_caller]
     pub fn decision(&self) -> &Decision {
         match self {
@@ -115,30 +127,36 @@ impl Thread {
             documents: BTreeMap::new(),
             now: start,
             limits: Limits::DEFAULT,
-            first_id: 1_795_254_300_000,
+            first_id: FIRST_ID,
             bodies: Vec::new(),
         }
     }
 
-    pub fn say(&mut self, text: &str) -> Said {
-        self.send(&Message { content: Content::Plain(text.to_owned()), times: 1 })
+    pub fn say(&mut self, text: &str) -> Handled {
+        self.send(&Content::Plain(text.to_owned()).into())
     }
 
-    pub fn say_html(&mut self, html: &str) -> Said {
-        self.send(&Message { content: Content::Html(html.to_owned()), times: 1 })
+    pub fn say_html(&mut self, html: &str) -> Handled {
+        self.send(&Content::Html(html.to_owned()).into())
     }
 
-    pub fn send(&mut self, message: &Message) -> Said {
+    /// How many messages were sent.
+    pub fn sent(&self) -> usize {
+        self.bodies.len()
+    }
+
+    pub fn send(&mut self, message: &Message) -> Handled {
+        let root = message.reply_to.unwrap_or(self.sent());
         let body = match &message.content {
-            Content::Plain(text) => self.body(&format!("<at>StatusPage</at> {text}"), None),
+            Content::Plain(text) => self.body(root, &format!("<at>StatusPage</at> {text}"), None),
             Content::Html(html) if html.contains("{bot}") => {
-                self.body("", Some(&html.replace("{bot}", MENTION)))
+                self.body(root, "", Some(&html.replace("{bot}", MENTION)))
             }
             Content::Html(html) => {
-                self.body("", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
+                self.body(root, "", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
             }
             Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
-            Content::Clock(at) => return Said::Due(self.clock(*at)),
+            Content::Clock(at) => return Handled::Due(self.clock(*at)),
         };
         self.bodies.push(body.clone());
         self.deliver(&body)
@@ -154,15 +172,15 @@ impl Thread {
         Some(record)
     }
 
-    fn body(&self, text: &str, html: Option<&str>) -> Vec<u8> {
+    fn body(&self, root: usize, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
-        let id = self.first_id + self.bodies.len() as u64;
+        let [id, root] = [self.sent(), root].map(|place| self.first_id + place as u64);
         let body = json!({
             "type": "message",
             "id": id.to_string(),
             "timestamp": self.now.to_string(),
             "from": { "id": "29:1", "name": "Inês Carvalho", "aadObjectId": "0b7d2c1e" },
-            "conversation": { "id": format!("19:8d3f@thread.tacv2;messageid={id}") },
+            "conversation": { "id": format!("19:8d3f@thread.tacv2;messageid={root}") },
             "text": text,
             "attachments": attachment.into_iter().collect::<Vec<_>>(),
         });
@@ -170,9 +188,9 @@ impl Thread {
     }
 
     /// Takes in a whole body.
-    pub fn deliver(&mut self, body: &[u8]) -> Said {
+    pub fn deliver(&mut self, body: &[u8]) -> Handled {
         let Activity::Message(message) = activity::read_activity(body).unwrap() else {
-            return Said::Ignored;
+            return Handled::Ignored;
         };
         let command = parse(&message.text, &self.config);
         let mut decision = self.decide(&message, &command, None);
@@ -185,7 +203,7 @@ impl Thread {
         if let Decision::Record(record) = &decision {
             self.take_in(record.clone());
         }
-        Said::Decided {
+        Handled::Decided {
             message,
             command: Box::new(command),
             decision: Box::new(decision),
@@ -199,9 +217,8 @@ impl Thread {
         command: &Result<Command, Misread>,
         recalled: Option<&Incident>,
     ) -> Decision {
-        let Self { state, config, now, .. } = self;
+        let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);
-        let limits = &self.limits;
         decide(Context { state, config, limits, cause, recalled }, command)
     }
 

@@ -1,9 +1,12 @@
 //! What no client above looks at.
 
 use status_update::core::config::Config;
+use status_update::core::config::language::Language;
+use status_update::core::incident::model::Impact;
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
 
+use super::changes::change_impact;
 use super::published::{config, history, pages, pass, text};
 use crate::cases::thread::{START, Thread};
 
@@ -147,4 +150,40 @@ fn a_long_badge_is_cut() {
     let svg = text(&pages, "badge.svg");
     assert!(svg.contains("Very long…</text>"), "{svg}");
     assert!(svg.contains("aria-label=\"Very long"));
+}
+
+/// A change of the impact without a word is said in words, on pages and in every file.
+#[test]
+fn a_silent_change_of_the_impact_has_words() {
+    let said = [
+        (Language::English, "Impact changed to critical."),
+        (Language::German, "Die Auswirkung ist jetzt kritisch."),
+        (Language::Hebrew, "ההשפעה שונתה לקריטית."),
+    ];
+    for (language, words) in said {
+        let config = Config { language, ..config() };
+        let mut thread = Thread::new(config, START);
+        thread.say("open minor on API: It is slow").expect_record();
+        change_impact(&mut thread, Impact::Critical);
+        let site = Site::new(thread.config.clone()).unwrap();
+        let pages = published(&thread);
+        let json = text(&pages, "api/v2/incidents.json");
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let updates = &json["incidents"][0]["incident_updates"];
+        assert_eq!(updates[0]["body"], words);
+        let affected = &updates[0]["affected_components"][0];
+        assert_eq!(affected["old_status"], "degraded_performance");
+        assert_eq!(affected["new_status"], "major_outage");
+        assert_eq!(updates[1]["affected_components"][0]["new_status"], "degraded_performance");
+        for feed in ["feed.atom", "feed.rss", "updates.atom", "components/api/feed.atom"] {
+            let feed = text(&pages, feed);
+            assert!(feed.contains(&format!("&lt;/strong&gt; - {words}&lt;/p&gt;")), "{feed}");
+        }
+        let status = &thread.state.status;
+        let own = site.incident(status.incident(1).unwrap()).unwrap();
+        for page in [site.index(status).unwrap(), own] {
+            let html = String::from_utf8(page.bytes.to_vec()).unwrap();
+            assert!(html.contains(&format!("<p>{words}</p>")), "{html}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use status_update::core::site::renderer::Site;
 use super::programs::{each, python, xml};
 use super::published::{config, history, pages, pass_to, publish, text};
 use crate::cases::thread::{START, Thread};
-use crate::properties::inputs::{self, Typed, settings};
+use crate::properties::inputs::{self, settings};
 
 /// Everything that something on the way to a reader could take for its own.
 const TEXTS: &[&str] = &[
@@ -331,43 +331,9 @@ proptest! {
             check(page)?;
         }
         // The same state, the same bytes.
-        let state = serde_json::from_slice(&serde_json::to_vec(&thread.state).unwrap()).unwrap();
+        let json = serde_json::to_vec(&thread.state.status).unwrap();
+        let state = serde_json::from_slice(&json).unwrap();
         let again = Site::new(thread.config.clone()).unwrap();
         prop_assert_eq!(&super::published::pages(&again, &state), &pages);
-    }
-
-    /// A component's files say only what its standing says has changed.
-    #[test]
-    fn a_component_changes_with_its_standing_alone(
-        messages in prop::collection::vec((inputs::message(), 0..20_i64), 1..40),
-        every_day in 1..6_i64,
-    ) {
-        let mut thread = Thread::new(config(), START);
-        let site = Site::new(thread.config.clone()).unwrap();
-        let components: Vec<_> = thread.config.components().cloned().collect();
-        let of = |thread: &Thread| -> Vec<Vec<Page>> {
-            components.iter().map(|one| site.component_pages(&thread.state.status, one)).collect()
-        };
-        let mut before = of(&thread);
-        for (typed, hours) in messages {
-            match typed {
-                Typed::Plain(text) => thread.say(&text),
-                Typed::Html(html) => thread.say_html(&html),
-                Typed::Again => thread.say(
-                    "maintenance tomorrow 10:00 to 16:00 on Search, API: Later",
-                ),
-            };
-            let later = thread.now + jiff::SignedDuration::from_hours(hours * every_day);
-            pass_to(&mut thread, later);
-            let after = of(&thread);
-            for (before, after) in before.iter().flatten().zip(after.iter().flatten()) {
-                prop_assert_eq!(&before.name, &after.name);
-                prop_assert!(before.revision <= after.revision);
-                if before.revision == after.revision {
-                    prop_assert_eq!(&before.bytes, &after.bytes, "{}", &after.name);
-                }
-            }
-            before = after;
-        }
     }
 }

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use status_update::core::config::Config;
 use status_update::core::decide::clock;
 use status_update::core::incident::status::Status;
-use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
@@ -30,8 +30,13 @@ pub fn pass(thread: &mut Thread, until: &str) {
 
 pub fn pass_to(thread: &mut Thread, until: Timestamp) {
     thread.now = until.max(thread.now);
-    let due = clock::due(&thread.state, &thread.config, &Limits::DEFAULT, thread.now);
+    let due = clock::due(&thread.state, &thread.config, &thread.limits, thread.now);
     let Some(record) = due.unwrap() else { return };
+    append(thread, record);
+}
+
+/// Records what no message asks for.
+pub fn append(thread: &mut Thread, record: Record) {
     let bytes = serde_json::to_vec(&record).unwrap();
     fold_bytes(&mut thread.state, &bytes).unwrap();
     thread.log.push(bytes);
@@ -83,9 +88,7 @@ pub fn history(config: Config) -> Thread {
 
 /// What programs read of a state.
 pub fn pages(site: &Site, status: &Status) -> Vec<Page> {
-    let components = site.config().components();
-    let components = components.flat_map(|component| site.component_pages(status, component));
-    components.chain(site.machine_pages(status)).collect()
+    site.all_files(status)
 }
 
 /// One of them as text.

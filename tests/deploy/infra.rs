@@ -236,16 +236,16 @@ fn checkov_finds_nothing_that_is_not_argued() {
 const NOT_FOR_PEOPLE: [&str; 3] =
     ["AZURE_CLIENT_ID", "FUNCTIONS_CUSTOMHANDLER_PORT", "STATUS_STORAGE"];
 
-fn settings_of_the_readme() -> BTreeSet<String> {
-    let readme = read("README.md");
-    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+fn documented_settings() -> BTreeSet<String> {
+    let settings = read("docs/settings.md");
+    let rows: Vec<&str> = settings.lines().filter(|line| line.starts_with("| `")).collect();
     variables(&rows.join("\n"))
 }
 
-/// tests/house.rs holds the README against src; this holds the rest against the README.
+/// tests/house.rs holds the document against src; this holds the rest against the document.
 #[test]
 fn every_setting_has_its_place() {
-    let all = settings_of_the_readme();
+    let all = documented_settings();
     assert!(all.contains("STATUS_ALLOWED_USERS"), "{all:?}");
     let people: BTreeSet<String> =
         all.iter().filter(|name| !NOT_FOR_PEOPLE.contains(&name.as_str())).cloned().collect();
@@ -254,7 +254,7 @@ fn every_setting_has_its_place() {
     let parameters = variables(&read("infra/main.parameters.json"));
     deployed.extend(parameters.clone());
     deployed.insert("FUNCTIONS_CUSTOMHANDLER_PORT".to_owned());
-    assert_eq!(deployed, all, "left: infra sets, right: the README lists");
+    assert_eq!(deployed, all, "left: infra sets, right: docs/settings.md lists");
     assert_eq!(parameters, people, "left: main.parameters.json, right: what people may set");
 
     let example: Value = serde_json::from_str(&read("local.settings.json.example")).unwrap();
@@ -263,7 +263,7 @@ fn every_setting_has_its_place() {
     for host in ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "STATUS_STORAGE"] {
         assert!(example.remove(host), "{host} is not in the example");
     }
-    assert_eq!(example, people, "left: local.settings.json.example, right: the README");
+    assert_eq!(example, people, "left: local.settings.json.example, right: docs/settings.md");
 }
 
 /// The variables in `"${NAME}"` of the parameters that azd reads.

@@ -1,31 +1,40 @@
-//! Histories: whatever is said, in whatever order.
+//! Histories: whatever is sent, in whatever order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Span;
 use proptest::prelude::*;
+use status_update::core::answer::recorded::main_event;
+use status_update::core::chat::activity;
+use status_update::core::chat::words::Verb;
 use status_update::core::decide::context::Decision;
+use status_update::core::decide::refusal::Refusal;
 use status_update::core::incident::events::StatusEvent;
-use status_update::core::incident::model::OPEN_INCIDENTS_MAX;
+use status_update::core::incident::model::{Number, OPEN_INCIDENTS_MAX};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::{FoldError, fold_bytes};
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, Message, START, Said, Thread};
+use crate::cases::thread::{Content, FIRST_ID, Handled, Message, START, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
-fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
+fn step(thread: &mut Thread, typed: &Typed) -> Result<Handled, TestCaseError> {
+    let mut reply_to = None;
     let content = match typed {
         Typed::Plain(text) => Content::Plain(text.clone()),
+        Typed::Reply(first, text) => {
+            reply_to = (thread.sent() > 0).then(|| first.index(thread.sent()));
+            Content::Plain(text.clone())
+        }
         Typed::Html(html) => Content::Html(html.clone()),
         Typed::Again if thread.records.is_empty() => Content::Plain("status".to_owned()),
         Typed::Again => Content::Again,
     };
     let before = thread.state.clone();
-    let said = thread.send(&Message { content, times: 1 });
-    let Said::Decided { message, command, decision, recalled } = &said else {
+    let said = thread.send(&Message { reply_to, ..content.into() });
+    let Handled::Decided { message, command, decision, recalled } = &said else {
         return Ok(said);
     };
     match decision.as_ref() {
@@ -43,6 +52,12 @@ fn step(thread: &mut Thread, typed: &Typed) -> Result<Said, TestCaseError> {
         }
     }
     Ok(said)
+}
+
+/// Which of the messages that were sent began the thread of this one.
+fn root_of(message: &activity::Message) -> usize {
+    let id: usize = message.thread.as_ref().unwrap().parse().unwrap();
+    id - usize::try_from(FIRST_ID).unwrap()
 }
 
 fn check(state: &State) -> Result<(), TestCaseError> {
@@ -110,6 +125,47 @@ proptest! {
         prop_assert!(revisions.eq(1..=thread.state.revision));
     }
 
+    /// A command without a number, in a thread in which something was opened that the state keeps,
+    /// changes nothing that was opened elsewhere; and where one thing is open there, that one.
+    #[test]
+    fn a_reply_is_about_what_was_opened_in_its_thread(
+        messages in prop::collection::vec(message(), 1..40),
+        which in any::<prop::sample::Index>(),
+        verb in prop::sample::select(&[
+            "update Found it", "identified Found it", "close", "impact critical", "impact minor",
+            "reopen It is back", "correct Nothing works", "postmortem Learned",
+        ][..]),
+    ) {
+        let mut thread = Thread::new(config(), START);
+        let mut roots = BTreeMap::new();
+        for typed in &messages {
+            let said = step(&mut thread, typed)?;
+            let Handled::Decided { message, decision, .. } = &said else { continue };
+            if let Decision::Record(record) = decision.as_ref()
+                && let Some(StatusEvent::Opened { number, .. }) = main_event(record)
+            {
+                roots.insert(*number, root_of(message));
+            }
+        }
+        prop_assume!(!roots.is_empty());
+        let root = *which.get(&roots.values().copied().collect::<Vec<_>>());
+        let is_here = |number: &Number| roots.get(number) == Some(&root);
+        let open: Vec<Number> = thread.state.status.open.keys().copied().collect();
+        let open_here: Vec<Number> = open.iter().copied().filter(is_here).collect();
+        let content = Content::Plain(verb.to_owned());
+        let said = thread.send(&Message { reply_to: Some(root), ..content.into() });
+        let changed = match said.decision() {
+            Decision::Record(record) => main_event(record).and_then(StatusEvent::number),
+            Decision::Refuse(Refusal::SameImpact { number, .. }) => Some(*number),
+            _ => None,
+        };
+        prop_assert!(changed.is_none_or(|number| is_here(&number)), "{verb:?}: {changed:?}");
+        let is_of_open = !verb.starts_with("reopen") && !verb.starts_with("postmortem");
+        if let [only] = open_here[..] && is_of_open {
+            prop_assert_eq!(changed, Some(only), "{}", verb);
+        }
+    }
+
     #[test]
     fn a_changed_log_does_not_fold(
         messages in prop::collection::vec(message(), 6..20),
@@ -173,6 +229,32 @@ proptest! {
         let json = serde_json::to_vec(&thread.state).unwrap();
         prop_assert_eq!(&serde_json::from_slice::<State>(&json).unwrap(), &thread.state);
     }
+}
+
+/// The state no longer knows what was opened there: a reply is then like any other message.
+#[test]
+fn a_reply_in_the_thread_of_an_evicted_incident_is_like_any_message() {
+    let mut thread = Thread::new(config(), START);
+    thread.say("open Checkout is failing").expect_record();
+    thread.say("close").expect_record();
+    for _ in 0..=Limits::DEFAULT.closed {
+        thread.say("open Search is slow").expect_record();
+        thread.say("close").expect_record();
+    }
+    assert!(thread.state.status.incident(1).is_none(), "not evicted");
+    let reply =
+        |text: &str| Message { reply_to: Some(0), ..Content::Plain(text.to_owned()).into() };
+    let asked = thread.send(&reply("reopen It is back"));
+    let Decision::Refuse(Refusal::WhichOne { candidates, .. }) = asked.decision() else {
+        panic!("{asked:?}");
+    };
+    assert!(candidates.len() == 5 && candidates.iter().all(|(number, _)| *number != 1));
+    let nothing = thread.send(&reply("close"));
+    let refused = Refusal::NothingOpen { verb: Verb::Close, closed: Some(52) };
+    assert_eq!(nothing.decision(), &Decision::Refuse(refused));
+    thread.send(&reply("reopen #1 It is back")).expect_record();
+    thread.send(&reply("close")).expect_record();
+    assert!(thread.state.status.open.is_empty());
 }
 
 #[test]

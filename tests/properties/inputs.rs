@@ -145,13 +145,18 @@ pub fn message() -> impl Strategy<Value = Typed> {
         }),
         3 => number.clone().prop_map(|number| format!("close {number}")),
         2 => number.clone().prop_map(|number| format!("reopen {number}")),
-        2 => number.prop_map(|number| format!("correct {number}")),
+        2 => number.clone().prop_map(|number| format!("correct {number}")),
+        2 => (prop::sample::select(&["minor ", "major ", "critical ", "critcal "][..]), number)
+            .prop_map(|(impact, number)| format!("impact {impact}{number}")),
         1 => prop::sample::select(&["status ", "list ", "help ", "opne ", ""][..])
             .prop_map(str::to_owned),
     ];
     let words = prop_oneof![4 => "[a-z]{1,9} [a-z]{1,9}".boxed(), 1 => text().boxed()];
     prop_oneof![
-        12 => (verb.clone(), words).prop_map(|(verb, text)| Typed::Plain(format!("{verb}{text}"))),
+        12 => (verb.clone(), words.clone())
+            .prop_map(|(verb, text)| Typed::Plain(format!("{verb}{text}"))),
+        6 => (any::<prop::sample::Index>(), verb.clone(), words)
+            .prop_map(|(first, verb, text)| Typed::Reply(first, format!("{verb}{text}"))),
         2 => (verb, html()).prop_map(|(verb, html)| Typed::Html(format!("{verb}{html}"))),
         1 => Just(Typed::Again),
     ]
@@ -162,5 +167,7 @@ pub fn message() -> impl Strategy<Value = Typed> {
 pub enum Typed {
     Plain(String),
     Html(String),
+    /// In the thread that one of the messages before it began.
+    Reply(prop::sample::Index, String),
     Again,
 }

@@ -18,6 +18,8 @@ const COMMANDS: &[&str] = &[
     "open another critical on Search: Down",
     "update #1 on Search: It is another one",
     "update #2 Nothing new",
+    "impact #1 critical",
+    "impact minor #2",
     "close #1",
     "close #2",
     "close #3",

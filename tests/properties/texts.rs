@@ -22,7 +22,7 @@ use status_update::core::text::html::{read_html, read_plain};
 use status_update::core::text::markup::text_html;
 
 use super::inputs::{config, html, settings, text};
-use crate::cases::thread::{START, Said, Thread};
+use crate::cases::thread::{Handled, START, Thread};
 
 /// What may never be seen, or steer what is seen: controls, and what reorders or hides text.
 fn is_forbidden(c: char) -> bool {
@@ -100,8 +100,8 @@ fn skeleton(page: &str) -> Vec<String> {
     tokenizer.sink.0.into_inner()
 }
 
-/// A thread in which this was said of one incident: at the opening, later and at the end.
-fn said_thrice(text: &str) -> Thread {
+/// A thread in which this is the text of one incident: at the opening, later and at the end.
+fn updated_thrice(text: &str) -> Thread {
     let mut config = config();
     config.publish_names = true;
     config.public_url = Some("https://status.example.com".to_owned());
@@ -205,13 +205,13 @@ proptest! {
         // what would be a separating dash from being one.
         let typed = format!("open: first {text}");
         let cleaned = Text::plain(&typed);
-        let Ok(Command::Status(StatusCommand::Open { text: said, .. })) = parse(&cleaned, &config()) else {
+        let Ok(Command::Status(StatusCommand::Open { text: opened, .. })) = parse(&cleaned, &config()) else {
             return Err(TestCaseError::fail("not understood"));
         };
         let expected = words(&cleaned.to_plain()).split_off(1);
-        prop_assert_eq!(words(&said.to_plain()), expected);
+        prop_assert_eq!(words(&opened.to_plain()), expected);
         let lines = cleaned.to_plain().lines().filter(|line| !line.trim().is_empty()).count();
-        prop_assert_eq!(said.lines().iter().filter(|line| !line.spans.is_empty()).count(), lines);
+        prop_assert_eq!(opened.lines().iter().filter(|line| !line.spans.is_empty()).count(), lines);
         // And nothing that can be seen was cleaned away.
         let seen = |text: &str| -> String {
             text.chars().filter(|c| c.is_alphanumeric() || c.is_ascii_punctuation()).collect()
@@ -229,17 +229,17 @@ proptest! {
         prop_assume!(!options.contains(&words(&text)[0].as_str()));
         prop_assume!(!impact.ends_with(": ") || on.is_empty());
         let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")), &config());
-        let Ok(Command::Status(StatusCommand::Open { text: said, components, .. })) = parsed else {
+        let Ok(Command::Status(StatusCommand::Open { text: opened, components, .. })) = parsed else {
             return Err(TestCaseError::fail(format!("{parsed:?}")));
         };
-        prop_assert_eq!(said.to_plain(), text);
+        prop_assert_eq!(opened.to_plain(), text);
         prop_assert_eq!(components.is_empty(), on.is_empty());
     }
 
     #[test]
     fn formatting_is_an_allowed_set(html in html()) {
         let mut thread = Thread::new(config(), START);
-        let Said::Decided { message, .. } = thread.say_html(&format!("open x{html}")) else {
+        let Handled::Decided { message, .. } = thread.say_html(&format!("open x{html}")) else {
             return Ok(());
         };
         let page = text_html(&message.text);
@@ -264,8 +264,8 @@ proptest! {
 
     #[test]
     fn pages_are_deterministic_and_escape_everything(text in text()) {
-        let thread = said_thrice(&one_line(&text));
-        let harmless = said_thrice("");
+        let thread = updated_thrice(&one_line(&text));
+        let harmless = updated_thrice("");
         let site = Site::new(thread.config.clone()).unwrap();
         let made = pages(&site, &thread.state.status);
         let again = pages(&Site::new(thread.config.clone()).unwrap(), &thread.state.status);
@@ -297,7 +297,7 @@ proptest! {
         let mut answers = Vec::new();
         for verb in ["open ", "open ", "", "update on Apy: ", "close "] {
             let said = thread.say(&format!("{verb}{text}"));
-            let Said::Decided { message, decision, .. } = said else {
+            let Handled::Decided { message, decision, .. } = said else {
                 continue;
             };
             answers.push(match *decision {

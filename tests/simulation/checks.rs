@@ -87,11 +87,7 @@ impl Run {
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
         let mut pages: Vec<Page> = vec![site.index(&state.status).unwrap()];
         pages.extend(site.static_pages().unwrap());
-        pages.extend(site.machine_pages(&state.status));
-        let components = site.config().components();
-        pages.extend(
-            components.flat_map(|component| site.component_pages(&state.status, component)),
-        );
+        pages.extend(site.all_files(&state.status));
         for incident in incidents.values() {
             pages.push(site.incident(incident).unwrap());
             let month = months.entry(incident.month);

@@ -1,33 +1,36 @@
 //! A stand-in for the Azure Functions host, kept to the contract that it has with a custom
 //! handler: how it starts one, knows it ready, calls it, and ends it.
 
+mod calls;
 mod package;
+mod process;
 
-use std::process::{ExitStatus, Stdio};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use super::http::{self, Body, HANG, Head};
+use super::http::HANG;
+use calls::Mode;
 pub use package::{App, Package, Trigger};
 
 const HOST_VERSION: &str = "4.1044.400.0";
-const READY_POLL: Duration = Duration::from_millis(25);
-const READY_TIMEOUT: Duration = Duration::from_secs(30);
-/// The third failure within this time stops the host.
-const RESTARTS_WITHIN: Duration = Duration::from_mins(30);
-const FAILURES_MAX: usize = 3;
+/// What opens functions whose `authLevel` asks for a key.
+pub const FUNCTION_KEY: &str = "c3R1YnMtZnVuY3Rpb24ta2V5";
 
 /// Whether the handler answers.
 #[derive(Clone, Debug)]
 enum State {
     Starting,
-    Ready { port: u16, starts: u32 },
+    /// It did. After an exit with code 0 nobody answers, and the host does not notice.
+    Ready {
+        port: u16,
+        starts: u32,
+    },
+    /// The host has given up, and does not listen any longer.
     Stopped(String),
 }
 
@@ -36,8 +39,12 @@ struct Shared {
     /// The package's folder lives as long as this.
     _app: App,
     settings: Vec<(String, String)>,
+    mode: Mode,
     state: watch::Sender<State>,
+    /// The process that was started last.
+    pid: AtomicU32,
     kill: Notify,
+    timed_out: Notify,
     lines: Mutex<Vec<(Level, String)>>,
 }
 
@@ -59,19 +66,37 @@ pub struct Host {
 impl Host {
     /// Starts the app's handler and waits until it is ready. It sees these settings and no other.
     pub async fn start(app: App, settings: &[(&str, &str)]) -> Result<Self, String> {
+        Self::start_as(app, settings, true).await
+    }
+
+    /// The same as a host from before 2025, which passes over `enableProxyingHttpRequest`.
+    pub async fn start_old(app: App, settings: &[(&str, &str)]) -> Result<Self, String> {
+        Self::start_as(app, settings, false).await
+    }
+
+    async fn start_as(app: App, settings: &[(&str, &str)], new: bool) -> Result<Self, String> {
         let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let package = Package::read(app.path())?;
+        let mode = match &package {
+            Package { proxies: true, .. } if new => Mode::Proxying,
+            Package { forwards: true, .. } => Mode::Forwarding,
+            _ => Mode::Envelope,
+        };
         let shared = Arc::new(Shared {
-            package: Package::read(app.path())?,
+            package,
             _app: app,
             settings,
+            mode,
             state: watch::Sender::new(State::Starting),
+            pid: AtomicU32::default(),
             kill: Notify::new(),
+            timed_out: Notify::new(),
             lines: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|e| e.to_string())?;
         let port = listener.local_addr().map_err(|e| e.to_string())?.port();
         let tasks = [
-            tokio::spawn(supervise(shared.clone())),
+            tokio::spawn(process::supervise(shared.clone())),
             tokio::spawn(listen(shared.clone(), listener)),
         ];
         let host = Self { shared, port, tasks };
@@ -81,6 +106,11 @@ impl Host {
     /// The address of a path as the outside world has it.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The folder that the handler runs in.
+    pub fn folder(&self) -> &Path {
+        &self.shared.package.folder
     }
 
     /// Waits until the handler answers, having been started more than `starts` times.
@@ -99,11 +129,32 @@ impl Host {
         }
     }
 
+    /// How often the handler was started by now; waits until it answers.
+    pub async fn starts(&self) -> u32 {
+        self.ready(0).await.unwrap().1
+    }
+
+    /// Waits until the handler answers after another start than those.
+    pub async fn restarted(&self, starts: u32) -> Result<(), String> {
+        self.ready(starts).await.map(drop)
+    }
+
+    /// SIGKILL, without warning; then waits until the handler is gone.
+    pub async fn strike(&self) {
+        let (_, starts) = self.ready(0).await.unwrap();
+        self.shared.kill.notify_one();
+        let mut state = self.shared.state.subscribe();
+        let alive =
+            |state: &State| matches!(state, State::Ready { starts: now, .. } if *now == starts);
+        let gone = tokio::time::timeout(HANG, state.wait_for(|state| !alive(state))).await;
+        gone.expect("it lives").unwrap();
+    }
+
     /// SIGKILL, without warning; then waits until the handler was started again and answers.
     pub async fn kill(&self) -> Result<(), String> {
         let (_, starts) = self.ready(0).await?;
-        self.shared.kill.notify_one();
-        self.ready(starts).await.map(drop)
+        self.strike().await;
+        self.restarted(starts).await
     }
 
     /// Calls a timer's function as if its time had come, and gives the lines of its `Logs`.
@@ -113,31 +164,26 @@ impl Host {
             return Err(format!("there is no timer {name:?}"));
         }
         let (port, _) = self.ready(0).await?;
-        let body = timer_envelope(name).to_string();
-        let id = invocation_id();
-        let headers = [
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("X-Azure-Functions-HostVersion", HOST_VERSION),
-            ("X-Azure-Functions-InvocationId", &id),
-        ];
-        let url = format!("http://127.0.0.1:{port}/{name}");
-        let answer = http::send("POST", &url, &headers, Body::Sized(body.as_bytes()))
-            .await
-            .map_err(|e| format!("the invocation failed: {e}"))?;
-        let text = answer.text();
-        if !(200..300).contains(&answer.status) {
-            return Err(format!("the invocation failed: {} {text}", answer.status));
+        let limit = self.shared.package.function_timeout;
+        let envelope = timer_envelope(name);
+        let Ok(result) = tokio::time::timeout(limit, calls::invoke(port, name, &envelope)).await
+        else {
+            self.shared.timed_out.notify_one();
+            return Err(format!("the invocation's time of {limit:?} is up"));
+        };
+        match result?.get("Logs") {
+            None => Ok(Vec::new()),
+            Some(logs) => serde_json::from_value(logs.clone()).map_err(|e| e.to_string()),
         }
-        match serde_json::from_str::<serde_json::Value>(&text) {
-            // The real host would wait for its result until the function's timeout.
-            _ if text.trim().is_empty() => Err("the invocation hangs: no body".to_owned()),
-            Ok(serde_json::Value::Null) => Err("the invocation hangs: null".to_owned()),
-            Ok(serde_json::Value::Object(result)) => match result.get("Logs") {
-                None => Ok(Vec::new()),
-                Some(logs) => serde_json::from_value(logs.clone()).map_err(|e| e.to_string()),
-            },
-            _ => Err(format!("the invocation failed: not a result: {text}")),
-        }
+    }
+
+    /// The most memory that the handler has had, in kibibytes.
+    pub async fn memory_peak_kb(&self) -> u64 {
+        self.ready(0).await.unwrap();
+        let pid = self.shared.pid.load(Ordering::Relaxed);
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Everything that the handler wrote, as the host logs it.
@@ -164,154 +210,24 @@ impl Drop for Host {
     }
 }
 
-/// Starts the handler, again after each failure, until it has failed too often.
-async fn supervise(shared: Arc<Shared>) {
-    let mut failures = Vec::<Instant>::new();
-    let mut starts = 0;
-    loop {
-        starts += 1;
-        let status = match run_once(&shared, starts).await {
-            Ok(status) => status,
-            Err(problem) => {
-                shared.state.send_replace(State::Stopped(problem));
-                return;
-            }
-        };
-        if status.success() {
-            let why = "the handler ended with exit code 0, and that is never started again";
-            shared.state.send_replace(State::Stopped(why.to_owned()));
-            return;
-        }
-        failures.retain(|at| at.elapsed() < RESTARTS_WITHIN);
-        failures.push(Instant::now());
-        if failures.len() >= FAILURES_MAX {
-            let why = format!("the handler failed {FAILURES_MAX} times, at last with {status}");
-            shared.state.send_replace(State::Stopped(why));
-            return;
-        }
-        shared.state.send_replace(State::Starting);
-    }
-}
-
-/// One life of the handler.
-async fn run_once(shared: &Arc<Shared>, starts: u32) -> Result<ExitStatus, String> {
-    let port = http::reserve_port();
-    let mut child = spawn(shared, port)?;
-    tokio::select! {
-        status = child.wait() => return status.map_err(|e| e.to_string()),
-        ready = poll_ready(port) => ready?,
-    }
-    shared.state.send_replace(State::Ready { port, starts });
-    tokio::select! {
-        status = child.wait() => status.map_err(|e| e.to_string()),
-        () = shared.kill.notified() => {
-            child.start_kill().map_err(|e| e.to_string())?;
-            child.wait().await.map_err(|e| e.to_string())
-        }
-    }
-}
-
-fn spawn(shared: &Arc<Shared>, port: u16) -> Result<Child, String> {
-    let package = &shared.package;
-    let mut child = Command::new(&package.executable)
-        .args(&package.arguments)
-        .current_dir(&package.folder)
-        .env_clear()
-        .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
-        .env("FUNCTIONS_HTTPWORKER_PORT", port.to_string())
-        .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", invocation_id())
-        .env("FUNCTIONS_APP_ROOT_PATH", &package.folder)
-        .env("FUNCTIONS_WORKER_RUNTIME", "custom")
-        .envs(shared.settings.iter().map(|(k, v)| (k, v)))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|e| format!("{}: {e}", package.executable.display()))?;
-    tokio::spawn(collect(shared.clone(), child.stdout.take(), |_| Level::Information));
-    tokio::spawn(collect(shared.clone(), child.stderr.take(), |line| {
-        if line.to_lowercase().contains("warn") { Level::Warning } else { Level::Error }
-    }));
-    Ok(child)
-}
-
-async fn collect(
-    shared: Arc<Shared>,
-    output: Option<impl AsyncRead + Unpin>,
-    level: fn(&str) -> Level,
-) {
-    let Some(output) = output else { return };
-    let mut lines = BufReader::new(output).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        shared.lines.lock().unwrap().push((level(&line), line));
-    }
-}
-
-/// Any HTTP answer to `GET /` means ready.
-async fn poll_ready(port: u16) -> Result<(), String> {
-    let url = format!("http://127.0.0.1:{port}/");
-    let poll = async {
-        while http::send("GET", &url, &[], Body::None).await.is_err() {
-            tokio::time::sleep(READY_POLL).await;
-        }
-    };
-    let in_time = tokio::time::timeout(READY_TIMEOUT, poll).await;
-    in_time.map_err(|_| format!("the handler did not answer within {READY_TIMEOUT:?}"))
-}
-
+/// Takes connections until the host stops.
 async fn listen(shared: Arc<Shared>, listener: TcpListener) {
+    let mut state = shared.state.subscribe();
+    let stopped =
+        async { state.wait_for(|state| matches!(state, State::Stopped(_))).await.is_ok() };
+    tokio::select! {
+        _ = stopped => {}
+        () = accept(&shared, &listener) => {}
+    }
+}
+
+async fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
     while let Ok((client, _)) = listener.accept().await {
         let shared = shared.clone();
         tokio::spawn(async move {
             // A broken connection is its client's concern, who sees it break.
-            let _ = serve(&shared, client).await;
+            let _ = calls::serve(&shared, client).await;
         });
-    }
-}
-
-/// Answers one request, by the handler if a function's route leads there.
-async fn serve(shared: &Shared, client: TcpStream) -> std::io::Result<()> {
-    let mut client = BufReader::new(client);
-    let Some(mut head) = Head::read(&mut client).await? else { return Ok(()) };
-    if let Err(status) = route(&shared.package, &head) {
-        let refusal =
-            format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        return client.write_all(refusal.as_bytes()).await;
-    }
-    let State::Ready { port, .. } = *shared.state.borrow() else {
-        let refusal = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n";
-        return client.write_all(refusal).await;
-    };
-    let id = invocation_id();
-    head.set("X-Azure-Functions-InvocationId", &id);
-    head.set("X-Azure-Functions-HostVersion", HOST_VERSION);
-    head.set("x-ms-invocation-id", &id);
-    head.set("Connection", "close");
-    let mut handler = TcpStream::connect(("127.0.0.1", port)).await?;
-    handler.write_all(&head.bytes()).await?;
-    // From here the bytes pass as they come, in their own framing.
-    copy_bidirectional(&mut client, &mut handler).await?;
-    Ok(())
-}
-
-fn route(package: &Package, head: &Head) -> Result<(), &'static str> {
-    let path = head.target().split('?').next().unwrap_or_default();
-    let mut functions = package.functions.iter();
-    let anonymous = functions.find_map(|f| match &f.trigger {
-        Trigger::Http { path: route, methods, anonymous } => {
-            let method = head.method();
-            let allowed =
-                methods.is_empty() || methods.iter().any(|m| m.eq_ignore_ascii_case(method));
-            (route.eq_ignore_ascii_case(path) && allowed).then_some(*anonymous)
-        }
-        Trigger::Timer => None,
-    });
-    match anonymous {
-        Some(true) => Ok(()),
-        // A function key would be asked for, and no test has one.
-        Some(false) => Err("401 Unauthorized"),
-        None => Err("404 Not Found"),
     }
 }
 

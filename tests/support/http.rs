@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 /// So long that only a hang reaches it.
@@ -89,6 +89,8 @@ pub enum Body<'a> {
     Sized(&'a [u8]),
     /// In chunks of this many bytes.
     Chunked(&'a [u8], usize),
+    /// In two halves, with a pause between them.
+    Slow(&'a [u8], Duration),
 }
 
 #[derive(Clone, Debug)]
@@ -123,12 +125,13 @@ pub async fn send(
         head.set("Host", host);
         head.set("Connection", "close");
         head.headers.extend(headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
-        let request = frame(head, body);
+        let (request, pause, rest) = frame(head, body);
         let (reader, mut writer) = TcpStream::connect(host).await?.into_split();
         // Side by side: a server may answer, and close, before it has read everything.
         let write = async {
             let sent = writer.write_all(&request).await;
-            (sent, writer)
+            tokio::time::sleep(pause).await;
+            (sent.and(writer.write_all(&rest).await), writer)
         };
         let (_, response) = tokio::join!(write, read_response(method, BufReader::new(reader)));
         response
@@ -136,8 +139,9 @@ pub async fn send(
     tokio::time::timeout(HANG, whole).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
 }
 
-fn frame(mut head: Head, body: Body<'_>) -> Vec<u8> {
-    match body {
+/// What is sent at once, and what after a pause.
+fn frame(mut head: Head, body: Body<'_>) -> (Vec<u8>, Duration, Vec<u8>) {
+    let at_once = match body {
         Body::None => head.bytes(),
         Body::Sized(bytes) => {
             head.set("Content-Length", &bytes.len().to_string());
@@ -154,7 +158,13 @@ fn frame(mut head: Head, body: Body<'_>) -> Vec<u8> {
             all.extend(b"0\r\n\r\n");
             all
         }
-    }
+        Body::Slow(bytes, pause) => {
+            head.set("Content-Length", &bytes.len().to_string());
+            let (first, second) = bytes.split_at(bytes.len() / 2);
+            return ([head.bytes(), first.to_vec()].concat(), pause, second.to_vec());
+        }
+    };
+    (at_once, Duration::ZERO, Vec::new())
 }
 
 async fn read_response(
@@ -201,6 +211,92 @@ pub async fn read_body(
         reader.read_to_end(&mut body).await?;
     }
     Ok(body)
+}
+
+/// A request's body on its way, in its own framing.
+pub struct Incoming<R> {
+    reader: BufReader<R>,
+    head: Head,
+    left: Left,
+    was_read: bool,
+}
+
+enum Left {
+    Bytes(usize),
+    Chunks,
+}
+
+impl<R: AsyncRead + Unpin> Incoming<R> {
+    /// The body behind a head.
+    pub fn new(head: &Head, reader: BufReader<R>) -> Self {
+        let chunked = head.get("transfer-encoding").is_some();
+        let length = head.get("content-length").and_then(|length| length.parse().ok());
+        let left = if chunked { Left::Chunks } else { Left::Bytes(length.unwrap_or(0)) };
+        Self { reader, head: head.clone(), left, was_read: false }
+    }
+
+    pub fn is_chunked(&self) -> bool {
+        matches!(self.left, Left::Chunks)
+    }
+
+    /// Whether something of it was taken, that cannot be had again.
+    pub fn was_read(&self) -> bool {
+        self.was_read
+    }
+
+    /// All of it, without its framing.
+    pub async fn read(&mut self) -> Result<Vec<u8>> {
+        self.was_read = true;
+        let bytes = read_body(&self.head, &mut self.reader).await?;
+        self.left = Left::Bytes(0);
+        Ok(bytes)
+    }
+
+    /// All that is left of it, as it stands.
+    pub async fn copy_to(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
+        while let Some(piece) = self.piece().await? {
+            to.write_all(&piece).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads it to its end for nothing.
+    pub async fn discard(&mut self) -> Result<()> {
+        self.copy_to(&mut tokio::io::sink()).await
+    }
+
+    /// The next bytes: a chunk with its framing, or whatever is there.
+    async fn piece(&mut self) -> Result<Option<Vec<u8>>> {
+        match &mut self.left {
+            Left::Bytes(0) => Ok(None),
+            Left::Bytes(left) => {
+                let there = self.reader.fill_buf().await?;
+                if there.is_empty() {
+                    return Err(cut("in a body"));
+                }
+                let piece = there[..there.len().min(*left)].to_vec();
+                *left -= piece.len();
+                self.reader.consume(piece.len());
+                self.was_read = true;
+                Ok(Some(piece))
+            }
+            Left::Chunks => {
+                let mut piece = String::new();
+                self.reader.read_line(&mut piece).await?;
+                self.was_read = true;
+                let size =
+                    usize::from_str_radix(piece.trim(), 16).map_err(|_| cut("in a chunk"))?;
+                let mut piece = piece.into_bytes();
+                let start = piece.len();
+                piece.resize(start + size + 2, 0);
+                self.reader.read_exact(&mut piece[start..]).await?;
+                if size == 0 {
+                    self.left = Left::Bytes(0);
+                }
+                Ok(Some(piece))
+            }
+        }
+    }
 }
 
 fn cut(place: &str) -> Error {

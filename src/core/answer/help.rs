@@ -1,13 +1,11 @@
-//! How to use it.
+//! How commands are written.
 
+use super::lines::{at, names_of};
+use crate::core::chat::command::HelpTopic;
 use crate::core::chat::words::Verb;
 use crate::core::config::Config;
-use crate::core::text::markdown::escape;
 
-/// How many components a sentence names.
-const NAMES_MAX: usize = 12;
-
-/// One verb's form and what it does.
+/// What `help` tells of a command.
 struct Usage {
     verb: Verb,
     form: &'static str,
@@ -16,6 +14,15 @@ struct Usage {
 
 /// Where the form of a verb that takes components has them; left out where none are configured.
 const COMPONENTS_FORM: &str = "[on Component, …:] ";
+
+/// What matters first, as lines that work as they stand, each short enough for a phone.
+const BASICS: &[(&str, &str)] = &[
+    ("open Checkout is failing", "opens an incident"),
+    ("update The cause is found", "adds an update"),
+    ("close", "closes it"),
+    ("status", "shows what is open"),
+    ("maintenance now for 2h: New switches", "announces work"),
+];
 
 const USAGES: &[Usage] = &[
     Usage {
@@ -26,8 +33,13 @@ const USAGES: &[Usage] = &[
     Usage {
         verb: Verb::Update(None),
         form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text [next 30m]",
-        meaning: "says more; the number is needed only when several are open; `next 30m` promises \
-                  the next update",
+        meaning: "adds an update; the number is needed only when several are open, and not in the \
+                  thread in which the incident was opened; `next 30m` promises the next update",
+    },
+    Usage {
+        verb: Verb::Impact,
+        form: "impact minor|major|critical [#42] [text]",
+        meaning: "changes how bad it is",
     },
     Usage { verb: Verb::Close, form: "close [#42] [text]", meaning: "closes it" },
     Usage { verb: Verb::Reopen, form: "reopen #42 text", meaning: "opens a closed one again" },
@@ -44,47 +56,64 @@ const USAGES: &[Usage] = &[
     Usage {
         verb: Verb::Maintenance,
         form: "maintenance 2026-11-23 22:00 to 23:30 [on Component, …:] text",
-        meaning: "announces one; also `tomorrow 22:00 for 90m`, `now for 2h`, and \
-                  `maintenance #43 cancel`, `extend 30m` or `complete`",
+        meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, \
+                  `in 2 hours for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m` or \
+                  `complete`",
     },
-    Usage { verb: Verb::Status, form: "status", meaning: "says how things are" },
+    Usage {
+        verb: Verb::Status,
+        form: "status",
+        meaning: "shows what is open and which revision the page shows",
+    },
     Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
-    Usage { verb: Verb::Help, form: "help [command]", meaning: "explains" },
+    Usage {
+        verb: Verb::Help,
+        form: "help [all|command]",
+        meaning: "explains the commands that matter first, all of them, or one",
+    },
 ];
 
-/// All commands, or one of them.
+/// The help on a topic, in Markdown.
 #[must_use]
-pub fn help(about: Option<Verb>, config: &Config, bot: &str) -> String {
-    let about = about.map(Verb::name);
-    let has_components = config.components().next().is_some();
-    let mut lines = Vec::new();
-    if about.is_none() {
-        lines.push(format!("To open an incident: {}", at(bot, "open Checkout is failing")));
-    }
-    for usage in USAGES.iter().filter(|usage| about.is_none_or(|name| usage.verb.name() == name)) {
-        let form = if has_components {
-            usage.form.to_owned()
-        } else {
-            usage.form.replace(COMPONENTS_FORM, "")
-        };
-        lines.push(format!("{} {}", at(bot, &form), usage.meaning));
-        if about.is_some() && has_components && usage.form.contains(COMPONENTS_FORM) {
-            let names: Vec<String> = config.components().map(|c| c.name.clone()).collect();
-            lines.push(format!("Components: {}", names_of(&names)));
+pub fn help(topic: HelpTopic, config: &Config, bot: &str) -> String {
+    let lines = match topic {
+        HelpTopic::Basics => basics(bot),
+        HelpTopic::All => USAGES.iter().map(|usage| usage.line(config, bot)).collect(),
+        HelpTopic::Verb(verb) => {
+            let of_verb = USAGES.iter().filter(|usage| usage.verb.name() == verb.name());
+            of_verb.flat_map(|usage| usage.lines(config, bot)).collect()
         }
-    }
+    };
     lines.join("\n\n")
 }
 
-/// A line to copy, as code: the bot's mention and what follows it. Back quotes would end the code.
-pub(super) fn at(bot: &str, line: &str) -> String {
-    format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
+fn basics(bot: &str) -> Vec<String> {
+    let more = format!("More: {}, {}", at(bot, "help all"), at(bot, "help update"));
+    let basics = BASICS.iter().map(|(line, meaning)| format!("{} {meaning}", at(bot, line)));
+    basics.chain([more]).collect()
 }
 
-pub(super) fn names_of(names: &[String]) -> String {
-    let mut shown: Vec<String> = names.iter().take(NAMES_MAX).map(|name| escape(name)).collect();
-    if names.len() > NAMES_MAX {
-        shown.push(format!("and {} more", names.len() - NAMES_MAX));
+impl Usage {
+    fn takes_components(&self, config: &Config) -> bool {
+        self.form.contains(COMPONENTS_FORM) && config.components().next().is_some()
     }
-    shown.join(", ")
+
+    fn line(&self, config: &Config, bot: &str) -> String {
+        let form = if self.takes_components(config) {
+            self.form.to_owned()
+        } else {
+            self.form.replace(COMPONENTS_FORM, "")
+        };
+        format!("{} {}", at(bot, &form), self.meaning)
+    }
+
+    /// The same, with the components that there are.
+    fn lines(&self, config: &Config, bot: &str) -> Vec<String> {
+        let mut lines = vec![self.line(config, bot)];
+        if self.takes_components(config) {
+            let names: Vec<String> = config.components().map(|c| c.name.clone()).collect();
+            lines.push(format!("Components: {}", names_of(&names)));
+        }
+        lines
+    }
 }

@@ -1,10 +1,12 @@
-//! What the thread is told: which words, whatever the format they travel in.
+//! The answers in the thread: their words, whatever the format they travel in.
 //!
 //! Sentences are Markdown, the one format that Teams shows in a message's text; what people wrote
 //! is escaped in them.
 
 pub mod card;
 pub mod help;
+mod lines;
+mod misread;
 pub mod recorded;
 pub mod refusal;
 pub mod report;
@@ -19,24 +21,24 @@ pub enum Answer {
     Card(Card),
 }
 
-/// What a success looks like; plain texts all of them.
+/// The parts of a card, all of them plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     /// What happened, such as `Incident #42 opened`.
     pub heading: String,
-    /// The incident's title.
+    /// The title of the incident or maintenance.
     pub title: String,
-    /// How it looks: the colour of the heading.
+    /// The colour of the heading.
     pub mood: Mood,
-    /// Names and values.
+    /// A table of names and values, in this order.
     pub facts: Vec<(&'static str, String)>,
-    /// What was understood as the text.
+    /// The text that was recorded, shortened, without a first line that is the title.
     pub text: String,
-    /// What the link says and where it leads.
+    /// The link's words and where it leads.
     pub link: Option<(&'static str, String)>,
 }
 
-/// The colour of a card's heading; the words say the same.
+/// The colour of a card's heading, which is never the only sign: the words tell it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     /// Resolved.

@@ -1,5 +1,7 @@
 //! The answer to a command that was recorded.
 
+use jiff::Timestamp;
+
 use super::{Answer, Card, Mood};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
@@ -7,22 +9,22 @@ use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
 use crate::core::log::record::Record;
 use crate::core::text::Text;
 use crate::core::text::markdown::excerpt;
-use crate::core::text::time::spoken;
+use crate::core::text::time::{spoken, spoken_with_weekday};
 
 /// Whether the page shows a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publication {
-    /// It does. In milliseconds from the message's arrival, if that was measured.
+    /// It does.
     Done {
-        /// The time.
+        /// How long that took from the message's arrival, in milliseconds, if it was measured.
         elapsed_ms: Option<u64>,
     },
     /// Not yet.
     Late,
 }
 
-/// What a record did, as its card tells it.
-struct Deed<'a> {
+/// What a card tells of a record's main event.
+struct Told<'a> {
     number: Number,
     title: String,
     impact: Impact,
@@ -32,10 +34,10 @@ struct Deed<'a> {
     facts: Vec<(&'static str, String)>,
 }
 
-impl<'a> Deed<'a> {
+impl<'a> Told<'a> {
     /// From the record alone, so that it can be told again.
     fn of(record: &'a Record, config: &Config) -> Option<Self> {
-        let event = deed(record)?;
+        let event = main_event(record)?;
         let (number, title, impact, stage, text) = match event {
             StatusEvent::Opened { number, impact, text, .. } => {
                 (*number, title_of(text), *impact, Stage::Investigating, text)
@@ -56,34 +58,32 @@ impl<'a> Deed<'a> {
             StatusEvent::Extended { number, title, stage, text, .. } => {
                 (*number, title.clone(), Impact::Maintenance, *stage, text)
             }
-            _ => return None,
+            StatusEvent::Day { .. }
+            | StatusEvent::Overdue { .. }
+            | StatusEvent::Recalled { .. }
+            | StatusEvent::Evicted { .. } => return None,
         };
-        let begun = matches!(event, StatusEvent::Scheduled { .. }) && stage == Stage::InProgress;
-        let done = if begun { "begun" } else { self::done(event) };
+        let done = done(record)?;
         let facts = facts(event, config);
         Some(Self { number, title, impact, stage, text, done, facts })
     }
 }
 
-/// The event that a command called for: the others of its record came with it.
+/// The event that a command called for; `None` in a record of bookkeeping alone. What stands
+/// beside it in its record (days that began, what was brought back or evicted) only came with it.
 #[must_use]
-pub fn deed(record: &Record) -> Option<&StatusEvent> {
-    let beside = |event: &&StatusEvent| {
-        matches!(
-            event,
-            StatusEvent::Day { .. }
-                | StatusEvent::Overdue { .. }
-                | StatusEvent::Recalled { .. }
-                | StatusEvent::Evicted { .. }
-        )
-    };
-    record.status().filter(|event| !beside(event)).last()
+pub fn main_event(record: &Record) -> Option<&StatusEvent> {
+    record.status().filter(|event| participle(event, record.at).is_some()).last()
 }
 
-/// What an event did, in a word.
+/// What a record did, in a word such as `opened`; `None` in a record of bookkeeping alone.
 #[must_use]
-pub fn done(event: &StatusEvent) -> &'static str {
-    match event {
+pub fn done(record: &Record) -> Option<&'static str> {
+    participle(main_event(record)?, record.at)
+}
+
+fn participle(event: &StatusEvent, at: Timestamp) -> Option<&'static str> {
+    Some(match event {
         StatusEvent::Opened { .. } => "opened",
         StatusEvent::Updated { stage: Stage::Resolved, .. } => "closed",
         StatusEvent::Updated { stage: Stage::Completed, .. } => "completed",
@@ -91,14 +91,15 @@ pub fn done(event: &StatusEvent) -> &'static str {
         StatusEvent::Updated { .. } => "updated",
         StatusEvent::Reopened { .. } => "reopened",
         StatusEvent::PostMortem { .. } => "post-mortem added",
+        StatusEvent::Scheduled { window, .. } if window.stage(at) == Stage::InProgress => "begun",
         StatusEvent::Scheduled { .. } => "scheduled",
         StatusEvent::Extended { .. } => "extended",
         StatusEvent::Corrected { .. } => "corrected",
         StatusEvent::Day { .. }
         | StatusEvent::Overdue { .. }
         | StatusEvent::Recalled { .. }
-        | StatusEvent::Evicted { .. } => "kept up to date",
-    }
+        | StatusEvent::Evicted { .. } => return None,
+    })
 }
 
 fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
@@ -109,16 +110,22 @@ fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
             facts.push(("Impact", impact.word().to_owned()));
             (components.as_slice(), *next_update_by)
         }
-        StatusEvent::Updated { components, next_update_by, .. } => {
+        StatusEvent::Updated { impact, stage, components, next_update_by, .. } => {
+            if *impact != Impact::Maintenance && !stage.is_end() {
+                facts.push(("Impact", impact.word().to_owned()));
+            }
             (components.as_deref().unwrap_or_default(), *next_update_by)
         }
-        StatusEvent::Reopened { next_update_by, .. } => (&[] as &[String], *next_update_by),
+        StatusEvent::Reopened { impact, next_update_by, .. } => {
+            facts.push(("Impact", impact.word().to_owned()));
+            (&[] as &[String], *next_update_by)
+        }
         StatusEvent::Scheduled { window, components, .. } => {
             facts.push(("When", when(*window, config)));
             (components.as_slice(), None)
         }
         StatusEvent::Extended { until, .. } => {
-            facts.push(("Until", spoken(*until, zone)));
+            facts.push(("Until", spoken_with_weekday(*until, zone)));
             (&[] as &[String], None)
         }
         _ => (&[] as &[String], None),
@@ -135,15 +142,16 @@ fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
 
 pub(super) fn when(window: Window, config: &Config) -> String {
     let zone = &config.time_zone;
-    format!("{} to {}", spoken(window.from, zone), spoken(window.until, zone))
+    let [from, until] = [window.from, window.until].map(|at| spoken_with_weekday(at, zone));
+    format!("{from} to {until}")
 }
 
 /// The answer to a command that was recorded. It is told from the record alone, so that it can be
 /// told again.
 #[must_use]
 pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
-    let deed = Deed::of(record, config);
-    let Some(Deed { number, title, impact, stage, text, done, mut facts }) = deed else {
+    let told = Told::of(record, config);
+    let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
         return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
     };
     let mood = match (stage, impact) {
@@ -155,7 +163,7 @@ pub fn recorded(record: &Record, publication: Publication, config: &Config) -> A
     facts.push(("State", stage.word().to_owned()));
     facts.push(("Revision", record.revision.to_string()));
     facts.push(("Page", publication.words()));
-    // Where the title is the first line of this text, it is not said twice.
+    // Where the title is the first line of this text, it is not repeated.
     let is_title = title == title_of(text);
     let text = text.to_plain();
     let behind_title =

@@ -1,4 +1,4 @@
-//! What is said where nothing could be done.
+//! The answers where nothing could be done.
 
 use super::Answer;
 use crate::core::text::markdown::escape;
@@ -13,12 +13,12 @@ pub fn not_allowed() -> Answer {
     )
 }
 
-/// What is said when storage stands in the way.
+/// Why a command could not be carried through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The command was certainly not recorded. Why, in a few words.
     NotRecorded(String),
-    /// Nobody can say yet; the attempt goes on.
+    /// It is not known whether it was recorded; the attempt goes on.
     Unconfirmed,
     /// A question cannot be answered right now. Why, in a few words.
     NoAnswer(String),

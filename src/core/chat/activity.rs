@@ -29,7 +29,7 @@ pub const WEBHOOK_PATH: &str = "/api/status-update";
 /// The longest id that is taken, in bytes; Teams' are below 200.
 const ID_BYTES_MAX: usize = 300;
 
-/// A webhook's security token: it says so where it is printed, not what it is.
+/// A webhook's security token. Printed for debugging, it shows that it is one, never which.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Vec<u8>);
 
@@ -136,7 +136,7 @@ pub struct Allowed {
 }
 
 impl Allowed {
-    /// Whether all four lists have the message's sender and place.
+    /// Whether all four lists have the message's sender and origin.
     #[must_use]
     pub fn permits(&self, message: &Message) -> bool {
         let Origin { tenant, team, channel } = &message.origin;
@@ -254,7 +254,7 @@ fn addressed(activity: &Value) -> Option<(String, Text)> {
     behind_mention(&read_plain(text), names.as_deref())
 }
 
-/// The names under which this bot is mentioned. `None` where the activity does not say who is
+/// The names under which this bot is mentioned. `None` where the activity does not tell who is
 /// mentioned, as in one of the two shapes: then the first mention is the bot's.
 fn bot_names(activity: &Value) -> Option<Vec<String>> {
     let bot_id = string(activity, "/recipient/id");

@@ -1,4 +1,4 @@
-//! What somebody wants done, and why what was typed is not understood.
+//! Commands as they were understood, and why what was typed is none.
 
 use jiff::SignedDuration;
 
@@ -7,106 +7,130 @@ use super::words::Verb;
 use crate::core::incident::model::{Impact, Number, Stage};
 use crate::core::text::Text;
 
-/// What somebody wants.
+/// What a message asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// To know something.
+    /// An answer that records nothing.
     Ask(Question),
-    /// To change what is public.
+    /// A change of the public status.
     Status(StatusCommand),
 }
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// How things are.
+    /// What is open, and which revision the page shows.
     Status,
     /// What is open.
     List,
-    /// How to use it: all, or one verb.
-    Help(Option<Verb>),
+    /// How commands are written.
+    Help(HelpTopic),
 }
 
-/// What can be done about the public status.
+/// What `help` explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpTopic {
+    /// The commands that matter first, short enough for a phone.
+    Basics,
+    /// Every command.
+    All,
+    /// One command.
+    Verb(Verb),
+}
+
+/// A change of the public status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusCommand {
     /// Open an incident.
     Open {
-        /// On purpose, although another one may be open.
+        /// Whether it may be opened although another one is open.
         another: bool,
-        /// How bad it is.
+        /// [`Impact::DEFAULT`] where none was typed.
         impact: Impact,
         /// Ids of the affected components.
         components: Vec<String>,
-        /// How soon the next update is promised, if said.
+        /// How soon the next update is promised; `None` leaves it to the configuration.
         next: Option<SignedDuration>,
-        /// What to say.
+        /// Its first public text, never empty, which gives the title too.
         text: Text,
     },
-    /// Say more about an incident; close it where the stage is [`Stage::Resolved`].
+    /// Add an update to an incident; close it where the stage is [`Stage::Resolved`].
     Update {
-        /// Which one, if said.
+        /// The incident, if one was named.
         number: Option<Number>,
-        /// The new stage, if said.
+        /// The stage from now on; `None` keeps the present one.
         stage: Option<Stage>,
-        /// Ids of the components affected from now on, if said.
+        /// Ids of the components affected from now on; `None` keeps the present ones.
         components: Option<Vec<String>>,
-        /// How soon the next update is promised, if said.
+        /// How soon the next update is promised; `None` leaves it to the configuration.
         next: Option<SignedDuration>,
-        /// What to say; may be empty only for closing.
+        /// The public text; may be empty only for closing.
+        text: Text,
+    },
+    /// Change how bad an open incident is.
+    Impact {
+        /// The incident, if one was named.
+        number: Option<Number>,
+        /// The impact from now on.
+        impact: Impact,
+        /// How soon the next update is promised; `None` leaves it to the configuration, or, where
+        /// there is no text, to what was promised before.
+        next: Option<SignedDuration>,
+        /// The public text; may be empty.
         text: Text,
     },
     /// Open a closed incident again.
     Reopen {
-        /// Which one, if said.
+        /// The incident, if one was named.
         number: Option<Number>,
-        /// How soon the next update is promised, if said.
+        /// How soon the next update is promised; `None` leaves it to the configuration.
         next: Option<SignedDuration>,
-        /// What to say.
+        /// The public text, never empty.
         text: Text,
     },
     /// Replace the newest text of an incident.
     Correct {
-        /// Which one, if said.
+        /// The incident, if one was named.
         number: Option<Number>,
-        /// What to say instead.
+        /// The text that takes its place, never empty.
         text: Text,
     },
-    /// Tell what was learned from a closed incident.
+    /// Add what was learned from a closed incident.
     PostMortem {
-        /// Which one, if said.
+        /// The incident, if one was named.
         number: Option<Number>,
-        /// What to say.
+        /// The public text, never empty.
         text: Text,
     },
     /// Announce a maintenance.
     Schedule {
-        /// When.
+        /// Beginning and end as they were typed.
         plan: Plan,
         /// Ids of the components that it is about.
         components: Vec<String>,
-        /// What to say.
+        /// The announcement, never empty, which gives the title too.
         text: Text,
     },
     /// Change a maintenance that was announced.
     Manage {
-        /// Which one, if said.
+        /// The maintenance, if one was named.
         number: Option<Number>,
-        /// What to do.
+        /// Whether it is called off, ended or moved.
         change: Change,
-        /// What to say; may be empty.
+        /// The public text; may be empty.
         text: Text,
     },
 }
 
 impl StatusCommand {
-    /// The verb that says the same.
+    /// The verb that it is typed with.
     #[must_use]
     pub fn verb(&self) -> Verb {
         match self {
             Self::Open { .. } => Verb::Open,
             Self::Update { stage: Some(Stage::Resolved), .. } => Verb::Close,
             Self::Update { .. } => Verb::Update(None),
+            Self::Impact { .. } => Verb::Impact,
             Self::Reopen { .. } => Verb::Reopen,
             Self::Correct { .. } => Verb::Correct,
             Self::PostMortem { .. } => Verb::PostMortem,
@@ -114,18 +138,24 @@ impl StatusCommand {
         }
     }
 
-    /// What is to be said.
+    /// What is typed behind the verb and the number: the words without which the command would mean
+    /// something else, if any, and the text.
     #[must_use]
-    pub fn text(&self) -> &Text {
-        match self {
+    pub fn behind_number(&self) -> (String, String) {
+        let (words, text) = match self {
+            Self::Update { stage: Some(stage), text, .. } if *stage != Stage::Resolved => {
+                (stage.word().to_owned(), text)
+            }
+            Self::Impact { impact, text, .. } => (impact.word().to_owned(), text),
+            Self::Manage { change, text, .. } => (change.words(), text),
             Self::Open { text, .. }
             | Self::Update { text, .. }
             | Self::Reopen { text, .. }
             | Self::Correct { text, .. }
             | Self::PostMortem { text, .. }
-            | Self::Schedule { text, .. }
-            | Self::Manage { text, .. } => text,
-        }
+            | Self::Schedule { text, .. } => (String::new(), text),
+        };
+        (words, text.to_plain())
     }
 }
 
@@ -140,61 +170,86 @@ pub enum Change {
     Extend(End),
 }
 
+impl Change {
+    /// What is typed for it.
+    fn words(self) -> String {
+        match self {
+            Self::Cancel => "cancel".to_owned(),
+            Self::Complete => "complete".to_owned(),
+            Self::Extend(End::After(length)) => format!("extend {}m", length.as_mins()),
+            Self::Extend(End::At(_)) => "extend to …".to_owned(),
+        }
+    }
+}
+
 /// Why nothing is done with what was typed. Nothing is ever guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misread {
     /// The first word is no verb.
     UnknownVerb {
-        /// The word.
+        /// That word.
         word: String,
-        /// The word that it resembles.
+        /// The verb that it resembles.
         nearest: Option<&'static str>,
-        /// What came behind it.
+        /// All that was typed behind it.
         rest: String,
     },
-    /// There is nothing to say.
+    /// There is no text, and the command needs one.
     MissingText {
-        /// The verb.
+        /// Which command it is.
         verb: Verb,
-        /// The incident, if it was said.
+        /// The incident, if one was named.
         number: Option<Number>,
     },
-    /// The text is nothing but a number: an incident was meant, and not in a form that says so.
+    /// `impact` without the impact.
+    NoImpact {
+        /// The incident, if one was named.
+        number: Option<Number>,
+        /// What was typed in place of the impact.
+        word: Option<String>,
+        /// The impact that this resembles.
+        nearest: Option<Impact>,
+    },
+    /// The text is nothing but digits, which could be an incident's number without its `#`.
     OnlyNumber {
-        /// The verb.
+        /// Which command it is.
         verb: Verb,
-        /// The number as typed.
+        /// The digits as typed.
         digits: String,
+        /// The stage or impact that was typed with them.
+        option: Option<&'static str>,
     },
     /// The time of a maintenance cannot be read; where one was named, its new end.
     Time {
-        /// The maintenance, if it was said.
+        /// The maintenance, if one was named.
         number: Option<Number>,
-        /// Why.
+        /// What is wrong with the time.
         why: Unreadable,
     },
     /// `next` and something behind it that is no length of time.
     Promise(String),
     /// Two incidents are named, and one command is about one.
     TwoNumbers {
-        /// The verb.
+        /// Which command it is.
         verb: Verb,
-        /// Both.
+        /// Both incidents, as they were typed.
         numbers: [Number; 2],
+        /// The stage or impact that was typed with them.
+        option: Option<&'static str>,
     },
     /// A maintenance was named, and nothing that can be done with it.
     NoAction(Number),
-    /// There is too much to say: so many characters.
+    /// The text is longer than a public text may be: it has so many characters.
     TextTooLong(usize),
     /// There is too much formatting, or too many links.
     TooMuchFormatting,
     /// `on …:` names something that is no component, though it looks like one was meant.
     UnknownComponent {
-        /// The name.
+        /// What was typed as a name.
         name: String,
-        /// The component that it resembles.
+        /// The component that this resembles.
         nearest: Option<String>,
-        /// The names that there are.
+        /// The names of all components, in the order of the page.
         known: Vec<String>,
     },
 }

@@ -40,7 +40,7 @@ fn is_in_a_sentence(before: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Options {
     another: bool,
-    impact: Option<Impact>,
+    pub(super) impact: Option<Impact>,
     pub(super) number: Option<Number>,
     pub(super) stage: Option<Stage>,
     components: Option<Vec<String>>,
@@ -62,6 +62,9 @@ impl Options {
         while let Some(word) = reader.peek_word() {
             if options.take_word(verb, without_closing(word)) {
                 reader.next_word();
+                if verb == Verb::Impact && options.impact.is_none() {
+                    continue;
+                }
             } else if let Some((next, words)) = options.promise(verb, reader.rest()) {
                 options.next = Some(next);
                 if reader.skip_words(words) {
@@ -78,7 +81,26 @@ impl Options {
                 break;
             }
         }
+        if verb == Verb::Impact && options.impact.is_none() {
+            return Err(options.no_impact(reader));
+        }
         Ok(options)
+    }
+
+    /// What stands where `impact` needs one; digits are a number without its `#`.
+    fn no_impact(&self, reader: &Reader) -> Misread {
+        let word = reader.peek_word().map(without_closing);
+        let digits = word.filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        Misread::NoImpact {
+            number: self.number.or_else(|| digits?.parse().ok()),
+            word: word.map(clean_name),
+            nearest: word.and_then(words::nearest_impact),
+        }
+    }
+
+    /// The stage or impact, as it is typed.
+    pub(super) fn word(&self) -> Option<&'static str> {
+        self.impact.map(Impact::word).or(self.stage.map(Stage::word))
     }
 
     /// `on <name>, <name>:`, where it stands there.
@@ -95,7 +117,7 @@ impl Options {
 
     /// Whether something goes on, so that a next update can be promised.
     fn may_promise(&self, verb: Verb) -> bool {
-        let goes_on = matches!(verb, Verb::Open | Verb::Update(_) | Verb::Reopen);
+        let goes_on = matches!(verb, Verb::Open | Verb::Update(_) | Verb::Impact | Verb::Reopen);
         goes_on && self.next.is_none() && self.stage != Some(Stage::Resolved)
     }
 
@@ -107,35 +129,35 @@ impl Options {
             return None;
         }
         let (next, taken) = read_length(length)?;
-        // "next 5 days of orders are late" is what is said, and no promise.
+        // "next 5 days of orders are late" is the text, and no promise.
         let is_clear = taken == 1 || words.get(taken).is_some_and(|word| word.ends_with(':'));
         is_clear.then_some((next, taken + 1))
     }
 
     /// `next 30m` at the end of the text, which then is no part of it. What could as well be part
     /// of a sentence, such as "back in the next 2 hours", is.
-    pub(super) fn take_promise(mut self, verb: Verb, said: Text) -> Result<(Text, Self), Misread> {
-        let plain = said.to_plain();
+    pub(super) fn take_promise(mut self, verb: Verb, text: Text) -> Result<(Text, Self), Misread> {
+        let plain = text.to_plain();
         let line = plain.lines().next_back().unwrap_or_default();
         let Some(place) = line.to_ascii_lowercase().rfind("next ") else {
-            return Ok((said, self));
+            return Ok((text, self));
         };
         let (before, end) = line.split_at(place);
         let words: Vec<&str> = end.split_whitespace().skip(1).collect();
         let digits =
             words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         if !self.may_promise(verb) || !digits || words.len() > 2 || is_in_a_sentence(before) {
-            return Ok((said, self));
+            return Ok((text, self));
         }
         let separated = before.trim_end().is_empty() || before.trim_end().ends_with(SEPARATORS);
         match read_length(&words) {
             Some((next, taken)) if taken == words.len() && (taken == 1 || separated) => {
                 self.next = Some(next);
                 let kept = plain.get(..plain.len() - line.len() + place).unwrap_or_default();
-                Ok((said.before(kept.trim_end_matches(LOOSE).len()), self))
+                Ok((text.before(kept.trim_end_matches(LOOSE).len()), self))
             }
             None if words.len() == 1 => Err(Misread::Promise(clean_name(end))),
-            _ => Ok((said, self)),
+            _ => Ok((text, self)),
         }
     }
 
@@ -181,18 +203,21 @@ impl Options {
             Verb::Open if !self.another && word.eq_ignore_ascii_case("another") => {
                 self.another = true;
             }
-            Verb::Open if self.impact.is_none() => {
+            Verb::Open | Verb::Impact if self.impact.is_none() && words::impact(word).is_some() => {
                 self.impact = words::impact(word);
-                return self.impact.is_some();
             }
             Verb::Update(_) if self.stage.is_none() && words::stage(word).is_some() => {
                 self.stage = words::stage(word);
             }
-            Verb::Update(_) | Verb::Close | Verb::Reopen | Verb::Correct | Verb::PostMortem
-                if self.number.is_none() =>
+            Verb::Update(_)
+            | Verb::Impact
+            | Verb::Close
+            | Verb::Reopen
+            | Verb::Correct
+            | Verb::PostMortem
+                if self.number.is_none() && number(word).is_some() =>
             {
                 self.number = number(word);
-                return self.number.is_some();
             }
             _ => return false,
         }
@@ -210,6 +235,10 @@ impl Options {
                 text,
             },
             Verb::Update(_) => StatusCommand::Update { number, stage, components, next, text },
+            Verb::Impact => {
+                let missing = Misread::NoImpact { number, word: None, nearest: None };
+                StatusCommand::Impact { number, impact: impact.ok_or(missing)?, next, text }
+            }
             Verb::Close => {
                 let stage = Some(Stage::Resolved);
                 StatusCommand::Update { number, stage, components: None, next: None, text }
@@ -335,7 +364,7 @@ impl<'a> Reader<'a> {
         Some(word)
     }
 
-    /// Walks over some words, and says whether a colon closes the last.
+    /// Walks over some words. Gives whether a colon closes the last.
     fn skip_words(&mut self, count: usize) -> bool {
         (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
     }

@@ -1,6 +1,6 @@
 //! Understanding what was typed: from the text behind the bot's mention to a command.
 
-use super::command::{Command, Misread, Question};
+use super::command::{Command, HelpTopic, Misread, Question};
 use super::options::{Options, Reader, number, without_closing};
 use super::words::{self, Verb};
 use crate::core::config::Config;
@@ -13,7 +13,7 @@ const OPTIONS_CHARS_MAX: usize = 1_000;
 /// Understands what was typed behind the mention.
 ///
 /// # Errors
-/// A [`Misread`] that says what would be understood.
+/// A [`Misread`], from which an answer can tell what would be understood.
 pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     let plain = text.to_plain();
     let chars = plain.chars().count();
@@ -22,7 +22,7 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     }
     let mut reader = Reader::new(&plain);
     let Some(first) = reader.next_verb() else {
-        return Ok(Command::Ask(Question::Help(None)));
+        return Ok(Command::Ask(Question::Help(HelpTopic::Basics)));
     };
     let Some(verb) = words::verb(without_closing(first)) else {
         return Err(unknown_verb(first, &plain, reader.rest()));
@@ -31,8 +31,8 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
         Verb::Status => return Ok(Command::Ask(Question::Status)),
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {
-            let about = reader.next_word().and_then(|word| words::verb(without_closing(word)));
-            return Ok(Command::Ask(Question::Help(about)));
+            let topic = reader.next_word().map_or(HelpTopic::Basics, help_topic);
+            return Ok(Command::Ask(Question::Help(topic)));
         }
         _ => {}
     }
@@ -40,35 +40,52 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
         Verb::Maintenance => Options::read_maintenance(&mut reader, config)?,
         _ => Options::read(verb, &mut reader, config)?,
     };
-    let said = text.after(reader.text_start());
-    let (said, options) = options.take_promise(verb, said)?;
-    if let Some(number) = options.number
-        && let Some(second) =
-            said.to_plain().split_whitespace().next().and_then(|w| self::number(without_closing(w)))
+    let text = text.after(reader.text_start());
+    let (text, options) = options.take_promise(verb, text)?;
+    check_text(verb, &options, &text)?;
+    options.command(verb, text).map(Command::Status)
+}
+
+/// Whether the text is one that the command can have, and nothing that was meant as an option.
+fn check_text(verb: Verb, options: &Options, text: &Text) -> Result<(), Misread> {
+    let plain = text.to_plain();
+    let second = || number(without_closing(plain.split_whitespace().next()?));
+    if let Some(first) = options.number
+        && let Some(second) = second()
     {
-        return Err(Misread::TwoNumbers { verb, numbers: [number, second] });
+        let numbers = [first, second];
+        return Err(Misread::TwoNumbers { verb, numbers, option: options.word() });
     }
-    let chars = said.chars();
+    let chars = plain.chars().count();
     if chars > TEXT_CHARS_MAX {
         return Err(Misread::TextTooLong(chars));
     }
-    let may_be_silent =
-        verb == Verb::Close || options.stage == Some(Stage::Resolved) || options.change.is_some();
-    if said.bytes() > TEXT_BYTES_MAX {
+    if text.bytes() > TEXT_BYTES_MAX {
         return Err(Misread::TooMuchFormatting);
     }
-    if !(said.is_visible() || said.is_empty() && may_be_silent) {
+    let may_be_silent = matches!(verb, Verb::Close | Verb::Impact)
+        || options.stage == Some(Stage::Resolved)
+        || options.change.is_some();
+    if !(text.is_visible() || text.is_empty() && may_be_silent) {
         return Err(Misread::MissingText { verb, number: options.number });
     }
-    let word = said.to_plain();
-    let digits = word.trim_start_matches('#');
+    let digits = plain.trim_start_matches('#');
     if !matches!(verb, Verb::Open | Verb::Maintenance)
-        && !word.is_empty()
+        && !plain.is_empty()
         && digits.bytes().all(|byte| byte.is_ascii_digit())
     {
-        return Err(Misread::OnlyNumber { verb, digits: digits.chars().take(20).collect() });
+        let digits = digits.chars().take(20).collect();
+        return Err(Misread::OnlyNumber { verb, digits, option: options.word() });
     }
-    options.command(verb, said).map(Command::Status)
+    Ok(())
+}
+
+fn help_topic(word: &str) -> HelpTopic {
+    let word = without_closing(word);
+    if word.eq_ignore_ascii_case("all") {
+        return HelpTopic::All;
+    }
+    words::verb(word).map_or(HelpTopic::Basics, HelpTopic::Verb)
 }
 
 fn unknown_verb(first: &str, all: &str, rest: &str) -> Misread {

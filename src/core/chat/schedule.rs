@@ -1,6 +1,6 @@
 //! Times as people type them for a maintenance.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,11 +10,11 @@ use crate::core::text::time::{read_length, unpunctuated};
 /// A planned time as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The beginning.
+    /// When it begins.
     pub from: Moment,
-    /// The end.
+    /// When it ends, or how long it takes.
     pub until: End,
-    /// The zone that was named; else the page's.
+    /// The name of a time zone; `None` for the page's.
     pub zone: Option<String>,
 }
 
@@ -23,10 +23,11 @@ pub struct Plan {
 pub enum Moment {
     /// `now`.
     Now,
+    /// `in 2 hours`.
+    In(SignedDuration),
     /// A time with its offset from UTC.
     Exact(Timestamp),
-    /// A time of day on a day. Where none is said, a beginning is today's, and an end is of the same
-    /// night.
+    /// A time of day on a day. Without a day, a beginning is today, and an end in the same night.
     Local(Option<Day>, Time),
 }
 
@@ -37,8 +38,12 @@ pub enum Day {
     Today,
     /// `tomorrow`.
     Tomorrow,
+    /// `monday`: the next one, today included while the time is still ahead.
+    On(Weekday),
+    /// `next monday`: the next one after today.
+    Next(Weekday),
     /// `2026-11-23`.
-    On(Date),
+    Date(Date),
 }
 
 /// An end as it was typed.
@@ -68,6 +73,36 @@ pub enum Unreadable {
 /// # Errors
 /// [`Unreadable`] with the word that does not fit.
 pub fn read_plan(words: &[&str]) -> Result<(Plan, usize), Unreadable> {
+    let parts: Vec<(&str, usize)> = words
+        .iter()
+        .enumerate()
+        .flat_map(|(place, word)| parts_of_range(word).map(move |part| (part, place)))
+        .collect();
+    let pieces: Vec<&str> = parts.iter().map(|(part, _)| *part).collect();
+    let (plan, taken) = read_pieces(&pieces)?;
+    let words = taken.checked_sub(1).and_then(|last| parts.get(last)).map_or(0, |(_, n)| n + 1);
+    Ok((plan, words))
+}
+
+/// `22:00-23:30` as the three words that it stands for; any other word as itself.
+fn parts_of_range(word: &str) -> impl Iterator<Item = &str> {
+    let is_like_a_time = |word: &str| !matches!(read_time(unpunctuated(word)), Ok(None));
+    let dash = word.char_indices().find(|(_, c)| DASHES.contains(c));
+    let range = dash.and_then(|(at, dash)| {
+        let (from, until) = (word.get(..at)?, word.get(at + dash.len_utf8()..)?);
+        (is_like_a_time(from) && is_like_a_time(until)).then_some([from, "-", until])
+    });
+    let (range, single) = match range {
+        Some(parts) => (Some(parts), None),
+        None => (None, Some(word)),
+    };
+    range.into_iter().flatten().chain(single)
+}
+
+/// What may stand between two times.
+const DASHES: [char; 3] = ['-', '–', '—'];
+
+fn read_pieces(words: &[&str]) -> Result<(Plan, usize), Unreadable> {
     let (from, mut taken) = read_moment(words)?.ok_or_else(|| Unreadable::From(first(words)))?;
     let (until, more) = read_end(words.get(taken..).unwrap_or_default())?;
     taken += more;
@@ -117,16 +152,20 @@ fn read_moment(words: &[&str]) -> Result<Option<(Moment, usize)>, Unreadable> {
     {
         return read_iso(word, date, time).map(|moment| Some((moment, 1)));
     }
-    let Some(day) = read_day(word)? else {
+    if word.eq_ignore_ascii_case("in") {
+        let rest = words.get(1..).unwrap_or_default();
+        let (length, taken) = read_length(rest).ok_or_else(|| Unreadable::From(first(rest)))?;
+        return Ok(Some((Moment::In(length), taken + 1)));
+    }
+    let Some((day, taken)) = read_day(words)? else {
         return Ok(read_time(word)?.map(|time| (Moment::Local(None, time), 1)));
     };
     // "tomorrow at 22:00"
-    let at = words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("at"));
-    let place = 1 + usize::from(at);
-    let time = words.get(place).map(|word| read_time(unpunctuated(word))).transpose()?.flatten();
-    let time =
-        time.ok_or_else(|| Unreadable::From(words.get(place).copied().and_then(|w| first(&[w]))));
-    Ok(Some((Moment::Local(Some(day), time?), place + 1)))
+    let at = words.get(taken).is_some_and(|word| word.eq_ignore_ascii_case("at"));
+    let behind = words.get(taken + usize::from(at)..).unwrap_or_default();
+    let time = behind.first().map(|word| read_time(unpunctuated(word))).transpose()?.flatten();
+    let time = time.ok_or_else(|| Unreadable::From(first(behind)))?;
+    Ok(Some((Moment::Local(Some(day), time), taken + usize::from(at) + 1)))
 }
 
 /// `2026-11-23T22:00`, with seconds or not, with an offset or not.
@@ -137,15 +176,28 @@ fn read_iso(word: &str, date: &str, time: &str) -> Result<Moment, Unreadable> {
     }
     let date = date.parse().map_err(|_| impossible())?;
     let time = time.parse().map_err(|_| impossible())?;
-    Ok(Moment::Local(Some(Day::On(date)), time))
+    Ok(Moment::Local(Some(Day::Date(date)), time))
 }
 
-fn read_day(word: &str) -> Result<Option<Day>, Unreadable> {
+/// A day, and how many words it took.
+fn read_day(words: &[&str]) -> Result<Option<(Day, usize)>, Unreadable> {
+    let mut words = words.iter().map(|word| unpunctuated(word));
+    let Some(word) = words.next() else {
+        return Ok(None);
+    };
     if word.eq_ignore_ascii_case("today") {
-        return Ok(Some(Day::Today));
+        return Ok(Some((Day::Today, 1)));
     }
     if word.eq_ignore_ascii_case("tomorrow") {
-        return Ok(Some(Day::Tomorrow));
+        return Ok(Some((Day::Tomorrow, 1)));
+    }
+    if let Some(weekday) = weekday(word) {
+        return Ok(Some((Day::On(weekday), 1)));
+    }
+    if word.eq_ignore_ascii_case("next")
+        && let Some(weekday) = words.next().and_then(weekday)
+    {
+        return Ok(Some((Day::Next(weekday), 2)));
     }
     let like_a_date = word.len() == 10
         && word.bytes().enumerate().all(|(place, byte)| match place {
@@ -156,8 +208,21 @@ fn read_day(word: &str) -> Result<Option<Day>, Unreadable> {
         return Ok(None);
     }
     word.parse()
-        .map(|date| Some(Day::On(date)))
+        .map(|date| Some((Day::Date(date), 1)))
         .map_err(|_| Unreadable::Impossible(word.to_owned()))
+}
+
+fn weekday(word: &str) -> Option<Weekday> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "monday" | "mon" => Weekday::Monday,
+        "tuesday" | "tue" | "tues" => Weekday::Tuesday,
+        "wednesday" | "wed" => Weekday::Wednesday,
+        "thursday" | "thu" | "thur" | "thurs" => Weekday::Thursday,
+        "friday" | "fri" => Weekday::Friday,
+        "saturday" | "sat" => Weekday::Saturday,
+        "sunday" | "sun" => Weekday::Sunday,
+        _ => return None,
+    })
 }
 
 /// `22:00`, `9:30`, `10pm`, `10:30pm`.

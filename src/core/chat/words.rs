@@ -1,5 +1,7 @@
 //! The words of the chat: what they mean, and which known word an unknown one resembles.
 
+use strsim::osa_distance;
+
 use crate::core::incident::model::{Impact, Stage};
 
 /// What a command begins with.
@@ -7,19 +9,21 @@ use crate::core::incident::model::{Impact, Stage};
 pub enum Verb {
     /// Opens an incident.
     Open,
-    /// Says more about one, in the stage that the word itself names, if any.
+    /// Adds an update to one, in the stage that the word itself names, if any.
     Update(Option<Stage>),
+    /// Changes how bad one is.
+    Impact,
     /// Closes one.
     Close,
     /// Opens a closed one again.
     Reopen,
     /// Replaces the newest text of one.
     Correct,
-    /// Tells what was learned from a closed one.
+    /// Adds what was learned from a closed one.
     PostMortem,
     /// Announces a maintenance, or moves, ends or cancels one.
     Maintenance,
-    /// Says how things are.
+    /// Shows what is open and what the page shows.
     Status,
     /// Lists what is open.
     List,
@@ -38,6 +42,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("investigating", Verb::Update(Some(Stage::Investigating))),
     ("identified", Verb::Update(Some(Stage::Identified))),
     ("monitoring", Verb::Update(Some(Stage::Monitoring))),
+    ("impact", Verb::Impact),
     ("close", Verb::Close),
     ("resolve", Verb::Close),
     ("resolved", Verb::Close),
@@ -70,6 +75,7 @@ impl Verb {
         match self {
             Self::Open => "open",
             Self::Update(_) => "update",
+            Self::Impact => "impact",
             Self::Close => "close",
             Self::Reopen => "reopen",
             Self::Correct => "correct",
@@ -135,17 +141,24 @@ pub fn nearest_verb(word: &str) -> Option<&'static str> {
     nearest(word, VERBS.iter().map(|(known, _)| *known))
 }
 
+/// The impact that an unknown word most resembles, if it resembles one at all.
+#[must_use]
+pub fn nearest_impact(word: &str) -> Option<Impact> {
+    nearest(word, IMPACTS.iter().map(|impact| impact.word())).and_then(impact)
+}
+
 /// The known name that an unknown one most resembles: at most one slip in up to four letters, two
 /// in more. Case does not count.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word: Vec<char> = word.to_lowercase().chars().take(WORD_CHARS_MAX).collect();
+    let word: String = word.to_lowercase().chars().take(WORD_CHARS_MAX).collect();
     known
         .filter_map(|candidate| {
-            let letters: Vec<char> = candidate.to_lowercase().chars().collect();
-            let slips_max = if letters.len().min(word.len()) <= 4 { 1 } else { 2 };
-            let slips = distance(&word, &letters);
-            (letters.len() > 1 && slips <= slips_max).then_some((slips, candidate))
+            let lower = candidate.to_lowercase();
+            let chars = lower.chars().count();
+            let slips_max = if chars.min(word.chars().count()) <= 4 { 1 } else { 2 };
+            let slips = osa_distance(&word, &lower);
+            (chars > 1 && slips <= slips_max).then_some((slips, candidate))
         })
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, candidate)| candidate)
@@ -153,26 +166,3 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 
 /// No name is compared beyond this, so that a long word costs no more than a short one.
 const WORD_CHARS_MAX: usize = 110;
-
-/// How many letters are to be inserted, dropped, changed or swapped with their neighbour to make
-/// one word of the other: the optimal string alignment distance.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, to) in b.iter().enumerate() {
-            let at =
-                |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX - 1);
-            let changed = at(&last, j) + usize::from(from != to);
-            let mut best = changed.min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
-            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(to) && b.get(j - 1) == Some(from);
-            if swapped {
-                best = best.min(at(&before_last, j - 1) + 1);
-            }
-            row.push(best);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().unwrap_or(a.len())
-}

@@ -17,7 +17,7 @@ use crate::core::text::Text;
 /// What a record of the clock gives as its conversation; no conversation in Teams is called so.
 pub const CLOCK: &str = "clock";
 
-/// The record that `now` calls for; `None` where the pages say what is true already. A page on
+/// The record that `now` calls for; `None` where the pages are true already. A page on
 /// which nothing was ever recorded stays as it is.
 ///
 /// # Errors

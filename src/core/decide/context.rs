@@ -23,7 +23,7 @@ pub enum Decision {
     Recall(Number),
     /// Answer with how things are.
     Answer(Question),
-    /// Change nothing and say why.
+    /// Change nothing, for this reason.
     Refuse(Refusal),
     /// Change nothing: what was to be recorded does not follow from the state. A defect of this
     /// program, found before it could spoil the log.
@@ -42,13 +42,13 @@ impl Decision {
 /// What a decision is made on.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The state, as far as it is known.
+    /// The fold of the log as far as this process has read it.
     pub state: &'a State,
-    /// The configuration.
+    /// Components, time zone and promises of the page.
     pub config: &'a Config,
     /// How much a state may keep.
     pub limits: &'a Limits,
-    /// Whoever acts, and when.
+    /// Who acts, in which thread, and when.
     pub cause: &'a Cause,
     /// The document that [`Decision::Recall`] asked for.
     pub recalled: Option<&'a Incident>,

@@ -49,14 +49,14 @@ impl<'a> Context<'a> {
         components: Option<&Vec<String>>,
         next: Option<SignedDuration>,
         text: &Text,
+        command: &StatusCommand,
     ) -> Result<StatusEvent, Stop> {
         let closing = stage == Some(Stage::Resolved);
-        let verb = if closing { Verb::Close } else { Verb::Update(None) };
         let maintenance = number.and_then(|number| self.state.status.maintenance.get(&number));
         if let Some(maintenance) = maintenance {
             return self.update_maintenance(maintenance, stage, (components, next), text);
         }
-        let incident = self.open_incident(number, verb, text)?;
+        let incident = self.open_incident(number, command)?;
         if incident.is_full() && !closing {
             return Err(Refusal::TooManyUpdates { number: incident.number, open: true }.into());
         }
@@ -71,13 +71,51 @@ impl<'a> Context<'a> {
         })
     }
 
+    pub(super) fn change_impact(
+        &self,
+        number: Option<Number>,
+        impact: Impact,
+        next: Option<SignedDuration>,
+        text: &Text,
+        command: &StatusCommand,
+    ) -> Result<StatusEvent, Stop> {
+        let verb = Verb::Impact;
+        if let Some(number) = number.filter(|n| self.state.status.maintenance.contains_key(n)) {
+            return Err(Refusal::IsMaintenance { number, verb }.into());
+        }
+        let incident = self.open_incident(number, command)?;
+        let number = incident.number;
+        if incident.impact == impact {
+            return Err(Refusal::SameImpact { number, impact, text: text.to_plain() }.into());
+        }
+        if incident.is_full() {
+            return Err(Refusal::TooManyUpdates { number, open: true }.into());
+        }
+        // Without a text, it is not the update that was promised.
+        let keeps_promise = text.is_empty() && next.is_none();
+        Ok(StatusEvent::Updated {
+            number,
+            title: incident.title.clone(),
+            impact,
+            stage: incident.stage,
+            components: None,
+            next_update_by: if keeps_promise {
+                incident.next_update_by
+            } else {
+                self.promise(next)
+            },
+            text: text.clone(),
+        })
+    }
+
     pub(super) fn reopen(
         &self,
         number: Option<Number>,
         next: Option<SignedDuration>,
         text: &Text,
+        command: &StatusCommand,
     ) -> Result<StatusEvent, Stop> {
-        let incident = self.closed_incident(number, Verb::Reopen, text)?;
+        let incident = self.closed_incident(number, command)?;
         let number = incident.number;
         self.check_room()?;
         if incident.is_full() {
@@ -96,8 +134,9 @@ impl<'a> Context<'a> {
         &self,
         number: Option<Number>,
         text: &Text,
+        command: &StatusCommand,
     ) -> Result<StatusEvent, Stop> {
-        let incident = self.closed_incident(number, Verb::PostMortem, text)?;
+        let incident = self.closed_incident(number, command)?;
         let number = incident.number;
         let told_before = incident.updates.iter().any(|update| update.stage == Stage::PostMortem);
         if incident.is_full() && told_before {
@@ -111,10 +150,15 @@ impl<'a> Context<'a> {
         })
     }
 
-    pub(super) fn correct(&self, number: Option<Number>, text: &Text) -> Result<StatusEvent, Stop> {
+    pub(super) fn correct(
+        &self,
+        number: Option<Number>,
+        text: &Text,
+        command: &StatusCommand,
+    ) -> Result<StatusEvent, Stop> {
         let incident = match number {
             Some(number) => self.any_incident(number)?,
-            None => self.open_incident(None, Verb::Correct, text)?,
+            None => self.open_incident(None, command)?,
         };
         let first = incident.updates.len() == 1;
         Ok(StatusEvent::Corrected {
@@ -144,36 +188,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The incident that a command is about, if that is said: by its number, or by standing in the
-    /// thread that it was opened in.
-    pub(super) fn meant(
-        &self,
-        number: Option<Number>,
-        command: &StatusCommand,
-    ) -> Result<Option<Number>, Stop> {
-        if number.is_some() {
-            return Ok(number);
-        }
-        let status = &self.state.status;
-        let here: Vec<&Incident> = self
-            .state
-            .opened_in_thread_of(self.cause)
-            .filter_map(|number| status.incident(number))
-            .collect();
-        let going_on: Vec<&Incident> =
-            here.iter().copied().filter(|incident| incident.resolved.is_none()).collect();
-        let candidates = if going_on.is_empty() { here } else { going_on };
-        match candidates[..] {
-            [] => Ok(None),
-            [only] => Ok(Some(only.number)),
-            _ => {
-                let titles = candidates.iter().map(|i| (i.number, i.title.clone())).collect();
-                let (verb, text) = (command.verb(), command.text().to_plain());
-                Err(Refusal::WhichOne { verb, candidates: titles, text }.into())
-            }
-        }
-    }
-
     fn check_room(&self) -> Result<(), Stop> {
         if self.state.status.open.len() >= OPEN_INCIDENTS_MAX {
             return Err(Refusal::TooManyOpen(self.state.status.open.keys().next().copied()).into());
@@ -185,9 +199,9 @@ impl<'a> Context<'a> {
     fn open_incident(
         &self,
         number: Option<Number>,
-        verb: Verb,
-        text: &Text,
+        command: &StatusCommand,
     ) -> Result<&'a Incident, Stop> {
+        let verb = command.verb();
         let open = &self.state.status.open;
         if let Some(number) = number {
             return open.get(&number).map(AsRef::as_ref).ok_or_else(|| {
@@ -195,7 +209,7 @@ impl<'a> Context<'a> {
                 if kept.is_some_and(Incident::is_maintenance) {
                     Refusal::Over(number).into()
                 } else if self.exists(number) {
-                    Refusal::Closed { number, verb }.into()
+                    Refusal::Closed(number).into()
                 } else {
                     self.no_such(number)
                 }
@@ -209,8 +223,8 @@ impl<'a> Context<'a> {
             }
             (Some(only), None) => Ok(only),
             _ => {
-                let (candidates, text) = (self.open_titles(), text.to_plain());
-                Err(Refusal::WhichOne { verb, candidates, text }.into())
+                let (candidates, behind) = (self.open_titles(), command.behind_number());
+                Err(Refusal::WhichOne { verb, candidates, behind }.into())
             }
         }
     }
@@ -219,13 +233,14 @@ impl<'a> Context<'a> {
     fn closed_incident(
         &self,
         number: Option<Number>,
-        verb: Verb,
-        text: &Text,
+        command: &StatusCommand,
     ) -> Result<&'a Incident, Stop> {
+        let verb = command.verb();
         let Some(number) = number else {
             let incidents = self.state.status.closed.iter().rev().filter(|c| !c.is_maintenance());
             let candidates = incidents.take(5).map(|c| (c.number, c.title.clone())).collect();
-            return Err(Refusal::WhichOne { verb, candidates, text: text.to_plain() }.into());
+            let behind = command.behind_number();
+            return Err(Refusal::WhichOne { verb, candidates, behind }.into());
         };
         if self.state.status.open.contains_key(&number) {
             return Err(Refusal::StillOpen { number, verb }.into());

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::context::{Context, Stop};
 use super::refusal::Refusal;
 use super::window::{moved_end, planned_window};
-use crate::core::chat::command::Change;
+use crate::core::chat::command::{Change, StatusCommand};
 use crate::core::chat::schedule::Plan;
 use crate::core::chat::words::Verb;
 use crate::core::incident::events::StatusEvent;
@@ -39,8 +39,9 @@ impl<'a> Context<'a> {
         number: Option<Number>,
         change: Change,
         text: &Text,
+        command: &StatusCommand,
     ) -> Result<StatusEvent, Stop> {
-        let maintenance = self.maintenance(number, change, text)?;
+        let maintenance = self.maintenance(number, command)?;
         match change {
             Change::Cancel => self.end_maintenance(maintenance, Stage::Cancelled, text),
             Change::Complete => self.end_maintenance(maintenance, Stage::Completed, text),
@@ -102,8 +103,7 @@ impl<'a> Context<'a> {
     fn maintenance(
         &self,
         number: Option<Number>,
-        change: Change,
-        text: &Text,
+        command: &StatusCommand,
     ) -> Result<&'a Incident, Stop> {
         let all = &self.state.status.maintenance;
         let verb = Verb::Maintenance;
@@ -123,19 +123,14 @@ impl<'a> Context<'a> {
             (Some(only), None) => Ok(only),
             _ => {
                 let candidates = all.values().map(|m| (m.number, m.title.clone())).collect();
-                let action = match change {
-                    Change::Cancel => "cancel",
-                    Change::Complete => "complete",
-                    Change::Extend(_) => "extend …",
-                };
-                let text = format!("{action} {}", text.to_plain()).trim_end().to_owned();
-                Err(Refusal::WhichOne { verb, candidates, text }.into())
+                let behind = command.behind_number();
+                Err(Refusal::WhichOne { verb, candidates, behind }.into())
             }
         }
     }
 }
 
-/// Something said of a maintenance, by a person or by the clock.
+/// An update of a maintenance, by a person or by the clock.
 pub(super) fn maintenance_update(maintenance: &Incident, stage: Stage, text: &Text) -> StatusEvent {
     StatusEvent::Updated {
         number: maintenance.number,

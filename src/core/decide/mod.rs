@@ -5,6 +5,7 @@ pub mod context;
 mod incident;
 mod maintenance;
 pub mod refusal;
+mod thread;
 pub mod window;
 
 use super::chat::command::{Command, Misread, StatusCommand};
@@ -42,22 +43,26 @@ impl Context<'_> {
             }
             StatusCommand::Update { number, stage, components, next, text } => {
                 let number = self.meant(*number, command)?;
-                self.update(number, *stage, components.as_ref(), *next, text)
+                self.update(number, *stage, components.as_ref(), *next, text, command)
+            }
+            StatusCommand::Impact { number, impact, next, text } => {
+                let number = self.meant(*number, command)?;
+                self.change_impact(number, *impact, *next, text, command)
             }
             StatusCommand::Reopen { number, next, text } => {
-                self.reopen(self.meant(*number, command)?, *next, text)
+                self.reopen(self.meant(*number, command)?, *next, text, command)
             }
             StatusCommand::PostMortem { number, text } => {
-                self.post_mortem(self.meant(*number, command)?, text)
+                self.post_mortem(self.meant(*number, command)?, text, command)
             }
             StatusCommand::Schedule { plan, components, text } => {
                 self.schedule(plan, components, text)
             }
             StatusCommand::Manage { number, change, text } => {
-                self.manage(self.meant(*number, command)?, *change, text)
+                self.manage(self.meant(*number, command)?, *change, text, command)
             }
             StatusCommand::Correct { number, text } => {
-                self.correct(self.meant(*number, command)?, text)
+                self.correct(self.meant(*number, command)?, text, command)
             }
         }
     }

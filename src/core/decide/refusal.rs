@@ -12,30 +12,31 @@ pub enum Refusal {
     Misread(Misread),
     /// An incident is open already, or several.
     AlreadyOpen {
-        /// Number and title of each.
+        /// Number and title of each open incident.
         open: Vec<(Number, String)>,
-        /// How bad the new one was to be.
+        /// The impact that was typed for the new one.
         impact: Impact,
-        /// The names of the components that it was to affect.
+        /// The names of the components that were typed for it.
         components: Vec<String>,
-        /// What was to be said.
+        /// Its text, for the lines to copy.
         text: String,
     },
     /// No incident is open.
     NothingOpen {
-        /// The verb.
+        /// Which command it was.
         verb: Verb,
-        /// The one closed last.
+        /// The incident that was closed last.
         closed: Option<Number>,
     },
-    /// Several are open, or `reopen` did not say which one: these could be meant.
+    /// The command names no incident, and several could be meant.
     WhichOne {
-        /// The verb.
+        /// Which command it was.
         verb: Verb,
-        /// Number and title of each candidate.
+        /// Number and title of each that could be meant; empty where none has ended yet.
         candidates: Vec<(Number, String)>,
-        /// What was to be said.
-        text: String,
+        /// What stands behind the number in the line to copy: words that the command needs, such as
+        /// a stage, if any, and the text.
+        behind: (String, String),
     },
     /// The maintenance is over.
     Over(Number),
@@ -43,30 +44,34 @@ pub enum Refusal {
     NoSuchIncident {
         /// The number that was typed.
         number: Number,
-        /// Number and title of what is open.
+        /// Number and title of each open incident.
         open: Vec<(Number, String)>,
     },
     /// The incident is closed.
-    Closed {
-        /// Its number.
+    Closed(Number),
+    /// The incident has that impact already.
+    SameImpact {
+        /// The incident.
         number: Number,
-        /// The verb.
-        verb: Verb,
+        /// Its impact.
+        impact: Impact,
+        /// What was typed besides, for the line to copy.
+        text: String,
     },
-    /// The incident is open, and the verb is for closed ones.
+    /// The incident is open, and the command is for closed ones.
     StillOpen {
-        /// Its number.
+        /// The incident.
         number: Number,
-        /// The verb.
+        /// Which command it was.
         verb: Verb,
     },
     /// There are as many open incidents as there may be; this is one of them.
     TooManyOpen(Option<Number>),
-    /// The number is that of a maintenance, for which the verb does nothing.
+    /// The number is that of a maintenance, and the command is for incidents.
     IsMaintenance {
-        /// Its number.
+        /// The maintenance.
         number: Number,
-        /// The verb.
+        /// Which command it was.
         verb: Verb,
     },
     /// The number is that of an incident, and not of a maintenance.
@@ -79,9 +84,9 @@ pub enum Refusal {
     Time(Unplannable),
     /// The incident has as many updates as it may have.
     TooManyUpdates {
-        /// Its number.
+        /// The incident.
         number: Number,
-        /// Whether it is open.
+        /// Whether it is open, so that closing it is left.
         open: bool,
     },
 }

@@ -1,6 +1,6 @@
 //! What a planned time means: the window of a maintenance, and why it cannot be taken.
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
@@ -25,9 +25,9 @@ pub enum Unplannable {
     Past(String),
     /// It ends before it begins, or at once.
     EndsBefore {
-        /// The beginning.
+        /// Its beginning, for people.
         from: String,
-        /// The end.
+        /// Its end, for people.
         until: String,
     },
     /// The end is in the past.
@@ -40,18 +40,18 @@ pub enum Unplannable {
     TooFar,
     /// The clocks skip this time.
     Skipped {
-        /// The time.
+        /// The wall-clock time that does not exist.
         time: String,
-        /// The zone.
+        /// The name of the zone whose clocks skip it.
         zone: String,
     },
     /// The clocks show this time twice.
     Twice {
-        /// The time.
+        /// The wall-clock time that exists twice.
         time: String,
-        /// The first of the two, with its offset.
+        /// The earlier of the two, with its offset.
         first: String,
-        /// The second.
+        /// The later of the two, with its offset.
         second: String,
     },
 }
@@ -69,8 +69,12 @@ pub fn planned_window(
     let zone = named.as_ref().unwrap_or(page_zone);
     let from = match plan.from {
         Moment::Now => now,
+        Moment::In(length) => now.checked_add(length).map_err(|_| Unplannable::TooFar)?,
         Moment::Exact(at) => at,
-        Moment::Local(day, time) => local(day.unwrap_or(Day::Today), time, now, zone)?,
+        Moment::Local(day, time) => {
+            let ahead_of = (now - JUST_NOW).to_zoned(zone.clone()).datetime();
+            local(day.unwrap_or(Day::Today), time, now, ahead_of, zone)?
+        }
     };
     if from < now - JUST_NOW {
         return Err(Unplannable::Past(spoken(from, zone)));
@@ -95,7 +99,7 @@ pub fn moved_end(
 ) -> Result<Timestamp, Unplannable> {
     let until = match end {
         End::After(length) => window.until.checked_add(length).map_err(|_| Unplannable::TooLong)?,
-        // A time of day alone is that of the day on which it is said, while the maintenance runs.
+        // A time of day alone is today's, while the maintenance runs.
         End::At(_) => match until(end, window.from.max(now), now, zone) {
             Err(Unplannable::EndsBefore { until, .. }) if window.from <= now => {
                 return Err(Unplannable::EndPast(until));
@@ -118,8 +122,11 @@ fn until(
     let until = match end {
         End::After(length) => return from.checked_add(length).map_err(|_| Unplannable::TooLong),
         End::At(Moment::Now) => now,
+        End::At(Moment::In(length)) => now.checked_add(length).map_err(|_| Unplannable::TooFar)?,
         End::At(Moment::Exact(at)) => at,
-        End::At(Moment::Local(Some(day), time)) => local(day, time, now, zone)?,
+        End::At(Moment::Local(Some(day), time)) => {
+            local(day, time, now, from.to_zoned(zone.clone()).datetime(), zone)?
+        }
         End::At(Moment::Local(None, time)) => {
             let start = from.to_zoned(zone.clone());
             let same_day = start.date().to_datetime(time);
@@ -153,14 +160,34 @@ fn check(window: Window, now: Timestamp) -> Result<Window, Unplannable> {
     Ok(window)
 }
 
-fn local(day: Day, time: Time, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Unplannable> {
+/// A time of day on a day. A weekday is the first one on which the time comes after `ahead_of`.
+fn local(
+    day: Day,
+    time: Time,
+    now: Timestamp,
+    ahead_of: DateTime,
+    zone: &TimeZone,
+) -> Result<Timestamp, Unplannable> {
     let today = now.to_zoned(zone.clone()).date();
     let date = match day {
-        Day::Today => today,
-        Day::Tomorrow => today.checked_add(1.day()).map_err(|_| Unplannable::TooFar)?,
-        Day::On(date) => date,
+        Day::Today => Ok(today),
+        Day::Tomorrow => today.checked_add(1.day()),
+        Day::On(weekday) => {
+            let later = i64::from(time <= ahead_of.time());
+            ahead_of.date().checked_add(later.days()).and_then(|from| first(weekday, from))
+        }
+        Day::Next(weekday) => {
+            today.max(ahead_of.date()).checked_add(1.day()).and_then(|from| first(weekday, from))
+        }
+        Day::Date(date) => Ok(date),
     };
-    resolve(date.to_datetime(time), zone)
+    resolve(date.map_err(|_| Unplannable::TooFar)?.to_datetime(time), zone)
+}
+
+/// The first such weekday from a day on.
+fn first(weekday: Weekday, from: Date) -> Result<Date, jiff::Error> {
+    let days = from.weekday().until(weekday);
+    from.checked_add(i64::from(days).days())
 }
 
 /// The moment of a wall-clock time, which the change of the clocks may skip or show twice.

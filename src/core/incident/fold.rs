@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::events::StatusEvent;
 use super::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window, title_of};
-use super::status::{Change, Status};
+use super::status::{Change, Changes, Standing, Status};
 use crate::core::text::Text;
 
 /// Of the record that an event stands in.
@@ -35,14 +35,19 @@ pub fn fold<'e>(
         return Ok(());
     }
     let before = (status.impact(), status.impacts());
+    let change = Change { revision: recorded.revision, at: recorded.at };
     book_time(status, events.clone(), recorded)?;
     status.revision = recorded.revision;
     status.at = recorded.at;
-    status.since = status.since.or(Some(recorded.at));
+    if status.since.is_none() {
+        status.since = Some(recorded.at);
+        // Everything is told since this moment, and so all files change.
+        status.changes = Changes::all(change);
+    }
     for event in events {
         apply(status, recorded, event).ok_or(event)?;
     }
-    mark_impacts(status, before, Change { revision: recorded.revision, at: recorded.at });
+    mark_impacts(status, before, change);
     Ok(())
 }
 
@@ -84,7 +89,7 @@ fn mark_impacts(
     let now = status.impacts();
     for id in components.keys().chain(now.keys()) {
         if components.get(id) != now.get(id) {
-            status.components.entry(id.clone()).or_default().status = change;
+            standing_mut(status, id.clone()).status = change;
         }
     }
 }
@@ -97,8 +102,13 @@ fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
         status.changes.incidents = change;
     }
     for component in incident.ever_affected() {
-        status.components.entry(component).or_default().shown = change;
+        standing_mut(status, component).shown = change;
     }
+}
+
+fn standing_mut(status: &mut Status, component: String) -> &mut Standing {
+    let standing = status.standing(&component);
+    status.components.entry(component).or_insert(standing)
 }
 
 /// Applies one event; `None` where it does not fit.
@@ -185,7 +195,10 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
             if let Some(last) = days_through {
                 status.ledger.evict_through(*last);
             }
-            status.components.retain(|id, _| !components.contains(id));
+            if !components.is_empty() {
+                status.components.retain(|id, _| !components.contains(id));
+                status.changes.unmentioned = change;
+            }
         }
     }
     let Some(number) = event.number() else {

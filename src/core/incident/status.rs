@@ -73,10 +73,27 @@ pub struct Changes {
     pub unresolved: Change,
     /// Of any maintenance that is kept.
     pub maintenance: Change,
+    /// Of the components of which nothing is kept: the first public record, or the last time that
+    /// the status let go of some.
+    pub unmentioned: Change,
+}
+
+impl Changes {
+    /// Everything changed at once.
+    #[must_use]
+    pub fn all(change: Change) -> Self {
+        Self {
+            overall: change,
+            incidents: change,
+            unresolved: change,
+            maintenance: change,
+            unmentioned: change,
+        }
+    }
 }
 
 /// The last changes of what is shown of a component.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Of anything that affects it, or did.
     pub shown: Change,
@@ -161,6 +178,14 @@ impl Status {
             }
         }
         worst
+    }
+
+    /// The last changes of what is shown of a component, also of one that was never mentioned.
+    #[must_use]
+    pub fn standing(&self, component: &str) -> Standing {
+        let unmentioned = self.changes.unmentioned;
+        let standing = self.components.get(component).copied();
+        standing.unwrap_or(Standing { shown: unmentioned, status: unmentioned })
     }
 
     /// Whether the next update of an open incident is late.

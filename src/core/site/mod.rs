@@ -7,6 +7,7 @@ mod days;
 mod machine;
 pub mod page;
 mod pages;
+pub mod render_cache;
 pub mod renderer;
 mod sample;
 pub mod texts;

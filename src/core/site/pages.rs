@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::brand;
+use super::days::{GroupView, PeriodView, RecentView};
 use super::page::{Page, SiteError};
 use super::renderer::Site;
-use super::views::tone;
+use super::views::{IncidentView, MonthView, SummaryView, TimeView, tone};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Stage};
 use crate::core::incident::status::Status;
@@ -38,8 +39,9 @@ impl Site {
         let describe = self.texts.words("describe").replace("{overall}", overall);
         let titles = open.iter().chain(&running).map(|incident| incident.title.as_str());
         let description = titles.fold(describe, |text, title| format!("{text} {title}."));
-        let context = json!({
-            "page": About {
+        let newest = status.months.range(..=today.last()).next_back();
+        let context = Index {
+            page: About {
                 title: format!("{overall} – {}", self.config.title),
                 description,
                 path: Some("/".to_owned()),
@@ -47,18 +49,18 @@ impl Site {
                 live: true,
                 data: None,
             },
-            "overall": { "tone": impact.map_or("good", tone), "text": overall },
-            "open": open.iter().map(view).collect::<Vec<_>>(),
-            "running": running.iter().map(view).collect::<Vec<_>>(),
-            "planned": planned.iter().take(INDEX_PLANNED_MAX).map(view).collect::<Vec<_>>(),
-            "groups": self.groups(status),
-            "period": self.period(status),
-            "recent": self.recent(status),
-            "since": status.since.map(|at| self.texts.date(self.date(at))),
-            "history": status.months.range(..=today).next_back().map(|(m, _)| self.month_view(*m)),
-            "revision": status.revision,
-            "at": (status.revision > 0).then(|| self.time(status.at)),
-        });
+            overall: OverallView { tone: impact.map_or("good", tone), text: overall },
+            open: open.iter().map(view).collect(),
+            running: running.iter().map(view).collect(),
+            planned: planned.iter().take(INDEX_PLANNED_MAX).map(view).collect(),
+            groups: self.groups(status),
+            period: self.period(status),
+            recent: self.recent(status),
+            since: status.since.map(|at| self.texts.date(self.date(at))),
+            history: newest.map(|(month, _)| self.month_view(*month)),
+            revision: status.revision,
+            at: (status.revision > 0).then(|| self.time(status.at)),
+        };
         self.page("index.html", "index.html".to_owned(), status.revision, &context)
     }
 
@@ -68,8 +70,8 @@ impl Site {
     /// [`SiteError`], as for all pages.
     pub fn incident(&self, incident: &Incident) -> Result<Page, SiteError> {
         let path = format!("/incidents/{}/", incident.number);
-        let context = json!({
-            "page": About {
+        let context = IncidentPage {
+            page: About {
                 title: format!("{} – {}", incident.title, self.config.title),
                 description: self.description(incident),
                 data: Some(self.incident_data(incident, &path)),
@@ -77,9 +79,9 @@ impl Site {
                 kind: "article",
                 live: true,
             },
-            "incident": self.incident_view(incident),
-            "revision": incident.revision,
-        });
+            incident: self.incident_view(incident),
+            revision: incident.revision,
+        };
         let name = format!("incidents/{}/index.html", incident.number);
         self.page("incident.html", name, incident.revision, &context)
     }
@@ -90,12 +92,10 @@ impl Site {
     /// [`SiteError`], as for all pages.
     pub fn month(&self, document: &MonthDocument) -> Result<Page, SiteError> {
         let lines = document.incidents.iter().rev();
-        let lines: Vec<_> =
-            lines.map(|(number, summary)| self.summary_view(*number, summary)).collect();
         let title = self.texts.month(document.month);
         let description = self.texts.words("described_month").replace("{month}", &title);
-        let context = json!({
-            "page": About {
+        let context = MonthPage {
+            page: About {
                 title: format!("{title} – {}", self.config.title),
                 description,
                 path: Some(format!("/history/{}/", document.month)),
@@ -103,11 +103,11 @@ impl Site {
                 live: false,
                 data: None,
             },
-            "title": title,
-            "incidents": lines,
-            "previous": document.previous.map(|month| self.month_view(month)),
-            "revision": document.revision(),
-        });
+            title,
+            incidents: lines.map(|(number, line)| self.summary_view(*number, line)).collect(),
+            previous: document.previous.map(|month| self.month_view(month)),
+            revision: document.revision(),
+        };
         let name = format!("history/{}/index.html", document.month);
         self.page("month.html", name, document.revision(), &context)
     }
@@ -128,14 +128,14 @@ impl Site {
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn not_found(&self) -> Result<Page, SiteError> {
-        let about = self.plain(self.texts.words("lost"), self.texts.words("lost_text"), None);
-        self.page("404.html", "404.html".to_owned(), 0, &json!({ "page": about, "revision": 0 }))
+        let page = self.plain(self.texts.words("lost"), self.texts.words("lost_text"), None);
+        self.page("404.html", "404.html".to_owned(), 0, &PlainPage { page, revision: 0 })
     }
 
     fn uptime(&self) -> Result<Page, SiteError> {
         let (title, text) = (self.texts.words("how"), self.texts.words("uptime_share"));
-        let about = self.plain(title, text, Some("/uptime/"));
-        let context = json!({ "page": about, "revision": 0 });
+        let page = self.plain(title, text, Some("/uptime/"));
+        let context = PlainPage { page, revision: 0 };
         self.page("uptime.html", "uptime/index.html".to_owned(), 0, &context)
     }
 
@@ -155,7 +155,7 @@ impl Site {
         template: &str,
         name: String,
         revision: u64,
-        context: &serde_json::Value,
+        context: &impl Serialize,
     ) -> Result<Page, SiteError> {
         let html = self.environment.get_template(template)?.render(Serde(context))?;
         Ok(Page { name, revision, bytes: Bytes::from(html) })
@@ -199,6 +199,55 @@ impl Site {
         // No `<` ends the element, and none begins a comment in it.
         data.to_string().replace('<', "\\u003c")
     }
+}
+
+/// What `index.html` sees.
+#[derive(Serialize)]
+struct Index<'a> {
+    page: About,
+    overall: OverallView<'a>,
+    open: Vec<IncidentView>,
+    running: Vec<IncidentView>,
+    planned: Vec<IncidentView>,
+    groups: Vec<GroupView>,
+    period: Option<PeriodView>,
+    recent: Vec<RecentView>,
+    since: Option<String>,
+    history: Option<MonthView>,
+    revision: u64,
+    at: Option<TimeView>,
+}
+
+/// How everything is.
+#[derive(Serialize)]
+struct OverallView<'a> {
+    tone: &'static str,
+    text: &'a str,
+}
+
+/// What `incident.html` sees.
+#[derive(Serialize)]
+struct IncidentPage {
+    page: About,
+    incident: IncidentView,
+    revision: u64,
+}
+
+/// What `month.html` sees.
+#[derive(Serialize)]
+struct MonthPage {
+    page: About,
+    title: String,
+    incidents: Vec<SummaryView>,
+    previous: Option<MonthView>,
+    revision: u64,
+}
+
+/// What a page sees that shows nothing of the status.
+#[derive(Serialize)]
+struct PlainPage {
+    page: About,
+    revision: u64,
 }
 
 /// What a page says about itself to other programs.

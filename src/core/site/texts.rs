@@ -70,6 +70,11 @@ struct Silent {
     completed: String,
     cancelled: String,
     other: String,
+    minor: String,
+    major: String,
+    critical: String,
+    opened: String,
+    announced: String,
 }
 
 /// A text for each thing that can be the matter.
@@ -126,16 +131,26 @@ impl Texts {
         self.overall.of(impact)
     }
 
-    /// What an update without words of its own says: by the stage that it reached, if it did.
+    /// What an update without words of its own says: by the stage that it reached, if it did, else
+    /// by the impact that it changed to, if it did.
     #[must_use]
-    pub fn silent(&self, reached: Option<Stage>) -> &str {
-        match reached {
-            Some(Stage::Resolved) => &self.silent.resolved,
-            Some(Stage::InProgress) => &self.silent.in_progress,
-            Some(Stage::Completed) => &self.silent.completed,
-            Some(Stage::Cancelled) => &self.silent.cancelled,
+    pub fn silent(&self, reached: Option<Stage>, changed_to: Option<Impact>) -> &str {
+        match (reached, changed_to) {
+            (Some(Stage::Resolved), _) => &self.silent.resolved,
+            (Some(Stage::InProgress), _) => &self.silent.in_progress,
+            (Some(Stage::Completed), _) => &self.silent.completed,
+            (Some(Stage::Cancelled), _) => &self.silent.cancelled,
+            (_, Some(Impact::Minor)) => &self.silent.minor,
+            (_, Some(Impact::Major)) => &self.silent.major,
+            (_, Some(Impact::Critical)) => &self.silent.critical,
             _ => &self.silent.other,
         }
+    }
+
+    /// What a beginning is called whose words stand above it already, as the title.
+    #[must_use]
+    pub fn beginning(&self, maintenance: bool) -> &str {
+        if maintenance { &self.silent.announced } else { &self.silent.opened }
     }
 
     /// The texts that templates put around all that, by name.

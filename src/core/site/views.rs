@@ -64,7 +64,7 @@ pub(super) struct IncidentView {
     pub overdue: bool,
     pub month: MonthView,
     /// What was learned, newest first; not in `updates`.
-    pub reviews: Vec<UpdateView>,
+    pub post_mortems: Vec<UpdateView>,
     /// Newest first.
     pub updates: Vec<UpdateView>,
     pub updates_total: usize,
@@ -123,6 +123,7 @@ impl Site {
         if opening.is_some_and(|opening| opening.text.to_plain() == incident.title)
             && let Some(opening) = view.updates.iter_mut().find(|update| update.id == update_id(0))
         {
+            self.texts.beginning(incident.is_maintenance()).clone_into(&mut opening.stage);
             opening.text.clear();
         }
         view
@@ -134,7 +135,7 @@ impl Site {
         updates_max: usize,
         time: &dyn Fn(Timestamp) -> TimeView,
     ) -> IncidentView {
-        let (reviews, updates): (Vec<_>, Vec<_>) = incident
+        let (post_mortems, updates): (Vec<_>, Vec<_>) = incident
             .updates
             .iter()
             .enumerate()
@@ -163,7 +164,7 @@ impl Site {
             overdue: false,
             month: self.month_view(incident.month),
             updates_total: updates.len(),
-            reviews: reviews
+            post_mortems: post_mortems
                 .into_iter()
                 .map(|(index, update)| self.update_view(incident, index, update, time))
                 .collect(),
@@ -201,11 +202,15 @@ impl Site {
     }
 
     /// What the update at this place says without words of its own. Where the one before it was in
-    /// the same stage, it did not begin or end anything.
+    /// the same stage, it did not begin or end anything, but may have changed the impact.
     pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
-        let stage = |index: usize| incident.updates.get(index).map(|update| update.stage);
-        let before = index.checked_sub(1).and_then(stage);
-        self.texts.silent(stage(index).filter(|stage| Some(*stage) != before))
+        let of = |index: usize| incident.updates.get(index).map(|it| (it.stage, it.impact));
+        let (before, update) = (index.checked_sub(1).and_then(of), of(index));
+        let stage = update.map(|(stage, _)| stage);
+        let reached = stage.filter(|stage| before.is_none_or(|(before, _)| before != *stage));
+        let impact = update.map(|(_, impact)| impact);
+        let changed = impact.filter(|now| before.is_some_and(|(_, before)| before != *now));
+        self.texts.silent(reached, changed)
     }
 
     /// A line of a month's list.

@@ -41,8 +41,14 @@ fn times(digits: &str, unit: &str) -> Option<SignedDuration> {
     (1..=100_000).contains(&minutes).then(|| SignedDuration::from_mins(minutes))
 }
 
-/// A time for people, in a zone.
+/// A time for people, in a zone: `2026-11-23 22:00 CET`.
 #[must_use]
 pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The same with its weekday, `Mon 2026-11-23 22:00 CET`, where a slip in the day would matter.
+#[must_use]
+pub fn spoken_with_weekday(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }

@@ -166,7 +166,8 @@ fn lost(request: Request<'_>, text: String) -> StoreError {
 fn remedy(code: &str) -> &'static str {
     match code {
         "AuthorizationPermissionMismatch" | "InsufficientAccountPermissions" => {
-            "give the identity the role Storage Blob Data Contributor on the account"
+            "give the identity the role Storage Blob Data Contributor on the account; where it has \
+             it for less than ten minutes, the rights may still be arriving"
         }
         "AuthorizationFailure" => {
             "let the account's firewall admit this network, or give the identity the role Storage \

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -30,6 +31,20 @@ impl App {
         let binary = env!("CARGO_BIN_EXE_status-update");
         symlink(binary, folder.path().join("status-update")).unwrap();
         Self { folder }
+    }
+
+    /// The same with another handler: a shell script.
+    pub fn scripted(script: &str) -> Self {
+        let app = Self::packaged();
+        let path = app.path().join("status-update");
+        fs::remove_file(&path).unwrap();
+        // Written by another process: a file that this one held open for writing while a thread
+        // started some program could not be executed.
+        let mut writer = Command::new("/bin/sh");
+        writer.args(["-c", "printf '%s' \"$1\" > \"$0\" && chmod +x \"$0\""]);
+        writer.arg(&path).arg(format!("#!/bin/sh\n{script}\n"));
+        assert!(writer.status().unwrap().success());
+        app
     }
 
     /// What a package's zip holds, unpacked with the modes that stand in it, as the platform does.
@@ -60,6 +75,10 @@ pub struct Package {
     pub executable: PathBuf,
     pub arguments: Vec<String>,
     pub functions: Vec<Function>,
+    /// `enableProxyingHttpRequest` and `enableForwardingHttpRequest`.
+    pub proxies: bool,
+    pub forwards: bool,
+    pub function_timeout: Duration,
 }
 
 #[derive(Debug)]
@@ -75,6 +94,9 @@ pub enum Trigger {
         path: String,
         methods: Vec<String>,
         anonymous: bool,
+        /// The names of the two bindings.
+        input: String,
+        output: String,
     },
     Timer,
 }
@@ -89,10 +111,6 @@ impl Package {
         if !handler.is_object() {
             return Err("host.json: no customHandler".to_owned());
         }
-        // The stand-in keeps this mode alone; in the others the raw bytes are gone.
-        if handler["enableProxyingHttpRequest"] != true {
-            return Err("host.json: customHandler.enableProxyingHttpRequest is not on".to_owned());
-        }
         let prefix = host["extensions"]["http"]["routePrefix"].as_str().unwrap_or("api");
         let functions = read_functions(folder, prefix)?;
         if handler["http"]["routes"].is_array() && !functions.is_empty() {
@@ -104,7 +122,22 @@ impl Package {
             arguments: strings(&description["arguments"]),
             folder: folder.to_owned(),
             functions,
+            proxies: handler["enableProxyingHttpRequest"] == true,
+            forwards: handler["enableForwardingHttpRequest"] == true,
+            function_timeout: read_timeout(&host["functionTimeout"])?,
         })
+    }
+}
+
+/// A time such as `00:02:00`; half an hour where none is set.
+fn read_timeout(value: &Value) -> Result<Duration, String> {
+    let Some(text) = value.as_str() else { return Ok(Duration::from_mins(30)) };
+    let parts = text.split(':').map(str::parse::<u64>).collect::<Result<Vec<_>, _>>();
+    match parts.as_deref() {
+        Ok([hours, minutes, seconds]) => {
+            Ok(Duration::from_secs((hours * 60 + minutes) * 60 + seconds))
+        }
+        _ => Err(format!("host.json: functionTimeout {text:?} is not like 00:02:00")),
     }
 }
 
@@ -169,6 +202,8 @@ fn read_trigger(name: &str, prefix: &str, function: &Value) -> Result<Trigger, S
                 path: format!("/{prefix}/{}", trigger["route"].as_str().unwrap_or(name)),
                 methods: strings(&trigger["methods"]),
                 anonymous: trigger["authLevel"] == "anonymous",
+                input: trigger["name"].as_str().unwrap_or_default().to_owned(),
+                output: out["name"].as_str().unwrap_or_default().to_owned(),
             })
         }
         ("httpTrigger", _) => Err("would be called with an envelope, not the request".to_owned()),

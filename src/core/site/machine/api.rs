@@ -1,60 +1,119 @@
 //! The JSON of Statuspage's API, version 2, as its clients read it: all eight files with every
 //! field, and `next_update_by` besides. Its words stay English whatever the page's language.
 
+mod shapes;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
+use self::shapes::{
+    AffectedJson, ComponentJson, IncidentJson, Millis, OverallJson, PageJson, UpdateJson,
+};
 use super::base_url::BaseUrl;
+use super::json::{json, json_fields, list, object};
 use super::told::{changed, last_change, newest_updates};
 use crate::core::config::{Component, Group};
 use crate::core::digest::sha256_hex;
 use crate::core::incident::model::{Impact, Incident, Stage, Update};
-use crate::core::incident::status::Status;
+use crate::core::incident::status::{Change, Status};
+use crate::core::site::render_cache::RenderCache;
 use crate::core::site::renderer::Site;
 
 /// How many incidents, and how many maintenances, a list has.
 const LISTED_MAX: usize = 50;
 
-/// The eight files.
-pub(super) fn files(site: &Site, base_url: &BaseUrl, status: &Status) -> Vec<(String, String)> {
-    let api = Api::new(site, base_url, status);
-    let overall = || ("status", api.overall());
-    let components = || ("components", Value::from(api.components()));
-    let incidents = |list: &[&Incident]| ("incidents", api.incidents(list));
-    let maintenances = |list: &[&Incident]| ("scheduled_maintenances", api.incidents(list));
-
-    let open: Vec<&Incident> = status.open.values().rev().map(AsRef::as_ref).collect();
-    let mut going_on: Vec<&Incident> = status.maintenance.values().map(AsRef::as_ref).collect();
-    going_on.sort_by_key(|maintenance| (maintenance.began(), maintenance.number));
-    let in_stage = |stage: Stage| -> Vec<&Incident> {
-        going_on.iter().copied().filter(|m| m.stage == stage).collect()
-    };
-    let all = |kind: bool| listed(status.kept().filter(|kept| kept.is_maintenance() == kind));
-    let summary = vec![components(), incidents(&open), maintenances(&going_on), overall()];
-    let files = [
-        ("status", vec![overall()]),
-        ("components", vec![components()]),
-        ("summary", summary),
-        ("incidents", vec![incidents(&all(false))]),
-        ("incidents/unresolved", vec![incidents(&open)]),
-        ("scheduled-maintenances", vec![maintenances(&all(true))]),
-        ("scheduled-maintenances/upcoming", vec![maintenances(&in_stage(Stage::Scheduled))]),
-        ("scheduled-maintenances/active", vec![maintenances(&in_stage(Stage::InProgress))]),
-    ];
-    let file = |(name, parts): (&str, Vec<(&str, Value)>)| {
-        let parts = [("page", api.page())].into_iter().chain(parts);
-        let file: Map<String, Value> = parts.map(|(key, value)| (key.to_owned(), value)).collect();
-        (format!("api/v2/{name}.json"), text(&file.into()))
-    };
-    files.into_iter().map(file).collect()
+/// One of the eight files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ApiFile {
+    Status,
+    Components,
+    Summary,
+    Incidents,
+    Unresolved,
+    Maintenances,
+    Upcoming,
+    Active,
 }
 
-/// JSON that is harmless even where somebody takes it for HTML.
-pub(super) fn text(value: &Value) -> String {
-    value.to_string().replace('<', "\\u003c")
+impl ApiFile {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Status,
+        Self::Components,
+        Self::Summary,
+        Self::Incidents,
+        Self::Unresolved,
+        Self::Maintenances,
+        Self::Upcoming,
+        Self::Active,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Components => "components",
+            Self::Summary => "summary",
+            Self::Incidents => "incidents",
+            Self::Unresolved => "incidents/unresolved",
+            Self::Maintenances => "scheduled-maintenances",
+            Self::Upcoming => "scheduled-maintenances/upcoming",
+            Self::Active => "scheduled-maintenances/active",
+        }
+    }
+
+    /// The last change of what the file says.
+    pub(super) fn change(self, status: &Status) -> Change {
+        let changes = &status.changes;
+        // A list repeats how the components that it names are at the moment.
+        let named = || {
+            let named = self.listed(status).into_iter().flat_map(|incident| &incident.components);
+            named.map(|id| status.standing(id).status).fold(Change::default(), Change::later)
+        };
+        let components = || {
+            let standings = status.components.values().map(|standing| standing.status);
+            standings.fold(changes.unmentioned, Change::later)
+        };
+        match self {
+            Self::Status => changes.overall,
+            Self::Components => components(),
+            Self::Summary => {
+                let lists = changes.unresolved.later(changes.maintenance);
+                lists.later(changes.overall).later(components())
+            }
+            Self::Incidents => changes.incidents.later(named()),
+            Self::Unresolved => changes.unresolved.later(named()),
+            Self::Maintenances | Self::Upcoming | Self::Active => {
+                changes.maintenance.later(named())
+            }
+        }
+    }
+
+    /// What its one list lists; the summary has two, which are those of other files.
+    fn listed(self, status: &Status) -> Vec<&Incident> {
+        let all = |maintenance: bool| {
+            listed(status.kept().filter(|kept| kept.is_maintenance() == maintenance))
+        };
+        let going_on = |stage: Stage| {
+            let mut all = planned_and_running(status);
+            all.retain(|maintenance| maintenance.stage == stage);
+            all
+        };
+        match self {
+            Self::Status | Self::Components | Self::Summary => Vec::new(),
+            Self::Incidents => all(false),
+            Self::Unresolved => status.open.values().rev().map(AsRef::as_ref).collect(),
+            Self::Maintenances => all(true),
+            Self::Upcoming => going_on(Stage::Scheduled),
+            Self::Active => going_on(Stage::InProgress),
+        }
+    }
+}
+
+fn planned_and_running(status: &Status) -> Vec<&Incident> {
+    let mut all: Vec<&Incident> = status.maintenance.values().map(AsRef::as_ref).collect();
+    all.sort_by_key(|maintenance| (maintenance.began(), maintenance.number));
+    all
 }
 
 /// The newest first, and what is going on in any case.
@@ -67,20 +126,21 @@ fn listed<'a>(kept: impl Iterator<Item = &'a Incident>) -> Vec<&'a Incident> {
 }
 
 /// What all files share.
-struct Api<'a> {
+pub(super) struct Api<'a> {
     site: &'a Site,
     base_url: &'a BaseUrl,
     status: &'a Status,
     page_id: String,
-    /// The components outside of groups, or in them, by id.
-    leaves: BTreeMap<&'a str, Value>,
+    /// The components outside of groups, or in them, by id, as JSON.
+    leaves: BTreeMap<&'a str, String>,
 }
 
 impl<'a> Api<'a> {
-    fn new(site: &'a Site, base_url: &'a BaseUrl, status: &'a Status) -> Self {
+    pub(super) fn new(site: &'a Site, base_url: &'a BaseUrl, status: &'a Status) -> Self {
         let known_by = if base_url.base.is_empty() { &site.config.title } else { &base_url.base };
         let page_id = short_id(known_by);
         let mut api = Self { site, base_url, status, page_id, leaves: BTreeMap::new() };
+        let impacts = status.impacts();
         let mut loose = 0;
         for group in &site.config.groups {
             let group_id = group_id(group);
@@ -90,24 +150,51 @@ impl<'a> Api<'a> {
                     loose += 1;
                     position = loose;
                 }
-                let leaf = api.leaf(component, position, group_id.as_deref());
+                let impact = impacts.get(&component.id).copied();
+                let leaf = api.leaf(component, impact, position, group_id.as_deref());
                 api.leaves.insert(&component.id, leaf);
             }
         }
         api
     }
 
-    fn page(&self) -> Value {
-        json!({
-            "id": self.page_id,
-            "name": self.site.config.title,
-            "url": if self.base_url.base.is_empty() { "/" } else { self.base_url.base.as_str() },
-            "time_zone": self.site.config.time_zone_name,
-            "updated_at": time(self.status.at),
+    /// A file whose last change was this one.
+    pub(super) fn file(&self, file: ApiFile, change: Change, cache: &RenderCache) -> String {
+        let page = self.page(change);
+        let listed = |file: ApiFile| self.incidents(&file.listed(self.status), cache);
+        let fields = match file {
+            ApiFile::Status => vec![("status", self.overall())],
+            ApiFile::Components => vec![("components", self.components())],
+            ApiFile::Summary => {
+                let maintenances = self.incidents(&planned_and_running(self.status), cache);
+                vec![
+                    ("components", self.components()),
+                    ("incidents", listed(ApiFile::Unresolved)),
+                    ("scheduled_maintenances", maintenances),
+                    ("status", self.overall()),
+                ]
+            }
+            ApiFile::Incidents | ApiFile::Unresolved => vec![("incidents", listed(file))],
+            ApiFile::Maintenances | ApiFile::Upcoming | ApiFile::Active => {
+                vec![("scheduled_maintenances", listed(file))]
+            }
+        };
+        let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+        object(&[("page", page.as_str())].into_iter().chain(fields).collect::<Vec<_>>())
+    }
+
+    fn page(&self, change: Change) -> String {
+        let base = self.base_url.base.as_str();
+        json(&PageJson {
+            id: &self.page_id,
+            name: &self.site.config.title,
+            url: if base.is_empty() { "/" } else { base },
+            time_zone: &self.site.config.time_zone_name,
+            updated_at: Millis(change.at),
         })
     }
 
-    fn overall(&self) -> Value {
+    fn overall(&self) -> String {
         let (indicator, description) = match self.status.impact() {
             None => ("none", "All Systems Operational"),
             Some(Impact::Maintenance) => ("maintenance", "Service Under Maintenance"),
@@ -115,11 +202,11 @@ impl<'a> Api<'a> {
             Some(Impact::Major) => ("major", "Partial System Outage"),
             Some(Impact::Critical) => ("critical", "Major Service Outage"),
         };
-        json!({ "indicator": indicator, "description": description })
+        json(&OverallJson { indicator, description })
     }
 
     /// In the order of the page; a group before what is in it.
-    fn components(&self) -> Vec<Value> {
+    fn components(&self) -> String {
         let mut components = Vec::new();
         let mut position = 0;
         for group in &self.site.config.groups {
@@ -133,91 +220,100 @@ impl<'a> Api<'a> {
             }
             components.extend(leaves.cloned());
         }
-        components
+        list(components)
     }
 
-    fn leaf(&self, component: &Component, position: usize, group_id: Option<&str>) -> Value {
-        let standing = self.status.components.get(&component.id);
-        let changed = standing.map_or_else(|| self.since(), |standing| standing.status.at);
-        let start = self
-            .status
-            .since
-            .map(|since| since.to_zoned(self.site.config.time_zone.clone()).date().to_string());
-        json!({
-            "id": component.id,
-            "name": component.name,
-            "status": component_status(self.status.impact_on(&component.id)),
-            "created_at": time(self.since()),
-            "updated_at": time(changed),
-            "position": position,
-            "description": component.description,
-            "showcase": true,
-            "start_date": start,
-            "group_id": group_id,
-            "page_id": self.page_id,
-            "group": false,
-            "only_show_if_degraded": false,
+    fn leaf(
+        &self,
+        component: &Component,
+        impact: Option<Impact>,
+        position: usize,
+        group_id: Option<&str>,
+    ) -> String {
+        let zone = &self.site.config.time_zone;
+        let start = self.status.since.map(|since| since.to_zoned(zone.clone()).date().to_string());
+        json(&ComponentJson {
+            id: &component.id,
+            name: &component.name,
+            status: component_status(impact),
+            created_at: self.since(),
+            updated_at: Millis(self.status.standing(&component.id).status.at),
+            position,
+            description: component.description.as_deref(),
+            showcase: true,
+            start_date: start,
+            group_id,
+            page_id: &self.page_id,
+            group: false,
+            only_show_if_degraded: false,
+            components: None,
         })
     }
 
-    fn group(&self, group: &Group, id: &str, position: usize) -> Value {
+    fn group(&self, group: &Group, id: &str, position: usize) -> String {
         let ids: Vec<&str> = group.components.iter().map(|leaf| leaf.id.as_str()).collect();
         let worst = ids.iter().filter_map(|id| self.status.impact_on(id)).max();
-        let standings = ids.iter().filter_map(|id| self.status.components.get(*id));
-        let changed = standings.map(|standing| standing.status.at).max();
-        json!({
-            "id": id,
-            "name": group.name,
-            "status": component_status(worst),
-            "created_at": time(self.since()),
-            "updated_at": time(changed.unwrap_or_else(|| self.since())),
-            "position": position,
-            "description": group.description,
-            "showcase": false,
-            "start_date": null,
-            "group_id": null,
-            "page_id": self.page_id,
-            "group": true,
-            "only_show_if_degraded": false,
-            "components": ids,
+        let changed = ids.iter().map(|id| self.status.standing(id).status.at).max();
+        json(&ComponentJson {
+            id,
+            name: group.name.as_deref().unwrap_or_default(),
+            status: component_status(worst),
+            created_at: self.since(),
+            updated_at: changed.map_or_else(|| self.since(), Millis),
+            position,
+            description: group.description.as_deref(),
+            showcase: false,
+            start_date: None,
+            group_id: None,
+            page_id: &self.page_id,
+            group: true,
+            only_show_if_degraded: false,
+            components: Some(ids),
         })
     }
 
-    fn incidents(&self, incidents: &[&Incident]) -> Value {
-        incidents.iter().map(|incident| self.incident(incident)).collect()
+    fn incidents(&self, incidents: &[&Incident], cache: &RenderCache) -> String {
+        list(incidents.iter().filter_map(|incident| {
+            let fields = &cache.of(incident.number)?.json_fields;
+            let ids = incident.components.iter();
+            let components = list(ids.filter_map(|id| self.leaves.get(id.as_str())));
+            Some(format!("{{{fields},\"components\":{components}}}"))
+        }))
     }
 
-    fn incident(&self, incident: &Incident) -> Value {
+    /// What depends on the incident alone: all but how its components are.
+    pub(super) fn incident_fields(&self, incident: &Incident) -> String {
         let monitoring = |update: &&Update| update.stage == Stage::Monitoring;
-        let monitoring_at = incident.updates.iter().rev().find(monitoring).map(|u| time(u.at));
+        let monitored = incident.updates.iter().rev().find(monitoring);
         let updates = newest_updates(incident).into_iter();
-        let updates = updates.map(|(index, update)| self.update(incident, index, update));
-        let components = incident.components.iter().filter_map(|id| self.leaves.get(id.as_str()));
-        let mut value = json!({
-            "id": incident.number.to_string(),
-            "name": incident.title,
-            "status": stage_word(incident.stage),
-            "created_at": time(incident.opened),
-            "updated_at": time(last_change(incident)),
-            "monitoring_at": monitoring_at,
-            "resolved_at": incident.resolved.map(time),
-            "impact": incident.impact.word(),
-            "shortlink": self.base_url.incident(incident.number),
-            "started_at": time(incident.began()),
-            "page_id": self.page_id,
-            "incident_updates": updates.collect::<Vec<_>>(),
-            "components": components.collect::<Vec<_>>(),
-            "reminder_intervals": null,
-            "next_update_by": incident.next_update_by.map(time),
-        });
-        if let (Some(window), Some(fields)) = (incident.window, value.as_object_mut()) {
-            fields.insert("scheduled_for".to_owned(), time(window.from).into());
-            fields.insert("scheduled_until".to_owned(), time(window.until).into());
-        }
-        value
+        json_fields(&IncidentJson {
+            id: incident.number.to_string(),
+            name: &incident.title,
+            status: stage_word(incident.stage),
+            created_at: Millis(incident.opened),
+            updated_at: Millis(last_change(incident)),
+            monitoring_at: monitored.map(|update| Millis(update.at)),
+            resolved_at: incident.resolved.map(Millis),
+            impact: incident.impact.word(),
+            shortlink: self.base_url.incident(incident.number),
+            started_at: Millis(incident.began()),
+            page_id: &self.page_id,
+            incident_updates: updates
+                .map(|(index, update)| self.update(incident, index, update))
+                .collect(),
+            reminder_intervals: (),
+            next_update_by: incident.next_update_by.map(Millis),
+            scheduled_for: incident.window.map(|window| Millis(window.from)),
+            scheduled_until: incident.window.map(|window| Millis(window.until)),
+        })
     }
 
-    fn update(&self, incident: &Incident, index: usize, update: &Update) -> Value {
+    fn update<'i>(
+        &'i self,
+        incident: &'i Incident,
+        index: usize,
+        update: &'i Update,
+    ) -> UpdateJson<'i> {
         let words = self.site.told(incident, index);
         let body = match update.stage {
             stage @ Stage::Cancelled if !update.text.is_empty() => {
@@ -226,48 +322,46 @@ impl<'a> Api<'a> {
             _ => words,
         };
         let before = index.checked_sub(1).and_then(|before| incident.updates.get(before));
-        json!({
-            "id": format!("{}-{}", incident.number, index + 1),
-            "status": stage_word(update.stage),
-            "body": body,
-            "incident_id": incident.number.to_string(),
-            "created_at": time(update.at),
-            "updated_at": time(changed(update)),
-            "display_at": time(update.at),
-            "affected_components": self.affected(incident.impact, before, update),
-            "deliver_notifications": true,
-            "custom_tweet": null,
-            "tweet_id": null,
-        })
+        UpdateJson {
+            id: format!("{}-{}", incident.number, index + 1),
+            status: stage_word(update.stage),
+            body,
+            incident_id: incident.number.to_string(),
+            created_at: Millis(update.at),
+            updated_at: Millis(changed(update)),
+            display_at: Millis(update.at),
+            affected_components: self.affected_components(before, update),
+            deliver_notifications: true,
+            custom_tweet: (),
+            tweet_id: (),
+        }
     }
 
-    /// What an update changed, or left, about the components that it and the one before it name.
-    fn affected(&self, impact: Impact, before: Option<&Update>, update: &Update) -> Value {
+    /// What an update changed, or left, about the components that it and the one before it name;
+    /// `None` where neither names any.
+    fn affected_components<'i>(
+        &'i self,
+        before: Option<&'i Update>,
+        update: &'i Update,
+    ) -> Option<Vec<AffectedJson<'i>>> {
         let named = before.map_or(&[][..], |before| &before.components);
         let gone = named.iter().filter(|id| !update.components.contains(id));
         let after = |update: Option<&Update>, id: &String| {
-            let affects = update.is_some_and(|u| is_felt(u.stage) && u.components.contains(id));
-            component_status(affects.then_some(impact))
+            let felt = update.filter(|u| is_felt(u.stage) && u.components.contains(id));
+            component_status(felt.map(|update| update.impact))
         };
-        let affected: Vec<Value> = update
-            .components
-            .iter()
-            .chain(gone)
-            .map(|id| {
-                json!({
-                    "code": id,
-                    "name": self.site.config.component_name(id),
-                    "old_status": after(before, id),
-                    "new_status": after(Some(update), id),
-                })
-            })
-            .collect();
-        if affected.is_empty() { Value::Null } else { affected.into() }
+        let affected = update.components.iter().chain(gone).map(|id| AffectedJson {
+            code: id,
+            name: self.site.config.component_name(id),
+            old_status: after(before, id),
+            new_status: after(Some(update), id),
+        });
+        Some(affected.collect::<Vec<_>>()).filter(|affected| !affected.is_empty())
     }
 
     /// Since when there is a page, as far as the log tells.
-    fn since(&self) -> Timestamp {
-        self.status.since.unwrap_or(Timestamp::UNIX_EPOCH)
+    fn since(&self) -> Millis {
+        Millis(self.status.since.unwrap_or(Timestamp::UNIX_EPOCH))
     }
 }
 
@@ -312,9 +406,4 @@ fn short_id(name: &str) -> String {
     let mut id = sha256_hex(name.as_bytes());
     id.truncate(12);
     id
-}
-
-/// RFC 3339 with milliseconds.
-fn time(at: Timestamp) -> String {
-    format!("{at:.3}")
 }

@@ -1,7 +1,6 @@
 //! A badge: a picture for a README, and the same for shields.io.
 
-use serde_json::json;
-
+use super::json::{json, object};
 use super::xml::Xml;
 use crate::core::incident::model::Impact;
 
@@ -70,13 +69,12 @@ impl Badge<'_> {
 
     /// The endpoint of shields.io, which paints it in any style.
     pub(super) fn json(&self) -> String {
-        let badge = json!({
-            "schemaVersion": 1,
-            "label": shortened(self.label),
-            "message": shortened(self.message),
-            "color": colour(self.impact),
-        });
-        super::api::text(&badge)
+        object(&[
+            ("schemaVersion", "1"),
+            ("label", &json(&shortened(self.label))),
+            ("message", &json(&shortened(self.message))),
+            ("color", &json(&colour(self.impact))),
+        ])
     }
 }
 

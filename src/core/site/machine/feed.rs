@@ -12,11 +12,12 @@ use jiff::tz::TimeZone;
 
 use super::super::views::update_id;
 use super::base_url::BaseUrl;
-use super::told::{changed, last_change, newest_updates};
+use super::told::{changed, has_affected, last_change, newest_updates};
 use super::xml::{Xml, escape};
 use crate::core::config::Component;
-use crate::core::incident::model::{Incident, Update};
+use crate::core::incident::model::{Incident, Number, Update};
 use crate::core::incident::status::Status;
+use crate::core::site::render_cache::{RenderCache, Rendered, RenderedUpdate};
 use crate::core::site::renderer::Site;
 use crate::core::text::markup::text_html;
 
@@ -36,9 +37,10 @@ struct Feed<'a> {
     path: &'a str,
     /// What it is called for ever, as a path.
     id: &'a str,
-    /// When it last changed, if it did.
-    updated: Option<Timestamp>,
-    entries: Vec<Entry>,
+    /// When it last changed.
+    updated: Timestamp,
+    /// As they stand in it.
+    entries: Vec<&'a str>,
 }
 
 struct Entry {
@@ -50,23 +52,38 @@ struct Entry {
     html: String,
 }
 
-pub(super) fn incidents_atom(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
-    incidents(site, base_url, status, "/feed.atom").atom(site, base_url)
+pub(super) fn incidents_atom(
+    site: &Site,
+    base_url: &BaseUrl,
+    status: &Status,
+    cache: &RenderCache,
+) -> String {
+    let newest = newest(cache.all());
+    let entries = newest.iter().map(|rendered| &*rendered.atom).collect();
+    incidents(site, status, "/feed.atom", &newest, entries).atom(site, base_url)
 }
 
-pub(super) fn incidents_rss(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
-    incidents(site, base_url, status, "/feed.rss").rss(site, base_url)
+pub(super) fn incidents_rss(
+    site: &Site,
+    base_url: &BaseUrl,
+    status: &Status,
+    cache: &RenderCache,
+) -> String {
+    let newest = newest(cache.all());
+    let items = newest.iter().map(|rendered| &*rendered.rss).collect();
+    incidents(site, status, "/feed.rss", &newest, items).rss(site, base_url)
 }
 
-fn incidents<'a>(site: &Site, base_url: &BaseUrl, status: &Status, path: &'a str) -> Feed<'a> {
-    let entries = incident_entries(site, base_url, status.kept().collect());
-    Feed {
-        title: site.texts.machine.incidents.replace("{title}", &site.config.title),
-        path,
-        id: "/history",
-        updated: entries.first().map(|entry| entry.updated).or(status.since),
-        entries,
-    }
+fn incidents<'a>(
+    site: &Site,
+    status: &Status,
+    path: &'a str,
+    newest: &[&Rendered],
+    entries: Vec<&'a str>,
+) -> Feed<'a> {
+    let title = site.texts.machine.incidents.replace("{title}", &site.config.title);
+    let updated = newest.first().map_or_else(|| since(status), |newest| newest.changed);
+    Feed { title, path, id: "/history", updated, entries }
 }
 
 /// What affects a component, or did at some time: its end is told to those who were told of its
@@ -76,47 +93,62 @@ pub(super) fn component_atom(
     base_url: &BaseUrl,
     status: &Status,
     component: &Component,
+    cache: &RenderCache,
 ) -> String {
-    let of_component = |incident: &&Incident| incident.ever_affected().contains(&component.id);
+    let of_it = |rendered: &&Rendered| has_affected(&rendered.incident, &component.id);
     let title = site.texts.machine.component.replace("{component}", &component.name);
-    let path = format!("/components/{}/feed.atom", component.id);
     let feed = Feed {
         title: title.replace("{title}", &site.config.title),
-        path: &path,
+        path: &format!("/components/{}/feed.atom", component.id),
         id: &format!("/components/{}", component.id),
-        updated: status.components.get(&component.id).map(|standing| standing.shown.at),
-        entries: incident_entries(site, base_url, status.kept().filter(of_component).collect()),
+        updated: status.standing(&component.id).shown.at,
+        entries: newest(cache.all().filter(of_it)).iter().map(|one| &*one.atom).collect(),
     };
     feed.atom(site, base_url)
 }
 
-pub(super) fn updates_atom(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
-    let updates = |incident| newest_updates(incident).into_iter().map(move |told| (incident, told));
-    let mut all: Vec<(&Incident, (usize, &Update))> = status.kept().flat_map(updates).collect();
-    all.sort_by_key(|(incident, (index, update))| Reverse((update.at, incident.number, *index)));
-    let entries: Vec<Entry> = all
-        .into_iter()
-        .take(UPDATES_MAX)
-        .map(|(incident, (index, update))| update_entry(site, base_url, incident, index, update))
-        .collect();
+pub(super) fn updates_atom<'a>(
+    site: &Site,
+    base_url: &BaseUrl,
+    status: &Status,
+    cache: &'a RenderCache,
+) -> String {
+    let of = |rendered: &'a Rendered| {
+        let number = rendered.incident.number;
+        rendered.updates.iter().map(move |update| (number, update))
+    };
+    let mut all: Vec<(Number, &RenderedUpdate)> = cache.all().flat_map(of).collect();
+    all.sort_unstable_by_key(|(number, update)| Reverse((update.at, *number, update.index)));
+    all.truncate(UPDATES_MAX);
     let feed = Feed {
         title: site.texts.machine.updates.replace("{title}", &site.config.title),
         path: "/updates.atom",
         id: "/updates",
-        updated: entries.iter().map(|entry| entry.updated).max().or(status.since),
-        entries,
+        updated: all.iter().map(|(_, one)| one.changed).max().unwrap_or_else(|| since(status)),
+        entries: all.iter().map(|(_, update)| &*update.atom).collect(),
     };
     feed.atom(site, base_url)
 }
 
-/// The one that changed last comes first.
-fn incident_entries(site: &Site, base_url: &BaseUrl, mut incidents: Vec<&Incident>) -> Vec<Entry> {
-    incidents.sort_by_key(|incident| Reverse((last_change(incident), incident.number)));
-    let newest = incidents.into_iter().take(INCIDENTS_MAX);
-    newest.map(|incident| incident_entry(site, base_url, incident)).collect()
+/// Since when there is anything to tell.
+fn since(status: &Status) -> Timestamp {
+    status.since.unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-fn incident_entry(site: &Site, base_url: &BaseUrl, incident: &Incident) -> Entry {
+/// The one that changed last comes first.
+fn newest<'a>(all: impl Iterator<Item = &'a Rendered>) -> Vec<&'a Rendered> {
+    let mut newest: Vec<&Rendered> = all.collect();
+    newest.sort_unstable_by_key(|one| Reverse((one.changed, one.incident.number)));
+    newest.truncate(INCIDENTS_MAX);
+    newest
+}
+
+/// An incident's entry in Atom, and its item in RSS.
+pub(super) fn incident_entries(
+    site: &Site,
+    base_url: &BaseUrl,
+    incident: &Incident,
+) -> (String, String) {
     let told = newest_updates(incident);
     let mut html: String =
         told.iter().map(|(index, update)| update_html(site, incident, *index, update)).collect();
@@ -126,14 +158,31 @@ fn incident_entry(site: &Site, base_url: &BaseUrl, incident: &Incident) -> Entry
     let older = (told.len() < incident.updates.len()).then(|| site.texts.machine.older.clone());
     let lines = [older, site.planned(incident), next, site.affected(&incident.components)];
     html.extend(lines.into_iter().flatten().map(|line| paragraph(&line)));
-    Entry {
+    let entry = Entry {
         id: base_url.tag(&format!("/incidents/{}", incident.number)),
         link: base_url.incident(incident.number),
         title: incident.title.clone(),
         published: incident.opened,
         updated: last_change(incident),
         html,
-    }
+    };
+    (entry.atom(), entry.rss(base_url))
+}
+
+/// The newest updates of an incident, newest first.
+pub(super) fn update_entries(
+    site: &Site,
+    base_url: &BaseUrl,
+    incident: &Incident,
+) -> Vec<RenderedUpdate> {
+    let newest = newest_updates(incident).into_iter().take(UPDATES_MAX);
+    let rendered = newest.map(|(index, update)| RenderedUpdate {
+        index,
+        at: update.at,
+        changed: changed(update),
+        atom: update_entry(site, base_url, incident, index, update).atom().into(),
+    });
+    rendered.collect()
 }
 
 fn update_entry(
@@ -192,25 +241,13 @@ impl Feed<'_> {
         xml.open("feed", &[namespace, language]);
         xml.leaf("id", &[], &base_url.tag(self.id));
         xml.leaf("title", &[], &self.title);
-        xml.leaf("updated", &[], &seconds(self.updated()));
+        xml.leaf("updated", &[], &seconds(self.updated));
         link(&mut xml, &own, &base_url.url(self.path));
         link(&mut xml, &[("rel", "alternate"), ("type", "text/html")], &base_url.url("/"));
         xml.open("author", &[]);
         xml.leaf("name", &[], &site.config.title);
         xml.close("author");
-        let entries = self.entries.iter().map(|entry| {
-            let mut xml = Xml::part();
-            xml.open("entry", &[]);
-            xml.leaf("id", &[], &entry.id);
-            xml.leaf("title", &[], &entry.title);
-            xml.leaf("published", &[], &seconds(entry.published));
-            xml.leaf("updated", &[], &seconds(entry.updated));
-            link(&mut xml, &[("rel", "alternate"), ("type", "text/html")], &entry.link);
-            xml.leaf("content", &[("type", "html")], &entry.html);
-            xml.close("entry");
-            xml.finish()
-        });
-        push_bounded(&mut xml, entries);
+        push_bounded(&mut xml, &self.entries);
         xml.close("feed");
         xml.finish()
     }
@@ -224,33 +261,45 @@ impl Feed<'_> {
         xml.leaf("link", &[], &base_url.url("/"));
         xml.leaf("description", &[], &self.title);
         xml.leaf("language", &[], &site.texts.tag);
-        xml.leaf("lastBuildDate", &[], &mail_date(self.updated()));
+        xml.leaf("lastBuildDate", &[], &mail_date(self.updated));
         let href = base_url.url(self.path);
         xml.empty("atom:link", &[own[0], own[1], ("href", &href)]);
-        let entries = self.entries.iter().map(|entry| {
-            let mut xml = Xml::part();
-            xml.open("item", &[]);
-            xml.leaf("title", &[], &entry.title);
-            xml.leaf("link", &[], &entry.link);
-            // Without the page's address the link is none that holds for ever.
-            if base_url.base.is_empty() {
-                xml.leaf("guid", &[("isPermaLink", "false")], &entry.id);
-            } else {
-                xml.leaf("guid", &[("isPermaLink", "true")], &entry.link);
-            }
-            xml.leaf("pubDate", &[], &mail_date(entry.updated));
-            xml.leaf("description", &[], &entry.html);
-            xml.close("item");
-            xml.finish()
-        });
-        push_bounded(&mut xml, entries);
+        push_bounded(&mut xml, &self.entries);
         xml.close("channel");
         xml.close("rss");
         xml.finish()
     }
+}
 
-    fn updated(&self) -> Timestamp {
-        self.updated.unwrap_or(Timestamp::UNIX_EPOCH)
+impl Entry {
+    fn atom(&self) -> String {
+        let mut xml = Xml::part();
+        xml.open("entry", &[]);
+        xml.leaf("id", &[], &self.id);
+        xml.leaf("title", &[], &self.title);
+        xml.leaf("published", &[], &seconds(self.published));
+        xml.leaf("updated", &[], &seconds(self.updated));
+        link(&mut xml, &[("rel", "alternate"), ("type", "text/html")], &self.link);
+        xml.leaf("content", &[("type", "html")], &self.html);
+        xml.close("entry");
+        xml.finish()
+    }
+
+    fn rss(&self, base_url: &BaseUrl) -> String {
+        let mut xml = Xml::part();
+        xml.open("item", &[]);
+        xml.leaf("title", &[], &self.title);
+        xml.leaf("link", &[], &self.link);
+        // Without the page's address the link is none that holds for ever.
+        if base_url.base.is_empty() {
+            xml.leaf("guid", &[("isPermaLink", "false")], &self.id);
+        } else {
+            xml.leaf("guid", &[("isPermaLink", "true")], &self.link);
+        }
+        xml.leaf("pubDate", &[], &mail_date(self.updated));
+        xml.leaf("description", &[], &self.html);
+        xml.close("item");
+        xml.finish()
     }
 }
 
@@ -260,14 +309,14 @@ fn link(xml: &mut Xml, kind: &[(&str, &str)], href: &str) {
 }
 
 /// Adds entries while there is room; the first in any case.
-fn push_bounded(xml: &mut Xml, entries: impl Iterator<Item = String>) {
+fn push_bounded(xml: &mut Xml, entries: &[&str]) {
     let mut bytes = 0;
     for entry in entries {
         if bytes > 0 && bytes + entry.len() > ENTRIES_BYTES_MAX {
             return;
         }
         bytes += entry.len();
-        xml.push(&entry);
+        xml.push(entry);
     }
 }
 

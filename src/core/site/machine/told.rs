@@ -59,3 +59,9 @@ pub(super) fn changed(update: &Update) -> Timestamp {
 pub(super) fn last_change(incident: &Incident) -> Timestamp {
     incident.updates.iter().map(changed).max().unwrap_or(incident.opened)
 }
+
+/// Whether it affects a component, or did at some time.
+pub(super) fn has_affected(incident: &Incident, component: &str) -> bool {
+    let once = incident.updates.iter().flat_map(|update| &update.components);
+    incident.components.iter().chain(once).any(|id| id == component)
+}

@@ -1,0 +1,44 @@
+//! The parts that answers share: lines to copy, and names in a row.
+
+use crate::core::incident::model::Number;
+use crate::core::text::markdown::escape;
+
+/// The longest text that a line to copy repeats, in characters.
+const REPEATED_CHARS_MAX: usize = 200;
+
+/// A text within a line to copy; a placeholder where the line would not be a copy of it.
+pub(super) fn repeated(text: &str) -> &str {
+    if text.contains('\n') || text.chars().count() > REPEATED_CHARS_MAX {
+        "<your text>"
+    } else {
+        text
+    }
+}
+
+/// A line to copy, as code: the bot's mention and what follows it. Back quotes would end the code.
+pub(super) fn at(bot: &str, line: &str) -> String {
+    format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
+}
+
+/// How many names a sentence has.
+const NAMES_MAX: usize = 12;
+
+pub(super) fn names_of(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(NAMES_MAX).map(|name| escape(name)).collect();
+    if names.len() > NAMES_MAX {
+        shown.push(format!("and {} more", names.len() - NAMES_MAX));
+    }
+    shown.join(", ")
+}
+
+/// How a maintenance is announced, by an example.
+pub(super) const MAINTENANCE_EXAMPLE: &str =
+    "maintenance tomorrow 22:00 to 23:30: what will be done";
+
+/// The lines to copy for a maintenance that was announced.
+pub(super) fn actions(number: Number, bot: &str) -> String {
+    let lines = ["extend 30m", "cancel", "complete"];
+    let lines = lines.map(|action| at(bot, &format!("maintenance #{number} {action}")));
+    let update = at(bot, &format!("update #{number} text"));
+    format!("{}\n\n{update}", lines.join("\n\n"))
+}

@@ -1,0 +1,156 @@
+//! The answer to what was not understood: the word that does not fit, and what to type.
+
+use super::lines::{MAINTENANCE_EXAMPLE, actions, at, names_of, repeated};
+use crate::core::chat::command::Misread;
+use crate::core::chat::schedule::Unreadable;
+use crate::core::chat::words::Verb;
+use crate::core::incident::model::{Impact, Number, TEXT_CHARS_MAX};
+use crate::core::text::markdown::{escape, excerpt};
+
+pub(super) fn misread(misread: &Misread, bot: &str) -> String {
+    match misread {
+        Misread::UnknownVerb { word, nearest: Some(nearest), rest } => {
+            let line = format!("{nearest} {}", repeated(rest.trim()));
+            format!(
+                "“{}” is not a command, so nothing was done. Did you mean\n\n{}",
+                escape(&excerpt(word)),
+                at(bot, line.trim_end())
+            )
+        }
+        Misread::UnknownVerb { word, nearest: None, rest } => {
+            let line = match rest.trim() {
+                "" => "open what is failing".to_owned(),
+                rest => format!("open {}", repeated(&format!("{word} {rest}"))),
+            };
+            format!(
+                "“{}” is not a command, so nothing was done. To open an incident:\n\n{}\n\nAll \
+                 commands:\n\n{}",
+                escape(&excerpt(word)),
+                at(bot, &line),
+                at(bot, "help all")
+            )
+        }
+        Misread::MissingText { verb, number } => missing_text(*verb, *number, bot),
+        Misread::NoImpact { number, word, nearest } => {
+            no_impact(*number, word.as_deref(), *nearest, bot)
+        }
+        Misread::OnlyNumber { verb, digits, option } => format!(
+            "“{digits}” alone could be an incident's number or a text, so nothing was done. A number \
+             has a # in front:\n\n{}",
+            numbered(*verb, digits, *option, bot)
+        ),
+        Misread::Time { number, why } => format!(
+            "{}, so nothing was done. For example:\n\n{}",
+            unreadable(why),
+            match number {
+                Some(number) => at(bot, &format!("maintenance #{number} extend 30m")),
+                None => at(bot, MAINTENANCE_EXAMPLE),
+            }
+        ),
+        Misread::Promise(words) => format!(
+            "“{}” does not say when the next update comes, so nothing was done. Write minutes or \
+             hours, such as `next 30m` or `next 2h`.",
+            escape(words)
+        ),
+        Misread::TwoNumbers { verb, numbers: [first, second], option } => format!(
+            "One command is about one incident, so nothing was done. One after the \
+             other:\n\n{}\n\n{}",
+            numbered(*verb, &first.to_string(), *option, bot),
+            numbered(*verb, &second.to_string(), *option, bot),
+        ),
+        Misread::NoAction(number) => format!(
+            "What is to be done with the maintenance #{number} is missing, so nothing was \
+             done:\n\n{}",
+            actions(*number, bot)
+        ),
+        Misread::TextTooLong(chars) => format!(
+            "The text has {} characters; at most {} are allowed, so nothing was done. Send it in \
+             parts, each as an update.",
+            thousands(*chars),
+            thousands(TEXT_CHARS_MAX)
+        ),
+        Misread::TooMuchFormatting => {
+            "The text has more formatting or longer links than fit, so nothing was done. Send it \
+             with less of them."
+                .to_owned()
+        }
+        Misread::UnknownComponent { name, nearest: Some(nearest), .. } => format!(
+            "There is no component “{}”, so nothing was done. Did you mean `on {}: …`?",
+            escape(name),
+            nearest.replace('`', "'")
+        ),
+        Misread::UnknownComponent { name, nearest: None, known } => format!(
+            "There is no component “{}”, so nothing was done. Components: {}",
+            escape(name),
+            names_of(known)
+        ),
+    }
+}
+
+fn missing_text(verb: Verb, number: Option<Number>, bot: &str) -> String {
+    if verb == Verb::Maintenance {
+        let line = at(bot, MAINTENANCE_EXAMPLE);
+        return format!("The text is missing, so nothing was done. For example:\n\n{line}");
+    }
+    let number = match number {
+        Some(number) => format!("#{number} "),
+        None if verb == Verb::Reopen => "#42 ".to_owned(),
+        None => String::new(),
+    };
+    let what = if verb == Verb::Open { "what is failing" } else { "what is new" };
+    let line = format!("{} {number}{what}", verb.name());
+    format!("The text is missing, so nothing was done:\n\n{}", at(bot, &line))
+}
+
+fn no_impact(
+    number: Option<Number>,
+    word: Option<&str>,
+    nearest: Option<Impact>,
+    bot: &str,
+) -> String {
+    let what = match word {
+        Some(word) => format!("“{}” is not an impact", escape(&excerpt(word))),
+        None => "The impact is missing".to_owned(),
+    };
+    let remedy = match nearest {
+        Some(_) => "Did you mean",
+        None => "It is minor, major or critical, for example",
+    };
+    let number = number.map_or(String::new(), |number| format!("#{number} "));
+    let line = format!("impact {number}{}", nearest.unwrap_or(Impact::Critical).word());
+    format!("{what}, so nothing was done. {remedy}\n\n{}", at(bot, &line))
+}
+
+/// A command for an incident, with the stage or impact that was typed for it.
+fn numbered(verb: Verb, digits: &str, option: Option<&str>, bot: &str) -> String {
+    let line = format!("{} #{digits} {}", verb.name(), option.unwrap_or_default());
+    at(bot, line.trim_end())
+}
+
+fn unreadable(why: &Unreadable) -> String {
+    match why {
+        Unreadable::From(None) => "The time of the maintenance is missing".to_owned(),
+        Unreadable::From(Some(word)) => {
+            format!("“{}” is not a time that a maintenance can begin at", escape(&excerpt(word)))
+        }
+        Unreadable::Until(None) => "The end is missing".to_owned(),
+        Unreadable::Until(Some(word)) => {
+            format!("“{}” does not say when it ends", escape(&excerpt(word)))
+        }
+        Unreadable::Impossible(word) => {
+            format!("There is no such time as “{}”", escape(&excerpt(word)))
+        }
+        Unreadable::Zone(word) => format!(
+            "There is no time zone “{}” (if it is the text, put a colon in front)",
+            escape(&excerpt(word))
+        ),
+    }
+}
+
+/// A number below a million with a comma at the thousands.
+fn thousands(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", number / 1_000, number % 1_000)
+}

@@ -1,0 +1,199 @@
+//! `status-update serve`: under the Functions host, or on its own in a folder.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
+use tracing::{error, info, warn};
+
+use crate::core::chat::activity::Token;
+use crate::core::site::renderer::Site;
+use crate::log;
+use crate::service::Service;
+use crate::settings::{self, Gate, LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
+use crate::store::azure::Azure;
+use crate::store::directory::Directory;
+use crate::store::{Store, StoreError};
+use crate::web::{App, STOPPED, Work, router};
+
+/// Serves until the process ends: under the Functions host on the port that it gave, else on
+/// `listen`.
+///
+/// # Errors
+/// What keeps it from serving. Under the host that is a port alone: three exits would take the
+/// host down, so with a wrong setting the program stays up and tells what is wrong.
+pub async fn serve(listen: SocketAddr) -> Result<(), String> {
+    let (listener, app) = match settings::host_port(variable).map_err(text)? {
+        Some(port) => {
+            log::to_host();
+            (bind((Ipv4Addr::LOCALHOST, port).into()).await?, under_host())
+        }
+        None => on_its_own(listen).await?,
+    };
+    axum::serve(listener, router(app)).await.map_err(text)
+}
+
+/// A variable of the environment.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}. Choose another address with --listen")
+    })
+}
+
+fn under_host() -> App {
+    let opened = Settings::read(variable).map_err(text).and_then(|settings| {
+        let Settings { gate, storage, config, not_configured } = settings;
+        Ok((gate, not_configured, open(&storage, Site::new(config).map_err(text)?)?))
+    });
+    let (gate, mut not_configured, work) = match opened {
+        Ok((gate, not_configured, service)) => (gate, not_configured, Work::Running(service)),
+        Err(why) => (Gate::usable(variable), Vec::new(), Work::Stopped(why)),
+    };
+    not_configured.splice(0..0, gate.not_configured.iter().cloned());
+    for sentence in &not_configured {
+        warn!("{sentence}");
+    }
+    match &work {
+        Work::Running(service) => drop(tokio::spawn(keep_up(Arc::clone(service), true))),
+        Work::Stopped(why) => error!("{STOPPED}: {why}"),
+    }
+    App::new(work, gate, not_configured, true)
+}
+
+async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
+    let Settings { mut gate, storage, mut config, .. } = Settings::read(variable).map_err(text)?;
+    log::to_terminal(std::io::stdout, LevelFilter::INFO);
+    let listener = bind(listen).await?;
+    let address = listener.local_addr().map_err(text)?;
+    let page = config.public_url.get_or_insert_with(|| format!("http://{address}")).clone();
+    let service = open(&storage, Site::new(config).map_err(text)?)?;
+    if gate.tokens.is_empty() {
+        gate.tokens.push(development_token()?);
+    }
+    greet(&page, &storage, address);
+    tokio::spawn(keep_up(Arc::clone(&service), false));
+    Ok((listener, App::new(Work::Running(service), gate, Vec::new(), false)))
+}
+
+fn open(storage: &Storage, site: Site) -> Result<Arc<Service>, String> {
+    let store = open_store(storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
+    Ok(Service::new(store, Arc::new(site), getrandom::u64().map_err(text)?))
+}
+
+/// The store that a setting names.
+///
+/// # Errors
+/// Why it cannot be used.
+pub fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match storage {
+        Storage::Directory(path) => Arc::new(Directory::open(path)?),
+        Storage::Azure(account, identity) => Arc::new(Azure::new(account, identity.clone())?),
+    })
+}
+
+/// Publishes at the start what a kill or an outage may have left behind, trying until it works;
+/// and every minute where no Functions timer does.
+async fn keep_up(service: Arc<Service>, under_host: bool) {
+    let (pause_first, pause_last) = (Duration::from_secs(1), Duration::from_mins(1));
+    let mut pause = pause_first;
+    let mut told = None;
+    loop {
+        match service.reconcile(jiff::Timestamp::now()).await {
+            Ok(revisions) => {
+                let (recorded, published) = (revisions.recorded, revisions.published);
+                if told.replace(revisions) != Some(revisions) {
+                    info!(recorded, published, "the page is up to date");
+                }
+                if under_host {
+                    return;
+                }
+                pause = pause_first;
+                tokio::time::sleep(Duration::from_mins(1)).await;
+            }
+            Err(error) => {
+                warn!(%error, "the page could not be brought up to date; trying again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(pause_last);
+            }
+        }
+    }
+}
+
+fn greet(page: &str, storage: &Storage, address: SocketAddr) {
+    let kept = match storage {
+        Storage::Directory(path) => format!("in {}", path.display()),
+        Storage::Azure(..) => "in the storage account of STATUS_STORAGE".to_owned(),
+    };
+    let to = if address.port() == LOCAL_PORT {
+        String::new()
+    } else {
+        format!("--to http://{address} ")
+    };
+    let lines = format!(
+        "The status page is {page}/ and everything is kept {kept}.\n\
+         In a second terminal, type:\n\n    \
+         cargo run -- send {to}\"open Checkout is failing for card payments\"\n\n"
+    );
+    // A closed terminal is no reason to stop serving.
+    let _ = std::io::stdout().write_all(lines.as_bytes());
+}
+
+const TOKEN_FILE: &str = "development-token";
+
+/// The token of this folder, made at the first start and readable by its owner alone.
+fn development_token() -> Result<Token, String> {
+    let folder = Path::new(LOCAL_FOLDER);
+    if let Some(token) = read_development_token()? {
+        return Ok(token);
+    }
+    let path = folder.join(TOKEN_FILE);
+    let failed = |error: &dyn Display| format!("cannot write {}: {error}", path.display());
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| failed(&error))?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&path) {
+        Ok(mut file) => file
+            .write_all(format!("{}\n", BASE64.encode(key)).as_bytes())
+            .map_err(|error| failed(&error))?,
+        // Another process made one at the same moment.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    read_development_token()?.ok_or_else(|| failed(&"it is gone again"))
+}
+
+/// The development token of the folder that this is run in; `None` before the first start.
+///
+/// # Errors
+/// That the file cannot be read, or holds something else.
+pub fn read_development_token() -> Result<Option<Token>, String> {
+    let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
+    let base64 = match std::fs::read_to_string(&path) {
+        Ok(base64) => base64,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+    };
+    let token = Token::parse(&base64);
+    let wrong = || format!("{} is not a base64 token: delete it to get a new one", path.display());
+    token.map(Some).ok_or_else(wrong)
+}

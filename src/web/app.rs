@@ -1,0 +1,90 @@
+//! What the routes share: the app, and how they answer.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::{Duration, Instant};
+
+use super::refusal::Refusals;
+use crate::service::Service;
+use crate::settings::Gate;
+
+/// What is said, with the reason, of a program that a wrong setting keeps from its work.
+pub const STOPPED: &str = "nothing is recorded or published until this setting is right";
+
+/// What the routes need.
+pub struct App {
+    pub(super) work: Work,
+    pub(super) gate: Gate,
+    /// What is missing, for the health page.
+    pub(super) not_configured: Vec<String>,
+    /// Whether the Functions host is in front: then visitors read the site elsewhere.
+    pub(super) under_host: bool,
+    /// The last answers by message, newest last: a copy of a message gets the very same one.
+    pub(super) answers: Mutex<VecDeque<(String, Bytes)>>,
+    /// The refusals of the running minute.
+    pub(super) refusals: Mutex<Refusals>,
+    /// Held by the run of the timer that is going on.
+    pub(super) reconciling: Arc<AsyncMutex<()>>,
+}
+
+/// Whether there is something that can carry out commands.
+pub enum Work {
+    /// The working core.
+    Running(Arc<Service>),
+    /// A setting that cannot be used: which, what it was, and what it may be.
+    Stopped(String),
+}
+
+impl App {
+    /// An app that has answered nothing yet.
+    #[must_use]
+    pub fn new(work: Work, gate: Gate, not_configured: Vec<String>, under_host: bool) -> Self {
+        Self {
+            work,
+            gate,
+            not_configured,
+            under_host,
+            answers: Mutex::default(),
+            refusals: Mutex::default(),
+            reconciling: Arc::default(),
+        }
+    }
+}
+
+/// When a request came: for what is measured, and for what is recorded.
+#[derive(Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) instant: Instant,
+    pub(super) time: Timestamp,
+}
+
+/// The host's id of this call; nothing where it is not there or could be something else.
+pub(super) fn invocation(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get("x-azure-functions-invocationid")?.to_str().ok()?;
+    let is_id =
+        id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_id.then_some(id)
+}
+
+/// Whole milliseconds, as a number for the log.
+pub(super) fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+pub(super) fn json_response(status: StatusCode, value: &Value) -> Response {
+    let content_type = [(CONTENT_TYPE, "application/json; charset=utf-8")];
+    (status, content_type, value.to_string()).into_response()
+}
+
+/// The host's answer to an envelope: an empty one would leave the invocation hanging.
+pub(super) fn invocation_result(outputs: &Value, line: &str) -> Value {
+    serde_json::json!({ "Outputs": outputs, "Logs": [line], "ReturnValue": null })
+}

@@ -1,0 +1,28 @@
+//! A request that came as the host's envelope: its headers and bytes are not those that were
+//! signed, so nothing can be done but to say why.
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+use tracing::error;
+
+use super::app::{invocation, invocation_result, json_response};
+
+const WHY: &str = "the Functions host passes on envelopes, not requests: it is older than 2025 and \
+     does not know enableProxyingHttpRequest, and enableForwardingHttpRequest is not on. Keep both \
+     in host.json, and update the host (the function app's runtime version, or Azure Functions \
+     Core Tools on a developer's machine)";
+
+/// An answer of any other form, or with another status, reaches the caller as a 500 without a
+/// word.
+pub(super) fn answer(headers: &HeaderMap) -> Response {
+    error!(invocation = invocation(headers), "not answered: {WHY}");
+    // Every one of the four fields: some versions of the host demand them.
+    let output = json!({
+        "statusCode": "503",
+        "status": "503",
+        "headers": { "Content-Type": "application/json; charset=utf-8" },
+        "body": json!({ "problem": WHY }).to_string(),
+    });
+    json_response(StatusCode::OK, &invocation_result(&json!({ "res": output }), WHY))
+}

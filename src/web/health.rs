@@ -1,0 +1,43 @@
+//! The health page: it answers from what is known, so that whoever asks often costs nothing.
+//!
+//! 503 means that a setting has to be changed before the program can work. What passes by itself,
+//! such as a storage that does not answer, is a `problem` at 200: a monitor that replaces instances
+//! on other answers would make an outage of storage worse.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::app::{App, STOPPED, Work, json_response};
+
+pub(super) fn answer(app: &App) -> Response {
+    let not_configured = &app.not_configured;
+    let (status, body) = match &app.work {
+        Work::Stopped(why) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            json!({ "problem": format!("{STOPPED}: {why}"), "not_configured": not_configured }),
+        ),
+        Work::Running(service) => {
+            let revisions = service.revisions();
+            let problem = service.problem().map(|problem| {
+                let setting = if problem.is_storage { "STATUS_STORAGE: " } else { "" };
+                format!("{setting}{}", problem.text)
+            });
+            let status = if app.gate.tokens.is_empty() {
+                // Every command is refused.
+                StatusCode::SERVICE_UNAVAILABLE
+            } else {
+                StatusCode::OK
+            };
+            let body = json!({
+                "problem": problem,
+                "revision_recorded": revisions.recorded,
+                "revision_published": revisions.published,
+                "store": service.store().describe(),
+                "not_configured": not_configured,
+            });
+            (status, body)
+        }
+    };
+    json_response(status, &body)
+}

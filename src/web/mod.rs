@@ -1,0 +1,90 @@
+//! HTTP: a file per route. The only reader of the clock for what is received.
+
+mod alive;
+mod app;
+mod body;
+mod envelope;
+mod health;
+mod refusal;
+mod site;
+mod timer;
+mod webhook;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::ALLOW;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::core::chat::activity::WEBHOOK_PATH;
+use app::Arrival;
+pub use app::{App, STOPPED, Work};
+pub use timer::RUN_TIME_MAX;
+
+const HEALTH_PATH: &str = "/api/health";
+/// The timer's function, as the host calls it.
+const TIMER_PATH: &str = "/Reconcile";
+
+/// Answers every request.
+pub fn router(app: App) -> Router {
+    Router::new().fallback(answer).with_state(Arc::new(app))
+}
+
+async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    let arrival = Arrival { instant: Instant::now(), time: Timestamp::now() };
+    let (head, body) = request.into_parts();
+    // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
+    let body = body::read(body, arrival.instant + app.gate.deadline).await;
+    match route(&head.method, head.uri.path(), app.under_host) {
+        Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,
+        Route::Timer => timer::answer(&app, &head.headers).await,
+        Route::Health => health::answer(&app),
+        Route::Alive => alive::answer(&app).into_response(),
+        Route::Site => site::answer(&app, &head.uri, &head.headers).await,
+        Route::Envelope => envelope::answer(&head.headers),
+        Route::Unknown => StatusCode::NOT_FOUND.into_response(),
+        Route::OtherMethod(allowed) => {
+            (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response()
+        }
+    }
+}
+
+enum Route {
+    Webhook,
+    Timer,
+    Health,
+    Alive,
+    Site,
+    /// A call of a function whose request the host did not pass on as it is.
+    Envelope,
+    Unknown,
+    /// Another method than these.
+    OtherMethod(&'static str),
+}
+
+/// As the host does: regardless of case, and with a slash at the end or without.
+fn route(method: &Method, path: &str, under_host: bool) -> Route {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let posts = *method == Method::POST;
+    let is = |known: &str| path.strip_suffix('/').unwrap_or(path).eq_ignore_ascii_case(known);
+    if is(WEBHOOK_PATH) {
+        return if posts { Route::Webhook } else { Route::OtherMethod("POST") };
+    }
+    if is(HEALTH_PATH) {
+        return if reads { Route::Health } else { Route::OtherMethod("GET, HEAD") };
+    }
+    match (under_host, reads, posts) {
+        (true, true, _) if is("") => Route::Alive,
+        (true, _, true) if is(TIMER_PATH) => Route::Timer,
+        // From outside the host answers these paths itself.
+        (true, _, true) => Route::Envelope,
+        (true, ..) => Route::Unknown,
+        (false, true, _) => Route::Site,
+        (false, ..) => Route::OtherMethod("GET, HEAD"),
+    }
+}

@@ -1,0 +1,80 @@
+//! The timer's function: records what the time has brought, and publishes what was left behind.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::time::{Duration, Instant, timeout};
+use tracing::{Instrument as _, error, info, info_span, warn};
+
+use super::app::{App, STOPPED, Work, invocation, invocation_result, json_response, ms};
+use crate::service::Service;
+
+/// How long a run is waited for. The host's `functionTimeout` kills the whole handler with whatever
+/// else it is doing, so this is far below it; the work goes on behind the answer.
+pub const RUN_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Nothing in the envelope is needed.
+pub(super) async fn answer(app: &App, headers: &HeaderMap) -> Response {
+    let span = info_span!("timer", invocation = invocation(headers));
+    let run = run(app).instrument(span).await;
+    let (status, line) = match run {
+        Ok(line) => (StatusCode::OK, line),
+        Err(why) => (StatusCode::INTERNAL_SERVER_ERROR, why),
+    };
+    json_response(status, &invocation_result(&json!({}), &line))
+}
+
+async fn run(app: &App) -> Result<String, String> {
+    let service = match &app.work {
+        Work::Running(service) => Arc::clone(service),
+        Work::Stopped(why) => {
+            error!("{STOPPED}: {why}");
+            return Err(why.clone());
+        }
+    };
+    // One at a time: runs that wait for the same storage would pile up.
+    let Ok(alone) = Arc::clone(&app.reconciling).try_lock_owned() else {
+        warn!("not reconciled: the run before is still waiting for storage");
+        return Err("the run before is still waiting for storage".to_owned());
+    };
+    let work = async move {
+        let result = reconcile(&service).await;
+        drop(alone);
+        result
+    };
+    match timeout(RUN_TIME_MAX, tokio::spawn(work.in_current_span())).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => {
+            error!(%error, "not reconciled: the run ended early");
+            Err("the run ended early".to_owned())
+        }
+        Err(_) => {
+            let seconds = RUN_TIME_MAX.as_secs();
+            warn!(seconds, "not reconciled in time; it goes on behind the answer");
+            Err(format!("not done after {seconds} s; it goes on behind this answer"))
+        }
+    }
+}
+
+/// The line that it logs is what the alerts look at.
+async fn reconcile(service: &Arc<Service>) -> Result<String, String> {
+    let begun = Instant::now();
+    let result = service.reconcile(Timestamp::now()).await;
+    let elapsed_ms = ms(begun.elapsed());
+    match result {
+        Ok(revisions) => {
+            let (recorded, published) =
+                (revisions.recorded.unwrap_or(0), revisions.published.unwrap_or(0));
+            let behind = recorded.saturating_sub(published);
+            info!(recorded, published, behind, elapsed_ms, "reconciled");
+            Ok(format!("recorded: revision {recorded}, published: revision {published}"))
+        }
+        Err(error) => {
+            warn!(%error, elapsed_ms, "not reconciled; the timer tries again");
+            Err(error.to_string())
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The webhook: what Teams posts becomes a command, and its outcome an answer.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::body::Bytes;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, error, info, info_span, warn};
+
+use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
+use super::body::Unread;
+use super::refusal::Refusal;
+use crate::core::answer::recorded::done;
+use crate::core::answer::trouble::{Trouble, not_allowed};
+use crate::core::answer::{Answer, card};
+use crate::core::chat::activity::{Activity, Message, is_recent, is_signed, read_activity};
+use crate::core::text::markdown::escape;
+use crate::service::{Outcome, Service};
+
+/// How many answers are kept to be given again.
+const ANSWERS_MAX: usize = 256;
+
+pub(super) async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    body: Result<Bytes, Unread>,
+    arrival: Arrival,
+) -> Response {
+    let span = info_span!("message", invocation = invocation(headers), activity = Empty);
+    let command = async {
+        match read_message(app, headers, body, arrival) {
+            Ok(Some(message)) => {
+                Span::current().record("activity", message.id.id.as_str());
+                let body = app.answer_to(message, arrival).await;
+                ([(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+            }
+            Ok(None) => json_response(StatusCode::OK, &json!({})),
+            Err(refusal) => {
+                app.note_refusal(&refusal, arrival.instant);
+                (refusal.status(), refusal.hint()).into_response()
+            }
+        }
+    };
+    command.instrument(span).await
+}
+
+/// The message in a body, once it is known to be one to listen to; `None` for what calls for
+/// nothing. A refusal has a hint for those alone who have signed.
+fn read_message(
+    app: &App,
+    headers: &HeaderMap,
+    body: Result<Bytes, Unread>,
+    arrival: Arrival,
+) -> Result<Option<Box<Message>>, Refusal> {
+    let body = body.map_err(Refusal::Unread)?;
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if !is_signed(&app.gate.tokens, authorization, &body) {
+        let (bytes, has_signature) = (body.len(), authorization.is_some());
+        return Err(Refusal::Unsigned { bytes, has_signature });
+    }
+    let message = match read_activity(&body) {
+        Ok(Activity::Message(message)) => message,
+        Ok(Activity::Other(why)) => {
+            info!(why, "nothing to do");
+            return Ok(None);
+        }
+        Err(error) => return Err(Refusal::NotAnActivity(error)),
+    };
+    let skew_max = app.gate.skew_max;
+    if !is_recent(message.sent, arrival.time, skew_max) {
+        let skew_seconds = arrival.time.duration_since(message.sent).as_secs();
+        let max_seconds = skew_max.as_secs();
+        return Err(Refusal::OutOfTime { skew_seconds, max_seconds });
+    }
+    Ok(Some(message))
+}
+
+impl App {
+    fn note_refusal(&self, refusal: &Refusal, now: Instant) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal, now);
+    }
+
+    async fn answer_to(&self, message: Box<Message>, arrival: Arrival) -> Bytes {
+        if !self.gate.allowed.permits(&message) {
+            info!("refused: not on the lists of who may run commands");
+            return body_of(&not_allowed());
+        }
+        match &self.work {
+            Work::Running(service) => self.carry_out(service, message, arrival).await,
+            Work::Stopped(why) => {
+                warn!("not recorded: a setting cannot be used");
+                body_of(&stopped(why))
+            }
+        }
+    }
+
+    /// Runs the command in a task of its own: a client that hangs up, or a panic, costs its answer
+    /// and nothing else.
+    async fn carry_out(
+        &self,
+        service: &Arc<Service>,
+        message: Box<Message>,
+        arrival: Arrival,
+    ) -> Bytes {
+        let (key, bot) = (message.id.key().to_string(), message.bot.clone());
+        if let Some(body) = self.given_answer(&key) {
+            info!("the same message again: the same answer again");
+            return body;
+        }
+        let deadline = arrival.instant + self.gate.deadline;
+        let worker = Arc::clone(service);
+        let cause = message.cause(arrival.time);
+        let command = async move { worker.command(&cause, &message.text, deadline).await };
+        let task = tokio::spawn(command.in_current_span());
+        let outcome = task.await.unwrap_or_else(|error| {
+            error!(%error, "a command ended early");
+            Outcome::Trouble(Trouble::Unconfirmed)
+        });
+        let elapsed = arrival.instant.elapsed();
+        log(&outcome, ms(elapsed));
+        // After a trouble, sending the same again is a new try.
+        let is_final = !matches!(outcome, Outcome::Trouble(_));
+        let body = body_of(&service.answer(&outcome, &bot, elapsed));
+        if is_final {
+            self.remember_answer(key, body.clone());
+        }
+        body
+    }
+
+    fn given_answer(&self, key: &str) -> Option<Bytes> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.iter().find(|(known, _)| known == key).map(|(_, body)| body.clone())
+    }
+
+    fn remember_answer(&self, key: String, body: Bytes) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= ANSWERS_MAX {
+            answers.pop_front();
+        }
+        answers.push_back((key, body));
+    }
+}
+
+/// What a command is told that came from somebody who may know.
+fn stopped(why: &str) -> Answer {
+    Answer::Sentence(format!(
+        "**Not recorded**: {STOPPED}. {} Whoever runs this page has to change it; then send it \
+         again.",
+        escape(&format!("{why}."))
+    ))
+}
+
+/// One line for each message: what was decided and how long that took, never what was written.
+fn log(outcome: &Outcome, elapsed_ms: u64) {
+    match outcome {
+        Outcome::Recorded { record, replayed, published, timing } => {
+            let revision = record.revision;
+            let decided = done(record);
+            let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
+            info!(
+                revision,
+                decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
+            );
+        }
+        Outcome::Report { question, .. } => info!(decided = ?question, elapsed_ms, "answered"),
+        Outcome::Refused(_) => {
+            info!(decided = "refused", elapsed_ms, "not understood, or not possible");
+        }
+        Outcome::Trouble(Trouble::NotRecorded(why)) => {
+            warn!(why, elapsed_ms, "not recorded");
+        }
+        Outcome::Trouble(Trouble::NoAnswer(why)) => {
+            warn!(why, elapsed_ms, "not answered");
+        }
+        Outcome::Trouble(Trouble::Unconfirmed) => {
+            warn!(elapsed_ms, "not confirmed in time");
+        }
+        Outcome::Trouble(Trouble::RecordedBefore(revision)) => {
+            warn!(revision, elapsed_ms, "recorded before, and not to be read now");
+        }
+    }
+}
+
+fn body_of(answer: &Answer) -> Bytes {
+    Bytes::from(card::activity(answer).to_string())
+}

@@ -1,0 +1,145 @@
+//! Under the host a wrong setting does not end the program: three exits would take the host down,
+//! and health and log with it. It stays, tells what is wrong, and does nothing else.
+
+use super::{Place, Scene, start};
+use crate::support::host::{App, Host, Level};
+use crate::support::http::HANG;
+use crate::support::teams::{self, Message, OTHER_TOKEN, Reply, TOKEN, sign};
+
+/// Health, signed commands and the log say this sentence; strangers learn nothing of it, and
+/// nothing is recorded or published.
+async fn stays_up_and_says(scene: &Scene, sentence: &str) {
+    let health = scene.ask_health().await;
+    assert_eq!(health.status, 503, "{}", health.text());
+    let problem = health.json()["problem"].as_str().unwrap().to_owned();
+    assert!(problem.contains(sentence), "{sentence}: {problem}");
+
+    let open = Message::new("open Checkout is failing");
+    let said = scene.send(&open).await.sentence().replace('\\', "");
+    assert!(said.contains("Not recorded") && said.contains(sentence), "{sentence}: {said}");
+    for authorization in [None, Some(sign(OTHER_TOKEN, &open.body()))] {
+        let answer = scene.post(authorization.as_deref(), &open.body()).await;
+        assert_eq!((answer.status, answer.text()), (401, String::new()));
+    }
+    // The timer counts as failed, and the log says it at each of its runs.
+    for _ in 0..2 {
+        let failed = scene.host.fire_timer("Reconcile").await.unwrap_err();
+        assert!(failed.contains("500"), "{failed}");
+    }
+    let told = async {
+        loop {
+            let lines = scene.host.lines().into_iter();
+            let told = lines.filter(|(level, line)| {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                let message = line["message"].as_str().unwrap();
+                *level == Level::Error && message.contains(sentence)
+            });
+            if told.count() >= 3 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let told = tokio::time::timeout(HANG, told).await;
+    assert!(told.is_ok(), "not said again: {sentence}\n{}", scene.host.log());
+    assert_eq!(scene.host.starts().await, 1, "it was started again");
+    if let Place::Directory(folder) = &scene.place {
+        let made = folder.path().join("log/0000000001.json");
+        assert!(!made.exists(), "a record was made");
+        assert!(!folder.path().join("web/index.html").exists(), "a page was made");
+    }
+}
+
+#[tokio::test]
+async fn each_wrong_setting_is_told_and_the_host_stays() {
+    for (setting, value, sentence) in [
+        ("STATUS_DEADLINE_MS", "soon", "STATUS_DEADLINE_MS: \"soon\" is not a whole number"),
+        // An error is one, whatever the value says.
+        ("STATUS_DEADLINE_MS", "Warnings", "STATUS_DEADLINE_MS: \"Warnings\" is not a whole"),
+        ("STATUS_MAX_SKEW_SECONDS", "-1", "STATUS_MAX_SKEW_SECONDS: \"-1\" is not"),
+        ("STATUS_PUBLIC_URL", "status.example.org", "STATUS_PUBLIC_URL: \"status.example.org\""),
+        ("STATUS_CONFIG", "no-such-file.toml", "STATUS_CONFIG: no-such-file.toml: cannot be read"),
+        ("STATUS_STORAGE", "ftp://x", "STATUS_STORAGE: the address has to begin with https://"),
+        ("STATUS_STORAGE", "dir:/proc/nowhere", "/proc/nowhere: No such file"),
+    ] {
+        let place = Place::directory();
+        let host = start(&place, &[(setting, value)]).await.unwrap();
+        stays_up_and_says(&Scene { place, host }, sentence).await;
+    }
+}
+
+/// The health page is public, and a key may stand in the wrong setting.
+#[tokio::test]
+async fn what_may_be_a_secret_is_not_repeated() {
+    for (setting, value) in [
+        ("STATUS_PUBLIC_URL", "https://a.example/?sig=c2VjcmV0"),
+        ("STATUS_PUBLIC_URL", "ftp://c2VjcmV0@a.example"),
+        ("STATUS_STORAGE", "DefaultEndpointsProtocol=https;AccountKey=c2VjcmV0"),
+        ("STATUS_DEADLINE_MS", "abcdefghijklmnopqrstuvwxyz1234567890c2VjcmV0"),
+    ] {
+        let place = Place::directory();
+        let host = start(&place, &[(setting, value)]).await.unwrap();
+        let scene = Scene { place, host };
+        let health = scene.ask_health().await.text();
+        assert!(health.contains(setting) && !health.contains("c2VjcmV0"), "{health}");
+        assert!(!scene.host.log().contains("c2VjcmV0"), "{}", scene.host.log());
+    }
+}
+
+#[tokio::test]
+async fn wrong_files_of_the_package_are_told_as_well() {
+    for (name, content, sentence) in [
+        ("status.toml", "titel = \"Ours\"", "STATUS_CONFIG: ./status.toml: "),
+        ("status.toml", "templates = \"theirs\"", "templates = \"theirs\" cannot be read"),
+        ("theirs/incident.html", "{% if %}", "incident.html"),
+    ] {
+        let place = Place::directory();
+        let app = App::packaged();
+        if name != "status.toml" {
+            std::fs::create_dir(app.path().join("theirs")).unwrap();
+            std::fs::write(app.path().join("status.toml"), "templates = \"theirs\"").unwrap();
+        }
+        std::fs::write(app.path().join(name), content).unwrap();
+        let storage = place.setting();
+        let settings = [("STATUS_STORAGE", storage.as_str()), ("STATUS_WEBHOOK_TOKENS", TOKEN)];
+        let host = Host::start(app, &settings).await.unwrap();
+        stays_up_and_says(&Scene { place, host }, sentence).await;
+    }
+}
+
+/// Who may not run commands is not told what is wrong, either.
+#[tokio::test]
+async fn the_lists_count_all_the_same() {
+    let settings = [("STATUS_DEADLINE_MS", "soon"), ("STATUS_ALLOWED_USERS", "someone-else")];
+    let scene = Scene::with(Place::directory(), &settings).await;
+    let said = scene.say("open Checkout is failing").await.sentence();
+    assert!(!said.contains("DEADLINE"), "{said}");
+}
+
+/// Where no token can be read nobody can be told, but health.
+#[tokio::test]
+async fn without_a_token_health_alone_tells() {
+    let settings = [("STATUS_DEADLINE_MS", "soon"), ("STATUS_WEBHOOK_TOKENS", "not-base64!")];
+    let scene = Scene::with(Place::directory(), &settings).await;
+    let body = Message::new("open Checkout is failing").body();
+    assert_eq!(scene.post(Some(&sign(TOKEN, &body)), &body).await.status, 401);
+    let health = scene.ask_health().await;
+    assert_eq!(health.status, 503);
+    for setting in ["STATUS_DEADLINE_MS", "STATUS_WEBHOOK_TOKENS"] {
+        assert!(health.text().contains(setting), "{}", health.text());
+    }
+}
+
+/// A setting that was put right is enough: the next start works.
+#[tokio::test]
+async fn once_it_is_right_everything_goes_on() {
+    let place = Place::directory();
+    let wrong = start(&place, &[("STATUS_DEADLINE_MS", "soon")]).await.unwrap();
+    let message = Message::new("open Checkout is failing");
+    let url = wrong.url("/api/status-update");
+    Reply::of(&teams::say(&url, &message).await).sentence();
+    drop(wrong);
+    let scene = Scene::new(place).await;
+    scene.send(&message).await.card();
+    assert_eq!(scene.health().await["revision_recorded"], 1);
+}

@@ -1,0 +1,262 @@
+//! A caller's request on its way to the handler, in each of the host's three ways.
+
+use std::io::Result;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, copy};
+use tokio::net::TcpStream;
+
+use super::package::{Function, Package, Trigger};
+use super::{FUNCTION_KEY, HOST_VERSION, Shared, State, invocation_id};
+use crate::support::http::{self, Body, Head, Incoming};
+
+/// The pauses between the ten tries of a request whose connection to the handler fails.
+const PAUSES_MS: [u64; 9] = [50, 100, 200, 250, 250, 250, 250, 250, 250];
+/// How long a request is held while the handler starts.
+const HELD_MAX: Duration = Duration::from_secs(4);
+
+/// How a function with one `httpTrigger` and one `http` is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The bytes as they come.
+    Proxying,
+    /// A request made anew from the caller's.
+    Forwarding,
+    Envelope,
+}
+
+/// Answers one request, by the handler if a function's route leads there.
+pub async fn serve(shared: &Shared, client: TcpStream) -> Result<()> {
+    let (reader, mut writer) = client.into_split();
+    let mut client = BufReader::new(reader);
+    let Some(head) = Head::read(&mut client).await? else { return Ok(()) };
+    let function = match route(&shared.package, &head) {
+        Ok(function) => function,
+        Err(status) => return end(&mut writer, status).await,
+    };
+    let mut body = Incoming::new(&head, client);
+    let limit = shared.package.function_timeout;
+    let call = async {
+        match shared.mode {
+            Mode::Proxying => proxy(shared, head, &mut body, &mut writer).await,
+            Mode::Forwarding => forward(shared, head, &mut body, &mut writer).await,
+            Mode::Envelope => envelope(shared, function, &head, &mut body, &mut writer).await,
+        }
+    };
+    let answered = tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
+        shared.timed_out.notify_one();
+        Ok(false)
+    })?;
+    if !answered {
+        // A caller is heard to the end, whatever the answer.
+        body.discard().await?;
+        end(&mut writer, "500 Internal Server Error").await?;
+    }
+    Ok(())
+}
+
+async fn end(writer: &mut (impl AsyncWrite + Unpin), status: &str) -> Result<()> {
+    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    writer.write_all(answer.as_bytes()).await
+}
+
+/// The function at a path, regardless of case and of a slash at its end.
+fn route<'a>(package: &'a Package, head: &Head) -> std::result::Result<&'a Function, &'static str> {
+    let (path, query) = head.target().split_once('?').unwrap_or((head.target(), ""));
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let method = head.method();
+    for function in &package.functions {
+        let Trigger::Http { path: route, methods, anonymous, .. } = &function.trigger else {
+            continue;
+        };
+        let allowed = methods.is_empty() || methods.iter().any(|m| m.eq_ignore_ascii_case(method));
+        if !route.eq_ignore_ascii_case(path) || !allowed {
+            continue;
+        }
+        let in_query = query.split('&').any(|pair| pair == format!("code={FUNCTION_KEY}"));
+        let in_head = head.get("x-functions-key") == Some(FUNCTION_KEY);
+        // A right key is passed on with the rest.
+        return if *anonymous || in_query || in_head { Ok(function) } else { Err(UNAUTHORIZED) };
+    }
+    Err("404 Not Found")
+}
+
+const UNAUTHORIZED: &str = "401 Unauthorized";
+
+/// The handler's port, once there is a handler.
+async fn port(shared: &Shared) -> Option<u16> {
+    let mut state = shared.state.subscribe();
+    let ready = state.wait_for(|state| !matches!(state, State::Starting));
+    match &*tokio::time::timeout(HELD_MAX, ready).await.ok()?.ok()? {
+        State::Ready { port, .. } => Some(*port),
+        _ => None,
+    }
+}
+
+fn identify(head: &mut Head) {
+    head.set("X-Azure-Functions-InvocationId", &invocation_id());
+    head.set("X-Azure-Functions-HostVersion", HOST_VERSION);
+}
+
+/// Whether there was an answer to pass on.
+async fn proxy(
+    shared: &Shared,
+    mut head: Head,
+    body: &mut Incoming<impl AsyncRead + Unpin>,
+    client: &mut (impl AsyncWrite + Unpin),
+) -> Result<bool> {
+    identify(&mut head);
+    let id = head.get("X-Azure-Functions-InvocationId").unwrap_or_default().to_owned();
+    head.set("x-ms-invocation-id", &id);
+    let host = head.get("Host").unwrap_or_default().to_owned();
+    head.set("X-Forwarded-Host", &host);
+    head.set("X-Forwarded-Proto", "http");
+    head.set("X-Forwarded-For", "127.0.0.1");
+    head.set("Connection", "close");
+    let mut pauses = PAUSES_MS.iter();
+    loop {
+        if let Some(port) = port(shared).await {
+            // What was read of the body cannot be sent again: then every further try fails.
+            if !body.was_read() && pass(port, &mut head, body, client).await? {
+                return Ok(true);
+            }
+        }
+        match pauses.next() {
+            Some(ms) => tokio::time::sleep(Duration::from_millis(*ms)).await,
+            None => return Ok(false),
+        }
+    }
+}
+
+/// One try. What fails between host and handler is no answer; what fails towards the caller is an
+/// error.
+async fn pass(
+    port: u16,
+    head: &mut Head,
+    body: &mut Incoming<impl AsyncRead + Unpin>,
+    client: &mut (impl AsyncWrite + Unpin),
+) -> Result<bool> {
+    head.set("Host", &format!("127.0.0.1:{port}"));
+    let Ok(handler) = TcpStream::connect(("127.0.0.1", port)).await else { return Ok(false) };
+    let (reader, mut writer) = handler.into_split();
+    let mut reader = BufReader::new(reader);
+    let sending = async {
+        writer.write_all(&head.bytes()).await?;
+        body.copy_to(&mut writer).await
+    };
+    // An answer counts only once the whole body was taken.
+    let Ok(((), Some(answer))) = tokio::try_join!(sending, Head::read(&mut reader)) else {
+        return Ok(false);
+    };
+    client.write_all(&answer.bytes()).await?;
+    copy(&mut reader, client).await?;
+    Ok(true)
+}
+
+/// Makes the request anew; there is one try.
+async fn forward(
+    shared: &Shared,
+    mut head: Head,
+    body: &mut Incoming<impl AsyncRead + Unpin>,
+    client: &mut (impl AsyncWrite + Unpin),
+) -> Result<bool> {
+    if body.is_chunked() {
+        return Ok(false);
+    }
+    let Some(port) = port(shared).await else { return Ok(false) };
+    identify(&mut head);
+    let bytes = body.read().await?;
+    let url = format!("http://127.0.0.1:{port}{}", head.target());
+    let kept = head.headers.iter().filter(|(name, _)| {
+        !["host", "connection", "content-length"].iter().any(|n| name.eq_ignore_ascii_case(n))
+    });
+    let headers: Vec<(&str, &str)> = kept.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let body = if bytes.is_empty() { Body::None } else { Body::Sized(&bytes) };
+    let Ok(mut answer) = http::send(head.method(), &url, &headers, body).await else {
+        return Ok(false);
+    };
+    answer.head.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("transfer-encoding"));
+    answer.head.set("Connection", "close");
+    if head.method() != "HEAD" {
+        answer.head.set("Content-Length", &answer.body.len().to_string());
+    }
+    client.write_all(&answer.head.bytes()).await?;
+    client.write_all(&answer.body).await?;
+    Ok(true)
+}
+
+async fn envelope(
+    shared: &Shared,
+    function: &Function,
+    head: &Head,
+    body: &mut Incoming<impl AsyncRead + Unpin>,
+    client: &mut (impl AsyncWrite + Unpin),
+) -> Result<bool> {
+    let Trigger::Http { input, output, .. } = &function.trigger else { return Ok(false) };
+    let text = String::from_utf8_lossy(&body.read().await?).into_owned();
+    let headers = head.headers.iter().map(|(n, v)| (n.clone(), json!([v])));
+    let headers: serde_json::Map<String, Value> = headers.collect();
+    let request = json!({
+        "Url": format!("http://127.0.0.1{}", head.target()),
+        "Method": head.method(),
+        "Query": {},
+        "Headers": headers,
+        "Params": {},
+        "Identities": [],
+        "Body": text,
+    });
+    let envelope = json!({
+        "Data": { input.as_str(): request },
+        "Metadata": { "Query": {}, "Headers": {}, "sys": { "MethodName": function.name } },
+    });
+    let Some(port) = port(shared).await else { return Ok(false) };
+    let Ok(result) = invoke(port, &function.name, &envelope).await else { return Ok(false) };
+    let said = &result["Outputs"][output.as_str()];
+    // Some versions demand all four.
+    let all =
+        ["statusCode", "status", "headers", "body"].iter().all(|name| said[*name] != json!(null));
+    let (true, Some(status), Some(text)) =
+        (all, said["statusCode"].as_str(), said["body"].as_str())
+    else {
+        return Ok(false);
+    };
+    let kind = said["headers"]["Content-Type"].as_str().unwrap_or("text/plain");
+    let answer = format!(
+        "HTTP/1.1 {status} -\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{text}",
+        text.len(),
+    );
+    client.write_all(answer.as_bytes()).await?;
+    Ok(true)
+}
+
+/// Calls a function with an envelope and gives its result. Waits for ever where the answer has no
+/// body or `null`, as the host does until the function's time is up.
+pub async fn invoke(port: u16, name: &str, envelope: &Value) -> std::result::Result<Value, String> {
+    let id = invocation_id();
+    let headers = [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("X-Azure-Functions-HostVersion", HOST_VERSION),
+        ("X-Azure-Functions-InvocationId", &id),
+    ];
+    let url = format!("http://127.0.0.1:{port}/{name}");
+    let body = envelope.to_string();
+    let answer = http::send("POST", &url, &headers, Body::Chunked(body.as_bytes(), 1024))
+        .await
+        .map_err(|e| format!("the invocation failed: {e}"))?;
+    let text = answer.text();
+    if !(200..300).contains(&answer.status) {
+        return Err(format!("the invocation failed: {} {text}", answer.status));
+    }
+    if answer.status == 204 || ["", "null"].contains(&text.trim()) {
+        return std::future::pending().await;
+    }
+    if !answer.head.get("content-type").unwrap_or_default().contains("json") {
+        return Err(format!("the invocation failed: not JSON by its content type: {text}"));
+    }
+    match serde_json::from_str(&text) {
+        Ok(result @ Value::Object(_)) => Ok(result),
+        _ => Err(format!("the invocation failed: not a result: {text}")),
+    }
+}
