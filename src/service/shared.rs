@@ -87,7 +87,12 @@ impl Service {
     pub(super) fn trouble(&self, area: Area, error: &ServiceError) -> Trouble {
         warn!(%error, "not recorded");
         self.known().set_problem(area, error);
-        Trouble::NotRecorded(reason(error))
+        match error {
+            ServiceError::LogEmpty { .. } | ServiceError::Clock { .. } => {
+                Trouble::NeedsAPerson(format!("{error}."))
+            }
+            _ => Trouble::NotRecorded(reason(error).to_owned()),
+        }
     }
 
     /// Waits for something before the commit, until the deadline at the latest.
@@ -108,7 +113,7 @@ pub(super) fn out_of_time() -> Trouble {
     Trouble::NotRecorded("storage did not answer in time.".to_owned())
 }
 
-fn reason(error: &ServiceError) -> String {
+fn reason(error: &ServiceError) -> &'static str {
     match error {
         ServiceError::Store(StoreError::Refused(_)) => {
             "storage refuses this program; its log says why."
@@ -120,11 +125,11 @@ fn reason(error: &ServiceError) -> String {
         ServiceError::Fold(_) => {
             "what is stored does not fit together; the program's log says where."
         }
-        ServiceError::LogEmpty { .. } | ServiceError::Clock { .. } => return format!("{error}."),
         ServiceError::Site(_)
+        | ServiceError::LogEmpty { .. }
+        | ServiceError::Clock { .. }
         | ServiceError::Behind(_)
         | ServiceError::NotRecorded
         | ServiceError::Paused(_) => "this program failed; its log says why.",
     }
-    .to_owned()
 }

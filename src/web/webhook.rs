@@ -170,7 +170,7 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
         Outcome::Refused(_) => {
             info!(decided = "refused", elapsed_ms, "not understood, or not possible");
         }
-        Outcome::Trouble(Trouble::NotRecorded(why)) => {
+        Outcome::Trouble(Trouble::NotRecorded(why) | Trouble::NeedsAPerson(why)) => {
             warn!(why, elapsed_ms, "not recorded");
         }
         Outcome::Trouble(Trouble::NoAnswer(why)) => {

@@ -13,7 +13,7 @@ use status_update::core::log::record::{Event, MessageEvent, Record};
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, START, Thread};
+use crate::cases::thread::{Content, Handled, Message, START, Thread};
 
 /// Small ones, so that short histories pass them.
 fn limits() -> impl Strategy<Value = Limits> {
@@ -46,14 +46,19 @@ fn moments(count: usize) -> impl Strategy<Value = Vec<Moment>> {
 }
 
 fn send(thread: &mut Thread, typed: &Typed) {
+    let mut reply_to = None;
     let content = match typed {
-        Typed::Plain(text) | Typed::Reply(_, text) => Content::Plain(text.clone()),
+        Typed::Plain(text) => Content::Plain(text.clone()),
+        Typed::Reply(first, text) => {
+            reply_to = (thread.sent() > 0).then(|| first.index(thread.sent()));
+            Content::Plain(text.clone())
+        }
         Typed::Html(html) => Content::Html(html.clone()),
         Typed::Again => return,
     };
-    let said = thread.send(&content.into());
+    let said = thread.send(&Message { reply_to, ..content.into() });
     // A record that could not be folded would be noticed here.
-    if let crate::cases::thread::Handled::Decided { decision, .. } = said {
+    if let Handled::Decided { decision, .. } = said {
         assert!(!matches!(*decision, Decision::Impossible(_)), "{typed:?}: {decision:?}");
     }
 }

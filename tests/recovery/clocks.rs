@@ -38,7 +38,7 @@ fn records(memory: &Memory) -> usize {
 }
 
 fn assert_refused(outcome: &Outcome, service: &Arc<Service>, by: &str, label: &str) {
-    let Outcome::Trouble(Trouble::NotRecorded(why)) = outcome else {
+    let Outcome::Trouble(Trouble::NeedsAPerson(why)) = outcome else {
         panic!("{label}: {outcome:?}");
     };
     let problem = service.problem().unwrap_or_else(|| panic!("{label}: nobody is told"));

@@ -33,14 +33,14 @@ async fn assert_nothing_happens(process: &Arc<Service>, memory: &Memory, label: 
     for round in 0..7 {
         for text in ["open Something", "update Words", "close", "reopen #1 Back"] {
             let outcome = say(process, 700 + round, text).await;
-            let Outcome::Trouble(Trouble::NotRecorded(why)) = &outcome else {
+            let Outcome::Trouble(Trouble::NeedsAPerson(why)) = &outcome else {
                 panic!("{label}: {outcome:?}");
             };
             assert!(why.contains("the log is empty"), "{label}: {why}");
         }
         for text in ["status", "list"] {
             let outcome = say(process, 800, text).await;
-            let Outcome::Trouble(Trouble::NoAnswer(why)) = &outcome else {
+            let Outcome::Trouble(Trouble::NeedsAPerson(why)) = &outcome else {
                 panic!("{label}: {outcome:?}");
             };
             assert!(why.contains("the log is empty"), "{label}: {why}");

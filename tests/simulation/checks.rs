@@ -68,9 +68,10 @@ impl Run {
                 Some(Outcome::Recorded { record, .. }) => {
                     assert_eq!(mine, [record], "{label}: said to be recorded");
                 }
-                Some(Outcome::Trouble(Trouble::NotRecorded(_)) | Outcome::Refused(_))
-                    if !others_sent_it =>
-                {
+                Some(
+                    Outcome::Trouble(Trouble::NotRecorded(_) | Trouble::NeedsAPerson(_))
+                    | Outcome::Refused(_),
+                ) if !others_sent_it => {
                     assert!(mine.is_empty(), "{label}: {message:?} was refused and is recorded");
                 }
                 Some(Outcome::Trouble(Trouble::RecordedBefore(revision))) => {

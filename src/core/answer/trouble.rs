@@ -18,6 +18,9 @@ pub fn not_allowed() -> Answer {
 pub enum Trouble {
     /// The command was certainly not recorded. Why, in a few words.
     NotRecorded(String),
+    /// Nothing can be recorded until a person has set something right; to send it again is of no
+    /// use. The whole cause, and the remedy.
+    NeedsAPerson(String),
     /// It is not known whether it was recorded; the attempt goes on.
     Unconfirmed,
     /// A question cannot be answered right now. Why, in a few words.
@@ -33,6 +36,7 @@ pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
         Trouble::NotRecorded(why) => {
             format!("**Not recorded**: {} Send it again in a moment.", escape(why))
         }
+        Trouble::NeedsAPerson(why) => format!("**Nothing is recorded**: {}", escape(why)),
         Trouble::NoAnswer(why) => {
             format!("**No answer right now**: {} Ask again in a moment.", escape(why))
         }
