@@ -103,11 +103,16 @@ fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
 
 /// A length of time such as `2d 15h`, of hours that passed.
 fn length(length: SignedDuration) -> String {
-    let minutes = length.as_mins();
-    let parts = [(minutes / (24 * 60), "d"), (minutes / 60 % 24, "h"), (minutes % 60, "m")];
+    let seconds = length.as_secs();
+    let parts = [
+        (seconds / (24 * 3_600), "d"),
+        (seconds / 3_600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
-    if parts.is_empty() { format!("{}s", length.as_secs()) } else { parts.join(" ") }
+    parts.join(" ")
 }
 
 /// Cells one below the other.
