@@ -116,8 +116,8 @@ fn rosters(file: File) -> Result<Rosters, Refused> {
     at_most(&file.overrides, OVERRIDES_MAX, "overrides")?;
     let (mut names, mut ids) = (Names::default(), Names::default());
     let mut contacts = Vec::new();
-    for person in file.people {
-        contacts.push(contact(person.into_inner(), &mut names, &mut ids)?);
+    for person in &file.people {
+        contacts.push(contact(person.get_ref(), &mut names, &mut ids)?);
     }
     let mut checked = Rosters { contacts, rosters: Vec::new() };
     let mut names = Names::default();
@@ -144,7 +144,7 @@ fn rosters(file: File) -> Result<Rosters, Refused> {
     Ok(checked)
 }
 
-fn contact(given: FilePerson, names: &mut Names, ids: &mut Names) -> Result<Contact, Refused> {
+fn contact(given: &FilePerson, names: &mut Names, ids: &mut Names) -> Result<Contact, Refused> {
     let shown = name(&given.name, "name")?;
     names.take(&shown, "the person", &given.name.span())?;
     let is_id = |id: &str| !id.contains(char::is_whitespace);
@@ -232,13 +232,9 @@ fn person(given: &Spanned<String>, people: &Rosters) -> Result<String, Refused> 
 }
 
 fn person_named(given: &str, at: &Range<usize>, people: &Rosters) -> Result<String, Refused> {
-    match people.contact(&clean_name(given)) {
-        Some(contact) => Ok(contact.name.clone()),
-        None => {
-            let reason = format!("nobody is called \"{given}\": add them under [[people]]");
-            Err(refused(at, reason))
-        }
-    }
+    people.contact(&clean_name(given)).map(|contact| contact.name.clone()).ok_or_else(|| {
+        refused(at, format!("nobody is called \"{given}\": add them under [[people]]"))
+    })
 }
 
 fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refused> {
