@@ -11,12 +11,14 @@
 //! | [`log`] | lines for a terminal or for the host | nothing here |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
 //! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
+//! | [`roster`] | checks a roster file and makes calendars of it, at a terminal | `core` |
 //! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
 
 pub mod core;
 pub mod http_client;
 pub mod log;
 pub mod operate;
+pub mod roster;
 pub mod send;
 pub mod serve;
 pub mod service;

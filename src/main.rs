@@ -11,6 +11,7 @@ use status_update::core::chat::activity::Token;
 use status_update::core::site::renderer::Site;
 use status_update::log;
 use status_update::operate::{self, Ending};
+use status_update::roster::{self, RosterCommand};
 use status_update::send::{Letter, send};
 use status_update::serve::{open_store, read_development_token, serve, variable};
 use status_update::service::Service;
@@ -39,6 +40,9 @@ enum Command {
     Verify,
     /// Rebuilds the whole site from the log, for instance after templates have changed.
     Rebuild(Rebuild),
+    /// Looks at who is on call, as a file has it.
+    #[command(subcommand)]
+    Roster(RosterCommand),
 }
 
 #[derive(Args)]
@@ -89,6 +93,9 @@ async fn main() -> ExitCode {
     let result = match arguments.command {
         Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
         Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
+        Some(Command::Roster(command)) => {
+            roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
+        }
         None => serve(arguments.serve.listen).await.map(good),
         Some(command) => operate(&command).await,
     };
@@ -130,7 +137,7 @@ async fn operate(command: &Command) -> Result<Ending, String> {
             let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
             operate::say(&service, &say.name, &words, now, out).await
         }
-        Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
+        Command::Serve(_) | Command::Send(_) | Command::Roster(_) => Ok(Ending::Good),
     }
 }
 

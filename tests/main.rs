@@ -24,4 +24,5 @@ mod limits;
 mod looks;
 mod properties;
 mod recovery;
+mod rosters;
 mod simulation;

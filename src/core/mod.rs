@@ -9,6 +9,8 @@ pub mod text;
 
 pub mod incident;
 
+pub mod response;
+
 pub mod log;
 
 pub mod config;

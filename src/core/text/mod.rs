@@ -3,6 +3,7 @@
 //! Formatting survives as closed flags, not as markup, so there is nothing in a stored text that
 //! could become an element, an attribute or a script. Every output format is made from here.
 
+pub mod calendar;
 pub mod html;
 pub mod markdown;
 pub mod markup;

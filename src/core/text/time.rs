@@ -1,6 +1,7 @@
 //! Times as people read and type them anywhere.
 
-use jiff::tz::TimeZone;
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 /// A word of a time without the punctuation that separates it from what follows.
@@ -51,4 +52,24 @@ pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {
 #[must_use]
 pub fn spoken_with_weekday(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The moment from which a zone's clocks show a time: the first where they show it twice, the jump
+/// itself where they skip it. So times in order are moments in order, whatever the clocks do.
+#[must_use]
+pub fn first_shown(time: DateTime, zone: &TimeZone) -> Timestamp {
+    let limit = if time.year() < 2000 { Timestamp::MIN } else { Timestamp::MAX };
+    let offset = match zone.to_ambiguous_timestamp(time).offset() {
+        AmbiguousOffset::Unambiguous { offset } => offset,
+        AmbiguousOffset::Fold { before, .. } => before,
+        AmbiguousOffset::Gap { after, .. } => {
+            // By the clocks of after the jump, the skipped time was before it.
+            let Ok(earlier) = after.to_timestamp(time) else {
+                return limit;
+            };
+            let jump = zone.following(earlier).find(|jump| jump.offset() == after);
+            return jump.map_or(limit, |jump| jump.timestamp());
+        }
+    };
+    offset.to_timestamp(time).unwrap_or(limit)
 }

@@ -1,0 +1,129 @@
+//! What a level's rota leaves to be wished for.
+
+use jiff::civil::{Time, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::roster::Level;
+use super::rota::Shift;
+
+/// How far ahead a roster is checked, in days.
+pub const CHECKED_DAYS: i64 = 90;
+/// How long somebody may be on call without a break.
+const LONG: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+/// What there is to say of a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Nobody is on call.
+    Gap,
+    /// Layers of the same order bring people together.
+    Overlap,
+    /// Somebody is on call for more than four days without a break.
+    LongTurn,
+}
+
+/// A time of which there is something to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub kind: Kind,
+    /// Since when. A gap and an overlap begin within the period that was checked.
+    pub start: Timestamp,
+    /// Until when. A gap and an overlap end within the period that was checked.
+    pub end: Timestamp,
+    /// Who is on call; nobody in a gap.
+    pub people: Vec<String>,
+}
+
+/// Findings that are the same by the week, and the first of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// How many there are.
+    pub times: usize,
+    /// The first of them.
+    pub first: Finding,
+}
+
+/// What is found in a period, in the order in which it begins.
+#[must_use]
+pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for shift in level.shifts(from, until) {
+        if let Some(kind) = kind(&shift) {
+            let people = names(&shift);
+            let (start, end) = (shift.start.max(from), shift.end.min(until));
+            push(&mut found, Finding { kind, start, end, people });
+        }
+    }
+    found.extend(long_turns(level, from, until));
+    found.sort_by_key(|finding| (finding.start, finding.kind));
+    found
+}
+
+fn kind(shift: &Shift<'_>) -> Option<Kind> {
+    if shift.on_call.people.is_empty() {
+        return Some(Kind::Gap);
+    }
+    shift.on_call.is_overlap.then_some(Kind::Overlap)
+}
+
+fn names(shift: &Shift<'_>) -> Vec<String> {
+    shift.on_call.people.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Adds a finding; one that goes on where the same ended makes that one longer.
+fn push(found: &mut Vec<Finding>, finding: Finding) {
+    let goes_on = |last: &&mut Finding| {
+        last.kind == finding.kind && last.people == finding.people && last.end == finding.start
+    };
+    match found.iter_mut().rev().find(goes_on) {
+        Some(last) => last.end = finding.end,
+        None => found.push(finding),
+    }
+}
+
+/// Each from the beginning of somebody's first turn of which any part lies in the period.
+fn long_turns(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> {
+    // Those that may go on stand apart, or each shift would look through all that was.
+    let mut going: Vec<Finding> = Vec::new();
+    let mut ended = Vec::new();
+    for shift in level.shifts(from, until) {
+        let (over, on): (Vec<_>, Vec<_>) = going.drain(..).partition(|turn| turn.end < shift.start);
+        ended.extend(over);
+        going = on;
+        for person in names(&shift) {
+            let (start, end) = (shift.start, shift.end);
+            push(&mut going, Finding { kind: Kind::LongTurn, start, end, people: vec![person] });
+        }
+    }
+    ended.extend(going);
+    ended.retain(|turn| turn.end.duration_since(turn.start) > LONG);
+    ended
+}
+
+/// Puts together what is the same on the clocks of a week.
+#[must_use]
+pub fn by_week(findings: &[Finding], zone: &TimeZone) -> Vec<Repeated> {
+    let mut repeated: Vec<Repeated> = Vec::new();
+    for finding in findings {
+        let same =
+            repeated.iter_mut().find(|other| in_week(&other.first, zone) == in_week(finding, zone));
+        match same {
+            Some(other) => other.times += 1,
+            None => repeated.push(Repeated { times: 1, first: finding.clone() }),
+        }
+    }
+    repeated
+}
+
+/// What makes two findings the same: everything but the week in which they begin.
+fn in_week<'a>(
+    finding: &'a Finding,
+    zone: &TimeZone,
+) -> (Kind, [(Weekday, Time); 2], i64, &'a [String]) {
+    let [start, end] = [finding.start, finding.end].map(|at| zone.to_datetime(at));
+    let days = end.date().duration_since(start.date()).as_hours() / 24;
+    let edges = [start, end].map(|edge| (edge.weekday(), edge.time()));
+    (finding.kind, edges, days, &finding.people)
+}

@@ -1,0 +1,136 @@
+//! What a check of rosters found, as a table for a terminal.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+
+use super::coverage::{CHECKED_DAYS, Kind, Repeated, by_week, findings};
+use super::roster::{Roster, Rosters};
+use crate::core::text::time::spoken_with_weekday;
+
+/// How many lines one level takes at most.
+const LINES_MAX: usize = 20;
+
+/// A check of all rosters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The table, with a line at its end that sums it up.
+    pub text: String,
+    /// How often nobody is on call.
+    pub gaps: usize,
+}
+
+/// Checks all rosters for [`CHECKED_DAYS`] days from a moment.
+#[must_use]
+pub fn check(rosters: &Rosters, from: Timestamp) -> Checked {
+    let until = from.checked_add((24 * CHECKED_DAYS).hours()).unwrap_or(Timestamp::MAX);
+    let mut text = String::new();
+    let mut gaps = 0;
+    for roster in &rosters.rosters {
+        gaps += put_roster(&mut text, roster, from, until);
+        text.push('\n');
+    }
+    let period =
+        format!("the {CHECKED_DAYS} days from {}", spoken_with_weekday(from, &TimeZone::UTC));
+    let sum = match gaps {
+        0 => format!("Somebody is on call at every level throughout {period}.\n"),
+        1 => format!("1 gap in {period}.\n"),
+        _ => format!("{gaps} gaps in {period}.\n"),
+    };
+    Checked { text: text + &sum, gaps }
+}
+
+/// A line of the table: level, finding, how often, from, until, length, who.
+type Row = [String; 7];
+
+fn put_roster(text: &mut String, roster: &Roster, from: Timestamp, until: Timestamp) -> usize {
+    // A level's layers may be in several zones: one has to do for the reader.
+    let zone = roster.levels.iter().flat_map(|level| &level.layers).map(|layer| &layer.zone).next();
+    let zone = zone.cloned().unwrap_or(TimeZone::UTC);
+    let heading = ["level", "found", "times", "first from", "until", "length", "on call"];
+    let mut rows = vec![heading.map(str::to_owned)];
+    let mut gaps = 0;
+    for level in &roster.levels {
+        let findings = findings(level, from, until);
+        gaps += findings.iter().filter(|finding| finding.kind == Kind::Gap).count();
+        let repeated = by_week(&findings, &zone);
+        if repeated.is_empty() {
+            rows.push(words([&level.name, "covered"]));
+        }
+        rows.extend(repeated.iter().take(LINES_MAX).map(|found| row(&level.name, found, &zone)));
+        let more: usize = repeated.iter().skip(LINES_MAX).map(|found| found.times).sum();
+        if more > 0 {
+            rows.push(words([&level.name, &format!("and {more} more")]));
+        }
+    }
+    let topics = roster.topics.join(", ");
+    let topics = if topics.is_empty() { topics } else { format!(" ({topics})") };
+    let zone = zone.iana_name().unwrap_or("UTC");
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}{topics}, times of {zone}", roster.name);
+    put_rows(text, &rows);
+    gaps
+}
+
+fn words(words: [&str; 2]) -> Row {
+    let mut row = Row::default();
+    for (cell, word) in row.iter_mut().zip(words) {
+        word.clone_into(cell);
+    }
+    row
+}
+
+fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
+    let Repeated { times, first } = found;
+    let kind = match first.kind {
+        Kind::Gap => "gap",
+        Kind::Overlap => "overlap",
+        Kind::LongTurn => "long turn",
+    };
+    let people =
+        if first.people.is_empty() { "nobody".to_owned() } else { first.people.join(", ") };
+    [
+        level.to_owned(),
+        kind.to_owned(),
+        times.to_string(),
+        spoken_with_weekday(first.start, zone),
+        spoken_with_weekday(first.end, zone),
+        length(first.end.duration_since(first.start)),
+        people,
+    ]
+}
+
+/// A length of time such as `2d 15h`, of hours that passed.
+fn length(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    let parts = [
+        (seconds / (24 * 3_600), "d"),
+        (seconds / 3_600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
+    parts.join(" ")
+}
+
+/// Cells one below the other.
+fn put_rows(text: &mut String, rows: &[Row]) {
+    let chars = |cell: &String| cell.chars().count();
+    let mut widths = [0; 7];
+    for row in rows {
+        // A line of two words leaves the columns behind it as they are.
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = chars(cell).max(*width);
+        }
+    }
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            let _ = write!(line, "  {cell:<width$}");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}

@@ -1,0 +1,308 @@
+//! Rosters as people write them down: a TOML file, as values.
+
+mod file;
+mod layer;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::roster::{Change, Contact, Level, Override, Roster, Rosters, is_same};
+use crate::core::text::clean_name;
+use crate::core::text::time::first_shown;
+use file::{File, FileOverride, FilePerson, FileRoster};
+
+/// The largest file, in bytes.
+pub const BYTES_MAX: usize = 256 * 1024;
+/// How many people there may be.
+const PEOPLE_MAX: usize = 500;
+/// How many rosters there may be.
+const ROSTERS_MAX: usize = 100;
+/// How many topics a roster may have.
+const TOPICS_MAX: usize = 50;
+/// How many layers a level may have.
+const LAYERS_MAX: usize = 20;
+/// How many overrides there may be.
+const OVERRIDES_MAX: usize = 1_000;
+/// The longest override, in hours.
+const OVERRIDE_HOURS_MAX: i64 = 366 * 24;
+/// The longest reason, e-mail address, directory id and phone number, in characters.
+const CHARS_MAX: usize = 200;
+
+/// Why a file is not used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{line}: {reason}")]
+pub struct FileError {
+    /// The line it is about, from 1.
+    pub line: usize,
+    /// What was wrong and what it may be, in one line.
+    pub reason: String,
+}
+
+/// Reads the text of a roster file.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn parse(text: &str) -> Result<Rosters, FileError> {
+    let error = |Refused { at, reason }| FileError { line: line(text, at.start), reason };
+    if text.len() > BYTES_MAX {
+        let reason = format!("the file has {} bytes: {BYTES_MAX} at most", text.len());
+        return Err(error(Refused { at: 0..0, reason }));
+    }
+    let file: File = toml::from_str(text).map_err(|error| {
+        let at = error.span().unwrap_or_default();
+        FileError { line: line(text, at.start), reason: error.message().replace('\n', " ") }
+    })?;
+    let checked = rosters(file).map_err(error)?;
+    if checked.rosters.is_empty() {
+        return Err(error(refused(&(0..0), "there is no roster: begin one with [[rosters]]")));
+    }
+    Ok(checked)
+}
+
+fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+/// What is wrong at a place in the file.
+#[derive(Debug)]
+struct Refused {
+    at: Range<usize>,
+    reason: String,
+}
+
+fn refused(at: &Range<usize>, reason: impl Into<String>) -> Refused {
+    Refused { at: at.clone(), reason: reason.into() }
+}
+
+/// Refuses the first that is too many.
+fn at_most<T>(list: &[Spanned<T>], most: usize, what: &str) -> Result<(), Refused> {
+    match list.get(most) {
+        Some(first) => Err(refused(&first.span(), format!("more than {most} {what}"))),
+        None => Ok(()),
+    }
+}
+
+/// A name as it is kept.
+fn name(given: &Spanned<String>, what: &str) -> Result<String, Refused> {
+    let name = clean_name(given.get_ref());
+    if name.is_empty() {
+        let reason = format!("{what} = \"{}\" shows nothing: give it a name", given.get_ref());
+        return Err(refused(&given.span(), reason));
+    }
+    Ok(name)
+}
+
+/// Names that are taken, in lower case.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn take(&mut self, name: &str, what: &str, at: &Range<usize>) -> Result<(), Refused> {
+        match self.0.insert(name.to_lowercase(), name.to_owned()) {
+            Some(other) => {
+                let reason = format!("{what} \"{name}\" is there already, as \"{other}\"");
+                Err(refused(at, reason + ": give each its own"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn rosters(file: File) -> Result<Rosters, Refused> {
+    at_most(&file.people, PEOPLE_MAX, "people")?;
+    at_most(&file.rosters, ROSTERS_MAX, "rosters")?;
+    at_most(&file.overrides, OVERRIDES_MAX, "overrides")?;
+    let (mut names, mut ids) = (Names::default(), Names::default());
+    let mut contacts = Vec::new();
+    for person in &file.people {
+        contacts.push(contact(person.get_ref(), &mut names, &mut ids)?);
+    }
+    let mut checked = Rosters { contacts, rosters: Vec::new() };
+    let mut names = Names::default();
+    for given in file.rosters {
+        let roster = roster(given, &mut names, &checked)?;
+        checked.rosters.push(roster);
+    }
+    let mut overrides: Vec<(FileOverride, Override)> = Vec::new();
+    for given in file.overrides {
+        let at = given.span();
+        let given = given.into_inner();
+        let over = one_override(&given, &checked)?;
+        if let Some((other, same)) = contradicted(&given, &over, &overrides) {
+            let reason = format!(
+                "this overlaps the override from {} for the same person, \"{same}\": change one \
+                 of them",
+                other.start
+            );
+            return Err(refused(&at, reason));
+        }
+        level_of(&given, &mut checked)?.overrides.push(over.clone());
+        overrides.push((given, over));
+    }
+    Ok(checked)
+}
+
+fn contact(given: &FilePerson, names: &mut Names, ids: &mut Names) -> Result<Contact, Refused> {
+    let shown = name(&given.name, "name")?;
+    names.take(&shown, "the person", &given.name.span())?;
+    let is_id = |id: &str| !id.contains(char::is_whitespace);
+    let id = checked(given.id.as_ref(), "id", "a directory object id", is_id)?;
+    if let (Some(id), Some(given)) = (&id, &given.id) {
+        ids.take(id, "the id", &given.span())?;
+    }
+    let is_email = |text: &str| {
+        let parts = text.split_once('@');
+        parts.is_some_and(|(who, place)| !who.is_empty() && !place.is_empty())
+            && text.matches('@').count() == 1
+            && !text.contains(char::is_whitespace)
+    };
+    let email =
+        checked(given.email.as_ref(), "email", "an address such as ada@example.com", is_email)?;
+    let is_phone = |text: &str| {
+        text.chars().all(|c| c.is_ascii_digit() || " +-/().".contains(c))
+            && text.bytes().filter(u8::is_ascii_digit).count() >= 3
+    };
+    let phone =
+        checked(given.phone.as_ref(), "phone", "a number such as +49 30 1234567", is_phone)?;
+    Ok(Contact { name: shown, id, email, phone })
+}
+
+/// An optional text that has to look like something.
+fn checked(
+    given: Option<&Spanned<String>>,
+    key: &str,
+    what: &str,
+    is_right: impl Fn(&str) -> bool,
+) -> Result<Option<String>, Refused> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let text = given.get_ref().trim();
+    let is_clean = !text.is_empty() && clean_name(text) == text && text.len() <= CHARS_MAX;
+    if is_clean && is_right(text) {
+        return Ok(Some(text.to_owned()));
+    }
+    Err(refused(&given.span(), format!("{key} = \"{}\" is not {what}", given.get_ref())))
+}
+
+fn roster(
+    given: Spanned<FileRoster>,
+    names: &mut Names,
+    people: &Rosters,
+) -> Result<Roster, Refused> {
+    let at = given.span();
+    let given = given.into_inner();
+    let shown = name(&given.name, "name")?;
+    names.take(&shown, "the roster or topic", &given.name.span())?;
+    at_most(&given.topics, TOPICS_MAX, "topics")?;
+    let mut roster = Roster { name: shown, topics: Vec::new(), levels: Vec::new() };
+    for topic in &given.topics {
+        let shown = name(topic, "topic")?;
+        names.take(&shown, "the roster or topic", &topic.span())?;
+        roster.topics.push(shown);
+    }
+    if given.layers.is_empty() {
+        let reason = format!("the roster \"{}\" has no layer: add [[rosters.layers]]", roster.name);
+        return Err(refused(&at, reason));
+    }
+    for given in given.layers {
+        let level = name(&given.get_ref().level, "level")?;
+        let span = given.get_ref().level.span();
+        let layer = layer::layer(given, people)?;
+        match roster.levels.iter_mut().find(|known| is_same(&known.name, &level)) {
+            Some(known) if known.layers.len() == LAYERS_MAX => {
+                let reason = format!("more than {LAYERS_MAX} layers of the level \"{level}\"");
+                return Err(refused(&span, reason));
+            }
+            Some(known) => known.layers.push(layer),
+            None => {
+                let layers = vec![layer];
+                roster.levels.push(Level { name: level, layers, overrides: Vec::new() });
+            }
+        }
+    }
+    Ok(roster)
+}
+
+/// The name of a person who is in the file, as it is there.
+fn person(given: &Spanned<String>, people: &Rosters) -> Result<String, Refused> {
+    person_named(given.get_ref(), &given.span(), people)
+}
+
+fn person_named(given: &str, at: &Range<usize>, people: &Rosters) -> Result<String, Refused> {
+    people.contact(&clean_name(given)).map(|contact| contact.name.clone()).ok_or_else(|| {
+        refused(at, format!("nobody is called \"{given}\": add them under [[people]]"))
+    })
+}
+
+fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refused> {
+    let zone = layer::zone(&given.zone)?;
+    let moment = |key, given| layer::civil(key, given).map(|time| first_shown(time, &zone));
+    let (start, end) = (moment("start", &given.start)?, moment("end", &given.end)?);
+    if end <= start {
+        let reason = format!("end = {} is not after start = {}", given.end, given.start);
+        return Err(refused(&given.end.span(), reason));
+    }
+    if end.duration_since(start).as_hours() > OVERRIDE_HOURS_MAX {
+        let reason = format!("it ends at {}, more than a year after its start", given.end);
+        return Err(refused(&given.end.span(), reason + ": change the layers instead"));
+    }
+    let of = |given: &Option<Spanned<String>>| {
+        given.as_ref().map(|given| person(given, people)).transpose()
+    };
+    let change = match (of(&given.remove)?, of(&given.add)?) {
+        (Some(removed), Some(added)) if removed == added => {
+            let reason = format!("it adds and removes the same person, \"{added}\"");
+            return Err(refused(&given.start.span(), reason));
+        }
+        (Some(removed), Some(added)) => Change::Replace { removed, added },
+        (Some(removed), None) => Change::Remove(removed),
+        (None, Some(added)) => Change::Add(added),
+        (None, None) => {
+            let reason = "an override adds somebody, removes somebody, or both: set `add` or \
+                          `remove`";
+            return Err(refused(&given.start.span(), reason));
+        }
+    };
+    let why = given.why.get_ref().trim();
+    if why.is_empty() || why.chars().count() > CHARS_MAX {
+        let reason = format!("`why` is empty or longer than {CHARS_MAX} characters");
+        return Err(refused(&given.why.span(), reason));
+    }
+    Ok(Override { start, end, change, by: name(&given.by, "by")?, why: clean_name(why) })
+}
+
+/// The level that an override is for.
+fn level_of<'a>(given: &FileOverride, checked: &'a mut Rosters) -> Result<&'a mut Level, Refused> {
+    let wanted = clean_name(given.roster.get_ref());
+    let roster = checked.rosters.iter_mut().find(|roster| is_same(&roster.name, &wanted));
+    let Some(roster) = roster else {
+        let reason = format!("no roster is called \"{wanted}\"");
+        return Err(refused(&given.roster.span(), reason));
+    };
+    let wanted = clean_name(given.level.get_ref());
+    let known: Vec<&str> = roster.levels.iter().map(|level| level.name.as_str()).collect();
+    let reason = format!("the roster has no level \"{wanted}\": it has {}", known.join(", "));
+    let level = roster.levels.iter_mut().find(|level| is_same(&level.name, &wanted));
+    level.ok_or_else(|| refused(&given.level.span(), reason))
+}
+
+/// Another override of the same level and time that names one of the same people, and whom.
+fn contradicted<'a>(
+    given: &FileOverride,
+    over: &Override,
+    others: &'a [(FileOverride, Override)],
+) -> Option<(&'a FileOverride, String)> {
+    let same = |one: &Spanned<String>, other: &Spanned<String>| {
+        is_same(&clean_name(one.get_ref()), &clean_name(other.get_ref()))
+    };
+    others.iter().find_map(|(file, other)| {
+        let is_there = same(&file.roster, &given.roster) && same(&file.level, &given.level);
+        let is_then = other.start < over.end && over.start < other.end;
+        let mut named = over.change.people();
+        let twice = named.find(|name| other.change.people().any(|also| also == *name))?;
+        (is_there && is_then).then(|| (file, twice.to_owned()))
+    })
+}

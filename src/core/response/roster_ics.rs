@@ -1,0 +1,96 @@
+//! Shifts as a calendar to subscribe to.
+
+use jiff::{Timestamp, ToSpan as _};
+
+use super::roster::{Contact, Level, Roster, Rosters};
+use super::rota::Shift;
+use crate::core::digest::sha256_hex;
+use crate::core::text::calendar::{Calendar, utc};
+
+/// How many characters of a digest tell shifts apart.
+const UID_CHARS: usize = 32;
+
+/// Whose shifts a calendar has.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// Everybody's, in all rosters.
+    All,
+    /// Everybody's in one roster.
+    Roster(&'a Roster),
+    /// One person's, in all rosters.
+    Person(&'a Contact),
+}
+
+/// The shifts of which any part lies within so many days, whole. A shift keeps its UID as long as
+/// its roster, its level and its beginning stay the same.
+#[must_use]
+pub fn calendar(rosters: &Rosters, whose: Whose<'_>, from: Timestamp, days: u16) -> String {
+    let until = from.checked_add((24 * i64::from(days)).hours()).unwrap_or(Timestamp::MAX);
+    let name = match whose {
+        Whose::All => "On call".to_owned(),
+        Whose::Roster(roster) => format!("On call: {}", roster.name),
+        Whose::Person(contact) => format!("On call: {}", contact.name),
+    };
+    let mut file = Calendar::new("On call", &name);
+    for roster in &rosters.rosters {
+        if matches!(whose, Whose::Roster(only) if only.name != roster.name) {
+            continue;
+        }
+        for level in &roster.levels {
+            for shift in level.shifts(from, until) {
+                let people: Vec<&Contact> =
+                    shift.on_call.people.iter().filter_map(|name| rosters.contact(name)).collect();
+                let is_theirs = match whose {
+                    Whose::Person(one) => people.iter().any(|person| person.name == one.name),
+                    _ => !people.is_empty(),
+                };
+                if is_theirs {
+                    event(&mut file, whose, (roster, level), &shift, &people, from);
+                }
+            }
+        }
+    }
+    file.finish()
+}
+
+fn event(
+    file: &mut Calendar,
+    whose: Whose<'_>,
+    (roster, level): (&Roster, &Level),
+    shift: &Shift<'_>,
+    people: &[&Contact],
+    now: Timestamp,
+) {
+    let place = format!("{} {}", roster.name, level.name);
+    let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+    let (person, summary) = match whose {
+        Whose::Person(one) => (one.name.as_str(), format!("On call: {place}")),
+        _ => ("", format!("{place}: {}", names.join(", "))),
+    };
+    file.put("BEGIN", "VEVENT");
+    file.put("UID", &uid([&roster.name, &level.name, person], shift.start));
+    file.put("DTSTAMP", &utc(now));
+    file.put("DTSTART", &utc(shift.start));
+    file.put("DTEND", &utc(shift.end));
+    file.put_text("SUMMARY", &summary);
+    let reached: Vec<String> = people.iter().map(|person| reached(person)).collect();
+    file.put_text("DESCRIPTION", &reached.join("\n"));
+    // It takes nobody's time.
+    file.put("TRANSP", "TRANSPARENT");
+    file.put("END", "VEVENT");
+}
+
+/// The same for the same shift, whenever and by whom the calendar is made.
+fn uid(names: [&str; 3], start: Timestamp) -> String {
+    // No name has a line break in it.
+    let digest = sha256_hex(format!("{}\n{start}", names.join("\n")).as_bytes());
+    let digest: String = digest.chars().take(UID_CHARS).collect();
+    format!("on-call-{digest}@status-update")
+}
+
+/// Somebody and how to reach them.
+fn reached(person: &Contact) -> String {
+    let ways = [Some(&person.name), person.phone.as_ref(), person.email.as_ref()];
+    let ways: Vec<&str> = ways.into_iter().flatten().map(String::as_str).collect();
+    ways.join(", ")
+}

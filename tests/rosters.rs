@@ -1,0 +1,24 @@
+//! Rosters: files and what becomes of them, who is on call whatever the clocks do, calendars, and
+//! the commands at a terminal.
+
+mod calendars;
+mod command;
+mod files;
+mod oracle;
+mod turns;
+
+use jiff::Timestamp;
+use status_update::core::response::roster::Rosters;
+use status_update::core::response::roster_file;
+
+/// What the program's clock says, where nothing else is said.
+const NOW: &str = "2026-11-23T12:00:00Z";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// The rosters of a file.
+fn rosters(toml: &str) -> Rosters {
+    roster_file::parse(toml).unwrap_or_else(|error| panic!("{error}: {toml}"))
+}

@@ -1,0 +1,112 @@
+//! Calendars: whole shifts, each with the same UID whenever the calendar is made, that a program
+//! of others reads as they were meant.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use jiff::ToSpan as _;
+use serde_json::{Value, json};
+use status_update::core::response::roster_ics::{Whose, calendar};
+
+use super::{NOW, at, rosters};
+use crate::support::tools;
+
+const FILE: &str = include_str!("coverage/overrides.toml");
+
+/// Every event's lines but its stamp.
+fn events(file: &str) -> BTreeSet<String> {
+    let events = file.split("BEGIN:VEVENT\r\n").skip(1);
+    let lasting = |event: &str| {
+        let lines = event.lines().filter(|line| !line.starts_with("DTSTAMP:"));
+        lines.take_while(|line| *line != "END:VEVENT").collect::<Vec<_>>().join("\n")
+    };
+    events.map(lasting).collect()
+}
+
+fn uids(events: &BTreeSet<String>) -> BTreeSet<&str> {
+    events.iter().map(|event| event.lines().next().unwrap()).collect()
+}
+
+#[test]
+fn a_shift_is_the_same_event_whenever_the_calendar_is_made() {
+    let rosters = rosters(FILE);
+    let made = |hours: i64| events(&calendar(&rosters, Whose::All, at(NOW) + hours.hours(), 90));
+    let first = made(0);
+    assert!(first.len() > 40, "{first:#?}");
+    assert_eq!(uids(&first).len(), first.len());
+    // A moment later, in the middle of a shift, nothing has changed; later some are over.
+    assert_eq!(made(1), first);
+    let later = made(24 * 10 + 5);
+    let both: BTreeSet<_> = later.intersection(&first).collect();
+    assert!((first.len() - 8..first.len()).contains(&both.len()), "{}", both.len());
+    assert_eq!(uids(&later).intersection(&uids(&first)).count(), both.len());
+}
+
+#[test]
+fn a_calendar_is_of_all_of_a_roster_or_of_a_person() {
+    let more = "\n[[rosters]]\nname = \"Mail\"\ntopics = [\"SMTP\"]\n[[rosters.layers]]\n\
+                level = \"expert\"\nzone = \"UTC\"\nanchor = 2026-11-23T00:00:00\n\
+                turn = \"1 week\"\nmembers = [\"Ada Lovelace\"]\n";
+    let rosters = rosters(&FILE.replacen("\n[[overrides]]", &format!("{more}\n[[overrides]]"), 1));
+    let made = |whose| calendar(&rosters, whose, at(NOW), 30);
+    let summaries = |file: &str| -> BTreeSet<String> {
+        let lines = file.lines().filter_map(|line| line.strip_prefix("SUMMARY:"));
+        lines.map(str::to_owned).collect()
+    };
+    let mail = made(Whose::Roster(rosters.roster("smtp").unwrap()));
+    assert_eq!(summaries(&mail), BTreeSet::from(["Mail expert: Ada Lovelace".to_owned()]));
+    let linus = made(Whose::Person(rosters.contact("linus pauling").unwrap()));
+    assert_eq!(summaries(&linus), BTreeSet::from(["On call: Databases primary".to_owned()]));
+    // What it says are the days for which he was added, cut where somebody else takes over.
+    assert!(linus.contains("DTSTART:20261201T000000Z") && linus.contains("DTEND:20261205T000001Z"));
+    assert!(linus.contains("DESCRIPTION:") && linus.contains("+49 30 1234567"), "{linus}");
+    let all = summaries(&made(Whose::All));
+    assert!(all.is_superset(&summaries(&mail)) && all.len() > 3, "{all:?}");
+    // Nothing but a component that means nothing.
+    let mary = made(Whose::Person(rosters.contact("Mary Anning").unwrap()));
+    assert!(summaries(&mary).is_empty() && mary.contains("BEGIN:VTIMEZONE"), "{mary}");
+}
+
+#[test]
+fn lines_are_folded() {
+    let long = "Lovelace, \u{d6}sterreich; \\ ".repeat(5);
+    let name = format!("Ada {}", long.trim());
+    let name = name.chars().take(100).collect::<String>().replace('\\', "\\\\");
+    let rosters = rosters(&FILE.replace("Ada Lovelace", &name).replace("ada lovelace", &name));
+    let file = calendar(&rosters, Whose::All, at(NOW), 10);
+    let lines: Vec<&str> = file.split_terminator("\r\n").collect();
+    assert!(lines.iter().all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])), "{file}");
+    assert!(lines.iter().any(|line| line.starts_with(' ')), "{file}");
+}
+
+/// The package icalendar reads every shift at its time.
+#[test]
+fn a_program_of_others_reads_the_shifts() {
+    let Some(python) = tools::python("requirements.txt", "site-packages") else { return };
+    let rosters = rosters(FILE);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("on-call.ics");
+    fs::write(&path, calendar(&rosters, Whose::Roster(&rosters.rosters[0]), at(NOW), 90)).unwrap();
+    let output = python.script("ics.py").arg(&path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let seen: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&seen["errors"], &seen["same"]), (&json!([]), &json!(true)));
+    assert_eq!(seen["name"], "On call: Databases");
+    let level = &rosters.rosters[0].levels[0];
+    let shifts = level.shifts(at(NOW), at(NOW) + (24 * 90).hours());
+    let wanted: Vec<Value> = shifts
+        .filter(|shift| !shift.on_call.people.is_empty())
+        .map(|shift| {
+            let summary = format!("Databases primary: {}", shift.on_call.people.join(", "));
+            json!([shift.start.as_second(), shift.end.as_second(), summary])
+        })
+        .collect();
+    let events = seen["events"].as_array().unwrap();
+    let read: Vec<Value> = events
+        .iter()
+        .map(|event| json!([event["start"], event["end"], event["summary"]]))
+        .collect();
+    assert_eq!(read, wanted);
+    let described = events[0]["description"].as_str().unwrap();
+    assert_eq!(described, "Ada Lovelace, +49 30 1234567, ada@example.com");
+}
