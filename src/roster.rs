@@ -6,7 +6,7 @@ use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use crate::core::response::coverage_table::check;
 use crate::core::response::roster::Rosters;
@@ -54,6 +54,9 @@ pub fn run(
 ) -> Result<Ending, String> {
     match command {
         RosterCommand::Check { file } => {
+            // A table has no seconds.
+            let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
+            let now = now.round(minutes).unwrap_or(now);
             let checked = check(&read(file)?, now);
             out.write_all(checked.text.as_bytes()).map_err(text)?;
             Ok(if checked.gaps == 0 { Ending::Good } else { Ending::Bad })

@@ -39,6 +39,12 @@ async fn check_ends_as_the_rosters_are() {
     let (code, out, error) = roster(folder.path(), &["check", "gaps.toml"]).await;
     assert_eq!((code, error.as_str()), (Some(1), ""), "{out}");
     assert!(out.contains("nobody") && out.contains(" gaps in the 90 days from "), "{out}");
+    // Whole minutes, whenever it is run.
+    let lengths = out.split_whitespace().filter(|word| {
+        word.strip_suffix('s')
+            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    });
+    assert_eq!(lengths.count(), 0, "{out}");
 
     let (code, out, error) = roster(folder.path(), &["check", "bad.toml"]).await;
     assert_eq!((code, out.as_str()), (Some(2), ""));

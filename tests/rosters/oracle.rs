@@ -38,7 +38,7 @@ pub const ZONES: &[&str] = &[
     "Antarctica/Troll",
 ];
 /// How many rosters each zone is tried with, for each of the periods.
-const ROSTERS: usize = 3;
+const ROSTERS: usize = 2;
 const NAMES: &[&str] = &["Ada", "Grace", "Linus", "Mary", "Rosalind"];
 /// Comes only by overrides that add.
 const EXTRA: &str = "Emmy";

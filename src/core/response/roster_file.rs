@@ -2,6 +2,7 @@
 
 mod file;
 mod layer;
+mod refused;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,6 +13,7 @@ use super::roster::{Change, Contact, Level, Override, Roster, Rosters, is_same};
 use crate::core::text::clean_name;
 use crate::core::text::time::first_shown;
 use file::{File, FileOverride, FilePerson, FileRoster};
+use refused::{Refused, at_most, person_named, refused};
 
 /// The largest file, in bytes.
 pub const BYTES_MAX: usize = 256 * 1024;
@@ -63,25 +65,6 @@ pub fn parse(text: &str) -> Result<Rosters, FileError> {
 
 fn line(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
-}
-
-/// What is wrong at a place in the file.
-#[derive(Debug)]
-struct Refused {
-    at: Range<usize>,
-    reason: String,
-}
-
-fn refused(at: &Range<usize>, reason: impl Into<String>) -> Refused {
-    Refused { at: at.clone(), reason: reason.into() }
-}
-
-/// Refuses the first that is too many.
-fn at_most<T>(list: &[Spanned<T>], most: usize, what: &str) -> Result<(), Refused> {
-    match list.get(most) {
-        Some(first) => Err(refused(&first.span(), format!("more than {most} {what}"))),
-        None => Ok(()),
-    }
 }
 
 /// A name as it is kept.
@@ -229,12 +212,6 @@ fn roster(
 /// The name of a person who is in the file, as it is there.
 fn person(given: &Spanned<String>, people: &Rosters) -> Result<String, Refused> {
     person_named(given.get_ref(), &given.span(), people)
-}
-
-fn person_named(given: &str, at: &Range<usize>, people: &Rosters) -> Result<String, Refused> {
-    people.contact(&clean_name(given)).map(|contact| contact.name.clone()).ok_or_else(|| {
-        refused(at, format!("nobody is called \"{given}\": add them under [[people]]"))
-    })
 }
 
 fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refused> {

@@ -1,0 +1,38 @@
+//! What is wrong with a file, and where.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use crate::core::response::roster::Rosters;
+use crate::core::text::clean_name;
+
+/// What is wrong at a place in the file.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub at: Range<usize>,
+    pub reason: String,
+}
+
+pub(super) fn refused(at: &Range<usize>, reason: impl Into<String>) -> Refused {
+    Refused { at: at.clone(), reason: reason.into() }
+}
+
+/// Refuses the first that is too many.
+pub(super) fn at_most<T>(list: &[Spanned<T>], most: usize, what: &str) -> Result<(), Refused> {
+    match list.get(most) {
+        Some(first) => Err(refused(&first.span(), format!("more than {most} {what}"))),
+        None => Ok(()),
+    }
+}
+
+/// The name of a person who is in the file, as it is there.
+pub(super) fn person_named(
+    given: &str,
+    at: &Range<usize>,
+    people: &Rosters,
+) -> Result<String, Refused> {
+    people.contact(&clean_name(given)).map(|contact| contact.name.clone()).ok_or_else(|| {
+        refused(at, format!("nobody is called \"{given}\": add them under [[people]]"))
+    })
+}
