@@ -89,6 +89,9 @@ fn everything_is_limited() {
     let layers = |count: usize| base.clone() + &layer.repeat(count - 1);
     assert!(file(&layers(20)).is_ok());
     assert!(file(&layers(21)).unwrap_err().contains("more than 20 layers"));
+    let wide = |count: usize| person(0) + &many(count, &|number| roster(number) + &layer.repeat(9));
+    assert!(file(&wide(20)).is_ok());
+    assert!(file(&wide(21)).unwrap_err().ends_with("more than 200 layers in the whole file"));
     let overrides = |count| base.clone() + &many(count, &over);
     assert!(file(&overrides(1_000)).is_ok(), "{:?}", file(&overrides(1_000)));
     assert!(file(&overrides(1_001)).unwrap_err().ends_with("more than 1000 overrides"));

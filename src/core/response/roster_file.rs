@@ -25,6 +25,8 @@ const ROSTERS_MAX: usize = 100;
 const TOPICS_MAX: usize = 50;
 /// How many layers a level may have.
 const LAYERS_MAX: usize = 20;
+/// How many layers a file may have: each costs the time to walk through its turns.
+const LAYERS_OF_ALL_MAX: usize = 200;
 /// How many overrides there may be.
 const OVERRIDES_MAX: usize = 1_000;
 /// The longest override, in hours.
@@ -104,7 +106,14 @@ fn rosters(file: File) -> Result<Rosters, Refused> {
     }
     let mut checked = Rosters { contacts, rosters: Vec::new() };
     let mut names = Names::default();
+    let mut layers = 0;
     for given in file.rosters {
+        let at = given.span();
+        layers += given.get_ref().layers.len();
+        if layers > LAYERS_OF_ALL_MAX {
+            let reason = format!("more than {LAYERS_OF_ALL_MAX} layers in the whole file");
+            return Err(refused(&at, reason));
+        }
         let roster = roster(given, &mut names, &checked)?;
         checked.rosters.push(roster);
     }
