@@ -104,6 +104,7 @@ impl Service {
                 return Ok(None);
             }
         }
+        // The theme has changed since the snapshot.
         let rewrite = self.known().all_at_hand;
         let state = self.read_behind(state, first.collect(), is_new).await?;
         if is_new && rewrite {
@@ -254,8 +255,8 @@ impl Service {
     /// Folds in a record that this process has just written, unless somebody read it meanwhile.
     pub(super) fn take_in(&self, bytes: &[u8], revision: u64) -> Result<(), ServiceError> {
         let mut known = self.known();
-        let Some(mut state) = known.state.clone().filter(|state| state.revision + 1 == revision)
-        else {
+        // Taken out, so that it is changed in place unless somebody else reads it.
+        let Some(mut state) = known.state.take_if(|state| state.revision + 1 == revision) else {
             return Ok(());
         };
         let record = fold_bytes(Arc::make_mut(&mut state), bytes)?;

@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 pub use self::account::{Account, Identity};
 use self::clock::Clock;
-use self::failure::{Failure, Place, Request};
+use self::failure::{AccountName, Failure, Request};
 use super::{
     Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
     cache_control, content_type,
@@ -43,7 +43,7 @@ const DOWNLOAD_BYTES_MAX: usize = 64 << 20;
 /// A storage account.
 pub struct Azure {
     service: BlobServiceClient,
-    place: Place,
+    name: AccountName,
     clock: Arc<Clock>,
 }
 
@@ -68,7 +68,7 @@ impl Azure {
             retry: RetryOptions::none(),
             ..ClientOptions::default()
         };
-        let place = Place::new(account, &identity);
+        let name = AccountName::new(account, &identity);
         let credential =
             if account.is_signed() { None } else { Some(credential(identity, &client_options)?) };
         // The identity's service has a clock of its own, which counts for nothing here.
@@ -79,7 +79,7 @@ impl Azure {
             BlobServiceClientOptions { client_options, ..BlobServiceClientOptions::default() };
         let service = BlobServiceClient::new(account.signed_url(), credential, Some(options))
             .map_err(|_| refused("the storage account's address cannot be used"))?;
-        Ok(Self { service, place, clock })
+        Ok(Self { service, name, clock })
     }
 
     fn blob(&self, key: &Key) -> BlobClient {
@@ -138,12 +138,12 @@ impl Azure {
         let outcome = match self.upload(key, &write).await {
             Err(failure) if failure.is_container_missing(&write.condition) => {
                 let created = self.create_container(key.container).await;
-                created.map_err(|failure| failure.explain(&self.place, Request::Read))?;
+                created.map_err(|failure| failure.explain(&self.name, Request::Read))?;
                 self.upload(key, &write).await
             }
             outcome => outcome,
         };
-        outcome.map_err(|failure| failure.explain(&self.place, Request::Put(&write.condition)))
+        outcome.map_err(|failure| failure.explain(&self.name, Request::Put(&write.condition)))
     }
 
     async fn read<T, F>(&self, operation: impl Fn() -> F + Send) -> Result<T, StoreError>
@@ -154,7 +154,7 @@ impl Azure {
         let mut retries = 0;
         loop {
             let outcome = operation().await;
-            match outcome.map_err(|failure| failure.explain(&self.place, Request::Read)) {
+            match outcome.map_err(|failure| failure.explain(&self.name, Request::Read)) {
                 Err(StoreError::Unavailable { .. }) if retries < READ_RETRIES_MAX => {
                     retries += 1;
                     tokio::time::sleep(READ_RETRY_DELAY * retries).await;
@@ -167,13 +167,13 @@ impl Azure {
 
 impl fmt::Debug for Azure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Azure").field("place", &self.place.name).finish_non_exhaustive()
+        f.debug_struct("Azure").field("name", &self.name.shown).finish_non_exhaustive()
     }
 }
 
 impl Store for Azure {
     fn describe(&self) -> String {
-        self.place.name.clone()
+        self.name.shown.clone()
     }
 
     fn clock(&self) -> Option<Timestamp> {

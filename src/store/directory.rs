@@ -75,7 +75,7 @@ impl Directory {
         OpenOptions::new().create(true).truncate(false).write(true).open(path)
     }
 
-    fn place(&self, key: &Key) -> Result<Place, StoreError> {
+    fn files(&self, key: &Key) -> Result<BlobFiles, StoreError> {
         let name = Path::new(&key.name);
         let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
         let parts = key.name.split('/').all(|part| !matches!(part, "" | "." | ".."));
@@ -83,15 +83,15 @@ impl Directory {
             return Err(StoreError::Refused(format!("{key} is no name for a blob")));
         }
         let folder = folder(key.container);
-        Ok(Place {
+        Ok(BlobFiles {
             content: self.root.join(folder).join(name),
             sidecar: self.root.join(".meta").join(folder).join(format!("{}.json", key.name)),
         })
     }
 
-    fn read(&self, place: &Place) -> Result<Option<Blob>, StoreError> {
-        let failed = |error: io::Error| certain(&place.content, &error);
-        match place.read().map_err(failed)? {
+    fn read(&self, files: &BlobFiles) -> Result<Option<Blob>, StoreError> {
+        let failed = |error: io::Error| certain(&files.content, &error);
+        match files.read().map_err(failed)? {
             Found::Torn(_) => {}
             Found::Nothing => return Ok(None),
             Found::Whole(blob) => return Ok(Some(blob)),
@@ -99,39 +99,39 @@ impl Directory {
         // Someone is writing it, or was killed while doing so: the lock tells which.
         let lock = self.lock_file().map_err(failed)?;
         lock.lock_shared().map_err(failed)?;
-        match place.read().map_err(failed)? {
+        match files.read().map_err(failed)? {
             Found::Nothing => Ok(None),
             Found::Whole(blob) | Found::Torn(blob) => Ok(Some(blob)),
         }
     }
 
-    fn write(&self, place: &Place, write: &Write) -> Result<ETag, StoreError> {
-        let failed = |error: io::Error| certain(&place.content, &error);
-        let parent = place.content.parent().unwrap_or(&self.root);
+    fn write(&self, files: &BlobFiles, write: &Write) -> Result<ETag, StoreError> {
+        let failed = |error: io::Error| certain(&files.content, &error);
+        let parent = files.content.parent().unwrap_or(&self.root);
         ensure_directory(parent).map_err(failed)?;
         let aside = self.write_aside(&write.bytes).map_err(failed)?;
 
         let etag = if write.condition == Condition::Absent && write.stamp.is_none() {
             // A record: the link alone decides, so that nobody who holds the lock delays a commit.
-            create(&aside.path, &place.content)?;
+            create(&aside.path, &files.content)?;
             etag(&sha256_hex(&write.bytes), None)
         } else {
             let lock = self.lock_file().map_err(failed)?;
             lock.lock().map_err(failed)?;
-            self.write_locked(place, write, &aside)?
+            self.write_locked(files, write, &aside)?
         };
-        sync_directory(parent).map_err(|error| uncertain(&place.content, &error))?;
+        sync_directory(parent).map_err(|error| uncertain(&files.content, &error))?;
         Ok(etag)
     }
 
     fn write_locked(
         &self,
-        place: &Place,
+        files: &BlobFiles,
         write: &Write,
         aside: &Aside,
     ) -> Result<ETag, StoreError> {
-        let failed = |error: io::Error| certain(&place.sidecar, &error);
-        let current = match place.read().map_err(failed)? {
+        let failed = |error: io::Error| certain(&files.sidecar, &error);
+        let current = match files.read().map_err(failed)? {
             Found::Nothing => None,
             Found::Whole(blob) | Found::Torn(blob) => Some(blob.head.etag),
         };
@@ -146,21 +146,21 @@ impl Directory {
         let stamp = write.stamp.as_ref().filter(|stamp| stamp.digest == digest);
         let revision = stamp.map(|stamp| stamp.revision);
         let sidecar = Sidecar { digest, revision, write: unique().map_err(failed)? };
-        let text = self.write_sidecar(place, &sidecar).map_err(failed)?;
+        let text = self.write_sidecar(files, &sidecar).map_err(failed)?;
         match write.condition {
-            Condition::Absent => create(&aside.path, &place.content)?,
-            Condition::Match(_) => fs::rename(&aside.path, &place.content)
-                .map_err(|error| publishing(&place.content, &error))?,
+            Condition::Absent => create(&aside.path, &files.content)?,
+            Condition::Match(_) => fs::rename(&aside.path, &files.content)
+                .map_err(|error| publishing(&files.content, &error))?,
         }
         Ok(etag(&sidecar.digest, Some(&text)))
     }
 
-    fn write_sidecar(&self, place: &Place, sidecar: &Sidecar) -> io::Result<Vec<u8>> {
+    fn write_sidecar(&self, files: &BlobFiles, sidecar: &Sidecar) -> io::Result<Vec<u8>> {
         let text = serde_json::to_vec(sidecar)?;
-        ensure_directory(place.sidecar.parent().unwrap_or(&self.root))?;
+        ensure_directory(files.sidecar.parent().unwrap_or(&self.root))?;
         let aside = Aside { path: self.root.join(".tmp").join(unique()?) };
         fs::write(&aside.path, &text)?;
-        fs::rename(&aside.path, &place.sidecar)?;
+        fs::rename(&aside.path, &files.sidecar)?;
         Ok(text)
     }
 
@@ -177,11 +177,11 @@ impl Directory {
     async fn blocking<T: Send + 'static>(
         &self,
         key: &Key,
-        work: impl FnOnce(&Self, &Place) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Self, &BlobFiles) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let place = self.place(key)?;
+        let files = self.files(key)?;
         let directory = self.clone();
-        tokio::task::spawn_blocking(move || work(&directory, &place))
+        tokio::task::spawn_blocking(move || work(&directory, &files))
             .await
             .unwrap_or_else(|error| Err(StoreError::Unknown(error.to_string())))
     }
@@ -210,12 +210,12 @@ impl Store for Directory {
     }
 
     fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
-        Box::pin(self.blocking(key, move |directory, place| directory.write(place, &write)))
+        Box::pin(self.blocking(key, move |directory, files| directory.write(files, &write)))
     }
 }
 
 /// Where a blob's two files are.
-struct Place {
+struct BlobFiles {
     content: PathBuf,
     sidecar: PathBuf,
 }
@@ -227,7 +227,7 @@ enum Found {
     Torn(Blob),
 }
 
-impl Place {
+impl BlobFiles {
     /// Reads the content first: the sidecar is the one to be written first, so a blob that has one
     /// is never seen without.
     fn read(&self) -> io::Result<Found> {

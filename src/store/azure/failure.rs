@@ -23,22 +23,22 @@ pub(super) enum Request<'a> {
     Put(&'a Condition),
 }
 
-/// Where it failed.
-pub(super) struct Place {
+/// The account as people are told of it.
+pub(super) struct AccountName {
     /// For people, without secrets.
-    pub(super) name: String,
+    pub(super) shown: String,
     is_developer: bool,
 }
 
-impl Place {
+impl AccountName {
     pub(super) fn new(account: &Account, identity: &Identity) -> Self {
-        Self { name: account.to_string(), is_developer: *identity == Identity::Developer }
+        Self { shown: account.to_string(), is_developer: *identity == Identity::Developer }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for AccountName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        f.write_str(&self.shown)
     }
 }
 
@@ -75,28 +75,32 @@ impl Failure {
         self.code() == "ContainerNotFound" && *condition == Condition::Absent
     }
 
-    /// What the caller is told, about the store at `place`.
-    pub(super) fn explain(&self, place: &Place, request: Request<'_>) -> StoreError {
+    /// What the caller is told, about the store at `account`.
+    pub(super) fn explain(&self, account: &AccountName, request: Request<'_>) -> StoreError {
         let Self::Sdk(error) = self else {
-            return lost(request, format!("{place}: an answer without an ETag"));
+            return lost(request, format!("{account}: an answer without an ETag"));
         };
         match error.kind() {
-            ErrorKind::HttpResponse { status, .. } => self.explain_status(*status, place, request),
-            ErrorKind::Credential => explain_credential(error, place),
-            ErrorKind::Connection => StoreError::unavailable(format!("{place}: {}", cause(error))),
+            ErrorKind::HttpResponse { status, .. } => {
+                self.explain_status(*status, account, request)
+            }
+            ErrorKind::Credential => explain_credential(error, account),
+            ErrorKind::Connection => {
+                StoreError::unavailable(format!("{account}: {}", cause(error)))
+            }
             // The builder refused before anything was sent, or the request was given up after.
-            _ => lost(request, format!("{place}: {}", cause(error))),
+            _ => lost(request, format!("{account}: {}", cause(error))),
         }
     }
 
     fn explain_status(
         &self,
         status: StatusCode,
-        place: &Place,
+        account: &AccountName,
         request: Request<'_>,
     ) -> StoreError {
         let code = self.code();
-        let text = format!("{place}: {} {code}", u16::from(status)).trim_end().to_owned();
+        let text = format!("{account}: {} {code}", u16::from(status)).trim_end().to_owned();
         match (u16::from(status), request) {
             // An immutable container answers so where there is a blob already.
             (409, Request::Put(Condition::Absent)) if code == "BlobImmutableDueToPolicy" => {
@@ -188,7 +192,7 @@ fn remedy(code: &str) -> &'static str {
 }
 
 /// Nothing was sent: there was no token to send it with.
-fn explain_credential(error: &azure_core::Error, place: &Place) -> StoreError {
+fn explain_credential(error: &azure_core::Error, account: &AccountName) -> StoreError {
     let mut status = None;
     let mut source = error.source();
     while let Some(inner) = source {
@@ -198,15 +202,15 @@ fn explain_credential(error: &azure_core::Error, place: &Place) -> StoreError {
     }
     match status.map(u16::from) {
         Some(400) => StoreError::Refused(format!(
-            "{place}: this machine has no such managed identity; assign one, or correct its client id"
+            "{account}: this machine has no such managed identity; assign one, or correct its client id"
         )),
         Some(status) => StoreError::unavailable(format!(
-            "{place}: no token, the identity service says {status}"
+            "{account}: no token, the identity service says {status}"
         )),
-        None if place.is_developer => StoreError::Refused(format!(
-            "{place}: nobody is signed in; run `az login` or `azd auth login`, or use Azurite"
+        None if account.is_developer => StoreError::Refused(format!(
+            "{account}: nobody is signed in; run `az login` or `azd auth login`, or use Azurite"
         )),
-        None => StoreError::unavailable(format!("{place}: no token: {}", cause(error))),
+        None => StoreError::unavailable(format!("{account}: no token: {}", cause(error))),
     }
 }
 
