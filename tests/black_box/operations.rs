@@ -46,7 +46,9 @@ async fn the_health_page_names_the_setting_and_the_remedy_until_all_is_well() {
     let answer = scene.say("update We look into it").await;
     assert!(format!("{answer:?}").contains("Not recorded"), "{answer:?}");
     let problem = scene.health().await["problem"].as_str().unwrap().to_owned();
-    for part in ["STATUS_STORAGE", "403", "Storage Blob Data Contributor"] {
+    for part in
+        ["STATUS_STORAGE", "403", "Storage Blob Data Contributor", "rights may still be arriving"]
+    {
         assert!(problem.contains(part), "{part}: {problem}");
     }
     assert!(scene.host.fire_timer("Reconcile").await.is_err(), "the host counts a failure");
