@@ -78,7 +78,8 @@ impl Service {
     }
 
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
-        // Every change of what is known is one assignment: a panic leaves nothing half done.
+        // A panic leaves nothing half done: changes are assignments, and a state that was taken out
+        // to be changed is read again from the log.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

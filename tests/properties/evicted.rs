@@ -13,7 +13,7 @@ use status_update::core::log::record::{Event, MessageEvent, Record};
 use status_update::core::log::state::State;
 
 use super::inputs::{Typed, config, message, settings};
-use crate::cases::thread::{Content, Handled, Message, START, Thread};
+use crate::cases::thread::{Handled, START, Thread};
 
 /// Small ones, so that short histories pass them.
 fn limits() -> impl Strategy<Value = Limits> {
@@ -46,17 +46,8 @@ fn moments(count: usize) -> impl Strategy<Value = Vec<Moment>> {
 }
 
 fn send(thread: &mut Thread, typed: &Typed) {
-    let mut reply_to = None;
-    let content = match typed {
-        Typed::Plain(text) => Content::Plain(text.clone()),
-        Typed::Reply(first, text) => {
-            reply_to = (thread.sent() > 0).then(|| first.index(thread.sent()));
-            Content::Plain(text.clone())
-        }
-        Typed::Html(html) => Content::Html(html.clone()),
-        Typed::Again => return,
-    };
-    let said = thread.send(&Message { reply_to, ..content.into() });
+    let Some(message) = typed.message(thread) else { return };
+    let said = thread.send(&message);
     // A record that could not be folded would be noticed here.
     if let Handled::Decided { decision, .. } = said {
         assert!(!matches!(*decision, Decision::Impossible(_)), "{typed:?}: {decision:?}");

@@ -21,19 +21,13 @@ use crate::cases::thread::{Content, FIRST_ID, Handled, Message, START, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
 fn step(thread: &mut Thread, typed: &Typed) -> Result<Handled, TestCaseError> {
-    let mut reply_to = None;
-    let content = match typed {
-        Typed::Plain(text) => Content::Plain(text.clone()),
-        Typed::Reply(first, text) => {
-            reply_to = (thread.sent() > 0).then(|| first.index(thread.sent()));
-            Content::Plain(text.clone())
-        }
-        Typed::Html(html) => Content::Html(html.clone()),
-        Typed::Again if thread.records.is_empty() => Content::Plain("status".to_owned()),
-        Typed::Again => Content::Again,
-    };
     let before = thread.state.clone();
-    let said = thread.send(&Message { reply_to, ..content.into() });
+    let again = || {
+        let nothing_yet = thread.records.is_empty();
+        if nothing_yet { Content::Plain("status".to_owned()) } else { Content::Again }
+    };
+    let message = typed.message(thread).unwrap_or_else(|| again().into());
+    let said = thread.send(&message);
     let Handled::Decided { message, command, decision, recalled } = &said else {
         return Ok(said);
     };

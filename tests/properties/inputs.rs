@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use status_update::core::config::Config;
 
+use crate::cases::thread::{Content, Message, Thread};
+
 /// A configuration with components, for `on …:`.
 pub fn config() -> Config {
     let toml = include_str!("../cases/shop.toml");
@@ -170,4 +172,20 @@ pub enum Typed {
     /// In the thread that one of the messages before it began.
     Reply(prop::sample::Index, String),
     Again,
+}
+
+impl Typed {
+    /// What is sent in a thread; `None` for the message before once more.
+    pub fn message(&self, thread: &Thread) -> Option<Message> {
+        let content = match self {
+            Self::Plain(text) | Self::Reply(_, text) => Content::Plain(text.clone()),
+            Self::Html(html) => Content::Html(html.clone()),
+            Self::Again => return None,
+        };
+        let reply_to = match self {
+            Self::Reply(first, _) if thread.sent() > 0 => Some(first.index(thread.sent())),
+            _ => None,
+        };
+        Some(Message { reply_to, ..content.into() })
+    }
 }
