@@ -6,3 +6,4 @@ pub mod roster;
 pub mod roster_file;
 pub mod roster_ics;
 pub mod rota;
+pub mod severity;
