@@ -5,11 +5,16 @@
 //! those above it and none below.
 
 pub mod digest;
+pub mod http;
 pub mod text;
 
 pub mod incident;
 
 pub mod response;
+
+pub mod launch;
+
+pub mod delivery;
 
 pub mod log;
 
