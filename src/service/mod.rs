@@ -11,6 +11,7 @@ mod commit;
 mod difference;
 mod keys;
 mod known;
+pub mod launch;
 mod log;
 mod outcome;
 mod publisher;

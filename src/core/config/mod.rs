@@ -1,6 +1,7 @@
 //! What the page is called and what it covers: the contents of `status.toml`, as values.
 
 pub mod language;
+mod launch;
 pub mod theme;
 
 use std::collections::BTreeSet;
@@ -10,9 +11,11 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::incident::model::Number;
+use super::launch::place::Launch;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
 use language::Language;
+use launch::FileLaunch;
 use theme::{Accent, Link, Refused, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
@@ -41,6 +44,8 @@ pub struct Config {
     pub theme: Theme,
     /// The files that are part of the configuration.
     pub files: Files,
+    /// Where incidents get their work item and channel.
+    pub launch: Launch,
 }
 
 /// Files that `status.toml` names, as paths relative to its folder and never outside of it.
@@ -103,6 +108,8 @@ struct File {
     stylesheet: Option<String>,
     templates: Option<String>,
     #[serde(default)]
+    launch: FileLaunch,
+    #[serde(default)]
     links: FileLinks,
     #[serde(default)]
     components: Vec<FileComponent>,
@@ -162,6 +169,7 @@ impl Default for Config {
             language: Language::default(),
             theme: Theme::default(),
             files: Files::default(),
+            launch: Launch::default(),
         }
     }
 }
@@ -212,6 +220,7 @@ impl Config {
                 stylesheet: path("stylesheet", file.stylesheet)?,
                 templates: path("templates", file.templates)?,
             },
+            launch: file.launch.checked()?,
         })
     }
 
