@@ -20,6 +20,7 @@ mod conformance;
 mod deploy;
 mod golden;
 mod house;
+mod launch;
 mod limits;
 mod looks;
 mod outbound;

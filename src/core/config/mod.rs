@@ -378,7 +378,7 @@ fn slug(name: &str) -> String {
 fn one_line(error: &toml::de::Error, text: &str) -> String {
     let message = error.message().replace('\n', " ");
     match error.span().and_then(|span| text.get(..span.start)) {
-        Some(before) => format!("line {}: {message}", before.lines().count().max(1)),
+        Some(before) => format!("line {}: {message}", 1 + before.matches('\n').count()),
         None => message,
     }
 }
