@@ -3,6 +3,8 @@
 
 mod channels;
 mod config;
+mod connections;
+mod contract;
 mod faults;
 mod messages;
 mod people;

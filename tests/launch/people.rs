@@ -59,7 +59,7 @@ async fn who_is_on_shift_now_is_on_call() {
             shift("ended", "TAG_1", "21T02:00", "21T10:00"),
             shift(&ADA.to_uppercase(), "TAG_1", "21T10:00", "21T18:00"),
             shift("comes", "TAG_1", "21T10:01", "21T18:00"),
-            shift(LIN, "TAG_2", "20T00:00", "22T00:00"),
+            shift(LIN, "TAG_2", "20T18:00", "21T18:00"),
             draft,
             json!({ "userId": "broken" }),
         ],
@@ -78,8 +78,8 @@ async fn who_is_on_shift_now_is_on_call() {
     );
     assert_eq!(remarks, [""; 0]);
     let sent = world.outbound.sent();
-    let filter = "shifts?$filter=sharedShift%2FstartDateTime%20ge%202026-11-14T10%3A00%3A00Z\
-                  %20and%20sharedShift%2FendDateTime%20le%202026-11-28T10%3A00%3A00Z";
+    let filter = "shifts?$filter=sharedShift%2FstartDateTime%20ge%202026-11-20T10%3A00%3A00Z\
+                  %20and%20sharedShift%2FendDateTime%20le%202026-11-22T10%3A00%3A00Z";
     assert!(sent[0].path.ends_with(filter), "{}", sent[0].path);
 
     world.launch.teams.as_mut().unwrap().shifts =

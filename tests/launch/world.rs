@@ -3,71 +3,21 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
-use status_update::core::http::{Receiver, Request, Response};
+use serde_json::Value;
 use status_update::core::launch::brief::{
     Brief, Channel, Comment, CommentKind, OnCall, Person, Phase, Role, Section, WorkItem, key,
 };
 use status_update::core::launch::place::{Boards as Project, Launch, Teams};
 use status_update::core::launch::step::{Attempt, Done, Outcome, Step};
 use status_update::core::response::severity::Severity;
-use status_update::demo::boards::Boards;
-use status_update::demo::graph::Graph;
-use status_update::demo::workflow::Workflow;
 use status_update::outbound::Outbound;
 use status_update::service::launch::run_step;
 
 use crate::support::outbound::InMemory;
+use crate::support::services::Services;
+pub use crate::support::services::{START, TEAM};
 
-pub const TEAM: &str = "02bd9fd6-8f93-4758-87c3-1fb73740a315";
-pub const START: &str = "2026-11-21T10:00:00Z";
 pub const ADA: &str = "7b2ebf90-d836-437f-b90d-7b62722c4456";
-
-/// The three services.
-pub struct Services {
-    pub boards: Boards,
-    pub graph: Graph,
-    pub workflow: Workflow,
-}
-
-impl Services {
-    pub fn new() -> Self {
-        let now = START.parse().unwrap();
-        Self {
-            boards: Boards::new("contoso", "Shop", now),
-            graph: Graph::new(TEAM, now),
-            workflow: Workflow::default(),
-        }
-    }
-
-    pub fn answer(&mut self, request: &Request) -> Response {
-        match request.to {
-            Receiver::Boards => self.boards.answer(request),
-            Receiver::Graph => self.graph.answer(request),
-            Receiver::Workflows => self.workflow.answer(request),
-        }
-    }
-
-    /// All that people see, without what only counts how often something was changed.
-    pub fn seen(&self) -> Value {
-        let items: Vec<Value> = self
-            .boards
-            .items
-            .values()
-            .map(|item| {
-                let comments: Vec<&String> = item.comments.values().map(|(text, _)| text).collect();
-                json!({ "fields": item.fields, "links": item.links, "comments": comments })
-            })
-            .collect();
-        let channels: Vec<Value> = self
-            .graph
-            .channels
-            .iter()
-            .map(|channel| json!([channel.name, channel.description, channel.is_deleted]))
-            .collect();
-        json!({ "items": items, "channels": channels, "failed": self.workflow.failed })
-    }
-}
 
 /// Services, the way there, and an incident.
 pub struct World {
@@ -79,6 +29,8 @@ pub struct World {
     pub in_doubt_since: Option<Timestamp>,
     /// How often a step was tried.
     pub tries: usize,
+    /// The way there where it is not that in memory.
+    over: Option<Box<dyn Outbound>>,
 }
 
 /// How often a step is tried before a test gives up.
@@ -91,11 +43,22 @@ impl World {
         let outbound = InMemory::new(move |request| behind.lock().unwrap().answer(request));
         let now = START.parse().unwrap();
         let (launch, brief) = (launch(), brief());
-        Self { services, outbound, launch, brief, now, in_doubt_since: None, tries: 0 }
+        Self { services, outbound, launch, brief, now, in_doubt_since: None, tries: 0, over: None }
     }
 
     pub fn services(&self) -> MutexGuard<'_, Services> {
         self.services.lock().unwrap()
+    }
+
+    /// Leads over connections.
+    pub fn over(&mut self, outbound: Box<dyn Outbound>) {
+        self.over = Some(outbound);
+    }
+
+    /// As if an earlier try had got no answer, long enough ago.
+    pub fn in_doubt(&mut self) {
+        self.in_doubt_since = Some(self.now);
+        self.now += SignedDuration::from_hours(1);
     }
 
     /// Tries a step once, now. Who is killed in between knows only that.
@@ -107,7 +70,7 @@ impl World {
             services.boards.now = self.now;
             services.graph.now = self.now;
         }
-        let outbound: &dyn Outbound = &self.outbound;
+        let outbound = self.over.as_deref().unwrap_or(&self.outbound);
         let tried = run_step(outbound, &self.launch, step, &self.brief, &attempt);
         // Longer than all time-outs of a step together.
         let patience = std::time::Duration::from_hours(1);
