@@ -220,7 +220,7 @@ impl Config {
                 stylesheet: path("stylesheet", file.stylesheet)?,
                 templates: path("templates", file.templates)?,
             },
-            launch: file.launch.checked()?,
+            launch: file.launch.checked().map_err(ConfigError)?,
         })
     }
 
