@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
-use crate::core::log::record::{Cause, MessageId, Person, Source};
+use crate::core::log::record::{Cause, MessageId, Source};
+use crate::core::response::person::Person;
 use crate::core::text::Text;
 use crate::service::audit::Progress;
 use crate::service::{Outcome, Service};

@@ -161,8 +161,9 @@ fn the_components_of_an_incident_count_towards_its_bounds() {
 #[test]
 fn a_card_says_what_was_said() {
     let (state, _) = commit(&State::default(), 0, "open Check").unwrap();
-    let (_, record) = commit(&state, 1, "update Checkout is fixed for cards").unwrap();
-    let Answer::Card(card) = recorded(&record, Publication::Late, &Config::default()) else {
+    let (state, record) = commit(&state, 1, "update Checkout is fixed for cards").unwrap();
+    let Answer::Card(card) = recorded(&record, &state, Publication::Late, &Config::default())
+    else {
         panic!("a record is answered with a card")
     };
     assert_eq!(card.text, "Checkout is fixed for cards");

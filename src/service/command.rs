@@ -12,13 +12,13 @@ use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::command::{Command, Misread, Question};
 use crate::core::chat::parse::parse;
-use crate::core::decide::context::{Context, Decision};
-use crate::core::decide::decide;
+use crate::core::decide::context::{Asked, Context, Decision};
 use crate::core::decide::refusal::Refusal;
-use crate::core::incident::model::Incident;
+use crate::core::decide::{ask, decide};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 use crate::core::text::Text;
 
 /// A command on its way.
@@ -40,7 +40,7 @@ impl Service {
     ) -> Outcome {
         let outcome = match parse(text, self.site.config()) {
             Err(misread) => Ok(Outcome::Refused(Refusal::Misread(misread))),
-            Ok(Command::Ask(question)) => self.ask(question, deadline).await,
+            Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {
                 let change = Change { cause, command, begun: Instant::now(), deadline };
                 self.change(change).await
@@ -52,19 +52,35 @@ impl Service {
     /// Answers a question from the log as it is now. Waits for nobody's turn.
     async fn ask(
         self: &Arc<Self>,
+        cause: &Cause,
         question: Question,
         deadline: Instant,
     ) -> Result<Outcome, Trouble> {
         if matches!(question, Question::Help(_)) {
-            return Ok(Outcome::Report { question, state: Arc::default(), published: None });
+            let asked = Asked { question, about: None };
+            return Ok(Outcome::Report { asked, state: Arc::default(), published: None });
         }
         let state = match self.by(deadline, Area::Reading, self.catch_up()).await {
             Err(Trouble::NotRecorded(why)) => return Err(Trouble::NoAnswer(why)),
             read => read?,
         };
+        let mut recalled = None;
+        let asked = loop {
+            let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+            let recalled_now = recalled.as_ref();
+            let context = Context { state: &state, config, limits, cause, recalled: recalled_now };
+            match ask(context, question) {
+                Decision::Answer(asked) => break asked,
+                Decision::Refuse(refusal) => return Ok(Outcome::Refused(refusal)),
+                Decision::Recall(number) if recalled.is_none() => {
+                    recalled = Some(self.recall_by(number, deadline).await?);
+                }
+                _ => return Err(Trouble::NoAnswer("this program failed.".to_owned())),
+            }
+        };
         self.publish_by(state.revision, deadline).await;
         let published = self.known().published;
-        Ok(Outcome::Report { question, state, published })
+        Ok(Outcome::Report { asked, state, published })
     }
 
     async fn change(self: &Arc<Self>, change: Change<'_>) -> Result<Outcome, Trouble> {
@@ -86,8 +102,8 @@ impl Service {
                 Decision::Impossible(error) => {
                     return Err(self.trouble(Area::Recording, &ServiceError::Fold(error)));
                 }
-                Decision::Answer(question) => {
-                    return Ok(Outcome::Report { question, state, published: None });
+                Decision::Answer(asked) => {
+                    return Ok(Outcome::Report { asked, state, published: None });
                 }
                 Decision::Duplicate(revision) => {
                     drop(turn);
@@ -112,7 +128,7 @@ impl Service {
         })
     }
 
-    fn decide(&self, change: &Change<'_>, state: &State, recalled: Option<&Incident>) -> Decision {
+    fn decide(&self, change: &Change<'_>, state: &State, recalled: Option<&Dossier>) -> Decision {
         let (config, limits) = (self.site.config(), &Limits::DEFAULT);
         let context = Context { state, config, limits, cause: change.cause, recalled };
         decide(context, &change.command)

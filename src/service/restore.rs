@@ -14,15 +14,16 @@ use crate::core::answer::trouble::Trouble;
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Number};
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 
 impl Service {
     pub(super) async fn recall_by(
         self: &Arc<Self>,
         number: Number,
         deadline: Instant,
-    ) -> Result<Incident, Trouble> {
+    ) -> Result<Dossier, Trouble> {
         match timeout_at(deadline, self.recall(number)).await {
-            Ok(Ok(incident)) => Ok(incident),
+            Ok(Ok(incident)) => Ok(Dossier { incident: Some(Arc::new(incident)), response: None }),
             Ok(Err(error)) => {
                 if matches!(error, ServiceError::Document { .. }) {
                     self.restore_later(number);

@@ -12,11 +12,14 @@ use status_update::core::config::Config;
 use status_update::core::decide::clock;
 use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
+use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::{Incident, Number};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::response::dossier::Dossier;
+use status_update::core::response::events::ResponseEvent;
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
@@ -107,8 +110,8 @@ pub struct Thread {
     pub records: Vec<Record>,
     /// The records as they would lie in the log.
     pub log: Vec<Vec<u8>>,
-    /// The documents of all closed incidents.
-    pub documents: BTreeMap<Number, Incident>,
+    /// The documents of all incidents.
+    pub documents: BTreeMap<Number, Dossier>,
     pub now: Timestamp,
     /// What the writer of the records lets the state keep.
     pub limits: Limits,
@@ -130,6 +133,11 @@ impl Thread {
             first_id: FIRST_ID,
             bodies: Vec::new(),
         }
+    }
+
+    /// All incidents and maintenances that were ever on the page.
+    pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.documents.values().filter_map(|dossier| dossier.incident.as_deref())
     }
 
     pub fn say(&mut self, text: &str) -> Handled {
@@ -215,7 +223,7 @@ impl Thread {
         &self,
         message: &activity::Message,
         command: &Result<Command, Misread>,
-        recalled: Option<&Incident>,
+        recalled: Option<&Dossier>,
     ) -> Decision {
         let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);
@@ -225,12 +233,11 @@ impl Thread {
     fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
-        for event in record.status() {
-            let Some(number) = event.number() else {
-                continue;
-            };
-            let incident = self.state.status.incident(number).unwrap();
-            self.documents.insert(incident.number, incident.clone());
+        let public = record.status().filter_map(StatusEvent::number);
+        for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
+            let incident = self.state.status.shared(number).cloned();
+            let response = self.state.responses.get(&number).cloned();
+            self.documents.insert(number, Dossier { incident, response });
         }
         self.log.push(bytes);
         self.records.push(record);

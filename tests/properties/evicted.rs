@@ -21,6 +21,7 @@ fn limits() -> impl Strategy<Value = Limits> {
     (lists, 1..6_usize, 0..4_usize, 1..40_usize).prop_map(
         |((closed, closed_bytes, months), days, components, messages)| Limits {
             closed,
+            internal: closed,
             closed_bytes,
             months,
             days,
@@ -124,8 +125,15 @@ proptest! {
 #[test]
 fn tight_limits_let_go_of_everything_there_is() {
     let mut thread = Thread::new(config(), START);
-    thread.limits =
-        Limits { closed: 1, closed_bytes: 60, months: 2, days: 3, components: 1, messages: 5 };
+    thread.limits = Limits {
+        closed: 1,
+        internal: 1,
+        closed_bytes: 60,
+        months: 2,
+        days: 3,
+        components: 1,
+        messages: 5,
+    };
     for round in 0..30_u32 {
         let number = thread.state.next_number;
         let on = ["Checkout", "API", "Search"][round as usize % 3];
@@ -162,7 +170,7 @@ fn tight_limits_let_go_of_everything_there_is() {
                 ];
                 seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
             }
-            Event::Status(_) => {}
+            Event::Status(_) | Event::Response(_) => {}
         }
     }
     let all = ["components", "days", "incidents", "messages", "months", "recalled"];

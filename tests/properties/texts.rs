@@ -15,6 +15,7 @@ use status_update::core::decide::context::Decision;
 use status_update::core::incident::history::MonthDocument;
 use status_update::core::incident::status::Status;
 use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
@@ -301,7 +302,7 @@ proptest! {
                 continue;
             };
             answers.push(match *decision {
-                Decision::Record(record) => told(&record, &thread.config),
+                Decision::Record(record) => told(&record, &thread.state, &thread.config),
                 Decision::Refuse(why) => card::activity(&refusal(&why, &message.bot)),
                 _ => continue,
             });
@@ -315,6 +316,7 @@ proptest! {
     }
 }
 
-fn told(record: &Record, config: &Config) -> Value {
-    card::activity(&recorded(record, Publication::Done { elapsed_ms: None }, config))
+fn told(record: &Record, state: &State, config: &Config) -> Value {
+    let publication = Publication::Done { elapsed_ms: None };
+    card::activity(&recorded(record, state, publication, config))
 }

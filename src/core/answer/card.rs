@@ -46,6 +46,7 @@ fn adaptive_card(card: &Card) -> Value {
         .map(|(title, value)| json!({ "title": title, "value": escape(value) }))
         .collect();
     body.push(json!({ "type": "FactSet", "facts": facts }));
+    body.extend(card.hints.iter().map(|hint| rich(hint, false)));
     let actions: Vec<Value> = card
         .link
         .iter()

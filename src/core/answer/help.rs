@@ -61,9 +61,44 @@ const USAGES: &[Usage] = &[
                   `complete`",
     },
     Usage {
+        verb: Verb::Publish,
+        form: "publish [#42] [minor|major|critical] [on Component, …:] text",
+        meaning: "puts an incident on the page that was opened with `open internal …`; what was said \
+                  before stays internal. `open drill …` opens an exercise, which is never published",
+    },
+    Usage {
+        verb: Verb::When,
+        form: "when [#42] started|detected|mitigated|resolved 13:40 [via customer]",
+        meaning: "says when it was, or corrects that; also `20m ago`, `yesterday 23:50`, and at the \
+                  opening `open since=20m via=customer sev2 …`",
+    },
+    Usage {
+        verb: Verb::Acknowledge,
+        form: "ack [#42] [text]",
+        meaning: "says that somebody is on it",
+    },
+    Usage {
+        verb: Verb::Mitigated,
+        form: "mitigated [#42] [at 14:05] [text]",
+        meaning: "says that those affected notice it no longer",
+    },
+    Usage {
+        verb: Verb::Severity,
+        form: "sev [#42] 1|2|3|4",
+        meaning: "says how bad it is for the team, 1 being the gravest",
+    },
+    Usage { verb: Verb::Aware, form: "know [#42] text", meaning: "says who is aware of it" },
+    Usage { verb: Verb::Doing, form: "doing [#42] text", meaning: "says what is being done" },
+    Usage { verb: Verb::Affected, form: "affects [#42] text", meaning: "says for whom it is bad" },
+    Usage {
+        verb: Verb::Questions,
+        form: "questions [#42]",
+        meaning: "shows the five questions about it, and what is not answered",
+    },
+    Usage {
         verb: Verb::Status,
-        form: "status",
-        meaning: "shows what is open and which revision the page shows",
+        form: "status [#42]",
+        meaning: "shows what is open and which revision the page shows, or how one stands",
     },
     Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
     Usage {

@@ -69,6 +69,14 @@ pub(super) fn misread(misread: &Misread, bot: &str) -> String {
             thousands(*chars),
             thousands(TEXT_CHARS_MAX)
         ),
+        Misread::Expected { found, needed, example, .. } => {
+            expected(found.as_deref(), needed, example, bot)
+        }
+        Misread::TooLong { chars, chars_max } => format!(
+            "The text has {} characters; at most {} are allowed here, so nothing was done.",
+            thousands(*chars),
+            thousands(*chars_max)
+        ),
         Misread::TooMuchFormatting => {
             "The text has more formatting or longer links than fit, so nothing was done. Send it \
              with less of them."
@@ -85,6 +93,14 @@ pub(super) fn misread(misread: &Misread, bot: &str) -> String {
             names_of(known)
         ),
     }
+}
+
+fn expected(found: Option<&str>, needed: &str, example: &str, bot: &str) -> String {
+    let what = match found {
+        Some(found) => format!("“{}” does not fit here: write {needed}", escape(&excerpt(found))),
+        None => format!("Something is missing: write {needed}"),
+    };
+    format!("{what}. Nothing was done. For example:\n\n{}", at(bot, example))
 }
 
 fn missing_text(verb: Verb, number: Option<Number>, bot: &str) -> String {

@@ -10,7 +10,10 @@ mod misread;
 pub mod recorded;
 pub mod refusal;
 pub mod report;
+pub mod response;
+mod standing;
 pub mod trouble;
+mod unfit;
 
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct Card {
     pub facts: Vec<(&'static str, String)>,
     /// The text that was recorded, shortened, without a first line that is the title.
     pub text: String,
+    /// What else is to be known, each a line.
+    pub hints: Vec<String>,
     /// The link's words and where it leads.
     pub link: Option<(&'static str, String)>,
 }

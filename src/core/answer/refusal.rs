@@ -3,6 +3,7 @@
 use super::Answer;
 use super::lines::{MAINTENANCE_EXAMPLE, actions, at, repeated};
 use super::misread::misread;
+use super::unfit;
 use crate::core::chat::words::Verb;
 use crate::core::decide::refusal::Refusal;
 use crate::core::decide::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable};
@@ -91,6 +92,7 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
             at(bot, &format!("close #{}", one.unwrap_or(42)))
         ),
         Refusal::TooManyUpdates { number, open } => too_many_updates(*number, *open, bot),
+        Refusal::Unfit(unfit) => unfit::sentence(unfit, bot),
     })
 }
 

@@ -1,9 +1,10 @@
 //! The answers to questions.
 
 use super::recorded::when;
-use super::{Answer, help};
+use super::{Answer, help, standing};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
+use crate::core::decide::context::Asked;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
@@ -13,16 +14,19 @@ use crate::core::text::time::spoken;
 /// The answer to a question. `published` is the revision that the page shows, if it is known.
 #[must_use]
 pub fn report(
-    question: Question,
+    asked: &Asked,
     state: &State,
     published: Option<u64>,
     config: &Config,
     bot: &str,
 ) -> Answer {
-    Answer::Sentence(match question {
-        Question::Status => status(state, published, config),
-        Question::List => list(&state.status, config),
-        Question::Help(about) => help::help(about, config, bot),
+    let about = asked.about.as_deref();
+    Answer::Sentence(match (asked.question, about) {
+        (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
+        (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
+        (Question::Status(_) | Question::Questions(_), _) => status(state, published, config),
+        (Question::List, _) => list(state, config),
+        (Question::Help(about), _) => help::help(about, config, bot),
     })
 }
 
@@ -40,10 +44,11 @@ fn status(state: &State, published: Option<u64>, config: &Config) -> String {
         0 => "Nothing has been recorded yet.".to_owned(),
         revision => format!("Revision {revision} is recorded, {page}."),
     };
-    format!("{}\n\n{recorded}{link}", list(&state.status, config))
+    format!("{}\n\n{recorded}{link}", list(state, config))
 }
 
-fn list(status: &Status, config: &Config) -> String {
+fn list(state: &State, config: &Config) -> String {
+    let status = &state.status;
     let mut lines: Vec<String> =
         status.open.values().map(|incident| open_line(status, incident, config)).collect();
     match status.impact() {
@@ -60,6 +65,15 @@ fn list(status: &Status, config: &Config) -> String {
             escape(&maintenance.title),
             maintenance.stage.word(),
             maintenance.window.map_or(String::new(), |window| when(window, config)),
+        )
+    }));
+    lines.extend(state.open_internal().map(|response| {
+        format!(
+            "**#{}** {} ({}, {})",
+            response.number,
+            escape(&response.title),
+            response.visibility.word(),
+            response.stage.word()
         )
     }));
     lines.join("\n\n")

@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::core::log::record::{Cause, MessageId, Person, Source};
+use crate::core::log::record::{Cause, MessageId, Source};
+use crate::core::response::person::Person;
 use crate::core::text::html::{Piece, read_html, read_plain};
 use crate::core::text::{Builder, Style, Text, clean_name};
 

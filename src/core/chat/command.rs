@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::response_command::{Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number, Stage};
@@ -14,17 +15,34 @@ pub enum Command {
     Ask(Question),
     /// A change of the public status.
     Status(StatusCommand),
+    /// A change among the responders.
+    Response(ResponseCommand),
 }
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// What is open, and which revision the page shows.
-    Status,
+    /// What is open, and which revision the page shows; or how one incident stands.
+    Status(Option<Number>),
+    /// What is known of the questions about an incident.
+    Questions(Option<Number>),
     /// What is open.
     List,
     /// How commands are written.
     Help(HelpTopic),
+}
+
+impl Question {
+    /// The verb of a question about one incident, and the incident where it is named; `None` for
+    /// other questions.
+    #[must_use]
+    pub fn about(self) -> Option<(Verb, Option<Number>)> {
+        match self {
+            Self::Status(Some(number)) => Some((Verb::Status, Some(number))),
+            Self::Questions(number) => Some((Verb::Questions, number)),
+            Self::Status(None) | Self::List | Self::Help(_) => None,
+        }
+    }
 }
 
 /// What `help` explains.
@@ -51,7 +69,9 @@ pub enum StatusCommand {
         components: Vec<String>,
         /// How soon the next update is promised; `None` leaves it to the configuration.
         next: Option<SignedDuration>,
-        /// Its first public text, never empty, which gives the title too.
+        /// What else is known of it, and who is to see it.
+        opening: Opening,
+        /// Its first text, never empty, which gives the title too.
         text: Text,
     },
     /// Add an update to an incident; close it where the stage is [`Stage::Resolved`].
@@ -135,6 +155,20 @@ impl StatusCommand {
             Self::Correct { .. } => Verb::Correct,
             Self::PostMortem { .. } => Verb::PostMortem,
             Self::Schedule { .. } | Self::Manage { .. } => Verb::Maintenance,
+        }
+    }
+
+    /// The incident or maintenance that it names.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Update { number, .. }
+            | Self::Impact { number, .. }
+            | Self::Reopen { number, .. }
+            | Self::Correct { number, .. }
+            | Self::PostMortem { number, .. }
+            | Self::Manage { number, .. } => *number,
+            Self::Open { .. } | Self::Schedule { .. } => None,
         }
     }
 
@@ -226,6 +260,17 @@ pub enum Misread {
         /// What is wrong with the time.
         why: Unreadable,
     },
+    /// What the command needs is missing, or is not what was typed.
+    Expected {
+        /// Which command it is.
+        verb: Verb,
+        /// What stands there instead; `None` where nothing does.
+        found: Option<String>,
+        /// What is needed, such as `a severity from 1 to 4`.
+        needed: &'static str,
+        /// The line behind the mention, as an example.
+        example: String,
+    },
     /// `next` and something behind it that is no length of time.
     Promise(String),
     /// Two incidents are named, and one command is about one.
@@ -241,6 +286,13 @@ pub enum Misread {
     NoAction(Number),
     /// The text is longer than a public text may be: it has so many characters.
     TextTooLong(usize),
+    /// A text that is to be short has so many characters.
+    TooLong {
+        /// How many it has.
+        chars: usize,
+        /// How many it may have.
+        chars_max: usize,
+    },
     /// There is too much formatting, or too many links.
     TooMuchFormatting,
     /// `on …:` names something that is no component, though it looks like one was meant.

@@ -1,10 +1,12 @@
 //! Understanding what was typed: from the text behind the bot's mention to a command.
 
 use super::command::{Command, HelpTopic, Misread, Question};
-use super::options::{Options, Reader, number, without_closing};
+use super::options::Options;
+use super::reader::{Reader, number, without_closing};
+use super::tracking;
 use super::words::{self, Verb};
 use crate::core::config::Config;
-use crate::core::incident::model::{Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
+use crate::core::incident::model::{Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::core::text::{Text, clean_name};
 
 /// How much room there is for verb and options, in characters.
@@ -28,7 +30,17 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
         return Err(unknown_verb(first, &plain, reader.rest()));
     };
     match verb {
-        Verb::Status => return Ok(Command::Ask(Question::Status)),
+        Verb::Status => return Ok(Command::Ask(Question::Status(one_number(&mut reader)))),
+        Verb::Questions => return Ok(Command::Ask(Question::Questions(one_number(&mut reader)))),
+        Verb::When
+        | Verb::Acknowledge
+        | Verb::Mitigated
+        | Verb::Aware
+        | Verb::Doing
+        | Verb::Affected
+        | Verb::Severity => {
+            return tracking::read(verb, &mut reader, text).map(Command::Response);
+        }
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {
             let topic = reader.next_word().map_or(HelpTopic::Basics, help_topic);
@@ -43,7 +55,15 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     let text = text.after(reader.text_start());
     let (text, options) = options.take_promise(verb, text)?;
     check_text(verb, &options, &text)?;
+    if verb == Verb::Publish {
+        return Ok(Command::Response(options.publish(text)));
+    }
     options.command(verb, text).map(Command::Status)
+}
+
+/// The incident that a question is about, if one is named.
+fn one_number(reader: &mut Reader) -> Option<Number> {
+    reader.next_word().and_then(|word| number(without_closing(word)))
 }
 
 /// Whether the text is one that the command can have, and nothing that was meant as an option.

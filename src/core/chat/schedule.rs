@@ -140,7 +140,7 @@ fn first(words: &[&str]) -> Option<String> {
     words.first().map(|word| clean_name(word))
 }
 
-fn read_moment(words: &[&str]) -> Result<Option<(Moment, usize)>, Unreadable> {
+pub(super) fn read_moment(words: &[&str]) -> Result<Option<(Moment, usize)>, Unreadable> {
     let Some(word) = words.first().map(|word| unpunctuated(word)) else {
         return Ok(None);
     };

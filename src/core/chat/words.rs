@@ -23,6 +23,24 @@ pub enum Verb {
     PostMortem,
     /// Announces a maintenance, or moves, ends or cancels one.
     Maintenance,
+    /// Puts an internal incident on the page.
+    Publish,
+    /// Says when a milestone was.
+    When,
+    /// Says that somebody took the incident on.
+    Acknowledge,
+    /// Says that those affected notice it no longer.
+    Mitigated,
+    /// Says who is aware of it.
+    Aware,
+    /// Says what is being done.
+    Doing,
+    /// Says for whom it is bad.
+    Affected,
+    /// Says how bad it is for the team.
+    Severity,
+    /// Shows the answers to the questions.
+    Questions,
     /// Shows what is open and what the page shows.
     Status,
     /// Lists what is open.
@@ -52,6 +70,20 @@ const VERBS: &[(&str, Verb)] = &[
     ("postmortem", Verb::PostMortem),
     ("post-mortem", Verb::PostMortem),
     ("maintenance", Verb::Maintenance),
+    ("publish", Verb::Publish),
+    ("when", Verb::When),
+    ("ack", Verb::Acknowledge),
+    ("acknowledge", Verb::Acknowledge),
+    ("acknowledged", Verb::Acknowledge),
+    ("mitigated", Verb::Mitigated),
+    ("mitigate", Verb::Mitigated),
+    ("know", Verb::Aware),
+    ("aware", Verb::Aware),
+    ("doing", Verb::Doing),
+    ("affects", Verb::Affected),
+    ("sev", Verb::Severity),
+    ("severity", Verb::Severity),
+    ("questions", Verb::Questions),
     ("status", Verb::Status),
     ("list", Verb::List),
     ("help", Verb::Help),
@@ -81,6 +113,15 @@ impl Verb {
             Self::Correct => "correct",
             Self::PostMortem => "postmortem",
             Self::Maintenance => "maintenance",
+            Self::Publish => "publish",
+            Self::When => "when",
+            Self::Acknowledge => "ack",
+            Self::Mitigated => "mitigated",
+            Self::Aware => "know",
+            Self::Doing => "doing",
+            Self::Affected => "affects",
+            Self::Severity => "sev",
+            Self::Questions => "questions",
             Self::Status => "status",
             Self::List => "list",
             Self::Help => "help",

@@ -28,6 +28,8 @@ pub struct Config {
     pub support: Option<String>,
     /// Whether the names of those who post are shown.
     pub publish_names: bool,
+    /// Whether incidents are opened without being published, unless it is said otherwise.
+    pub internal_first: bool,
     /// How soon after an update of an open incident the next one is promised, unless it says so
     /// itself.
     pub update_every: Option<SignedDuration>,
@@ -96,6 +98,8 @@ struct File {
     support: Option<String>,
     #[serde(default)]
     publish_names: bool,
+    #[serde(default)]
+    internal_first: bool,
     update_every: Option<String>,
     language: Option<String>,
     accent: Option<String>,
@@ -156,6 +160,7 @@ impl Default for Config {
             time_zone_name: "UTC".to_owned(),
             support: None,
             publish_names: false,
+            internal_first: false,
             update_every: None,
             groups: Vec::new(),
             public_url: None,
@@ -197,6 +202,7 @@ impl Config {
             time_zone_name,
             support: file.support,
             publish_names: file.publish_names,
+            internal_first: file.internal_first,
             update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
             groups: groups(file.components, file.groups)?,
             public_url: None,

@@ -10,8 +10,9 @@ use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Stage;
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Cause, MessageId, Person, Record, Source};
+use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
 use crate::core::log::state::State;
+use crate::core::response::person::Person;
 use crate::core::text::Text;
 
 /// What a record of the clock gives as its conversation; no conversation in Teams is called so.
@@ -71,5 +72,5 @@ pub fn due(
     if events.is_empty() && begins.is_empty() {
         return Ok(None);
     }
-    context.record(events).map(Some)
+    context.record(events.into_iter().map(Event::Status).collect()).map(Some)
 }

@@ -1,16 +1,20 @@
 //! What a decision is made on, and what it can be.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::refusal::Refusal;
+use super::unfit::Unfit;
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
-use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Incident, Number};
+use crate::core::incident::model::Number;
 use crate::core::log::evict::{self, Limits};
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
+use crate::core::response::model::Response;
 
 /// What is to be done with a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +26,21 @@ pub enum Decision {
     /// Decide again with the document of this closed incident.
     Recall(Number),
     /// Answer with how things are.
-    Answer(Question),
+    Answer(Asked),
     /// Change nothing, for this reason.
     Refuse(Refusal),
     /// Change nothing: what was to be recorded does not follow from the state. A defect of this
     /// program, found before it could spoil the log.
     Impossible(FoldError),
+}
+
+/// A question, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// The response to the incident that it is about, where it is about one.
+    pub about: Option<Arc<Response>>,
 }
 
 impl Decision {
@@ -51,7 +64,7 @@ pub struct Context<'a> {
     /// Who acts, in which thread, and when.
     pub cause: &'a Cause,
     /// The document that [`Decision::Recall`] asked for.
-    pub recalled: Option<&'a Incident>,
+    pub recalled: Option<&'a Dossier>,
 }
 
 /// Why no record follows.
@@ -67,6 +80,12 @@ impl From<Refusal> for Stop {
     }
 }
 
+impl From<Unfit> for Stop {
+    fn from(unfit: Unfit) -> Self {
+        Self::Refuse(unfit.into())
+    }
+}
+
 impl From<FoldError> for Stop {
     fn from(error: FoldError) -> Self {
         Self::Impossible(error)
@@ -79,20 +98,25 @@ impl Context<'_> {
         self.cause.at.max(self.state.at)
     }
 
-    /// A record of public events, with the days that began before it and what is to be evicted.
-    pub(super) fn record(&self, events: Vec<StatusEvent>) -> Result<Record, FoldError> {
+    /// A record of events, with what is to be evicted, and before public ones the days that began.
+    pub(super) fn record(&self, events: Vec<Event>) -> Result<Record, FoldError> {
         let Context { state, config, limits, cause, .. } = *self;
         let at = self.time();
         // The ledger begins with the first public record, not with the day that this falls on.
         let earliest = if state.status.revision == 0 { at } else { state.status.at };
-        let days = state.status.ledger.new_days(earliest, at, &config.time_zone);
+        // The clock has nothing to add where a day began.
+        let is_public =
+            events.is_empty() || events.iter().any(|event| matches!(event, Event::Status(_)));
+        let ledger = is_public.then_some(&state.status.ledger);
+        let days = ledger.map(|ledger| ledger.new_days(earliest, at, &config.time_zone));
+        let days = days.into_iter().flatten().map(Event::Status);
         let mut record = Record {
             format: RECORD_FORMAT,
             revision: state.revision + 1,
             at,
             cause: cause.clone(),
             previous: state.head.clone(),
-            events: days.into_iter().chain(events).map(Event::Status).collect(),
+            events: days.chain(events).collect(),
         };
         evict::complete(state, &mut record, limits)?;
         Ok(record)

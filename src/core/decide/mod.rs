@@ -3,16 +3,24 @@
 pub mod clock;
 pub mod context;
 mod incident;
+mod internal;
 mod maintenance;
+mod past;
 pub mod refusal;
+mod response;
 mod thread;
+mod tracking;
+pub mod unfit;
 pub mod window;
 
-use super::chat::command::{Command, Misread, StatusCommand};
+use std::sync::Arc;
+
+use super::chat::command::{Command, Misread, Question, StatusCommand};
 use super::incident::events::StatusEvent;
-use super::log::fold::FoldError;
-use super::log::record::Record;
-use context::{Context, Decision, Stop};
+use super::log::record::Event;
+use super::response::events::ResponseEvent;
+use super::response::model::Visibility;
+use context::{Asked, Context, Decision, Stop};
 use refusal::Refusal;
 
 /// Decides. The same arguments give the same decision.
@@ -21,12 +29,13 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
     if let Some(revision) = context.state.revision_of(&context.cause.message) {
         return Decision::Duplicate(revision);
     }
-    let event = match command {
-        Ok(Command::Ask(question)) => return Decision::Answer(*question),
-        Ok(Command::Status(command)) => context.event(command),
+    let events = match command {
+        Ok(Command::Ask(question)) => return ask(context, *question),
+        Ok(Command::Status(command)) => context.status_events(command),
+        Ok(Command::Response(command)) => context.response_events(command),
         Err(misread) => Err(Refusal::Misread(misread.clone()).into()),
     };
-    match event.and_then(|event| Ok(context.record_of(event)?)) {
+    match events.and_then(|events| Ok(context.record(context.with_recalled(events))?)) {
         Ok(record) => Decision::Record(record),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
         Err(Stop::Recall(number)) => Decision::Recall(number),
@@ -34,11 +43,43 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
     }
 }
 
+/// What a question is about; which records nothing, whenever it came.
+#[must_use]
+pub fn ask(context: Context<'_>, question: Question) -> Decision {
+    let Some((verb, number)) = question.about() else {
+        return Decision::Answer(Asked { question, about: None });
+    };
+    match context.response_meant(number, verb, "") {
+        Ok(about) => Decision::Answer(Asked { question, about: Some(Arc::new(about.clone())) }),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
+        Err(Stop::Recall(number)) => Decision::Recall(number),
+        Err(Stop::Impossible(error)) => Decision::Impossible(error),
+    }
+}
+
 impl Context<'_> {
-    /// The public event that a command calls for.
+    /// What a command about the status calls for, in public where its incident is.
+    fn status_events(&self, command: &StatusCommand) -> Result<Vec<Event>, Stop> {
+        if let StatusCommand::Open { another, impact, components, next, opening, text } = command {
+            let visibility = self.visibility(opening);
+            let opened = if visibility == Visibility::Public {
+                Event::Status(self.open(*another, *impact, components, *next, text)?)
+            } else {
+                self.declare(*another, visibility, components, text)?
+            };
+            let more = self.opening_events(self.state.next_number, opening)?;
+            return Ok([opened].into_iter().chain(more).collect());
+        }
+        if let Some(response) = self.internal_meant(command)? {
+            return Ok(vec![Self::internal_event(response, command)?]);
+        }
+        Ok(vec![Event::Status(self.event(command)?)])
+    }
+
+    /// The public event that a command about what is on the page calls for.
     fn event(&self, command: &StatusCommand) -> Result<StatusEvent, Stop> {
         match command {
-            StatusCommand::Open { another, impact, components, next, text } => {
+            StatusCommand::Open { another, impact, components, next, text, .. } => {
                 self.open(*another, *impact, components, *next, text)
             }
             StatusCommand::Update { number, stage, components, next, text } => {
@@ -67,13 +108,29 @@ impl Context<'_> {
         }
     }
 
-    /// The record of a public event.
-    fn record_of(&self, event: StatusEvent) -> Result<Record, FoldError> {
-        let number = event.number();
-        let recalled = self
-            .recalled
-            .filter(|i| Some(i.number) == number && self.state.status.incident(i.number).is_none())
-            .map(|incident| StatusEvent::Recalled { incident: Box::new(incident.clone()) });
-        self.record(recalled.into_iter().chain([event]).collect())
+    /// What was brought back for a decision comes before what was decided.
+    fn with_recalled(&self, events: Vec<Event>) -> Vec<Event> {
+        let Some(dossier) = self.recalled else {
+            return events;
+        };
+        let number = dossier.number();
+        let is_meant = events.iter().any(|event| match event {
+            Event::Status(event) => event.number() == Some(number),
+            Event::Response(event) => event.number() == Some(number),
+            Event::Message(_) => false,
+        });
+        let is_kept = self.state.status.incident(number).is_some()
+            || self.state.responses.contains_key(&number);
+        if !is_meant || is_kept {
+            return events;
+        }
+        let incident =
+            dossier.incident.as_deref().cloned().map(|incident| {
+                Event::Status(StatusEvent::Recalled { incident: Box::new(incident) })
+            });
+        let response = dossier.response.as_deref().cloned().map(|response| {
+            Event::Response(ResponseEvent::Recalled { response: Box::new(response) })
+        });
+        incident.into_iter().chain(response).chain(events).collect()
     }
 }

@@ -8,6 +8,8 @@ use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::milestone::Milestone;
 
 /// How much a state may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct Limits {
     /// Closed incidents, and as many maintenances that are over. Older ones live in documents of
     /// their own.
     pub closed: usize,
+    /// Closed incidents that are not on the page.
+    pub internal: usize,
     /// What the updates of all those may take, in bytes.
     pub closed_bytes: usize,
     /// Parts of the history that can be walked back.
@@ -32,6 +36,7 @@ impl Limits {
     /// What this version keeps. Statuspage's lists show as many closed incidents.
     pub const DEFAULT: Self = Self {
         closed: 50,
+        internal: 50,
         closed_bytes: 2 * 1024 * 1024,
         months: 240,
         days: DAYS_SHOWN,
@@ -61,7 +66,22 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
         let changed: Vec<Number> = record.status().filter_map(StatusEvent::number).collect();
         record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
     }
+    record.events.extend(evicted_responses(&next, record, limits).map(Event::Response));
     Ok(())
+}
+
+/// The closed ones beyond the limit that are not on the page, those closed first.
+fn evicted_responses(state: &State, record: &Record, limits: &Limits) -> Option<ResponseEvent> {
+    let changed: Vec<Number> = record.response().filter_map(ResponseEvent::number).collect();
+    let closed = state.responses.values().filter(|r| !r.is_public() && !r.is_open());
+    let mut closed: Vec<_> =
+        closed.map(|r| (r.milestones.at(Milestone::Closed), r.number)).collect();
+    let over = closed.len().saturating_sub(limits.internal);
+    closed.sort();
+    let oldest = closed.into_iter().map(|(_, number)| number);
+    let numbers: Vec<Number> =
+        oldest.filter(|number| !changed.contains(number)).take(over).collect();
+    (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers })
 }
 
 fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {

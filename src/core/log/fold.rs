@@ -9,6 +9,8 @@ use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
 use crate::core::incident::model::Number;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::fold as response;
 
 /// Why a record does not follow from the state before it. The log, the snapshot or this program's
 /// version is wrong; going on would invent history.
@@ -128,7 +130,18 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
         .map_err(|event| misfit(event, revision))?;
     for event in &record.events {
         match event {
-            Event::Status(event) => follow(state, record, event)?,
+            Event::Status(event) => {
+                follow(state, record, event)?;
+                let responses = &mut state.responses;
+                response::follow(responses, recorded, event)
+                    .ok_or_else(|| misfit(event, revision))?;
+            }
+            Event::Response(event) => {
+                follow_response(state, record, event)?;
+                let number = event.number().unwrap_or_default();
+                response::apply(&mut state.responses, recorded, event)
+                    .ok_or(FoldError::Incident { revision, number })?;
+            }
             Event::Message(MessageEvent::Evicted { through }) => {
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
                     state.messages.pop_front();
@@ -143,19 +156,48 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
 /// What a public event means outside of the status: numbers that are given, threads.
 fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(), FoldError> {
     match event {
+        StatusEvent::Opened { number, .. } if was_published(state, record, *number) => {}
         StatusEvent::Opened { number, .. } | StatusEvent::Scheduled { number, .. } => {
-            let taken = FoldError::Incident { revision: record.revision, number: *number };
-            if *number != state.next_number {
-                return Err(taken);
-            }
-            state.next_number = number.checked_add(1).ok_or(taken)?;
-            state.threads.extend(record.cause.thread_key().map(|key| (*number, key)));
+            take_number(state, record, *number)?;
         }
         StatusEvent::Evicted { incidents, .. } => {
             state.threads.retain(|number, _| !incidents.contains(number));
         }
         _ => {}
     }
+    Ok(())
+}
+
+/// Whether an incident that was internal goes on the page with this record.
+fn was_published(state: &State, record: &Record, number: Number) -> bool {
+    let published = ResponseEvent::Published { number };
+    number < state.next_number && record.response().any(|event| *event == published)
+}
+
+/// What an internal event means outside of the responses.
+fn follow_response(
+    state: &mut State,
+    record: &Record,
+    event: &ResponseEvent,
+) -> Result<(), FoldError> {
+    match event {
+        ResponseEvent::Declared { number, .. } => take_number(state, record, *number)?,
+        ResponseEvent::Evicted { numbers } => {
+            state.threads.retain(|number, _| !numbers.contains(number));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Numbers are given one after the other; the incident's thread is remembered.
+fn take_number(state: &mut State, record: &Record, number: Number) -> Result<(), FoldError> {
+    let taken = FoldError::Incident { revision: record.revision, number };
+    if number != state.next_number {
+        return Err(taken);
+    }
+    state.next_number = number.checked_add(1).ok_or(taken)?;
+    state.threads.extend(record.cause.thread_key().map(|key| (number, key)));
     Ok(())
 }
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::core::incident::events::StatusEvent;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::person::Person;
 
 /// The format of the records that this version writes. A change that an older version would
 /// misread raises it; older formats are read for good.
@@ -38,7 +40,15 @@ impl Record {
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Status(event) => Some(event),
-            Event::Message(_) => None,
+            Event::Response(_) | Event::Message(_) => None,
+        })
+    }
+
+    /// The internal events.
+    pub fn response(&self) -> impl Iterator<Item = &ResponseEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Response(event) => Some(event),
+            Event::Status(_) | Event::Message(_) => None,
         })
     }
 }
@@ -49,6 +59,8 @@ impl Record {
 pub enum Event {
     /// To the public status.
     Status(StatusEvent),
+    /// Among the responders.
+    Response(ResponseEvent),
     /// To the memory of messages.
     Message(MessageEvent),
 }
@@ -91,16 +103,6 @@ pub enum Source {
     Operator,
     /// The passing of time.
     Clock,
-}
-
-/// Who acts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Person {
-    /// The directory's object id, or what Teams gives in its place.
-    pub id: String,
-    /// The name as Teams showed it; empty of the clock.
-    pub name: String,
 }
 
 /// A message's identity: its id is unique only within its conversation.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
+use crate::core::response::fold::Responses;
+use crate::core::response::model::Response;
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.
@@ -23,9 +25,12 @@ pub struct State {
     pub next_number: Number,
     /// What is public.
     pub status: Status,
+    /// What the responders know and do, of the incidents that are kept.
+    #[serde(default)]
+    pub responses: Responses,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
-    /// The threads that incidents and maintenances were opened in, of those that the status keeps.
+    /// The threads that incidents and maintenances were opened in, of those that are kept.
     pub threads: BTreeMap<Number, MessageKey>,
 }
 
@@ -37,6 +42,7 @@ impl Default for State {
             at: Timestamp::UNIX_EPOCH,
             next_number: 1,
             status: Status::default(),
+            responses: Responses::new(),
             messages: VecDeque::new(),
             threads: BTreeMap::new(),
         }
@@ -49,6 +55,18 @@ impl State {
     pub fn revision_of(&self, message: &MessageId) -> Option<u64> {
         let key = message.key();
         self.messages.iter().rev().find(|(known, _)| *known == key).map(|(_, revision)| *revision)
+    }
+
+    /// The response to an incident, if it is kept.
+    #[must_use]
+    pub fn response(&self, number: Number) -> Option<&Response> {
+        self.responses.get(&number).map(AsRef::as_ref)
+    }
+
+    /// The open incidents that are not on the page.
+    pub fn open_internal(&self) -> impl Iterator<Item = &Response> {
+        let open = self.responses.values().map(AsRef::as_ref);
+        open.filter(|response| response.is_open() && !response.is_public())
     }
 
     /// The incidents and maintenances that were opened in the thread that a cause stands in.

@@ -2,6 +2,15 @@
 
 pub mod coverage;
 pub mod coverage_table;
+pub mod dossier;
+pub mod events;
+pub mod fold;
+pub mod internal_text;
+pub mod lifecycle;
+pub mod milestone;
+pub mod model;
+pub mod person;
+pub mod role;
 pub mod roster;
 pub mod roster_file;
 pub mod roster_ics;
