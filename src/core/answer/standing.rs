@@ -98,7 +98,7 @@ fn missing(question: Question, response: &Response) -> Vec<String> {
         // The line for when asks for how too.
         Question::How if response.milestones.at(Milestone::Detected).is_none() => {}
         Question::When | Question::How => {
-            lines.push(format!("when #{number} detected 13:52 via customer"))
+            lines.push(format!("when #{number} detected 13:52 via customer"));
         }
         Question::Aware => lines.push(format!("know #{number} who is aware")),
         Question::Doing => lines.push(format!("doing #{number} what is being done")),
