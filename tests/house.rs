@@ -135,7 +135,8 @@ fn the_core_is_pure() {
 
 /// The rooms of the core, each of which uses those above it.
 const ROOMS: &[&str] = &[
-    "digest", "text", "incident", "response", "log", "config", "chat", "decide", "answer", "site",
+    "digest", "text", "incident", "response", "launch", "log", "config", "chat", "decide",
+    "answer", "site",
 ];
 
 #[test]

@@ -11,6 +11,8 @@ pub mod incident;
 
 pub mod response;
 
+pub mod launch;
+
 pub mod log;
 
 pub mod config;

@@ -1,5 +1,6 @@
 //! What the page is called and what it covers: the contents of `status.toml`, as values.
 
+mod alerts;
 pub mod language;
 pub mod theme;
 
@@ -8,8 +9,10 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::incident::model::Number;
+use super::launch::rule::Rule;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
 use language::Language;
@@ -35,6 +38,8 @@ pub struct Config {
     pub update_every: Option<SignedDuration>,
     /// The components in the order of the page, those of a group side by side.
     pub groups: Vec<Group>,
+    /// What is done about alerts: the first rule that matches counts.
+    pub alerts: Vec<Rule>,
     /// The page's address without a slash at the end, where it is known.
     pub public_url: Option<String>,
     /// The language that the site is shown in.
@@ -112,6 +117,8 @@ struct File {
     components: Vec<FileComponent>,
     #[serde(default)]
     groups: Vec<FileGroup>,
+    #[serde(default)]
+    alerts: Vec<Spanned<alerts::FileRule>>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +170,7 @@ impl Default for Config {
             internal_first: false,
             update_every: None,
             groups: Vec::new(),
+            alerts: Vec::new(),
             public_url: None,
             language: Language::default(),
             theme: Theme::default(),
@@ -196,6 +204,11 @@ impl Config {
                 "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
             )));
         }
+        let groups = groups(file.components, file.groups)?;
+        let rules =
+            alerts::rules(file.alerts, |name| component_id(&groups, name)).map_err(|wrong| {
+                ConfigError(format!("line {}: {}", line(text, wrong.at.start), wrong.why))
+            })?;
         Ok(Self {
             title,
             time_zone,
@@ -204,7 +217,8 @@ impl Config {
             publish_names: file.publish_names,
             internal_first: file.internal_first,
             update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
-            groups: groups(file.components, file.groups)?,
+            groups,
+            alerts: rules,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
             theme: Theme {
@@ -361,6 +375,14 @@ fn component(file: FileComponent) -> Result<Component, ConfigError> {
     Ok(Component { id, name, description: file.description })
 }
 
+/// The id of the component that is called so, or has this id.
+fn component_id(groups: &[Group], name: &str) -> Option<String> {
+    let mut components = groups.iter().flat_map(|group| &group.components);
+    let name = clean_name(name).to_lowercase();
+    let found = components.find(|own| own.name.to_lowercase() == name || own.id == name)?;
+    Some(found.id.clone())
+}
+
 /// A name as an id: lower case, everything but letters and digits a hyphen.
 fn slug(name: &str) -> String {
     let words: Vec<String> = name
@@ -374,8 +396,13 @@ fn slug(name: &str) -> String {
 /// The parser's message with its line, without the drawing that it makes below.
 fn one_line(error: &toml::de::Error, text: &str) -> String {
     let message = error.message().replace('\n', " ");
-    match error.span().and_then(|span| text.get(..span.start)) {
-        Some(before) => format!("line {}: {message}", before.lines().count().max(1)),
+    match error.span() {
+        Some(at) => format!("line {}: {message}", line(text, at.start)),
         None => message,
     }
+}
+
+/// The line of a place, from 1.
+fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }

@@ -1,0 +1,5 @@
+//! Alerts: bodies of every monitor and what they become, and the rules for them.
+
+mod bodies;
+mod properties;
+mod rules;
