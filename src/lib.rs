@@ -9,6 +9,8 @@
 //! | [`web`] | HTTP, and the only reader of the clock | all of the above |
 //! | [`serve`] | puts the above together and serves, under the host or on its own | all of the above |
 //! | [`log`] | lines for a terminal or for the host | nothing here |
+//! | [`outbound`] | the port to services of others, and its adapter | `core`'s requests and answers |
+//! | [`identity`] | who this program is on Azure: tokens | an HTTP client |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
 //! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
 //! | [`roster`] | checks a roster file and makes calendars of it, at a terminal | `core` |
@@ -16,8 +18,10 @@
 
 pub mod core;
 pub mod http_client;
+pub mod identity;
 pub mod log;
 pub mod operate;
+pub mod outbound;
 pub mod roster;
 pub mod send;
 pub mod serve;

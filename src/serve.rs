@@ -58,7 +58,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 fn under_host() -> App {
     let opened = Settings::read(variable).map_err(text).and_then(|settings| {
-        let Settings { gate, storage, config, not_configured } = settings;
+        let Settings { gate, storage, config, not_configured, .. } = settings;
         Ok((gate, not_configured, open(&storage, Site::new(config).map_err(text)?)?))
     });
     let (gate, mut not_configured, work) = match opened {
@@ -103,7 +103,7 @@ fn open(storage: &Storage, site: Site) -> Result<Arc<Service>, String> {
 pub fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match storage {
         Storage::Directory(path) => Arc::new(Directory::open(path)?),
-        Storage::Azure(account, identity) => Arc::new(Azure::new(account, identity.clone())?),
+        Storage::Azure(account, identity) => Arc::new(Azure::new(account, identity)?),
     })
 }
 

@@ -10,7 +10,10 @@ use crate::core::chat::activity::{Allowed, Token};
 use crate::core::config::Config;
 use crate::core::config::theme::{Logo, Refused, Stylesheet, Templates};
 use crate::core::site::renderer::Site;
-use crate::store::azure::{Account, Identity};
+use crate::identity::Identity;
+use crate::outbound::Workflow;
+use crate::outbound::http::{Addresses, Origin};
+use crate::store::azure::Account;
 
 /// The folder that a newcomer's first start keeps everything in.
 pub const LOCAL_FOLDER: &str = "./local";
@@ -26,6 +29,10 @@ pub struct Settings {
     pub storage: Storage,
     /// What the page is called and covers, with the page's address if that is set.
     pub config: Config,
+    /// Where the services of others are.
+    pub addresses: Addresses,
+    /// Who this program is for them, and for the storage account.
+    pub identity: Identity,
     /// What is missing, in sentences that name the setting and the remedy.
     pub not_configured: Vec<String>,
 }
@@ -123,7 +130,27 @@ impl Settings {
                     .to_owned(),
             );
         }
-        Ok(Self { gate, storage: storage(&read)?, config, not_configured })
+        // Under the host a wrong one costs its messages and nothing else.
+        let workflow = match read(NOTIFY).map(|value| workflow(&value)) {
+            Some(Err(error)) if under_host => {
+                not_configured.push(error.to_string());
+                None
+            }
+            found => found.transpose()?,
+        };
+        let addresses = Addresses {
+            boards: origin(BOARDS, read(BOARDS), "https://dev.azure.com")?,
+            graph: origin(GRAPH, read(GRAPH), "https://graph.microsoft.com")?,
+            workflow,
+        };
+        Ok(Self {
+            gate,
+            storage: storage(&read)?,
+            config,
+            addresses,
+            identity: identity(&read),
+            not_configured,
+        })
     }
 }
 
@@ -216,9 +243,7 @@ fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
     let entries = value.split(',').enumerate();
     let read = |(index, part): (usize, &str)| {
         let why = if part.trim_start().starts_with(UNRESOLVED) {
-            "is a Key Vault reference that the platform could not resolve: give the app's identity \
-             the role Key Vault Secrets User on the vault, let the vault's firewall admit the app, \
-             and check the secret's name"
+            UNRESOLVED_WHY
         } else {
             "is not a base64 token: copy the security token anew from Teams"
         };
@@ -229,6 +254,9 @@ fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
 
 /// What the platform leaves of a reference that it could not resolve.
 const UNRESOLVED: &str = "@Microsoft.KeyVault(";
+const UNRESOLVED_WHY: &str = "is a Key Vault reference that the platform could not resolve: give the app's identity the \
+     role Key Vault Secrets User on the vault, let the vault's firewall admit the app, and check \
+     the secret's name";
 
 fn config(path: Option<String>) -> Result<Config, SettingError> {
     const SETTING: &str = "STATUS_CONFIG";
@@ -313,12 +341,38 @@ fn storage(read: &impl Fn(&str) -> Option<String>) -> Result<Storage, SettingErr
     }
     let account = value.parse::<Account>();
     let account = account.map_err(|why| wrong(SETTING, format!("{why}; or dir:PATH")))?;
+    Ok(Storage::Azure(account, identity(read)))
+}
+
+fn identity(read: &impl Fn(&str) -> Option<String>) -> Identity {
     // Both variables are set where Azure runs the program, and nowhere else.
-    let managed = read("IDENTITY_ENDPOINT").is_some() || read("MSI_ENDPOINT").is_some();
-    let identity = if managed {
+    if read("IDENTITY_ENDPOINT").is_some() || read("MSI_ENDPOINT").is_some() {
         Identity::Managed { client_id: read("AZURE_CLIENT_ID") }
     } else {
         Identity::Developer
-    };
-    Ok(Storage::Azure(account, identity))
+    }
+}
+
+/// Where the services that are called with a token are.
+fn origin(
+    setting: &'static str,
+    value: Option<String>,
+    default: &str,
+) -> Result<Origin, SettingError> {
+    let value = value.unwrap_or_else(|| default.to_owned());
+    value.parse::<Origin>().map_err(|why| {
+        wrong(setting, format!("\"{}\": {why}; an example is {default}", shown(&value)))
+    })
+}
+
+const BOARDS: &str = "STATUS_BOARDS_URL";
+const GRAPH: &str = "STATUS_GRAPH_URL";
+const NOTIFY: &str = "STATUS_NOTIFY_URL";
+
+/// The workflow's address; never repeated, whatever it is.
+fn workflow(value: &str) -> Result<Workflow, SettingError> {
+    if value.starts_with(UNRESOLVED) {
+        return Err(wrong(NOTIFY, UNRESOLVED_WHY));
+    }
+    value.parse().map_err(|why: String| wrong(NOTIFY, why))
 }

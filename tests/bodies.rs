@@ -1,5 +1,5 @@
 //! Whole bodies as Teams posts them, and as it might; and the cards that go back.
 
-mod cards;
+pub mod cards;
 mod fixtures;
 mod made;

@@ -120,7 +120,7 @@ fn the_core_is_pure() {
         forbid(&source, EFFECTS);
         forbid(&source, CLOCKS);
         forbid(&source, &["Instant"]);
-        let others = ["service", "settings", "store", "web", "send"];
+        let others = ["service", "settings", "store", "web", "send", "outbound", "identity"];
         for module in others {
             forbid(&source, &[&format!("crate::{module}")]);
         }
@@ -135,8 +135,8 @@ fn the_core_is_pure() {
 
 /// The rooms of the core, each of which uses those above it.
 const ROOMS: &[&str] = &[
-    "digest", "text", "incident", "response", "launch", "log", "config", "chat", "decide",
-    "answer", "site",
+    "digest", "http", "text", "incident", "response", "launch", "delivery", "log", "config",
+    "chat", "decide", "answer", "site",
 ];
 
 #[test]
@@ -193,6 +193,7 @@ fn the_service_knows_neither_http_nor_azure() {
         for adapter in ["azure", "directory", "memory"] {
             forbid(&source, &[&format!("crate::store::{adapter}")]);
         }
+        forbid(&source, &["crate::outbound::http", "crate::outbound::Workflow"]);
     }
 }
 

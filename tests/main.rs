@@ -23,6 +23,7 @@ mod golden;
 mod house;
 mod limits;
 mod looks;
+mod outbound;
 mod properties;
 mod recovery;
 mod rosters;

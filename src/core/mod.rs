@@ -5,6 +5,7 @@
 //! those above it and none below.
 
 pub mod digest;
+pub mod http;
 pub mod text;
 
 pub mod incident;
@@ -12,6 +13,8 @@ pub mod incident;
 pub mod response;
 
 pub mod launch;
+
+pub mod delivery;
 
 pub mod log;
 

@@ -13,19 +13,14 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::credentials::TokenCredential;
-use azure_core::http::{Body, ClientOptions, Etag, FixedRetryOptions, RetryOptions, Transport};
-use azure_identity::{
-    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    UserAssignedId,
-};
+use azure_core::http::{Body, ClientOptions, Etag, RetryOptions, Transport};
 use azure_storage_blob::models::{
     BlobClientDownloadOptions, BlobClientGetPropertiesResultHeaders, BlockBlobClientUploadOptions,
 };
 use azure_storage_blob::{BlobClient, BlobServiceClient, BlobServiceClientOptions};
 use jiff::Timestamp;
 
-pub use self::account::{Account, Identity};
+pub use self::account::Account;
 use self::clock::Clock;
 use self::failure::{AccountName, Failure, Request};
 use super::{
@@ -33,6 +28,7 @@ use super::{
     cache_control, content_type,
 };
 use crate::http_client::http_client;
+use crate::identity::Identity;
 
 /// How often a read is tried again, and how long it waits before: longer from time to time.
 const READ_RETRIES_MAX: u32 = 2;
@@ -53,7 +49,7 @@ impl Azure {
     ///
     /// # Errors
     /// [`StoreError::Refused`] where the machine lacks what a client needs.
-    pub fn new(account: &Account, identity: Identity) -> Result<Self, StoreError> {
+    pub fn new(account: &Account, identity: &Identity) -> Result<Self, StoreError> {
         let mut http = http_client();
         if account.is_emulator() {
             // Plain HTTP on this machine: it has to work without root certificates as well.
@@ -63,18 +59,21 @@ impl Azure {
         let remedy = "no HTTP client can be made: install root certificates (ca-certificates) and \
              check the proxy settings";
         let http = http.build().map_err(|_| refused(remedy))?;
-        let client_options = ClientOptions {
-            transport: Some(Transport::new(Arc::new(http))),
-            retry: RetryOptions::none(),
-            ..ClientOptions::default()
+        let name = AccountName::new(account, identity);
+        let credential = if account.is_signed() {
+            None
+        } else {
+            Some(identity.credential(http.clone()).map_err(|why| refused(&why))?)
         };
-        let name = AccountName::new(account, &identity);
-        let credential =
-            if account.is_signed() { None } else { Some(credential(identity, &client_options)?) };
         // The identity's service has a clock of its own, which counts for nothing here.
         let clock: Arc<Clock> = Arc::default();
         let noted = Arc::clone(&clock);
-        let client_options = ClientOptions { per_try_policies: vec![noted], ..client_options };
+        let client_options = ClientOptions {
+            transport: Some(Transport::new(Arc::new(http))),
+            retry: RetryOptions::none(),
+            per_try_policies: vec![noted],
+            ..ClientOptions::default()
+        };
         let options =
             BlobServiceClientOptions { client_options, ..BlobServiceClientOptions::default() };
         let service = BlobServiceClient::new(account.signed_url(), credential, Some(options))
@@ -191,33 +190,6 @@ impl Store for Azure {
     fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
         Box::pin(self.write(key, write))
     }
-}
-
-fn credential(
-    identity: Identity,
-    options: &ClientOptions,
-) -> Result<Arc<dyn TokenCredential>, StoreError> {
-    let credential: azure_core::Result<Arc<dyn TokenCredential>> = match identity {
-        Identity::Managed { client_id } => {
-            let retry = FixedRetryOptions {
-                delay: azure_core::time::Duration::milliseconds(100),
-                max_retries: 2,
-                ..FixedRetryOptions::default()
-            };
-            let options = ManagedIdentityCredentialOptions {
-                user_assigned_id: client_id.map(UserAssignedId::ClientId),
-                client_options: ClientOptions {
-                    retry: RetryOptions::fixed(retry),
-                    ..options.clone()
-                },
-            };
-            ManagedIdentityCredential::new(Some(options)).map(|credential| credential as _)
-        }
-        Identity::Developer => {
-            DeveloperToolsCredential::new(None).map(|credential| credential as _)
-        }
-    };
-    credential.map_err(|error| refused(&format!("no credential can be made: {error}")))
 }
 
 fn refused(what: &str) -> StoreError {

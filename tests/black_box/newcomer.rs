@@ -155,6 +155,8 @@ async fn a_wrong_setting_stops_the_start_with_one_line() {
         ("STATUS_DEADLINE_MS", "4s"),
         ("STATUS_DEADLINE_MS", "0"),
         ("FUNCTIONS_CUSTOMHANDLER_PORT", "70000"),
+        ("STATUS_BOARDS_URL", "http://dev.azure.com"),
+        ("STATUS_GRAPH_URL", "https://graph.microsoft.us/v1"),
     ] {
         let said = refused(&[(setting, value)]).await;
         assert!(said.contains(setting) && said.contains(value), "{setting}={value}: {said}");
@@ -174,6 +176,11 @@ async fn a_wrong_setting_stops_the_start_with_one_line() {
         let said = refused(&[("STATUS_STORAGE", storage)]).await;
         assert!(said.contains("STATUS_STORAGE: "), "{said}");
         assert!(said.contains("https://ACCOUNT.blob.core.windows.net"), "{said}");
+        assert!(!said.contains("c2VjcmV0"), "a secret was printed: {said}");
+    }
+    for notify in ["https://a.webhook.office.com/c2VjcmV0", "http://flow.example/?sig=c2VjcmV0"] {
+        let said = refused(&[("STATUS_NOTIFY_URL", notify)]).await;
+        assert!(said.contains("STATUS_NOTIFY_URL: ") && said.contains("a workflow with"), "{said}");
         assert!(!said.contains("c2VjcmV0"), "a secret was printed: {said}");
     }
     let folder = empty();

@@ -58,6 +58,7 @@ async fn each_wrong_setting_is_told_and_the_host_stays() {
         ("STATUS_DEADLINE_MS", "Warnings", "STATUS_DEADLINE_MS: \"Warnings\" is not a whole"),
         ("STATUS_MAX_SKEW_SECONDS", "-1", "STATUS_MAX_SKEW_SECONDS: \"-1\" is not"),
         ("STATUS_PUBLIC_URL", "status.example.org", "STATUS_PUBLIC_URL: \"status.example.org\""),
+        ("STATUS_BOARDS_URL", "dev.azure.com", "STATUS_BOARDS_URL: \"dev.azure.com\": it is no"),
         ("STATUS_CONFIG", "no-such-file.toml", "STATUS_CONFIG: no-such-file.toml: cannot be read"),
         ("STATUS_STORAGE", "ftp://x", "STATUS_STORAGE: the address has to begin with https://"),
         ("STATUS_STORAGE", "dir:/proc/nowhere", "/proc/nowhere: No such file"),
@@ -127,6 +128,24 @@ async fn without_a_token_health_alone_tells() {
     assert_eq!(health.status, 503);
     for setting in ["STATUS_DEADLINE_MS", "STATUS_WEBHOOK_TOKENS"] {
         assert!(health.text().contains(setting), "{}", health.text());
+    }
+}
+
+/// It costs its messages and nothing else: the page is published, and health says what to do.
+#[tokio::test]
+async fn a_wrong_workflow_does_not_stop_the_page() {
+    for (value, sentence) in [
+        ("https://a.webhook.office.com/c2VjcmV0", "connectors post nothing any more"),
+        ("@Microsoft.KeyVault(SecretUri=https://v/c2VjcmV0)", "could not resolve"),
+    ] {
+        let settings = [("STATUS_NOTIFY_URL", value)];
+        let scene = Scene::with(Place::directory(), &settings).await;
+        scene.say("open Checkout is failing").await.card();
+        let health = scene.ask_health().await;
+        let said = health.json()["not_configured"].to_string();
+        assert!(said.contains("STATUS_NOTIFY_URL: ") && !said.contains("c2VjcmV0"), "{said}");
+        assert!(said.contains(sentence), "{said}");
+        assert!(!scene.host.log().contains("c2VjcmV0"), "{}", scene.host.log());
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cases::thread::{START, Thread};
 use crate::support::tools;
 
 /// The schema, from a Python package that is installed on the first call.
-fn schema() -> Option<Value> {
+pub fn schema() -> Option<Value> {
     let packages = tools::python("requirements.txt", "site-packages")?;
     let file = packages.folder.join("adaptive_cards/schemas/schema-1.4.json");
     Some(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
@@ -19,7 +19,7 @@ fn schema() -> Option<Value> {
 
 /// What the schema says against a card; and what it cannot say, because neither `type` nor
 /// `version` is required in it.
-fn complaints(schema: &Value, card: &Value) -> Vec<String> {
+pub fn complaints(schema: &Value, card: &Value) -> Vec<String> {
     let validator = jsonschema::draft6::options().build(schema).unwrap();
     let mut complaints: Vec<String> =
         validator.iter_errors(card).map(|error| error.to_string()).collect();

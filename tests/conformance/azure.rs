@@ -2,7 +2,8 @@
 
 mod wire;
 
-use status_update::store::azure::{Account, Azure, Identity};
+use status_update::identity::Identity;
+use status_update::store::azure::{Account, Azure};
 use status_update::store::{Blob, Condition, Container, ETag, Key, Store, StoreError, Write};
 
 use self::wire::{Proxy, Server};
@@ -48,7 +49,7 @@ fn settings_that_are_accepted() {
         assert_eq!(account.to_string(), shown);
         assert_eq!(format!("{account:?}"), format!("Account({shown})"));
         assert_eq!(account.is_emulator(), shown.starts_with("Azurite"));
-        let store = Azure::new(&account, Identity::Developer).unwrap();
+        let store = Azure::new(&account, &Identity::Developer).unwrap();
         assert_eq!(store.describe(), shown);
         assert!(!format!("{store:?}").contains(SECRET));
     }
@@ -189,14 +190,14 @@ async fn what_was_never_sent_is_unavailable() {
     let url = format!("https://{address}");
     let signed = parse(&format!("{url}/?sig={SECRET}&sp=rcw")).unwrap();
     for outcome in
-        try_all(&Azure::new(&signed, Identity::Developer).unwrap(), Condition::Absent).await
+        try_all(&Azure::new(&signed, &Identity::Developer).unwrap(), Condition::Absent).await
     {
         let Err(StoreError::Unavailable { why: text, .. }) = &outcome else {
             panic!("{outcome:?}")
         };
         assert!(text.contains("refused") && !text.contains(SECRET), "{text}");
     }
-    let store = Azure::new(&parse(&url).unwrap(), Identity::Developer).unwrap();
+    let store = Azure::new(&parse(&url).unwrap(), &Identity::Developer).unwrap();
     let error = store.put(&key("x"), create(b"")).await.unwrap_err();
     assert!(matches!(error, StoreError::Refused(_) | StoreError::Unavailable { .. }), "{error:?}");
 }
@@ -209,7 +210,7 @@ async fn process_with_a_managed_identity() {
         return;
     }
     let identity = Identity::Managed { client_id: Some("42".into()) };
-    let store = Azure::new(&parse("https://127.0.0.1:1").unwrap(), identity).unwrap();
+    let store = Azure::new(&parse("https://127.0.0.1:1").unwrap(), &identity).unwrap();
     println!("{:?}", store.put(&key("x"), create(b"")).await.unwrap_err());
 }
 

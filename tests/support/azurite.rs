@@ -6,7 +6,8 @@ use std::process::{Child, Stdio};
 use std::sync::OnceLock;
 use std::{io, thread};
 
-use status_update::store::azure::{Account, Azure, Identity};
+use status_update::identity::Identity;
+use status_update::store::azure::{Account, Azure};
 
 use super::tools;
 
@@ -76,5 +77,5 @@ pub fn setting(address: SocketAddr) -> String {
 /// A store in the Azurite at `address`, or behind what listens there.
 pub fn store(address: SocketAddr) -> Azure {
     let account: Account = setting(address).parse().expect("a setting");
-    Azure::new(&account, Identity::Developer).expect("a client")
+    Azure::new(&account, &Identity::Developer).expect("a client")
 }

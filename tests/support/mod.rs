@@ -4,5 +4,6 @@ pub mod azurite;
 pub mod host;
 pub mod http;
 pub mod local;
+pub mod outbound;
 pub mod teams;
 pub mod tools;

@@ -1,4 +1,5 @@
-//! From an alert that a monitor posts to what is done about it.
+//! From an alert, or by hand, to what is done about it: alerts, rules, steps and what they ask of
+//! others.
 
 pub mod alert;
 mod azure_context;

@@ -169,15 +169,3 @@ fn sign(url: &mut Url) {
         .append_pair("spr", protocol)
         .append_pair("sig", &signature);
 }
-
-/// Who the software is for the storage account, where the address does not say it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Identity {
-    /// The managed identity of the machine it runs on.
-    Managed {
-        /// The client id of a user-assigned identity; `None` for the system-assigned one.
-        client_id: Option<String>,
-    },
-    /// The person signed in to the Azure CLI or the Azure Developer CLI.
-    Developer,
-}

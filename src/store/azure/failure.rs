@@ -1,6 +1,5 @@
 //! What an error of the SDK means for the caller, in one line that holds no secret.
 
-use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,7 +8,8 @@ use azure_core::http::StatusCode;
 use azure_core::http::headers::RETRY_AFTER;
 
 use super::super::{Condition, StoreError};
-use super::account::{Account, Identity};
+use super::account::Account;
+use crate::identity::{Identity, NoToken, cause};
 
 /// The longest that an answer can make this program wait.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
@@ -193,39 +193,8 @@ fn remedy(code: &str) -> &'static str {
 
 /// Nothing was sent: there was no token to send it with.
 fn explain_credential(error: &azure_core::Error, account: &AccountName) -> StoreError {
-    let mut status = None;
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_status = inner.downcast_ref::<azure_core::Error>();
-        status = status.or(inner_status.and_then(azure_core::Error::http_status));
-        source = inner.source();
-    }
-    match status.map(u16::from) {
-        Some(400) => StoreError::Refused(format!(
-            "{account}: this machine has no such managed identity; assign one, or correct its client id"
-        )),
-        Some(status) => StoreError::unavailable(format!(
-            "{account}: no token, the identity service says {status}"
-        )),
-        None if account.is_developer => StoreError::Refused(format!(
-            "{account}: nobody is signed in; run `az login` or `azd auth login`, or use Azurite"
-        )),
-        None => StoreError::unavailable(format!("{account}: no token: {}", cause(error))),
-    }
-}
-
-/// The innermost reason of an error, of which alone it is certain that it holds no address.
-fn cause(error: &azure_core::Error) -> String {
-    let mut is_lookup = false;
-    let mut innermost: &(dyn std::error::Error + 'static) = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-        is_lookup |= innermost.to_string() == "dns error";
-    }
-    if innermost.is::<reqwest::Error>() || innermost.is::<azure_core::Error>() {
-        return "the request failed".into();
-    }
-    let text = innermost.to_string();
-    let text = text.lines().next().unwrap_or_default();
-    if is_lookup { format!("{text}; is the account's name right?") } else { text.to_owned() }
+    let sign_in = "run `az login` or `azd auth login`, or use Azurite";
+    let NoToken { why, needs_person } = NoToken::new(error, account.is_developer, sign_in);
+    let why = format!("{account}: {why}");
+    if needs_person { StoreError::Refused(why) } else { StoreError::unavailable(why) }
 }

@@ -1,0 +1,3 @@
+//! What is to be sent.
+
+pub mod workflows;

@@ -1,0 +1,265 @@
+//! A message to people in a channel, as a Teams workflow takes it, and what its answer means.
+
+use serde_json::{Value, json};
+
+use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode};
+use crate::core::text::markdown::escape;
+use crate::core::text::{clean_name, is_safe_link};
+
+/// The longest body of a request, in bytes. Teams takes 28 KB and adds something of its own.
+pub const BODY_BYTES_MAX: usize = 26_000;
+/// How many of each a message shows.
+const MENTIONS_MAX: usize = 20;
+const FACTS_MAX: usize = 20;
+const LINKS_MAX: usize = 6;
+/// The longest heading, title of a fact and its value, in characters.
+const HEADING_CHARS_MAX: usize = 200;
+const TITLE_CHARS_MAX: usize = 50;
+const VALUE_CHARS_MAX: usize = 500;
+/// The longest id of a person, in bytes.
+const ID_BYTES_MAX: usize = 200;
+/// The attachment type of a card.
+const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
+
+/// A message to people in a channel. All of its texts are plain: none of it becomes markup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// What tells this message from every other, so that a receiver can tell a repeat.
+    pub key: String,
+    /// What it is about, in a line.
+    pub heading: String,
+    /// The heading's colour.
+    pub tone: Tone,
+    /// What there is to say; line breaks separate lines.
+    pub text: String,
+    /// Who is called.
+    pub mentions: Vec<Mention>,
+    /// Names and values.
+    pub facts: Vec<(String, String)>,
+    /// Titles and addresses.
+    pub links: Vec<(String, String)>,
+    /// The channel that it belongs into. Only a workflow that was changed to read it obeys.
+    pub channel: Option<Place>,
+}
+
+/// How a heading is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Something to know.
+    #[default]
+    Neutral,
+    /// It got better.
+    Good,
+    /// Something is due.
+    Warning,
+    /// Something is wrong.
+    Attention,
+}
+
+/// A person who is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The name.
+    pub name: String,
+    /// The directory's object id or the sign-in address; without either there is only the name.
+    pub id: Option<String>,
+}
+
+/// A channel in Teams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The team's group id.
+    pub group: String,
+    /// The channel's id.
+    pub channel: String,
+}
+
+impl Message {
+    /// The request that posts it, shortened to what Teams takes.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let mut limit = BODY_BYTES_MAX;
+        let mut body = self.body(limit);
+        while body.to_string().len() > BODY_BYTES_MAX && limit > 0 {
+            limit /= 2;
+            body = self.body(limit);
+        }
+        Request {
+            to: Receiver::Workflows,
+            method: Method::Post,
+            path: String::new(),
+            body: Some(Body::Json(body)),
+        }
+    }
+
+    /// The body with texts of so many characters at most.
+    fn body(&self, limit: usize) -> Value {
+        let colour = match self.tone {
+            Tone::Neutral => "Accent",
+            Tone::Good => "Good",
+            Tone::Warning => "Warning",
+            Tone::Attention => "Attention",
+        };
+        let heading = cut(&self.heading, limit.min(HEADING_CHARS_MAX));
+        let mut body = vec![rich(&heading, "Bolder", "Medium", colour)];
+        let (called, entities) = mentions(self.mentions.iter().take(limit.min(MENTIONS_MAX)));
+        if !called.is_empty() {
+            body.push(json!({ "type": "TextBlock", "text": called, "wrap": true }));
+        }
+        let text = cut(&self.text, limit);
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        body.extend(lines.map(|line| rich(line, "Default", "Default", "Default")));
+        let facts: Vec<Value> = self
+            .facts
+            .iter()
+            .take(limit.min(FACTS_MAX))
+            .map(|(title, value)| {
+                let title = without_tags(&cut(title, TITLE_CHARS_MAX));
+                json!({ "title": title, "value": escape(&cut(value, limit.min(VALUE_CHARS_MAX))) })
+            })
+            .collect();
+        if !facts.is_empty() {
+            body.push(json!({ "type": "FactSet", "facts": facts }));
+        }
+        let safe = self.links.iter().filter(|(_, address)| is_safe_link(address));
+        let actions: Vec<Value> = safe
+            .take(limit.min(LINKS_MAX))
+            .map(|(title, address)| {
+                let title = without_tags(&cut(title, TITLE_CHARS_MAX));
+                json!({ "type": "Action.OpenUrl", "title": title, "url": uri(address) })
+            })
+            .collect();
+        let place = self.channel.as_ref();
+        json!({
+            "type": "message",
+            "attachments": [{
+                "contentType": CARD_TYPE,
+                "contentUrl": null,
+                "content": {
+                    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                    "type": "AdaptiveCard",
+                    "version": "1.4",
+                    "body": body,
+                    "actions": actions,
+                    "msteams": { "width": "Full", "entities": entities },
+                },
+            }],
+            "key": self.key,
+            "groupId": place.map(|place| &place.group),
+            "channelId": place.map(|place| &place.channel),
+        })
+    }
+}
+
+/// A block of text in which nothing is Markdown.
+fn rich(text: &str, weight: &str, size: &str, colour: &str) -> Value {
+    let text = without_tags(text);
+    json!({
+        "type": "RichTextBlock",
+        "inlines": [{
+            "type": "TextRun", "text": text, "weight": weight, "size": size, "color": colour,
+        }],
+    })
+}
+
+/// A text in which nobody finds a mention: Teams looks for those in every text of a card.
+fn without_tags(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (index, c) in text.char_indices() {
+        let behind = text.get(index + 1..).unwrap_or_default().trim_start_matches('/');
+        let is_tag = behind.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("at"));
+        safe.push(if c == '<' && is_tag { '‹' } else { c });
+    }
+    safe
+}
+
+/// An address without the characters that no URI has (RFC 3986, appendix A).
+fn uri(address: &str) -> String {
+    let strange = |c| matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
+    let encoded = |c: char| if strange(c) { encode(&c.to_string()) } else { c.to_string() };
+    address.chars().map(encoded).collect()
+}
+
+/// The names in one line, and the entities that make calls of them. The two texts have to be the
+/// same, and no two of different people may be.
+fn mentions<'a>(mentions: impl Iterator<Item = &'a Mention>) -> (String, Vec<Value>) {
+    let (mut words, mut entities): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+    for mention in mentions {
+        let is_plain =
+            |c: &char| !matches!(c, '<' | '>' | '&' | '*' | '_' | '`' | '[' | ']' | '\\');
+        let name: String = clean_name(&mention.name).chars().filter(is_plain).collect();
+        let Some(id) =
+            mention.id.as_deref().filter(|id| !id.is_empty() && id.len() <= ID_BYTES_MAX)
+        else {
+            words.push(escape(&name));
+            continue;
+        };
+        let mut shown = name.clone();
+        let mut number = 2;
+        while words.contains(&format!("<at>{shown}</at>")) {
+            shown = format!("{name} {number}");
+            number += 1;
+        }
+        let text = format!("<at>{shown}</at>");
+        entities.push(json!({
+            "type": "mention", "text": text, "mentioned": { "id": id, "name": shown },
+        }));
+        words.push(text);
+    }
+    (words.join(" "), entities)
+}
+
+/// So many characters of a text at most.
+fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+/// What the workflow's answer means. That it took the message is all that it ever says: whether
+/// it was posted stands in the workflow's own run history.
+///
+/// # Errors
+/// What became of the message.
+pub fn read(response: &Response) -> Result<(), Failure> {
+    let code = response.json.as_ref().and_then(|json| json.pointer("/error/code"));
+    let code = code
+        .and_then(Value::as_str)
+        .filter(|code| code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let answer = match code {
+        Some(code) => format!("the Teams workflow answers {} {code}", response.status),
+        None => format!("the Teams workflow answers {}", response.status),
+    };
+    match response.status {
+        200..=299 => Ok(()),
+        429 | 500 | 503 => {
+            Err(Failure::Unavailable { why: answer, retry_after: response.retry_after })
+        }
+        408 | 502.. => Err(Failure::Unknown(answer)),
+        status => Err(Failure::Refused(format!("{answer}: {}", remedy(status, code)))),
+    }
+}
+
+fn remedy(status: u16, code: Option<&str>) -> &'static str {
+    match (status, code) {
+        (_, Some("WorkflowTriggerIsNotEnabled")) => "it is switched off; switch it on in Teams",
+        (400, Some("MissingApiVersionParameter")) => {
+            "STATUS_NOTIFY_URL lacks its query; copy the whole address from the workflow"
+        }
+        (400, _) => {
+            "it does not take what it was sent; make it from the template \"Post to a channel when \
+             a webhook request is received\""
+        }
+        (401 | 403, _) => {
+            "let its trigger be used by anyone, and copy its address into STATUS_NOTIFY_URL again"
+        }
+        (404 | 410, _) => {
+            "there is no such workflow any more, as when its owner has left; make one and put its \
+             address into STATUS_NOTIFY_URL"
+        }
+        (413, _) => "the message is too large",
+        _ => "check STATUS_NOTIFY_URL, and the workflow's run history",
+    }
+}

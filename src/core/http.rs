@@ -1,0 +1,145 @@
+//! A request to a service of others, and its answer, as data. Where that service is and with what
+//! right it is called is no part of it: the adapter of the port knows.
+
+use jiff::SignedDuration;
+use jiff::fmt::rfc2822::DateTimeParser;
+use serde_json::Value;
+
+/// A service of others that this program calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Receiver {
+    /// Azure Boards, for work items.
+    Boards,
+    /// Microsoft Graph, for channels and shifts.
+    Graph,
+    /// The Teams Workflow that posts messages into a channel.
+    Workflows,
+}
+
+impl Receiver {
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Boards => "Azure Boards",
+            Self::Graph => "Microsoft Graph",
+            Self::Workflows => "the Teams workflow",
+        }
+    }
+}
+
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates, or asks with a body.
+    Post,
+    /// Changes.
+    Patch,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// To whom.
+    pub to: Receiver,
+    /// What it does.
+    pub method: Method,
+    /// Path and query below the receiver's address, beginning with `/`; empty for the workflow,
+    /// whose address is all of it.
+    pub path: String,
+    /// What is sent.
+    pub body: Option<Body>,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// `application/json`
+    Json(Value),
+    /// `application/json-patch+json` (RFC 6902).
+    Patch(Value),
+}
+
+/// The longest body of an answer that is read, in bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// How long the receiver asks to be left alone.
+    pub retry_after: Option<SignedDuration>,
+    /// The body; `None` where it is no JSON, or longer than [`BODY_BYTES_MAX`].
+    pub json: Option<Value>,
+}
+
+/// Why a request did not bring what was asked for: the few things that callers branch on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Certainly not done; the same may succeed later.
+    #[error("{why}")]
+    Unavailable {
+        /// The cause.
+        why: String,
+        /// How long the receiver asks to be left alone, where it says so.
+        retry_after: Option<SignedDuration>,
+    },
+    /// Certainly not done, and only a person can help: nobody is signed in, a right is missing,
+    /// nothing is set up.
+    #[error("{0}")]
+    Refused(String),
+    /// No answer that says: it may have been done, and it may yet be.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+impl Failure {
+    /// [`Failure::Unavailable`] where nobody says until when.
+    pub fn unavailable(why: impl Into<String>) -> Self {
+        Self::Unavailable { why: why.into(), retry_after: None }
+    }
+
+    /// The same of a request that changes nothing: what is unknown was then certainly not done.
+    #[must_use]
+    pub fn of_reading(self) -> Self {
+        match self {
+            Self::Unknown(why) => Self::unavailable(why),
+            other => other,
+        }
+    }
+}
+
+/// The longest that an answer can make this program wait.
+const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// What `Retry-After` means: seconds, or a time, which counts from the answer's own `Date` (RFC
+/// 9110, section 10.2.3).
+#[must_use]
+pub fn retry_after(value: &str, date: Option<&str>) -> Option<SignedDuration> {
+    let value = value.trim();
+    let wait = if let Ok(seconds) = value.parse::<u32>() {
+        SignedDuration::from_secs(seconds.into())
+    } else {
+        let parser = DateTimeParser::new();
+        let until = parser.parse_timestamp(value).ok()?;
+        until.duration_since(parser.parse_timestamp(date?.trim()).ok()?)
+    };
+    (!wait.is_negative()).then(|| wait.min(RETRY_AFTER_MAX))
+}
+
+/// A part of a path or of a query, percent-encoded: whatever stands in it, it stays that part (RFC
+/// 3986, section 2.3).
+#[must_use]
+pub fn encode(part: &str) -> String {
+    let byte = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    part.bytes().map(byte).collect()
+}

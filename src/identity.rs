@@ -1,0 +1,106 @@
+//! Who this program is on Azure, and how it gets tokens as that.
+
+use std::error::Error as _;
+use std::sync::Arc;
+
+use azure_core::credentials::TokenCredential;
+use azure_core::http::{ClientOptions, FixedRetryOptions, RetryOptions, Transport};
+use azure_identity::{
+    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    UserAssignedId,
+};
+
+/// Who the program is where a service asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The managed identity of the machine it runs on.
+    Managed {
+        /// The client id of a user-assigned identity; `None` for the system-assigned one.
+        client_id: Option<String>,
+    },
+    /// The person signed in to the Azure CLI or the Azure Developer CLI.
+    Developer,
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoToken {
+    /// The reason, without anything secret.
+    pub why: String,
+    /// Whether it stays so until a person does something.
+    pub needs_person: bool,
+}
+
+impl Identity {
+    /// What gets tokens as this identity, with `http`.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn credential(&self, http: reqwest::Client) -> Result<Arc<dyn TokenCredential>, String> {
+        let made: azure_core::Result<Arc<dyn TokenCredential>> = match self {
+            Self::Managed { client_id } => {
+                let retry = FixedRetryOptions {
+                    delay: azure_core::time::Duration::milliseconds(100),
+                    max_retries: 2,
+                    ..FixedRetryOptions::default()
+                };
+                let client_options = ClientOptions {
+                    transport: Some(Transport::new(Arc::new(http))),
+                    retry: RetryOptions::fixed(retry),
+                    ..ClientOptions::default()
+                };
+                let options = ManagedIdentityCredentialOptions {
+                    user_assigned_id: client_id.clone().map(UserAssignedId::ClientId),
+                    client_options,
+                };
+                ManagedIdentityCredential::new(Some(options)).map(|credential| credential as _)
+            }
+            Self::Developer => {
+                DeveloperToolsCredential::new(None).map(|credential| credential as _)
+            }
+        };
+        made.map_err(|error| format!("no credential can be made: {error}"))
+    }
+}
+
+impl NoToken {
+    /// What a credential's error means. `sign_in` is what a developer has to do.
+    #[must_use]
+    pub fn new(error: &azure_core::Error, is_developer: bool, sign_in: &str) -> Self {
+        let mut status = None;
+        let mut source = error.source();
+        while let Some(inner) = source {
+            let inner_status = inner.downcast_ref::<azure_core::Error>();
+            status = status.or(inner_status.and_then(azure_core::Error::http_status));
+            source = inner.source();
+        }
+        let (why, needs_person) = match status.map(u16::from) {
+            Some(400) => (
+                "this machine has no such managed identity; assign one, or correct its client id"
+                    .to_owned(),
+                true,
+            ),
+            Some(status) => (format!("no token, the identity service says {status}"), false),
+            None if is_developer => (format!("nobody is signed in; {sign_in}"), true),
+            None => (format!("no token: {}", cause(error)), false),
+        };
+        Self { why, needs_person }
+    }
+}
+
+/// The innermost reason of an error, of which alone it is certain that it holds no address.
+#[must_use]
+pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut is_lookup = false;
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+        is_lookup |= innermost.to_string() == "dns error";
+    }
+    if innermost.is::<reqwest::Error>() || innermost.is::<azure_core::Error>() {
+        return "the request failed".into();
+    }
+    let text = innermost.to_string();
+    let text = text.lines().next().unwrap_or_default();
+    if is_lookup { format!("{text}; is the name right?") } else { text.to_owned() }
+}

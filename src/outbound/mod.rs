@@ -1,0 +1,29 @@
+//! The port behind which services of others are called, and its adapter.
+//!
+//! A request goes out once: nothing here is tried again, because only the caller can find out
+//! whether what was asked for was done.
+
+pub mod http;
+mod workflow;
+
+use std::pin::Pin;
+
+use crate::core::http::{Failure, Receiver, Request, Response};
+
+pub use workflow::Workflow;
+
+/// The future of one request.
+pub type OutboundFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
+
+/// The way to services of others. Dropping a request's future gives the request up, which does not
+/// say that it was not carried out: see [`Failure::Unknown`].
+pub trait Outbound: Send + Sync {
+    /// Whether there is a way to this receiver at all: whether it is set up, not whether it answers.
+    fn reaches(&self, receiver: Receiver) -> bool;
+
+    /// Sends a request once and gives the answer, whatever its status.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a>;
+}
