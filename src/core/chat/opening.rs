@@ -29,6 +29,15 @@ impl Opening {
         if self.visibility.is_none()
             && let Some(visibility) = visibility(&word, config)
         {
+            if let Some(next) = behind.first().filter(|next| may_be_text(&word, first, next)) {
+                return Err(Misread::Expected {
+                    verb: Verb::Open,
+                    found: Some(clean_name(&format!("{first} {next}"))),
+                    needed: "a colon behind `internal` if nobody outside is to see it, or other \
+                             words first if it is for the page",
+                    example: format!("open internal: {}", clean_name(next)),
+                });
+            }
             self.visibility = Some(visibility);
             return Ok(Some(1));
         }
@@ -52,6 +61,14 @@ impl Opening {
         }
         Ok(None)
     }
+}
+
+/// Whether `internal` may be the first word of what is failing: to keep that from the page, or to
+/// lose the word, would both be wrong.
+fn may_be_text(word: &str, typed: &str, next: &str) -> bool {
+    let next = without_closing(next).to_ascii_lowercase();
+    let is_thing = matches!(next.as_str(), "server" | "error" | "errors" | "exception" | "network");
+    word == "internal" && !typed.ends_with(':') && is_thing
 }
 
 /// `public` is a word of the text unless something else is the rule.
