@@ -3,3 +3,4 @@
 mod cards;
 mod fixtures;
 mod made;
+mod mentions;
