@@ -12,9 +12,10 @@ use tokio::time::Instant;
 
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
+use crate::core::chat::said::Said;
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
-use crate::core::text::Text;
+use crate::core::text::{Text, clean_name};
 use crate::service::audit::Progress;
 use crate::service::{Outcome, Service};
 
@@ -91,7 +92,7 @@ pub async fn say(
     getrandom::fill(&mut id).map_err(text)?;
     let cause = Cause {
         source: Source::Operator,
-        by: Person { id: OPERATOR.to_owned(), name: crate::core::text::clean_name(name) },
+        by: Person { id: OPERATOR.to_owned(), name: clean_name(name), teams_id: None },
         message: MessageId {
             conversation: OPERATOR.to_owned(),
             id: format!("{:016x}", u64::from_be_bytes(id)),
@@ -99,7 +100,7 @@ pub async fn say(
         thread: None,
         at: now,
     };
-    let said = Text::plain(words);
+    let said = Said::from(Text::plain(words));
     let begun = Instant::now();
     let mut outcome = service.command(&cause, &said, begun + PATIENCE).await;
     for _ in 0..TRIES_MAX {

@@ -34,6 +34,7 @@ const TIGHT: Limits = Limits {
     days: 20,
     components: 3,
     messages: 8,
+    people: 8,
 };
 
 const WIDE: Limits = Limits {
@@ -44,6 +45,7 @@ const WIDE: Limits = Limits {
     days: 10_000,
     components: 10_000,
     messages: 10_000,
+    people: 10_000,
 };
 
 fn path(name: &str) -> PathBuf {
@@ -252,6 +254,7 @@ fn golden_log_means_the_same_under_other_limits() {
 fn kind(event: &Event) -> &'static str {
     match event {
         Event::Response(_) => "response",
+        Event::People(_) => "people",
         Event::Message(MessageEvent::Evicted { .. }) => "messages evicted",
         Event::Status(event) => match event {
             StatusEvent::Day { .. } => "day",

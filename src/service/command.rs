@@ -12,6 +12,7 @@ use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::command::{Command, Misread, Question};
 use crate::core::chat::parse::parse;
+use crate::core::chat::said::Said;
 use crate::core::decide::context::{Asked, Context, Decision};
 use crate::core::decide::refusal::Refusal;
 use crate::core::decide::{ask, decide};
@@ -19,7 +20,6 @@ use crate::core::log::evict::Limits;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
-use crate::core::text::Text;
 
 /// A command on its way.
 struct Change<'a> {
@@ -35,10 +35,10 @@ impl Service {
     pub async fn command(
         self: &Arc<Self>,
         cause: &Cause,
-        text: &Text,
+        said: &Said,
         deadline: Instant,
     ) -> Outcome {
-        let outcome = match parse(text, self.site.config()) {
+        let outcome = match parse(said, self.site.config()) {
             Err(misread) => Ok(Outcome::Refused(Refusal::Misread(misread))),
             Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {

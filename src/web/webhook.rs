@@ -114,7 +114,7 @@ impl App {
         let deadline = arrival.instant + self.gate.deadline;
         let worker = Arc::clone(service);
         let cause = message.cause(arrival.time);
-        let command = async move { worker.command(&cause, &message.text, deadline).await };
+        let command = async move { worker.command(&cause, &message.said, deadline).await };
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
             error!(%error, "a command ended early");

@@ -200,7 +200,7 @@ impl Thread {
         let Activity::Message(message) = activity::read_activity(body).unwrap() else {
             return Handled::Ignored;
         };
-        let command = parse(&message.text, &self.config);
+        let command = parse(&message.said, &self.config);
         let mut decision = self.decide(&message, &command, None);
         let mut recalled = None;
         if let Decision::Recall(number) = decision {

@@ -26,6 +26,7 @@ const TIGHT: Limits = Limits {
     days: 3,
     components: 3,
     messages: 4,
+    people: 2,
 };
 
 /// Changes the impact of an open incident, and says nothing.

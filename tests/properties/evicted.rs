@@ -27,6 +27,7 @@ fn limits() -> impl Strategy<Value = Limits> {
             days,
             components,
             messages,
+            people: messages,
         },
     )
 }
@@ -133,6 +134,7 @@ fn tight_limits_let_go_of_everything_there_is() {
         days: 3,
         components: 1,
         messages: 5,
+        people: 2,
     };
     for round in 0..30_u32 {
         let number = thread.state.next_number;
@@ -170,7 +172,7 @@ fn tight_limits_let_go_of_everything_there_is() {
                 ];
                 seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
             }
-            Event::Status(_) | Event::Response(_) => {}
+            Event::Status(_) | Event::Response(_) | Event::People(_) => {}
         }
     }
     let all = ["components", "days", "incidents", "messages", "months", "recalled"];

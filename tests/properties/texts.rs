@@ -170,7 +170,7 @@ proptest! {
 
     #[test]
     fn nothing_panics_on_any_input(text in any::<String>(), bytes in any::<Vec<u8>>()) {
-        let _ = parse(&Text::plain(&text), &config());
+        let _ = parse(&Text::plain(&text).into(), &config());
         let _ = (read_html(&text), read_plain(&text));
         let _ = activity::read_activity(&bytes);
         let _ = activity::is_signed(&[], Some(&text), &bytes);
@@ -206,7 +206,7 @@ proptest! {
         // what would be a separating dash from being one.
         let typed = format!("open: first {text}");
         let cleaned = Text::plain(&typed);
-        let Ok(Command::Status(StatusCommand::Open { text: opened, .. })) = parse(&cleaned, &config()) else {
+        let Ok(Command::Status(StatusCommand::Open { text: opened, .. })) = parse(&cleaned.clone().into(), &config()) else {
             return Err(TestCaseError::fail("not understood"));
         };
         let expected = words(&cleaned.to_plain()).split_off(1);
@@ -229,7 +229,7 @@ proptest! {
         let options = ["another", "minor", "major", "critical", "on"];
         prop_assume!(!options.contains(&words(&text)[0].as_str()));
         prop_assume!(!impact.ends_with(": ") || on.is_empty());
-        let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")), &config());
+        let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")).into(), &config());
         let Ok(Command::Status(StatusCommand::Open { text: opened, components, .. })) = parsed else {
             return Err(TestCaseError::fail(format!("{parsed:?}")));
         };
@@ -243,7 +243,7 @@ proptest! {
         let Handled::Decided { message, .. } = thread.say_html(&format!("open x{html}")) else {
             return Ok(());
         };
-        let page = text_html(&message.text);
+        let page = text_html(&message.said.text);
         prop_assert_eq!(cleaner().clean(&page).to_string(), normalised(&page), "{}", page);
         // Reading the page gives the text back: nothing was lost or invented on the way.
         let mut read = status_update::core::text::Builder::default();
@@ -256,7 +256,7 @@ proptest! {
                 Piece::Mention(_) => prop_assert!(false, "a mention on the page"),
             }
         }
-        prop_assert_eq!(words(&read.finish().to_plain()), words(&message.text.to_plain()));
+        prop_assert_eq!(words(&read.finish().to_plain()), words(&message.said.text.to_plain()));
     }
 }
 

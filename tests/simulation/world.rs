@@ -41,11 +41,11 @@ pub fn message(id: u64, text: &str) -> Box<Message> {
     Box::new(Message {
         id: MessageId { conversation: "19:simulated".to_owned(), id: id.to_string() },
         sent: now(),
-        from: Person { id: "someone".to_owned(), name: "Someone".to_owned() },
+        from: Person { id: "someone".to_owned(), name: "Someone".to_owned(), teams_id: None },
         thread: Some(id.to_string()),
         origin: Origin::default(),
         bot: "StatusPage".to_owned(),
-        text: Text::plain(text),
+        said: Text::plain(text).into(),
     })
 }
 
@@ -267,7 +267,7 @@ fn start(process: &Process, job: &Job) -> JoinHandle<Option<Outcome>> {
             }
         };
         let deadline = Instant::now() + DEADLINE;
-        Some(service.command(&message.cause(now() + apart), &message.text, deadline).await)
+        Some(service.command(&message.cause(now() + apart), &message.said, deadline).await)
     });
     process.tasks.lock().unwrap().push(task.abort_handle());
     task

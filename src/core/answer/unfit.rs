@@ -1,6 +1,6 @@
 //! Refusals of the responders' commands, in words.
 
-use super::lines::{at, repeated};
+use super::lines::{at, names_of, repeated};
 use crate::core::chat::words::Verb;
 use crate::core::decide::unfit::Unfit;
 use crate::core::incident::model::Number;
@@ -54,10 +54,43 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
             milestone.word(),
             at(bot, &format!("note #{number} text"))
         ),
+        Unfit::UnknownPerson { .. }
+        | Unfit::SeveralPeople { .. }
+        | Unfit::UnknownSender
+        | Unfit::NoRoster => who(unfit),
         Unfit::SameSeverity { number, severity } => format!(
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()
         ),
+    }
+}
+
+/// Why nobody, or nobody in particular, is meant.
+fn who(unfit: &Unfit) -> String {
+    match unfit {
+        Unfit::UnknownPerson { name, nearest } => {
+            let nearest = nearest.as_ref().map_or(String::new(), |nearest| {
+                format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
+            });
+            format!(
+                "Nobody called “{}” is known, so nothing was recorded.{nearest} Mention them, as you \
+                 mention the bot; by name are found those who wrote to the bot once.",
+                escape(name)
+            )
+        }
+        Unfit::SeveralPeople { name, ids } => format!(
+            "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one whom you \
+             mean, as you mention the bot.",
+            escape(name),
+            ids.len(),
+            names_of(ids),
+        ),
+        Unfit::NoRoster => "No roster is set, so nobody is known to be on call, and nothing was \
+                            recorded. Mention the person instead, as you mention the bot."
+            .to_owned(),
+        _ => "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
+              person instead, as you mention the bot."
+            .to_owned(),
     }
 }
 

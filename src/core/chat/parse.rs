@@ -3,6 +3,7 @@
 use super::command::{Command, HelpTopic, Misread, Question};
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
+use super::said::Said;
 use super::tracking;
 use super::words::{self, Verb};
 use crate::core::config::Config;
@@ -16,7 +17,8 @@ const OPTIONS_CHARS_MAX: usize = 1_000;
 ///
 /// # Errors
 /// A [`Misread`], from which an answer can tell what would be understood.
-pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
+pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
+    let text = &said.text;
     let plain = text.to_plain();
     let chars = plain.chars().count();
     if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX {

@@ -35,7 +35,7 @@ pub fn due(
     }
     let cause = Cause {
         source: Source::Clock,
-        by: Person { id: CLOCK.to_owned(), name: String::new() },
+        by: Person { id: CLOCK.to_owned(), ..Person::default() },
         message: MessageId { conversation: CLOCK.to_owned(), id: (state.revision + 1).to_string() },
         thread: None,
         at: now,

@@ -6,6 +6,7 @@ mod incident;
 mod internal;
 mod maintenance;
 mod past;
+mod people;
 pub mod refusal;
 mod response;
 mod thread;
@@ -117,7 +118,7 @@ impl Context<'_> {
         let is_meant = events.iter().any(|event| match event {
             Event::Status(event) => event.number() == Some(number),
             Event::Response(event) => event.number() == Some(number),
-            Event::Message(_) => false,
+            Event::Message(_) | Event::People(_) => false,
         });
         let is_kept = self.state.status.incident(number).is_some()
             || self.state.responses.contains_key(&number);

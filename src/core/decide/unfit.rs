@@ -61,6 +61,24 @@ pub enum Unfit {
         /// Which one.
         milestone: Milestone,
     },
+    /// Nobody who is known has that name.
+    UnknownPerson {
+        /// The name.
+        name: String,
+        /// The known name that it resembles.
+        nearest: Option<String>,
+    },
+    /// More than one person has that name.
+    SeveralPeople {
+        /// The name.
+        name: String,
+        /// The id of each.
+        ids: Vec<String>,
+    },
+    /// `me` was typed, and who typed it cannot be told.
+    UnknownSender,
+    /// Who is on call was asked for, and there is no roster.
+    NoRoster,
     /// The incident has that severity already.
     SameSeverity {
         /// The incident.

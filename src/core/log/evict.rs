@@ -2,7 +2,7 @@
 //! a changed limit never changes what an old log means.
 
 use super::fold::{FoldError, fold_events};
-use super::record::{Event, MessageEvent, Record};
+use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
@@ -30,6 +30,8 @@ pub struct Limits {
     /// Message ids. A replay is also bounded by the clock skew, so this need only cover the
     /// commands of a few minutes.
     pub messages: usize,
+    /// People who sent something, those remembered who did so last.
+    pub people: usize,
 }
 
 impl Limits {
@@ -42,6 +44,7 @@ impl Limits {
         days: DAYS_SHOWN,
         components: 1_000,
         messages: 512,
+        people: 500,
     };
 }
 
@@ -61,6 +64,10 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
         && let Some((_, through)) = next.messages.get(over - 1)
     {
         record.events.push(Event::Message(MessageEvent::Evicted { through: *through }));
+    }
+    let over = next.people.len().checked_sub(limits.people + 1);
+    if let Some(through) = over.and_then(|place| next.people.revision_at(place)) {
+        record.events.push(Event::People(PeopleEvent::Evicted { through }));
     }
     if record.status().next().is_some() {
         let changed: Vec<Number> = record.status().filter_map(StatusEvent::number).collect();

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::record::{Event, MessageEvent, RECORD_FORMAT, Record};
+use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::state::State;
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
@@ -147,7 +147,11 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                     state.messages.pop_front();
                 }
             }
+            Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
         }
+    }
+    if record.cause.source == Source::Message {
+        state.people.learn(&record.cause.by, revision);
     }
     state.messages.push_back((record.cause.message.key(), revision));
     Ok(())

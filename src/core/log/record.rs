@@ -40,7 +40,7 @@ impl Record {
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Status(event) => Some(event),
-            Event::Response(_) | Event::Message(_) => None,
+            Event::Response(_) | Event::Message(_) | Event::People(_) => None,
         })
     }
 
@@ -48,7 +48,7 @@ impl Record {
     pub fn response(&self) -> impl Iterator<Item = &ResponseEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Response(event) => Some(event),
-            Event::Status(_) | Event::Message(_) => None,
+            Event::Status(_) | Event::Message(_) | Event::People(_) => None,
         })
     }
 }
@@ -63,6 +63,8 @@ pub enum Event {
     Response(ResponseEvent),
     /// To the memory of messages.
     Message(MessageEvent),
+    /// To the memory of people.
+    People(PeopleEvent),
 }
 
 /// What happens to the memory of messages.
@@ -70,6 +72,17 @@ pub enum Event {
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessageEvent {
     /// Messages that were accepted up to a revision are remembered no longer.
+    Evicted {
+        /// The revision.
+        through: u64,
+    },
+}
+
+/// What happens to the memory of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PeopleEvent {
+    /// Those who have sent nothing since a revision are remembered no longer.
     Evicted {
         /// The revision.
         through: u64,

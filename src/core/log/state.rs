@@ -10,6 +10,7 @@ use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
 use crate::core::response::fold::Responses;
 use crate::core::response::model::Response;
+use crate::core::response::people::People;
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.
@@ -28,6 +29,9 @@ pub struct State {
     /// What the responders know and do, of the incidents that are kept.
     #[serde(default)]
     pub responses: Responses,
+    /// Who sent something.
+    #[serde(default)]
+    pub people: People,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// The threads that incidents and maintenances were opened in, of those that are kept.
@@ -43,6 +47,7 @@ impl Default for State {
             next_number: 1,
             status: Status::default(),
             responses: Responses::new(),
+            people: People::default(),
             messages: VecDeque::new(),
             threads: BTreeMap::new(),
         }

@@ -9,6 +9,7 @@ pub mod internal_text;
 pub mod lifecycle;
 pub mod milestone;
 pub mod model;
+pub mod people;
 pub mod person;
 pub mod role;
 pub mod roster;

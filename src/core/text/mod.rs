@@ -276,7 +276,7 @@ impl Line {
 }
 
 /// Makes a [`Text`] from pieces, cleaning as it goes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Builder {
     done: Vec<Line>,
     line: Line,
@@ -346,6 +346,13 @@ impl Builder {
     /// Changes the kind of the line that is being written.
     pub fn kind(&mut self, kind: LineKind) {
         self.line.kind = kind;
+    }
+
+    /// How many bytes of [`Text::to_plain`] what is there so far takes, without space at its end.
+    /// It takes as many with whatever is added.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.clone().finish().to_plain().len()
     }
 
     /// The text: blank lines trimmed from both ends and never two of them in a row.
