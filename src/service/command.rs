@@ -120,7 +120,7 @@ impl Service {
         }
     }
 
-    async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
+    pub(super) async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
         let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await;
         turn.map_err(|_| {
             let why = "the commands before it are still waiting for storage.";

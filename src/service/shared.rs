@@ -7,6 +7,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
+use super::deliveries::Deliveries;
 use super::known::{Area, Known};
 use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
@@ -28,6 +29,8 @@ pub struct Service {
     pub(super) publisher: AsyncMutex<Publisher>,
     /// Whoever holds it rebuilds everything.
     pub(super) rebuilding: AsyncMutex<()>,
+    /// How often alerts were delivered since they were last told of.
+    pub(super) deliveries: Deliveries,
     /// How often the timer has run.
     pub(super) runs: AtomicU32,
 }
@@ -44,6 +47,7 @@ impl Service {
             reading: AsyncMutex::default(),
             known: Mutex::default(),
             rebuilding: AsyncMutex::default(),
+            deliveries: Deliveries::default(),
             runs: AtomicU32::new(0),
         })
     }

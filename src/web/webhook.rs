@@ -80,7 +80,7 @@ fn read_message(
 }
 
 impl App {
-    fn note_refusal(&self, refusal: &Refusal, now: Instant) {
+    pub(super) fn note_refusal(&self, refusal: &Refusal, now: Instant) {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal, now);
     }
 

@@ -9,11 +9,13 @@ use status_update::core::chat::activity::{self, Activity};
 use status_update::core::chat::command::{Command, Misread};
 use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
+use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
 use status_update::core::decide::clock;
 use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::{Incident, Number};
+use status_update::core::launch::alert::Alert;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
@@ -228,6 +230,18 @@ impl Thread {
         let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);
         decide(Context { state, config, limits, cause, recalled }, command)
+    }
+
+    /// Takes in an alert now, delivered so many times since it was last told of.
+    pub fn alert(&mut self, alert: &Alert, deliveries: u32) -> Result<Decided, NoDecision> {
+        let Self { state, config, limits, .. } = &*self;
+        let cause = &cause(alert, self.now);
+        let context = Context { state, config, limits, cause, recalled: None };
+        let decided = decide_alert(context, alert, deliveries)?;
+        if let Some(record) = &decided.record {
+            self.take_in(record.as_ref().clone());
+        }
+        Ok(decided)
     }
 
     fn take_in(&mut self, record: Record) {

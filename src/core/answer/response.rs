@@ -7,6 +7,7 @@ use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
+use crate::core::response::firing::Condition;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Source};
 use crate::core::response::model::{Response, Topic, Visibility};
@@ -105,6 +106,13 @@ fn said(event: &ResponseEvent) -> (String, Mood, String) {
         }
         ResponseEvent::ActionDone { action, text, .. } => {
             plain(&format!("action {action} done"), text.to_plain())
+        }
+        ResponseEvent::Alerted { source, condition, text, .. } => {
+            let (did, mood) = match condition {
+                Condition::Fired => ("fires", Mood::Attention),
+                Condition::Resolved => ("resolved", Mood::Good),
+            };
+            (format!("alert of {} {did}", source.title()), mood, text.to_plain())
         }
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
         ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. } => plain("", String::new()),

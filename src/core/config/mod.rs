@@ -246,6 +246,12 @@ impl Config {
         self.components().find(|component| component.id == id).map_or(id, |found| &found.name)
     }
 
+    /// The id of the component that is called so, or has this id.
+    #[must_use]
+    pub fn component_id(&self, name: &str) -> Option<String> {
+        component_id(&self.groups, name)
+    }
+
     /// The address of an incident's page, where the page's own is known.
     #[must_use]
     pub fn incident_url(&self, number: Number) -> Option<String> {

@@ -1,5 +1,6 @@
 //! What follows from a command, given the state: a record, an answer or a refusal.
 
+pub mod alert;
 pub mod clock;
 pub mod context;
 mod incident;

@@ -1,9 +1,8 @@
 //! An alert, whichever monitor sent it: plain texts of bounded length, and what rules match on.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::core::digest::sha256_hex;
+pub use crate::core::response::firing::{AlertSource, Condition, KEY_BYTES_MAX, Key};
 use crate::core::response::severity::Severity;
 use crate::core::text::{Text, clean_name, is_safe_link};
 
@@ -11,95 +10,11 @@ use crate::core::text::{Text, clean_name, is_safe_link};
 pub const TITLE_CHARS_MAX: usize = 200;
 /// The longest description, in characters.
 pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
-/// The longest key, in bytes; a longer one is replaced by its digest.
-pub const KEY_BYTES_MAX: usize = 200;
 /// How many fields are kept of an alert.
 pub const FIELDS_MAX: usize = 64;
 /// The longest value of a field, in characters; a longer one is not kept, for a part of it would
 /// match what the whole does not.
 pub const FIELD_CHARS_MAX: usize = 500;
-
-/// What sent an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertSource {
-    /// Azure Monitor, in its common alert schema.
-    AzureMonitor,
-    /// Prometheus Alertmanager's webhook, version 4.
-    Alertmanager,
-    /// Grafana's webhook, version 1.
-    Grafana,
-    /// A program or a person, in our own format.
-    Plain,
-}
-
-impl AlertSource {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::AzureMonitor, Self::Alertmanager, Self::Grafana, Self::Plain];
-
-    /// The name that rules and keys have for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AzureMonitor => "azure_monitor",
-            Self::Alertmanager => "alertmanager",
-            Self::Grafana => "grafana",
-            Self::Plain => "plain",
-        }
-    }
-
-    /// What people call it.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::AzureMonitor => "Azure Monitor",
-            Self::Alertmanager => "Alertmanager",
-            Self::Grafana => "Grafana",
-            Self::Plain => "a program",
-        }
-    }
-}
-
-/// What says that two deliveries are about the same thing: at most [`KEY_BYTES_MAX`] bytes,
-/// without control characters, and never the same for two sources.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Key(String);
-
-impl Key {
-    /// The key of these parts.
-    #[must_use]
-    pub fn of(source: AlertSource, parts: &[&str]) -> Self {
-        let readable = parts.join("|");
-        // A part may have the separator in it: then only the digest tells the parts apart.
-        let is_plain = !parts.iter().any(|part| part.contains('|'))
-            && Text::plain(&readable).to_plain() == readable
-            && !readable.contains('\n');
-        let key = format!("{}:{readable}", source.name());
-        if is_plain && key.len() <= KEY_BYTES_MAX {
-            return Self(key);
-        }
-        let whole: Vec<String> =
-            parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
-        Self(format!("{}:sha256:{}", source.name(), sha256_hex(whole.concat().as_bytes())))
-    }
-
-    /// The key as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Whether something is wrong, or is no longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// It is.
-    Fired,
-    /// It was.
-    Resolved,
-}
 
 /// An alert as it was delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +38,8 @@ pub struct Alert {
     pub component: Option<String>,
     /// When it began, by the monitor's clock.
     pub fired_at: Option<Timestamp>,
+    /// When the newest part of it began: another time than that it began only of a group.
+    pub newest_at: Option<Timestamp>,
     /// When it ended, by the monitor's clock; only of a resolved one.
     pub resolved_at: Option<Timestamp>,
     /// Where to look at it: an `https:` or `http:` address.

@@ -40,6 +40,10 @@ pub(super) fn read(body: &Value) -> Result<Alert, NotAnAlert> {
     let is_over = is_resolved(essentials, context, kind);
     let told = azure_context::told(context);
     let description = text(essentials, "description").into_iter();
+    // The event that something is over is an alert that was fired by the end of it.
+    let fired_at = text(essentials, "firedDateTime")
+        .and_then(time)
+        .filter(|_| !is_over || kind == Kind::Other);
     Ok(Alert {
         source: AlertSource::AzureMonitor,
         key: key(essentials, context, kind, &title),
@@ -48,10 +52,8 @@ pub(super) fn read(body: &Value) -> Result<Alert, NotAnAlert> {
         description: lines(description.chain(told.iter().map(String::as_str))),
         severity: text(essentials, "severity").and_then(severity),
         component: None,
-        // The event that something is over is an alert that was fired by the end of it.
-        fired_at: text(essentials, "firedDateTime")
-            .and_then(time)
-            .filter(|_| !is_over || kind == Kind::Other),
+        fired_at,
+        newest_at: fired_at,
         resolved_at: is_over.then(|| resolved_at(essentials, context, kind)).flatten(),
         link: address(essentials, context),
         fields: fields(data, essentials, context, &title),

@@ -74,6 +74,7 @@ pub(super) fn read(body: &Map<String, Value>) -> Result<Alert, NotAnAlert> {
         severity,
         component,
         fired_at: at,
+        newest_at: at,
         resolved_at: None,
         link,
         fields,

@@ -36,7 +36,8 @@ pub(super) fn alertmanager(body: &Value, members: &[Value]) -> Alert {
     for (name, value) in pairs(body, "groupLabels") {
         fields.add_label(name, &value);
     }
-    let began = if firing.is_empty() { members.iter().collect() } else { firing };
+    let counted = if firing.is_empty() { members.iter().collect() } else { firing };
+    let began = || counted.iter().filter_map(|member| moment(member, "startsAt"));
     Alert {
         source: AlertSource::Alertmanager,
         key,
@@ -46,7 +47,8 @@ pub(super) fn alertmanager(body: &Value, members: &[Value]) -> Alert {
         description: alertmanager_description(body, members),
         severity,
         component: None,
-        fired_at: began.iter().filter_map(|member| moment(member, "startsAt")).min(),
+        fired_at: began().min(),
+        newest_at: began().max(),
         resolved_at: is_over
             .then(|| members.iter().filter_map(|member| moment(member, "endsAt")).max())
             .flatten(),
@@ -95,6 +97,7 @@ pub(super) fn grafana(body: &Value, member: &Value) -> Alert {
         severity: named_severity(member, "labels"),
         component: None,
         fired_at: began,
+        newest_at: began,
         resolved_at: is_over.then(|| moment(member, "endsAt")).flatten(),
         link: links
             .iter()

@@ -67,6 +67,26 @@ const ACCEPTED: &str = "Accepted are Azure Monitor's common alert schema, the we
     \"severity\", \"component\", \"key\", \"link\", \"status\" and \"fired_at\" as needed.";
 
 impl NotAnAlert {
+    /// What is said of a body that is too large to be read to its end.
+    pub const TOO_LARGE: &str = "The body is too large: 262144 bytes at most.";
+
+    /// The reason without a word of the body, for the log.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::TooLarge(_) => "too large",
+            Self::NotJson(_) => "not JSON",
+            Self::Unknown => "of no known shape",
+            Self::AzureSchema(_) => "of Azure Monitor, and not in the common alert schema",
+            Self::NoEssentials => "of Azure Monitor, and without its essentials",
+            Self::Version(_) => "of another version of Alertmanager or Grafana",
+            Self::Empty => "without alerts",
+            Self::TooMany(_) => "of too many alerts",
+            Self::NoField(_) => "with a field that is not known",
+            Self::Field { .. } => "with a field that cannot be so",
+        }
+    }
+
     /// A field that cannot be what it is.
     pub(super) fn field(name: &str, value: &Value, may: &'static str) -> Self {
         Self::Field { field: quoted(name), value: quoted(&value.to_string()), may }

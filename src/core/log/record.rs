@@ -116,6 +116,8 @@ pub enum Source {
     Operator,
     /// The passing of time.
     Clock,
+    /// An alert that a monitor delivered.
+    Alert,
 }
 
 /// A message's identity: its id is unique only within its conversation.

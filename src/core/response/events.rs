@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::firing::{AlertSource, Condition, Key};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Source};
 use super::model::{Response, Topic, Visibility};
@@ -186,6 +187,28 @@ pub enum ResponseEvent {
         /// What it was.
         text: InternalText,
     },
+    /// An alert was delivered: one event for what is delivered within a while.
+    Alerted {
+        /// About which incident.
+        number: Number,
+        /// Which alert.
+        key: Key,
+        /// What sent it.
+        source: AlertSource,
+        /// Whether it fired or resolved.
+        condition: Condition,
+        /// When it did, by the monitor's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// How often it was delivered since it was last told of, at least.
+        deliveries: u32,
+        /// The roster whose people a rule asks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        roster: Option<String>,
+        /// What it says that the incident does not say yet.
+        #[serde(default, skip_serializing_if = "InternalText::is_empty")]
+        text: InternalText,
+    },
     /// The review was written.
     Reviewed {
         /// Of which incident.
@@ -223,6 +246,7 @@ impl ResponseEvent {
             | Self::TaskDone { number, .. }
             | Self::Tested { number, .. }
             | Self::Told { number, .. }
+            | Self::Alerted { number, .. }
             | Self::ActionAdded { number, .. }
             | Self::ActionDone { number, .. }
             | Self::Reviewed { number } => Some(*number),

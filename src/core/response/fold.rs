@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::events::ResponseEvent;
+use super::firing::{Condition, Firing};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
 use super::model::{Entry, Reply, Response, Test, Todo, Topic, Visibility};
@@ -124,6 +125,7 @@ impl Response {
             actions: Vec::new(),
             tested: None,
             told: Vec::new(),
+            alert: None,
             reviewed: None,
             entries: Vec::new(),
             revision: recorded.revision,
@@ -270,12 +272,37 @@ impl Response {
                 let mut actions = self.actions.iter_mut();
                 actions.find(|todo| todo.id == *action)?.done = Some(recorded.at);
             }
+            ResponseEvent::Alerted { .. } => self.alerted(recorded, event),
             ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
             ResponseEvent::Declared { .. }
             | ResponseEvent::Recalled { .. }
             | ResponseEvent::Evicted { .. } => return None,
         }
         Some(())
+    }
+
+    /// What is known of the alert. One that joined only because there was no room for an incident
+    /// of its own leaves it as it is.
+    fn alerted(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) {
+        let ResponseEvent::Alerted { key, source, condition, at, roster, .. } = event else {
+            return;
+        };
+        let firing = self.alert.get_or_insert_with(|| Firing {
+            key: key.clone(),
+            source: *source,
+            condition: *condition,
+            fired_at: None,
+            noted: recorded.at,
+            roster: roster.clone(),
+        });
+        firing.noted = recorded.at;
+        if firing.key != *key {
+            return;
+        }
+        firing.condition = *condition;
+        if *condition == Condition::Fired {
+            firing.fired_at = *at;
+        }
     }
 
     fn answer(&mut self, topic: Topic, recorded: Recorded<'_>, text: &InternalText) {

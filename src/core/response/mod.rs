@@ -4,6 +4,7 @@ pub mod coverage;
 pub mod coverage_table;
 pub mod dossier;
 pub mod events;
+pub mod firing;
 pub mod fold;
 pub mod internal_text;
 pub mod lifecycle;

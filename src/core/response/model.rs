@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::firing::Firing;
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones};
 use super::person::Person;
@@ -141,6 +142,9 @@ pub struct Response {
     pub tested: Option<Test>,
     /// When somebody outside was told something, on the page or elsewhere.
     pub told: Vec<Timestamp>,
+    /// The alert that it was opened for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<Firing>,
     /// When the review was written last.
     pub reviewed: Option<Timestamp>,
     /// The timeline, in the order in which it was recorded.
