@@ -55,7 +55,7 @@ impl Told {
     }
 }
 
-fn said(event: &ResponseEvent) -> (String, Mood, String) {
+pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
     let plain = |done: &str, text: String| (done.to_owned(), Mood::Neutral, text);
     match event {
         ResponseEvent::Declared { visibility, text, .. } => {

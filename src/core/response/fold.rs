@@ -95,7 +95,8 @@ fn insert(responses: &mut Responses, new: Response) -> Option<()> {
 }
 
 /// Where an event stands in the timeline, if not at the time of its record.
-fn entry_time(event: &ResponseEvent) -> Option<Timestamp> {
+#[must_use]
+pub fn entry_time(event: &ResponseEvent) -> Option<Timestamp> {
     match event {
         ResponseEvent::Noted { at, .. } => *at,
         ResponseEvent::Reached { at, .. } => Some(*at),
