@@ -13,6 +13,7 @@ mod deliveries;
 mod difference;
 mod keys;
 mod known;
+pub mod launch;
 mod log;
 mod outcome;
 mod publisher;

@@ -2,6 +2,7 @@
 
 mod alerts;
 pub mod language;
+mod launch;
 pub mod theme;
 
 use std::collections::BTreeSet;
@@ -12,10 +13,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::incident::model::Number;
+use super::launch::place::Launch;
 use super::launch::rule::Rule;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
 use language::Language;
+use launch::FileLaunch;
 use theme::{Accent, Link, Refused, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
@@ -48,6 +51,8 @@ pub struct Config {
     pub theme: Theme,
     /// The files that are part of the configuration.
     pub files: Files,
+    /// Where incidents get their work item and channel.
+    pub launch: Launch,
 }
 
 /// Files that `status.toml` names, as paths relative to its folder and never outside of it.
@@ -112,6 +117,8 @@ struct File {
     stylesheet: Option<String>,
     templates: Option<String>,
     #[serde(default)]
+    launch: FileLaunch,
+    #[serde(default)]
     links: FileLinks,
     #[serde(default)]
     components: Vec<FileComponent>,
@@ -175,6 +182,7 @@ impl Default for Config {
             language: Language::default(),
             theme: Theme::default(),
             files: Files::default(),
+            launch: Launch::default(),
         }
     }
 }
@@ -232,6 +240,7 @@ impl Config {
                 stylesheet: path("stylesheet", file.stylesheet)?,
                 templates: path("templates", file.templates)?,
             },
+            launch: file.launch.checked()?,
         })
     }
 

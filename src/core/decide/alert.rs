@@ -99,7 +99,11 @@ pub fn cause(alert: &Alert, at: Timestamp) -> Cause {
     let id = format!("{} {at}", alert.key.as_str());
     Cause {
         source: Source::Alert,
-        by: Person { id: ALERT.to_owned(), name: alert.source.title().to_owned() },
+        by: Person {
+            id: ALERT.to_owned(),
+            name: alert.source.title().to_owned(),
+            ..Person::default()
+        },
         message: MessageId { conversation: ALERT.to_owned(), id },
         thread: None,
         at,

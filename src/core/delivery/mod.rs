@@ -1,3 +1,4 @@
 //! What is to be sent.
 
+pub mod opening;
 pub mod workflows;

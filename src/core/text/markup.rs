@@ -72,6 +72,14 @@ fn push_span(html: &mut String, span: &Span) {
     }
 }
 
+/// Characters of people's, as HTML shows them.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    push_escaped(&mut html, text);
+    html
+}
+
 fn push_escaped(html: &mut String, text: &str) {
     for c in text.chars() {
         match c {

@@ -1,0 +1,73 @@
+//! The first message of a launch: what there is, where, and who is called.
+
+use super::workflows::{Mention, Message, Place, Tone};
+use crate::core::launch::brief::{Brief, Person};
+use crate::core::launch::place::Launch;
+
+/// How much of the description is said, in characters.
+const TEXT_CHARS_MAX: usize = 1_000;
+
+/// The message. One that may have been sent before says so: nobody can look whether it was.
+#[must_use]
+pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
+    let again = "This is sent again, because it is not known whether it arrived.";
+    let mut text: String = brief.description.join("\n").chars().take(TEXT_CHARS_MAX).collect();
+    if is_repeat {
+        text = format!("{again}\n{text}");
+    }
+    let severity = brief.severity.map(|severity| severity.number().to_string());
+    let mut facts: Vec<(String, String)> =
+        severity.into_iter().map(|number| ("Severity".to_owned(), number)).collect();
+    facts.extend(brief.facts.iter().cloned());
+    facts.extend(brief.roles.iter().filter_map(|role| {
+        role.person.as_ref().map(|person| (role.name.clone(), person.name.clone()))
+    }));
+    facts.extend(
+        brief
+            .on_call
+            .iter()
+            .map(|on_call| (format!("On call: {}", on_call.duty), on_call.person.name.clone())),
+    );
+    let page = brief.page.iter().map(|page| ("Status page".to_owned(), page.clone()));
+    let item =
+        brief.work_item.iter().map(|item| (format!("Work item {}", item.id), item.url.clone()));
+    let channel = brief
+        .channel
+        .iter()
+        .map(|channel| (format!("Channel {}", channel.name), channel.url.clone()));
+    let group = launch.teams.as_ref().map(|teams| &teams.group);
+    let place = group
+        .zip(brief.channel.as_ref())
+        .map(|(group, channel)| Place { group: group.clone(), channel: channel.id.clone() });
+    Message {
+        key: format!("{}/message", brief.key),
+        heading: format!("Incident #{}: {}", brief.number, brief.title),
+        tone: Tone::Attention,
+        text,
+        mentions: mentions(brief),
+        facts,
+        links: page.chain(item).chain(channel).chain(brief.links.iter().cloned()).collect(),
+        channel: place,
+    }
+}
+
+/// Everybody who is on call or has a role, once each.
+fn mentions(brief: &Brief) -> Vec<Mention> {
+    let on_call = brief.on_call.iter().map(|on_call| &on_call.person);
+    let holders = brief.roles.iter().filter_map(|role| role.person.as_ref());
+    let mut called: Vec<&Person> = Vec::new();
+    for person in on_call.chain(holders) {
+        let same = |other: &&Person| match (&other.id, &person.id) {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            _ => other.name == person.name,
+        };
+        if !called.iter().any(same) {
+            called.push(person);
+        }
+    }
+    let mention = |person: &Person| Mention {
+        name: person.name.clone(),
+        id: person.id.clone().or_else(|| person.address.clone()),
+    };
+    called.into_iter().map(mention).collect()
+}

@@ -1,0 +1,170 @@
+//! What stands in a work item: its title, its description with the table of roles, and the comments
+//! at the end. All of it is HTML in which every character of people's is escaped.
+
+use super::brief::{Brief, Comment, Person};
+use crate::core::digest::sha256_hex;
+use crate::core::text::markup::{escaped, text_html};
+use crate::core::text::{Text, is_safe_link};
+
+/// The longest title that Azure Boards takes, in characters.
+const TITLE_CHARS_MAX: usize = 255;
+/// How much of the description is said, in characters.
+const DESCRIPTION_CHARS_MAX: usize = 100_000;
+/// The longest comment, in characters. Azure Boards names no limit; that of pull requests' is
+/// 150,000.
+pub const COMMENT_CHARS_MAX: usize = 60_000;
+/// The longest line of a comment, in characters: what each of them is escaped to fits a part.
+const LINE_CHARS_MAX: usize = COMMENT_CHARS_MAX / 8;
+
+/// The title.
+#[must_use]
+pub fn title(brief: &Brief) -> String {
+    let title: String = brief.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&format!("Incident #{}: {title}", brief.number), TITLE_CHARS_MAX)
+}
+
+/// The whole description of a new work item.
+#[must_use]
+pub fn description(brief: &Brief) -> String {
+    let text = cut(&brief.description.join("\n"), DESCRIPTION_CHARS_MAX);
+    text_html(&Text::plain(&text)) + &kept_part(brief)
+}
+
+/// The description with its part that is kept up to date made new. What people wrote above it stays
+/// as it is; what they wrote into it or below goes.
+#[must_use]
+pub fn renewed(description: &str, brief: &Brief) -> String {
+    let above = description.find(&heading(brief)).map(|at| {
+        // The element that the words stand in goes as well, whatever an editor made of it.
+        let above = description.get(..at).unwrap_or_default();
+        above.rfind('<').and_then(|tag| above.get(..tag)).unwrap_or(above)
+    });
+    above.unwrap_or(description).to_owned() + &kept_part(brief)
+}
+
+fn heading(brief: &Brief) -> String {
+    format!("Kept up to date by StatusUpdate ({})", brief.key)
+}
+
+fn kept_part(brief: &Brief) -> String {
+    let page = brief.page.iter().map(|page| ("Status page".to_owned(), page.clone()));
+    let channel = brief.channel.iter().map(|channel| (channel.name.clone(), channel.url.clone()));
+    let links: Vec<String> = page
+        .chain(channel)
+        .chain(brief.links.iter().cloned())
+        .filter(|(_, address)| is_safe_link(address))
+        .map(|(text, address)| format!("<a href=\"{}\">{}</a>", escaped(&address), escaped(&text)))
+        .collect();
+    let severity =
+        brief.severity.map(|severity| ("Severity".to_owned(), severity.number().to_string()));
+    let facts: Vec<(String, String)> = severity.into_iter().chain(brief.facts.clone()).collect();
+    let roles: Vec<(String, String)> = brief
+        .roles
+        .iter()
+        .map(|role| (role.name.clone(), role.person.as_ref().map_or("open".to_owned(), named)))
+        .collect();
+    let (links, facts, roles) = (links.join(" · "), table(&facts), table(&roles));
+    format!("<p>{}</p><p>{links}</p>{facts}{roles}", heading(brief))
+}
+
+/// A person with the address, where it is known.
+fn named(person: &Person) -> String {
+    match &person.address {
+        Some(address) => format!("{} ({address})", person.name),
+        None => person.name.clone(),
+    }
+}
+
+fn table(rows: &[(String, String)]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let row = |(name, value): &(String, String)| {
+        format!("<tr><td>{}</td><td>{}</td></tr>", escaped(name), escaped(value))
+    };
+    format!("<table><tbody>{}</tbody></table>", rows.iter().map(row).collect::<String>())
+}
+
+/// A part of a comment, without the link to the next one and without its mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which one it is, from 1.
+    pub number: usize,
+    /// The HTML.
+    pub html: String,
+}
+
+/// A comment in parts that Azure Boards takes.
+#[must_use]
+pub fn parts(comment: &Comment) -> Vec<Part> {
+    let mut parts = vec![String::new()];
+    for section in &comment.sections {
+        let mut lines = vec![format!("<h3>{}</h3>", escaped(&section.heading))];
+        lines.extend(
+            section
+                .lines
+                .iter()
+                .map(|line| format!("<p>{}</p>", escaped(&cut(line, LINE_CHARS_MAX)))),
+        );
+        for line in lines {
+            let is_full =
+                |part: &String| part.chars().count() + line.chars().count() > COMMENT_CHARS_MAX;
+            match parts.last_mut().filter(|part| !is_full(part)) {
+                Some(part) => part.push_str(&line),
+                None => parts.push(line),
+            }
+        }
+    }
+    parts.into_iter().enumerate().map(|(index, html)| Part { number: index + 1, html }).collect()
+}
+
+/// What stands at the end of a comment of ours: whose, which, and a digest of what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The incident, the comment and the part.
+    pub name: String,
+    /// The digest.
+    pub digest: String,
+}
+
+impl Mark {
+    /// The mark of a part.
+    #[must_use]
+    pub fn new(brief: &Brief, comment: &Comment, number: usize, html: &str) -> Self {
+        let name = format!("{}/{}/{number}", brief.key, comment.kind.word());
+        let digest = sha256_hex(html.as_bytes()).get(..8).unwrap_or_default().to_owned();
+        Self { name, digest }
+    }
+
+    /// The marks that stand in a comment of ours, or of others who quote one.
+    #[must_use]
+    pub fn read(text: &str, key: &str) -> Option<Self> {
+        let at = text.rfind(&format!("{key}/"))?;
+        let mark: String = text.get(at..)?.chars().take_while(|c| is_of_mark(*c)).collect();
+        let (name, digest) = mark.rsplit_once('/')?;
+        Some(Self { name: name.to_owned(), digest: digest.to_owned() })
+    }
+}
+
+fn is_of_mark(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '/')
+}
+
+/// A part as it is posted.
+#[must_use]
+pub fn comment_html(part: &str, next: Option<&str>, mark: &Mark) -> String {
+    let next = next.map(|url| format!("<p><a href=\"{}\">It goes on here</a></p>", escaped(url)));
+    let Mark { name, digest } = mark;
+    format!("{part}{}<p><small>{name}/{digest}</small></p>", next.unwrap_or_default())
+}
+
+/// What stands in a part that nothing is left for.
+pub const NOTHING_LEFT: &str = "<p>Nothing is left for this part.</p>";
+
+fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(limit.saturating_sub(1)).collect();
+    format!("{kept}…")
+}

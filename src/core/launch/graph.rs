@@ -1,0 +1,250 @@
+//! What is asked of Microsoft Graph, and what its answers mean: channels and shifts of a team, as in
+//! the reference of v1.0 (`microsoftgraph/microsoft-graph-docs-contrib`).
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::brief::{Brief, Channel, OnCall, Person};
+use super::place::{Shifts, Teams};
+use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode};
+use crate::core::text::clean_name;
+
+/// The longest description of a channel, in characters.
+const DESCRIPTION_CHARS_MAX: usize = 1_024;
+/// How much of what Graph says is repeated, in characters.
+const SAID_CHARS_MAX: usize = 200;
+/// A shift is found if it begins and ends so close to now: a filter may name each property once.
+const SHIFT_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What a request needs of the identity: an application permission, named as in Entra.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// To make channels.
+    CreateChannel,
+    /// To list them.
+    ReadChannels,
+    /// To read shifts.
+    ReadShifts,
+    /// To read the names of people.
+    ReadPeople,
+}
+
+impl Right {
+    /// The permission's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CreateChannel => "Channel.Create",
+            Self::ReadChannels => "Channel.ReadBasic.All",
+            Self::ReadShifts => "Schedule.Read.All",
+            Self::ReadPeople => "User.Read.All",
+        }
+    }
+}
+
+fn get(path: String) -> Request {
+    Request { to: Receiver::Graph, method: Method::Get, path, body: None }
+}
+
+/// Makes a channel. Its description ends with the incident's key, by which it is found again.
+#[must_use]
+pub fn create(teams: &Teams, brief: &Brief, name: &str) -> Request {
+    let key = format!(" {}", marked(&brief.key));
+    let page = brief.page.as_deref().unwrap_or_default();
+    let about = format!("Incident #{}: {} {page}", brief.number, clean_name(&brief.title));
+    let room = DESCRIPTION_CHARS_MAX - key.chars().count().min(DESCRIPTION_CHARS_MAX);
+    let description = about.trim_end().chars().take(room).collect::<String>() + &key;
+    Request {
+        to: Receiver::Graph,
+        method: Method::Post,
+        path: format!("/v1.0/teams/{}/channels", encode(&teams.group)),
+        body: Some(Body::Json(json!({
+            "displayName": name, "description": description, "membershipType": "standard",
+        }))),
+    }
+}
+
+fn marked(key: &str) -> String {
+    format!("({key})")
+}
+
+/// Asks for all channels.
+#[must_use]
+pub fn channels(teams: &Teams) -> Request {
+    let select = "$select=id,displayName,description,webUrl";
+    get(format!("/v1.0/teams/{}/channels?{select}", encode(&teams.group)))
+}
+
+/// Asks for the shifts around a moment.
+#[must_use]
+pub fn shifts(teams: &Teams, now: Timestamp) -> Request {
+    let around = |length: SignedDuration| now.checked_add(length).unwrap_or(now);
+    let time = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let filter = format!(
+        "sharedShift/startDateTime ge {} and sharedShift/endDateTime le {}",
+        time(around(-SHIFT_MAX)),
+        time(around(SHIFT_MAX))
+    );
+    let team = encode(&teams.group);
+    get(format!("/v1.0/teams/{team}/schedule/shifts?$filter={}", encode(&filter)))
+}
+
+/// Asks who somebody is.
+#[must_use]
+pub fn person(id: &str) -> Request {
+    get(format!("/v1.0/users/{}?$select=displayName,userPrincipalName", encode(id)))
+}
+
+/// Asks for what follows an answer in pages, where it says that there is more.
+#[must_use]
+pub fn next_page(json: &Value) -> Option<Request> {
+    let link = json.get("@odata.nextLink")?.as_str()?;
+    // Only its path is used: the host is ours to choose.
+    let path = link.find("/v1.0/").and_then(|at| link.get(at..))?;
+    Some(get(path.to_owned()))
+}
+
+/// Why a request did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The name is taken, be it by a deleted channel: nothing was made.
+    NameTaken,
+    /// The name has characters that the team does not take: nothing was made.
+    NameNotAllowed,
+    /// Whatever else.
+    Failure(Failure),
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// The body of an answer that is a success.
+///
+/// # Errors
+/// What it is instead.
+pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
+    let is_change = right == Right::CreateChannel;
+    let error = response.json.as_ref().and_then(|json| json.get("error"));
+    let text = |name: &str| {
+        let text = error.and_then(|error| error.get(name)).and_then(Value::as_str);
+        let words: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
+        words.join(" ").chars().take(SAID_CHARS_MAX).collect::<String>()
+    };
+    let (code, message) = (text("code"), text("message"));
+    let message = message.trim_end_matches('.');
+    let colon = if code.is_empty() { "" } else { " " };
+    let status = response.status;
+    let answer = format!("Microsoft Graph answers {status}{colon}{code}");
+    let refused = |remedy: &str| Refusal::Failure(Failure::Refused(format!("{answer}: {remedy}")));
+    let unclear = |why: String| {
+        let failure = Failure::Unknown(why);
+        Refusal::Failure(if is_change { failure } else { failure.of_reading() })
+    };
+    match status {
+        200..=299 => response.json.as_ref().ok_or_else(|| {
+            unclear(format!("Microsoft Graph answers {status} with something that cannot be read"))
+        }),
+        400 if code == "NameAlreadyExists" || message.contains("name already existed") => {
+            Err(Refusal::NameTaken)
+        }
+        400 if message.contains("allowed characters") => Err(Refusal::NameNotAllowed),
+        401 => Err(refused(
+            "it does not take this program's token; check the identity's directory, and \
+             STATUS_GRAPH_URL",
+        )),
+        403 => Err(refused(&format!(
+            "give this program's identity the application permission {} as docs/deploying.md says; \
+             one that was just given can take a day to count",
+            right.name()
+        ))),
+        404 => Err(refused(
+            "there is no such team: set team in [launch.teams] of status.toml to the team's group \
+             id, which is not the id in Teams' links that begins with 19:",
+        )),
+        429 => {
+            let retry_after = response.retry_after;
+            Err(Refusal::Failure(Failure::Unavailable { why: answer, retry_after }))
+        }
+        408 | 409 | 500.. => Err(unclear(answer)),
+        _ => Err(refused(if message.is_empty() { "check [launch.teams]" } else { message })),
+    }
+}
+
+/// A channel as it is there, with its description.
+#[must_use]
+pub fn channel(json: &Value) -> Option<(Channel, String)> {
+    let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
+    let channel = Channel { id: text("id")?, name: text("displayName")?, url: text("webUrl")? };
+    Some((channel, text("description").unwrap_or_default()))
+}
+
+/// The channels of an answer.
+#[must_use]
+pub fn listed(json: &Value) -> Vec<(Channel, String)> {
+    let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(channel).collect()
+}
+
+/// Which of a team's channels is the incident's: the one with its key, whatever it is called by
+/// now; else one with the name, unless it is another incident's.
+#[must_use]
+pub fn ours(channels: &[(Channel, String)], key: &str, name: &str) -> Option<Channel> {
+    let has_key = |description: &str| description.contains(&marked(key));
+    let has_other = |description: &str| description.contains("(inc-");
+    let by_key = channels.iter().find(|(_, description)| has_key(description));
+    let by_name = || {
+        channels.iter().find(|(channel, description)| {
+            channel.name.to_lowercase() == name.to_lowercase() && !has_other(description)
+        })
+    };
+    by_key.or_else(by_name).map(|(channel, _)| channel.clone())
+}
+
+/// Whether a name is that of one of these channels.
+#[must_use]
+pub fn is_listed(channels: &[(Channel, String)], name: &str) -> bool {
+    channels.iter().any(|(channel, _)| channel.name.to_lowercase() == name.to_lowercase())
+}
+
+/// Who is on shift, by directory id, with the name of the shift.
+#[must_use]
+pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, String)> {
+    let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(|shift| {
+        let text =
+            |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let group = text(shift, "schedulingGroupId");
+        if wanted.scheduling_group.is_some() && wanted.scheduling_group != group {
+            return None;
+        }
+        // A shift that nobody has published yet has none.
+        let shared = shift.get("sharedShift").filter(|shared| !shared.is_null())?;
+        let time = |name: &str| text(shared, name)?.parse::<Timestamp>().ok();
+        let is_now = time("startDateTime")? <= now && now < time("endDateTime")?;
+        let duty = text(shared, "displayName").filter(|name| !name.trim().is_empty());
+        let duty = duty.map_or("shift".to_owned(), |name| clean_name(&name));
+        is_now.then_some((text(shift, "userId")?, duty))
+    })
+    .collect()
+}
+
+/// Somebody on shift as a person: from those who are known, or from what Graph says of them.
+#[must_use]
+pub fn on_call(id: &str, duty: &str, known: &[Person], said: Option<&Value>) -> OnCall {
+    let known = known
+        .iter()
+        .find(|person| person.id.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(id)));
+    let text = |name: &str| {
+        let text = said.and_then(|said| said.get(name)).and_then(Value::as_str);
+        text.map(clean_name).filter(|text| !text.is_empty())
+    };
+    let person = known.cloned().unwrap_or_else(|| Person {
+        name: text("displayName").unwrap_or_else(|| id.to_owned()),
+        id: Some(id.to_owned()),
+        address: text("userPrincipalName"),
+    });
+    OnCall { duty: duty.to_owned(), person }
+}

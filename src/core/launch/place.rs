@@ -1,0 +1,45 @@
+//! Where a launch puts what it makes, as `status.toml` says it.
+
+/// What the launch is set up for. Its default is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Launch {
+    /// Whether every incident that is opened by chat is launched by itself.
+    pub on_open: bool,
+    /// Where work items are made; `None` for nowhere.
+    pub boards: Option<Boards>,
+    /// Where channels are made; `None` for nowhere.
+    pub teams: Option<Teams>,
+}
+
+/// A project in Azure Boards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boards {
+    /// The organization, as in `https://dev.azure.com/ORGANIZATION`.
+    pub organization: String,
+    /// The project's name.
+    pub project: String,
+    /// What kind of work item an incident is, such as `Issue`.
+    pub work_item_type: String,
+    /// The area that it belongs to; `None` for the project's own.
+    pub area_path: Option<String>,
+    /// The tag of all incidents.
+    pub tag: String,
+}
+
+/// A team in Microsoft Teams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Teams {
+    /// The team's group id.
+    pub group: String,
+    /// How its channels are named, with `{number}` and perhaps `{title}`.
+    pub channel: String,
+    /// Whether who is on call is asked of the team's Shifts before our own rosters.
+    pub shifts: Option<Shifts>,
+}
+
+/// What of a team's Shifts counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shifts {
+    /// The scheduling group; `None` for all of them.
+    pub scheduling_group: Option<String>,
+}

@@ -1,0 +1,191 @@
+//! The steps in Azure Boards.
+
+use serde_json::Value;
+
+use super::{FOUND_AFTER, skipped, too_early};
+use crate::core::http::{Failure, Request};
+use crate::core::launch::boards::{self, Parts};
+use crate::core::launch::boards_answer::{Found, Kind, Refusal, found, ids, read, with_tag};
+use crate::core::launch::brief::{Brief, Person, WorkItem};
+use crate::core::launch::place::{Boards, Launch};
+use crate::core::launch::step::{Attempt, Done, Outcome};
+use crate::outbound::Outbound;
+
+/// How often a change is made anew because somebody else was faster.
+const RACES_MAX: usize = 3;
+/// Why a step has nothing to do.
+pub(super) const NOT_SET_UP: &str = "[launch.boards] is not in status.toml";
+pub(super) const NO_WORK_ITEM: &str = "there is no work item";
+
+/// A project in Azure Boards, and the way there.
+pub(super) struct Project<'a> {
+    pub(super) outbound: &'a dyn Outbound,
+    pub(super) place: &'a Boards,
+}
+
+impl Project<'_> {
+    /// Asks for something.
+    pub(super) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
+        let response = self.outbound.send(request).await.map_err(Failure::of_reading)?;
+        read(&response, self.place, false).cloned().map_err(Refusal::into_failure)
+    }
+
+    /// Changes something.
+    pub(super) async fn change(&self, request: &Request) -> Result<Value, Refusal> {
+        let response = self.outbound.send(request).await?;
+        read(&response, self.place, true).cloned()
+    }
+
+    pub(super) async fn work_item(&self, id: u64) -> Result<Found, Failure> {
+        let json = self.ask(&boards::work_item(self.place, id)).await?;
+        found(&json, self.place).map_err(Failure::of_reading)
+    }
+
+    pub(super) async fn kind(&self, name: &str) -> Result<Kind, Failure> {
+        Ok(Kind::read(&self.ask(&boards::work_item_type(self.place, name)).await?))
+    }
+
+    /// Changes a work item as it is now; again where somebody else was faster.
+    pub(super) async fn update(
+        &self,
+        id: u64,
+        operations: impl Fn(&Found) -> Vec<Value> + Send + Sync,
+    ) -> Result<(), Refusal> {
+        for _ in 0..RACES_MAX {
+            let found = self.work_item(id).await?;
+            let operations = operations(&found);
+            if operations.is_empty() {
+                return Ok(());
+            }
+            let request = boards::update(self.place, id, found.revision, operations);
+            match self.change(&request).await {
+                Err(Refusal::Stale) => {}
+                changed => return changed.map(|_| ()),
+            }
+        }
+        Err(Refusal::Stale)
+    }
+
+    /// The work item with an incident's key.
+    async fn find(&self, key: &str) -> Result<Option<WorkItem>, Failure> {
+        let numbers = ids(&self.ask(&boards::find(self.place, key)).await?);
+        if numbers.is_empty() {
+            return Ok(None);
+        }
+        let tagged = self.ask(&boards::tags(self.place, &numbers)).await?;
+        match with_tag(&tagged, key) {
+            Some(id) => Ok(Some(self.work_item(id).await?.item)),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes a work item, without what the project does not take.
+    async fn create(&self, brief: &Brief) -> Result<Outcome, Failure> {
+        let kind = self.kind(&self.place.work_item_type).await?;
+        let mut parts = Parts { severity_field: kind.severity_field(), area_path: true };
+        let mut remarks = Vec::new();
+        loop {
+            let created = self.change(&boards::create(self.place, brief, parts)).await;
+            let refusal = match created {
+                Ok(json) => {
+                    let result = Done::WorkItem(found(&json, self.place)?.item);
+                    return Ok(Outcome::Done { result, remarks });
+                }
+                Err(refusal) => refusal,
+            };
+            let (severity, area) = (parts.severity_field, &self.place.area_path);
+            if severity.is_some() && refusal.says(&["Severity", "Priority"]) {
+                parts.severity_field = None;
+                remarks.push("Azure Boards does not take our severities".to_owned());
+            } else if let (Some(area), true) = (area, parts.area_path)
+                && refusal.says(&["Invalid tree name", "AreaPath", "Area Path"])
+            {
+                parts.area_path = false;
+                remarks.push(format!(
+                    "Azure Boards does not know the area \"{area}\": correct area_path in \
+                     [launch.boards] of status.toml"
+                ));
+            } else {
+                return Err(refusal.into_failure());
+            }
+        }
+    }
+}
+
+pub(super) async fn make_work_item(
+    outbound: &dyn Outbound,
+    launch: &Launch,
+    brief: &Brief,
+    attempt: &Attempt,
+) -> Result<Outcome, Failure> {
+    let Some(place) = &launch.boards else {
+        return Ok(skipped(NOT_SET_UP));
+    };
+    let project = Project { outbound, place };
+    if attempt.in_doubt_since.is_some() {
+        if let Some(item) = project.find(&brief.key).await? {
+            return Ok(Outcome::done(Done::WorkItem(item)));
+        }
+        let why = "an earlier try may have made a work item that is not found yet";
+        if let Some(wait) = too_early(attempt, FOUND_AFTER, why) {
+            return Ok(wait);
+        }
+    }
+    project.create(brief).await
+}
+
+pub(super) async fn link_channel(
+    outbound: &dyn Outbound,
+    launch: &Launch,
+    brief: &Brief,
+) -> Result<Outcome, Failure> {
+    let (Some(place), Some(item), Some(channel)) =
+        (&launch.boards, &brief.work_item, &brief.channel)
+    else {
+        let no_item = brief.work_item.is_none();
+        return Ok(skipped(if no_item { NO_WORK_ITEM } else { "there is no channel" }));
+    };
+    let link = |found: &Found| {
+        let is_there = found.links.contains(&channel.url);
+        if is_there { Vec::new() } else { vec![boards::link(&channel.url, "Teams channel")] }
+    };
+    match (Project { outbound, place }).update(item.id, link).await {
+        Err(refusal) if !refusal.is_link_there() => Err(refusal.into_failure()),
+        _ => Ok(Outcome::done(Done::Linked)),
+    }
+}
+
+pub(super) async fn assign(
+    outbound: &dyn Outbound,
+    launch: &Launch,
+    brief: &Brief,
+) -> Result<Outcome, Failure> {
+    let (Some(place), Some(item)) = (&launch.boards, &brief.work_item) else {
+        return Ok(skipped(NO_WORK_ITEM));
+    };
+    let on_call = brief.on_call.first().map(|on_call| &on_call.person);
+    let Some(person) = brief.assignee.as_ref().or(on_call) else {
+        return Ok(skipped("nobody has a role, and nobody is on call"));
+    };
+    let to_nobody =
+        |why: String| Ok(Outcome::Done { result: Done::Assigned(None), remarks: vec![why] });
+    let Some(operation) = boards::assign(person) else {
+        return to_nobody(format!("no sign-in address of {} is known", person.name));
+    };
+    let operations = |found: &Found| {
+        if is_assigned(found, person) { Vec::new() } else { vec![operation.clone()] }
+    };
+    match (Project { outbound, place }).update(item.id, operations).await {
+        Ok(()) => Ok(Outcome::done(Done::Assigned(Some(person.clone())))),
+        Err(refusal) if refusal.is_unknown_identity() => to_nobody(format!(
+            "Azure Boards does not know {}: add them under Organization settings > Users",
+            person.address.as_deref().unwrap_or_default()
+        )),
+        Err(refusal) => Err(refusal.into_failure()),
+    }
+}
+
+fn is_assigned(found: &Found, person: &Person) -> bool {
+    let address = person.address.as_deref().unwrap_or_default();
+    found.assigned_to.as_ref().is_some_and(|to| to.eq_ignore_ascii_case(address))
+}

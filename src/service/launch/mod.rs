@@ -1,0 +1,72 @@
+//! The steps of a launch: what is asked of others, in which order, and what becomes of it.
+//!
+//! A step is tried as often as need be and done once: what may have been done before is looked for
+//! first. Nothing here knows the log; what a step is told is a [`Brief`].
+
+mod boards;
+mod comments;
+mod story;
+mod teams;
+
+use jiff::SignedDuration;
+
+use crate::core::delivery::opening::opening;
+use crate::core::delivery::workflows;
+use crate::core::http::{Failure, Receiver};
+use crate::core::launch::brief::Brief;
+use crate::core::launch::place::Launch;
+use crate::core::launch::step::{Attempt, Done, Outcome, Step};
+use crate::outbound::Outbound;
+
+/// How long what was made may take to be found: it is not made again before.
+const FOUND_AFTER: SignedDuration = SignedDuration::from_secs(30);
+
+/// Tries a step once.
+pub async fn run_step(
+    outbound: &dyn Outbound,
+    launch: &Launch,
+    step: Step,
+    brief: &Brief,
+    attempt: &Attempt,
+) -> Outcome {
+    let outcome = match step {
+        Step::WorkItem => boards::make_work_item(outbound, launch, brief, attempt).await,
+        Step::Channel => teams::make_channel(outbound, launch, brief, attempt).await,
+        Step::LinkChannel => boards::link_channel(outbound, launch, brief).await,
+        Step::OnCall => teams::on_call(outbound, launch, brief, attempt).await,
+        Step::Assign => boards::assign(outbound, launch, brief).await,
+        Step::Message => message(outbound, launch, brief, attempt).await,
+        Step::Story => story::tell(outbound, launch, brief, attempt).await,
+    };
+    outcome.unwrap_or_else(|failure| Outcome::of(failure, attempt))
+}
+
+async fn message(
+    outbound: &dyn Outbound,
+    launch: &Launch,
+    brief: &Brief,
+    attempt: &Attempt,
+) -> Result<Outcome, Failure> {
+    if !outbound.reaches(Receiver::Workflows) {
+        return Ok(skipped("STATUS_NOTIFY_URL is not set"));
+    }
+    let message = opening(brief, launch, attempt.in_doubt_since.is_some());
+    workflows::read(&outbound.send(&message.request()).await?)?;
+    Ok(Outcome::done(Done::Sent))
+}
+
+fn skipped(why: &str) -> Outcome {
+    Outcome::Skipped { why: why.to_owned() }
+}
+
+/// Whether it is too early to make again what an earlier try may have made and nobody finds: then
+/// when to look again.
+fn too_early(attempt: &Attempt, found_after: SignedDuration, why: &str) -> Option<Outcome> {
+    let since = attempt.in_doubt_since?;
+    let left = found_after - attempt.now.duration_since(since);
+    left.is_positive().then(|| Outcome::Wait {
+        why: why.to_owned(),
+        retry_after: Some(left.min(FOUND_AFTER)),
+        in_doubt_since: Some(since),
+    })
+}
