@@ -119,7 +119,7 @@ impl Context<'_> {
         let is_meant = events.iter().any(|event| match event {
             Event::Status(event) => event.number() == Some(number),
             Event::Response(event) => event.number() == Some(number),
-            Event::Message(_) | Event::People(_) => false,
+            Event::Delivery(_) | Event::Message(_) | Event::People(_) => false,
         });
         let is_kept = self.state.status.incident(number).is_some()
             || self.state.responses.contains_key(&number);
