@@ -182,6 +182,7 @@ fn every_part_of_the_look_counts() {
         update_every: _,
         groups: _,
         cadence: _,
+        notifies: _,
         alerts: _,
         public_url: _,
         language: _,

@@ -45,6 +45,8 @@ pub struct Config {
     pub groups: Vec<Group>,
     /// How often those outside are to hear something.
     pub cadence: Cadence,
+    /// Whether there is a way to speak in the channel unasked. Else answers carry what is to be said.
+    pub notifies: bool,
     /// What is done about alerts: the first rule that matches counts.
     pub alerts: Vec<Rule>,
     /// The page's address without a slash at the end, where it is known.
@@ -184,6 +186,7 @@ impl Default for Config {
             update_every: None,
             groups: Vec::new(),
             cadence: Cadence::default(),
+            notifies: false,
             alerts: Vec::new(),
             public_url: None,
             language: Language::default(),
@@ -234,6 +237,7 @@ impl Config {
             update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
             groups,
             cadence: cadence::cadence(&file.cadence).map_err(ConfigError)?,
+            notifies: default.notifies,
             alerts: rules,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,

@@ -30,6 +30,7 @@ pub fn apply(
                 about: *about,
                 what: what.clone(),
                 queued: recorded.at,
+                from: due.unwrap_or(recorded.at),
                 due: due.unwrap_or(recorded.at),
                 tries: 0,
                 claim: None,

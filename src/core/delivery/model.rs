@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::workflows::{Mention, Message, Tone};
 use crate::core::http::Receiver;
 use crate::core::incident::model::Number;
-use crate::core::response::cadence::Reminder;
+use crate::core::response::model::Reminder;
 use crate::core::response::person::Person;
 
 /// How long a try has for its outcome. After that the outcome is unknown, and the delivery may be
@@ -128,7 +128,9 @@ pub struct Delivery {
     pub what: What,
     /// When it was recorded.
     pub queued: Timestamp,
-    /// From when it may be sent.
+    /// From when on it was to be sent.
+    pub from: Timestamp,
+    /// When it is tried next.
     pub due: Timestamp,
     /// How often it was tried.
     pub tries: u32,
@@ -171,7 +173,7 @@ impl Delivery {
     /// Whether it has been tried for as long as it is.
     #[must_use]
     pub fn is_past(&self, now: Timestamp) -> bool {
-        now.duration_since(self.queued) >= GIVEN_UP_AFTER
+        now.duration_since(self.from) >= GIVEN_UP_AFTER
     }
 }
 

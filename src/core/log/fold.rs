@@ -130,7 +130,7 @@ pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), Fold
 }
 
 /// The same without the chain, for a record that is still to be written.
-pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
+pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
     let revision = record.revision;
     state.revision = revision;
     state.at = record.at;

@@ -2,10 +2,9 @@
 //! derived from what was said, so that nothing has to be cancelled.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::milestone::Milestone;
-use super::model::Response;
+use super::model::{Reminder, Response};
 
 /// How often is often enough; `None` is never asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,18 +24,6 @@ impl Default for Cadence {
         let minutes = |minutes| Some(SignedDuration::from_mins(minutes));
         Self { early: minutes(30), nudge: minutes(45), overdue: minutes(60), silence: minutes(45) }
     }
-}
-
-/// What people are reminded of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reminder {
-    /// To tell those outside something.
-    Nudge,
-    /// That this is overdue.
-    Overdue,
-    /// To write something down.
-    Silence,
 }
 
 /// How well the cadence was kept.

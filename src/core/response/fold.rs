@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::cadence::Reminder;
 use super::events::ResponseEvent;
 use super::firing::{Condition, Firing};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
-use super::model::{Closed, Entry, Reply, Response, Test, Todo, Topic, Visibility};
+use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
 use super::role::Holder;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::Recorded;

@@ -7,7 +7,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::firing::Firing;
-use super::cadence::Reminder;
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones};
 use super::person::Person;
@@ -115,6 +114,18 @@ pub struct Entry(
     /// The revision of the record that tells it.
     pub u64,
 );
+
+/// What people are reminded of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reminder {
+    /// To tell those outside something.
+    Nudge,
+    /// That this is overdue.
+    Overdue,
+    /// To write something down.
+    Silence,
+}
 
 /// A time in which an incident was closed before it was opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
