@@ -35,6 +35,8 @@ const TIGHT: Limits = Limits {
     components: 3,
     messages: 8,
     people: 8,
+    waiting: 3,
+    delivered: 3,
 };
 
 const WIDE: Limits = Limits {
@@ -46,6 +48,8 @@ const WIDE: Limits = Limits {
     components: 10_000,
     messages: 10_000,
     people: 10_000,
+    waiting: 10_000,
+    delivered: 10_000,
 };
 
 fn path(name: &str) -> PathBuf {
@@ -255,6 +259,7 @@ fn kind(event: &Event) -> &'static str {
     match event {
         Event::Response(_) => "response",
         Event::People(_) => "people",
+        Event::Delivery(_) => "delivery",
         Event::Message(MessageEvent::Evicted { .. }) => "messages evicted",
         Event::Status(event) => match event {
             StatusEvent::Day { .. } => "day",

@@ -171,7 +171,7 @@ fn a_stylesheet_cannot_cost_much() {
 #[test]
 fn every_part_of_the_look_counts() {
     // A new field does not compile until it stands here, and below. The paths of files do not
-    // matter: what is in the files does. Rules for alerts show nowhere, and cost a look.
+    // matter: what is in the files does. Rules for alerts and the cadence show nowhere, and cost a look.
     let Config {
         title: _,
         time_zone: _,
@@ -182,6 +182,8 @@ fn every_part_of_the_look_counts() {
         launch: _,
         update_every: _,
         groups: _,
+        cadence: _,
+        notifies: _,
         alerts: _,
         public_url: _,
         language: _,

@@ -27,6 +27,8 @@ const TIGHT: Limits = Limits {
     components: 3,
     messages: 4,
     people: 2,
+    waiting: 3,
+    delivered: 3,
 };
 
 /// Changes the impact of an open incident, and says nothing.

@@ -28,6 +28,8 @@ fn limits() -> impl Strategy<Value = Limits> {
             components,
             messages,
             people: messages,
+            waiting: 3,
+            delivered: 3,
         },
     )
 }
@@ -135,6 +137,8 @@ fn tight_limits_let_go_of_everything_there_is() {
         components: 1,
         messages: 5,
         people: 2,
+        waiting: 3,
+        delivered: 3,
     };
     for round in 0..30_u32 {
         let number = thread.state.next_number;
@@ -172,7 +176,7 @@ fn tight_limits_let_go_of_everything_there_is() {
                 ];
                 seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
             }
-            Event::Status(_) | Event::Response(_) | Event::People(_) => {}
+            Event::Status(_) | Event::Response(_) | Event::Delivery(_) | Event::People(_) => {}
         }
     }
     let all = ["components", "days", "incidents", "messages", "months", "recalled"];

@@ -1,6 +1,7 @@
 //! What the page is called and what it covers: the contents of `status.toml`, as values.
 
 mod alerts;
+mod cadence;
 pub mod language;
 mod launch;
 pub mod theme;
@@ -15,6 +16,7 @@ use toml::Spanned;
 use super::incident::model::Number;
 use super::launch::place::Launch;
 use super::launch::rule::Rule;
+use super::response::cadence::Cadence;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
 use language::Language;
@@ -41,6 +43,10 @@ pub struct Config {
     pub update_every: Option<SignedDuration>,
     /// The components in the order of the page, those of a group side by side.
     pub groups: Vec<Group>,
+    /// How often those outside are to hear something.
+    pub cadence: Cadence,
+    /// Whether there is a way to speak in the channel unasked. Else answers carry what is to be said.
+    pub notifies: bool,
     /// What is done about alerts: the first rule that matches counts.
     pub alerts: Vec<Rule>,
     /// The page's address without a slash at the end, where it is known.
@@ -126,6 +132,8 @@ struct File {
     groups: Vec<FileGroup>,
     #[serde(default)]
     alerts: Vec<Spanned<alerts::FileRule>>,
+    #[serde(default)]
+    cadence: cadence::FileCadence,
 }
 
 #[derive(Deserialize)]
@@ -177,6 +185,8 @@ impl Default for Config {
             internal_first: false,
             update_every: None,
             groups: Vec::new(),
+            cadence: Cadence::default(),
+            notifies: false,
             alerts: Vec::new(),
             public_url: None,
             language: Language::default(),
@@ -226,6 +236,8 @@ impl Config {
             internal_first: file.internal_first,
             update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
             groups,
+            cadence: cadence::cadence(&file.cadence).map_err(ConfigError)?,
+            notifies: default.notifies,
             alerts: rules,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,

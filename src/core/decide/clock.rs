@@ -29,48 +29,60 @@ pub fn due(
     limits: &Limits,
     now: Timestamp,
 ) -> Result<Option<Record>, FoldError> {
-    let status = &state.status;
-    if status.revision == 0 {
+    let cause = cause(state, now);
+    let context = Context { state, config, limits, cause: &cause, recalled: None };
+    let reminders: Vec<Event> = context.reminders().into_iter().map(Event::Delivery).collect();
+    let mut events = if state.status.revision == 0 { Vec::new() } else { context.public() };
+    events.extend(reminders);
+    if events.is_empty() {
         return Ok(None);
     }
-    let cause = Cause {
+    context.completed(events).map(Some)
+}
+
+/// The cause of a record that nobody asked for.
+pub(super) fn cause(state: &State, now: Timestamp) -> Cause {
+    Cause {
         source: Source::Clock,
         by: Person { id: CLOCK.to_owned(), ..Person::default() },
         message: MessageId { conversation: CLOCK.to_owned(), id: (state.revision + 1).to_string() },
         thread: None,
         at: now,
-    };
-    let context = Context { state, config, limits, cause: &cause, recalled: None };
-    let at = context.time();
-    let mut events = Vec::new();
-    for maintenance in status.maintenance.values() {
-        let Some(window) = maintenance.window else {
-            continue;
-        };
-        if window.until <= at {
-            let text = Text::default();
-            events.push(maintenance_update(maintenance, Stage::Completed, &text));
-        } else if window.stage(at) != maintenance.stage && maintenance.stage == Stage::Scheduled {
-            let text = Text::default();
-            events.push(maintenance_update(maintenance, Stage::InProgress, &text));
+    }
+}
+
+impl Context<'_> {
+    /// What the time has brought to the pages.
+    fn public(&self) -> Vec<Event> {
+        let status = &self.state.status;
+        let at = self.time();
+        let mut events = Vec::new();
+        for maintenance in status.maintenance.values() {
+            let Some(window) = maintenance.window else {
+                continue;
+            };
+            if window.until <= at {
+                let text = Text::default();
+                events.push(maintenance_update(maintenance, Stage::Completed, &text));
+            } else if window.stage(at) != maintenance.stage && maintenance.stage == Stage::Scheduled
+            {
+                let text = Text::default();
+                events.push(maintenance_update(maintenance, Stage::InProgress, &text));
+            }
         }
-    }
-    let ended = |number| {
-        events.iter().any(|event: &StatusEvent| {
-            matches!(event, StatusEvent::Updated { number: of, stage, .. }
+        let ended = |number| {
+            events.iter().any(|event: &StatusEvent| {
+                matches!(event, StatusEvent::Updated { number: of, stage, .. }
                 if *of == number && stage.is_end())
-        })
-    };
-    let breaks = |promised: Timestamp| status.at < promised && promised <= at;
-    let broken = status
-        .going_on()
-        .filter(|incident| incident.next_update_by.is_some_and(breaks) && !ended(incident.number));
-    let overdue: Vec<StatusEvent> =
-        broken.map(|incident| StatusEvent::Overdue { number: incident.number }).collect();
-    events.splice(0..0, overdue);
-    let begins = status.ledger.new_days(status.at, at, &config.time_zone);
-    if events.is_empty() && begins.is_empty() {
-        return Ok(None);
+            })
+        };
+        let breaks = |promised: Timestamp| status.at < promised && promised <= at;
+        let broken = status.going_on().filter(|incident| {
+            incident.next_update_by.is_some_and(breaks) && !ended(incident.number)
+        });
+        let overdue: Vec<StatusEvent> =
+            broken.map(|incident| StatusEvent::Overdue { number: incident.number }).collect();
+        events.splice(0..0, overdue);
+        self.new_days().into_iter().chain(events.into_iter().map(Event::Status)).collect()
     }
-    context.record(events.into_iter().map(Event::Status).collect()).map(Some)
 }

@@ -100,25 +100,44 @@ impl Context<'_> {
 
     /// A record of events, with what is to be evicted, and before public ones the days that began.
     pub(super) fn record(&self, events: Vec<Event>) -> Result<Record, FoldError> {
-        let Context { state, config, limits, cause, .. } = *self;
-        let at = self.time();
-        // The ledger begins with the first public record, not with the day that this falls on.
-        let earliest = if state.status.revision == 0 { at } else { state.status.at };
+        self.completed(self.with_days(events))
+    }
+
+    /// Events, and before public ones the days that began.
+    pub(super) fn with_days(&self, events: Vec<Event>) -> Vec<Event> {
         // The clock has nothing to add where a day began.
         let is_public =
             events.is_empty() || events.iter().any(|event| matches!(event, Event::Status(_)));
-        let ledger = is_public.then_some(&state.status.ledger);
-        let days = ledger.map(|ledger| ledger.new_days(earliest, at, &config.time_zone));
-        let days = days.into_iter().flatten().map(Event::Status);
-        let mut record = Record {
-            format: RECORD_FORMAT,
-            revision: state.revision + 1,
-            at,
-            cause: cause.clone(),
-            previous: state.head.clone(),
-            events: days.chain(events).collect(),
-        };
-        evict::complete(state, &mut record, limits)?;
+        let days = if is_public { self.new_days() } else { Vec::new() };
+        days.into_iter().chain(events).collect()
+    }
+
+    /// A record of these events, with what is to be evicted.
+    pub(super) fn completed(&self, events: Vec<Event>) -> Result<Record, FoldError> {
+        let mut record = self.bare_record(events);
+        evict::complete(self.state, &mut record, self.limits)?;
         Ok(record)
+    }
+
+    /// The days that began since the last public record.
+    pub(super) fn new_days(&self) -> Vec<Event> {
+        let Context { state, config, .. } = *self;
+        let at = self.time();
+        // The ledger begins with the first public record, not with the day that this falls on.
+        let earliest = if state.status.revision == 0 { at } else { state.status.at };
+        let days = state.status.ledger.new_days(earliest, at, &config.time_zone);
+        days.into_iter().map(Event::Status).collect()
+    }
+
+    /// A record of these events and nothing else.
+    pub(super) fn bare_record(&self, events: Vec<Event>) -> Record {
+        Record {
+            format: RECORD_FORMAT,
+            revision: self.state.revision + 1,
+            at: self.time(),
+            cause: self.cause.clone(),
+            previous: self.state.head.clone(),
+            events,
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! What follows from a command, given the state: a record, an answer or a refusal.
 
 pub mod alert;
+mod cadence;
+mod carry;
 pub mod clock;
 pub mod context;
+pub mod delivery;
 mod incident;
 mod internal;
 mod maintenance;
@@ -19,7 +22,7 @@ use std::sync::Arc;
 
 use super::chat::command::{Command, Misread, Question, StatusCommand};
 use super::incident::events::StatusEvent;
-use super::log::record::Event;
+use super::log::record::{Event, Record};
 use super::response::events::ResponseEvent;
 use super::response::model::Visibility;
 use context::{Asked, Context, Decision, Stop};
@@ -37,7 +40,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
         Ok(Command::Response(command)) => context.response_events(command),
         Err(misread) => Err(Refusal::Misread(misread.clone()).into()),
     };
-    match events.and_then(|events| Ok(context.record(context.with_recalled(events))?)) {
+    match events.and_then(|events| context.recorded(events)) {
         Ok(record) => Decision::Record(record),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
         Err(Stop::Recall(number)) => Decision::Recall(number),
@@ -60,6 +63,13 @@ pub fn ask(context: Context<'_>, question: Question) -> Decision {
 }
 
 impl Context<'_> {
+    /// The record of a command: what was brought back for it, its events, and what is told with it.
+    fn recorded(&self, events: Vec<Event>) -> Result<Record, Stop> {
+        let mut events = self.with_recalled(events);
+        events.extend(self.carried(&events)?.into_iter().map(Event::Delivery));
+        Ok(self.record(events)?)
+    }
+
     /// What a command about the status calls for, in public where its incident is.
     fn status_events(&self, command: &StatusCommand) -> Result<Vec<Event>, Stop> {
         if let StatusCommand::Open { another, impact, components, next, opening, text } = command {
@@ -119,7 +129,7 @@ impl Context<'_> {
         let is_meant = events.iter().any(|event| match event {
             Event::Status(event) => event.number() == Some(number),
             Event::Response(event) => event.number() == Some(number),
-            Event::Message(_) | Event::People(_) => false,
+            Event::Delivery(_) | Event::Message(_) | Event::People(_) => false,
         });
         let is_kept = self.state.status.incident(number).is_some()
             || self.state.responses.contains_key(&number);

@@ -4,6 +4,8 @@
 use super::fold::{FoldError, fold_events};
 use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::DeliveryId;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
 use crate::core::incident::model::{Incident, Number};
@@ -32,6 +34,10 @@ pub struct Limits {
     pub messages: usize,
     /// People who sent something, those remembered who did so last.
     pub people: usize,
+    /// Deliveries that are to be sent. Of more, the oldest are not.
+    pub waiting: usize,
+    /// Deliveries that are over.
+    pub delivered: usize,
 }
 
 impl Limits {
@@ -45,11 +51,15 @@ impl Limits {
         components: 1_000,
         messages: 512,
         people: 500,
+        waiting: 200,
+        delivered: 50,
     };
 }
 
 /// How many messages are let go of together, so that few records have to say so.
 const MESSAGES_STEP: usize = 64;
+/// The same for deliveries that are over.
+const DELIVERED_STEP: usize = 10;
 
 /// Adds to a record what the state must let go of once it is folded in. What the record itself
 /// changes stays until the next one: publishing takes it from the state.
@@ -73,6 +83,8 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
         let changed: Vec<Number> = record.status().filter_map(StatusEvent::number).collect();
         record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
     }
+    let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
+    record.events.extend(deliveries);
     record.events.extend(evicted_responses(&next, record, limits).map(Event::Response));
     Ok(())
 }
@@ -89,6 +101,24 @@ fn evicted_responses(state: &State, record: &Record, limits: &Limits) -> Option<
     let numbers: Vec<Number> =
         oldest.filter(|number| !changed.contains(number)).take(over).collect();
     (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers })
+}
+
+/// What is not sent, because too much waits, but for what is just being sent or was just added;
+/// and what is forgotten of what was sent.
+fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<DeliveryEvent> {
+    let over = next.deliveries.waiting().count().saturating_sub(limits.waiting);
+    let is_old = |id: DeliveryId| state.deliveries.get(id).is_some();
+    let may_go = next.deliveries.waiting().filter(|d| d.claim.is_none() && is_old(d.id));
+    let why = "too much else was waiting";
+    let skipped = may_go.take(over).map(|d| DeliveryEvent::Skipped { id: d.id, why: why.into() });
+    let mut events: Vec<DeliveryEvent> = skipped.collect();
+    let ended = next.deliveries.ended();
+    let over = (ended.len() + events.len()).saturating_sub(limits.delivered);
+    if over >= DELIVERED_STEP {
+        let ids: Vec<DeliveryId> = ended.iter().take(over).map(|ended| ended.id).collect();
+        events.push(DeliveryEvent::Evicted { ids });
+    }
+    events
 }
 
 fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {

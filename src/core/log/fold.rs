@@ -5,6 +5,9 @@ use serde::Deserialize;
 
 use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::state::State;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::fold as delivery;
+use crate::core::delivery::model::{Kind, Notice, What};
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
@@ -65,6 +68,12 @@ pub enum FoldError {
         /// The incident.
         number: Number,
     },
+    /// An event speaks of a delivery that is not waiting, or not in that condition.
+    #[error("record {revision} changes a delivery, which the state does not have so")]
+    Delivery {
+        /// The record.
+        revision: u64,
+    },
     /// An event lets go of what the state does not have.
     #[error("record {revision} evicts what the state does not have")]
     Evicted {
@@ -121,7 +130,7 @@ pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), Fold
 }
 
 /// The same without the chain, for a record that is still to be written.
-pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
+pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
     let revision = record.revision;
     state.revision = revision;
     state.at = record.at;
@@ -141,6 +150,10 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 let number = event.number().unwrap_or_default();
                 response::apply(&mut state.responses, recorded, event)
                     .ok_or(FoldError::Incident { revision, number })?;
+            }
+            Event::Delivery(event) => {
+                fold_delivery(state, record, recorded, event)
+                    .ok_or(FoldError::Delivery { revision })?;
             }
             Event::Message(MessageEvent::Evicted { through }) => {
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
@@ -192,6 +205,21 @@ fn follow_response(
         _ => {}
     }
     Ok(())
+}
+
+/// What happens to deliveries; a reminder that is to be sent belongs to its incident.
+fn fold_delivery(
+    state: &mut State,
+    record: &Record,
+    recorded: Recorded<'_>,
+    event: &DeliveryEvent,
+) -> Option<()> {
+    if let DeliveryEvent::Queued { about: Some(number), what, .. } = event
+        && let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = what
+    {
+        response::remind(&mut state.responses, recorded, *number, (*reminder, *since))?;
+    }
+    delivery::apply(&mut state.deliveries, recorded, &record.previous, event)
 }
 
 /// Numbers are given one after the other; the incident's thread is remembered.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::core::delivery::events::DeliveryEvent;
 use crate::core::incident::events::StatusEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
@@ -40,7 +41,7 @@ impl Record {
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Status(event) => Some(event),
-            Event::Response(_) | Event::Message(_) | Event::People(_) => None,
+            _ => None,
         })
     }
 
@@ -48,7 +49,15 @@ impl Record {
     pub fn response(&self) -> impl Iterator<Item = &ResponseEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Response(event) => Some(event),
-            Event::Status(_) | Event::Message(_) | Event::People(_) => None,
+            _ => None,
+        })
+    }
+
+    /// What happened to deliveries.
+    pub fn deliveries(&self) -> impl Iterator<Item = &DeliveryEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Delivery(event) => Some(event),
+            _ => None,
         })
     }
 }
@@ -61,6 +70,8 @@ pub enum Event {
     Status(StatusEvent),
     /// Among the responders.
     Response(ResponseEvent),
+    /// To what is sent.
+    Delivery(DeliveryEvent),
     /// To the memory of messages.
     Message(MessageEvent),
     /// To the memory of people.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
+use crate::core::delivery::model::Deliveries;
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
 use crate::core::response::fold::Responses;
@@ -32,6 +33,9 @@ pub struct State {
     /// Who sent something.
     #[serde(default)]
     pub people: People,
+    /// What is to be sent, and what was lately.
+    #[serde(default)]
+    pub deliveries: Deliveries,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// The threads that incidents and maintenances were opened in, of those that are kept.
@@ -48,6 +52,7 @@ impl Default for State {
             status: Status::default(),
             responses: Responses::new(),
             people: People::default(),
+            deliveries: Deliveries::default(),
             messages: VecDeque::new(),
             threads: BTreeMap::new(),
         }

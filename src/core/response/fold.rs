@@ -10,7 +10,7 @@ use super::events::ResponseEvent;
 use super::firing::{Condition, Firing};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
-use super::model::{Entry, Reply, Response, Test, Todo, Topic, Visibility};
+use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
 use super::role::Holder;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::Recorded;
@@ -90,6 +90,20 @@ pub fn follow(
     Some(())
 }
 
+/// Folds that people were reminded of something, which is no entry in the timeline.
+#[must_use]
+pub fn remind(
+    responses: &mut Responses,
+    recorded: Recorded<'_>,
+    number: Number,
+    (reminder, since): (Reminder, Timestamp),
+) -> Option<()> {
+    let response = Arc::make_mut(responses.get_mut(&number)?);
+    response.reminded.insert(reminder, since);
+    response.revision = recorded.revision;
+    Some(())
+}
+
 fn insert(responses: &mut Responses, new: Response) -> Option<()> {
     responses.insert(new.number, Arc::new(new)).is_none().then_some(())
 }
@@ -129,6 +143,9 @@ impl Response {
             alert: None,
             reviewed: None,
             entries: Vec::new(),
+            entered_later: None,
+            closed: Vec::new(),
+            reminded: BTreeMap::new(),
             revision: recorded.revision,
         };
         new.reach(Milestone::Declared, recorded);
@@ -169,6 +186,9 @@ impl Response {
     /// Adds to the timeline, once for all that one record tells of one moment.
     fn enter(&mut self, at: Timestamp, recorded: Recorded<'_>) {
         self.revision = recorded.revision;
+        if at < recorded.at {
+            self.entered_later = Some(recorded.at);
+        }
         let entry = Entry(at, recorded.revision);
         if !self.entries.iter().rev().take_while(|e| e.1 == entry.1).any(|known| *known == entry) {
             self.entries.push(entry);
@@ -188,7 +208,7 @@ impl Response {
             }
             StatusEvent::Reopened { .. } => {
                 self.told.push(recorded.at);
-                self.reopen();
+                self.reopen(recorded);
             }
             StatusEvent::PostMortem { .. } => {
                 self.told.push(recorded.at);
@@ -210,7 +230,9 @@ impl Response {
         }
     }
 
-    fn reopen(&mut self) {
+    fn reopen(&mut self, recorded: Recorded<'_>) {
+        let closed = self.milestones.at(Milestone::Closed);
+        self.closed.extend(closed.map(|at| Closed(at, recorded.at)));
         self.stage = Stage::Investigating;
         self.milestones.reopen();
     }
@@ -222,7 +244,7 @@ impl Response {
                 self.visibility = Visibility::Public;
             }
             ResponseEvent::Updated { stage, .. } => self.move_to(*stage, recorded),
-            ResponseEvent::Reopened { .. } => self.reopen(),
+            ResponseEvent::Reopened { .. } => self.reopen(recorded),
             ResponseEvent::Reached { milestone, at, source, via, .. } => {
                 let (by, given) = (recorded.by.to_owned(), recorded.at);
                 let reading = Reading { at: *at, source: *source, by, given, via: via.clone() };

@@ -1,5 +1,6 @@
 //! What only the responders see. Nothing here reaches the public site.
 
+pub mod cadence;
 pub mod coverage;
 pub mod coverage_table;
 pub mod dossier;

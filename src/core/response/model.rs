@@ -1,5 +1,7 @@
 //! A response: what the responders know and do about one incident.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -113,6 +115,27 @@ pub struct Entry(
     pub u64,
 );
 
+/// What people are reminded of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reminder {
+    /// To tell those outside something.
+    Nudge,
+    /// That this is overdue.
+    Overdue,
+    /// To write something down.
+    Silence,
+}
+
+/// A time in which an incident was closed before it was opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed(
+    /// When it was closed.
+    pub Timestamp,
+    /// When it was opened again.
+    pub Timestamp,
+);
+
 /// What the responders know and do about one incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
@@ -149,6 +172,15 @@ pub struct Response {
     pub reviewed: Option<Timestamp>,
     /// The timeline, in the order in which it was recorded.
     pub entries: Vec<Entry>,
+    /// When something was last entered that had happened before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_later: Option<Timestamp>,
+    /// When it was closed, and opened again after that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<Closed>,
+    /// Of each reminder, the beginning of the window that the last one was for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reminded: BTreeMap<Reminder, Timestamp>,
     /// The revision that changed it last.
     pub revision: u64,
 }
