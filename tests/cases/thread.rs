@@ -249,9 +249,7 @@ impl Thread {
         fold_bytes(&mut self.state, &bytes).unwrap();
         let public = record.status().filter_map(StatusEvent::number);
         for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
-            let incident = self.state.status.shared(number).cloned();
-            let response = self.state.responses.get(&number).cloned();
-            self.documents.insert(number, Dossier { incident, response });
+            self.documents.extend(self.state.dossier(number).map(|dossier| (number, dossier)));
         }
         self.log.push(bytes);
         self.records.push(record);

@@ -31,6 +31,8 @@ pub use seeded::seeded;
 const DEADLINE: Duration = Duration::from_secs(4);
 /// How far simulated time goes on at once while nothing waits for the scheduler.
 const IDLE: Duration = Duration::from_millis(500);
+/// A word that everything has which is said among the responders, and nothing else.
+pub const INTERNAL: &str = "backstage";
 /// More operations than any run needs: beyond it something goes in circles.
 const OPERATIONS_MAX: usize = 5_000;
 /// What programs read is two dozen files that are written alike, at the same time. So that what is

@@ -79,19 +79,20 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     if let Some(through) = over.and_then(|place| next.people.revision_at(place)) {
         record.events.push(Event::People(PeopleEvent::Evicted { through }));
     }
+    let public = record.status().filter_map(StatusEvent::number);
+    let internal = record.response().filter_map(ResponseEvent::number);
+    let changed: Vec<Number> = public.chain(internal).collect();
     if record.status().next().is_some() {
-        let changed: Vec<Number> = record.status().filter_map(StatusEvent::number).collect();
         record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
     }
     let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
     record.events.extend(deliveries);
-    record.events.extend(evicted_responses(&next, record, limits).map(Event::Response));
+    record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
     Ok(())
 }
 
 /// The closed ones beyond the limit that are not on the page, those closed first.
-fn evicted_responses(state: &State, record: &Record, limits: &Limits) -> Option<ResponseEvent> {
-    let changed: Vec<Number> = record.response().filter_map(ResponseEvent::number).collect();
+fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Option<ResponseEvent> {
     let closed = state.responses.values().filter(|r| !r.is_public() && !r.is_open());
     let mut closed: Vec<_> =
         closed.map(|r| (r.milestones.at(Milestone::Closed), r.number)).collect();

@@ -1,6 +1,6 @@
 //! The state: the fold of the log up to a revision, all that a command needs to know of the past.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use super::record::{Cause, MessageId, MessageKey, NO_HASH};
 use crate::core::delivery::model::Deliveries;
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
+use crate::core::response::dossier::Dossier;
 use crate::core::response::fold::Responses;
 use crate::core::response::model::Response;
 use crate::core::response::people::People;
@@ -71,6 +72,22 @@ impl State {
     #[must_use]
     pub fn response(&self, number: Number) -> Option<&Response> {
         self.responses.get(&number).map(AsRef::as_ref)
+    }
+
+    /// All that is kept of an incident or a maintenance, if it is kept.
+    #[must_use]
+    pub fn dossier(&self, number: Number) -> Option<Dossier> {
+        let incident = self.status.shared(number).cloned();
+        let response = self.responses.get(&number).cloned();
+        let is_kept = incident.is_some() || response.is_some();
+        is_kept.then_some(Dossier { incident, response })
+    }
+
+    /// All incidents and maintenances that are kept, on the page or not, by number.
+    pub fn dossiers(&self) -> impl Iterator<Item = Dossier> {
+        let public = self.status.kept().map(|incident| incident.number);
+        let numbers: BTreeSet<Number> = public.chain(self.responses.keys().copied()).collect();
+        numbers.into_iter().filter_map(|number| self.dossier(number))
     }
 
     /// The open incidents that are not on the page.

@@ -28,6 +28,31 @@ impl Dossier {
         incident.or(self.response.as_ref().map(|response| response.number)).unwrap_or_default()
     }
 
+    /// Whether it is all that there is of the incident of that number, and of no other: what was
+    /// read from a document may be anything.
+    #[must_use]
+    pub fn is_whole(&self, number: Number) -> bool {
+        let response = self.response.as_deref();
+        let is_its = response.is_none_or(|response| response.number == number);
+        is_its
+            && match &self.incident {
+                Some(incident) => {
+                    incident.number == number && response.is_none() == incident.is_maintenance()
+                }
+                None => response.is_some_and(|response| !response.is_public()),
+            }
+    }
+
+    /// Whether it is over: then it is kept as a document.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        match (&self.incident, &self.response) {
+            (Some(incident), _) => incident.resolved.is_some(),
+            (None, Some(response)) => !response.is_open(),
+            (None, None) => false,
+        }
+    }
+
     /// The revision that changed any of it last.
     #[must_use]
     pub fn revision(&self) -> u64 {
