@@ -12,14 +12,16 @@ use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
 use crate::core::log::state::State;
+use crate::core::response::hand_over::hand_overs;
 use crate::core::response::person::Person;
+use crate::core::response::roster_events::RosterEvent;
 use crate::core::text::Text;
 
 /// What a record of the clock gives as its conversation; no conversation in Teams is called so.
 pub const CLOCK: &str = "clock";
 
-/// The record that `now` calls for; `None` where the pages are true already. A page on
-/// which nothing was ever recorded stays as it is.
+/// The record that `now` calls for; `None` where the pages are true already, and the channel knows
+/// who is on call. A page on which nothing was ever recorded stays as it is.
 ///
 /// # Errors
 /// [`FoldError`] where it would not fit the state: a defect of this program.
@@ -29,10 +31,6 @@ pub fn due(
     limits: &Limits,
     now: Timestamp,
 ) -> Result<Option<Record>, FoldError> {
-    let status = &state.status;
-    if status.revision == 0 {
-        return Ok(None);
-    }
     let cause = Cause {
         source: Source::Clock,
         by: Person { id: CLOCK.to_owned(), ..Person::default() },
@@ -42,7 +40,24 @@ pub fn due(
     };
     let context = Context { state, config, limits, cause: &cause, recalled: None };
     let at = context.time();
+    let hand_overs = hand_overs(&state.rosters, at);
+    let hand_overs = hand_overs.into_iter().map(|hand_over| RosterEvent::HandedOver { hand_over });
+    let (public, begins) = public_events(state, config, at);
+    let events: Vec<Event> =
+        public.into_iter().map(Event::Status).chain(hand_overs.map(Event::Roster)).collect();
+    if events.is_empty() && !begins {
+        return Ok(None);
+    }
+    context.record(events).map(Some)
+}
+
+/// What the time has brought for the page, and whether a day has begun on it.
+fn public_events(state: &State, config: &Config, at: Timestamp) -> (Vec<StatusEvent>, bool) {
+    let status = &state.status;
     let mut events = Vec::new();
+    if status.revision == 0 {
+        return (events, false);
+    }
     for maintenance in status.maintenance.values() {
         let Some(window) = maintenance.window else {
             continue;
@@ -69,8 +84,5 @@ pub fn due(
         broken.map(|incident| StatusEvent::Overdue { number: incident.number }).collect();
     events.splice(0..0, overdue);
     let begins = status.ledger.new_days(status.at, at, &config.time_zone);
-    if events.is_empty() && begins.is_empty() {
-        return Ok(None);
-    }
-    context.record(events.into_iter().map(Event::Status).collect()).map(Some)
+    (events, !begins.is_empty())
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::refusal::Refusal;
+use super::roster_refusal::RosterRefusal;
 use super::unfit::Unfit;
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 use crate::core::log::evict::{self, Limits};
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
+use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record, Source};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::model::Response;
@@ -41,6 +42,8 @@ pub struct Asked {
     pub question: Question,
     /// The response to the incident that it is about, where it is about one.
     pub about: Option<Arc<Response>>,
+    /// When it was asked.
+    pub at: Timestamp,
 }
 
 impl Decision {
@@ -86,6 +89,12 @@ impl From<Unfit> for Stop {
     }
 }
 
+impl From<RosterRefusal> for Stop {
+    fn from(refusal: RosterRefusal) -> Self {
+        Unfit::Roster(refusal).into()
+    }
+}
+
 impl From<FoldError> for Stop {
     fn from(error: FoldError) -> Self {
         Self::Impossible(error)
@@ -105,8 +114,10 @@ impl Context<'_> {
         // The ledger begins with the first public record, not with the day that this falls on.
         let earliest = if state.status.revision == 0 { at } else { state.status.at };
         // The clock has nothing to add where a day began.
-        let is_public =
-            events.is_empty() || events.iter().any(|event| matches!(event, Event::Status(_)));
+        let is_clock = cause.source == Source::Clock && state.status.revision > 0;
+        let is_public = is_clock
+            || events.is_empty()
+            || events.iter().any(|event| matches!(event, Event::Status(_)));
         let ledger = is_public.then_some(&state.status.ledger);
         let days = ledger.map(|ledger| ledger.new_days(earliest, at, &config.time_zone));
         let days = days.into_iter().flatten().map(Event::Status);

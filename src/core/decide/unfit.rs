@@ -1,6 +1,7 @@
 //! Why a command of the responders, or one about an incident that is not on the page, changes
 //! nothing.
 
+use super::roster_refusal::RosterRefusal;
 use crate::core::chat::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::response::milestone::Milestone;
@@ -79,6 +80,8 @@ pub enum Unfit {
     UnknownSender,
     /// Who is on call was asked for, and there is no roster.
     NoRoster,
+    /// It is about who is on call.
+    Roster(RosterRefusal),
     /// The incident has that severity already.
     SameSeverity {
         /// The incident.

@@ -1,6 +1,8 @@
 //! What the state no longer keeps: decided when a record is made, and part of the record, so that
 //! a changed limit never changes what an old log means.
 
+use jiff::Timestamp;
+
 use super::fold::{FoldError, fold_events};
 use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
@@ -10,6 +12,7 @@ use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
+use crate::core::response::roster_events::RosterEvent;
 
 /// How much a state may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Limits {
     pub closed: usize,
     /// Closed incidents that are not on the page.
     pub internal: usize,
+    /// Covers that are over, those that ended last.
+    pub covers: usize,
     /// What the updates of all those may take, in bytes.
     pub closed_bytes: usize,
     /// Parts of the history that can be walked back.
@@ -39,6 +44,7 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         closed: 50,
         internal: 50,
+        covers: 50,
         closed_bytes: 2 * 1024 * 1024,
         months: 240,
         days: DAYS_SHOWN,
@@ -74,6 +80,7 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
         record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
     }
     record.events.extend(evicted_responses(&next, record, limits).map(Event::Response));
+    record.events.extend(evicted_covers(&next, record.at, limits).map(Event::Roster));
     Ok(())
 }
 
@@ -89,6 +96,17 @@ fn evicted_responses(state: &State, record: &Record, limits: &Limits) -> Option<
     let numbers: Vec<Number> =
         oldest.filter(|number| !changed.contains(number)).take(over).collect();
     (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers })
+}
+
+/// The covers beyond the limit that are over, those that ended first.
+fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<RosterEvent> {
+    let over = state.rosters.covers.iter().filter(|cover| cover.end <= at);
+    let mut over: Vec<_> = over.map(|cover| (cover.end, cover.number)).collect();
+    over.sort_unstable();
+    over.truncate(over.len().saturating_sub(limits.covers));
+    let covers: Vec<u32> = over.into_iter().map(|(_, number)| number).collect();
+    let levels = Vec::new();
+    (!covers.is_empty()).then_some(RosterEvent::Evicted { covers, levels })
 }
 
 fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {

@@ -65,6 +65,12 @@ pub enum FoldError {
         /// The incident.
         number: Number,
     },
+    /// An event speaks of a cover, or of a level, that is not there.
+    #[error("record {revision} changes rosters, and the state does not have them so")]
+    Rosters {
+        /// The record.
+        revision: u64,
+    },
     /// An event lets go of what the state does not have.
     #[error("record {revision} evicts what the state does not have")]
     Evicted {
@@ -141,6 +147,9 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 let number = event.number().unwrap_or_default();
                 response::apply(&mut state.responses, recorded, event)
                     .ok_or(FoldError::Incident { revision, number })?;
+            }
+            Event::Roster(event) => {
+                state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
             }
             Event::Message(MessageEvent::Evicted { through }) => {
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {

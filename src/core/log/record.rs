@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::core::incident::events::StatusEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
+use crate::core::response::roster_events::RosterEvent;
 
 /// The format of the records that this version writes. A change that an older version would
 /// misread raises it; older formats are read for good.
@@ -40,7 +41,7 @@ impl Record {
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Status(event) => Some(event),
-            Event::Response(_) | Event::Message(_) | Event::People(_) => None,
+            Event::Response(_) | Event::Roster(_) | Event::Message(_) | Event::People(_) => None,
         })
     }
 
@@ -48,7 +49,15 @@ impl Record {
     pub fn response(&self) -> impl Iterator<Item = &ResponseEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Response(event) => Some(event),
-            Event::Status(_) | Event::Message(_) | Event::People(_) => None,
+            Event::Status(_) | Event::Roster(_) | Event::Message(_) | Event::People(_) => None,
+        })
+    }
+
+    /// What happened to the rosters.
+    pub fn roster(&self) -> impl Iterator<Item = &RosterEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Roster(event) => Some(event),
+            Event::Status(_) | Event::Response(_) | Event::Message(_) | Event::People(_) => None,
         })
     }
 }
@@ -61,6 +70,8 @@ pub enum Event {
     Status(StatusEvent),
     /// Among the responders.
     Response(ResponseEvent),
+    /// To the rosters.
+    Roster(RosterEvent),
     /// To the memory of messages.
     Message(MessageEvent),
     /// To the memory of people.

@@ -11,6 +11,7 @@ use crate::core::incident::status::Status;
 use crate::core::response::fold::Responses;
 use crate::core::response::model::Response;
 use crate::core::response::people::People;
+use crate::core::response::roster_state::RosterState;
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.
@@ -32,6 +33,9 @@ pub struct State {
     /// Who sent something.
     #[serde(default)]
     pub people: People,
+    /// Who is on call.
+    #[serde(default)]
+    pub rosters: RosterState,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// The threads that incidents and maintenances were opened in, of those that are kept.
@@ -48,6 +52,7 @@ impl Default for State {
             status: Status::default(),
             responses: Responses::new(),
             people: People::default(),
+            rosters: RosterState::default(),
             messages: VecDeque::new(),
             threads: BTreeMap::new(),
         }
