@@ -174,10 +174,7 @@ fn tight_limits_let_go_of_everything_there_is() {
                 ];
                 seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
             }
-            Event::Status(_)
-            | Event::Response(_)
-            | Event::Roster(_)
-            | Event::People(_) => {}
+            Event::Status(_) | Event::Response(_) | Event::Roster(_) | Event::People(_) => {}
         }
     }
     let all = ["components", "days", "incidents", "messages", "months", "recalled"];

@@ -35,6 +35,20 @@ pub(super) fn sentence(refusal: &RosterRefusal, bot: &str) -> String {
         RosterRefusal::UnknownPerson { name, nearest, known } => {
             unknown("person in the rosters", name, nearest.as_deref(), known, quoted)
         }
+        RosterRefusal::WhichRoster(known) => format!(
+            "There are several rosters, so nothing was done. Name one behind `oncall`: {}",
+            names_of(known)
+        ),
+        RosterRefusal::NobodyOnCall(place) => format!(
+            "Nobody is on call at {} now, so nothing was done. Who is next:\n\n{}",
+            escape(place),
+            at(bot, "oncall")
+        ),
+        RosterRefusal::SeveralOnCall { place, people } => format!(
+            "Several people are on call at {} together, so nothing was done. Name one: {}",
+            escape(place),
+            names_of(people)
+        ),
         RosterRefusal::WhichPlace { verb, candidates, rest } => {
             which_place(*verb, candidates, rest, bot)
         }

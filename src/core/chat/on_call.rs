@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use super::command::Misread;
+use super::person::{TypedPerson, whole_person};
 use super::reader::Reader;
+use super::said::Said;
 use super::schedule::{Day, Moment, Plan, Unreadable, read_day, read_end, read_moment, read_plan};
 use super::words::Verb;
-use crate::core::text::{Text, clean_name};
+use crate::core::text::clean_name;
 
 /// The longest reason, in characters.
 const WHY_CHARS_MAX: usize = 200;
 /// How many words roster, level and person may have together.
 const NAME_WORDS_MAX: usize = 40;
+/// How many words times may have.
+const TIME_WORDS_MAX: usize = 24;
 
 /// A change of who is on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +78,7 @@ pub enum Named {
         /// Roster and level, either or none.
         place: String,
         /// The person.
-        person: String,
+        person: TypedPerson,
     },
 }
 
@@ -91,11 +95,11 @@ pub enum Turn {
 ///
 /// # Errors
 /// A [`Misread`] that says what is needed.
-pub(super) fn read(verb: Verb, reader: &mut Reader, text: &Text) -> Result<OnCallCommand, Misread> {
+pub(super) fn read(verb: Verb, reader: &mut Reader, said: &Said) -> Result<OnCallCommand, Misread> {
     match verb {
-        Verb::Swap => swap(reader),
+        Verb::Swap => swap(reader, said),
         Verb::Uncover => uncover(reader),
-        _ => cover(reader, text),
+        _ => cover(reader, said),
     }
 }
 
@@ -117,30 +121,38 @@ fn expected(verb: Verb, found: Option<&str>, needed: &'static str) -> Misread {
     Misread::Expected { verb, found: found.map(clean_name), needed, example: example.to_owned() }
 }
 
-fn cover(reader: &mut Reader, text: &Text) -> Result<OnCallCommand, Misread> {
-    let words: Vec<&str> = reader.rest().split_whitespace().collect();
-    for place in 0..words.len().min(NAME_WORDS_MAX) {
-        let (names, rest) = words.split_at(place);
-        let Some((plan, taken)) = plan(rest)? else {
+fn cover(reader: &mut Reader, said: &Said) -> Result<OnCallCommand, Misread> {
+    let start = reader.at;
+    // What a mention says is nobody's time.
+    let mention = said.mentions.iter().find(|mention| mention.place.start >= start);
+    let mut at = mention.map_or(start, |mention| mention.place.end);
+    let needed = "who is on call instead, and when";
+    if reader.peek_word().is_none() {
+        return Err(expected(Verb::Cover, None, needed));
+    }
+    for _ in 0..NAME_WORDS_MAX {
+        reader.at = at;
+        let words: Vec<&str> = reader.rest().split_whitespace().take(TIME_WORDS_MAX).collect();
+        if words.is_empty() {
+            break;
+        }
+        let Some((plan, taken)) = plan(&words)? else {
+            reader.next_word();
+            at = reader.at;
             continue;
         };
-        let needed = "who is on call instead";
-        let who =
-            named(names).ok_or_else(|| expected(Verb::Cover, rest.first().copied(), needed))?;
-        reader.skip_words(place + taken);
-        let why = clean_name(&text.after(reader.text_start()).to_plain());
+        let who = named(said, start, at)
+            .ok_or_else(|| expected(Verb::Cover, words.first().copied(), needed))?;
+        let when = clean_name(reader.rest());
+        reader.skip_words(taken);
+        let why = clean_name(&said.text.after(reader.text_start()).to_plain());
         let chars = why.chars().count();
         if chars > WHY_CHARS_MAX {
             return Err(Misread::TooLong { chars, chars_max: WHY_CHARS_MAX });
         }
-        let when = rest.join(" ");
         return Ok(OnCallCommand::Cover { who, plan, when, why });
     }
-    let needed = match words.is_empty() {
-        true => "who is on call instead, and when",
-        false => "when: from and to, or how long",
-    };
-    Err(expected(Verb::Cover, None, needed))
+    Err(expected(Verb::Cover, None, "when: from and to, or how long"))
 }
 
 /// A time from the beginning of some words, if they begin with one: `from 18:00 to 22:00`,
@@ -175,26 +187,38 @@ fn untimely(verb: Verb, why: &Unreadable) -> Misread {
     }
 }
 
-fn swap(reader: &mut Reader) -> Result<OnCallCommand, Misread> {
-    let words: Vec<&str> = reader.rest().split_whitespace().take(2 * NAME_WORDS_MAX).collect();
+fn swap(reader: &mut Reader, said: &Said) -> Result<OnCallCommand, Misread> {
     let needed = "with and whom";
-    let with = words.iter().position(|word| word.eq_ignore_ascii_case("with"));
-    let with = with.ok_or_else(|| expected(Verb::Swap, words.first().copied(), needed))?;
-    let (place, behind) = (words.get(..with), words.get(with + 1..));
-    let (place, behind) = (place.unwrap_or_default(), behind.unwrap_or_default());
-    for split in 0..behind.len() {
-        let (person, rest) = behind.split_at(split);
-        let Some((given, used)) = turn(rest)? else {
+    let start = reader.at;
+    let first = reader.peek_word();
+    let mut end = start;
+    while !reader
+        .next_word()
+        .ok_or_else(|| expected(Verb::Swap, first, needed))?
+        .eq_ignore_ascii_case("with")
+    {
+        end = reader.at;
+    }
+    let begin = reader.at;
+    let mention = said.mentions.iter().find(|mention| mention.place.start >= begin);
+    let mut at = mention.map_or(begin, |mention| mention.place.end);
+    for _ in 0..NAME_WORDS_MAX {
+        reader.at = at;
+        let words: Vec<&str> = reader.rest().split_whitespace().take(TIME_WORDS_MAX).collect();
+        if words.is_empty() {
+            break;
+        }
+        let Some((given, used)) = turn(&words)? else {
+            reader.next_word();
+            at = reader.at;
             continue;
         };
-        let person = clean_name(&person.join(" "));
-        let person = person.trim_start_matches('@').to_owned();
-        if person.is_empty() {
-            return Err(expected(Verb::Swap, rest.first().copied(), needed));
-        }
-        let who = Named::Apart { place: clean_name(&place.join(" ")), person };
-        let taken = in_return(rest.get(used..).unwrap_or_default())?;
-        return Ok(OnCallCommand::Swap { who, given, taken, when: rest.join(" ") });
+        let person = whole_person(said, begin, at);
+        let person = person.ok_or_else(|| expected(Verb::Swap, words.first().copied(), needed))?;
+        let place = clean_name(said.text.to_plain().get(start..end).unwrap_or_default());
+        let taken = in_return(words.get(used..).unwrap_or_default())?;
+        let (who, when) = (Named::Apart { place, person }, clean_name(reader.rest()));
+        return Ok(OnCallCommand::Swap { who, given, taken, when });
     }
     Err(expected(Verb::Swap, None, "when: a day or a time of the turn that you give away"))
 }
@@ -245,14 +269,19 @@ fn uncover(reader: &mut Reader) -> Result<OnCallCommand, Misread> {
     }
 }
 
-/// Names in front of a time; `None` where there are none.
-fn named(words: &[&str]) -> Option<Named> {
-    if let Some(at) = words.iter().position(|word| word.starts_with('@')) {
-        let (place, person) = words.split_at(at);
-        let person = clean_name(person.join(" ").trim_start_matches('@'));
-        let place = clean_name(&place.join(" "));
-        return (!person.is_empty()).then_some(Named::Apart { place, person });
+/// Names in a part of the text; `None` where there are none.
+fn named(said: &Said, start: usize, end: usize) -> Option<Named> {
+    let plain = said.text.to_plain();
+    let part = plain.get(start..end)?;
+    let mention = said.mentions.iter().find(|m| m.place.start >= start && m.place.end <= end);
+    let begins_word = |at: &usize| {
+        part.get(..*at).is_some_and(|s| s.is_empty() || s.ends_with(char::is_whitespace))
+    };
+    let typed = || part.match_indices('@').map(|(at, _)| at).find(begins_word).map(|at| start + at);
+    if let Some(at) = mention.map(|mention| mention.place.start).or_else(typed) {
+        let place = clean_name(plain.get(start..at)?);
+        return Some(Named::Apart { place, person: whole_person(said, at, end)? });
     }
-    let together = clean_name(&words.join(" "));
+    let together = clean_name(part);
     (!together.is_empty()).then_some(Named::Together(together))
 }

@@ -37,7 +37,7 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         Verb::Questions => return Ok(Command::Ask(Question::Questions(one_number(&mut reader)))),
         Verb::OnCall => return Ok(Command::Ask(Question::OnCall(on_call::asked(&reader)))),
         Verb::Cover | Verb::Swap | Verb::Uncover => {
-            return on_call::read(verb, &mut reader, text).map(Command::OnCall);
+            return on_call::read(verb, &mut reader, said).map(Command::OnCall);
         }
         Verb::When
         | Verb::Acknowledge

@@ -1,10 +1,12 @@
 //! What follows from a command about who is on call.
 
+use std::sync::Arc;
+
+use jiff::civil;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::context::{Context, Stop};
-use super::on_call_names::{Place, only, person_named, place_and_person, places};
-use super::on_call_names::{places_named, roster_named, sender};
+use super::on_call_names::{Place, only, places, roster_named};
 use super::roster_refusal::RosterRefusal;
 use super::window::{LENGTH_HOURS_MAX, Unplannable, date, moment, planned_window};
 use crate::core::chat::on_call::{Named, OnCallCommand, Turn};
@@ -29,10 +31,12 @@ type Time = (Timestamp, Timestamp);
 impl Context<'_> {
     pub(super) fn on_call_events(&self, command: &OnCallCommand) -> Result<Vec<Event>, Stop> {
         let events = match command {
-            OnCallCommand::Set { text } => self.set_rosters(text),
+            OnCallCommand::Set { text } => self.set_rosters(text).map_err(Stop::from),
             OnCallCommand::Cover { who, plan, when, why } => self.cover(who, plan, when, why),
             OnCallCommand::Swap { who, given, taken, when } => self.swap(who, *given, *taken, when),
-            OnCallCommand::Uncover { number } => self.uncover(*number).map(|event| vec![event]),
+            OnCallCommand::Uncover { number } => {
+                self.uncover(*number).map(|event| vec![event]).map_err(Stop::from)
+            }
         };
         Ok(events?.into_iter().map(Event::Roster).collect())
     }
@@ -43,7 +47,7 @@ impl Context<'_> {
         name.map_or(Ok(()), |name| roster_named(&rosters, name).map(drop))
     }
 
-    fn rosters(&self) -> Result<Rosters, RosterRefusal> {
+    pub(super) fn rosters(&self) -> Result<Rosters, RosterRefusal> {
         match effective(&self.state.rosters) {
             Ok(effective) => Ok(effective.rosters),
             Err(Unusable::NotSet) => Err(RosterRefusal::NotSet),
@@ -56,7 +60,7 @@ impl Context<'_> {
         to_second(self.time())
     }
 
-    fn set_rosters(&self, text: &std::sync::Arc<str>) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    fn set_rosters(&self, text: &Arc<str>) -> Result<Vec<RosterEvent>, RosterRefusal> {
         let state = &self.state.rosters;
         if state.text.as_ref() == Some(text) {
             return Err(RosterRefusal::SetAlready);
@@ -69,7 +73,7 @@ impl Context<'_> {
         let levels: Vec<LevelName> = told.filter(|name| !is_there(name)).collect();
         let any = !covers.is_empty() || !levels.is_empty();
         let evicted = any.then_some(RosterEvent::Evicted { covers, levels });
-        let set = RosterEvent::Set { text: std::sync::Arc::clone(text) };
+        let set = RosterEvent::Set { text: Arc::clone(text) };
         Ok([set].into_iter().chain(evicted).collect())
     }
 
@@ -80,9 +84,9 @@ impl Context<'_> {
         plan: &Plan,
         when: &str,
         why: &str,
-    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    ) -> Result<Vec<RosterEvent>, Stop> {
         let rosters = self.rosters()?;
-        let (places, person) = place_and_person(&rosters, who, &self.cause.by)?;
+        let (places, person) = self.place_and_person(&rosters, who)?;
         let name = &person.name;
         let place = only(&places, Verb::Cover, || format!("{name} {when}"))?;
         let time = self.cover_time(plan)?;
@@ -92,12 +96,12 @@ impl Context<'_> {
         }
         if changes.is_empty() {
             let (name, place) = (name.clone(), place.words());
-            return Err(RosterRefusal::OnCallAnyway { name, place });
+            return Err(RosterRefusal::OnCallAnyway { name, place }.into());
         }
         if changes.len() > TURNS_MAX {
-            return Err(RosterRefusal::TooManyTurns(changes.len()));
+            return Err(RosterRefusal::TooManyTurns(changes.len()).into());
         }
-        self.covered(&rosters, place, changes, why)
+        Ok(self.covered(&rosters, place, changes, why)?)
     }
 
     fn cover_time(&self, plan: &Plan) -> Result<Time, RosterRefusal> {
@@ -172,23 +176,17 @@ impl Context<'_> {
         given: Turn,
         taken: Option<Turn>,
         when: &str,
-    ) -> Result<Vec<RosterEvent>, RosterRefusal> {
+    ) -> Result<Vec<RosterEvent>, Stop> {
         let rosters = self.rosters()?;
-        let me = sender(&rosters, &self.cause.by)?;
-        let (places, other) = match who {
-            Named::Apart { place, person } => {
-                let places = places_named(&rosters, place)?;
-                (places, person_named(&rosters, person, &self.cause.by)?)
-            }
-            Named::Together(_) => place_and_person(&rosters, who, &self.cause.by)?,
-        };
+        let me = self.sender_contact(&rosters)?;
+        let (places, other) = self.place_and_person(&rosters, who)?;
         if me.name == other.name {
-            return Err(RosterRefusal::SwapWithSelf);
+            return Err(RosterRefusal::SwapWithSelf.into());
         }
         let mine: Vec<(Place, Time)> = self.turns(&places, me, given)?;
         let here: Vec<Place> = mine.iter().map(|(place, _)| *place).collect();
         if here.is_empty() {
-            return Err(self.no_turn(&places, me, true, Some(given)));
+            return Err(self.no_turn(&places, me, true, Some(given)).into());
         }
         let place = only(&here, Verb::Swap, || format!("with {} {when}", other.name))?;
         let mine = mine.first().map_or((Timestamp::MAX, Timestamp::MAX), |(_, time)| *time);
@@ -201,11 +199,11 @@ impl Context<'_> {
         let theirs = theirs.ok_or_else(|| self.no_turn(&[place], other, false, taken))?;
         for (start, end) in [mine, theirs] {
             if end.duration_since(start).as_hours() > LENGTH_HOURS_MAX {
-                return Err(RosterRefusal::Time(Unplannable::TooLong));
+                return Err(RosterRefusal::Time(Unplannable::TooLong).into());
             }
             let people = place.level.on_call(start).people;
             if [me, other].iter().all(|one| people.contains(&one.name.as_str())) {
-                return Err(RosterRefusal::Together(other.name.clone()));
+                return Err(RosterRefusal::Together(other.name.clone()).into());
             }
         }
         let change = |removed: &Contact, added: &Contact| Change::Replace {
@@ -213,7 +211,8 @@ impl Context<'_> {
             added: added.name.clone(),
         };
         let changes = vec![(mine, change(me, other)), (theirs, change(other, me))];
-        self.covered(&rosters, place, changes, &format!("{} and {} swap", me.name, other.name))
+        let why = format!("{} and {} swap", me.name, other.name);
+        Ok(self.covered(&rosters, place, changes, &why)?)
     }
 
     /// Somebody's turns at levels by a time in them, without what of them has been.
@@ -230,7 +229,7 @@ impl Context<'_> {
                 let date = date(day, now, zone).map_err(RosterRefusal::Time)?;
                 let tomorrow = date.checked_add(1.day()).unwrap_or(date);
                 let [at, until] = [date, tomorrow]
-                    .map(|date| first_shown(date.to_datetime(jiff::civil::Time::MIN), zone));
+                    .map(|date| first_shown(date.to_datetime(civil::Time::MIN), zone));
                 (at, Some(until))
             }
         };

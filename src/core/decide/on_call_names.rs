@@ -1,9 +1,14 @@
 //! Which roster, level and person is meant by what was typed.
 
+use jiff::Timestamp;
+
+use super::context::{Context, Stop};
 use super::roster_refusal::RosterRefusal;
 use crate::core::chat::on_call::Named;
+use crate::core::chat::person::TypedPerson;
 use crate::core::chat::words::{Verb, nearest};
 use crate::core::response::person::Person;
+use crate::core::response::role::Role;
 use crate::core::response::roster::{Contact, Level, Roster, Rosters, is_same};
 use crate::core::response::roster_events::LevelName;
 
@@ -94,28 +99,9 @@ pub(super) fn contact_of<'a>(rosters: &'a Rosters, person: &Person) -> Option<&'
     rosters.contacts.iter().find(has_id).or_else(|| rosters.contact(&person.name))
 }
 
-pub(super) fn sender<'a>(
-    rosters: &'a Rosters,
-    sender: &Person,
-) -> Result<&'a Contact, RosterRefusal> {
-    contact_of(rosters, sender).ok_or_else(|| RosterRefusal::NotInRosters(sender.name.clone()))
-}
-
-/// Somebody by what was typed: `me`, a name or an e-mail address.
-pub(super) fn person_named<'a>(
-    rosters: &'a Rosters,
-    name: &str,
-    from: &Person,
-) -> Result<&'a Contact, RosterRefusal> {
-    if ["me", "myself"].iter().any(|word| name.eq_ignore_ascii_case(word)) {
-        return sender(rosters, from);
-    }
-    let by_email = || {
-        let is_theirs =
-            |contact: &&Contact| contact.email.as_ref().is_some_and(|e| is_same(e, name));
-        rosters.contacts.iter().find(is_theirs)
-    };
-    rosters.contact(name).or_else(by_email).ok_or_else(|| unknown_person(rosters, name))
+fn contact_named<'a>(rosters: &'a Rosters, name: &str) -> Option<&'a Contact> {
+    let has_email = |contact: &&Contact| contact.email.as_ref().is_some_and(|e| is_same(e, name));
+    rosters.contact(name).or_else(|| rosters.contacts.iter().find(has_email))
 }
 
 /// With the name that it resembles, or has a part of that nobody else has.
@@ -129,29 +115,90 @@ fn unknown_person(rosters: &Rosters, name: &str) -> RosterRefusal {
     RosterRefusal::UnknownPerson { name: name.to_owned(), nearest, known }
 }
 
-/// Where and who. Names that were typed in a row are told apart by those that there are.
-pub(super) fn place_and_person<'a>(
+/// Who is on call at a moment: in the roster of that name, or in the only one; at the level that is
+/// called as the role, or else at the first.
+pub(super) fn on_call_contact<'a>(
     rosters: &'a Rosters,
-    named: &Named,
-    from: &Person,
-) -> Result<(Vec<Place<'a>>, &'a Contact), RosterRefusal> {
-    let together = match named {
-        Named::Apart { place, person } => {
-            let places = places_named(rosters, place)?;
-            return Ok((places, person_named(rosters, person, from)?));
+    roster: Option<&str>,
+    role: Option<Role>,
+    at: Timestamp,
+) -> Result<&'a Contact, RosterRefusal> {
+    let roster = match (roster, &rosters.rosters[..]) {
+        (Some(name), _) => roster_named(rosters, name)?,
+        (None, [only]) => only,
+        (None, several) => {
+            let known = several.iter().map(|roster| roster.name.clone()).collect();
+            return Err(RosterRefusal::WhichRoster(known));
         }
-        Named::Together(words) => words,
     };
-    let words: Vec<&str> = together.split_whitespace().collect();
-    let split = |at: usize| {
-        let (place, person) = words.split_at(at);
-        (place.join(" "), person.join(" "))
+    let is_of_role = |level: &&Level| role.is_some_and(|role| is_same(&level.name, role.word()));
+    let level = roster.levels.iter().find(is_of_role).or(roster.levels.first());
+    let people = level.map(|level| level.on_call(at).people).unwrap_or_default();
+    let place = || {
+        let level = level.map_or("", |level| &level.name);
+        format!("{} {level}", roster.name)
     };
-    let splits = || (0..words.len()).map(split);
-    // The longest name of somebody says where the place ends.
-    let known = splits().find(|(_, person)| person_named(rosters, person, from).is_ok());
-    let is_place = |(place, _): &(String, String)| places_named(rosters, place).is_ok();
-    let (place, person) = known.or_else(|| splits().filter(is_place).last()).unwrap_or_default();
-    let places = places_named(rosters, &place)?;
-    Ok((places, person_named(rosters, &person, from)?))
+    match people[..] {
+        [only] => rosters.contact(only).ok_or_else(|| unknown_person(rosters, only)),
+        [] => Err(RosterRefusal::NobodyOnCall(place())),
+        ref several => Err(RosterRefusal::SeveralOnCall {
+            place: place(),
+            people: several.iter().map(|name| (*name).to_owned()).collect(),
+        }),
+    }
+}
+
+impl Context<'_> {
+    /// The sender, in the rosters.
+    pub(super) fn sender_contact<'a>(
+        &self,
+        rosters: &'a Rosters,
+    ) -> Result<&'a Contact, RosterRefusal> {
+        let by = &self.cause.by;
+        contact_of(rosters, by).ok_or_else(|| RosterRefusal::NotInRosters(by.name.clone()))
+    }
+
+    /// Somebody, in the rosters.
+    fn contact<'a>(&self, rosters: &'a Rosters, typed: &TypedPerson) -> Result<&'a Contact, Stop> {
+        match typed {
+            TypedPerson::Me => Ok(self.sender_contact(rosters)?),
+            TypedPerson::Named(name) => {
+                let known = contact_named(rosters, name);
+                Ok(known.ok_or_else(|| unknown_person(rosters, name))?)
+            }
+            TypedPerson::Mentioned { .. } | TypedPerson::OnCall(_) => {
+                let person = self.find_person(typed, None)?;
+                let known = contact_of(rosters, &person);
+                Ok(known.ok_or_else(|| unknown_person(rosters, &person.name))?)
+            }
+        }
+    }
+
+    /// Where and who. Names that were typed in a row are told apart by those that there are.
+    pub(super) fn place_and_person<'a>(
+        &self,
+        rosters: &'a Rosters,
+        named: &Named,
+    ) -> Result<(Vec<Place<'a>>, &'a Contact), Stop> {
+        let together = match named {
+            Named::Apart { place, person } => {
+                let places = places_named(rosters, place)?;
+                return Ok((places, self.contact(rosters, person)?));
+            }
+            Named::Together(words) => words,
+        };
+        let words: Vec<&str> = together.split_whitespace().collect();
+        let splits = || (0..words.len()).map(|at| words.split_at(at));
+        let splits = || splits().map(|(place, person)| (place.join(" "), person.join(" ")));
+        let is_me = |name: &str| name.eq_ignore_ascii_case("me");
+        // The longest name of somebody says where the place ends.
+        let is_known = |name: &str| is_me(name) || contact_named(rosters, name).is_some();
+        let known = splits().find(|(_, person)| is_known(person));
+        let is_place = |(place, _): &(String, String)| places_named(rosters, place).is_ok();
+        let (place, person) =
+            known.or_else(|| splits().filter(is_place).last()).unwrap_or_default();
+        let places = places_named(rosters, &place)?;
+        let typed = if is_me(&person) { TypedPerson::Me } else { TypedPerson::Named(person) };
+        Ok((places, self.contact(rosters, &typed)?))
+    }
 }

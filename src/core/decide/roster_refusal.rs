@@ -36,6 +36,17 @@ pub enum RosterRefusal {
         /// Each level with its roster in front.
         known: Vec<String>,
     },
+    /// Who is on call was asked for, and not in which of these rosters.
+    WhichRoster(Vec<String>),
+    /// Nobody is on call there.
+    NobodyOnCall(String),
+    /// Several people are on call there together.
+    SeveralOnCall {
+        /// Where.
+        place: String,
+        /// Who.
+        people: Vec<String>,
+    },
     /// Several levels could be meant.
     WhichPlace {
         /// Which command it was.

@@ -78,8 +78,6 @@ pub enum Unfit {
     },
     /// `me` was typed, and who typed it cannot be told.
     UnknownSender,
-    /// Who is on call was asked for, and there is no roster.
-    NoRoster,
     /// It is about who is on call.
     Roster(RosterRefusal),
     /// The incident has that severity already.
