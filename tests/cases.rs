@@ -206,6 +206,7 @@ fn understood(command: &Result<Command, Misread>) -> String {
         Ok(Command::Response(ResponseCommand { verb, number, change, .. })) => {
             format!("{} {}: {change:?}", verb.name(), which(number))
         }
+        Ok(Command::OnCall(command)) => format!("{command:?}"),
         Ok(Command::Ask(question)) => format!("{question:?}"),
     }
 }
@@ -214,7 +215,7 @@ fn decided(decision: &Decision) -> String {
     match decision {
         Decision::Record(record) => recorded_as(record),
         Decision::Duplicate(revision) => format!("a duplicate of record {revision}"),
-        Decision::Answer(Asked { question, about }) => {
+        Decision::Answer(Asked { question, about, .. }) => {
             let about =
                 about.as_ref().map_or(String::new(), |about| format!(" about #{}", about.number));
             format!("an answer to {question:?}{about}")
@@ -281,7 +282,7 @@ fn standing(incident: &Incident, config: &Config) -> String {
 fn help_fits_a_phone() {
     let thread = Thread::new(Config::default(), thread::START);
     let Answer::Sentence(help) = report(
-        &Asked { question: Question::Help(HelpTopic::Basics), about: None },
+        &Asked { question: Question::Help(HelpTopic::Basics), about: None, at: thread::START },
         &thread.state,
         None,
         &thread.config,

@@ -29,6 +29,7 @@ use crate::cases::thread::{START, Thread};
 const TIGHT: Limits = Limits {
     closed: 2,
     internal: 2,
+    covers: 2,
     closed_bytes: 400,
     months: 3,
     days: 20,
@@ -42,6 +43,7 @@ const TIGHT: Limits = Limits {
 const WIDE: Limits = Limits {
     closed: 10_000,
     internal: 10_000,
+    covers: 10_000,
     closed_bytes: usize::MAX,
     months: 10_000,
     days: 10_000,
@@ -260,6 +262,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Response(_) => "response",
         Event::People(_) => "people",
         Event::Delivery(_) => "delivery",
+        Event::Roster(_) => "roster",
         Event::Message(MessageEvent::Evicted { .. }) => "messages evicted",
         Event::Status(event) => match event {
             StatusEvent::Day { .. } => "day",

@@ -38,7 +38,17 @@ impl Service {
         said: &Said,
         deadline: Instant,
     ) -> Outcome {
-        let outcome = match parse(said, self.site.config()) {
+        self.carry_out(cause, parse(said, self.site.config()), deadline).await
+    }
+
+    /// The same with a command that was understood before, or was never typed.
+    pub async fn carry_out(
+        self: &Arc<Self>,
+        cause: &Cause,
+        command: Result<Command, Misread>,
+        deadline: Instant,
+    ) -> Outcome {
+        let outcome = match command {
             Err(misread) => Ok(Outcome::Refused(Refusal::Misread(misread))),
             Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {
@@ -57,7 +67,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<Outcome, Trouble> {
         if matches!(question, Question::Help(_)) {
-            let asked = Asked { question, about: None };
+            let asked = Asked { question, about: None, at: cause.at };
             return Ok(Outcome::Report { asked, state: Arc::default(), published: None });
         }
         let state = match self.by(deadline, Area::Reading, self.catch_up()).await {
@@ -69,7 +79,7 @@ impl Service {
             let (config, limits) = (self.site.config(), &Limits::DEFAULT);
             let recalled_now = recalled.as_ref();
             let context = Context { state: &state, config, limits, cause, recalled: recalled_now };
-            match ask(context, question) {
+            match ask(context, question.clone()) {
                 Decision::Answer(asked) => break asked,
                 Decision::Refuse(refusal) => return Ok(Outcome::Refused(refusal)),
                 Decision::Recall(number) if recalled.is_none() => {

@@ -21,6 +21,7 @@ use crate::properties::inputs::{self, Typed, settings};
 const TIGHT: Limits = Limits {
     closed: 2,
     internal: 2,
+    covers: 2,
     closed_bytes: 4_000,
     months: 2,
     days: 3,

@@ -22,6 +22,7 @@ fn limits() -> impl Strategy<Value = Limits> {
         |((closed, closed_bytes, months), days, components, messages)| Limits {
             closed,
             internal: closed,
+            covers: closed,
             closed_bytes,
             months,
             days,
@@ -131,6 +132,7 @@ fn tight_limits_let_go_of_everything_there_is() {
     thread.limits = Limits {
         closed: 1,
         internal: 1,
+        covers: 1,
         closed_bytes: 60,
         months: 2,
         days: 3,
@@ -176,7 +178,11 @@ fn tight_limits_let_go_of_everything_there_is() {
                 ];
                 seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
             }
-            Event::Status(_) | Event::Response(_) | Event::Delivery(_) | Event::People(_) => {}
+            Event::Status(_)
+            | Event::Response(_)
+            | Event::Roster(_)
+            | Event::Delivery(_)
+            | Event::People(_) => {}
         }
     }
     let all = ["components", "days", "incidents", "messages", "months", "recalled"];

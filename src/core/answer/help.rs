@@ -96,6 +96,24 @@ const USAGES: &[Usage] = &[
         meaning: "shows the five questions about it, and what is not answered",
     },
     Usage {
+        verb: Verb::OnCall,
+        form: "oncall [roster|topic]",
+        meaning: "shows who is on call, until when, who is next, and how to reach them",
+    },
+    Usage {
+        verb: Verb::Cover,
+        form: "cover [roster] primary @person today 18:00 to 22:00 [: why]",
+        meaning: "somebody stands in on call; also `for 2h`, `from friday 9:00 to monday 9:00`, and \
+                  `me` for yourself",
+    },
+    Usage {
+        verb: Verb::Swap,
+        form: "swap [roster] [primary] with @person friday [for monday]",
+        meaning: "gives your turn on call of that day or time to somebody, and you theirs: the one \
+                  named behind `for`, or else their next",
+    },
+    Usage { verb: Verb::Uncover, form: "uncover 3", meaning: "takes a cover back" },
+    Usage {
         verb: Verb::Status,
         form: "status [#42]",
         meaning: "shows what is open and which revision the page shows, or how one stands",

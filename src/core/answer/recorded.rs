@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, response};
+use super::{Answer, Card, Mood, on_call, response};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
@@ -198,7 +198,8 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
 /// The answer to a record that changed nothing on the page.
 fn internal(record: &Record, state: &State, config: &Config) -> Answer {
     let Some(told) = response::Told::of(record, config) else {
-        return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        let bare = || Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        return on_call::recorded(record, config).map_or_else(bare, Answer::Card);
     };
     let response::Told { number, done, mood, text, is_title, mut facts } = told;
     let known = state.response(number);

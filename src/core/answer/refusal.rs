@@ -178,7 +178,7 @@ fn purpose(verb: Verb) -> &'static str {
     if verb == Verb::PostMortem { "review" } else { "reopen" }
 }
 
-fn unplannable(why: &Unplannable) -> String {
+pub(super) fn unplannable(why: &Unplannable) -> String {
     match why {
         Unplannable::Past(from) => format!(
             "{from} is over already: write a later time, with its day if it is not today, or `now`."

@@ -1,7 +1,7 @@
 //! The answers to questions.
 
 use super::recorded::when;
-use super::{Answer, help, standing};
+use super::{Answer, help, on_call, standing};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
 use crate::core::decide::context::Asked;
@@ -21,12 +21,15 @@ pub fn report(
     bot: &str,
 ) -> Answer {
     let about = asked.about.as_deref();
-    Answer::Sentence(match (asked.question, about) {
+    Answer::Sentence(match (&asked.question, about) {
         (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
         (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
         (Question::Status(_) | Question::Questions(_), _) => status(state, published, config),
+        (Question::OnCall(name), _) => {
+            on_call::on_call(name.as_deref(), state, asked.at, config, bot)
+        }
         (Question::List, _) => list(state, config),
-        (Question::Help(about), _) => help::help(about, config, bot),
+        (Question::Help(about), _) => help::help(*about, config, bot),
     })
 }
 

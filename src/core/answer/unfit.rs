@@ -1,6 +1,7 @@
 //! Refusals of the responders' commands, in words.
 
 use super::lines::{at, names_of, repeated};
+use super::roster_refusal;
 use crate::core::chat::words::Verb;
 use crate::core::decide::unfit::Unfit;
 use crate::core::incident::model::Number;
@@ -54,10 +55,10 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
             milestone.word(),
             at(bot, &format!("note #{number} text"))
         ),
-        Unfit::UnknownPerson { .. }
-        | Unfit::SeveralPeople { .. }
-        | Unfit::UnknownSender
-        | Unfit::NoRoster => who(unfit),
+        Unfit::UnknownPerson { .. } | Unfit::SeveralPeople { .. } | Unfit::UnknownSender => {
+            who(unfit)
+        }
+        Unfit::Roster(refusal) => roster_refusal::sentence(refusal, bot),
         Unfit::SameSeverity { number, severity } => format!(
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()
@@ -85,9 +86,6 @@ fn who(unfit: &Unfit) -> String {
             ids.len(),
             names_of(ids),
         ),
-        Unfit::NoRoster => "No roster is set, so nobody is known to be on call, and nothing was \
-                            recorded. Mention the person instead, as you mention the bot."
-            .to_owned(),
         _ => "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
               person instead, as you mention the bot."
             .to_owned(),

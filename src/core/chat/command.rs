@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::on_call::OnCallCommand;
 use super::response_command::{Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
 use super::words::Verb;
@@ -17,15 +18,19 @@ pub enum Command {
     Status(StatusCommand),
     /// A change among the responders.
     Response(ResponseCommand),
+    /// A change of who is on call.
+    OnCall(OnCallCommand),
 }
 
 /// What can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// What is open, and which revision the page shows; or how one incident stands.
     Status(Option<Number>),
     /// What is known of the questions about an incident.
     Questions(Option<Number>),
+    /// Who is on call: in the rosters, or in the one of that name or topic.
+    OnCall(Option<String>),
     /// What is open.
     List,
     /// How commands are written.
@@ -36,11 +41,11 @@ impl Question {
     /// The verb of a question about one incident, and the incident where it is named; `None` for
     /// other questions.
     #[must_use]
-    pub fn about(self) -> Option<(Verb, Option<Number>)> {
+    pub fn about(&self) -> Option<(Verb, Option<Number>)> {
         match self {
-            Self::Status(Some(number)) => Some((Verb::Status, Some(number))),
-            Self::Questions(number) => Some((Verb::Questions, number)),
-            Self::Status(None) | Self::List | Self::Help(_) => None,
+            Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
+            Self::Questions(number) => Some((Verb::Questions, *number)),
+            Self::Status(None) | Self::OnCall(_) | Self::List | Self::Help(_) => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Understanding what was typed: from the text behind the bot's mention to a command.
 
 use super::command::{Command, HelpTopic, Misread, Question};
+use super::on_call;
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
 use super::said::Said;
@@ -34,6 +35,10 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
     match verb {
         Verb::Status => return Ok(Command::Ask(Question::Status(one_number(&mut reader)))),
         Verb::Questions => return Ok(Command::Ask(Question::Questions(one_number(&mut reader)))),
+        Verb::OnCall => return Ok(Command::Ask(Question::OnCall(on_call::asked(&reader)))),
+        Verb::Cover | Verb::Swap | Verb::Uncover => {
+            return on_call::read(verb, &mut reader, said).map(Command::OnCall);
+        }
         Verb::When
         | Verb::Acknowledge
         | Verb::Mitigated

@@ -41,6 +41,14 @@ pub enum Verb {
     Severity,
     /// Shows the answers to the questions.
     Questions,
+    /// Shows who is on call.
+    OnCall,
+    /// Somebody stands in on call.
+    Cover,
+    /// Two take each other's turn on call.
+    Swap,
+    /// Takes a cover back.
+    Uncover,
     /// Shows what is open and what the page shows.
     Status,
     /// Lists what is open.
@@ -84,6 +92,12 @@ const VERBS: &[(&str, Verb)] = &[
     ("sev", Verb::Severity),
     ("severity", Verb::Severity),
     ("questions", Verb::Questions),
+    ("oncall", Verb::OnCall),
+    ("on-call", Verb::OnCall),
+    ("cover", Verb::Cover),
+    ("override", Verb::Cover),
+    ("swap", Verb::Swap),
+    ("uncover", Verb::Uncover),
     ("status", Verb::Status),
     ("list", Verb::List),
     ("help", Verb::Help),
@@ -122,6 +136,10 @@ impl Verb {
             Self::Affected => "affects",
             Self::Severity => "sev",
             Self::Questions => "questions",
+            Self::OnCall => "oncall",
+            Self::Cover => "cover",
+            Self::Swap => "swap",
+            Self::Uncover => "uncover",
             Self::Status => "status",
             Self::List => "list",
             Self::Help => "help",

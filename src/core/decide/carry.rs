@@ -4,11 +4,9 @@ use super::context::Context;
 use super::delivery::obsolete;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, Notice, What};
-use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::log::fold::{FoldError, fold_events};
 use crate::core::log::record::Event;
-use crate::core::response::events::ResponseEvent;
 
 /// How many notices one answer carries; the others wait for the next one.
 const CARRIED_MAX: usize = 5;
@@ -20,7 +18,7 @@ impl Context<'_> {
     pub(super) fn carried(&self, events: &[Event]) -> Result<Vec<DeliveryEvent>, FoldError> {
         let Context { state, config, .. } = *self;
         let now = self.time();
-        let mut about: Vec<Number> = events.iter().filter_map(number).collect();
+        let mut about: Vec<Number> = events.iter().filter_map(Event::number).collect();
         about.extend(state.opened_in_thread_of(self.cause));
         let is_meant = |delivery: &&Delivery| {
             let is_about = delivery.about.is_none_or(|number| about.contains(&number));
@@ -50,14 +48,6 @@ impl Context<'_> {
             }
         }
         Ok(carried)
-    }
-}
-
-fn number(event: &Event) -> Option<Number> {
-    match event {
-        Event::Status(event) => StatusEvent::number(event),
-        Event::Response(event) => ResponseEvent::number(event),
-        Event::Delivery(_) | Event::Message(_) => None,
     }
 }
 

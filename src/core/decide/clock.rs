@@ -12,14 +12,16 @@ use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
 use crate::core::log::state::State;
+use crate::core::response::hand_over::hand_overs;
 use crate::core::response::person::Person;
+use crate::core::response::roster_events::RosterEvent;
 use crate::core::text::Text;
 
 /// What a record of the clock gives as its conversation; no conversation in Teams is called so.
 pub const CLOCK: &str = "clock";
 
-/// The record that `now` calls for; `None` where the pages are true already. A page on
-/// which nothing was ever recorded stays as it is.
+/// The record that `now` calls for; `None` where the pages are true already, and the channel knows
+/// who is on call. A page on which nothing was ever recorded stays as it is.
 ///
 /// # Errors
 /// [`FoldError`] where it would not fit the state: a defect of this program.
@@ -33,7 +35,9 @@ pub fn due(
     let context = Context { state, config, limits, cause: &cause, recalled: None };
     let reminders: Vec<Event> = context.reminders().into_iter().map(Event::Delivery).collect();
     let mut events = if state.status.revision == 0 { Vec::new() } else { context.public() };
-    events.extend(reminders);
+    let hand_overs = hand_overs(&state.rosters, context.time()).into_iter();
+    let hand_overs = hand_overs.map(|hand_over| RosterEvent::HandedOver { hand_over });
+    events.extend(reminders.into_iter().chain(hand_overs.map(Event::Roster)));
     if events.is_empty() {
         return Ok(None);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::refusal::Refusal;
+use super::roster_refusal::RosterRefusal;
 use super::unfit::Unfit;
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
@@ -41,6 +42,8 @@ pub struct Asked {
     pub question: Question,
     /// The response to the incident that it is about, where it is about one.
     pub about: Option<Arc<Response>>,
+    /// When it was asked.
+    pub at: Timestamp,
 }
 
 impl Decision {
@@ -83,6 +86,12 @@ impl From<Refusal> for Stop {
 impl From<Unfit> for Stop {
     fn from(unfit: Unfit) -> Self {
         Self::Refuse(unfit.into())
+    }
+}
+
+impl From<RosterRefusal> for Stop {
+    fn from(refusal: RosterRefusal) -> Self {
+        Unfit::Roster(refusal).into()
     }
 }
 

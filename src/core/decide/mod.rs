@@ -9,10 +9,13 @@ pub mod delivery;
 mod incident;
 mod internal;
 mod maintenance;
+mod on_call;
+mod on_call_names;
 mod past;
 mod people;
 pub mod refusal;
 mod response;
+pub mod roster_refusal;
 mod thread;
 mod tracking;
 pub mod unfit;
@@ -27,6 +30,7 @@ use super::response::events::ResponseEvent;
 use super::response::model::Visibility;
 use context::{Asked, Context, Decision, Stop};
 use refusal::Refusal;
+use unfit::Unfit;
 
 /// Decides. The same arguments give the same decision.
 #[must_use]
@@ -35,9 +39,10 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
         return Decision::Duplicate(revision);
     }
     let events = match command {
-        Ok(Command::Ask(question)) => return ask(context, *question),
+        Ok(Command::Ask(question)) => return ask(context, question.clone()),
         Ok(Command::Status(command)) => context.status_events(command),
         Ok(Command::Response(command)) => context.response_events(command),
+        Ok(Command::OnCall(command)) => context.on_call_events(command),
         Err(misread) => Err(Refusal::Misread(misread.clone()).into()),
     };
     match events.and_then(|events| context.recorded(events)) {
@@ -51,11 +56,17 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
 /// What a question is about; which records nothing, whenever it came.
 #[must_use]
 pub fn ask(context: Context<'_>, question: Question) -> Decision {
+    let at = context.time();
+    if let Question::OnCall(name) = &question
+        && let Err(refusal) = context.check_roster(name.as_deref())
+    {
+        return Decision::Refuse(Unfit::Roster(refusal).into());
+    }
     let Some((verb, number)) = question.about() else {
-        return Decision::Answer(Asked { question, about: None });
+        return Decision::Answer(Asked { question, about: None, at });
     };
     match context.response_meant(number, verb, "") {
-        Ok(about) => Decision::Answer(Asked { question, about: Some(Arc::new(about.clone())) }),
+        Ok(about) => Decision::Answer(Asked { question, about: Some(Arc::new(about.clone())), at }),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
@@ -126,11 +137,7 @@ impl Context<'_> {
             return events;
         };
         let number = dossier.number();
-        let is_meant = events.iter().any(|event| match event {
-            Event::Status(event) => event.number() == Some(number),
-            Event::Response(event) => event.number() == Some(number),
-            Event::Delivery(_) | Event::Message(_) | Event::People(_) => false,
-        });
+        let is_meant = events.iter().any(|event| event.number() == Some(number));
         let is_kept = self.state.status.incident(number).is_some()
             || self.state.responses.contains_key(&number);
         if !is_meant || is_kept {

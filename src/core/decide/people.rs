@@ -1,12 +1,14 @@
 //! Who is meant by a mention, a name, `me` or `oncall`.
 
 use super::context::Context;
+use super::on_call_names::on_call_contact;
 use super::unfit::Unfit;
 use crate::core::chat::person::TypedPerson;
 use crate::core::chat::words::nearest;
 use crate::core::log::record::Source;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
+use crate::core::response::roster::is_same;
 
 impl Context<'_> {
     /// The person who is meant, with all that is known of them. `role` is what they are to be, if
@@ -74,9 +76,20 @@ impl Context<'_> {
         is_new.then_some(by).into_iter().chain(others)
     }
 
-    /// Who is on call: in a roster, or in the one that there is.
-    fn on_call_person(&self, _roster: Option<&str>, _role: Option<Role>) -> Result<Person, Unfit> {
-        let _ = self.state;
-        Err(Unfit::NoRoster)
+    /// Who is on call: in a roster, or in the one that there is; at the level that is called as the
+    /// role, or else at the first.
+    fn on_call_person(&self, roster: Option<&str>, role: Option<Role>) -> Result<Person, Unfit> {
+        let rosters = self.rosters().map_err(Unfit::Roster)?;
+        let found = on_call_contact(&rosters, roster, role, self.time()).map_err(Unfit::Roster)?;
+        // The log may know more of them than the file.
+        let is_id = |person: &&Person| found.id.as_ref() == Some(&person.id);
+        let is_name = |person: &&Person| found.id.is_none() && is_same(&person.name, &found.name);
+        let known = self.known_people().find(is_id).or_else(|| self.known_people().find(is_name));
+        let new = || Person {
+            id: found.id.clone().unwrap_or_else(|| found.name.clone()),
+            name: found.name.clone(),
+            teams_id: None,
+        };
+        Ok(known.cloned().unwrap_or_else(new))
     }
 }

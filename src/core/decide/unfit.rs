@@ -1,6 +1,7 @@
 //! Why a command of the responders, or one about an incident that is not on the page, changes
 //! nothing.
 
+use super::roster_refusal::RosterRefusal;
 use crate::core::chat::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::response::milestone::Milestone;
@@ -77,8 +78,8 @@ pub enum Unfit {
     },
     /// `me` was typed, and who typed it cannot be told.
     UnknownSender,
-    /// Who is on call was asked for, and there is no roster.
-    NoRoster,
+    /// It is about who is on call.
+    Roster(RosterRefusal),
     /// The incident has that severity already.
     SameSeverity {
         /// The incident.

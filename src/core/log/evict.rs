@@ -1,6 +1,8 @@
 //! What the state no longer keeps: decided when a record is made, and part of the record, so that
 //! a changed limit never changes what an old log means.
 
+use jiff::Timestamp;
+
 use super::fold::{FoldError, fold_events};
 use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
@@ -12,6 +14,7 @@ use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
+use crate::core::response::roster_events::RosterEvent;
 
 /// How much a state may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Limits {
     pub closed: usize,
     /// Closed incidents that are not on the page.
     pub internal: usize,
+    /// Covers that are over, those that ended last.
+    pub covers: usize,
     /// What the updates of all those may take, in bytes.
     pub closed_bytes: usize,
     /// Parts of the history that can be walked back.
@@ -45,6 +50,7 @@ impl Limits {
     pub const DEFAULT: Self = Self {
         closed: 50,
         internal: 50,
+        covers: 50,
         closed_bytes: 2 * 1024 * 1024,
         months: 240,
         days: DAYS_SHOWN,
@@ -88,6 +94,7 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
     record.events.extend(deliveries);
     record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
+    record.events.extend(evicted_covers(&next, record.at, limits).map(Event::Roster));
     Ok(())
 }
 
@@ -120,6 +127,17 @@ fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<Delivery
         events.push(DeliveryEvent::Evicted { ids });
     }
     events
+}
+
+/// The covers beyond the limit that are over, those that ended first.
+fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<RosterEvent> {
+    let over = state.rosters.covers.iter().filter(|cover| cover.end <= at);
+    let mut over: Vec<_> = over.map(|cover| (cover.end, cover.number)).collect();
+    over.sort_unstable();
+    over.truncate(over.len().saturating_sub(limits.covers));
+    let covers: Vec<u32> = over.into_iter().map(|(_, number)| number).collect();
+    let levels = Vec::new();
+    (!covers.is_empty()).then_some(RosterEvent::Evicted { covers, levels })
 }
 
 fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {

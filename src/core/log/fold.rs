@@ -74,6 +74,12 @@ pub enum FoldError {
         /// The record.
         revision: u64,
     },
+    /// An event speaks of a cover, or of a level, that is not there.
+    #[error("record {revision} changes rosters, and the state does not have them so")]
+    Rosters {
+        /// The record.
+        revision: u64,
+    },
     /// An event lets go of what the state does not have.
     #[error("record {revision} evicts what the state does not have")]
     Evicted {
@@ -154,6 +160,9 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
             Event::Delivery(event) => {
                 fold_delivery(state, record, recorded, event)
                     .ok_or(FoldError::Delivery { revision })?;
+            }
+            Event::Roster(event) => {
+                state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
             }
             Event::Message(MessageEvent::Evicted { through }) => {
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {

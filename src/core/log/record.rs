@@ -8,8 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::Number;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
+use crate::core::response::roster_events::RosterEvent;
 
 /// The format of the records that this version writes. A change that an older version would
 /// misread raises it; older formats are read for good.
@@ -60,6 +62,14 @@ impl Record {
             _ => None,
         })
     }
+
+    /// What happened to the rosters.
+    pub fn roster(&self) -> impl Iterator<Item = &RosterEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Roster(event) => Some(event),
+            _ => None,
+        })
+    }
 }
 
 /// Something that happened, by family. Each family has a fold of its own.
@@ -72,10 +82,24 @@ pub enum Event {
     Response(ResponseEvent),
     /// To what is sent.
     Delivery(DeliveryEvent),
+    /// To the rosters.
+    Roster(RosterEvent),
     /// To the memory of messages.
     Message(MessageEvent),
     /// To the memory of people.
     People(PeopleEvent),
+}
+
+impl Event {
+    /// The incident or maintenance that it is about, if it is about one.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Status(event) => event.number(),
+            Self::Response(event) => event.number(),
+            Self::Roster(_) | Self::Delivery(_) | Self::Message(_) | Self::People(_) => None,
+        }
+    }
 }
 
 /// What happens to the memory of messages.

@@ -13,6 +13,7 @@ use crate::core::response::dossier::Dossier;
 use crate::core::response::fold::Responses;
 use crate::core::response::model::Response;
 use crate::core::response::people::People;
+use crate::core::response::roster_state::RosterState;
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.
@@ -37,6 +38,9 @@ pub struct State {
     /// What is to be sent, and what was lately.
     #[serde(default)]
     pub deliveries: Deliveries,
+    /// Who is on call.
+    #[serde(default)]
+    pub rosters: RosterState,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// The threads that incidents and maintenances were opened in, of those that are kept.
@@ -54,6 +58,7 @@ impl Default for State {
             responses: Responses::new(),
             people: People::default(),
             deliveries: Deliveries::default(),
+            rosters: RosterState::default(),
             messages: VecDeque::new(),
             threads: BTreeMap::new(),
         }

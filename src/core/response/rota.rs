@@ -142,7 +142,8 @@ fn put<'a>(people: &mut Vec<&'a str>, person: &'a str) {
     }
 }
 
-fn is_same_people(some: &[&str], others: &[&str]) -> bool {
+/// Whether the same people are on call, in whatever order.
+pub(super) fn is_same_people(some: &[&str], others: &[&str]) -> bool {
     some.len() == others.len() && some.iter().all(|person| others.contains(person))
 }
 
