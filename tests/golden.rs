@@ -262,6 +262,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Response(_) => "response",
         Event::People(_) => "people",
         Event::Delivery(_) => "delivery",
+        Event::Launch(_) => "launch",
         Event::Roster(_) => "roster",
         Event::Message(MessageEvent::Evicted { .. }) => "messages evicted",
         Event::Status(event) => match event {

@@ -12,6 +12,7 @@ use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
+use crate::core::launch::events::LaunchEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::roster_events::RosterEvent;
@@ -94,6 +95,7 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
     record.events.extend(deliveries);
     record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
+    record.events.extend(evicted_launches(&next).map(Event::Launch));
     record.events.extend(evicted_covers(&next, record.at, limits).map(Event::Roster));
     Ok(())
 }
@@ -138,6 +140,13 @@ fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<Roste
     let covers: Vec<u32> = over.into_iter().map(|(_, number)| number).collect();
     let levels = Vec::new();
     (!covers.is_empty()).then_some(RosterEvent::Evicted { covers, levels })
+}
+
+/// Those of incidents that the state let go of.
+fn evicted_launches(state: &State) -> Option<LaunchEvent> {
+    let gone = state.launches.keys().filter(|number| !state.responses.contains_key(number));
+    let numbers: Vec<Number> = gone.copied().collect();
+    (!numbers.is_empty()).then_some(LaunchEvent::Evicted { numbers })
 }
 
 fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {

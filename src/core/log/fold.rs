@@ -12,6 +12,7 @@ use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
 use crate::core::incident::model::Number;
+use crate::core::launch::progress;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::fold as response;
 
@@ -155,6 +156,11 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 follow_response(state, record, event)?;
                 let number = event.number().unwrap_or_default();
                 response::apply(&mut state.responses, recorded, event)
+                    .ok_or(FoldError::Incident { revision, number })?;
+            }
+            Event::Launch(event) => {
+                let number = event.number().unwrap_or_default();
+                progress::apply(&mut state.launches, record.at, event)
                     .ok_or(FoldError::Incident { revision, number })?;
             }
             Event::Delivery(event) => {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
+use crate::core::launch::events::LaunchEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
 use crate::core::response::roster_events::RosterEvent;
@@ -55,6 +56,14 @@ impl Record {
         })
     }
 
+    /// What happened to launches.
+    pub fn launches(&self) -> impl Iterator<Item = &LaunchEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Launch(event) => Some(event),
+            _ => None,
+        })
+    }
+
     /// What happened to deliveries.
     pub fn deliveries(&self) -> impl Iterator<Item = &DeliveryEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
@@ -80,6 +89,8 @@ pub enum Event {
     Status(StatusEvent),
     /// Among the responders.
     Response(ResponseEvent),
+    /// To a launch.
+    Launch(LaunchEvent),
     /// To what is sent.
     Delivery(DeliveryEvent),
     /// To the rosters.
@@ -97,6 +108,7 @@ impl Event {
         match self {
             Self::Status(event) => event.number(),
             Self::Response(event) => event.number(),
+            Self::Launch(event) => event.number(),
             Self::Roster(_) | Self::Delivery(_) | Self::Message(_) | Self::People(_) => None,
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
 use crate::core::delivery::model::Deliveries;
 use crate::core::incident::model::Number;
+use crate::core::launch::progress::Launches;
 use crate::core::incident::status::Status;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::fold::Responses;
@@ -35,6 +36,9 @@ pub struct State {
     /// Who sent something.
     #[serde(default)]
     pub people: People,
+    /// How far launches are, of the incidents that are kept.
+    #[serde(default)]
+    pub launches: Launches,
     /// What is to be sent, and what was lately.
     #[serde(default)]
     pub deliveries: Deliveries,
@@ -57,6 +61,7 @@ impl Default for State {
             status: Status::default(),
             responses: Responses::new(),
             people: People::default(),
+            launches: Launches::new(),
             deliveries: Deliveries::default(),
             rosters: RosterState::default(),
             messages: VecDeque::new(),
