@@ -185,6 +185,7 @@ fn every_part_of_the_look_counts() {
         cadence: _,
         notifies: _,
         alerts: _,
+        launch: _,
         public_url: _,
         language: _,
         theme:

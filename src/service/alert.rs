@@ -59,6 +59,7 @@ impl Service {
                 Commit::Done(record) => {
                     self.deliveries.clear(&alert.key);
                     self.publish_by(record.revision, deadline).await;
+                    self.deliver_in_background(cause.at);
                     return Ok(decided);
                 }
             }

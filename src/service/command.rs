@@ -56,6 +56,9 @@ impl Service {
                 self.change(change).await
             }
         };
+        if matches!(outcome, Ok(Outcome::Recorded { .. })) {
+            self.deliver_in_background(cause.at);
+        }
         outcome.unwrap_or_else(Outcome::Trouble)
     }
 

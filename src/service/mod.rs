@@ -9,6 +9,7 @@ mod backoff;
 mod blob;
 mod command;
 mod commit;
+mod deliver;
 mod deliveries;
 mod difference;
 mod keys;

@@ -41,10 +41,12 @@ impl Case {
         match name {
             "config" => {
                 let file = path.parent().unwrap().parent().unwrap().join(value);
-                let address = self.config.public_url.take();
+                let (address, notifies) = (self.config.public_url.take(), self.config.notifies);
                 self.config = Config::parse(&fs::read_to_string(file).unwrap()).unwrap();
                 self.config.public_url = address;
+                self.config.notifies = notifies;
             }
+            "notifies" => self.config.notifies = value.parse().unwrap(),
             "address" => self.config.public_url = Some(value.to_owned()),
             "start" => self.start = value.parse().unwrap(),
             "incidents" => self.incidents = value.parse().unwrap(),

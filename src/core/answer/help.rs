@@ -118,6 +118,11 @@ const USAGES: &[Usage] = &[
         form: "status [#42]",
         meaning: "shows what is open and which revision the page shows, or how one stands",
     },
+    Usage {
+        verb: Verb::Deliveries,
+        form: "deliveries",
+        meaning: "shows what waits to be sent to the channel, and what failed",
+    },
     Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
     Usage {
         verb: Verb::Help,

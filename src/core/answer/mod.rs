@@ -4,6 +4,7 @@
 //! is escaped in them.
 
 pub mod card;
+mod deliveries;
 pub mod entries;
 pub mod help;
 mod lines;

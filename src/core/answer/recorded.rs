@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, on_call, response};
+use super::{Answer, Card, Mood, deliveries, on_call, response};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
@@ -184,9 +184,16 @@ pub fn recorded(
         title,
         mood,
         facts,
-        hints: response::hints(record, state),
+        hints: hints(record, state, config),
         link: config.incident_url(number).map(|url| ("Open the page", url)),
     })
+}
+
+fn hints(record: &Record, state: &State, config: &Config) -> Vec<String> {
+    let mut hints = response::hints(record, state);
+    hints.extend(deliveries::early(record, state, config));
+    hints.extend(deliveries::carried(record));
+    hints
 }
 
 /// Where the title is the first line of a text, it is not repeated.
@@ -213,7 +220,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Answer {
         mood,
         facts,
         text: excerpt(text.trim()),
-        hints: response::hints(record, state),
+        hints: hints(record, state, config),
         link: None,
     })
 }

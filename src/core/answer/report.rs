@@ -1,7 +1,7 @@
 //! The answers to questions.
 
 use super::recorded::when;
-use super::{Answer, help, on_call, standing};
+use super::{Answer, deliveries, help, on_call, standing};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
 use crate::core::decide::context::Asked;
@@ -28,6 +28,7 @@ pub fn report(
         (Question::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
         }
+        (Question::Deliveries, _) => deliveries::list(state, config),
         (Question::List, _) => list(state, config),
         (Question::Help(about), _) => help::help(*about, config, bot),
     })

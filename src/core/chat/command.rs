@@ -31,6 +31,8 @@ pub enum Question {
     Questions(Option<Number>),
     /// Who is on call: in the rosters, or in the one of that name or topic.
     OnCall(Option<String>),
+    /// What waits to be sent, and what failed.
+    Deliveries,
     /// What is open.
     List,
     /// How commands are written.
@@ -45,7 +47,7 @@ impl Question {
         match self {
             Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
             Self::Questions(number) => Some((Verb::Questions, *number)),
-            Self::Status(None) | Self::OnCall(_) | Self::List | Self::Help(_) => None,
+            Self::Status(None) | Self::OnCall(_) | Self::Deliveries | Self::List | Self::Help(_) => None,
         }
     }
 }

@@ -48,6 +48,7 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         | Verb::Severity => {
             return tracking::read(verb, &mut reader, text).map(Command::Response);
         }
+        Verb::Deliveries => return Ok(Command::Ask(Question::Deliveries)),
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {
             let topic = reader.next_word().map_or(HelpTopic::Basics, help_topic);

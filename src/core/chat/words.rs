@@ -51,6 +51,8 @@ pub enum Verb {
     Uncover,
     /// Shows what is open and what the page shows.
     Status,
+    /// Shows what waits to be sent, and what failed.
+    Deliveries,
     /// Lists what is open.
     List,
     /// Explains.
@@ -99,6 +101,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("swap", Verb::Swap),
     ("uncover", Verb::Uncover),
     ("status", Verb::Status),
+    ("deliveries", Verb::Deliveries),
     ("list", Verb::List),
     ("help", Verb::Help),
     ("?", Verb::Help),
@@ -141,6 +144,7 @@ impl Verb {
             Self::Swap => "swap",
             Self::Uncover => "uncover",
             Self::Status => "status",
+            Self::Deliveries => "deliveries",
             Self::List => "list",
             Self::Help => "help",
         }
