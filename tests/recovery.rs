@@ -2,9 +2,11 @@
 //! and until then nothing else waits for it.
 
 mod clocks;
+mod dossiers;
 mod doubt;
 mod empty;
 mod restore;
+mod secrets;
 mod storms;
 mod themes;
 

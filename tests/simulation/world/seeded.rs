@@ -54,7 +54,7 @@ const TEXTS: &[&str] = &[
     "publish #2 major Search is slow",
     "ack Backstage: on it",
     "doing #1 Backstage: we look at the logs",
-    "sev 1 #1",
+    "sev #1 1",
 ];
 
 /// Several processes with several commands each, killed and started again, on a store that fails.
