@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
+use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
@@ -141,6 +142,9 @@ fn deliveries_within_a_burst_are_one() {
         matches!(events(&record)[..], [ResponseEvent::Alerted { deliveries: 1_001, .. }]),
         "{record:?}"
     );
+    let [entry] = &tell(&record, 1, &thread.config.time_zone)[..] else { panic!() };
+    assert_eq!(entry.what, "alert of a program fires, delivered 1001 times at least");
+    assert_eq!((entry.by.as_str(), entry.text.as_str()), ("a program", "Checkout is slow"));
     assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)), "that began another burst");
     assert_eq!(thread.records.len(), opened + 1);
 }
