@@ -32,11 +32,13 @@ pub(super) enum Refusal {
 impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Unread(Unread::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unread(Unread::TooLarge) | Self::NotAnAlert(NotAnAlert::TooLarge(_)) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::Unread(Unread::TooLate) => StatusCode::REQUEST_TIMEOUT,
-            Self::Unread(Unread::Broken) | Self::NotAnActivity(_) => StatusCode::BAD_REQUEST,
-            Self::NotAnAlert(NotAnAlert::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotAnAlert(_) => StatusCode::BAD_REQUEST,
+            Self::Unread(Unread::Broken) | Self::NotAnActivity(_) | Self::NotAnAlert(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Unsigned { .. } | Self::NoKey { .. } | Self::OutOfTime { .. } => {
                 StatusCode::UNAUTHORIZED
             }

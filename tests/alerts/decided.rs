@@ -1,12 +1,18 @@
 //! What becomes of alerts, in a channel where people work as well.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
+use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
+use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
+use status_update::core::chat;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate, NoDecision};
+use status_update::core::decide::context::Asked;
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use status_update::core::launch::alert::{Alert, Condition};
 use status_update::core::launch::read::read_alerts;
@@ -111,7 +117,7 @@ fn the_record_reads_as_what_happened() {
     let over = card(&resolved("Checkout"));
     assert_eq!(
         over,
-        ("Incident #1 alert of An alert resolved".to_owned(), "Checkout is slow".to_owned())
+        ("Incident #1 alert of a program resolved".to_owned(), "Checkout is slow".to_owned())
     );
 }
 
@@ -136,6 +142,9 @@ fn deliveries_within_a_burst_are_one() {
         matches!(events(&record)[..], [ResponseEvent::Alerted { deliveries: 1_001, .. }]),
         "{record:?}"
     );
+    let [entry] = &tell(&record, 1, &thread.config.time_zone)[..] else { panic!() };
+    assert_eq!(entry.what, "alert of a program fires, delivered 1001 times at least");
+    assert_eq!((entry.by.as_str(), entry.text.as_str()), ("a program", "Checkout is slow"));
     assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)), "that began another burst");
     assert_eq!(thread.records.len(), opened + 1);
 }
@@ -154,6 +163,25 @@ fn what_resolves_is_noted_and_closes_nothing() {
     assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(1)));
     assert_eq!(thread.records.len(), 4);
+}
+
+#[test]
+fn the_standing_says_whether_it_fires() {
+    let mut thread = thread("");
+    let alert = plain("Checkout", Condition::Fired, Some(before(10)));
+    let standing = |thread: &Thread| {
+        let about = Some(Arc::new(response(thread, 1).clone()));
+        let asked = Asked { question: chat::command::Question::Status(Some(1)), about };
+        let answer = report(&asked, &thread.state, None, &thread.config, "StatusPage");
+        let Answer::Sentence(told) = answer else { panic!("{answer:?}") };
+        told
+    };
+    told(&mut thread, &alert);
+    let fires = standing(&thread);
+    assert!(fires.contains("alert of a program: fires since 2026-11-21 10:35 CET"), "{fires}");
+    told(&mut thread, &resolved("Checkout"));
+    let over = standing(&thread);
+    assert!(over.contains("alert of a program: resolved"), "{over}");
 }
 
 #[test]
@@ -288,11 +316,12 @@ fn tests_and_muted_alerts_leave_nothing() {
 #[test]
 fn a_storm_of_many_alerts_leaves_room() {
     let mut thread = thread("");
-    for number in 1..=ALERTED_MAX {
+    let most = Number::try_from(ALERTED_MAX).unwrap();
+    for number in 1..=most {
         let opened = fate(&mut thread, &fired(&format!("Key {number}")));
-        assert_eq!(opened, (Fate::Opened, Some(number as Number)));
+        assert_eq!(opened, (Fate::Opened, Some(number)));
     }
-    let newest = Some(ALERTED_MAX as Number);
+    let newest = Some(most);
     thread.now += BURST;
     let records = thread.records.len();
     assert_eq!(fate(&mut thread, &fired("One more")), (Fate::Crowded, newest));
@@ -301,8 +330,8 @@ fn a_storm_of_many_alerts_leaves_room() {
         assert_eq!(fate(&mut thread, &fired(&format!("More {number}"))), (Fate::Crowded, newest));
     }
     assert_eq!(thread.records.len(), records + 1, "one word for all of them within a burst");
-    let alert = response(&thread, ALERTED_MAX as Number).alert.clone().unwrap();
-    assert!(alert.key.as_str().ends_with(&format!("Key {ALERTED_MAX}")), "{alert:?}");
+    let alert = response(&thread, most).alert.clone().unwrap();
+    assert!(alert.key.as_str().ends_with(&format!("Key {most}")), "{alert:?}");
     for _ in ALERTED_MAX..OPEN_INCIDENTS_MAX {
         thread.say("open internal another A person's own").expect_record();
     }

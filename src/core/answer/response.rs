@@ -107,12 +107,17 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::ActionDone { action, text, .. } => {
             plain(&format!("action {action} done"), text.to_plain())
         }
-        ResponseEvent::Alerted { source, condition, text, .. } => {
+        ResponseEvent::Alerted { source, condition, deliveries, text, .. } => {
             let (did, mood) = match condition {
                 Condition::Fired => ("fires", Mood::Attention),
                 Condition::Resolved => ("resolved", Mood::Good),
             };
-            (format!("alert of {} {did}", source.title()), mood, text.to_plain())
+            let often = if *deliveries > 1 {
+                format!(", delivered {deliveries} times at least")
+            } else {
+                String::new()
+            };
+            (format!("alert of {} {did}{often}", source.title()), mood, text.to_plain())
         }
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
         ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. } => plain("", String::new()),

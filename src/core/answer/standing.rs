@@ -2,6 +2,7 @@
 
 use super::lines::at;
 use crate::core::config::Config;
+use crate::core::response::firing::{Condition, Firing};
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Reading, Source};
 use crate::core::response::model::{Response, Topic};
@@ -16,6 +17,7 @@ pub(super) fn standing(response: &Response, config: &Config, bot: &str) -> Strin
         let corrections = response.milestones.readings(milestone).len().saturating_sub(1);
         Some(format!("{}: {}", milestone.word(), told(reading, corrections, config)))
     }));
+    lines.extend(response.alert.as_ref().map(|alert| fires(alert, config)));
     lines.push(questions(response, config, bot));
     lines.join("\n\n")
 }
@@ -38,6 +40,16 @@ fn heading(response: &Response, config: &Config) -> String {
         line = format!("{line} on {}", names.join(", "));
     }
     line
+}
+
+/// The alert that the incident was opened for.
+fn fires(alert: &Firing, config: &Config) -> String {
+    let state = match (alert.condition, alert.fired_at) {
+        (Condition::Resolved, _) => "resolved".to_owned(),
+        (Condition::Fired, None) => "fires".to_owned(),
+        (Condition::Fired, Some(at)) => format!("fires since {}", spoken(at, &config.time_zone)),
+    };
+    format!("alert of {}: {state}", alert.source.title())
 }
 
 /// A milestone's time, and how it is known.

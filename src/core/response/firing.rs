@@ -48,7 +48,7 @@ impl AlertSource {
             Self::AzureMonitor => "Azure Monitor",
             Self::Alertmanager => "Alertmanager",
             Self::Grafana => "Grafana",
-            Self::Plain => "An alert",
+            Self::Plain => "a program",
         }
     }
 }
