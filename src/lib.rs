@@ -11,12 +11,14 @@
 //! | [`log`] | lines for a terminal or for the host | nothing here |
 //! | [`outbound`] | the port to services of others, and its adapter | `core`'s requests and answers |
 //! | [`identity`] | who this program is on Azure: tokens | an HTTP client |
+//! | [`demo`] | services of others as they behave, in memory | `core`'s requests and answers |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
 //! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
 //! | [`roster`] | checks a roster file and makes calendars of it, at a terminal | `core` |
 //! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
 
 pub mod core;
+pub mod demo;
 pub mod http_client;
 pub mod identity;
 pub mod log;

@@ -191,6 +191,8 @@ fn every_part_of_the_look_counts() {
         theme:
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
         files: _,
+        // Internal: it shows nowhere.
+        launch: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);

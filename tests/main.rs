@@ -21,6 +21,7 @@ mod conformance;
 mod deploy;
 mod golden;
 mod house;
+mod launch;
 mod limits;
 mod looks;
 mod outbound;

@@ -5,5 +5,6 @@ pub mod host;
 pub mod http;
 pub mod local;
 pub mod outbound;
+pub mod services;
 pub mod teams;
 pub mod tools;

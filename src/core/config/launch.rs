@@ -51,7 +51,7 @@ impl FileLaunch {
 }
 
 fn wrong(key: &str, value: &str, why: &str) -> ConfigError {
-    ConfigError(format!("launch.{key} = \"{value}\" {why}"))
+    ConfigError(format!("launch.{key} = \"{}\" {why}", value.escape_debug()))
 }
 
 /// A name that can be one.

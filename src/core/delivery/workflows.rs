@@ -222,7 +222,8 @@ pub fn read(response: &Response) -> Result<(), Failure> {
         None => format!("the Teams workflow answers {}", response.status),
     };
     match response.status {
-        200..=299 => Ok(()),
+        // A flow can say which of these it answers with.
+        200..=202 | 204 => Ok(()),
         429 | 500 | 503 => {
             Err(Failure::Unavailable { why: answer, retry_after: response.retry_after })
         }

@@ -13,8 +13,9 @@ use crate::core::text::clean_name;
 const DESCRIPTION_CHARS_MAX: usize = 1_024;
 /// How much of what Graph says is repeated, in characters.
 const SAID_CHARS_MAX: usize = 200;
-/// A shift is found if it begins and ends so close to now: a filter may name each property once.
-const SHIFT_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The longest shift (reference, `shift`). Those of now begin and end so close to it; a filter may
+/// name each property once, so that it cannot say it any closer.
+const SHIFT_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a request needs of the identity: an application permission, named as in Entra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +178,12 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
 #[must_use]
 pub fn channel(json: &Value) -> Option<(Channel, String)> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
-    let channel = Channel { id: text("id")?, name: text("displayName")?, url: text("webUrl")? };
+    let (id, name) = (text("id")?, text("displayName")?);
+    // One that is still being made may have none.
+    let link =
+        || format!("https://teams.microsoft.com/l/channel/{}/{}", encode(&id), encode(&name));
+    let url = text("webUrl").unwrap_or_else(link);
+    let channel = Channel { id, name, url };
     Some((channel, text("description").unwrap_or_default()))
 }
 

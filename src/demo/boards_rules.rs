@@ -1,0 +1,164 @@
+//! What a project's rules say to a change of a work item: the fields, states and people that there
+//! are, and the words of the errors (MicrosoftDocs/azure-devops-docs and issue threads of clients).
+
+use serde_json::{Map, Value, json};
+
+/// A kind of work item, as its process has it (azure-devops-docs, "Choose a process").
+#[derive(Clone, Debug)]
+pub struct WorkItemType {
+    /// Its name.
+    pub name: &'static str,
+    /// Its states and their categories; the first is that of new ones.
+    pub states: &'static [(&'static str, &'static str)],
+    /// Whether it has the field Severity, with the four values of the processes.
+    pub has_severity: bool,
+}
+
+/// `Issue` of the process Basic.
+pub const BASIC_ISSUE: WorkItemType = WorkItemType {
+    name: "Issue",
+    states: &[("To Do", "Proposed"), ("Doing", "InProgress"), ("Done", "Completed")],
+    has_severity: false,
+};
+
+/// `Bug` of the process Agile.
+pub const AGILE_BUG: WorkItemType = WorkItemType {
+    name: "Bug",
+    states: &[
+        ("New", "Proposed"),
+        ("Active", "InProgress"),
+        ("Resolved", "Resolved"),
+        ("Closed", "Completed"),
+        ("Removed", "Removed"),
+    ],
+    has_severity: true,
+};
+
+const SEVERITIES: [&str; 4] = ["1 - Critical", "2 - High", "3 - Medium", "4 - Low"];
+const FIELDS: [&str; 7] = [
+    "System.Title",
+    "System.Description",
+    "System.Tags",
+    "System.AreaPath",
+    "System.AssignedTo",
+    "System.State",
+    "Microsoft.VSTS.Common.Priority",
+];
+const SEVERITY: &str = "Microsoft.VSTS.Common.Severity";
+
+impl WorkItemType {
+    /// The names of its fields for programs.
+    pub(super) fn fields(&self) -> Vec<&'static str> {
+        let severity = self.has_severity.then_some(SEVERITY);
+        FIELDS.into_iter().chain(severity).collect()
+    }
+}
+
+/// What a project knows.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Its kinds of work items.
+    pub types: Vec<WorkItemType>,
+    /// The sign-in addresses of its people.
+    pub people: Vec<&'static str>,
+    /// Its areas.
+    pub areas: Vec<&'static str>,
+    /// A rule of its own, where nobody may set this state.
+    pub forbidden_state: Option<&'static str>,
+}
+
+/// Why a change is not made: the message, and the error's name.
+pub(super) type Broken = (String, &'static str);
+
+/// Sets a field, if the rules let it.
+pub(super) fn set(
+    fields: &mut Map<String, Value>,
+    kind: &WorkItemType,
+    rules: &Rules,
+    field: &str,
+    value: &Value,
+) -> Result<(), Broken> {
+    if !kind.fields().contains(&field) {
+        return Err((
+            format!("TF51535: Cannot find field {field}."),
+            "WorkItemTrackingFieldDefinitionNotFoundException",
+        ));
+    }
+    let text = value.as_str().unwrap_or_default();
+    let rule = |message: String| (message, "RuleValidationException");
+    let value = match field {
+        "System.Title" if text.trim().is_empty() => {
+            return Err(rule(
+                "TF401320: Rule Error for field Title. Error code: Required, HasValues, \
+                 InvalidEmpty."
+                    .to_owned(),
+            ));
+        }
+        // solidify/jira-azuredevops-migrator issue 627.
+        "System.Title" if text.chars().count() > 255 => {
+            return Err(rule("TF401324: Value for field 'System.Title' is too long.".to_owned()));
+        }
+        "System.AreaPath" if !rules.areas.contains(&text) => {
+            return Err(rule(
+                "TF401347: Invalid tree name given for work item -1, field 'System.AreaPath'."
+                    .to_owned(),
+            ));
+        }
+        "System.State"
+            if rules.forbidden_state == Some(text)
+                || !kind.states.iter().any(|(name, _)| *name == text) =>
+        {
+            return Err(rule(format!(
+                "The field 'State' contains the value '{text}' that is not in the list of \
+                 supported values"
+            )));
+        }
+        SEVERITY if !SEVERITIES.contains(&text) => {
+            return Err(rule(
+                "TF401320: Rule Error for field Severity. Error code: Required, HasValues, \
+                 LimitedToValues, InvalidNotInList."
+                    .to_owned(),
+            ));
+        }
+        "Microsoft.VSTS.Common.Priority" if !(1..=4).contains(&value.as_u64().unwrap_or(0)) => {
+            return Err(rule("TF401320: Rule Error for field Priority.".to_owned()));
+        }
+        // Proxy addresses and names are unknown, too: MicrosoftPremier/VstsExtensions issue 254.
+        "System.AssignedTo" => match rules.people.iter().find(|known| **known == text) {
+            Some(known) => identity(known),
+            None => {
+                return Err(rule(format!(
+                    "The identity value '{text}' for field 'Assigned To' is an unknown identity."
+                )));
+            }
+        },
+        "System.Tags" => tags(text).map_err(rule)?.into(),
+        _ => value.clone(),
+    };
+    fields.insert(field.to_owned(), value);
+    Ok(())
+}
+
+/// Tags as they are given back: each once, in the order of the alphabet.
+fn tags(text: &str) -> Result<String, String> {
+    let mut tags: Vec<&str> =
+        text.split(';').map(str::trim).filter(|tag| !tag.is_empty()).collect();
+    if tags.len() > 100 || tags.iter().any(|tag| tag.contains(',') || tag.chars().count() > 400) {
+        return Err("TF401407: Tag name is not valid.".to_owned());
+    }
+    tags.sort_by_key(|tag| tag.to_lowercase());
+    tags.dedup();
+    Ok(tags.join("; "))
+}
+
+/// A person as the service tells of them.
+pub(super) fn identity(address: &str) -> Value {
+    json!({
+        "displayName": address.split('@').next().unwrap_or_default(),
+        "url": "https://spsprodweu5.vssps.visualstudio.com/_apis/Identities/0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "uniqueName": address,
+        "imageUrl": "https://dev.azure.com/_apis/GraphProfile/MemberAvatars/aad.0",
+        "descriptor": "aad.0",
+    })
+}

@@ -1,0 +1,45 @@
+//! The first message: what it says, whom it calls, and how a repeat is told.
+
+use status_update::core::http::Receiver;
+use status_update::core::launch::step::Step;
+
+use super::world::World;
+use crate::support::outbound::{Fault, InMemory};
+
+#[tokio::test]
+async fn it_has_all_links_and_calls_people() {
+    let mut world = World::new();
+    for step in [Step::WorkItem, Step::Channel, Step::Message] {
+        world.done(step).await;
+    }
+    assert_eq!(world.services().workflow.failed, [""; 0]);
+    let posted = world.services().workflow.posted.clone();
+    insta::assert_snapshot!(format!("{:#}", posted[0]));
+    assert_eq!(posted.len(), 1);
+    assert_eq!(posted[0]["channelId"], world.channel().id);
+}
+
+#[tokio::test]
+async fn without_a_workflow_it_is_skipped() {
+    let mut world = World::new();
+    world.outbound = InMemory::accepting().without(&[Receiver::Workflows]);
+    assert_eq!(world.skips(Step::Message).await, "STATUS_NOTIFY_URL is not set");
+}
+
+/// Nobody can look whether it arrived: a repeat says that it is one, and has the same key.
+#[tokio::test]
+async fn a_repeat_says_so() {
+    let mut world = World::new();
+    world.outbound.script([Some(Fault::DoneButLost), Some(Fault::Throttled(9))]);
+    world.done(Step::Message).await;
+    let posted = world.services().workflow.posted.clone();
+    assert_eq!(posted.len(), 2);
+    assert_eq!(posted[0]["key"], posted[1]["key"]);
+    let again = "sent again";
+    let says: Vec<bool> = posted.iter().map(|body| body.to_string().contains(again)).collect();
+    assert_eq!(says, [false, true]);
+    let mut world = World::new();
+    world.outbound.script([Some(Fault::Unreachable), Some(Fault::Answers(404))]);
+    world.done(Step::Message).await;
+    assert!(!world.services().workflow.posted[0].to_string().contains(again), "certainly not sent");
+}
