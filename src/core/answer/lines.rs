@@ -20,6 +20,11 @@ pub(super) fn at(bot: &str, line: &str) -> String {
     format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
 }
 
+/// An answer about a drill, which says that it is one.
+pub(super) fn drill(answer: &str) -> String {
+    format!("**This is a drill.**\n\n{answer}")
+}
+
 /// How many names a sentence has.
 const NAMES_MAX: usize = 12;
 
@@ -29,6 +34,14 @@ pub(super) fn names_of(names: &[String]) -> String {
         shown.push(format!("and {} more", names.len() - NAMES_MAX));
     }
     shown.join(", ")
+}
+
+/// A number below a million with a comma at the thousands.
+pub(super) fn thousands(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", number / 1_000, number % 1_000)
 }
 
 /// How a maintenance is announced, by an example.

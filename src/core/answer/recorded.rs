@@ -177,6 +177,8 @@ pub fn recorded(
     let done = if is_published { "published" } else { done };
     let is_title = title == title_of(text);
     let text = behind_title(&title, is_title, &text.to_plain());
+    let (hints, guides) = response::hints(record, state, config);
+    let page = config.incident_url(number).map(|url| ("Open the page".to_owned(), url));
     let kind = if impact == Impact::Maintenance { "Maintenance" } else { "Incident" };
     Answer::Card(Card {
         heading: format!("{kind} #{number} {done}"),
@@ -184,8 +186,8 @@ pub fn recorded(
         title,
         mood,
         facts,
-        hints: response::hints(record, state),
-        link: config.incident_url(number).map(|url| ("Open the page", url)),
+        hints,
+        links: page.into_iter().chain(guides).collect(),
     })
 }
 
@@ -205,6 +207,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Answer {
     let known = state.response(number);
     let drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
     facts.push(("Revision", record.revision.to_string()));
+    let (hints, links) = response::hints(record, state, config);
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = behind_title(&title, is_title, &text);
     Answer::Card(Card {
@@ -213,8 +216,8 @@ fn internal(record: &Record, state: &State, config: &Config) -> Answer {
         mood,
         facts,
         text: excerpt(text.trim()),
-        hints: response::hints(record, state),
-        link: None,
+        hints,
+        links,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod cadence;
+pub mod guide;
 pub mod language;
 mod launch;
 pub mod theme;
@@ -19,6 +20,7 @@ use super::launch::rule::Rule;
 use super::response::cadence::Cadence;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
+use guide::{Guide, Guides};
 use language::Language;
 use launch::FileLaunch;
 use theme::{Accent, Link, Refused, Theme};
@@ -49,6 +51,8 @@ pub struct Config {
     pub notifies: bool,
     /// What is done about alerts: the first rule that matches counts.
     pub alerts: Vec<Rule>,
+    /// What helps with them: for the responders alone, and nothing that pages are made from.
+    pub guides: Guides,
     /// The page's address without a slash at the end, where it is known.
     pub public_url: Option<String>,
     /// The language that the site is shown in.
@@ -151,6 +155,12 @@ struct FileComponent {
     id: Option<String>,
     name: String,
     description: Option<String>,
+    guide: Option<String>,
+    #[serde(default)]
+    dashboards: Vec<String>,
+    #[serde(default)]
+    owners: Vec<String>,
+    roster: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -188,6 +198,7 @@ impl Default for Config {
             cadence: Cadence::default(),
             notifies: false,
             alerts: Vec::new(),
+            guides: Guides::new(),
             public_url: None,
             language: Language::default(),
             theme: Theme::default(),
@@ -222,7 +233,7 @@ impl Config {
                 "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
             )));
         }
-        let groups = groups(file.components, file.groups)?;
+        let (groups, guides) = groups(file.components, file.groups)?;
         let rules =
             alerts::rules(file.alerts, |name| component_id(&groups, name)).map_err(|wrong| {
                 ConfigError(format!("line {}: {}", line(text, wrong.at.start), wrong.why))
@@ -239,6 +250,7 @@ impl Config {
             cadence: cadence::cadence(&file.cadence).map_err(ConfigError)?,
             notifies: default.notifies,
             alerts: rules,
+            guides,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
             theme: Theme {
@@ -340,14 +352,19 @@ fn zone(name: &str) -> Result<TimeZone, ConfigError> {
     })
 }
 
-fn groups(loose: Vec<FileComponent>, grouped: Vec<FileGroup>) -> Result<Vec<Group>, ConfigError> {
+fn groups(
+    loose: Vec<FileComponent>,
+    grouped: Vec<FileGroup>,
+) -> Result<(Vec<Group>, Guides), ConfigError> {
     let mut ids = BTreeSet::new();
     let mut names = BTreeSet::new();
+    let mut guides = Guides::new();
     let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, ConfigError> {
         components
             .into_iter()
             .map(|file| {
-                let component = component(file)?;
+                let (component, guide) = component(file)?;
+                guides.extend(guide.map(|guide| (component.id.clone(), guide)));
                 if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
                 {
                     return Err(ConfigError(format!(
@@ -374,10 +391,10 @@ fn groups(loose: Vec<FileComponent>, grouped: Vec<FileGroup>) -> Result<Vec<Grou
             components: checked(group.components)?,
         });
     }
-    Ok(groups)
+    Ok((groups, guides))
 }
 
-fn component(file: FileComponent) -> Result<Component, ConfigError> {
+fn component(file: FileComponent) -> Result<(Component, Option<Guide>), ConfigError> {
     let name = clean_name(&file.name);
     if name.is_empty() || name.contains([',', ':']) {
         return Err(ConfigError(format!(
@@ -392,14 +409,16 @@ fn component(file: FileComponent) -> Result<Component, ConfigError> {
              in a-z, 0-9 and -"
         )));
     }
-    let id = file.id.unwrap_or_else(|| slug(&name));
+    let id = file.id.clone().unwrap_or_else(|| slug(&name));
     let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(is_id) {
         return Err(ConfigError(format!(
             "the id \"{id}\" of the component \"{name}\" may have only a-z, 0-9 and -: set `id`"
         )));
     }
-    Ok(Component { id, name, description: file.description })
+    let FileComponent { description, guide, dashboards, owners, roster, .. } = file;
+    let guide = guide::checked(&name, Guide { guide, dashboards, owners, roster })?;
+    Ok((Component { id, name, description }, guide))
 }
 
 /// The id of the component that is called so, or has this id.
