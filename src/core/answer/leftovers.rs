@@ -1,12 +1,11 @@
 //! What is still open when an incident is closed: told, and no reason to refuse it.
 
+use super::lines::task_words;
 use crate::core::config::Config;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
 use crate::core::text::time::spoken;
-
-use super::timeline::words;
 
 /// How many tasks are named.
 const TASKS_NAMED_MAX: usize = 5;
@@ -34,7 +33,7 @@ fn tasks(response: &Response) -> Option<String> {
         .open_tasks()
         .take(TASKS_NAMED_MAX)
         .map(|task| {
-            let words: String = words(task).replace('\n', " ");
+            let words: String = task_words(task).replace('\n', " ");
             let short: String = words.chars().take(TASK_CHARS_MAX).collect();
             let dots = if short.len() < words.len() { "…" } else { "" };
             format!("{} {short}{dots}", task.id)

@@ -1,6 +1,7 @@
 //! The parts that answers share: lines to copy, and names in a row.
 
 use crate::core::incident::model::Number;
+use crate::core::response::model::Todo;
 use crate::core::text::markdown::escape;
 
 /// The longest text that a line to copy repeats, in characters.
@@ -23,6 +24,15 @@ pub(super) fn at(bot: &str, line: &str) -> String {
 /// An answer about a drill, which says that it is one.
 pub(super) fn drill(answer: &str) -> String {
     format!("**This is a drill.**\n\n{answer}")
+}
+
+/// Who is to do it, and what.
+pub(super) fn task_words(task: &Todo) -> String {
+    let text = task.text.to_plain();
+    match &task.assignee {
+        Some(person) => format!("{}: {text}", person.name),
+        None => text,
+    }
 }
 
 /// How many names a sentence has.

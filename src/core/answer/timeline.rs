@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::entries::{TimelineEntry, tell};
 use super::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
-use super::lines::at;
+use super::lines::{at, task_words};
 use super::standing::{heading, milestones};
 use crate::core::chat::scribe_command::Portion;
 use crate::core::config::Config;
@@ -148,7 +148,7 @@ pub(super) fn tasks(response: &Response, config: &Config, bot: &str) -> String {
         let line = at(bot, &format!("task #{number} what is to be done"));
         lines.push(format!("There are none yet: {line}"));
     }
-    let texts: Vec<String> = tasks.iter().map(|task| words(task)).collect();
+    let texts: Vec<String> = tasks.iter().map(|task| task_words(task)).collect();
     for (task, (text, _)) in tasks.iter().zip(fit(&texts, 2 * PAGE_BYTES_MAX)) {
         let state = match task.done {
             Some(at) => format!("done {}", spoken(at, &config.time_zone)),
@@ -160,13 +160,4 @@ pub(super) fn tasks(response: &Response, config: &Config, bot: &str) -> String {
         lines.push(at(bot, &format!("task #{number} done {}", first.id)));
     }
     lines.join("\n\n")
-}
-
-/// Who is to do it, and what.
-pub(super) fn words(task: &Todo) -> String {
-    let text = task.text.to_plain();
-    match &task.assignee {
-        Some(person) => format!("{}: {text}", person.name),
-        None => text,
-    }
 }

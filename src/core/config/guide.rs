@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::ConfigError;
 use crate::core::text::{clean_name, is_safe_link};
 
 /// How many dashboards, and how many owners, a component may have.
@@ -25,13 +24,13 @@ pub struct Guide {
 pub type Guides = BTreeMap<String, Guide>;
 
 /// A component's guide as it was written, checked; `None` where nothing was written.
-pub(super) fn checked(component: &str, written: Guide) -> Result<Option<Guide>, ConfigError> {
+pub(super) fn checked(component: &str, written: Guide) -> Result<Option<Guide>, String> {
     let Guide { guide, dashboards, owners, roster } = written;
     for (key, count) in [("dashboards", dashboards.len()), ("owners", owners.len())] {
         if count > LIST_MAX {
-            return Err(ConfigError(format!(
+            return Err(format!(
                 "the component \"{component}\" has {count} {key}: at most {LIST_MAX}"
-            )));
+            ));
         }
     }
     let guide = Guide {
@@ -49,22 +48,20 @@ pub(super) fn checked(component: &str, written: Guide) -> Result<Option<Guide>, 
     Ok((guide != Guide::default()).then_some(guide))
 }
 
-fn link(component: &str, key: &str, address: String) -> Result<String, ConfigError> {
+fn link(component: &str, key: &str, address: String) -> Result<String, String> {
     if is_safe_link(&address) {
         return Ok(address);
     }
-    Err(ConfigError(format!(
+    Err(format!(
         "{key} of the component \"{component}\": \"{address}\" is not a link that starts with \
          https:, http: or mailto:"
-    )))
+    ))
 }
 
-fn name(component: &str, key: &str, name: &str) -> Result<String, ConfigError> {
+fn name(component: &str, key: &str, name: &str) -> Result<String, String> {
     let shown = clean_name(name);
     if shown.is_empty() {
-        return Err(ConfigError(format!(
-            "{key} of the component \"{component}\": \"{name}\" shows nothing"
-        )));
+        return Err(format!("{key} of the component \"{component}\": \"{name}\" shows nothing"));
     }
     Ok(shown)
 }
