@@ -27,7 +27,7 @@ use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 use status_update::core::response::events::ResponseEvent;
-use status_update::core::response::model::Response;
+use status_update::core::response::model::{Entry, Response};
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
@@ -215,10 +215,16 @@ fn decided(decision: &Decision) -> String {
     match decision {
         Decision::Record(record) => recorded_as(record),
         Decision::Duplicate(revision) => format!("a duplicate of record {revision}"),
-        Decision::Answer(Asked { question, about, .. }) => {
+        Decision::Answer(Asked { question, about, entries, .. }) => {
             let about =
-                about.as_ref().map_or(String::new(), |about| format!(" about #{}", about.number));
-            format!("an answer to {question:?}{about}")
+                about.as_ref().map_or(String::new(), |about| format!(" about #{}", about.number()));
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(place, Entry(_, revision))| format!("{place}: {revision}"))
+                .collect();
+            let entries = entries.join(", ");
+            let entries = if entries.is_empty() { entries } else { format!(", entries {entries}") };
+            format!("an answer to {question:?}{about}{entries}")
         }
         other => format!("{other:?}"),
     }
@@ -242,6 +248,10 @@ fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
             thread.records.iter().find(|record| record.revision == *revision).map(told)
         }
         Decision::Answer(asked) => {
+            let wanted = asked.revisions();
+            let records = thread.records.iter();
+            let records = records.filter(|record| wanted.contains(&record.revision));
+            let asked = &Asked { records: records.cloned().collect(), ..asked.clone() };
             Some(report(asked, &thread.state, Some(revision), &thread.config, bot))
         }
         Decision::Refuse(why) => Some(refusal(why, bot)),
@@ -282,7 +292,7 @@ fn standing(incident: &Incident, config: &Config) -> String {
 fn help_fits_a_phone() {
     let thread = Thread::new(Config::default(), thread::START);
     let Answer::Sentence(help) = report(
-        &Asked { question: Question::Help(HelpTopic::Basics), about: None, at: thread::START },
+        &Asked::of(Question::Help(HelpTopic::Basics), thread::START),
         &thread.state,
         None,
         &thread.config,

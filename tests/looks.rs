@@ -186,6 +186,8 @@ fn every_part_of_the_look_counts() {
         notifies: _,
         alerts: _,
         launch: _,
+        // No page shows them: see `guides_are_on_no_page`.
+        guides: _,
         public_url: _,
         language: _,
         theme:

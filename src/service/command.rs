@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use super::commit::{Commit, Turn};
@@ -17,9 +18,11 @@ use crate::core::decide::context::{Asked, Context, Decision};
 use crate::core::decide::refusal::Refusal;
 use crate::core::decide::{ask, decide};
 use crate::core::log::evict::Limits;
+use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
+use crate::store::Key;
 
 /// A command on its way.
 struct Change<'a> {
@@ -70,15 +73,12 @@ impl Service {
         deadline: Instant,
     ) -> Result<Outcome, Trouble> {
         if matches!(question, Question::Help(_)) {
-            let asked = Asked { question, about: None, at: cause.at };
+            let asked = Asked::of(question, cause.at);
             return Ok(Outcome::Report { asked, state: Arc::default(), published: None });
         }
-        let state = match self.by(deadline, Area::Reading, self.catch_up()).await {
-            Err(Trouble::NotRecorded(why)) => return Err(Trouble::NoAnswer(why)),
-            read => read?,
-        };
+        let state = self.by(deadline, Area::Reading, self.catch_up()).await.map_err(no_answer)?;
         let mut recalled = None;
-        let asked = loop {
+        let mut asked = loop {
             let (config, limits) = (self.site.config(), &Limits::DEFAULT);
             let recalled_now = recalled.as_ref();
             let context = Context { state: &state, config, limits, cause, recalled: recalled_now };
@@ -91,6 +91,8 @@ impl Service {
                 _ => return Err(Trouble::NoAnswer("this program failed.".to_owned())),
             }
         };
+        let records = self.by(deadline, Area::Reading, self.records_for(&asked)).await;
+        asked.records = records.map_err(no_answer)?;
         self.publish_by(state.revision, deadline).await;
         let published = self.known().published;
         Ok(Outcome::Report { asked, state, published })
@@ -167,6 +169,20 @@ impl Service {
         Ok(Recorded::Done(Box::new(outcome)))
     }
 
+    /// The records that an answer needs, side by side: as many as a page of a timeline has.
+    async fn records_for(&self, asked: &Asked) -> Result<Vec<Record>, ServiceError> {
+        let revisions = asked.revisions();
+        let keys: Vec<Key> = revisions.iter().map(|revision| record_key(*revision)).collect();
+        let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+        let read = revisions.into_iter().zip(blobs).map(|(revision, blob)| {
+            let unreadable = |why| FoldError::Unreadable { revision, why };
+            let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
+            let record = serde_json::from_slice(&blob.bytes);
+            Ok(record.map_err(|error| unreadable(error.to_string()))?)
+        });
+        read.collect()
+    }
+
     /// The outcome of a message that was recorded before, from its record.
     async fn replay(self: &Arc<Self>, revision: u64, deadline: Instant) -> Outcome {
         let key = record_key(revision);
@@ -179,6 +195,14 @@ impl Service {
         };
         let published = self.publish_by(revision, deadline).await;
         Outcome::Recorded { record, replayed: true, published, timing: Timing::default() }
+    }
+}
+
+/// A question is not recorded in any case.
+fn no_answer(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::NotRecorded(why) => Trouble::NoAnswer(why),
+        other => other,
     }
 }
 

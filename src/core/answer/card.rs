@@ -49,7 +49,7 @@ fn adaptive_card(card: &Card) -> Value {
     body.push(json!({ "type": "FactSet", "facts": facts }));
     body.extend(card.hints.iter().map(|hint| rich(hint, false)));
     let actions: Vec<Value> = card
-        .link
+        .links
         .iter()
         .map(|(title, url)| json!({ "type": "Action.OpenUrl", "title": title, "url": url }))
         .collect();

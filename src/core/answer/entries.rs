@@ -142,7 +142,7 @@ fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, S
             let due = due.map_or(String::new(), |due| format!(" by {due}"));
             format!("{done}{whose}{due}")
         }
-        ResponseEvent::Told { audience, via, .. } => format!("told {audience} via {via}"),
+        ResponseEvent::Graded { severity, .. } => format!("severity {}", severity.number()),
         _ => done,
     };
     Some((what, text))

@@ -114,6 +114,37 @@ const USAGES: &[Usage] = &[
     },
     Usage { verb: Verb::Uncover, form: "uncover 3", meaning: "takes a cover back" },
     Usage {
+        verb: Verb::Note,
+        form: "note [#42] [at 14:05|5m ago] text",
+        meaning: "writes down what happened",
+    },
+    Usage {
+        verb: Verb::Task,
+        form: "task [#42] text [@person]",
+        meaning: "adds a task; `task done 1` says that it is done",
+    },
+    Usage { verb: Verb::Tasks, form: "tasks [#42]", meaning: "lists the tasks" },
+    Usage {
+        verb: Verb::Tested,
+        form: "tested [#42] ok|failed [text]",
+        meaning: "says whether it works again",
+    },
+    Usage {
+        verb: Verb::Told,
+        form: "told [#42] whom via where: text",
+        meaning: "says what was told elsewhere, such as `told key customers via mailing list: …`",
+    },
+    Usage {
+        verb: Verb::Timeline,
+        form: "timeline [full] [#42] [page 2]",
+        meaning: "shows what happened: the summary, or all in pages",
+    },
+    Usage {
+        verb: Verb::Guide,
+        form: "guide [Component]",
+        meaning: "shows a component's troubleshooting guide, dashboards, owners and roster",
+    },
+    Usage {
         verb: Verb::Status,
         form: "status [#42]",
         meaning: "shows what is open and which revision the page shows, or how one stands",

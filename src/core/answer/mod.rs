@@ -6,7 +6,10 @@
 pub mod card;
 mod deliveries;
 pub mod entries;
+mod fit;
+mod guide;
 pub mod help;
+mod leftovers;
 mod lines;
 mod misread;
 mod on_call;
@@ -15,7 +18,9 @@ pub mod refusal;
 pub mod report;
 pub mod response;
 mod roster_refusal;
+mod scribe_refusal;
 mod standing;
+mod timeline;
 pub mod trouble;
 mod unfit;
 
@@ -43,8 +48,8 @@ pub struct Card {
     pub text: String,
     /// What else is to be known, each a line.
     pub hints: Vec<String>,
-    /// The link's words and where it leads.
-    pub link: Option<(&'static str, String)>,
+    /// Links: their words and where they lead.
+    pub links: Vec<(String, String)>,
 }
 
 /// The colour of a card's heading, which is never the only sign: the words tell it too.

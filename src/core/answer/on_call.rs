@@ -189,5 +189,5 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
         }
     };
     let facts = vec![("Revision", record.revision.to_string())];
-    Some(Card { heading, title, mood: Mood::Neutral, facts, text, hints, link: None })
+    Some(Card { heading, title, mood: Mood::Neutral, facts, text, hints, links: Vec::new() })
 }

@@ -177,6 +177,8 @@ pub fn recorded(
     let done = if is_published { "published" } else { done };
     let is_title = title == title_of(text);
     let text = behind_title(&title, is_title, &text.to_plain());
+    let (hints, guides) = hints(record, state, config);
+    let page = config.incident_url(number).map(|url| ("Open the page".to_owned(), url));
     let kind = if impact == Impact::Maintenance { "Maintenance" } else { "Incident" };
     Answer::Card(Card {
         heading: format!("{kind} #{number} {done}"),
@@ -184,16 +186,17 @@ pub fn recorded(
         title,
         mood,
         facts,
-        hints: hints(record, state, config),
-        link: config.incident_url(number).map(|url| ("Open the page", url)),
+        hints,
+        links: page.into_iter().chain(guides).collect(),
     })
 }
 
-fn hints(record: &Record, state: &State, config: &Config) -> Vec<String> {
-    let mut hints = response::hints(record, state);
+/// What else is to be known, and what helps.
+fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut hints, links) = response::hints(record, state, config);
     hints.extend(deliveries::early(record, state, config));
     hints.extend(deliveries::carried(record));
-    hints
+    (hints, links)
 }
 
 /// Where the title is the first line of a text, it is not repeated.
@@ -212,6 +215,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Answer {
     let known = state.response(number);
     let drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
     facts.push(("Revision", record.revision.to_string()));
+    let (hints, links) = hints(record, state, config);
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = behind_title(&title, is_title, &text);
     Answer::Card(Card {
@@ -220,8 +224,8 @@ fn internal(record: &Record, state: &State, config: &Config) -> Answer {
         mood,
         facts,
         text: excerpt(text.trim()),
-        hints: hints(record, state, config),
-        link: None,
+        hints,
+        links,
     })
 }
 

@@ -1,13 +1,15 @@
 //! The answers to questions.
 
+use super::lines::drill;
 use super::recorded::when;
-use super::{Answer, deliveries, help, on_call, standing};
+use super::{Answer, deliveries, guide, help, on_call, standing, timeline};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
 use crate::core::decide::context::Asked;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
+use crate::core::response::model::Visibility;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
@@ -20,18 +22,31 @@ pub fn report(
     config: &Config,
     bot: &str,
 ) -> Answer {
-    let about = asked.about.as_deref();
-    Answer::Sentence(match (&asked.question, about) {
+    let about = asked.response();
+    let sentence = match (&asked.question, about) {
         (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
         (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
-        (Question::Status(_) | Question::Questions(_), _) => status(state, published, config),
+        (Question::Tasks(_), Some(response)) => timeline::tasks(response, config, bot),
+        (Question::Timeline { portion, .. }, Some(response)) => {
+            timeline::timeline(asked, response, *portion, config, bot)
+        }
+        (Question::Guide(component), _) => guide::guide(*component, config, bot),
         (Question::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
         }
         (Question::Deliveries, _) => deliveries::list(state, config),
+        (
+            Question::Status(_)
+            | Question::Questions(_)
+            | Question::Tasks(_)
+            | Question::Timeline { .. },
+            _,
+        ) => status(state, published, config),
         (Question::List, _) => list(state, config),
         (Question::Help(about), _) => help::help(*about, config, bot),
-    })
+    };
+    let is_drill = about.is_some_and(|response| response.visibility == Visibility::Drill);
+    Answer::Sentence(if is_drill { drill(&sentence) } else { sentence })
 }
 
 fn status(state: &State, published: Option<u64>, config: &Config) -> String {

@@ -1,6 +1,7 @@
 //! What is answered to the responders' commands, from the record that they made.
 
-use super::Mood;
+use super::leftovers::leftovers;
+use super::{Mood, guide};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
@@ -100,7 +101,9 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::Tested { text, .. } => {
             ("tested, it still fails".to_owned(), Mood::Attention, text.to_plain())
         }
-        ResponseEvent::Told { text, .. } => plain("told", text.to_plain()),
+        ResponseEvent::Told { audience, via, text, .. } => {
+            plain(&format!("told {audience} via {via}"), text.to_plain())
+        }
         ResponseEvent::ActionAdded { action, text, .. } => {
             plain(&format!("action {action} added"), text.to_plain())
         }
@@ -139,6 +142,7 @@ pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static s
         }
         ResponseEvent::Graded { severity, .. } => ("Severity", severity.number().to_string()),
         ResponseEvent::Noted { at: Some(at), .. } => ("At", spoken(*at, zone)),
+        ResponseEvent::TaskAdded { assignee: Some(person), .. } => ("For", person.name.clone()),
         ResponseEvent::Declared { components, .. } if !components.is_empty() => {
             let names = components.iter().map(|id| config.component_name(id));
             ("Affected", names.collect::<Vec<_>>().join(", "))
@@ -160,18 +164,32 @@ fn heading(milestone: Milestone) -> &'static str {
     }
 }
 
-/// What else a responder should know right after a record: from the state behind it.
-pub(super) fn hints(record: &Record, state: &State) -> Vec<String> {
-    let mut hints = Vec::new();
-    let opened = record.events.iter().find_map(|event| match event {
-        Event::Status(StatusEvent::Opened { number, .. })
-        | Event::Response(ResponseEvent::Declared { number, .. }) => state.response(*number),
-        _ => None,
-    });
-    if let Some(response) = opened {
-        hints.extend(unanswered(response));
+/// What else a responder should know right after a record: from the state behind it. Lines, and
+/// links.
+pub(super) fn hints(
+    record: &Record,
+    state: &State,
+    config: &Config,
+) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut hints, mut links) = (Vec::new(), Vec::new());
+    for event in &record.events {
+        match event {
+            Event::Status(StatusEvent::Opened { number, components, .. })
+            | Event::Response(ResponseEvent::Declared { number, components, .. }) => {
+                hints.extend(state.response(*number).and_then(unanswered));
+                let (guides, guide_links) = guide::on_card(components, config);
+                hints.extend(guides);
+                links.extend(guide_links);
+            }
+            Event::Status(StatusEvent::Updated { number, stage: Stage::Resolved, .. })
+            | Event::Response(ResponseEvent::Updated { number, stage: Stage::Resolved, .. }) => {
+                let closed = state.response(*number).map(|closed| leftovers(closed, config));
+                hints.extend(closed.into_iter().flatten());
+            }
+            _ => {}
+        }
     }
-    hints
+    (hints, links)
 }
 
 /// Which of the questions nobody has answered.

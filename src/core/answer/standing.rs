@@ -12,17 +12,23 @@ use crate::core::text::time::spoken;
 /// The lines of `status #42`: what it is, how far it is, when was what, and the questions.
 pub(super) fn standing(response: &Response, config: &Config, bot: &str) -> String {
     let mut lines = vec![heading(response, config)];
-    lines.extend(Milestone::ALL.into_iter().filter_map(|milestone| {
-        let reading = response.milestones.last(milestone)?;
-        let corrections = response.milestones.readings(milestone).len().saturating_sub(1);
-        Some(format!("{}: {}", milestone.word(), told(reading, corrections, config)))
-    }));
+    lines.extend(milestones(response, config));
     lines.extend(response.alert.as_ref().map(|alert| fires(alert, config)));
     lines.push(questions(response, config, bot));
     lines.join("\n\n")
 }
 
-fn heading(response: &Response, config: &Config) -> String {
+/// When was what, as far as it is known.
+pub(super) fn milestones(response: &Response, config: &Config) -> Vec<String> {
+    let known = Milestone::ALL.into_iter().filter_map(|milestone| {
+        let reading = response.milestones.last(milestone)?;
+        let corrections = response.milestones.readings(milestone).len().saturating_sub(1);
+        Some(format!("{}: {}", milestone.word(), told(reading, corrections, config)))
+    });
+    known.collect()
+}
+
+pub(super) fn heading(response: &Response, config: &Config) -> String {
     let severity = response
         .severity
         .map_or("no severity yet".to_owned(), |severity| format!("severity {}", severity.number()));

@@ -1,7 +1,7 @@
 //! Refusals of the responders' commands, in words.
 
 use super::lines::{at, names_of, repeated};
-use super::roster_refusal;
+use super::{roster_refusal, scribe_refusal};
 use crate::core::chat::words::Verb;
 use crate::core::decide::unfit::Unfit;
 use crate::core::incident::model::Number;
@@ -59,6 +59,7 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
             who(unfit)
         }
         Unfit::Roster(refusal) => roster_refusal::sentence(refusal, bot),
+        Unfit::Scribe(refusal) => scribe_refusal::sentence(refusal, bot),
         Unfit::SameSeverity { number, severity } => format!(
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()

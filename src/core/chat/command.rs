@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::on_call::OnCallCommand;
 use super::response_command::{Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
+use super::scribe_command::Portion;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number, Stage};
 use crate::core::text::Text;
@@ -33,6 +34,17 @@ pub enum Question {
     OnCall(Option<String>),
     /// What waits to be sent, and what failed.
     Deliveries,
+    /// What is to be done for an incident.
+    Tasks(Option<Number>),
+    /// What happened in an incident.
+    Timeline {
+        /// The incident, if one was named.
+        number: Option<Number>,
+        /// How much of it is asked for.
+        portion: Portion,
+    },
+    /// What helps with a component, by its place in the configuration; `None` for all.
+    Guide(Option<usize>),
     /// What is open.
     List,
     /// How commands are written.
@@ -47,7 +59,14 @@ impl Question {
         match self {
             Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
             Self::Questions(number) => Some((Verb::Questions, *number)),
-            Self::Status(None) | Self::OnCall(_) | Self::Deliveries | Self::List | Self::Help(_) => None,
+            Self::Tasks(number) => Some((Verb::Tasks, *number)),
+            Self::Timeline { number, .. } => Some((Verb::Timeline, *number)),
+            Self::Status(None)
+            | Self::Guide(_)
+            | Self::OnCall(_)
+            | Self::Deliveries
+            | Self::List
+            | Self::Help(_) => None,
         }
     }
 }
@@ -302,8 +321,12 @@ pub enum Misread {
     },
     /// There is too much formatting, or too many links.
     TooMuchFormatting,
+    /// The text is longer than a note may be: it has so many characters.
+    NoteTooLong(usize),
     /// `on …:` names something that is no component, though it looks like one was meant.
     UnknownComponent {
+        /// Which command it is.
+        verb: Verb,
         /// What was typed as a name.
         name: String,
         /// The component that this resembles.

@@ -1,8 +1,8 @@
 //! Reading which components a command is about.
 
 use super::command::Misread;
-use super::words;
-use crate::core::config::{Config, Group};
+use super::words::{self, Verb};
+use crate::core::config::{Component, Config, Group};
 use crate::core::text::clean_name;
 
 /// How many components one command may name.
@@ -11,6 +11,7 @@ const NAMES_MAX: usize = 50;
 /// Reads `<name>, <name>:` behind `on`. Gives the components' ids and where the text begins;
 /// `None` where this is just a text that begins with "on".
 pub(super) fn components(
+    verb: Verb,
     rest: &str,
     config: &Config,
 ) -> Result<Option<(Vec<String>, usize)>, Misread> {
@@ -26,11 +27,8 @@ pub(super) fn components(
     let find = |name: &str| {
         config
             .components()
-            .find(|c| c.name.to_lowercase() == name.to_lowercase() || c.id == name)
+            .find(|component| is_called(component, name))
             .map(|component| component.id.clone())
-    };
-    let nearest = |name: &str| {
-        words::nearest(name, config.components().map(|component| component.name.as_str()))
     };
     // A group stands for its components.
     let of_group = |name: &str| {
@@ -57,13 +55,43 @@ pub(super) fn components(
         }
         return Ok(Some((ids, colon + 1)));
     };
-    let meant = names.iter().any(|name| is_known(name) || nearest(name).is_some());
+    let meant = names.iter().any(|name| is_known(name) || nearest(name, config).is_some());
     if meant {
-        return Err(Misread::UnknownComponent {
-            name: clean_name(unknown),
-            nearest: nearest(unknown).map(str::to_owned),
-            known: config.components().map(|component| component.name.clone()).collect(),
-        });
+        return Err(unknown_component(verb, unknown, config));
     }
     Ok(None)
+}
+
+/// The component that a question is about, by its place in the configuration; `None` for all.
+///
+/// # Errors
+/// [`Misread::UnknownComponent`] where a name is none.
+pub(super) fn one_component(
+    verb: Verb,
+    rest: &str,
+    config: &Config,
+) -> Result<Option<usize>, Misread> {
+    let name = rest.trim().trim_end_matches([':', '?']).trim_end();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let place = config.components().position(|component| is_called(component, name));
+    place.map(Some).ok_or_else(|| unknown_component(verb, name, config))
+}
+
+fn is_called(component: &Component, name: &str) -> bool {
+    component.name.to_lowercase() == name.to_lowercase() || component.id == name
+}
+
+fn nearest<'a>(name: &str, config: &'a Config) -> Option<&'a str> {
+    words::nearest(name, config.components().map(|component| component.name.as_str()))
+}
+
+fn unknown_component(verb: Verb, name: &str, config: &Config) -> Misread {
+    Misread::UnknownComponent {
+        verb,
+        name: clean_name(name),
+        nearest: nearest(name, config).map(str::to_owned),
+        known: config.components().map(|component| component.name.clone()).collect(),
+    }
 }

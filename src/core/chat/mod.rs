@@ -13,5 +13,7 @@ mod reader;
 pub mod response_command;
 pub mod said;
 pub mod schedule;
+mod scribe;
+pub mod scribe_command;
 mod tracking;
 pub mod words;

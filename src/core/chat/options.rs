@@ -77,7 +77,7 @@ impl Options {
                 if options.components.is_none()
                     && matches!(verb, Verb::Open | Verb::Update(_) | Verb::Publish)
                 {
-                    options.take_components(reader, config)?;
+                    options.take_components(verb, reader, config)?;
                 }
                 break;
             }
@@ -108,9 +108,14 @@ impl Options {
     }
 
     /// `on <name>, <name>:`, where it stands there.
-    fn take_components(&mut self, reader: &mut Reader, config: &Config) -> Result<(), Misread> {
+    fn take_components(
+        &mut self,
+        verb: Verb,
+        reader: &mut Reader,
+        config: &Config,
+    ) -> Result<(), Misread> {
         if reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("on"))
-            && let Some((components, end)) = components(reader.after_word(), config)?
+            && let Some((components, end)) = components(verb, reader.after_word(), config)?
         {
             self.components = Some(components);
             reader.next_word();
@@ -197,7 +202,7 @@ impl Options {
                 let (plan, taken) = schedule::read_plan(&words).map_err(time)?;
                 options.plan = Some(plan);
                 if !reader.skip_words(taken) {
-                    options.take_components(reader, config)?;
+                    options.take_components(Verb::Maintenance, reader, config)?;
                 }
                 None
             }

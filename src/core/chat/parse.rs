@@ -1,12 +1,13 @@
 //! Understanding what was typed: from the text behind the bot's mention to a command.
 
 use super::command::{Command, HelpTopic, Misread, Question};
+use super::components::one_component;
 use super::on_call;
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
 use super::said::Said;
-use super::tracking;
 use super::words::{self, Verb};
+use super::{scribe, tracking};
 use crate::core::config::Config;
 use crate::core::incident::model::{Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::core::text::{Text, clean_name};
@@ -22,14 +23,16 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
     let text = &said.text;
     let plain = text.to_plain();
     let chars = plain.chars().count();
-    if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX {
+    let mut reader = Reader::new(&plain);
+    let first = reader.next_verb();
+    let verb = first.and_then(|first| words::verb(without_closing(first)));
+    if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX && !verb.is_some_and(has_own_limit) {
         return Err(Misread::TextTooLong(chars));
     }
-    let mut reader = Reader::new(&plain);
-    let Some(first) = reader.next_verb() else {
+    let Some(first) = first else {
         return Ok(Command::Ask(Question::Help(HelpTopic::Basics)));
     };
-    let Some(verb) = words::verb(without_closing(first)) else {
+    let Some(verb) = verb else {
         return Err(unknown_verb(first, &plain, reader.rest()));
     };
     match verb {
@@ -49,6 +52,15 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
             return tracking::read(verb, &mut reader, text).map(Command::Response);
         }
         Verb::Deliveries => return Ok(Command::Ask(Question::Deliveries)),
+        Verb::Note | Verb::Task | Verb::Tested | Verb::Told => {
+            return scribe::read(verb, &mut reader, said).map(Command::Response);
+        }
+        Verb::Tasks => return Ok(Command::Ask(Question::Tasks(one_number(&mut reader)))),
+        Verb::Timeline => return scribe::timeline(&mut reader).map(Command::Ask),
+        Verb::Guide => {
+            let component = one_component(verb, reader.rest(), config)?;
+            return Ok(Command::Ask(Question::Guide(component)));
+        }
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {
             let topic = reader.next_word().map_or(HelpTopic::Basics, help_topic);
@@ -67,6 +79,11 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         return Ok(Command::Response(options.publish(text)));
     }
     options.command(verb, text).map(Command::Status)
+}
+
+/// Whether what reads a command says itself how long it may be.
+fn has_own_limit(verb: Verb) -> bool {
+    matches!(verb, Verb::Note | Verb::Task | Verb::Tested | Verb::Told)
 }
 
 /// The incident that a question is about, if one is named.

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::past::Past;
+use super::scribe_command::Scribe;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number};
 use crate::core::response::internal_text::InternalText;
@@ -29,6 +30,8 @@ pub struct ResponseCommand {
 pub enum ResponseChange {
     /// What is known of the incident.
     Tracking(Tracking),
+    /// What is written down.
+    Scribe(Scribe),
     /// An internal incident goes on the page.
     Publish {
         /// How bad it is.

@@ -6,6 +6,7 @@ use super::past::{Past, read_past};
 use super::reader::{Reader, number, without_closing};
 use super::response_command::{ResponseChange, ResponseCommand, Tracking};
 use super::words::Verb;
+use crate::core::incident::model::TEXT_BYTES_MAX;
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{SHORT_CHARS_MAX, Topic};
@@ -57,6 +58,9 @@ pub(super) fn short_text(verb: Verb, text: Text) -> Result<InternalText, Misread
     let chars = text.to_plain().chars().count();
     if chars > SHORT_CHARS_MAX {
         return Err(Misread::TooLong { chars, chars_max: SHORT_CHARS_MAX });
+    }
+    if text.bytes() > TEXT_BYTES_MAX {
+        return Err(Misread::TooMuchFormatting);
     }
     Ok(InternalText::new(text))
 }

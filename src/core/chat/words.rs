@@ -49,6 +49,20 @@ pub enum Verb {
     Swap,
     /// Takes a cover back.
     Uncover,
+    /// Writes down what happened.
+    Note,
+    /// Adds a task, or says that one is done.
+    Task,
+    /// Shows the tasks.
+    Tasks,
+    /// Says whether it works again.
+    Tested,
+    /// Says what was told to people outside, elsewhere than on the page.
+    Told,
+    /// Shows what happened.
+    Timeline,
+    /// Shows what helps with a component.
+    Guide,
     /// Shows what is open and what the page shows.
     Status,
     /// Shows what waits to be sent, and what failed.
@@ -100,6 +114,16 @@ const VERBS: &[(&str, Verb)] = &[
     ("override", Verb::Cover),
     ("swap", Verb::Swap),
     ("uncover", Verb::Uncover),
+    ("note", Verb::Note),
+    ("log", Verb::Note),
+    ("task", Verb::Task),
+    ("todo", Verb::Task),
+    ("tasks", Verb::Tasks),
+    ("todos", Verb::Tasks),
+    ("tested", Verb::Tested),
+    ("told", Verb::Told),
+    ("timeline", Verb::Timeline),
+    ("guide", Verb::Guide),
     ("status", Verb::Status),
     ("deliveries", Verb::Deliveries),
     ("list", Verb::List),
@@ -143,11 +167,29 @@ impl Verb {
             Self::Cover => "cover",
             Self::Swap => "swap",
             Self::Uncover => "uncover",
+            Self::Note => "note",
+            Self::Task => "task",
+            Self::Tasks => "tasks",
+            Self::Tested => "tested",
+            Self::Told => "told",
+            Self::Timeline => "timeline",
+            Self::Guide => "guide",
             Self::Status => "status",
             Self::Deliveries => "deliveries",
             Self::List => "list",
             Self::Help => "help",
         }
+    }
+}
+
+impl Verb {
+    /// Whether it can be about a closed incident as well as about an open one.
+    #[must_use]
+    pub fn is_of_any_incident(self) -> bool {
+        matches!(
+            self,
+            Self::Note | Self::Task | Self::Tasks | Self::Tested | Self::Told | Self::Timeline
+        )
     }
 }
 

@@ -2,11 +2,11 @@
 
 mod alerts;
 mod cadence;
+mod components;
+pub mod guide;
 pub mod language;
 mod launch;
 pub mod theme;
-
-use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -19,6 +19,9 @@ use super::launch::rule::Rule;
 use super::response::cadence::Cadence;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
+pub use components::{Component, Group};
+use components::{FileComponent, FileGroup, component_id, groups};
+use guide::Guides;
 use language::Language;
 use launch::FileLaunch;
 use theme::{Accent, Link, Refused, Theme};
@@ -49,6 +52,8 @@ pub struct Config {
     pub notifies: bool,
     /// What is done about alerts: the first rule that matches counts.
     pub alerts: Vec<Rule>,
+    /// What helps with them: for the responders alone, and nothing that pages are made from.
+    pub guides: Guides,
     /// The page's address without a slash at the end, where it is known.
     pub public_url: Option<String>,
     /// The language that the site is shown in.
@@ -70,28 +75,6 @@ pub struct Files {
     pub stylesheet: Option<String>,
     /// The folder of the templates.
     pub templates: Option<String>,
-}
-
-/// Components that stand together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The heading; `None` for components outside of groups.
-    pub name: Option<String>,
-    /// A line below the heading.
-    pub description: Option<String>,
-    /// The components.
-    pub components: Vec<Component>,
-}
-
-/// A part of the service that people know by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// What records call it: stays the same when the name changes.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-    /// A line below the name.
-    pub description: Option<String>,
 }
 
 /// Why a configuration is not used. One line: the place, what it was, what it may be.
@@ -136,23 +119,6 @@ struct File {
     cadence: cadence::FileCadence,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileGroup {
-    name: String,
-    description: Option<String>,
-    #[serde(default)]
-    components: Vec<FileComponent>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileComponent {
-    id: Option<String>,
-    name: String,
-    description: Option<String>,
-}
-
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileLinks {
@@ -171,8 +137,6 @@ struct FileLink {
 
 /// How many links the top and the bottom may have each: every page carries them.
 const LINKS_MAX: usize = 8;
-/// How many components a page may have.
-const COMPONENTS_MAX: usize = 200;
 
 impl Default for Config {
     fn default() -> Self {
@@ -188,6 +152,7 @@ impl Default for Config {
             cadence: Cadence::default(),
             notifies: false,
             alerts: Vec::new(),
+            guides: Guides::new(),
             public_url: None,
             language: Language::default(),
             theme: Theme::default(),
@@ -222,7 +187,7 @@ impl Config {
                 "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
             )));
         }
-        let groups = groups(file.components, file.groups)?;
+        let (groups, guides) = groups(file.components, file.groups).map_err(ConfigError)?;
         let rules =
             alerts::rules(file.alerts, |name| component_id(&groups, name)).map_err(|wrong| {
                 ConfigError(format!("line {}: {}", line(text, wrong.at.start), wrong.why))
@@ -239,6 +204,7 @@ impl Config {
             cadence: cadence::cadence(&file.cadence).map_err(ConfigError)?,
             notifies: default.notifies,
             alerts: rules,
+            guides,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
             theme: Theme {
@@ -338,86 +304,6 @@ fn zone(name: &str) -> Result<TimeZone, ConfigError> {
             "time_zone = \"{name}\" is not a zone of the IANA database such as \"Europe/Berlin\""
         ))
     })
-}
-
-fn groups(loose: Vec<FileComponent>, grouped: Vec<FileGroup>) -> Result<Vec<Group>, ConfigError> {
-    let mut ids = BTreeSet::new();
-    let mut names = BTreeSet::new();
-    let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, ConfigError> {
-        components
-            .into_iter()
-            .map(|file| {
-                let component = component(file)?;
-                if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
-                {
-                    return Err(ConfigError(format!(
-                        "the component \"{}\" (id \"{}\") is there twice: every name and id must \
-                         be its own",
-                        component.name, component.id
-                    )));
-                }
-                if ids.len() > COMPONENTS_MAX {
-                    return Err(ConfigError(format!("more than {COMPONENTS_MAX} components")));
-                }
-                Ok(component)
-            })
-            .collect()
-    };
-    let mut groups = Vec::new();
-    if !loose.is_empty() {
-        groups.push(Group { name: None, description: None, components: checked(loose)? });
-    }
-    for group in grouped {
-        groups.push(Group {
-            name: Some(group.name),
-            description: group.description,
-            components: checked(group.components)?,
-        });
-    }
-    Ok(groups)
-}
-
-fn component(file: FileComponent) -> Result<Component, ConfigError> {
-    let name = clean_name(&file.name);
-    if name.is_empty() || name.contains([',', ':']) {
-        return Err(ConfigError(format!(
-            "the component name \"{}\" is empty or has a comma or colon, which separate names in \
-             `open on Name, Name: text`",
-            file.name
-        )));
-    }
-    if file.id.is_none() && !name.is_ascii() {
-        return Err(ConfigError(format!(
-            "the component name \"{name}\" has letters that an id may not have: set `id` to a word \
-             in a-z, 0-9 and -"
-        )));
-    }
-    let id = file.id.unwrap_or_else(|| slug(&name));
-    let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if id.is_empty() || !id.chars().all(is_id) {
-        return Err(ConfigError(format!(
-            "the id \"{id}\" of the component \"{name}\" may have only a-z, 0-9 and -: set `id`"
-        )));
-    }
-    Ok(Component { id, name, description: file.description })
-}
-
-/// The id of the component that is called so, or has this id.
-fn component_id(groups: &[Group], name: &str) -> Option<String> {
-    let mut components = groups.iter().flat_map(|group| &group.components);
-    let name = clean_name(name).to_lowercase();
-    let found = components.find(|own| own.name.to_lowercase() == name || own.id == name)?;
-    Some(found.id.clone())
-}
-
-/// A name as an id: lower case, everything but letters and digits a hyphen.
-fn slug(name: &str) -> String {
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    words.join("-")
 }
 
 /// The parser's message with its line, without the drawing that it makes below.

@@ -1,6 +1,6 @@
 //! What a decision is made on, and what it can be.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
-use crate::core::response::model::Response;
+use crate::core::response::model::{Entry, Response, Visibility};
 
 /// What is to be done with a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +40,34 @@ pub enum Decision {
 pub struct Asked {
     /// The question.
     pub question: Question,
-    /// The response to the incident that it is about, where it is about one.
-    pub about: Option<Arc<Response>>,
     /// When it was asked.
     pub at: Timestamp,
+    /// The incident that it is about, where it is about one.
+    pub about: Option<Dossier>,
+    /// The entries of its timeline that are asked for, each with its number.
+    pub entries: Vec<(usize, Entry)>,
+    /// The records that tell those entries: whoever answers reads them.
+    pub records: Vec<Record>,
+}
+
+impl Asked {
+    /// A question that is about no incident.
+    #[must_use]
+    pub fn of(question: Question, at: Timestamp) -> Self {
+        Self { question, at, about: None, entries: Vec::new(), records: Vec::new() }
+    }
+
+    /// The response to the incident that it is about.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.about.as_ref()?.response.as_deref()
+    }
+
+    /// The revisions of the records that are needed for the answer.
+    #[must_use]
+    pub fn revisions(&self) -> BTreeSet<u64> {
+        self.entries.iter().map(|(_, Entry(_, revision))| *revision).collect()
+    }
 }
 
 impl Decision {
@@ -75,6 +99,18 @@ pub(super) enum Stop {
     Refuse(Refusal),
     Recall(Number),
     Impossible(FoldError),
+}
+
+impl Stop {
+    /// The same, said of an incident: a drill is called one in every answer.
+    pub(super) fn about(self, response: &Response) -> Self {
+        match self {
+            Self::Refuse(refusal) if response.visibility == Visibility::Drill => {
+                Self::Refuse(Refusal::OfDrill(Box::new(refusal)))
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<Refusal> for Stop {

@@ -16,20 +16,24 @@ mod people;
 pub mod refusal;
 mod response;
 pub mod roster_refusal;
+pub mod scribe;
+pub mod scribe_refusal;
 mod thread;
 mod tracking;
 pub mod unfit;
 pub mod window;
 
-use std::sync::Arc;
-
 use super::chat::command::{Command, Misread, Question, StatusCommand};
+use super::chat::words::Verb;
 use super::incident::events::StatusEvent;
+use super::incident::model::Number;
 use super::log::record::{Event, Record};
+use super::response::dossier::Dossier;
 use super::response::events::ResponseEvent;
 use super::response::model::Visibility;
 use context::{Asked, Context, Decision, Stop};
 use refusal::Refusal;
+use scribe::portion_of;
 use unfit::Unfit;
 
 /// Decides. The same arguments give the same decision.
@@ -63,10 +67,10 @@ pub fn ask(context: Context<'_>, question: Question) -> Decision {
         return Decision::Refuse(Unfit::Roster(refusal).into());
     }
     let Some((verb, number)) = question.about() else {
-        return Decision::Answer(Asked { question, about: None, at });
+        return Decision::Answer(Asked::of(question, at));
     };
-    match context.response_meant(number, verb, "") {
-        Ok(about) => Decision::Answer(Asked { question, about: Some(Arc::new(about.clone())), at }),
+    match context.asked(question, verb, number) {
+        Ok(asked) => Decision::Answer(asked),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
@@ -79,6 +83,23 @@ impl Context<'_> {
         let mut events = self.with_recalled(events);
         events.extend(self.carried(&events)?.into_iter().map(Event::Delivery));
         Ok(self.record(events)?)
+    }
+
+    fn asked(&self, question: Question, verb: Verb, number: Option<Number>) -> Result<Asked, Stop> {
+        let response = self.response_meant(number, verb, "")?;
+        let number = response.number;
+        let entries = match &question {
+            Question::Timeline { portion, .. } => portion_of(response, *portion),
+            _ => Ok(Vec::new()),
+        };
+        let entries =
+            entries.map_err(|refusal| Stop::from(Unfit::from(refusal)).about(response))?;
+        let kept = self.state.responses.get(&number).cloned().map(|response| Dossier {
+            incident: self.state.status.shared(number).cloned(),
+            response: Some(response),
+        });
+        let about = kept.or_else(|| self.recalled.cloned());
+        Ok(Asked { about, entries, ..Asked::of(question, self.time()) })
     }
 
     /// What a command about the status calls for, in public where its incident is.
@@ -94,7 +115,8 @@ impl Context<'_> {
             return Ok([opened].into_iter().chain(more).collect());
         }
         if let Some(response) = self.internal_meant(command)? {
-            return Ok(vec![Self::internal_event(response, command)?]);
+            let event = Self::internal_event(response, command);
+            return Ok(vec![event.map_err(|stop| stop.about(response))?]);
         }
         Ok(vec![Event::Status(self.event(command)?)])
     }

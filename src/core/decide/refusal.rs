@@ -90,6 +90,8 @@ pub enum Refusal {
         /// Whether it is open, so that closing it is left.
         open: bool,
     },
+    /// It is about a drill.
+    OfDrill(Box<Refusal>),
     /// It is a command of the responders, or about an incident that is not on the page.
     Unfit(Unfit),
 }

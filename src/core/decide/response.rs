@@ -14,11 +14,20 @@ use crate::core::response::model::{Response, TIMELINE_MAX, Visibility};
 impl<'a> Context<'a> {
     pub(super) fn response_events(&self, command: &ResponseCommand) -> Result<Vec<Event>, Stop> {
         let response = self.response_meant(command.number, command.verb, &command.rest)?;
+        self.events_for(response, command).map_err(|stop| stop.about(response))
+    }
+
+    fn events_for(
+        &self,
+        response: &Response,
+        command: &ResponseCommand,
+    ) -> Result<Vec<Event>, Stop> {
         if response.entries.len() >= TIMELINE_MAX {
             return Err(Unfit::TimelineFull(response.number).into());
         }
         match &command.change {
             ResponseChange::Tracking(tracking) => self.track(response, tracking),
+            ResponseChange::Scribe(scribe) => self.write_down(response, scribe),
             ResponseChange::Publish { impact, components, next, text } => {
                 let components = components.as_ref().unwrap_or(&response.components);
                 self.publish(

@@ -2,6 +2,7 @@
 //! nothing.
 
 use super::roster_refusal::RosterRefusal;
+use super::scribe_refusal::ScribeRefusal;
 use crate::core::chat::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::response::milestone::Milestone;
@@ -80,6 +81,8 @@ pub enum Unfit {
     UnknownSender,
     /// It is about who is on call.
     Roster(RosterRefusal),
+    /// It is about what is written down.
+    Scribe(ScribeRefusal),
     /// The incident has that severity already.
     SameSeverity {
         /// The incident.
@@ -87,4 +90,10 @@ pub enum Unfit {
         /// Its severity.
         severity: Severity,
     },
+}
+
+impl From<ScribeRefusal> for Unfit {
+    fn from(refusal: ScribeRefusal) -> Self {
+        Self::Scribe(refusal)
+    }
 }

@@ -235,6 +235,8 @@ impl Response {
         self.closed.extend(closed.map(|at| Closed(at, recorded.at)));
         self.stage = Stage::Investigating;
         self.milestones.reopen();
+        // What was tested was not so.
+        self.tested = None;
     }
 
     fn apply(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) -> Option<()> {
