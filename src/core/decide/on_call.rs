@@ -91,8 +91,9 @@ impl Context<'_> {
         let place = only(&places, Verb::Cover, || format!("{name} {when}"))?;
         let time = self.cover_time(plan)?;
         let mut changes = Vec::new();
-        for (part, people) in parts(place, time) {
-            changes.extend(stand_in(name, &people).into_iter().map(|change| (part, change)));
+        for part in place.level.parts(time.0, time.1) {
+            let changed = stand_in(name, &part.people).into_iter();
+            changes.extend(changed.map(|change| ((part.start, part.end), change)));
         }
         if changes.is_empty() {
             let (name, place) = (name.clone(), place.words());
@@ -294,19 +295,6 @@ fn next_turn(place: Place, from: Timestamp, is_it: impl Fn(&[&str]) -> bool) -> 
     let mut shifts = place.level.shifts(from, until).filter(|shift| shift.start >= from);
     let shift = shifts.find(|shift| is_it(&shift.on_call.people))?;
     Some((shift.start, shift.end))
-}
-
-/// A time in the parts in which the same people are on call.
-fn parts<'a>(place: Place<'a>, (start, end): Time) -> Vec<(Time, Vec<&'a str>)> {
-    let mut parts: Vec<(Time, Vec<&str>)> = Vec::new();
-    for shift in place.level.shifts(start, end) {
-        let time = (shift.start.max(start), shift.end.min(end));
-        match parts.last_mut() {
-            Some((last, people)) if *people == shift.on_call.people => last.1 = time.1,
-            _ => parts.push((time, shift.on_call.people)),
-        }
-    }
-    parts
 }
 
 /// What makes one person alone of those on call.
