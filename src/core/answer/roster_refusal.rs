@@ -156,7 +156,7 @@ fn no_turn(
     bot: &str,
 ) -> String {
     let who = if is_sender { "You have".to_owned() } else { format!("{} has", escape(name)) };
-    let when = time.map_or("in the next 90 days".to_owned(), |time| format!("at {time}"));
+    let when = time.unwrap_or("to swap in the next 90 days");
     let next = match next {
         Some(next) => format!(" The next one is {next}."),
         None => String::new(),
