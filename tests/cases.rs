@@ -75,6 +75,9 @@ fn outcome(case: &Case) -> String {
         thread.say("open Something was failing").expect_record();
         thread.say("close").expect_record();
     }
+    if let Some(text) = &case.rosters {
+        assert!(matches!(thread.set_rosters(text), Decision::Record(_)), "{text}");
+    }
     let mut handled = None;
     let mut first_of = Vec::new();
     for message in &case.messages {
@@ -121,6 +124,9 @@ fn describe(handled: &Handled, thread: &Thread) -> String {
         section(&mut page, "posted", &activity.to_string());
     }
     if let Decision::Record(record) = decision.as_ref() {
+        if record.roster().next().is_some() {
+            section(&mut page, "then in the rosters", &covers(thread));
+        }
         if let Some(number) = main_event(record).and_then(StatusEvent::number) {
             let incident = thread.state.status.incident(number).unwrap();
             section(&mut page, "then on the page", &standing(incident, &thread.config));
@@ -257,6 +263,17 @@ fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
         Decision::Refuse(why) => Some(refusal(why, bot)),
         Decision::Recall(_) | Decision::Impossible(_) => None,
     }
+}
+
+/// The covers, and who is known to have been on call.
+fn covers(thread: &Thread) -> String {
+    let Value::Object(mut fields) = serde_json::to_value(&thread.state.rosters).unwrap() else {
+        panic!("the rosters are an object");
+    };
+    fields.remove("text");
+    let lines: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    lines.join("\n")
 }
 
 fn known(response: &Response) -> String {

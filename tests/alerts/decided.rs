@@ -17,6 +17,7 @@ use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, S
 use status_update::core::launch::alert::{Alert, Condition};
 use status_update::core::launch::read::read_alerts;
 use status_update::core::log::record::{Record, Source};
+use status_update::core::response::dossier::Dossier;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::firing::BURST;
 use status_update::core::response::lifecycle::{Phase, Question};
@@ -170,8 +171,10 @@ fn the_standing_says_whether_it_fires() {
     let mut thread = thread("");
     let alert = plain("Checkout", Condition::Fired, Some(before(10)));
     let standing = |thread: &Thread| {
-        let about = Some(Arc::new(response(thread, 1).clone()));
-        let asked = Asked { question: chat::command::Question::Status(Some(1)), about };
+        let response = Some(Arc::new(response(thread, 1).clone()));
+        let about = Some(Dossier { incident: None, response });
+        let question = chat::command::Question::Status(Some(1));
+        let asked = Asked { about, ..Asked::of(question, thread.now) };
         let answer = report(&asked, &thread.state, None, &thread.config, "StatusPage");
         let Answer::Sentence(told) = answer else { panic!("{answer:?}") };
         told

@@ -7,6 +7,7 @@ use jiff::{Span, Timestamp};
 use serde_json::json;
 use status_update::core::chat::activity::{self, Activity};
 use status_update::core::chat::command::{Command, Misread};
+use status_update::core::chat::on_call::OnCallCommand;
 use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
@@ -18,10 +19,11 @@ use status_update::core::incident::model::{Incident, Number};
 use status_update::core::launch::alert::Alert;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
-use status_update::core::log::record::Record;
+use status_update::core::log::record::{Cause, MessageId, Record, Source};
 use status_update::core::log::state::State;
 use status_update::core::response::dossier::Dossier;
 use status_update::core::response::events::ResponseEvent;
+use status_update::core::response::person::Person;
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
@@ -148,6 +150,23 @@ impl Thread {
 
     pub fn say_html(&mut self, html: &str) -> Handled {
         self.send(&Content::Html(html.to_owned()).into())
+    }
+
+    /// Somebody sets a roster file at a terminal.
+    pub fn set_rosters(&mut self, text: &str) -> Decision {
+        let command = OnCallCommand::Set { text: text.into() };
+        let by = Person { id: "operator".to_owned(), name: "Operator".to_owned(), teams_id: None };
+        let id = (self.state.revision + 1).to_string();
+        let message = MessageId { conversation: "operator".to_owned(), id };
+        let source = Source::Operator;
+        let cause = Cause { source, by, message, thread: None, at: self.now };
+        let Self { state, config, limits, .. } = self;
+        let context = Context { state, config, limits, cause: &cause, recalled: None };
+        let decision = decide(context, &Ok(Command::OnCall(command)));
+        if let Decision::Record(record) = &decision {
+            self.take_in(record.clone());
+        }
+        decision
     }
 
     /// How many messages were sent.

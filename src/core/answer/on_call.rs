@@ -126,7 +126,7 @@ fn reached(people: &[&str], rosters: &Rosters) -> String {
 /// A cover in plain words: where, who for whom, and when.
 pub(super) fn cover_told(cover: &Cover, zone: &TimeZone) -> String {
     let change = match &cover.change {
-        Change::Add(added) => format!("{added} as well"),
+        Change::Add(added) => format!("{added} added"),
         Change::Remove(removed) => format!("without {removed}"),
         Change::Replace { removed, added } => format!("{added} instead of {removed}"),
     };

@@ -25,15 +25,15 @@ pub(super) fn sentence(refusal: &RosterRefusal, bot: &str) -> String {
             "These rosters are set already, so nothing was changed.".to_owned()
         }
         RosterRefusal::UnknownRoster { name, nearest, known } => {
-            unknown("roster or topic", name, nearest.as_deref(), known, |nearest| {
+            unknown("No roster or topic", name, nearest.as_deref(), known, |nearest| {
                 at(bot, &format!("oncall {nearest}"))
             })
         }
         RosterRefusal::UnknownPlace { name, nearest, known } => {
-            unknown("roster or level", name, nearest.as_deref(), known, quoted)
+            unknown("No roster or level", name, nearest.as_deref(), known, quoted)
         }
         RosterRefusal::UnknownPerson { name, nearest, known } => {
-            unknown("person in the rosters", name, nearest.as_deref(), known, quoted)
+            unknown("Nobody in the rosters", name, nearest.as_deref(), known, quoted)
         }
         RosterRefusal::WhichRoster(known) => format!(
             "There are several rosters, so nothing was done. Name one behind `oncall`: {}",
@@ -111,11 +111,11 @@ fn unknown(
     let name = escape(&excerpt(name));
     match nearest {
         Some(nearest) => format!(
-            "There is no {what} “{name}”, so nothing was done. Did you mean\n\n{}",
+            "{what} is called “{name}”, so nothing was done. Did you mean\n\n{}",
             suggested(nearest)
         ),
         None => format!(
-            "There is no {what} “{name}”, so nothing was done. There are: {}",
+            "{what} is called “{name}”, so nothing was done. There are: {}",
             names_of(known)
         ),
     }
@@ -156,7 +156,7 @@ fn no_turn(
     bot: &str,
 ) -> String {
     let who = if is_sender { "You have".to_owned() } else { format!("{} has", escape(name)) };
-    let when = time.map_or("in the next 90 days".to_owned(), |time| format!("at {time}"));
+    let when = time.unwrap_or("to swap in the next 90 days");
     let next = match next {
         Some(next) => format!(" The next one is {next}."),
         None => String::new(),

@@ -10,8 +10,8 @@ use super::schedule::{Day, Moment, Plan, Unreadable, read_day, read_end, read_mo
 use super::words::Verb;
 use crate::core::text::clean_name;
 
-/// The longest reason, in characters.
-const WHY_CHARS_MAX: usize = 200;
+/// The longest reason, in characters: as many as a name keeps.
+const WHY_CHARS_MAX: usize = 100;
 /// How many words roster, level and person may have together.
 const NAME_WORDS_MAX: usize = 40;
 /// How many words times may have.
@@ -145,12 +145,12 @@ fn cover(reader: &mut Reader, said: &Said) -> Result<OnCallCommand, Misread> {
             .ok_or_else(|| expected(Verb::Cover, words.first().copied(), needed))?;
         let when = clean_name(reader.rest());
         reader.skip_words(taken);
-        let why = clean_name(&said.text.after(reader.text_start()).to_plain());
-        let chars = why.chars().count();
+        let why = said.text.after(reader.text_start()).to_plain();
+        let chars = why.trim().chars().count();
         if chars > WHY_CHARS_MAX {
             return Err(Misread::TooLong { chars, chars_max: WHY_CHARS_MAX });
         }
-        return Ok(OnCallCommand::Cover { who, plan, when, why });
+        return Ok(OnCallCommand::Cover { who, plan, when, why: clean_name(&why) });
     }
     Err(expected(Verb::Cover, None, "when: from and to, or how long"))
 }

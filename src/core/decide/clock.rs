@@ -12,9 +12,7 @@ use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
 use crate::core::log::state::State;
-use crate::core::response::hand_over::hand_overs;
 use crate::core::response::person::Person;
-use crate::core::response::roster_events::RosterEvent;
 use crate::core::text::Text;
 
 /// What a record of the clock gives as its conversation; no conversation in Teams is called so.
@@ -35,9 +33,7 @@ pub fn due(
     let context = Context { state, config, limits, cause: &cause, recalled: None };
     let reminders: Vec<Event> = context.reminders().into_iter().map(Event::Delivery).collect();
     let mut events = if state.status.revision == 0 { Vec::new() } else { context.public() };
-    let hand_overs = hand_overs(&state.rosters, context.time()).into_iter();
-    let hand_overs = hand_overs.map(|hand_over| RosterEvent::HandedOver { hand_over });
-    events.extend(reminders.into_iter().chain(hand_overs.map(Event::Roster)));
+    events.extend(reminders.into_iter().chain(context.hand_overs()));
     if events.is_empty() {
         return Ok(None);
     }

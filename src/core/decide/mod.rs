@@ -6,6 +6,7 @@ mod carry;
 pub mod clock;
 pub mod context;
 pub mod delivery;
+mod hand_over;
 mod incident;
 mod internal;
 mod maintenance;

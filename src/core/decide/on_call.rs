@@ -91,8 +91,9 @@ impl Context<'_> {
         let place = only(&places, Verb::Cover, || format!("{name} {when}"))?;
         let time = self.cover_time(plan)?;
         let mut changes = Vec::new();
-        for (part, people) in parts(place, time) {
-            changes.extend(stand_in(name, &people).into_iter().map(|change| (part, change)));
+        for part in place.level.parts(time.0, time.1) {
+            let changed = stand_in(name, &part.people).into_iter();
+            changes.extend(changed.map(|change| ((part.start, part.end), change)));
         }
         if changes.is_empty() {
             let (name, place) = (name.clone(), place.words());
@@ -190,6 +191,10 @@ impl Context<'_> {
         }
         let place = only(&here, Verb::Swap, || format!("with {} {when}", other.name))?;
         let mine = mine.first().map_or((Timestamp::MAX, Timestamp::MAX), |(_, time)| *time);
+        let people = place.level.on_call(mine.0).people;
+        if people.contains(&other.name.as_str()) {
+            return Err(RosterRefusal::Together(other.name.clone()).into());
+        }
         let theirs = match taken {
             Some(turn) => self.turns(&[place], other, turn)?.first().map(|(_, time)| *time),
             None => next_turn(place, mine.1, |people| {
@@ -200,10 +205,6 @@ impl Context<'_> {
         for (start, end) in [mine, theirs] {
             if end.duration_since(start).as_hours() > LENGTH_HOURS_MAX {
                 return Err(RosterRefusal::Time(Unplannable::TooLong).into());
-            }
-            let people = place.level.on_call(start).people;
-            if [me, other].iter().all(|one| people.contains(&one.name.as_str())) {
-                return Err(RosterRefusal::Together(other.name.clone()).into());
             }
         }
         let change = |removed: &Contact, added: &Contact| Change::Replace {
@@ -254,13 +255,17 @@ impl Context<'_> {
     ) -> RosterRefusal {
         let (now, zone) = (self.second(), &self.config.time_zone);
         let is_theirs = |people: &[&str]| people.contains(&person.name.as_str());
-        let next = places.iter().filter_map(|place| next_turn(*place, now, is_theirs)).min();
+        // Of turns that could be swapped there is none, or the first would have been taken.
+        let asked = places.iter().filter(|_| turn.is_some());
+        let next = asked.filter_map(|place| next_turn(*place, now, is_theirs)).min();
         let at = turn.and_then(|turn| match turn {
             Turn::At(typed) => {
-                moment(typed, now, zone).ok().map(|at| spoken_with_weekday(at, zone))
+                let at = moment(typed, now, zone).ok();
+                at.map(|at| format!("at {}", spoken_with_weekday(at, zone)))
             }
             Turn::On(day) => {
-                date(day, now, zone).ok().map(|d| d.strftime("%a %Y-%m-%d").to_string())
+                let date = date(day, now, zone).ok();
+                date.map(|date| date.strftime("on %a %Y-%m-%d").to_string())
             }
         });
         let (name, next) = (person.name.clone(), next.map(|time| self.spoken(time)));
@@ -294,19 +299,6 @@ fn next_turn(place: Place, from: Timestamp, is_it: impl Fn(&[&str]) -> bool) -> 
     let mut shifts = place.level.shifts(from, until).filter(|shift| shift.start >= from);
     let shift = shifts.find(|shift| is_it(&shift.on_call.people))?;
     Some((shift.start, shift.end))
-}
-
-/// A time in the parts in which the same people are on call.
-fn parts<'a>(place: Place<'a>, (start, end): Time) -> Vec<(Time, Vec<&'a str>)> {
-    let mut parts: Vec<(Time, Vec<&str>)> = Vec::new();
-    for shift in place.level.shifts(start, end) {
-        let time = (shift.start.max(start), shift.end.min(end));
-        match parts.last_mut() {
-            Some((last, people)) if *people == shift.on_call.people => last.1 = time.1,
-            _ => parts.push((time, shift.on_call.people)),
-        }
-    }
-    parts
 }
 
 /// What makes one person alone of those on call.

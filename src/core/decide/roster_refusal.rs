@@ -95,7 +95,7 @@ pub enum RosterRefusal {
         name: String,
         /// Whether that is the sender.
         is_sender: bool,
-        /// When, for people; `None` where the next one at all was looked for.
+        /// At or on when, for people; `None` where the next one at all was looked for.
         at: Option<String>,
         /// The next turn, for people.
         next: Option<String>,

@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cover::{Effective, effective};
 use super::roster::{Contact, Rosters};
 use super::roster_events::{HandOver, LevelName};
 use super::roster_state::RosterState;
@@ -15,10 +14,7 @@ pub const SIGHT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// at most: the one to those who are on call now. A time without anybody is none, for nobody takes
 /// over.
 #[must_use]
-pub fn hand_overs(state: &RosterState, now: Timestamp) -> Vec<HandOver> {
-    let Ok(Effective { rosters, .. }) = effective(state) else {
-        return Vec::new();
-    };
+pub fn hand_overs(state: &RosterState, rosters: &Rosters, now: Timestamp) -> Vec<HandOver> {
     let mut found = Vec::new();
     for roster in &rosters.rosters {
         for level in &roster.levels {
