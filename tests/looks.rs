@@ -185,7 +185,6 @@ fn every_part_of_the_look_counts() {
         cadence: _,
         notifies: _,
         alerts: _,
-        launch: _,
         // No page shows them: see `guides_are_on_no_page`.
         guides: _,
         public_url: _,
@@ -194,7 +193,6 @@ fn every_part_of_the_look_counts() {
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
         files: _,
         // Internal: it shows nowhere.
-        launch: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);
