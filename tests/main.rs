@@ -11,6 +11,7 @@
 
 mod support;
 
+mod alerts;
 mod black_box;
 mod bodies;
 mod browser;

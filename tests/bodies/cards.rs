@@ -59,7 +59,7 @@ fn cards() -> Vec<Value> {
                 1 => Publication::Done { elapsed_ms: None },
                 _ => Publication::Done { elapsed_ms: Some(1_234) },
             };
-            cards.push(card::activity(&recorded(record, publication, &config)));
+            cards.push(card::activity(&recorded(record, &thread.state, publication, &config)));
         }
     }
     cards

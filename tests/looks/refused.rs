@@ -54,6 +54,19 @@ async fn each_wrong_value_has_its_sentence() {
             "templates = \"\" is not a path below the folder of this file, such as site/templates",
         ),
         (
+            "[cadence]\nnudge = -5",
+            "cadence.nudge = -5 is not a number of minutes up to 1440, or 0 for never",
+        ),
+        (
+            "[cadence]\nnudge = 90",
+            "cadence.nudge = 90 is not less than cadence.overdue = 60: a word is early, then asked \
+             for, then overdue; 0 switches one off",
+        ),
+        (
+            "[cadence]\nlate = 5",
+            "line 2: unknown field `late`, expected one of `early`, `nudge`, `overdue`, `silence`",
+        ),
+        (
             "update_every = \"soon\"",
             "update_every = \"soon\" is not a length of time such as \"30m\" or \"2h\"",
         ),
