@@ -1,7 +1,5 @@
 //! What becomes of alerts, in a channel where people work as well.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
@@ -9,10 +7,9 @@ use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
-use status_update::core::chat;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate, NoDecision};
-use status_update::core::decide::context::Asked;
+use status_update::core::decide::context::Decision;
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use status_update::core::launch::alert::{Alert, Condition};
 use status_update::core::launch::read::read_alerts;
@@ -169,19 +166,18 @@ fn what_resolves_is_noted_and_closes_nothing() {
 fn the_standing_says_whether_it_fires() {
     let mut thread = thread("");
     let alert = plain("Checkout", Condition::Fired, Some(before(10)));
-    let standing = |thread: &Thread| {
-        let about = Some(Arc::new(response(thread, 1).clone()));
-        let (question, at) = (chat::command::Question::Status(Some(1)), thread.now);
-        let asked = Asked { question, about, at };
-        let answer = report(&asked, &thread.state, None, &thread.config, "StatusPage");
+    let standing = |thread: &mut Thread| {
+        let asked = thread.say("status #1");
+        let Decision::Answer(asked) = asked.decision() else { panic!("{asked:?}") };
+        let answer = report(asked, &thread.state, None, &thread.config, "StatusPage");
         let Answer::Sentence(told) = answer else { panic!("{answer:?}") };
         told
     };
     told(&mut thread, &alert);
-    let fires = standing(&thread);
+    let fires = standing(&mut thread);
     assert!(fires.contains("alert of a program: fires since 2026-11-21 10:35 CET"), "{fires}");
     told(&mut thread, &resolved("Checkout"));
-    let over = standing(&thread);
+    let over = standing(&mut thread);
     assert!(over.contains("alert of a program: resolved"), "{over}");
 }
 
