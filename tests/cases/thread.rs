@@ -14,7 +14,6 @@ use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_aler
 use status_update::core::decide::clock;
 use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
-use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::{Incident, Number};
 use status_update::core::launch::alert::Alert;
 use status_update::core::log::evict::Limits;
@@ -22,7 +21,6 @@ use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};
 use status_update::core::log::state::State;
 use status_update::core::response::dossier::Dossier;
-use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::person::Person;
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
@@ -266,10 +264,8 @@ impl Thread {
     fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
-        let public = record.status().filter_map(StatusEvent::number);
-        for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
-            self.documents.extend(self.state.dossier(number).map(|dossier| (number, dossier)));
-        }
+        let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));
+        self.documents.extend(kept);
         self.log.push(bytes);
         self.records.push(record);
         self.now += Span::new().minutes(1);
