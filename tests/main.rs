@@ -28,4 +28,5 @@ mod outbound;
 mod properties;
 mod recovery;
 mod rosters;
+mod scribe;
 mod simulation;
