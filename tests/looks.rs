@@ -179,19 +179,18 @@ fn every_part_of_the_look_counts() {
         support: _,
         publish_names: _,
         internal_first: _,
-        launch: _,
         update_every: _,
         groups: _,
         cadence: _,
         notifies: _,
         alerts: _,
-        launch: _,
         // No page shows them: see `guides_are_on_no_page`.
         guides: _,
         public_url: _,
         language: _,
         theme:
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
+        duties: _,
         files: _,
         // Internal: it shows nowhere.
         launch: _,

@@ -194,7 +194,7 @@ fn an_internal_incident_of_long_ago_is_brought_back_whole() {
         for (id, question) in ["status #2", "questions #2"].iter().enumerate() {
             let outcome = say(&process, 800 + id as u64, question).await;
             let Outcome::Report { asked, state, .. } = outcome else { panic!("{outcome:?}") };
-            assert_eq!(asked.about, Some(Arc::clone(&whole)), "{question}");
+            assert_eq!(asked.response(), Some(whole.as_ref()), "{question}");
             assert!(state.response(INTERNAL).is_none(), "a question brings nothing back");
         }
         for command in
