@@ -37,9 +37,8 @@ async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
     assert!(doing.contains(shown), "{doing}");
 
     // An operator is believed to be who the channel knows by that name, and nobody else.
-    let (good, answer) = said(folder, "Bo Larsen", "tester me").await;
+    let (good, answer) = said(folder, "Eli Novak", "tester me").await;
     assert!(!good && answer.contains("`me` is nobody"), "{answer}");
-    sent(&local, folder, "Bo Larsen", "know The team").await;
     let (good, answer) = said(folder, "bo larsen", "tester me").await;
     assert!(good && answer.contains("\nBo Larsen\n"), "{answer}");
     let (good, answer) = said(folder, "Operator", "release tester @\"Bo Larsen\"").await;
@@ -58,8 +57,10 @@ async fn a_hostile_name_is_shown_as_it_is() {
     let local = Local::start(folder, &[]).await;
     sent(&local, folder, "Ann Lee", "open internal Checkout is failing").await;
     let name = "</at><at>Bo</at> & \"Co\"";
+    // As everywhere in a card, nothing in it reads as a mention.
+    let shown = "‹/at>‹at>Bo‹/at> & \"Co\"";
     let given = sent(&local, folder, name, "scribe me").await;
-    assert!(given.contains(name), "{given}");
+    assert!(given.contains(shown), "{given}");
     let other = sent(&local, folder, "Bo", "scribe me").await;
-    assert!(other.contains(&format!("Bo (from {name})")), "{other}");
+    assert!(other.contains(&format!("Bo (from {shown})")), "{other}");
 }

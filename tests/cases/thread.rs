@@ -50,7 +50,7 @@ fn mentions(text: &str) -> (String, Vec<Value>) {
     let mut tagged = String::new();
     let mut rest = text;
     while let Some((before, from_brace)) = rest.split_once("{@") {
-        let (name, behind) = from_brace.split_once('}').expect("a mention has no end");
+        let Some((name, behind)) = from_brace.split_once('}') else { break };
         let (name, shown) = name.split_once('|').unwrap_or((name, shown(name)));
         entities.push(entity(&teams_id(name), shown));
         write!(tagged, "{before}<at>{shown}</at>").unwrap();

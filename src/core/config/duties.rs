@@ -5,11 +5,13 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::language::Language;
-use super::lines::{self, one_line};
+use super::lines::{line, one_line};
 use super::theme::Refused;
 use crate::core::response::role::Role;
 use crate::core::text::clean_name;
 
+/// How many duties a role has.
+const DUTIES: usize = 3;
 /// The longest line, in characters: three of them have to fit a card.
 const LINE_CHARS_MAX: usize = 200;
 
@@ -30,7 +32,7 @@ pub struct Duties {
 #[serde(deny_unknown_fields)]
 struct RoleTexts {
     purpose: Spanned<String>,
-    duties: [Spanned<String>; 3],
+    duties: Spanned<Vec<Spanned<String>>>,
 }
 
 impl Duties {
@@ -50,10 +52,18 @@ impl Duties {
         let duties: Self = toml::from_str(text).map_err(|error| refused(one_line(&error, text)))?;
         for role in Role::ALL {
             let RoleTexts { purpose, duties } = duties.texts(role);
-            for line in [purpose].into_iter().chain(duties) {
+            let refused = |at: usize, what: &str, why: &str| {
+                let (place, role) = (line(text, at), role.word());
+                Err(refused(format!("line {place}: {what} of {role} {why}")))
+            };
+            let count = duties.get_ref().len();
+            if count != DUTIES {
+                let why = format!("are {count} lines, and have to be {DUTIES}");
+                return refused(duties.span().start, "the duties", &why);
+            }
+            for line in [purpose].into_iter().chain(duties.get_ref()) {
                 if let Some(why) = fault(line.get_ref()) {
-                    let place = lines::line(text, line.span().start);
-                    return Err(refused(format!("line {place}: a text of {} {why}", role.word())));
+                    return refused(line.span().start, "a text", &why);
                 }
             }
         }
@@ -68,7 +78,7 @@ impl Duties {
 
     /// What whoever has a role has to do.
     pub fn lines(&self, role: Role) -> impl Iterator<Item = &str> {
-        self.texts(role).duties.iter().map(|line| line.get_ref().as_str())
+        self.texts(role).duties.get_ref().iter().map(|line| line.get_ref().as_str())
     }
 
     fn texts(&self, role: Role) -> &RoleTexts {
