@@ -202,7 +202,7 @@ fn a_damaged_file_of_duties_is_refused_with_its_line() {
             format!("line {place}: a text of secondary has 201 characters"),
         ),
         ("    7,\n".to_owned(), format!("line {place}: ")),
-        ("    \"One,\n".to_owned(), format!("line {place}: ")),
+        ("    \"One,\n".to_owned(), format!("line {}: missing comma", place + 1)),
     ] {
         let error = refused(&good.replace(line, &to));
         assert!(error.starts_with("duties = \"site/duties.toml\" "), "{error}");

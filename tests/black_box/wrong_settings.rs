@@ -96,7 +96,7 @@ async fn wrong_files_of_the_package_are_told_as_well() {
         (
             "site/duties.toml",
             "[commander]\npurpose = \"leads\"\nduties = [\"One\", \"Two\"]",
-            "line 3",
+            "duties = \"site/duties.toml\" line 1: missing field `primary`",
         ),
     ] {
         let place = Place::directory();
