@@ -25,6 +25,7 @@ mod launch;
 mod limits;
 mod looks;
 mod outbound;
+mod people;
 mod properties;
 mod recovery;
 mod rosters;

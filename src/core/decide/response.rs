@@ -28,6 +28,7 @@ impl<'a> Context<'a> {
         match &command.change {
             ResponseChange::Tracking(tracking) => self.track(response, tracking),
             ResponseChange::Scribe(scribe) => self.write_down(response, scribe),
+            ResponseChange::Roles(change) => self.change_roles(response, change),
             ResponseChange::Publish { impact, components, next, text } => {
                 let components = components.as_ref().unwrap_or(&response.components);
                 self.publish(
