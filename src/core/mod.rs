@@ -11,6 +11,7 @@ pub mod text;
 pub mod incident;
 
 pub mod response;
+pub mod review;
 
 pub mod launch;
 

@@ -41,6 +41,14 @@ pub enum Verb {
     Severity,
     /// Shows the answers to the questions.
     Questions,
+    /// Adds an action item, or says that one is done.
+    Action,
+    /// Lists action items.
+    Actions,
+    /// Writes the review of an incident.
+    Review,
+    /// Tells how long responses took.
+    Statistics,
     /// Shows who is on call.
     OnCall,
     /// Somebody stands in on call.
@@ -108,6 +116,9 @@ const VERBS: &[(&str, Verb)] = &[
     ("sev", Verb::Severity),
     ("severity", Verb::Severity),
     ("questions", Verb::Questions),
+    ("action", Verb::Action),
+    ("actions", Verb::Actions),
+    ("review", Verb::Review),
     ("oncall", Verb::OnCall),
     ("on-call", Verb::OnCall),
     ("cover", Verb::Cover),
@@ -125,6 +136,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("timeline", Verb::Timeline),
     ("guide", Verb::Guide),
     ("status", Verb::Status),
+    ("stats", Verb::Statistics),
+    ("statistics", Verb::Statistics),
     ("deliveries", Verb::Deliveries),
     ("list", Verb::List),
     ("help", Verb::Help),
@@ -163,6 +176,10 @@ impl Verb {
             Self::Affected => "affects",
             Self::Severity => "sev",
             Self::Questions => "questions",
+            Self::Action => "action",
+            Self::Actions => "actions",
+            Self::Review => "review",
+            Self::Statistics => "stats",
             Self::OnCall => "oncall",
             Self::Cover => "cover",
             Self::Swap => "swap",
@@ -188,7 +205,14 @@ impl Verb {
     pub fn is_of_any_incident(self) -> bool {
         matches!(
             self,
-            Self::Note | Self::Task | Self::Tasks | Self::Tested | Self::Told | Self::Timeline
+            Self::Note
+                | Self::Task
+                | Self::Tasks
+                | Self::Tested
+                | Self::Told
+                | Self::Timeline
+                | Self::Action
+                | Self::Review
         )
     }
 }

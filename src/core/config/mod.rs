@@ -58,6 +58,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The language that the site is shown in.
     pub language: Language,
+    /// A team's own wording of reviews.
+    pub review: Option<ReviewTemplate>,
     /// How it looks. What that needs of [`Config::files`] comes in later.
     pub theme: Theme,
     /// The files that are part of the configuration.
@@ -75,6 +77,17 @@ pub struct Files {
     pub stylesheet: Option<String>,
     /// The folder of the templates.
     pub templates: Option<String>,
+    /// The wording of reviews.
+    pub review: Option<String>,
+}
+
+/// A team's own wording of reviews. Whether it can be filled in, the review checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewTemplate {
+    /// The file as `status.toml` calls it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// Why a configuration is not used. One line: the place, what it was, what it may be.
@@ -105,6 +118,7 @@ struct File {
     logo: Option<String>,
     stylesheet: Option<String>,
     templates: Option<String>,
+    review: Option<String>,
     #[serde(default)]
     launch: FileLaunch,
     #[serde(default)]
@@ -155,6 +169,7 @@ impl Default for Config {
             guides: Guides::new(),
             public_url: None,
             language: Language::default(),
+            review: None,
             theme: Theme::default(),
             files: Files::default(),
             launch: Launch::default(),
@@ -207,6 +222,7 @@ impl Config {
             guides,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
+            review: None,
             theme: Theme {
                 accent: file.accent.as_deref().map(Accent::parse).transpose()?,
                 header_links: links("header", file.links.header)?,
@@ -217,6 +233,7 @@ impl Config {
                 logo: path("logo", file.logo)?,
                 stylesheet: path("stylesheet", file.stylesheet)?,
                 templates: path("templates", file.templates)?,
+                review: path("review", file.review)?,
             },
             launch: file.launch.checked()?,
         })
