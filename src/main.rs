@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use status_update::core::chat::activity::Token;
 use status_update::core::site::renderer::Site;
+use status_update::follow_up;
 use status_update::log;
 use status_update::operate::{self, Ending};
 use status_update::roster::{self, RosterCommand};
@@ -43,6 +44,10 @@ enum Command {
     /// Says who is on call, and looks at it: in a file, or in the log.
     #[command(subcommand)]
     Roster(RosterCommand),
+    /// Tells how long it took to detect, acknowledge, mitigate and resolve, over the whole log.
+    Stats(follow_up::Stats),
+    /// Prints the post-incident document of an incident; of an open one, a draft.
+    Review(follow_up::Review),
 }
 
 #[derive(Args)]
@@ -141,6 +146,10 @@ async fn operate(command: &Command) -> Result<Ending, String> {
         Command::Roster(command) => {
             roster::run_on_log(&service, command, jiff::Timestamp::now(), out).await
         }
+        Command::Stats(asked) => {
+            follow_up::stats(&service, asked, jiff::Timestamp::now(), out).await
+        }
+        Command::Review(asked) => follow_up::review(&service, asked, out).await,
         Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
     }
 }

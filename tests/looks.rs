@@ -171,7 +171,7 @@ fn a_stylesheet_cannot_cost_much() {
 #[test]
 fn every_part_of_the_look_counts() {
     // A new field does not compile until it stands here, and below. The paths of files do not
-    // matter: what is in the files does. Rules for alerts and the cadence show nowhere, and cost a look.
+    // matter: what is in the files does. Rules for alerts, the cadence and the wording of reviews show nowhere, and cost a look.
     let Config {
         title: _,
         time_zone: _,
@@ -184,6 +184,7 @@ fn every_part_of_the_look_counts() {
         cadence: _,
         notifies: _,
         alerts: _,
+        review: _,
         // No page shows them: see `guides_are_on_no_page`.
         guides: _,
         public_url: _,

@@ -19,6 +19,7 @@ mod cases;
 mod clients;
 mod conformance;
 mod deploy;
+mod follow_up;
 mod golden;
 mod house;
 mod launch;

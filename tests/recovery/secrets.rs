@@ -72,6 +72,9 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::Reviewed { .. } => "reviewed",
         ResponseEvent::Recalled { .. } => "recalled",
         ResponseEvent::Evicted { .. } => "evicted",
+        // They have numbers and dates alone.
+        ResponseEvent::SummariesEvicted { .. } => "summaries evicted",
+        ResponseEvent::OverdueNamed { .. } => "overdue named",
     }
 }
 

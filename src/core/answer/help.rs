@@ -114,6 +114,28 @@ const USAGES: &[Usage] = &[
         meaning: "shows the five questions about it, and what is not answered",
     },
     Usage {
+        verb: Verb::Action,
+        form: "action [#42] text [@person] [by friday]",
+        meaning: "adds something to be done after the incident; `action #42 done 1` says that it is. \
+                  Overdue ones are named every Monday",
+    },
+    Usage {
+        verb: Verb::Actions,
+        form: "actions [#42]",
+        meaning: "lists the action items that are open, of all incidents or with those done of one",
+    },
+    Usage {
+        verb: Verb::Review,
+        form: "review #42",
+        meaning: "says what is missing, and writes the post-incident document of a closed one. Notes \
+                  that begin with `factor:`, `well:` or `badly:` go to their sections",
+    },
+    Usage {
+        verb: Verb::Statistics,
+        form: "stats [#42|90d|2026-11|2026-Q4|2026|all] [component Checkout] [sev 2]",
+        meaning: "tells how long it took to detect, acknowledge, mitigate and resolve",
+    },
+    Usage {
         verb: Verb::OnCall,
         form: "oncall [roster|topic]",
         meaning: "shows who is on call, until when, who is next, and how to reach them",

@@ -160,7 +160,7 @@ pub fn recorded(
 ) -> Answer {
     let told = Told::of(record, config);
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
-        return internal(record, state, config);
+        return internal(record, state, publication, config);
     };
     let mood = match (stage, impact) {
         (Stage::Resolved | Stage::PostMortem | Stage::Completed, _) => Mood::Good,
@@ -206,7 +206,7 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
 }
 
 /// The answer to a record that changed nothing on the page.
-fn internal(record: &Record, state: &State, config: &Config) -> Answer {
+fn internal(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     let Some(told) = response::Told::of(record, config) else {
         let bare = || Answer::Sentence(format!("Recorded as revision {}.", record.revision));
         return on_call::recorded(record, config).map_or_else(bare, Answer::Card);
@@ -215,6 +215,9 @@ fn internal(record: &Record, state: &State, config: &Config) -> Answer {
     let known = state.response(number);
     let drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
     facts.push(("Revision", record.revision.to_string()));
+    if record.response().any(|event| matches!(event, ResponseEvent::Reviewed { .. })) {
+        facts.push(("Document", publication.document(number)));
+    }
     let (hints, links) = hints(record, state, config);
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = behind_title(&title, is_title, &text);
@@ -235,6 +238,15 @@ impl Publication {
             Self::Done { elapsed_ms: None } => "published".to_owned(),
             Self::Done { elapsed_ms: Some(ms) } => format!("published in {}", duration(ms)),
             Self::Late => "recorded, not published yet: it follows by itself".to_owned(),
+        }
+    }
+
+    /// Where a review is, or is to be.
+    fn document(self, number: Number) -> String {
+        let key = format!("reviews/{number:010}.md in the container “state”");
+        match self {
+            Self::Done { .. } => key,
+            Self::Late => format!("{key}, not written yet: it follows by itself"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is answered to the responders' commands, from the record that they made.
 
+use super::follow_up::lacking;
 use super::leftovers::leftovers;
 use super::{Mood, guide, roles};
 use crate::core::config::Config;
@@ -31,7 +32,12 @@ pub(super) struct Told {
 #[must_use]
 pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
     record.response().find(|event| {
-        !matches!(event, ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. })
+        !matches!(
+            event,
+            ResponseEvent::Recalled { .. }
+                | ResponseEvent::Evicted { .. }
+                | ResponseEvent::SummariesEvicted { .. }
+        )
     })
 }
 
@@ -49,6 +55,7 @@ impl Told {
         }
         let mut facts = Vec::new();
         for event in record.response() {
+            facts.extend(whose(event));
             facts.extend(fact(event, config));
         }
         let is_title = matches!(event, ResponseEvent::Declared { .. });
@@ -127,7 +134,20 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             (format!("alert of {} {did}{often}", source.title()), mood, text.to_plain())
         }
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
-        ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. } => plain("", String::new()),
+        ResponseEvent::OverdueNamed { .. } => plain("overdue action items named", String::new()),
+        ResponseEvent::Recalled { .. }
+        | ResponseEvent::Evicted { .. }
+        | ResponseEvent::SummariesEvicted { .. } => plain("", String::new()),
+    }
+}
+
+/// Who is to do what was added.
+fn whose(event: &ResponseEvent) -> Option<(&'static str, String)> {
+    match event {
+        ResponseEvent::ActionAdded { assignee: Some(person), .. } => {
+            Some(("For", person.name.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -152,6 +172,7 @@ pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static s
             let names = components.iter().map(|id| config.component_name(id));
             ("Affected", names.collect::<Vec<_>>().join(", "))
         }
+        ResponseEvent::ActionAdded { due: Some(due), .. } => ("Due", due.to_string()),
         ResponseEvent::Updated { stage, .. } => ("State", stage.word().to_owned()),
         _ => return None,
     })
@@ -197,7 +218,27 @@ pub(super) fn hints(
             _ => {}
         }
     }
+    let reviewed = record.response().find_map(|event| match event {
+        ResponseEvent::Reviewed { number } => state.response(*number),
+        _ => None,
+    });
+    if let Some(response) = reviewed {
+        hints.extend(review_hints(response));
+    }
     (hints, links)
+}
+
+/// What a review that was just written lacks, and where it is.
+fn review_hints(response: &Response) -> Vec<String> {
+    let number = response.number;
+    let lacking = lacking(response);
+    let mut hints = Vec::new();
+    if !lacking.is_empty() {
+        hints.push("It lacks what nobody has said. Say it, and write the review again:".to_owned());
+        hints.extend(lacking);
+    }
+    hints.push(format!("At a terminal, “status-update review {number}” prints it."));
+    hints
 }
 
 /// Which of the questions nobody has answered.

@@ -1,5 +1,6 @@
 //! Refusals of the responders' commands, in words.
 
+use super::follow_up;
 use super::lines::{at, names_of, repeated};
 use super::{roles, roster_refusal, scribe_refusal};
 use crate::core::chat::words::Verb;
@@ -55,6 +56,7 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
             milestone.word(),
             at(bot, &format!("note #{number} text"))
         ),
+        Unfit::FollowUp(why) => follow_up::refusal(why, bot),
         Unfit::UnknownPerson { .. } | Unfit::SeveralPeople { .. } | Unfit::UnknownSender => {
             who(unfit)
         }

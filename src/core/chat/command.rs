@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::on_call::OnCallCommand;
-use super::response_command::{Opening, ResponseCommand};
+use super::response_command::{Choice, Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
 use super::scribe_command::Portion;
 use super::words::Verb;
@@ -30,6 +30,12 @@ pub enum Question {
     Status(Option<Number>),
     /// What is known of the questions about an incident.
     Questions(Option<Number>),
+    /// The action items that are still to be done, or all of one incident.
+    Actions(Option<Number>),
+    /// How long responses took.
+    Statistics(Choice),
+    /// How long the response to one incident took.
+    StatisticsOf(Number),
     /// Who is on call: in the rosters, or in the one of that name or topic.
     OnCall(Option<String>),
     /// What waits to be sent, and what failed.
@@ -61,10 +67,14 @@ impl Question {
         match self {
             Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
             Self::Questions(number) => Some((Verb::Questions, *number)),
+            Self::Actions(Some(number)) => Some((Verb::Actions, Some(*number))),
+            Self::StatisticsOf(number) => Some((Verb::Statistics, Some(*number))),
             Self::Tasks(number) => Some((Verb::Tasks, *number)),
             Self::Timeline { number, .. } => Some((Verb::Timeline, *number)),
             Self::Roles(number) => Some((Verb::Roles, *number)),
             Self::Status(None)
+            | Self::Actions(None)
+            | Self::Statistics(_)
             | Self::Guide(_)
             | Self::OnCall(_)
             | Self::Deliveries

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod command;
 mod components;
+pub mod follow_up;
 pub mod on_call;
 mod opening;
 mod options;

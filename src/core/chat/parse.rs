@@ -2,6 +2,7 @@
 
 use super::command::{Command, HelpTopic, Misread, Question};
 use super::components::one_component;
+use super::follow_up;
 use super::on_call;
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
@@ -50,6 +51,11 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         | Verb::Affected
         | Verb::Severity => {
             return tracking::read(verb, &mut reader, text).map(Command::Response);
+        }
+        Verb::Actions => return Ok(Command::Ask(Question::Actions(one_number(&mut reader)))),
+        Verb::Statistics => return follow_up::statistics(&mut reader, config).map(Command::Ask),
+        Verb::Action | Verb::Review => {
+            return follow_up::read(verb, &mut reader, said).map(Command::Response);
         }
         Verb::Deliveries => return Ok(Command::Ask(Question::Deliveries)),
         Verb::Note | Verb::Task | Verb::Tested | Verb::Told => {

@@ -48,6 +48,14 @@ pub enum Verb {
     Roles,
     /// Shows the answers to the questions.
     Questions,
+    /// Adds an action item, or says that one is done.
+    Action,
+    /// Lists action items.
+    Actions,
+    /// Writes the review of an incident.
+    Review,
+    /// Tells how long responses took.
+    Statistics,
     /// Shows who is on call.
     OnCall,
     /// Somebody stands in on call.
@@ -126,6 +134,9 @@ const VERBS: &[(&str, Verb)] = &[
     ("release", Verb::Release),
     ("roles", Verb::Roles),
     ("questions", Verb::Questions),
+    ("action", Verb::Action),
+    ("actions", Verb::Actions),
+    ("review", Verb::Review),
     ("oncall", Verb::OnCall),
     ("on-call", Verb::OnCall),
     ("cover", Verb::Cover),
@@ -143,6 +154,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("timeline", Verb::Timeline),
     ("guide", Verb::Guide),
     ("status", Verb::Status),
+    ("stats", Verb::Statistics),
+    ("statistics", Verb::Statistics),
     ("deliveries", Verb::Deliveries),
     ("list", Verb::List),
     ("help", Verb::Help),
@@ -185,6 +198,10 @@ impl Verb {
             Self::Release => "release",
             Self::Roles => "roles",
             Self::Questions => "questions",
+            Self::Action => "action",
+            Self::Actions => "actions",
+            Self::Review => "review",
+            Self::Statistics => "stats",
             Self::OnCall => "oncall",
             Self::Cover => "cover",
             Self::Swap => "swap",
@@ -210,7 +227,14 @@ impl Verb {
     pub fn is_of_any_incident(self) -> bool {
         matches!(
             self,
-            Self::Note | Self::Task | Self::Tasks | Self::Tested | Self::Told | Self::Timeline
+            Self::Note
+                | Self::Task
+                | Self::Tasks
+                | Self::Tested
+                | Self::Told
+                | Self::Timeline
+                | Self::Action
+                | Self::Review
         )
     }
 }

@@ -64,6 +64,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The language that the site is shown in.
     pub language: Language,
+    /// A team's own wording of reviews.
+    pub review: Option<ReviewTemplate>,
     /// How it looks. What that needs of [`Config::files`] comes in later.
     pub theme: Theme,
     /// A team's own words for what roles are for; `None` for those of the language.
@@ -85,6 +87,17 @@ pub struct Files {
     pub templates: Option<String>,
     /// The file of what roles are for.
     pub duties: Option<String>,
+    /// The wording of reviews.
+    pub review: Option<String>,
+}
+
+/// A team's own wording of reviews. Whether it can be filled in, the review checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewTemplate {
+    /// The file as `status.toml` calls it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// Why a configuration is not used. One line: the place, what it was, what it may be.
@@ -116,6 +129,7 @@ struct File {
     stylesheet: Option<String>,
     templates: Option<String>,
     duties: Option<String>,
+    review: Option<String>,
     #[serde(default)]
     launch: FileLaunch,
     #[serde(default)]
@@ -166,6 +180,7 @@ impl Default for Config {
             guides: Guides::new(),
             public_url: None,
             language: Language::default(),
+            review: None,
             theme: Theme::default(),
             duties: None,
             files: Files::default(),
@@ -219,6 +234,7 @@ impl Config {
             guides,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
+            review: None,
             theme: Theme {
                 accent: file.accent.as_deref().map(Accent::parse).transpose()?,
                 header_links: links("header", file.links.header)?,
@@ -231,6 +247,7 @@ impl Config {
                 stylesheet: path("stylesheet", file.stylesheet)?,
                 templates: path("templates", file.templates)?,
                 duties: path("duties", file.duties)?,
+                review: path("review", file.review)?,
             },
             launch: file.launch.checked().map_err(ConfigError)?,
         })

@@ -1,6 +1,7 @@
 //! Why a command of the responders, or one about an incident that is not on the page, changes
 //! nothing.
 
+use super::not_followed::NotFollowed;
 use super::roster_refusal::RosterRefusal;
 use super::scribe_refusal::ScribeRefusal;
 use crate::core::chat::words::Verb;
@@ -64,6 +65,8 @@ pub enum Unfit {
         /// Which one.
         milestone: Milestone,
     },
+    /// An action item, or a review, that cannot be.
+    FollowUp(NotFollowed),
     /// Nobody who is known has that name.
     UnknownPerson {
         /// The name.
