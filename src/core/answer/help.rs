@@ -109,6 +109,12 @@ const USAGES: &[Usage] = &[
         meaning: "shows who has which role, what it is for, and which are open",
     },
     Usage {
+        verb: Verb::Launch,
+        form: "launch [#42] [status|retry channel|skip channel]",
+        meaning: "makes its work item and channel, finds who is on call and calls them, or shows how \
+                  far that is",
+    },
+    Usage {
         verb: Verb::Questions,
         form: "questions [#42]",
         meaning: "shows the five questions about it, and what is not answered",

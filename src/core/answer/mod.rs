@@ -10,6 +10,7 @@ mod fit;
 pub mod follow_up;
 mod guide;
 pub mod help;
+mod launch;
 mod leftovers;
 mod lines;
 mod misread;

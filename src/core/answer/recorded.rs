@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, deliveries, on_call, response};
+use super::{Answer, Card, Mood, deliveries, launch, on_call, response};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
@@ -205,10 +205,29 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
     behind.filter(|_| is_title).unwrap_or(text).to_owned()
 }
 
+/// The answer to a record that changed nothing but a launch.
+fn launched(record: &Record, state: &State, config: &Config) -> Option<Card> {
+    let (number, done) = launch::done(record)?;
+    let (mut hints, links) = hints(record, state, config);
+    hints.push(format!("“launch status #{number}” says how far it is."));
+    Some(Card {
+        heading: format!("Incident #{number} {done}"),
+        title: state.response(number).map_or(String::new(), |known| known.title.clone()),
+        mood: Mood::Neutral,
+        facts: vec![("Revision", record.revision.to_string())],
+        text: String::new(),
+        hints,
+        links,
+    })
+}
+
 /// The answer to a record that changed nothing on the page.
 fn internal(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     let Some(told) = response::Told::of(record, config) else {
         let bare = || Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        if let Some(card) = launched(record, state, config) {
+            return Answer::Card(card);
+        }
         return on_call::recorded(record, config).map_or_else(bare, Answer::Card);
     };
     let response::Told { number, done, mood, text, is_title, mut facts } = told;

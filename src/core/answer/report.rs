@@ -3,7 +3,8 @@
 use super::lines::drill;
 use super::recorded::when;
 use super::{
-    Answer, deliveries, follow_up, guide, help, on_call, roles, standing, statistics, timeline,
+    Answer, deliveries, follow_up, guide, help, launch, on_call, roles, standing, statistics,
+    timeline,
 };
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
@@ -43,10 +44,14 @@ pub fn report(
         (Question::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
         }
+        (Question::Launch(_), Some(response)) => {
+            launch::status(response.number, state, config, bot)
+        }
         (Question::Deliveries, _) => deliveries::list(state, config),
         (
             Question::Status(_)
             | Question::Questions(_)
+            | Question::Launch(_)
             | Question::Roles(_)
             | Question::Tasks(_)
             | Question::StatisticsOf(_)

@@ -65,6 +65,31 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
         Unfit::HasRole { .. } | Unfit::NotInRole { .. } | Unfit::TooManyHolders { .. } => {
             roles::sentence(unfit, bot)
         }
+        Unfit::NothingToLaunch => {
+            "Nothing is set up that a launch could do, so nothing was changed: \
+             `[launch]` in `status.toml` says where work items and channels are made, \
+             STATUS_NOTIFY_URL where messages go."
+                .to_owned()
+        }
+        Unfit::NotLaunched(number) => format!(
+            "#{number} has not been launched, so nothing was changed. To do that:\n\n{}",
+            at(bot, &format!("launch #{number}"))
+        ),
+        Unfit::Launched(number) => format!(
+            "#{number} has been launched, and no step waits for a person, so nothing was changed. \
+             How far it is:\n\n{}",
+            at(bot, &format!("launch status #{number}"))
+        ),
+        Unfit::StepStands { number, step, skips } => format!(
+            "The step “{}” of #{number} {}, so nothing was changed. How far it is:\n\n{}",
+            step.name(),
+            if *skips {
+                "is over, or is being tried right now"
+            } else {
+                "neither failed nor was skipped"
+            },
+            at(bot, &format!("launch status #{number}"))
+        ),
         Unfit::SameSeverity { number, severity } => format!(
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()

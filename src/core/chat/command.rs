@@ -28,6 +28,8 @@ pub enum Command {
 pub enum Question {
     /// What is open, and which revision the page shows; or how one incident stands.
     Status(Option<Number>),
+    /// How far a launch is.
+    Launch(Option<Number>),
     /// What is known of the questions about an incident.
     Questions(Option<Number>),
     /// The action items that are still to be done, or all of one incident.
@@ -67,6 +69,7 @@ impl Question {
         match self {
             Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
             Self::Questions(number) => Some((Verb::Questions, *number)),
+            Self::Launch(number) => Some((Verb::Launch, *number)),
             Self::Actions(Some(number)) => Some((Verb::Actions, Some(*number))),
             Self::StatisticsOf(number) => Some((Verb::Statistics, Some(*number))),
             Self::Tasks(number) => Some((Verb::Tasks, *number)),

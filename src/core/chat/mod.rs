@@ -4,6 +4,7 @@ pub mod activity;
 pub mod command;
 mod components;
 pub mod follow_up;
+pub mod launch;
 pub mod on_call;
 mod opening;
 mod options;

@@ -3,6 +3,7 @@
 use super::command::{Command, HelpTopic, Misread, Question};
 use super::components::one_component;
 use super::follow_up;
+use super::launch;
 use super::on_call;
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
@@ -56,6 +57,12 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         Verb::Statistics => return follow_up::statistics(&mut reader, config).map(Command::Ask),
         Verb::Action | Verb::Review => {
             return follow_up::read(verb, &mut reader, said).map(Command::Response);
+        }
+        Verb::Launch => {
+            return launch::read(&mut reader).map(|read| match read {
+                launch::Launch::Ask(question) => Command::Ask(question),
+                launch::Launch::Change(command) => Command::Response(command),
+            });
         }
         Verb::Deliveries => return Ok(Command::Ask(Question::Deliveries)),
         Verb::Note | Verb::Task | Verb::Tested | Verb::Told => {

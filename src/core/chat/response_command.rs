@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::launch::LaunchChange;
 use super::past::Past;
 use super::person::TypedPerson;
 use super::schedule::Day;
@@ -40,6 +41,8 @@ pub enum ResponseChange {
     Scribe(Scribe),
     /// Who does what.
     Roles(RoleChange),
+    /// The incident's launch.
+    Launch(LaunchChange),
     /// An internal incident goes on the page.
     Publish {
         /// How bad it is.

@@ -46,6 +46,8 @@ pub enum Verb {
     Release,
     /// Shows who has which role.
     Roles,
+    /// Begins, resumes or shows a launch.
+    Launch,
     /// Shows the answers to the questions.
     Questions,
     /// Adds an action item, or says that one is done.
@@ -133,6 +135,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("expert", Verb::Role(Some(Role::Expert))),
     ("release", Verb::Release),
     ("roles", Verb::Roles),
+    ("launch", Verb::Launch),
     ("questions", Verb::Questions),
     ("action", Verb::Action),
     ("actions", Verb::Actions),
@@ -197,6 +200,7 @@ impl Verb {
             Self::Role(Some(role)) => role.word(),
             Self::Release => "release",
             Self::Roles => "roles",
+            Self::Launch => "launch",
             Self::Questions => "questions",
             Self::Action => "action",
             Self::Actions => "actions",

@@ -32,13 +32,13 @@ impl Context<'_> {
             Reminder::Silence => reminder == Reminder::Silence,
         };
         let is_replaced = |delivery: &&Delivery| {
-            let kind = match &delivery.what {
-                What::Notice(notice) => notice.kind,
+            let What::Notice(Notice { kind, .. }) = &delivery.what else {
+                return false;
             };
             delivery.about == Some(response.number)
                 && delivery.claim.is_none()
                 && delivery.gave_up.is_none()
-                && matches!(kind, Kind::Reminder { reminder, .. } if same(reminder))
+                && matches!(kind, Kind::Reminder { reminder, .. } if same(*reminder))
         };
         let replaced = self.state.deliveries.waiting().filter(is_replaced);
         let why = "a later reminder says more";

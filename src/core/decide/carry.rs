@@ -22,7 +22,8 @@ impl Context<'_> {
         about.extend(state.opened_in_thread_of(self.cause));
         let is_meant = |delivery: &&Delivery| {
             let is_about = delivery.about.is_none_or(|number| about.contains(&number));
-            delivery.gave_up.is_some() || delivery.claim.is_none() && is_about
+            let is_word = matches!(delivery.what, What::Notice(_));
+            is_word && (delivery.gave_up.is_some() || delivery.claim.is_none() && is_about)
         };
         let meant: Vec<&Delivery> = state.deliveries.waiting().filter(is_meant).collect();
         if meant.is_empty() {
@@ -53,7 +54,9 @@ impl Context<'_> {
 
 /// A notice in the words of an answer.
 fn said(delivery: &Delivery) -> String {
-    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what;
+    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what else {
+        return delivery.what.heading();
+    };
     let names: Vec<&str> = to.iter().map(|person| person.name.as_str()).collect();
     let mut said = match &delivery.gave_up {
         Some(why) => format!("This could not be sent to the channel ({why}). "),

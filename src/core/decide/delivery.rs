@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::cause;
 use super::context::Context;
+use super::launch::is_ready;
 use crate::core::config::Config;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, Kind, LEASE, Notice, What, pause};
@@ -25,6 +26,9 @@ pub fn claims(state: &State, receiver: Receiver, by: &str, now: Timestamp) -> Ve
     let mut left = SIDE_BY_SIDE;
     for delivery in state.deliveries.due(receiver, now) {
         let id = delivery.id;
+        if !is_ready(state, delivery) {
+            continue;
+        }
         if let Some(why) = obsolete(state, delivery) {
             events.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
         } else if delivery.is_past(now) {
@@ -80,16 +84,20 @@ pub fn record(
     state: &State,
     config: &Config,
     limits: &Limits,
-    events: Vec<DeliveryEvent>,
+    events: Vec<Event>,
     now: Timestamp,
 ) -> Result<Record, FoldError> {
     let cause = cause(state, now);
     let context = Context { state, config, limits, cause: &cause, recalled: None };
-    context.completed(events.into_iter().map(Event::Delivery).collect())
+    context.completed(events)
 }
 
 /// Why nobody needs a delivery any more, if so.
 pub(super) fn obsolete(state: &State, delivery: &Delivery) -> Option<&'static str> {
+    if let What::Step { number, .. } = &delivery.what {
+        let is_kept = state.launches.contains_key(number) && state.response(*number).is_some();
+        return (!is_kept).then_some("the incident is over, and long ago");
+    }
     let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = &delivery.what
     else {
         return None;

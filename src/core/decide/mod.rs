@@ -10,6 +10,7 @@ pub mod follow_up;
 mod hand_over;
 mod incident;
 mod internal;
+pub mod launch;
 mod maintenance;
 pub mod not_followed;
 mod on_call;
@@ -116,7 +117,10 @@ impl Context<'_> {
                 self.declare(*another, visibility, components, text)?
             };
             let more = self.opening_events(self.state.next_number, opening)?;
-            return Ok([opened].into_iter().chain(more).collect());
+            let launches = self.config.launch.on_open && self.can_launch();
+            let launched =
+                launches.then(|| Self::launched(self.state.next_number)).unwrap_or_default();
+            return Ok([opened].into_iter().chain(more).chain(launched).collect());
         }
         if let Some(response) = self.internal_meant(command)? {
             let event = Self::internal_event(response, command);

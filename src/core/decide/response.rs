@@ -32,6 +32,7 @@ impl<'a> Context<'a> {
             ResponseChange::FollowUp(follow_up) => self.follow_up(response, follow_up),
             ResponseChange::Scribe(scribe) => self.write_down(response, scribe),
             ResponseChange::Roles(change) => self.change_roles(response, change),
+            ResponseChange::Launch(change) => self.launch_events(response, *change),
             ResponseChange::Publish { impact, components, next, text } => {
                 let components = components.as_ref().unwrap_or(&response.components);
                 self.publish(

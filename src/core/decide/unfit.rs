@@ -6,6 +6,7 @@ use super::roster_refusal::RosterRefusal;
 use super::scribe_refusal::ScribeRefusal;
 use crate::core::chat::words::Verb;
 use crate::core::incident::model::Number;
+use crate::core::launch::step::Step;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Visibility;
 use crate::core::response::role::Role;
@@ -14,6 +15,21 @@ use crate::core::response::severity::Severity;
 /// Why nothing is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unfit {
+    /// Nothing is set up that a launch could do.
+    NothingToLaunch,
+    /// The incident has not been launched.
+    NotLaunched(Number),
+    /// The incident has been launched, and no step waits for a person.
+    Launched(Number),
+    /// A step cannot be done once more, or not be skipped, as it stands.
+    StepStands {
+        /// The incident.
+        number: Number,
+        /// Which step.
+        step: Step,
+        /// Whether it was to be skipped.
+        skips: bool,
+    },
     /// An incident that is not on the page is open already, and another was to be opened like it.
     InternalOpen {
         /// Number and title of each open one.

@@ -162,7 +162,7 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
             }
             Event::Launch(event) => {
                 let number = event.number().unwrap_or_default();
-                progress::apply(&mut state.launches, record.at, event)
+                progress::apply(&mut state.launches, record.at, &record.previous, event)
                     .ok_or(FoldError::Incident { revision, number })?;
             }
             Event::Delivery(event) => {

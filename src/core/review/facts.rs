@@ -346,7 +346,7 @@ fn communication(entry: &TimelineEntry, zone: &TimeZone) -> Option<Communication
 }
 
 /// How well those outside were kept informed; of what goes on, nothing can be said yet.
-fn cadence(response: &Response, config: &Config) -> Option<String> {
+pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
     let gap_max = config.cadence.overdue?;
     let closed = response.milestones.at(Milestone::Closed)?;
     let kept = kept(response, gap_max, closed);
@@ -359,6 +359,12 @@ fn cadence(response: &Response, config: &Config) -> Option<String> {
          between two; the longest was {longest}.",
         gaps - over
     ))
+}
+
+/// The same in lines.
+pub(super) fn statistic_lines(response: &Response) -> Vec<String> {
+    let lines = statistics(response).into_iter();
+    lines.map(|Statistic { name, formula, value }| format!("{name}: {value} ({formula})")).collect()
 }
 
 fn statistics(response: &Response) -> Vec<Statistic> {
