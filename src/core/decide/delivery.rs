@@ -21,12 +21,19 @@ pub const SIDE_BY_SIDE: usize = 4;
 /// What a process takes upon itself to send to a receiver now; and what is not sent after all,
 /// because nobody needs it any more or it was tried for long enough.
 #[must_use]
-pub fn claims(state: &State, receiver: Receiver, by: &str, now: Timestamp) -> Vec<DeliveryEvent> {
+pub fn claims(
+    state: &State,
+    (receiver, is_reached): (Receiver, bool),
+    by: &str,
+    now: Timestamp,
+) -> Vec<DeliveryEvent> {
     let mut events = Vec::new();
     let mut left = SIDE_BY_SIDE;
     for delivery in state.deliveries.due(receiver, now) {
         let id = delivery.id;
-        if !is_ready(state, delivery) {
+        // A step finds out by itself what is not set up; a notice is told by an answer then.
+        let is_step = matches!(delivery.what, What::Step { .. });
+        if !is_ready(state, delivery) || !(is_reached || is_step) {
             continue;
         }
         if let Some(why) = obsolete(state, delivery) {

@@ -140,7 +140,8 @@ pub(super) fn is_ready(state: &State, delivery: &Delivery) -> bool {
 
 /// What events about deliveries mean for launches: what was given up needs a person, and a try
 /// whose outcome nobody recorded may have been carried out.
-pub(super) fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
+#[must_use]
+pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
     let step_of = |id: DeliveryId| {
         let delivery = state.deliveries.get(id)?;
         match delivery.what {
@@ -167,12 +168,13 @@ pub(super) fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
     followed.map(Event::Launch).collect()
 }
 
-/// What follows from how a step went; nothing where somebody else's try counts.
+/// What follows from how a step went, for which the response was as the digest `told` says; nothing
+/// where somebody else's try counts.
 #[must_use]
 pub fn stepped(
     state: &State,
     (id, attempt): (DeliveryId, u32),
-    outcome: &Outcome,
+    (outcome, told): (&Outcome, &str),
     now: Timestamp,
 ) -> Vec<Event> {
     let Some(delivery) = state.deliveries.get(id) else {
@@ -188,8 +190,7 @@ pub fn stepped(
     };
     let (delivered, launched): (DeliveryEvent, Vec<LaunchEvent>) = match outcome {
         Outcome::Done { result, remarks } => {
-            let told =
-                (*result == Done::Told).then(|| state.response(number).map(digest)).flatten();
+            let told = (*result == Done::Told).then(|| told.to_owned());
             let (result, remarks) = (result.clone(), remarks.clone());
             let done = LaunchEvent::Done { number, step, result, remarks, told };
             (DeliveryEvent::Delivered { id, attempt }, vec![done])
