@@ -165,13 +165,13 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         from = at + 1;
         let (before, behind) =
             (text.get(..at).unwrap_or_default(), text.get(from..).unwrap_or_default());
-        let (name, taken) = match behind.strip_prefix('"').and_then(|name| name.split_once('"')) {
-            Some((name, _)) => (name, name.len() + 2),
-            None => {
-                let is_end = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '\''));
-                let name = behind.split(is_end).next().unwrap_or_default();
-                (name, name.len())
-            }
+        let quoted = behind.strip_prefix('"').and_then(|name| name.split_once('"'));
+        let (name, taken) = if let Some((name, _)) = quoted {
+            (name, name.len() + 2)
+        } else {
+            let is_end = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '\''));
+            let name = behind.split(is_end).next().unwrap_or_default();
+            (name, name.len())
         };
         let begins_word = before.is_empty() || before.ends_with(char::is_whitespace);
         let is_word =

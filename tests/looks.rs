@@ -194,6 +194,7 @@ fn every_part_of_the_look_counts() {
         duties: _,
         files: _,
         // Internal: it shows nowhere.
+        launch: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);

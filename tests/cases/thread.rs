@@ -135,7 +135,7 @@ pub enum Handled {
     /// It was not for the bot.
     Ignored,
     /// What was due by the clock, if anything was.
-    Due(Option<Record>),
+    Due(Option<Box<Record>>),
     /// This was decided; after a look at the document of that incident.
     Decided {
         message: Box<activity::Message>,
@@ -254,7 +254,7 @@ impl Thread {
                 self.body(from, root, "", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
             }
             Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
-            Content::Clock(at) => return Handled::Due(self.clock(*at)),
+            Content::Clock(at) => return Handled::Due(self.clock(*at).map(Box::new)),
         };
         self.bodies.push(body.clone());
         self.deliver(&body)

@@ -64,7 +64,7 @@ fn body(before: &[Part], behind: &[Part], is_html: bool) -> Value {
         match part {
             Some(Part::Text(text)) => content.push_str(text),
             Some(Part::Tag(place)) => {
-                content.push_str(&mention(PEOPLE[*place].0, PEOPLE[*place].1))
+                content.push_str(&mention(PEOPLE[*place].0, PEOPLE[*place].1));
             }
             None => content.push_str(&mention(BOT_ID, "StatusPage")),
         }

@@ -81,10 +81,11 @@ pub fn whole_person(said: &Said, start: usize, end: usize) -> Option<TypedPerson
 pub fn last_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
     let plain = said.text.to_plain();
     let part = plain.get(start..)?;
-    if let Some(mention) = said.mentions.last().filter(|mention| mention.place.start >= start) {
-        if closes(plain.get(mention.place.end..)?) {
-            return Some((mention.into(), mention.place.start));
-        }
+    if let Some(mention) = said.mentions.last()
+        && mention.place.start >= start
+        && closes(plain.get(mention.place.end..)?)
+    {
+        return Some((mention.into(), mention.place.start));
     }
     let part = part.trim_end().trim_end_matches(CLOSING);
     let begins_word = |at: &usize| {

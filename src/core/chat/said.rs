@@ -54,9 +54,8 @@ pub(super) fn addressed(activity: &Value) -> Option<(String, Said)> {
         .filter(|attachment| string(attachment, "/contentType") == "text/html")
         .filter_map(|attachment| attachment.pointer("/content").and_then(Value::as_str))
         .find(|content| content.len() <= HTML_BYTES_MAX && content.contains("/Mention\""));
-    let pieces = html.map(read_html).unwrap_or_else(|| {
-        read_plain(activity.pointer("/text").and_then(Value::as_str).unwrap_or_default())
-    });
+    let text = || activity.pointer("/text").and_then(Value::as_str).unwrap_or_default();
+    let pieces = html.map_or_else(|| read_plain(text()), read_html);
     behind_mention(&pieces, names.as_deref(), &mentioned)
 }
 

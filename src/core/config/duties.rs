@@ -109,8 +109,8 @@ fn fault(line: &str) -> Option<String> {
         return Some(format!("has {chars} characters, more than {LINE_CHARS_MAX}"));
     }
     // A line break or what nobody sees would tear a card apart.
-    match clean_name(line).is_empty() {
-        true => Some("shows nothing".to_owned()),
-        false => line.chars().any(char::is_control).then(|| "is not one line".to_owned()),
+    if clean_name(line).is_empty() {
+        return Some("shows nothing".to_owned());
     }
+    line.chars().any(char::is_control).then(|| "is not one line".to_owned())
 }
