@@ -83,10 +83,11 @@ struct Send {
     /// token of the folder that this is run in.
     #[arg(long)]
     token: Option<String>,
-    /// The sender's name.
-    #[arg(long = "as", value_name = "NAME", default_value = "Somebody")]
+    /// The sender's name. Whoever has the same name is the same person.
+    #[arg(long = "as", visible_alias = "from", value_name = "NAME", default_value = "Somebody")]
     name: String,
-    /// What to say behind the mention, such as: open Checkout is failing
+    /// What to say behind the mention, such as: open Checkout is failing. `@Bo` and `@"Bo Larsen"`
+    /// in it mention people.
     #[arg(required = true, num_args = 1.., trailing_var_arg = true)]
     text: Vec<String>,
 }

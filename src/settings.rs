@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::core::chat::activity::{Allowed, Token};
-
+use crate::core::config::duties::Duties;
 use crate::core::config::theme::{Logo, Refused, Stylesheet, TEMPLATE_BYTES_MAX, Templates};
 use crate::core::config::{Config, ReviewTemplate};
 use crate::core::review::template::check as check_review;
@@ -308,6 +308,9 @@ fn read_config(path: &Path) -> Result<Config, String> {
             .map_err(|error| format!("templates = \"{name}\" cannot be read: {error}"))?;
         config.theme.templates = Templates::new(name, files).map_err(refused)?;
         Site::check(&config).map_err(refused)?;
+    }
+    if let Some(name) = &config.files.duties {
+        config.duties = Some(Duties::new(name, &read("duties", name)?).map_err(refused)?);
     }
     Ok(config)
 }

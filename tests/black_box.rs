@@ -9,6 +9,7 @@ mod newcomer;
 mod old_hosts;
 mod operate;
 mod operations;
+mod people;
 mod place;
 mod proxy;
 mod refusals;

@@ -244,7 +244,8 @@ fn recorded_as(record: &Record) -> String {
     words
 }
 
-fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
+/// What is answered to a decision, with the records that the answer needs.
+pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
     let done = Publication::Done { elapsed_ms: Some(840) };
     let told = |record: &Record| recorded(record, &thread.state, done, &thread.config);
     let State { revision, .. } = thread.state;

@@ -135,7 +135,7 @@ fn the_core_is_pure() {
 
 /// The rooms of the core, each of which uses those above it.
 const ROOMS: &[&str] = &[
-    "digest", "http", "text", "incident", "response", "launch", "delivery", "log", "config",
+    "digest", "text", "http", "incident", "response", "launch", "delivery", "log", "config",
     "chat", "decide", "answer", "review", "site",
 ];
 
@@ -194,6 +194,32 @@ fn the_service_knows_neither_http_nor_azure() {
             forbid(&source, &[&format!("crate::store::{adapter}")]);
         }
         forbid(&source, &["crate::outbound::http", "crate::outbound::Workflow"]);
+    }
+}
+
+/// Services of others know requests and answers, and nothing of how they come about.
+#[test]
+fn the_demonstration_is_a_world_of_its_own() {
+    for source in sources("src/demo") {
+        forbid(&source, EFFECTS);
+        forbid(&source, CLOCKS);
+        for path in source.code.split("crate::").skip(1) {
+            assert!(path.starts_with("core::http::"), "{} uses {path:.40}", source.name);
+        }
+    }
+}
+
+/// The ports know no adapter but their own, and nobody else either.
+#[test]
+fn outbound_knows_requests_and_nobody_who_makes_them() {
+    for source in sources("src/outbound") {
+        for module in ["service", "settings", "store", "web", "send", "demo"] {
+            forbid(&source, &[&format!("crate::{module}")]);
+        }
+        for room in ["launch", "delivery", "response", "incident", "log", "config"] {
+            forbid(&source, &[&format!("crate::core::{room}")]);
+        }
+        forbid(&source, CLOCKS);
     }
 }
 

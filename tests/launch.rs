@@ -6,6 +6,7 @@ mod config;
 mod connections;
 mod contract;
 mod faults;
+mod hostile;
 mod messages;
 mod people;
 mod stories;

@@ -179,7 +179,6 @@ fn every_part_of_the_look_counts() {
         support: _,
         publish_names: _,
         internal_first: _,
-        launch: _,
         update_every: _,
         groups: _,
         cadence: _,
@@ -192,6 +191,7 @@ fn every_part_of_the_look_counts() {
         language: _,
         theme:
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
+        duties: _,
         files: _,
         // Internal: it shows nowhere.
     } = Config::default();

@@ -5,6 +5,8 @@ use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::Value;
 
+use super::text::Text;
+
 /// A service of others that this program calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Receiver {
@@ -128,6 +130,18 @@ pub fn retry_after(value: &str, date: Option<&str>) -> Option<SignedDuration> {
         until.duration_since(parser.parse_timestamp(date?.trim()).ok()?)
     };
     (!wait.is_negative()).then(|| wait.min(RETRY_AFTER_MAX))
+}
+
+/// How much of what others say is repeated, in characters.
+const SAID_CHARS_MAX: usize = 200;
+
+/// What others say of an error, in one line without anything that steers or hides others.
+#[must_use]
+pub fn said(text: &str) -> String {
+    let clean = Text::plain(text).to_plain();
+    let words: Vec<&str> = clean.split_whitespace().collect();
+    let line: String = words.join(" ").chars().take(SAID_CHARS_MAX).collect();
+    line.trim_end_matches('.').to_owned()
 }
 
 /// A part of a path or of a query, percent-encoded: whatever stands in it, it stays that part (RFC

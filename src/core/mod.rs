@@ -5,8 +5,9 @@
 //! those above it and none below.
 
 pub mod digest;
-pub mod http;
 pub mod text;
+
+pub mod http;
 
 pub mod incident;
 

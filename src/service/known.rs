@@ -6,12 +6,10 @@ use std::sync::Arc;
 use tokio::time::{Duration, Instant};
 
 use super::outcome::{Problem, ServiceError};
-use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
-use crate::core::response::events::ResponseEvent;
 use crate::store::{Head, Key};
 
 /// How long it is believed that the log still ends with the record that it was seen to end with.
@@ -99,7 +97,8 @@ impl Known {
     /// Notes what a record changed, in public or not, of which nothing is written yet.
     pub(super) fn note_changes(&mut self, state: &State, record: &Record) {
         if record.revision > self.published_through {
-            self.changed.extend(touched(state, record).map(|dossier| (dossier.number(), dossier)));
+            let changed = state.changed_by(record.revision);
+            self.changed.extend(changed.map(|dossier| (dossier.number(), dossier)));
         }
     }
 
@@ -165,12 +164,4 @@ impl Known {
     pub(super) fn is_published(&self, revision: u64) -> bool {
         !self.all_at_hand && self.published_through >= revision
     }
-}
-
-/// What a record touched, each with both halves as they are in the state behind it.
-pub(super) fn touched(state: &State, record: &Record) -> impl Iterator<Item = Dossier> {
-    let public = record.status().filter_map(StatusEvent::number);
-    let internal = record.response().filter_map(ResponseEvent::number);
-    let numbers: BTreeSet<Number> = public.chain(internal).collect();
-    numbers.into_iter().filter_map(|number| state.dossier(number))
 }

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use tracing::{error, info, warn};
 
 use super::keys::{record_key, snapshot_key};
-use super::known::{Area, touched};
+use super::known::Area;
 use super::outcome::ServiceError;
 use super::reader::Reader;
 use super::shared::Service;
@@ -266,8 +266,8 @@ impl Service {
         Ok(())
     }
 
-    /// Reads the log from behind `state` to its end and shows everything that a record
-    /// touches as it becomes.
+    /// Reads the log from behind `state` to its end and shows all that a record
+    /// changes as it becomes.
     pub(super) async fn replay_log(
         &self,
         state: &mut State,
@@ -279,7 +279,7 @@ impl Service {
                     return Ok(());
                 };
                 let record = fold_bytes(state, &blob.bytes)?;
-                for dossier in touched(state, &record) {
+                for dossier in state.changed_by(record.revision) {
                     show(state, dossier);
                 }
             }

@@ -1,7 +1,5 @@
 //! What becomes of alerts, in a channel where people work as well.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
@@ -9,15 +7,13 @@ use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
-use status_update::core::chat;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate, NoDecision};
-use status_update::core::decide::context::Asked;
+use status_update::core::decide::context::Decision;
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use status_update::core::launch::alert::{Alert, Condition};
 use status_update::core::launch::read::read_alerts;
 use status_update::core::log::record::{Record, Source};
-use status_update::core::response::dossier::Dossier;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::firing::BURST;
 use status_update::core::response::lifecycle::{Phase, Question};
@@ -170,20 +166,18 @@ fn what_resolves_is_noted_and_closes_nothing() {
 fn the_standing_says_whether_it_fires() {
     let mut thread = thread("");
     let alert = plain("Checkout", Condition::Fired, Some(before(10)));
-    let standing = |thread: &Thread| {
-        let response = Some(Arc::new(response(thread, 1).clone()));
-        let about = Some(Dossier { incident: None, response });
-        let question = chat::command::Question::Status(Some(1));
-        let asked = Asked { about, ..Asked::of(question, thread.now) };
-        let answer = report(&asked, &thread.state, None, &thread.config, "StatusPage");
+    let standing = |thread: &mut Thread| {
+        let asked = thread.say("status #1");
+        let Decision::Answer(asked) = asked.decision() else { panic!("{asked:?}") };
+        let answer = report(asked, &thread.state, None, &thread.config, "StatusPage");
         let Answer::Sentence(told) = answer else { panic!("{answer:?}") };
         told
     };
     told(&mut thread, &alert);
-    let fires = standing(&thread);
+    let fires = standing(&mut thread);
     assert!(fires.contains("alert of a program: fires since 2026-11-21 10:35 CET"), "{fires}");
     told(&mut thread, &resolved("Checkout"));
-    let over = standing(&thread);
+    let over = standing(&mut thread);
     assert!(over.contains("alert of a program: resolved"), "{over}");
 }
 
@@ -304,15 +298,54 @@ fn what_was_published_by_hand_is_closed_on_the_page() {
 }
 
 #[test]
-fn tests_and_muted_alerts_leave_nothing() {
+fn muted_alerts_leave_nothing() {
     let mut thread = thread("[[alerts]]\nmatch.title = \"*noise*\"\nmute = true");
-    for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
-        assert_eq!(fate(&mut thread, &alerts(name)[0]), (Fate::Test, None), "{name}");
-    }
     assert_eq!(fate(&mut thread, &fired("Noise")), (Fate::Muted, None));
     assert_eq!(fate(&mut thread, &resolved("Noise")), (Fate::Muted, None));
     assert_eq!(fate(&mut thread, &resolved("Unknown")), (Fate::NothingOpen, None));
     assert!(thread.records.is_empty());
+}
+
+/// What waits to be said in the channel, in a line each.
+fn waiting(thread: &Thread) -> Vec<String> {
+    thread.state.deliveries.waiting().map(|delivery| delivery.what.heading().to_owned()).collect()
+}
+
+#[test]
+fn a_test_opens_nothing_and_is_told_in_the_channel() {
+    let mut thread = thread("");
+    for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
+        assert_eq!(fate(&mut thread, &alerts(name)[0]), (Fate::Test, None), "{name}");
+    }
+    let told = ["Azure Monitor", "Grafana"].map(|of| format!("A test alert of {of} arrived"));
+    assert_eq!(waiting(&thread), told, "one word for both of Azure's");
+    assert_eq!(thread.records.len(), 2);
+    assert_eq!(thread.state.next_number, 1);
+    thread.now += BURST;
+    assert_eq!(fate(&mut thread, &alerts("grafana/test_button")[0]), (Fate::Test, None));
+    assert_eq!(thread.records.len(), 3);
+}
+
+#[test]
+fn the_channel_hears_of_what_opens_and_ends() {
+    let mut thread = thread("[[alerts]]\nmatch.key = \"Shop\"\nclose_on_resolve = true");
+    for alert in [fired("Shop"), fired("Mail"), fired("Mail"), resolved("Shop"), resolved("Mail")] {
+        told(&mut thread, &alert);
+    }
+    let heard = waiting(&thread);
+    assert_eq!(
+        heard,
+        [
+            "Incident #1, opened by an alert of a program: Shop is slow",
+            "Incident #2, opened by an alert of a program: Mail is slow",
+            "Incident #1 is closed: its alert resolved",
+            "Incident #2: the alert of a program resolved",
+        ]
+    );
+    // Where nothing can be sent, whoever speaks next hears of what was opened.
+    thread.say("open Something else").expect_record();
+    let left = waiting(&thread);
+    assert_eq!(left, heard[2..], "{left:?}");
 }
 
 /// A storm leaves room for people, and nothing of it is passed over in silence.

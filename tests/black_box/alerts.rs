@@ -109,7 +109,10 @@ async fn every_body_has_its_answer() {
     let large = post(&url, &[], &large).await;
     assert_eq!(large.status, 413);
     assert_eq!(large.json()["error"], "The body is too large: 262144 bytes at most.");
-    assert_eq!(scene.place.records().await.len(), 1);
+    let [_, test] = &scene.place.records().await[..] else {
+        panic!("what was refused is recorded")
+    };
+    assert!(test["events"][0]["delivery"].is_object(), "a word in the channel: {test}");
     let read = http::send("GET", &url, &[], Body::None).await.unwrap();
     assert_eq!(read.status, 404, "the host knows no such function");
     scene.wait_for_line("refused: not an alert that can be read").await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use status_update::core::http::{Body, Method};
 use status_update::core::launch::boards_answer::Kind;
 use status_update::core::launch::brief::{Brief, Person, Phase, key};
-use status_update::core::launch::step::{Attempt, Done, Outcome, Step};
+use status_update::core::launch::step::{Done, Outcome, Step};
 
 use super::world::{World, brief, person};
 use crate::support::outbound::Fault;
@@ -174,6 +174,11 @@ async fn the_channel_is_linked_once() {
     assert_eq!(links.len(), 2);
     assert_eq!(links[1]["url"], world.channel().url);
     assert_eq!(world.outbound.sent().iter().filter(|sent| sent.method == Method::Patch).count(), 1);
+    // Somebody took the project out of the configuration meanwhile.
+    world.launch.boards = None;
+    for step in [Step::LinkChannel, Step::Assign, Step::Story] {
+        assert_eq!(world.skips(step).await, "[launch.boards] is not in status.toml");
+    }
 }
 
 /// Somebody else may change it between our reading and writing, and does it again and again.
@@ -284,5 +289,4 @@ fn steps_are_known_by_their_names() {
     }
     assert_eq!(Step::of("coffee"), None);
     assert!(key(42, "a").starts_with("inc-42-") && key(42, "a") != key(42, "b"));
-    let _ = Attempt { now: super::world::START.parse().unwrap(), in_doubt_since: None };
 }

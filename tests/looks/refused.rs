@@ -67,6 +67,29 @@ async fn each_wrong_value_has_its_sentence() {
             "line 2: unknown field `late`, expected one of `early`, `nudge`, `overdue`, `silence`",
         ),
         (
+            "[[components]]\nname = \"A\"\nguide = \"wiki/a\"",
+            "guide of the component \"A\": \"wiki/a\" is not a link that starts with https:, http: \
+             or mailto:",
+        ),
+        (
+            "[[components]]\nname = \"A\"\ndashboards = [\"https://a.example/\", \"data:,x\"]",
+            "dashboards of the component \"A\": \"data:,x\" is not a link that starts with https:, \
+             http: or mailto:",
+        ),
+        (
+            "[[components]]\nname = \"A\"\nowners = [\" \"]",
+            "owners of the component \"A\": \" \" shows nothing",
+        ),
+        (
+            "[[groups]]\nname = \"G\"\n[[groups.components]]\nname = \"A\"\nroster = \"\"",
+            "roster of the component \"A\": \"\" shows nothing",
+        ),
+        (
+            "[[components]]\nname = \"A\"\nowners = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \
+             \"7\", \"8\", \"9\"]",
+            "the component \"A\" has 9 owners: at most 8",
+        ),
+        (
             "update_every = \"soon\"",
             "update_every = \"soon\" is not a length of time such as \"30m\" or \"2h\"",
         ),

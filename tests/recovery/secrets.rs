@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::civil::date;
 use proptest::prelude::*;
+use status_update::core::delivery::events::DeliveryEvent;
+use status_update::core::delivery::model::{Kind, Notice, What};
 use status_update::core::log::evict::{Limits, complete};
 use status_update::core::log::record::{
     Cause, Event, MessageId, RECORD_FORMAT, Record, Source as Way,
@@ -16,7 +18,7 @@ use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::firing::{AlertSource, Condition as Fires, Key as AlertKey};
 use status_update::core::response::internal_text::InternalText;
 use status_update::core::response::milestone::{Milestone, Source};
-use status_update::core::response::model::{Response, Topic, Visibility};
+use status_update::core::response::model::{Reminder, Response, Topic, Visibility};
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
 use status_update::core::response::severity::Severity;
@@ -77,7 +79,7 @@ fn kind(event: &ResponseEvent) -> &'static str {
 }
 
 /// Of each kind that is made here by hand, one, with the secret wherever there is room for it.
-fn by_hand(response: &Response) -> Vec<ResponseEvent> {
+fn by_hand(response: &Response) -> Vec<Event> {
     let (number, person, text) = (response.number, person(), secret());
     let secret = || SECRET.to_owned();
     let next = |todos: usize| u32::try_from(todos).unwrap() + 1;
@@ -138,11 +140,25 @@ fn by_hand(response: &Response) -> Vec<ResponseEvent> {
         let action = todo(&response.actions);
         events.push(ResponseEvent::ActionDone { number, action, text });
     }
-    events
+    let reminded = reminded(number);
+    events.into_iter().map(Event::Response).chain([reminded]).collect()
+}
+
+/// An event of another family that changes a response as well.
+fn reminded(number: u32) -> Event {
+    let what = What::Notice(Notice {
+        kind: Kind::Reminder { reminder: Reminder::Nudge, since: now() },
+        to: vec![person()],
+        heading: SECRET.to_owned(),
+        text: SECRET.to_owned(),
+        facts: vec![(SECRET.to_owned(), SECRET.to_owned())],
+        link: None,
+    });
+    Event::Delivery(DeliveryEvent::Queued { about: Some(number), due: None, what })
 }
 
 /// Records an event as another process would, which keeps less.
-async fn record(memory: &Memory, state: &State, event: ResponseEvent) {
+async fn record(memory: &Memory, state: &State, event: Event) {
     let revision = state.revision + 1;
     let id = format!("by hand {revision}");
     let message = MessageId { conversation: "19:hand".to_owned(), id };
@@ -153,7 +169,7 @@ async fn record(memory: &Memory, state: &State, event: ResponseEvent) {
         at,
         cause: Cause { source: Way::Message, by: person(), message, thread: None, at },
         previous: state.head.clone(),
-        events: vec![Event::Response(event)],
+        events: vec![event],
     };
     complete(state, &mut record, &TIGHT).unwrap();
     let bytes = serde_json::to_vec(&record).unwrap().into();
@@ -315,7 +331,7 @@ fn no_internal_event_of_any_kind_gets_out() {
     ];
     let all = |steps: &mut Vec<Step>| {
         for number in 1..=4 {
-            steps.extend((0..14).map(|place| Step::ByHand(number, place)));
+            steps.extend((0..15).map(|place| Step::ByHand(number, place)));
         }
     };
     all(&mut steps);

@@ -4,13 +4,11 @@
 use std::collections::BTreeMap;
 
 use status_update::core::answer::trouble::Trouble;
-use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::history::MonthDocument;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 use status_update::core::response::dossier::Dossier;
-use status_update::core::response::events::ResponseEvent;
 use status_update::core::site::page::Page;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
@@ -37,10 +35,7 @@ impl Run {
         let (mut records, mut dossiers) = (Vec::new(), BTreeMap::new());
         while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
             let record = fold_bytes(&mut state, &blob.bytes).expect("the log makes sense");
-            let public = record.status().filter_map(StatusEvent::number);
-            for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
-                dossiers.insert(number, state.dossier(number).expect("just touched"));
-            }
+            dossiers.extend(state.dossiers().map(|dossier| (dossier.number(), dossier)));
             records.push(record);
         }
         let in_log = self.entries.keys().filter(|key| key.container == Container::Log).count();

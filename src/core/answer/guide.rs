@@ -3,10 +3,10 @@
 use super::lines::at;
 use crate::core::config::guide::Guide;
 use crate::core::config::{Component, Config};
-use crate::core::text::markdown::escape;
+use crate::core::text::markdown::{escape, excerpt};
 
 /// How many bytes the lines of all guides may take: Teams takes 28 KB.
-const BYTES_MAX: usize = 20 * 1024;
+const BYTES_MAX: usize = 24 * 1024;
 /// How many components a card tells of.
 const ON_CARD_MAX: usize = 5;
 
@@ -95,7 +95,7 @@ pub(super) fn on_card(
             count => parts.push(format!("{count} dashboards")),
         }
         parts.push(format!("“guide {name}” shows all"));
-        hints.push(format!("{name}: {}.", parts.join("; ")));
+        hints.push(excerpt(&format!("{name}: {}.", parts.join("; "))));
     }
     let more = guides.count().saturating_sub(ON_CARD_MAX);
     if more > 0 {

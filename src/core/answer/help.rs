@@ -1,5 +1,7 @@
 //! How commands are written.
 
+use std::mem::discriminant;
+
 use super::lines::{at, names_of};
 use crate::core::chat::command::HelpTopic;
 use crate::core::chat::words::Verb;
@@ -90,6 +92,22 @@ const USAGES: &[Usage] = &[
     Usage { verb: Verb::Aware, form: "know [#42] text", meaning: "says who is aware of it" },
     Usage { verb: Verb::Doing, form: "doing [#42] text", meaning: "says what is being done" },
     Usage { verb: Verb::Affected, form: "affects [#42] text", meaning: "says for whom it is bad" },
+    Usage {
+        verb: Verb::Role(None),
+        form: "role [#42] scribe @person|me|oncall",
+        meaning: "gives somebody a role: commander, primary, secondary, scribe, comms, tester, or \
+                  `expert @person for a topic`; in short `ic @person`, `scribe me`",
+    },
+    Usage {
+        verb: Verb::Release,
+        form: "release [#42] scribe [@person]",
+        meaning: "takes the role from who has it",
+    },
+    Usage {
+        verb: Verb::Roles,
+        form: "roles [#42]",
+        meaning: "shows who has which role, what it is for, and which are open",
+    },
     Usage {
         verb: Verb::Questions,
         form: "questions [#42]",
@@ -191,7 +209,8 @@ pub fn help(topic: HelpTopic, config: &Config, bot: &str) -> String {
         HelpTopic::Basics => basics(bot),
         HelpTopic::All => USAGES.iter().map(|usage| usage.line(config, bot)).collect(),
         HelpTopic::Verb(verb) => {
-            let of_verb = USAGES.iter().filter(|usage| usage.verb.name() == verb.name());
+            let kind = discriminant(&verb);
+            let of_verb = USAGES.iter().filter(|usage| discriminant(&usage.verb) == kind);
             of_verb.flat_map(|usage| usage.lines(config, bot)).collect()
         }
     };

@@ -18,6 +18,7 @@ pub mod recorded;
 pub mod refusal;
 pub mod report;
 pub mod response;
+mod roles;
 mod roster_refusal;
 mod scribe_refusal;
 mod standing;

@@ -111,6 +111,11 @@ fn nothing_open(verb: Verb, closed: Option<Number>, bot: &str) -> String {
             "No maintenance is planned or running, so nothing was changed. To announce one:\n\n{}",
             at(bot, MAINTENANCE_EXAMPLE)
         ),
+        Verb::Role(_) | Verb::Release | Verb::Roles => format!(
+            "Nothing is open, so nobody has a role or can be given one. To open an \
+             incident:\n\n{}",
+            at(bot, "open what is failing")
+        ),
         Verb::Impact => format!(
             "Nothing is open, so there is no impact to change. To open an incident:\n\n{}",
             at(bot, "open critical what is failing")

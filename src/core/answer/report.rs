@@ -2,7 +2,9 @@
 
 use super::lines::drill;
 use super::recorded::when;
-use super::{Answer, deliveries, follow_up, guide, help, on_call, standing, statistics, timeline};
+use super::{
+    Answer, deliveries, follow_up, guide, help, on_call, roles, standing, statistics, timeline,
+};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
 use crate::core::decide::context::Asked;
@@ -37,6 +39,7 @@ pub fn report(
             timeline::timeline(asked, response, *portion, config, bot)
         }
         (Question::Guide(component), _) => guide::guide(*component, config, bot),
+        (Question::Roles(_), Some(response)) => roles::roles(response, config, bot),
         (Question::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
         }
@@ -44,6 +47,7 @@ pub fn report(
         (
             Question::Status(_)
             | Question::Questions(_)
+            | Question::Roles(_)
             | Question::Tasks(_)
             | Question::StatisticsOf(_)
             | Question::Timeline { .. },

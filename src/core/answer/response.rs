@@ -2,7 +2,7 @@
 
 use super::follow_up::lacking;
 use super::leftovers::leftovers;
-use super::{Mood, guide};
+use super::{Mood, guide, roles};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
@@ -91,9 +91,13 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             plain(&format!("is severity {}", severity.number()), String::new())
         }
         ResponseEvent::Published { .. } => plain("published", String::new()),
-        ResponseEvent::Assigned { role, .. } => plain(role.word(), String::new()),
-        ResponseEvent::Released { role, .. } => {
-            plain(&format!("{} released", role.word()), String::new())
+        ResponseEvent::Assigned { role, topic, person, from, .. } => {
+            let done = if from.is_some() { "handed over" } else { "assigned" };
+            let who = roles::holder(person, topic.as_ref(), from.as_ref());
+            plain(&format!("{} {done}", role.word()), who)
+        }
+        ResponseEvent::Released { role, person, .. } => {
+            plain(&format!("{} released", role.word()), person.name.clone())
         }
         ResponseEvent::Noted { text, .. } => plain("noted", text.to_plain()),
         ResponseEvent::TaskAdded { task, text, .. } => {
@@ -160,6 +164,7 @@ pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static s
             let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
             (heading(*milestone), format!("{}{via}{known}{was}", spoken(*at, zone)))
         }
+        ResponseEvent::Assigned { role, .. } => ("Role", roles::described(*role, config)),
         ResponseEvent::Graded { severity, .. } => ("Severity", severity.number().to_string()),
         ResponseEvent::Noted { at: Some(at), .. } => ("At", spoken(*at, zone)),
         ResponseEvent::TaskAdded { assignee: Some(person), .. } => ("For", person.name.clone()),
@@ -206,6 +211,9 @@ pub(super) fn hints(
             | Event::Response(ResponseEvent::Updated { number, stage: Stage::Resolved, .. }) => {
                 let closed = state.response(*number).map(|closed| leftovers(closed, config));
                 hints.extend(closed.into_iter().flatten());
+            }
+            Event::Response(ResponseEvent::Assigned { role, .. }) => {
+                hints.extend(roles::duties(*role, config));
             }
             _ => {}
         }

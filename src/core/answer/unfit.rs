@@ -2,7 +2,7 @@
 
 use super::follow_up;
 use super::lines::{at, names_of, repeated};
-use super::{roster_refusal, scribe_refusal};
+use super::{roles, roster_refusal, scribe_refusal};
 use crate::core::chat::words::Verb;
 use crate::core::decide::unfit::Unfit;
 use crate::core::incident::model::Number;
@@ -62,6 +62,9 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
         }
         Unfit::Roster(refusal) => roster_refusal::sentence(refusal, bot),
         Unfit::Scribe(refusal) => scribe_refusal::sentence(refusal, bot),
+        Unfit::HasRole { .. } | Unfit::NotInRole { .. } | Unfit::TooManyHolders { .. } => {
+            roles::sentence(unfit, bot)
+        }
         Unfit::SameSeverity { number, severity } => format!(
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()
@@ -77,20 +80,20 @@ fn who(unfit: &Unfit) -> String {
                 format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
             });
             format!(
-                "Nobody called “{}” is known, so nothing was recorded.{nearest} Mention them, as you \
-                 mention the bot; by name are found those who wrote to the bot once.",
+                "Nobody called “{}” is known here, so nothing was recorded.{nearest} Mention the \
+                 person as you mention the bot, have them write to the bot once, or put them in the rosters.",
                 escape(name)
             )
         }
         Unfit::SeveralPeople { name, ids } => format!(
-            "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one whom you \
-             mean, as you mention the bot.",
+            "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one you mean as \
+             you mention the bot.",
             escape(name),
             ids.len(),
             names_of(ids),
         ),
         _ => "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
-              person instead, as you mention the bot."
+              person instead as you mention the bot."
             .to_owned(),
     }
 }

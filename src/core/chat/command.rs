@@ -51,6 +51,8 @@ pub enum Question {
     },
     /// What helps with a component, by its place in the configuration; `None` for all.
     Guide(Option<usize>),
+    /// Who has which role.
+    Roles(Option<Number>),
     /// What is open.
     List,
     /// How commands are written.
@@ -69,6 +71,7 @@ impl Question {
             Self::StatisticsOf(number) => Some((Verb::Statistics, Some(*number))),
             Self::Tasks(number) => Some((Verb::Tasks, *number)),
             Self::Timeline { number, .. } => Some((Verb::Timeline, *number)),
+            Self::Roles(number) => Some((Verb::Roles, *number)),
             Self::Status(None)
             | Self::Actions(None)
             | Self::Statistics(_)

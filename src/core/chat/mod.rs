@@ -12,6 +12,7 @@ pub mod past;
 pub mod person;
 mod reader;
 pub mod response_command;
+mod roles;
 pub mod said;
 pub mod schedule;
 mod scribe;

@@ -8,7 +8,7 @@ use super::options::Options;
 use super::reader::{Reader, number, without_closing};
 use super::said::Said;
 use super::words::{self, Verb};
-use super::{scribe, tracking};
+use super::{roles, scribe, tracking};
 use crate::core::config::Config;
 use crate::core::incident::model::{Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::core::text::{Text, clean_name};
@@ -66,6 +66,10 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         Verb::Guide => {
             let component = one_component(verb, reader.rest(), config)?;
             return Ok(Command::Ask(Question::Guide(component)));
+        }
+        Verb::Roles => return Ok(Command::Ask(Question::Roles(one_number(&mut reader)))),
+        Verb::Role(_) | Verb::Release => {
+            return roles::read(verb, &mut reader, said).map(Command::Response);
         }
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {

@@ -12,6 +12,7 @@ use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Topic, Visibility};
 use crate::core::response::period::Period;
+use crate::core::response::role::Role;
 use crate::core::response::severity::Severity;
 use crate::core::text::Text;
 
@@ -37,6 +38,8 @@ pub enum ResponseChange {
     FollowUp(FollowUp),
     /// What is written down.
     Scribe(Scribe),
+    /// Who does what.
+    Roles(RoleChange),
     /// An internal incident goes on the page.
     Publish {
         /// How bad it is.
@@ -47,6 +50,27 @@ pub enum ResponseChange {
         next: Option<SignedDuration>,
         /// Its first public text, never empty, which gives the title too.
         text: Text,
+    },
+}
+
+/// A change of who does what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleChange {
+    /// Somebody gets a role.
+    Assign {
+        /// The role.
+        role: Role,
+        /// Who.
+        person: TypedPerson,
+        /// What an expert is asked about.
+        topic: Option<String>,
+    },
+    /// Somebody gives a role up.
+    Release {
+        /// The role.
+        role: Role,
+        /// Who; `None` for the only one who has it.
+        person: Option<TypedPerson>,
     },
 }
 

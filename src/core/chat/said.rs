@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::activity::{ID_BYTES_MAX, string};
 use crate::core::text::html::{Piece, read_html, read_plain};
 use crate::core::text::{Builder, Style, Text, clean_name};
 
 /// The largest HTML that is read for its formatting, in bytes; beyond it the plain text serves.
 const HTML_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest id that is taken, in bytes; Teams' are below 200.
+pub(super) const ID_BYTES_MAX: usize = 300;
 
 /// How many mentions of people are read in one message; the names of further ones are text.
 pub const MENTIONS_MAX: usize = 20;
@@ -201,4 +203,9 @@ impl<'a> PeopleReader<'a> {
         }
         mentions
     }
+}
+
+/// A text in an activity, without space around it; empty where there is none.
+pub(super) fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim()
 }

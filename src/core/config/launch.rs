@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::ConfigError;
 use crate::core::launch::channel_name::channel_name;
 use crate::core::launch::place::{Boards, Launch, Shifts, Teams};
 
@@ -41,7 +40,7 @@ struct FileTeams {
 }
 
 impl FileLaunch {
-    pub(super) fn checked(self) -> Result<Launch, ConfigError> {
+    pub(super) fn checked(self) -> Result<Launch, String> {
         Ok(Launch {
             on_open: self.on_open,
             boards: self.boards.map(boards).transpose()?,
@@ -50,12 +49,12 @@ impl FileLaunch {
     }
 }
 
-fn wrong(key: &str, value: &str, why: &str) -> ConfigError {
-    ConfigError(format!("launch.{key} = \"{}\" {why}", value.escape_debug()))
+fn wrong(key: &str, value: &str, why: &str) -> String {
+    format!("launch.{key} = \"{}\" {why}", value.escape_debug())
 }
 
 /// A name that can be one.
-fn name(key: &str, value: &str) -> Result<String, ConfigError> {
+fn name(key: &str, value: &str) -> Result<String, String> {
     let trimmed = value.trim();
     let is_long = trimmed.chars().count() > NAME_CHARS_MAX;
     if trimmed.is_empty() || is_long || trimmed.chars().any(char::is_control) {
@@ -64,7 +63,7 @@ fn name(key: &str, value: &str) -> Result<String, ConfigError> {
     Ok(trimmed.to_owned())
 }
 
-fn boards(file: FileBoards) -> Result<Boards, ConfigError> {
+fn boards(file: FileBoards) -> Result<Boards, String> {
     let organization = name("boards.organization", &file.organization)?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !organization.chars().all(is_plain) {
@@ -85,7 +84,7 @@ fn boards(file: FileBoards) -> Result<Boards, ConfigError> {
     })
 }
 
-fn teams(file: FileTeams) -> Result<Teams, ConfigError> {
+fn teams(file: FileTeams) -> Result<Teams, String> {
     let group = file.team.trim().to_ascii_lowercase();
     if !is_guid(&group) {
         let why = "is no group id such as 02bd9fd6-8f93-4758-87c3-1fb73740a315: it is the groupId \

@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 
 use super::context::Context;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::{Kind, Notice};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use crate::core::launch::alert::Alert;
@@ -11,7 +13,7 @@ use crate::core::launch::rule::{Handling, Opening, handling};
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::firing::Condition;
+use crate::core::response::firing::{BURST, Condition};
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, READINGS_MAX, Source as Known};
 use crate::core::response::model::{Response, TIMELINE_MAX, Visibility};
@@ -122,7 +124,8 @@ pub fn decide_alert(
 ) -> Result<Decided, NoDecision> {
     let nothing = |fate, number| Ok(Decided { fate, number, record: None });
     if alert.is_test {
-        return nothing(Fate::Test, None);
+        let record = tested(context, alert).map_err(NoDecision::Impossible)?;
+        return Ok(Decided { fate: Fate::Test, number: None, record });
     }
     let Handling::Open(opening) = handling(&context.config.alerts, alert) else {
         return nothing(Fate::Muted, None);
@@ -299,6 +302,37 @@ impl Told<'_> {
         })
     }
 
+    /// What the channel is told of it. Nobody has typed anything there, so of what is new whoever
+    /// asks for anything next hears, where there is no other way.
+    fn announcement(&self, fate: Fate, number: Number) -> Option<DeliveryEvent> {
+        let alert = self.alert;
+        let (source, title) = (alert.source.title(), &alert.title);
+        let (about, heading, text) = match fate {
+            Fate::Opened => {
+                let heading =
+                    format!("Incident #{number}, opened by an alert of {source}: {title}");
+                (None, heading, alert.description.clone())
+            }
+            Fate::Resolved => {
+                let heading = format!("Incident #{number}: the alert of {source} resolved");
+                (Some(number), heading, title.clone())
+            }
+            Fate::Closed => {
+                let heading = format!("Incident #{number} is closed: its alert resolved");
+                (Some(number), heading, title.clone())
+            }
+            _ => return None,
+        };
+        let mut facts = Vec::new();
+        if fate == Fate::Opened {
+            let severity = self.opening.severity(alert).number();
+            facts.push(("Severity".to_owned(), severity.to_string()));
+            let roster = self.opening.roster.iter();
+            facts.extend(roster.map(|roster| ("Roster".to_owned(), roster.clone())));
+        }
+        Some(DeliveryEvent::notice(about, notice(heading, text, facts, alert)))
+    }
+
     /// What the alert says below its title.
     fn details(&self) -> String {
         let Alert { title, description, link, .. } = self.alert;
@@ -314,10 +348,33 @@ impl Told<'_> {
         number: Number,
         events: Option<Vec<Event>>,
     ) -> Result<Decided, NoDecision> {
+        let said = self.announcement(fate, number).map(Event::Delivery);
+        let events = events.map(|events| events.into_iter().chain(said).collect());
         let record = events.map(|events| self.context.record(events)).transpose();
         let record = record.map_err(NoDecision::Impossible)?.map(Box::new);
         Ok(Decided { fate, number: Some(number), record })
     }
+}
+
+/// A word in the channel that tests arrive, unless one was just queued.
+fn tested(context: Context<'_>, alert: &Alert) -> Result<Option<Box<Record>>, FoldError> {
+    let heading = format!("A test alert of {} arrived", alert.source.title());
+    let now = context.time();
+    let is_recent = |queued: Timestamp| now.duration_since(queued) < BURST;
+    let deliveries = &context.state.deliveries;
+    let is_said = deliveries.waiting().any(|d| d.what.heading() == heading && is_recent(d.queued))
+        || deliveries.ended().iter().any(|d| d.heading == heading && is_recent(d.queued));
+    if is_said {
+        return Ok(None);
+    }
+    let text = format!("Alerts reach this page: {}. Nothing was opened.", alert.title);
+    let said = DeliveryEvent::notice(None, notice(heading, text, Vec::new(), alert));
+    context.record(vec![Event::Delivery(said)]).map(|record| Some(Box::new(record)))
+}
+
+fn notice(heading: String, text: String, facts: Vec<(String, String)>, alert: &Alert) -> Notice {
+    let link = alert.link.clone().map(|link| ("Open the alert".to_owned(), link));
+    Notice { kind: Kind::Announcement, to: Vec::new(), heading, text, facts, link }
 }
 
 /// What the page says of a severity.

@@ -18,6 +18,7 @@ mod past;
 mod people;
 pub mod refusal;
 mod response;
+mod roles;
 pub mod roster_refusal;
 pub mod scribe;
 pub mod scribe_refusal;

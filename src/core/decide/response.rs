@@ -31,6 +31,7 @@ impl<'a> Context<'a> {
             ResponseChange::Tracking(tracking) => self.track(response, tracking),
             ResponseChange::FollowUp(follow_up) => self.follow_up(response, follow_up),
             ResponseChange::Scribe(scribe) => self.write_down(response, scribe),
+            ResponseChange::Roles(change) => self.change_roles(response, change),
             ResponseChange::Publish { impact, components, next, text } => {
                 let components = components.as_ref().unwrap_or(&response.components);
                 self.publish(

@@ -8,6 +8,7 @@ use crate::core::chat::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Visibility;
+use crate::core::response::role::Role;
 use crate::core::response::severity::Severity;
 
 /// Why nothing is changed.
@@ -86,6 +87,33 @@ pub enum Unfit {
     Roster(RosterRefusal),
     /// It is about what is written down.
     Scribe(ScribeRefusal),
+    /// The person has the role already.
+    HasRole {
+        /// The incident.
+        number: Number,
+        /// The role.
+        role: Role,
+        /// The person's name.
+        name: String,
+    },
+    /// The role was to be given up by somebody who does not have it.
+    NotInRole {
+        /// The incident.
+        number: Number,
+        /// The role.
+        role: Role,
+        /// Who does not have it; `None` where nobody was named.
+        name: Option<String>,
+        /// The names of those who have it.
+        holders: Vec<String>,
+    },
+    /// As many people have roles as there may be.
+    TooManyHolders {
+        /// The incident.
+        number: Number,
+        /// A role that could be given up, and who has it.
+        one: Option<(Role, String)>,
+    },
     /// The incident has that severity already.
     SameSeverity {
         /// The incident.

@@ -6,11 +6,8 @@ use super::boards::{ASSIGNED_TO, DESCRIPTION, PRIORITY, SEVERITY, STATE, TAGS, W
 use super::boards_text::Mark;
 use super::brief::{Phase, WorkItem};
 use super::place::Boards;
-use crate::core::http::{Failure, Response, encode};
+use crate::core::http::{Failure, Response, encode, said};
 use crate::core::text::clean_name;
-
-/// How much of what it says is repeated, in characters.
-const SAID_CHARS_MAX: usize = 200;
 
 /// Why a request did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +72,7 @@ pub fn read<'a>(
     is_change: bool,
 ) -> Result<&'a Value, Refusal> {
     let status = response.status;
-    let said = said(response);
+    let said = message(response);
     let answer = format!("Azure Boards answers {status}{}", with_colon(&said));
     let refused = |remedy: &str| Refusal::Failure(Failure::Refused(format!("{answer}; {remedy}")));
     let unclear = |why: String| {
@@ -123,18 +120,10 @@ fn with_colon(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
 }
 
-/// What the service says of an error, in one line.
-fn said(response: &Response) -> String {
+/// The message of an error.
+fn message(response: &Response) -> String {
     let message = response.json.as_ref().and_then(|json| json.get("message"));
-    let message = message.and_then(Value::as_str).unwrap_or_default();
-    let words: Vec<&str> = message.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .take(SAID_CHARS_MAX)
-        .collect::<String>()
-        .trim_end_matches('.')
-        .to_owned()
+    said(message.and_then(Value::as_str).unwrap_or_default())
 }
 
 fn kind(response: &Response) -> String {

@@ -6,13 +6,11 @@ use serde_json::{Value, json};
 
 use super::brief::{Brief, Channel, OnCall, Person};
 use super::place::{Shifts, Teams};
-use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode};
+use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode, said};
 use crate::core::text::clean_name;
 
 /// The longest description of a channel, in characters.
 const DESCRIPTION_CHARS_MAX: usize = 1_024;
-/// How much of what Graph says is repeated, in characters.
-const SAID_CHARS_MAX: usize = 200;
 /// The longest shift (reference, `shift`). Those of now begin and end so close to it; a filter may
 /// name each property once, so that it cannot say it any closer.
 const SHIFT_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -131,11 +129,9 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
     let error = response.json.as_ref().and_then(|json| json.get("error"));
     let text = |name: &str| {
         let text = error.and_then(|error| error.get(name)).and_then(Value::as_str);
-        let words: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
-        words.join(" ").chars().take(SAID_CHARS_MAX).collect::<String>()
+        said(text.unwrap_or_default())
     };
     let (code, message) = (text("code"), text("message"));
-    let message = message.trim_end_matches('.');
     let colon = if code.is_empty() { "" } else { " " };
     let status = response.status;
     let answer = format!("Microsoft Graph answers {status}{colon}{code}");
@@ -170,7 +166,7 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
             Err(Refusal::Failure(Failure::Unavailable { why: answer, retry_after }))
         }
         408 | 409 | 500.. => Err(unclear(answer)),
-        _ => Err(refused(if message.is_empty() { "check [launch.teams]" } else { message })),
+        _ => Err(refused(if message.is_empty() { "check [launch.teams]" } else { &message })),
     }
 }
 

@@ -89,9 +89,7 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     if let Some(through) = over.and_then(|place| next.people.revision_at(place)) {
         record.events.push(Event::People(PeopleEvent::Evicted { through }));
     }
-    let public = record.status().filter_map(StatusEvent::number);
-    let internal = record.response().filter_map(ResponseEvent::number);
-    let changed: Vec<Number> = public.chain(internal).collect();
+    let changed: Vec<Number> = next.changed_by(record.revision).map(|d| d.number()).collect();
     if record.status().next().is_some() {
         record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
     }

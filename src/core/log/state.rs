@@ -114,6 +114,15 @@ impl State {
         numbers.into_iter().filter_map(|number| self.dossier(number))
     }
 
+    /// Of what is kept, all that the record of that revision changed, by whatever event.
+    pub fn changed_by(&self, revision: u64) -> impl Iterator<Item = Dossier> {
+        let public = self.status.kept().filter(move |incident| incident.revision == revision);
+        let internal = self.responses.values().filter(move |r| r.revision == revision);
+        let public = public.map(|incident| incident.number);
+        let numbers: BTreeSet<Number> = public.chain(internal.map(|r| r.number)).collect();
+        numbers.into_iter().filter_map(|number| self.dossier(number))
+    }
+
     /// The open incidents that are not on the page.
     pub fn open_internal(&self) -> impl Iterator<Item = &Response> {
         let open = self.responses.values().map(AsRef::as_ref);

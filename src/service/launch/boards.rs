@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{FOUND_AFTER, skipped, too_early};
+use super::waiting::{FOUND_AFTER, skipped, too_early};
 use crate::core::http::{Failure, Request};
 use crate::core::launch::boards::{self, Parts};
 use crate::core::launch::boards_answer::{Found, Kind, Refusal, found, ids, read, with_tag};
@@ -13,9 +13,7 @@ use crate::outbound::Outbound;
 
 /// How often a change is made anew because somebody else was faster.
 const RACES_MAX: usize = 3;
-/// Why a step has nothing to do.
-pub(super) const NOT_SET_UP: &str = "[launch.boards] is not in status.toml";
-pub(super) const NO_WORK_ITEM: &str = "there is no work item";
+const NOT_SET_UP: &str = "[launch.boards] is not in status.toml";
 
 /// A project in Azure Boards, and the way there.
 pub(super) struct Project<'a> {
@@ -112,6 +110,15 @@ impl Project<'_> {
     }
 }
 
+/// Where the work item is, and which; or why there is nothing to do with it.
+pub(super) fn in_project<'a>(
+    launch: &'a Launch,
+    brief: &'a Brief,
+) -> Result<(&'a Boards, &'a WorkItem), &'static str> {
+    let place = launch.boards.as_ref().ok_or(NOT_SET_UP)?;
+    Ok((place, brief.work_item.as_ref().ok_or("there is no work item")?))
+}
+
 pub(super) async fn make_work_item(
     outbound: &dyn Outbound,
     launch: &Launch,
@@ -139,11 +146,12 @@ pub(super) async fn link_channel(
     launch: &Launch,
     brief: &Brief,
 ) -> Result<Outcome, Failure> {
-    let (Some(place), Some(item), Some(channel)) =
-        (&launch.boards, &brief.work_item, &brief.channel)
-    else {
-        let no_item = brief.work_item.is_none();
-        return Ok(skipped(if no_item { NO_WORK_ITEM } else { "there is no channel" }));
+    let (place, item) = match in_project(launch, brief) {
+        Ok(found) => found,
+        Err(why) => return Ok(skipped(why)),
+    };
+    let Some(channel) = &brief.channel else {
+        return Ok(skipped("there is no channel"));
     };
     let link = |found: &Found| {
         let is_there = found.links.contains(&channel.url);
@@ -160,8 +168,9 @@ pub(super) async fn assign(
     launch: &Launch,
     brief: &Brief,
 ) -> Result<Outcome, Failure> {
-    let (Some(place), Some(item)) = (&launch.boards, &brief.work_item) else {
-        return Ok(skipped(NO_WORK_ITEM));
+    let (place, item) = match in_project(launch, brief) {
+        Ok(found) => found,
+        Err(why) => return Ok(skipped(why)),
     };
     let on_call = brief.on_call.first().map(|on_call| &on_call.person);
     let Some(person) = brief.assignee.as_ref().or(on_call) else {

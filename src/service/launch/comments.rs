@@ -2,7 +2,7 @@
 //! too large. Every part ends with a mark by which it is found again.
 
 use super::boards::Project;
-use super::{FOUND_AFTER, too_early};
+use super::waiting::{FOUND_AFTER, too_early};
 use crate::core::http::Failure;
 use crate::core::launch::boards::{self, comment_url};
 use crate::core::launch::boards_answer::{FoundComment, Refusal, comment_id, comments};

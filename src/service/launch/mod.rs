@@ -7,8 +7,7 @@ mod boards;
 mod comments;
 mod story;
 mod teams;
-
-use jiff::SignedDuration;
+mod waiting;
 
 use crate::core::delivery::opening::opening;
 use crate::core::delivery::workflows;
@@ -17,9 +16,7 @@ use crate::core::launch::brief::Brief;
 use crate::core::launch::place::Launch;
 use crate::core::launch::step::{Attempt, Done, Outcome, Step};
 use crate::outbound::Outbound;
-
-/// How long what was made may take to be found: it is not made again before.
-const FOUND_AFTER: SignedDuration = SignedDuration::from_secs(30);
+use waiting::skipped;
 
 /// Tries a step once.
 pub async fn run_step(
@@ -53,20 +50,4 @@ async fn message(
     let message = opening(brief, launch, attempt.in_doubt_since.is_some());
     workflows::read(&outbound.send(&message.request()).await?)?;
     Ok(Outcome::done(Done::Sent))
-}
-
-fn skipped(why: &str) -> Outcome {
-    Outcome::Skipped { why: why.to_owned() }
-}
-
-/// Whether it is too early to make again what an earlier try may have made and nobody finds: then
-/// when to look again.
-fn too_early(attempt: &Attempt, found_after: SignedDuration, why: &str) -> Option<Outcome> {
-    let since = attempt.in_doubt_since?;
-    let left = found_after - attempt.now.duration_since(since);
-    left.is_positive().then(|| Outcome::Wait {
-        why: why.to_owned(),
-        retry_after: Some(left.min(FOUND_AFTER)),
-        in_doubt_since: Some(since),
-    })
 }

@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use super::boards::{NO_WORK_ITEM, Project};
-use super::{comments, skipped};
+use super::boards::{Project, in_project};
+use super::comments;
+use super::waiting::skipped;
 use crate::core::http::Failure;
 use crate::core::launch::boards::{
     DESCRIPTION, SEVERITY, STATE, add, severity_field, severity_name,
@@ -22,8 +23,9 @@ pub(super) async fn tell(
     brief: &Brief,
     attempt: &Attempt,
 ) -> Result<Outcome, Failure> {
-    let (Some(place), Some(item)) = (&launch.boards, &brief.work_item) else {
-        return Ok(skipped(NO_WORK_ITEM));
+    let (place, item) = match in_project(launch, brief) {
+        Ok(found) => found,
+        Err(why) => return Ok(skipped(why)),
     };
     let project = Project { outbound, place };
     let mut remarks = Vec::new();

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{FOUND_AFTER, skipped, too_early};
+use super::waiting::{FOUND_AFTER, skipped, too_early};
 use crate::core::http::{Failure, Request};
 use crate::core::launch::brief::{Brief, Channel, OnCall};
 use crate::core::launch::channel_name::{channel_name, numbered, plain};

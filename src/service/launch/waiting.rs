@@ -1,0 +1,28 @@
+//! What the steps share: having nothing to do, and waiting for what may be there already.
+
+use jiff::SignedDuration;
+
+use crate::core::launch::step::{Attempt, Outcome};
+
+/// How long what was made may take to be found: it is not made again before.
+pub(super) const FOUND_AFTER: SignedDuration = SignedDuration::from_secs(30);
+
+pub(super) fn skipped(why: &str) -> Outcome {
+    Outcome::Skipped { why: why.to_owned() }
+}
+
+/// Whether it is too early to make again what an earlier try may have made and nobody finds: then
+/// when to look again.
+pub(super) fn too_early(
+    attempt: &Attempt,
+    found_after: SignedDuration,
+    why: &str,
+) -> Option<Outcome> {
+    let since = attempt.in_doubt_since?;
+    let left = found_after - attempt.now.duration_since(since);
+    left.is_positive().then(|| Outcome::Wait {
+        why: why.to_owned(),
+        retry_after: Some(left.min(FOUND_AFTER)),
+        in_doubt_since: Some(since),
+    })
+}
