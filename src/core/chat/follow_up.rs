@@ -150,12 +150,12 @@ pub(super) fn statistics(reader: &mut Reader, config: &Config) -> Result<Questio
 /// The component that is named next, by the longest name that fits.
 fn component(reader: &mut Reader, config: &Config) -> Result<usize, Misread> {
     let rest: Vec<&str> = reader.rest().split_whitespace().collect();
-    let named = |words: usize| {
+    let place_of = |words: usize| {
         let name = rest.get(..words)?.join(" ");
         let name = without_closing(&name).to_lowercase();
         config.components().position(|c| c.name.to_lowercase() == name || c.id == name)
     };
-    let found = (1..=rest.len()).rev().find_map(|words| Some((named(words)?, words)));
+    let found = (1..=rest.len()).rev().find_map(|words| Some((place_of(words)?, words)));
     if let Some((place, words)) = found {
         reader.skip_words(words);
         return Ok(place);

@@ -103,6 +103,9 @@ impl Context<'_> {
     }
 }
 
+/// An action item with its incident's number and title.
+pub type Overdue<'a> = (Number, &'a str, &'a Todo);
+
 /// How many of them the word to the channel names.
 const NAMED_MAX: usize = 20;
 
@@ -121,7 +124,7 @@ impl Context<'_> {
 }
 
 /// What is said of them, to those who are to do them.
-fn notice(actions: &[(Number, &str, &Todo)]) -> Notice {
+fn notice(actions: &[Overdue<'_>]) -> Notice {
     let mut to: Vec<Person> = Vec::new();
     let named = actions.get(..NAMED_MAX).unwrap_or(actions);
     for person in named.iter().filter_map(|(.., todo)| todo.assignee.as_ref()) {
@@ -147,15 +150,15 @@ fn notice(actions: &[(Number, &str, &Todo)]) -> Notice {
     Notice { kind: Kind::Announcement, to, heading, text: lines.join("\n"), facts, link }
 }
 
-/// The action items that are to be named as overdue, each with its incident's number and title, and
-/// the Monday of the week that they are named for: once in a week, on Monday morning or when the
-/// timer runs first after it. What became overdue since then waits for the next week.
+/// The action items that are to be named as overdue, and the Monday of the week that they are named
+/// for: once in a week, on Monday morning or when the timer runs first after it. What became overdue
+/// since then waits for the next week.
 #[must_use]
 pub fn weekly_overdue<'a>(
     state: &'a State,
     now: Timestamp,
     zone: &TimeZone,
-) -> Option<(Date, Vec<(Number, &'a str, &'a Todo)>)> {
+) -> Option<(Date, Vec<Overdue<'a>>)> {
     let today = now.to_zoned(zone.clone()).date();
     let named_at = |monday: Date| first_shown(monday.at(NAMED_AT_HOUR, 0, 0, 0), zone);
     let behind = i64::from(today.weekday().to_monday_zero_offset());

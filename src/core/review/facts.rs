@@ -18,6 +18,7 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Source as Known};
 use crate::core::response::model::{Response, Todo, Topic, Visibility};
+use crate::core::response::severity::Severity;
 use crate::core::response::statistics::Measure;
 use crate::core::response::summary::Summary;
 use crate::core::text::time::{spoken, spoken_length};
@@ -170,7 +171,7 @@ impl Review {
             is_draft: response.is_open(),
             on_the_page: response.is_public(),
             stage: response.stage.word(),
-            severity: response.severity.map(|severity| severity.number()),
+            severity: response.severity.map(Severity::number),
             components: names.collect(),
             zone: config.time_zone_name.clone(),
             lacking: lacking(response),
@@ -370,14 +371,10 @@ pub(super) fn statistic_lines(response: &Response) -> Vec<String> {
 fn statistics(response: &Response) -> Vec<Statistic> {
     let summary = Summary::of(response, None);
     let statistic = |measure: Measure| {
-        let value = match measure.of(&summary.times) {
-            Some(length) => spoken_length(length),
-            None => {
-                let missing = missing(measure, &summary);
-                let words: Vec<&str> = missing.iter().map(|milestone| milestone.word()).collect();
-                format!("not known: {} missing", words.join(" and "))
-            }
-        };
+        let missing = missing(measure, &summary);
+        let words: Vec<&str> = missing.iter().map(|milestone| milestone.word()).collect();
+        let unknown = || format!("not known: {} missing", words.join(" and "));
+        let value = measure.of(&summary.times).map_or_else(unknown, spoken_length);
         Statistic { name: measure.name(), formula: measure.formula(), value }
     };
     Measure::ALL.map(statistic).into()
