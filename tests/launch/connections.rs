@@ -96,7 +96,7 @@ async fn a_whole_launch_ends_as_it_does_in_memory() {
     assert_eq!(launched.services().workflow.posted.len(), 1);
 }
 
-/// Each fault that a server can make and that takes no time, at each of the first requests.
+/// Each fault that a server can make and that takes no time, at some of the first requests.
 #[tokio::test]
 async fn faults_on_the_wire_change_nothing_of_the_end() {
     let mut expected = World::new();
@@ -111,7 +111,7 @@ async fn faults_on_the_wire_change_nothing_of_the_end() {
         Fault::Answers(302),
         Fault::Answers(500),
     ] {
-        for at in 0..12 {
+        for at in [1, 2, 4, 8] {
             let mut launched = Launched::start().await;
             let faults = (0..at).map(|_| None).chain([Some(fault)]);
             launched.servers.script(faults);

@@ -80,7 +80,7 @@ fn sentences(outcome: &Outcome) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn a_try_ends_with_a_sentence(seed in any::<u64>(), is_in_doubt in any::<bool>()) {
