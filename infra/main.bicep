@@ -61,6 +61,9 @@ param alwaysReadyInstances int = 1
 @description('Addresses that get an e-mail when publishing lags or the function fails, separated by commas.')
 param alertEmails string = ''
 
+@description('Makes an action group that posts alerts to the app, where they open incidents, and has the alerts of this template use it. It asks for the app\'s key, so the app has to be deployed before.')
+param alertIncidents bool = false
+
 @allowed(['', 'LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'])
 @description('How the site\'s account is copied. Empty: ZRS, which outlives a data centre, or LRS where the region has no zones. RAGZRS, or RAGRS without zones, adds a second region that can be read.')
 param siteRedundancy string = ''
@@ -187,6 +190,16 @@ module app 'modules/app.bicep' = {
   }
 }
 
+module incidents 'modules/incidents.bicep' = if (alertIncidents) {
+  scope: group
+  params: {
+    token: token
+    tags: tags
+    appName: app.outputs.name
+    appUrl: app.outputs.url
+  }
+}
+
 module alerts 'modules/alerts.bicep' = {
   scope: group
   params: {
@@ -194,6 +207,7 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     insightsId: monitoring.outputs.insightsId
+    incidentsId: alertIncidents ? incidents!.outputs.id : ''
     emails: filter(split(replace(alertEmails, ' ', ''), ','), address => !empty(address))
   }
 }

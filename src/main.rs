@@ -40,7 +40,7 @@ enum Command {
     Verify,
     /// Rebuilds the whole site from the log, for instance after templates have changed.
     Rebuild(Rebuild),
-    /// Looks at who is on call, as a file has it.
+    /// Says who is on call, and looks at it: in a file, or in the log.
     #[command(subcommand)]
     Roster(RosterCommand),
 }
@@ -93,7 +93,7 @@ async fn main() -> ExitCode {
     let result = match arguments.command {
         Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
         Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
-        Some(Command::Roster(command)) => {
+        Some(Command::Roster(command)) if !command.needs_the_log() => {
             roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
         }
         None => serve(arguments.serve.listen).await.map(good),
@@ -137,7 +137,10 @@ async fn operate(command: &Command) -> Result<Ending, String> {
             let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
             operate::say(&service, &say.name, &words, now, out).await
         }
-        Command::Serve(_) | Command::Send(_) | Command::Roster(_) => Ok(Ending::Good),
+        Command::Roster(command) => {
+            roster::run_on_log(&service, command, jiff::Timestamp::now(), out).await
+        }
+        Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
     }
 }
 

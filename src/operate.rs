@@ -12,8 +12,12 @@ use tokio::time::Instant;
 
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
-use crate::core::log::record::{Cause, MessageId, Person, Source};
-use crate::core::text::Text;
+use crate::core::chat::command::{Command, Misread};
+use crate::core::chat::parse::parse;
+use crate::core::chat::said::Said;
+use crate::core::log::record::{Cause, MessageId, Source};
+use crate::core::response::person::Person;
+use crate::core::text::{Text, clean_name};
 use crate::service::audit::Progress;
 use crate::service::{Outcome, Service};
 
@@ -86,11 +90,23 @@ pub async fn say(
     now: Timestamp,
     out: &mut impl Write,
 ) -> Result<Ending, String> {
+    let command = parse(&Said::from(Text::plain(words)), service.site().config());
+    carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
+}
+
+/// Carries out a command for somebody of that name, and prints the answer.
+pub(crate) async fn carry_out(
+    service: &Arc<Service>,
+    name: &str,
+    command: &Result<Command, Misread>,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<(Outcome, Ending), String> {
     let mut id = [0; 8];
     getrandom::fill(&mut id).map_err(text)?;
     let cause = Cause {
         source: Source::Operator,
-        by: Person { id: OPERATOR.to_owned(), name: crate::core::text::clean_name(name) },
+        by: Person { id: OPERATOR.to_owned(), name: clean_name(name), teams_id: None },
         message: MessageId {
             conversation: OPERATOR.to_owned(),
             id: format!("{:016x}", u64::from_be_bytes(id)),
@@ -98,9 +114,8 @@ pub async fn say(
         thread: None,
         at: now,
     };
-    let said = Text::plain(words);
     let begun = Instant::now();
-    let mut outcome = service.command(&cause, &said, begun + PATIENCE).await;
+    let mut outcome = service.carry_out(&cause, command.clone(), begun + PATIENCE).await;
     for _ in 0..TRIES_MAX {
         // The same message once more is the same record: nobody else finds out what became of it.
         let is_open = matches!(
@@ -110,7 +125,7 @@ pub async fn say(
         if !is_open {
             break;
         }
-        outcome = service.command(&cause, &said, Instant::now() + PATIENCE).await;
+        outcome = service.carry_out(&cause, command.clone(), Instant::now() + PATIENCE).await;
     }
     let ending = match &outcome {
         Outcome::Recorded { published: true, .. } | Outcome::Report { .. } => Ending::Good,
@@ -123,7 +138,7 @@ pub async fn say(
     if let Some(problem) = service.problem().filter(|_| ending == Ending::Bad) {
         writeln!(out, "  {:<9} {}", "Why", problem.text).map_err(text)?;
     }
-    Ok(ending)
+    Ok((outcome, ending))
 }
 
 fn text(error: impl Display) -> String {

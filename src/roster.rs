@@ -1,36 +1,75 @@
-//! Rosters at a terminal: read from a file, without the log and without the cloud.
+//! Rosters at a terminal: read from a file, without the log and without the cloud; or set in the
+//! log and read from it.
 
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
+use crate::core::chat::command::Command;
+use crate::core::chat::on_call::OnCallCommand;
+use crate::core::decide::refusal::Refusal;
+use crate::core::decide::roster_refusal::RosterRefusal;
+use crate::core::decide::unfit::Unfit;
+use crate::core::response::cover::{Effective, Unusable, effective};
+use crate::core::response::cover_text::{misfit_text, with_covers};
 use crate::core::response::coverage_table::check;
 use crate::core::response::roster::Rosters;
 use crate::core::response::roster_file::{self, BYTES_MAX};
 use crate::core::response::roster_ics::{Whose, calendar};
-use crate::operate::Ending;
+use crate::core::response::roster_state::RosterState;
+use crate::operate::{Ending, carry_out};
+use crate::service::{Outcome, Service};
 
-/// What is done with a roster file.
+/// What messages call the rosters of the log.
+const LOG: &str = "the rosters that are set";
+
+/// What is done with rosters.
 #[derive(Subcommand)]
 pub enum RosterCommand {
+    /// Checks a roster file and puts it into the log, in place of the one before.
+    Set(Set),
+    /// Prints the roster file that is set, and the covers of the channel behind it.
+    Get,
     /// Tells who is missing when: gaps, overlaps and long turns of the next 90 days.
     Check {
-        /// The roster file.
-        file: PathBuf,
+        /// The roster file; without it, what is set.
+        file: Option<PathBuf>,
     },
     /// Writes the shifts as an iCalendar file to standard output.
     Ics(Ics),
 }
 
-/// What of a roster file becomes a calendar.
+impl RosterCommand {
+    /// Whether it is about what is in the log, and not about a file alone.
+    #[must_use]
+    pub fn needs_the_log(&self) -> bool {
+        match self {
+            Self::Set(_) | Self::Get => true,
+            Self::Check { file } | Self::Ics(Ics { file, .. }) => file.is_none(),
+        }
+    }
+}
+
+/// Which file is set, and by whom.
 #[derive(Args)]
-pub struct Ics {
+pub struct Set {
+    /// The name to record.
+    #[arg(long = "as", value_name = "NAME", default_value = "Operator")]
+    name: String,
     /// The roster file.
     file: PathBuf,
+}
+
+/// What of the rosters becomes a calendar.
+#[derive(Args)]
+pub struct Ics {
+    /// The roster file; without it, what is set.
+    file: Option<PathBuf>,
     /// Only the shifts of this person.
     #[arg(long, value_name = "NAME", conflicts_with = "roster")]
     person: Option<String>,
@@ -42,7 +81,7 @@ pub struct Ics {
     days: u16,
 }
 
-/// Carries a command out.
+/// Carries a command out that is about a file alone.
 ///
 /// # Errors
 /// What is wrong with the file, with its line; a name that is not in it; that the answer cannot be
@@ -53,46 +92,125 @@ pub fn run(
     out: &mut impl Write,
 ) -> Result<Ending, String> {
     match command {
-        RosterCommand::Check { file } => {
-            // A table has no seconds.
-            let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
-            let now = now.round(minutes).unwrap_or(now);
-            let checked = check(&read(file)?, now);
-            out.write_all(checked.text.as_bytes()).map_err(text)?;
-            Ok(if checked.gaps == 0 { Ending::Good } else { Ending::Bad })
+        RosterCommand::Check { file: Some(file) } => table(&read(file)?.1, now, out),
+        RosterCommand::Ics(ics @ Ics { file: Some(file), .. }) => {
+            shifts(&read(file)?.1, ics, &file.display().to_string(), now, out)
         }
-        RosterCommand::Ics(ics) => {
-            let rosters = read(&ics.file)?;
-            let whose = whose(&rosters, ics)?;
-            let file = calendar(&rosters, whose, now, ics.days);
-            out.write_all(file.as_bytes()).map(|()| Ending::Good).map_err(text)
-        }
+        _ => Err("this needs the log".to_owned()),
     }
 }
 
-fn whose<'a>(rosters: &'a Rosters, ics: &Ics) -> Result<Whose<'a>, String> {
-    let file = ics.file.display();
+/// Carries a command out on the log.
+///
+/// # Errors
+/// What is wrong with the file, with its line, and then nothing is changed; that no rosters are
+/// set; what kept the log from being read, or the answer from being written.
+pub async fn run_on_log(
+    service: &Arc<Service>,
+    command: &RosterCommand,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<Ending, String> {
+    match command {
+        RosterCommand::Set(Set { name, file }) => set(service, name, file, now, out).await,
+        RosterCommand::Get => {
+            let (state, effective) = known(service).await?;
+            let text = state.text.as_deref().unwrap_or_default();
+            let text = with_covers(text, &state.covers, &effective, now);
+            out.write_all(text.as_bytes()).map(|()| Ending::Good).map_err(self::text)
+        }
+        RosterCommand::Check { file: None } => table(&known(service).await?.1.rosters, now, out),
+        RosterCommand::Ics(ics @ Ics { file: None, .. }) => {
+            shifts(&known(service).await?.1.rosters, ics, LOG, now, out)
+        }
+        RosterCommand::Check { .. } | RosterCommand::Ics(_) => run(command, now, out),
+    }
+}
+
+async fn set(
+    service: &Arc<Service>,
+    name: &str,
+    file: &Path,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<Ending, String> {
+    let (text, _) = read(file)?;
+    let command = Ok(Command::OnCall(OnCallCommand::Set { text: text.into() }));
+    let (outcome, ending) = carry_out(service, name, &command, now, out).await?;
+    let already = Refusal::Unfit(Unfit::Roster(RosterRefusal::SetAlready));
+    if outcome == Outcome::Refused(already) {
+        return Ok(Ending::Good);
+    }
+    if ending == Ending::Bad {
+        return Ok(ending);
+    }
+    let (_, Effective { rosters, misfits }) = known(service).await?;
+    for (number, misfit) in misfits {
+        writeln!(out, "Cover {number} does not count any more: {}.", misfit_text(&misfit))
+            .map_err(self::text)?;
+    }
+    writeln!(out).map_err(self::text)?;
+    // Gaps and overlaps are told, and may be meant so.
+    table(&rosters, now, out).map(|_| Ending::Good)
+}
+
+/// What the log says of the rosters.
+async fn known(service: &Service) -> Result<(RosterState, Effective), String> {
+    let state = service.catch_up().await.map_err(text)?;
+    let effective = effective(&state.rosters).map_err(|unusable| match unusable {
+        Unusable::NotSet => {
+            "no rosters are set: put some into the log with `roster set FILE`".to_owned()
+        }
+        Unusable::Wrong(error) => format!("{LOG}: {error}"),
+    })?;
+    Ok((state.rosters.clone(), effective))
+}
+
+fn table(rosters: &Rosters, now: Timestamp, out: &mut impl Write) -> Result<Ending, String> {
+    // A table has no seconds.
+    let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
+    let checked = check(rosters, now.round(minutes).unwrap_or(now));
+    out.write_all(checked.text.as_bytes()).map_err(text)?;
+    Ok(if checked.gaps == 0 { Ending::Good } else { Ending::Bad })
+}
+
+fn shifts(
+    rosters: &Rosters,
+    ics: &Ics,
+    source: &str,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<Ending, String> {
+    let whose = whose(rosters, ics, source)?;
+    let file = calendar(rosters, whose, now, ics.days);
+    out.write_all(file.as_bytes()).map(|()| Ending::Good).map_err(text)
+}
+
+fn whose<'a>(rosters: &'a Rosters, ics: &Ics, source: &str) -> Result<Whose<'a>, String> {
     match (&ics.person, &ics.roster) {
         (Some(name), _) => {
             let person = rosters.contact(name).map(Whose::Person);
-            person.ok_or_else(|| format!("{file}: nobody is called \"{name}\""))
+            person.ok_or_else(|| format!("{source}: nobody is called \"{name}\""))
         }
         (None, Some(name)) => {
             let roster = rosters.roster(name).map(Whose::Roster);
-            roster.ok_or_else(|| format!("{file}: no roster or topic is called \"{name}\""))
+            roster.ok_or_else(|| format!("{source}: no roster or topic is called \"{name}\""))
         }
         (None, None) => Ok(Whose::All),
     }
 }
 
-fn read(path: &Path) -> Result<Rosters, String> {
+/// The text of a file, and the rosters in it.
+fn read(path: &Path) -> Result<(String, Rosters), String> {
     let unreadable = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut text = String::new();
     // One byte more shows that it is too large.
     let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let file = File::open(path).map_err(unreadable)?;
     file.take(limit).read_to_string(&mut text).map_err(unreadable)?;
-    roster_file::parse(&text).map_err(|error| format!("{}:{error}", path.display()))
+    let rosters =
+        roster_file::parse(&text).map_err(|error| format!("{}:{error}", path.display()))?;
+    Ok((text, rosters))
 }
 
 fn text(error: impl Display) -> String {

@@ -16,6 +16,8 @@ use tracing::{error, info, warn};
 use crate::core::chat::activity::Token;
 use crate::core::site::renderer::Site;
 use crate::log;
+use crate::outbound::Outbound;
+use crate::outbound::http::Http;
 use crate::service::Service;
 use crate::settings::{self, Gate, LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
 use crate::store::azure::Azure;
@@ -58,8 +60,8 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 fn under_host() -> App {
     let opened = Settings::read(variable).map_err(text).and_then(|settings| {
-        let Settings { gate, storage, config, not_configured, .. } = settings;
-        Ok((gate, not_configured, open(&storage, Site::new(config).map_err(text)?)?))
+        let service = open(&settings)?;
+        Ok((settings.gate, settings.not_configured, service))
     });
     let (gate, mut not_configured, work) = match opened {
         Ok((gate, not_configured, service)) => (gate, not_configured, Work::Running(service)),
@@ -77,12 +79,14 @@ fn under_host() -> App {
 }
 
 async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
-    let Settings { mut gate, storage, mut config, .. } = Settings::read(variable).map_err(text)?;
+    let mut settings = Settings::read(variable).map_err(text)?;
     log::to_terminal(std::io::stdout, LevelFilter::INFO);
     let listener = bind(listen).await?;
     let address = listener.local_addr().map_err(text)?;
-    let page = config.public_url.get_or_insert_with(|| format!("http://{address}")).clone();
-    let service = open(&storage, Site::new(config).map_err(text)?)?;
+    let own = || format!("http://{address}");
+    let page = settings.config.public_url.get_or_insert_with(own).clone();
+    let service = open(&settings)?;
+    let Settings { mut gate, storage, .. } = settings;
     if gate.tokens.is_empty() {
         gate.tokens.push(development_token()?);
     }
@@ -91,9 +95,15 @@ async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
     Ok((listener, App::new(Work::Running(service), gate, Vec::new(), false)))
 }
 
-fn open(storage: &Storage, site: Site) -> Result<Arc<Service>, String> {
+fn open(settings: &Settings) -> Result<Arc<Service>, String> {
+    let Settings { storage, config, addresses, identity, .. } = settings;
     let store = open_store(storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
-    Ok(Service::new(store, Arc::new(site), getrandom::u64().map_err(text)?))
+    let site = Arc::new(Site::new(config.clone()).map_err(text)?);
+    let outbound: Option<Arc<dyn Outbound>> = match addresses.workflow {
+        Some(_) => Some(Arc::new(Http::new(addresses.clone(), identity)?)),
+        None => None,
+    };
+    Ok(Service::with_outbound(store, site, outbound, getrandom::u64().map_err(text)?))
 }
 
 /// The store that a setting names.

@@ -138,6 +138,7 @@ impl Settings {
             }
             found => found.transpose()?,
         };
+        config.notifies = workflow.is_some();
         let addresses = Addresses {
             boards: origin(BOARDS, read(BOARDS), "https://dev.azure.com")?,
             graph: origin(GRAPH, read(GRAPH), "https://graph.microsoft.com")?,

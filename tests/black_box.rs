@@ -1,6 +1,7 @@
 //! The real binary behind the stand-in host, seen from outside: what Teams gets for an answer, what
 //! is stored, what visitors see.
 
+mod alerts;
 mod commands;
 mod crash;
 mod host_files;

@@ -3,3 +3,4 @@
 pub mod cards;
 mod fixtures;
 mod made;
+mod mentions;

@@ -1,5 +1,6 @@
 //! The site in a browser and before other judges: what visitors meet, and what they never do.
 
+mod cards;
 mod days;
 mod live;
 mod pages;

@@ -17,13 +17,17 @@ use status_update::core::answer::card;
 use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
+use status_update::core::answer::response::main_response;
 use status_update::core::chat::command::{Command, HelpTopic, Misread, Question, StatusCommand};
+use status_update::core::chat::response_command::{Opening, ResponseCommand};
 use status_update::core::config::Config;
-use status_update::core::decide::context::Decision;
+use status_update::core::decide::context::{Asked, Decision};
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::response::events::ResponseEvent;
+use status_update::core::response::model::{Entry, Response};
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
@@ -71,6 +75,9 @@ fn outcome(case: &Case) -> String {
         thread.say("open Something was failing").expect_record();
         thread.say("close").expect_record();
     }
+    if let Some(text) = &case.rosters {
+        assert!(matches!(thread.set_rosters(text), Decision::Record(_)), "{text}");
+    }
     let mut handled = None;
     let mut first_of = Vec::new();
     for message in &case.messages {
@@ -117,9 +124,17 @@ fn describe(handled: &Handled, thread: &Thread) -> String {
         section(&mut page, "posted", &activity.to_string());
     }
     if let Decision::Record(record) = decision.as_ref() {
-        let number = main_event(record).unwrap().number().unwrap();
-        let incident = thread.state.status.incident(number).unwrap();
-        section(&mut page, "then on the page", &standing(incident, &thread.config));
+        if record.roster().next().is_some() {
+            section(&mut page, "then in the rosters", &covers(thread));
+        }
+        if let Some(number) = main_event(record).and_then(StatusEvent::number) {
+            let incident = thread.state.status.incident(number).unwrap();
+            section(&mut page, "then on the page", &standing(incident, &thread.config));
+        }
+        if let Some(number) = main_response(record).and_then(ResponseEvent::number) {
+            let response = thread.state.response(number).unwrap();
+            section(&mut page, "then among the responders", &known(response));
+        }
     }
     page
 }
@@ -152,10 +167,22 @@ fn understood(command: &Result<Command, Misread>) -> String {
     let quoted = |text: &Text| format!("{:?}", text.to_plain());
     match command {
         Err(misread) => format!("nothing: {misread:?}"),
-        Ok(Command::Status(StatusCommand::Open { another, impact, components, next, text })) => {
+        Ok(Command::Status(StatusCommand::Open {
+            another,
+            impact,
+            components,
+            next,
+            opening,
+            text,
+        })) => {
             let another = if *another { "open another" } else { "open" };
             let next = promise(*next);
-            format!("{another}, {}, on {components:?}{next}: {}", impact.word(), quoted(text))
+            let known = match opening {
+                none if *none == Opening::default() => String::new(),
+                known => format!(", {known:?}"),
+            };
+            let (impact, text) = (impact.word(), quoted(text));
+            format!("{another}, {impact}, on {components:?}{next}{known}: {text}")
         }
         Ok(Command::Status(StatusCommand::Update { number, stage, components, next, text })) => {
             let next = promise(*next);
@@ -182,6 +209,10 @@ fn understood(command: &Result<Command, Misread>) -> String {
         Ok(Command::Status(StatusCommand::Correct { number, text })) => {
             format!("correct {}: {}", which(number), quoted(text))
         }
+        Ok(Command::Response(ResponseCommand { verb, number, change, .. })) => {
+            format!("{} {}: {change:?}", verb.name(), which(number))
+        }
+        Ok(Command::OnCall(command)) => format!("{command:?}"),
         Ok(Command::Ask(question)) => format!("{question:?}"),
     }
 }
@@ -190,6 +221,17 @@ fn decided(decision: &Decision) -> String {
     match decision {
         Decision::Record(record) => recorded_as(record),
         Decision::Duplicate(revision) => format!("a duplicate of record {revision}"),
+        Decision::Answer(Asked { question, about, entries, .. }) => {
+            let about =
+                about.as_ref().map_or(String::new(), |about| format!(" about #{}", about.number()));
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(place, Entry(_, revision))| format!("{place}: {revision}"))
+                .collect();
+            let entries = entries.join(", ");
+            let entries = if entries.is_empty() { entries } else { format!(", entries {entries}") };
+            format!("an answer to {question:?}{about}{entries}")
+        }
         other => format!("{other:?}"),
     }
 }
@@ -202,21 +244,47 @@ fn recorded_as(record: &Record) -> String {
     words
 }
 
-fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
+/// What is answered to a decision, with the records that the answer needs.
+pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
     let done = Publication::Done { elapsed_ms: Some(840) };
-    let told = |record: &Record| recorded(record, done, &thread.config);
+    let told = |record: &Record| recorded(record, &thread.state, done, &thread.config);
     let State { revision, .. } = thread.state;
     match decision {
         Decision::Record(record) => Some(told(record)),
         Decision::Duplicate(revision) => {
             thread.records.iter().find(|record| record.revision == *revision).map(told)
         }
-        Decision::Answer(what) => {
-            Some(report(*what, &thread.state, Some(revision), &thread.config, bot))
+        Decision::Answer(asked) => {
+            let wanted = asked.revisions();
+            let records = thread.records.iter();
+            let records = records.filter(|record| wanted.contains(&record.revision));
+            let asked = &Asked { records: records.cloned().collect(), ..asked.clone() };
+            Some(report(asked, &thread.state, Some(revision), &thread.config, bot))
         }
         Decision::Refuse(why) => Some(refusal(why, bot)),
         Decision::Recall(_) | Decision::Impossible(_) => None,
     }
+}
+
+/// The covers, and who is known to have been on call.
+fn covers(thread: &Thread) -> String {
+    let Value::Object(mut fields) = serde_json::to_value(&thread.state.rosters).unwrap() else {
+        panic!("the rosters are an object");
+    };
+    fields.remove("text");
+    let lines: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    lines.join("\n")
+}
+
+fn known(response: &Response) -> String {
+    let Value::Object(fields) = serde_json::to_value(response).unwrap() else {
+        panic!("a response is an object");
+    };
+    let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    let fields = fields.iter().filter(|(_, value)| !is_empty(value));
+    let lines: Vec<String> = fields.map(|(name, value)| format!("{name}: {value}")).collect();
+    lines.join("\n")
 }
 
 fn standing(incident: &Incident, config: &Config) -> String {
@@ -242,7 +310,7 @@ fn standing(incident: &Incident, config: &Config) -> String {
 fn help_fits_a_phone() {
     let thread = Thread::new(Config::default(), thread::START);
     let Answer::Sentence(help) = report(
-        Question::Help(HelpTopic::Basics),
+        &Asked::of(Question::Help(HelpTopic::Basics), thread::START),
         &thread.state,
         None,
         &thread.config,
@@ -283,9 +351,11 @@ fn a_late_page_and_an_unmeasured_one_are_told_so() {
     let mut thread = Thread::new(Config::default(), thread::START);
     let record = thread.say("open Checkout is failing").expect_record().clone();
     let words = |publication| {
-        let activity = card::activity(&recorded(&record, publication, &thread.config));
+        let activity =
+            card::activity(&recorded(&record, &thread.state, publication, &thread.config));
         let facts = activity.pointer("/attachments/0/content/body").unwrap().as_array().unwrap();
-        let facts = facts.last().unwrap()["facts"].as_array().unwrap().clone();
+        let facts = facts.iter().find(|element| element["type"] == "FactSet").unwrap();
+        let facts = facts["facts"].as_array().unwrap();
         let page = facts.iter().find(|fact| fact["title"] == "Page").unwrap();
         page.get("value").and_then(Value::as_str).unwrap().to_owned()
     };

@@ -26,16 +26,32 @@ use status_update::core::site::renderer::Site;
 use crate::cases::thread::{START, Thread};
 
 /// Tight, so that everything there is to let go of is let go of.
-const TIGHT: Limits =
-    Limits { closed: 2, closed_bytes: 400, months: 3, days: 20, components: 3, messages: 8 };
+const TIGHT: Limits = Limits {
+    closed: 2,
+    internal: 2,
+    covers: 2,
+    closed_bytes: 400,
+    months: 3,
+    days: 20,
+    components: 3,
+    messages: 8,
+    people: 8,
+    waiting: 3,
+    delivered: 3,
+};
 
 const WIDE: Limits = Limits {
     closed: 10_000,
+    internal: 10_000,
+    covers: 10_000,
     closed_bytes: usize::MAX,
     months: 10_000,
     days: 10_000,
     components: 10_000,
     messages: 10_000,
+    people: 10_000,
+    waiting: 10_000,
+    delivered: 10_000,
 };
 
 fn path(name: &str) -> PathBuf {
@@ -192,9 +208,11 @@ fn golden_log_is_written_by_hand() {
 fn golden_log_folds_to_the_state_that_it_folded_to() {
     let (_, states) = golden();
     let kept: serde_json::Value = serde_json::from_str(&read("state.json")).unwrap();
-    let state = states.last().unwrap();
-    assert_eq!(serde_json::to_value(state).unwrap(), kept);
-    assert_eq!(serde_json::from_value::<State>(kept).unwrap(), *state);
+    let state = serde_json::to_value(states.last().unwrap()).unwrap();
+    // A later version may derive more, and nothing otherwise.
+    for (name, value) in kept.as_object().unwrap() {
+        assert_eq!(&state[name], value, "{name}");
+    }
 }
 
 #[test]
@@ -241,6 +259,11 @@ fn golden_log_means_the_same_under_other_limits() {
 /// until the golden log, in a folder of its own, has one.
 fn kind(event: &Event) -> &'static str {
     match event {
+        Event::Response(_) => "response",
+        Event::People(_) => "people",
+        Event::Delivery(_) => "delivery",
+        Event::Launch(_) => "launch",
+        Event::Roster(_) => "roster",
         Event::Message(MessageEvent::Evicted { .. }) => "messages evicted",
         Event::Status(event) => match event {
             StatusEvent::Day { .. } => "day",

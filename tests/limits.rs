@@ -25,7 +25,7 @@ use crate::cases::thread::{START, Thread};
 use crate::simulation::world::message;
 
 fn typed(text: &str) -> Result<Command, Misread> {
-    parse(&Text::plain(text), &Config::default())
+    parse(&Text::plain(text).into(), &Config::default())
 }
 
 /// The text behind the mention of a message with this HTML.
@@ -37,7 +37,7 @@ fn formatted(html: &str) -> Text {
         "attachments": [{ "contentType": "text/html", "content": format!("<p>{mention}{html}</p>") }],
     });
     match read_activity(body.to_string().as_bytes()) {
-        Ok(Activity::Message(message)) => message.text,
+        Ok(Activity::Message(message)) => message.said.text,
         other => panic!("{other:?}"),
     }
 }
@@ -49,11 +49,14 @@ fn a_text_is_measured_before_its_options_are_read() {
     let config = Config::parse("[[components]]\nname = \"Checkout\"").unwrap();
     let many = format!("open on {}: it fails", ["Chekout"; 51].join(", "));
     assert!(matches!(
-        parse(&Text::plain(&many), &config),
+        parse(&Text::plain(&many).into(), &config),
         Ok(Command::Status(StatusCommand::Open { .. }))
     ));
     let few = format!("open on {}: it fails", ["Chekout"; 50].join(", "));
-    assert!(matches!(parse(&Text::plain(&few), &config), Err(Misread::UnknownComponent { .. })));
+    assert!(matches!(
+        parse(&Text::plain(&few).into(), &config),
+        Err(Misread::UnknownComponent { .. })
+    ));
 }
 
 /// A long link around many short runs would be kept once for each of them.
@@ -63,10 +66,10 @@ fn links_do_not_multiply() {
     let runs = "<b>x</b>y".repeat(1_500);
     let text = formatted(&format!(" open Down <a href=\"{link}\">{runs}</a>"));
     assert!(text.bytes() > 10 * TEXT_BYTES_MAX);
-    assert_eq!(parse(&text, &Config::default()), Err(Misread::TooMuchFormatting));
+    assert_eq!(parse(&text.into(), &Config::default()), Err(Misread::TooMuchFormatting));
     let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
     assert!(matches!(
-        parse(&one, &Config::default()),
+        parse(&one.into(), &Config::default()),
         Ok(Command::Status(StatusCommand::Open { .. }))
     ));
 }
@@ -161,8 +164,9 @@ fn the_components_of_an_incident_count_towards_its_bounds() {
 #[test]
 fn a_card_says_what_was_said() {
     let (state, _) = commit(&State::default(), 0, "open Check").unwrap();
-    let (_, record) = commit(&state, 1, "update Checkout is fixed for cards").unwrap();
-    let Answer::Card(card) = recorded(&record, Publication::Late, &Config::default()) else {
+    let (state, record) = commit(&state, 1, "update Checkout is fixed for cards").unwrap();
+    let Answer::Card(card) = recorded(&record, &state, Publication::Late, &Config::default())
+    else {
         panic!("a record is answered with a card")
     };
     assert_eq!(card.text, "Checkout is fixed for cards");

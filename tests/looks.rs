@@ -171,22 +171,28 @@ fn a_stylesheet_cannot_cost_much() {
 #[test]
 fn every_part_of_the_look_counts() {
     // A new field does not compile until it stands here, and below. The paths of files do not
-    // matter: what is in the files does.
+    // matter: what is in the files does. Rules for alerts and the cadence show nowhere, and cost a look.
     let Config {
         title: _,
         time_zone: _,
         time_zone_name: _,
         support: _,
         publish_names: _,
+        internal_first: _,
+        launch: _,
         update_every: _,
         groups: _,
+        cadence: _,
+        notifies: _,
+        alerts: _,
+        // No page shows them: see `guides_are_on_no_page`.
+        guides: _,
         public_url: _,
         language: _,
         theme:
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
         files: _,
         // Internal: it shows nowhere.
-        launch: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);
@@ -195,6 +201,7 @@ fn every_part_of_the_look_counts() {
         "time_zone = \"Europe/Berlin\"",
         "support = \"https://help.example/\"",
         "publish_names = true",
+        "internal_first = true",
         "accent = \"#05d\"",
         "accent = \"#05c\"",
         "[[links.header]]\ntext = \"A\"\naddress = \"https://a.example/\"",

@@ -11,6 +11,7 @@
 
 mod support;
 
+mod alerts;
 mod black_box;
 mod bodies;
 mod browser;
@@ -27,4 +28,5 @@ mod outbound;
 mod properties;
 mod recovery;
 mod rosters;
+mod scribe;
 mod simulation;

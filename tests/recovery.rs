@@ -2,9 +2,11 @@
 //! and until then nothing else waits for it.
 
 mod clocks;
+mod dossiers;
 mod doubt;
 mod empty;
 mod restore;
+mod secrets;
 mod storms;
 mod themes;
 
@@ -39,7 +41,7 @@ async fn say(service: &Arc<Service>, id: u64, text: &str) -> Outcome {
     let now = "2026-11-21T10:00:00Z".parse().unwrap();
     let message = message(id, text);
     let deadline = Instant::now() + Duration::from_secs(4);
-    service.command(&message.cause(now), &message.text, deadline).await
+    service.command(&message.cause(now), &message.said, deadline).await
 }
 
 #[track_caller]

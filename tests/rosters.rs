@@ -3,7 +3,9 @@
 
 mod calendars;
 mod command;
+mod covers;
 mod files;
+mod in_the_log;
 mod oracle;
 mod turns;
 

@@ -66,6 +66,19 @@ fn scenarios() -> Vec<Scenario> {
                 Job::ReconcileOn(2),
             ],
         ),
+        plain(
+            "an internal incident ends while a closed public one is spoken of",
+            vec![
+                "open on Checkout: It is failing",
+                "close Done",
+                "open internal Backstage: the queue is stuck",
+            ],
+            vec![
+                command(1, "doing #1 Backstage: the review is being written"),
+                command(2, "close #2 Backstage: it was the disk"),
+                Job::Reconcile,
+            ],
+        ),
         Scenario {
             name: "an older version is still there",
             before: vec!["open on Checkout: It is failing"],
@@ -161,14 +174,15 @@ scenarios! {
     one_is_closed_and_updated = 1;
     a_message_comes_twice = 2;
     two_timers_and_a_command = 3;
-    an_older_version = 4;
-    a_wrong_clock = 5;
-    a_restored_log = 6;
+    internal_ones = 4;
+    an_older_version = 5;
+    a_wrong_clock = 6;
+    a_restored_log = 7;
 }
 
 #[test]
 fn every_scenario_has_its_tests() {
-    assert_eq!(scenarios().len(), 7);
+    assert_eq!(scenarios().len(), 8);
 }
 
 /// The writes are where two processes can hurt each other: a fault there, and a switch anywhere.
@@ -218,6 +232,11 @@ fn every_hard_fault_with_every_switch_while_a_message_comes_twice() {
 #[test]
 fn every_hard_fault_with_every_switch_while_two_timers_and_a_command_run() {
     every_lost_answer_and_crash_at_a_write_with_every_switch(3);
+}
+
+#[test]
+fn every_hard_fault_with_every_switch_while_two_speak_among_themselves() {
+    every_lost_answer_and_crash_at_a_write_with_every_switch(4);
 }
 
 fn one_command() -> Scenario {

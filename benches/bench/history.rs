@@ -11,8 +11,9 @@ use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;
-use status_update::core::log::record::{MessageId, Person};
+use status_update::core::log::record::MessageId;
 use status_update::core::log::state::State;
+use status_update::core::response::person::Person;
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::Memory;
@@ -45,7 +46,7 @@ impl Talk {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
         let outcome = {
             let message = message(&id, text);
-            self.service.command(&message.cause(now()), &message.text, deadline).await
+            self.service.command(&message.cause(now()), &message.said, deadline).await
         };
         assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
     }
@@ -60,11 +61,11 @@ fn message(id: &str, text: &str) -> Message {
     Message {
         id: MessageId { conversation: "19:bench".to_owned(), id: id.to_owned() },
         sent: now(),
-        from: Person { id: "somebody".to_owned(), name: "Somebody".to_owned() },
+        from: Person { id: "somebody".to_owned(), name: "Somebody".to_owned(), teams_id: None },
         thread: None,
         origin: Origin::default(),
         bot: "StatusPage".to_owned(),
-        text: Text::plain(text),
+        said: Text::plain(text).into(),
     }
 }
 
@@ -86,7 +87,7 @@ pub fn records(incidents: i64, mut each: impl FnMut(u64, Vec<u8>)) {
         let life = std::iter::once(0).chain(std::iter::repeat_n(1, updates)).chain([3]);
         for (index, command) in life.enumerate() {
             let message = message(&format!("{incident}-{index}"), Talk::text(command));
-            let command = parse(&message.text, &config);
+            let command = parse(&message.said, &config);
             let (cause, limits) = (&message.cause(at), &Limits::DEFAULT);
             let context = Context { state: &state, config: &config, limits, cause, recalled: None };
             let Decision::Record(record) = decide(context, &command) else {

@@ -216,20 +216,26 @@ fn round_trips() {
         });
         let handle: Arc<dyn Store> = Arc::new(memory.with_faults(hook));
         let mut talk = Talk::new(Service::new(Arc::clone(&handle), site(), 0));
-        for (label, command, cold) in [
-            ("the very first command (open)", 0, false),
-            ("warm update", 1, false),
-            ("cold update", 2, true),
-            ("warm close", 3, false),
-            ("warm open", 4, false),
-            ("cold close", 7, true),
+        for (label, text, cold) in [
+            ("the very first command (open)", Talk::text(0), false),
+            ("warm update", Talk::text(1), false),
+            ("cold update", Talk::text(2), true),
+            ("warm close", Talk::text(3), false),
+            ("warm open", Talk::text(0), false),
+            ("cold close", Talk::text(3), true),
+            ("internal: warm open", "open internal sev2 The queue grows", false),
+            ("internal: warm record on an open incident", "doing #3 We empty the queue", false),
+            ("internal: cold record on an open incident", "ack #3 We are on it", true),
+            ("internal: warm close", "close #3 The queue is empty", false),
+            ("internal: warm record on a closed incident", "affects #3 Nobody", false),
+            ("internal: warm record on a closed public incident", "affects #2 Shops", false),
         ] {
             if cold {
                 talk = Talk::new(Service::new(Arc::clone(&handle), site(), 0));
             }
             count.store(0, Ordering::Relaxed);
             let started = tokio::time::Instant::now();
-            talk.say(Talk::text(command)).await;
+            talk.say(text).await;
             let after_another = started.elapsed().as_secs();
             let operations = count.load(Ordering::Relaxed);
             println!("{label}: {operations} operations, {after_another} one after another");

@@ -4,6 +4,8 @@ param location string
 param tags object
 param insightsId string
 param emails string[]
+@description('The action group that makes incidents of alerts; empty: none.')
+param incidentsId string
 
 // A question, how often it is asked and of what time, and what answer is bad news. Where the log is
 // sampled, an item stands for `itemCount` of its kind.
@@ -97,7 +99,9 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       autoMitigate: true
       // The table exists only once the app has written its first line.
       skipQueryValidation: true
-      actions: { actionGroups: empty(emails) ? [] : [people.id] }
+      actions: {
+        actionGroups: concat(empty(emails) ? [] : [people.id], empty(incidentsId) ? [] : [incidentsId])
+      }
     }
   }
 ]

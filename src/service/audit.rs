@@ -2,7 +2,6 @@
 //! stream, so that the memory that they take hardly grows with the history.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,8 +19,9 @@ use super::snapshot;
 use super::sweep::Sweep;
 use crate::core::digest::{hex, sha256};
 use crate::core::incident::history::MonthDocument;
-use crate::core::incident::model::{Incident, Number};
+use crate::core::incident::model::Number;
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 use crate::core::site::page::Page;
 use crate::store::{Container, Head, Key};
 
@@ -56,10 +56,13 @@ pub struct Findings {
     pub differences: Vec<String>,
 }
 
-/// The digests of an incident's page and, where it is over, of its document.
-struct IncidentDigests {
-    revision: u64,
-    page: [u8; 32],
+/// Revision and digest of an incident's page and of its document, where there are any. The digests
+/// stand beside the revisions so that they take less: there are many.
+#[derive(Default)]
+struct DossierDigests {
+    page_revision: u64,
+    document_revision: u64,
+    page: Option<[u8; 32]>,
     document: Option<[u8; 32]>,
 }
 
@@ -71,7 +74,7 @@ impl Service {
     pub async fn verify(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
         let mut findings = Findings::default();
         let mut sweep = Sweep::default();
-        let mut incidents: BTreeMap<Number, IncidentDigests> = BTreeMap::new();
+        let mut digests: BTreeMap<Number, DossierDigests> = BTreeMap::new();
         let kept = self.store.get(&snapshot_key()).await?;
         let kept = kept.map(|blob| snapshot::read(&blob.bytes));
         if let Some(Ok(Some(kept))) = &kept {
@@ -81,7 +84,7 @@ impl Service {
             let before = sweep.state.revision;
             loop {
                 match sweep.read_on(self.store.as_ref()).await {
-                    Ok(Some(gone)) => self.digest(&gone, &mut incidents)?,
+                    Ok(Some(gone)) => self.digest(&gone, &mut digests)?,
                     Ok(None) => break,
                     Err(ServiceError::Fold(error)) => {
                         findings.records = sweep.state.revision;
@@ -93,9 +96,9 @@ impl Service {
                 watch(Progress::Records(sweep.state.revision));
             }
             findings.records = sweep.state.revision;
-            self.digest(&sweep.kept(), &mut incidents)?;
+            self.digest(&sweep.kept(), &mut digests)?;
             findings.differences =
-                self.compare(&sweep, &incidents, &mut findings.files, &mut watch).await?;
+                self.compare(&sweep, &digests, &mut findings.files, &mut watch).await?;
             // What was recorded a moment ago may not be published yet: only what stays is told.
             if findings.differences.is_empty() || before == sweep.state.revision {
                 break;
@@ -119,26 +122,32 @@ impl Service {
 
     fn digest(
         &self,
-        incidents: &[Arc<Incident>],
-        digests: &mut BTreeMap<Number, IncidentDigests>,
+        dossiers: &[Dossier],
+        digests: &mut BTreeMap<Number, DossierDigests>,
     ) -> Result<(), ServiceError> {
-        for incident in incidents {
-            let items = self.items_of(incident)?;
-            let mut of_items = items.iter().map(|item| sha256(&item.bytes));
-            let page = of_items.next().unwrap_or_default();
-            let document = of_items.next();
-            let digests_of = IncidentDigests { revision: incident.revision, page, document };
-            digests.insert(incident.number, digests_of);
+        for dossier in dossiers {
+            let mut of = DossierDigests::default();
+            for item in self.items_of(dossier)? {
+                let digest = Some(sha256(&item.bytes));
+                if item.key.container == Container::Web {
+                    (of.page_revision, of.page) = (item.revision, digest);
+                } else {
+                    (of.document_revision, of.document) = (item.revision, digest);
+                }
+            }
+            digests.insert(dossier.number(), of);
         }
         Ok(())
     }
 
-    /// An incident's page and, where it is over, its document.
-    fn items_of(&self, incident: &Incident) -> Result<Vec<Item>, ServiceError> {
-        let mut items = vec![Item::page(self.site.incident(incident)?, false)];
-        if incident.resolved.is_some() {
-            let key = incident_key(incident.number);
-            items.push(Item::document(key, incident, incident.revision)?);
+    /// An incident's page, if it has one, and its document, if it is over.
+    fn items_of(&self, dossier: &Dossier) -> Result<Vec<Item>, ServiceError> {
+        let mut items = Vec::new();
+        if let Some(incident) = &dossier.incident {
+            items.push(Item::page(self.site.incident(incident)?, false));
+        }
+        if dossier.is_closed() {
+            items.push(Item::dossier(dossier)?);
         }
         Ok(items)
     }
@@ -156,17 +165,17 @@ impl Service {
     async fn compare(
         &self,
         sweep: &Sweep,
-        incidents: &BTreeMap<Number, IncidentDigests>,
+        digests: &BTreeMap<Number, DossierDigests>,
         files: &mut usize,
         watch: &mut impl FnMut(Progress),
     ) -> Result<Vec<String>, ServiceError> {
-        let of_incidents = incidents.iter().flat_map(|(number, digests)| {
+        let of_incidents = digests.iter().flat_map(|(number, of)| {
             let name = format!("incidents/{number}/index.html");
-            let page = (Key::new(Container::Web, name), Some(digests.page));
-            let document = (incident_key(*number), digests.document);
-            [page, document].into_iter().filter_map(|(key, digest)| {
+            let page = (Key::new(Container::Web, name), of.page_revision, of.page);
+            let document = (incident_key(*number), of.document_revision, of.document);
+            [page, document].into_iter().filter_map(|(key, revision, digest)| {
                 let digest = hex(&digest?);
-                Some(Ok(Expected { key, revision: digests.revision, digest }))
+                Some(Ok(Expected { key, revision, digest }))
             })
         });
         let of_months = sweep.months.values().flat_map(|month| {
@@ -231,11 +240,11 @@ impl Service {
         while let Some(gone) = sweep.read_on(self.store.as_ref()).await? {
             watch(Progress::Records(sweep.state.revision));
             for chunk in gone.chunks(PARALLEL_MAX) {
-                files += self.write_incidents(chunk, &mut ahead).await?;
+                files += self.write_dossiers(chunk, &mut ahead).await?;
             }
         }
         for chunk in sweep.kept().chunks(PARALLEL_MAX) {
-            files += self.write_incidents(chunk, &mut ahead).await?;
+            files += self.write_dossiers(chunk, &mut ahead).await?;
             watch(Progress::Files(files));
         }
         for month in sweep.months.values() {
@@ -262,14 +271,14 @@ impl Service {
         }
     }
 
-    async fn write_incidents(
+    async fn write_dossiers(
         &self,
-        incidents: &[Arc<Incident>],
+        dossiers: &[Dossier],
         ahead: &mut Ahead,
     ) -> Result<usize, ServiceError> {
         let mut items = Vec::new();
-        for incident in incidents {
-            items.extend(self.items_of(incident)?);
+        for dossier in dossiers {
+            items.extend(self.items_of(dossier)?);
         }
         let count = items.len();
         self.write_items(items, ahead).await?;
@@ -293,7 +302,7 @@ impl Service {
             .filter(|(key, head)| {
                 let shown = revision_of(head);
                 let is_final = number_of(key)
-                    .and_then(|number| sweep.revision_of(number))
+                    .and_then(|number| sweep.revision_of(number, key.container))
                     .is_some_and(|revision| revision == shown);
                 !is_final && (shown <= end || shown > last)
             })
@@ -307,15 +316,15 @@ impl Service {
         );
         let numbers: BTreeSet<Number> = foreign.keys().filter_map(number_of).collect();
         let mut items = Vec::new();
-        let mut found: BTreeMap<Number, Incident> = BTreeMap::new();
-        self.replay_log(&mut State::default(), |_, incident| {
-            if numbers.contains(&incident.number) {
-                found.insert(incident.number, incident.clone());
+        let mut found: BTreeMap<Number, Dossier> = BTreeMap::new();
+        self.replay_log(&mut State::default(), |_, dossier| {
+            if numbers.contains(&dossier.number()) {
+                found.insert(dossier.number(), dossier);
             }
         })
         .await?;
-        for incident in found.values() {
-            items.extend(self.items_of(incident)?);
+        for dossier in found.values() {
+            items.extend(self.items_of(dossier)?);
         }
         for month in sweep.months.values() {
             items.extend(self.items_of_month(month)?);

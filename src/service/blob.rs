@@ -3,8 +3,10 @@
 
 use bytes::Bytes;
 
+use super::keys::incident_key;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256_hex;
+use crate::core::response::dossier::Dossier;
 use crate::core::site::page::Page;
 use crate::store::{Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write};
 
@@ -33,6 +35,11 @@ impl Item {
     ) -> Result<Self, ServiceError> {
         let bytes = serde_json::to_vec(document).map_err(|error| unwritable(&key, &error))?;
         Ok(Self { key, bytes: Bytes::from(bytes), revision, is_new: false })
+    }
+
+    /// The document of a closed incident, on the page or not.
+    pub(super) fn dossier(dossier: &Dossier) -> Result<Self, ServiceError> {
+        Self::document(incident_key(dossier.number()), dossier, dossier.revision())
     }
 
     /// The same blob once more.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use super::commit::{Commit, Turn};
@@ -12,14 +13,16 @@ use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::command::{Command, Misread, Question};
 use crate::core::chat::parse::parse;
-use crate::core::decide::context::{Context, Decision};
-use crate::core::decide::decide;
+use crate::core::chat::said::Said;
+use crate::core::decide::context::{Asked, Context, Decision};
 use crate::core::decide::refusal::Refusal;
-use crate::core::incident::model::Incident;
+use crate::core::decide::{ask, decide};
 use crate::core::log::evict::Limits;
+use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
-use crate::core::text::Text;
+use crate::core::response::dossier::Dossier;
+use crate::store::Key;
 
 /// A command on its way.
 struct Change<'a> {
@@ -35,36 +38,64 @@ impl Service {
     pub async fn command(
         self: &Arc<Self>,
         cause: &Cause,
-        text: &Text,
+        said: &Said,
         deadline: Instant,
     ) -> Outcome {
-        let outcome = match parse(text, self.site.config()) {
+        self.carry_out(cause, parse(said, self.site.config()), deadline).await
+    }
+
+    /// The same with a command that was understood before, or was never typed.
+    pub async fn carry_out(
+        self: &Arc<Self>,
+        cause: &Cause,
+        command: Result<Command, Misread>,
+        deadline: Instant,
+    ) -> Outcome {
+        let outcome = match command {
             Err(misread) => Ok(Outcome::Refused(Refusal::Misread(misread))),
-            Ok(Command::Ask(question)) => self.ask(question, deadline).await,
+            Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {
                 let change = Change { cause, command, begun: Instant::now(), deadline };
                 self.change(change).await
             }
         };
+        if matches!(outcome, Ok(Outcome::Recorded { .. })) {
+            self.deliver_in_background(cause.at);
+        }
         outcome.unwrap_or_else(Outcome::Trouble)
     }
 
     /// Answers a question from the log as it is now. Waits for nobody's turn.
     async fn ask(
         self: &Arc<Self>,
+        cause: &Cause,
         question: Question,
         deadline: Instant,
     ) -> Result<Outcome, Trouble> {
         if matches!(question, Question::Help(_)) {
-            return Ok(Outcome::Report { question, state: Arc::default(), published: None });
+            let asked = Asked::of(question, cause.at);
+            return Ok(Outcome::Report { asked, state: Arc::default(), published: None });
         }
-        let state = match self.by(deadline, Area::Reading, self.catch_up()).await {
-            Err(Trouble::NotRecorded(why)) => return Err(Trouble::NoAnswer(why)),
-            read => read?,
+        let state = self.by(deadline, Area::Reading, self.catch_up()).await.map_err(no_answer)?;
+        let mut recalled = None;
+        let mut asked = loop {
+            let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+            let recalled_now = recalled.as_ref();
+            let context = Context { state: &state, config, limits, cause, recalled: recalled_now };
+            match ask(context, question.clone()) {
+                Decision::Answer(asked) => break asked,
+                Decision::Refuse(refusal) => return Ok(Outcome::Refused(refusal)),
+                Decision::Recall(number) if recalled.is_none() => {
+                    recalled = Some(self.recall_by(number, deadline).await?);
+                }
+                _ => return Err(Trouble::NoAnswer("this program failed.".to_owned())),
+            }
         };
+        let records = self.by(deadline, Area::Reading, self.records_for(&asked)).await;
+        asked.records = records.map_err(no_answer)?;
         self.publish_by(state.revision, deadline).await;
         let published = self.known().published;
-        Ok(Outcome::Report { question, state, published })
+        Ok(Outcome::Report { asked, state, published })
     }
 
     async fn change(self: &Arc<Self>, change: Change<'_>) -> Result<Outcome, Trouble> {
@@ -86,8 +117,8 @@ impl Service {
                 Decision::Impossible(error) => {
                     return Err(self.trouble(Area::Recording, &ServiceError::Fold(error)));
                 }
-                Decision::Answer(question) => {
-                    return Ok(Outcome::Report { question, state, published: None });
+                Decision::Answer(asked) => {
+                    return Ok(Outcome::Report { asked, state, published: None });
                 }
                 Decision::Duplicate(revision) => {
                     drop(turn);
@@ -104,7 +135,7 @@ impl Service {
         }
     }
 
-    async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
+    pub(super) async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
         let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await;
         turn.map_err(|_| {
             let why = "the commands before it are still waiting for storage.";
@@ -112,7 +143,7 @@ impl Service {
         })
     }
 
-    fn decide(&self, change: &Change<'_>, state: &State, recalled: Option<&Incident>) -> Decision {
+    fn decide(&self, change: &Change<'_>, state: &State, recalled: Option<&Dossier>) -> Decision {
         let (config, limits) = (self.site.config(), &Limits::DEFAULT);
         let context = Context { state, config, limits, cause: change.cause, recalled };
         decide(context, &change.command)
@@ -138,6 +169,20 @@ impl Service {
         Ok(Recorded::Done(Box::new(outcome)))
     }
 
+    /// The records that an answer needs, side by side: as many as a page of a timeline has.
+    async fn records_for(&self, asked: &Asked) -> Result<Vec<Record>, ServiceError> {
+        let revisions = asked.revisions();
+        let keys: Vec<Key> = revisions.iter().map(|revision| record_key(*revision)).collect();
+        let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+        let read = revisions.into_iter().zip(blobs).map(|(revision, blob)| {
+            let unreadable = |why| FoldError::Unreadable { revision, why };
+            let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
+            let record = serde_json::from_slice(&blob.bytes);
+            Ok(record.map_err(|error| unreadable(error.to_string()))?)
+        });
+        read.collect()
+    }
+
     /// The outcome of a message that was recorded before, from its record.
     async fn replay(self: &Arc<Self>, revision: u64, deadline: Instant) -> Outcome {
         let key = record_key(revision);
@@ -150,6 +195,14 @@ impl Service {
         };
         let published = self.publish_by(revision, deadline).await;
         Outcome::Recorded { record, replayed: true, published, timing: Timing::default() }
+    }
+}
+
+/// A question is not recorded in any case.
+fn no_answer(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::NotRecorded(why) => Trouble::NoAnswer(why),
+        other => other,
     }
 }
 

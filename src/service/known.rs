@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::time::{Duration, Instant};
 
 use super::outcome::{Problem, ServiceError};
-use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Incident, Number};
+use crate::core::incident::model::Number;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 use crate::store::{Head, Key};
 
 /// How long it is believed that the log still ends with the record that it was seen to end with.
@@ -24,9 +24,9 @@ pub(super) struct Known {
     pub(super) state: Option<Arc<State>>,
     /// When the log was last seen to hold the state's last record.
     end_seen: Option<Instant>,
-    /// The incidents whose pages may be behind, as they are in `state` or were when it let go of
-    /// them.
-    pub(super) changed: BTreeMap<Number, Arc<Incident>>,
+    /// What records changed since `published_through`, as it is in `state` or was when that let go
+    /// of it: its page or its document may be behind.
+    pub(super) changed: BTreeMap<Number, Dossier>,
     /// The revision up to which all pages and documents are certainly written.
     pub(super) published_through: u64,
     /// The revision that the index shows, as this process last wrote or saw it.
@@ -94,12 +94,11 @@ impl Known {
         self.all_at_hand = true;
     }
 
-    /// Notes what a record changed, whose pages are still to be written.
+    /// Notes what a record changed, in public or not, of which nothing is written yet.
     pub(super) fn note_changes(&mut self, state: &State, record: &Record) {
         if record.revision > self.published_through {
-            for incident in touched(state, record) {
-                self.changed.insert(incident.number, Arc::clone(incident));
-            }
+            let changed = state.changed_by(record.revision);
+            self.changed.extend(changed.map(|dossier| (dossier.number(), dossier)));
         }
     }
 
@@ -108,14 +107,13 @@ impl Known {
         self.published_through = 0;
         self.all_at_hand = true;
         if let Some(state) = &self.state {
-            let kept = state.status.all_shared().map(|i| (i.number, Arc::clone(i)));
-            self.changed.extend(kept);
+            self.changed.extend(state.dossiers().map(|dossier| (dossier.number(), dossier)));
         }
     }
 
     /// Everything up to that state is written.
     pub(super) fn mark_published(&mut self, state: &State) {
-        self.changed.retain(|_, incident| incident.revision > state.revision);
+        self.changed.retain(|_, dossier| dossier.revision() > state.revision);
         self.published_through = self.published_through.max(state.revision);
         self.published = self.published.max(Some(state.revision));
         self.all_at_hand = false;
@@ -166,13 +164,4 @@ impl Known {
     pub(super) fn is_published(&self, revision: u64) -> bool {
         !self.all_at_hand && self.published_through >= revision
     }
-}
-
-/// The incidents that a record touched, as they are in the state behind it.
-pub(super) fn touched<'a>(
-    state: &'a State,
-    record: &'a Record,
-) -> impl Iterator<Item = &'a Arc<Incident>> {
-    let numbers = record.status().filter_map(StatusEvent::number);
-    numbers.filter_map(|number| state.status.shared(number))
 }

@@ -8,15 +8,15 @@ use futures::future::join_all;
 use tracing::{error, info, warn};
 
 use super::keys::{record_key, snapshot_key};
-use super::known::{Area, touched};
+use super::known::Area;
 use super::outcome::ServiceError;
 use super::reader::Reader;
 use super::shared::Service;
 use super::snapshot;
 use crate::core::digest::sha256_hex;
-use crate::core::incident::model::Incident;
 use crate::core::log::fold::fold_bytes;
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 use crate::store::{Blob, Key, StoreError};
 
 /// How many records are read side by side.
@@ -27,7 +27,7 @@ const READ_AHEAD_FIRST: u64 = 16;
 impl Service {
     /// Reads the log to its end and gives the state there. Needs no turn: a question reads on its
     /// own while a commit is in doubt.
-    pub(super) async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
+    pub async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
         let mut reader = self.reading.lock().await;
         let result = self.read_on(&mut reader).await;
         let mut known = self.known();
@@ -266,11 +266,12 @@ impl Service {
         Ok(())
     }
 
-    /// Reads the log from behind `state` to its end and shows each incident as it becomes.
+    /// Reads the log from behind `state` to its end and shows all that a record
+    /// changes as it becomes.
     pub(super) async fn replay_log(
         &self,
         state: &mut State,
-        mut show: impl FnMut(&State, &Incident),
+        mut show: impl FnMut(&State, Dossier),
     ) -> Result<(), ServiceError> {
         loop {
             for blob in self.read_records(state.revision, READ_AHEAD_MAX).await {
@@ -278,8 +279,8 @@ impl Service {
                     return Ok(());
                 };
                 let record = fold_bytes(state, &blob.bytes)?;
-                for incident in touched(state, &record) {
-                    show(state, incident);
+                for dossier in state.changed_by(record.revision) {
+                    show(state, dossier);
                 }
             }
         }

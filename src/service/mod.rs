@@ -3,11 +3,14 @@
 //! The commit is the create of one record that must not exist yet. Everything before it only
 //! reads; everything behind it can be repeated by anybody, at any time, with the same result.
 
+mod alert;
 pub mod audit;
 mod backoff;
 mod blob;
 mod command;
 mod commit;
+mod deliver;
+mod deliveries;
 mod difference;
 mod keys;
 mod known;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::core::answer::trouble::Trouble;
-use crate::core::chat::command::Question;
+use crate::core::decide::context::Asked;
 use crate::core::decide::refusal::Refusal;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::Record;
@@ -30,8 +30,8 @@ pub enum Outcome {
     },
     /// It was a question.
     Report {
-        /// Which one.
-        question: Question,
+        /// Which one, and about what.
+        asked: Asked,
         /// The state to answer from.
         state: Arc<State>,
         /// The revision that the page shows, if known.

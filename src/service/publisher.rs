@@ -16,13 +16,14 @@ use tracing::{debug, error};
 
 use super::backoff::Backoff;
 use super::blob::{Item, TRIES_MAX, Written, mend, unwritable, write_newest};
-use super::keys::{incident_key, month_key, snapshot_key};
+use super::keys::{month_key, snapshot_key};
 use super::outcome::ServiceError;
 use super::snapshot::{self, Theme};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 use crate::core::site::render_cache::RenderCache;
 use crate::core::site::renderer::Site;
 use crate::store::{Condition, Head, Key, Store, StoreError, Write};
@@ -36,8 +37,8 @@ const CHUNK_MAX: usize = 64;
 /// What is to be published.
 pub(super) struct Work {
     pub(super) state: Arc<State>,
-    /// The incidents whose pages may be behind.
-    pub(super) changed: BTreeMap<Number, Arc<Incident>>,
+    /// What changed since `after`.
+    pub(super) changed: BTreeMap<Number, Dossier>,
     /// All pages and documents are written up to this revision.
     pub(super) after: u64,
     /// Nobody knows what the pages at hand look like: all of them are to be written.
@@ -112,16 +113,16 @@ impl Publisher {
     /// behind them was not written.
     pub(super) async fn publish(&mut self, work: &Work) -> Result<Ahead, ServiceError> {
         let Work { state, changed, after, all, foreign } = work;
-        let incidents: Vec<&Incident> = changed.values().map(AsRef::as_ref).collect();
+        let dossiers: Vec<&Dossier> = changed.values().collect();
         // After a change of the theme there are many: what is rendered at one time is bounded.
         let mut items = Vec::new();
         let mut ahead = Ahead::new();
-        for chunk in incidents.chunks(CHUNK_MAX) {
+        for chunk in dossiers.chunks(CHUNK_MAX) {
             ahead.extend(self.write_all(std::mem::take(&mut items), foreign).await?);
-            items = self.incident_items(chunk, *after)?;
+            items = self.dossier_items(chunk, *after)?;
         }
-        let listed: Vec<&Incident> =
-            incidents.iter().copied().filter(|i| i.listed > *after).collect();
+        let incidents = dossiers.iter().filter_map(|dossier| dossier.incident.as_deref());
+        let listed: Vec<&Incident> = incidents.filter(|i| i.listed > *after).collect();
         items.extend(self.month_items(&state.status, &listed, *all).await?);
         let mut files = if *all {
             self.site.all_files(&state.status)
@@ -149,18 +150,20 @@ impl Publisher {
         Ok(ahead)
     }
 
-    /// The pages of incidents, and the documents of the closed ones.
-    fn incident_items(&self, changed: &[&Incident], after: u64) -> Result<Vec<Item>, ServiceError> {
+    /// The pages of incidents that changed in public, and the documents of all that are closed.
+    fn dossier_items(&self, changed: &[&Dossier], after: u64) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
-        for incident in changed {
-            let is_new = incident.updates.len() == 1 && incident.listed > after;
-            items.push(Item::page(self.site.incident(incident)?, is_new));
-            if incident.resolved.is_some() {
-                let key = incident_key(incident.number);
-                let closings = incident.updates.iter().filter(|u| u.stage == Stage::Resolved);
-                let is_new = closings.count() == 1 && incident.listed > after;
-                let document = Item::document(key, incident, incident.revision)?;
-                items.push(Item { is_new, ..document });
+        for dossier in changed {
+            let listed = dossier.incident.as_deref().filter(|i| i.listed > after);
+            if let Some(incident) = dossier.incident.as_deref().filter(|i| i.revision > after) {
+                let is_new = listed.is_some_and(|incident| incident.updates.len() == 1);
+                items.push(Item::page(self.site.incident(incident)?, is_new));
+            }
+            if dossier.is_closed() {
+                let closings = listed.map_or(0, |incident| {
+                    incident.updates.iter().filter(|u| u.stage == Stage::Resolved).count()
+                });
+                items.push(Item { is_new: closings == 1, ..Item::dossier(dossier)? });
             }
         }
         Ok(items)
@@ -246,13 +249,13 @@ impl Publisher {
         Ok(())
     }
 
-    /// Writes documents of closed incidents.
+    /// Writes documents of closed incidents, on the page or not.
     pub(super) async fn write_documents(
         &mut self,
-        incidents: &[Incident],
+        dossiers: impl Iterator<Item = &Dossier>,
     ) -> Result<(), ServiceError> {
-        let document = |i: &Incident| Item::document(incident_key(i.number), i, i.revision);
-        let items: Result<Vec<Item>, _> = incidents.iter().map(document).collect();
+        let closed = dossiers.filter(|dossier| dossier.is_closed());
+        let items: Result<Vec<Item>, _> = closed.map(Item::dossier).collect();
         self.write_looking_first(items?).await
     }
 

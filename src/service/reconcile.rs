@@ -39,6 +39,7 @@ impl Service {
             self.catch_up_cheaply().await?;
         }
         let clock = self.record_the_clock(now).await;
+        self.deliver_in_background(now);
         match &clock {
             // Nothing is left to be recorded, whoever did it.
             Ok(()) => self.known().clear_passing_problem(Area::Recording),

@@ -20,10 +20,11 @@ impl Service {
                 } else {
                     Publication::Late
                 };
-                recorded::recorded(record, publication, config)
+                let state = self.known().state.clone().unwrap_or_default();
+                recorded::recorded(record, &state, publication, config)
             }
-            Outcome::Report { question, state, published } => {
-                report::report(*question, state, *published, config, bot)
+            Outcome::Report { asked, state, published } => {
+                report::report(asked, state, *published, config, bot)
             }
             Outcome::Refused(refusal) => refusal::refusal(refusal, bot),
             Outcome::Trouble(trouble) => trouble::trouble(trouble, bot),

@@ -12,17 +12,18 @@ use super::outcome::ServiceError;
 use super::shared::{Service, out_of_time};
 use crate::core::answer::trouble::Trouble;
 use crate::core::incident::history::MonthDocument;
-use crate::core::incident::model::{Incident, MonthPart, Number};
+use crate::core::incident::model::{MonthPart, Number};
 use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
 
 impl Service {
     pub(super) async fn recall_by(
         self: &Arc<Self>,
         number: Number,
         deadline: Instant,
-    ) -> Result<Incident, Trouble> {
+    ) -> Result<Dossier, Trouble> {
         match timeout_at(deadline, self.recall(number)).await {
-            Ok(Ok(incident)) => Ok(incident),
+            Ok(Ok(dossier)) => Ok(dossier),
             Ok(Err(error)) => {
                 if matches!(error, ServiceError::Document { .. }) {
                     self.restore_later(number);
@@ -35,15 +36,20 @@ impl Service {
 
     /// A closed incident that the state keeps no longer: from what is still to be written, else
     /// from its document, which was written before the state let go of it.
-    async fn recall(&self, number: Number) -> Result<Incident, ServiceError> {
-        if let Some(incident) = self.known().changed.get(&number) {
-            return Ok(incident.as_ref().clone());
+    async fn recall(&self, number: Number) -> Result<Dossier, ServiceError> {
+        if let Some(dossier) = self.known().changed.get(&number) {
+            return Ok(dossier.clone());
         }
         let key = incident_key(number);
         let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
         let blob = self.store.get(&key).await?;
         let blob = blob.ok_or_else(|| unreadable("it is missing".to_owned()))?;
-        serde_json::from_slice(&blob.bytes).map_err(|error| unreadable(error.to_string()))
+        let read = serde_json::from_slice::<Dossier>(&blob.bytes);
+        let dossier = read.map_err(|error| unreadable(error.to_string()))?;
+        if !dossier.is_whole(number) {
+            return Err(unreadable(format!("it is not all that there is of #{number}")));
+        }
+        Ok(dossier)
     }
 
     /// Asks for a document to be rebuilt; one replay of the log serves all that ask meanwhile.
@@ -83,14 +89,13 @@ impl Service {
 
     async fn restore(&self, numbers: &BTreeSet<Number>) -> Result<(), ServiceError> {
         let mut found = BTreeMap::new();
-        self.replay_log(&mut State::default(), |_, incident| {
-            if numbers.contains(&incident.number) {
-                found.insert(incident.number, incident.clone());
+        self.replay_log(&mut State::default(), |_, dossier| {
+            if numbers.contains(&dossier.number()) {
+                found.insert(dossier.number(), dossier);
             }
         })
         .await?;
-        let found: Vec<Incident> = found.into_values().collect();
-        self.publisher.lock().await.write_documents(&found).await
+        self.publisher.lock().await.write_documents(found.values()).await
     }
 
     /// Rebuilds the lists of months from the log that were found to be gone or damaged.
@@ -101,8 +106,10 @@ impl Service {
         }
         let mut documents: BTreeMap<MonthPart, MonthDocument> =
             broken.iter().map(|month| (*month, MonthDocument::new(*month))).collect();
-        let mut list = |state: &State, incident: &Incident| {
-            if let Some(document) = documents.get_mut(&incident.month) {
+        let mut list = |state: &State, dossier: Dossier| {
+            if let Some(incident) = &dossier.incident
+                && let Some(document) = documents.get_mut(&incident.month)
+            {
                 document.merge(incident, &state.status);
             }
         };

@@ -7,12 +7,14 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
+use super::deliveries::Deliveries;
 use super::known::{Area, Known};
 use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
 use super::reader::Reader;
 use crate::core::answer::trouble::Trouble;
 use crate::core::site::renderer::Site;
+use crate::outbound::Outbound;
 use crate::store::{Store, StoreError};
 
 /// The working core over a store. One per process; cheap to share by [`Arc`].
@@ -28,14 +30,34 @@ pub struct Service {
     pub(super) publisher: AsyncMutex<Publisher>,
     /// Whoever holds it rebuilds everything.
     pub(super) rebuilding: AsyncMutex<()>,
+    /// How often alerts were delivered since they were last told of.
+    pub(super) deliveries: Deliveries,
+    /// The way to services of others; `None` where this process sends nothing.
+    pub(super) outbound: Option<Arc<dyn Outbound>>,
+    /// Whoever holds it sends what is due.
+    pub(super) delivering: AsyncMutex<()>,
+    /// What this process calls itself in claims.
+    pub(super) name: String,
     /// How often the timer has run.
     pub(super) runs: AtomicU32,
 }
 
 impl Service {
-    /// A service that has read nothing yet. `seed` spreads the pauses of several processes.
+    /// A service that has read nothing yet and sends nothing. `seed` spreads the pauses of several
+    /// processes.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, site: Arc<Site>, seed: u64) -> Arc<Self> {
+        Self::with_outbound(store, site, None, seed)
+    }
+
+    /// The same with a way to services of others.
+    #[must_use]
+    pub fn with_outbound(
+        store: Arc<dyn Store>,
+        site: Arc<Site>,
+        outbound: Option<Arc<dyn Outbound>>,
+        seed: u64,
+    ) -> Arc<Self> {
         Arc::new(Self {
             publisher: AsyncMutex::new(Publisher::new(Arc::clone(&store), Arc::clone(&site), seed)),
             store,
@@ -44,6 +66,10 @@ impl Service {
             reading: AsyncMutex::default(),
             known: Mutex::default(),
             rebuilding: AsyncMutex::default(),
+            deliveries: Deliveries::default(),
+            outbound,
+            delivering: AsyncMutex::default(),
+            name: format!("{seed:016x}"),
             runs: AtomicU32::new(0),
         })
     }

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::core::log::state::State;
 use crate::store::{Container, ETag, Head, Key, Stamp};
 
-/// The snapshot's layout: another number is another layout, and the log is folded from its start.
-const FORMAT: u32 = 3;
+/// The snapshot's layout and that of all that is derived: another number is another layout, the log
+/// is folded from its start and everything derived compared with it. 4: documents are dossiers.
+const FORMAT: u32 = 4;
 
 /// A snapshot.
 #[derive(Serialize)]

@@ -1,20 +1,23 @@
-//! One pass over the whole log, in bounded memory: each incident is handed out once the state lets
-//! go of it, or at the end, and is not kept.
+//! One pass over the whole log, in bounded memory: all that there is of an incident is handed out
+//! once the state lets go of it, or at the end, and is not kept.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use serde::Serialize;
 
 use super::keys::record_key;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::history::MonthDocument;
-use crate::core::incident::model::{Incident, MonthPart, Number};
+use crate::core::incident::model::{MonthPart, Number};
 use crate::core::log::fold::{fold, read_record};
+use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
-use crate::store::{Key, Store};
+use crate::core::response::dossier::Dossier;
+use crate::core::response::events::ResponseEvent;
+use crate::store::{Container, Key, Store};
 
 /// How many records are read side by side.
 const PARALLEL_MAX: usize = 32;
@@ -29,20 +32,29 @@ pub(super) struct Sweep {
     /// Records that brought an incident back other than the log had left it: somebody had changed
     /// its document.
     pub(super) recalled_otherwise: Vec<(u64, Number)>,
-    /// The revision and the digest of each incident that was handed out.
-    handed_out: BTreeMap<Number, (u64, [u8; 32])>,
+    /// What was handed out of each incident, to know it again.
+    handed_out: BTreeMap<Number, HandedOut>,
     /// Whether a snapshot's state is the log's, where its revision was passed.
     snapshot: Option<(State, bool)>,
     at_end: bool,
 }
 
+/// Both halves of what was handed out of an incident, in little space: there may be many.
+struct HandedOut {
+    incident: Half,
+    response: Half,
+}
+
+/// Revision and digest; of a half that there is not, those of nothing.
+#[derive(Default, PartialEq, Eq)]
+struct Half(u64, [u8; 16]);
+
 impl Sweep {
-    /// Reads on a little. Gives the incidents that the state let go of on the way; `None` at the
-    /// log's end.
+    /// Reads on a little. Gives what the state let go of on the way; `None` at the log's end.
     pub(super) async fn read_on(
         &mut self,
         store: &dyn Store,
-    ) -> Result<Option<Vec<Arc<Incident>>>, ServiceError> {
+    ) -> Result<Option<Vec<Dossier>>, ServiceError> {
         if self.at_end {
             self.at_end = false;
             return Ok(None);
@@ -60,27 +72,18 @@ impl Sweep {
         Ok(Some(gone))
     }
 
-    fn take_in(&mut self, bytes: &[u8], gone: &mut Vec<Arc<Incident>>) -> Result<(), ServiceError> {
+    fn take_in(&mut self, bytes: &[u8], gone: &mut Vec<Dossier>) -> Result<(), ServiceError> {
         let record = read_record(&self.state, bytes)?;
-        for event in record.status() {
-            match event {
-                StatusEvent::Evicted { incidents, .. } => {
-                    let kept = incidents.iter().filter_map(|n| self.state.status.shared(*n));
-                    for incident in kept {
-                        let digest = digest(incident);
-                        self.handed_out.insert(incident.number, (incident.revision, digest));
-                        gone.push(Arc::clone(incident));
-                    }
-                }
-                StatusEvent::Recalled { incident }
-                    if self.handed_out.get(&incident.number).map(|(_, known)| *known)
-                        != Some(digest(incident)) =>
-                {
-                    self.recalled_otherwise.push((record.revision, incident.number));
-                }
-                _ => {}
-            }
+        for dossier in evicted(&record).filter_map(|number| self.state.dossier(number)) {
+            let incident = dossier.incident.as_deref();
+            let incident = incident.map_or_else(Half::default, |i| Half::of(i, i.revision));
+            let response = dossier.response.as_deref();
+            let response = response.map_or_else(Half::default, |r| Half::of(r, r.revision));
+            self.handed_out.insert(dossier.number(), HandedOut { incident, response });
+            gone.push(dossier);
         }
+        let otherwise = self.recalled_otherwise_by(&record).into_iter();
+        self.recalled_otherwise.extend(otherwise.map(|number| (record.revision, number)));
         fold(&mut self.state, &record, bytes)?;
         self.compare_snapshot();
         let status = &self.state.status;
@@ -113,19 +116,63 @@ impl Sweep {
         self.snapshot.as_ref().is_some_and(|(_, fits)| !fits)
     }
 
-    /// The revision that the log leaves an incident with.
-    pub(super) fn revision_of(&self, number: Number) -> Option<u64> {
-        let kept = self.state.status.incident(number).map(|incident| incident.revision);
-        kept.or_else(|| self.handed_out.get(&number).map(|(revision, _)| *revision))
+    /// The revision that the log leaves an incident's page with, or its document.
+    pub(super) fn revision_of(&self, number: Number, container: Container) -> Option<u64> {
+        let is_page = container == Container::Web;
+        if let Some(dossier) = self.state.dossier(number) {
+            let page = dossier.incident.as_ref().map(|incident| incident.revision);
+            return if is_page { page } else { Some(dossier.revision()) };
+        }
+        let HandedOut { incident: Half(page, _), response: Half(response, _) } =
+            self.handed_out.get(&number)?;
+        Some(if is_page { *page } else { *page.max(response) })
     }
 
-    /// The incidents that the state still keeps at the end.
-    pub(super) fn kept(&self) -> Vec<Arc<Incident>> {
-        self.state.status.all_shared().cloned().collect()
+    /// The incidents that a record brings back other than they were handed out.
+    fn recalled_otherwise_by(&self, record: &Record) -> BTreeSet<Number> {
+        let mut otherwise = BTreeSet::new();
+        for event in &record.events {
+            let (number, half, is_public) = match event {
+                Event::Status(StatusEvent::Recalled { incident }) => {
+                    (incident.number, Half::of(incident, incident.revision), true)
+                }
+                Event::Response(ResponseEvent::Recalled { response }) => {
+                    (response.number, Half::of(response, response.revision), false)
+                }
+                _ => continue,
+            };
+            let handed_out = self.handed_out.get(&number);
+            let known = handed_out.map(|out| if is_public { &out.incident } else { &out.response });
+            if known != Some(&half) {
+                otherwise.insert(number);
+            }
+        }
+        otherwise
+    }
+
+    /// What the state still keeps at the end.
+    pub(super) fn kept(&self) -> Vec<Dossier> {
+        self.state.dossiers().collect()
     }
 }
 
-fn digest(incident: &Incident) -> [u8; 32] {
-    // What cannot be written as JSON was never read from it.
-    sha256(&serde_json::to_vec(incident).unwrap_or_default())
+/// The incidents that the state lets go of with a record.
+fn evicted(record: &Record) -> impl Iterator<Item = Number> {
+    let public = record.status().filter_map(|event| match event {
+        StatusEvent::Evicted { incidents, .. } => Some(incidents),
+        _ => None,
+    });
+    let internal = record.response().filter_map(|event| match event {
+        ResponseEvent::Evicted { numbers } => Some(numbers),
+        _ => None,
+    });
+    public.chain(internal).flatten().copied()
+}
+
+impl Half {
+    fn of<T: Serialize>(half: &T, revision: u64) -> Self {
+        // What cannot be written as JSON was never read from it.
+        let digest = sha256(&serde_json::to_vec(half).unwrap_or_default());
+        Self(revision, digest.first_chunk().copied().unwrap_or_default())
+    }
 }

@@ -1,5 +1,6 @@
 //! HTTP: a file per route. The only reader of the clock for what is received.
 
+mod alerts;
 mod alive;
 mod app;
 mod body;
@@ -42,6 +43,7 @@ async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response
     let body = body::read(body, arrival.instant + app.gate.deadline).await;
     match route(&head.method, head.uri.path(), app.under_host) {
         Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,
+        Route::Alerts => alerts::answer(&app, &head.uri, &head.headers, body, arrival).await,
         Route::Timer => timer::answer(&app, &head.headers).await,
         Route::Health => health::answer(&app),
         Route::Alive => alive::answer(&app).into_response(),
@@ -56,6 +58,7 @@ async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response
 
 enum Route {
     Webhook,
+    Alerts,
     Timer,
     Health,
     Alive,
@@ -74,6 +77,9 @@ fn route(method: &Method, path: &str, under_host: bool) -> Route {
     let is = |known: &str| path.strip_suffix('/').unwrap_or(path).eq_ignore_ascii_case(known);
     if is(WEBHOOK_PATH) {
         return if posts { Route::Webhook } else { Route::OtherMethod("POST") };
+    }
+    if is(alerts::ALERTS_PATH) {
+        return if posts { Route::Alerts } else { Route::OtherMethod("POST") };
     }
     if is(HEALTH_PATH) {
         return if reads { Route::Health } else { Route::OtherMethod("GET, HEAD") };

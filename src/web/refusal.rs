@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::body::Unread;
 use crate::core::chat::activity::ActivityError;
+use crate::core::launch::refused::NotAnAlert;
 
 /// How many refusals a minute leave a line each: a flood of them must not drown, or make expensive,
 /// the log that the alerts read.
@@ -20,6 +21,10 @@ pub(super) enum Refusal {
     Unsigned { bytes: usize, has_signature: bool },
     /// It is signed, and nothing that Teams would send.
     NotAnActivity(ActivityError),
+    /// An alert without the key, or with another.
+    NoKey { bytes: usize, has_key: bool },
+    /// Nothing that a monitor would send.
+    NotAnAlert(NotAnAlert),
     /// It is signed, and too old or too new: a replay, or a clock that is wrong.
     OutOfTime { skew_seconds: i64, max_seconds: i64 },
 }
@@ -27,10 +32,16 @@ pub(super) enum Refusal {
 impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Unread(Unread::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unread(Unread::TooLarge) | Self::NotAnAlert(NotAnAlert::TooLarge(_)) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::Unread(Unread::TooLate) => StatusCode::REQUEST_TIMEOUT,
-            Self::Unread(Unread::Broken) | Self::NotAnActivity(_) => StatusCode::BAD_REQUEST,
-            Self::Unsigned { .. } | Self::OutOfTime { .. } => StatusCode::UNAUTHORIZED,
+            Self::Unread(Unread::Broken) | Self::NotAnActivity(_) | Self::NotAnAlert(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Unsigned { .. } | Self::NoKey { .. } | Self::OutOfTime { .. } => {
+                StatusCode::UNAUTHORIZED
+            }
         }
     }
 
@@ -61,6 +72,12 @@ impl Refusal {
             }
             Self::NotAnActivity(error) => {
                 warn!(status, %error, "refused: signed, but not an activity");
+            }
+            Self::NoKey { bytes, has_key } => {
+                warn!(status, bytes, has_key, "refused: an alert without the key");
+            }
+            Self::NotAnAlert(not) => {
+                warn!(status, why = not.kind(), "refused: not an alert that can be read");
             }
             Self::OutOfTime { skew_seconds, max_seconds } => {
                 warn!(

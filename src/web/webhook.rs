@@ -80,7 +80,7 @@ fn read_message(
 }
 
 impl App {
-    fn note_refusal(&self, refusal: &Refusal, now: Instant) {
+    pub(super) fn note_refusal(&self, refusal: &Refusal, now: Instant) {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal, now);
     }
 
@@ -114,7 +114,7 @@ impl App {
         let deadline = arrival.instant + self.gate.deadline;
         let worker = Arc::clone(service);
         let cause = message.cause(arrival.time);
-        let command = async move { worker.command(&cause, &message.text, deadline).await };
+        let command = async move { worker.command(&cause, &message.said, deadline).await };
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
             error!(%error, "a command ended early");
@@ -166,7 +166,7 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
                 decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
             );
         }
-        Outcome::Report { question, .. } => info!(decided = ?question, elapsed_ms, "answered"),
+        Outcome::Report { asked, .. } => info!(decided = ?asked.question, elapsed_ms, "answered"),
         Outcome::Refused(_) => {
             info!(decided = "refused", elapsed_ms, "not understood, or not possible");
         }

@@ -143,7 +143,7 @@ async fn a_forged_page_is_found_and_replaced() {
     let service = Service::new(Arc::new(memory.clone()), site(), 0);
     let deadline = Instant::now() + std::time::Duration::from_mins(1);
     let message = message(1, "open Checkout is failing");
-    let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
+    let outcome = service.command(&message.cause(now()), &message.said, deadline).await;
     assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
     service.reconcile(now()).await.unwrap();
     let key = Key::new(Container::Web, "incidents/1/index.html");

@@ -1,11 +1,13 @@
 //! Every kind of card against the published JSON schema of Adaptive Cards 1.4.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
 use status_update::core::answer::card::{self, CARD_TYPE};
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::config::Config;
+use status_update::core::log::record::Record;
 
 use crate::cases::thread::{START, Thread};
 use crate::support::tools;
@@ -29,9 +31,35 @@ pub fn complaints(schema: &Value, card: &Value) -> Vec<String> {
     complaints
 }
 
+const CONFIG: &str =
+    concat!(include_str!("../cases/guides.toml"), "[[components]]\nname = \"Card payments\"\n");
+
+/// What happens among the responders by a command that is answered with a card.
+const KINDS: [&str; 12] = [
+    "declared",
+    "graded",
+    "noted",
+    "published",
+    "reached",
+    "reopened",
+    "replied",
+    "task_added",
+    "task_done",
+    "tested",
+    "told",
+    "updated",
+];
+
+/// The kinds of events among the responders that there are.
+fn kinds(thread: &Thread) -> Vec<String> {
+    let events = thread.records.iter().flat_map(Record::response);
+    let kind = |event| serde_json::to_value(event).unwrap()["event"].as_str().unwrap().to_owned();
+    events.map(kind).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// A card of each kind.
 fn cards() -> Vec<Value> {
-    let mut config = Config::parse(include_str!("../cases/shop.toml")).unwrap();
+    let mut config = Config::parse(CONFIG).unwrap();
     let mut thread = Thread::new(config.clone(), START);
     let long = "Zażółć gęślą jaźń \"<&>\" **x** ".repeat(100);
     let texts = [
@@ -46,10 +74,29 @@ fn cards() -> Vec<Value> {
         format!("open minor {long}"),
         format!("open another critical {long}"),
         format!("update #2 {long}"),
+        "open internal sev2 since=20m via=customer on Search: It is slow".to_owned(),
+        "update #4 identified It is the index".to_owned(),
+        "ack #4 On it".to_owned(),
+        "know #4 the board".to_owned(),
+        "sev #4 1".to_owned(),
+        format!("note #4 at 09:50 {long}"),
+        "task #4 Build it again @me".to_owned(),
+        format!("task #4 {}", long.chars().take(480).collect::<String>()),
+        "task #4 done 1".to_owned(),
+        "tested #4 ok".to_owned(),
+        format!("tested #4 failed {}", long.chars().take(480).collect::<String>()),
+        format!("told #4 the \"board\" <x> via mail & phone: {long}"),
+        "close #4".to_owned(),
+        "reopen #4 It is slow again".to_owned(),
+        "publish #4 on Search, Checkout: Search is slow".to_owned(),
+        "close #4 It is fast".to_owned(),
+        "open drill on Checkout: An exercise".to_owned(),
+        "close #5".to_owned(),
     ];
     for text in texts {
         thread.say(&text).expect_record();
     }
+    assert_eq!(kinds(&thread), KINDS);
     let mut cards = Vec::new();
     for address in [None, Some("https://status.example.com/a?b=c".to_owned())] {
         config.public_url = address;
@@ -59,7 +106,7 @@ fn cards() -> Vec<Value> {
                 1 => Publication::Done { elapsed_ms: None },
                 _ => Publication::Done { elapsed_ms: Some(1_234) },
             };
-            cards.push(card::activity(&recorded(record, publication, &config)));
+            cards.push(card::activity(&recorded(record, &thread.state, publication, &config)));
         }
     }
     cards
@@ -68,7 +115,7 @@ fn cards() -> Vec<Value> {
 #[test]
 fn every_card_is_one_of_the_published_schema() {
     let cards = cards();
-    assert_eq!(cards.len(), 22);
+    assert_eq!(cards.len(), 58);
     for activity in &cards {
         assert_eq!(activity["type"], "message");
         assert!(activity["summary"].as_str().is_some_and(|summary| !summary.is_empty()));
@@ -86,7 +133,7 @@ fn every_card_is_one_of_the_published_schema() {
 #[test]
 fn the_schema_check_notices_a_wrong_card() {
     let Some(schema) = schema() else { return };
-    let right = cards().pop().unwrap()["attachments"][0]["content"].clone();
+    let right = cards()[39]["attachments"][0]["content"].clone();
     assert_eq!(complaints(&schema, &right), [""; 0]);
     let wrong: [(&str, Value); 14] = [
         ("/type", json!("Card")),

@@ -16,9 +16,9 @@ use crate::cases::thread::{START, Thread};
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const OTHER_KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
 
-struct Fixture {
+pub struct Fixture {
     name: String,
-    body: Vec<u8>,
+    pub body: Vec<u8>,
     authorization: String,
 }
 
@@ -46,7 +46,7 @@ fn fixtures() -> Vec<Fixture> {
     fixtures
 }
 
-fn fixture(name: &str) -> Fixture {
+pub fn fixture(name: &str) -> Fixture {
     fixtures().into_iter().find(|fixture| fixture.name == name).unwrap()
 }
 
@@ -193,8 +193,12 @@ fn bot_and_text_are_read() {
     ];
     for (name, bot, text) in expected {
         let message = message(&fixture(name).body);
-        assert_eq!((message.bot.as_str(), message.text.to_plain().as_str()), (bot, text), "{name}");
-        assert!(parse(&message.text, &Config::default()).is_ok(), "{name}");
+        assert_eq!(
+            (message.bot.as_str(), message.said.text.to_plain().as_str()),
+            (bot, text),
+            "{name}"
+        );
+        assert!(parse(&message.said, &Config::default()).is_ok(), "{name}");
     }
 }
 
@@ -253,7 +257,7 @@ fn a_reply_closes_the_incident_of_its_thread_although_another_is_open() {
 #[test]
 fn lines_that_survive_only_in_the_html_are_kept() {
     let body = &fixture("03-newline.json").body;
-    let text = message(body).text;
+    let text = message(body).said;
     let Ok(Command::Status(StatusCommand::Update { text, .. })) = parse(&text, &Config::default())
     else {
         panic!("no update");

@@ -8,18 +8,18 @@ use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::text::markup::text_html;
 
-const BOT_ID: &str = "28:6c1e0b52-9d47-4f3a-8e25-b7a40d91c3f8";
+pub const BOT_ID: &str = "28:6c1e0b52-9d47-4f3a-8e25-b7a40d91c3f8";
 const OTHER_ID: &str = "28:00000000-0000-0000-0000-000000000000";
 const REPLY: &str = r#"<blockquote itemscope itemtype="http://schema.skype.com/Reply" itemid="1">"#;
 
-fn span(name: &str) -> String {
+pub fn span(name: &str) -> String {
     format!(
         r#"<span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">{name}</span>"#
     )
 }
 
 /// Without a recipient or mentions: the first mention is the bot's.
-fn null_rich(text: &str, html: Option<&str>) -> Value {
+pub fn null_rich(text: &str, html: Option<&str>) -> Value {
     let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
     json!({
         "type": "message",
@@ -36,7 +36,7 @@ fn null_rich(text: &str, html: Option<&str>) -> Value {
 }
 
 /// With a recipient and a `mention` entity for each of these ids and names.
-fn bot_like(text: &str, html: Option<&str>, mentions: &[(&str, &str)]) -> Value {
+pub fn bot_like(text: &str, html: Option<&str>, mentions: &[(&str, &str)]) -> Value {
     let mut body = null_rich(text, html);
     body["recipient"] = json!({ "id": BOT_ID, "name": "StatusPage" });
     body["entities"] = mentions
@@ -57,7 +57,7 @@ fn read(body: &Value) -> Activity {
 }
 
 #[track_caller]
-fn message(body: &Value) -> Message {
+pub fn message(body: &Value) -> Message {
     match read(body) {
         Activity::Message(message) => *message,
         Activity::Other(why) => panic!("{why}"),
@@ -66,7 +66,7 @@ fn message(body: &Value) -> Message {
 
 #[track_caller]
 fn text(body: &Value) -> String {
-    message(body).text.to_plain()
+    message(body).said.text.to_plain()
 }
 
 #[track_caller]
@@ -123,7 +123,7 @@ fn a_renamed_bot_is_known_by_its_id() {
     let mentions = [(BOT_ID, "Status Page Ops")];
     let message = message(&bot_like("<at>Status Page Ops</at> list", None, &mentions));
     assert_eq!(
-        (message.bot.as_str(), message.text.to_plain().as_str()),
+        (message.bot.as_str(), message.said.text.to_plain().as_str()),
         ("Status Page Ops", "list")
     );
     // The entity's text may still have the name that the entity itself has lost.
@@ -139,7 +139,7 @@ fn a_name_over_two_tags_is_one_name() {
     let flat = "<at>Status</at> <at>Page</at> update <at>Oluwaseun</at> <at>Brandt</at> leads";
     let message = message(&bot_like(flat, None, &mentions));
     assert_eq!(message.bot, "Status Page");
-    assert_eq!(message.text.to_plain(), "update Oluwaseun Brandt leads");
+    assert_eq!(message.said.text.to_plain(), "update Oluwaseun Brandt leads");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn optional_fields_may_be_anything() {
     });
     let message = message(&minimal);
     assert_eq!(message.origin.tenant, "");
-    assert_eq!(message.text.to_plain(), "list");
+    assert_eq!(message.said.text.to_plain(), "list");
     for attachments in [json!(null), json!(7), json!([null]), json!([{ "content": 7 }]), json!({})]
     {
         let mut body = whole.clone();
@@ -254,7 +254,7 @@ fn nesting_does_no_harm() {
     assert!(large.len() > 250_000);
     assert_eq!(text(&null_rich("<at>StatusPage</at> open y", Some(&large))), "open y");
     let small = deep(2_000);
-    let read = message(&null_rich("<at>StatusPage</at> open y", Some(&small))).text;
+    let read = message(&null_rich("<at>StatusPage</at> open y", Some(&small))).said.text;
     assert_eq!(read.to_plain(), "open\nx");
     let quoted = format!("{}<p>{} list</p>", REPLY.repeat(700), span("StatusPage"));
     ignored(&null_rich("", Some(&quoted)));
@@ -268,7 +268,7 @@ fn scripts_and_links_that_run_are_not_kept() {
          <img src=x onerror=alert(4)><svg onload=alert(5)><a href=\"//x.test\">v</a></div>",
         span("StatusPage")
     );
-    let read = message(&null_rich("", Some(&html))).text;
+    let read = message(&null_rich("", Some(&html))).said.text;
     assert_eq!(text_html(&read), "<p>open x y z w v</p>");
 }
 
@@ -277,7 +277,7 @@ fn a_link_hides_nothing() {
     for hidden in ["&#x202e;", "&#x2066;", "&#x200b;"] {
         let link = format!("<a href=\"https://example.com/{hidden}gpj.exe\">x</a>");
         let html = format!("<div>{} open {link}</div>", span("StatusPage"));
-        let page = text_html(&message(&null_rich("", Some(&html))).text);
+        let page = text_html(&message(&null_rich("", Some(&html))).said.text);
         let seen = page.chars().all(|c| c.is_ascii_graphic() || c == ' ');
         assert!(seen, "{hidden}: {page:?}");
     }
@@ -287,7 +287,7 @@ fn a_link_hides_nothing() {
 fn the_cells_of_a_table_do_not_run_together() {
     let rows = "<tr><th>Service</th><th>State</th></tr><tr><td>Checkout</td><td>down</td></tr>";
     let html = format!("<div>{} open Now<table>{rows}</table></div>", span("StatusPage"));
-    let read = message(&null_rich("", Some(&html))).text;
+    let read = message(&null_rich("", Some(&html))).said.text;
     let words: Vec<String> = read.to_plain().split_whitespace().map(str::to_owned).collect();
     assert_eq!(words, ["open", "Now", "Service", "State", "Checkout", "down"]);
 }
@@ -296,7 +296,7 @@ fn the_cells_of_a_table_do_not_run_together() {
 fn a_list_goes_on_behind_a_line_break() {
     let items = "<li>Call the bank<br>in Zurich</li><li>Wait</li>";
     let html = format!("<div>{} Do<ol>{items}</ol></div>", span("StatusPage"));
-    let read = message(&null_rich("", Some(&html))).text;
+    let read = message(&null_rich("", Some(&html))).said.text;
     let page = text_html(&read);
     assert_eq!(page.matches("<ol>").count(), 1, "the numbers begin at 1 again: {page}");
     assert!(page.contains("in Zurich") && page.contains("Wait"), "{page}");
@@ -309,7 +309,7 @@ fn entities_are_characters() {
          &copy</div>",
         span("StatusPage")
     );
-    let read = message(&null_rich("", Some(&html))).text;
+    let read = message(&null_rich("", Some(&html))).said.text;
     assert_eq!(read.to_plain(), "open A <B> &lt; \"C\" é 🔥 \u{fffd} &bogus; ©");
 }
 
@@ -347,5 +347,5 @@ fn a_thread_does_not_change_who_and_where() {
     reply["conversation"]["id"] = "19:8d3f@thread.tacv2;messageid=17".into();
     let root = message(&null_rich("<at>B</at> list", None));
     assert_eq!(message(&reply).id, root.id);
-    assert!(matches!(parse(&root.text, &Config::default()), Ok(Command::Ask(Question::List))));
+    assert!(matches!(parse(&root.said, &Config::default()), Ok(Command::Ask(Question::List))));
 }

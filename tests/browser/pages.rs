@@ -203,7 +203,7 @@ fn a_busy_month_is_cut_into_pages() {
         assert!(lines <= 100 && page.len() <= 64 * 1024, "{lines} lines, {} bytes", page.len());
         listed += lines;
     }
-    let others = scene.thread.documents.values().filter(|one| one.number < before);
+    let others = scene.thread.incidents().filter(|one| one.number < before);
     assert_eq!(listed, 250 + others.filter(|one| one.month.to_string() == "2026-11").count());
     assert!(pages.iter().all(|page| page.name != "history/2026-11-4/index.html"));
     let index = page("");

@@ -172,7 +172,7 @@ pub fn pages(thread: &Thread) -> Vec<Page> {
     let site = Site::new(thread.config.clone()).unwrap();
     let mut pages = site.static_pages().unwrap();
     let mut months: BTreeMap<MonthPart, MonthDocument> = BTreeMap::new();
-    for incident in thread.documents.values() {
+    for incident in thread.incidents() {
         pages.push(site.incident(incident).unwrap());
         let month = months.entry(incident.month);
         month

@@ -15,6 +15,8 @@ pub struct Case {
     pub start: Timestamp,
     /// How many incidents were opened and closed before.
     pub incidents: u32,
+    /// The roster file that is set before the first message.
+    pub rosters: Option<String>,
     /// The messages; the last one is the one that the snapshot is of. What they reply to is counted
     /// from 0 over this list.
     pub messages: Vec<Message>,
@@ -24,8 +26,13 @@ impl Case {
     pub fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
         let (head, messages) = text.split_once("---").expect("no --- before the first message");
-        let mut case =
-            Self { config: Config::default(), start: START, incidents: 0, messages: Vec::new() };
+        let mut case = Self {
+            config: Config::default(),
+            start: START,
+            incidents: 0,
+            rosters: None,
+            messages: Vec::new(),
+        };
         for line in head.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, value) = line.split_once(':').expect("a header line without a colon");
             case.header(name, value.trim(), path);
@@ -38,13 +45,19 @@ impl Case {
     }
 
     fn header(&mut self, name: &str, value: &str, path: &Path) {
+        let file = || {
+            let file = path.parent().unwrap().parent().unwrap().join(value);
+            fs::read_to_string(file).unwrap()
+        };
         match name {
             "config" => {
-                let file = path.parent().unwrap().parent().unwrap().join(value);
-                let address = self.config.public_url.take();
-                self.config = Config::parse(&fs::read_to_string(file).unwrap()).unwrap();
+                let (address, notifies) = (self.config.public_url.take(), self.config.notifies);
+                self.config = Config::parse(&file()).unwrap();
                 self.config.public_url = address;
+                self.config.notifies = notifies;
             }
+            "notifies" => self.config.notifies = value.parse().unwrap(),
+            "roster" => self.rosters = Some(file()),
             "address" => self.config.public_url = Some(value.to_owned()),
             "start" => self.start = value.parse().unwrap(),
             "incidents" => self.incidents = value.parse().unwrap(),

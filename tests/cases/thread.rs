@@ -7,16 +7,21 @@ use jiff::{Span, Timestamp};
 use serde_json::json;
 use status_update::core::chat::activity::{self, Activity};
 use status_update::core::chat::command::{Command, Misread};
+use status_update::core::chat::on_call::OnCallCommand;
 use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
+use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
 use status_update::core::decide::clock;
 use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
 use status_update::core::incident::model::{Incident, Number};
+use status_update::core::launch::alert::Alert;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
-use status_update::core::log::record::Record;
+use status_update::core::log::record::{Cause, MessageId, Record, Source};
 use status_update::core::log::state::State;
+use status_update::core::response::dossier::Dossier;
+use status_update::core::response::person::Person;
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);
@@ -107,8 +112,8 @@ pub struct Thread {
     pub records: Vec<Record>,
     /// The records as they would lie in the log.
     pub log: Vec<Vec<u8>>,
-    /// The documents of all closed incidents.
-    pub documents: BTreeMap<Number, Incident>,
+    /// The documents of all incidents.
+    pub documents: BTreeMap<Number, Dossier>,
     pub now: Timestamp,
     /// What the writer of the records lets the state keep.
     pub limits: Limits,
@@ -132,12 +137,34 @@ impl Thread {
         }
     }
 
+    /// All incidents and maintenances that were ever on the page.
+    pub fn incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.documents.values().filter_map(|dossier| dossier.incident.as_deref())
+    }
+
     pub fn say(&mut self, text: &str) -> Handled {
         self.send(&Content::Plain(text.to_owned()).into())
     }
 
     pub fn say_html(&mut self, html: &str) -> Handled {
         self.send(&Content::Html(html.to_owned()).into())
+    }
+
+    /// Somebody sets a roster file at a terminal.
+    pub fn set_rosters(&mut self, text: &str) -> Decision {
+        let command = OnCallCommand::Set { text: text.into() };
+        let by = Person { id: "operator".to_owned(), name: "Operator".to_owned(), teams_id: None };
+        let id = (self.state.revision + 1).to_string();
+        let message = MessageId { conversation: "operator".to_owned(), id };
+        let source = Source::Operator;
+        let cause = Cause { source, by, message, thread: None, at: self.now };
+        let Self { state, config, limits, .. } = self;
+        let context = Context { state, config, limits, cause: &cause, recalled: None };
+        let decision = decide(context, &Ok(Command::OnCall(command)));
+        if let Decision::Record(record) = &decision {
+            self.take_in(record.clone());
+        }
+        decision
     }
 
     /// How many messages were sent.
@@ -192,7 +219,7 @@ impl Thread {
         let Activity::Message(message) = activity::read_activity(body).unwrap() else {
             return Handled::Ignored;
         };
-        let command = parse(&message.text, &self.config);
+        let command = parse(&message.said, &self.config);
         let mut decision = self.decide(&message, &command, None);
         let mut recalled = None;
         if let Decision::Recall(number) = decision {
@@ -215,23 +242,30 @@ impl Thread {
         &self,
         message: &activity::Message,
         command: &Result<Command, Misread>,
-        recalled: Option<&Incident>,
+        recalled: Option<&Dossier>,
     ) -> Decision {
         let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);
         decide(Context { state, config, limits, cause, recalled }, command)
     }
 
+    /// Takes in an alert now, delivered so many times since it was last told of.
+    pub fn alert(&mut self, alert: &Alert, deliveries: u32) -> Result<Decided, NoDecision> {
+        let Self { state, config, limits, .. } = &*self;
+        let cause = &cause(alert, self.now);
+        let context = Context { state, config, limits, cause, recalled: None };
+        let decided = decide_alert(context, alert, deliveries)?;
+        if let Some(record) = &decided.record {
+            self.take_in(record.as_ref().clone());
+        }
+        Ok(decided)
+    }
+
     fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
-        for event in record.status() {
-            let Some(number) = event.number() else {
-                continue;
-            };
-            let incident = self.state.status.incident(number).unwrap();
-            self.documents.insert(incident.number, incident.clone());
-        }
+        let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));
+        self.documents.extend(kept);
         self.log.push(bytes);
         self.records.push(record);
         self.now += Span::new().minutes(1);

@@ -18,8 +18,19 @@ use crate::cases::thread::{START, Thread};
 use crate::properties::inputs::{self, Typed, settings};
 
 /// Limits that a short history passes.
-const TIGHT: Limits =
-    Limits { closed: 2, closed_bytes: 4_000, months: 2, days: 3, components: 3, messages: 4 };
+const TIGHT: Limits = Limits {
+    closed: 2,
+    internal: 2,
+    covers: 2,
+    closed_bytes: 4_000,
+    months: 2,
+    days: 3,
+    components: 3,
+    messages: 4,
+    people: 2,
+    waiting: 3,
+    delivered: 3,
+};
 
 /// Changes the impact of an open incident, and says nothing.
 pub fn change_impact(thread: &mut Thread, impact: Impact) {

@@ -15,7 +15,7 @@ import tree_sitter_bicep
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bicep.language()))
 FUNCTIONS = set(
-    "base64 bool concat contains empty environment filter format guid int items join json last length "
+    "base64 bool concat contains empty environment filter format guid int items join json last length listKeys "
     "loadTextContent map replace resourceGroup resourceId split string subscription subscriptionResourceId substring "
     "take tenant toLower toUpper trim union uniqueString".split()
 )

@@ -54,8 +54,9 @@ fn it_holds_what_runs_and_nothing_else() {
     let out = tempfile::tempdir().unwrap();
     succeed(&mut packaged(&small_program(out.path()), out.path()));
     let zip = out.path().join("status-update.zip");
-    let own = ["Health/function.json", "Reconcile/function.json", "StatusUpdate/function.json"];
-    let mut expected = own.to_vec();
+    let own = ["Health", "Launch", "Reconcile", "StatusUpdate"];
+    let own = own.map(|function| format!("{function}/function.json"));
+    let mut expected: Vec<&str> = own.iter().map(String::as_str).collect();
     expected.extend(["host.json", "status-update"]);
     // Somebody's own page, if this clone has one.
     let others = |name: &String| name == "status.toml" || name.starts_with("site/");

@@ -54,6 +54,42 @@ async fn each_wrong_value_has_its_sentence() {
             "templates = \"\" is not a path below the folder of this file, such as site/templates",
         ),
         (
+            "[cadence]\nnudge = -5",
+            "cadence.nudge = -5 is not a number of minutes up to 1440, or 0 for never",
+        ),
+        (
+            "[cadence]\nnudge = 90",
+            "cadence.nudge = 90 is not less than cadence.overdue = 60: a word is early, then asked \
+             for, then overdue; 0 switches one off",
+        ),
+        (
+            "[cadence]\nlate = 5",
+            "line 2: unknown field `late`, expected one of `early`, `nudge`, `overdue`, `silence`",
+        ),
+        (
+            "[[components]]\nname = \"A\"\nguide = \"wiki/a\"",
+            "guide of the component \"A\": \"wiki/a\" is not a link that starts with https:, http: \
+             or mailto:",
+        ),
+        (
+            "[[components]]\nname = \"A\"\ndashboards = [\"https://a.example/\", \"data:,x\"]",
+            "dashboards of the component \"A\": \"data:,x\" is not a link that starts with https:, \
+             http: or mailto:",
+        ),
+        (
+            "[[components]]\nname = \"A\"\nowners = [\" \"]",
+            "owners of the component \"A\": \" \" shows nothing",
+        ),
+        (
+            "[[groups]]\nname = \"G\"\n[[groups.components]]\nname = \"A\"\nroster = \"\"",
+            "roster of the component \"A\": \"\" shows nothing",
+        ),
+        (
+            "[[components]]\nname = \"A\"\nowners = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \
+             \"7\", \"8\", \"9\"]",
+            "the component \"A\" has 9 owners: at most 8",
+        ),
+        (
             "update_every = \"soon\"",
             "update_every = \"soon\" is not a length of time such as \"30m\" or \"2h\"",
         ),

@@ -1,7 +1,7 @@
 //! What the state no longer keeps is said by the record. Whatever the limits were when the records
 //! were made, the fold makes the same of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Span;
 use proptest::prelude::*;
@@ -11,6 +11,7 @@ use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Event, MessageEvent, Record};
 use status_update::core::log::state::State;
+use status_update::core::response::events::ResponseEvent;
 
 use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Handled, START, Thread};
@@ -21,11 +22,16 @@ fn limits() -> impl Strategy<Value = Limits> {
     (lists, 1..6_usize, 0..4_usize, 1..40_usize).prop_map(
         |((closed, closed_bytes, months), days, components, messages)| Limits {
             closed,
+            internal: closed,
+            covers: closed,
             closed_bytes,
             months,
             days,
             components,
             messages,
+            people: messages,
+            waiting: 3,
+            delivered: 3,
         },
     )
 }
@@ -39,8 +45,22 @@ fn moments(count: usize) -> impl Strategy<Value = Vec<Moment>> {
     let back = prop::sample::select(&["reopen", "correct", "postmortem", "close", "update"][..]);
     let back = (back, 1..8_u32).prop_map(|(verb, n)| Typed::Plain(format!("{verb} #{n} Words")));
     let open = prop::sample::select(&["Checkout", "API", "Search", "Café finder"][..]);
-    let open = open.prop_map(|on| Typed::Plain(format!("open another on {on}: It fails")));
-    let typed = prop_oneof![3 => message(), 3 => back, 2 => open];
+    let seen_by = prop::sample::select(&["", "", "internal ", "drill ", "internal sev2 "][..]);
+    let open = (open, seen_by)
+        .prop_map(|(on, seen_by)| Typed::Plain(format!("open another {seen_by}on {on}: It fails")));
+    // What is said of one that is closed, and let go of, has to find all that was said before.
+    let said = prop::sample::select(
+        &["ack", "mitigated", "doing", "know", "affects", "sev", "publish", "status", "questions"]
+            [..],
+    );
+    let said = (said, 1..8_u32).prop_map(|(verb, number)| {
+        Typed::Plain(match verb {
+            "sev" => format!("sev #{number} {}", number % 4 + 1),
+            "status" | "questions" => format!("{verb} #{number}"),
+            _ => format!("{verb} #{number} Words"),
+        })
+    });
+    let typed = prop_oneof![3 => message(), 3 => back, 3 => open, 3 => said];
     let changed = prop_oneof![8 => Just(None), 1 => limits().prop_map(Some)];
     prop::collection::vec((typed, hours, changed), 20..count)
 }
@@ -57,7 +77,15 @@ fn send(thread: &mut Thread, typed: &Typed) {
 /// What the record itself changed stays until the next one; all else is within the limits. (So do
 /// components: one that this record changed, or that an incident which it let go of affected.)
 fn check(state: &State, record: &Record, limits: &Limits) -> Result<(), TestCaseError> {
-    let changed: BTreeSet<u32> = record.status().filter_map(StatusEvent::number).collect();
+    let mut changed = touched(record);
+    changed.extend(state.changed_by(record.revision).map(|dossier| dossier.number()));
+    let internal = state.responses.values().filter(|r| !r.is_public() && !r.is_open());
+    let others = internal.filter(|response| !changed.contains(&response.number)).count();
+    prop_assert!(others <= limits.internal, "{others} closed internal ones under {limits:?}");
+    for number in record.response().flat_map(evicted) {
+        prop_assert!(state.dossier(*number).is_none());
+        prop_assert!(!state.threads.contains_key(number));
+    }
     if record.status().next().is_none() {
         return Ok(());
     }
@@ -71,12 +99,51 @@ fn check(state: &State, record: &Record, limits: &Limits) -> Result<(), TestCase
         _ => None,
     });
     for number in evicted.flatten() {
-        prop_assert!(state.status.incident(*number).is_none());
+        prop_assert!(state.dossier(*number).is_none());
         prop_assert!(!state.threads.contains_key(number));
     }
     prop_assert!(state.status.months.len() <= limits.months);
     prop_assert!(state.status.ledger.days().len() <= limits.days);
     prop_assert!(state.messages.len() <= limits.messages + 64 + 1);
+    Ok(())
+}
+
+/// What a record says something of.
+fn touched(record: &Record) -> BTreeSet<u32> {
+    let public = record.status().filter_map(StatusEvent::number);
+    public.chain(record.response().filter_map(ResponseEvent::number)).collect()
+}
+
+fn evicted(event: &ResponseEvent) -> &[u32] {
+    if let ResponseEvent::Evicted { numbers } = event { numbers } else { &[] }
+}
+
+/// However often the state lets go of an incident and it is brought back, the responders' timeline
+/// has every record that says something of it, and a public one has its public half.
+fn check_nothing_is_lost(thread: &Thread) -> Result<(), TestCaseError> {
+    let mut told: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
+    for record in &thread.records {
+        let public = record.status().filter(|event| {
+            !matches!(event, StatusEvent::Recalled { .. } | StatusEvent::Overdue { .. })
+        });
+        let internal =
+            record.response().filter(|event| !matches!(event, ResponseEvent::Recalled { .. }));
+        let numbers = public.filter_map(StatusEvent::number);
+        for number in numbers.chain(internal.filter_map(ResponseEvent::number)) {
+            told.entry(number).or_default().insert(record.revision);
+        }
+    }
+    for (number, revisions) in told {
+        let dossier = &thread.documents[&number];
+        prop_assert!(dossier.is_whole(number), "#{number}: {dossier:?}");
+        if let Some(response) = &dossier.response {
+            let entries: BTreeSet<u64> = response.entries.iter().map(|entry| entry.1).collect();
+            prop_assert_eq!(entries, revisions, "the timeline of #{}", number);
+        }
+        if let Some(kept) = thread.state.dossier(number) {
+            prop_assert_eq!(&kept, dossier);
+        }
+    }
     Ok(())
 }
 
@@ -116,6 +183,7 @@ proptest! {
                 check(&thread.state, record, &thread.limits)?;
             }
         }
+        check_nothing_is_lost(&thread)?;
         prop_assert_eq!(replay(&thread.log)?, thread.state);
     }
 }
@@ -124,8 +192,19 @@ proptest! {
 #[test]
 fn tight_limits_let_go_of_everything_there_is() {
     let mut thread = Thread::new(config(), START);
-    thread.limits =
-        Limits { closed: 1, closed_bytes: 60, months: 2, days: 3, components: 1, messages: 5 };
+    thread.limits = Limits {
+        closed: 1,
+        internal: 1,
+        covers: 1,
+        closed_bytes: 60,
+        months: 2,
+        days: 3,
+        components: 1,
+        messages: 5,
+        people: 2,
+        waiting: 3,
+        delivered: 3,
+    };
     for round in 0..30_u32 {
         let number = thread.state.next_number;
         let on = ["Checkout", "API", "Search"][round as usize % 3];
@@ -136,6 +215,10 @@ fn tight_limits_let_go_of_everything_there_is() {
             format!("reopen #{} Back", number.saturating_sub(2).max(1)),
             format!("correct #{} Better", number.saturating_sub(2).max(1)),
             format!("close #{}", number.saturating_sub(2).max(1)),
+            format!("open another internal on {on}: Number {}", number + 1),
+            format!("close #{}", number + 1),
+            format!("ack #{} Seen", number.saturating_sub(3).max(2)),
+            format!("doing #{} Words", number.saturating_sub(3).max(2)),
         ] {
             thread.say(&text);
         }
@@ -162,10 +245,32 @@ fn tight_limits_let_go_of_everything_there_is() {
                 ];
                 seen.extend(parts.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name));
             }
-            Event::Status(_) => {}
+            Event::Response(ResponseEvent::Evicted { .. }) => drop(seen.insert("internal")),
+            Event::Response(ResponseEvent::Recalled { response }) if !response.is_public() => {
+                seen.insert("internal recalled");
+            }
+            Event::Response(ResponseEvent::Recalled { .. }) => {
+                seen.insert("response recalled");
+            }
+            Event::Status(_)
+            | Event::Response(_)
+            | Event::Roster(_)
+            | Event::Delivery(_)
+            | Event::Launch(_)
+            | Event::People(_) => {}
         }
     }
-    let all = ["components", "days", "incidents", "messages", "months", "recalled"];
+    let all = [
+        "components",
+        "days",
+        "incidents",
+        "internal",
+        "internal recalled",
+        "messages",
+        "months",
+        "recalled",
+        "response recalled",
+    ];
     assert!(seen.iter().eq(&all), "{seen:?}");
     assert_eq!(replay(&thread.log).unwrap(), thread.state);
 }

@@ -15,6 +15,7 @@ use status_update::core::decide::context::Decision;
 use status_update::core::incident::history::MonthDocument;
 use status_update::core::incident::status::Status;
 use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
@@ -169,7 +170,7 @@ proptest! {
 
     #[test]
     fn nothing_panics_on_any_input(text in any::<String>(), bytes in any::<Vec<u8>>()) {
-        let _ = parse(&Text::plain(&text), &config());
+        let _ = parse(&Text::plain(&text).into(), &config());
         let _ = (read_html(&text), read_plain(&text));
         let _ = activity::read_activity(&bytes);
         let _ = activity::is_signed(&[], Some(&text), &bytes);
@@ -205,7 +206,7 @@ proptest! {
         // what would be a separating dash from being one.
         let typed = format!("open: first {text}");
         let cleaned = Text::plain(&typed);
-        let Ok(Command::Status(StatusCommand::Open { text: opened, .. })) = parse(&cleaned, &config()) else {
+        let Ok(Command::Status(StatusCommand::Open { text: opened, .. })) = parse(&cleaned.clone().into(), &config()) else {
             return Err(TestCaseError::fail("not understood"));
         };
         let expected = words(&cleaned.to_plain()).split_off(1);
@@ -228,7 +229,7 @@ proptest! {
         let options = ["another", "minor", "major", "critical", "on"];
         prop_assume!(!options.contains(&words(&text)[0].as_str()));
         prop_assume!(!impact.ends_with(": ") || on.is_empty());
-        let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")), &config());
+        let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")).into(), &config());
         let Ok(Command::Status(StatusCommand::Open { text: opened, components, .. })) = parsed else {
             return Err(TestCaseError::fail(format!("{parsed:?}")));
         };
@@ -242,7 +243,7 @@ proptest! {
         let Handled::Decided { message, .. } = thread.say_html(&format!("open x{html}")) else {
             return Ok(());
         };
-        let page = text_html(&message.text);
+        let page = text_html(&message.said.text);
         prop_assert_eq!(cleaner().clean(&page).to_string(), normalised(&page), "{}", page);
         // Reading the page gives the text back: nothing was lost or invented on the way.
         let mut read = status_update::core::text::Builder::default();
@@ -255,7 +256,7 @@ proptest! {
                 Piece::Mention(_) => prop_assert!(false, "a mention on the page"),
             }
         }
-        prop_assert_eq!(words(&read.finish().to_plain()), words(&message.text.to_plain()));
+        prop_assert_eq!(words(&read.finish().to_plain()), words(&message.said.text.to_plain()));
     }
 }
 
@@ -301,7 +302,7 @@ proptest! {
                 continue;
             };
             answers.push(match *decision {
-                Decision::Record(record) => told(&record, &thread.config),
+                Decision::Record(record) => told(&record, &thread.state, &thread.config),
                 Decision::Refuse(why) => card::activity(&refusal(&why, &message.bot)),
                 _ => continue,
             });
@@ -315,6 +316,7 @@ proptest! {
     }
 }
 
-fn told(record: &Record, config: &Config) -> Value {
-    card::activity(&recorded(record, Publication::Done { elapsed_ms: None }, config))
+fn told(record: &Record, state: &State, config: &Config) -> Value {
+    let publication = Publication::Done { elapsed_ms: None };
+    card::activity(&recorded(record, state, publication, config))
 }

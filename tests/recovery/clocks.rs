@@ -21,7 +21,7 @@ use crate::support::azurite::{self, Azurite};
 async fn say_at(service: &Arc<Service>, id: u64, text: &str, at: Timestamp) -> Outcome {
     let message = message(id, text);
     let deadline = Instant::now() + Duration::from_secs(4);
-    service.command(&message.cause(at), &message.text, deadline).await
+    service.command(&message.cause(at), &message.said, deadline).await
 }
 
 /// As `say` at a terminal does it.
@@ -30,7 +30,7 @@ async fn operate(service: &Arc<Service>, id: u64, text: &str, at: Timestamp) -> 
     let mut cause = message.cause(at);
     cause.source = Source::Operator;
     let deadline = Instant::now() + Duration::from_secs(4);
-    service.command(&cause, &message.text, deadline).await
+    service.command(&cause, &message.said, deadline).await
 }
 
 fn records(memory: &Memory) -> usize {

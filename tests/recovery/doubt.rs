@@ -187,7 +187,7 @@ fn a_command_that_waits_for_its_turn_is_not_held_up_beyond_the_deadline() {
                         let deadline = Instant::now() + Duration::from_secs(4);
                         let cause = message.cause(now());
                         let outcome =
-                            doubtful.process.command(&cause, &message.text, deadline).await;
+                            doubtful.process.command(&cause, &message.said, deadline).await;
                         outcomes.lock().unwrap().push(outcome);
                     })
                 })

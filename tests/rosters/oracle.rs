@@ -173,7 +173,7 @@ fn file(year: i16, runner: &mut TestRunner) -> String {
 }
 
 /// Our rota in the oracle's words.
-fn rota(level: &Level, from: Timestamp, until: Timestamp) -> Vec<(i64, i64, Vec<String>)> {
+pub fn rota(level: &Level, from: Timestamp, until: Timestamp) -> Vec<(i64, i64, Vec<String>)> {
     let mut rota: Vec<(i64, i64, Vec<String>)> = Vec::new();
     for shift in level.shifts(from, until) {
         let mut people: Vec<String> =

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::incident::history::MonthDocument;
-use status_update::core::incident::model::Incident;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::response::dossier::Dossier;
 use status_update::core::site::page::Page;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
 
-use super::world::{Job, Run};
+use super::world::{INTERNAL, Job, Run};
 
 impl Run {
     pub fn all_answered(&self) -> bool {
@@ -28,28 +28,25 @@ impl Run {
         self.history().1
     }
 
-    /// The log from its start: the records, the last state, and the incidents as they became.
-    fn history(&self) -> (Vec<Record>, State, BTreeMap<u32, Incident>) {
+    /// The log from its start: the records, the last state, and all that there is of each
+    /// incident.
+    fn history(&self) -> (Vec<Record>, State, BTreeMap<u32, Dossier>) {
         let mut state = State::default();
-        let (mut records, mut incidents) = (Vec::new(), BTreeMap::new());
+        let (mut records, mut dossiers) = (Vec::new(), BTreeMap::new());
         while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
             let record = fold_bytes(&mut state, &blob.bytes).expect("the log makes sense");
-            for event in record.status() {
-                let Some(number) = event.number() else { continue };
-                let incident = state.status.incident(number).expect("just touched").clone();
-                incidents.insert(incident.number, incident);
-            }
+            dossiers.extend(state.dossiers().map(|dossier| (dossier.number(), dossier)));
             records.push(record);
         }
         let in_log = self.entries.keys().filter(|key| key.container == Container::Log).count();
         assert_eq!(in_log, records.len(), "the revisions have a gap");
-        (records, state, incidents)
+        (records, state, dossiers)
     }
 
     /// What must hold: every accepted message once, every answer true, every page the last one.
     pub fn check(&self, label: &str) {
         assert!(self.problems.is_empty(), "{label}: {:?}", self.problems);
-        let (records, state, incidents) = self.history();
+        let (records, state, dossiers) = self.history();
         for (job, outcome) in self.jobs.iter().zip(&self.outcomes) {
             let (Job::Command(message) | Job::WithWrongClock(message, _)) = job else { continue };
             let mine: Vec<&Record> =
@@ -80,16 +77,16 @@ impl Run {
                 _ => {}
             }
         }
-        self.check_site(label, &state, &incidents);
+        self.check_site(label, &state, &dossiers);
     }
 
-    fn check_site(&self, label: &str, state: &State, incidents: &BTreeMap<u32, Incident>) {
+    fn check_site(&self, label: &str, state: &State, dossiers: &BTreeMap<u32, Dossier>) {
         let site = &self.site;
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
         let mut pages: Vec<Page> = vec![site.index(&state.status).unwrap()];
         pages.extend(site.static_pages().unwrap());
         pages.extend(site.all_files(&state.status));
-        for incident in incidents.values() {
+        for incident in dossiers.values().filter_map(|dossier| dossier.incident.as_deref()) {
             pages.push(site.incident(incident).unwrap());
             let month = months.entry(incident.month);
             month
@@ -109,11 +106,23 @@ impl Run {
         let snapshot = &self.entries[&Key::new(Container::State, "status.json")];
         let snapshot: serde_json::Value = serde_json::from_slice(&snapshot.bytes).unwrap();
         assert_eq!(snapshot["state"], serde_json::to_value(state).unwrap(), "{label}: snapshot");
-        for incident in incidents.values().filter(|incident| incident.resolved.is_some()) {
-            let name = format!("incidents/{:010}.json", incident.number);
-            let document = &self.entries[&Key::new(Container::State, name)];
-            let document: Incident = serde_json::from_slice(&document.bytes).unwrap();
-            assert_eq!(document, *incident, "{label}: document");
+        for (number, dossier) in dossiers.iter().filter(|(_, dossier)| dossier.is_closed()) {
+            let name = format!("incidents/{number:010}.json");
+            let document = self.entries.get(&Key::new(Container::State, name));
+            let document = document.unwrap_or_else(|| panic!("{label}: #{number} has no document"));
+            let read: Dossier = serde_json::from_slice(&document.bytes).unwrap();
+            assert_eq!(read, *dossier, "{label}: document");
+            let stamp = document.head.stamp.as_ref().map(|stamp| stamp.revision);
+            assert_eq!(stamp, Some(dossier.revision()), "{label}: the document of #{number}");
+        }
+        self.check_nothing_leaks(label);
+    }
+
+    /// What is said among the responders is in the log and in the private documents alone.
+    fn check_nothing_leaks(&self, label: &str) {
+        for (key, blob) in self.entries.iter().filter(|(key, _)| key.container == Container::Web) {
+            let text = String::from_utf8_lossy(&blob.bytes).to_lowercase();
+            assert!(!text.contains(INTERNAL), "{label}: {key} has an internal word");
         }
     }
 }

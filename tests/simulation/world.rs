@@ -12,7 +12,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use status_update::core::chat::activity::{Message, Origin};
 use status_update::core::config::Config;
-use status_update::core::log::record::{MessageId, Person};
+use status_update::core::log::record::MessageId;
+use status_update::core::response::person::Person;
 use status_update::core::site::renderer::Site;
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service};
@@ -30,6 +31,8 @@ pub use seeded::seeded;
 const DEADLINE: Duration = Duration::from_secs(4);
 /// How far simulated time goes on at once while nothing waits for the scheduler.
 const IDLE: Duration = Duration::from_millis(500);
+/// A word that everything has which is said among the responders, and nothing else.
+pub const INTERNAL: &str = "backstage";
 /// More operations than any run needs: beyond it something goes in circles.
 const OPERATIONS_MAX: usize = 5_000;
 /// What programs read is two dozen files that are written alike, at the same time. So that what is
@@ -40,11 +43,11 @@ pub fn message(id: u64, text: &str) -> Box<Message> {
     Box::new(Message {
         id: MessageId { conversation: "19:simulated".to_owned(), id: id.to_string() },
         sent: now(),
-        from: Person { id: "someone".to_owned(), name: "Someone".to_owned() },
+        from: Person { id: "someone".to_owned(), name: "Someone".to_owned(), teams_id: None },
         thread: Some(id.to_string()),
         origin: Origin::default(),
         bot: "StatusPage".to_owned(),
-        text: Text::plain(text),
+        said: Text::plain(text).into(),
     })
 }
 
@@ -266,7 +269,7 @@ fn start(process: &Process, job: &Job) -> JoinHandle<Option<Outcome>> {
             }
         };
         let deadline = Instant::now() + DEADLINE;
-        Some(service.command(&message.cause(now() + apart), &message.text, deadline).await)
+        Some(service.command(&message.cause(now() + apart), &message.said, deadline).await)
     });
     process.tasks.lock().unwrap().push(task.abort_handle());
     task

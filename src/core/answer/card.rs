@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Card, Mood};
 use crate::core::text::markdown::escape;
+use crate::core::text::without_mentions;
 
 /// The attachment type of a card.
 pub const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
@@ -46,8 +47,9 @@ fn adaptive_card(card: &Card) -> Value {
         .map(|(title, value)| json!({ "title": title, "value": escape(value) }))
         .collect();
     body.push(json!({ "type": "FactSet", "facts": facts }));
+    body.extend(card.hints.iter().map(|hint| rich(hint, false)));
     let actions: Vec<Value> = card
-        .link
+        .links
         .iter()
         .map(|(title, url)| json!({ "type": "Action.OpenUrl", "title": title, "url": url }))
         .collect();
@@ -64,7 +66,7 @@ fn rich(text: &str, bold: bool) -> Value {
     let weight = if bold { "Bolder" } else { "Default" };
     json!({
         "type": "RichTextBlock",
-        "inlines": [{ "type": "TextRun", "text": text, "weight": weight }],
+        "inlines": [{ "type": "TextRun", "text": without_mentions(text), "weight": weight }],
     })
 }
 

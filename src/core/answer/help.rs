@@ -61,9 +61,98 @@ const USAGES: &[Usage] = &[
                   `complete`",
     },
     Usage {
+        verb: Verb::Publish,
+        form: "publish [#42] [minor|major|critical] [on Component, …:] text",
+        meaning: "puts an incident on the page that was opened with `open internal …`; what was said \
+                  before stays internal. `open drill …` opens an exercise, which is never published",
+    },
+    Usage {
+        verb: Verb::When,
+        form: "when [#42] started|detected|mitigated|resolved 13:40 [via customer]",
+        meaning: "says when it was, or corrects that; also `20m ago`, `yesterday 23:50`, and at the \
+                  opening `open since=20m via=customer sev2 …`",
+    },
+    Usage {
+        verb: Verb::Acknowledge,
+        form: "ack [#42] [text]",
+        meaning: "says that somebody is on it",
+    },
+    Usage {
+        verb: Verb::Mitigated,
+        form: "mitigated [#42] [at 14:05] [text]",
+        meaning: "says that those affected notice it no longer",
+    },
+    Usage {
+        verb: Verb::Severity,
+        form: "sev [#42] 1|2|3|4",
+        meaning: "says how bad it is for the team, 1 being the gravest",
+    },
+    Usage { verb: Verb::Aware, form: "know [#42] text", meaning: "says who is aware of it" },
+    Usage { verb: Verb::Doing, form: "doing [#42] text", meaning: "says what is being done" },
+    Usage { verb: Verb::Affected, form: "affects [#42] text", meaning: "says for whom it is bad" },
+    Usage {
+        verb: Verb::Questions,
+        form: "questions [#42]",
+        meaning: "shows the five questions about it, and what is not answered",
+    },
+    Usage {
+        verb: Verb::OnCall,
+        form: "oncall [roster|topic]",
+        meaning: "shows who is on call, until when, who is next, and how to reach them",
+    },
+    Usage {
+        verb: Verb::Cover,
+        form: "cover [roster] primary @person today 18:00 to 22:00 [: why]",
+        meaning: "somebody stands in on call; also `for 2h`, `from friday 9:00 to monday 9:00`, and \
+                  `me` for yourself",
+    },
+    Usage {
+        verb: Verb::Swap,
+        form: "swap [roster] [primary] with @person friday [for monday]",
+        meaning: "gives your turn on call of that day or time to somebody, and you theirs: the one \
+                  named behind `for`, or else their next",
+    },
+    Usage { verb: Verb::Uncover, form: "uncover 3", meaning: "takes a cover back" },
+    Usage {
+        verb: Verb::Note,
+        form: "note [#42] [at 14:05|5m ago] text",
+        meaning: "writes down what happened",
+    },
+    Usage {
+        verb: Verb::Task,
+        form: "task [#42] text [@person]",
+        meaning: "adds a task; `task done 1` says that it is done",
+    },
+    Usage { verb: Verb::Tasks, form: "tasks [#42]", meaning: "lists the tasks" },
+    Usage {
+        verb: Verb::Tested,
+        form: "tested [#42] ok|failed [text]",
+        meaning: "says whether it works again",
+    },
+    Usage {
+        verb: Verb::Told,
+        form: "told [#42] whom via where: text",
+        meaning: "says what was told elsewhere, such as `told key customers via mailing list: …`",
+    },
+    Usage {
+        verb: Verb::Timeline,
+        form: "timeline [full] [#42] [page 2]",
+        meaning: "shows what happened: the summary, or all in pages",
+    },
+    Usage {
+        verb: Verb::Guide,
+        form: "guide [Component]",
+        meaning: "shows a component's troubleshooting guide, dashboards, owners and roster",
+    },
+    Usage {
         verb: Verb::Status,
-        form: "status",
-        meaning: "shows what is open and which revision the page shows",
+        form: "status [#42]",
+        meaning: "shows what is open and which revision the page shows, or how one stands",
+    },
+    Usage {
+        verb: Verb::Deliveries,
+        form: "deliveries",
+        meaning: "shows what waits to be sent to the channel, and what failed",
     },
     Usage { verb: Verb::List, form: "list", meaning: "lists what is open" },
     Usage {

@@ -1,6 +1,7 @@
 //! The parts that answers share: lines to copy, and names in a row.
 
 use crate::core::incident::model::Number;
+use crate::core::response::model::Todo;
 use crate::core::text::markdown::escape;
 
 /// The longest text that a line to copy repeats, in characters.
@@ -20,6 +21,20 @@ pub(super) fn at(bot: &str, line: &str) -> String {
     format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
 }
 
+/// An answer about a drill, which says that it is one.
+pub(super) fn drill(answer: &str) -> String {
+    format!("**This is a drill.**\n\n{answer}")
+}
+
+/// Who is to do it, and what.
+pub(super) fn task_words(task: &Todo) -> String {
+    let text = task.text.to_plain();
+    match &task.assignee {
+        Some(person) => format!("{}: {text}", person.name),
+        None => text,
+    }
+}
+
 /// How many names a sentence has.
 const NAMES_MAX: usize = 12;
 
@@ -29,6 +44,14 @@ pub(super) fn names_of(names: &[String]) -> String {
         shown.push(format!("and {} more", names.len() - NAMES_MAX));
     }
     shown.join(", ")
+}
+
+/// A number below a million with a comma at the thousands.
+pub(super) fn thousands(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", number / 1_000, number % 1_000)
 }
 
 /// How a maintenance is announced, by an example.

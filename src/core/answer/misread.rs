@@ -1,10 +1,11 @@
 //! The answer to what was not understood: the word that does not fit, and what to type.
 
-use super::lines::{MAINTENANCE_EXAMPLE, actions, at, names_of, repeated};
+use super::lines::{MAINTENANCE_EXAMPLE, actions, at, names_of, repeated, thousands};
 use crate::core::chat::command::Misread;
 use crate::core::chat::schedule::Unreadable;
 use crate::core::chat::words::Verb;
 use crate::core::incident::model::{Impact, Number, TEXT_CHARS_MAX};
+use crate::core::response::model::NOTE_CHARS_MAX;
 use crate::core::text::markdown::{escape, excerpt};
 
 pub(super) fn misread(misread: &Misread, bot: &str) -> String {
@@ -69,22 +70,67 @@ pub(super) fn misread(misread: &Misread, bot: &str) -> String {
             thousands(*chars),
             thousands(TEXT_CHARS_MAX)
         ),
+        Misread::Expected { found, needed, example, .. } => {
+            expected(found.as_deref(), needed, example, bot)
+        }
+        Misread::TooLong { chars, chars_max } => format!(
+            "The text has {} characters; at most {} are allowed here, so nothing was done.",
+            thousands(*chars),
+            thousands(*chars_max)
+        ),
         Misread::TooMuchFormatting => {
             "The text has more formatting or longer links than fit, so nothing was done. Send it \
              with less of them."
                 .to_owned()
         }
-        Misread::UnknownComponent { name, nearest: Some(nearest), .. } => format!(
-            "There is no component “{}”, so nothing was done. Did you mean `on {}: …`?",
-            escape(name),
+        Misread::NoteTooLong(chars) => format!(
+            "The note has {} characters; at most {} are allowed, so nothing was written down. Send \
+             it in parts, each as a note.",
+            thousands(*chars),
+            thousands(NOTE_CHARS_MAX)
+        ),
+        Misread::UnknownComponent { verb, name, nearest, known } => {
+            unknown_component(*verb, name, nearest.as_deref(), known, bot)
+        }
+    }
+}
+
+fn unknown_component(
+    verb: Verb,
+    name: &str,
+    nearest: Option<&str>,
+    known: &[String],
+    bot: &str,
+) -> String {
+    let name = escape(name);
+    match (verb, nearest) {
+        (Verb::Guide, Some(nearest)) => {
+            let line = at(bot, &format!("guide {nearest}"));
+            format!("There is no component “{name}”. Did you mean\n\n{line}")
+        }
+        (Verb::Guide, None) if known.is_empty() => format!(
+            "There is no component “{name}”, nor any other: `status.toml` has the components."
+        ),
+        (Verb::Guide, None) => {
+            format!("There is no component “{name}”. Components: {}", names_of(known))
+        }
+        (_, Some(nearest)) => format!(
+            "There is no component “{name}”, so nothing was done. Did you mean `on {}: …`?",
             nearest.replace('`', "'")
         ),
-        Misread::UnknownComponent { name, nearest: None, known } => format!(
-            "There is no component “{}”, so nothing was done. Components: {}",
-            escape(name),
+        (_, None) => format!(
+            "There is no component “{name}”, so nothing was done. Components: {}",
             names_of(known)
         ),
     }
+}
+
+fn expected(found: Option<&str>, needed: &str, example: &str, bot: &str) -> String {
+    let what = match found {
+        Some(found) => format!("“{}” does not fit here: write {needed}", escape(&excerpt(found))),
+        None => format!("Something is missing: write {needed}"),
+    };
+    format!("{what}. Nothing was done. For example:\n\n{}", at(bot, example))
 }
 
 fn missing_text(verb: Verb, number: Option<Number>, bot: &str) -> String {
@@ -97,7 +143,12 @@ fn missing_text(verb: Verb, number: Option<Number>, bot: &str) -> String {
         None if verb == Verb::Reopen => "#42 ".to_owned(),
         None => String::new(),
     };
-    let what = if verb == Verb::Open { "what is failing" } else { "what is new" };
+    let what = match verb {
+        Verb::Open => "what is failing",
+        Verb::Note => "what happened",
+        Verb::Task => "what is to be done",
+        _ => "what is new",
+    };
     let line = format!("{} {number}{what}", verb.name());
     format!("The text is missing, so nothing was done:\n\n{}", at(bot, &line))
 }
@@ -145,12 +196,4 @@ fn unreadable(why: &Unreadable) -> String {
             escape(&excerpt(word))
         ),
     }
-}
-
-/// A number below a million with a comma at the thousands.
-fn thousands(number: usize) -> String {
-    if number < 1_000 {
-        return number.to_string();
-    }
-    format!("{},{:03}", number / 1_000, number % 1_000)
 }

@@ -4,13 +4,25 @@
 //! is escaped in them.
 
 pub mod card;
+mod deliveries;
+pub mod entries;
+mod fit;
+mod guide;
 pub mod help;
+mod leftovers;
 mod lines;
 mod misread;
+mod on_call;
 pub mod recorded;
 pub mod refusal;
 pub mod report;
+pub mod response;
+mod roster_refusal;
+mod scribe_refusal;
+mod standing;
+mod timeline;
 pub mod trouble;
+mod unfit;
 
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +46,10 @@ pub struct Card {
     pub facts: Vec<(&'static str, String)>,
     /// The text that was recorded, shortened, without a first line that is the title.
     pub text: String,
-    /// The link's words and where it leads.
-    pub link: Option<(&'static str, String)>,
+    /// What else is to be known, each a line.
+    pub hints: Vec<String>,
+    /// Links: their words and where they lead.
+    pub links: Vec<(String, String)>,
 }
 
 /// The colour of a card's heading, which is never the only sign: the words tell it too.

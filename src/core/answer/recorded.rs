@@ -2,11 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood};
+use super::{Answer, Card, Mood, deliveries, on_call, response};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
 use crate::core::log::record::Record;
+use crate::core::log::state::State;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::model::Visibility;
 use crate::core::text::Text;
 use crate::core::text::markdown::excerpt;
 use crate::core::text::time::{spoken, spoken_with_weekday};
@@ -149,10 +152,15 @@ pub(super) fn when(window: Window, config: &Config) -> String {
 /// The answer to a command that was recorded. It is told from the record alone, so that it can be
 /// told again.
 #[must_use]
-pub fn recorded(record: &Record, publication: Publication, config: &Config) -> Answer {
+pub fn recorded(
+    record: &Record,
+    state: &State,
+    publication: Publication,
+    config: &Config,
+) -> Answer {
     let told = Told::of(record, config);
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
-        return Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        return internal(record, state, config);
     };
     let mood = match (stage, impact) {
         (Stage::Resolved | Stage::PostMortem | Stage::Completed, _) => Mood::Good,
@@ -160,23 +168,64 @@ pub fn recorded(record: &Record, publication: Publication, config: &Config) -> A
         (_, Impact::Minor) => Mood::Warning,
         (_, Impact::Major | Impact::Critical) => Mood::Attention,
     };
+    facts.extend(record.response().filter_map(|event| response::fact(event, config)));
     facts.push(("State", stage.word().to_owned()));
     facts.push(("Revision", record.revision.to_string()));
     facts.push(("Page", publication.words()));
-    // Where the title is the first line of this text, it is not repeated.
+    let is_published =
+        record.response().any(|event| matches!(event, ResponseEvent::Published { .. }));
+    let done = if is_published { "published" } else { done };
     let is_title = title == title_of(text);
-    let text = text.to_plain();
-    let behind_title =
-        text.strip_prefix(&title).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
-    let behind_title = behind_title.filter(|_| is_title).unwrap_or(&text);
+    let text = behind_title(&title, is_title, &text.to_plain());
+    let (hints, guides) = hints(record, state, config);
+    let page = config.incident_url(number).map(|url| ("Open the page".to_owned(), url));
     let kind = if impact == Impact::Maintenance { "Maintenance" } else { "Incident" };
     Answer::Card(Card {
         heading: format!("{kind} #{number} {done}"),
-        text: excerpt(behind_title.trim()),
+        text: excerpt(text.trim()),
         title,
         mood,
         facts,
-        link: config.incident_url(number).map(|url| ("Open the page", url)),
+        hints,
+        links: page.into_iter().chain(guides).collect(),
+    })
+}
+
+/// What else is to be known, and what helps.
+fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut hints, links) = response::hints(record, state, config);
+    hints.extend(deliveries::early(record, state, config));
+    hints.extend(deliveries::carried(record));
+    (hints, links)
+}
+
+/// Where the title is the first line of a text, it is not repeated.
+fn behind_title(title: &str, is_title: bool, text: &str) -> String {
+    let behind = text.strip_prefix(title).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
+    behind.filter(|_| is_title).unwrap_or(text).to_owned()
+}
+
+/// The answer to a record that changed nothing on the page.
+fn internal(record: &Record, state: &State, config: &Config) -> Answer {
+    let Some(told) = response::Told::of(record, config) else {
+        let bare = || Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        return on_call::recorded(record, config).map_or_else(bare, Answer::Card);
+    };
+    let response::Told { number, done, mood, text, is_title, mut facts } = told;
+    let known = state.response(number);
+    let drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
+    facts.push(("Revision", record.revision.to_string()));
+    let (hints, links) = hints(record, state, config);
+    let title = known.map_or(String::new(), |response| response.title.clone());
+    let text = behind_title(&title, is_title, &text);
+    Answer::Card(Card {
+        heading: format!("{} #{number} {done}", if drill { "Drill" } else { "Incident" }),
+        title,
+        mood,
+        facts,
+        text: excerpt(text.trim()),
+        hints,
+        links,
     })
 }
 

@@ -1,8 +1,9 @@
 //! The answer to a command that changes nothing: why, and always what to type.
 
 use super::Answer;
-use super::lines::{MAINTENANCE_EXAMPLE, actions, at, repeated};
+use super::lines::{MAINTENANCE_EXAMPLE, actions, at, drill, repeated};
 use super::misread::misread;
+use super::unfit;
 use crate::core::chat::words::Verb;
 use crate::core::decide::refusal::Refusal;
 use crate::core::decide::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable};
@@ -12,7 +13,11 @@ use crate::core::text::markdown::escape;
 /// The answer to a command that changes nothing.
 #[must_use]
 pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
-    Answer::Sentence(match refusal {
+    Answer::Sentence(sentence(refusal, bot))
+}
+
+fn sentence(refusal: &Refusal, bot: &str) -> String {
+    match refusal {
         Refusal::Misread(misread) => self::misread(misread, bot),
         Refusal::AlreadyOpen { open, impact, components, text } => {
             already_open(open, *impact, components, text, bot)
@@ -91,7 +96,9 @@ pub fn refusal(refusal: &Refusal, bot: &str) -> Answer {
             at(bot, &format!("close #{}", one.unwrap_or(42)))
         ),
         Refusal::TooManyUpdates { number, open } => too_many_updates(*number, *open, bot),
-    })
+        Refusal::Unfit(unfit) => unfit::sentence(unfit, bot),
+        Refusal::OfDrill(refusal) => drill(&sentence(refusal, bot)),
+    }
 }
 
 fn nothing_open(verb: Verb, closed: Option<Number>, bot: &str) -> String {
@@ -108,6 +115,16 @@ fn nothing_open(verb: Verb, closed: Option<Number>, bot: &str) -> String {
             "Nothing is open, so there is no impact to change. To open an incident:\n\n{}",
             at(bot, "open critical what is failing")
         ),
+        verb if verb.is_of_any_incident() => match closed {
+            Some(number) => {
+                let line = format!("{} #{number} …", verb.name());
+                format!("Nothing is open. If a closed one is meant, name it:\n\n{}", at(bot, &line))
+            }
+            None => format!(
+                "There is no incident yet, so nothing was done. To open one:\n\n{}",
+                at(bot, "open what is failing")
+            ),
+        },
         verb => format!(
             "Nothing is open, so there is nothing to {}. To open an incident:\n\n{}",
             verb.name(),
@@ -176,7 +193,7 @@ fn purpose(verb: Verb) -> &'static str {
     if verb == Verb::PostMortem { "review" } else { "reopen" }
 }
 
-fn unplannable(why: &Unplannable) -> String {
+pub(super) fn unplannable(why: &Unplannable) -> String {
     match why {
         Unplannable::Past(from) => format!(
             "{from} is over already: write a later time, with its day if it is not today, or `now`."

@@ -1,29 +1,52 @@
 //! The answers to questions.
 
+use super::lines::drill;
 use super::recorded::when;
-use super::{Answer, help};
+use super::{Answer, deliveries, guide, help, on_call, standing, timeline};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
+use crate::core::decide::context::Asked;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
+use crate::core::response::model::Visibility;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
 /// The answer to a question. `published` is the revision that the page shows, if it is known.
 #[must_use]
 pub fn report(
-    question: Question,
+    asked: &Asked,
     state: &State,
     published: Option<u64>,
     config: &Config,
     bot: &str,
 ) -> Answer {
-    Answer::Sentence(match question {
-        Question::Status => status(state, published, config),
-        Question::List => list(&state.status, config),
-        Question::Help(about) => help::help(about, config, bot),
-    })
+    let about = asked.response();
+    let sentence = match (&asked.question, about) {
+        (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
+        (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
+        (Question::Tasks(_), Some(response)) => timeline::tasks(response, config, bot),
+        (Question::Timeline { portion, .. }, Some(response)) => {
+            timeline::timeline(asked, response, *portion, config, bot)
+        }
+        (Question::Guide(component), _) => guide::guide(*component, config, bot),
+        (Question::OnCall(name), _) => {
+            on_call::on_call(name.as_deref(), state, asked.at, config, bot)
+        }
+        (Question::Deliveries, _) => deliveries::list(state, config),
+        (
+            Question::Status(_)
+            | Question::Questions(_)
+            | Question::Tasks(_)
+            | Question::Timeline { .. },
+            _,
+        ) => status(state, published, config),
+        (Question::List, _) => list(state, config),
+        (Question::Help(about), _) => help::help(*about, config, bot),
+    };
+    let is_drill = about.is_some_and(|response| response.visibility == Visibility::Drill);
+    Answer::Sentence(if is_drill { drill(&sentence) } else { sentence })
 }
 
 fn status(state: &State, published: Option<u64>, config: &Config) -> String {
@@ -40,10 +63,11 @@ fn status(state: &State, published: Option<u64>, config: &Config) -> String {
         0 => "Nothing has been recorded yet.".to_owned(),
         revision => format!("Revision {revision} is recorded, {page}."),
     };
-    format!("{}\n\n{recorded}{link}", list(&state.status, config))
+    format!("{}\n\n{recorded}{link}", list(state, config))
 }
 
-fn list(status: &Status, config: &Config) -> String {
+fn list(state: &State, config: &Config) -> String {
+    let status = &state.status;
     let mut lines: Vec<String> =
         status.open.values().map(|incident| open_line(status, incident, config)).collect();
     match status.impact() {
@@ -60,6 +84,15 @@ fn list(status: &Status, config: &Config) -> String {
             escape(&maintenance.title),
             maintenance.stage.word(),
             maintenance.window.map_or(String::new(), |window| when(window, config)),
+        )
+    }));
+    lines.extend(state.open_internal().map(|response| {
+        format!(
+            "**#{}** {} ({}, {})",
+            response.number,
+            escape(&response.title),
+            response.visibility.word(),
+            response.stage.word()
         )
     }));
     lines.join("\n\n")

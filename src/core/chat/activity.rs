@@ -10,15 +10,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::core::log::record::{Cause, MessageId, Person, Source};
-use crate::core::text::html::{Piece, read_html, read_plain};
-use crate::core::text::{Builder, Style, Text, clean_name};
+use super::said::{Said, addressed};
+use crate::core::log::record::{Cause, MessageId, Source};
+use crate::core::response::person::Person;
+use crate::core::text::clean_name;
 
 /// The largest request body that is looked at, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
-
-/// The largest HTML that is read for its formatting, in bytes; beyond it the plain text serves.
-const HTML_BYTES_MAX: usize = 64 * 1024;
 
 /// The shortest token that is taken, in bytes; Teams' have 32.
 const TOKEN_BYTES_MIN: usize = 16;
@@ -27,7 +25,7 @@ const TOKEN_BYTES_MIN: usize = 16;
 pub const WEBHOOK_PATH: &str = "/api/status-update";
 
 /// The longest id that is taken, in bytes; Teams' are below 200.
-const ID_BYTES_MAX: usize = 300;
+pub(super) const ID_BYTES_MAX: usize = 300;
 
 /// A webhook's security token. Printed for debugging, it shows that it is one, never which.
 #[derive(Clone, PartialEq, Eq)]
@@ -77,6 +75,13 @@ pub fn is_signed(tokens: &[Token], authorization: Option<&str>, body: &[u8]) -> 
     })
 }
 
+/// Whether a key is one of the tokens, as Teams shows them. Takes as long for any.
+#[must_use]
+pub fn is_token(tokens: &[Token], key: &str) -> bool {
+    // Who has the token signs as it does.
+    Token::parse(key).is_some_and(|key| is_signed(tokens, Some(&key.sign(b"key")), b"key"))
+}
+
 /// A message to the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -94,7 +99,7 @@ pub struct Message {
     /// What the bot is called there.
     pub bot: String,
     /// What stands behind the bot's mention.
-    pub text: Text,
+    pub said: Said,
 }
 
 impl Message {
@@ -195,7 +200,7 @@ pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
     }
     let sent =
         string(&activity, "/timestamp").parse().map_err(|_| ActivityError::Missing("timestamp"))?;
-    let Some((bot, text)) = addressed(&activity) else {
+    let Some((bot, said)) = addressed(&activity) else {
         return Ok(Activity::Other("it does not mention this bot outside of a quotation"));
     };
     let origin = Origin {
@@ -207,13 +212,10 @@ pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
         id: MessageId { conversation: conversation.to_owned(), id: id.to_owned() },
         thread: thread.map(str::to_owned),
         sent,
-        from: Person {
-            id: clip(&first_of(&activity, &["/from/aadObjectId", "/from/id"])),
-            name: clean_name(string(&activity, "/from/name")),
-        },
+        from: sender(&activity),
         origin,
         bot,
-        text,
+        said,
     })))
 }
 
@@ -223,7 +225,16 @@ pub fn is_recent(sent: Timestamp, now: Timestamp, skew_max: SignedDuration) -> b
     sent.duration_since(now).abs() <= skew_max
 }
 
-fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
+fn sender(activity: &Value) -> Person {
+    let id = clip(&first_of(activity, &["/from/aadObjectId", "/from/id"]));
+    let teams_id = Some(string(activity, "/from/id")).filter(|teams_id| {
+        !teams_id.is_empty() && teams_id.len() <= ID_BYTES_MAX && *teams_id != id
+    });
+    let teams_id = teams_id.map(str::to_owned);
+    Person { id, name: clean_name(string(activity, "/from/name")), teams_id }
+}
+
+pub(super) fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim()
 }
 
@@ -234,79 +245,4 @@ fn first_of(value: &Value, pointers: &[&str]) -> String {
 
 fn clip(id: &str) -> String {
     id.chars().take(ID_BYTES_MAX).collect()
-}
-
-/// The bot's name and the text behind its mention, from the formatted text where there is one.
-/// `None` where the bot is mentioned nowhere but in a quotation.
-fn addressed(activity: &Value) -> Option<(String, Text)> {
-    let names = bot_names(activity);
-    let attachments = activity.pointer("/attachments").and_then(Value::as_array);
-    let html = attachments
-        .into_iter()
-        .flatten()
-        .filter(|attachment| string(attachment, "/contentType") == "text/html")
-        .filter_map(|attachment| attachment.pointer("/content").and_then(Value::as_str))
-        .find(|content| content.len() <= HTML_BYTES_MAX && content.contains("/Mention\""));
-    if let Some(html) = html {
-        return behind_mention(&read_html(html), names.as_deref());
-    }
-    let text = activity.pointer("/text").and_then(Value::as_str).unwrap_or_default();
-    behind_mention(&read_plain(text), names.as_deref())
-}
-
-/// The names under which this bot is mentioned. `None` where the activity does not tell who is
-/// mentioned, as in one of the two shapes: then the first mention is the bot's.
-fn bot_names(activity: &Value) -> Option<Vec<String>> {
-    let bot_id = string(activity, "/recipient/id");
-    let entities = activity.pointer("/entities").and_then(Value::as_array)?;
-    let mentions: Vec<&Value> =
-        entities.iter().filter(|entity| string(entity, "/type") == "mention").collect();
-    if bot_id.is_empty() || mentions.is_empty() {
-        return None;
-    }
-    let ours = mentions.into_iter().filter(|entity| string(entity, "/mentioned/id") == bot_id);
-    Some(
-        ours.flat_map(|entity| {
-            let tag = match read_plain(string(entity, "/text")).into_iter().next() {
-                Some(Piece::Mention(name)) => clean_name(&name),
-                _ => String::new(),
-            };
-            [clean_name(string(entity, "/mentioned/name")), tag]
-        })
-        .filter(|name| !name.is_empty())
-        .collect(),
-    )
-}
-
-fn behind_mention(pieces: &[Piece], names: Option<&[String]>) -> Option<(String, Text)> {
-    let is_bot = |name: &str| names.is_none_or(|names| names.contains(&clean_name(name)));
-    let place =
-        pieces.iter().position(|piece| matches!(piece, Piece::Mention(name) if is_bot(name)))?;
-    let (before, behind) = pieces.split_at(place);
-    let mut bot = String::new();
-    let mut builder = Builder::default();
-    // A list or preformatted block may have begun before the mention.
-    if let Some(Piece::Block(kind)) = before.iter().rfind(|p| matches!(p, Piece::Block(_))) {
-        builder.kind(*kind);
-    }
-    let mut command_begun = false;
-    for piece in behind {
-        match piece {
-            // One name can be spread over several tags with only space between them.
-            Piece::Mention(name) if !command_begun && is_bot(name) => {
-                bot = clean_name(&format!("{bot} {name}"));
-            }
-            Piece::Mention(name) => {
-                command_begun = true;
-                builder.push(name, &Style::default());
-            }
-            Piece::Run(text, style) => {
-                command_begun |= !Text::plain(text).is_empty();
-                builder.push(text, style);
-            }
-            Piece::Break => builder.line_break(),
-            Piece::Block(kind) => builder.block(*kind),
-        }
-    }
-    Some((bot, builder.finish()))
 }

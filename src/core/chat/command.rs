@@ -2,7 +2,10 @@
 
 use jiff::SignedDuration;
 
+use super::on_call::OnCallCommand;
+use super::response_command::{Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
+use super::scribe_command::Portion;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number, Stage};
 use crate::core::text::Text;
@@ -14,17 +17,58 @@ pub enum Command {
     Ask(Question),
     /// A change of the public status.
     Status(StatusCommand),
+    /// A change among the responders.
+    Response(ResponseCommand),
+    /// A change of who is on call.
+    OnCall(OnCallCommand),
 }
 
 /// What can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// What is open, and which revision the page shows.
-    Status,
+    /// What is open, and which revision the page shows; or how one incident stands.
+    Status(Option<Number>),
+    /// What is known of the questions about an incident.
+    Questions(Option<Number>),
+    /// Who is on call: in the rosters, or in the one of that name or topic.
+    OnCall(Option<String>),
+    /// What waits to be sent, and what failed.
+    Deliveries,
+    /// What is to be done for an incident.
+    Tasks(Option<Number>),
+    /// What happened in an incident.
+    Timeline {
+        /// The incident, if one was named.
+        number: Option<Number>,
+        /// How much of it is asked for.
+        portion: Portion,
+    },
+    /// What helps with a component, by its place in the configuration; `None` for all.
+    Guide(Option<usize>),
     /// What is open.
     List,
     /// How commands are written.
     Help(HelpTopic),
+}
+
+impl Question {
+    /// The verb of a question about one incident, and the incident where it is named; `None` for
+    /// other questions.
+    #[must_use]
+    pub fn about(&self) -> Option<(Verb, Option<Number>)> {
+        match self {
+            Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
+            Self::Questions(number) => Some((Verb::Questions, *number)),
+            Self::Tasks(number) => Some((Verb::Tasks, *number)),
+            Self::Timeline { number, .. } => Some((Verb::Timeline, *number)),
+            Self::Status(None)
+            | Self::Guide(_)
+            | Self::OnCall(_)
+            | Self::Deliveries
+            | Self::List
+            | Self::Help(_) => None,
+        }
+    }
 }
 
 /// What `help` explains.
@@ -51,7 +95,9 @@ pub enum StatusCommand {
         components: Vec<String>,
         /// How soon the next update is promised; `None` leaves it to the configuration.
         next: Option<SignedDuration>,
-        /// Its first public text, never empty, which gives the title too.
+        /// What else is known of it, and who is to see it.
+        opening: Opening,
+        /// Its first text, never empty, which gives the title too.
         text: Text,
     },
     /// Add an update to an incident; close it where the stage is [`Stage::Resolved`].
@@ -135,6 +181,20 @@ impl StatusCommand {
             Self::Correct { .. } => Verb::Correct,
             Self::PostMortem { .. } => Verb::PostMortem,
             Self::Schedule { .. } | Self::Manage { .. } => Verb::Maintenance,
+        }
+    }
+
+    /// The incident or maintenance that it names.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Update { number, .. }
+            | Self::Impact { number, .. }
+            | Self::Reopen { number, .. }
+            | Self::Correct { number, .. }
+            | Self::PostMortem { number, .. }
+            | Self::Manage { number, .. } => *number,
+            Self::Open { .. } | Self::Schedule { .. } => None,
         }
     }
 
@@ -226,6 +286,17 @@ pub enum Misread {
         /// What is wrong with the time.
         why: Unreadable,
     },
+    /// What the command needs is missing, or is not what was typed.
+    Expected {
+        /// Which command it is.
+        verb: Verb,
+        /// What stands there instead; `None` where nothing does.
+        found: Option<String>,
+        /// What is needed, such as `a severity from 1 to 4`.
+        needed: &'static str,
+        /// The line behind the mention, as an example.
+        example: String,
+    },
     /// `next` and something behind it that is no length of time.
     Promise(String),
     /// Two incidents are named, and one command is about one.
@@ -241,10 +312,21 @@ pub enum Misread {
     NoAction(Number),
     /// The text is longer than a public text may be: it has so many characters.
     TextTooLong(usize),
+    /// A text that is to be short has so many characters.
+    TooLong {
+        /// How many it has.
+        chars: usize,
+        /// How many it may have.
+        chars_max: usize,
+    },
     /// There is too much formatting, or too many links.
     TooMuchFormatting,
+    /// The text is longer than a note may be: it has so many characters.
+    NoteTooLong(usize),
     /// `on …:` names something that is no component, though it looks like one was meant.
     UnknownComponent {
+        /// Which command it is.
+        verb: Verb,
         /// What was typed as a name.
         name: String,
         /// The component that this resembles.

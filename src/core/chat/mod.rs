@@ -2,7 +2,18 @@
 
 pub mod activity;
 pub mod command;
+mod components;
+pub mod on_call;
+mod opening;
 mod options;
 pub mod parse;
+pub mod past;
+pub mod person;
+mod reader;
+pub mod response_command;
+pub mod said;
 pub mod schedule;
+mod scribe;
+pub mod scribe_command;
+mod tracking;
 pub mod words;

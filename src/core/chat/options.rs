@@ -3,21 +3,15 @@
 use jiff::SignedDuration;
 
 use super::command::{Change, Misread, StatusCommand};
+use super::components::components;
+use super::reader::{Reader, number, without_closing};
+use super::response_command::{Opening, ResponseChange, ResponseCommand};
 use super::schedule::{self, End, Plan, Unreadable};
 use super::words::{self, Action, Verb};
-use crate::core::config::{Config, Group};
+use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Number, Stage};
 use crate::core::text::time::read_length;
 use crate::core::text::{Text, clean_name};
-
-/// How many components one command may name.
-const NAMES_MAX: usize = 50;
-
-/// A word without the punctuation that may close it.
-pub(super) fn without_closing(word: &str) -> &str {
-    let closed = word.trim_end_matches([':', ',', '.', '!']);
-    if closed.is_empty() { word } else { closed }
-}
 
 /// What a sentence or a line ends with.
 const SEPARATORS: [char; 11] = ['.', '!', '?', ')', ',', ';', ':', '-', '–', '—', '…'];
@@ -40,6 +34,7 @@ fn is_in_a_sentence(before: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Options {
     another: bool,
+    opening: Opening,
     pub(super) impact: Option<Impact>,
     pub(super) number: Option<Number>,
     pub(super) stage: Option<Stage>,
@@ -65,6 +60,13 @@ impl Options {
                 if verb == Verb::Impact && options.impact.is_none() {
                     continue;
                 }
+            } else if verb == Verb::Open
+                && let Some(words) = options.opening.take(reader.rest(), config)?
+            {
+                if reader.skip_words(words) {
+                    break;
+                }
+                continue;
             } else if let Some((next, words)) = options.promise(verb, reader.rest()) {
                 options.next = Some(next);
                 if reader.skip_words(words) {
@@ -72,8 +74,10 @@ impl Options {
                 }
                 continue;
             } else {
-                if options.components.is_none() && matches!(verb, Verb::Open | Verb::Update(_)) {
-                    options.take_components(reader, config)?;
+                if options.components.is_none()
+                    && matches!(verb, Verb::Open | Verb::Update(_) | Verb::Publish)
+                {
+                    options.take_components(verb, reader, config)?;
                 }
                 break;
             }
@@ -104,9 +108,14 @@ impl Options {
     }
 
     /// `on <name>, <name>:`, where it stands there.
-    fn take_components(&mut self, reader: &mut Reader, config: &Config) -> Result<(), Misread> {
+    fn take_components(
+        &mut self,
+        verb: Verb,
+        reader: &mut Reader,
+        config: &Config,
+    ) -> Result<(), Misread> {
         if reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("on"))
-            && let Some((components, end)) = components(reader.after_word(), config)?
+            && let Some((components, end)) = components(verb, reader.after_word(), config)?
         {
             self.components = Some(components);
             reader.next_word();
@@ -117,7 +126,10 @@ impl Options {
 
     /// Whether something goes on, so that a next update can be promised.
     fn may_promise(&self, verb: Verb) -> bool {
-        let goes_on = matches!(verb, Verb::Open | Verb::Update(_) | Verb::Impact | Verb::Reopen);
+        let goes_on = matches!(
+            verb,
+            Verb::Open | Verb::Update(_) | Verb::Impact | Verb::Reopen | Verb::Publish
+        );
         goes_on && self.next.is_none() && self.stage != Some(Stage::Resolved)
     }
 
@@ -190,7 +202,7 @@ impl Options {
                 let (plan, taken) = schedule::read_plan(&words).map_err(time)?;
                 options.plan = Some(plan);
                 if !reader.skip_words(taken) {
-                    options.take_components(reader, config)?;
+                    options.take_components(Verb::Maintenance, reader, config)?;
                 }
                 None
             }
@@ -203,7 +215,9 @@ impl Options {
             Verb::Open if !self.another && word.eq_ignore_ascii_case("another") => {
                 self.another = true;
             }
-            Verb::Open | Verb::Impact if self.impact.is_none() && words::impact(word).is_some() => {
+            Verb::Open | Verb::Impact | Verb::Publish
+                if self.impact.is_none() && words::impact(word).is_some() =>
+            {
                 self.impact = words::impact(word);
             }
             Verb::Update(_) if self.stage.is_none() && words::stage(word).is_some() => {
@@ -215,6 +229,7 @@ impl Options {
             | Verb::Reopen
             | Verb::Correct
             | Verb::PostMortem
+            | Verb::Publish
                 if self.number.is_none() && number(word).is_some() =>
             {
                 self.number = number(word);
@@ -224,14 +239,24 @@ impl Options {
         true
     }
 
+    /// `publish #42 [minor|major|critical] [on …:] text`.
+    pub(super) fn publish(self, text: Text) -> ResponseCommand {
+        let Self { impact, number, components, next, .. } = self;
+        let rest = text.to_plain();
+        let impact = impact.unwrap_or(Impact::DEFAULT);
+        let change = ResponseChange::Publish { impact, components, next, text };
+        ResponseCommand { verb: Verb::Publish, number, rest, change }
+    }
+
     pub(super) fn command(self, verb: Verb, text: Text) -> Result<StatusCommand, Misread> {
-        let Self { another, impact, number, stage, components, next, plan, change } = self;
+        let Self { another, opening, impact, number, stage, components, next, plan, change } = self;
         Ok(match verb {
             Verb::Open => StatusCommand::Open {
                 another,
                 impact: impact.unwrap_or(Impact::DEFAULT),
                 components: components.unwrap_or_default(),
                 next,
+                opening,
                 text,
             },
             Verb::Update(_) => StatusCommand::Update { number, stage, components, next, text },
@@ -256,138 +281,9 @@ impl Options {
                     return Err(Misread::Time { number, why: Unreadable::From(None) });
                 }
             },
-            Verb::Status | Verb::List | Verb::Help => {
+            _ => {
                 return Err(Misread::MissingText { verb, number });
             }
         })
-    }
-}
-
-/// `#42` or `INC-42`. A number too large to be one is the largest: no incident has that.
-pub(super) fn number(word: &str) -> Option<Number> {
-    let prefix = word.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("inc-"));
-    let digits = match prefix {
-        Some(_) => word.get(4..),
-        None => word.strip_prefix('#'),
-    }?;
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(Number::MAX))
-}
-
-/// Reads `<name>, <name>:` behind `on`. Gives the components' ids and where the text begins;
-/// `None` where this is just a text that begins with "on".
-fn components(rest: &str, config: &Config) -> Result<Option<(Vec<String>, usize)>, Misread> {
-    let line = rest.lines().next().unwrap_or_default();
-    let Some(colon) = line.find(':') else {
-        return Ok(None);
-    };
-    let names = line.get(..colon).unwrap_or_default().split(',').map(str::trim);
-    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    if names.is_empty() || names.len() > NAMES_MAX {
-        return Ok(None);
-    }
-    let find = |name: &str| {
-        config
-            .components()
-            .find(|c| c.name.to_lowercase() == name.to_lowercase() || c.id == name)
-            .map(|component| component.id.clone())
-    };
-    let nearest = |name: &str| {
-        words::nearest(name, config.components().map(|component| component.name.as_str()))
-    };
-    // A group stands for its components.
-    let of_group = |name: &str| {
-        let is_group = |group: &&Group| {
-            group.name.as_ref().is_some_and(|known| known.to_lowercase() == name.to_lowercase())
-        };
-        config.groups.iter().find(is_group).map(|group| &group.components)
-    };
-    let is_known = |name: &str| find(name).is_some() || of_group(name).is_some();
-    let unknown = names.iter().find(|name| !is_known(name));
-    let Some(unknown) = unknown else {
-        let mut ids: Vec<String> = Vec::new();
-        for name in &names {
-            let group = of_group(name).into_iter().flatten().map(|part| part.id.clone());
-            let meant: Vec<String> = match find(name) {
-                Some(id) => vec![id],
-                None => group.collect(),
-            };
-            for id in meant {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-            }
-        }
-        return Ok(Some((ids, colon + 1)));
-    };
-    let meant = names.iter().any(|name| is_known(name) || nearest(name).is_some());
-    if meant {
-        return Err(Misread::UnknownComponent {
-            name: clean_name(unknown),
-            nearest: nearest(unknown).map(str::to_owned),
-            known: config.components().map(|component| component.name.clone()).collect(),
-        });
-    }
-    Ok(None)
-}
-
-/// Walks over the words of the plain text.
-pub(super) struct Reader<'a> {
-    plain: &'a str,
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(plain: &'a str) -> Self {
-        Self { plain, at: 0 }
-    }
-
-    pub(super) fn rest(&self) -> &'a str {
-        self.plain.get(self.at..).unwrap_or_default()
-    }
-
-    fn peek_word(&self) -> Option<&'a str> {
-        self.rest().split_whitespace().next()
-    }
-
-    /// What follows the next word, without moving.
-    fn after_word(&self) -> &'a str {
-        let mut ahead = Reader { plain: self.plain, at: self.at };
-        ahead.next_word();
-        ahead.rest()
-    }
-
-    pub(super) fn next_word(&mut self) -> Option<&'a str> {
-        let word = self.peek_word()?;
-        let space = self.rest().len() - self.rest().trim_start().len();
-        self.at += space + word.len();
-        Some(word)
-    }
-
-    /// Walks over some words. Gives whether a colon closes the last.
-    fn skip_words(&mut self, count: usize) -> bool {
-        (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
-    }
-
-    /// The first word; where a verb is followed by a colon and no space, the verb.
-    pub(super) fn next_verb(&mut self) -> Option<&'a str> {
-        let word = self.next_word()?;
-        let before = self.at - word.len();
-        match word.split_once(':') {
-            Some((verb, rest)) if !rest.is_empty() && words::verb(verb).is_some() => {
-                self.at = before + verb.len() + 1;
-                Some(verb)
-            }
-            _ => Some(word),
-        }
-    }
-
-    /// Where the text begins: behind a dash or colon that only separates it from the options.
-    pub(super) fn text_start(&self) -> usize {
-        let rest = self.rest();
-        let line = rest.trim_start_matches(' ');
-        let text = line.trim_start_matches(['-', '–', '—', ':', ',']);
-        let separated = line.len() != text.len() && (text.starts_with(' ') || text.is_empty());
-        self.at + if separated { rest.len() - text.len() } else { 0 }
     }
 }

@@ -1,10 +1,15 @@
 //! Understanding what was typed: from the text behind the bot's mention to a command.
 
 use super::command::{Command, HelpTopic, Misread, Question};
-use super::options::{Options, Reader, number, without_closing};
+use super::components::one_component;
+use super::on_call;
+use super::options::Options;
+use super::reader::{Reader, number, without_closing};
+use super::said::Said;
 use super::words::{self, Verb};
+use super::{scribe, tracking};
 use crate::core::config::Config;
-use crate::core::incident::model::{Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
+use crate::core::incident::model::{Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::core::text::{Text, clean_name};
 
 /// How much room there is for verb and options, in characters.
@@ -14,21 +19,48 @@ const OPTIONS_CHARS_MAX: usize = 1_000;
 ///
 /// # Errors
 /// A [`Misread`], from which an answer can tell what would be understood.
-pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
+pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
+    let text = &said.text;
     let plain = text.to_plain();
     let chars = plain.chars().count();
-    if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX {
+    let mut reader = Reader::new(&plain);
+    let first = reader.next_verb();
+    let verb = first.and_then(|first| words::verb(without_closing(first)));
+    if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX && !verb.is_some_and(has_own_limit) {
         return Err(Misread::TextTooLong(chars));
     }
-    let mut reader = Reader::new(&plain);
-    let Some(first) = reader.next_verb() else {
+    let Some(first) = first else {
         return Ok(Command::Ask(Question::Help(HelpTopic::Basics)));
     };
-    let Some(verb) = words::verb(without_closing(first)) else {
+    let Some(verb) = verb else {
         return Err(unknown_verb(first, &plain, reader.rest()));
     };
     match verb {
-        Verb::Status => return Ok(Command::Ask(Question::Status)),
+        Verb::Status => return Ok(Command::Ask(Question::Status(one_number(&mut reader)))),
+        Verb::Questions => return Ok(Command::Ask(Question::Questions(one_number(&mut reader)))),
+        Verb::OnCall => return Ok(Command::Ask(Question::OnCall(on_call::asked(&reader)))),
+        Verb::Cover | Verb::Swap | Verb::Uncover => {
+            return on_call::read(verb, &mut reader, said).map(Command::OnCall);
+        }
+        Verb::When
+        | Verb::Acknowledge
+        | Verb::Mitigated
+        | Verb::Aware
+        | Verb::Doing
+        | Verb::Affected
+        | Verb::Severity => {
+            return tracking::read(verb, &mut reader, text).map(Command::Response);
+        }
+        Verb::Deliveries => return Ok(Command::Ask(Question::Deliveries)),
+        Verb::Note | Verb::Task | Verb::Tested | Verb::Told => {
+            return scribe::read(verb, &mut reader, said).map(Command::Response);
+        }
+        Verb::Tasks => return Ok(Command::Ask(Question::Tasks(one_number(&mut reader)))),
+        Verb::Timeline => return scribe::timeline(&mut reader).map(Command::Ask),
+        Verb::Guide => {
+            let component = one_component(verb, reader.rest(), config)?;
+            return Ok(Command::Ask(Question::Guide(component)));
+        }
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {
             let topic = reader.next_word().map_or(HelpTopic::Basics, help_topic);
@@ -43,7 +75,20 @@ pub fn parse(text: &Text, config: &Config) -> Result<Command, Misread> {
     let text = text.after(reader.text_start());
     let (text, options) = options.take_promise(verb, text)?;
     check_text(verb, &options, &text)?;
+    if verb == Verb::Publish {
+        return Ok(Command::Response(options.publish(text)));
+    }
     options.command(verb, text).map(Command::Status)
+}
+
+/// Whether what reads a command says itself how long it may be.
+fn has_own_limit(verb: Verb) -> bool {
+    matches!(verb, Verb::Note | Verb::Task | Verb::Tested | Verb::Told)
+}
+
+/// The incident that a question is about, if one is named.
+fn one_number(reader: &mut Reader) -> Option<Number> {
+    reader.next_word().and_then(|word| number(without_closing(word)))
 }
 
 /// Whether the text is one that the command can have, and nothing that was meant as an option.

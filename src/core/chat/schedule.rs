@@ -140,7 +140,7 @@ fn first(words: &[&str]) -> Option<String> {
     words.first().map(|word| clean_name(word))
 }
 
-fn read_moment(words: &[&str]) -> Result<Option<(Moment, usize)>, Unreadable> {
+pub(super) fn read_moment(words: &[&str]) -> Result<Option<(Moment, usize)>, Unreadable> {
     let Some(word) = words.first().map(|word| unpunctuated(word)) else {
         return Ok(None);
     };
@@ -180,7 +180,7 @@ fn read_iso(word: &str, date: &str, time: &str) -> Result<Moment, Unreadable> {
 }
 
 /// A day, and how many words it took.
-fn read_day(words: &[&str]) -> Result<Option<(Day, usize)>, Unreadable> {
+pub(super) fn read_day(words: &[&str]) -> Result<Option<(Day, usize)>, Unreadable> {
     let mut words = words.iter().map(|word| unpunctuated(word));
     let Some(word) = words.next() else {
         return Ok(None);

@@ -23,8 +23,50 @@ pub enum Verb {
     PostMortem,
     /// Announces a maintenance, or moves, ends or cancels one.
     Maintenance,
+    /// Puts an internal incident on the page.
+    Publish,
+    /// Says when a milestone was.
+    When,
+    /// Says that somebody took the incident on.
+    Acknowledge,
+    /// Says that those affected notice it no longer.
+    Mitigated,
+    /// Says who is aware of it.
+    Aware,
+    /// Says what is being done.
+    Doing,
+    /// Says for whom it is bad.
+    Affected,
+    /// Says how bad it is for the team.
+    Severity,
+    /// Shows the answers to the questions.
+    Questions,
+    /// Shows who is on call.
+    OnCall,
+    /// Somebody stands in on call.
+    Cover,
+    /// Two take each other's turn on call.
+    Swap,
+    /// Takes a cover back.
+    Uncover,
+    /// Writes down what happened.
+    Note,
+    /// Adds a task, or says that one is done.
+    Task,
+    /// Shows the tasks.
+    Tasks,
+    /// Says whether it works again.
+    Tested,
+    /// Says what was told to people outside, elsewhere than on the page.
+    Told,
+    /// Shows what happened.
+    Timeline,
+    /// Shows what helps with a component.
+    Guide,
     /// Shows what is open and what the page shows.
     Status,
+    /// Shows what waits to be sent, and what failed.
+    Deliveries,
     /// Lists what is open.
     List,
     /// Explains.
@@ -52,7 +94,38 @@ const VERBS: &[(&str, Verb)] = &[
     ("postmortem", Verb::PostMortem),
     ("post-mortem", Verb::PostMortem),
     ("maintenance", Verb::Maintenance),
+    ("publish", Verb::Publish),
+    ("when", Verb::When),
+    ("ack", Verb::Acknowledge),
+    ("acknowledge", Verb::Acknowledge),
+    ("acknowledged", Verb::Acknowledge),
+    ("mitigated", Verb::Mitigated),
+    ("mitigate", Verb::Mitigated),
+    ("know", Verb::Aware),
+    ("aware", Verb::Aware),
+    ("doing", Verb::Doing),
+    ("affects", Verb::Affected),
+    ("sev", Verb::Severity),
+    ("severity", Verb::Severity),
+    ("questions", Verb::Questions),
+    ("oncall", Verb::OnCall),
+    ("on-call", Verb::OnCall),
+    ("cover", Verb::Cover),
+    ("override", Verb::Cover),
+    ("swap", Verb::Swap),
+    ("uncover", Verb::Uncover),
+    ("note", Verb::Note),
+    ("log", Verb::Note),
+    ("task", Verb::Task),
+    ("todo", Verb::Task),
+    ("tasks", Verb::Tasks),
+    ("todos", Verb::Tasks),
+    ("tested", Verb::Tested),
+    ("told", Verb::Told),
+    ("timeline", Verb::Timeline),
+    ("guide", Verb::Guide),
     ("status", Verb::Status),
+    ("deliveries", Verb::Deliveries),
     ("list", Verb::List),
     ("help", Verb::Help),
     ("?", Verb::Help),
@@ -81,10 +154,42 @@ impl Verb {
             Self::Correct => "correct",
             Self::PostMortem => "postmortem",
             Self::Maintenance => "maintenance",
+            Self::Publish => "publish",
+            Self::When => "when",
+            Self::Acknowledge => "ack",
+            Self::Mitigated => "mitigated",
+            Self::Aware => "know",
+            Self::Doing => "doing",
+            Self::Affected => "affects",
+            Self::Severity => "sev",
+            Self::Questions => "questions",
+            Self::OnCall => "oncall",
+            Self::Cover => "cover",
+            Self::Swap => "swap",
+            Self::Uncover => "uncover",
+            Self::Note => "note",
+            Self::Task => "task",
+            Self::Tasks => "tasks",
+            Self::Tested => "tested",
+            Self::Told => "told",
+            Self::Timeline => "timeline",
+            Self::Guide => "guide",
             Self::Status => "status",
+            Self::Deliveries => "deliveries",
             Self::List => "list",
             Self::Help => "help",
         }
+    }
+}
+
+impl Verb {
+    /// Whether it can be about a closed incident as well as about an open one.
+    #[must_use]
+    pub fn is_of_any_incident(self) -> bool {
+        matches!(
+            self,
+            Self::Note | Self::Task | Self::Tasks | Self::Tested | Self::Told | Self::Timeline
+        )
     }
 }
 

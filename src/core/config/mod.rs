@@ -1,19 +1,27 @@
 //! What the page is called and what it covers: the contents of `status.toml`, as values.
 
+mod alerts;
+mod cadence;
+mod components;
+pub mod guide;
 pub mod language;
 mod launch;
 pub mod theme;
 
-use std::collections::BTreeSet;
-
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::incident::model::Number;
 use super::launch::place::Launch;
+use super::launch::rule::Rule;
+use super::response::cadence::Cadence;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
+pub use components::{Component, Group};
+use components::{FileComponent, FileGroup, component_id, groups};
+use guide::Guides;
 use language::Language;
 use launch::FileLaunch;
 use theme::{Accent, Link, Refused, Theme};
@@ -31,11 +39,21 @@ pub struct Config {
     pub support: Option<String>,
     /// Whether the names of those who post are shown.
     pub publish_names: bool,
+    /// Whether incidents are opened without being published, unless it is said otherwise.
+    pub internal_first: bool,
     /// How soon after an update of an open incident the next one is promised, unless it says so
     /// itself.
     pub update_every: Option<SignedDuration>,
     /// The components in the order of the page, those of a group side by side.
     pub groups: Vec<Group>,
+    /// How often those outside are to hear something.
+    pub cadence: Cadence,
+    /// Whether there is a way to speak in the channel unasked. Else answers carry what is to be said.
+    pub notifies: bool,
+    /// What is done about alerts: the first rule that matches counts.
+    pub alerts: Vec<Rule>,
+    /// What helps with them: for the responders alone, and nothing that pages are made from.
+    pub guides: Guides,
     /// The page's address without a slash at the end, where it is known.
     pub public_url: Option<String>,
     /// The language that the site is shown in.
@@ -59,28 +77,6 @@ pub struct Files {
     pub templates: Option<String>,
 }
 
-/// Components that stand together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The heading; `None` for components outside of groups.
-    pub name: Option<String>,
-    /// A line below the heading.
-    pub description: Option<String>,
-    /// The components.
-    pub components: Vec<Component>,
-}
-
-/// A part of the service that people know by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// What records call it: stays the same when the name changes.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-    /// A line below the name.
-    pub description: Option<String>,
-}
-
 /// Why a configuration is not used. One line: the place, what it was, what it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -101,6 +97,8 @@ struct File {
     support: Option<String>,
     #[serde(default)]
     publish_names: bool,
+    #[serde(default)]
+    internal_first: bool,
     update_every: Option<String>,
     language: Option<String>,
     accent: Option<String>,
@@ -115,23 +113,10 @@ struct File {
     components: Vec<FileComponent>,
     #[serde(default)]
     groups: Vec<FileGroup>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileGroup {
-    name: String,
-    description: Option<String>,
     #[serde(default)]
-    components: Vec<FileComponent>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileComponent {
-    id: Option<String>,
-    name: String,
-    description: Option<String>,
+    alerts: Vec<Spanned<alerts::FileRule>>,
+    #[serde(default)]
+    cadence: cadence::FileCadence,
 }
 
 #[derive(Default, Deserialize)]
@@ -152,8 +137,6 @@ struct FileLink {
 
 /// How many links the top and the bottom may have each: every page carries them.
 const LINKS_MAX: usize = 8;
-/// How many components a page may have.
-const COMPONENTS_MAX: usize = 200;
 
 impl Default for Config {
     fn default() -> Self {
@@ -163,8 +146,13 @@ impl Default for Config {
             time_zone_name: "UTC".to_owned(),
             support: None,
             publish_names: false,
+            internal_first: false,
             update_every: None,
             groups: Vec::new(),
+            cadence: Cadence::default(),
+            notifies: false,
+            alerts: Vec::new(),
+            guides: Guides::new(),
             public_url: None,
             language: Language::default(),
             theme: Theme::default(),
@@ -199,14 +187,24 @@ impl Config {
                 "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
             )));
         }
+        let (groups, guides) = groups(file.components, file.groups).map_err(ConfigError)?;
+        let rules =
+            alerts::rules(file.alerts, |name| component_id(&groups, name)).map_err(|wrong| {
+                ConfigError(format!("line {}: {}", line(text, wrong.at.start), wrong.why))
+            })?;
         Ok(Self {
             title,
             time_zone,
             time_zone_name,
             support: file.support,
             publish_names: file.publish_names,
+            internal_first: file.internal_first,
             update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
-            groups: groups(file.components, file.groups)?,
+            groups,
+            cadence: cadence::cadence(&file.cadence).map_err(ConfigError)?,
+            notifies: default.notifies,
+            alerts: rules,
+            guides,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
             theme: Theme {
@@ -233,6 +231,12 @@ impl Config {
     #[must_use]
     pub fn component_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.components().find(|component| component.id == id).map_or(id, |found| &found.name)
+    }
+
+    /// The id of the component that is called so, or has this id.
+    #[must_use]
+    pub fn component_id(&self, name: &str) -> Option<String> {
+        component_id(&self.groups, name)
     }
 
     /// The address of an incident's page, where the page's own is known.
@@ -302,83 +306,16 @@ fn zone(name: &str) -> Result<TimeZone, ConfigError> {
     })
 }
 
-fn groups(loose: Vec<FileComponent>, grouped: Vec<FileGroup>) -> Result<Vec<Group>, ConfigError> {
-    let mut ids = BTreeSet::new();
-    let mut names = BTreeSet::new();
-    let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, ConfigError> {
-        components
-            .into_iter()
-            .map(|file| {
-                let component = component(file)?;
-                if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
-                {
-                    return Err(ConfigError(format!(
-                        "the component \"{}\" (id \"{}\") is there twice: every name and id must \
-                         be its own",
-                        component.name, component.id
-                    )));
-                }
-                if ids.len() > COMPONENTS_MAX {
-                    return Err(ConfigError(format!("more than {COMPONENTS_MAX} components")));
-                }
-                Ok(component)
-            })
-            .collect()
-    };
-    let mut groups = Vec::new();
-    if !loose.is_empty() {
-        groups.push(Group { name: None, description: None, components: checked(loose)? });
-    }
-    for group in grouped {
-        groups.push(Group {
-            name: Some(group.name),
-            description: group.description,
-            components: checked(group.components)?,
-        });
-    }
-    Ok(groups)
-}
-
-fn component(file: FileComponent) -> Result<Component, ConfigError> {
-    let name = clean_name(&file.name);
-    if name.is_empty() || name.contains([',', ':']) {
-        return Err(ConfigError(format!(
-            "the component name \"{}\" is empty or has a comma or colon, which separate names in \
-             `open on Name, Name: text`",
-            file.name
-        )));
-    }
-    if file.id.is_none() && !name.is_ascii() {
-        return Err(ConfigError(format!(
-            "the component name \"{name}\" has letters that an id may not have: set `id` to a word \
-             in a-z, 0-9 and -"
-        )));
-    }
-    let id = file.id.unwrap_or_else(|| slug(&name));
-    let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if id.is_empty() || !id.chars().all(is_id) {
-        return Err(ConfigError(format!(
-            "the id \"{id}\" of the component \"{name}\" may have only a-z, 0-9 and -: set `id`"
-        )));
-    }
-    Ok(Component { id, name, description: file.description })
-}
-
-/// A name as an id: lower case, everything but letters and digits a hyphen.
-fn slug(name: &str) -> String {
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    words.join("-")
-}
-
 /// The parser's message with its line, without the drawing that it makes below.
 fn one_line(error: &toml::de::Error, text: &str) -> String {
     let message = error.message().replace('\n', " ");
-    match error.span().and_then(|span| text.get(..span.start)) {
-        Some(before) => format!("line {}: {message}", 1 + before.matches('\n').count()),
+    match error.span() {
+        Some(at) => format!("line {}: {message}", line(text, at.start)),
         None => message,
     }
+}
+
+/// The line of a place, from 1.
+fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }

@@ -10,15 +10,16 @@ use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Stage;
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Cause, MessageId, Person, Record, Source};
+use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
 use crate::core::log::state::State;
+use crate::core::response::person::Person;
 use crate::core::text::Text;
 
 /// What a record of the clock gives as its conversation; no conversation in Teams is called so.
 pub const CLOCK: &str = "clock";
 
-/// The record that `now` calls for; `None` where the pages are true already. A page on
-/// which nothing was ever recorded stays as it is.
+/// The record that `now` calls for; `None` where the pages are true already, and the channel knows
+/// who is on call. A page on which nothing was ever recorded stays as it is.
 ///
 /// # Errors
 /// [`FoldError`] where it would not fit the state: a defect of this program.
@@ -28,48 +29,60 @@ pub fn due(
     limits: &Limits,
     now: Timestamp,
 ) -> Result<Option<Record>, FoldError> {
-    let status = &state.status;
-    if status.revision == 0 {
+    let cause = cause(state, now);
+    let context = Context { state, config, limits, cause: &cause, recalled: None };
+    let reminders: Vec<Event> = context.reminders().into_iter().map(Event::Delivery).collect();
+    let mut events = if state.status.revision == 0 { Vec::new() } else { context.public() };
+    events.extend(reminders.into_iter().chain(context.hand_overs()));
+    if events.is_empty() {
         return Ok(None);
     }
-    let cause = Cause {
+    context.completed(events).map(Some)
+}
+
+/// The cause of a record that nobody asked for.
+pub(super) fn cause(state: &State, now: Timestamp) -> Cause {
+    Cause {
         source: Source::Clock,
-        by: Person { id: CLOCK.to_owned(), name: String::new() },
+        by: Person { id: CLOCK.to_owned(), ..Person::default() },
         message: MessageId { conversation: CLOCK.to_owned(), id: (state.revision + 1).to_string() },
         thread: None,
         at: now,
-    };
-    let context = Context { state, config, limits, cause: &cause, recalled: None };
-    let at = context.time();
-    let mut events = Vec::new();
-    for maintenance in status.maintenance.values() {
-        let Some(window) = maintenance.window else {
-            continue;
-        };
-        if window.until <= at {
-            let text = Text::default();
-            events.push(maintenance_update(maintenance, Stage::Completed, &text));
-        } else if window.stage(at) != maintenance.stage && maintenance.stage == Stage::Scheduled {
-            let text = Text::default();
-            events.push(maintenance_update(maintenance, Stage::InProgress, &text));
+    }
+}
+
+impl Context<'_> {
+    /// What the time has brought to the pages.
+    fn public(&self) -> Vec<Event> {
+        let status = &self.state.status;
+        let at = self.time();
+        let mut events = Vec::new();
+        for maintenance in status.maintenance.values() {
+            let Some(window) = maintenance.window else {
+                continue;
+            };
+            if window.until <= at {
+                let text = Text::default();
+                events.push(maintenance_update(maintenance, Stage::Completed, &text));
+            } else if window.stage(at) != maintenance.stage && maintenance.stage == Stage::Scheduled
+            {
+                let text = Text::default();
+                events.push(maintenance_update(maintenance, Stage::InProgress, &text));
+            }
         }
-    }
-    let ended = |number| {
-        events.iter().any(|event: &StatusEvent| {
-            matches!(event, StatusEvent::Updated { number: of, stage, .. }
+        let ended = |number| {
+            events.iter().any(|event: &StatusEvent| {
+                matches!(event, StatusEvent::Updated { number: of, stage, .. }
                 if *of == number && stage.is_end())
-        })
-    };
-    let breaks = |promised: Timestamp| status.at < promised && promised <= at;
-    let broken = status
-        .going_on()
-        .filter(|incident| incident.next_update_by.is_some_and(breaks) && !ended(incident.number));
-    let overdue: Vec<StatusEvent> =
-        broken.map(|incident| StatusEvent::Overdue { number: incident.number }).collect();
-    events.splice(0..0, overdue);
-    let begins = status.ledger.new_days(status.at, at, &config.time_zone);
-    if events.is_empty() && begins.is_empty() {
-        return Ok(None);
+            })
+        };
+        let breaks = |promised: Timestamp| status.at < promised && promised <= at;
+        let broken = status.going_on().filter(|incident| {
+            incident.next_update_by.is_some_and(breaks) && !ended(incident.number)
+        });
+        let overdue: Vec<StatusEvent> =
+            broken.map(|incident| StatusEvent::Overdue { number: incident.number }).collect();
+        events.splice(0..0, overdue);
+        self.new_days().into_iter().chain(events.into_iter().map(Event::Status)).collect()
     }
-    context.record(events).map(Some)
 }

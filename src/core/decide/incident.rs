@@ -24,7 +24,7 @@ impl<'a> Context<'a> {
         if !self.state.status.open.is_empty() && !another {
             let names = components.iter().map(|id| self.config.component_name(id).to_owned());
             let refusal = Refusal::AlreadyOpen {
-                open: self.open_titles(),
+                open: self.public_titles().collect(),
                 impact,
                 components: names.collect(),
                 text: text.to_plain(),
@@ -171,7 +171,7 @@ impl<'a> Context<'a> {
     }
 
     /// When the next update is due: as promised now, else as the configuration promises.
-    fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
+    pub(super) fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
         let next = next.or(self.config.update_every)?;
         self.time().checked_add(next).ok()
     }
@@ -188,7 +188,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn check_room(&self) -> Result<(), Stop> {
+    pub(super) fn check_room(&self) -> Result<(), Stop> {
         if self.state.status.open.len() >= OPEN_INCIDENTS_MAX {
             return Err(Refusal::TooManyOpen(self.state.status.open.keys().next().copied()).into());
         }
@@ -254,7 +254,8 @@ impl<'a> Context<'a> {
 
     /// The incident of that number, open or closed, however long ago.
     pub(super) fn any_incident(&self, number: Number) -> Result<&'a Incident, Stop> {
-        let recalled = self.recalled.filter(|incident| incident.number == number);
+        let recalled = self.recalled.filter(|dossier| dossier.number() == number);
+        let recalled = recalled.and_then(|dossier| dossier.incident.as_deref());
         match self.state.status.incident(number).or(recalled) {
             Some(incident) => Ok(incident),
             None if self.exists(number) => Err(Stop::Recall(number)),
@@ -262,15 +263,21 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn exists(&self, number: Number) -> bool {
+    pub(super) fn exists(&self, number: Number) -> bool {
         (1..self.state.next_number).contains(&number)
     }
 
-    fn no_such(&self, number: Number) -> Stop {
+    pub(super) fn no_such(&self, number: Number) -> Stop {
         Refusal::NoSuchIncident { number, open: self.open_titles() }.into()
     }
 
-    fn open_titles(&self) -> Vec<(Number, String)> {
-        self.state.status.open.values().map(|i| (i.number, i.title.clone())).collect()
+    fn public_titles(&self) -> impl Iterator<Item = (Number, String)> {
+        self.state.status.open.values().map(|i| (i.number, i.title.clone()))
+    }
+
+    /// Number and title of all that is open, those at the end that are not on the page.
+    pub(super) fn open_titles(&self) -> Vec<(Number, String)> {
+        let internal = self.state.open_internal().map(|r| (r.number, r.title.clone()));
+        self.public_titles().chain(internal).collect()
     }
 }

@@ -1,19 +1,41 @@
 //! What follows from a command, given the state: a record, an answer or a refusal.
 
+pub mod alert;
+mod cadence;
+mod carry;
 pub mod clock;
 pub mod context;
+pub mod delivery;
+mod hand_over;
 mod incident;
+mod internal;
 mod maintenance;
+mod on_call;
+mod on_call_names;
+mod past;
+mod people;
 pub mod refusal;
+mod response;
+pub mod roster_refusal;
+pub mod scribe;
+pub mod scribe_refusal;
 mod thread;
+mod tracking;
+pub mod unfit;
 pub mod window;
 
-use super::chat::command::{Command, Misread, StatusCommand};
+use super::chat::command::{Command, Misread, Question, StatusCommand};
+use super::chat::words::Verb;
 use super::incident::events::StatusEvent;
-use super::log::fold::FoldError;
-use super::log::record::Record;
-use context::{Context, Decision, Stop};
+use super::incident::model::Number;
+use super::log::record::{Event, Record};
+use super::response::dossier::Dossier;
+use super::response::events::ResponseEvent;
+use super::response::model::Visibility;
+use context::{Asked, Context, Decision, Stop};
 use refusal::Refusal;
+use scribe::portion_of;
+use unfit::Unfit;
 
 /// Decides. The same arguments give the same decision.
 #[must_use]
@@ -21,12 +43,14 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
     if let Some(revision) = context.state.revision_of(&context.cause.message) {
         return Decision::Duplicate(revision);
     }
-    let event = match command {
-        Ok(Command::Ask(question)) => return Decision::Answer(*question),
-        Ok(Command::Status(command)) => context.event(command),
+    let events = match command {
+        Ok(Command::Ask(question)) => return ask(context, question.clone()),
+        Ok(Command::Status(command)) => context.status_events(command),
+        Ok(Command::Response(command)) => context.response_events(command),
+        Ok(Command::OnCall(command)) => context.on_call_events(command),
         Err(misread) => Err(Refusal::Misread(misread.clone()).into()),
     };
-    match event.and_then(|event| Ok(context.record_of(event)?)) {
+    match events.and_then(|events| context.recorded(events)) {
         Ok(record) => Decision::Record(record),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
         Err(Stop::Recall(number)) => Decision::Recall(number),
@@ -34,11 +58,74 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
     }
 }
 
+/// What a question is about; which records nothing, whenever it came.
+#[must_use]
+pub fn ask(context: Context<'_>, question: Question) -> Decision {
+    let at = context.time();
+    if let Question::OnCall(name) = &question
+        && let Err(refusal) = context.check_roster(name.as_deref())
+    {
+        return Decision::Refuse(Unfit::Roster(refusal).into());
+    }
+    let Some((verb, number)) = question.about() else {
+        return Decision::Answer(Asked::of(question, at));
+    };
+    match context.asked(question, verb, number) {
+        Ok(asked) => Decision::Answer(asked),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
+        Err(Stop::Recall(number)) => Decision::Recall(number),
+        Err(Stop::Impossible(error)) => Decision::Impossible(error),
+    }
+}
+
 impl Context<'_> {
-    /// The public event that a command calls for.
+    /// The record of a command: what was brought back for it, its events, and what is told with it.
+    fn recorded(&self, events: Vec<Event>) -> Result<Record, Stop> {
+        let mut events = self.with_recalled(events);
+        events.extend(self.carried(&events)?.into_iter().map(Event::Delivery));
+        Ok(self.record(events)?)
+    }
+
+    fn asked(&self, question: Question, verb: Verb, number: Option<Number>) -> Result<Asked, Stop> {
+        let response = self.response_meant(number, verb, "")?;
+        let number = response.number;
+        let entries = match &question {
+            Question::Timeline { portion, .. } => portion_of(response, *portion),
+            _ => Ok(Vec::new()),
+        };
+        let entries =
+            entries.map_err(|refusal| Stop::from(Unfit::from(refusal)).about(response))?;
+        let kept = self.state.responses.get(&number).cloned().map(|response| Dossier {
+            incident: self.state.status.shared(number).cloned(),
+            response: Some(response),
+        });
+        let about = kept.or_else(|| self.recalled.cloned());
+        Ok(Asked { about, entries, ..Asked::of(question, self.time()) })
+    }
+
+    /// What a command about the status calls for, in public where its incident is.
+    fn status_events(&self, command: &StatusCommand) -> Result<Vec<Event>, Stop> {
+        if let StatusCommand::Open { another, impact, components, next, opening, text } = command {
+            let visibility = self.visibility(opening);
+            let opened = if visibility == Visibility::Public {
+                Event::Status(self.open(*another, *impact, components, *next, text)?)
+            } else {
+                self.declare(*another, visibility, components, text)?
+            };
+            let more = self.opening_events(self.state.next_number, opening)?;
+            return Ok([opened].into_iter().chain(more).collect());
+        }
+        if let Some(response) = self.internal_meant(command)? {
+            let event = Self::internal_event(response, command);
+            return Ok(vec![event.map_err(|stop| stop.about(response))?]);
+        }
+        Ok(vec![Event::Status(self.event(command)?)])
+    }
+
+    /// The public event that a command about what is on the page calls for.
     fn event(&self, command: &StatusCommand) -> Result<StatusEvent, Stop> {
         match command {
-            StatusCommand::Open { another, impact, components, next, text } => {
+            StatusCommand::Open { another, impact, components, next, text, .. } => {
                 self.open(*another, *impact, components, *next, text)
             }
             StatusCommand::Update { number, stage, components, next, text } => {
@@ -67,13 +154,25 @@ impl Context<'_> {
         }
     }
 
-    /// The record of a public event.
-    fn record_of(&self, event: StatusEvent) -> Result<Record, FoldError> {
-        let number = event.number();
-        let recalled = self
-            .recalled
-            .filter(|i| Some(i.number) == number && self.state.status.incident(i.number).is_none())
-            .map(|incident| StatusEvent::Recalled { incident: Box::new(incident.clone()) });
-        self.record(recalled.into_iter().chain([event]).collect())
+    /// What was brought back for a decision comes before what was decided.
+    fn with_recalled(&self, events: Vec<Event>) -> Vec<Event> {
+        let Some(dossier) = self.recalled else {
+            return events;
+        };
+        let number = dossier.number();
+        let is_meant = events.iter().any(|event| event.number() == Some(number));
+        let is_kept = self.state.status.incident(number).is_some()
+            || self.state.responses.contains_key(&number);
+        if !is_meant || is_kept {
+            return events;
+        }
+        let incident =
+            dossier.incident.as_deref().cloned().map(|incident| {
+                Event::Status(StatusEvent::Recalled { incident: Box::new(incident) })
+            });
+        let response = dossier.response.as_deref().cloned().map(|response| {
+            Event::Response(ResponseEvent::Recalled { response: Box::new(response) })
+        });
+        incident.into_iter().chain(response).chain(events).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Why a command changes nothing, as data; `answer` has the sentences.
 
+use super::unfit::Unfit;
 use super::window::Unplannable;
 use crate::core::chat::command::Misread;
 use crate::core::chat::words::Verb;
@@ -89,4 +90,14 @@ pub enum Refusal {
         /// Whether it is open, so that closing it is left.
         open: bool,
     },
+    /// It is about a drill.
+    OfDrill(Box<Refusal>),
+    /// It is a command of the responders, or about an incident that is not on the page.
+    Unfit(Unfit),
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        Self::Unfit(unfit)
+    }
 }

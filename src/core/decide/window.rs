@@ -67,15 +67,7 @@ pub fn planned_window(
 ) -> Result<Window, Unplannable> {
     let named = plan.zone.as_ref().and_then(|name| TimeZone::get(name).ok());
     let zone = named.as_ref().unwrap_or(page_zone);
-    let from = match plan.from {
-        Moment::Now => now,
-        Moment::In(length) => now.checked_add(length).map_err(|_| Unplannable::TooFar)?,
-        Moment::Exact(at) => at,
-        Moment::Local(day, time) => {
-            let ahead_of = (now - JUST_NOW).to_zoned(zone.clone()).datetime();
-            local(day.unwrap_or(Day::Today), time, now, ahead_of, zone)?
-        }
-    };
+    let from = moment(plan.from, now, zone)?;
     if from < now - JUST_NOW {
         return Err(Unplannable::Past(spoken(from, zone)));
     }
@@ -84,6 +76,29 @@ pub fn planned_window(
         return Err(Unplannable::EndPast(spoken(until, zone)));
     }
     check(Window { from, until }, now)
+}
+
+/// What a moment means at `now`, in a zone. A time of day without a day is today's.
+pub(super) fn moment(
+    moment: Moment,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Timestamp, Unplannable> {
+    match moment {
+        Moment::Now => Ok(now),
+        Moment::In(length) => now.checked_add(length).map_err(|_| Unplannable::TooFar),
+        Moment::Exact(at) => Ok(at),
+        Moment::Local(day, time) => {
+            let ahead_of = (now - JUST_NOW).to_zoned(zone.clone()).datetime();
+            local(day.unwrap_or(Day::Today), time, now, ahead_of, zone)
+        }
+    }
+}
+
+/// Which day is meant at `now`: a weekday is the next one, or today.
+pub(super) fn date(day: Day, now: Timestamp, zone: &TimeZone) -> Result<Date, Unplannable> {
+    let today = now.to_zoned(zone.clone()).datetime();
+    date_of(day, Time::MAX, today, today).map_err(|_| Unplannable::TooFar)
 }
 
 /// The end of a running or planned maintenance when it is moved: a length counts from `window`'s
@@ -168,8 +183,14 @@ fn local(
     ahead_of: DateTime,
     zone: &TimeZone,
 ) -> Result<Timestamp, Unplannable> {
-    let today = now.to_zoned(zone.clone()).date();
-    let date = match day {
+    let today = now.to_zoned(zone.clone()).datetime();
+    let date = date_of(day, time, today, ahead_of).map_err(|_| Unplannable::TooFar)?;
+    resolve(date.to_datetime(time), zone)
+}
+
+fn date_of(day: Day, time: Time, today: DateTime, ahead_of: DateTime) -> Result<Date, jiff::Error> {
+    let today = today.date();
+    match day {
         Day::Today => Ok(today),
         Day::Tomorrow => today.checked_add(1.day()),
         Day::On(weekday) => {
@@ -180,8 +201,7 @@ fn local(
             today.max(ahead_of.date()).checked_add(1.day()).and_then(|from| first(weekday, from))
         }
         Day::Date(date) => Ok(date),
-    };
-    resolve(date.map_err(|_| Unplannable::TooFar)?.to_datetime(time), zone)
+    }
 }
 
 /// The first such weekday from a day on.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode};
 use crate::core::text::markdown::escape;
-use crate::core::text::{clean_name, is_safe_link};
+use crate::core::text::{clean_name, is_safe_link, without_mentions};
 
 /// The longest body of a request, in bytes. Teams takes 28 KB and adds something of its own.
 pub const BODY_BYTES_MAX: usize = 26_000;
@@ -114,7 +114,7 @@ impl Message {
             .iter()
             .take(limit.min(FACTS_MAX))
             .map(|(title, value)| {
-                let title = without_tags(&cut(title, TITLE_CHARS_MAX));
+                let title = without_mentions(&cut(title, TITLE_CHARS_MAX));
                 json!({ "title": title, "value": escape(&cut(value, limit.min(VALUE_CHARS_MAX))) })
             })
             .collect();
@@ -125,7 +125,7 @@ impl Message {
         let actions: Vec<Value> = safe
             .take(limit.min(LINKS_MAX))
             .map(|(title, address)| {
-                let title = without_tags(&cut(title, TITLE_CHARS_MAX));
+                let title = without_mentions(&cut(title, TITLE_CHARS_MAX));
                 json!({ "type": "Action.OpenUrl", "title": title, "url": uri(address) })
             })
             .collect();
@@ -153,24 +153,13 @@ impl Message {
 
 /// A block of text in which nothing is Markdown.
 fn rich(text: &str, weight: &str, size: &str, colour: &str) -> Value {
-    let text = without_tags(text);
+    let text = without_mentions(text);
     json!({
         "type": "RichTextBlock",
         "inlines": [{
             "type": "TextRun", "text": text, "weight": weight, "size": size, "color": colour,
         }],
     })
-}
-
-/// A text in which nobody finds a mention: Teams looks for those in every text of a card.
-fn without_tags(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for (index, c) in text.char_indices() {
-        let behind = text.get(index + 1..).unwrap_or_default().trim_start_matches('/');
-        let is_tag = behind.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("at"));
-        safe.push(if c == '<' && is_tag { '‹' } else { c });
-    }
-    safe
 }
 
 /// An address without the characters that no URI has (RFC 3986, appendix A).

@@ -38,6 +38,16 @@ impl Step {
         Self::Story,
     ];
 
+    /// Those that a launch does once; the story goes on as long as the incident does.
+    pub const ONCE: [Self; 6] = [
+        Self::WorkItem,
+        Self::Channel,
+        Self::LinkChannel,
+        Self::OnCall,
+        Self::Assign,
+        Self::Message,
+    ];
+
     /// What people call it.
     #[must_use]
     pub fn name(self) -> &'static str {

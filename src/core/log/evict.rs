@@ -1,13 +1,21 @@
 //! What the state no longer keeps: decided when a record is made, and part of the record, so that
 //! a changed limit never changes what an old log means.
 
+use jiff::Timestamp;
+
 use super::fold::{FoldError, fold_events};
-use super::record::{Event, MessageEvent, Record};
+use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::DeliveryId;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
+use crate::core::launch::events::LaunchEvent;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::roster_events::RosterEvent;
 
 /// How much a state may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +23,10 @@ pub struct Limits {
     /// Closed incidents, and as many maintenances that are over. Older ones live in documents of
     /// their own.
     pub closed: usize,
+    /// Closed incidents that are not on the page.
+    pub internal: usize,
+    /// Covers that are over, those that ended last.
+    pub covers: usize,
     /// What the updates of all those may take, in bytes.
     pub closed_bytes: usize,
     /// Parts of the history that can be walked back.
@@ -26,22 +38,35 @@ pub struct Limits {
     /// Message ids. A replay is also bounded by the clock skew, so this need only cover the
     /// commands of a few minutes.
     pub messages: usize,
+    /// People who sent something, those remembered who did so last.
+    pub people: usize,
+    /// Deliveries that are to be sent. Of more, the oldest are not.
+    pub waiting: usize,
+    /// Deliveries that are over.
+    pub delivered: usize,
 }
 
 impl Limits {
     /// What this version keeps. Statuspage's lists show as many closed incidents.
     pub const DEFAULT: Self = Self {
         closed: 50,
+        internal: 50,
+        covers: 50,
         closed_bytes: 2 * 1024 * 1024,
         months: 240,
         days: DAYS_SHOWN,
         components: 1_000,
         messages: 512,
+        people: 500,
+        waiting: 200,
+        delivered: 50,
     };
 }
 
 /// How many messages are let go of together, so that few records have to say so.
 const MESSAGES_STEP: usize = 64;
+/// The same for deliveries that are over.
+const DELIVERED_STEP: usize = 10;
 
 /// Adds to a record what the state must let go of once it is folded in. What the record itself
 /// changes stays until the next one: publishing takes it from the state.
@@ -57,11 +82,69 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     {
         record.events.push(Event::Message(MessageEvent::Evicted { through: *through }));
     }
+    let over = next.people.len().checked_sub(limits.people + 1);
+    if let Some(through) = over.and_then(|place| next.people.revision_at(place)) {
+        record.events.push(Event::People(PeopleEvent::Evicted { through }));
+    }
+    let changed: Vec<Number> = next.changed_by(record.revision).map(|d| d.number()).collect();
     if record.status().next().is_some() {
-        let changed: Vec<Number> = record.status().filter_map(StatusEvent::number).collect();
         record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
     }
+    let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
+    record.events.extend(deliveries);
+    record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
+    record.events.extend(evicted_launches(&next).map(Event::Launch));
+    record.events.extend(evicted_covers(&next, record.at, limits).map(Event::Roster));
     Ok(())
+}
+
+/// The closed ones beyond the limit that are not on the page, those closed first.
+fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Option<ResponseEvent> {
+    let closed = state.responses.values().filter(|r| !r.is_public() && !r.is_open());
+    let mut closed: Vec<_> =
+        closed.map(|r| (r.milestones.at(Milestone::Closed), r.number)).collect();
+    let over = closed.len().saturating_sub(limits.internal);
+    closed.sort();
+    let oldest = closed.into_iter().map(|(_, number)| number);
+    let numbers: Vec<Number> =
+        oldest.filter(|number| !changed.contains(number)).take(over).collect();
+    (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers })
+}
+
+/// What is not sent, because too much waits, but for what is just being sent or was just added;
+/// and what is forgotten of what was sent.
+fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<DeliveryEvent> {
+    let over = next.deliveries.waiting().count().saturating_sub(limits.waiting);
+    let is_old = |id: DeliveryId| state.deliveries.get(id).is_some();
+    let may_go = next.deliveries.waiting().filter(|d| d.claim.is_none() && is_old(d.id));
+    let why = "too much else was waiting";
+    let skipped = may_go.take(over).map(|d| DeliveryEvent::Skipped { id: d.id, why: why.into() });
+    let mut events: Vec<DeliveryEvent> = skipped.collect();
+    let ended = next.deliveries.ended();
+    let over = (ended.len() + events.len()).saturating_sub(limits.delivered);
+    if over >= DELIVERED_STEP {
+        let ids: Vec<DeliveryId> = ended.iter().take(over).map(|ended| ended.id).collect();
+        events.push(DeliveryEvent::Evicted { ids });
+    }
+    events
+}
+
+/// The covers beyond the limit that are over, those that ended first.
+fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<RosterEvent> {
+    let over = state.rosters.covers.iter().filter(|cover| cover.end <= at);
+    let mut over: Vec<_> = over.map(|cover| (cover.end, cover.number)).collect();
+    over.sort_unstable();
+    over.truncate(over.len().saturating_sub(limits.covers));
+    let covers: Vec<u32> = over.into_iter().map(|(_, number)| number).collect();
+    let levels = Vec::new();
+    (!covers.is_empty()).then_some(RosterEvent::Evicted { covers, levels })
+}
+
+/// Those of incidents that the state let go of.
+fn evicted_launches(state: &State) -> Option<LaunchEvent> {
+    let gone = state.launches.keys().filter(|number| !state.responses.contains_key(number));
+    let numbers: Vec<Number> = gone.copied().collect();
+    (!numbers.is_empty()).then_some(LaunchEvent::Evicted { numbers })
 }
 
 fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {

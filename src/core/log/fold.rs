@@ -3,12 +3,18 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::record::{Event, MessageEvent, RECORD_FORMAT, Record};
+use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::state::State;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::fold as delivery;
+use crate::core::delivery::model::{Kind, Notice, What};
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
 use crate::core::incident::model::Number;
+use crate::core::launch::progress;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::fold as response;
 
 /// Why a record does not follow from the state before it. The log, the snapshot or this program's
 /// version is wrong; going on would invent history.
@@ -62,6 +68,18 @@ pub enum FoldError {
         revision: u64,
         /// The incident.
         number: Number,
+    },
+    /// An event speaks of a delivery that is not waiting, or not in that condition.
+    #[error("record {revision} changes a delivery, which the state does not have so")]
+    Delivery {
+        /// The record.
+        revision: u64,
+    },
+    /// An event speaks of a cover, or of a level, that is not there.
+    #[error("record {revision} changes rosters, and the state does not have them so")]
+    Rosters {
+        /// The record.
+        revision: u64,
     },
     /// An event lets go of what the state does not have.
     #[error("record {revision} evicts what the state does not have")]
@@ -119,7 +137,7 @@ pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), Fold
 }
 
 /// The same without the chain, for a record that is still to be written.
-pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
+pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
     let revision = record.revision;
     state.revision = revision;
     state.at = record.at;
@@ -128,13 +146,40 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
         .map_err(|event| misfit(event, revision))?;
     for event in &record.events {
         match event {
-            Event::Status(event) => follow(state, record, event)?,
+            Event::Status(event) => {
+                follow(state, record, event)?;
+                let responses = &mut state.responses;
+                response::follow(responses, recorded, event)
+                    .ok_or_else(|| misfit(event, revision))?;
+            }
+            Event::Response(event) => {
+                follow_response(state, record, event)?;
+                let number = event.number().unwrap_or_default();
+                response::apply(&mut state.responses, recorded, event)
+                    .ok_or(FoldError::Incident { revision, number })?;
+            }
+            Event::Launch(event) => {
+                let number = event.number().unwrap_or_default();
+                progress::apply(&mut state.launches, record.at, event)
+                    .ok_or(FoldError::Incident { revision, number })?;
+            }
+            Event::Delivery(event) => {
+                fold_delivery(state, record, recorded, event)
+                    .ok_or(FoldError::Delivery { revision })?;
+            }
+            Event::Roster(event) => {
+                state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
+            }
             Event::Message(MessageEvent::Evicted { through }) => {
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
                     state.messages.pop_front();
                 }
             }
+            Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
         }
+    }
+    if record.cause.source == Source::Message {
+        state.people.learn(&record.cause.by, revision);
     }
     state.messages.push_back((record.cause.message.key(), revision));
     Ok(())
@@ -143,19 +188,63 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
 /// What a public event means outside of the status: numbers that are given, threads.
 fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(), FoldError> {
     match event {
+        StatusEvent::Opened { number, .. } if was_published(state, record, *number) => {}
         StatusEvent::Opened { number, .. } | StatusEvent::Scheduled { number, .. } => {
-            let taken = FoldError::Incident { revision: record.revision, number: *number };
-            if *number != state.next_number {
-                return Err(taken);
-            }
-            state.next_number = number.checked_add(1).ok_or(taken)?;
-            state.threads.extend(record.cause.thread_key().map(|key| (*number, key)));
+            take_number(state, record, *number)?;
         }
         StatusEvent::Evicted { incidents, .. } => {
             state.threads.retain(|number, _| !incidents.contains(number));
         }
         _ => {}
     }
+    Ok(())
+}
+
+/// Whether an incident that was internal goes on the page with this record.
+fn was_published(state: &State, record: &Record, number: Number) -> bool {
+    let published = ResponseEvent::Published { number };
+    number < state.next_number && record.response().any(|event| *event == published)
+}
+
+/// What an internal event means outside of the responses.
+fn follow_response(
+    state: &mut State,
+    record: &Record,
+    event: &ResponseEvent,
+) -> Result<(), FoldError> {
+    match event {
+        ResponseEvent::Declared { number, .. } => take_number(state, record, *number)?,
+        ResponseEvent::Evicted { numbers } => {
+            state.threads.retain(|number, _| !numbers.contains(number));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What happens to deliveries; a reminder that is to be sent belongs to its incident.
+fn fold_delivery(
+    state: &mut State,
+    record: &Record,
+    recorded: Recorded<'_>,
+    event: &DeliveryEvent,
+) -> Option<()> {
+    if let DeliveryEvent::Queued { about: Some(number), what, .. } = event
+        && let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = what
+    {
+        response::remind(&mut state.responses, recorded, *number, (*reminder, *since))?;
+    }
+    delivery::apply(&mut state.deliveries, recorded, &record.previous, event)
+}
+
+/// Numbers are given one after the other; the incident's thread is remembered.
+fn take_number(state: &mut State, record: &Record, number: Number) -> Result<(), FoldError> {
+    let taken = FoldError::Incident { revision: record.revision, number };
+    if number != state.next_number {
+        return Err(taken);
+    }
+    state.next_number = number.checked_add(1).ok_or(taken)?;
+    state.threads.extend(record.cause.thread_key().map(|key| (number, key)));
     Ok(())
 }
 

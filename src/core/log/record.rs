@@ -6,7 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::core::delivery::events::DeliveryEvent;
 use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::Number;
+use crate::core::launch::events::LaunchEvent;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::person::Person;
+use crate::core::response::roster_events::RosterEvent;
 
 /// The format of the records that this version writes. A change that an older version would
 /// misread raises it; older formats are read for good.
@@ -38,7 +44,39 @@ impl Record {
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Status(event) => Some(event),
-            Event::Message(_) => None,
+            _ => None,
+        })
+    }
+
+    /// The internal events.
+    pub fn response(&self) -> impl Iterator<Item = &ResponseEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Response(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    /// What happened to launches.
+    pub fn launches(&self) -> impl Iterator<Item = &LaunchEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Launch(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    /// What happened to deliveries.
+    pub fn deliveries(&self) -> impl Iterator<Item = &DeliveryEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Delivery(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    /// What happened to the rosters.
+    pub fn roster(&self) -> impl Iterator<Item = &RosterEvent> + Clone {
+        self.events.iter().filter_map(|event| match event {
+            Event::Roster(event) => Some(event),
+            _ => None,
         })
     }
 }
@@ -49,8 +87,31 @@ impl Record {
 pub enum Event {
     /// To the public status.
     Status(StatusEvent),
+    /// Among the responders.
+    Response(ResponseEvent),
+    /// To a launch.
+    Launch(LaunchEvent),
+    /// To what is sent.
+    Delivery(DeliveryEvent),
+    /// To the rosters.
+    Roster(RosterEvent),
     /// To the memory of messages.
     Message(MessageEvent),
+    /// To the memory of people.
+    People(PeopleEvent),
+}
+
+impl Event {
+    /// The incident or maintenance that it is about, if it is about one.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Status(event) => event.number(),
+            Self::Response(event) => event.number(),
+            Self::Launch(event) => event.number(),
+            Self::Roster(_) | Self::Delivery(_) | Self::Message(_) | Self::People(_) => None,
+        }
+    }
 }
 
 /// What happens to the memory of messages.
@@ -58,6 +119,17 @@ pub enum Event {
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessageEvent {
     /// Messages that were accepted up to a revision are remembered no longer.
+    Evicted {
+        /// The revision.
+        through: u64,
+    },
+}
+
+/// What happens to the memory of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PeopleEvent {
+    /// Those who have sent nothing since a revision are remembered no longer.
     Evicted {
         /// The revision.
         through: u64,
@@ -91,16 +163,8 @@ pub enum Source {
     Operator,
     /// The passing of time.
     Clock,
-}
-
-/// Who acts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Person {
-    /// The directory's object id, or what Teams gives in its place.
-    pub id: String,
-    /// The name as Teams showed it; empty of the clock.
-    pub name: String,
+    /// An alert that a monitor delivered.
+    Alert,
 }
 
 /// A message's identity: its id is unique only within its conversation.

@@ -1,13 +1,20 @@
 //! The state: the fold of the log up to a revision, all that a command needs to know of the past.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
+use crate::core::delivery::model::Deliveries;
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
+use crate::core::launch::progress::Launches;
+use crate::core::response::dossier::Dossier;
+use crate::core::response::fold::Responses;
+use crate::core::response::model::Response;
+use crate::core::response::people::People;
+use crate::core::response::roster_state::RosterState;
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.
@@ -23,9 +30,24 @@ pub struct State {
     pub next_number: Number,
     /// What is public.
     pub status: Status,
+    /// What the responders know and do, of the incidents that are kept.
+    #[serde(default)]
+    pub responses: Responses,
+    /// Who sent something.
+    #[serde(default)]
+    pub people: People,
+    /// How far launches are, of the incidents that are kept.
+    #[serde(default)]
+    pub launches: Launches,
+    /// What is to be sent, and what was lately.
+    #[serde(default)]
+    pub deliveries: Deliveries,
+    /// Who is on call.
+    #[serde(default)]
+    pub rosters: RosterState,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
-    /// The threads that incidents and maintenances were opened in, of those that the status keeps.
+    /// The threads that incidents and maintenances were opened in, of those that are kept.
     pub threads: BTreeMap<Number, MessageKey>,
 }
 
@@ -37,6 +59,11 @@ impl Default for State {
             at: Timestamp::UNIX_EPOCH,
             next_number: 1,
             status: Status::default(),
+            responses: Responses::new(),
+            people: People::default(),
+            launches: Launches::new(),
+            deliveries: Deliveries::default(),
+            rosters: RosterState::default(),
             messages: VecDeque::new(),
             threads: BTreeMap::new(),
         }
@@ -49,6 +76,43 @@ impl State {
     pub fn revision_of(&self, message: &MessageId) -> Option<u64> {
         let key = message.key();
         self.messages.iter().rev().find(|(known, _)| *known == key).map(|(_, revision)| *revision)
+    }
+
+    /// The response to an incident, if it is kept.
+    #[must_use]
+    pub fn response(&self, number: Number) -> Option<&Response> {
+        self.responses.get(&number).map(AsRef::as_ref)
+    }
+
+    /// All that is kept of an incident or a maintenance, if it is kept.
+    #[must_use]
+    pub fn dossier(&self, number: Number) -> Option<Dossier> {
+        let incident = self.status.shared(number).cloned();
+        let response = self.responses.get(&number).cloned();
+        let is_kept = incident.is_some() || response.is_some();
+        is_kept.then_some(Dossier { incident, response })
+    }
+
+    /// All incidents and maintenances that are kept, on the page or not, by number.
+    pub fn dossiers(&self) -> impl Iterator<Item = Dossier> {
+        let public = self.status.kept().map(|incident| incident.number);
+        let numbers: BTreeSet<Number> = public.chain(self.responses.keys().copied()).collect();
+        numbers.into_iter().filter_map(|number| self.dossier(number))
+    }
+
+    /// Of what is kept, all that the record of that revision changed, by whatever event.
+    pub fn changed_by(&self, revision: u64) -> impl Iterator<Item = Dossier> {
+        let public = self.status.kept().filter(move |incident| incident.revision == revision);
+        let internal = self.responses.values().filter(move |r| r.revision == revision);
+        let public = public.map(|incident| incident.number);
+        let numbers: BTreeSet<Number> = public.chain(internal.map(|r| r.number)).collect();
+        numbers.into_iter().filter_map(|number| self.dossier(number))
+    }
+
+    /// The open incidents that are not on the page.
+    pub fn open_internal(&self) -> impl Iterator<Item = &Response> {
+        let open = self.responses.values().map(AsRef::as_ref);
+        open.filter(|response| response.is_open() && !response.is_public())
     }
 
     /// The incidents and maintenances that were opened in the thread that a cause stands in.

@@ -4,8 +4,8 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::roster::Level;
-use super::rota::Shift;
+use super::roster::{Change, Level, Override};
+use super::rota::{Shift, is_same_people};
 
 /// How far ahead a roster is checked, in days.
 pub const CHECKED_DAYS: i64 = 90;
@@ -21,6 +21,10 @@ pub enum Kind {
     Overlap,
     /// Somebody is on call for more than four days without a break.
     LongTurn,
+    /// An override changes nothing.
+    NoEffect,
+    /// The same person is on call at two levels of a roster.
+    TwoLevels,
 }
 
 /// A time of which there is something to say.
@@ -57,6 +61,7 @@ pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding
         }
     }
     found.extend(long_turns(level, from, until));
+    found.extend(without_effect(level, from, until));
     found.sort_by_key(|finding| (finding.start, finding.kind));
     found
 }
@@ -100,6 +105,65 @@ fn long_turns(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> 
     ended.extend(going);
     ended.retain(|turn| turn.end.duration_since(turn.start) > LONG);
     ended
+}
+
+/// The overrides of which any part lies in the period, and that change nothing in it.
+fn without_effect(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (place, over) in level.overrides.iter().enumerate() {
+        let (start, end) = (over.start.max(from), over.end.min(until));
+        if start >= end {
+            continue;
+        }
+        let is_then = |other: &Override| other.start < end && start < other.end;
+        let others = level.overrides.iter().enumerate();
+        let others = others.filter(|(other, over)| *other != place && is_then(over));
+        let overrides: Vec<Override> = others.map(|(_, over)| over.clone()).collect();
+        let without = Level { overrides, ..level.clone() };
+        let (with, without) = (level.parts(start, end), without.parts(start, end));
+        let is_same = with.len() == without.len()
+            && with.iter().zip(&without).all(|(one, other)| {
+                one.end == other.end && is_same_people(&one.people, &other.people)
+            });
+        if is_same {
+            let people = vec![told(&over.change)];
+            found.push(Finding { kind: Kind::NoEffect, start, end, people });
+        }
+    }
+    found
+}
+
+fn told(change: &Change) -> String {
+    match change {
+        Change::Add(added) => format!("adds {added}"),
+        Change::Remove(removed) => format!("removes {removed}"),
+        Change::Replace { removed, added } => format!("{added} for {removed}"),
+    }
+}
+
+/// When somebody is on call at two levels at once: then there is nobody to help them.
+#[must_use]
+pub fn at_both(levels: [&Level; 2], from: Timestamp, until: Timestamp) -> Vec<Finding> {
+    let [one, other] = levels.map(|level| level.parts(from, until));
+    let (mut ones, mut others) = (one.iter().peekable(), other.iter().peekable());
+    let mut found = Vec::new();
+    while let (Some(one), Some(other)) = (ones.peek(), others.peek()) {
+        let (start, end) = (one.start.max(other.start), one.end.min(other.end));
+        let both = one.people.iter().filter(|name| other.people.contains(name));
+        for person in both {
+            let people = vec![(*person).to_owned()];
+            push(&mut found, Finding { kind: Kind::TwoLevels, start, end, people });
+        }
+        // Both may end at once.
+        let (ends_first, ends_too) = (one.end <= other.end, other.end <= one.end);
+        if ends_first {
+            ones.next();
+        }
+        if ends_too {
+            others.next();
+        }
+    }
+    found
 }
 
 /// Puts together what is the same on the clocks of a week.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::coverage::{CHECKED_DAYS, Kind, Repeated, by_week, findings};
+use super::coverage::{CHECKED_DAYS, Finding, Kind, Repeated, at_both, by_week, findings};
 use super::roster::{Roster, Rosters};
 use crate::core::text::time::spoken_with_weekday;
 
@@ -54,14 +54,15 @@ fn put_roster(text: &mut String, roster: &Roster, from: Timestamp, until: Timest
     for level in &roster.levels {
         let findings = findings(level, from, until);
         gaps += findings.iter().filter(|finding| finding.kind == Kind::Gap).count();
-        let repeated = by_week(&findings, &zone);
-        if repeated.is_empty() {
+        if findings.is_empty() {
             rows.push(words([&level.name, "covered"]));
         }
-        rows.extend(repeated.iter().take(LINES_MAX).map(|found| row(&level.name, found, &zone)));
-        let more: usize = repeated.iter().skip(LINES_MAX).map(|found| found.times).sum();
-        if more > 0 {
-            rows.push(words([&level.name, &format!("and {more} more")]));
+        rows_of(&mut rows, &level.name, &findings, &zone);
+    }
+    for (place, level) in roster.levels.iter().enumerate() {
+        for next in roster.levels.iter().skip(place + 1) {
+            let levels = format!("{}, {}", level.name, next.name);
+            rows_of(&mut rows, &levels, &at_both([level, next], from, until), &zone);
         }
     }
     let topics = roster.topics.join(", ");
@@ -71,6 +72,15 @@ fn put_roster(text: &mut String, roster: &Roster, from: Timestamp, until: Timest
     let _ = writeln!(text, "{}{topics}, times of {zone}", roster.name);
     put_rows(text, &rows);
     gaps
+}
+
+fn rows_of(rows: &mut Vec<Row>, level: &str, findings: &[Finding], zone: &TimeZone) {
+    let repeated = by_week(findings, zone);
+    rows.extend(repeated.iter().take(LINES_MAX).map(|found| row(level, found, zone)));
+    let more: usize = repeated.iter().skip(LINES_MAX).map(|found| found.times).sum();
+    if more > 0 {
+        rows.push(words([level, &format!("and {more} more")]));
+    }
 }
 
 fn words(words: [&str; 2]) -> Row {
@@ -87,6 +97,8 @@ fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
         Kind::Gap => "gap",
         Kind::Overlap => "overlap",
         Kind::LongTurn => "long turn",
+        Kind::NoEffect => "no effect",
+        Kind::TwoLevels => "same person",
     };
     let people =
         if first.people.is_empty() { "nobody".to_owned() } else { first.people.join(", ") };

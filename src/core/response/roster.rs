@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 /// The longest turn, in days.
 pub const TURN_DAYS_MAX: u32 = 366;
@@ -47,6 +48,14 @@ pub struct Contact {
     pub email: Option<String>,
     /// Their phone number as people write it.
     pub phone: Option<String>,
+}
+
+impl Contact {
+    /// Somebody of whom only the name is known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), id: None, email: None, phone: None }
+    }
 }
 
 /// Those who answer for something.
@@ -136,8 +145,19 @@ pub struct Override {
     pub why: String,
 }
 
+impl Override {
+    /// Whom both name, where both count at the same time: then it is not clear which is meant.
+    #[must_use]
+    pub fn clash(&self, other: &Self) -> Option<&str> {
+        let is_then = other.start < self.end && self.start < other.end;
+        let mut named = self.change.people().filter(|_| is_then);
+        named.find(|name| other.change.people().any(|also| also == *name))
+    }
+}
+
 /// What an override changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
     /// Somebody is on call as well.
     Add(String),

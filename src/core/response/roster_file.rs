@@ -15,8 +15,8 @@ use crate::core::text::time::first_shown;
 use file::{File, FileOverride, FilePerson, FileRoster};
 use refused::{Refused, at_most, person_named, refused};
 
-/// The largest file, in bytes.
-pub const BYTES_MAX: usize = 256 * 1024;
+/// The largest file, in bytes: the state keeps it whole.
+pub const BYTES_MAX: usize = 128 * 1024;
 /// How many people there may be.
 const PEOPLE_MAX: usize = 500;
 /// How many rosters there may be.
@@ -286,9 +286,7 @@ fn contradicted<'a>(
     };
     others.iter().find_map(|(file, other)| {
         let is_there = same(&file.roster, &given.roster) && same(&file.level, &given.level);
-        let is_then = other.start < over.end && over.start < other.end;
-        let mut named = over.change.people();
-        let twice = named.find(|name| other.change.people().any(|also| also == *name))?;
-        (is_there && is_then).then(|| (file, twice.to_owned()))
+        let twice = over.clash(other)?;
+        is_there.then(|| (file, twice.to_owned()))
     })
 }

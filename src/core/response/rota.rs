@@ -36,6 +36,17 @@ pub struct OnCall<'a> {
     pub is_overlap: bool,
 }
 
+/// The same people on call, in whatever turns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Since when, not before what was asked for.
+    pub start: Timestamp,
+    /// Until when, not behind what was asked for.
+    pub end: Timestamp,
+    /// Their names; nobody where it is empty.
+    pub people: Vec<&'a str>,
+}
+
 /// The next change of who is on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandOver<'a> {
@@ -96,6 +107,21 @@ impl Level {
         self.shifts_from(from).take_while(move |shift| shift.start < until)
     }
 
+    /// A time in the parts in which the same people are on call.
+    #[must_use]
+    pub fn parts(&self, from: Timestamp, until: Timestamp) -> Vec<Part<'_>> {
+        let mut parts: Vec<Part<'_>> = Vec::new();
+        for shift in self.shifts(from, until) {
+            let (start, end) = (shift.start.max(from), shift.end.min(until));
+            let people = shift.on_call.people;
+            match parts.last_mut() {
+                Some(last) if is_same_people(&last.people, &people) => last.end = end,
+                _ => parts.push(Part { start, end, people }),
+            }
+        }
+        parts
+    }
+
     /// When others are on call the next time, looking no further than `until`.
     #[must_use]
     pub fn hand_over(&self, at: Timestamp, until: Timestamp) -> Option<HandOver<'_>> {
@@ -142,7 +168,8 @@ fn put<'a>(people: &mut Vec<&'a str>, person: &'a str) {
     }
 }
 
-fn is_same_people(some: &[&str], others: &[&str]) -> bool {
+/// Whether the same people are on call, in whatever order.
+pub(super) fn is_same_people(some: &[&str], others: &[&str]) -> bool {
     some.len() == others.len() && some.iter().all(|person| others.contains(person))
 }
 

@@ -9,6 +9,7 @@ use super::page::{Page, SiteError};
 use super::texts::Texts;
 use super::{assets, brand};
 use crate::core::config::Config;
+use crate::core::config::guide::Guides;
 use crate::core::config::theme::STYLE;
 use crate::core::digest::sha256_hex;
 
@@ -65,5 +66,7 @@ impl Site {
 /// sources of this program that make pages, whose digest the build script gives. Neither can be
 /// forgotten; a change that shows nowhere costs a look at the pages and no write.
 fn theme_digest(config: &Config) -> String {
+    // No page is made from these, and a terminal may lack the way to speak in the channel.
+    let config = Config { notifies: false, guides: Guides::new(), ..config.clone() };
     sha256_hex(format!("{} {config:?}", env!("SITE_SOURCES_DIGEST")).as_bytes())
 }

@@ -132,6 +132,18 @@ fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// A text in which nobody finds a mention: Teams looks for those in every text of a card.
+#[must_use]
+pub fn without_mentions(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (index, c) in text.char_indices() {
+        let behind = text.get(index + 1..).unwrap_or_default().trim_start_matches('/');
+        let is_tag = behind.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("at"));
+        safe.push(if c == '<' && is_tag { '‹' } else { c });
+    }
+    safe
+}
+
 /// A one-line name: cleaned, single-spaced, at most [`NAME_CHARS_MAX`] characters.
 #[must_use]
 pub fn clean_name(name: &str) -> String {
@@ -264,7 +276,7 @@ impl Line {
 }
 
 /// Makes a [`Text`] from pieces, cleaning as it goes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Builder {
     done: Vec<Line>,
     line: Line,
@@ -334,6 +346,13 @@ impl Builder {
     /// Changes the kind of the line that is being written.
     pub fn kind(&mut self, kind: LineKind) {
         self.line.kind = kind;
+    }
+
+    /// How many bytes of [`Text::to_plain`] what is there so far takes, without space at its end.
+    /// It takes as many with whatever is added.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.clone().finish().to_plain().len()
     }
 
     /// The text: blank lines trimmed from both ends and never two of them in a row.

@@ -105,7 +105,7 @@ pub fn in_turns(commands: &[(usize, &str)]) -> Vec<Outcome> {
             let message = message(index as u64, text);
             let deadline = Instant::now() + DEADLINE;
             let cause = message.cause(now());
-            outcomes.push(services[*process].command(&cause, &message.text, deadline).await);
+            outcomes.push(services[*process].command(&cause, &message.said, deadline).await);
         }
         outcomes
     })
@@ -127,7 +127,7 @@ pub fn seconds_each(commands: &[&str]) -> Vec<u64> {
             let begun = Instant::now();
             let deadline = begun + Duration::from_mins(1);
             let message = message(index as u64, text);
-            let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
+            let outcome = service.command(&message.cause(now()), &message.said, deadline).await;
             assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
             seconds.push(begun.elapsed().as_secs());
         }
@@ -151,7 +151,7 @@ async fn prepare(world: &World, before: &[&str]) {
     for (index, text) in before.iter().enumerate() {
         let message = message(1_000 + index as u64, text);
         let deadline = Instant::now() + DEADLINE;
-        let outcome = service.command(&message.cause(now()), &message.text, deadline).await;
+        let outcome = service.command(&message.cause(now()), &message.said, deadline).await;
         assert!(matches!(outcome, Outcome::Recorded { published: true, .. }), "{outcome:?}");
     }
     service.reconcile(now()).await.unwrap();

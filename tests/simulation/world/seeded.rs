@@ -47,6 +47,14 @@ const TEXTS: &[&str] = &[
     "reopen #1 It is back",
     "correct #1 What we meant",
     "correct Better words",
+    "open internal Backstage: the queue is stuck",
+    "open another drill sev 2 Backstage: we pull the plug",
+    "update #3 Backstage: it moves",
+    "close #3 Backstage: done",
+    "publish #2 major Search is slow",
+    "ack Backstage: on it",
+    "doing #1 Backstage: we look at the logs",
+    "sev #1 1",
 ];
 
 /// Several processes with several commands each, killed and started again, on a store that fails.

@@ -1,0 +1,149 @@
+//! The timeline in words, entry by entry, from the records that tell it.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::response::said;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Number, Stage};
+use crate::core::log::record::{Event, Record};
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::fold::entry_time;
+use crate::core::response::milestone::Source;
+use crate::core::text::time::spoken;
+
+/// Something that happened, as the timeline tells it. All of it is plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimelineEntry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// When it was recorded: later than `at` for what was written down afterwards.
+    pub recorded: Timestamp,
+    /// The revision of the record that tells it.
+    pub revision: u64,
+    /// The name of who recorded it; empty of the clock.
+    pub by: String,
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// What happened, such as `task 3 added`.
+    pub what: String,
+    /// What was said; may be empty.
+    pub text: String,
+}
+
+/// What kind of thing an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Said on the page.
+    Page,
+    /// Said to people outside elsewhere.
+    Told {
+        /// To whom.
+        audience: String,
+        /// Where.
+        via: String,
+    },
+    /// A moment by which the response is measured.
+    Milestone,
+    /// Somebody wrote down what happened.
+    Note,
+    /// Whatever else happened among the responders.
+    Other,
+}
+
+/// What a record tells of an incident, in its order; what it only carries along (days that began,
+/// what the state lets go of) is left out. An entry of [`Response::entries`] is those of them that
+/// happened at its time.
+///
+/// [`Response::entries`]: crate::core::response::model::Response::entries
+#[must_use]
+pub fn tell(record: &Record, number: Number, zone: &TimeZone) -> Vec<TimelineEntry> {
+    let told = record.events.iter().filter_map(|event| {
+        let (at, kind, what, text) = match event {
+            Event::Status(event) if event.number() == Some(number) => {
+                let (what, text) = on_the_page(event)?;
+                (record.at, Kind::Page, what, text)
+            }
+            Event::Response(event) if event.number() == Some(number) => {
+                let (what, text) = among_responders(event, zone)?;
+                (entry_time(event).unwrap_or(record.at), kind(event), what, text)
+            }
+            _ => return None,
+        };
+        let (recorded, revision, by) = (record.at, record.revision, record.cause.by.name.clone());
+        Some(TimelineEntry { at, recorded, revision, by, kind, what, text })
+    });
+    told.collect()
+}
+
+fn on_the_page(event: &StatusEvent) -> Option<(String, String)> {
+    let (what, text) = match event {
+        StatusEvent::Opened { impact, text, .. } => {
+            (format!("opened on the page, {} impact", impact.word()), text)
+        }
+        StatusEvent::Updated { stage: Stage::Resolved, text, .. } => {
+            ("closed on the page".to_owned(), text)
+        }
+        StatusEvent::Updated { stage, impact, text, .. } => {
+            (format!("updated on the page, {}, {} impact", stage.word(), impact.word()), text)
+        }
+        StatusEvent::Reopened { text, .. } => ("reopened on the page".to_owned(), text),
+        StatusEvent::PostMortem { text, .. } => ("post-mortem on the page".to_owned(), text),
+        StatusEvent::Corrected { text, .. } => ("corrected on the page".to_owned(), text),
+        StatusEvent::Scheduled { .. }
+        | StatusEvent::Extended { .. }
+        | StatusEvent::Day { .. }
+        | StatusEvent::Overdue { .. }
+        | StatusEvent::Recalled { .. }
+        | StatusEvent::Evicted { .. } => return None,
+    };
+    Some((what, text.to_plain()))
+}
+
+fn kind(event: &ResponseEvent) -> Kind {
+    match event {
+        ResponseEvent::Told { audience, via, .. } => {
+            Kind::Told { audience: audience.clone(), via: via.clone() }
+        }
+        ResponseEvent::Reached { .. } => Kind::Milestone,
+        ResponseEvent::Noted { .. } => Kind::Note,
+        _ => Kind::Other,
+    }
+}
+
+fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, String)> {
+    let (done, _, text) = said(event);
+    let what = match event {
+        // The public event behind it says so.
+        ResponseEvent::Published { .. }
+        | ResponseEvent::Recalled { .. }
+        | ResponseEvent::Evicted { .. } => return None,
+        ResponseEvent::Updated { stage, .. } if *stage != Stage::Resolved => {
+            format!("{done}, {}", stage.word())
+        }
+        ResponseEvent::Reached { source, via, was, .. } => {
+            let via = via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
+            let known = if *source == Source::Typed { " (typed)" } else { "" };
+            let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
+            format!("{done}{via}{known}{was}")
+        }
+        ResponseEvent::Assigned { topic, person, from, .. } => {
+            let topic = topic.as_ref().map_or(String::new(), |topic| format!(" for {topic}"));
+            let from =
+                from.as_ref().map_or(String::new(), |from| format!(", before {}", from.name));
+            format!("{done}{topic}: {}{from}", person.name)
+        }
+        ResponseEvent::Released { person, .. } => format!("{done}: {}", person.name),
+        ResponseEvent::TaskAdded { assignee: Some(person), .. } => {
+            format!("{done} for {}", person.name)
+        }
+        ResponseEvent::ActionAdded { assignee, due, .. } => {
+            let whose = assignee.as_ref().map_or(String::new(), |p| format!(" for {}", p.name));
+            let due = due.map_or(String::new(), |due| format!(" by {due}"));
+            format!("{done}{whose}{due}")
+        }
+        ResponseEvent::Graded { severity, .. } => format!("severity {}", severity.number()),
+        _ => done,
+    };
+    Some((what, text))
+}

@@ -1,0 +1,41 @@
+//! Making long lists fit a chat answer: Teams takes 28 KB.
+
+use crate::core::text::markdown::escape;
+
+/// How many bytes the texts on a page may take: as much as somebody reads in a chat.
+pub(super) const PAGE_BYTES_MAX: usize = 8 * 1024;
+/// How many bytes the texts of an answer may take that cannot be parted, so that there is room for
+/// the rest of it.
+pub(super) const TEXTS_BYTES_MAX: usize = 20 * 1024;
+
+/// Texts escaped for Markdown, and whether each is whole. Where they are too long together, the
+/// longest are shortened, all to the same length.
+pub(super) fn fit(texts: &[String], bytes_max: usize) -> Vec<(String, bool)> {
+    let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or_default();
+    let fits = |chars: usize| {
+        let bytes: usize = texts.iter().map(|text| bytes_on_the_wire(&cut(text, chars).0)).sum();
+        bytes <= bytes_max
+    };
+    let (mut fitting, mut too_long) = (0, longest + 1);
+    while too_long - fitting > 1 {
+        let chars = usize::midpoint(fitting, too_long);
+        if fits(chars) {
+            fitting = chars;
+        } else {
+            too_long = chars;
+        }
+    }
+    texts.iter().map(|text| cut(text, fitting)).collect()
+}
+
+fn cut(text: &str, chars_max: usize) -> (String, bool) {
+    match text.char_indices().nth(chars_max) {
+        None => (escape(text), true),
+        Some((end, _)) => (escape(text.get(..end).unwrap_or_default()) + "…", false),
+    }
+}
+
+/// In JSON, where a quote and a backslash take two bytes.
+fn bytes_on_the_wire(text: &str) -> usize {
+    text.len() + text.matches(['"', '\\']).count()
+}

@@ -1,0 +1,105 @@
+//! What helps with a component.
+
+use super::lines::at;
+use crate::core::config::guide::Guide;
+use crate::core::config::{Component, Config};
+use crate::core::text::markdown::{escape, excerpt};
+
+/// How many bytes the lines of all guides may take: Teams takes 28 KB.
+const BYTES_MAX: usize = 24 * 1024;
+/// How many components a card tells of.
+const ON_CARD_MAX: usize = 5;
+
+/// The answer to `guide`: of one component, by its place, or of all that have one.
+pub(super) fn guide(place: Option<usize>, config: &Config, bot: &str) -> String {
+    if let Some(component) = place.and_then(|place| config.components().nth(place)) {
+        return match config.guides.get(&component.id) {
+            Some(guide) => line(component, guide),
+            None => format!(
+                "**{}** has no guide. `guide`, `dashboards`, `owners` and `roster` of a component in \
+                 `status.toml` are shown here.",
+                escape(&component.name)
+            ),
+        };
+    }
+    let mut lines = Vec::new();
+    let mut bytes = 0;
+    let mut left_out = Vec::new();
+    for component in config.components() {
+        let Some(guide) = config.guides.get(&component.id) else {
+            continue;
+        };
+        let line = line(component, guide);
+        if bytes + line.len() > BYTES_MAX {
+            left_out.push(component);
+            continue;
+        }
+        bytes += line.len();
+        lines.push(line);
+    }
+    if let Some(first) = left_out.first() {
+        let line = at(bot, &format!("guide {}", first.name));
+        lines.push(format!("{} more, one by one: {line}", left_out.len()));
+    }
+    if lines.is_empty() {
+        lines.push(
+            "No component has a guide. `guide`, `dashboards`, `owners` and `roster` of a component \
+             in `status.toml` are shown here."
+                .to_owned(),
+        );
+    }
+    lines.join("\n\n")
+}
+
+fn line(component: &Component, guide: &Guide) -> String {
+    let mut parts = Vec::new();
+    parts.extend(guide.guide.as_ref().map(|address| link("troubleshooting guide", address)));
+    let dashboards = guide.dashboards.iter().enumerate();
+    let dashboards: Vec<String> = dashboards
+        .map(|(place, address)| link(&format!("dashboard {}", place + 1), address))
+        .collect();
+    if !dashboards.is_empty() {
+        parts.push(dashboards.join(", "));
+    }
+    if !guide.owners.is_empty() {
+        parts.push(format!("owners: {}", escape(&guide.owners.join(", "))));
+    }
+    parts.extend(guide.roster.as_ref().map(|roster| format!("on call: roster {}", escape(roster))));
+    format!("**{}**: {}", escape(&component.name), parts.join("; "))
+}
+
+/// A link in Markdown, whose address a parenthesis would end.
+fn link(text: &str, address: &str) -> String {
+    let address = address.replace('(', "%28").replace(')', "%29").replace('\\', "%5C");
+    format!("[{text}]({address})")
+}
+
+/// What the card of an opening says of the components that it is about: lines and links.
+pub(super) fn on_card(
+    components: &[String],
+    config: &Config,
+) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut hints, mut links) = (Vec::new(), Vec::new());
+    let guides = components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
+    for (id, guide) in guides.clone().take(ON_CARD_MAX) {
+        let name = config.component_name(id);
+        links.extend(guide.guide.clone().map(|address| (format!("Guide: {name}"), address)));
+        let mut parts = Vec::new();
+        if !guide.owners.is_empty() {
+            parts.push(format!("owners {}", guide.owners.join(", ")));
+        }
+        parts.extend(guide.roster.as_ref().map(|roster| format!("on call by roster {roster}")));
+        match guide.dashboards.len() {
+            0 => {}
+            1 => parts.push("1 dashboard".to_owned()),
+            count => parts.push(format!("{count} dashboards")),
+        }
+        parts.push(format!("“guide {name}” shows all"));
+        hints.push(excerpt(&format!("{name}: {}.", parts.join("; "))));
+    }
+    let more = guides.count().saturating_sub(ON_CARD_MAX);
+    if more > 0 {
+        hints.push(format!("{more} more have a guide: “guide” shows all."));
+    }
+    (hints, links)
+}

@@ -1,0 +1,202 @@
+//! What is answered to the responders' commands, from the record that they made.
+
+use super::leftovers::leftovers;
+use super::{Mood, guide};
+use crate::core::config::Config;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Number, Stage};
+use crate::core::log::record::{Event, Record};
+use crate::core::log::state::State;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::firing::Condition;
+use crate::core::response::lifecycle::Question;
+use crate::core::response::milestone::{Milestone, Source};
+use crate::core::response::model::{Response, Topic, Visibility};
+use crate::core::text::time::spoken;
+
+/// What a card tells of a record among the responders.
+pub(super) struct Told {
+    pub(super) number: Number,
+    /// What happened, as it stands behind the incident's number.
+    pub(super) done: String,
+    pub(super) mood: Mood,
+    /// What was said.
+    pub(super) text: String,
+    /// Whether the incident's title was made of it.
+    pub(super) is_title: bool,
+    pub(super) facts: Vec<(&'static str, String)>,
+}
+
+/// The event that a command among the responders called for: the first that is not bookkeeping.
+#[must_use]
+pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
+    record.response().find(|event| {
+        !matches!(event, ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. })
+    })
+}
+
+impl Told {
+    /// From the record alone, so that it can be told again.
+    pub(super) fn of(record: &Record, config: &Config) -> Option<Self> {
+        let event = main_response(record)?;
+        let (done, mood, mut text) = said(event);
+        let noted = record.response().find_map(|event| match event {
+            ResponseEvent::Noted { text, .. } => Some(text.to_plain()),
+            _ => None,
+        });
+        if text.is_empty() {
+            text = noted.unwrap_or_default();
+        }
+        let mut facts = Vec::new();
+        for event in record.response() {
+            facts.extend(fact(event, config));
+        }
+        let is_title = matches!(event, ResponseEvent::Declared { .. });
+        Some(Self { number: event.number()?, done, mood, text, is_title, facts })
+    }
+}
+
+pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
+    let plain = |done: &str, text: String| (done.to_owned(), Mood::Neutral, text);
+    match event {
+        ResponseEvent::Declared { visibility, text, .. } => {
+            let kind = match visibility {
+                Visibility::Drill => "opened as a drill: on no page, and never counted",
+                _ => "opened as internal: on no page until it is published",
+            };
+            (kind.to_owned(), Mood::Attention, text.to_plain())
+        }
+        ResponseEvent::Updated { stage: Stage::Resolved, text, .. } => {
+            ("closed".to_owned(), Mood::Good, text.to_plain())
+        }
+        ResponseEvent::Updated { text, .. } => plain("updated, internally", text.to_plain()),
+        ResponseEvent::Reopened { text, .. } => plain("reopened, internally", text.to_plain()),
+        ResponseEvent::Reached { milestone, .. } => plain(milestone.word(), String::new()),
+        ResponseEvent::Replied { topic, text, .. } => {
+            let what = match topic {
+                Topic::Aware => "who knows",
+                Topic::Doing => "what is being done",
+                Topic::Affected => "whom it affects",
+            };
+            plain(what, text.to_plain())
+        }
+        ResponseEvent::Graded { severity, .. } => {
+            plain(&format!("is severity {}", severity.number()), String::new())
+        }
+        ResponseEvent::Published { .. } => plain("published", String::new()),
+        ResponseEvent::Assigned { role, .. } => plain(role.word(), String::new()),
+        ResponseEvent::Released { role, .. } => {
+            plain(&format!("{} released", role.word()), String::new())
+        }
+        ResponseEvent::Noted { text, .. } => plain("noted", text.to_plain()),
+        ResponseEvent::TaskAdded { task, text, .. } => {
+            plain(&format!("task {task} added"), text.to_plain())
+        }
+        ResponseEvent::TaskDone { task, text, .. } => {
+            plain(&format!("task {task} done"), text.to_plain())
+        }
+        ResponseEvent::Tested { passed: true, text, .. } => {
+            ("tested, all is well".to_owned(), Mood::Good, text.to_plain())
+        }
+        ResponseEvent::Tested { text, .. } => {
+            ("tested, it still fails".to_owned(), Mood::Attention, text.to_plain())
+        }
+        ResponseEvent::Told { audience, via, text, .. } => {
+            plain(&format!("told {audience} via {via}"), text.to_plain())
+        }
+        ResponseEvent::ActionAdded { action, text, .. } => {
+            plain(&format!("action {action} added"), text.to_plain())
+        }
+        ResponseEvent::ActionDone { action, text, .. } => {
+            plain(&format!("action {action} done"), text.to_plain())
+        }
+        ResponseEvent::Alerted { source, condition, deliveries, text, .. } => {
+            let (did, mood) = match condition {
+                Condition::Fired => ("fires", Mood::Attention),
+                Condition::Resolved => ("resolved", Mood::Good),
+            };
+            let often = if *deliveries > 1 {
+                format!(", delivered {deliveries} times at least")
+            } else {
+                String::new()
+            };
+            (format!("alert of {} {did}{often}", source.title()), mood, text.to_plain())
+        }
+        ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
+        ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. } => plain("", String::new()),
+    }
+}
+
+/// What an event adds to the card's table.
+pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static str, String)> {
+    let zone = &config.time_zone;
+    Some(match event {
+        ResponseEvent::Reached { milestone, at, source, via, was, .. } => {
+            let known = match source {
+                Source::Recorded => String::new(),
+                Source::Typed => " (typed)".to_owned(),
+            };
+            let via = via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
+            let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
+            (heading(*milestone), format!("{}{via}{known}{was}", spoken(*at, zone)))
+        }
+        ResponseEvent::Graded { severity, .. } => ("Severity", severity.number().to_string()),
+        ResponseEvent::Noted { at: Some(at), .. } => ("At", spoken(*at, zone)),
+        ResponseEvent::TaskAdded { assignee: Some(person), .. } => ("For", person.name.clone()),
+        ResponseEvent::Declared { components, .. } if !components.is_empty() => {
+            let names = components.iter().map(|id| config.component_name(id));
+            ("Affected", names.collect::<Vec<_>>().join(", "))
+        }
+        ResponseEvent::Updated { stage, .. } => ("State", stage.word().to_owned()),
+        _ => return None,
+    })
+}
+
+fn heading(milestone: Milestone) -> &'static str {
+    match milestone {
+        Milestone::Started => "Started",
+        Milestone::Detected => "Detected",
+        Milestone::Declared => "Declared",
+        Milestone::Acknowledged => "Ack",
+        Milestone::Mitigated => "Mitigated",
+        Milestone::Resolved => "Resolved",
+        Milestone::Closed => "Closed",
+    }
+}
+
+/// What else a responder should know right after a record: from the state behind it. Lines, and
+/// links.
+pub(super) fn hints(
+    record: &Record,
+    state: &State,
+    config: &Config,
+) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut hints, mut links) = (Vec::new(), Vec::new());
+    for event in &record.events {
+        match event {
+            Event::Status(StatusEvent::Opened { number, components, .. })
+            | Event::Response(ResponseEvent::Declared { number, components, .. }) => {
+                hints.extend(state.response(*number).and_then(unanswered));
+                let (guides, guide_links) = guide::on_card(components, config);
+                hints.extend(guides);
+                links.extend(guide_links);
+            }
+            Event::Status(StatusEvent::Updated { number, stage: Stage::Resolved, .. })
+            | Event::Response(ResponseEvent::Updated { number, stage: Stage::Resolved, .. }) => {
+                let closed = state.response(*number).map(|closed| leftovers(closed, config));
+                hints.extend(closed.into_iter().flatten());
+            }
+            _ => {}
+        }
+    }
+    (hints, links)
+}
+
+/// Which of the questions nobody has answered.
+fn unanswered(response: &Response) -> Option<String> {
+    let unknown: Vec<&str> = response.unanswered().map(Question::unknown).collect();
+    let number = response.number;
+    (!unknown.is_empty()).then(|| {
+        format!("Not known yet: {}. “questions #{number}” says what to type.", unknown.join(", "))
+    })
+}

@@ -1,0 +1,76 @@
+//! Times of what has happened, as people type them.
+
+use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp};
+
+use super::schedule::{Day, Moment, Unreadable, read_moment};
+use crate::core::text::time::{read_length, unpunctuated};
+
+/// A time that has been, as it was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// `20m ago`.
+    Ago(SignedDuration),
+    /// A time with its offset from UTC.
+    Exact(Timestamp),
+    /// `13:40`: today's, or yesterday's where that is nearer.
+    Time(Time),
+    /// `yesterday 13:40`, `2026-11-21 13:40`.
+    On(PastDay, Time),
+}
+
+/// A day that has begun, as it was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PastDay {
+    /// `today`.
+    Today,
+    /// `yesterday`.
+    Yesterday,
+    /// `2026-11-21`.
+    Date(Date),
+}
+
+/// Reads a time that has been; `at` may stand in front of it. Gives how many words it took, and
+/// `None` where the words do not begin with a time.
+///
+/// # Errors
+/// [`Unreadable::Impossible`] for what looks like a time, and there is none such.
+pub fn read_past(words: &[&str]) -> Result<Option<(Past, usize)>, Unreadable> {
+    let at = usize::from(words.first().is_some_and(|word| word.eq_ignore_ascii_case("at")));
+    let words = words.get(at..).unwrap_or_default();
+    let Some((past, taken)) = read(words)? else {
+        return Ok(None);
+    };
+    Ok(Some((past, at + taken)))
+}
+
+fn read(words: &[&str]) -> Result<Option<(Past, usize)>, Unreadable> {
+    if let Some((length, taken)) = read_length(words) {
+        let ago = words.get(taken).is_some_and(|w| unpunctuated(w).eq_ignore_ascii_case("ago"));
+        return Ok(Some((Past::Ago(length), taken + usize::from(ago))));
+    }
+    let is_yesterday =
+        words.first().is_some_and(|word| unpunctuated(word).eq_ignore_ascii_case("yesterday"));
+    if is_yesterday {
+        let at = words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("at"));
+        let behind = words.get(1 + usize::from(at)..).unwrap_or_default();
+        return Ok(match read_moment(behind)? {
+            Some((Moment::Local(None, time), taken)) => {
+                Some((Past::On(PastDay::Yesterday, time), 1 + usize::from(at) + taken))
+            }
+            _ => None,
+        });
+    }
+    Ok(match read_moment(words)? {
+        Some((Moment::Now, taken)) => Some((Past::Ago(SignedDuration::ZERO), taken)),
+        Some((Moment::Exact(at), taken)) => Some((Past::Exact(at), taken)),
+        Some((Moment::Local(None, time), taken)) => Some((Past::Time(time), taken)),
+        Some((Moment::Local(Some(Day::Today), time), taken)) => {
+            Some((Past::On(PastDay::Today, time), taken))
+        }
+        Some((Moment::Local(Some(Day::Date(date)), time), taken)) => {
+            Some((Past::On(PastDay::Date(date), time), taken))
+        }
+        _ => None,
+    })
+}

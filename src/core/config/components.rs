@@ -1,0 +1,144 @@
+//! The components of the page, and what is written of each.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::guide::{self, Guide, Guides};
+use crate::core::text::clean_name;
+
+/// Components that stand together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The heading; `None` for components outside of groups.
+    pub name: Option<String>,
+    /// A line below the heading.
+    pub description: Option<String>,
+    /// The components.
+    pub components: Vec<Component>,
+}
+
+/// A part of the service that people know by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// What records call it: stays the same when the name changes.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// A line below the name.
+    pub description: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileGroup {
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    components: Vec<FileComponent>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileComponent {
+    id: Option<String>,
+    name: String,
+    description: Option<String>,
+    guide: Option<String>,
+    #[serde(default)]
+    dashboards: Vec<String>,
+    #[serde(default)]
+    owners: Vec<String>,
+    roster: Option<String>,
+}
+
+/// How many components a page may have.
+const COMPONENTS_MAX: usize = 200;
+
+/// The groups with their components, and what helps with those.
+pub(super) fn groups(
+    loose: Vec<FileComponent>,
+    grouped: Vec<FileGroup>,
+) -> Result<(Vec<Group>, Guides), String> {
+    let mut ids = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    let mut guides = Guides::new();
+    let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, String> {
+        components
+            .into_iter()
+            .map(|file| {
+                let (component, guide) = component(file)?;
+                guides.extend(guide.map(|guide| (component.id.clone(), guide)));
+                if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
+                {
+                    return Err(format!(
+                        "the component \"{}\" (id \"{}\") is there twice: every name and id must \
+                         be its own",
+                        component.name, component.id
+                    ));
+                }
+                if ids.len() > COMPONENTS_MAX {
+                    return Err(format!("more than {COMPONENTS_MAX} components"));
+                }
+                Ok(component)
+            })
+            .collect()
+    };
+    let mut groups = Vec::new();
+    if !loose.is_empty() {
+        groups.push(Group { name: None, description: None, components: checked(loose)? });
+    }
+    for group in grouped {
+        groups.push(Group {
+            name: Some(group.name),
+            description: group.description,
+            components: checked(group.components)?,
+        });
+    }
+    Ok((groups, guides))
+}
+
+fn component(file: FileComponent) -> Result<(Component, Option<Guide>), String> {
+    let name = clean_name(&file.name);
+    if name.is_empty() || name.contains([',', ':']) {
+        return Err(format!(
+            "the component name \"{}\" is empty or has a comma or colon, which separate names in \
+             `open on Name, Name: text`",
+            file.name
+        ));
+    }
+    if file.id.is_none() && !name.is_ascii() {
+        return Err(format!(
+            "the component name \"{name}\" has letters that an id may not have: set `id` to a word \
+             in a-z, 0-9 and -"
+        ));
+    }
+    let id = file.id.clone().unwrap_or_else(|| slug(&name));
+    let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if id.is_empty() || !id.chars().all(is_id) {
+        return Err(format!(
+            "the id \"{id}\" of the component \"{name}\" may have only a-z, 0-9 and -: set `id`"
+        ));
+    }
+    let FileComponent { description, guide, dashboards, owners, roster, .. } = file;
+    let guide = guide::checked(&name, Guide { guide, dashboards, owners, roster })?;
+    Ok((Component { id, name, description }, guide))
+}
+
+/// The id of the component that is called so, or has this id.
+pub(super) fn component_id(groups: &[Group], name: &str) -> Option<String> {
+    let mut components = groups.iter().flat_map(|group| &group.components);
+    let name = clean_name(name).to_lowercase();
+    let found = components.find(|own| own.name.to_lowercase() == name || own.id == name)?;
+    Some(found.id.clone())
+}
+
+/// A name as an id: lower case, everything but letters and digits a hyphen.
+fn slug(name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    words.join("-")
+}

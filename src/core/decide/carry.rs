@@ -1,0 +1,70 @@
+//! What waits to be said where there is no other way than the next answer.
+
+use super::context::Context;
+use super::delivery::obsolete;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::{Delivery, Notice, What};
+use crate::core::incident::model::Number;
+use crate::core::log::fold::{FoldError, fold_events};
+use crate::core::log::record::Event;
+
+/// How many notices one answer carries; the others wait for the next one.
+const CARRIED_MAX: usize = 5;
+
+impl Context<'_> {
+    /// What is carried by the answer to these events: what could not be sent to the end, and, where
+    /// nothing can be sent, what waits about the same incident or about none. What the events
+    /// themselves make obsolete is not said at all.
+    pub(super) fn carried(&self, events: &[Event]) -> Result<Vec<DeliveryEvent>, FoldError> {
+        let Context { state, config, .. } = *self;
+        let now = self.time();
+        let mut about: Vec<Number> = events.iter().filter_map(Event::number).collect();
+        about.extend(state.opened_in_thread_of(self.cause));
+        let is_meant = |delivery: &&Delivery| {
+            let is_about = delivery.about.is_none_or(|number| about.contains(&number));
+            delivery.gave_up.is_some() || delivery.claim.is_none() && is_about
+        };
+        let meant: Vec<&Delivery> = state.deliveries.waiting().filter(is_meant).collect();
+        if meant.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut next = state.clone();
+        fold_events(&mut next, &self.bare_record(self.with_days(events.to_vec())))?;
+        let mut carried = Vec::new();
+        let mut left = CARRIED_MAX;
+        for delivery in meant {
+            let id = delivery.id;
+            let is_said = delivery.gave_up.is_some() || !config.notifies;
+            if delivery.gave_up.is_none()
+                && let Some(why) = obsolete(&next, delivery)
+            {
+                carried.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
+            } else if is_said && delivery.gave_up.is_none() && delivery.is_past(now) {
+                let why = "no answer could carry it for a day".to_owned();
+                carried.push(DeliveryEvent::Skipped { id, why });
+            } else if is_said && delivery.from <= now && left > 0 {
+                left -= 1;
+                carried.push(DeliveryEvent::Carried { id, said: said(delivery) });
+            }
+        }
+        Ok(carried)
+    }
+}
+
+/// A notice in the words of an answer.
+fn said(delivery: &Delivery) -> String {
+    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what;
+    let names: Vec<&str> = to.iter().map(|person| person.name.as_str()).collect();
+    let mut said = match &delivery.gave_up {
+        Some(why) => format!("This could not be sent to the channel ({why}). "),
+        None => String::new(),
+    };
+    if !names.is_empty() {
+        said = format!("{said}For {}: ", names.join(", "));
+    }
+    said = format!("{said}{heading}\n{text}");
+    for (title, value) in facts {
+        said = format!("{said}\n{title}: {value}");
+    }
+    said
+}

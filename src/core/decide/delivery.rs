@@ -1,0 +1,100 @@
+//! Deliveries: who tries what next, and what follows from how that went.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::clock::cause;
+use super::context::Context;
+use crate::core::config::Config;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::{Delivery, DeliveryId, Kind, LEASE, Notice, What, pause};
+use crate::core::http::{Failure, Receiver};
+use crate::core::log::evict::Limits;
+use crate::core::log::fold::FoldError;
+use crate::core::log::record::{Event, Record};
+use crate::core::log::state::State;
+use crate::core::text::markdown::excerpt;
+
+/// How many tries at one receiver one process makes side by side.
+pub const SIDE_BY_SIDE: usize = 4;
+
+/// What a process takes upon itself to send to a receiver now; and what is not sent after all,
+/// because nobody needs it any more or it was tried for long enough.
+#[must_use]
+pub fn claims(state: &State, receiver: Receiver, by: &str, now: Timestamp) -> Vec<DeliveryEvent> {
+    let mut events = Vec::new();
+    let mut left = SIDE_BY_SIDE;
+    for delivery in state.deliveries.due(receiver, now) {
+        let id = delivery.id;
+        if let Some(why) = obsolete(state, delivery) {
+            events.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
+        } else if delivery.is_past(now) {
+            let last = delivery.failure.as_ref().map(|failure| failure.why.clone());
+            let why = last.unwrap_or_else(|| "no try came to an end".to_owned());
+            events.push(DeliveryEvent::GaveUp { id, why });
+        } else if left > 0 {
+            left -= 1;
+            let attempt = delivery.tries + 1;
+            // Where a process dies with every try, the pauses grow as well.
+            let until = now.saturating_add(LEASE.max(pause(attempt))).unwrap_or(now);
+            events.push(DeliveryEvent::Claimed { id, attempt, by: by.to_owned(), until });
+        }
+    }
+    events
+}
+
+/// What follows from how a try went; `None` where it changes nothing any more.
+#[must_use]
+pub fn outcome(
+    state: &State,
+    (id, attempt): (DeliveryId, u32),
+    result: &Result<(), Failure>,
+    now: Timestamp,
+) -> Option<DeliveryEvent> {
+    let delivery = state.deliveries.get(id)?;
+    let failure = match result {
+        Ok(()) => return Some(DeliveryEvent::Delivered { id, attempt }),
+        Err(failure) => failure,
+    };
+    // Somebody else has tried again: their outcome counts.
+    if delivery.tries != attempt || delivery.claim.is_none() {
+        return None;
+    }
+    let why = excerpt(&failure.to_string());
+    if delivery.is_past(now) {
+        return Some(DeliveryEvent::GaveUp { id, why });
+    }
+    let asked = match failure {
+        Failure::Unavailable { retry_after, .. } => *retry_after,
+        Failure::Refused(_) | Failure::Unknown(_) => None,
+    };
+    let wait = pause(attempt).max(asked.unwrap_or(SignedDuration::ZERO));
+    let again = now.saturating_add(wait).unwrap_or(now);
+    Some(DeliveryEvent::Failed { id, attempt, why, again, holds: asked.is_some() })
+}
+
+/// The record of such events, on the state that they were decided on.
+///
+/// # Errors
+/// [`FoldError`] where it would not fit the state: a defect of this program.
+pub fn record(
+    state: &State,
+    config: &Config,
+    limits: &Limits,
+    events: Vec<DeliveryEvent>,
+    now: Timestamp,
+) -> Result<Record, FoldError> {
+    let cause = cause(state, now);
+    let context = Context { state, config, limits, cause: &cause, recalled: None };
+    context.completed(events.into_iter().map(Event::Delivery).collect())
+}
+
+/// Why nobody needs a delivery any more, if so.
+pub(super) fn obsolete(state: &State, delivery: &Delivery) -> Option<&'static str> {
+    let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = &delivery.what
+    else {
+        return None;
+    };
+    let response = delivery.about.and_then(|number| state.response(number));
+    let is_so = response.is_some_and(|response| response.still_calls_for(*reminder, *since));
+    (!is_so).then_some("it was done, or the incident is over")
+}

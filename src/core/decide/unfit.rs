@@ -1,0 +1,99 @@
+//! Why a command of the responders, or one about an incident that is not on the page, changes
+//! nothing.
+
+use super::roster_refusal::RosterRefusal;
+use super::scribe_refusal::ScribeRefusal;
+use crate::core::chat::words::Verb;
+use crate::core::incident::model::Number;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::Visibility;
+use crate::core::response::severity::Severity;
+
+/// Why nothing is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// An incident that is not on the page is open already, and another was to be opened like it.
+    InternalOpen {
+        /// Number and title of each open one.
+        open: Vec<(Number, String)>,
+        /// Internal, or a drill.
+        visibility: Visibility,
+        /// What was typed for the new one, for the lines to copy.
+        text: String,
+    },
+    /// The incident is not on the page, and the command is for what is.
+    IsInternal {
+        /// The incident.
+        number: Number,
+        /// Which command it was.
+        verb: Verb,
+    },
+    /// The incident is a drill, and is never published.
+    IsDrill(Number),
+    /// The incident is on the page already.
+    PublishedAlready(Number),
+    /// The incident is closed, and not on the page.
+    ClosedInternal(Number),
+    /// The timeline has as many entries as it may have.
+    TimelineFull(Number),
+    /// The time, as it was understood, is still to come.
+    Future(String),
+    /// What was typed would be before the incident began.
+    BeforeStart {
+        /// The incident.
+        number: Number,
+        /// When it began, for people.
+        started: String,
+        /// The milestone that would be before it, and when.
+        other: (Milestone, String),
+    },
+    /// The milestone was reached before.
+    ReachedAlready {
+        /// The incident.
+        number: Number,
+        /// Which one.
+        milestone: Milestone,
+        /// When, for people.
+        at: String,
+    },
+    /// The milestone was corrected as often as it may be.
+    TooManyCorrections {
+        /// The incident.
+        number: Number,
+        /// Which one.
+        milestone: Milestone,
+    },
+    /// Nobody who is known has that name.
+    UnknownPerson {
+        /// The name.
+        name: String,
+        /// The known name that it resembles.
+        nearest: Option<String>,
+    },
+    /// More than one person has that name.
+    SeveralPeople {
+        /// The name.
+        name: String,
+        /// The id of each.
+        ids: Vec<String>,
+    },
+    /// `me` was typed, and who typed it cannot be told.
+    UnknownSender,
+    /// It is about who is on call.
+    Roster(RosterRefusal),
+    /// It is about what is written down.
+    Scribe(ScribeRefusal),
+    /// The incident has that severity already.
+    SameSeverity {
+        /// The incident.
+        number: Number,
+        /// Its severity.
+        severity: Severity,
+    },
+}
+
+impl From<ScribeRefusal> for Unfit {
+    fn from(refusal: ScribeRefusal) -> Self {
+        Self::Scribe(refusal)
+    }
+}

@@ -1,0 +1,95 @@
+//! The rosters as text: the file as it was set, and the covers of the channel in its own words, so
+//! that all of it can be set again.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::cover::{Cover, Effective, Misfit};
+use super::roster::Change;
+use super::roster_file;
+
+/// What stands for a reason that nobody gave: a file needs one.
+const SAID_IN_CHAT: &str = "Said in chat";
+
+/// The file, and behind it the covers that are not over. Where a file cannot take them as they are
+/// written, they are comments.
+#[must_use]
+pub fn with_covers(text: &str, covers: &[Cover], effective: &Effective, now: Timestamp) -> String {
+    let ahead = || covers.iter().filter(|cover| cover.end > now);
+    let misfit = |cover: &Cover| {
+        let mut misfits = effective.misfits.iter();
+        misfits.find(|(number, _)| *number == cover.number).map(|(_, misfit)| misfit)
+    };
+    let mut fit = String::new();
+    let mut rest = String::new();
+    for cover in ahead() {
+        match misfit(cover) {
+            None => fit.push_str(&written(cover)),
+            Some(misfit) => {
+                let why = misfit_text(misfit);
+                let _ = writeln!(rest, "\n# Cover {} does not fit: {why}.", cover.number);
+                rest.push_str(&commented(&written(cover)));
+            }
+        }
+    }
+    if fit.is_empty() && rest.is_empty() {
+        return text.to_owned();
+    }
+    let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
+    let whole = format!("{text}{gap}# Covers, said in the channel.\n{fit}{rest}");
+    if roster_file::parse(&whole).is_ok() {
+        return whole;
+    }
+    format!("{text}{gap}# Covers, said in the channel.\n{}{rest}", commented(&fit))
+}
+
+fn commented(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.is_empty());
+    lines.flat_map(|line| ["# ", line, "\n"]).collect()
+}
+
+/// A cover as an override of the file. UTC shows no time twice and skips none.
+fn written(cover: &Cover) -> String {
+    let civil =
+        |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let why = if cover.why.is_empty() { SAID_IN_CHAT } else { &cover.why };
+    let mut lines = vec![
+        format!("\n# Cover {}", cover.number),
+        "[[overrides]]".to_owned(),
+        format!("roster = {}", quoted(&cover.level.roster)),
+        format!("level = {}", quoted(&cover.level.level)),
+        "zone = \"UTC\"".to_owned(),
+        format!("start = {}", civil(cover.start)),
+        format!("end = {}", civil(cover.end)),
+    ];
+    let (removed, added) = match &cover.change {
+        Change::Add(added) => (None, Some(added)),
+        Change::Remove(removed) => (Some(removed), None),
+        Change::Replace { removed, added } => (Some(removed), Some(added)),
+    };
+    lines.extend(removed.map(|name| format!("remove = {}", quoted(name))));
+    lines.extend(added.map(|name| format!("add = {}", quoted(name))));
+    lines.push(format!("by = {}", quoted(&cover.by)));
+    lines.push(format!("why = {}", quoted(why)));
+    lines.join("\n") + "\n"
+}
+
+/// A basic string of TOML, which takes every escape that JSON writes.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+/// Why a cover counts no longer, as the end of a sentence.
+#[must_use]
+pub fn misfit_text(misfit: &Misfit) -> String {
+    match misfit {
+        Misfit::Roster => "its roster is gone".to_owned(),
+        Misfit::Level => "its level is gone".to_owned(),
+        Misfit::Person(name) => format!("nobody is called \"{name}\" any more"),
+        Misfit::Overlaps { name, .. } => {
+            format!("an override of the file names \"{name}\" at the same time")
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What happens among the responders, as records keep it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::firing::{AlertSource, Condition, Key};
+use super::internal_text::InternalText;
+use super::milestone::{Milestone, Source};
+use super::model::{Response, Topic, Visibility};
+use super::person::Person;
+use super::role::Role;
+use super::severity::Severity;
+use crate::core::incident::model::{Number, Stage};
+
+/// Something that happened among the responders. Kinds and fields are closed, as those of public
+/// events are, and an event repeats what its answer tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ResponseEvent {
+    /// An incident was opened that is not on the page.
+    Declared {
+        /// The number that it gets: one sequence with the public ones.
+        number: Number,
+        /// Internal, or a drill.
+        visibility: Visibility,
+        /// Ids of the components that are affected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        components: Vec<String>,
+        /// What was said.
+        text: InternalText,
+    },
+    /// An internal incident goes on the page; the public event behind it has what is said there.
+    Published {
+        /// Which one.
+        number: Number,
+    },
+    /// An incident that is not on the page was updated, or closed.
+    Updated {
+        /// Which one.
+        number: Number,
+        /// Its title.
+        title: String,
+        /// The stage from now on; closed where [`Stage::is_end`] says so.
+        stage: Stage,
+        /// What was said; may be empty where it ends.
+        text: InternalText,
+    },
+    /// A closed incident that is not on the page was opened again.
+    Reopened {
+        /// Which one.
+        number: Number,
+        /// Its title.
+        title: String,
+        /// What was said.
+        text: InternalText,
+    },
+    /// A milestone was reached, or its time was given or corrected.
+    Reached {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        milestone: Milestone,
+        /// When it was.
+        at: Timestamp,
+        /// How that is known.
+        source: Source,
+        /// Of a detection, by what.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<String>,
+        /// What stood there before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Timestamp>,
+    },
+    /// A question was answered.
+    Replied {
+        /// About which incident.
+        number: Number,
+        /// The question.
+        topic: Topic,
+        /// The answer.
+        text: InternalText,
+    },
+    /// The severity was set.
+    Graded {
+        /// Of which incident.
+        number: Number,
+        /// The severity from now on.
+        severity: Severity,
+    },
+    /// Somebody took a role, or was given it.
+    Assigned {
+        /// In which incident.
+        number: Number,
+        /// The role.
+        role: Role,
+        /// What an expert is asked about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<String>,
+        /// Who has it from now on.
+        person: Person,
+        /// Who had it until now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Person>,
+    },
+    /// Somebody gave a role up.
+    Released {
+        /// In which incident.
+        number: Number,
+        /// The role.
+        role: Role,
+        /// Who had it.
+        person: Person,
+    },
+    /// Something was written down.
+    Noted {
+        /// About which incident.
+        number: Number,
+        /// When it happened, where that was not now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// What happened.
+        text: InternalText,
+    },
+    /// A task was added.
+    TaskAdded {
+        /// To which incident.
+        number: Number,
+        /// The number that it gets within the incident.
+        task: u32,
+        /// What is to be done.
+        text: InternalText,
+        /// Who is to do it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<Person>,
+    },
+    /// A task was done.
+    TaskDone {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        task: u32,
+        /// What it was.
+        text: InternalText,
+    },
+    /// It was tested whether it works again.
+    Tested {
+        /// Of which incident.
+        number: Number,
+        /// Whether it does.
+        passed: bool,
+        /// What was found; may be empty.
+        text: InternalText,
+    },
+    /// Something was told to people outside, elsewhere than on the page.
+    Told {
+        /// About which incident.
+        number: Number,
+        /// To whom.
+        audience: String,
+        /// Where.
+        via: String,
+        /// What.
+        text: InternalText,
+    },
+    /// Something to be done after the incident was added.
+    ActionAdded {
+        /// To which incident.
+        number: Number,
+        /// The number that it gets within the incident.
+        action: u32,
+        /// What is to be done.
+        text: InternalText,
+        /// Who is to do it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<Person>,
+        /// Until when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Date>,
+    },
+    /// An action item was done.
+    ActionDone {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        action: u32,
+        /// What it was.
+        text: InternalText,
+    },
+    /// An alert was delivered: one event for what is delivered within a while.
+    Alerted {
+        /// About which incident.
+        number: Number,
+        /// Which alert.
+        key: Key,
+        /// What sent it.
+        source: AlertSource,
+        /// Whether it fired or resolved.
+        condition: Condition,
+        /// When it did, by the monitor's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+        /// How often it was delivered since it was last told of, at least.
+        deliveries: u32,
+        /// The roster whose people a rule asks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        roster: Option<String>,
+        /// What it says that the incident does not say yet.
+        #[serde(default, skip_serializing_if = "InternalText::is_empty")]
+        text: InternalText,
+    },
+    /// The review was written.
+    Reviewed {
+        /// Of which incident.
+        number: Number,
+    },
+    /// A response that the state no longer kept was brought back from its document.
+    Recalled {
+        /// The response as it was.
+        response: Box<Response>,
+    },
+    /// The state no longer keeps these, which live on in their documents. Those of public
+    /// incidents go with their incidents.
+    Evicted {
+        /// Closed ones that are not on the page.
+        numbers: Vec<Number>,
+    },
+}
+
+impl ResponseEvent {
+    /// The incident that the event is about, if it is about one.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self {
+            Self::Declared { number, .. }
+            | Self::Published { number }
+            | Self::Updated { number, .. }
+            | Self::Reopened { number, .. }
+            | Self::Reached { number, .. }
+            | Self::Replied { number, .. }
+            | Self::Graded { number, .. }
+            | Self::Assigned { number, .. }
+            | Self::Released { number, .. }
+            | Self::Noted { number, .. }
+            | Self::TaskAdded { number, .. }
+            | Self::TaskDone { number, .. }
+            | Self::Tested { number, .. }
+            | Self::Told { number, .. }
+            | Self::Alerted { number, .. }
+            | Self::ActionAdded { number, .. }
+            | Self::ActionDone { number, .. }
+            | Self::Reviewed { number } => Some(*number),
+            Self::Recalled { response } => Some(response.number),
+            Self::Evicted { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Folding events into the responses. This is the only place that changes them. It knows no limits
+//! and looks nothing up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::events::ResponseEvent;
+use super::firing::{Condition, Firing};
+use super::internal_text::InternalText;
+use super::milestone::{Milestone, Milestones, Reading, Source};
+use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
+use super::role::Holder;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::fold::Recorded;
+use crate::core::incident::model::{Incident, Number, Stage, title_of};
+
+/// The responses that the state keeps. They are shared, so that a copy costs no copy of their texts.
+pub type Responses = BTreeMap<Number, Arc<Response>>;
+
+/// Folds one internal event; `None` where it does not fit.
+#[must_use]
+pub fn apply(
+    responses: &mut Responses,
+    recorded: Recorded<'_>,
+    event: &ResponseEvent,
+) -> Option<()> {
+    match event {
+        ResponseEvent::Declared { number, visibility, components, text } => {
+            let title = text.title();
+            let new = Response::new(*number, *visibility, title, components, recorded);
+            return insert(responses, new);
+        }
+        ResponseEvent::Recalled { response } => {
+            // The public incident may have come back before it, with as much as the page knows.
+            responses.insert(response.number, Arc::new(response.as_ref().clone()));
+            return Some(());
+        }
+        ResponseEvent::Evicted { numbers } => {
+            return numbers.iter().try_for_each(|number| responses.remove(number).map(drop));
+        }
+        _ => {}
+    }
+    let response = Arc::make_mut(responses.get_mut(&event.number()?)?);
+    response.apply(recorded, event)?;
+    response.enter(entry_time(event).unwrap_or(recorded.at), recorded);
+    Some(())
+}
+
+/// Folds what a public event means for the response to its incident.
+#[must_use]
+pub fn follow(
+    responses: &mut Responses,
+    recorded: Recorded<'_>,
+    event: &StatusEvent,
+) -> Option<()> {
+    match event {
+        StatusEvent::Opened { number, components, text, .. } => {
+            let title = title_of(text);
+            if let Some(published) = responses.get_mut(number) {
+                let published = Arc::make_mut(published);
+                published.title = title;
+                published.components.clone_from(components);
+                published.told.push(recorded.at);
+                published.enter(recorded.at, recorded);
+                return Some(());
+            }
+            let mut new = Response::new(*number, Visibility::Public, title, components, recorded);
+            new.told.push(recorded.at);
+            return insert(responses, new);
+        }
+        StatusEvent::Recalled { incident } if !incident.is_maintenance() => {
+            let response = Response::of(incident);
+            responses.insert(incident.number, Arc::new(response));
+        }
+        StatusEvent::Evicted { incidents, .. } => {
+            responses.retain(|number, _| !incidents.contains(number));
+        }
+        // The clock's word is none of the responders'.
+        StatusEvent::Overdue { .. } => {}
+        _ => {
+            if let Some(response) = event.number().and_then(|number| responses.get_mut(&number)) {
+                let response = Arc::make_mut(response);
+                response.follow(recorded, event);
+                response.enter(recorded.at, recorded);
+            }
+        }
+    }
+    Some(())
+}
+
+/// Folds that people were reminded of something, which is no entry in the timeline.
+#[must_use]
+pub fn remind(
+    responses: &mut Responses,
+    recorded: Recorded<'_>,
+    number: Number,
+    (reminder, since): (Reminder, Timestamp),
+) -> Option<()> {
+    let response = Arc::make_mut(responses.get_mut(&number)?);
+    response.reminded.insert(reminder, since);
+    response.revision = recorded.revision;
+    Some(())
+}
+
+fn insert(responses: &mut Responses, new: Response) -> Option<()> {
+    responses.insert(new.number, Arc::new(new)).is_none().then_some(())
+}
+
+/// Where an event stands in the timeline, if not at the time of its record.
+#[must_use]
+pub fn entry_time(event: &ResponseEvent) -> Option<Timestamp> {
+    match event {
+        ResponseEvent::Noted { at, .. } => *at,
+        ResponseEvent::Reached { at, .. } => Some(*at),
+        _ => None,
+    }
+}
+
+impl Response {
+    fn new(
+        number: Number,
+        visibility: Visibility,
+        title: String,
+        components: &[String],
+        recorded: Recorded<'_>,
+    ) -> Self {
+        let mut new = Self {
+            number,
+            visibility,
+            title,
+            components: components.to_vec(),
+            stage: Stage::Investigating,
+            severity: None,
+            milestones: Milestones::default(),
+            replies: Vec::new(),
+            roles: Vec::new(),
+            tasks: Vec::new(),
+            actions: Vec::new(),
+            tested: None,
+            told: Vec::new(),
+            alert: None,
+            reviewed: None,
+            entries: Vec::new(),
+            entered_later: None,
+            closed: Vec::new(),
+            reminded: BTreeMap::new(),
+            revision: recorded.revision,
+        };
+        new.reach(Milestone::Declared, recorded);
+        new.enter(recorded.at, recorded);
+        new
+    }
+
+    /// What the page alone knows of a response: for incidents of before responses were kept.
+    fn of(incident: &Incident) -> Self {
+        let by = incident.updates.first().map_or("", |update| update.by.as_str());
+        let opened = Recorded { revision: incident.revision, at: incident.opened, by };
+        let title = incident.title.clone();
+        let Incident { number, components, .. } = incident;
+        let mut response = Self::new(*number, Visibility::Public, title, components, opened);
+        response.entries.clear();
+        response.stage = incident.stage;
+        let spoken = incident.updates.iter().filter(|update| !update.text.is_empty());
+        response.told = spoken.map(|update| update.at).collect();
+        if let Some(at) = incident.resolved {
+            let ended = Recorded { at, ..opened };
+            response.reach(Milestone::Resolved, ended);
+            response.reach(Milestone::Closed, ended);
+        }
+        response
+    }
+
+    fn reach(&mut self, milestone: Milestone, recorded: Recorded<'_>) {
+        let reading = Reading {
+            at: recorded.at,
+            source: Source::Recorded,
+            by: recorded.by.to_owned(),
+            given: recorded.at,
+            via: None,
+        };
+        self.milestones.push(milestone, reading);
+    }
+
+    /// Adds to the timeline, once for all that one record tells of one moment.
+    fn enter(&mut self, at: Timestamp, recorded: Recorded<'_>) {
+        self.revision = recorded.revision;
+        if at < recorded.at {
+            self.entered_later = Some(recorded.at);
+        }
+        let entry = Entry(at, recorded.revision);
+        if !self.entries.iter().rev().take_while(|e| e.1 == entry.1).any(|known| *known == entry) {
+            self.entries.push(entry);
+        }
+    }
+
+    fn follow(&mut self, recorded: Recorded<'_>, event: &StatusEvent) {
+        match event {
+            StatusEvent::Updated { stage, components, text, .. } => {
+                if let Some(components) = components {
+                    self.components.clone_from(components);
+                }
+                if !text.is_empty() {
+                    self.told.push(recorded.at);
+                }
+                self.move_to(*stage, recorded);
+            }
+            StatusEvent::Reopened { .. } => {
+                self.told.push(recorded.at);
+                self.reopen(recorded);
+            }
+            StatusEvent::PostMortem { .. } => {
+                self.told.push(recorded.at);
+                self.stage = Stage::PostMortem;
+            }
+            StatusEvent::Corrected { title, .. } => self.title.clone_from(title),
+            _ => {}
+        }
+    }
+
+    fn move_to(&mut self, stage: Stage, recorded: Recorded<'_>) {
+        self.stage = stage;
+        if stage.is_end() {
+            // What somebody typed of the end before counts more than when it was told.
+            if self.milestones.at(Milestone::Resolved).is_none() {
+                self.reach(Milestone::Resolved, recorded);
+            }
+            self.reach(Milestone::Closed, recorded);
+        }
+    }
+
+    fn reopen(&mut self, recorded: Recorded<'_>) {
+        let closed = self.milestones.at(Milestone::Closed);
+        self.closed.extend(closed.map(|at| Closed(at, recorded.at)));
+        self.stage = Stage::Investigating;
+        self.milestones.reopen();
+        // What was tested was not so.
+        self.tested = None;
+    }
+
+    fn apply(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) -> Option<()> {
+        match event {
+            ResponseEvent::Published { .. } => {
+                (self.visibility == Visibility::Internal).then_some(())?;
+                self.visibility = Visibility::Public;
+            }
+            ResponseEvent::Updated { stage, .. } => self.move_to(*stage, recorded),
+            ResponseEvent::Reopened { .. } => self.reopen(recorded),
+            ResponseEvent::Reached { milestone, at, source, via, .. } => {
+                let (by, given) = (recorded.by.to_owned(), recorded.at);
+                let reading = Reading { at: *at, source: *source, by, given, via: via.clone() };
+                self.milestones.push(*milestone, reading);
+            }
+            ResponseEvent::Replied { topic, text, .. } => self.answer(*topic, recorded, text),
+            ResponseEvent::Graded { severity, .. } => self.severity = Some(*severity),
+            ResponseEvent::Assigned { role, topic, person, from, .. } => {
+                if let Some(from) = from {
+                    self.roles.retain(|held| held.role != *role || held.person.id != from.id);
+                }
+                let (topic, person) = (topic.clone(), person.clone());
+                self.roles.push(Holder { role: *role, topic, person, since: recorded.at });
+            }
+            ResponseEvent::Released { role, person, .. } => {
+                self.roles.retain(|held| held.role != *role || held.person.id != person.id);
+            }
+            ResponseEvent::Noted { .. } => {}
+            ResponseEvent::TaskAdded { task, text, assignee, .. } => {
+                self.tasks.push(Todo {
+                    id: *task,
+                    text: text.clone(),
+                    assignee: assignee.clone(),
+                    due: None,
+                    added: recorded.at,
+                    done: None,
+                });
+            }
+            ResponseEvent::TaskDone { task, .. } => {
+                let mut tasks = self.tasks.iter_mut();
+                tasks.find(|todo| todo.id == *task)?.done = Some(recorded.at);
+            }
+            ResponseEvent::Tested { passed, .. } => {
+                self.tested = Some(Test { passed: *passed, at: recorded.at });
+            }
+            ResponseEvent::Told { .. } => self.told.push(recorded.at),
+            ResponseEvent::ActionAdded { action, text, assignee, due, .. } => {
+                self.actions.push(Todo {
+                    id: *action,
+                    text: text.clone(),
+                    assignee: assignee.clone(),
+                    due: *due,
+                    added: recorded.at,
+                    done: None,
+                });
+            }
+            ResponseEvent::ActionDone { action, .. } => {
+                let mut actions = self.actions.iter_mut();
+                actions.find(|todo| todo.id == *action)?.done = Some(recorded.at);
+            }
+            ResponseEvent::Alerted { .. } => self.alerted(recorded, event),
+            ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
+            ResponseEvent::Declared { .. }
+            | ResponseEvent::Recalled { .. }
+            | ResponseEvent::Evicted { .. } => return None,
+        }
+        Some(())
+    }
+
+    /// What is known of the alert. One that joined only because there was no room for an incident
+    /// of its own leaves it as it is.
+    fn alerted(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) {
+        let ResponseEvent::Alerted { key, source, condition, at, roster, .. } = event else {
+            return;
+        };
+        let firing = self.alert.get_or_insert_with(|| Firing {
+            key: key.clone(),
+            source: *source,
+            condition: *condition,
+            fired_at: None,
+            noted: recorded.at,
+            roster: roster.clone(),
+        });
+        firing.noted = recorded.at;
+        if firing.key != *key {
+            return;
+        }
+        firing.condition = *condition;
+        if *condition == Condition::Fired {
+            firing.fired_at = *at;
+        }
+    }
+
+    fn answer(&mut self, topic: Topic, recorded: Recorded<'_>, text: &InternalText) {
+        self.replies.retain(|reply| reply.topic != topic);
+        let (by, at) = (recorded.by.to_owned(), recorded.at);
+        self.replies.push(Reply { topic, text: text.clone(), by, at });
+    }
+}

@@ -1,0 +1,123 @@
+//! How far a response is, and which of the questions about an incident are answered. Both are
+//! derived, so that they cannot contradict what was recorded.
+
+use super::milestone::Milestone;
+use super::model::{Response, Topic};
+
+/// A phase in the life of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// It is known, and nobody has taken it on.
+    Detection,
+    /// It is being worked on.
+    Response,
+    /// Those affected notice it no longer; the cause is still there.
+    Remediation,
+    /// It is over, and its review is to be written.
+    Analysis,
+    /// It is reviewed, and action items are still to be done.
+    Readiness,
+    /// Nothing is left to do.
+    Done,
+}
+
+impl Phase {
+    /// The word that is shown.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Detection => "detection",
+            Self::Response => "response",
+            Self::Remediation => "remediation",
+            Self::Analysis => "analysis",
+            Self::Readiness => "readiness",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// What has to be known of every incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// When did we know?
+    When,
+    /// How did we know?
+    How,
+    /// Who else knows?
+    Aware,
+    /// What is being done?
+    Doing,
+    /// How bad is it, and for whom?
+    HowBad,
+}
+
+impl Question {
+    /// All five, in the order in which they are asked.
+    pub const ALL: [Self; 5] = [Self::When, Self::How, Self::Aware, Self::Doing, Self::HowBad];
+
+    /// The question as it is asked.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::When => "When did we know?",
+            Self::How => "How did we know?",
+            Self::Aware => "Who else knows?",
+            Self::Doing => "What is being done?",
+            Self::HowBad => "How bad is it, and for whom?",
+        }
+    }
+}
+
+impl Question {
+    /// What is not known while it is not answered.
+    #[must_use]
+    pub fn unknown(self) -> &'static str {
+        match self {
+            Self::When => "when we knew",
+            Self::How => "how we knew",
+            Self::Aware => "who else knows",
+            Self::Doing => "what is being done",
+            Self::HowBad => "how bad it is and for whom",
+        }
+    }
+}
+
+impl Response {
+    /// The phase that the incident is in.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        let reached = |milestone| self.milestones.at(milestone).is_some();
+        if self.is_open() {
+            return match () {
+                () if reached(Milestone::Mitigated) || reached(Milestone::Resolved) => {
+                    Phase::Remediation
+                }
+                () if reached(Milestone::Acknowledged) => Phase::Response,
+                () => Phase::Detection,
+            };
+        }
+        match () {
+            () if self.reviewed.is_none() => Phase::Analysis,
+            () if self.open_actions().next().is_some() => Phase::Readiness,
+            () => Phase::Done,
+        }
+    }
+
+    /// The questions that nobody has answered.
+    pub fn unanswered(&self) -> impl Iterator<Item = Question> {
+        Question::ALL.into_iter().filter(|question| !self.is_answered(*question))
+    }
+
+    /// Whether a question is answered whole.
+    #[must_use]
+    pub fn is_answered(&self, question: Question) -> bool {
+        let detected = self.milestones.last(Milestone::Detected);
+        match question {
+            Question::When => detected.is_some(),
+            Question::How => detected.is_some_and(|reading| reading.via.is_some()),
+            Question::Aware => self.reply(Topic::Aware).is_some(),
+            Question::Doing => self.reply(Topic::Doing).is_some(),
+            Question::HowBad => self.severity.is_some() && self.reply(Topic::Affected).is_some(),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A response: what the responders know and do about one incident.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::firing::Firing;
+use super::internal_text::InternalText;
+use super::milestone::{Milestone, Milestones};
+use super::person::Person;
+use super::role::{Holder, Role};
+use super::severity::Severity;
+use crate::core::incident::model::{Number, Stage};
+
+/// How many entries a timeline may have before only the public page's own commands are left.
+pub const TIMELINE_MAX: usize = 2_000;
+/// The longest note, in characters.
+pub const NOTE_CHARS_MAX: usize = 4_000;
+/// The longest short text, such as a task's or an answer's, in characters.
+pub const SHORT_CHARS_MAX: usize = 500;
+/// How many tasks, and how many action items, an incident may have.
+pub const TASKS_MAX: usize = 100;
+/// How many people may have roles at once.
+pub const HOLDERS_MAX: usize = 40;
+
+/// Who sees an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// It is on the page.
+    Public,
+    /// It is on no page, unless it is published.
+    Internal,
+    /// It is an exercise: never on the page, never counted.
+    Drill,
+}
+
+impl Visibility {
+    /// The word that is typed and shown.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+            Self::Drill => "drill",
+        }
+    }
+}
+
+/// What is asked about every incident besides when and how it was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Who is aware of it.
+    Aware,
+    /// What is being done.
+    Doing,
+    /// For whom it is bad.
+    Affected,
+}
+
+/// What was last answered to a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The question.
+    pub topic: Topic,
+    /// The answer.
+    pub text: InternalText,
+    /// The name of who gave it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something to be done: a task while the incident goes on, or an action item for after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Todo {
+    /// Its number within the incident, from 1.
+    pub id: u32,
+    /// What is to be done.
+    pub text: InternalText,
+    /// Who is to do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Person>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Date>,
+    /// When it was added.
+    pub added: Timestamp,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Timestamp>,
+}
+
+/// What the last test found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// Whether all is well.
+    pub passed: bool,
+    /// When it was told.
+    pub at: Timestamp,
+}
+
+/// A place in the timeline: the record has the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Entry(
+    /// When it happened.
+    pub Timestamp,
+    /// The revision of the record that tells it.
+    pub u64,
+);
+
+/// What people are reminded of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reminder {
+    /// To tell those outside something.
+    Nudge,
+    /// That this is overdue.
+    Overdue,
+    /// To write something down.
+    Silence,
+}
+
+/// A time in which an incident was closed before it was opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed(
+    /// When it was closed.
+    pub Timestamp,
+    /// When it was opened again.
+    pub Timestamp,
+);
+
+/// What the responders know and do about one incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// The incident.
+    pub number: Number,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// Its title; of a public one, the page's.
+    pub title: String,
+    /// Ids of the components that it is about, as of the opening or the last public word.
+    pub components: Vec<String>,
+    /// How far the work is.
+    pub stage: Stage,
+    /// How bad it is for the team; `None` until somebody says so.
+    pub severity: Option<Severity>,
+    /// When was what.
+    pub milestones: Milestones,
+    /// What was answered to the questions, one reply each.
+    pub replies: Vec<Reply>,
+    /// Who has which role.
+    pub roles: Vec<Holder>,
+    /// What is to be done now.
+    pub tasks: Vec<Todo>,
+    /// What is to be done afterwards.
+    pub actions: Vec<Todo>,
+    /// What the last test found.
+    pub tested: Option<Test>,
+    /// When somebody outside was told something, on the page or elsewhere.
+    pub told: Vec<Timestamp>,
+    /// The alert that it was opened for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<Firing>,
+    /// When the review was written last.
+    pub reviewed: Option<Timestamp>,
+    /// The timeline, in the order in which it was recorded.
+    pub entries: Vec<Entry>,
+    /// When something was last entered that had happened before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_later: Option<Timestamp>,
+    /// When it was closed, and opened again after that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<Closed>,
+    /// Of each reminder, the beginning of the window that the last one was for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reminded: BTreeMap<Reminder, Timestamp>,
+    /// The revision that changed it last.
+    pub revision: u64,
+}
+
+impl Response {
+    /// Whether the incident is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.milestones.at(Milestone::Closed).is_none()
+    }
+
+    /// Whether it is on the page.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.visibility == Visibility::Public
+    }
+
+    /// Who has a role, the one who took it first at the front.
+    pub fn holders(&self, role: Role) -> impl Iterator<Item = &Holder> {
+        self.roles.iter().filter(move |holder| holder.role == role)
+    }
+
+    /// What was answered to a question.
+    #[must_use]
+    pub fn reply(&self, topic: Topic) -> Option<&Reply> {
+        self.replies.iter().find(|reply| reply.topic == topic)
+    }
+
+    /// The tasks that are still to be done.
+    pub fn open_tasks(&self) -> impl Iterator<Item = &Todo> {
+        self.tasks.iter().filter(|task| task.done.is_none())
+    }
+
+    /// The action items that are still to be done.
+    pub fn open_actions(&self) -> impl Iterator<Item = &Todo> {
+        self.actions.iter().filter(|action| action.done.is_none())
+    }
+
+    /// The timeline in the order in which things happened.
+    #[must_use]
+    pub fn timeline(&self) -> Vec<Entry> {
+        let mut entries = self.entries.clone();
+        entries.sort();
+        entries
+    }
+}

@@ -1,0 +1,95 @@
+//! What the log knows of the rosters, and its fold, which knows no limits and looks nothing up.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::cover::Cover;
+use super::roster_events::{HandOver, LevelName, RosterEvent};
+
+/// The rosters as they were set, and what was changed in the channel since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RosterState {
+    /// The file as it was written; `None` until one is set. It is shared, so that a copy of the
+    /// state costs no copy of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Arc<str>>,
+    /// The covers, in the order of their numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Cover>,
+    /// How many covers there ever were: the last one's number.
+    pub covers_ever: u32,
+    /// Who was on call last, by what the channel was told: an entry for each level.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+}
+
+/// Who was on call last at a level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// The level.
+    pub level: LevelName,
+    /// The names of those who are or were on call, never empty.
+    pub people: Vec<String>,
+}
+
+impl RosterState {
+    /// A cover by its number.
+    #[must_use]
+    pub fn cover(&self, number: u32) -> Option<&Cover> {
+        self.covers.iter().find(|cover| cover.number == number)
+    }
+
+    /// Whether nothing was ever set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_none()
+    }
+
+    /// Folds an event in; `None` where it does not fit.
+    #[must_use]
+    pub fn apply(&mut self, event: &RosterEvent) -> Option<()> {
+        match event {
+            RosterEvent::Set { text } => self.text = Some(Arc::clone(text)),
+            RosterEvent::Covered { cover } => {
+                let number = self.covers_ever.checked_add(1)?;
+                (cover.number == number).then_some(())?;
+                self.covers_ever = number;
+                self.covers.push(cover.clone());
+            }
+            RosterEvent::Uncovered { cover, end } => self.uncover(cover.number, *end)?,
+            RosterEvent::HandedOver { hand_over: HandOver { level, to, .. } } => {
+                let told = Told { level: level.clone(), people: to.clone() };
+                match self.told.iter_mut().find(|known| known.level == *level) {
+                    Some(known) => *known = told,
+                    None => self.told.push(told),
+                }
+            }
+            RosterEvent::Evicted { covers, levels } => {
+                for number in covers {
+                    let place = self.covers.iter().position(|cover| cover.number == *number)?;
+                    self.covers.remove(place);
+                }
+                for level in levels {
+                    let place = self.told.iter().position(|told| told.level == *level)?;
+                    self.told.remove(place);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What has been stays as it was, so that nobody seems never to have been on call.
+    fn uncover(&mut self, number: u32, end: Timestamp) -> Option<()> {
+        let place = self.covers.iter().position(|cover| cover.number == number)?;
+        let cover = self.covers.get_mut(place)?;
+        cover.end = end.min(cover.end);
+        if cover.end <= cover.start {
+            self.covers.remove(place);
+        }
+        Some(())
+    }
+}

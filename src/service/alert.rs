@@ -1,0 +1,73 @@
+//! An alert from its arrival to its record.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::commit::{Commit, Turn};
+use super::known::Area;
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::answer::trouble::Trouble;
+use crate::core::decide::alert::{Decided, Fate, NoDecision, cause, decide_alert};
+use crate::core::decide::context::Context;
+use crate::core::launch::alert::Alert;
+use crate::core::log::evict::Limits;
+
+impl Service {
+    /// Sees to an alert that came at `at`, and says what became of it. The same one again is the
+    /// same incident, so whoever hears of a trouble may send it again.
+    ///
+    /// # Errors
+    /// Why it is not recorded, or not known to be.
+    pub async fn alert(
+        self: &Arc<Self>,
+        alert: &Alert,
+        at: Timestamp,
+        deadline: Instant,
+    ) -> Result<Decided, Trouble> {
+        let cause = cause(alert, at);
+        let deliveries = self.deliveries.add(&alert.key);
+        let mut turn: Option<Turn> = None;
+        loop {
+            let state = self.by(deadline, Area::Reading, self.catch_up()).await?;
+            let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+            let context = Context { state: &state, config, limits, cause: &cause, recalled: None };
+            let decided = match decide_alert(context, alert, deliveries) {
+                Ok(decided) => decided,
+                Err(NoDecision::NoRoom) => return Err(no_room()),
+                Err(NoDecision::Impossible(error)) => {
+                    return Err(self.trouble(Area::Recording, &ServiceError::Fold(error)));
+                }
+            };
+            let Some(record) = decided.record.clone() else {
+                // What repeats is counted until it is told of.
+                if !matches!(decided.fate, Fate::Repeated | Fate::Crowded) {
+                    self.deliveries.clear(&alert.key);
+                }
+                return Ok(decided);
+            };
+            // Most of a storm calls for no record, and waits for nobody.
+            let Some(held) = turn.take() else {
+                turn = Some(self.take_turn(deadline).await?);
+                continue;
+            };
+            self.by(deadline, Area::Clock, self.check_clock(cause.at)).await?;
+            match self.commit_by(held, *record, deadline).await? {
+                Commit::Taken(handed_back) => turn = Some(handed_back),
+                Commit::Done(record) => {
+                    self.deliveries.clear(&alert.key);
+                    self.publish_by(record.revision, deadline).await;
+                    self.deliver_in_background(cause.at);
+                    return Ok(decided);
+                }
+            }
+        }
+    }
+}
+
+fn no_room() -> Trouble {
+    let why = "as many incidents are open as may be: close one.";
+    Trouble::NotRecorded(why.to_owned())
+}

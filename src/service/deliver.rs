@@ -1,0 +1,182 @@
+//! Sending what is to be sent: claimed by a record, sent, and what came of it recorded. At least
+//! once: a process that dies in between leaves a try whose outcome nobody knows.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Duration, Instant, timeout, timeout_at};
+use tracing::{Instrument as _, error, info, warn};
+
+use super::commit::Commit;
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::decide::delivery::{claims, outcome, record};
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::{Delivery, What};
+use crate::core::delivery::workflows;
+use crate::core::http::{Failure, Receiver};
+use crate::core::log::evict::Limits;
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
+use crate::outbound::Outbound;
+
+/// How long a run begins new tries. What is left then waits for the timer.
+const RUN_MAX: Duration = Duration::from_secs(10);
+/// How long a try may take.
+const TRY_MAX: Duration = Duration::from_secs(10);
+/// How long a record about a delivery may take.
+const RECORD_MAX: Duration = Duration::from_secs(30);
+/// A claim that took longer to record is not used: with its try it could outlast its lease.
+const CLAIM_MAX: Duration = Duration::from_secs(20);
+/// To whom things are sent: each has a row of its own, so that one that is down holds up no other.
+const RECEIVERS: [Receiver; 3] = [Receiver::Workflows, Receiver::Boards, Receiver::Graph];
+
+/// The time, as it goes on behind the request that a run began with.
+#[derive(Clone, Copy)]
+struct Clock {
+    at: Timestamp,
+    begun: Instant,
+}
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
+        self.at.saturating_add(passed).unwrap_or(self.at)
+    }
+}
+
+impl Service {
+    /// Sends what is due at `now`, in a task of its own: nobody waits for it. Where nothing is due
+    /// it costs nothing.
+    pub(super) fn deliver_in_background(self: &Arc<Self>, now: Timestamp) {
+        let Some(outbound) = self.outbound.clone() else {
+            return;
+        };
+        let state = self.known().state.clone().unwrap_or_default();
+        let is_due = |receiver| {
+            outbound.reaches(receiver) && state.deliveries.due(receiver, now).next().is_some()
+        };
+        if !RECEIVERS.into_iter().any(is_due) {
+            return;
+        }
+        let service = Arc::clone(self);
+        let clock = Clock { at: now, begun: Instant::now() };
+        let run = async move { service.deliver(outbound, clock).await };
+        tokio::spawn(run.in_current_span());
+    }
+
+    async fn deliver(self: Arc<Self>, outbound: Arc<dyn Outbound>, clock: Clock) {
+        // The run that is going on looks again whenever it has sent something.
+        let Ok(_alone) = self.delivering.try_lock() else {
+            return;
+        };
+        if let Err(error) = self.check_clock(clock.at).await {
+            warn!(%error, "nothing is sent");
+            return;
+        }
+        let reached = RECEIVERS.into_iter().filter(|receiver| outbound.reaches(*receiver));
+        let rows = reached.map(|receiver| self.deliver_to(receiver, outbound.as_ref(), clock));
+        for error in join_all(rows).await.into_iter().filter_map(Result::err) {
+            warn!(%error, "what is to be sent waits for the timer");
+        }
+        let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
+        self.publish_and_log(revision).await;
+    }
+
+    /// Sends to one receiver what is due, until one try fails or the time is up.
+    async fn deliver_to(
+        self: &Arc<Self>,
+        receiver: Receiver,
+        outbound: &dyn Outbound,
+        clock: Clock,
+    ) -> Result<(), ServiceError> {
+        while clock.begun.elapsed() < RUN_MAX {
+            let begun = Instant::now();
+            let claim = |state: &State, now| claims(state, receiver, &self.name, now);
+            let Some((state, record)) = self.record_deliveries(clock, claim).await? else {
+                return Ok(());
+            };
+            if begun.elapsed() > CLAIM_MAX {
+                return Err(ServiceError::NotRecorded);
+            }
+            let tries = record.deliveries().filter_map(|event| match event {
+                DeliveryEvent::Claimed { id, attempt, .. } => {
+                    Some((state.deliveries.get(*id)?, *attempt))
+                }
+                DeliveryEvent::GaveUp { id, why } => {
+                    error!(id, why, "given up: not sent");
+                    None
+                }
+                _ => None,
+            });
+            let tries =
+                tries.map(|(what, attempt)| self.deliver_one(outbound, what, attempt, clock));
+            let mut went_well = true;
+            for result in join_all(tries).await {
+                went_well &= result?;
+            }
+            if !went_well {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one and records what came of it. Says whether it was taken.
+    async fn deliver_one(
+        self: &Arc<Self>,
+        outbound: &dyn Outbound,
+        delivery: &Delivery,
+        attempt: u32,
+        clock: Clock,
+    ) -> Result<bool, ServiceError> {
+        let id = delivery.id;
+        let sent = timeout(TRY_MAX, send(outbound, delivery)).await;
+        let result = sent.unwrap_or_else(|_| Err(Failure::Unknown("no answer in time".to_owned())));
+        match &result {
+            Ok(()) => info!(id, attempt, "sent"),
+            Err(failure) => warn!(id, attempt, %failure, "not sent; it is tried again"),
+        }
+        let what_came =
+            |state: &State, now| outcome(state, (id, attempt), &result, now).into_iter().collect();
+        self.record_deliveries(clock, what_came).await?;
+        Ok(result.is_ok())
+    }
+
+    /// Records what is decided on the newest state, with that state; `None` where it is nothing.
+    async fn record_deliveries(
+        self: &Arc<Self>,
+        clock: Clock,
+        decide: impl Fn(&State, Timestamp) -> Vec<DeliveryEvent>,
+    ) -> Result<Option<(Arc<State>, Record)>, ServiceError> {
+        let deadline = Instant::now() + RECORD_MAX;
+        let late = |_| ServiceError::NotRecorded;
+        let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned());
+        let mut turn = turn.await.map_err(late)?;
+        let mut tried = self.known().state_to_try();
+        loop {
+            let state = match tried.take() {
+                Some(state) => state,
+                None => timeout_at(deadline, self.catch_up()).await.map_err(late)??,
+            };
+            let now = clock.now();
+            let events = decide(&state, now);
+            if events.is_empty() {
+                return Ok(None);
+            }
+            let record = record(&state, self.site.config(), &Limits::DEFAULT, events, now)?;
+            match self.commit_by(turn, record, deadline).await {
+                Ok(Commit::Done(record)) => return Ok(Some((state, *record))),
+                Ok(Commit::Taken(handed_back)) => turn = handed_back,
+                Err(_) => return Err(ServiceError::NotRecorded),
+            }
+        }
+    }
+}
+
+async fn send(outbound: &dyn Outbound, delivery: &Delivery) -> Result<(), Failure> {
+    let What::Notice(notice) = &delivery.what;
+    let request = notice.message(&delivery.key).request();
+    workflows::read(&outbound.send(&request).await?)
+}

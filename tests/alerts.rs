@@ -1,0 +1,6 @@
+//! Alerts: bodies of every monitor and what they become, and the rules for them.
+
+mod bodies;
+mod decided;
+mod properties;
+mod rules;

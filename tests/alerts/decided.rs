@@ -1,0 +1,459 @@
+//! What becomes of alerts, in a channel where people work as well.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::json;
+use status_update::core::answer::entries::tell;
+use status_update::core::answer::recorded::{Publication, recorded};
+use status_update::core::answer::report::report;
+use status_update::core::answer::{Answer, Card};
+use status_update::core::config::Config;
+use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate, NoDecision};
+use status_update::core::decide::context::Decision;
+use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
+use status_update::core::launch::alert::{Alert, Condition};
+use status_update::core::launch::read::read_alerts;
+use status_update::core::log::record::{Record, Source};
+use status_update::core::response::events::ResponseEvent;
+use status_update::core::response::firing::BURST;
+use status_update::core::response::lifecycle::{Phase, Question};
+use status_update::core::response::milestone::Milestone;
+use status_update::core::response::model::{Response, TIMELINE_MAX, Visibility};
+use status_update::core::response::severity::Severity;
+
+use super::bodies::alerts;
+use crate::cases::thread::{START, Thread};
+use crate::properties::inputs::settings;
+
+const SHOP: &str = include_str!("../cases/shop.toml");
+
+fn thread(rules: &str) -> Thread {
+    Thread::new(Config::parse(&format!("{SHOP}\n{rules}")).unwrap(), START)
+}
+
+/// A minute ago, for the first message of a thread.
+fn before(minutes: i64) -> Timestamp {
+    START - SignedDuration::from_mins(minutes)
+}
+
+fn plain(key: &str, condition: Condition, fired_at: Option<Timestamp>) -> Alert {
+    let status = if condition == Condition::Fired { "firing" } else { "resolved" };
+    let body = json!({"title": format!("{key} is slow"), "key": key, "status": status,
+        "description": "p95 is 4 s", "link": "https://grafana.example.com/d/1",
+        "fired_at": fired_at});
+    read_alerts(body.to_string().as_bytes()).unwrap().remove(0)
+}
+
+fn fired(key: &str) -> Alert {
+    plain(key, Condition::Fired, None)
+}
+
+fn resolved(key: &str) -> Alert {
+    plain(key, Condition::Resolved, None)
+}
+
+#[track_caller]
+fn told(thread: &mut Thread, alert: &Alert) -> Decided {
+    thread.alert(alert, 1).unwrap()
+}
+
+#[track_caller]
+fn fate(thread: &mut Thread, alert: &Alert) -> (Fate, Option<Number>) {
+    let decided = told(thread, alert);
+    (decided.fate, decided.number)
+}
+
+fn response(thread: &Thread, number: Number) -> &Response {
+    thread.state.response(number).unwrap()
+}
+
+fn events(record: &Record) -> Vec<&ResponseEvent> {
+    record.response().collect()
+}
+
+#[test]
+fn what_fires_opens_an_internal_incident_that_monitoring_detected() {
+    let mut thread = thread("");
+    let mut alert = plain("Checkout", Condition::Fired, Some(before(10)));
+    alert.component = Some("search-V2".to_owned());
+    let decided = told(&mut thread, &alert);
+    assert_eq!((decided.fate, decided.number), (Fate::Opened, Some(1)));
+    let response = response(&thread, 1);
+    assert_eq!(response.visibility, Visibility::Internal);
+    assert_eq!(response.title, "Checkout is slow");
+    assert_eq!(response.severity, Some(Severity::Medium));
+    assert_eq!(response.components, ["search-v2"]);
+    let detected = response.milestones.last(Milestone::Detected).unwrap();
+    assert_eq!(detected.at, before(10));
+    assert_eq!(detected.via.as_deref(), Some("monitoring"));
+    assert!(response.is_answered(Question::When) && response.is_answered(Question::How));
+    assert_eq!(response.phase(), Phase::Detection);
+    let record = decided.record.unwrap();
+    assert_eq!(record.cause.source, Source::Alert);
+    let [ResponseEvent::Declared { text, .. }, ..] = events(&record)[..] else {
+        panic!("{record:?}")
+    };
+    assert_eq!(text.to_plain(), "Checkout is slow\np95 is 4 s\nhttps://grafana.example.com/d/1");
+    assert!(record.status().next().is_none(), "nothing of it is public");
+    assert!(thread.state.status.open.is_empty());
+}
+
+#[test]
+fn the_record_reads_as_what_happened() {
+    let mut thread = thread("");
+    let mut card = |alert: &Alert| {
+        let record = told(&mut thread, alert).record.unwrap();
+        let (publication, config) = (Publication::Late, &thread.config.clone());
+        let answer = recorded(&record, &thread.state, publication, config);
+        let Answer::Card(Card { heading, text, .. }) = answer else { panic!("{answer:?}") };
+        (heading, text)
+    };
+    let opened = card(&fired("Checkout"));
+    assert_eq!(opened.0, "Incident #1 opened as internal: on no page until it is published");
+    assert!(opened.1.starts_with("p95 is 4 s"), "{}", opened.1);
+    let over = card(&resolved("Checkout"));
+    assert_eq!(
+        over,
+        ("Incident #1 alert of a program resolved".to_owned(), "Checkout is slow".to_owned())
+    );
+}
+
+#[test]
+fn deliveries_within_a_burst_are_one() {
+    let mut thread = thread("");
+    let alert = fired("Checkout");
+    assert_eq!(fate(&mut thread, &alert), (Fate::Opened, Some(1)));
+    let opened = thread.records.len();
+    let first = thread.records[0].at;
+    for _ in 0..1_000 {
+        assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)));
+    }
+    assert_eq!(thread.records.len(), opened, "a repetition costs no record");
+    thread.now = first + BURST - SignedDuration::from_secs(1);
+    assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)));
+    thread.now = first + BURST;
+    let joined = thread.alert(&alert, 1_001).unwrap();
+    assert_eq!((joined.fate, joined.number), (Fate::Joined, Some(1)));
+    let record = joined.record.unwrap();
+    assert!(
+        matches!(events(&record)[..], [ResponseEvent::Alerted { deliveries: 1_001, .. }]),
+        "{record:?}"
+    );
+    let [entry] = &tell(&record, 1, &thread.config.time_zone)[..] else { panic!() };
+    assert_eq!(entry.what, "alert of a program fires, delivered 1001 times at least");
+    assert_eq!((entry.by.as_str(), entry.text.as_str()), ("a program", "Checkout is slow"));
+    assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)), "that began another burst");
+    assert_eq!(thread.records.len(), opened + 1);
+}
+
+#[test]
+fn what_resolves_is_noted_and_closes_nothing() {
+    let mut thread = thread("");
+    told(&mut thread, &fired("Checkout"));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(1)));
+    let response = response(&thread, 1);
+    assert!(response.is_open());
+    assert_eq!(response.phase(), Phase::Remediation);
+    assert_eq!(response.alert.as_ref().unwrap().condition, Condition::Resolved);
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Repeated, Some(1)));
+    // It fires again before anybody closed it, within the burst: that is news.
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(1)));
+    assert_eq!(thread.records.len(), 4);
+}
+
+#[test]
+fn the_standing_says_whether_it_fires() {
+    let mut thread = thread("");
+    let alert = plain("Checkout", Condition::Fired, Some(before(10)));
+    let standing = |thread: &mut Thread| {
+        let asked = thread.say("status #1");
+        let Decision::Answer(asked) = asked.decision() else { panic!("{asked:?}") };
+        let answer = report(asked, &thread.state, None, &thread.config, "StatusPage");
+        let Answer::Sentence(told) = answer else { panic!("{answer:?}") };
+        told
+    };
+    told(&mut thread, &alert);
+    let fires = standing(&mut thread);
+    assert!(fires.contains("alert of a program: fires since 2026-11-21 10:35 CET"), "{fires}");
+    told(&mut thread, &resolved("Checkout"));
+    let over = standing(&mut thread);
+    assert!(over.contains("alert of a program: resolved"), "{over}");
+}
+
+#[test]
+fn it_was_mitigated_when_the_monitor_says() {
+    let mut thread = thread("");
+    let mut alert = alerts("azure/metric_static").remove(0);
+    alert.fired_at = Some(before(30));
+    alert.newest_at = alert.fired_at;
+    told(&mut thread, &alert);
+    thread.say("when started 09:30").expect_record();
+    let mut over = alerts("azure/metric_resolved").remove(0);
+    over.resolved_at = Some(before(5));
+    assert_eq!(fate(&mut thread, &over), (Fate::Resolved, Some(1)));
+    let milestones = &response(&thread, 1).milestones;
+    let started = milestones.at(Milestone::Started).unwrap();
+    assert_eq!(milestones.at(Milestone::Mitigated), Some(before(5).max(started)));
+    // What the monitor's clock says is still to come was just now.
+    let mut ahead = fired("Ahead");
+    ahead.fired_at = Some(thread.now + SignedDuration::from_hours(1));
+    told(&mut thread, &ahead);
+    let response = response(&thread, 2);
+    assert_eq!(
+        response.milestones.at(Milestone::Detected),
+        response.milestones.at(Milestone::Declared)
+    );
+}
+
+#[test]
+fn a_rule_closes_what_resolves_and_what_fires_again_is_new() {
+    let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
+    let first = plain("Checkout", Condition::Fired, Some(before(10)));
+    assert_eq!(fate(&mut thread, &first), (Fate::Opened, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    let closed = response(&thread, 1);
+    assert!(!closed.is_open() && closed.stage == Stage::Resolved);
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::NothingOpen, None));
+    // A copy that was on its way meanwhile opens nothing.
+    assert_eq!(fate(&mut thread, &first), (Fate::Over, Some(1)));
+    let again = plain("Checkout", Condition::Fired, Some(before(-2)));
+    assert_eq!(fate(&mut thread, &again), (Fate::Opened, Some(2)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(2)));
+    // Who does not say when is taken to fire again.
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Opened, Some(3)));
+}
+
+/// What somebody closed by hand stays closed while the alert goes on, as Alertmanager repeats it
+/// every few hours; a member that joins its group fires anew.
+#[test]
+fn what_was_closed_by_hand_stays_closed() {
+    let mut thread = thread("");
+    let group = |starts: &[&str]| {
+        let members: Vec<_> =
+            starts.iter().map(|at| json!({"status": "firing", "startsAt": at})).collect();
+        let body = json!({"version": "4", "groupKey": "{}:{}", "alerts": members});
+        read_alerts(body.to_string().as_bytes()).unwrap().remove(0)
+    };
+    let one = group(&["2026-11-21T09:00:00Z"]);
+    assert_eq!(fate(&mut thread, &one), (Fate::Opened, Some(1)));
+    thread.say("close #1 Known, and harmless").expect_record();
+    thread.now += SignedDuration::from_hours(4);
+    assert_eq!(fate(&mut thread, &one), (Fate::Over, Some(1)));
+    let two = group(&["2026-11-21T09:00:00Z", "2026-11-21T12:00:00Z"]);
+    assert_eq!(fate(&mut thread, &two), (Fate::Opened, Some(2)));
+}
+
+#[test]
+fn a_late_word_says_nothing_of_now() {
+    let mut thread = thread("");
+    let at = |minutes| Some(before(minutes));
+    told(&mut thread, &plain("Checkout", Condition::Fired, at(10)));
+    told(&mut thread, &resolved("Checkout"));
+    let copy = plain("Checkout", Condition::Fired, at(10));
+    assert_eq!(fate(&mut thread, &copy), (Fate::Repeated, Some(1)));
+    assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Resolved);
+    let again = plain("Checkout", Condition::Fired, at(2));
+    assert_eq!(fate(&mut thread, &again), (Fate::Joined, Some(1)));
+    // That the firing before is over comes behind the next one.
+    let mut over = resolved("Checkout");
+    over.resolved_at = at(5);
+    assert_eq!(fate(&mut thread, &over), (Fate::Repeated, Some(1)));
+    assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Fired);
+}
+
+#[test]
+fn a_rule_puts_it_on_the_page_without_its_details() {
+    let mut thread = thread(
+        "[[alerts]]\nmatch.key = \"check*\"\npublish = true\nseverity = 1\n\
+         component = \"Checkout\"\nroster = \"Payments\"\nclose_on_resolve = true",
+    );
+    let opened = told(&mut thread, &fired("Checkout"));
+    let incident = thread.state.status.incident(1).unwrap();
+    assert_eq!(incident.impact, Impact::Critical);
+    assert_eq!(incident.components, ["checkout"]);
+    assert_eq!(incident.updates[0].text.to_plain(), "Checkout is slow");
+    let known = response(&thread, 1);
+    assert_eq!((known.visibility, known.severity), (Visibility::Public, Some(Severity::Critical)));
+    assert_eq!(known.alert.as_ref().unwrap().roster.as_deref(), Some("Payments"));
+    let record = opened.record.unwrap();
+    let public: Vec<String> =
+        record.status().map(|event| serde_json::to_string(event).unwrap()).collect();
+    assert!(!public.concat().contains("p95"), "{public:?}");
+    let [.., ResponseEvent::Alerted { text, .. }] = events(&record)[..] else { panic!() };
+    assert_eq!(text.to_plain(), "p95 is 4 s\nhttps://grafana.example.com/d/1");
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    assert!(thread.state.status.open.is_empty());
+    let ended = thread.state.status.incident(1).unwrap().updates.last().unwrap();
+    assert!(ended.stage == Stage::Resolved && ended.text.is_empty());
+}
+
+#[test]
+fn what_was_published_by_hand_is_closed_on_the_page() {
+    let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
+    told(&mut thread, &fired("Checkout"));
+    thread.say("publish #1 minor on Checkout: We are looking into it").expect_record();
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    assert!(thread.state.status.open.is_empty() && !response(&thread, 1).is_open());
+}
+
+#[test]
+fn muted_alerts_leave_nothing() {
+    let mut thread = thread("[[alerts]]\nmatch.title = \"*noise*\"\nmute = true");
+    assert_eq!(fate(&mut thread, &fired("Noise")), (Fate::Muted, None));
+    assert_eq!(fate(&mut thread, &resolved("Noise")), (Fate::Muted, None));
+    assert_eq!(fate(&mut thread, &resolved("Unknown")), (Fate::NothingOpen, None));
+    assert!(thread.records.is_empty());
+}
+
+/// What waits to be said in the channel, in a line each.
+fn waiting(thread: &Thread) -> Vec<String> {
+    thread.state.deliveries.waiting().map(|delivery| delivery.what.heading().to_owned()).collect()
+}
+
+#[test]
+fn a_test_opens_nothing_and_is_told_in_the_channel() {
+    let mut thread = thread("");
+    for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
+        assert_eq!(fate(&mut thread, &alerts(name)[0]), (Fate::Test, None), "{name}");
+    }
+    let told = ["Azure Monitor", "Grafana"].map(|of| format!("A test alert of {of} arrived"));
+    assert_eq!(waiting(&thread), told, "one word for both of Azure's");
+    assert_eq!(thread.records.len(), 2);
+    assert_eq!(thread.state.next_number, 1);
+    thread.now += BURST;
+    assert_eq!(fate(&mut thread, &alerts("grafana/test_button")[0]), (Fate::Test, None));
+    assert_eq!(thread.records.len(), 3);
+}
+
+#[test]
+fn the_channel_hears_of_what_opens_and_ends() {
+    let mut thread = thread("[[alerts]]\nmatch.key = \"Shop\"\nclose_on_resolve = true");
+    for alert in [fired("Shop"), fired("Mail"), fired("Mail"), resolved("Shop"), resolved("Mail")] {
+        told(&mut thread, &alert);
+    }
+    let heard = waiting(&thread);
+    assert_eq!(
+        heard,
+        [
+            "Incident #1, opened by an alert of a program: Shop is slow",
+            "Incident #2, opened by an alert of a program: Mail is slow",
+            "Incident #1 is closed: its alert resolved",
+            "Incident #2: the alert of a program resolved",
+        ]
+    );
+    // Where nothing can be sent, whoever speaks next hears of what was opened.
+    thread.say("open Something else").expect_record();
+    let left = waiting(&thread);
+    assert_eq!(left, heard[2..], "{left:?}");
+}
+
+/// A storm leaves room for people, and nothing of it is passed over in silence.
+#[test]
+fn a_storm_of_many_alerts_leaves_room() {
+    let mut thread = thread("");
+    let most = Number::try_from(ALERTED_MAX).unwrap();
+    for number in 1..=most {
+        let opened = fate(&mut thread, &fired(&format!("Key {number}")));
+        assert_eq!(opened, (Fate::Opened, Some(number)));
+    }
+    let newest = Some(most);
+    thread.now += BURST;
+    let records = thread.records.len();
+    assert_eq!(fate(&mut thread, &fired("One more")), (Fate::Crowded, newest));
+    assert_eq!(thread.records.len(), records + 1);
+    for number in 0..100 {
+        assert_eq!(fate(&mut thread, &fired(&format!("More {number}"))), (Fate::Crowded, newest));
+    }
+    assert_eq!(thread.records.len(), records + 1, "one word for all of them within a burst");
+    let alert = response(&thread, most).alert.clone().unwrap();
+    assert!(alert.key.as_str().ends_with(&format!("Key {most}")), "{alert:?}");
+    for _ in ALERTED_MAX..OPEN_INCIDENTS_MAX {
+        thread.say("open internal another A person's own").expect_record();
+    }
+    thread.say("close #1").expect_record();
+    // There is room for an alert again.
+    assert_eq!(fate(&mut thread, &fired("One more")).0, Fate::Opened);
+}
+
+#[test]
+fn where_people_took_all_the_room_the_monitor_has_to_try_again() {
+    let mut thread = thread("");
+    for _ in 0..OPEN_INCIDENTS_MAX {
+        thread.say("open internal another A person's own").expect_record();
+    }
+    assert_eq!(thread.alert(&fired("Checkout"), 1), Err(NoDecision::NoRoom));
+}
+
+#[test]
+fn a_full_timeline_takes_its_end_alone() {
+    let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
+    told(&mut thread, &fired("Checkout"));
+    while response(&thread, 1).entries.len() < TIMELINE_MAX {
+        thread.now += BURST;
+        told(&mut thread, &fired("Checkout"));
+    }
+    thread.now += BURST;
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+}
+
+/// What may happen in a channel with monitors.
+#[derive(Clone, Debug)]
+enum Step {
+    Fires(usize, i64),
+    Resolves(usize, i64),
+    Closes(usize),
+    Waits(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..4usize, -20..20i64).prop_map(|(key, at)| Step::Fires(key, at)),
+        3 => (0..4usize, -20..20i64).prop_map(|(key, at)| Step::Resolves(key, at)),
+        1 => (0..4usize).prop_map(Step::Closes),
+        2 => (0..20i64).prop_map(Step::Waits),
+    ]
+}
+
+proptest! {
+    #![proptest_config(settings(200))]
+
+    /// Whatever comes in whatever order: one open incident a key at most, every record folds, and
+    /// what is open for a key that fires is told of at most once in a burst.
+    #[test]
+    fn one_open_incident_a_key(steps in prop::collection::vec(step(), 1..60),
+            closes: bool) {
+        let rules = format!("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = {closes}");
+        let mut thread = thread(&rules);
+        let keys = ["A", "B", "C", "D"];
+        for step in steps {
+            let at = |minutes: i64| Some(thread.now + SignedDuration::from_mins(minutes));
+            match step {
+                Step::Fires(key, minutes) => {
+                    let alert = plain(keys[key], Condition::Fired, at(minutes));
+                    let decided = told(&mut thread, &alert);
+                    prop_assert_eq!(decided.record.is_some(),
+                        matches!(decided.fate, Fate::Opened | Fate::Joined));
+                }
+                Step::Resolves(key, minutes) => {
+                    let mut alert = plain(keys[key], Condition::Resolved, None);
+                    alert.resolved_at = at(minutes);
+                    let decided = told(&mut thread, &alert);
+                    prop_assert_eq!(decided.fate == Fate::Closed, closes && decided.record.is_some());
+                }
+                Step::Closes(key) => {
+                    let open = thread.state.open_internal().map(|r| r.number).nth(key);
+                    if let Some(number) = open {
+                        thread.say(&format!("close #{number}")).expect_record();
+                    }
+                }
+                Step::Waits(minutes) => thread.now += SignedDuration::from_mins(minutes),
+            }
+            let open = || thread.state.open_internal().filter_map(|r| r.alert.as_ref());
+            for alert in open() {
+                prop_assert_eq!(open().filter(|other| other.key == alert.key).count(), 1);
+            }
+        }
+    }
+}

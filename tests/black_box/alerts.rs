@@ -1,0 +1,279 @@
+//! Alerts from outside: who may post them, what is answered, and a storm of them over two processes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use status_update::core::response::firing::BURST;
+use status_update::store::Container;
+
+use super::proxy::Fate;
+use super::{Place, Scene, on_both_stores, start};
+use crate::support::host::{FUNCTION_KEY, Host, Level};
+use crate::support::http::{self, Body, Response};
+use crate::support::local::Local;
+
+/// A word that no answer, page or log line may have.
+const SECRET: &str = "quibberwock";
+
+async fn post(url: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+    http::send("POST", url, headers, Body::Sized(body)).await.unwrap()
+}
+
+impl Scene {
+    /// Posts as a monitor does that has the key.
+    async fn alert(&self, body: &Value) -> Response {
+        let url = self.host.url(&format!("/api/alerts?code={FUNCTION_KEY}"));
+        post(&url, &[], body.to_string().as_bytes()).await
+    }
+
+    #[track_caller]
+    fn assert_no_secret(&self) {
+        let log = self.host.log();
+        assert!(!log.contains(FUNCTION_KEY) && !log.contains(SECRET), "{log}");
+    }
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/alerts");
+    fs::read(folder.join(name).with_extension("json")).unwrap()
+}
+
+on_both_stores!(an_alert_is_an_incident);
+
+async fn an_alert_is_an_incident(place: Place) {
+    let scene = Scene::new(place).await;
+    let url = scene.host.url("/api/alerts");
+    let body = sample("azure/metric_availability");
+    assert_eq!(post(&url, &[], &body).await.status, 401, "the host lets nobody in without a key");
+    let answer = post(&format!("{url}?code={FUNCTION_KEY}"), &[], &body).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let opened = json!({ "incident": 1, "alerts": [{ "incident": 1, "outcome": "opened" }] });
+    assert_eq!(answer.json(), opened);
+    let record = &scene.place.records().await[0];
+    assert_eq!(record["cause"]["source"], "alert", "{record}");
+
+    let again = post(&url, &[("x-functions-key", FUNCTION_KEY)], &body).await;
+    assert_eq!(again.json()["alerts"][0], json!({ "incident": 1, "outcome": "repeated" }));
+    assert_eq!(scene.place.records().await.len(), 1);
+    let mut over: Value = serde_json::from_slice(&body).unwrap();
+    over["data"]["essentials"]["monitorCondition"] = "Resolved".into();
+    let over = scene.alert(&over).await.json();
+    assert_eq!(over["alerts"][0], json!({ "incident": 1, "outcome": "resolved" }));
+
+    let status = format!("{:?}", scene.say("status #1").await);
+    assert!(status.contains("Checkout cannot be reached"), "{status}");
+    assert!(status.contains("monitoring") && status.contains("severity 1"), "{status}");
+    // It is nobody's business outside.
+    scene.host.fire_timer("Reconcile").await.unwrap();
+    let page = scene.place.read(Container::Web, "index.html").await.unwrap_or_default();
+    assert!(!String::from_utf8(page).unwrap().contains("Checkout cannot"), "it is on the page");
+    let line = scene.wait_for_line("alert").await;
+    assert_eq!(line["fate"], "opened", "{line}");
+    assert!(!scene.host.log().contains("Checkout"), "{}", scene.host.log());
+    scene.assert_no_secret();
+}
+
+#[tokio::test]
+async fn every_body_has_its_answer() {
+    let scene = Scene::new(Place::directory()).await;
+    let several = serde_json::from_slice(&sample("grafana/mixed")).unwrap();
+    let answer = scene.alert(&several).await;
+    let outcomes: Vec<&str> = ["nothing_open", "nothing_open", "opened"].into();
+    let found = answer.json();
+    let found: Vec<&str> = found["alerts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| a["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!((answer.status, found), (202, outcomes));
+    let test = serde_json::from_slice(&sample("azure/test_metric_static")).unwrap();
+    let test = scene.alert(&test).await;
+    assert_eq!(test.status, 202);
+    let nothing = json!({ "incident": null, "alerts": [{ "incident": null, "outcome": "test" }] });
+    assert_eq!(test.json(), nothing);
+
+    let url = scene.host.url(&format!("/api/alerts?code={FUNCTION_KEY}"));
+    let wrong = sample("refused/azure_metric_schema");
+    let wrong = post(&url, &[], &wrong).await;
+    assert_eq!(wrong.status, 400);
+    let why = wrong.json()["error"].as_str().unwrap().to_owned();
+    assert!(why.contains("switch on the common alert schema"), "{why}");
+    let field = scene.alert(&json!({ "title": "x", "severity": SECRET })).await;
+    assert_eq!(field.status, 400);
+    let large = vec![b' '; 256 * 1024 + 1];
+    let large = post(&url, &[], &large).await;
+    assert_eq!(large.status, 413);
+    assert_eq!(large.json()["error"], "The body is too large: 262144 bytes at most.");
+    let [_, test] = &scene.place.records().await[..] else {
+        panic!("what was refused is recorded")
+    };
+    assert!(test["events"][0]["delivery"].is_object(), "a word in the channel: {test}");
+    let read = http::send("GET", &url, &[], Body::None).await.unwrap();
+    assert_eq!(read.status, 404, "the host knows no such function");
+    scene.wait_for_line("refused: not an alert that can be read").await;
+    scene.assert_no_secret();
+    let lines = scene.lines();
+    assert!(lines.iter().all(|(level, _)| *level != Level::Error), "{}", scene.host.log());
+}
+
+/// Trouble of ours is 503 with a time to come back, after which monitors send again.
+#[tokio::test]
+async fn trouble_of_ours_is_for_later() {
+    let Some(place) = Place::azurite().await else { return };
+    let scene = Scene::with(place, &[("STATUS_DEADLINE_MS", "500")]).await;
+    scene.alert(&json!({ "title": "First", "key": "first" })).await;
+    scene.place.proxy().rule(|_| Fate::Cut);
+    let alert = json!({ "title": "Disk is full", "key": "disk" });
+    let answer = scene.alert(&alert).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_eq!(answer.head.get("retry-after"), Some("10"));
+    assert!(answer.json()["error"].as_str().unwrap().contains("storage"), "{}", answer.text());
+    scene.place.proxy().rule(|_| Fate::Passed);
+    let answer = scene.alert(&alert).await;
+    assert_eq!((answer.status, &answer.json()["incident"]), (202, &json!(2)));
+    scene.wait_for_line("alert not recorded").await;
+}
+
+#[tokio::test]
+async fn a_wrong_setting_is_for_later_too() {
+    let place = Place::directory();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "[[alerts]]\nmatch = { rule = \"x\" }\nseverity = 9\n").unwrap();
+    let config = [("STATUS_CONFIG", file.path().to_str().unwrap())];
+    let scene = Scene::with(place, &config).await;
+    let answer = scene.alert(&json!({ "title": "Disk is full" })).await;
+    assert_eq!(answer.status, 503);
+    let why = answer.json()["error"].as_str().unwrap().to_owned();
+    assert!(why.contains("line 3: alerts: severity = 9 is not a severity from 1 to 4"), "{why}");
+    assert!(answer.head.get("retry-after").is_some());
+    assert!(scene.place.records().await.is_empty());
+}
+
+/// On its own there is no host to ask for a key: the development token is the lock.
+#[tokio::test]
+async fn the_development_token_is_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = Local::start(folder.path(), &[]).await;
+    let url = format!("{}/api/alerts", local.url);
+    let token = fs::read_to_string(folder.path().join("local/development-token")).unwrap();
+    let token = token.trim();
+    let body = json!({ "title": "Disk is full" }).to_string();
+    let encoded = token.replace('+', "%2B").replace('/', "%2f").replace('=', "%3D");
+    let other = "c29tZWJvZHktZWxzZSdzLXRva2VuLWFsdG9nZXRoZXI=";
+    for (url, header, status) in [
+        (url.clone(), None, 401),
+        (url.clone(), Some(other), 401),
+        (url.clone(), Some(""), 401),
+        (format!("{url}?code={other}"), None, 401),
+        (format!("{url}?code="), None, 401),
+        (format!("{url}?code=%"), None, 401),
+        (format!("{url}?key={encoded}"), None, 401),
+        // The head counts, as with Azure.
+        (format!("{url}?code={encoded}"), Some(other), 401),
+        (url.clone(), Some(token), 202),
+        (format!("{url}?code={encoded}"), None, 202),
+        (format!("{url}?a=b&code={token}"), None, 202),
+        (format!("{url}?code={other}"), Some(token), 202),
+    ] {
+        let headers: Vec<(&str, &str)> =
+            header.iter().map(|key| ("x-functions-key", *key)).collect();
+        let answer = post(&url, &headers, body.as_bytes()).await;
+        assert_eq!(answer.status, status, "{url} {header:?}: {}", answer.text());
+        assert!(status == 202 || answer.body.is_empty(), "{}", answer.text());
+    }
+    let log = folder.path().join("local/log");
+    assert_eq!(fs::read_dir(log).unwrap().count(), 1, "one incident, and its copies");
+    let other_method = http::send("GET", &url, &[], Body::None).await.unwrap();
+    assert_eq!(other_method.status, 405);
+}
+
+const STORM: usize = 1_000;
+const KEYS: usize = 20;
+
+on_both_stores!(a_storm_over_two_processes_with_kills);
+
+/// The same as a monitor's: what is not accepted is sent again.
+async fn send_until_accepted(host: &Host, body: &[u8]) -> u64 {
+    let url = host.url("/api/alerts");
+    loop {
+        let headers = [("x-functions-key", FUNCTION_KEY)];
+        if let Ok(answer) = http::send("POST", &url, &headers, Body::Sized(body)).await {
+            match answer.status {
+                202 => return answer.json()["incident"].as_u64().expect("an incident"),
+                500 | 503 => {}
+                other => panic!("{other}: {}", answer.text()),
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+async fn a_storm_over_two_processes_with_kills(place: Place) {
+    let hosts = [start(&place, &[]).await.unwrap(), start(&place, &[]).await.unwrap()];
+    let template: Value = serde_json::from_slice(&sample("azure/metric_static")).unwrap();
+    let bodies: Vec<Vec<u8>> = (0..STORM)
+        .map(|number| {
+            let mut body = template.clone();
+            let essentials = &mut body["data"]["essentials"];
+            let id = essentials["alertId"].as_str().unwrap();
+            let id = format!("{}{:02}", &id[..id.len() - 2], number % KEYS);
+            essentials["alertId"] = id.into();
+            essentials["alertRule"] = format!("{SECRET} {}", number % KEYS).into();
+            body.to_string().into_bytes()
+        })
+        .collect();
+    let storm = bodies.chunks(100).enumerate().map(async |(lane, bodies)| {
+        let mut numbers = Vec::new();
+        for (place, body) in bodies.iter().enumerate() {
+            let number = send_until_accepted(&hosts[(lane + place) % 2], body).await;
+            numbers.push(((lane * 100 + place) % KEYS, number));
+        }
+        numbers
+    });
+    let kills = async {
+        for records in [2, 9, 15, 18] {
+            while place.records().await.len() < records {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            hosts[records % 2].kill().await.unwrap();
+        }
+    };
+    let (numbers, ()) = tokio::join!(join_all(storm), kills);
+
+    let mut of_key = BTreeMap::<usize, BTreeSet<u64>>::new();
+    for (key, number) in numbers.into_iter().flatten() {
+        of_key.entry(key).or_default().insert(number);
+    }
+    assert_eq!(of_key.len(), KEYS);
+    assert!(of_key.values().all(|numbers| numbers.len() == 1), "{of_key:?}");
+    let numbers: BTreeSet<u64> = of_key.values().flatten().copied().collect();
+    assert_eq!(numbers, (1..=KEYS as u64).collect(), "one incident a key");
+
+    let records = place.records().await;
+    let mut told = BTreeMap::<String, Vec<Timestamp>>::new();
+    for record in &records {
+        let events = record["events"].as_array().unwrap();
+        let alerted = events.iter().find(|event| event["response"]["event"] == "alerted");
+        let key = alerted.unwrap_or_else(|| panic!("{record}"))["response"]["key"].to_string();
+        told.entry(key).or_default().push(record["at"].as_str().unwrap().parse().unwrap());
+    }
+    assert_eq!(told.len(), KEYS);
+    for (key, times) in told {
+        let apart = times.windows(2).map(|pair| pair[1].duration_since(pair[0]));
+        assert!(apart.min().unwrap_or(SignedDuration::MAX) >= BURST, "{key}: {times:?}");
+    }
+    for host in &hosts {
+        assert!(host.starts().await >= 3, "it was killed twice");
+        host.fire_timer("Reconcile").await.unwrap();
+        let health = http::send("GET", &host.url("/api/health"), &[], Body::None).await.unwrap();
+        assert_eq!(health.json()["revision_recorded"], records.len(), "{}", health.text());
+        assert!(!host.log().contains(SECRET) && !host.log().contains(FUNCTION_KEY));
+    }
+    let page = place.read(Container::Web, "index.html").await.unwrap_or_default();
+    assert!(!String::from_utf8(page).unwrap().contains(SECRET), "it is on the page");
+}

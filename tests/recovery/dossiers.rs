@@ -1,0 +1,336 @@
+//! Closed incidents live on in their documents, with all that the responders know of them, whether
+//! they were ever on the page or not. The documents are derived: the log brings them back.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use status_update::core::answer::trouble::Trouble;
+use status_update::core::digest::sha256_hex;
+use status_update::core::log::evict::Limits;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::state::State;
+use status_update::core::response::dossier::Dossier;
+use status_update::core::response::milestone::Milestone;
+use status_update::core::response::model::{Response, Topic};
+use status_update::service::{Outcome, Service, record_key};
+use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
+use status_update::store::{Condition, Container, Key, Stamp, Store as _, Write};
+
+use super::{assert_recorded, assert_same_site, changed, key, say, service};
+use crate::simulation::world::{now, runtime};
+
+/// Of these two everything is known that there are commands for.
+const PUBLIC: u32 = 1;
+const INTERNAL: u32 = 2;
+
+/// What is said of both: so many entries in a timeline.
+const WORDS: &[&str] = &[
+    "when started 09:40",
+    "when detected 09:45 via customer",
+    "sev 2",
+    "know The team of the shop",
+    "doing The cache is being emptied",
+    "affects Everybody who pays by card",
+];
+
+pub fn document_key(number: u32) -> Key {
+    key(Container::State, &format!("incidents/{number:010}.json"))
+}
+
+fn document(memory: &Memory, number: u32) -> Dossier {
+    serde_json::from_slice(&memory.entries()[&document_key(number)].bytes).unwrap()
+}
+
+/// The state behind the last record.
+pub fn folded(memory: &Memory) -> State {
+    let (entries, mut state) = (memory.entries(), State::default());
+    while let Some(blob) = entries.get(&record_key(state.revision + 1)) {
+        fold_bytes(&mut state, &blob.bytes).unwrap();
+    }
+    state
+}
+
+/// A store whose state has let go of a public incident and of an internal one.
+async fn long_history() -> Memory {
+    let memory = Memory::default();
+    let service = service(&memory);
+    let mut texts = vec!["open The shop is down".to_owned(), "open internal A queue".to_owned()];
+    for number in [PUBLIC, INTERNAL] {
+        texts.extend(WORDS.iter().map(|words| {
+            let (verb, rest) = words.split_once(' ').unwrap();
+            format!("{verb} #{number} {rest}")
+        }));
+        texts.push(format!("close #{number} It is over"));
+    }
+    let limits = Limits::DEFAULT;
+    for opening in
+        vec!["open"; limits.closed].into_iter().chain(vec!["open internal"; limits.internal])
+    {
+        texts.extend([format!("{opening} One more"), "close".to_owned()]);
+    }
+    // What was just changed stays: the next record lets go of what is too many.
+    texts.extend(["open Last".to_owned(), "open internal Last".to_owned()]);
+    for (id, text) in texts.iter().enumerate() {
+        assert_recorded(&say(&service, id as u64, text).await);
+    }
+    service.reconcile(now()).await.unwrap();
+    let state = folded(&memory);
+    assert!([PUBLIC, INTERNAL].iter().all(|number| state.dossier(*number).is_none()));
+    memory
+}
+
+/// Everything that was said is in it.
+fn assert_whole(response: &Response) {
+    let milestones = [
+        Milestone::Started,
+        Milestone::Detected,
+        Milestone::Declared,
+        Milestone::Resolved,
+        Milestone::Closed,
+    ];
+    assert!(milestones.iter().all(|milestone| response.milestones.at(*milestone).is_some()));
+    assert!(
+        [Topic::Aware, Topic::Doing, Topic::Affected]
+            .iter()
+            .all(|topic| { response.reply(*topic).is_some() })
+    );
+    assert!(response.severity.is_some());
+    let revisions: BTreeSet<u64> = response.entries.iter().map(|entry| entry.1).collect();
+    assert_eq!(revisions.len(), WORDS.len() + 2, "opened, closed, and what was said");
+}
+
+#[test]
+fn a_closed_incident_is_kept_whole_on_the_page_or_not() {
+    runtime().block_on(async {
+        let memory = long_history().await;
+        for number in [PUBLIC, INTERNAL] {
+            let dossier = document(&memory, number);
+            assert_eq!(dossier.incident.is_some(), number == PUBLIC);
+            assert_whole(dossier.response.as_deref().unwrap());
+            let stamp = memory.entries()[&document_key(number)].head.stamp.clone();
+            assert_eq!(stamp.map(|stamp| stamp.revision), Some(dossier.revision()));
+        }
+        assert!(!memory.entries().contains_key(&document_key(103)), "it is still open");
+        let found = service(&memory).verify(|_| {}).await.unwrap();
+        assert_eq!(found.differences, Vec::<String>::new());
+    });
+}
+
+/// What can become of a document, by its number.
+fn damages(memory: &Memory) -> Vec<(&'static str, Option<Bytes>)> {
+    let json = |dossier: &Dossier| Bytes::from(serde_json::to_vec(dossier).unwrap());
+    let [public, internal] = [PUBLIC, INTERNAL].map(|number| document(memory, number));
+    let half = Dossier { incident: public.incident.clone(), response: None };
+    let other = Dossier { response: document(memory, 4).response, ..public.clone() };
+    let old_format = serde_json::to_vec(public.incident.as_deref().unwrap()).unwrap();
+    vec![
+        ("missing", None),
+        ("cut off", Some(Bytes::from_static(b"{"))),
+        ("empty", Some(Bytes::from_static(b"{}"))),
+        ("without its response", Some(json(&half))),
+        ("half of another one", Some(json(&other))),
+        ("as the version before wrote it", Some(Bytes::from(old_format))),
+        ("exchanged", Some(json(if public.number() == 1 { &internal } else { &public }))),
+    ]
+}
+
+/// A lost or damaged document is named by `verify`, brought back by a command that needs it, and
+/// by `rebuild`, byte for byte.
+#[test]
+fn a_lost_document_is_named_and_comes_back_whole() {
+    runtime().block_on(async {
+        let before = long_history().await;
+        for number in [PUBLIC, INTERNAL] {
+            let whole = document(&before, number);
+            for (damage, bytes) in damages(&before) {
+                if damage == "exchanged" && number == INTERNAL {
+                    continue;
+                }
+                let label = format!("#{number}, {damage}");
+                let damaged = || {
+                    changed(&before, |key, blob| {
+                        if *key == document_key(number) { bytes.clone() } else { Some(blob.bytes) }
+                    })
+                };
+
+                let memory = damaged().await;
+                let operator = service(&memory);
+                let found = operator.verify(|_| {}).await.unwrap().differences;
+                let name = document_key(number).to_string();
+                assert!(found.len() == 1 && found[0].contains(&name), "{label}: {found:?}");
+                operator.rebuild(false, |_| {}).await.unwrap();
+                assert_same_site(&before, &memory);
+
+                let memory = damaged().await;
+                let process = service(&memory);
+                let reopen = format!("reopen #{number} It is back");
+                let outcome = say(&process, 900, &reopen).await;
+                let is_not_yet = matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_)));
+                assert!(is_not_yet, "{label}: {outcome:?}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                assert_eq!(document(&memory, number), whole, "{label}");
+                assert_recorded(&say(&process, 901, &reopen).await);
+                let reopened = folded(&memory).dossier(number).unwrap();
+                assert_eq!(reopened.incident.is_some(), number == PUBLIC, "{label}");
+                let reopened = reopened.response.unwrap();
+                assert!(reopened.is_open(), "{label}");
+                let mut entries = whole.response.as_ref().unwrap().entries.clone();
+                entries.push(*reopened.entries.last().unwrap());
+                assert_eq!(reopened.entries, entries, "{label}");
+            }
+        }
+    });
+}
+
+/// Questions and commands about an internal incident that the state has let go of find all of it.
+#[test]
+fn an_internal_incident_of_long_ago_is_brought_back_whole() {
+    runtime().block_on(async {
+        let before = long_history().await;
+        let whole = document(&before, INTERNAL).response.unwrap();
+        let process = service(&before);
+        for (id, question) in ["status #2", "questions #2"].iter().enumerate() {
+            let outcome = say(&process, 800 + id as u64, question).await;
+            let Outcome::Report { asked, state, .. } = outcome else { panic!("{outcome:?}") };
+            assert_eq!(asked.response(), Some(whole.as_ref()), "{question}");
+            assert!(state.response(INTERNAL).is_none(), "a question brings nothing back");
+        }
+        for command in
+            ["ack #2 We are on it", "sev #2 1", "reopen #2 Back", "doing #2 Other things"]
+        {
+            let memory = changed(&before, |_, blob| Some(blob.bytes)).await;
+            let process = service(&memory);
+            assert_recorded(&say(&process, 900, command).await);
+            let state = folded(&memory);
+            let now_known = state.response(INTERNAL).unwrap();
+            let entries = whole.entries.len();
+            assert_eq!(now_known.entries[..entries], whole.entries, "{command}");
+            assert_eq!(now_known.entries.len(), entries + 1, "{command}");
+            let milestones = [Milestone::Started, Milestone::Detected, Milestone::Declared];
+            for milestone in milestones {
+                let readings =
+                    |response: &Response| response.milestones.readings(milestone).to_vec();
+                assert_eq!(readings(now_known), readings(&whole), "{command}");
+            }
+            if command.starts_with("ack") {
+                assert_eq!(document(&memory, INTERNAL).response.as_deref(), Some(now_known));
+            }
+            process.reconcile(now()).await.unwrap();
+            let found = process.verify(|_| {}).await.unwrap();
+            assert_eq!(found.differences, Vec::<String>::new(), "{command}");
+        }
+    });
+}
+
+/// The version before kept the public incident alone, and a snapshot of another layout: the first
+/// process of this version makes everything as it is now, and a command meanwhile is not lost.
+#[test]
+fn what_the_version_before_derived_is_made_anew() {
+    runtime().block_on(async {
+        let before = long_history().await;
+        let memory = Memory::default();
+        for (key, blob) in before.entries() {
+            let mut bytes = blob.bytes.clone();
+            let mut stamp = blob.head.stamp.clone();
+            if key.container == Container::State && key.name == "status.json" {
+                let mut snapshot: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+                snapshot["format"] = 3.into();
+                snapshot["state"].as_object_mut().unwrap().remove("responses");
+                bytes = Bytes::from(snapshot.to_string());
+            } else if key.name.starts_with("incidents/") && key.container == Container::State {
+                let dossier: Dossier = serde_json::from_slice(&bytes).unwrap();
+                let Some(incident) = dossier.incident else { continue };
+                bytes = Bytes::from(serde_json::to_vec(&*incident).unwrap());
+                let (revision, digest) = (incident.revision, sha256_hex(&bytes));
+                stamp = Some(Stamp { revision, digest });
+            }
+            let write = Write { bytes, stamp, condition: Condition::Absent };
+            memory.put(&key, write).await.unwrap();
+        }
+        let process = service(&memory);
+        let early = say(&process, 900, "reopen #2 It is back").await;
+        assert!(matches!(early, Outcome::Trouble(Trouble::NotRecorded(_))), "{early:?}");
+        process.reconcile(now()).await.unwrap();
+        assert_same_site(&before, &memory);
+        assert_recorded(&say(&process, 901, "reopen #2 It is back").await);
+    });
+}
+
+/// A document that somebody changed gets into the log when it is brought back, whichever half it
+/// was: that is seen.
+#[test]
+fn a_response_that_was_brought_back_otherwise_is_found() {
+    runtime().block_on(async {
+        let before = long_history().await;
+        for number in [PUBLIC, INTERNAL] {
+            let memory = changed(&before, |key, blob| {
+                let text = String::from_utf8(blob.bytes.to_vec()).unwrap();
+                let forged = text.replace("The cache is being emptied", "Nothing is done");
+                Some(if *key == document_key(number) { Bytes::from(forged) } else { blob.bytes })
+            })
+            .await;
+            let process = service(&memory);
+            assert_recorded(&say(&process, 900, &format!("ack #{number} We are on it")).await);
+            let revision = folded(&memory).revision;
+            let found = process.verify(|_| {}).await.unwrap().differences;
+            let line =
+                format!("log: record {revision} brought back #{number} other than the log had it");
+            assert!(found.contains(&line), "{found:?}");
+        }
+    });
+}
+
+/// What a command asks of storage.
+fn watched() -> (Arc<Service>, Arc<Mutex<Vec<Operation>>>) {
+    let operations = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&operations);
+    let hook: Hook = Arc::new(move |operation| {
+        seen.lock().unwrap().push(operation);
+        Box::pin(async { Fault::None })
+    });
+    (service(&Memory::default().with_faults(hook)), operations)
+}
+
+/// What is said among the responders is one write while the incident is open, and two afterwards;
+/// of the site, nothing is even looked at.
+#[test]
+fn an_internal_record_writes_itself_and_the_document_of_a_closed_incident() {
+    runtime().block_on(async {
+        let (service, operations) = watched();
+        assert_recorded(&say(&service, 0, "open The shop is down").await);
+        service.reconcile(now()).await.unwrap();
+        let (log, both) = (&["log"][..], &["log", "state"][..]);
+        for (id, (text, expected)) in [
+            ("ack #1 We are on it", log),
+            ("doing #1 The cache is being emptied", log),
+            ("open internal sev2 via=customer A queue", log),
+            ("update #2 It grows", log),
+            ("when #2 started 09:40", log),
+            ("close #2 It is empty", both),
+            ("affects #2 Nobody", both),
+            ("reopen #2 It grows again", log),
+            ("close #2", both),
+            ("open drill Fire", log),
+            ("close #3", both),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            operations.lock().unwrap().clear();
+            assert_recorded(&say(&service, 10 + id as u64, text).await);
+            let seen = operations.lock().unwrap().clone();
+            let writes = seen.iter().filter(|operation| operation.kind == OperationKind::Put);
+            let writes: Vec<&str> = writes.map(|o| o.key.container.name()).collect();
+            assert_eq!(writes, expected, "{text}");
+            assert!(seen.iter().all(|o| o.key.container != Container::Web), "{text}: {seen:?}");
+        }
+        assert_recorded(&say(&service, 30, "close #1").await);
+        operations.lock().unwrap().clear();
+        assert_recorded(&say(&service, 31, "know #1 All of the team").await);
+        let seen = operations.lock().unwrap().clone();
+        let kinds: Vec<_> = seen.iter().map(|o| (o.kind, o.key.container.name())).collect();
+        assert_eq!(kinds, [(OperationKind::Put, "log"), (OperationKind::Put, "state")]);
+    });
+}
