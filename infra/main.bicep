@@ -53,6 +53,13 @@ param resourceGroupName string = ''
 @description('Security tokens of the outgoing webhooks, in base64, separated by commas. Empty leaves the key vault as it is: the first deployment has none, because Teams shows a token only once it knows the address.')
 param webhookTokens string = ''
 
+@description('Whether the app posts into a channel through a Teams workflow, whose address is in the key vault.')
+param notify bool = false
+
+@secure()
+@description('The address of the Teams workflow. Empty leaves the key vault as it is.')
+param notifyUrl string = ''
+
 @minValue(0)
 @maxValue(10)
 @description('Instances kept warm for HTTP. Teams waits five seconds, and a cold start can take most of them: 1 answers dependably for the price of 0.5 GB around the clock, 0 costs nothing at rest and loses an answer now and then, never a record.')
@@ -157,6 +164,7 @@ module vault 'modules/vault.bicep' = {
     tags: tags
     principalId: identity.outputs.principalId
     webhookTokens: webhookTokens
+    notifyUrl: notifyUrl
   }
 }
 
@@ -183,6 +191,7 @@ module app 'modules/app.bicep' = {
     deploymentContainerUri: hostStorage.outputs.deploymentContainerUri
     siteBlobUri: site.outputs.blobUri
     tokensSecretUri: vault.outputs.tokensSecretUri
+    notifySecretUri: notify ? vault.outputs.notifySecretUri : ''
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     alwaysReadyInstances: alwaysReadyInstances
     pageUrl: pageUrl

@@ -1,6 +1,6 @@
 #!/bin/sh
 # After azd has provisioned: sees to it that the static website is on, and that the app takes up new
-# tokens. Running it again changes nothing. azd gives the template's outputs in the environment.
+# secrets. Running it again changes nothing. azd gives the template's outputs in the environment.
 set -eu
 
 : "${SITE_STORAGE_ACCOUNT:?is set by azd provision; run this through azd hooks run postprovision}"
@@ -41,12 +41,12 @@ as somebody who may change the account (Owner, or Storage Account Contributor)"
 fi
 
 # The template has put them into the vault. By itself the app looks there again within a day.
-if [ -n "${STATUS_WEBHOOK_TOKENS:-}" ]; then
+if [ -n "${STATUS_WEBHOOK_TOKENS:-}${STATUS_NOTIFY_URL:-}" ]; then
   az rest --method post --output none \
     --url "https://management.azure.com$FUNCTION_APP_ID/config/configreferences/appsettings/refresh?api-version=2022-03-01" ||
-    fail "the tokens are in the key vault, but az could not have the app fetch them. Sign in with az login, then \
-azd hooks run postprovision; without it Teams gets 401 for up to a day"
-  echo 'The tokens are in the key vault, and the app was told to fetch them.'
+    fail "the secrets are in the key vault, but az could not have the app fetch them. Sign in with az login, then \
+azd hooks run postprovision; without it the app knows them only within a day, and Teams may get 401 till then"
+  echo 'The secrets are in the key vault, and the app was told to fetch them.'
 fi
 
 echo "Page:    $PAGE_URL"

@@ -9,6 +9,8 @@ param hostTableUri string
 param deploymentContainerUri string
 param siteBlobUri string
 param tokensSecretUri string
+// Empty where there is no workflow: what refers to a secret that is not there counts as wrong.
+param notifySecretUri string
 param insightsConnectionString string
 param alwaysReadyInstances int
 param pageUrl string
@@ -102,7 +104,9 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: see the app above
   parent: app
   name: 'appsettings'
-  properties: union(settings, {
+  properties: union(settings, empty(notifySecretUri) ? {} : {
+    STATUS_NOTIFY_URL: '@Microsoft.KeyVault(SecretUri=${notifySecretUri})'
+  }, {
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__blobServiceUri: hostBlobUri

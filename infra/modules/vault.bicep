@@ -1,14 +1,18 @@
-// The webhook tokens, the only secret. The app reads them by reference; its settings show none.
+// The two secrets: the webhook tokens, and the address of the Teams workflow. The app reads them by
+// reference; its settings show none.
 param name string
 param location string
 param tags object
 param principalId string
 @secure()
 param webhookTokens string
+@secure()
+param notifyUrl string
 
 // Key Vault Secrets User
 var secretsUserRoleId = '4633458b-17de-408a-875b-0445b86b69e6'
-var secretName = 'status-webhook-tokens'
+var tokensName = 'status-webhook-tokens'
+var notifyName = 'status-notify-url'
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   // checkov:skip=CKV_AZURE_109: references are resolved from the platform's addresses, which no firewall rule can name
@@ -40,10 +44,22 @@ resource tokens 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(webh
   // checkov:skip=CKV_AZURE_41: Teams gives its tokens no end, and a page that goes mute on a date serves nobody
   // checkov:skip=CKV_AZURE_114: contentType is set; the check does not see it in a resource with a condition
   parent: vault
-  name: secretName
+  name: tokensName
   properties: {
     value: webhookTokens
     contentType: 'Security tokens of Teams outgoing webhooks, separated by commas'
+  }
+}
+
+// The same of the workflow's address.
+resource notify 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(notifyUrl)) {
+  // checkov:skip=CKV_AZURE_41: Teams gives the address no end, and reminders that stop on a date serve nobody
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check does not see it in a resource with a condition
+  parent: vault
+  name: notifyName
+  properties: {
+    value: notifyUrl
+    contentType: 'Address of a Teams workflow, which is its own key'
   }
 }
 
@@ -60,4 +76,5 @@ resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 output name string = vault.name
 // Without a version, so that a new one is picked up; with the slash, as the documentation of Key
 // Vault references writes such an address.
-output tokensSecretUri string = '${vault.properties.vaultUri}secrets/${secretName}/'
+output tokensSecretUri string = '${vault.properties.vaultUri}secrets/${tokensName}/'
+output notifySecretUri string = '${vault.properties.vaultUri}secrets/${notifyName}/'

@@ -173,9 +173,15 @@ fn what_the_template_did_is_not_done_again() {
 
 /// By itself the app looks into the vault once a day.
 #[test]
-fn new_tokens_are_fetched_at_once_and_never_shown() {
+fn new_secrets_are_fetched_at_once_and_never_shown() {
+    for secret in ["STATUS_WEBHOOK_TOKENS", "STATUS_NOTIFY_URL"] {
+        is_fetched_at_once_and_never_shown(secret);
+    }
+}
+
+fn is_fetched_at_once_and_never_shown(secret: &str) {
     let azure = Azure::new();
-    let told = [("STATIC_WEBSITE_DECLARED", "true"), ("STATUS_WEBHOOK_TOKENS", "c2VjcmV0")];
+    let told = [("STATIC_WEBSITE_DECLARED", "true"), (secret, "c2VjcmV0")];
     let said = succeed(&mut azure.hook("postprovision", &told));
     let calls = azure.calls();
     assert_eq!(calls.len(), 1, "{calls:?}");

@@ -93,3 +93,13 @@ fn what_is_wrong_is_said_with_its_value() {
         assert!(error.contains(expected) && !error.contains('\n'), "{text}: {error}");
     }
 }
+
+#[test]
+fn the_documented_launch_can_be_read() {
+    let settings = crate::house::read("docs/settings.md");
+    let start = settings.find("```toml\n[launch]").unwrap() + "```toml\n".len();
+    let example = settings[start..].split("```").next().unwrap();
+    let launch = Config::parse(example).unwrap().launch;
+    assert!(launch.on_open && launch.boards.is_some(), "{launch:?}");
+    assert_eq!(launch.teams.unwrap().group, TEAM);
+}
