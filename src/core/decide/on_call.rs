@@ -92,8 +92,8 @@ impl Context<'_> {
         let time = self.cover_time(plan)?;
         let mut changes = Vec::new();
         for part in place.level.parts(time.0, time.1) {
-            let changed = stand_in(name, &part.people).into_iter();
-            changes.extend(changed.map(|change| ((part.start, part.end), change)));
+            let in_part = stand_in(name, &part.people).into_iter();
+            changes.extend(in_part.map(|change| ((part.start, part.end), change)));
         }
         if changes.is_empty() {
             let (name, place) = (name.clone(), place.words());
@@ -133,12 +133,12 @@ impl Context<'_> {
         }
         let by = &self.cause.by.name;
         let by = if by.is_empty() { "Somebody" } else { by };
-        let mut changed = rosters.clone();
+        let mut next = rosters.clone();
         let mut events = Vec::new();
         for (number, ((start, end), change)) in (state.covers_ever + 1..).zip(changes) {
             let (level, by, why) = (place.name(), by.to_owned(), why.to_owned());
             let cover = Cover { number, level, start, end, change, by, why };
-            put(&mut changed, &cover).map_err(|misfit| self.misfit(misfit, place))?;
+            put(&mut next, &cover).map_err(|misfit| self.misfit(misfit, place))?;
             events.push(RosterEvent::Covered { cover });
         }
         Ok(events)
