@@ -314,6 +314,7 @@ proptest! {
                         "primary", "Checkout", "with", "me", "@Mary", "Grace", "Rosalind", "from",
                         "to", "for", "2h", "now", "today", "friday", "18:00", "22:00", "until",
                         "in", "2", "hours", "1", "#2", "Europe/Berlin", "2026-11-30", ":", "why",
+                        "9999-12-30T21:59:59Z", "0001-01-01T00:00:00Z", "9999-12-30", "0001-01-02",
                     ][..]).prop_map(str::to_owned),
                     1 => scrap(),
                 ], 0..9),

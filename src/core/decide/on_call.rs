@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use super::context::{Context, Stop};
 use super::on_call_names::{Place, only, places, roster_named};
 use super::roster_refusal::RosterRefusal;
-use super::window::{LENGTH_HOURS_MAX, Unplannable, date, moment, planned_window};
+use super::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, moment, planned_window};
 use crate::core::chat::on_call::{Named, OnCallCommand, Turn};
 use crate::core::chat::schedule::Plan;
 use crate::core::chat::words::Verb;
@@ -234,6 +234,14 @@ impl Context<'_> {
                 (at, Some(until))
             }
         };
+        let ahead = SignedDuration::from_hours(AHEAD_HOURS_MAX);
+        if at.duration_since(now) > ahead {
+            return Err(RosterRefusal::Time(Unplannable::TooFar));
+        }
+        // What is over is nobody's turn, however long ago.
+        if now.duration_since(at) > ahead {
+            return Ok(Vec::new());
+        }
         let of = |place: &Place<'a>| {
             let is_theirs = |people: &[&str]| people.contains(&person.name.as_str());
             let shifts = place.level.shifts(at, until.unwrap_or(at + SignedDuration::from_secs(1)));
