@@ -66,6 +66,9 @@ impl Question {
         match self {
             Self::Status(_) => Verb::Status,
             Self::Questions(_) => Verb::Questions,
+            Self::Actions(_) => Verb::Actions,
+            Self::Statistics(_) | Self::StatisticsOf(_) => Verb::Statistics,
+            Self::Roles(_) => Verb::Roles,
             Self::OnCall(_) => Verb::OnCall,
             Self::Deliveries => Verb::Deliveries,
             Self::Tasks(_) => Verb::Tasks,
