@@ -27,6 +27,7 @@ pub mod statistics;
 mod timeline;
 pub mod trouble;
 mod unfit;
+mod unplannable;
 
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -62,6 +62,26 @@ pub enum Question {
 }
 
 impl Question {
+    /// The verb that it is typed with.
+    #[must_use]
+    pub fn verb(&self) -> Verb {
+        match self {
+            Self::Status(_) => Verb::Status,
+            Self::Questions(_) => Verb::Questions,
+            Self::Launch(_) => Verb::Launch,
+            Self::Actions(_) => Verb::Actions,
+            Self::Statistics(_) | Self::StatisticsOf(_) => Verb::Statistics,
+            Self::Roles(_) => Verb::Roles,
+            Self::OnCall(_) => Verb::OnCall,
+            Self::Deliveries => Verb::Deliveries,
+            Self::Tasks(_) => Verb::Tasks,
+            Self::Timeline { .. } => Verb::Timeline,
+            Self::Guide(_) => Verb::Guide,
+            Self::List => Verb::List,
+            Self::Help(_) => Verb::Help,
+        }
+    }
+
     /// The verb of a question about one incident, and the incident where it is named; `None` for
     /// other questions.
     #[must_use]

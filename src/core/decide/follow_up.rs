@@ -48,7 +48,8 @@ impl Context<'_> {
                 }
                 let last = response.actions.iter().map(|action| action.id).max();
                 let due = due.map(|day| self.due(day)).transpose()?;
-                let assignee = assignee.as_ref().map(|who| self.find_person(who, None));
+                let assignee = assignee.as_ref();
+                let assignee = assignee.map(|who| self.find_responder(who, None, response));
                 let assignee = assignee.transpose()?;
                 let action = last.unwrap_or(0) + 1;
                 let text = text.clone();

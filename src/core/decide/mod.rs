@@ -117,9 +117,8 @@ impl Context<'_> {
                 self.declare(*another, visibility, components, text)?
             };
             let more = self.opening_events(self.state.next_number, opening)?;
-            let launches = self.config.launch.on_open && self.can_launch();
-            let launched =
-                launches.then(|| Self::launched(self.state.next_number)).unwrap_or_default();
+            let begins = self.config.launch.on_open && self.can_launch();
+            let launched = if begins { Self::launched(self.state.next_number) } else { Vec::new() };
             return Ok([opened].into_iter().chain(more).chain(launched).collect());
         }
         if let Some(response) = self.internal_meant(command)? {

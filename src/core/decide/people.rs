@@ -6,6 +6,7 @@ use super::unfit::Unfit;
 use crate::core::chat::person::TypedPerson;
 use crate::core::chat::words::nearest;
 use crate::core::log::record::Source;
+use crate::core::response::model::Response;
 use crate::core::response::people::People;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
@@ -32,6 +33,31 @@ impl Context<'_> {
             TypedPerson::Named(name) => self.person_named(name),
             TypedPerson::OnCall(roster) => self.on_call_person(roster.as_deref(), role),
         }
+    }
+
+    /// The same where it is about an incident: `oncall` alone is whoever is on call for its
+    /// components, where their guides name one roster.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) fn find_responder(
+        &self,
+        typed: &TypedPerson,
+        role: Option<Role>,
+        response: &Response,
+    ) -> Result<Person, Unfit> {
+        if *typed != TypedPerson::OnCall(None) {
+            return self.find_person(typed, role);
+        }
+        let guides = response.components.iter().filter_map(|id| self.config.guides.get(id));
+        let mut rosters: Vec<&str> = guides.filter_map(|guide| guide.roster.as_deref()).collect();
+        rosters.sort_unstable();
+        rosters.dedup();
+        let only = match rosters[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        self.on_call_person(only, role)
     }
 
     /// Whoever sends the command. Nothing is put down to somebody whom nobody can tell.

@@ -19,7 +19,7 @@ impl Context<'_> {
     ) -> Result<Vec<Event>, Stop> {
         let events = match change {
             RoleChange::Assign { role, person, topic } => {
-                let person = self.find_person(person, Some(*role))?;
+                let person = self.find_responder(person, Some(*role), response)?;
                 vec![assigned(response, *role, person, topic.as_ref())?]
             }
             RoleChange::Release { role, person } => {
