@@ -11,13 +11,13 @@ use clap::{Args, Subcommand};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use crate::core::chat::command::Command;
-use crate::core::chat::on_call::OnCallCommand;
+use crate::core::chat::on_call_command::OnCallCommand;
 use crate::core::decide::refusal::Refusal;
 use crate::core::decide::roster_refusal::RosterRefusal;
 use crate::core::decide::unfit::Unfit;
-use crate::core::response::cover::{Effective, Unusable, effective};
 use crate::core::response::cover_text::{misfit_text, with_covers};
 use crate::core::response::coverage_table::check;
+use crate::core::response::effective::{Effective, Unusable, effective};
 use crate::core::response::roster::Rosters;
 use crate::core::response::roster_file::{self, BYTES_MAX};
 use crate::core::response::roster_ics::{Whose, calendar};

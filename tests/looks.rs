@@ -175,6 +175,7 @@ fn every_part_of_the_look_counts() {
     // show nowhere, and cost a look.
     let Config {
         title: _,
+        launch: _,
         time_zone: _,
         time_zone_name: _,
         support: _,

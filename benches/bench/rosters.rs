@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::{Timestamp, ToSpan};
-use status_update::core::response::cover::effective;
+use status_update::core::response::effective::effective;
 use status_update::core::response::hand_over::hand_overs;
 use status_update::core::response::roster_file::BYTES_MAX;
 use status_update::core::response::roster_state::RosterState;

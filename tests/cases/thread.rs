@@ -8,7 +8,7 @@ use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity};
 use status_update::core::chat::command::{Command, Misread};
-use status_update::core::chat::on_call::OnCallCommand;
+use status_update::core::chat::on_call_command::OnCallCommand;
 use status_update::core::chat::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};

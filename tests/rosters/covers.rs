@@ -16,8 +16,9 @@ use status_update::core::decide::roster_refusal::RosterRefusal;
 use status_update::core::decide::unfit::Unfit;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
-use status_update::core::response::cover::{COVERS_MAX, Cover, effective};
+use status_update::core::response::cover::{COVERS_MAX, Cover};
 use status_update::core::response::cover_text::with_covers;
+use status_update::core::response::effective::effective;
 use status_update::core::response::roster_events::RosterEvent;
 use status_update::core::response::roster_file::{self, BYTES_MAX};
 

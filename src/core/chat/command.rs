@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::on_call::OnCallCommand;
+use super::on_call_command::OnCallCommand;
 use super::response_command::{Choice, Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
 use super::scribe_command::Portion;

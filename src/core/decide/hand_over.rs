@@ -4,7 +4,7 @@ use super::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Kind, Notice};
 use crate::core::log::record::Event;
-use crate::core::response::cover::effective;
+use crate::core::response::effective::effective;
 use crate::core::response::hand_over::{HandOverNotice, hand_overs};
 use crate::core::response::person::Person;
 use crate::core::response::roster::Contact;

@@ -9,16 +9,16 @@ use super::context::{Context, Stop};
 use super::on_call_names::{Place, only, places, roster_named};
 use super::roster_refusal::RosterRefusal;
 use super::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, moment, planned_window};
-use crate::core::chat::on_call::{Named, OnCallCommand, Turn};
+use crate::core::chat::on_call_command::{Named, OnCallCommand, Turn};
 use crate::core::chat::schedule::Plan;
 use crate::core::chat::words::Verb;
 use crate::core::log::record::Event;
-use crate::core::response::cover::{
-    COVERS_MAX, Cover, Misfit, Unusable, effective, put, taken_over,
-};
+use crate::core::response::cover::LevelName;
+use crate::core::response::cover::{COVERS_MAX, Cover};
+use crate::core::response::effective::{Misfit, Unusable, effective, put, taken_over};
 use crate::core::response::hand_over::SIGHT;
 use crate::core::response::roster::{Change, Contact, Rosters, is_same};
-use crate::core::response::roster_events::{LevelName, RosterEvent};
+use crate::core::response::roster_events::RosterEvent;
 use crate::core::response::roster_file;
 use crate::core::text::time::{first_shown, spoken_with_weekday};
 

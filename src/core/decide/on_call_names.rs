@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::context::{Context, Stop};
 use super::roster_refusal::RosterRefusal;
-use crate::core::chat::on_call::Named;
+use crate::core::chat::on_call_command::Named;
 use crate::core::chat::person::TypedPerson;
 use crate::core::chat::words::{Verb, nearest};
+use crate::core::response::cover::LevelName;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
 use crate::core::response::roster::{Contact, Level, Roster, Rosters, is_same};
-use crate::core::response::roster_events::LevelName;
 
 /// A level of a roster.
 #[derive(Clone, Copy)]

@@ -136,6 +136,8 @@ fn only(mut found: Vec<Person>, name: &str) -> Result<Person, Unfit> {
 
 /// Somebody of whom only a roster tells.
 fn person_of(contact: &Contact) -> Person {
-    let id = contact.id.clone().unwrap_or_else(|| contact.name.clone());
+    // A colon tells that nobody can be mentioned by it.
+    let by_name = || format!("name:{}", contact.name);
+    let id = contact.id.clone().or(contact.email.clone()).unwrap_or_else(by_name);
     Person { id, name: contact.name.clone(), teams_id: None }
 }

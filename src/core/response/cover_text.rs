@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::cover::{Cover, Effective, Misfit};
+use super::cover::Cover;
+use super::effective::{Effective, Misfit};
 use super::roster::Change;
 use super::roster_file;
 

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cover::LevelName;
 use super::roster::{Contact, Rosters};
-use super::roster_events::{HandOver, LevelName};
+use super::roster_events::HandOver;
 use super::roster_state::RosterState;
 use super::rota::is_same_people;
 

@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod coverage_table;
 pub mod csv;
 pub mod dossier;
+pub mod effective;
 pub mod events;
 pub mod firing;
 pub mod fold;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::cover::Cover;
+use super::cover::{Cover, LevelName};
 
 /// Something that happened to the rosters. Kinds and fields are closed, and an event repeats what
 /// its answer tells.
@@ -58,14 +58,4 @@ pub struct HandOver {
     /// When the next change is due; `None` where none is within sight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-}
-
-/// A level of a roster, as the file called both.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LevelName {
-    /// The roster.
-    pub roster: String,
-    /// The level.
-    pub level: String,
 }

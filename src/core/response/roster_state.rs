@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::cover::Cover;
-use super::roster_events::{HandOver, LevelName, RosterEvent};
+use super::cover::LevelName;
+use super::roster_events::{HandOver, RosterEvent};
 
 /// The rosters as they were set, and what was changed in the channel since.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

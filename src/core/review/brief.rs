@@ -12,7 +12,7 @@ use crate::core::launch::brief::{
 use crate::core::launch::progress::Progress;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
-use crate::core::response::cover::effective;
+use crate::core::response::effective::effective;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, Topic, Visibility};
 use crate::core::response::person::Person as Known;
