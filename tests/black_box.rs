@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod host_files;
 mod newcomer;
+mod notify;
 mod old_hosts;
 mod operate;
 mod operations;

@@ -18,6 +18,7 @@ mod browser;
 mod cases;
 mod clients;
 mod conformance;
+mod deliveries;
 mod deploy;
 mod follow_up;
 mod golden;

@@ -54,8 +54,9 @@ impl Service {
             return;
         };
         let state = self.known().state.clone().unwrap_or_default();
+        let at = now.max(state.at);
         let is_due = |receiver| {
-            outbound.reaches(receiver) && state.deliveries.due(receiver, now).next().is_some()
+            outbound.reaches(receiver) && state.deliveries.due(receiver, at).next().is_some()
         };
         if !RECEIVERS.into_iter().any(is_due) {
             return;
@@ -160,7 +161,9 @@ impl Service {
                 Some(state) => state,
                 None => timeout_at(deadline, self.catch_up()).await.map_err(late)??,
             };
-            let now = clock.now();
+            // By storage's clock where it has one, so that no process takes a lease to be over
+            // because its own clock is ahead.
+            let now = self.store.clock().unwrap_or_else(|| clock.now()).max(state.at);
             let events = decide(&state, now);
             if events.is_empty() {
                 return Ok(None);

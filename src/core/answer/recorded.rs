@@ -11,7 +11,7 @@ use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Visibility;
 use crate::core::text::Text;
-use crate::core::text::markdown::excerpt;
+use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::{spoken, spoken_with_weekday};
 
 /// Whether the page shows a revision.
@@ -158,6 +158,20 @@ pub fn recorded(
     publication: Publication,
     config: &Config,
 ) -> Answer {
+    let mut answer = told(record, state, publication, config);
+    match &mut answer {
+        Answer::Card(card) => card.hints.extend(deliveries::carried(record)),
+        Answer::Sentence(text) => {
+            for said in deliveries::carried(record) {
+                *text = format!("{text}\n\n{}", escape(&said));
+            }
+        }
+    }
+    answer
+}
+
+/// The same without what it says for others.
+fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     let told = Told::of(record, config);
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
         return internal(record, state, publication, config);
@@ -195,7 +209,6 @@ pub fn recorded(
 fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
     let (mut hints, links) = response::hints(record, state, config);
     hints.extend(deliveries::early(record, state, config));
-    hints.extend(deliveries::carried(record));
     (hints, links)
 }
 

@@ -6,7 +6,7 @@ use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, Notice, What};
 use crate::core::incident::model::Number;
 use crate::core::log::fold::{FoldError, fold_events};
-use crate::core::log::record::Event;
+use crate::core::log::record::{Event, Source};
 
 /// How many notices one answer carries; the others wait for the next one.
 const CARRIED_MAX: usize = 5;
@@ -17,6 +17,10 @@ impl Context<'_> {
     /// themselves make obsolete is not said at all.
     pub(super) fn carried(&self, events: &[Event]) -> Result<Vec<DeliveryEvent>, FoldError> {
         let Context { state, config, .. } = *self;
+        // What is typed at a terminal is answered there, where nobody of the channel reads it.
+        if self.cause.source != Source::Message {
+            return Ok(Vec::new());
+        }
         let now = self.time();
         let mut about: Vec<Number> = events.iter().filter_map(Event::number).collect();
         about.extend(state.opened_in_thread_of(self.cause));
