@@ -75,8 +75,8 @@ async fn pauses_grow_and_after_a_day_the_next_answer_tells_it() {
     let pauses: Vec<u64> = minutes.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert_eq!(pauses[..6], [1, 2, 4, 8, 16, 32], "{pauses:?}");
     assert!(pauses[6..].iter().all(|pause| (60..=61).contains(pause)), "{pauses:?}");
-    let last = minutes.last().unwrap() - minutes[0];
-    assert!((23 * 60..=25 * 60).contains(&last), "tried for {last} minutes");
+    let tried_for = minutes.last().unwrap() - minutes[0];
+    assert!((23 * 60..=25 * 60).contains(&tried_for), "tried for {tried_for} minutes");
     let tries = channel.tries();
     assert!(tries.iter().all(|key| *key == tries[0]), "every try has the same key");
     let list = channel.say("deliveries").await;
