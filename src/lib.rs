@@ -14,11 +14,13 @@
 //! | [`demo`] | services of others as they behave, in memory | `core`'s requests and answers |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
 //! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
+//! | [`follow_up`] | statistics and reviews, at a terminal | `core`, `service` |
 //! | [`roster`] | checks a roster file and makes calendars of it, at a terminal | `core` |
 //! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
 
 pub mod core;
 pub mod demo;
+pub mod follow_up;
 pub mod http_client;
 pub mod identity;
 pub mod log;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use status_update::core::chat::activity::Token;
 use status_update::core::site::renderer::Site;
+use status_update::follow_up;
 use status_update::log;
 use status_update::operate::{self, Ending};
 use status_update::roster::{self, RosterCommand};
@@ -43,6 +44,10 @@ enum Command {
     /// Says who is on call, and looks at it: in a file, or in the log.
     #[command(subcommand)]
     Roster(RosterCommand),
+    /// Tells how long it took to detect, acknowledge, mitigate and resolve, over the whole log.
+    Stats(follow_up::Stats),
+    /// Prints the post-incident document of an incident; of an open one, a draft.
+    Review(follow_up::Review),
 }
 
 #[derive(Args)]
@@ -78,10 +83,11 @@ struct Send {
     /// token of the folder that this is run in.
     #[arg(long)]
     token: Option<String>,
-    /// The sender's name.
-    #[arg(long = "as", value_name = "NAME", default_value = "Somebody")]
+    /// The sender's name. Whoever has the same name is the same person.
+    #[arg(long = "as", visible_alias = "from", value_name = "NAME", default_value = "Somebody")]
     name: String,
-    /// What to say behind the mention, such as: open Checkout is failing
+    /// What to say behind the mention, such as: open Checkout is failing. `@Bo` and `@"Bo Larsen"`
+    /// in it mention people.
     #[arg(required = true, num_args = 1.., trailing_var_arg = true)]
     text: Vec<String>,
 }
@@ -140,6 +146,10 @@ async fn operate(command: &Command) -> Result<Ending, String> {
         Command::Roster(command) => {
             roster::run_on_log(&service, command, jiff::Timestamp::now(), out).await
         }
+        Command::Stats(asked) => {
+            follow_up::stats(&service, asked, jiff::Timestamp::now(), out).await
+        }
+        Command::Review(asked) => follow_up::review(&service, asked, out).await,
         Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
     }
 }

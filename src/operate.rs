@@ -146,10 +146,10 @@ fn text(error: impl Display) -> String {
 }
 
 /// A progress bar on stderr, where a person watches it; nothing elsewhere.
-struct Bar(ProgressBar);
+pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bar = ProgressBar::no_length();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
@@ -157,7 +157,7 @@ impl Bar {
         Self(bar)
     }
 
-    fn show(&self, progress: Progress) {
+    pub(crate) fn show(&self, progress: Progress) {
         match progress {
             Progress::Records(count) => {
                 self.0.set_message(format!("Reading the log: {count} records"));
@@ -170,7 +170,7 @@ impl Bar {
         }
     }
 
-    fn end(&self) {
+    pub(crate) fn end(&self) {
         self.0.finish_and_clear();
         // What was shown is gone before the answer comes.
         let _ = io::stderr().flush();

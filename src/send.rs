@@ -110,36 +110,98 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// What the bot is called here.
+const BOT: &str = "StatusPage";
+
 /// An activity with everything that is relied on, in Teams' shape.
 fn activity(letter: &Letter<'_>) -> Result<Value, getrandom::Error> {
     // Two messages of the same millisecond must not be taken for one.
     let id = format!("{}{:06}", letter.now.as_millisecond(), getrandom::u32()? % 1_000_000);
-    let person = BASE64.encode(letter.name);
-    let html: Vec<String> = letter.text.lines().map(escape).collect();
+    let bot = json!({ "id": "28:status-page", "name": BOT });
+    let mut entities = vec![mention(&bot, BOT)];
+    let mut text = format!("<at>{BOT}</at> ");
+    let mut html = format!("{}&nbsp;", mention_html(BOT, 0));
+    for part in parts(letter.text) {
+        match part {
+            Part::Words(words) => {
+                text.push_str(words);
+                let lines: Vec<String> = words.split('\n').map(escape).collect();
+                html.push_str(&lines.join("<br>"));
+            }
+            Part::Person(name) => {
+                text = format!("{text}<at>{name}</at>");
+                html.push_str(&mention_html(name, entities.len()));
+                entities.push(mention(&json!({ "id": person_id(name), "name": name }), name));
+            }
+        }
+    }
     Ok(json!({
         "type": "message",
         "id": id,
         "timestamp": letter.now.to_string(),
-        "from": { "id": format!("29:{person}"), "name": letter.name },
+        "from": { "id": person_id(letter.name), "name": letter.name },
         "conversation": { "id": format!("19:command-line@thread.tacv2;messageid={id}") },
-        "recipient": { "id": "28:status-page", "name": "StatusPage" },
+        "recipient": bot,
         "textFormat": "plain",
-        "text": format!("<at>StatusPage</at> {}", letter.text),
-        "attachments": [{
-            "contentType": "text/html",
-            "content": format!(
-                "<p><span itemtype=\"http://schema.skype.com/Mention\" itemscope=\"\" itemid=\"0\">\
-                 StatusPage</span>&nbsp;{}</p>",
-                html.join("<br>")
-            ),
-        }],
-        "entities": [{
-            "type": "mention",
-            "mentioned": { "id": "28:status-page", "name": "StatusPage" },
-            "text": "<at>StatusPage</at>",
-        }],
+        "text": text,
+        "attachments": [{ "contentType": "text/html", "content": format!("<p>{html}</p>") }],
+        "entities": entities,
         "channelData": {},
     }))
+}
+
+/// A part of what is typed.
+enum Part<'a> {
+    Words(&'a str),
+    Person(&'a str),
+}
+
+/// Tells `@Bo` and `@"Bo Larsen"`, where a word begins, from all else. What has a meaning of its own
+/// to the bot (`@me`, `@oncall`) is no name.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let (mut words_start, mut from) = (0, 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at) {
+        from = at + 1;
+        let (before, behind) =
+            (text.get(..at).unwrap_or_default(), text.get(from..).unwrap_or_default());
+        let quoted = behind.strip_prefix('"').and_then(|name| name.split_once('"'));
+        let (name, taken) = if let Some((name, _)) = quoted {
+            (name, name.len() + 2)
+        } else {
+            let is_end = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '\''));
+            let name = behind.split(is_end).next().unwrap_or_default();
+            (name, name.len())
+        };
+        let begins_word = before.is_empty() || before.ends_with(char::is_whitespace);
+        let is_word =
+            ["me", "oncall", "on-call"].iter().any(|word| name.eq_ignore_ascii_case(word));
+        if name.trim().is_empty() || name.contains(['<', '>']) || !begins_word || is_word {
+            continue;
+        }
+        parts.push(Part::Words(text.get(words_start..at).unwrap_or_default()));
+        parts.push(Part::Person(name));
+        from += taken;
+        words_start = from;
+    }
+    parts.push(Part::Words(text.get(words_start..).unwrap_or_default()));
+    parts
+}
+
+/// A made-up id, always the same for a name.
+fn person_id(name: &str) -> String {
+    format!("29:{}", BASE64.encode(name))
+}
+
+fn mention(mentioned: &Value, name: &str) -> Value {
+    json!({ "type": "mention", "mentioned": mentioned, "text": format!("<at>{name}</at>") })
+}
+
+fn mention_html(name: &str, place: usize) -> String {
+    let name = escape(name);
+    format!(
+        "<span itemtype=\"http://schema.skype.com/Mention\" itemscope=\"\" itemid=\"{place}\">{name}</span>"
+    )
 }
 
 fn escape(text: &str) -> String {

@@ -99,10 +99,11 @@ fn open(settings: &Settings) -> Result<Arc<Service>, String> {
     let Settings { storage, config, addresses, identity, .. } = settings;
     let store = open_store(storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
     let site = Arc::new(Site::new(config.clone()).map_err(text)?);
-    let outbound: Option<Arc<dyn Outbound>> = match addresses.workflow {
-        Some(_) => Some(Arc::new(Http::new(addresses.clone(), identity)?)),
-        None => None,
-    };
+    let calls = addresses.workflow.is_some()
+        || config.launch.boards.is_some()
+        || config.launch.teams.is_some();
+    let outbound: Option<Arc<dyn Outbound>> =
+        if calls { Some(Arc::new(Http::new(addresses.clone(), identity)?)) } else { None };
     Ok(Service::with_outbound(store, site, outbound, getrandom::u64().map_err(text)?))
 }
 

@@ -7,8 +7,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::core::chat::activity::{Allowed, Token};
-use crate::core::config::Config;
-use crate::core::config::theme::{Logo, Refused, Stylesheet, Templates};
+use crate::core::config::duties::Duties;
+use crate::core::config::theme::{Logo, Refused, Stylesheet, TEMPLATE_BYTES_MAX, Templates};
+use crate::core::config::{Config, ReviewTemplate};
+use crate::core::review::template::check as check_review;
 use crate::core::site::renderer::Site;
 use crate::identity::Identity;
 use crate::outbound::Workflow;
@@ -288,11 +290,27 @@ fn read_config(path: &Path) -> Result<Config, String> {
         let stylesheet = Stylesheet::new(name, &read("stylesheet", name)?).map_err(refused)?;
         config.theme.stylesheet = Some(stylesheet);
     }
+    if let Some(name) = &config.files.review {
+        let bytes = read("review", name)?;
+        if bytes.len() > TEMPLATE_BYTES_MAX {
+            let length = bytes.len();
+            return Err(format!(
+                "review = \"{name}\" has {length} bytes, more than {TEMPLATE_BYTES_MAX}"
+            ));
+        }
+        let text =
+            String::from_utf8(bytes).map_err(|_| format!("review = \"{name}\" is not UTF-8"))?;
+        config.review = Some(ReviewTemplate { name: name.clone(), text });
+        check_review(&config).map_err(refused)?;
+    }
     if let Some(name) = &config.files.templates {
         let files = read_folder(&folder.join(name))
             .map_err(|error| format!("templates = \"{name}\" cannot be read: {error}"))?;
         config.theme.templates = Templates::new(name, files).map_err(refused)?;
         Site::check(&config).map_err(refused)?;
+    }
+    if let Some(name) = &config.files.duties {
+        config.duties = Some(Duties::new(name, &read("duties", name)?).map_err(refused)?);
     }
     Ok(config)
 }

@@ -1,6 +1,6 @@
 //! Whole bodies as Teams posts them, and as it might; and the cards that go back.
 
 pub mod cards;
-mod fixtures;
+pub mod fixtures;
 mod made;
 mod mentions;

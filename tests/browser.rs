@@ -20,7 +20,7 @@ fn browser() -> Option<PathBuf> {
 }
 
 /// Runs a script of `tests/node` and reads the JSON that it prints.
-async fn run<T: DeserializeOwned>(script: &str, arguments: impl Iterator<Item = PathBuf>) -> T {
+pub async fn run<T: DeserializeOwned>(script: &str, arguments: impl Iterator<Item = PathBuf>) -> T {
     let mut command = tools::node().unwrap().script(script);
     command.args(arguments);
     let output = tokio::process::Command::from(command).kill_on_drop(true).output();
@@ -30,6 +30,6 @@ async fn run<T: DeserializeOwned>(script: &str, arguments: impl Iterator<Item = 
 }
 
 #[track_caller]
-fn none_wrong(wrong: &[String]) {
+pub fn none_wrong(wrong: &[String]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

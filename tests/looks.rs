@@ -171,7 +171,7 @@ fn a_stylesheet_cannot_cost_much() {
 #[test]
 fn every_part_of_the_look_counts() {
     // A new field does not compile until it stands here, and below. The paths of files do not
-    // matter: what is in the files does. Rules for alerts and the cadence show nowhere, and cost a look.
+    // matter: what is in the files does. Rules for alerts, the cadence and the wording of reviews show nowhere, and cost a look.
     let Config {
         title: _,
         time_zone: _,
@@ -185,14 +185,18 @@ fn every_part_of_the_look_counts() {
         cadence: _,
         notifies: _,
         alerts: _,
+        launch: _,
+        review: _,
         // No page shows them: see `guides_are_on_no_page`.
         guides: _,
         public_url: _,
         language: _,
         theme:
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
+        duties: _,
         files: _,
         // Internal: it shows nowhere.
+        launch: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);

@@ -5,5 +5,6 @@ mod evicted;
 mod histories;
 pub mod inputs;
 mod ledger;
+mod mentions;
 mod plans;
 mod texts;

@@ -16,8 +16,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::config::Config;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::state::State;
 use status_update::core::site::renderer::Site;
-use status_update::service::{Outcome, Service};
+use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::{Fault, Hook, Memory, Operation};
 use status_update::store::{Blob, Condition, Container, Key, Store, Write};
 use tokio::time::Instant;
@@ -26,6 +28,19 @@ use crate::simulation::world::{message, now, runtime};
 
 fn key(container: Container, name: &str) -> Key {
     Key::new(container, name)
+}
+
+fn document_key(number: u32) -> Key {
+    key(Container::State, &format!("incidents/{number:010}.json"))
+}
+
+/// The state behind the last record.
+fn folded(memory: &Memory) -> State {
+    let (entries, mut state) = (memory.entries(), State::default());
+    while let Some(blob) = entries.get(&record_key(state.revision + 1)) {
+        fold_bytes(&mut state, &blob.bytes).unwrap();
+    }
+    state
 }
 
 fn month_key() -> Key {

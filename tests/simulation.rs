@@ -105,6 +105,12 @@ fn scenarios() -> Vec<Scenario> {
             jobs: vec![command(1, "update Found it"), command(2, "close Done"), Job::Reconcile],
             kind: Kind::Restored,
         },
+        Scenario {
+            name: "people are reminded by two timers while one speaks",
+            before: vec!["open on Checkout: It is failing"],
+            jobs: vec![command(1, "doing We look"), Job::ReconcileOn(1), Job::ReconcileOn(1)],
+            kind: Kind::Sending,
+        },
     ]
 }
 
@@ -122,6 +128,7 @@ fn every_single_fault_at_every_operation_in_every_order(number: usize) {
         let calm = Run::of(scenario, &plan(number, order));
         calm.check(&format!("{name}, order {order}, no fault"));
         assert!(calm.all_answered(), "{name}: without a fault everything is answered");
+        assert_eq!(calm.sends > 0, scenario.kind == Kind::Sending, "{name}: {} sent", calm.sends);
         for at in 0..calm.operations.len() {
             for fault in FAULTS {
                 let label = format!("{name}, order {order}, {fault:?} at operation {at}");
@@ -142,7 +149,7 @@ fn every_switch_between_processes_at_every_operation(number: usize) {
                 let run = Run::of(scenario, &plan(number, order).switch(at, to));
                 run.check(&label);
                 assert!(run.all_answered(), "{label}: without a fault everything is answered");
-                if jobs.iter().any(|job| matches!(job, Job::ReconcileOn(_))) {
+                if jobs.iter().any(|job| matches!(job, Job::ReconcileOn(2))) {
                     let state = run.final_state();
                     assert!(state.status.maintenance.is_empty(), "{label}: it is over");
                     assert_eq!(state.status.ledger.days().len(), 3, "{label}: two days began");
@@ -178,11 +185,12 @@ scenarios! {
     an_older_version = 5;
     a_wrong_clock = 6;
     a_restored_log = 7;
+    people_are_reminded = 8;
 }
 
 #[test]
 fn every_scenario_has_its_tests() {
-    assert_eq!(scenarios().len(), 8);
+    assert_eq!(scenarios().len(), 9);
 }
 
 /// The writes are where two processes can hurt each other: a fault there, and a switch anywhere.
@@ -227,6 +235,11 @@ fn every_hard_fault_with_every_switch_while_one_is_closed_and_updated() {
 #[test]
 fn every_hard_fault_with_every_switch_while_a_message_comes_twice() {
     every_lost_answer_and_crash_at_a_write_with_every_switch(2);
+}
+
+#[test]
+fn every_hard_fault_with_every_switch_while_people_are_reminded() {
+    every_lost_answer_and_crash_at_a_write_with_every_switch(8);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod audits;
 mod azurite;
 mod busy;
 mod history;
+mod rosters;
 #[path = "../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod support;
@@ -42,7 +43,7 @@ fn main() {
         return;
     }
     println!("machine: {}", machine());
-    let sections: [(&str, fn()); 7] = [
+    let sections: [(&str, fn()); 8] = [
         ("binary", binary),
         ("round_trips", round_trips),
         ("busy", || runtime().block_on(busy::busy())),
@@ -50,6 +51,7 @@ fn main() {
         ("histories", histories),
         ("azurite", azurite::azurite),
         ("audits", audits::audits),
+        ("rosters", rosters::rosters),
     ];
     // `cargo bench -- busy` measures one thing.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();

@@ -12,6 +12,7 @@ pub mod http;
 pub mod incident;
 
 pub mod response;
+pub mod review;
 
 pub mod launch;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
 use super::commit::{Commit, Turn};
@@ -18,11 +17,9 @@ use crate::core::decide::context::{Asked, Context, Decision};
 use crate::core::decide::refusal::Refusal;
 use crate::core::decide::{ask, decide};
 use crate::core::log::evict::Limits;
-use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
-use crate::store::Key;
 
 /// A command on its way.
 struct Change<'a> {
@@ -91,7 +88,7 @@ impl Service {
                 _ => return Err(Trouble::NoAnswer("this program failed.".to_owned())),
             }
         };
-        let records = self.by(deadline, Area::Reading, self.records_for(&asked)).await;
+        let records = self.by(deadline, Area::Reading, self.records(&asked.revisions())).await;
         asked.records = records.map_err(no_answer)?;
         self.publish_by(state.revision, deadline).await;
         let published = self.known().published;
@@ -162,25 +159,12 @@ impl Service {
             Commit::Taken(turn) => return Ok(Recorded::Taken(turn)),
         };
         let recorded = change.begun.elapsed();
-        let published = self.publish_by(record.revision, deadline).await;
+        let published = self.publish_by(record.revision, deadline).await
+            & self.write_review_by(&record, deadline).await;
         let published_in = change.begun.elapsed().saturating_sub(recorded);
         let timing = Timing { recorded, published: published_in };
         let outcome = Outcome::Recorded { record, replayed: false, published, timing };
         Ok(Recorded::Done(Box::new(outcome)))
-    }
-
-    /// The records that an answer needs, side by side: as many as a page of a timeline has.
-    async fn records_for(&self, asked: &Asked) -> Result<Vec<Record>, ServiceError> {
-        let revisions = asked.revisions();
-        let keys: Vec<Key> = revisions.iter().map(|revision| record_key(*revision)).collect();
-        let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-        let read = revisions.into_iter().zip(blobs).map(|(revision, blob)| {
-            let unreadable = |why| FoldError::Unreadable { revision, why };
-            let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
-            let record = serde_json::from_slice(&blob.bytes);
-            Ok(record.map_err(|error| unreadable(error.to_string()))?)
-        });
-        read.collect()
     }
 
     /// The outcome of a message that was recorded before, from its record.
@@ -193,7 +177,8 @@ impl Service {
         let Some(record) = record else {
             return Outcome::Trouble(Trouble::RecordedBefore(revision));
         };
-        let published = self.publish_by(revision, deadline).await;
+        let published = self.publish_by(revision, deadline).await
+            & self.write_review_by(&record, deadline).await;
         Outcome::Recorded { record, replayed: true, published, timing: Timing::default() }
     }
 }

@@ -9,22 +9,29 @@ use tokio::time::{Duration, Instant, timeout, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
 use super::commit::Commit;
+use super::launch::run_step;
 use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::decide::delivery::{claims, outcome, record};
+use crate::core::decide::launch::{digest, followed, stepped};
 use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, What};
+use crate::core::delivery::model::{Delivery, DeliveryId, Notice, What};
 use crate::core::delivery::workflows;
 use crate::core::http::{Failure, Receiver};
+use crate::core::incident::model::Number;
+use crate::core::launch::step::{Attempt, Outcome, Step};
 use crate::core::log::evict::Limits;
-use crate::core::log::record::Record;
+use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
+use crate::core::review::brief::{brief, needed};
 use crate::outbound::Outbound;
 
 /// How long a run begins new tries. What is left then waits for the timer.
 const RUN_MAX: Duration = Duration::from_secs(10);
 /// How long a try may take.
 const TRY_MAX: Duration = Duration::from_secs(10);
+/// How long a step of a launch may take, with all that it asks.
+const STEP_MAX: Duration = Duration::from_secs(30);
 /// How long a record about a delivery may take.
 const RECORD_MAX: Duration = Duration::from_secs(30);
 /// A claim that took longer to record is not used: with its try it could outlast its lease.
@@ -54,8 +61,10 @@ impl Service {
             return;
         };
         let state = self.known().state.clone().unwrap_or_default();
+        let at = now.max(state.at);
         let is_due = |receiver| {
-            outbound.reaches(receiver) && state.deliveries.due(receiver, now).next().is_some()
+            let reached = outbound.reaches(receiver);
+            !claims(&state, (receiver, reached), &self.name, at).is_empty()
         };
         if !RECEIVERS.into_iter().any(is_due) {
             return;
@@ -75,27 +84,47 @@ impl Service {
             warn!(%error, "nothing is sent");
             return;
         }
-        let reached = RECEIVERS.into_iter().filter(|receiver| outbound.reaches(*receiver));
-        let rows = reached.map(|receiver| self.deliver_to(receiver, outbound.as_ref(), clock));
-        for error in join_all(rows).await.into_iter().filter_map(Result::err) {
-            warn!(%error, "what is to be sent waits for the timer");
+        // What one row has done can be what another one waited for.
+        while self.deliver_to_all(outbound.as_ref(), clock).await && clock.begun.elapsed() < RUN_MAX
+        {
         }
         let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
         self.publish_and_log(revision).await;
     }
 
-    /// Sends to one receiver what is due, until one try fails or the time is up.
+    /// Sends to every receiver what is due. Says whether anything was taken.
+    async fn deliver_to_all(self: &Arc<Self>, outbound: &dyn Outbound, clock: Clock) -> bool {
+        // A step finds out by itself what is not set up; a notice is told by an answer then.
+        let rows = RECEIVERS.map(|receiver| self.deliver_to(receiver, outbound, clock));
+        let mut any_taken = false;
+        for row in join_all(rows).await {
+            match row {
+                Ok(taken) => any_taken |= taken,
+                Err(error) => warn!(%error, "what is to be sent waits for the timer"),
+            }
+        }
+        any_taken
+    }
+
+    /// Sends to one receiver what is due, until one try fails or the time is up. Says whether
+    /// anything was taken.
     async fn deliver_to(
         self: &Arc<Self>,
         receiver: Receiver,
         outbound: &dyn Outbound,
         clock: Clock,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<bool, ServiceError> {
+        let mut any_taken = false;
         while clock.begun.elapsed() < RUN_MAX {
             let begun = Instant::now();
-            let claim = |state: &State, now| claims(state, receiver, &self.name, now);
+            let reached = outbound.reaches(receiver);
+            let claim = |state: &State, now| {
+                let claims = claims(state, (receiver, reached), &self.name, now);
+                let followed = followed(state, &claims);
+                claims.into_iter().map(Event::Delivery).chain(followed).collect()
+            };
             let Some((state, record)) = self.record_deliveries(clock, claim).await? else {
-                return Ok(());
+                return Ok(any_taken);
             };
             if begun.elapsed() > CLAIM_MAX {
                 return Err(ServiceError::NotRecorded);
@@ -114,13 +143,15 @@ impl Service {
                 tries.map(|(what, attempt)| self.deliver_one(outbound, what, attempt, clock));
             let mut went_well = true;
             for result in join_all(tries).await {
-                went_well &= result?;
+                let taken = result?;
+                went_well &= taken;
+                any_taken |= taken;
             }
             if !went_well {
-                return Ok(());
+                return Ok(any_taken);
             }
         }
-        Ok(())
+        Ok(any_taken)
     }
 
     /// Sends one and records what came of it. Says whether it was taken.
@@ -132,23 +163,78 @@ impl Service {
         clock: Clock,
     ) -> Result<bool, ServiceError> {
         let id = delivery.id;
-        let sent = timeout(TRY_MAX, send(outbound, delivery)).await;
+        let notice = match &delivery.what {
+            What::Notice(notice) => notice,
+            What::Step { number, step } => {
+                return self.take_step(outbound, (*number, *step), (id, attempt), clock).await;
+            }
+        };
+        let sent = timeout(TRY_MAX, send(outbound, notice, &delivery.key)).await;
         let result = sent.unwrap_or_else(|_| Err(Failure::Unknown("no answer in time".to_owned())));
         match &result {
             Ok(()) => info!(id, attempt, "sent"),
             Err(failure) => warn!(id, attempt, %failure, "not sent; it is tried again"),
         }
-        let what_came =
-            |state: &State, now| outcome(state, (id, attempt), &result, now).into_iter().collect();
+        let what_came = |state: &State, now| {
+            let event = outcome(state, (id, attempt), &result, now);
+            event.into_iter().map(Event::Delivery).collect()
+        };
         self.record_deliveries(clock, what_came).await?;
         Ok(result.is_ok())
+    }
+
+    /// Tries a step of a launch and records what came of it. Says whether that is settled, for
+    /// better or worse.
+    async fn take_step(
+        self: &Arc<Self>,
+        outbound: &dyn Outbound,
+        (number, step): (Number, Step),
+        (id, attempt): (DeliveryId, u32),
+        clock: Clock,
+    ) -> Result<bool, ServiceError> {
+        let state = self.known().state.clone().unwrap_or_default();
+        let config = self.site.config();
+        let (Some(response), Some(progress)) =
+            (state.response(number), state.launches.get(&number))
+        else {
+            return Ok(false);
+        };
+        // What is told is what is known now: what changes meanwhile is told again.
+        let told = digest(response);
+        let revisions = needed(response, step == Step::Story).into_iter().collect();
+        let records = self.records(&revisions).await?;
+        let now = clock.now().max(state.at);
+        let tried = Attempt { now, in_doubt_since: progress.in_doubt_since(step) };
+        let unknown = |why: &str| Outcome::Wait {
+            why: why.to_owned(),
+            retry_after: None,
+            in_doubt_since: Some(now),
+        };
+        let stepped_to = match brief(&state, config, number, &records, now) {
+            None => return Ok(false),
+            Some(brief) => {
+                let run = run_step(outbound, &config.launch, step, &brief, &tried);
+                timeout(STEP_MAX, run).await.unwrap_or_else(|_| unknown("no answer in time"))
+            }
+        };
+        let step_name = step.name();
+        match &stepped_to {
+            Outcome::Done { .. } => info!(number, step_name, attempt, "done"),
+            Outcome::Skipped { why } => info!(number, step_name, why, "skipped"),
+            Outcome::Wait { why, .. } => warn!(number, step_name, attempt, why, "not done yet"),
+            Outcome::Failed { why, .. } => error!(number, step_name, attempt, why, "not done"),
+        }
+        let what_came =
+            |state: &State, now| stepped(state, (id, attempt), (&stepped_to, &told), now);
+        self.record_deliveries(clock, what_came).await?;
+        Ok(!matches!(stepped_to, Outcome::Wait { .. }))
     }
 
     /// Records what is decided on the newest state, with that state; `None` where it is nothing.
     async fn record_deliveries(
         self: &Arc<Self>,
         clock: Clock,
-        decide: impl Fn(&State, Timestamp) -> Vec<DeliveryEvent>,
+        decide: impl Fn(&State, Timestamp) -> Vec<Event>,
     ) -> Result<Option<(Arc<State>, Record)>, ServiceError> {
         let deadline = Instant::now() + RECORD_MAX;
         let late = |_| ServiceError::NotRecorded;
@@ -160,7 +246,9 @@ impl Service {
                 Some(state) => state,
                 None => timeout_at(deadline, self.catch_up()).await.map_err(late)??,
             };
-            let now = clock.now();
+            // By storage's clock where it has one, so that no process takes a lease to be over
+            // because its own clock is ahead.
+            let now = self.store.clock().unwrap_or_else(|| clock.now()).max(state.at);
             let events = decide(&state, now);
             if events.is_empty() {
                 return Ok(None);
@@ -175,8 +263,7 @@ impl Service {
     }
 }
 
-async fn send(outbound: &dyn Outbound, delivery: &Delivery) -> Result<(), Failure> {
-    let What::Notice(notice) = &delivery.what;
-    let request = notice.message(&delivery.key).request();
+async fn send(outbound: &dyn Outbound, notice: &Notice, key: &str) -> Result<(), Failure> {
+    let request = notice.message(key).request();
     workflows::read(&outbound.send(&request).await?)
 }

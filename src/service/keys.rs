@@ -17,6 +17,10 @@ pub(super) fn incident_key(number: Number) -> Key {
     Key::new(Container::State, format!("incidents/{number:010}.json"))
 }
 
+pub(super) fn review_key(number: Number) -> Key {
+    Key::new(Container::State, format!("reviews/{number:010}.md"))
+}
+
 pub(super) fn month_key(month: MonthPart) -> Key {
     Key::new(Container::State, format!("months/{month}.json"))
 }

@@ -27,6 +27,9 @@ const READ_AHEAD_FIRST: u64 = 16;
 impl Service {
     /// Reads the log to its end and gives the state there. Needs no turn: a question reads on its
     /// own while a commit is in doubt.
+    ///
+    /// # Errors
+    /// Why the log could not be read, or makes no sense.
     pub async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
         let mut reader = self.reading.lock().await;
         let result = self.read_on(&mut reader).await;

@@ -23,8 +23,10 @@ mod reader;
 mod reconcile;
 mod reply;
 mod restore;
+mod review;
 mod shared;
 mod snapshot;
+mod statistics;
 mod sweep;
 
 pub use keys::record_key;

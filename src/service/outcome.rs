@@ -23,7 +23,7 @@ pub enum Outcome {
         record: Record,
         /// Whether it was there before.
         replayed: bool,
-        /// Whether the page shows it.
+        /// Whether the page shows it, or the review that it asks for is written.
         published: bool,
         /// How long it took.
         timing: Timing,

@@ -54,6 +54,7 @@ impl Service {
         }
         if run % RUNS_PER_WHOLE_LOOK == FIRST_WHOLE_LOOK {
             self.look_at_every_page().await;
+            self.look_at_reviews().await;
         }
         let rebuilds = self.known().rebuild;
         if rebuilds {

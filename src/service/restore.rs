@@ -36,7 +36,7 @@ impl Service {
 
     /// A closed incident that the state keeps no longer: from what is still to be written, else
     /// from its document, which was written before the state let go of it.
-    async fn recall(&self, number: Number) -> Result<Dossier, ServiceError> {
+    pub(super) async fn recall(&self, number: Number) -> Result<Dossier, ServiceError> {
         if let Some(dossier) = self.known().changed.get(&number) {
             return Ok(dossier.clone());
         }

@@ -166,7 +166,9 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
                 decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
             );
         }
-        Outcome::Report { asked, .. } => info!(decided = ?asked.question, elapsed_ms, "answered"),
+        Outcome::Report { asked, .. } => {
+            info!(decided = asked.question.verb().name(), elapsed_ms, "answered");
+        }
         Outcome::Refused(_) => {
             info!(decided = "refused", elapsed_ms, "not understood, or not possible");
         }

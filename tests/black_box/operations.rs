@@ -1,6 +1,6 @@
 //! What those who run it see: the log's lines and the health page.
 
-use std::fs::File;
+use std::fs::{self, File};
 
 use serde_json::Value;
 
@@ -8,7 +8,13 @@ use super::proxy::{Fate, writes};
 use super::{Place, Scene};
 use crate::support::host::{App, Host};
 use crate::support::http::Head;
+use crate::support::local::run_with;
 use crate::support::teams::{TOKEN, USER_NAME};
+
+const ROSTERS: &str = "[[people]]\nname = \"Ottoline Keyholder\"\n[[rosters]]\nname = \"Vault\"\n\
+                       [[rosters.layers]]\nlevel = \"primary\"\nzone = \"UTC\"\n\
+                       anchor = 2026-11-23T09:00:00\nturn = \"1 week\"\n\
+                       members = [\"Ottoline Keyholder\"]\n";
 
 #[tokio::test]
 async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
@@ -34,10 +40,31 @@ async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
     scene.say("doing #2 Somebody looks for the key").await.card();
     scene.say("status #2").await;
     scene.wait_for_line("answered").await;
+    // What is asked for by name.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rosters.toml"), ROSTERS).unwrap();
+    let storage = scene.place.setting();
+    let set = ["roster", "set", "rosters.toml"];
+    let set = run_with(folder.path(), &[("STATUS_STORAGE", &storage)], &set).await;
+    assert!(set.status.success(), "{set:?}");
+    let said = format!("{:?}", scene.say("oncall vault").await);
+    assert!(said.contains("Ottoline Keyholder"), "{said}");
     let log = scene.host.log();
-    for private in
-        ["Acme", "Checkout", "broken", "Globex", "cellar", "Somebody looks", USER_NAME, TOKEN]
-    {
+    let asked = log.matches("\"oncall\"").count();
+    assert_eq!(asked, 1, "{log}");
+    for private in [
+        "vault",
+        "Vault",
+        "Keyholder",
+        "Acme",
+        "Checkout",
+        "broken",
+        "Globex",
+        "cellar",
+        "Somebody looks",
+        USER_NAME,
+        TOKEN,
+    ] {
         assert!(!log.contains(private), "{private} is in the log");
     }
 }

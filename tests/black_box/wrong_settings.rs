@@ -93,12 +93,22 @@ async fn wrong_files_of_the_package_are_told_as_well() {
         ("status.toml", "titel = \"Ours\"", "STATUS_CONFIG: ./status.toml: "),
         ("status.toml", "templates = \"theirs\"", "templates = \"theirs\" cannot be read"),
         ("theirs/incident.html", "{% if %}", "incident.html"),
+        (
+            "site/duties.toml",
+            "[commander]\npurpose = \"leads\"\nduties = [\"One\", \"Two\"]",
+            "duties = \"site/duties.toml\" line 1: missing field `primary`",
+        ),
     ] {
         let place = Place::directory();
         let app = App::packaged();
-        if name != "status.toml" {
-            std::fs::create_dir(app.path().join("theirs")).unwrap();
-            std::fs::write(app.path().join("status.toml"), "templates = \"theirs\"").unwrap();
+        if let Some((folder, _)) = name.split_once('/') {
+            std::fs::create_dir(app.path().join(folder)).unwrap();
+            let key = if folder == "theirs" {
+                "templates = \"theirs\""
+            } else {
+                "duties = \"site/duties.toml\""
+            };
+            std::fs::write(app.path().join("status.toml"), key).unwrap();
         }
         std::fs::write(app.path().join(name), content).unwrap();
         let storage = place.setting();

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use status_update::core::config::Config;
 
-use super::thread::{Content, Message, START};
+use super::thread::{Content, Message, START, Sender};
 
 /// A file, read.
 pub struct Case {
@@ -75,6 +75,13 @@ fn message(block: &str) -> Message {
         message.content = Content::Clock(at.parse().unwrap());
         return message;
     }
+    // The sender's name ends the line.
+    let (words, from) = words.split_once("from ").unwrap_or((words, ""));
+    message.from = match from.trim() {
+        "" => Sender::Somebody,
+        "nobody" => Sender::Nobody,
+        name => Sender::Named(name.to_owned()),
+    };
     let mut html = false;
     let mut again = false;
     let mut words = words.split_whitespace();
@@ -87,7 +94,9 @@ fn message(block: &str) -> Message {
                 message.reply_to = Some(first.expect("reply, and the number of a message"));
             }
             _ => {
-                let times = word.strip_prefix('x').expect("not html, again, reply 1 or x25");
+                let times = word
+                    .strip_prefix('x')
+                    .expect("not html, again, reply 1, x25 or from Bo Larsen");
                 message.times = times.parse().unwrap();
             }
         }

@@ -2,9 +2,10 @@
 //! decided is folded into the state. Nothing but pure functions runs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::{Span, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity};
 use status_update::core::chat::command::{Command, Misread};
 use status_update::core::chat::on_call::OnCallCommand;
@@ -33,6 +34,29 @@ pub const FIRST_ID: u64 = 1_795_254_300_000;
 pub const MENTION: &str =
     r#"<span itemscope itemtype="http://schema.skype.com/Mention" itemid="0">StatusPage</span>"#;
 
+/// The bot's id.
+const BOT_ID: &str = "28:6c1e0b52";
+
+/// A text in which `{@Bo Larsen}` is a tag, and the entities of all that is mentioned in it, if that
+/// is anybody but the bot.
+fn mentions(text: &str) -> (String, Vec<Value>) {
+    let entity = |id: &str, name: &str| {
+        let tag = format!("<at>{name}</at>");
+        json!({ "type": "mention", "mentioned": { "id": id, "name": name }, "text": tag })
+    };
+    let mut entities = vec![entity(BOT_ID, "StatusPage")];
+    let mut tagged = String::new();
+    let mut rest = text;
+    while let Some((before, from_brace)) = rest.split_once("{@") {
+        let Some((name, behind)) = from_brace.split_once('}') else { break };
+        let (name, shown) = name.split_once('|').unwrap_or((name, shown(name)));
+        entities.push(entity(&teams_id(name), shown));
+        write!(tagged, "{before}<at>{shown}</at>").unwrap();
+        rest = behind;
+    }
+    if entities.len() == 1 { (text.to_owned(), Vec::new()) } else { (tagged + rest, entities) }
+}
+
 /// What is sent, so many times.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -41,17 +65,61 @@ pub struct Message {
     /// Which earlier message began the thread that it stands in, counted from 0 over all that were
     /// sent; `None` begins a thread of its own.
     pub reply_to: Option<usize>,
+    /// Who sends it.
+    pub from: Sender,
+}
+
+/// Who sends a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sender {
+    /// Inês Carvalho.
+    #[default]
+    Somebody,
+    /// Somebody of that name; what follows a `#` in it tells two of one name apart.
+    Named(String),
+    /// The message does not tell.
+    Nobody,
+}
+
+impl Sender {
+    /// The sender in the activity.
+    fn json(&self) -> Value {
+        match self {
+            Self::Nobody => Value::Null,
+            Self::Somebody => {
+                json!({ "id": "29:1", "name": "Inês Carvalho", "aadObjectId": "0b7d2c1e" })
+            }
+            Self::Named(name) => json!({
+                "id": teams_id(name),
+                "name": shown(name),
+                "aadObjectId": format!("directory-{}", slug(name)),
+            }),
+        }
+    }
+}
+
+fn shown(name: &str) -> &str {
+    name.split('#').next().unwrap()
+}
+
+fn slug(name: &str) -> String {
+    name.to_lowercase().replace([' ', '#'], "-")
+}
+
+/// Teams' id of somebody.
+fn teams_id(name: &str) -> String {
+    if name == "Inês Carvalho" { "29:1".to_owned() } else { format!("29:{}", slug(name)) }
 }
 
 impl From<Content> for Message {
     fn from(content: Content) -> Self {
-        Self { content, times: 1, reply_to: None }
+        Self { content, times: 1, reply_to: None, from: Sender::default() }
     }
 }
 
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// What stands behind the mention.
+    /// What stands behind the mention; `{@Bo Larsen}` in it mentions somebody.
     Plain(String),
     /// What stands behind the mention in HTML; or all of it, where `{bot}` says where that is.
     Html(String),
@@ -67,7 +135,7 @@ pub enum Handled {
     /// It was not for the bot.
     Ignored,
     /// What was due by the clock, if anything was.
-    Due(Option<Record>),
+    Due(Option<Box<Record>>),
     /// This was decided; after a look at the document of that incident.
     Decided {
         message: Box<activity::Message>,
@@ -174,16 +242,19 @@ impl Thread {
 
     pub fn send(&mut self, message: &Message) -> Handled {
         let root = message.reply_to.unwrap_or(self.sent());
+        let from = &message.from;
         let body = match &message.content {
-            Content::Plain(text) => self.body(root, &format!("<at>StatusPage</at> {text}"), None),
+            Content::Plain(text) => {
+                self.body(from, root, &format!("<at>StatusPage</at> {text}"), None)
+            }
             Content::Html(html) if html.contains("{bot}") => {
-                self.body(root, "", Some(&html.replace("{bot}", MENTION)))
+                self.body(from, root, "", Some(&html.replace("{bot}", MENTION)))
             }
             Content::Html(html) => {
-                self.body(root, "", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
+                self.body(from, root, "", Some(&format!("<div>{MENTION}&nbsp;{html}</div>")))
             }
             Content::Again => self.bodies.last().expect("nothing was sent before").clone(),
-            Content::Clock(at) => return Handled::Due(self.clock(*at)),
+            Content::Clock(at) => return Handled::Due(self.clock(*at).map(Box::new)),
         };
         self.bodies.push(body.clone());
         self.deliver(&body)
@@ -199,18 +270,24 @@ impl Thread {
         Some(record)
     }
 
-    fn body(&self, root: usize, text: &str, html: Option<&str>) -> Vec<u8> {
+    fn body(&self, from: &Sender, root: usize, text: &str, html: Option<&str>) -> Vec<u8> {
         let attachment = html.map(|html| json!({ "contentType": "text/html", "content": html }));
         let [id, root] = [self.sent(), root].map(|place| self.first_id + place as u64);
-        let body = json!({
+        let (text, mentioned) = mentions(text);
+        let mut body = json!({
             "type": "message",
             "id": id.to_string(),
             "timestamp": self.now.to_string(),
-            "from": { "id": "29:1", "name": "Inês Carvalho", "aadObjectId": "0b7d2c1e" },
+            "from": from.json(),
             "conversation": { "id": format!("19:8d3f@thread.tacv2;messageid={root}") },
             "text": text,
             "attachments": attachment.into_iter().collect::<Vec<_>>(),
         });
+        if !mentioned.is_empty() {
+            // Only the shape that names the bot says who else is mentioned.
+            body["recipient"] = json!({ "id": BOT_ID, "name": "StatusPage" });
+            body["entities"] = mentioned.into();
+        }
         body.to_string().into_bytes()
     }
 

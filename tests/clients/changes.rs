@@ -27,6 +27,7 @@ const TIGHT: Limits = Limits {
     days: 3,
     components: 3,
     messages: 4,
+    summaries: 2,
     people: 2,
     waiting: 3,
     delivered: 3,

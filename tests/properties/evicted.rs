@@ -29,6 +29,7 @@ fn limits() -> impl Strategy<Value = Limits> {
             days,
             components,
             messages,
+            summaries: closed,
             people: messages,
             waiting: 3,
             delivered: 3,
@@ -50,13 +51,33 @@ fn moments(count: usize) -> impl Strategy<Value = Vec<Moment>> {
         .prop_map(|(on, seen_by)| Typed::Plain(format!("open another {seen_by}on {on}: It fails")));
     // What is said of one that is closed, and let go of, has to find all that was said before.
     let said = prop::sample::select(
-        &["ack", "mitigated", "doing", "know", "affects", "sev", "publish", "status", "questions"]
-            [..],
+        &[
+            "ack",
+            "mitigated",
+            "doing",
+            "know",
+            "affects",
+            "sev",
+            "publish",
+            "note",
+            "task",
+            "tested",
+            "told",
+            "status",
+            "questions",
+            "tasks",
+            "timeline",
+            "timeline full",
+        ][..],
     );
     let said = (said, 1..8_u32).prop_map(|(verb, number)| {
         Typed::Plain(match verb {
             "sev" => format!("sev #{number} {}", number % 4 + 1),
-            "status" | "questions" => format!("{verb} #{number}"),
+            "status" | "questions" | "tasks" | "timeline" | "timeline full" => {
+                format!("{verb} #{number}")
+            }
+            "tested" => format!("tested #{number} ok"),
+            "told" => format!("told #{number} us via mail: Words"),
             _ => format!("{verb} #{number} Words"),
         })
     });
@@ -201,6 +222,7 @@ fn tight_limits_let_go_of_everything_there_is() {
         days: 3,
         components: 1,
         messages: 5,
+        summaries: 1,
         people: 2,
         waiting: 3,
         delivered: 3,

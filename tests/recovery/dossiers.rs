@@ -9,16 +9,15 @@ use bytes::Bytes;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::digest::sha256_hex;
 use status_update::core::log::evict::Limits;
-use status_update::core::log::fold::fold_bytes;
-use status_update::core::log::state::State;
 use status_update::core::response::dossier::Dossier;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::{Response, Topic};
-use status_update::service::{Outcome, Service, record_key};
+use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
-use status_update::store::{Condition, Container, Key, Stamp, Store as _, Write};
+use status_update::store::{Condition, Container, Stamp, Store as _, Write};
 
-use super::{assert_recorded, assert_same_site, changed, key, say, service};
+use super::secrets::{record, reminded};
+use super::{assert_recorded, assert_same_site, changed, document_key, folded, say, service};
 use crate::simulation::world::{now, runtime};
 
 /// Of these two everything is known that there are commands for.
@@ -35,21 +34,8 @@ const WORDS: &[&str] = &[
     "affects Everybody who pays by card",
 ];
 
-pub fn document_key(number: u32) -> Key {
-    key(Container::State, &format!("incidents/{number:010}.json"))
-}
-
 fn document(memory: &Memory, number: u32) -> Dossier {
     serde_json::from_slice(&memory.entries()[&document_key(number)].bytes).unwrap()
-}
-
-/// The state behind the last record.
-pub fn folded(memory: &Memory) -> State {
-    let (entries, mut state) = (memory.entries(), State::default());
-    while let Some(blob) = entries.get(&record_key(state.revision + 1)) {
-        fold_bytes(&mut state, &blob.bytes).unwrap();
-    }
-    state
 }
 
 /// A store whose state has let go of a public incident and of an internal one.
@@ -279,6 +265,23 @@ fn a_response_that_was_brought_back_otherwise_is_found() {
                 format!("log: record {revision} brought back #{number} other than the log had it");
             assert!(found.contains(&line), "{found:?}");
         }
+    });
+}
+
+/// A document follows whatever event changed its incident, also one of another family.
+#[test]
+fn a_document_follows_an_event_of_another_family() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let process = service(&memory);
+        for (id, text) in ["open internal A queue", "close #1"].iter().enumerate() {
+            assert_recorded(&say(&process, id as u64, text).await);
+        }
+        record(&memory, &folded(&memory), reminded(1)).await;
+        assert!(matches!(say(&process, 10, "status").await, Outcome::Report { .. }));
+        let dossier = folded(&memory).dossier(1).unwrap();
+        assert_eq!(dossier.revision(), 3);
+        assert_eq!(document(&memory, 1), dossier);
     });
 }
 

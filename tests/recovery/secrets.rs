@@ -30,8 +30,7 @@ use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::dossiers::{document_key, folded};
-use super::{say, service};
+use super::{document_key, folded, say, service};
 use crate::properties::inputs::settings;
 use crate::simulation::world::{now, runtime};
 
@@ -72,6 +71,9 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::Reviewed { .. } => "reviewed",
         ResponseEvent::Recalled { .. } => "recalled",
         ResponseEvent::Evicted { .. } => "evicted",
+        // They have numbers and dates alone.
+        ResponseEvent::SummariesEvicted { .. } => "summaries evicted",
+        ResponseEvent::OverdueNamed { .. } => "overdue named",
     }
 }
 
@@ -142,7 +144,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
 }
 
 /// An event of another family that changes a response as well.
-fn reminded(number: u32) -> Event {
+pub fn reminded(number: u32) -> Event {
     let what = What::Notice(Notice {
         kind: Kind::Reminder { reminder: Reminder::Nudge, since: now() },
         to: vec![person()],
@@ -155,7 +157,7 @@ fn reminded(number: u32) -> Event {
 }
 
 /// Records an event as another process would, which keeps less.
-async fn record(memory: &Memory, state: &State, event: Event) {
+pub async fn record(memory: &Memory, state: &State, event: Event) {
     let revision = state.revision + 1;
     let id = format!("by hand {revision}");
     let message = MessageId { conversation: "19:hand".to_owned(), id };

@@ -45,24 +45,25 @@ enum Typed {
         start: i64,
         length: i64,
     },
+    /// In one of Ada's times.
     Swap {
         name: &'static str,
-        at: i64,
+        which: usize,
     },
     /// The last one that was recorded.
     Back,
 }
 
-/// Times of the next days, in seconds, often at night, when clocks change.
+/// Times in seconds, none of them over before the last command is said.
 fn typed() -> impl Strategy<Value = Typed> {
     let name = || prop::sample::select(NAMES);
-    let start = (0..250 * 24 * 4_i64).prop_map(|quarter| quarter * 900);
+    let start = (4..250 * 24 * 4_i64).prop_map(|quarter| quarter * 900);
     let length =
         prop_oneof![(1..96_i64).prop_map(|q| q * 900), (1..30_i64).prop_map(|d| d * 86_400)];
     prop_oneof![
         5 => (name(), start.clone(), length)
             .prop_map(|(name, start, length)| Typed::Cover { name, start, length }),
-        3 => (name(), start).prop_map(|(name, at)| Typed::Swap { name, at }),
+        5 => (name(), any::<usize>()).prop_map(|(name, which)| Typed::Swap { name, which }),
         2 => Just(Typed::Back),
     ]
 }
@@ -120,7 +121,7 @@ fn covers(thread: &Thread) -> Vec<Cover> {
 /// How many commands were recorded: covers, swaps and what was taken back.
 fn compare(python: &PythonTools, zone: &'static str, runner: &mut TestRunner) -> [usize; 3] {
     let layers = prop::collection::vec(layer(prop::sample::select(ZONES), 2026), 0..2);
-    let parts = (layer(Just(zone), 2026), layers, prop::collection::vec(typed(), 14));
+    let parts = (layer(Just(zone), 2026), layers, prop::collection::vec(typed(), 18));
     let (first, others, commands) = parts.new_tree(runner).unwrap().current();
     let mut toml = PEOPLE.to_owned();
     for layer in [first].into_iter().chain(others) {
@@ -151,7 +152,13 @@ fn compare(python: &PythonTools, zone: &'static str, runner: &mut TestRunner) ->
                         cut(&expected, start, at(&to).as_second(), |_| vec![name.to_owned()]);
                 }
             }
-            Typed::Swap { name, at: moment } => {
+            Typed::Swap { name, which } => {
+                let is_hers = |(start, _, people): &&(i64, i64, Vec<String>)| {
+                    *start > sent && people.iter().any(|person| person == "Ada")
+                };
+                let hers: Vec<_> = expected.iter().filter(is_hers).collect();
+                let Some((from, until, _)) = hers.get(which % hers.len().max(1)) else { continue };
+                let moment = i64::midpoint(*from, *until) - begun.as_second();
                 let said = thread.say(&format!("swap primary with {name} {}", spoken(moment)));
                 if let Decision::Record(_) = said.decision() {
                     counts[1] += 1;
@@ -204,7 +211,7 @@ fn what_the_channel_says_is_what_the_oracle_makes_of_it() {
         counts = std::array::from_fn(|place| counts[place] + more[place]);
     }
     let [covers, swaps, back] = counts;
-    assert!(covers > 60 && swaps > 5 && back > 10, "{counts:?} say little");
+    assert!(covers > 40 && swaps > 10 && back > 10, "{counts:?} say little");
 }
 
 /// A team's week, with the sender in it.
@@ -242,10 +249,10 @@ fn covers_that_are_over_are_let_go_of_and_their_numbers_are_not_given_again() {
     };
     // The last one ended half an hour ago, and no record has been made since.
     assert_eq!(numbers(&thread), [4, 5, 6]);
-    thread.say("cover Mary 17:00 to 17:30").expect_record();
+    thread.say("cover Mary 18:00 to 18:30").expect_record();
     assert_eq!(numbers(&thread), [5, 6, 7]);
     thread.say("uncover 7").expect_record();
-    thread.say("cover Mary 17:00 to 17:30").expect_record();
+    thread.say("cover Mary 18:00 to 18:30").expect_record();
     assert_eq!(numbers(&thread), [5, 6, 8]);
     assert_replayed(&thread);
 }
@@ -307,6 +314,7 @@ proptest! {
                         "primary", "Checkout", "with", "me", "@Mary", "Grace", "Rosalind", "from",
                         "to", "for", "2h", "now", "today", "friday", "18:00", "22:00", "until",
                         "in", "2", "hours", "1", "#2", "Europe/Berlin", "2026-11-30", ":", "why",
+                        "9999-12-30T21:59:59Z", "0001-01-01T00:00:00Z", "9999-12-30", "0001-01-02",
                     ][..]).prop_map(str::to_owned),
                     1 => scrap(),
                 ], 0..9),

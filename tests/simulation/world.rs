@@ -3,6 +3,7 @@
 pub mod plan;
 mod run;
 mod seeded;
+pub mod sender;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,7 @@ use tokio::time::{Instant, sleep};
 pub use plan::{Job, Kind, Plan, Scenario, Step};
 pub use run::{Run, in_turns, seconds_each};
 pub use seeded::seeded;
+use sender::{Journal, Sender};
 
 /// The budget of a command; simulated time.
 const DEADLINE: Duration = Duration::from_secs(4);
@@ -55,7 +57,8 @@ pub fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
 }
 
-const COMPONENTS: &str = "[[components]]\nname = \"Checkout\"\n";
+const COMPONENTS: &str = "[cadence]\nnudge = 0\noverdue = 0\nsilence = 0\n\
+                          [[components]]\nname = \"Checkout\"\n";
 
 pub fn site() -> Arc<Site> {
     static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
@@ -69,6 +72,16 @@ pub fn site() -> Arc<Site> {
 pub fn new_site() -> Arc<Site> {
     static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
         let config = Config::parse(&format!("title = \"New title\"\n{COMPONENTS}")).unwrap();
+        Arc::new(Site::new(config).unwrap())
+    });
+    Arc::clone(&SITE)
+}
+
+/// One on which people are reminded.
+fn sending_site() -> Arc<Site> {
+    static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
+        let mut config = Config::parse("[[components]]\nname = \"Checkout\"\n").unwrap();
+        config.notifies = true;
         Arc::new(Site::new(config).unwrap())
     });
     Arc::clone(&SITE)
@@ -108,6 +121,8 @@ pub struct World {
     kind: Kind,
     /// Nothing waits, and nothing fails.
     is_calm: Arc<AtomicBool>,
+    /// What was sent.
+    journal: Arc<Mutex<Journal>>,
 }
 
 impl World {
@@ -124,12 +139,21 @@ impl World {
             class: class % CLASSES,
             kind,
             is_calm: Arc::default(),
+            journal: Arc::default(),
         }
     }
 
     /// The site of those that are left in the end.
     fn site(&self) -> Arc<Site> {
-        if self.kind == Kind::TwoThemes { new_site() } else { site() }
+        match self.kind {
+            Kind::TwoThemes => new_site(),
+            _ => self.first_site(),
+        }
+    }
+
+    /// The site before anybody has another.
+    fn first_site(&self) -> Arc<Site> {
+        if self.kind == Kind::Sending { sending_site() } else { site() }
     }
 
     fn process(&mut self, number: usize, is_old: bool) -> Process {
@@ -154,10 +178,12 @@ impl World {
                 }
             })
         });
+        let sender = Sender::new(Arc::clone(&hook), number, &self.memory, &self.journal);
         let handle = self.memory.with_faults(hook);
         self.handles.push(handle.clone());
         let site = if is_old { site() } else { self.site() };
-        let service = Service::new(Arc::new(handle.clone()), site, number as u64);
+        let (store, outbound) = (Arc::new(handle.clone()), Some(Arc::new(sender) as _));
+        let service = Service::with_outbound(store, site, outbound, number as u64);
         Process { number, service, handle, dead, tasks: Arc::default(), is_old }
     }
 

@@ -89,7 +89,7 @@ fn waiting(delivery: &Delivery, config: &Config) -> String {
     let at = |time| spoken(time, &config.time_zone);
     let mut line = format!(
         "{} (since {}, {}",
-        named(delivery.id, delivery.what.heading()),
+        named(delivery.id, &delivery.what.heading()),
         at(delivery.queued),
         times(delivery.tries)
     );

@@ -127,13 +127,6 @@ fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, S
             let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
             format!("{done}{via}{known}{was}")
         }
-        ResponseEvent::Assigned { topic, person, from, .. } => {
-            let topic = topic.as_ref().map_or(String::new(), |topic| format!(" for {topic}"));
-            let from =
-                from.as_ref().map_or(String::new(), |from| format!(", before {}", from.name));
-            format!("{done}{topic}: {}{from}", person.name)
-        }
-        ResponseEvent::Released { person, .. } => format!("{done}: {}", person.name),
         ResponseEvent::TaskAdded { assignee: Some(person), .. } => {
             format!("{done} for {}", person.name)
         }

@@ -1,5 +1,7 @@
 //! How commands are written.
 
+use std::mem::discriminant;
+
 use super::lines::{at, names_of};
 use crate::core::chat::command::HelpTopic;
 use crate::core::chat::words::Verb;
@@ -91,9 +93,53 @@ const USAGES: &[Usage] = &[
     Usage { verb: Verb::Doing, form: "doing [#42] text", meaning: "says what is being done" },
     Usage { verb: Verb::Affected, form: "affects [#42] text", meaning: "says for whom it is bad" },
     Usage {
+        verb: Verb::Role(None),
+        form: "role [#42] scribe @person|me|oncall",
+        meaning: "gives somebody a role: commander, primary, secondary, scribe, comms, tester, or \
+                  `expert @person for a topic`; in short `ic @person`, `scribe me`",
+    },
+    Usage {
+        verb: Verb::Release,
+        form: "release [#42] scribe [@person]",
+        meaning: "takes the role from who has it",
+    },
+    Usage {
+        verb: Verb::Roles,
+        form: "roles [#42]",
+        meaning: "shows who has which role, what it is for, and which are open",
+    },
+    Usage {
+        verb: Verb::Launch,
+        form: "launch [#42] [status|retry channel|skip channel]",
+        meaning: "makes its work item and channel, finds who is on call and calls them, or shows how \
+                  far that is",
+    },
+    Usage {
         verb: Verb::Questions,
         form: "questions [#42]",
         meaning: "shows the five questions about it, and what is not answered",
+    },
+    Usage {
+        verb: Verb::Action,
+        form: "action [#42] text [@person] [by friday]",
+        meaning: "adds something to be done after the incident; `action #42 done 1` says that it is. \
+                  Overdue ones are named every Monday",
+    },
+    Usage {
+        verb: Verb::Actions,
+        form: "actions [#42]",
+        meaning: "lists the action items that are open, of all incidents or with those done of one",
+    },
+    Usage {
+        verb: Verb::Review,
+        form: "review #42",
+        meaning: "says what is missing, and writes the post-incident document of a closed one. Notes \
+                  that begin with `factor:`, `well:` or `badly:` go to their sections",
+    },
+    Usage {
+        verb: Verb::Statistics,
+        form: "stats [#42|90d|2026-11|2026-Q4|2026|all] [component Checkout] [sev 2]",
+        meaning: "tells how long it took to detect, acknowledge, mitigate and resolve",
     },
     Usage {
         verb: Verb::OnCall,
@@ -169,7 +215,8 @@ pub fn help(topic: HelpTopic, config: &Config, bot: &str) -> String {
         HelpTopic::Basics => basics(bot),
         HelpTopic::All => USAGES.iter().map(|usage| usage.line(config, bot)).collect(),
         HelpTopic::Verb(verb) => {
-            let of_verb = USAGES.iter().filter(|usage| usage.verb.name() == verb.name());
+            let kind = discriminant(&verb);
+            let of_verb = USAGES.iter().filter(|usage| discriminant(&usage.verb) == kind);
             of_verb.flat_map(|usage| usage.lines(config, bot)).collect()
         }
     };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, deliveries, on_call, response};
+use super::{Answer, Card, Mood, deliveries, launch, on_call, response};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
@@ -11,7 +11,7 @@ use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Visibility;
 use crate::core::text::Text;
-use crate::core::text::markdown::excerpt;
+use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::{spoken, spoken_with_weekday};
 
 /// Whether the page shows a revision.
@@ -158,9 +158,23 @@ pub fn recorded(
     publication: Publication,
     config: &Config,
 ) -> Answer {
+    let mut answer = told(record, state, publication, config);
+    match &mut answer {
+        Answer::Card(card) => card.hints.extend(deliveries::carried(record)),
+        Answer::Sentence(text) => {
+            for said in deliveries::carried(record) {
+                *text = format!("{text}\n\n{}", escape(&said));
+            }
+        }
+    }
+    answer
+}
+
+/// The same without what it says for others.
+fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     let told = Told::of(record, config);
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
-        return internal(record, state, config);
+        return internal(record, state, publication, config);
     };
     let mood = match (stage, impact) {
         (Stage::Resolved | Stage::PostMortem | Stage::Completed, _) => Mood::Good,
@@ -195,7 +209,6 @@ pub fn recorded(
 fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
     let (mut hints, links) = response::hints(record, state, config);
     hints.extend(deliveries::early(record, state, config));
-    hints.extend(deliveries::carried(record));
     (hints, links)
 }
 
@@ -205,16 +218,38 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
     behind.filter(|_| is_title).unwrap_or(text).to_owned()
 }
 
+/// The answer to a record that changed nothing but a launch.
+fn launched(record: &Record, state: &State, config: &Config) -> Option<Card> {
+    let (number, done) = launch::done(record)?;
+    let (mut hints, links) = hints(record, state, config);
+    hints.push(format!("“launch status #{number}” says how far it is."));
+    Some(Card {
+        heading: format!("Incident #{number} {done}"),
+        title: state.response(number).map_or(String::new(), |known| known.title.clone()),
+        mood: Mood::Neutral,
+        facts: vec![("Revision", record.revision.to_string())],
+        text: String::new(),
+        hints,
+        links,
+    })
+}
+
 /// The answer to a record that changed nothing on the page.
-fn internal(record: &Record, state: &State, config: &Config) -> Answer {
+fn internal(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     let Some(told) = response::Told::of(record, config) else {
         let bare = || Answer::Sentence(format!("Recorded as revision {}.", record.revision));
+        if let Some(card) = launched(record, state, config) {
+            return Answer::Card(card);
+        }
         return on_call::recorded(record, config).map_or_else(bare, Answer::Card);
     };
     let response::Told { number, done, mood, text, is_title, mut facts } = told;
     let known = state.response(number);
     let drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
     facts.push(("Revision", record.revision.to_string()));
+    if record.response().any(|event| matches!(event, ResponseEvent::Reviewed { .. })) {
+        facts.push(("Document", publication.document(number)));
+    }
     let (hints, links) = hints(record, state, config);
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = behind_title(&title, is_title, &text);
@@ -235,6 +270,15 @@ impl Publication {
             Self::Done { elapsed_ms: None } => "published".to_owned(),
             Self::Done { elapsed_ms: Some(ms) } => format!("published in {}", duration(ms)),
             Self::Late => "recorded, not published yet: it follows by itself".to_owned(),
+        }
+    }
+
+    /// Where a review is, or is to be.
+    fn document(self, number: Number) -> String {
+        let key = format!("reviews/{number:010}.md in the container “state”");
+        match self {
+            Self::Done { .. } => key,
+            Self::Late => format!("{key}, not written yet: it follows by itself"),
         }
     }
 }

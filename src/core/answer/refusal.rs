@@ -4,9 +4,9 @@ use super::Answer;
 use super::lines::{MAINTENANCE_EXAMPLE, actions, at, drill, repeated};
 use super::misread::misread;
 use super::unfit;
+use super::unplannable::unplannable;
 use crate::core::chat::words::Verb;
 use crate::core::decide::refusal::Refusal;
-use crate::core::decide::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable};
 use crate::core::incident::model::{Impact, MAINTENANCES_MAX, Number, OPEN_INCIDENTS_MAX};
 use crate::core::text::markdown::escape;
 
@@ -111,6 +111,11 @@ fn nothing_open(verb: Verb, closed: Option<Number>, bot: &str) -> String {
             "No maintenance is planned or running, so nothing was changed. To announce one:\n\n{}",
             at(bot, MAINTENANCE_EXAMPLE)
         ),
+        Verb::Role(_) | Verb::Release | Verb::Roles => format!(
+            "Nothing is open, so nobody has a role or can be given one. To open an \
+             incident:\n\n{}",
+            at(bot, "open what is failing")
+        ),
         Verb::Impact => format!(
             "Nothing is open, so there is no impact to change. To open an incident:\n\n{}",
             at(bot, "open critical what is failing")
@@ -191,33 +196,6 @@ fn already_open(
 /// What somebody wanted to do, as a verb of the sentence.
 fn purpose(verb: Verb) -> &'static str {
     if verb == Verb::PostMortem { "review" } else { "reopen" }
-}
-
-pub(super) fn unplannable(why: &Unplannable) -> String {
-    match why {
-        Unplannable::Past(from) => format!(
-            "{from} is over already: write a later time, with its day if it is not today, or `now`."
-        ),
-        Unplannable::EndsBefore { from, until } => {
-            format!("The end, {until}, is not after the beginning, {from}.")
-        }
-        Unplannable::EndPast(until) => {
-            format!("The end, {until}, is over already; `complete` ends a maintenance now.")
-        }
-        Unplannable::TooLong => {
-            format!("A maintenance may be {} days long at most.", LENGTH_HOURS_MAX / 24)
-        }
-        Unplannable::TooShort => "A maintenance takes a minute at least.".to_owned(),
-        Unplannable::TooFar => {
-            format!("A maintenance may be {} days ahead at most.", AHEAD_HOURS_MAX / 24)
-        }
-        Unplannable::Skipped { time, zone } => {
-            format!("The clocks in {} skip {time} on that day.", escape(zone))
-        }
-        Unplannable::Twice { time, first, second } => {
-            format!("The clocks show {time} twice on that day: write `{first}` or `{second}`.")
-        }
-    }
 }
 
 fn open_ones(open: &[(Number, String)], bot: &str) -> String {

@@ -2,7 +2,10 @@
 
 use super::lines::drill;
 use super::recorded::when;
-use super::{Answer, deliveries, guide, help, on_call, standing, timeline};
+use super::{
+    Answer, deliveries, follow_up, guide, help, launch, on_call, roles, standing, statistics,
+    timeline,
+};
 use crate::core::chat::command::Question;
 use crate::core::config::Config;
 use crate::core::decide::context::Asked;
@@ -26,19 +29,32 @@ pub fn report(
     let sentence = match (&asked.question, about) {
         (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
         (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
+        (Question::Actions(Some(_)), Some(response)) => {
+            follow_up::of_one(response, asked.at, config, bot)
+        }
+        (Question::Actions(_), _) => follow_up::all(state, asked.at, config, bot),
+        (Question::StatisticsOf(_), Some(response)) => statistics::of_one(response, bot),
+        (Question::Statistics(choice), _) => statistics::chosen(*choice, state, asked.at, config),
         (Question::Tasks(_), Some(response)) => timeline::tasks(response, config, bot),
         (Question::Timeline { portion, .. }, Some(response)) => {
             timeline::timeline(asked, response, *portion, config, bot)
         }
         (Question::Guide(component), _) => guide::guide(*component, config, bot),
+        (Question::Roles(_), Some(response)) => roles::roles(response, config, bot),
         (Question::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
+        }
+        (Question::Launch(_), Some(response)) => {
+            launch::status(response.number, state, config, bot)
         }
         (Question::Deliveries, _) => deliveries::list(state, config),
         (
             Question::Status(_)
             | Question::Questions(_)
+            | Question::Launch(_)
+            | Question::Roles(_)
             | Question::Tasks(_)
+            | Question::StatisticsOf(_)
             | Question::Timeline { .. },
             _,
         ) => status(state, published, config),

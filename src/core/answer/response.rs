@@ -1,7 +1,8 @@
 //! What is answered to the responders' commands, from the record that they made.
 
+use super::follow_up::lacking;
 use super::leftovers::leftovers;
-use super::{Mood, guide};
+use super::{Mood, guide, roles};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
@@ -31,7 +32,12 @@ pub(super) struct Told {
 #[must_use]
 pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
     record.response().find(|event| {
-        !matches!(event, ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. })
+        !matches!(
+            event,
+            ResponseEvent::Recalled { .. }
+                | ResponseEvent::Evicted { .. }
+                | ResponseEvent::SummariesEvicted { .. }
+        )
     })
 }
 
@@ -49,6 +55,7 @@ impl Told {
         }
         let mut facts = Vec::new();
         for event in record.response() {
+            facts.extend(whose(event));
             facts.extend(fact(event, config));
         }
         let is_title = matches!(event, ResponseEvent::Declared { .. });
@@ -84,9 +91,13 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             plain(&format!("is severity {}", severity.number()), String::new())
         }
         ResponseEvent::Published { .. } => plain("published", String::new()),
-        ResponseEvent::Assigned { role, .. } => plain(role.word(), String::new()),
-        ResponseEvent::Released { role, .. } => {
-            plain(&format!("{} released", role.word()), String::new())
+        ResponseEvent::Assigned { role, topic, person, from, .. } => {
+            let done = if from.is_some() { "handed over" } else { "assigned" };
+            let who = roles::holder(person, topic.as_ref(), from.as_ref());
+            plain(&format!("{} {done}", role.word()), who)
+        }
+        ResponseEvent::Released { role, person, .. } => {
+            plain(&format!("{} released", role.word()), person.name.clone())
         }
         ResponseEvent::Noted { text, .. } => plain("noted", text.to_plain()),
         ResponseEvent::TaskAdded { task, text, .. } => {
@@ -123,7 +134,20 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             (format!("alert of {} {did}{often}", source.title()), mood, text.to_plain())
         }
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
-        ResponseEvent::Recalled { .. } | ResponseEvent::Evicted { .. } => plain("", String::new()),
+        ResponseEvent::OverdueNamed { .. } => plain("overdue action items named", String::new()),
+        ResponseEvent::Recalled { .. }
+        | ResponseEvent::Evicted { .. }
+        | ResponseEvent::SummariesEvicted { .. } => plain("", String::new()),
+    }
+}
+
+/// Who is to do what was added.
+fn whose(event: &ResponseEvent) -> Option<(&'static str, String)> {
+    match event {
+        ResponseEvent::ActionAdded { assignee: Some(person), .. } => {
+            Some(("For", person.name.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -140,6 +164,7 @@ pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static s
             let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
             (heading(*milestone), format!("{}{via}{known}{was}", spoken(*at, zone)))
         }
+        ResponseEvent::Assigned { role, .. } => ("Role", roles::described(*role, config)),
         ResponseEvent::Graded { severity, .. } => ("Severity", severity.number().to_string()),
         ResponseEvent::Noted { at: Some(at), .. } => ("At", spoken(*at, zone)),
         ResponseEvent::TaskAdded { assignee: Some(person), .. } => ("For", person.name.clone()),
@@ -147,6 +172,7 @@ pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static s
             let names = components.iter().map(|id| config.component_name(id));
             ("Affected", names.collect::<Vec<_>>().join(", "))
         }
+        ResponseEvent::ActionAdded { due: Some(due), .. } => ("Due", due.to_string()),
         ResponseEvent::Updated { stage, .. } => ("State", stage.word().to_owned()),
         _ => return None,
     })
@@ -186,10 +212,33 @@ pub(super) fn hints(
                 let closed = state.response(*number).map(|closed| leftovers(closed, config));
                 hints.extend(closed.into_iter().flatten());
             }
+            Event::Response(ResponseEvent::Assigned { role, .. }) => {
+                hints.extend(roles::duties(*role, config));
+            }
             _ => {}
         }
     }
+    let reviewed = record.response().find_map(|event| match event {
+        ResponseEvent::Reviewed { number } => state.response(*number),
+        _ => None,
+    });
+    if let Some(response) = reviewed {
+        hints.extend(review_hints(response));
+    }
     (hints, links)
+}
+
+/// What a review that was just written lacks, and where it is.
+fn review_hints(response: &Response) -> Vec<String> {
+    let number = response.number;
+    let lacking = lacking(response);
+    let mut hints = Vec::new();
+    if !lacking.is_empty() {
+        hints.push("It lacks what nobody has said. Say it, and write the review again:".to_owned());
+        hints.extend(lacking);
+    }
+    hints.push(format!("At a terminal, “status-update review {number}” prints it."));
+    hints
 }
 
 /// Which of the questions nobody has answered.

@@ -1,7 +1,7 @@
 //! Refusals about who is on call, in words.
 
 use super::lines::{at, names_of};
-use super::refusal::unplannable;
+use super::unplannable::unplannable;
 use crate::core::chat::words::Verb;
 use crate::core::decide::roster_refusal::RosterRefusal;
 use crate::core::decide::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable};

@@ -1,7 +1,8 @@
 //! Refusals of the responders' commands, in words.
 
+use super::follow_up;
 use super::lines::{at, names_of, repeated};
-use super::{roster_refusal, scribe_refusal};
+use super::{roles, roster_refusal, scribe_refusal};
 use crate::core::chat::words::Verb;
 use crate::core::decide::unfit::Unfit;
 use crate::core::incident::model::Number;
@@ -55,11 +56,40 @@ pub(super) fn sentence(unfit: &Unfit, bot: &str) -> String {
             milestone.word(),
             at(bot, &format!("note #{number} text"))
         ),
+        Unfit::FollowUp(why) => follow_up::refusal(why, bot),
         Unfit::UnknownPerson { .. } | Unfit::SeveralPeople { .. } | Unfit::UnknownSender => {
             who(unfit)
         }
         Unfit::Roster(refusal) => roster_refusal::sentence(refusal, bot),
         Unfit::Scribe(refusal) => scribe_refusal::sentence(refusal, bot),
+        Unfit::HasRole { .. } | Unfit::NotInRole { .. } | Unfit::TooManyHolders { .. } => {
+            roles::sentence(unfit, bot)
+        }
+        Unfit::NothingToLaunch => {
+            "Nothing is set up that a launch could do, so nothing was changed: \
+             `[launch]` in `status.toml` says where work items and channels are made, \
+             STATUS_NOTIFY_URL where messages go."
+                .to_owned()
+        }
+        Unfit::NotLaunched(number) => format!(
+            "#{number} has not been launched, so nothing was changed. To do that:\n\n{}",
+            at(bot, &format!("launch #{number}"))
+        ),
+        Unfit::Launched(number) => format!(
+            "#{number} has been launched, and no step waits for a person, so nothing was changed. \
+             How far it is:\n\n{}",
+            at(bot, &format!("launch status #{number}"))
+        ),
+        Unfit::StepStands { number, step, skips } => format!(
+            "The step “{}” of #{number} {}, so nothing was changed. How far it is:\n\n{}",
+            step.name(),
+            if *skips {
+                "is over, or is being tried right now"
+            } else {
+                "neither failed nor was skipped"
+            },
+            at(bot, &format!("launch status #{number}"))
+        ),
         Unfit::SameSeverity { number, severity } => format!(
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()
@@ -75,20 +105,20 @@ fn who(unfit: &Unfit) -> String {
                 format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
             });
             format!(
-                "Nobody called “{}” is known, so nothing was recorded.{nearest} Mention them, as you \
-                 mention the bot; by name are found those who wrote to the bot once.",
+                "Nobody called “{}” is known here, so nothing was recorded.{nearest} Mention the \
+                 person as you mention the bot, have them write to the bot once, or put them in the rosters.",
                 escape(name)
             )
         }
         Unfit::SeveralPeople { name, ids } => format!(
-            "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one whom you \
-             mean, as you mention the bot.",
+            "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one you mean as \
+             you mention the bot.",
             escape(name),
             ids.len(),
             names_of(ids),
         ),
         _ => "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
-              person instead, as you mention the bot."
+              person instead as you mention the bot."
             .to_owned(),
     }
 }

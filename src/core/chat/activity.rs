@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::said::{Said, addressed};
+use super::said::{ID_BYTES_MAX, Said, addressed, string};
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
 use crate::core::text::clean_name;
@@ -23,9 +23,6 @@ const TOKEN_BYTES_MIN: usize = 16;
 
 /// The path of the webhook.
 pub const WEBHOOK_PATH: &str = "/api/status-update";
-
-/// The longest id that is taken, in bytes; Teams' are below 200.
-pub(super) const ID_BYTES_MAX: usize = 300;
 
 /// A webhook's security token. Printed for debugging, it shows that it is one, never which.
 #[derive(Clone, PartialEq, Eq)]
@@ -232,10 +229,6 @@ fn sender(activity: &Value) -> Person {
     });
     let teams_id = teams_id.map(str::to_owned);
     Person { id, name: clean_name(string(activity, "/from/name")), teams_id }
-}
-
-pub(super) fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim()
 }
 
 fn first_of(value: &Value, pointers: &[&str]) -> String {

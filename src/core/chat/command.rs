@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::on_call::OnCallCommand;
-use super::response_command::{Opening, ResponseCommand};
+use super::response_command::{Choice, Opening, ResponseCommand};
 use super::schedule::{End, Plan, Unreadable};
 use super::scribe_command::Portion;
 use super::words::Verb;
@@ -28,8 +28,16 @@ pub enum Command {
 pub enum Question {
     /// What is open, and which revision the page shows; or how one incident stands.
     Status(Option<Number>),
+    /// How far a launch is.
+    Launch(Option<Number>),
     /// What is known of the questions about an incident.
     Questions(Option<Number>),
+    /// The action items that are still to be done, or all of one incident.
+    Actions(Option<Number>),
+    /// How long responses took.
+    Statistics(Choice),
+    /// How long the response to one incident took.
+    StatisticsOf(Number),
     /// Who is on call: in the rosters, or in the one of that name or topic.
     OnCall(Option<String>),
     /// What waits to be sent, and what failed.
@@ -45,6 +53,8 @@ pub enum Question {
     },
     /// What helps with a component, by its place in the configuration; `None` for all.
     Guide(Option<usize>),
+    /// Who has which role.
+    Roles(Option<Number>),
     /// What is open.
     List,
     /// How commands are written.
@@ -52,6 +62,26 @@ pub enum Question {
 }
 
 impl Question {
+    /// The verb that it is typed with.
+    #[must_use]
+    pub fn verb(&self) -> Verb {
+        match self {
+            Self::Status(_) => Verb::Status,
+            Self::Questions(_) => Verb::Questions,
+            Self::Launch(_) => Verb::Launch,
+            Self::Actions(_) => Verb::Actions,
+            Self::Statistics(_) | Self::StatisticsOf(_) => Verb::Statistics,
+            Self::Roles(_) => Verb::Roles,
+            Self::OnCall(_) => Verb::OnCall,
+            Self::Deliveries => Verb::Deliveries,
+            Self::Tasks(_) => Verb::Tasks,
+            Self::Timeline { .. } => Verb::Timeline,
+            Self::Guide(_) => Verb::Guide,
+            Self::List => Verb::List,
+            Self::Help(_) => Verb::Help,
+        }
+    }
+
     /// The verb of a question about one incident, and the incident where it is named; `None` for
     /// other questions.
     #[must_use]
@@ -59,9 +89,15 @@ impl Question {
         match self {
             Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
             Self::Questions(number) => Some((Verb::Questions, *number)),
+            Self::Launch(number) => Some((Verb::Launch, *number)),
+            Self::Actions(Some(number)) => Some((Verb::Actions, Some(*number))),
+            Self::StatisticsOf(number) => Some((Verb::Statistics, Some(*number))),
             Self::Tasks(number) => Some((Verb::Tasks, *number)),
             Self::Timeline { number, .. } => Some((Verb::Timeline, *number)),
+            Self::Roles(number) => Some((Verb::Roles, *number)),
             Self::Status(None)
+            | Self::Actions(None)
+            | Self::Statistics(_)
             | Self::Guide(_)
             | Self::OnCall(_)
             | Self::Deliveries

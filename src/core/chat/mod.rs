@@ -3,6 +3,8 @@
 pub mod activity;
 pub mod command;
 mod components;
+pub mod follow_up;
+pub mod launch;
 pub mod on_call;
 mod opening;
 mod options;
@@ -11,6 +13,7 @@ pub mod past;
 pub mod person;
 mod reader;
 pub mod response_command;
+mod roles;
 pub mod said;
 pub mod schedule;
 mod scribe;

@@ -2,12 +2,14 @@
 
 use super::command::{Command, HelpTopic, Misread, Question};
 use super::components::one_component;
+use super::follow_up;
+use super::launch;
 use super::on_call;
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
 use super::said::Said;
 use super::words::{self, Verb};
-use super::{scribe, tracking};
+use super::{roles, scribe, tracking};
 use crate::core::config::Config;
 use crate::core::incident::model::{Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::core::text::{Text, clean_name};
@@ -51,6 +53,17 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         | Verb::Severity => {
             return tracking::read(verb, &mut reader, text).map(Command::Response);
         }
+        Verb::Actions => return Ok(Command::Ask(Question::Actions(one_number(&mut reader)))),
+        Verb::Statistics => return follow_up::statistics(&mut reader, config).map(Command::Ask),
+        Verb::Action | Verb::Review => {
+            return follow_up::read(verb, &mut reader, said).map(Command::Response);
+        }
+        Verb::Launch => {
+            return launch::read(&mut reader).map(|read| match read {
+                launch::Launch::Ask(question) => Command::Ask(question),
+                launch::Launch::Change(command) => Command::Response(command),
+            });
+        }
         Verb::Deliveries => return Ok(Command::Ask(Question::Deliveries)),
         Verb::Note | Verb::Task | Verb::Tested | Verb::Told => {
             return scribe::read(verb, &mut reader, said).map(Command::Response);
@@ -60,6 +73,10 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
         Verb::Guide => {
             let component = one_component(verb, reader.rest(), config)?;
             return Ok(Command::Ask(Question::Guide(component)));
+        }
+        Verb::Roles => return Ok(Command::Ask(Question::Roles(one_number(&mut reader)))),
+        Verb::Role(_) | Verb::Release => {
+            return roles::read(verb, &mut reader, said).map(Command::Response);
         }
         Verb::List => return Ok(Command::Ask(Question::List)),
         Verb::Help => {

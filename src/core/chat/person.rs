@@ -1,6 +1,7 @@
-//! Reading who is meant: a mention, `@Name`, `@"First Last"`, `me`, `oncall`.
+//! Reading who is meant: a mention, `@Name`, `@"First Last"`, `me`, `oncall`. Places are in bytes of
+//! the plain text.
 
-use super::reader::{Reader, without_closing};
+use super::reader::{CLOSING, without_closing};
 use super::said::{Mention, Said};
 use crate::core::text::clean_name;
 
@@ -31,39 +32,43 @@ impl From<&Mention> for TypedPerson {
     }
 }
 
-/// The person who stands next, if one does: a mention, a name of one word behind `@`, one in
-/// quotation marks behind it, `me` or `oncall`. Walks over them.
-pub(super) fn next_person(said: &Said, reader: &mut Reader) -> Option<TypedPerson> {
-    let rest = reader.rest();
-    let start = reader.at + rest.len() - rest.trim_start().len();
+/// The person who stands at a place, if one does, and where the text goes on behind: a mention, a
+/// name of one word behind `@`, one in quotation marks behind it, `me` or `oncall`.
+#[must_use]
+pub fn next_person(said: &Said, at: usize) -> Option<(TypedPerson, usize)> {
+    let plain = said.text.to_plain();
+    let rest = plain.get(at..)?;
+    let start = at + rest.len() - rest.trim_start().len();
     if let Some(mention) = said.mentions.iter().find(|mention| mention.place.start == start) {
-        reader.at = mention.place.end;
-        return Some(mention.into());
+        return Some((mention.into(), mention.place.end));
     }
-    if let Some((name, taken)) = quoted(rest.trim_start()) {
-        reader.at = start + taken;
-        return Some(TypedPerson::Named(name));
+    let rest = rest.trim_start();
+    if let Some((name, taken)) = quoted(rest) {
+        return Some((TypedPerson::Named(name), start + taken));
     }
-    let word = without_closing(reader.peek_word()?);
-    let person = named(word).filter(|person| {
+    let word = rest.split_whitespace().next()?;
+    let person = named(without_closing(word)).filter(|person| {
         word.starts_with('@') || matches!(person, TypedPerson::Me | TypedPerson::OnCall(_))
     })?;
-    reader.next_word();
-    Some(person)
+    Some((person, start + word.len()))
 }
 
-/// The person whom all of a part of the text names, from one place to another, if there is
-/// anything: as [`next_person`], and a name of several words, with or without `@`, and `oncall` with
-/// a roster.
-pub(super) fn whole_person(said: &Said, start: usize, end: usize) -> Option<TypedPerson> {
+/// The person whom all of a part of the text names, if there is anything: as [`next_person`], and a
+/// name of several words, with or without `@`, and `oncall` with a roster.
+#[must_use]
+pub fn whole_person(said: &Said, start: usize, end: usize) -> Option<TypedPerson> {
     let plain = said.text.to_plain();
     let part = plain.get(start..end)?;
     let start = start + part.len() - part.trim_start().len();
-    let part = without_closing(part.trim());
-    let is_all = |mention: &&Mention| mention.place == (start..start + part.len());
+    let part = part.trim();
+    let is_all = |mention: &&Mention| {
+        let behind = plain.get(mention.place.end..start + part.len());
+        mention.place.start == start && behind.is_some_and(closes)
+    };
     if let Some(mention) = said.mentions.iter().find(is_all) {
         return Some(mention.into());
     }
+    let part = without_closing(part);
     match quoted(part) {
         Some((name, taken)) if taken == part.len() => Some(TypedPerson::Named(name)),
         _ => named(part),
@@ -72,18 +77,21 @@ pub(super) fn whole_person(said: &Said, start: usize, end: usize) -> Option<Type
 
 /// The person at the end of a text that begins at `start`, and where the text before them ends: a
 /// mention, a name of one word behind `@`, one in quotation marks behind it, `@me` or `@oncall`.
-pub(super) fn last_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
+#[must_use]
+pub fn last_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
     let plain = said.text.to_plain();
-    let part = without_closing(plain.get(start..)?.trim_end());
-    let end = start + part.len();
-    let is_last = |mention: &&Mention| mention.place.start >= start && mention.place.end == end;
-    if let Some(mention) = said.mentions.iter().find(is_last) {
+    let part = plain.get(start..)?;
+    if let Some(mention) = said.mentions.last()
+        && mention.place.start >= start
+        && closes(plain.get(mention.place.end..)?)
+    {
         return Some((mention.into(), mention.place.start));
     }
-    let begins_word = |at: usize| {
-        part.get(..at).is_some_and(|s| s.is_empty() || s.ends_with(char::is_whitespace))
+    let part = part.trim_end().trim_end_matches(CLOSING);
+    let begins_word = |at: &usize| {
+        part.get(..*at).is_some_and(|s| s.is_empty() || s.ends_with(char::is_whitespace))
     };
-    let at = part.rmatch_indices('@').map(|(at, _)| at).find(|at| begins_word(*at))?;
+    let at = part.rmatch_indices('@').map(|(at, _)| at).find(begins_word)?;
     let typed = part.get(at..)?;
     let person = match quoted(typed) {
         Some((name, taken)) if taken == typed.len() => TypedPerson::Named(name),
@@ -91,6 +99,11 @@ pub(super) fn last_person(said: &Said, start: usize) -> Option<(TypedPerson, usi
         _ => named(typed)?,
     };
     Some((person, start + at))
+}
+
+/// Whether nothing but punctuation stands there.
+fn closes(text: &str) -> bool {
+    text.trim().chars().all(|c| CLOSING.contains(&c))
 }
 
 /// A name in quotation marks behind `@`, and how many bytes that takes. Phones make the marks curly.

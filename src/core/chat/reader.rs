@@ -3,9 +3,12 @@
 use super::words;
 use crate::core::incident::model::Number;
 
+/// What may stand behind a word without being part of it.
+pub(super) const CLOSING: [char; 4] = [':', ',', '.', '!'];
+
 /// A word without the punctuation that may close it.
 pub(super) fn without_closing(word: &str) -> &str {
-    let closed = word.trim_end_matches([':', ',', '.', '!']);
+    let closed = word.trim_end_matches(CLOSING);
     if closed.is_empty() { word } else { closed }
 }
 

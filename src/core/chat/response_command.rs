@@ -2,13 +2,18 @@
 
 use jiff::SignedDuration;
 
+use super::launch::LaunchChange;
 use super::past::Past;
+use super::person::TypedPerson;
+use super::schedule::Day;
 use super::scribe_command::Scribe;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number};
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Topic, Visibility};
+use crate::core::response::period::Period;
+use crate::core::response::role::Role;
 use crate::core::response::severity::Severity;
 use crate::core::text::Text;
 
@@ -30,8 +35,14 @@ pub struct ResponseCommand {
 pub enum ResponseChange {
     /// What is known of the incident.
     Tracking(Tracking),
+    /// What comes after the incident.
+    FollowUp(FollowUp),
     /// What is written down.
     Scribe(Scribe),
+    /// Who does what.
+    Roles(RoleChange),
+    /// The incident's launch.
+    Launch(LaunchChange),
     /// An internal incident goes on the page.
     Publish {
         /// How bad it is.
@@ -42,6 +53,27 @@ pub enum ResponseChange {
         next: Option<SignedDuration>,
         /// Its first public text, never empty, which gives the title too.
         text: Text,
+    },
+}
+
+/// A change of who does what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleChange {
+    /// Somebody gets a role.
+    Assign {
+        /// The role.
+        role: Role,
+        /// Who.
+        person: TypedPerson,
+        /// What an expert is asked about.
+        topic: Option<String>,
+    },
+    /// Somebody gives a role up.
+    Release {
+        /// The role.
+        role: Role,
+        /// Who; `None` for the only one who has it.
+        person: Option<TypedPerson>,
     },
 }
 
@@ -63,6 +95,35 @@ pub enum Tracking {
     Reply(Topic, InternalText),
     /// How bad it is.
     Grade(Severity),
+}
+
+/// What comes after an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FollowUp {
+    /// Something is to be done.
+    Action {
+        /// What, never empty.
+        text: InternalText,
+        /// Who is to do it.
+        assignee: Option<TypedPerson>,
+        /// Until when.
+        due: Option<Day>,
+    },
+    /// The action item of that number is done.
+    Done(u32),
+    /// The review is to be written.
+    Review,
+}
+
+/// Which incidents statistics are asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// When they were declared.
+    pub period: Period,
+    /// The place of a component among the configured ones.
+    pub component: Option<usize>,
+    /// How bad they were for the team.
+    pub severity: Option<Severity>,
 }
 
 /// What can be said of an incident while it is opened.

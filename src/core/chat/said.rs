@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::activity::{ID_BYTES_MAX, string};
 use crate::core::text::html::{Piece, read_html, read_plain};
 use crate::core::text::{Builder, Style, Text, clean_name};
 
 /// The largest HTML that is read for its formatting, in bytes; beyond it the plain text serves.
 const HTML_BYTES_MAX: usize = 64 * 1024;
+
+/// The longest id that is taken, in bytes; Teams' are below 200.
+pub(super) const ID_BYTES_MAX: usize = 300;
 
 /// How many mentions of people are read in one message; the names of further ones are text.
 pub const MENTIONS_MAX: usize = 20;
@@ -52,9 +54,8 @@ pub(super) fn addressed(activity: &Value) -> Option<(String, Said)> {
         .filter(|attachment| string(attachment, "/contentType") == "text/html")
         .filter_map(|attachment| attachment.pointer("/content").and_then(Value::as_str))
         .find(|content| content.len() <= HTML_BYTES_MAX && content.contains("/Mention\""));
-    let pieces = html.map(read_html).unwrap_or_else(|| {
-        read_plain(activity.pointer("/text").and_then(Value::as_str).unwrap_or_default())
-    });
+    let text = || activity.pointer("/text").and_then(Value::as_str).unwrap_or_default();
+    let pieces = html.map_or_else(|| read_plain(text()), read_html);
     behind_mention(&pieces, names.as_deref(), &mentioned)
 }
 
@@ -201,4 +202,9 @@ impl<'a> PeopleReader<'a> {
         }
         mentions
     }
+}
+
+/// A text in an activity, without space around it; empty where there is none.
+pub(super) fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim()
 }

@@ -3,6 +3,7 @@
 use strsim::osa_distance;
 
 use crate::core::incident::model::{Impact, Stage};
+use crate::core::response::role::Role;
 
 /// What a command begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +40,24 @@ pub enum Verb {
     Affected,
     /// Says how bad it is for the team.
     Severity,
+    /// Gives somebody a role: the one that the word itself names, if any.
+    Role(Option<Role>),
+    /// Takes a role from somebody.
+    Release,
+    /// Shows who has which role.
+    Roles,
+    /// Begins, resumes or shows a launch.
+    Launch,
     /// Shows the answers to the questions.
     Questions,
+    /// Adds an action item, or says that one is done.
+    Action,
+    /// Lists action items.
+    Actions,
+    /// Writes the review of an incident.
+    Review,
+    /// Tells how long responses took.
+    Statistics,
     /// Shows who is on call.
     OnCall,
     /// Somebody stands in on call.
@@ -107,7 +124,22 @@ const VERBS: &[(&str, Verb)] = &[
     ("affects", Verb::Affected),
     ("sev", Verb::Severity),
     ("severity", Verb::Severity),
+    ("role", Verb::Role(None)),
+    ("commander", Verb::Role(Some(Role::Commander))),
+    ("ic", Verb::Role(Some(Role::Commander))),
+    ("primary", Verb::Role(Some(Role::Primary))),
+    ("secondary", Verb::Role(Some(Role::Secondary))),
+    ("scribe", Verb::Role(Some(Role::Scribe))),
+    ("comms", Verb::Role(Some(Role::Comms))),
+    ("tester", Verb::Role(Some(Role::Tester))),
+    ("expert", Verb::Role(Some(Role::Expert))),
+    ("release", Verb::Release),
+    ("roles", Verb::Roles),
+    ("launch", Verb::Launch),
     ("questions", Verb::Questions),
+    ("action", Verb::Action),
+    ("actions", Verb::Actions),
+    ("review", Verb::Review),
     ("oncall", Verb::OnCall),
     ("on-call", Verb::OnCall),
     ("cover", Verb::Cover),
@@ -125,6 +157,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("timeline", Verb::Timeline),
     ("guide", Verb::Guide),
     ("status", Verb::Status),
+    ("stats", Verb::Statistics),
+    ("statistics", Verb::Statistics),
     ("deliveries", Verb::Deliveries),
     ("list", Verb::List),
     ("help", Verb::Help),
@@ -162,7 +196,16 @@ impl Verb {
             Self::Doing => "doing",
             Self::Affected => "affects",
             Self::Severity => "sev",
+            Self::Role(None) => "role",
+            Self::Role(Some(role)) => role.word(),
+            Self::Release => "release",
+            Self::Roles => "roles",
+            Self::Launch => "launch",
             Self::Questions => "questions",
+            Self::Action => "action",
+            Self::Actions => "actions",
+            Self::Review => "review",
+            Self::Statistics => "stats",
             Self::OnCall => "oncall",
             Self::Cover => "cover",
             Self::Swap => "swap",
@@ -188,7 +231,14 @@ impl Verb {
     pub fn is_of_any_incident(self) -> bool {
         matches!(
             self,
-            Self::Note | Self::Task | Self::Tasks | Self::Tested | Self::Told | Self::Timeline
+            Self::Note
+                | Self::Task
+                | Self::Tasks
+                | Self::Tested
+                | Self::Told
+                | Self::Timeline
+                | Self::Action
+                | Self::Review
         )
     }
 }
@@ -224,6 +274,15 @@ pub fn verb(word: &str) -> Option<Verb> {
     lookup(VERBS, word)
 }
 
+/// The role that a word is, whatever its case.
+#[must_use]
+pub fn role(word: &str) -> Option<Role> {
+    match verb(word)? {
+        Verb::Role(role) => role,
+        _ => None,
+    }
+}
+
 /// The stage that a word is, whatever its case.
 #[must_use]
 pub fn stage(word: &str) -> Option<Stage> {
@@ -253,7 +312,7 @@ pub fn nearest_impact(word: &str) -> Option<Impact> {
 }
 
 /// The known name that an unknown one most resembles: at most one slip in up to four letters, two
-/// in more. Case does not count.
+/// in more that begin alike. Case does not count.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word: String = word.to_lowercase().chars().take(WORD_CHARS_MAX).collect();
@@ -261,7 +320,10 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
             let chars = lower.chars().count();
-            let slips_max = if chars.min(word.chars().count()) <= 4 { 1 } else { 2 };
+            // Hardly anybody slips on the first letter: “please” is no “release”.
+            let begins_alike = lower.chars().next() == word.chars().next();
+            let is_long = chars.min(word.chars().count()) > 4;
+            let slips_max = if is_long && begins_alike { 2 } else { 1 };
             let slips = osa_distance(&word, &lower);
             (chars > 1 && slips <= slips_max).then_some((slips, candidate))
         })

@@ -3,10 +3,14 @@
 mod alerts;
 mod cadence;
 mod components;
+pub mod duties;
 pub mod guide;
 pub mod language;
 mod launch;
+mod lines;
 pub mod theme;
+
+use std::borrow::Cow;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -21,9 +25,11 @@ use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
 pub use components::{Component, Group};
 use components::{FileComponent, FileGroup, component_id, groups};
+use duties::Duties;
 use guide::Guides;
 use language::Language;
 use launch::FileLaunch;
+use lines::{line, one_line};
 use theme::{Accent, Link, Refused, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
@@ -58,8 +64,12 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The language that the site is shown in.
     pub language: Language,
+    /// A team's own wording of reviews.
+    pub review: Option<ReviewTemplate>,
     /// How it looks. What that needs of [`Config::files`] comes in later.
     pub theme: Theme,
+    /// A team's own words for what roles are for; `None` for those of the language.
+    pub duties: Option<Duties>,
     /// The files that are part of the configuration.
     pub files: Files,
     /// Where incidents get their work item and channel.
@@ -75,6 +85,19 @@ pub struct Files {
     pub stylesheet: Option<String>,
     /// The folder of the templates.
     pub templates: Option<String>,
+    /// The file of what roles are for.
+    pub duties: Option<String>,
+    /// The wording of reviews.
+    pub review: Option<String>,
+}
+
+/// A team's own wording of reviews. Whether it can be filled in, the review checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewTemplate {
+    /// The file as `status.toml` calls it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// Why a configuration is not used. One line: the place, what it was, what it may be.
@@ -105,6 +128,8 @@ struct File {
     logo: Option<String>,
     stylesheet: Option<String>,
     templates: Option<String>,
+    duties: Option<String>,
+    review: Option<String>,
     #[serde(default)]
     launch: FileLaunch,
     #[serde(default)]
@@ -155,7 +180,9 @@ impl Default for Config {
             guides: Guides::new(),
             public_url: None,
             language: Language::default(),
+            review: None,
             theme: Theme::default(),
+            duties: None,
             files: Files::default(),
             launch: Launch::default(),
         }
@@ -207,19 +234,30 @@ impl Config {
             guides,
             public_url: None,
             language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
+            review: None,
             theme: Theme {
                 accent: file.accent.as_deref().map(Accent::parse).transpose()?,
                 header_links: links("header", file.links.header)?,
                 footer_links: links("footer", file.links.footer)?,
                 ..default.theme
             },
+            duties: None,
             files: Files {
                 logo: path("logo", file.logo)?,
                 stylesheet: path("stylesheet", file.stylesheet)?,
                 templates: path("templates", file.templates)?,
+                duties: path("duties", file.duties)?,
+                review: path("review", file.review)?,
             },
             launch: file.launch.checked().map_err(ConfigError)?,
         })
+    }
+
+    /// What roles are for: the team's own words, or ours; `None` where those are damaged.
+    #[must_use]
+    pub fn duties(&self) -> Option<Cow<'_, Duties>> {
+        let own = self.duties.as_ref().map(Cow::Borrowed);
+        own.or_else(|| Duties::of(self.language).map(Cow::Owned))
     }
 
     /// All components, in the order of the page.
@@ -304,18 +342,4 @@ fn zone(name: &str) -> Result<TimeZone, ConfigError> {
             "time_zone = \"{name}\" is not a zone of the IANA database such as \"Europe/Berlin\""
         ))
     })
-}
-
-/// The parser's message with its line, without the drawing that it makes below.
-fn one_line(error: &toml::de::Error, text: &str) -> String {
-    let message = error.message().replace('\n', " ");
-    match error.span() {
-        Some(at) => format!("line {}: {message}", line(text, at.start)),
-        None => message,
-    }
-}
-
-/// The line of a place, from 1.
-fn line(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }

@@ -215,7 +215,8 @@ impl Told<'_> {
         let graded = ResponseEvent::Graded { number, severity };
         let events = [detected, graded].map(Event::Response);
         let alerted = self.alerted(number, alert.newest_at, &more);
-        let events = [opened].into_iter().chain(events).chain([alerted]).collect();
+        let launched = context.can_launch().then(|| Context::launched(number)).unwrap_or_default();
+        let events = [opened].into_iter().chain(events).chain([alerted]).chain(launched).collect();
         self.decided(Fate::Opened, number, Some(events))
     }
 
@@ -348,7 +349,9 @@ impl Told<'_> {
         number: Number,
         events: Option<Vec<Event>>,
     ) -> Result<Decided, NoDecision> {
-        let said = self.announcement(fate, number).map(Event::Delivery);
+        // The launch says more, once its steps are done.
+        let is_launched = fate == Fate::Opened && self.context.can_launch();
+        let said = self.announcement(fate, number).filter(|_| !is_launched).map(Event::Delivery);
         let events = events.map(|events| events.into_iter().chain(said).collect());
         let record = events.map(|events| self.context.record(events)).transpose();
         let record = record.map_err(NoDecision::Impossible)?.map(Box::new);

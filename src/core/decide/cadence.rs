@@ -1,7 +1,7 @@
 //! Reminders that follow from the passing of time: a word to those outside is due or overdue, or
 //! nobody has written anything down for long.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
@@ -32,13 +32,13 @@ impl Context<'_> {
             Reminder::Silence => reminder == Reminder::Silence,
         };
         let is_replaced = |delivery: &&Delivery| {
-            let kind = match &delivery.what {
-                What::Notice(notice) => notice.kind,
+            let What::Notice(Notice { kind, .. }) = &delivery.what else {
+                return false;
             };
             delivery.about == Some(response.number)
                 && delivery.claim.is_none()
                 && delivery.gave_up.is_none()
-                && matches!(kind, Kind::Reminder { reminder, .. } if same(reminder))
+                && matches!(kind, Kind::Reminder { reminder, .. } if same(*reminder))
         };
         let replaced = self.state.deliveries.waiting().filter(is_replaced);
         let why = "a later reminder says more";
@@ -49,29 +49,29 @@ impl Context<'_> {
         let Response { number, title, .. } = response;
         let kind = if response.visibility == Visibility::Drill { "Drill" } else { "Incident" };
         let now = self.time();
-        let minutes = now.duration_since(since).as_mins();
+        let length = length(now.duration_since(since));
         let at = spoken(since, &self.config.time_zone);
         let speak = if response.is_public() {
             format!(
-                "`update #{number}` puts a word on the page; `told #{number}` keeps what was said \
+                "“update #{number}” puts a word on the page; “told #{number}” keeps what was said \
                  elsewhere."
             )
         } else {
-            format!("`told #{number}` keeps what was said to whom; it is on no page.")
+            format!("“told #{number}” keeps what was said to whom; it is on no page.")
         };
         let (what, text) = match reminder {
             Reminder::Nudge => (
-                format!("{minutes} minutes without a word to those outside"),
+                format!("{length} without a word to those outside"),
                 format!("The last one was at {at}. {speak}"),
             ),
             Reminder::Overdue => (
-                format!("a word to those outside is overdue, {minutes} minutes after the last"),
+                format!("a word to those outside is overdue, {length} after the last"),
                 format!("The last one was at {at}. {speak}"),
             ),
             Reminder::Silence => (
-                format!("{minutes} minutes without an entry in the timeline"),
+                format!("{length} without an entry in the timeline"),
                 format!(
-                    "The last one was at {at}. Ask {} how it goes; `note #{number}` writes it down.",
+                    "The last one was at {at}. Ask {} how it goes; “note #{number}” writes it down.",
                     secondary(response)
                 ),
             ),
@@ -85,6 +85,14 @@ impl Context<'_> {
             facts: Vec::new(),
             link: link.map(|url| ("Open the page".to_owned(), url)),
         }
+    }
+}
+
+/// A length of time for people.
+fn length(length: SignedDuration) -> String {
+    match length.as_mins() {
+        minutes @ 0..=119 => format!("{minutes} minutes"),
+        minutes => format!("{} hours", minutes / 60),
     }
 }
 
@@ -109,7 +117,7 @@ fn called(response: &Response, reminder: Reminder) -> Vec<Person> {
             break;
         }
         for holder in response.holders(*role) {
-            if called.iter().all(|person| person.id != holder.person.id) {
+            if !called.iter().any(|person| person.is(&holder.person)) {
                 called.push(holder.person.clone());
             }
         }

@@ -6,7 +6,7 @@ use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, Notice, What};
 use crate::core::incident::model::Number;
 use crate::core::log::fold::{FoldError, fold_events};
-use crate::core::log::record::Event;
+use crate::core::log::record::{Event, Source};
 
 /// How many notices one answer carries; the others wait for the next one.
 const CARRIED_MAX: usize = 5;
@@ -17,12 +17,17 @@ impl Context<'_> {
     /// themselves make obsolete is not said at all.
     pub(super) fn carried(&self, events: &[Event]) -> Result<Vec<DeliveryEvent>, FoldError> {
         let Context { state, config, .. } = *self;
+        // What is typed at a terminal is answered there, where nobody of the channel reads it.
+        if self.cause.source != Source::Message {
+            return Ok(Vec::new());
+        }
         let now = self.time();
         let mut about: Vec<Number> = events.iter().filter_map(Event::number).collect();
         about.extend(state.opened_in_thread_of(self.cause));
         let is_meant = |delivery: &&Delivery| {
             let is_about = delivery.about.is_none_or(|number| about.contains(&number));
-            delivery.gave_up.is_some() || delivery.claim.is_none() && is_about
+            let is_word = matches!(delivery.what, What::Notice(_));
+            is_word && (delivery.gave_up.is_some() || delivery.claim.is_none() && is_about)
         };
         let meant: Vec<&Delivery> = state.deliveries.waiting().filter(is_meant).collect();
         if meant.is_empty() {
@@ -53,7 +58,9 @@ impl Context<'_> {
 
 /// A notice in the words of an answer.
 fn said(delivery: &Delivery) -> String {
-    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what;
+    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what else {
+        return delivery.what.heading();
+    };
     let names: Vec<&str> = to.iter().map(|person| person.name.as_str()).collect();
     let mut said = match &delivery.gave_up {
         Some(why) => format!("This could not be sent to the channel ({why}). "),

@@ -34,6 +34,8 @@ pub fn due(
     let reminders: Vec<Event> = context.reminders().into_iter().map(Event::Delivery).collect();
     let mut events = if state.status.revision == 0 { Vec::new() } else { context.public() };
     events.extend(reminders.into_iter().chain(context.hand_overs()));
+    events.extend(context.overdue_actions());
+    events.extend(context.stories());
     if events.is_empty() {
         return Ok(None);
     }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::cause;
 use super::context::Context;
+use super::launch::is_ready;
 use crate::core::config::Config;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, Kind, LEASE, Notice, What, pause};
@@ -20,11 +21,21 @@ pub const SIDE_BY_SIDE: usize = 4;
 /// What a process takes upon itself to send to a receiver now; and what is not sent after all,
 /// because nobody needs it any more or it was tried for long enough.
 #[must_use]
-pub fn claims(state: &State, receiver: Receiver, by: &str, now: Timestamp) -> Vec<DeliveryEvent> {
+pub fn claims(
+    state: &State,
+    (receiver, is_reached): (Receiver, bool),
+    by: &str,
+    now: Timestamp,
+) -> Vec<DeliveryEvent> {
     let mut events = Vec::new();
     let mut left = SIDE_BY_SIDE;
     for delivery in state.deliveries.due(receiver, now) {
         let id = delivery.id;
+        // A step finds out by itself what is not set up; a notice is told by an answer then.
+        let is_step = matches!(delivery.what, What::Step { .. });
+        if !is_ready(state, delivery) || !(is_reached || is_step) {
+            continue;
+        }
         if let Some(why) = obsolete(state, delivery) {
             events.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
         } else if delivery.is_past(now) {
@@ -80,16 +91,20 @@ pub fn record(
     state: &State,
     config: &Config,
     limits: &Limits,
-    events: Vec<DeliveryEvent>,
+    events: Vec<Event>,
     now: Timestamp,
 ) -> Result<Record, FoldError> {
     let cause = cause(state, now);
     let context = Context { state, config, limits, cause: &cause, recalled: None };
-    context.completed(events.into_iter().map(Event::Delivery).collect())
+    context.completed(events)
 }
 
 /// Why nobody needs a delivery any more, if so.
 pub(super) fn obsolete(state: &State, delivery: &Delivery) -> Option<&'static str> {
+    if let What::Step { number, .. } = &delivery.what {
+        let is_kept = state.launches.contains_key(number) && state.response(*number).is_some();
+        return (!is_kept).then_some("the incident is over, and long ago");
+    }
     let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = &delivery.what
     else {
         return None;

@@ -6,16 +6,20 @@ mod carry;
 pub mod clock;
 pub mod context;
 pub mod delivery;
+pub mod follow_up;
 mod hand_over;
 mod incident;
 mod internal;
+pub mod launch;
 mod maintenance;
+pub mod not_followed;
 mod on_call;
 mod on_call_names;
 mod past;
 mod people;
 pub mod refusal;
 mod response;
+mod roles;
 pub mod roster_refusal;
 pub mod scribe;
 pub mod scribe_refusal;
@@ -113,7 +117,9 @@ impl Context<'_> {
                 self.declare(*another, visibility, components, text)?
             };
             let more = self.opening_events(self.state.next_number, opening)?;
-            return Ok([opened].into_iter().chain(more).collect());
+            let begins = self.config.launch.on_open && self.can_launch();
+            let launched = if begins { Self::launched(self.state.next_number) } else { Vec::new() };
+            return Ok([opened].into_iter().chain(more).chain(launched).collect());
         }
         if let Some(response) = self.internal_meant(command)? {
             let event = Self::internal_event(response, command);

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use super::context::{Context, Stop};
 use super::on_call_names::{Place, only, places, roster_named};
 use super::roster_refusal::RosterRefusal;
-use super::window::{LENGTH_HOURS_MAX, Unplannable, date, moment, planned_window};
+use super::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, moment, planned_window};
 use crate::core::chat::on_call::{Named, OnCallCommand, Turn};
 use crate::core::chat::schedule::Plan;
 use crate::core::chat::words::Verb;
@@ -92,8 +92,8 @@ impl Context<'_> {
         let time = self.cover_time(plan)?;
         let mut changes = Vec::new();
         for part in place.level.parts(time.0, time.1) {
-            let changed = stand_in(name, &part.people).into_iter();
-            changes.extend(changed.map(|change| ((part.start, part.end), change)));
+            let in_part = stand_in(name, &part.people).into_iter();
+            changes.extend(in_part.map(|change| ((part.start, part.end), change)));
         }
         if changes.is_empty() {
             let (name, place) = (name.clone(), place.words());
@@ -133,12 +133,12 @@ impl Context<'_> {
         }
         let by = &self.cause.by.name;
         let by = if by.is_empty() { "Somebody" } else { by };
-        let mut changed = rosters.clone();
+        let mut next = rosters.clone();
         let mut events = Vec::new();
         for (number, ((start, end), change)) in (state.covers_ever + 1..).zip(changes) {
             let (level, by, why) = (place.name(), by.to_owned(), why.to_owned());
             let cover = Cover { number, level, start, end, change, by, why };
-            put(&mut changed, &cover).map_err(|misfit| self.misfit(misfit, place))?;
+            put(&mut next, &cover).map_err(|misfit| self.misfit(misfit, place))?;
             events.push(RosterEvent::Covered { cover });
         }
         Ok(events)
@@ -234,6 +234,14 @@ impl Context<'_> {
                 (at, Some(until))
             }
         };
+        let ahead = SignedDuration::from_hours(AHEAD_HOURS_MAX);
+        if at.duration_since(now) > ahead {
+            return Err(RosterRefusal::Time(Unplannable::TooFar));
+        }
+        // What is over is nobody's turn, however long ago.
+        if now.duration_since(at) > ahead {
+            return Ok(Vec::new());
+        }
         let of = |place: &Place<'a>| {
             let is_theirs = |people: &[&str]| people.contains(&person.name.as_str());
             let shifts = place.level.shifts(at, until.unwrap_or(at + SignedDuration::from_secs(1)));

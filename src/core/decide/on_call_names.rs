@@ -195,8 +195,7 @@ impl Context<'_> {
         let is_known = |name: &str| is_me(name) || contact_named(rosters, name).is_some();
         let known = splits().find(|(_, person)| is_known(person));
         let is_place = |(place, _): &(String, String)| places_named(rosters, place).is_ok();
-        let (place, person) =
-            known.or_else(|| splits().filter(is_place).last()).unwrap_or_default();
+        let (place, person) = known.or_else(|| splits().rev().find(is_place)).unwrap_or_default();
         let places = places_named(rosters, &place)?;
         let typed = if is_me(&person) { TypedPerson::Me } else { TypedPerson::Named(person) };
         Ok((places, self.contact(rosters, &typed)?))

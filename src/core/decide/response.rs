@@ -22,12 +22,17 @@ impl<'a> Context<'a> {
         response: &Response,
         command: &ResponseCommand,
     ) -> Result<Vec<Event>, Stop> {
-        if response.entries.len() >= TIMELINE_MAX {
+        // What comes after an incident has a bound of its own: a long one needs it most.
+        let is_after = matches!(command.change, ResponseChange::FollowUp(_));
+        if response.entries.len() >= TIMELINE_MAX && !is_after {
             return Err(Unfit::TimelineFull(response.number).into());
         }
         match &command.change {
             ResponseChange::Tracking(tracking) => self.track(response, tracking),
+            ResponseChange::FollowUp(follow_up) => self.follow_up(response, follow_up),
             ResponseChange::Scribe(scribe) => self.write_down(response, scribe),
+            ResponseChange::Roles(change) => self.change_roles(response, change),
+            ResponseChange::Launch(change) => self.launch_events(response, *change),
             ResponseChange::Publish { impact, components, next, text } => {
                 let components = components.as_ref().unwrap_or(&response.components);
                 self.publish(

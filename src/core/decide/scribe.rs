@@ -38,7 +38,8 @@ impl Context<'_> {
                 if count >= TASKS_MAX {
                     return Err(Unfit::from(ScribeRefusal::TooManyTasks(number)).into());
                 }
-                let assignee = assignee.as_ref().map(|typed| self.find_person(typed, None));
+                let assignee = assignee.as_ref();
+                let assignee = assignee.map(|typed| self.find_responder(typed, None, response));
                 ResponseEvent::TaskAdded {
                     number,
                     task: u32::try_from(count).unwrap_or_default() + 1,

@@ -82,7 +82,7 @@ impl Deliveries {
         self.ended.push_back(Ended {
             id,
             about: delivery.about,
-            heading: delivery.what.heading().to_owned(),
+            heading: delivery.what.heading(),
             queued: delivery.queued,
             at: recorded.at,
             tries: delivery.tries,

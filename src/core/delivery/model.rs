@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::workflows::{Mention, Message, Tone};
 use crate::core::http::Receiver;
 use crate::core::incident::model::Number;
+use crate::core::launch::step::Step;
 use crate::core::response::model::Reminder;
 use crate::core::response::person::Person;
 
@@ -30,6 +31,13 @@ pub type DeliveryId = u64;
 pub enum What {
     /// A word to people, in the channel.
     Notice(Notice),
+    /// A step of an incident's launch.
+    Step {
+        /// The incident.
+        number: Number,
+        /// Which one.
+        step: Step,
+    },
 }
 
 impl What {
@@ -38,14 +46,16 @@ impl What {
     pub fn receiver(&self) -> Receiver {
         match self {
             Self::Notice(_) => Receiver::Workflows,
+            Self::Step { step, .. } => step.receiver(),
         }
     }
 
     /// What it is, in a line.
     #[must_use]
-    pub fn heading(&self) -> &str {
+    pub fn heading(&self) -> String {
         match self {
-            Self::Notice(notice) => &notice.heading,
+            Self::Notice(notice) => notice.heading.clone(),
+            Self::Step { number, step } => format!("Launch of #{number}: {}", step.name()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::brief::{Channel, OnCall, Person, WorkItem};
+use super::brief::{Channel, OnCall, Person, WorkItem, key};
 use super::events::LaunchEvent;
 use super::step::{Done, Step};
 use crate::core::incident::model::Number;
@@ -17,6 +17,8 @@ pub type Launches = BTreeMap<Number, Arc<Progress>>;
 /// How far a launch is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
+    /// What tells the incident from every other one, in every log.
+    pub key: String,
     /// When it was begun.
     pub begun: Timestamp,
     /// Each step that was begun.
@@ -79,8 +81,13 @@ impl Progress {
     /// Whether a step has all that it uses, as far as that comes.
     #[must_use]
     pub fn is_ready(&self, step: Step) -> bool {
-        let is_over = |used: &Step| self.steps.get(used).is_none_or(Standing::is_over);
-        step.uses().iter().all(is_over)
+        step.uses().iter().all(|used| self.is_settled(*used))
+    }
+
+    /// Whether a step is over, or was never begun.
+    #[must_use]
+    pub fn is_settled(&self, step: Step) -> bool {
+        self.steps.get(&step).is_none_or(Standing::is_over)
     }
 
     /// The work item, once there is one.
@@ -128,14 +135,20 @@ impl Progress {
     }
 }
 
-/// Folds one event of a record of that time; `None` where it does not fit.
+/// Folds one event of a record of that time, which continues the one with the hash `previous`; `None` where it does not fit.
 #[must_use]
-pub fn apply(launches: &mut Launches, at: Timestamp, event: &LaunchEvent) -> Option<()> {
+pub fn apply(
+    launches: &mut Launches,
+    at: Timestamp,
+    previous: &str,
+    event: &LaunchEvent,
+) -> Option<()> {
     match event {
         LaunchEvent::Started { number } => {
             let waiting = |step: &Step| (*step, Standing::Waiting { in_doubt_since: None });
             let steps = Step::ONCE.iter().map(waiting).collect();
-            let new = Progress { begun: at, steps, told: None };
+            let key = key(*number, previous);
+            let new = Progress { key, begun: at, steps, told: None };
             return launches.insert(*number, Arc::new(new)).is_none().then_some(());
         }
         LaunchEvent::Evicted { numbers } => {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::brief::{Channel, OnCall, Person, WorkItem};
-use crate::core::http::Failure;
+use crate::core::http::{Failure, Receiver};
 
 /// A step. Each has a state, a result and tries of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,6 +59,16 @@ impl Step {
             Self::Assign => "assignment",
             Self::Message => "message",
             Self::Story => "story",
+        }
+    }
+
+    /// Whose rights and limits it needs.
+    #[must_use]
+    pub fn receiver(self) -> Receiver {
+        match self {
+            Self::WorkItem | Self::LinkChannel | Self::Assign | Self::Story => Receiver::Boards,
+            Self::Channel | Self::OnCall => Receiver::Graph,
+            Self::Message => Receiver::Workflows,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Limits {
     /// Message ids. A replay is also bounded by the clock skew, so this need only cover the
     /// commands of a few minutes.
     pub messages: usize,
+    /// What statistics need of closed incidents: of those declared last.
+    pub summaries: usize,
     /// People who sent something, those remembered who did so last.
     pub people: usize,
     /// Deliveries that are to be sent. Of more, the oldest are not.
@@ -57,6 +59,7 @@ impl Limits {
         days: DAYS_SHOWN,
         components: 1_000,
         messages: 512,
+        summaries: 500,
         people: 500,
         waiting: 200,
         delivered: 50,
@@ -93,6 +96,9 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
     record.events.extend(deliveries);
     record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
+    let through = next.summaries.over(limits.summaries);
+    let gone = through.map(|through| ResponseEvent::SummariesEvicted { through });
+    record.events.extend(gone.map(Event::Response));
     record.events.extend(evicted_launches(&next).map(Event::Launch));
     record.events.extend(evicted_covers(&next, record.at, limits).map(Event::Roster));
     Ok(())

@@ -151,16 +151,18 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 let responses = &mut state.responses;
                 response::follow(responses, recorded, event)
                     .ok_or_else(|| misfit(event, revision))?;
+                summarize(state, event.number());
             }
             Event::Response(event) => {
                 follow_response(state, record, event)?;
                 let number = event.number().unwrap_or_default();
                 response::apply(&mut state.responses, recorded, event)
                     .ok_or(FoldError::Incident { revision, number })?;
+                summarize(state, event.number());
             }
             Event::Launch(event) => {
                 let number = event.number().unwrap_or_default();
-                progress::apply(&mut state.launches, record.at, event)
+                progress::apply(&mut state.launches, record.at, &record.previous, event)
                     .ok_or(FoldError::Incident { revision, number })?;
             }
             Event::Delivery(event) => {
@@ -217,9 +219,21 @@ fn follow_response(
         ResponseEvent::Evicted { numbers } => {
             state.threads.retain(|number, _| !numbers.contains(number));
         }
+        ResponseEvent::SummariesEvicted { through } => state.summaries.let_go(*through),
+        ResponseEvent::OverdueNamed { week, .. } => state.overdue_named = Some(*week),
         _ => {}
     }
     Ok(())
+}
+
+/// What is kept of a response beside it follows each of its changes.
+fn summarize(state: &mut State, number: Option<Number>) {
+    let response = number.and_then(|number| state.responses.get(&number));
+    if let Some(response) = response {
+        let incident = state.status.incident(response.number);
+        state.summaries.follow(response, incident);
+        state.actions.follow(response);
+    }
 }
 
 /// What happens to deliveries; a reminder that is to be sent belongs to its incident.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
@@ -15,6 +16,7 @@ use crate::core::response::fold::Responses;
 use crate::core::response::model::Response;
 use crate::core::response::people::People;
 use crate::core::response::roster_state::RosterState;
+use crate::core::response::summary::{Actions, Summaries};
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.
@@ -33,6 +35,15 @@ pub struct State {
     /// What the responders know and do, of the incidents that are kept.
     #[serde(default)]
     pub responses: Responses,
+    /// What statistics need of closed incidents.
+    #[serde(default)]
+    pub summaries: Summaries,
+    /// The action items that are still to be done, of all incidents.
+    #[serde(default)]
+    pub actions: Actions,
+    /// The Monday of the last week in which the overdue ones were named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_named: Option<Date>,
     /// Who sent something.
     #[serde(default)]
     pub people: People,
@@ -60,6 +71,9 @@ impl Default for State {
             next_number: 1,
             status: Status::default(),
             responses: Responses::new(),
+            summaries: Summaries::default(),
+            actions: Actions::default(),
+            overdue_named: None,
             people: People::default(),
             launches: Launches::new(),
             deliveries: Deliveries::default(),

@@ -225,6 +225,18 @@ pub enum ResponseEvent {
         /// Closed ones that are not on the page.
         numbers: Vec<Number>,
     },
+    /// The state no longer keeps what statistics need of the incidents up to a number.
+    SummariesEvicted {
+        /// The number.
+        through: Number,
+    },
+    /// The action items that are overdue were named, once in a week.
+    OverdueNamed {
+        /// The week's Monday.
+        week: Date,
+        /// Each item: its incident, and its number there.
+        actions: Vec<(Number, u32)>,
+    },
 }
 
 impl ResponseEvent {
@@ -251,7 +263,9 @@ impl ResponseEvent {
             | Self::ActionDone { number, .. }
             | Self::Reviewed { number } => Some(*number),
             Self::Recalled { response } => Some(response.number),
-            Self::Evicted { .. } => None,
+            Self::Evicted { .. } | Self::SummariesEvicted { .. } | Self::OverdueNamed { .. } => {
+                None
+            }
         }
     }
 }

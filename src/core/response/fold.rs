@@ -40,11 +40,20 @@ pub fn apply(
         ResponseEvent::Evicted { numbers } => {
             return numbers.iter().try_for_each(|number| responses.remove(number).map(drop));
         }
+        // Of what is kept beside the responses.
+        ResponseEvent::SummariesEvicted { .. } | ResponseEvent::OverdueNamed { .. } => {
+            return Some(());
+        }
         _ => {}
     }
     let response = Arc::make_mut(responses.get_mut(&event.number()?)?);
     response.apply(recorded, event)?;
-    response.enter(entry_time(event).unwrap_or(recorded.at), recorded);
+    if matches!(event, ResponseEvent::Reviewed { .. }) {
+        // The review is about the timeline and no part of it.
+        response.revision = recorded.revision;
+    } else {
+        response.enter(entry_time(event).unwrap_or(recorded.at), recorded);
+    }
     Some(())
 }
 
@@ -235,6 +244,8 @@ impl Response {
         self.closed.extend(closed.map(|at| Closed(at, recorded.at)));
         self.stage = Stage::Investigating;
         self.milestones.reopen();
+        // What was learned is to be looked at again.
+        self.reviewed = None;
         // What was tested was not so.
         self.tested = None;
     }
@@ -301,7 +312,9 @@ impl Response {
             ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
             ResponseEvent::Declared { .. }
             | ResponseEvent::Recalled { .. }
-            | ResponseEvent::Evicted { .. } => return None,
+            | ResponseEvent::Evicted { .. }
+            | ResponseEvent::SummariesEvicted { .. }
+            | ResponseEvent::OverdueNamed { .. } => return None,
         }
         Some(())
     }

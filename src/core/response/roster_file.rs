@@ -28,7 +28,7 @@ const LAYERS_MAX: usize = 20;
 /// How many layers a file may have: each costs the time to walk through its turns.
 const LAYERS_OF_ALL_MAX: usize = 200;
 /// How many overrides there may be.
-const OVERRIDES_MAX: usize = 1_000;
+const OVERRIDES_MAX: usize = 500;
 /// The longest override, in hours.
 const OVERRIDE_HOURS_MAX: i64 = 366 * 24;
 /// The longest reason, e-mail address, directory id and phone number, in characters.

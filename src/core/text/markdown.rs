@@ -13,6 +13,24 @@ pub fn excerpt(text: &str) -> String {
     format!("{start}…")
 }
 
+/// What a person wrote, so that Markdown shows it as it is wherever it stands, also where a line or
+/// an item of a list begins with it.
+#[must_use]
+pub fn escape_block(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut escaped = escape(text.trim());
+    // Formulas, raised characters and attributes, as extensions of Markdown have them.
+    for mark in ["$", "^", "{"] {
+        escaped = escaped.replace(mark, &format!("\\{mark}"));
+    }
+    let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = escaped.split_at_checked(digits).unwrap_or((&escaped, ""));
+    if rest.starts_with('.') || number.is_empty() && rest.starts_with(['-', '+', '=', ':']) {
+        return format!("{number}\\{rest}");
+    }
+    escaped
+}
+
 /// What a person wrote, so that Markdown shows it as it is.
 #[must_use]
 pub fn escape(text: &str) -> String {

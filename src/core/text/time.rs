@@ -48,7 +48,23 @@ pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// The same with its weekday, `Mon 2026-11-23 22:00 CET`, where a slip in the day would matter.
+/// A length of time for people, its two largest units: `45 s`, `12 min 30 s`, `26 h 5 min`. Hours
+/// go on past a day.
+#[must_use]
+pub fn spoken_length(length: SignedDuration) -> String {
+    let sign = if length.is_negative() { "−" } else { "" };
+    let seconds = length.as_secs().unsigned_abs();
+    let (large, small) = match seconds {
+        0..60 => ((seconds, "s"), None),
+        60..3_600 => ((seconds / 60, "min"), Some((seconds % 60, "s"))),
+        _ => ((seconds / 3_600, "h"), Some((seconds % 3_600 / 60, "min"))),
+    };
+    let small = small.filter(|(number, _)| *number > 0);
+    let small = small.map_or(String::new(), |(number, unit)| format!(" {number} {unit}"));
+    format!("{sign}{} {}{small}", large.0, large.1)
+}
+
+/// A time with its weekday, `Mon 2026-11-23 22:00 CET`, where a slip in the day would matter.
 #[must_use]
 pub fn spoken_with_weekday(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()

@@ -28,6 +28,8 @@ pub enum Kind {
     Clocks,
     /// The first process knows one record more than the log has: it was restored since.
     Restored,
+    /// People are reminded, by a receiver that fails like storage.
+    Sending,
 }
 
 /// What processes want at the same moment.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
@@ -24,6 +25,8 @@ pub struct Run {
     /// The process of each operation.
     pub owners: Vec<usize>,
     pub faults: usize,
+    /// How often something reached the channel.
+    pub sends: usize,
     pub jobs: Vec<Job>,
     pub entries: BTreeMap<Key, Blob>,
     pub problems: Vec<String>,
@@ -138,7 +141,7 @@ pub fn seconds_each(commands: &[&str]) -> Vec<u64> {
 /// Runs the commands that went before without faults, and publishes; once for all runs.
 async fn prepare(world: &World, before: &[&str]) {
     static PREPARED: Mutex<BTreeMap<String, BTreeMap<Key, Blob>>> = Mutex::new(BTreeMap::new());
-    let name = before.join("\n");
+    let name = format!("{:?}\n{}", world.kind == Kind::Sending, before.join("\n"));
     let prepared = PREPARED.lock().unwrap().get(&name).cloned();
     if let Some(entries) = prepared {
         for (key, Blob { head, bytes }) in entries {
@@ -147,7 +150,7 @@ async fn prepare(world: &World, before: &[&str]) {
         }
         return;
     }
-    let service = Service::new(Arc::new(world.memory.clone()), site(), 0);
+    let service = Service::new(Arc::new(world.memory.clone()), world.first_site(), 0);
     for (index, text) in before.iter().enumerate() {
         let message = message(1_000 + index as u64, text);
         let deadline = Instant::now() + DEADLINE;
@@ -189,17 +192,25 @@ pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates
     world.calm_down();
     world.check_no_step_back("landing late");
     let is_alive = |process: &&Process| !process.dead.load(Ordering::Relaxed);
-    let living: Vec<&Process> = processes.iter().filter(is_alive).collect();
+    let spare;
+    let mut living: Vec<&Process> = processes.iter().filter(is_alive).collect();
     // So many runs of the timer may pass until another theme or a restored log is noticed.
     let runs = match world.kind {
         Kind::Plain | Kind::Clocks => 1,
         Kind::TwoThemes | Kind::Restored => 6,
+        // What failed is tried again after pauses that grow.
+        Kind::Sending => 12,
     };
+    if world.kind == Kind::Sending && living.is_empty() {
+        spare = Some(world.process(usize::MAX, false));
+        living.extend(&spare);
+    }
     for run in 0..runs {
         sleep(Duration::from_mins(2)).await;
+        let at = if world.kind == Kind::Sending { later(run) } else { now() };
         for process in &living {
             // The first one may meet a pause that is just over, or the other's restored log.
-            if let Err(error) = process.service.reconcile(now()).await {
+            if let Err(error) = process.service.reconcile(at).await {
                 problems.push(format!("{} cannot reconcile (run {run}): {error}", process.number));
             }
         }
@@ -224,8 +235,15 @@ pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates
             problems.push(format!("the living processes left these stale: {names:?}"));
         }
     }
+    world.check_sent(&mut problems);
     let (entries, site) = (world.memory.entries(), world.site());
-    Run { outcomes, operations, owners: Vec::new(), faults, jobs, entries, problems, site }
+    let (owners, sends) = (Vec::new(), world.sends());
+    Run { outcomes, operations, owners, faults, sends, jobs, entries, problems, site }
+}
+
+/// Later than any job, and each time so much that every pause is over.
+fn later(run: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(24) + SignedDuration::from_mins(61 * (run + 1))
 }
 
 /// What is derived from the log, without what only its writer knew.

@@ -64,6 +64,7 @@ pub fn seeded(seed: u64) -> Run {
         let kind = match seed % 4 {
             1 => Kind::TwoThemes,
             2 => Kind::Clocks,
+            3 => Kind::Sending,
             _ => Kind::Plain,
         };
         // An older version is there for a while, among others.
@@ -83,6 +84,7 @@ pub fn seeded(seed: u64) -> Run {
                 let wrong = kind == Kind::Clocks && random.below(4) == 0;
                 let copy = if random.below(6) == 0 { id.saturating_sub(1) } else { id };
                 let job = match random.below(5) {
+                    0 | 1 if kind == Kind::Sending => Job::ReconcileOn(1),
                     0 => Job::Reconcile,
                     _ if wrong => {
                         let hours = random.pick(&[-800, -1, 1, 800]);

@@ -1,0 +1,88 @@
+//! What is said of a launch.
+
+use super::lines::at;
+use crate::core::config::Config;
+use crate::core::delivery::model::{Delivery, What};
+use crate::core::incident::model::Number;
+use crate::core::launch::events::LaunchEvent;
+use crate::core::launch::progress::Standing;
+use crate::core::launch::step::{Done, Step};
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
+use crate::core::text::markdown::{escape, excerpt};
+use crate::core::text::time::spoken;
+
+/// What a card says that a record did to a launch.
+pub(super) fn done(record: &Record) -> Option<(Number, String)> {
+    let event = record.launches().find(|event| !matches!(event, LaunchEvent::Evicted { .. }))?;
+    let done = match event {
+        LaunchEvent::Started { .. } => "is being launched".to_owned(),
+        LaunchEvent::Retried { step, .. } => format!("launch: {} is tried again", step.name()),
+        LaunchEvent::Skipped { step, .. } => format!("launch: {} is skipped", step.name()),
+        LaunchEvent::Done { step, .. } => format!("launch: {} is done", step.name()),
+        LaunchEvent::Failed { step, .. } | LaunchEvent::Doubted { step, .. } => {
+            format!("launch: {} is not done", step.name())
+        }
+        LaunchEvent::Evicted { .. } => return None,
+    };
+    Some((event.number()?, done))
+}
+
+/// The lines of `launch status`.
+pub(super) fn status(number: Number, state: &State, config: &Config, bot: &str) -> String {
+    let Some(progress) = state.launches.get(&number) else {
+        return format!(
+            "#{number} has not been launched. To do that:\n\n{}",
+            at(bot, &format!("launch #{number}"))
+        );
+    };
+    let begun = spoken(progress.begun, &config.time_zone);
+    let mut lines = vec![format!("**#{number}** launched at {begun}")];
+    lines.extend(progress.steps.iter().map(|(step, standing)| {
+        format!("{}: {}", step.name(), told(number, *step, standing, state, config))
+    }));
+    let failed = progress.steps.iter().find(|(_, s)| matches!(s, Standing::Failed { .. }));
+    lines.extend(failed.map(|(step, _)| {
+        format!(
+            "Once it is repaired: {} or {}",
+            at(bot, &format!("launch #{number} retry {}", step.name())),
+            at(bot, &format!("launch #{number} skip {}", step.name()))
+        )
+    }));
+    lines.join("\n\n")
+}
+
+fn told(number: Number, step: Step, standing: &Standing, state: &State, config: &Config) -> String {
+    match standing {
+        Standing::Done { result, remarks } => {
+            let remarks: String =
+                remarks.iter().map(|remark| format!(" ({})", escape(&excerpt(remark)))).collect();
+            format!("done{}{remarks}", link(result))
+        }
+        Standing::Skipped(why) => format!("skipped, {}", escape(&excerpt(why))),
+        Standing::Failed { why, .. } => format!("**failed**, {}", escape(&excerpt(why))),
+        Standing::Waiting { .. } => {
+            let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
+            let tried = state.deliveries.waiting().find(is_it).and_then(|delivery| {
+                let failure = delivery.failure.as_ref()?;
+                let next = spoken(delivery.next_try()?, &config.time_zone);
+                let why = escape(&excerpt(&failure.why));
+                Some(format!("waiting until {next}, because {why}"))
+            });
+            tried.unwrap_or_else(|| "waiting".to_owned())
+        }
+    }
+}
+
+fn link(result: &Done) -> String {
+    match result {
+        Done::WorkItem(item) => format!(" [#{}]({})", item.id, item.url),
+        Done::Channel(channel) => format!(" [{}]({})", escape(&channel.name), channel.url),
+        Done::OnCall(people) => {
+            let names = people.iter().map(|one| escape(&one.person.name)).collect::<Vec<_>>();
+            if names.is_empty() { String::new() } else { format!(", {}", names.join(", ")) }
+        }
+        Done::Assigned(Some(person)) => format!(", to {}", escape(&person.name)),
+        Done::Linked | Done::Assigned(None) | Done::Sent | Done::Told => String::new(),
+    }
+}

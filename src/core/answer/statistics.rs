@@ -1,0 +1,149 @@
+//! How long responses took, in words.
+
+use jiff::Timestamp;
+
+use super::lines::at;
+use crate::core::chat::response_command::Choice;
+use crate::core::config::Config;
+use crate::core::log::state::State;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::{Response, Visibility};
+use crate::core::response::period::Period;
+use crate::core::response::statistics::{Figures, Measure, Selection, Statistics};
+use crate::core::response::summary::Summary;
+use crate::core::text::markdown::escape;
+use crate::core::text::time::{spoken, spoken_length};
+
+/// The answer to `stats`, from what the state keeps.
+pub(super) fn chosen(choice: Choice, state: &State, now: Timestamp, config: &Config) -> String {
+    let component = choice.component.and_then(|place| config.components().nth(place));
+    let selection = Selection {
+        period: choice.period,
+        component: component.map(|component| component.id.clone()),
+        severity: choice.severity,
+    };
+    let zone = &config.time_zone;
+    let has = |summary: &Summary| selection.has(summary, now, zone);
+    let closed: Vec<&Summary> = state.summaries.iter().filter(|summary| has(summary)).collect();
+    let open = state.responses.values().filter(|response| response.is_open());
+    let open = open.filter(|response| response.visibility != Visibility::Drill);
+    let open = open.filter(|response| has(&Summary::of(response, None))).count();
+    let mut lines = lines(&Statistics::of(&closed), &selection, open, config);
+    let from = choice.period.bounds(now, zone).from;
+    if let Some(gone) = state.summaries.gone_until()
+        && !state.summaries.reach_back_to(from)
+    {
+        lines.push(format!(
+            "**This is not all of them:** what is kept for answers here begins behind {}. \
+             `status-update stats {}` at a terminal reads the whole log.",
+            spoken(gone, zone),
+            argument(choice.period),
+        ));
+    }
+    lines.join("\n\n")
+}
+
+/// A period as it is typed.
+fn argument(period: Period) -> String {
+    match period {
+        Period::All => "all".to_owned(),
+        Period::Days(days) => format!("{days}d"),
+        period => period.to_string().trim_start_matches("in ").to_owned(),
+    }
+}
+
+/// The lines that tell statistics, with how many of the incidents are still open.
+#[must_use]
+pub fn lines(
+    statistics: &Statistics,
+    selection: &Selection,
+    open: usize,
+    config: &Config,
+) -> Vec<String> {
+    let component = selection.component.as_ref().map(|id| escape(config.component_name(id)));
+    let component = component.map_or(String::new(), |name| format!(" on {name}"));
+    let severity = selection
+        .severity
+        .map_or(String::new(), |severity| format!(" of severity {}", severity.number()));
+    let incidents = match statistics.incidents {
+        1 => "1 closed incident".to_owned(),
+        count => format!("{count} closed incidents"),
+    };
+    let open = match open {
+        0 => String::new(),
+        1 => " 1 is still open and not counted.".to_owned(),
+        count => format!(" {count} are still open and not counted."),
+    };
+    let mut lines = vec![format!(
+        "**{incidents}**{severity}{component}, declared {}. Drills are never counted.{open}",
+        selection.period
+    )];
+    if statistics.incidents == 0 {
+        return lines;
+    }
+    lines.extend(statistics.figures.iter().map(|(measure, figures)| told(*measure, figures)));
+    lines.push(
+        "The median of an even number is the mean of the two in the middle; p90 is the smallest \
+         value that nine tenths do not exceed."
+            .to_owned(),
+    );
+    lines
+}
+
+fn told(measure: Measure, figures: &Figures) -> String {
+    let lacking = match figures.lacking {
+        0 => "none lacks it".to_owned(),
+        1 => "1 lacks it".to_owned(),
+        count => format!("{count} lack it"),
+    };
+    let figures = match (figures.median, figures.p90) {
+        (Some(median), Some(p90)) => format!(
+            "median {}, p90 {}, n {}, {lacking}",
+            spoken_length(median),
+            spoken_length(p90),
+            figures.count
+        ),
+        _ => format!("not known, {lacking}"),
+    };
+    format!("**{}** ({}): {figures}", measure.name(), measure.formula())
+}
+
+/// The answer to `stats #42`: each value with how it is computed, or what is missing for it.
+pub(super) fn of_one(response: &Response, bot: &str) -> String {
+    let summary = Summary::of(response, None);
+    let number = response.number;
+    let counted = match (response.visibility, response.is_open()) {
+        (Visibility::Drill, _) => " It is a drill, which is never counted.",
+        (_, true) => " It is still open, and counted once it is closed.",
+        (_, false) => "",
+    };
+    let mut lines = vec![format!("**#{number}** {}.{counted}", escape(&response.title))];
+    lines.extend(Measure::ALL.into_iter().map(|measure| {
+        let value = match measure.of(&summary.times) {
+            Some(length) => spoken_length(length),
+            None => format!("not known: {} missing", names(&missing(measure, &summary))),
+        };
+        format!("**{}** ({}): {value}", measure.name(), measure.formula())
+    }));
+    let typed = [Milestone::Started, Milestone::Detected, Milestone::Acknowledged];
+    let typed = typed.into_iter().chain([Milestone::Mitigated]);
+    let first = typed.into_iter().find(|milestone| !summary.times.contains_key(milestone));
+    if let Some(milestone) = first {
+        let line = at(bot, &format!("when #{number} {} 13:40", milestone.word()));
+        lines.push(format!("What is missing can be added: {line}"));
+    }
+    lines.join("\n\n")
+}
+
+/// The milestones that a measure needs and an incident lacks.
+#[must_use]
+pub fn missing(measure: Measure, summary: &Summary) -> Vec<Milestone> {
+    let (end, begin) = measure.milestones();
+    [begin, end].into_iter().filter(|milestone| !summary.times.contains_key(milestone)).collect()
+}
+
+fn names(milestones: &[Milestone]) -> String {
+    let words: Vec<&str> = milestones.iter().map(|milestone| milestone.word()).collect();
+    let verb = if words.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", words.join(" and "))
+}

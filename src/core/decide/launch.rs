@@ -1,0 +1,226 @@
+//! Launches: what follows from a command about one, from how a step went, and from the passing of
+//! time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::context::{Context, Stop};
+use super::unfit::Unfit;
+use crate::core::chat::launch::LaunchChange;
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::{Delivery, DeliveryId, LEASE, What, pause};
+use crate::core::digest::sha256_hex;
+use crate::core::incident::model::Number;
+use crate::core::launch::events::LaunchEvent;
+use crate::core::launch::progress::{Progress, Standing};
+use crate::core::launch::step::{Done, Outcome, Step};
+use crate::core::log::record::Event;
+use crate::core::log::state::State;
+use crate::core::response::model::Response;
+use crate::core::text::markdown::excerpt;
+
+impl Context<'_> {
+    /// Begins the launch of an incident. What is not set up finds that out by itself.
+    pub(super) fn launched(number: Number) -> Vec<Event> {
+        let started = Event::Launch(LaunchEvent::Started { number });
+        [started].into_iter().chain(Step::ONCE.map(|step| queued(number, step))).collect()
+    }
+
+    /// Whether there is anything that an incident could be launched with.
+    pub(super) fn can_launch(&self) -> bool {
+        let launch = &self.config.launch;
+        launch.boards.is_some() || launch.teams.is_some() || self.config.notifies
+    }
+
+    pub(super) fn launch_events(
+        &self,
+        response: &Response,
+        change: LaunchChange,
+    ) -> Result<Vec<Event>, Stop> {
+        let number = response.number;
+        let Some(progress) = self.state.launches.get(&number) else {
+            return match change {
+                LaunchChange::Start if self.can_launch() => Ok(Self::launched(number)),
+                LaunchChange::Start => Err(Unfit::NothingToLaunch.into()),
+                LaunchChange::Retry(_) | LaunchChange::Skip(_) => {
+                    Err(Unfit::NotLaunched(number).into())
+                }
+            };
+        };
+        match change {
+            LaunchChange::Start => {
+                let failed = progress.steps.iter().filter_map(|(step, standing)| {
+                    matches!(standing, Standing::Failed { .. }).then_some(*step)
+                });
+                let events: Vec<Event> = failed.flat_map(|step| again(number, step)).collect();
+                if events.is_empty() {
+                    return Err(Unfit::Launched(number).into());
+                }
+                Ok(events)
+            }
+            LaunchChange::Retry(step) => match progress.steps.get(&step) {
+                Some(Standing::Failed { .. } | Standing::Skipped(_)) => {
+                    Ok(again(number, step).into())
+                }
+                _ => Err(Unfit::StepStands { number, step, skips: false }.into()),
+            },
+            LaunchChange::Skip(step) => self.skip(number, progress, step),
+        }
+    }
+
+    fn skip(&self, number: Number, progress: &Progress, step: Step) -> Result<Vec<Event>, Stop> {
+        let stands = Unfit::StepStands { number, step, skips: true };
+        match progress.steps.get(&step) {
+            Some(Standing::Waiting { .. } | Standing::Failed { .. }) => {}
+            _ => return Err(stands.into()),
+        }
+        let waiting = self.delivery_of(number, step);
+        if waiting.is_some_and(|delivery| delivery.claim.is_some()) {
+            return Err(stands.into());
+        }
+        let why = format!("{} said so", self.cause.by.name);
+        let undone = waiting.map(|delivery| {
+            Event::Delivery(DeliveryEvent::Skipped { id: delivery.id, why: why.clone() })
+        });
+        let skipped = Event::Launch(LaunchEvent::Skipped { number, step, why: why.clone() });
+        Ok(undone.into_iter().chain([skipped]).collect())
+    }
+
+    fn delivery_of(&self, number: Number, step: Step) -> Option<&Delivery> {
+        let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
+        self.state.deliveries.waiting().find(is_it)
+    }
+
+    /// The stories that are to be told again, because something has changed since.
+    pub(super) fn stories(&self) -> Vec<Event> {
+        let due = self.state.launches.iter().filter(|(number, progress)| {
+            let response = self.state.response(**number);
+            let has_changed =
+                response.is_some_and(|response| progress.told.as_ref() != Some(&digest(response)));
+            let is_stopped =
+                matches!(progress.steps.get(&Step::Story), Some(Standing::Failed { .. }));
+            let settled = Step::ONCE.iter().all(|step| progress.is_settled(*step));
+            has_changed
+                && !is_stopped
+                && settled
+                && progress.work_item().is_some()
+                && self.delivery_of(**number, Step::Story).is_none()
+        });
+        due.map(|(number, _)| queued(*number, Step::Story)).collect()
+    }
+}
+
+/// What a step's work item is to show of a response: another digest is another story.
+#[must_use]
+pub fn digest(response: &Response) -> String {
+    let Response { title, severity, roles, stage, reviewed, components, visibility, .. } = response;
+    // Once it is over, all that is said of it is in the comments.
+    let words = (!response.is_open()).then_some((response.revision, reviewed));
+    let shown = format!("{:?}", (title, severity, roles, stage, components, visibility, words));
+    sha256_hex(shown.as_bytes())
+}
+
+fn queued(number: Number, step: Step) -> Event {
+    let what = What::Step { number, step };
+    Event::Delivery(DeliveryEvent::Queued { about: Some(number), due: None, what })
+}
+
+fn again(number: Number, step: Step) -> [Event; 2] {
+    [Event::Launch(LaunchEvent::Retried { number, step }), queued(number, step)]
+}
+
+/// Whether a delivery may be tried now: a step waits for those whose results it uses.
+pub(super) fn is_ready(state: &State, delivery: &Delivery) -> bool {
+    match &delivery.what {
+        What::Notice(_) => true,
+        What::Step { number, step } => {
+            state.launches.get(number).is_none_or(|progress| progress.is_ready(*step))
+        }
+    }
+}
+
+/// What events about deliveries mean for launches: what was given up needs a person, and a try
+/// whose outcome nobody recorded may have been carried out.
+#[must_use]
+pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
+    let step_of = |id: DeliveryId| {
+        let delivery = state.deliveries.get(id)?;
+        match delivery.what {
+            What::Step { number, step } if state.launches.contains_key(&number) => {
+                Some((delivery, number, step))
+            }
+            _ => None,
+        }
+    };
+    let followed = events.iter().filter_map(|event| match event {
+        DeliveryEvent::GaveUp { id, why } => {
+            let (_, number, step) = step_of(*id)?;
+            Some(LaunchEvent::Failed { number, step, why: why.clone() })
+        }
+        DeliveryEvent::Claimed { id, .. } => {
+            let (delivery, number, step) = step_of(*id)?;
+            let claim = delivery.claim.as_ref()?;
+            let lease = LEASE.max(pause(delivery.tries));
+            let since = claim.until.saturating_sub(lease).unwrap_or(claim.until);
+            Some(LaunchEvent::Doubted { number, step, since: Some(since) })
+        }
+        _ => None,
+    });
+    followed.map(Event::Launch).collect()
+}
+
+/// What follows from how a step went, for which the response was as the digest `told` says; nothing
+/// where somebody else's try counts.
+#[must_use]
+pub fn stepped(
+    state: &State,
+    (id, attempt): (DeliveryId, u32),
+    (outcome, told): (&Outcome, &str),
+    now: Timestamp,
+) -> Vec<Event> {
+    let Some(delivery) = state.deliveries.get(id) else {
+        return Vec::new();
+    };
+    let What::Step { number, step } = delivery.what else {
+        return Vec::new();
+    };
+    let is_ours = delivery.tries == attempt && delivery.claim.is_some();
+    let doubted = |since: Option<Timestamp>| {
+        let known = state.launches.get(&number).and_then(|p| p.in_doubt_since(step));
+        (known != since).then_some(LaunchEvent::Doubted { number, step, since })
+    };
+    let (delivered, launched): (DeliveryEvent, Vec<LaunchEvent>) = match outcome {
+        Outcome::Done { result, remarks } => {
+            let told = (*result == Done::Told).then(|| told.to_owned());
+            let (result, remarks) = (result.clone(), remarks.clone());
+            let done = LaunchEvent::Done { number, step, result, remarks, told };
+            (DeliveryEvent::Delivered { id, attempt }, vec![done])
+        }
+        _ if !is_ours => return Vec::new(),
+        Outcome::Wait { why, retry_after, in_doubt_since } => {
+            if delivery.is_past(now) {
+                let why = excerpt(why);
+                let failed = LaunchEvent::Failed { number, step, why: why.clone() };
+                (DeliveryEvent::Skipped { id, why }, vec![failed])
+            } else {
+                let wait = retry_after.unwrap_or(pause(attempt)).max(SignedDuration::from_secs(1));
+                let again = now.saturating_add(wait).unwrap_or(now);
+                // A look that comes too early is no wish of the receiver's.
+                let holds = retry_after.is_some() && in_doubt_since.is_none();
+                let failed = DeliveryEvent::Failed { id, attempt, why: excerpt(why), again, holds };
+                (failed, doubted(*in_doubt_since).into_iter().collect())
+            }
+        }
+        Outcome::Failed { why, in_doubt_since } => {
+            let why = excerpt(why);
+            let failed = LaunchEvent::Failed { number, step, why: why.clone() };
+            let launched = doubted(*in_doubt_since).into_iter().chain([failed]).collect();
+            (DeliveryEvent::Skipped { id, why }, launched)
+        }
+        Outcome::Skipped { why } => {
+            let skipped = LaunchEvent::Skipped { number, step, why: why.clone() };
+            (DeliveryEvent::Skipped { id, why: why.clone() }, vec![skipped])
+        }
+    };
+    let launched = launched.into_iter().map(Event::Launch);
+    [Event::Delivery(delivered)].into_iter().chain(launched).collect()
+}

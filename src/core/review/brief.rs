@@ -1,0 +1,231 @@
+//! What the steps of a launch are told of an incident, from what is known of it now.
+
+use jiff::Timestamp;
+
+use super::facts::{cadence, statistic_lines};
+use crate::core::answer::entries::{Kind, TimelineEntry, tell};
+use crate::core::config::Config;
+use crate::core::incident::model::Number;
+use crate::core::launch::brief::{
+    Brief, Comment, CommentKind, OnCall, Person, Phase, Role, Section,
+};
+use crate::core::launch::progress::Progress;
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
+use crate::core::response::cover::effective;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::{Response, Topic, Visibility};
+use crate::core::response::person::Person as Known;
+use crate::core::response::role::Role as Position;
+use crate::core::response::roster::Rosters;
+use crate::core::text::time::spoken;
+
+/// The revisions of the records that a step's brief needs: all that happened once the incident is
+/// over and its story is told, else what it was opened with.
+#[must_use]
+pub fn needed(response: &Response, is_story: bool) -> Vec<u64> {
+    let count = if is_story && !response.is_open() { response.entries.len() } else { 1 };
+    response.entries.iter().take(count).map(|entry| entry.1).collect()
+}
+
+/// The brief of an incident that is being launched; `None` where the state no longer keeps it.
+/// `records` are those that [`needed`] asks for.
+#[must_use]
+pub fn brief(
+    state: &State,
+    config: &Config,
+    number: Number,
+    records: &[Record],
+    now: Timestamp,
+) -> Option<Brief> {
+    let (response, progress) = (state.response(number)?, state.launches.get(&number)?);
+    let rosters = effective(&state.rosters).map(|known| known.rosters).unwrap_or_default();
+    let zone = &config.time_zone;
+    let mut entries: Vec<TimelineEntry> =
+        records.iter().flat_map(|record| tell(record, number, zone)).collect();
+    entries.sort_by_key(|entry| (entry.at, entry.revision));
+    let roles = roles(response, &rosters);
+    let on_call = on_call(response, config, &rosters, now);
+    let is_drill = response.visibility == Visibility::Drill;
+    let comments = if response.is_open() || records.len() < response.entries.len().min(2) {
+        Vec::new()
+    } else {
+        comments(response, config, &entries)
+    };
+    Some(Brief {
+        number,
+        key: progress.key.clone(),
+        title: format!("{}{}", if is_drill { "Drill: " } else { "" }, response.title),
+        description: description(response, &entries),
+        severity: response.severity,
+        phase: if response.is_open() { Phase::Doing } else { Phase::Done },
+        facts: facts(response, config),
+        page: config.incident_url(number).filter(|_| response.is_public()),
+        links: links(response, config),
+        assignee: assignee(response, progress, &on_call, &rosters),
+        roles,
+        on_call: if progress.on_call().is_empty() { on_call } else { progress.on_call().to_vec() },
+        people: people(state, &rosters),
+        work_item: progress.work_item().cloned(),
+        channel: progress.channel().cloned(),
+        comments,
+    })
+}
+
+/// Somebody as other services know them: by the directory's id, which Teams' own is not, and by
+/// the address that a roster has.
+fn person(known: &Known, rosters: &Rosters) -> Person {
+    let id = Some(known.id.clone()).filter(|id| !id.is_empty() && !id.contains(':'));
+    let is_it = |contact: &&crate::core::response::roster::Contact| match (&contact.id, &id) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        _ => contact.name.to_lowercase() == known.name.to_lowercase(),
+    };
+    let contact = rosters.contacts.iter().find(is_it);
+    Person {
+        name: known.name.clone(),
+        id: id.or_else(|| contact.and_then(|contact| contact.id.clone())),
+        address: contact.and_then(|contact| contact.email.clone()),
+    }
+}
+
+fn roles(response: &Response, rosters: &Rosters) -> Vec<Role> {
+    let of_role = |role: Position| {
+        let held = response.holders(role).map(|holder| Role {
+            name: match &holder.topic {
+                Some(topic) => format!("{} for {topic}", role.word()),
+                None => role.word().to_owned(),
+            },
+            person: Some(person(&holder.person, rosters)),
+        });
+        let held: Vec<Role> = held.collect();
+        if held.is_empty() && !role.is_shared() {
+            return vec![Role { name: role.word().to_owned(), person: None }];
+        }
+        held
+    };
+    Position::ALL.into_iter().flat_map(of_role).collect()
+}
+
+/// Who is on call for the incident: in the roster that an alert's rule names, in those of its
+/// components, or in the only one.
+fn on_call(response: &Response, config: &Config, rosters: &Rosters, now: Timestamp) -> Vec<OnCall> {
+    let of_alert = response.alert.as_ref().and_then(|alert| alert.roster.as_deref());
+    let of_components = response.components.iter().filter_map(|id| config.guides.get(id));
+    let of_components = of_components.filter_map(|guide| guide.roster.as_deref());
+    let mut named: Vec<_> =
+        of_alert.into_iter().chain(of_components).filter_map(|name| rosters.roster(name)).collect();
+    if let ([], [only]) = (&named[..], &rosters.rosters[..]) {
+        named.push(only);
+    }
+    let mut found: Vec<OnCall> = Vec::new();
+    for roster in named {
+        for level in &roster.levels {
+            for name in level.on_call(now).people {
+                let duty = format!("{} {}", roster.name, level.name);
+                let person = rosters.contact(name).map_or_else(
+                    || Person { name: name.to_owned(), id: None, address: None },
+                    Person::from,
+                );
+                let one = OnCall { duty, person };
+                if !found.contains(&one) {
+                    found.push(one);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whom the work item belongs to: who works on it, else who is on call first, else who leads.
+fn assignee(
+    response: &Response,
+    progress: &Progress,
+    on_call: &[OnCall],
+    rosters: &Rosters,
+) -> Option<Person> {
+    let holder = |role| response.holders(role).next().map(|held| person(&held.person, rosters));
+    let called = progress.on_call().first().or(on_call.first()).map(|one| one.person.clone());
+    holder(Position::Primary).or(called).or_else(|| holder(Position::Commander))
+}
+
+fn people(state: &State, rosters: &Rosters) -> Vec<Person> {
+    let contacts = rosters.contacts.iter().map(Person::from);
+    contacts.chain(state.people.iter().map(|known| person(known, rosters))).collect()
+}
+
+fn description(response: &Response, entries: &[TimelineEntry]) -> Vec<String> {
+    let opened = entries.iter().min_by_key(|entry| entry.revision);
+    let words = opened.map(|entry| entry.text.as_str()).unwrap_or_default();
+    let mut lines: Vec<String> = words.lines().map(str::to_owned).collect();
+    if lines.is_empty() {
+        lines.push(response.title.clone());
+    }
+    for (topic, heading) in
+        [(Topic::Affected, "Affects"), (Topic::Doing, "Being done"), (Topic::Aware, "Aware")]
+    {
+        let reply = response.reply(topic);
+        lines.extend(reply.map(|reply| format!("{heading}: {}", reply.text.to_plain())));
+    }
+    lines
+}
+
+fn facts(response: &Response, config: &Config) -> Vec<(String, String)> {
+    let names: Vec<&str> = response.components.iter().map(|id| config.component_name(id)).collect();
+    let affected = (!names.is_empty()).then(|| ("Component".to_owned(), names.join(", ")));
+    let at = |milestone: Milestone, heading: &str| {
+        let reading = response.milestones.last(milestone)?;
+        let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
+        Some((heading.to_owned(), format!("{}{via}", spoken(reading.at, &config.time_zone))))
+    };
+    let times =
+        [at(Milestone::Started, "Started"), at(Milestone::Detected, "Detected")].into_iter();
+    affected.into_iter().chain(times.flatten()).collect()
+}
+
+fn links(response: &Response, config: &Config) -> Vec<(String, String)> {
+    let guides = response.components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
+    let named = guides.filter_map(|(id, guide)| {
+        let title = format!("Guide: {}", config.component_name(id));
+        Some((title, guide.guide.clone()?))
+    });
+    named.collect()
+}
+
+/// What is said in the work item once it is over.
+fn comments(response: &Response, config: &Config, entries: &[TimelineEntry]) -> Vec<Comment> {
+    let zone = &config.time_zone;
+    let line = |entry: &TimelineEntry| {
+        let text = entry.text.replace('\n', " ");
+        let words = if text.is_empty() { String::new() } else { format!(": {text}") };
+        let by = if entry.by.is_empty() { String::new() } else { format!(" ({})", entry.by) };
+        format!("{} {}{words}{by}", spoken(entry.at, zone), entry.what)
+    };
+    let section =
+        |heading: &str, lines: Vec<String>| Section { heading: heading.to_owned(), lines };
+    let milestones = Milestone::ALL.into_iter().filter_map(|milestone| {
+        let at = response.milestones.at(milestone)?;
+        Some(format!("{}: {}", milestone.word(), spoken(at, zone)))
+    });
+    let told = entries.iter().filter_map(|entry| {
+        let place = match &entry.kind {
+            Kind::Page => "everybody, on the page".to_owned(),
+            Kind::Told { audience, via } => format!("{audience}, via {via}"),
+            _ => return None,
+        };
+        Some(format!("{} {place}: {}", spoken(entry.at, zone), entry.text.replace('\n', " ")))
+    });
+    let told: Vec<String> = told.chain(cadence(response, config)).collect();
+    let summary = Comment {
+        kind: CommentKind::Summary,
+        sections: vec![
+            section("Statistics", statistic_lines(response)),
+            section("Summary", milestones.collect()),
+            section("Timeline", entries.iter().map(line).collect()),
+        ],
+    };
+    let communications = Comment {
+        kind: CommentKind::Communications,
+        sections: vec![section("Communications", told)],
+    };
+    vec![summary, communications]
+}

@@ -1,0 +1,143 @@
+//! What the records of an incident tell as a whole: who had which role, and how long it was how
+//! bad.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Impact, Incident, Number, Stage};
+use crate::core::log::record::{Event, Record, Source};
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::person::Person;
+use crate::core::response::role::Role;
+use crate::core::response::severity::Severity;
+
+/// Somebody in a role, from a time until another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tenure {
+    pub(super) role: Role,
+    pub(super) topic: Option<String>,
+    pub(super) person: Person,
+    pub(super) since: Timestamp,
+    pub(super) until: Option<Timestamp>,
+}
+
+/// Who had which role, in the order in which they took them.
+pub(super) fn tenures(records: &[Record], number: Number) -> Vec<Tenure> {
+    let mut tenures: Vec<Tenure> = Vec::new();
+    for record in records {
+        for event in record.response().filter(|event| event.number() == Some(number)) {
+            let mut end = |role: Role, person: &Person| {
+                let open = tenures.iter_mut().filter(|held| held.until.is_none());
+                for held in open.filter(|held| held.role == role && held.person.is(person)) {
+                    held.until = Some(record.at);
+                }
+            };
+            match event {
+                ResponseEvent::Assigned { role, topic, person, from, .. } => {
+                    if let Some(from) = from {
+                        end(*role, from);
+                    }
+                    let (topic, person) = (topic.clone(), person.clone());
+                    let (role, since, until) = (*role, record.at, None);
+                    tenures.push(Tenure { role, topic, person, since, until });
+                }
+                ResponseEvent::Released { role, person, .. } => end(*role, person),
+                _ => {}
+            }
+        }
+    }
+    tenures
+}
+
+/// The names of those who recorded something, in the order in which they did so first.
+pub(super) fn responders(records: &[Record]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for cause in records.iter().map(|record| &record.cause) {
+        let is_somebody = matches!(cause.source, Source::Message | Source::Operator);
+        if is_somebody && !cause.by.name.is_empty() && !names.contains(&cause.by.name) {
+            names.push(cause.by.name.clone());
+        }
+    }
+    names
+}
+
+/// Something with a value that changes over time, while it is there.
+struct Spans<T> {
+    now: Option<(T, Timestamp)>,
+    sums: Vec<(T, SignedDuration)>,
+}
+
+impl<T: Copy + PartialEq> Spans<T> {
+    fn new() -> Self {
+        Self { now: None, sums: Vec::new() }
+    }
+
+    /// From then on it has this value; with `None` it is not there.
+    fn set(&mut self, value: Option<T>, at: Timestamp) {
+        if let Some((last, since)) = self.now.take() {
+            let length = at.duration_since(since);
+            match self.sums.iter_mut().find(|(known, _)| *known == last) {
+                Some((_, sum)) => *sum = sum.saturating_add(length),
+                None => self.sums.push((last, length)),
+            }
+        }
+        self.now = value.map(|value| (value, at));
+    }
+}
+
+/// How long it had which severity, the gravest first, and behind them how long none was said. What
+/// still goes on is not counted: it has no end.
+pub(super) fn severities(
+    records: &[Record],
+    number: Number,
+) -> Vec<(Option<Severity>, SignedDuration)> {
+    let mut spans = Spans::new();
+    let mut severity: Option<Severity> = None;
+    for record in records {
+        for event in &record.events {
+            let is_about = match event {
+                Event::Status(event) => event.number() == Some(number),
+                Event::Response(event) => event.number() == Some(number),
+                _ => false,
+            };
+            if !is_about {
+                continue;
+            }
+            match event {
+                Event::Status(StatusEvent::Opened { .. } | StatusEvent::Reopened { .. })
+                | Event::Response(
+                    ResponseEvent::Declared { .. } | ResponseEvent::Reopened { .. },
+                ) => spans.set(Some(severity), record.at),
+                Event::Status(StatusEvent::Updated { stage, .. })
+                | Event::Response(ResponseEvent::Updated { stage, .. })
+                    if stage.is_end() =>
+                {
+                    spans.set(None, record.at);
+                }
+                Event::Response(ResponseEvent::Graded { severity: graded, .. }) => {
+                    severity = Some(*graded);
+                    if spans.now.is_some() {
+                        spans.set(Some(severity), record.at);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    spans.sums.sort_by_key(|(severity, _)| (severity.is_none(), *severity));
+    spans.sums
+}
+
+/// How long the page showed which impact, the worst first.
+pub(super) fn impacts(incident: &Incident) -> Vec<(Impact, SignedDuration)> {
+    let mut spans = Spans::new();
+    for update in &incident.updates {
+        match update.stage {
+            Stage::PostMortem => {}
+            stage if stage.is_end() => spans.set(None, update.at),
+            _ => spans.set(Some(update.impact), update.at),
+        }
+    }
+    spans.sums.sort_by_key(|(impact, _)| std::cmp::Reverse(*impact));
+    spans.sums
+}

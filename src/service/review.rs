@@ -1,0 +1,155 @@
+//! Reviews: the post-incident document is derived from the log like everything else, and written
+//! after the record that asks for it. What a killed process leaves undone, the timer does.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::join_all;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument as _, info, warn};
+
+use super::blob::{Item, write_newest};
+use super::keys::{record_key, review_key};
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::incident::model::Number;
+use crate::core::log::fold::FoldError;
+use crate::core::log::record::Record;
+use crate::core::response::dossier::Dossier;
+use crate::core::response::events::ResponseEvent;
+use crate::core::review::facts::Source;
+use crate::core::review::template::document;
+use crate::store::Key;
+
+/// How many records are read side by side.
+const PARALLEL_MAX: usize = 64;
+
+/// A review as it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// What the incident is called.
+    pub title: String,
+    /// The document, in Markdown.
+    pub markdown: String,
+    /// The revision that changed the incident last.
+    pub revision: u64,
+}
+
+impl Service {
+    /// The review of an incident as the log has it now; a draft where it is open, and `None` where
+    /// there is no such incident.
+    ///
+    /// # Errors
+    /// What kept the log or a document from being read.
+    pub async fn review(&self, number: Number) -> Result<Option<Review>, ServiceError> {
+        let state = self.catch_up().await?;
+        if number == 0 || number >= state.next_number {
+            return Ok(None);
+        }
+        let dossier = match state.dossier(number) {
+            Some(dossier) => dossier,
+            None => self.recall(number).await?,
+        };
+        self.review_of(&dossier).await
+    }
+
+    async fn review_of(&self, dossier: &Dossier) -> Result<Option<Review>, ServiceError> {
+        let Some(response) = dossier.response.as_deref() else {
+            return Ok(None);
+        };
+        let revisions = response.entries.iter().map(|entry| entry.1).collect();
+        let records = self.records(&revisions).await?;
+        let (incident, config) = (dossier.incident.as_deref(), self.site.config());
+        let source = Source { response, incident, records: &records, config };
+        let markdown = document(source).map_err(|error| ServiceError::Document {
+            key: review_key(response.number).to_string(),
+            why: error.to_string(),
+        })?;
+        let (title, revision) = (response.title.clone(), dossier.revision());
+        Ok(Some(Review { title, markdown, revision }))
+    }
+
+    /// Records that were read before, many side by side.
+    pub(super) async fn records(
+        &self,
+        revisions: &BTreeSet<u64>,
+    ) -> Result<Vec<Record>, ServiceError> {
+        let revisions: Vec<u64> = revisions.iter().copied().collect();
+        let mut records = Vec::with_capacity(revisions.len());
+        for some in revisions.chunks(PARALLEL_MAX) {
+            let keys: Vec<Key> = some.iter().map(|revision| record_key(*revision)).collect();
+            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+            for (revision, blob) in some.iter().zip(blobs) {
+                let revision = *revision;
+                let unreadable = |why| FoldError::Unreadable { revision, why };
+                let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
+                let record = serde_json::from_slice(&blob.bytes);
+                records.push(record.map_err(|error| unreadable(error.to_string()))?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Writes the review that a record asks for, if it asks for one. Gives whether it is written by
+    /// the deadline; if not, that goes on behind the answer.
+    pub(super) async fn write_review_by(
+        self: &Arc<Self>,
+        record: &Record,
+        deadline: Instant,
+    ) -> bool {
+        let mut asked = record.response().filter_map(|event| match event {
+            ResponseEvent::Reviewed { number } => Some(*number),
+            _ => None,
+        });
+        let Some(number) = asked.next() else {
+            return true;
+        };
+        let service = Arc::clone(self);
+        let write = async move { service.write_review(number).await };
+        let task = tokio::spawn(write.in_current_span());
+        matches!(timeout_at(deadline, task).await, Ok(Ok(true)))
+    }
+
+    async fn write_review(&self, number: Number) -> bool {
+        let written = match self.review(number).await {
+            Ok(Some(review)) => self.put_review(number, review).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        match written {
+            Ok(()) => info!(number, "the review is written"),
+            Err(ref error) => warn!(number, %error, "the review is not written yet"),
+        }
+        written.is_ok()
+    }
+
+    async fn put_review(&self, number: Number, review: Review) -> Result<(), ServiceError> {
+        let (bytes, revision) = (Bytes::from(review.markdown), review.revision);
+        let item = Item::again(review_key(number), bytes, revision);
+        write_newest(self.store.as_ref(), &item, None, None).await?;
+        Ok(())
+    }
+
+    /// Brings the reviews up to date of the incidents that are kept: one may be missing because a
+    /// process was killed, and one may be older than what was said since.
+    pub(super) async fn look_at_reviews(&self) {
+        let Some(state) = self.known().state.clone() else {
+            return;
+        };
+        let reviewed = state.responses.values().filter(|response| response.reviewed.is_some());
+        for dossier in reviewed.filter_map(|response| state.dossier(response.number)) {
+            let number = dossier.number();
+            let shown = match self.store.head(&review_key(number)).await {
+                Ok(head) => head.and_then(|head| head.stamp).map(|stamp| stamp.revision),
+                Err(error) => {
+                    warn!(number, %error, "the review cannot be looked at");
+                    continue;
+                }
+            };
+            if shown.is_none_or(|shown| shown < dossier.revision()) {
+                self.write_review(number).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Statistics over the whole log: one pass, of which a line is kept for each incident.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+
+use super::audit::Progress;
+use super::keys::record_key;
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::Number;
+use crate::core::log::fold::fold_bytes;
+use crate::core::log::state::State;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::model::Visibility;
+use crate::core::response::summary::Summary;
+use crate::store::Key;
+
+/// How many records are read side by side.
+const PARALLEL_MAX: usize = 32;
+
+/// The incidents of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Incidents {
+    /// The closed ones by number, each with its title; no drills.
+    pub closed: BTreeMap<Number, (Summary, String)>,
+    /// Those that are still open; no drills.
+    pub open: Vec<Summary>,
+}
+
+impl Service {
+    /// All incidents of the log. Its memory grows with how many there are, by some hundred bytes
+    /// each, and not with what was said about them.
+    ///
+    /// # Errors
+    /// What kept the log from being read.
+    pub async fn incidents(
+        &self,
+        mut show: impl FnMut(Progress),
+    ) -> Result<Incidents, ServiceError> {
+        let mut state = State::default();
+        let mut incidents = Incidents::default();
+        loop {
+            let next = state.revision + 1;
+            let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
+            for blob in join_all(keys.iter().map(|key| self.store.get(key))).await {
+                let Some(blob) = blob? else {
+                    incidents.end(&state);
+                    return Ok(incidents);
+                };
+                let record = fold_bytes(&mut state, &blob.bytes)?;
+                let public = record.status().filter_map(StatusEvent::number);
+                for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
+                    incidents.follow(&state, number);
+                }
+            }
+            show(Progress::Records(state.revision));
+        }
+    }
+}
+
+impl Incidents {
+    fn follow(&mut self, state: &State, number: Number) {
+        let Some(response) = state.response(number) else {
+            return;
+        };
+        if response.is_open() || response.visibility == Visibility::Drill {
+            self.closed.remove(&number);
+            return;
+        }
+        let summary = Summary::of(response, state.status.incident(number));
+        self.closed.insert(number, (summary, response.title.clone()));
+    }
+
+    fn end(&mut self, state: &State) {
+        let open = state.responses.values().filter(|response| response.is_open());
+        let open = open.filter(|response| response.visibility != Visibility::Drill);
+        let summary = |number| state.status.incident(number);
+        self.open = open.map(|r| Summary::of(r, summary(r.number))).collect();
+    }
+}

@@ -1,0 +1,66 @@
+//! People at a terminal: `send` speaks as anybody and mentions anybody, `say` names people whom the
+//! channel knows.
+
+use std::path::Path;
+
+use crate::support::local::{Local, run, text};
+
+/// What `send` prints for what somebody says.
+async fn sent(local: &Local, folder: &Path, name: &str, words: &str) -> String {
+    let said = run(folder, &["send", "--to", &local.url, "--from", name, words]).await;
+    assert!(said.status.success(), "{words}: {}", text(&said.stderr));
+    text(&said.stdout).to_owned()
+}
+
+async fn said(folder: &Path, name: &str, words: &str) -> (bool, String) {
+    let said = run(folder, &["say", "--as", name, words]).await;
+    (said.status.success(), text(&said.stdout).to_owned())
+}
+
+#[tokio::test]
+async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let local = Local::start(folder, &[]).await;
+    sent(&local, folder, "Ann Lee", "open internal Checkout is failing").await;
+    let given = sent(&local, folder, "Ann Lee", "role scribe @\"Bo Larsen\"").await;
+    assert!(given.contains("scribe assigned") && given.contains("\nBo Larsen\n"), "{given}");
+    // By his mention he is known to be the one who writes now.
+    let again = sent(&local, folder, "Bo Larsen", "scribe me").await;
+    assert!(again.contains("Bo Larsen is scribe of #1 already"), "{again}");
+    let handed = sent(&local, folder, "Bo Larsen", "scribe @Cy").await;
+    assert!(handed.contains("Cy (from Bo Larsen)"), "{handed}");
+    // What is no mention stays as it is.
+    let words = "doing Writing to <b>mail@example.com</b> & co., @ten, with @Cy";
+    let doing = sent(&local, folder, "Cy", words).await;
+    let shown = "Writing to <b>mail@example.com</b> & co., ten, with Cy";
+    assert!(doing.contains(shown), "{doing}");
+
+    // An operator is believed to be who the channel knows by that name, and nobody else.
+    let (good, answer) = said(folder, "Eli Novak", "tester me").await;
+    assert!(!good && answer.contains("`me` is nobody"), "{answer}");
+    let (good, answer) = said(folder, "bo larsen", "tester me").await;
+    assert!(good && answer.contains("\nBo Larsen\n"), "{answer}");
+    let (good, answer) = said(folder, "Operator", "release tester @\"Bo Larsen\"").await;
+    assert!(good && answer.contains("tester released"), "{answer}");
+    let (good, answer) = said(folder, "Operator", "scribe me").await;
+    assert!(!good && answer.contains("`me` is nobody"), "{answer}");
+    let (good, answer) = said(folder, "Operator", "roles").await;
+    assert!(good && answer.contains("scribe Cy, since"), "{answer}");
+}
+
+/// A name is no more than a name: nobody gets another's id by it.
+#[tokio::test]
+async fn a_hostile_name_is_shown_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let local = Local::start(folder, &[]).await;
+    sent(&local, folder, "Ann Lee", "open internal Checkout is failing").await;
+    let name = "</at><at>Bo</at> & \"Co\"";
+    // As everywhere in a card, nothing in it reads as a mention.
+    let shown = "‹/at>‹at>Bo‹/at> & \"Co\"";
+    let given = sent(&local, folder, name, "scribe me").await;
+    assert!(given.contains(shown), "{given}");
+    let other = sent(&local, folder, "Bo", "scribe me").await;
+    assert!(other.contains(&format!("Bo (from {shown})")), "{other}");
+}

@@ -1,0 +1,6 @@
+//! What is sent, how often and when, by one process whose receiver does what it likes.
+
+mod channel;
+mod cost;
+mod sending;
+mod state;

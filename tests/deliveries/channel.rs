@@ -1,0 +1,118 @@
+//! A process, its storage and its receiver, in simulated time.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use status_update::core::answer::card;
+use status_update::core::config::Config;
+use status_update::core::http::{Body, Request, Response};
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::record::Record;
+use status_update::core::log::state::State;
+use status_update::core::site::renderer::Site;
+use status_update::service::{Outcome, Service, record_key};
+use status_update::store::memory::{Fault, Hook, Memory, Operation};
+use tokio::time::{Instant, sleep};
+
+use crate::simulation::world::{message, now};
+use crate::support::outbound::InMemory;
+
+/// One word to those outside an hour is asked for, and nothing else.
+pub const NUDGE_ALONE: &str = "[cadence]\nearly = 0\nnudge = 60\noverdue = 0\nsilence = 0\n";
+
+pub struct Channel {
+    pub service: Arc<Service>,
+    pub receiver: Arc<InMemory>,
+    pub memory: Memory,
+    /// The keys of what was posted in the channel.
+    pub posted: Arc<Mutex<Vec<String>>>,
+    /// What was asked of storage.
+    pub operations: Arc<Mutex<Vec<Operation>>>,
+    begun: Instant,
+    messages: u64,
+}
+
+impl Channel {
+    pub fn new(toml: &str) -> Self {
+        let posted: Arc<Mutex<Vec<String>>> = Arc::default();
+        let journal = Arc::clone(&posted);
+        let receiver = Arc::new(InMemory::new(move |request| {
+            journal.lock().unwrap().push(key(request));
+            Response { status: 202, retry_after: None, json: None }
+        }));
+        let operations: Arc<Mutex<Vec<Operation>>> = Arc::default();
+        let seen = Arc::clone(&operations);
+        let hook: Hook = Arc::new(move |operation| {
+            seen.lock().unwrap().push(operation);
+            Box::pin(async { Fault::None })
+        });
+        let mut config = Config::parse(toml).unwrap();
+        config.notifies = true;
+        let site = Arc::new(Site::new(config).unwrap());
+        let memory = Memory::default();
+        let (store, outbound) = (Arc::new(memory.with_faults(hook)), Arc::clone(&receiver));
+        let service = Service::with_outbound(store, site, Some(outbound), 7);
+        Self { service, receiver, memory, posted, operations, begun: Instant::now(), messages: 0 }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        now() + SignedDuration::try_from(self.begun.elapsed()).unwrap()
+    }
+
+    /// Says something in the channel, and gives the answer as it is read in a terminal.
+    pub async fn say(&mut self, text: &str) -> String {
+        self.messages += 1;
+        let message = message(self.messages, text);
+        let deadline = Instant::now() + Duration::from_secs(4);
+        let outcome =
+            self.service.command(&message.cause(self.now()), &message.said, deadline).await;
+        assert!(!matches!(outcome, Outcome::Refused(_) | Outcome::Trouble(_)), "{outcome:?}");
+        let answer = self.service.answer(&outcome, "StatusPage", Duration::ZERO);
+        card::to_terminal(&card::activity(&answer)).unwrap()
+    }
+
+    /// The next minutes: in each the timer runs. Gives the minutes in which something was sent.
+    pub async fn minutes(&self, count: u64) -> Vec<u64> {
+        let mut sent = Vec::new();
+        for _ in 0..count {
+            sleep(Duration::from_secs(30)).await;
+            let before = self.receiver.sent().len();
+            self.service.reconcile(self.now()).await.unwrap();
+            sleep(Duration::from_secs(30)).await;
+            if self.receiver.sent().len() > before {
+                sent.push(self.begun.elapsed().as_secs() / 60);
+            }
+        }
+        sent
+    }
+
+    /// The keys of all tries.
+    pub fn tries(&self) -> Vec<String> {
+        self.receiver.sent().iter().map(key).collect()
+    }
+
+    pub fn posted(&self) -> Vec<String> {
+        self.posted.lock().unwrap().clone()
+    }
+
+    /// The log from its start.
+    pub fn history(&self) -> (State, Vec<Record>) {
+        let entries = self.memory.entries();
+        let (mut state, mut records) = (State::default(), Vec::new());
+        while let Some(blob) = entries.get(&record_key(state.revision + 1)) {
+            records.push(fold_bytes(&mut state, &blob.bytes).unwrap());
+        }
+        (state, records)
+    }
+
+    pub fn take_operations(&self) -> Vec<Operation> {
+        std::mem::take(&mut self.operations.lock().unwrap())
+    }
+}
+
+fn key(request: &Request) -> String {
+    let Some(Body::Json(body)) = &request.body else { panic!("no message: {request:?}") };
+    body.get("key").and_then(Value::as_str).unwrap().to_owned()
+}

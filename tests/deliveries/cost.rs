@@ -1,0 +1,57 @@
+//! What deliveries cost in operations on storage: see docs/performance.md.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use status_update::store::Container;
+use status_update::store::memory::{Operation, OperationKind};
+use tokio::time::sleep;
+
+use super::channel::{Channel, NUDGE_ALONE};
+
+fn writes(operations: &[Operation]) -> BTreeMap<String, usize> {
+    let mut writes = BTreeMap::new();
+    for operation in operations.iter().filter(|operation| operation.kind == OperationKind::Put) {
+        *writes.entry(format!("{:?}", operation.key.container)).or_default() += 1;
+    }
+    writes
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_timer_is_one_read_and_a_reminder_three_records() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.say("open Checkout is failing").await;
+    channel.minutes(59).await;
+    channel.take_operations();
+    // Every fifth run looks at more.
+    let mut idle = Vec::new();
+    for _ in 0..30 {
+        sleep(Duration::from_secs(1)).await;
+        channel.service.reconcile(channel.now()).await.unwrap();
+        sleep(Duration::from_millis(100)).await;
+        idle.push(channel.take_operations());
+    }
+    let cheap = |run: &&Vec<Operation>| run.len() == 1 && run[0].kind == OperationKind::Get;
+    let count = idle.iter().filter(cheap).count();
+    assert!(count >= 20, "{count} of 30 idle runs cost one read");
+    let log = format!("{:?}", Container::Log);
+    assert!(idle.iter().all(|run| !writes(run).contains_key(&log)), "nothing is recorded");
+    // The reminder: queued by the clock, claimed, and said to be sent.
+    let revision = channel.history().0.revision;
+    channel.minutes(1).await;
+    assert_eq!(channel.posted().len(), 1);
+    let writes = writes(&channel.take_operations());
+    assert_eq!(channel.history().0.revision, revision + 3);
+    let public = format!("{:?}", Container::Web);
+    assert_eq!(writes.get(&log), Some(&3), "{writes:?}");
+    assert_eq!(writes.get(&public), None, "nothing of it is public: {writes:?}");
+    // What is over, and what waits for later, costs an idle run nothing.
+    channel.minutes(2).await;
+    channel.take_operations();
+    let mut idle = Vec::new();
+    for _ in 0..10 {
+        channel.service.reconcile(channel.now()).await.unwrap();
+        idle.push(channel.take_operations());
+    }
+    assert!(idle.iter().filter(cheap).count() >= 6, "{idle:?}");
+}

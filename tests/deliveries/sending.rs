@@ -1,0 +1,169 @@
+//! What goes wrong on the way, and what becomes of it.
+
+use std::time::Duration;
+
+use status_update::core::delivery::model::End;
+use status_update::core::http::Receiver;
+use tokio::time::{Instant, sleep};
+
+use super::channel::{Channel, NUDGE_ALONE};
+use crate::support::outbound::Fault;
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_is_sent_once_and_said_so() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.say("open Checkout is failing").await;
+    assert_eq!(channel.minutes(180).await, [61], "an hour after the word, by the minute's timer");
+    assert_eq!(channel.posted().len(), 1);
+    let list = channel.say("deliveries").await;
+    assert!(list.starts_with("Nothing waits to be sent."), "{list}");
+    assert!(
+        list.contains("60 minutes without a word") && list.contains("sent, tried once"),
+        "{list}"
+    );
+}
+
+/// Whatever happens to the first try, in the end the channel has the message, with one key.
+#[tokio::test(start_paused = true)]
+async fn every_fault_is_made_good_by_another_try() {
+    let once = [
+        Fault::Unreachable,
+        Fault::NoToken,
+        Fault::Hangs,
+        Fault::Lost,
+        Fault::Answers(400),
+        Fault::Answers(429),
+        Fault::Answers(500),
+        Fault::Answers(503),
+        Fault::Throttled(90),
+    ];
+    // Nobody can know that it arrived: it comes again, and its key says that it is the same.
+    let twice = [Fault::DoneButHangs, Fault::DoneButLost, Fault::DoneThenKilled];
+    let cases = once.map(|fault| (fault, 1)).into_iter().chain(twice.map(|fault| (fault, 2)));
+    for (fault, times) in cases {
+        let mut channel = Channel::new(NUDGE_ALONE);
+        channel.receiver.script([Some(fault)]);
+        channel.say("open Checkout is failing").await;
+        let sent = channel.minutes(120).await;
+        let (tries, posted) = (channel.tries(), channel.posted());
+        assert_eq!(tries.len(), 2, "{fault:?}: {sent:?}");
+        assert_eq!(tries[0], tries[1], "{fault:?}: the same key");
+        assert_eq!(posted.len(), times, "{fault:?}");
+        let (state, _) = channel.history();
+        assert_eq!(state.deliveries.waiting().count(), 0, "{fault:?}");
+        let ended = state.deliveries.ended().back().unwrap();
+        assert_eq!((&ended.end, ended.tries), (&End::Delivered, 2), "{fault:?}");
+    }
+}
+
+/// What says that it took the message is believed: a workflow says no more than that.
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_lies_is_believed() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.script([Some(Fault::SaidButNotDone)]);
+    channel.say("open Checkout is failing").await;
+    channel.minutes(180).await;
+    assert_eq!((channel.tries().len(), channel.posted().len()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_grow_and_after_a_day_the_next_answer_tells_it() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.always(Some((Receiver::Workflows, Fault::Answers(500))));
+    channel.say("open Checkout is failing").await;
+    let minutes = channel.minutes(60 + 26 * 60).await;
+    let pauses: Vec<u64> = minutes.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(pauses[..6], [1, 2, 4, 8, 16, 32], "{pauses:?}");
+    assert!(pauses[6..].iter().all(|pause| (60..=61).contains(pause)), "{pauses:?}");
+    let last = minutes.last().unwrap() - minutes[0];
+    assert!((23 * 60..=25 * 60).contains(&last), "tried for {last} minutes");
+    let tries = channel.tries();
+    assert!(tries.iter().all(|key| *key == tries[0]), "every try has the same key");
+    let list = channel.say("deliveries").await;
+    assert!(
+        list.contains("given up, the next answer says so: the Teams workflow answers 500"),
+        "{list}"
+    );
+    // Also an answer about something else.
+    let answer = channel.say("open another Search is slow").await;
+    let told = "This could not be sent to the channel (the Teams workflow answers 500). Incident #1: \
+                60 minutes without a word to those outside";
+    assert!(answer.contains(told), "{answer}");
+    let answer = channel.say("update #2 identified Found it").await;
+    assert!(!answer.contains("could not be sent"), "it is said once: {answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_respected_for_all_that_goes_to_the_receiver() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.script([Some(Fault::Throttled(1_800))]);
+    channel.say("open Checkout is failing").await;
+    assert_eq!(channel.minutes(5).await, [0; 0]);
+    channel.say("open another Search is slow").await;
+    let minutes = channel.minutes(120).await;
+    assert_eq!(minutes.len(), 2, "{minutes:?}");
+    assert!(minutes[0] == 61 && (91..=93).contains(&minutes[1]), "{minutes:?}");
+    assert_eq!(channel.posted().len(), 2, "both, once it may be");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_needed_no_longer_is_not_sent() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.always(Some((Receiver::Workflows, Fault::Answers(500))));
+    channel.say("open Checkout is failing").await;
+    assert!(channel.minutes(64).await.len() > 1, "it was tried");
+    let tried = channel.tries().len();
+    channel.receiver.always(None);
+    channel.say("close").await;
+    assert_eq!(channel.minutes(120).await, [0; 0]);
+    assert_eq!((channel.tries().len(), channel.posted().len()), (tried, 0));
+    let list = channel.say("deliveries").await;
+    assert!(list.contains("not sent: it was done, or the incident is over"), "{list}");
+}
+
+/// A receiver that never answers holds up neither answers nor the timer; and of many that wait, so
+/// many are tried at once and no more.
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_hangs_holds_up_nothing() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.always(Some((Receiver::Workflows, Fault::Hangs)));
+    for number in 1..=25 {
+        channel.say(&format!("open another Number {number} is failing")).await;
+    }
+    channel.minutes(59).await;
+    sleep(Duration::from_secs(90)).await;
+    let begun = Instant::now();
+    channel.service.reconcile(channel.now()).await.unwrap();
+    assert_eq!(begun.elapsed().as_secs(), 0, "the timer does not wait");
+    sleep(Duration::from_secs(1)).await;
+    let waiting = channel.history().0.deliveries.waiting().count();
+    assert_eq!((waiting, channel.tries().len()), (25, 4));
+    let begun = Instant::now();
+    channel.say("update #3 identified Found it").await;
+    assert_eq!(begun.elapsed().as_secs(), 0, "the answer does not wait");
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(channel.tries().len(), 4, "the rest waits for the next minute");
+    channel.receiver.always(None);
+    channel.minutes(5).await;
+    assert_eq!(channel.posted().len(), 24, "all but the one that was given a word meanwhile");
+}
+
+/// A process that is killed while it sends leaves a try whose outcome nobody knows.
+#[tokio::test(start_paused = true)]
+async fn another_process_tries_again_where_one_died() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.script([Some(Fault::DoneThenKilled)]);
+    channel.say("open Checkout is failing").await;
+    // The answer never comes, and neither does the record of it.
+    let _ = channel.minutes(59).await;
+    sleep(Duration::from_secs(61)).await;
+    channel.service.reconcile(channel.now()).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    let (state, _) = channel.history();
+    let delivery = state.deliveries.waiting().next().unwrap();
+    assert_eq!(delivery.tries, 1);
+    let until = delivery.claim.as_ref().unwrap().until;
+    assert!(until > channel.now(), "its lease runs");
+    let due = |at| state.deliveries.due(Receiver::Workflows, at).count();
+    assert_eq!((due(channel.now()), due(until)), (0, 1));
+}

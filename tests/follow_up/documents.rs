@@ -1,0 +1,483 @@
+//! The review of an incident: a whole one as a snapshot, hostile words in every place, HTML, and a
+//! team's own wording.
+
+use jiff::Timestamp;
+use jiff::civil::date;
+use proptest::prelude::*;
+use pulldown_cmark::{Event as Markdown, Options, Parser};
+use status_update::core::config::{Config, ReviewTemplate};
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::incident::model::{Impact, MonthPart, Stage};
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::record::{Cause, Event, MessageId, RECORD_FORMAT, Record, Source};
+use status_update::core::log::state::State;
+use status_update::core::response::events::ResponseEvent;
+use status_update::core::response::internal_text::InternalText;
+use status_update::core::response::milestone::{Milestone, Source as Known};
+use status_update::core::response::model::{Topic, Visibility};
+use status_update::core::response::person::Person;
+use status_update::core::response::role::Role;
+use status_update::core::response::severity::Severity;
+use status_update::core::review::facts;
+use status_update::core::review::html::page;
+use status_update::core::review::template::{check, document};
+use status_update::core::text::Text;
+
+use crate::browser::none_wrong;
+use crate::browser::run;
+use crate::properties::inputs::settings;
+use crate::support::tools;
+
+/// An incident that is written record by record, so that it says exactly what is wanted.
+struct Script {
+    state: State,
+    records: Vec<Record>,
+    config: Config,
+}
+
+const NUMBER: u32 = 1;
+
+fn at(time: &str) -> Timestamp {
+    format!("2026-11-21T{time}:00Z").parse().unwrap()
+}
+
+fn said(words: &str) -> InternalText {
+    InternalText::new(Text::plain(words))
+}
+
+fn person(name: &str) -> Person {
+    Person { id: format!("id of {name}"), name: name.to_owned(), teams_id: None }
+}
+
+impl Script {
+    fn new() -> Self {
+        let config =
+            Config::parse("time_zone = \"Europe/Berlin\"\n[[components]]\nname = \"Checkout\"");
+        Self { state: State::default(), records: Vec::new(), config: config.unwrap() }
+    }
+
+    fn add(&mut self, time: &str, by: &str, events: Vec<Event>) {
+        let record = Record {
+            format: RECORD_FORMAT,
+            revision: self.state.revision + 1,
+            at: at(time),
+            cause: Cause {
+                source: Source::Message,
+                by: person(by),
+                message: MessageId {
+                    conversation: "c".to_owned(),
+                    id: self.state.revision.to_string(),
+                },
+                thread: None,
+                at: at(time),
+            },
+            previous: self.state.head.clone(),
+            events,
+        };
+        let bytes = serde_json::to_vec(&record).unwrap();
+        fold_bytes(&mut self.state, &bytes).unwrap_or_else(|error| panic!("{error}: {record:?}"));
+        self.records.push(record);
+    }
+
+    fn internal(&mut self, time: &str, by: &str, event: ResponseEvent) {
+        self.add(time, by, vec![Event::Response(event)]);
+    }
+
+    fn document(&self) -> String {
+        self.document_in(&self.config).unwrap()
+    }
+
+    fn document_in(&self, config: &Config) -> Result<String, String> {
+        let response = self.state.response(NUMBER).unwrap();
+        let is_told = |record: &&Record| response.entries.iter().any(|e| e.1 == record.revision);
+        let records: Vec<Record> = self.records.iter().filter(is_told).cloned().collect();
+        let incident = self.state.status.incident(NUMBER);
+        document(facts::Source { response, incident, records: &records, config })
+            .map_err(|error| error.to_string())
+    }
+}
+
+fn reached(milestone: Milestone, time: &str, via: Option<&str>) -> ResponseEvent {
+    ResponseEvent::Reached {
+        number: NUMBER,
+        milestone,
+        at: at(time),
+        source: Known::Typed,
+        via: via.map(str::to_owned),
+        was: None,
+    }
+}
+
+fn updated(stage: Stage, impact: Impact, text: &str) -> Event {
+    Event::Status(StatusEvent::Updated {
+        number: NUMBER,
+        title: "Checkout is failing".to_owned(),
+        impact,
+        stage,
+        components: None,
+        next_update_by: None,
+        text: Text::plain(text),
+    })
+}
+
+/// Everything that can be said of an incident, each with `words` in it.
+fn incident(words: &dyn Fn(&str) -> String) -> Script {
+    let number = NUMBER;
+    let mut script = Script::new();
+    let s = &mut script;
+    let (ada, grace) = (words("Ada Lovelace"), words("Grace Hopper"));
+    let opened = StatusEvent::Opened {
+        number,
+        month: MonthPart::first_of(date(2026, 11, 21)),
+        impact: Impact::Major,
+        components: vec!["checkout".to_owned()],
+        next_update_by: None,
+        text: Text::plain(&words("Checkout is failing")),
+    };
+    s.add("13:55", &ada, vec![Event::Status(opened)]);
+    s.internal("13:56", &ada, reached(Milestone::Started, "13:40", None));
+    s.internal("13:57", &ada, reached(Milestone::Detected, "13:52", Some("customer")));
+    s.internal("13:58", &ada, ResponseEvent::Graded { number, severity: Severity::Medium });
+    let take = |role, who: &str, topic: Option<String>, from: Option<&str>| {
+        let (person, from) = (person(who), from.map(person));
+        ResponseEvent::Assigned { number, role, topic, person, from }
+    };
+    s.internal("13:59", &ada, take(Role::Commander, &ada, None, None));
+    s.internal("14:00", &grace, take(Role::Expert, &grace, Some(words("payments")), None));
+    s.internal("14:00", &grace, reached(Milestone::Acknowledged, "14:00", None));
+    s.internal("14:05", &grace, ResponseEvent::Graded { number, severity: Severity::Critical });
+    for (topic, text) in [
+        (Topic::Aware, "Management and support"),
+        (Topic::Doing, "We roll back"),
+        (Topic::Affected, "All who pay by card"),
+    ] {
+        let text = said(&words(text));
+        s.internal("14:06", &ada, ResponseEvent::Replied { number, topic, text });
+    }
+    s.add(
+        "14:10",
+        &ada,
+        vec![updated(Stage::Identified, Impact::Critical, &words("A certificate has expired"))],
+    );
+    let told = ResponseEvent::Told {
+        number,
+        audience: words("Key accounts"),
+        via: words("mail"),
+        text: said(&words("Card payments fail")),
+    };
+    s.internal("14:12", &grace, told);
+    s.internal("14:20", &ada, take(Role::Commander, &grace, None, Some(&ada)));
+    for (time, text) in [
+        ("14:14", "They renewed the certificate by hand"),
+        ("14:15", "factor: The certificate was on nobody's list"),
+        ("14:16", "well: The rollback was practised"),
+        ("14:17", "badly: The alarm went to an empty room"),
+    ] {
+        let (head, rest) = text.split_once(": ").unwrap_or(("", text));
+        let text = if head.is_empty() { words(rest) } else { format!("{head}: {}", words(rest)) };
+        let noted = ResponseEvent::Noted { number, at: Some(at(time)), text: said(&text) };
+        s.internal("14:21", &grace, noted);
+    }
+    s.internal(
+        "14:25",
+        &grace,
+        ResponseEvent::TaskAdded {
+            number,
+            task: 1,
+            text: said(&words("Restart the gateway")),
+            assignee: Some(person(&ada)),
+        },
+    );
+    s.internal(
+        "14:28",
+        &ada,
+        ResponseEvent::TaskDone { number, task: 1, text: said(&words("Restart the gateway")) },
+    );
+    s.internal(
+        "14:30",
+        &grace,
+        ResponseEvent::Tested {
+            number,
+            passed: true,
+            text: said(&words("Three payments went through")),
+        },
+    );
+    s.internal("14:31", &grace, reached(Milestone::Mitigated, "14:30", None));
+    s.add(
+        "15:10",
+        &grace,
+        vec![updated(Stage::Resolved, Impact::Critical, &words("The new certificate is in place"))],
+    );
+    s.internal(
+        "15:20",
+        &ada,
+        ResponseEvent::Released { number, role: Role::Commander, person: person(&grace) },
+    );
+    for (action, text, due) in [
+        (1, "Renew certificates a month ahead", Some(date(2026, 12, 1))),
+        (2, "Tell the on-call where the alarm goes", None),
+    ] {
+        let (text, assignee) = (said(&words(text)), due.map(|_| person(&ada)));
+        s.internal(
+            "15:30",
+            &ada,
+            ResponseEvent::ActionAdded { number, action, text, assignee, due },
+        );
+    }
+    s.internal("15:40", &ada, ResponseEvent::ActionDone { number, action: 2, text: said("") });
+    script
+}
+
+fn plain_words(words: &str) -> String {
+    words.to_owned()
+}
+
+/// Read it as a reviewer of code: it is what a team reads.
+#[test]
+fn a_whole_incident_is_told() {
+    let document = incident(&plain_words).document();
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "documents" }, {
+        insta::assert_snapshot!("review", document);
+    });
+}
+
+#[test]
+fn the_same_state_gives_the_same_bytes() {
+    let documents: Vec<String> = (0..3).map(|_| incident(&plain_words).document()).collect();
+    assert!(documents.windows(2).all(|pair| pair[0] == pair[1]));
+    // The review is no part of what it is about: written again, it is the same.
+    let mut script = incident(&plain_words);
+    let before = script.document();
+    script.internal("16:00", "Ada Lovelace", ResponseEvent::Reviewed { number: NUMBER });
+    assert_eq!(script.document(), before);
+}
+
+/// The time in each severity and impact, by hand: graded 3 at 13:58, 1 at 14:05, closed at 15:10.
+#[test]
+fn time_in_each_severity_is_that_of_the_records() {
+    let document = incident(&plain_words).document();
+    for line in [
+        "- severity 1: 1 h 5 min",
+        "- severity 3: 7 min",
+        "- no severity said: 3 min",
+        "- critical impact on the page: 1 h",
+        "- major impact on the page: 15 min",
+    ] {
+        assert!(document.lines().any(|found| found == line), "{line}: {document}");
+    }
+}
+
+/// The time in which it was closed counts for nothing.
+#[test]
+fn a_reopened_incident_was_not_bad_in_between() {
+    let mut script = incident(&plain_words);
+    script.internal(
+        "15:45",
+        "Ada Lovelace",
+        ResponseEvent::Noted { number: NUMBER, at: None, text: said("Quiet") },
+    );
+    let reopened = StatusEvent::Reopened {
+        number: NUMBER,
+        title: "Checkout is failing".to_owned(),
+        impact: Impact::Critical,
+        next_update_by: None,
+        text: Text::plain("It is back"),
+    };
+    script.add("16:00", "Ada Lovelace", vec![Event::Status(reopened)]);
+    assert!(script.document().starts_with("# Draft of a review"), "{}", script.document());
+    script.add("16:20", "Ada Lovelace", vec![updated(Stage::Resolved, Impact::Critical, "")]);
+    let document = script.document();
+    assert!(document.contains("- severity 1: 1 h 25 min\n"), "{document}");
+    assert!(document.contains("- critical impact on the page: 1 h 20 min\n"), "{document}");
+    assert!(document.contains("| resolved | 2026-11-21 16:20 UTC |"), "{document}");
+}
+
+#[test]
+fn a_drill_and_a_bare_incident_are_told() {
+    let mut script = Script::new();
+    let (components, text) = (Vec::new(), said("Only an exercise"));
+    let visibility = Visibility::Drill;
+    script.internal(
+        "10:00",
+        "Ada",
+        ResponseEvent::Declared { number: NUMBER, visibility, components, text },
+    );
+    let document = script.document();
+    assert!(document.starts_with("# Draft of a review: drill 1, Only an exercise\n"), "{document}");
+    assert!(document.contains("**This was a drill.** It was on no page"), "{document}");
+    assert!(
+        document.contains(
+            "| time to detect | detected − started | not known: started and detected missing |"
+        ),
+        "{document}"
+    );
+}
+
+/// What Markdown makes of a document, without its words.
+fn structure(markdown: &str) -> (Vec<String>, String) {
+    let (mut tags, mut words) = (Vec::new(), String::new());
+    for event in Parser::new_ext(markdown, Options::all() - Options::ENABLE_SMART_PUNCTUATION) {
+        match event {
+            Markdown::Text(text) => {
+                words.push_str(&text);
+                if tags.last().is_none_or(|last| last != "text") {
+                    tags.push("text".to_owned());
+                }
+            }
+            event => {
+                tags.push(format!("{event:?}"));
+                words.push('\n');
+            }
+        }
+    }
+    (tags, words)
+}
+
+const HOSTILE: &[&str] = &[
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[a link](javascript:alert(1))",
+    "![a picture](https://evil.example/x.png)",
+    "# Heading",
+    "- item",
+    "+ item",
+    "* item",
+    "1. item",
+    "1) item",
+    "> quote",
+    "```\ncode\n```",
+    "~~~\ncode",
+    "---",
+    "***",
+    "===",
+    "| a | b |\n| --- | --- |",
+    "**bold** __bold__ *it* _it_ ~~no~~ `code`",
+    "&lt;b&gt; &amp; &#60;",
+    "\\\\ back \\* slashes \\",
+    "<https://evil.example> https://evil.example www.evil.example",
+    "[ref]: https://evil.example",
+    "[^1]: a note [^1]",
+    "line one\n\n    code\n\nline two",
+    "{{ review }} {% raw %} {# #}",
+    "$x$ :smile: [x] [ ] @everyone #42",
+    "[[wiki]] ==mark== ^sup^ ~sub~ {.class #id}",
+    "a : b\n: definition",
+    "\u{202e}right to left\u{202c}",
+];
+
+/// What is hostile stands there as words: the document has the very shape that it has with plain
+/// words.
+#[test]
+fn hostile_words_stay_words() {
+    let options = "Options::all() has maths, footnotes, definition lists and attributes too";
+    let (plain, _) = structure(&incident(&|_| "word".to_owned()).document());
+    for hostile in HOSTILE {
+        let document = incident(&|_| (*hostile).to_owned()).document();
+        let (tags, words) = structure(&document);
+        let differ = tags.iter().zip(&plain).find(|(found, expected)| found != expected);
+        assert!(
+            differ.is_none() && tags.len() == plain.len(),
+            "{hostile:?}: {differ:?} ({options})\n{document}"
+        );
+        let shown = Text::plain(hostile).to_plain().replace('\n', " ");
+        assert!(words.contains(shown.trim()), "{hostile:?} is not shown as it is: {words}");
+        let html = page("title", &document);
+        for forbidden in ["<script", "<img", "=\"javascript:", "<a ", "onerror=alert(1)>"] {
+            assert!(!html.contains(forbidden), "{hostile:?}: {forbidden} in {html}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(settings(64))]
+
+    /// Whatever is typed.
+    #[test]
+    fn no_words_change_the_shape(typed in "[-+=:.#>*_`~|!<>&\\[\\](){}\\\\$^\n\t 0-9a-z]{1,40}") {
+        prop_assume!(Text::plain(&typed).is_visible());
+        let (plain, _) = structure(&incident(&|_| "word".to_owned()).document());
+        let document = incident(&|_| typed.clone()).document();
+        let (tags, _) = structure(&document);
+        prop_assert_eq!(tags, plain, "{:?}\n{}", typed, document);
+    }
+}
+
+#[test]
+fn html_has_nothing_that_a_sanitiser_takes_away() {
+    for words in [&plain_words as &dyn Fn(&str) -> String, &|_| HOSTILE.concat()] {
+        let html = page("<b>title</b>", &incident(words).document());
+        assert!(html.contains("<title>&lt;b&gt;title&lt;/b&gt;</title>"), "{html}");
+        assert!(html.contains("default-src 'none'"), "{html}");
+        let body = html.split_once("<main>\n").unwrap().1.split_once("</main>").unwrap().0;
+        let cleaned = ammonia::Builder::default().clean(body).to_string();
+        let plain = |text: &str| {
+            text.replace("&quot;", "\"")
+                .replace("&nbsp;", "\u{a0}")
+                .replace("<tbody>", "")
+                .replace("</tbody>", "")
+        };
+        assert_eq!(plain(&cleaned), plain(body));
+    }
+}
+
+/// What a team's own template brings in as HTML or as a link to code is not run either.
+#[test]
+fn html_of_a_template_is_text() {
+    let html = page(
+        "t",
+        "# <script>x</script>\n\n<iframe src=\"https://evil.example\">\n\n[a](javascript:x) [b](https://example.com/) ![c](https://evil.example/x.png)",
+    );
+    for forbidden in ["<script", "<iframe", "javascript:", "<img"] {
+        assert!(!html.contains(forbidden), "{forbidden}: {html}");
+    }
+    assert!(html.contains("<a href=\"https://example.com/\">b</a>"), "{html}");
+}
+
+#[tokio::test]
+async fn html_is_valid() {
+    if tools::node().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("review.html");
+    std::fs::write(&file, page("#1 Checkout is failing", &incident(&plain_words).document()))
+        .unwrap();
+    let wrong: Vec<String> = run("validate.mjs", [file].into_iter()).await;
+    none_wrong(&wrong);
+}
+
+fn own(text: &str) -> Config {
+    let own = ReviewTemplate { name: "site/review.md".to_owned(), text: text.to_owned() };
+    Config { review: Some(own), ..Script::new().config }
+}
+
+#[test]
+fn a_team_words_it_their_own_way() {
+    let config = own(
+        "{{ title }}\n{% for entry in timeline %}{{ entry.by }}: {{ entry.what }}\n{% endfor %}",
+    );
+    check(&config).unwrap();
+    let document = incident(&|_| "1. *x*".to_owned()).document_in(&config).unwrap();
+    assert!(
+        document.starts_with("1\\. \\*x\\*\n"),
+        "what people wrote is escaped there too: {document}"
+    );
+}
+
+#[test]
+fn a_wrong_template_is_refused_with_its_line() {
+    for (text, why) in [
+        ("fine\n{{ nothing }}", "line 2: undefined value"),
+        ("{% for x in timeline %}\n{{ x.nothing }}\n{% endfor %}", "line 2: undefined value"),
+        ("{% if is_drill %}\n\n{{ nothing }}{% endif %}", "line 3: undefined value"),
+        ("{% for span in impacts %}{{ span.nothing }}{% endfor %}", "line 1: undefined value"),
+        ("\n{% for x in timeline %}", "line 2: syntax error"),
+        ("{{ title|safe }}", "line 1: unknown filter"),
+        ("{% include \"other\" %}", "line 1: template not found"),
+    ] {
+        let refused = check(&own(text)).unwrap_err().to_string();
+        assert!(refused.starts_with("review = \"site/review.md\" cannot be used: "), "{refused}");
+        assert!(refused.contains(why), "{text}: {refused}");
+        assert_eq!(refused.lines().count(), 1, "{refused}");
+    }
+}
