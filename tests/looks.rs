@@ -179,7 +179,6 @@ fn every_part_of_the_look_counts() {
         support: _,
         publish_names: _,
         internal_first: _,
-        launch: _,
         update_every: _,
         groups: _,
         cadence: _,
@@ -195,8 +194,6 @@ fn every_part_of_the_look_counts() {
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
         duties: _,
         files: _,
-        // Internal: it shows nowhere.
-        launch: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);
