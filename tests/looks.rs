@@ -181,7 +181,6 @@ fn every_part_of_the_look_counts() {
         support: _,
         publish_names: _,
         internal_first: _,
-        launch: _,
         update_every: _,
         groups: _,
         cadence: _,

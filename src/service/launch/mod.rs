@@ -18,7 +18,8 @@ use crate::core::launch::step::{Attempt, Done, Outcome, Step};
 use crate::outbound::Outbound;
 use waiting::skipped;
 
-/// Tries a step once.
+/// Tries a step once. That is some requests one after another, each with the adapter's time limit: a
+/// caller who gives up earlier, or dies, has a try that is in doubt since it began.
 pub async fn run_step(
     outbound: &dyn Outbound,
     launch: &Launch,
