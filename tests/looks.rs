@@ -186,7 +186,6 @@ fn every_part_of_the_look_counts() {
         cadence: _,
         notifies: _,
         alerts: _,
-        launch: _,
         review: _,
         // No page shows them: see `guides_are_on_no_page`.
         guides: _,

@@ -1,5 +1,6 @@
 //! What it costs to know who is on call: for a team's file, and for the largest one.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,7 +21,7 @@ const TEAM: &str = include_str!("../../tests/cases/shop-rosters.toml");
 fn largest() -> String {
     let mut file = "[[people]]\nname = \"Ada\"\n[[people]]\nname = \"Grace\"\n".to_owned();
     for number in 0..100 {
-        file += &format!("[[rosters]]\nname = \"r{number}\"\n");
+        let _ = write!(file, "[[rosters]]\nname = \"r{number}\"\n");
         let layer = "[[rosters.layers]]\nlevel = \"primary\"\nzone = \"Europe/Berlin\"\n\
                      anchor = 2020-11-23T09:00:00\nturn = \"1 day\"\nmembers = [\"Ada\", \"Grace\"]\n\
                      window = { from = 08:00:00, to = 20:00:00 }\n";
@@ -29,7 +30,8 @@ fn largest() -> String {
     for number in 0..500 {
         let (month, day) = (1 + number / 28 % 12, 1 + number % 28);
         let (year, roster) = (2026 + number / 336, number % 100);
-        file += &format!(
+        let _ = write!(
+            file,
             "[[overrides]]\nroster = \"r{roster}\"\nlevel = \"primary\"\nzone = \"UTC\"\n\
              start = {year}-{month:02}-{day:02}T09:00:00\nend = {year}-{month:02}-{day:02}T10:00:00\n\
              add = \"Ada\"\nby = \"Ada\"\nwhy = \"x\"\n"
@@ -48,10 +50,10 @@ pub fn rosters() {
         let mut times = Vec::new();
         for round in 0..ROUNDS {
             let now = begin + i64::try_from(round).unwrap().minutes();
-            let begun = Instant::now();
+            let watch = Instant::now();
             let effective = effective(&state).unwrap();
             assert!(!hand_overs(&state, &effective.rosters, now).is_empty());
-            times.push(begun.elapsed());
+            times.push(watch.elapsed());
         }
         println!("rosters: {label} file of {bytes} bytes: {}", us(median(times)));
     }

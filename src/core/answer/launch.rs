@@ -55,9 +55,10 @@ pub(super) fn status(number: Number, state: &State, config: &Config, bot: &str) 
 fn told(number: Number, step: Step, standing: &Standing, state: &State, config: &Config) -> String {
     match standing {
         Standing::Done { result, remarks } => {
-            let remarks: String =
-                remarks.iter().map(|remark| format!(" ({})", escape(&excerpt(remark)))).collect();
-            format!("done{}{remarks}", link(result))
+            let remarks = remarks.iter().map(|remark| format!("({})", escape(&excerpt(remark))));
+            let parts: Vec<String> =
+                [format!("done{}", link(result))].into_iter().chain(remarks).collect();
+            parts.join(" ")
         }
         Standing::Skipped(why) => format!("skipped, {}", escape(&excerpt(why))),
         Standing::Failed { why, .. } => format!("**failed**, {}", escape(&excerpt(why))),

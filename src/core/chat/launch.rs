@@ -2,22 +2,11 @@
 
 use super::command::{Misread, Question};
 use super::reader::{Reader, number, without_closing};
-use super::response_command::{ResponseChange, ResponseCommand};
+use super::response_command::{LaunchChange, ResponseChange, ResponseCommand};
 use super::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
 use crate::core::text::clean_name;
-
-/// What is to become of a launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaunchChange {
-    /// It begins, or goes on where a person had to help.
-    Start,
-    /// A step is done once more.
-    Retry(Step),
-    /// A step is not done.
-    Skip(Step),
-}
 
 /// What `launch` means.
 pub(super) enum Launch {

@@ -4,7 +4,7 @@ pub mod activity;
 pub mod command;
 mod components;
 pub mod follow_up;
-pub mod launch;
+mod launch;
 mod on_call;
 pub mod on_call_command;
 mod opening;

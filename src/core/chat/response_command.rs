@@ -2,13 +2,13 @@
 
 use jiff::SignedDuration;
 
-use super::launch::LaunchChange;
 use super::past::Past;
 use super::person::TypedPerson;
 use super::schedule::Day;
 use super::scribe_command::Scribe;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number};
+use crate::core::launch::step::Step;
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Topic, Visibility};
@@ -137,4 +137,15 @@ pub struct Opening {
     pub since: Option<Past>,
     /// By what it was detected.
     pub via: Option<String>,
+}
+
+/// What is to become of a launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaunchChange {
+    /// It begins, or goes on where a person had to help.
+    Start,
+    /// A step is done once more.
+    Retry(Step),
+    /// A step is not done.
+    Skip(Step),
 }

@@ -215,7 +215,7 @@ impl Told<'_> {
         let graded = ResponseEvent::Graded { number, severity };
         let events = [detected, graded].map(Event::Response);
         let alerted = self.alerted(number, alert.newest_at, &more);
-        let launched = context.can_launch().then(|| Context::launched(number)).unwrap_or_default();
+        let launched = if context.can_launch() { Context::launched(number) } else { Vec::new() };
         let events = [opened].into_iter().chain(events).chain([alerted]).chain(launched).collect();
         self.decided(Fate::Opened, number, Some(events))
     }

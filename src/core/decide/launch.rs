@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::context::{Context, Stop};
 use super::unfit::Unfit;
-use crate::core::chat::launch::LaunchChange;
+use crate::core::chat::response_command::LaunchChange;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, LEASE, What, pause};
 use crate::core::digest::sha256_hex;
