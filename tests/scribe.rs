@@ -229,7 +229,7 @@ fn watched(memory: &Memory, fault: Fault) -> (Memory, Arc<Mutex<Vec<String>>>) {
             && operation.kind == OperationKind::Get
             && *operation.key.name < *"0000000050.json";
         if is_read {
-            noted.lock().unwrap().push(operation.key.name.to_string());
+            noted.lock().unwrap().push(operation.key.name.clone());
         }
         Box::pin(async move {
             if !is_read {

@@ -308,7 +308,7 @@ fn muted_alerts_leave_nothing() {
 
 /// What waits to be said in the channel, in a line each.
 fn waiting(thread: &Thread) -> Vec<String> {
-    thread.state.deliveries.waiting().map(|delivery| delivery.what.heading().to_owned()).collect()
+    thread.state.deliveries.waiting().map(|delivery| delivery.what.heading()).collect()
 }
 
 #[test]

@@ -242,11 +242,10 @@ fn hand_overs_are_recorded_once_by_two_processes() {
             (at_once, &first.from, first.until),
             (&begun, &vec![], Some(at("2026-11-21T11:00:00Z")))
         );
-        for (number, (recorded, hand_over)) in
-            found.iter().filter(|(_, h)| h.level.level == "primary").enumerate()
-        {
-            assert_eq!(*recorded, begun + (number as i64).hours());
-            assert_eq!(hand_over.from.is_empty(), number == 0);
+        let primary = found.iter().filter(|(_, h)| h.level.level == "primary");
+        for (hours, (recorded, hand_over)) in (0_i64..).zip(primary) {
+            assert_eq!(*recorded, begun + hours.hours());
+            assert_eq!(hand_over.from.is_empty(), hours == 0);
         }
         // Both stood still for a week: who is on call now is told, and nobody in between.
         let later = begun + (24 * 7 + 6).hours();
