@@ -17,6 +17,7 @@
 //! | [`follow_up`] | statistics and reviews, at a terminal | `core`, `service` |
 //! | [`roster`] | checks a roster file and makes calendars of it, at a terminal | `core` |
 //! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
+//! | [`tour`] | the guided incident of `demo`, with services of others in memory | all of the above |
 
 pub mod core;
 pub mod demo;
@@ -32,4 +33,5 @@ pub mod serve;
 pub mod service;
 pub mod settings;
 pub mod store;
+pub mod tour;
 pub mod web;

@@ -17,6 +17,7 @@ use status_update::send::{Letter, send};
 use status_update::serve::{open_store, read_development_token, serve, variable};
 use status_update::service::Service;
 use status_update::settings::{LOCAL_PORT, Settings};
+use status_update::tour::demonstrate;
 use tracing::level_filters::LevelFilter;
 
 /// A status page that a team runs from its Microsoft Teams channel.
@@ -33,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Answers the webhook and publishes the page; this is what runs without a command.
     Serve(Serve),
+    /// Shows a guided incident, with Azure Boards and Teams played by this program.
+    Demo(Demo),
     /// Posts a signed message as Teams would, and prints the answer.
     Send(Send),
     /// Carries a command out straight on the store, without Teams and without the function.
@@ -48,6 +51,13 @@ enum Command {
     Stats(follow_up::Stats),
     /// Prints the post-incident document of an incident; of an open one, a draft.
     Review(follow_up::Review),
+}
+
+#[derive(Args)]
+struct Demo {
+    /// Serve the page at the end, until Ctrl+C.
+    #[arg(long)]
+    serve: bool,
 }
 
 #[derive(Args)]
@@ -98,6 +108,11 @@ async fn main() -> ExitCode {
     let good = |()| Ending::Good;
     let result = match arguments.command {
         Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
+        Some(Command::Demo(demo)) => {
+            log::to_terminal(std::io::stderr, LevelFilter::ERROR);
+            let (now, out) = (jiff::Timestamp::now, &mut std::io::stdout());
+            demonstrate(demo.serve, now, out).await.map(good)
+        }
         Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
         Some(Command::Roster(command)) if !command.needs_the_log() => {
             roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
@@ -150,7 +165,7 @@ async fn operate(command: &Command) -> Result<Ending, String> {
             follow_up::stats(&service, asked, jiff::Timestamp::now(), out).await
         }
         Command::Review(asked) => follow_up::review(&service, asked, out).await,
-        Command::Serve(_) | Command::Send(_) => Ok(Ending::Good),
+        Command::Serve(_) | Command::Demo(_) | Command::Send(_) => Ok(Ending::Good),
     }
 }
 

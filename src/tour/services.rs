@@ -1,0 +1,163 @@
+//! Azure Boards, Graph and the workflow in memory behind the port, and what is new in them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::core::answer::card;
+use crate::core::http::{Failure, Receiver, Request, Response};
+use crate::demo::boards::{Boards, Item};
+use crate::demo::graph::Graph;
+use crate::demo::workflow::Workflow;
+use crate::outbound::{Outbound, OutboundFuture};
+
+/// The fields of a work item that are shown.
+const FIELDS: [(&str, &str); 4] = [
+    ("System.Title", "title"),
+    ("System.State", "state"),
+    ("System.AssignedTo", "assigned to"),
+    ("System.Tags", "tags"),
+];
+/// How much of a comment is shown, in characters.
+const SHOWN_CHARS_MAX: usize = 160;
+
+/// The services, and how they looked when they were looked at last.
+pub(super) struct Services {
+    now: fn() -> Timestamp,
+    inside: Mutex<Inside>,
+}
+
+struct Inside {
+    present: World,
+    shown: World,
+}
+
+#[derive(Clone)]
+struct World {
+    boards: Boards,
+    graph: Graph,
+    workflow: Workflow,
+}
+
+impl Services {
+    /// A project and a team in which nothing happened yet.
+    pub(super) fn new([organization, project, team]: [&str; 3], now: fn() -> Timestamp) -> Self {
+        let present = World {
+            boards: Boards::new(organization, project, now()),
+            graph: Graph::new(team, now()),
+            workflow: Workflow::default(),
+        };
+        Self { now, inside: Mutex::new(Inside { shown: present.clone(), present }) }
+    }
+
+    /// What is new in them since this was last asked, a line each.
+    pub(super) fn news(&self) -> Vec<String> {
+        let mut inside = self.inside();
+        let lines = inside.present.news(&inside.shown);
+        inside.shown = inside.present.clone();
+        lines
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let (now, mut inside) = ((self.now)(), self.inside());
+        let World { boards, graph, workflow } = &mut inside.present;
+        match request.to {
+            Receiver::Boards => {
+                boards.now = now;
+                boards.answer(request)
+            }
+            Receiver::Graph => {
+                graph.now = now;
+                graph.answer(request)
+            }
+            Receiver::Workflows => workflow.answer(request),
+        }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outbound for Services {
+    fn reaches(&self, _: Receiver) -> bool {
+        true
+    }
+
+    fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a> {
+        let answer: Result<Response, Failure> = Ok(self.answer(request));
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+impl World {
+    fn news(&self, before: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (id, item) in &self.boards.items {
+            let news = item_news(item, before.boards.items.get(id));
+            lines.extend(news.iter().map(|line| format!("Boards   work item {id}: {line}")));
+        }
+        for channel in self.graph.channels.iter().skip(before.graph.channels.len()) {
+            lines.push(format!("Teams    channel \"{}\"", channel.name));
+        }
+        for message in self.workflow.posted.iter().skip(before.workflow.posted.len()) {
+            let text = card::to_terminal(message).unwrap_or_default();
+            let text = text.replace("<at>", "@").replace("</at>", "");
+            let text = text.lines().collect::<Vec<_>>().join("\n         ");
+            lines.push(format!("Teams    message: {text}"));
+        }
+        // What the services refuse would otherwise be seen by nobody.
+        let failed = self.workflow.failed.iter().skip(before.workflow.failed.len());
+        lines.extend(failed.map(|why| format!("Teams    message not posted: {why}")));
+        lines
+    }
+}
+
+/// What is new of a work item; all of it where there was none before.
+fn item_news(item: &Item, before: Option<&Item>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (field, name) in FIELDS {
+        let (value, old) =
+            (item.fields.get(field), before.and_then(|before| before.fields.get(field)));
+        if let Some(value) = value.filter(|value| Some(*value) != old) {
+            lines.push(format!("{name} {}", shown(value)));
+        }
+    }
+    let description = |item: &Item| item.fields.get("System.Description").cloned();
+    if before.is_some_and(|before| description(before) != description(item)) {
+        lines.push("description brought up to date".to_owned());
+    }
+    let links_before = before.map_or(0, |before| before.links.len());
+    for link in item.links.iter().skip(links_before) {
+        let url = link.get("url").map(shown).unwrap_or_default();
+        lines.push(format!("link {url}"));
+    }
+    for (id, (text, version)) in &item.comments {
+        let old = before.and_then(|before| before.comments.get(id));
+        if old.is_none_or(|(_, old)| old != version) {
+            let verb = if old.is_some() { "comment corrected" } else { "comment" };
+            lines.push(format!("{verb}: {}", beginning(text)));
+        }
+    }
+    lines
+}
+
+/// A field's value: a person is an object with an address.
+fn shown(value: &Value) -> String {
+    let person = value.get("uniqueName").and_then(Value::as_str);
+    person.or(value.as_str()).map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// How a comment in HTML begins, without its tags.
+fn beginning(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.split('<') {
+        text.push_str(part.split_once('>').map_or(part, |(_, behind)| behind));
+        text.push(' ');
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.join(" ");
+    let start: String = words.chars().take(SHOWN_CHARS_MAX).collect();
+    if start == words { words } else { format!("{start}…") }
+}
