@@ -4,6 +4,7 @@
 mod alerts;
 mod commands;
 mod crash;
+mod demo;
 mod host_files;
 mod newcomer;
 mod notify;

@@ -8,6 +8,7 @@ mod hooks;
 mod infra;
 mod package;
 mod schemas;
+mod tour;
 
 use std::fs;
 use std::process::{Command, Output, Stdio};

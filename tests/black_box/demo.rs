@@ -1,0 +1,160 @@
+//! `demo`: an incident from the alert to the review, without an account or a setting.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::support::http::{self, Body, HANG};
+use crate::support::local::{run_with, text};
+
+fn folders() -> (TempDir, TempDir) {
+    (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap())
+}
+
+/// Whatever settings there are, they are not its own.
+fn environment(temporary: &Path) -> [(&str, &str); 3] {
+    let temporary = temporary.to_str().unwrap();
+    [
+        ("TMPDIR", temporary),
+        ("STATUS_STORAGE", "dir:never"),
+        ("STATUS_NOTIFY_URL", "https://example.com/never"),
+    ]
+}
+
+/// The text behind a step's heading, up to the next.
+fn step<'a>(shown: &'a str, heading: &str) -> &'a str {
+    let (_, behind) = shown.split_once(heading).unwrap_or_else(|| panic!("{heading}: {shown}"));
+    behind.split("\n== ").next().unwrap()
+}
+
+#[track_caller]
+fn has(text: &str, all: &[&str]) {
+    let mut rest = text;
+    for expected in all {
+        let at = rest.find(expected);
+        let at = at.unwrap_or_else(|| panic!("{expected:?} is not there, or too early: {text}"));
+        rest = &rest[at..];
+    }
+}
+
+#[tokio::test]
+async fn an_alert_becomes_a_review() {
+    let (here, temporary) = folders();
+    let done = run_with(here.path(), &environment(temporary.path()), &["demo"]).await;
+    let (shown, errors) = (text(&done.stdout), text(&done.stderr));
+    assert!(done.status.success() && errors.is_empty(), "{shown}{errors}");
+
+    has(step(shown, "== The roster is set"), &["Rosters set", "+ Teams    message: On call from"]);
+    let alarm = step(shown, "== 1. ");
+    has(alarm, &["POST /api/alerts {", "\"firing\"", "202 {", "\"incident\":1"]);
+    let item = [
+        "work item 131489: title Incident #1: Card payments are slow",
+        "work item 131489: state Doing",
+        "work item 131489: assigned to ada@example.com",
+        "work item 131489: link https://teams.microsoft.com/l/channel/",
+        "+ Teams    channel \"inc-1-card-payments-are-slow\"",
+        "+ Teams    message: Incident #1: Card payments are slow",
+        "@Ada Lovelace @Grace Hopper",
+        "https://dev.azure.com/contoso/Shop/_workitems/edit/131489",
+    ];
+    has(alarm, &item);
+    let launched = step(shown, "@StatusPage launch status");
+    has(launched, &["work item: done", "channel: done", "link: done", "assignment: done, to Ada"]);
+    has(launched, &["message: done", "story: done"]);
+    has(
+        step(shown, "@StatusPage ic me"),
+        &["commander assigned", "description brought up to date"],
+    );
+    has(step(shown, "@StatusPage scribe me"), &["scribe assigned", "description brought up"]);
+    has(step(shown, "@StatusPage publish"), &["Incident #1 published", "Page      published in"]);
+    has(step(shown, "\"resolved\""), &["202 {", "the alert of a program resolved"]);
+    let closed = step(shown, "@StatusPage close");
+    has(closed, &["Incident #1 closed", "state Done", "comment: Statistics", "comment: Commun"]);
+    has(step(shown, "@StatusPage review"), &["review written"]);
+    let review = [
+        "# Review: incident 1, Card payments are slow",
+        "## Overview",
+        "## Contributing factors\n",
+        "Release 4.2 of the gateway went out",
+        "## Resolution",
+        "## Impact",
+        "## Responders and roles",
+        "commander: Grace Hopper",
+        "scribe: Mary Anning",
+        "## Timeline",
+        "## Communications",
+        "## Statistics",
+        "## Action items",
+        "## The five questions",
+    ];
+    let printed = step(shown, "== The review");
+    has(printed, &review);
+    // The incident is a whole one: nobody is asked for what is missing.
+    assert!(!printed.contains("Still missing") && !printed.contains("Not known"), "{printed}");
+    assert!(!shown.contains("not posted") && !shown.contains("Not recorded"), "{shown}");
+
+    // It is kept where it said, and nowhere else.
+    let kept: Vec<_> = fs::read_dir(temporary.path()).unwrap().collect();
+    assert_eq!((kept.len(), fs::read_dir(here.path()).unwrap().count()), (1, 0));
+    let folder = kept.into_iter().next().unwrap().unwrap().path();
+    assert!(shown.contains(&format!("Everything is kept in {}.", folder.display())), "{shown}");
+    let page = shown.split_once("The page is ").unwrap().1.split(';').next().unwrap();
+    assert!(fs::read_to_string(page).unwrap().contains("Card payments are slow"), "{page}");
+    // What only the responders said is not public.
+    let public = fs::read_to_string(folder.join("store/web/incidents/1/index.html")).unwrap();
+    assert!(public.contains("runs out of connections") && !public.contains("Release 4.2"));
+    // The log is one that the program itself finds whole.
+    let storage = format!("dir:{}", folder.join("store").display());
+    let config = folder.join("status.toml").display().to_string();
+    let address = shown.split_once("http://127.0.0.1:").unwrap().1.split('/').next().unwrap();
+    let address = format!("http://127.0.0.1:{address}");
+    let settings = [
+        ("STATUS_STORAGE", storage.as_str()),
+        ("STATUS_CONFIG", config.as_str()),
+        ("STATUS_PUBLIC_URL", address.as_str()),
+    ];
+    let verified = run_with(here.path(), &settings, &["verify"]).await;
+    assert!(verified.status.success(), "{}{}", text(&verified.stdout), text(&verified.stderr));
+}
+
+#[tokio::test]
+async fn the_page_can_be_looked_at() {
+    let (here, temporary) = folders();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_status-update"))
+        .args(["demo", "--serve"])
+        .current_dir(here.path())
+        .env_clear()
+        .envs(environment(temporary.path()))
+        .kill_on_drop(true)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let url = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(behind) = line.strip_prefix("The page is ") {
+                return behind.split_whitespace().next().unwrap().to_owned();
+            }
+        }
+        panic!("it ends");
+    };
+    let url = tokio::time::timeout(HANG, url).await.expect("it never says where the page is");
+    let page = http::send("GET", &url, &[], Body::None).await.unwrap();
+    assert!(page.status == 200 && page.text().contains("Card payments are slow"));
+    assert!(process.try_wait().unwrap().is_none(), "it does not stay");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_named() {
+    let (here, temporary) = folders();
+    let missing = temporary.path().join("missing");
+    let done = run_with(here.path(), &environment(&missing), &["demo"]).await;
+    let said = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(said.contains(missing.to_str().unwrap()) && said.lines().count() == 1, "{said}");
+}
