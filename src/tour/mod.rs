@@ -33,9 +33,9 @@ use crate::web::{App, Work, router};
 use script::{Act, STEPS};
 use services::Services;
 
-const STATUS_TOML: &str = include_str!("status.toml");
-const ROSTER_TOML: &str = include_str!("roster.toml");
-const ALERT_JSON: &str = include_str!("alert.json");
+const CONFIGURATION: &str = include_str!("status.toml");
+const ROSTER: &str = include_str!("roster.toml");
+const ALERT: &str = include_str!("alert.json");
 /// How long before the demonstration its trouble began.
 const BEGAN_AGO: SignedDuration = SignedDuration::from_mins(12);
 /// The number of its incident.
@@ -62,7 +62,7 @@ pub async fn demonstrate(
          == The roster is set\n$ status-update roster set roster.toml"
     );
     writeln!(out, "{introduction}").map_err(text)?;
-    let roster = Command::OnCall(OnCallCommand::Set { text: ROSTER_TOML.into() });
+    let roster = Command::OnCall(OnCallCommand::Set { text: ROSTER.into() });
     carry_out(&tour.service, "Operator", &Ok(roster), now(), out).await?;
     tour.show_news(out).await?;
     for (place, step) in STEPS.iter().enumerate() {
@@ -202,7 +202,7 @@ fn make_folder() -> Result<PathBuf, String> {
     let folder = std::env::temp_dir().join(format!("status-update-demo-{random:016x}"));
     let failed = |error| format!("cannot write {}: {error}", folder.display());
     fs::create_dir(&folder).map_err(failed)?;
-    for (name, content) in [("status.toml", STATUS_TOML), ("roster.toml", ROSTER_TOML)] {
+    for (name, content) in [("status.toml", CONFIGURATION), ("roster.toml", ROSTER)] {
         fs::write(folder.join(name), content).map_err(failed)?;
     }
     Ok(folder)
@@ -226,7 +226,7 @@ fn settings(folder: &Path, token: &str, address: &str) -> Result<Settings, Strin
 
 /// The alert, as it is at this time.
 fn alert(status: &str, now: Timestamp) -> Result<Value, String> {
-    let mut alert: Value = serde_json::from_str(ALERT_JSON).map_err(text)?;
+    let mut alert: Value = serde_json::from_str(ALERT).map_err(text)?;
     let began = now.saturating_sub(BEGAN_AGO).map_err(text)?;
     if let Some(fields) = alert.as_object_mut() {
         fields.insert("status".to_owned(), status.into());
