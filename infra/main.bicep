@@ -71,6 +71,9 @@ param alertEmails string = ''
 @description('Makes an action group that posts alerts to the app, where they open incidents, and has the alerts of this template use it. It asks for the app\'s key, so the app has to be deployed before.')
 param alertIncidents bool = false
 
+@description('Makes an Azure Monitor workbook that shows how the service itself is: publishing, failures, commands, deliveries.')
+param workbook bool = false
+
 @allowed(['', 'LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'])
 @description('How the site\'s account is copied. Empty: ZRS, which outlives a data centre, or LRS where the region has no zones. RAGZRS, or RAGRS without zones, adds a second region that can be read.')
 param siteRedundancy string = ''
@@ -218,6 +221,16 @@ module alerts 'modules/alerts.bicep' = {
     insightsId: monitoring.outputs.insightsId
     incidentsId: alertIncidents ? incidents!.outputs.id : ''
     emails: filter(split(replace(alertEmails, ' ', ''), ','), address => !empty(address))
+  }
+}
+
+module book 'modules/workbook.bicep' = if (workbook) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
   }
 }
 

@@ -159,11 +159,12 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
     match outcome {
         Outcome::Recorded { record, replayed, published, timing } => {
             let revision = record.revision;
-            let decided = done(record);
+            let decided = done(record).unwrap_or(record.family());
+            let by = record.cause.by.id.as_str();
             let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
             info!(
                 revision,
-                decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
+                decided, by, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
             );
         }
         Outcome::Report { asked, .. } => {

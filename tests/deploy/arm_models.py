@@ -20,6 +20,10 @@ MODELS = {
         "azure.mgmt.applicationinsights.v2020_02_02.models",
         "ApplicationInsightsComponent",
     ),
+    "Microsoft.Insights/workbooks": (
+        "azure.mgmt.applicationinsights.v2023_06_01.models",
+        "Workbook",
+    ),
     "Microsoft.Insights/actionGroups": ("azure.mgmt.monitor.models", "ActionGroupResource"),
     "Microsoft.Insights/scheduledQueryRules": ("azure.mgmt.monitor.models", "ScheduledQueryRuleResource"),
     "Microsoft.Authorization/roleAssignments": (

@@ -40,6 +40,19 @@ pub struct Record {
 }
 
 impl Record {
+    /// The family of its first event, in a word; for a line of the log.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        match self.events.first() {
+            Some(Event::Status(_)) => "status",
+            Some(Event::Response(_)) => "response",
+            Some(Event::Roster(_)) => "roster",
+            Some(Event::Launch(_)) => "launch",
+            Some(Event::Delivery(_)) => "delivery",
+            Some(Event::Message(_) | Event::People(_)) | None => "bookkeeping",
+        }
+    }
+
     /// The public events.
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
