@@ -32,7 +32,7 @@ pub(super) fn read(reader: &mut Reader) -> Result<Launch, Misread> {
     };
     let step = |words: &[&str]| {
         let name = words.join(" ");
-        Step::of(&name).filter(|step| *step != Step::Story || !name.is_empty()).ok_or_else(|| {
+        Step::of(&name).ok_or_else(|| {
             Misread::Expected {
                 verb: Verb::Launch,
                 found: (!name.is_empty()).then(|| clean_name(&name)),
@@ -45,6 +45,7 @@ pub(super) fn read(reader: &mut Reader) -> Result<Launch, Misread> {
         None => change(LaunchChange::Start),
         Some((word, behind)) => match word.to_ascii_lowercase().as_str() {
             "status" if behind.is_empty() => Ok(Launch::Ask(Question::Launch(named))),
+            "resume" if behind.is_empty() => change(LaunchChange::Start),
             "retry" | "resume" => change(LaunchChange::Retry(step(behind)?)),
             "skip" => change(LaunchChange::Skip(step(behind)?)),
             _ => Err(Misread::Expected {
