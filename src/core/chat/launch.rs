@@ -32,13 +32,11 @@ pub(super) fn read(reader: &mut Reader) -> Result<Launch, Misread> {
     };
     let step = |words: &[&str]| {
         let name = words.join(" ");
-        Step::of(&name).ok_or_else(|| {
-            Misread::Expected {
-                verb: Verb::Launch,
-                found: (!name.is_empty()).then(|| clean_name(&name)),
-                needed: "work item, channel, link, on call, assignment, message or story",
-                example: "launch retry channel".to_owned(),
-            }
+        Step::of(&name).ok_or_else(|| Misread::Expected {
+            verb: Verb::Launch,
+            found: (!name.is_empty()).then(|| clean_name(&name)),
+            needed: "work item, channel, link, on call, assignment, message or story",
+            example: "launch retry channel".to_owned(),
         })
     };
     match words.split_first() {
@@ -51,7 +49,7 @@ pub(super) fn read(reader: &mut Reader) -> Result<Launch, Misread> {
             _ => Err(Misread::Expected {
                 verb: Verb::Launch,
                 found: Some(clean_name(word)),
-                needed: "nothing, status, retry or skip",
+                needed: "status, retry, skip or nothing",
                 example: "launch status".to_owned(),
             }),
         },

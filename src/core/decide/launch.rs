@@ -55,15 +55,15 @@ impl Context<'_> {
                 let failed = progress.steps.iter().filter_map(|(step, standing)| {
                     matches!(standing, Standing::Failed { .. }).then_some(*step)
                 });
-                let events: Vec<Event> = failed.flat_map(|step| again(number, step)).collect();
+                let events = again(number, progress, &failed.collect::<Vec<_>>());
                 if events.is_empty() {
                     return Err(Unfit::Launched(number).into());
                 }
                 Ok(events)
             }
             LaunchChange::Retry(step) => match progress.steps.get(&step) {
-                Some(Standing::Failed { .. } | Standing::Skipped(_)) => {
-                    Ok(again(number, step).into())
+                Some(Standing::Failed { .. } | Standing::Skipped { .. }) => {
+                    Ok(again(number, progress, &[step]))
                 }
                 _ => Err(Unfit::StepStands { number, step, skips: false }.into()),
             },
@@ -85,7 +85,8 @@ impl Context<'_> {
         let undone = waiting.map(|delivery| {
             Event::Delivery(DeliveryEvent::Skipped { id: delivery.id, why: why.clone() })
         });
-        let skipped = Event::Launch(LaunchEvent::Skipped { number, step, why: why.clone() });
+        let skipped =
+            Event::Launch(LaunchEvent::Skipped { number, step, why: why.clone(), asked: true });
         Ok(undone.into_iter().chain([skipped]).collect())
     }
 
@@ -101,7 +102,7 @@ impl Context<'_> {
                 response.is_some_and(|response| progress.told.as_ref() != Some(&digest(response)));
             let is_stopped = matches!(
                 progress.steps.get(&Step::Story),
-                Some(Standing::Failed { .. } | Standing::Skipped(_))
+                Some(Standing::Failed { .. } | Standing::Skipped { .. })
             );
             has_changed
                 && !is_stopped
@@ -116,7 +117,8 @@ impl Context<'_> {
 #[must_use]
 pub fn digest(response: &Response) -> String {
     let Response { severity, roles, components, visibility, milestones, .. } = response;
-    let times = [Milestone::Started, Milestone::Detected].map(|milestone| milestones.last(milestone));
+    let times =
+        [Milestone::Started, Milestone::Detected].map(|milestone| milestones.last(milestone));
     // Once it is over, all that is said of it is in the comments.
     let words = (!response.is_open()).then_some(response.revision);
     let shown = format!("{:?}", (severity, roles, components, visibility, times, words));
@@ -133,8 +135,19 @@ fn queued(number: Number, step: Step) -> Event {
     Event::Delivery(DeliveryEvent::Queued { about: Some(number), due: None, what })
 }
 
-fn again(number: Number, step: Step) -> [Event; 2] {
-    [Event::Launch(LaunchEvent::Retried { number, step }), queued(number, step)]
+/// What these steps are tried once more with: also what was left out for want of them.
+fn again(number: Number, progress: &Progress, steps: &[Step]) -> Vec<Event> {
+    let lacked = |step: &Step| {
+        let left_out =
+            matches!(progress.steps.get(step), Some(Standing::Skipped { asked: false, .. }));
+        left_out && *step != Step::Message && step.uses().iter().any(|used| steps.contains(used))
+    };
+    let tried = Step::ALL.into_iter().filter(|step| steps.contains(step) || lacked(step));
+    tried
+        .flat_map(|step| {
+            [Event::Launch(LaunchEvent::Retried { number, step }), queued(number, step)]
+        })
+        .collect()
 }
 
 /// Whether a delivery may be tried now: a step waits for those whose results it uses, the message
@@ -229,7 +242,7 @@ pub fn stepped(
             (DeliveryEvent::Skipped { id, why }, launched)
         }
         Outcome::Skipped { why } => {
-            let skipped = LaunchEvent::Skipped { number, step, why: why.clone() };
+            let skipped = LaunchEvent::Skipped { number, step, why: why.clone(), asked: false };
             (DeliveryEvent::Skipped { id, why: why.clone() }, vec![skipped])
         }
     };

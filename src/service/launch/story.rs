@@ -73,9 +73,8 @@ fn operations(found: &Found, kind: &Kind, brief: &Brief, parts: Parts) -> Vec<Va
     let state = kind.state_for(brief.phase, &found.state).filter(|_| parts.state);
     operations.extend(state.map(|state| add(STATE, state)));
     // Whom people chose there stays, until somebody has a role whose the work item is.
-    let has_role = |person: &&Person| {
-        brief.roles.iter().any(|role| role.person.as_ref() == Some(*person))
-    };
+    let has_role =
+        |person: &&Person| brief.roles.iter().any(|role| role.person.as_ref() == Some(*person));
     let assignee = brief.assignee.as_ref().filter(|_| parts.assignee).filter(has_role);
     let assignee = assignee.filter(|person| !is_assigned(found, person));
     operations.extend(assignee.and_then(boards::assign));
