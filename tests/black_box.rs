@@ -5,6 +5,7 @@ mod alerts;
 mod commands;
 mod crash;
 mod host_files;
+mod launches;
 mod newcomer;
 mod notify;
 mod old_hosts;

@@ -220,3 +220,27 @@ async fn what_is_given_up_waits_for_a_person() {
     process.finish().await;
     assert!(field(&process.item(), DESCRIPTION).contains("Severity</td><td>1"));
 }
+
+/// Who deletes the work item gets another one when they ask for it, and who asks for nothing keeps
+/// the one that is there.
+#[tokio::test(start_paused = true)]
+async fn a_deleted_work_item_is_made_again() {
+    let mut process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(2).await;
+    process.say("launch retry work item #1").await;
+    process.minutes(2).await;
+    let first = process.item();
+    process.services().boards.items.clear();
+    process.say("severity 1 #1").await;
+    process.minutes(2).await;
+    let status = process.say("launch status #1").await;
+    assert!(status.contains("`launch retry work item`"), "{status}");
+    process.say("launch retry work item #1").await;
+    process.minutes(2).await;
+    let item = process.item();
+    assert_eq!((&item["links"], assigned(&item)), (&first["links"], assigned(&first)));
+    assert!(field(&item, DESCRIPTION).contains("Severity</td><td>1"), "{item:#}");
+    assert_eq!(field(&item, STATE), "Doing");
+    assert_eq!(process.messages().len(), 1);
+}

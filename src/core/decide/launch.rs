@@ -65,6 +65,13 @@ impl Context<'_> {
                 Some(Standing::Failed { .. } | Standing::Skipped { .. }) => {
                     Ok(again(number, progress, &[step]))
                 }
+                // Somebody may have deleted it: it is looked for before another one is made.
+                Some(Standing::Done { .. }) if matches!(step, Step::WorkItem | Step::Channel) => {
+                    let since = Some(progress.begun);
+                    let doubted = LaunchEvent::Doubted { number, step, since };
+                    let events = again(number, progress, &[step]).into_iter();
+                    Ok(events.chain([Event::Launch(doubted)]).collect())
+                }
                 _ => Err(Unfit::StepStands { number, step, skips: false }.into()),
             },
             LaunchChange::Skip(step) => self.skip(number, progress, step),
@@ -137,10 +144,17 @@ fn queued(number: Number, step: Step) -> Event {
 
 /// What these steps are tried once more with: also what was left out for want of them.
 fn again(number: Number, progress: &Progress, steps: &[Step]) -> Vec<Event> {
+    let is_done = |step: &Step| matches!(progress.steps.get(step), Some(Standing::Done { .. }));
     let lacked = |step: &Step| {
-        let left_out =
-            matches!(progress.steps.get(step), Some(Standing::Skipped { asked: false, .. }));
-        left_out && *step != Step::Message && step.uses().iter().any(|used| steps.contains(used))
+        let used = || step.uses().iter().filter(|used| steps.contains(used));
+        let follows = match progress.steps.get(step) {
+            Some(Standing::Skipped { asked, .. }) => !asked,
+            Some(Standing::Failed { .. }) => true,
+            // What was done with the one before is done with the new one.
+            Some(Standing::Done { .. }) => *step != Step::Story && used().any(is_done),
+            Some(Standing::Waiting { .. }) | None => false,
+        };
+        follows && *step != Step::Message && used().next().is_some()
     };
     let tried = Step::ALL.into_iter().filter(|step| steps.contains(step) || lacked(step));
     tried

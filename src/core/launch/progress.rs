@@ -166,6 +166,9 @@ pub fn apply(
     let progress = Arc::make_mut(launches.get_mut(&event.number()?)?);
     let (step, standing) = match event {
         LaunchEvent::Retried { step, .. } => {
+            if *step == Step::WorkItem {
+                progress.told = None;
+            }
             let in_doubt_since = progress.in_doubt_since(*step);
             (*step, Standing::Waiting { in_doubt_since })
         }
