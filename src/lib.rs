@@ -1,4 +1,4 @@
-//! A status page that a team runs from its Microsoft Teams channel.
+//! A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.
 //!
 //! | module | what it does | what it may use |
 //! | --- | --- | --- |

@@ -20,7 +20,7 @@ use status_update::settings::{LOCAL_PORT, Settings};
 use status_update::tour::demonstrate;
 use tracing::level_filters::LevelFilter;
 
-/// A status page that a team runs from its Microsoft Teams channel.
+/// A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -9,6 +9,8 @@ mod faults;
 mod hostile;
 mod messages;
 mod people;
+mod process;
 mod stories;
+mod whole;
 mod work_items;
 pub mod world;

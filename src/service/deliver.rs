@@ -202,7 +202,10 @@ impl Service {
         // What is told is what is known now: what changes meanwhile is told again.
         let told = digest(response);
         let revisions = needed(response, step == Step::Story).into_iter().collect();
-        let records = self.records(&revisions).await?;
+        // All of it within the lease: what is late leaves its claim to run out.
+        let deadline = Instant::now() + STEP_MAX;
+        let late = |_| ServiceError::NotRecorded;
+        let records = timeout_at(deadline, self.records(&revisions)).await.map_err(late)??;
         let now = clock.now().max(state.at);
         let tried = Attempt { now, in_doubt_since: progress.in_doubt_since(step) };
         let unknown = |why: &str| Outcome::Wait {
@@ -214,7 +217,7 @@ impl Service {
             None => return Ok(false),
             Some(brief) => {
                 let run = run_step(outbound, &config.launch, step, &brief, &tried);
-                timeout(STEP_MAX, run).await.unwrap_or_else(|_| unknown("no answer in time"))
+                timeout_at(deadline, run).await.unwrap_or_else(|_| unknown("no answer in time"))
             }
         };
         let step_name = step.name();

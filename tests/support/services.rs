@@ -157,6 +157,11 @@ impl Servers {
         self.inside().script.extend(faults);
     }
 
+    /// How much of the script is still to come.
+    pub fn left(&self) -> usize {
+        self.inside().script.len()
+    }
+
     /// Lets the clock jump on where a server hangs: for clients of this very runtime.
     pub fn jump_where_it_hangs(&self) {
         self.inside().jumps = true;

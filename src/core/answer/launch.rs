@@ -28,6 +28,12 @@ pub(super) fn done(record: &Record) -> Option<(Number, String)> {
     Some((event.number()?, done))
 }
 
+/// Where a person sees how far a launch is that a record changed.
+pub(super) fn hint(record: &Record) -> Option<String> {
+    let (number, _) = done(record)?;
+    Some(format!("“launch status #{number}” says how far its launch is."))
+}
+
 /// The lines of `launch status`.
 pub(super) fn status(number: Number, state: &State, config: &Config, bot: &str) -> String {
     let Some(progress) = state.launches.get(&number) else {
@@ -60,7 +66,7 @@ fn told(number: Number, step: Step, standing: &Standing, state: &State, config: 
                 [format!("done{}", link(result))].into_iter().chain(remarks).collect();
             parts.join(" ")
         }
-        Standing::Skipped(why) => format!("skipped, {}", escape(&excerpt(why))),
+        Standing::Skipped { why, .. } => format!("skipped, {}", escape(&excerpt(why))),
         Standing::Failed { why, .. } => format!("**failed**, {}", escape(&excerpt(why))),
         Standing::Waiting { .. } => {
             let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };

@@ -9,7 +9,7 @@ use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::model::Visibility;
+use crate::core::response::model::{Response, Visibility};
 use crate::core::text::Text;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::{spoken, spoken_with_weekday};
@@ -209,6 +209,7 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
 fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
     let (mut hints, links) = response::hints(record, state, config);
     hints.extend(deliveries::early(record, state, config));
+    hints.extend(launch::hint(record));
     (hints, links)
 }
 
@@ -221,17 +222,22 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
 /// The answer to a record that changed nothing but a launch.
 fn launched(record: &Record, state: &State, config: &Config) -> Option<Card> {
     let (number, done) = launch::done(record)?;
-    let (mut hints, links) = hints(record, state, config);
-    hints.push(format!("“launch status #{number}” says how far it is."));
+    let (hints, links) = hints(record, state, config);
+    let known = state.response(number);
     Some(Card {
-        heading: format!("Incident #{number} {done}"),
-        title: state.response(number).map_or(String::new(), |known| known.title.clone()),
+        heading: format!("{} #{number} {done}", kind(known)),
+        title: known.map_or(String::new(), |known| known.title.clone()),
         mood: Mood::Neutral,
         facts: vec![("Revision", record.revision.to_string())],
         text: String::new(),
         hints,
         links,
     })
+}
+
+fn kind(known: Option<&Response>) -> &'static str {
+    let is_drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
+    if is_drill { "Drill" } else { "Incident" }
 }
 
 /// The answer to a record that changed nothing on the page.
@@ -245,7 +251,6 @@ fn internal(record: &Record, state: &State, publication: Publication, config: &C
     };
     let response::Told { number, done, mood, text, is_title, mut facts } = told;
     let known = state.response(number);
-    let drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
     facts.push(("Revision", record.revision.to_string()));
     if record.response().any(|event| matches!(event, ResponseEvent::Reviewed { .. })) {
         facts.push(("Document", publication.document(number)));
@@ -254,7 +259,7 @@ fn internal(record: &Record, state: &State, publication: Publication, config: &C
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = behind_title(&title, is_title, &text);
     Answer::Card(Card {
-        heading: format!("{} #{number} {done}", if drill { "Drill" } else { "Incident" }),
+        heading: format!("{} #{number} {done}", kind(known)),
         title,
         mood,
         facts,

@@ -32,25 +32,24 @@ pub(super) fn read(reader: &mut Reader) -> Result<Launch, Misread> {
     };
     let step = |words: &[&str]| {
         let name = words.join(" ");
-        Step::of(&name).filter(|step| *step != Step::Story || !name.is_empty()).ok_or_else(|| {
-            Misread::Expected {
-                verb: Verb::Launch,
-                found: (!name.is_empty()).then(|| clean_name(&name)),
-                needed: "work item, channel, link, on call, assignment, message or story",
-                example: "launch retry channel".to_owned(),
-            }
+        Step::of(&name).ok_or_else(|| Misread::Expected {
+            verb: Verb::Launch,
+            found: (!name.is_empty()).then(|| clean_name(&name)),
+            needed: "work item, channel, link, on call, assignment, message or story",
+            example: "launch retry channel".to_owned(),
         })
     };
     match words.split_first() {
         None => change(LaunchChange::Start),
         Some((word, behind)) => match word.to_ascii_lowercase().as_str() {
             "status" if behind.is_empty() => Ok(Launch::Ask(Question::Launch(named))),
+            "resume" if behind.is_empty() => change(LaunchChange::Start),
             "retry" | "resume" => change(LaunchChange::Retry(step(behind)?)),
             "skip" => change(LaunchChange::Skip(step(behind)?)),
             _ => Err(Misread::Expected {
                 verb: Verb::Launch,
                 found: Some(clean_name(word)),
-                needed: "nothing, status, retry or skip",
+                needed: "status, retry, skip or nothing",
                 example: "launch status".to_owned(),
             }),
         },

@@ -33,7 +33,7 @@ pub fn claims(
         let id = delivery.id;
         // A step finds out by itself what is not set up; a notice is told by an answer then.
         let is_step = matches!(delivery.what, What::Step { .. });
-        if !is_ready(state, delivery) || !(is_reached || is_step) {
+        if !is_ready(state, delivery, now) || !(is_reached || is_step) {
             continue;
         }
         if let Some(why) = obsolete(state, delivery) {
@@ -41,7 +41,11 @@ pub fn claims(
         } else if delivery.is_past(now) {
             let last = delivery.failure.as_ref().map(|failure| failure.why.clone());
             let why = last.unwrap_or_else(|| "no try came to an end".to_owned());
-            events.push(DeliveryEvent::GaveUp { id, why });
+            // Of a step its launch tells, of a notice the next answer.
+            events.push(match delivery.what {
+                What::Step { .. } => DeliveryEvent::Skipped { id, why },
+                What::Notice(_) => DeliveryEvent::GaveUp { id, why },
+            });
         } else if left > 0 {
             left -= 1;
             let attempt = delivery.tries + 1;

@@ -15,8 +15,12 @@ use crate::core::launch::progress::{Progress, Standing};
 use crate::core::launch::step::{Done, Outcome, Step};
 use crate::core::log::record::Event;
 use crate::core::log::state::State;
+use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
 use crate::core::text::markdown::excerpt;
+
+/// How long people wait to be called for what the message would say besides: two more tries.
+const MESSAGE_AFTER: SignedDuration = SignedDuration::from_mins(4);
 
 impl Context<'_> {
     /// Begins the launch of an incident. What is not set up finds that out by itself.
@@ -51,15 +55,22 @@ impl Context<'_> {
                 let failed = progress.steps.iter().filter_map(|(step, standing)| {
                     matches!(standing, Standing::Failed { .. }).then_some(*step)
                 });
-                let events: Vec<Event> = failed.flat_map(|step| again(number, step)).collect();
+                let events = again(number, progress, &failed.collect::<Vec<_>>());
                 if events.is_empty() {
                     return Err(Unfit::Launched(number).into());
                 }
                 Ok(events)
             }
             LaunchChange::Retry(step) => match progress.steps.get(&step) {
-                Some(Standing::Failed { .. } | Standing::Skipped(_)) => {
-                    Ok(again(number, step).into())
+                Some(Standing::Failed { .. } | Standing::Skipped { .. }) => {
+                    Ok(again(number, progress, &[step]))
+                }
+                // Somebody may have deleted it: it is looked for before another one is made.
+                Some(Standing::Done { .. }) if matches!(step, Step::WorkItem | Step::Channel) => {
+                    let since = Some(progress.begun);
+                    let doubted = LaunchEvent::Doubted { number, step, since };
+                    let events = again(number, progress, &[step]).into_iter();
+                    Ok(events.chain([Event::Launch(doubted)]).collect())
                 }
                 _ => Err(Unfit::StepStands { number, step, skips: false }.into()),
             },
@@ -81,13 +92,13 @@ impl Context<'_> {
         let undone = waiting.map(|delivery| {
             Event::Delivery(DeliveryEvent::Skipped { id: delivery.id, why: why.clone() })
         });
-        let skipped = Event::Launch(LaunchEvent::Skipped { number, step, why: why.clone() });
+        let skipped =
+            Event::Launch(LaunchEvent::Skipped { number, step, why: why.clone(), asked: true });
         Ok(undone.into_iter().chain([skipped]).collect())
     }
 
     fn delivery_of(&self, number: Number, step: Step) -> Option<&Delivery> {
-        let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
-        self.state.deliveries.waiting().find(is_it)
+        delivery_of(self.state, number, step)
     }
 
     /// The stories that are to be told again, because something has changed since.
@@ -96,12 +107,12 @@ impl Context<'_> {
             let response = self.state.response(**number);
             let has_changed =
                 response.is_some_and(|response| progress.told.as_ref() != Some(&digest(response)));
-            let is_stopped =
-                matches!(progress.steps.get(&Step::Story), Some(Standing::Failed { .. }));
-            let settled = Step::ONCE.iter().all(|step| progress.is_settled(*step));
+            let is_stopped = matches!(
+                progress.steps.get(&Step::Story),
+                Some(Standing::Failed { .. } | Standing::Skipped { .. })
+            );
             has_changed
                 && !is_stopped
-                && settled
                 && progress.work_item().is_some()
                 && self.delivery_of(**number, Step::Story).is_none()
         });
@@ -112,11 +123,18 @@ impl Context<'_> {
 /// What a step's work item is to show of a response: another digest is another story.
 #[must_use]
 pub fn digest(response: &Response) -> String {
-    let Response { title, severity, roles, stage, reviewed, components, visibility, .. } = response;
+    let Response { severity, roles, components, visibility, milestones, .. } = response;
+    let times =
+        [Milestone::Started, Milestone::Detected].map(|milestone| milestones.last(milestone));
     // Once it is over, all that is said of it is in the comments.
-    let words = (!response.is_open()).then_some((response.revision, reviewed));
-    let shown = format!("{:?}", (title, severity, roles, stage, components, visibility, words));
+    let words = (!response.is_open()).then_some(response.revision);
+    let shown = format!("{:?}", (severity, roles, components, visibility, times, words));
     sha256_hex(shown.as_bytes())
+}
+
+fn delivery_of(state: &State, number: Number, step: Step) -> Option<&Delivery> {
+    let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
+    state.deliveries.waiting().find(is_it)
 }
 
 fn queued(number: Number, step: Step) -> Event {
@@ -124,16 +142,37 @@ fn queued(number: Number, step: Step) -> Event {
     Event::Delivery(DeliveryEvent::Queued { about: Some(number), due: None, what })
 }
 
-fn again(number: Number, step: Step) -> [Event; 2] {
-    [Event::Launch(LaunchEvent::Retried { number, step }), queued(number, step)]
+/// What these steps are tried once more with: also what was left out for want of them.
+fn again(number: Number, progress: &Progress, steps: &[Step]) -> Vec<Event> {
+    let is_done = |step: &Step| matches!(progress.steps.get(step), Some(Standing::Done { .. }));
+    let lacked = |step: &Step| {
+        let used = || step.uses().iter().filter(|used| steps.contains(used));
+        let follows = match progress.steps.get(step) {
+            Some(Standing::Skipped { asked, .. }) => !asked,
+            Some(Standing::Failed { .. }) => true,
+            // What was done with the one before is done with the new one.
+            Some(Standing::Done { .. }) => *step != Step::Story && used().any(is_done),
+            Some(Standing::Waiting { .. }) | None => false,
+        };
+        follows && *step != Step::Message && used().next().is_some()
+    };
+    let tried = Step::ALL.into_iter().filter(|step| steps.contains(step) || lacked(step));
+    tried
+        .flat_map(|step| {
+            [Event::Launch(LaunchEvent::Retried { number, step }), queued(number, step)]
+        })
+        .collect()
 }
 
-/// Whether a delivery may be tried now: a step waits for those whose results it uses.
-pub(super) fn is_ready(state: &State, delivery: &Delivery) -> bool {
+/// Whether a delivery may be tried now: a step waits for those whose results it uses, the message
+/// not for long.
+pub(super) fn is_ready(state: &State, delivery: &Delivery, now: Timestamp) -> bool {
     match &delivery.what {
         What::Notice(_) => true,
         What::Step { number, step } => {
-            state.launches.get(number).is_none_or(|progress| progress.is_ready(*step))
+            let has_waited = now.duration_since(delivery.queued) >= MESSAGE_AFTER;
+            *step == Step::Message && has_waited
+                || state.launches.get(number).is_none_or(|progress| progress.is_ready(*step))
         }
     }
 }
@@ -152,7 +191,7 @@ pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
         }
     };
     let followed = events.iter().filter_map(|event| match event {
-        DeliveryEvent::GaveUp { id, why } => {
+        DeliveryEvent::Skipped { id, why } => {
             let (_, number, step) = step_of(*id)?;
             Some(LaunchEvent::Failed { number, step, why: why.clone() })
         }
@@ -217,7 +256,7 @@ pub fn stepped(
             (DeliveryEvent::Skipped { id, why }, launched)
         }
         Outcome::Skipped { why } => {
-            let skipped = LaunchEvent::Skipped { number, step, why: why.clone() };
+            let skipped = LaunchEvent::Skipped { number, step, why: why.clone(), asked: false };
             (DeliveryEvent::Skipped { id, why: why.clone() }, vec![skipped])
         }
     };

@@ -55,6 +55,9 @@ pub enum LaunchEvent {
         step: Step,
         /// Why.
         why: String,
+        /// Whether somebody said so.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asked: bool,
     },
     /// A step is not done, and only a person can help.
     Failed {

@@ -43,8 +43,15 @@ pub enum Standing {
         /// What is not as it was asked for.
         remarks: Vec<String>,
     },
-    /// It is not to be done, for this reason.
-    Skipped(String),
+    /// It is not to be done.
+    Skipped {
+        /// Why.
+        why: String,
+        /// Whether somebody said so.
+        asked: bool,
+        /// Since when it is not known whether a try was carried out.
+        in_doubt_since: Option<Timestamp>,
+    },
     /// Only a person can help.
     Failed {
         /// What was wrong, and what to do.
@@ -63,10 +70,10 @@ impl Standing {
 
     fn in_doubt_since(&self) -> Option<Timestamp> {
         match self {
-            Self::Waiting { in_doubt_since } | Self::Failed { in_doubt_since, .. } => {
-                *in_doubt_since
-            }
-            Self::Done { .. } | Self::Skipped(_) => None,
+            Self::Waiting { in_doubt_since }
+            | Self::Failed { in_doubt_since, .. }
+            | Self::Skipped { in_doubt_since, .. } => *in_doubt_since,
+            Self::Done { .. } => None,
         }
     }
 }
@@ -159,6 +166,9 @@ pub fn apply(
     let progress = Arc::make_mut(launches.get_mut(&event.number()?)?);
     let (step, standing) = match event {
         LaunchEvent::Retried { step, .. } => {
+            if *step == Step::WorkItem {
+                progress.told = None;
+            }
             let in_doubt_since = progress.in_doubt_since(*step);
             (*step, Standing::Waiting { in_doubt_since })
         }
@@ -171,7 +181,10 @@ pub fn apply(
             }
             (*step, Standing::Done { result: result.clone(), remarks: remarks.clone() })
         }
-        LaunchEvent::Skipped { step, why, .. } => (*step, Standing::Skipped(why.clone())),
+        LaunchEvent::Skipped { step, why, asked, .. } => {
+            let in_doubt_since = progress.in_doubt_since(*step);
+            (*step, Standing::Skipped { why: why.clone(), asked: *asked, in_doubt_since })
+        }
         LaunchEvent::Failed { step, why, .. } => {
             let in_doubt_since = progress.in_doubt_since(*step);
             (*step, Standing::Failed { why: why.clone(), in_doubt_since })

@@ -7,7 +7,7 @@ use super::fold::{FoldError, fold_events};
 use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
 use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::DeliveryId;
+use crate::core::delivery::model::{Delivery, DeliveryId, What};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
 use crate::core::incident::model::{Incident, Number};
@@ -42,7 +42,7 @@ pub struct Limits {
     pub summaries: usize,
     /// People who sent something, those remembered who did so last.
     pub people: usize,
-    /// Deliveries that are to be sent. Of more, the oldest are not.
+    /// Notices that are to be sent. Of more, the oldest are not.
     pub waiting: usize,
     /// Deliveries that are over.
     pub delivered: usize,
@@ -120,9 +120,12 @@ fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Opti
 /// What is not sent, because too much waits, but for what is just being sent or was just added;
 /// and what is forgotten of what was sent.
 fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<DeliveryEvent> {
-    let over = next.deliveries.waiting().count().saturating_sub(limits.waiting);
+    // There are no more steps than the incidents that are kept have.
+    let is_notice = |delivery: &&Delivery| matches!(delivery.what, What::Notice(_));
+    let notices = || next.deliveries.waiting().filter(is_notice);
+    let over = notices().count().saturating_sub(limits.waiting);
     let is_old = |id: DeliveryId| state.deliveries.get(id).is_some();
-    let may_go = next.deliveries.waiting().filter(|d| d.claim.is_none() && is_old(d.id));
+    let may_go = notices().filter(|d| d.claim.is_none() && is_old(d.id));
     let why = "too much else was waiting";
     let skipped = may_go.take(over).map(|d| DeliveryEvent::Skipped { id: d.id, why: why.into() });
     let mut events: Vec<DeliveryEvent> = skipped.collect();

@@ -194,7 +194,7 @@ pub(super) async fn assign(
     }
 }
 
-fn is_assigned(found: &Found, person: &Person) -> bool {
+pub(super) fn is_assigned(found: &Found, person: &Person) -> bool {
     let address = person.address.as_deref().unwrap_or_default();
     found.assigned_to.as_ref().is_some_and(|to| to.eq_ignore_ascii_case(address))
 }

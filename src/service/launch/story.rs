@@ -3,16 +3,16 @@
 
 use serde_json::Value;
 
-use super::boards::{Project, in_project};
+use super::boards::{Project, in_project, is_assigned};
 use super::comments;
 use super::waiting::skipped;
 use crate::core::http::Failure;
 use crate::core::launch::boards::{
-    DESCRIPTION, SEVERITY, STATE, add, severity_field, severity_name,
+    self, DESCRIPTION, SEVERITY, STATE, add, severity_field, severity_name,
 };
-use crate::core::launch::boards_answer::{Found, Kind, Refusal};
+use crate::core::launch::boards_answer::{Found, Kind};
 use crate::core::launch::boards_text::renewed;
-use crate::core::launch::brief::{Brief, WorkItem};
+use crate::core::launch::brief::{Brief, Person, WorkItem};
 use crate::core::launch::place::Launch;
 use crate::core::launch::step::{Attempt, Done, Outcome};
 use crate::outbound::Outbound;
@@ -43,22 +43,41 @@ async fn bring_up_to_date(
     remarks: &mut Vec<String>,
 ) -> Result<(), Failure> {
     let kind = project.kind(&project.work_item(item.id).await?.kind).await?;
-    let changed = project.update(item.id, |found| operations(found, &kind, brief, true)).await;
-    match changed {
-        Err(refusal) if refusal.says(&["State"]) => {
-            remarks.push(refusal.into_failure().to_string());
-            let changed = project.update(item.id, |found| operations(found, &kind, brief, false));
-            changed.await.map_err(Refusal::into_failure)
+    let mut parts = Parts { state: true, assignee: true };
+    loop {
+        let changed = project.update(item.id, |found| operations(found, &kind, brief, parts)).await;
+        let Err(refusal) = changed else {
+            return Ok(());
+        };
+        if parts.assignee && refusal.is_unknown_identity() {
+            parts.assignee = false;
+        } else if parts.state && refusal.says(&["State"]) {
+            parts.state = false;
+        } else {
+            return Err(refusal.into_failure());
         }
-        changed => changed.map_err(Refusal::into_failure),
+        remarks.push(refusal.into_failure().to_string());
     }
 }
 
+/// What a process may refuse, and is done without then.
+#[derive(Clone, Copy)]
+struct Parts {
+    state: bool,
+    assignee: bool,
+}
+
 /// What has to change for the work item to be as the incident is.
-fn operations(found: &Found, kind: &Kind, brief: &Brief, with_state: bool) -> Vec<Value> {
+fn operations(found: &Found, kind: &Kind, brief: &Brief, parts: Parts) -> Vec<Value> {
     let mut operations = Vec::new();
-    let state = kind.state_for(brief.phase, &found.state).filter(|_| with_state);
+    let state = kind.state_for(brief.phase, &found.state).filter(|_| parts.state);
     operations.extend(state.map(|state| add(STATE, state)));
+    // Whom people chose there stays, until somebody has a role whose the work item is.
+    let has_role =
+        |person: &&Person| brief.roles.iter().any(|role| role.person.as_ref() == Some(*person));
+    let assignee = brief.assignee.as_ref().filter(|_| parts.assignee).filter(has_role);
+    let assignee = assignee.filter(|person| !is_assigned(found, person));
+    operations.extend(assignee.and_then(boards::assign));
     let description = renewed(&found.description, brief);
     if description != found.description {
         operations.push(add(DESCRIPTION, description));

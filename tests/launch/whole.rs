@@ -1,0 +1,246 @@
+//! From an alert to the end of its ticket: the steps as a process takes them, with every fault in
+//! between, and what the ticket tells.
+
+use serde_json::Value;
+use status_update::core::http::Receiver;
+use status_update::core::launch::progress::Standing;
+use status_update::core::launch::step::Step;
+use status_update::store::Container;
+use status_update::store::memory::OperationKind;
+
+use super::process::{ALL, Process};
+use crate::support::outbound::Fault;
+
+fn field<'a>(item: &'a Value, name: &str) -> &'a str {
+    item["fields"][name].as_str().unwrap_or_else(|| panic!("no {name} in {item:#}"))
+}
+
+const STATE: &str = "System.State";
+const DESCRIPTION: &str = "System.Description";
+
+fn assigned(item: &Value) -> String {
+    item["fields"]["System.AssignedTo"].to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_ends_in_its_work_item_channel_people_and_message_in_one_run() {
+    let process = Process::new(ALL).await;
+    assert_eq!(process.alert("firing").await, 1);
+    process.wait(1).await;
+    assert_eq!(process.done(), Step::ONCE, "without the timer: {:#?}", process.progress());
+    let item = process.item();
+    assert_eq!(field(&item, "System.Title"), "Incident #1: Checkout is failing");
+    assert!(assigned(&item).contains("ada@example.com"), "{item:#}");
+    assert_eq!(item["links"].as_array().unwrap().len(), 1, "the channel: {item:#}");
+    {
+        let services = process.services();
+        let [_, channel] = &services.graph.channels[..] else { panic!("one channel") };
+        assert_eq!(channel.name, "inc-1-checkout-is-failing");
+        let [posted] = &services.workflow.posted[..] else { panic!("one message") };
+        let posted = posted.to_string();
+        for part in ["Checkout is failing", "<at>Ada</at>", "Work item 1", "guide", &channel.name] {
+            assert!(posted.to_lowercase().contains(&part.to_lowercase()), "{part}: {posted}");
+        }
+    }
+    // Again and again: it is the same incident, and nothing is done twice.
+    let sent = process.outbound.sent().len();
+    assert_eq!(process.alert("firing").await, 1);
+    process.wait(1).await;
+    assert_eq!(process.outbound.sent().len(), sent);
+    let writes = process.take_operations().into_iter().filter(|o| o.kind == OperationKind::Put);
+    let public = writes.filter(|o| o.key.container == Container::Web).count();
+    assert_eq!(public, 0, "nothing of it is public");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_timer_costs_one_read_beside_launches() {
+    let process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(5).await;
+    let revision = process.history().0.revision;
+    process.take_operations();
+    let mut cheap = 0;
+    for _ in 0..10 {
+        process.minutes(1).await;
+        let operations = process.take_operations();
+        cheap += usize::from(operations.len() == 1 && operations[0].kind == OperationKind::Get);
+    }
+    assert!(cheap >= 6, "{cheap} of 10");
+    assert_eq!(process.history().0.revision, revision, "nothing is recorded");
+}
+
+/// All that can go wrong with a request.
+const FAULTS: [Fault; 11] = [
+    Fault::Unreachable,
+    Fault::NoToken,
+    Fault::Hangs,
+    Fault::DoneButHangs,
+    Fault::DoneButLost,
+    Fault::Lost,
+    Fault::DoneThenKilled,
+    Fault::Throttled(90),
+    Fault::Answers(401),
+    Fault::Answers(403),
+    Fault::Answers(503),
+];
+
+/// An incident from its alert to its end, with a fault in the way.
+async fn through(at: Option<(usize, Fault)>) -> (Value, usize) {
+    let mut process = Process::new(ALL).await;
+    {
+        let mut services = process.services();
+        let lag = jiff::SignedDuration::from_secs(20);
+        (services.boards.lag, services.graph.lag) = (lag, lag);
+    }
+    if let Some((at, fault)) = at {
+        process.outbound.script((0..at).map(|_| None).chain([Some(fault)]));
+    }
+    process.alert("firing").await;
+    if matches!(at, Some((_, Fault::DoneThenKilled))) {
+        process.wait(1).await;
+        process.restart();
+    }
+    process.finish().await;
+    process.say_as("Grace", "primary me").await;
+    process.finish().await;
+    let seen = process.seen();
+    (seen, process.outbound.sent().len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_at_every_request_ends_as_without() {
+    let (expected, requests) = through(None).await;
+    for at in 0..requests {
+        for fault in FAULTS {
+            let (seen, _) = through(Some((at, fault))).await;
+            assert_eq!(seen, expected, "{fault:?} at request {at}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ticket_tells_the_story() {
+    let mut process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(2).await;
+    assert_eq!(field(&process.item(), STATE), "Doing");
+    process.say_as("Grace", "primary me").await;
+    process.say("severity 1").await;
+    process.minutes(1).await;
+    let item = process.item();
+    assert!(assigned(&item).contains("grace@example.com"), "it follows roles: {item:#}");
+    assert!(field(&item, DESCRIPTION).contains("Grace"), "{item:#}");
+    assert!(field(&item, DESCRIPTION).contains("Severity</td><td>1"), "{item:#}");
+    assert_eq!(item["comments"].as_array().unwrap().len(), 0);
+
+    process.say("close It was the gateway").await;
+    process.minutes(2).await;
+    let item = process.item();
+    assert_eq!(field(&item, STATE), "Done");
+    let comments = |item: &Value| -> Vec<String> {
+        let all = item["comments"].as_array().unwrap();
+        all.iter().map(|comment| comment.as_str().unwrap().to_owned()).collect()
+    };
+    let first = comments(&item);
+    assert_eq!(first.len(), 2, "{first:#?}");
+    assert!(first.iter().any(|comment| comment.contains("Statistics")), "{first:#?}");
+    process.minutes(3).await;
+    assert_eq!(comments(&process.item()), first, "written once");
+
+    // What is learned later corrects them.
+    process.say("note #1 It was the certificate after all").await;
+    process.minutes(2).await;
+    let corrected = comments(&process.item());
+    assert_eq!(corrected.len(), 2, "corrected in their place: {corrected:#?}");
+    assert!(corrected.iter().any(|comment| comment.contains("certificate after all")));
+
+    process.say("reopen #1 It is back").await;
+    process.minutes(2).await;
+    assert_eq!(field(&process.item(), STATE), "Doing");
+    process.say("close").await;
+    process.minutes(2).await;
+    let item = process.item();
+    assert_eq!((field(&item, STATE), comments(&item).len()), ("Done", 2));
+}
+
+/// Whoever is down holds up nobody else: the message goes without what is missing, and the rest
+/// comes later.
+#[tokio::test(start_paused = true)]
+async fn no_failure_stops_the_others() {
+    for down in [Receiver::Boards, Receiver::Graph, Receiver::Workflows] {
+        let mut process = Process::new(ALL).await;
+        process.outbound.always(Some((down, Fault::Hangs)));
+        process.alert("firing").await;
+        process.minutes(6).await;
+        let done = process.done();
+        for step in Step::ONCE {
+            let needs =
+                step.uses().iter().any(|used| used.receiver() == down && *used != Step::OnCall);
+            let waits = step.receiver() == down || needs && step != Step::Message;
+            let local = step == Step::OnCall;
+            assert!(waits != done.contains(&step) || local, "{down:?} {step:?}: {done:?}");
+        }
+        process.outbound.always(None);
+        process.minutes(70).await;
+        process.finish().await;
+        assert!(Step::ONCE.iter().all(|step| process.done().contains(step)), "{down:?}");
+        let posted = process.messages();
+        assert_eq!(posted.len(), 1, "{down:?}: {posted:#?}");
+        process.item();
+    }
+}
+
+/// A person's word on a step that fails for good, or is given up after a day.
+#[tokio::test(start_paused = true)]
+async fn what_is_given_up_waits_for_a_person() {
+    let mut process = Process::new(ALL).await;
+    process.outbound.always(Some((Receiver::Boards, Fault::Answers(503))));
+    process.alert("firing").await;
+    process.minutes(26 * 60).await;
+    let status = process.say("launch status #1").await;
+    assert!(status.contains("work item: failed"), "{status}");
+    assert!(status.contains("launch #1 retry work item"), "{status}");
+    assert_eq!(process.history().0.deliveries.waiting().count(), 0, "nothing is left over");
+    process.outbound.always(None);
+    process.say("launch resume #1").await;
+    process.finish().await;
+    process.item();
+    // And one that is told to be left alone stays so.
+    process.say("severity 1 #1").await;
+    process.outbound.always(Some((Receiver::Boards, Fault::Answers(403))));
+    process.minutes(2).await;
+    let stands = |process: &Process| process.progress().steps.get(&Step::Story).cloned();
+    assert!(matches!(stands(&process), Some(Standing::Failed { .. })), "{:?}", stands(&process));
+    process.say("launch skip story #1").await;
+    process.outbound.always(None);
+    let revision = process.history().0.revision;
+    process.minutes(10).await;
+    assert_eq!(process.history().0.revision, revision);
+    process.say("launch retry story #1").await;
+    process.finish().await;
+    assert!(field(&process.item(), DESCRIPTION).contains("Severity</td><td>1"));
+}
+
+/// Who deletes the work item gets another one when they ask for it, and who asks for nothing keeps
+/// the one that is there.
+#[tokio::test(start_paused = true)]
+async fn a_deleted_work_item_is_made_again() {
+    let mut process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(2).await;
+    process.say("launch retry work item #1").await;
+    process.minutes(2).await;
+    let first = process.item();
+    process.services().boards.items.clear();
+    process.say("severity 1 #1").await;
+    process.minutes(2).await;
+    let status = process.say("launch status #1").await;
+    assert!(status.contains("`launch retry work item`"), "{status}");
+    process.say("launch retry work item #1").await;
+    process.minutes(2).await;
+    let item = process.item();
+    assert_eq!((&item["links"], assigned(&item)), (&first["links"], assigned(&first)));
+    assert!(field(&item, DESCRIPTION).contains("Severity</td><td>1"), "{item:#}");
+    assert_eq!(field(&item, STATE), "Doing");
+    assert_eq!(process.messages().len(), 1);
+}
