@@ -187,7 +187,8 @@ pub struct Thread {
     pub limits: Limits,
     /// The first message's id; the others follow.
     pub first_id: u64,
-    bodies: Vec<Vec<u8>>,
+    /// What was sent, as it came.
+    pub bodies: Vec<Vec<u8>>,
 }
 
 impl Thread {
