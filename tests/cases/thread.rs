@@ -339,7 +339,8 @@ impl Thread {
         Ok(decided)
     }
 
-    fn take_in(&mut self, record: Record) {
+    /// Folds a record in, and lets a minute pass.
+    pub fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
         let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));
