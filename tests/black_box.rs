@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod demo;
 mod host_files;
+mod incident;
 mod launches;
 mod newcomer;
 mod notify;

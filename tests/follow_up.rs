@@ -15,7 +15,7 @@ use status_update::core::review::template::document;
 use crate::cases::thread::Thread;
 
 /// The review of an incident, from the records of its timeline alone.
-fn review(thread: &Thread, number: u32) -> String {
+pub fn review(thread: &Thread, number: u32) -> String {
     review_in(thread, number, &thread.config).unwrap()
 }
 

@@ -23,6 +23,7 @@ mod deploy;
 mod follow_up;
 mod golden;
 mod house;
+mod incident;
 mod launch;
 mod limits;
 mod looks;

@@ -7,4 +7,5 @@ pub mod inputs;
 mod ledger;
 mod mentions;
 mod plans;
+mod responders;
 mod texts;

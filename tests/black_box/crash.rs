@@ -42,14 +42,14 @@ async fn what_was_recorded_is_published_after_a_kill(place: Place) {
 }
 
 /// Keeps a store from taking pages while it still takes records.
-enum Hold {
+pub enum Hold {
     /// The directory's lock, which pages need and records do not.
     Lock(File),
     Proxy,
 }
 
 impl Hold {
-    fn pages(place: &Place) -> Self {
+    pub fn pages(place: &Place) -> Self {
         match place {
             Place::Directory(folder) => {
                 let lock = File::options().write(true).open(folder.path().join(".lock")).unwrap();
@@ -63,14 +63,21 @@ impl Hold {
         }
     }
 
+    /// The same for records, where that is possible: a directory takes them without a lock.
+    pub fn records(place: &Place) -> Option<Self> {
+        let Place::Azurite { proxy, .. } = place else { return None };
+        proxy.rule(|head| if writes(head, "log") { Fate::Held } else { Fate::Passed });
+        Some(Self::Proxy)
+    }
+
     /// Waits until the handler is seen waiting for it, where that can be seen.
-    async fn reached(&self, place: &Place) {
+    pub async fn reached(&self, place: &Place) {
         if let Place::Azurite { proxy, .. } = place {
             proxy.struck().await;
         }
     }
 
-    fn release(self, place: &Place) {
+    pub fn release(self, place: &Place) {
         match (self, place) {
             (Self::Lock(lock), _) => lock.unlock().unwrap(),
             (Self::Proxy, Place::Azurite { proxy, .. }) => proxy.rule(|_| Fate::Passed),

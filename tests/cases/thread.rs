@@ -187,7 +187,8 @@ pub struct Thread {
     pub limits: Limits,
     /// The first message's id; the others follow.
     pub first_id: u64,
-    bodies: Vec<Vec<u8>>,
+    /// What was sent, as it came.
+    pub bodies: Vec<Vec<u8>>,
 }
 
 impl Thread {
@@ -338,7 +339,8 @@ impl Thread {
         Ok(decided)
     }
 
-    fn take_in(&mut self, record: Record) {
+    /// Folds a record in, and lets a minute pass.
+    pub fn take_in(&mut self, record: Record) {
         let bytes = serde_json::to_vec(&record).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
         let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));

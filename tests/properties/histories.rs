@@ -20,7 +20,7 @@ use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Content, FIRST_ID, Handled, Message, START, Thread};
 
 /// Sends a message and checks all that one message may and may not do.
-fn step(thread: &mut Thread, typed: &Typed) -> Result<Handled, TestCaseError> {
+pub fn step(thread: &mut Thread, typed: &Typed) -> Result<Handled, TestCaseError> {
     let before = thread.state.clone();
     let again = || {
         let nothing_yet = thread.records.is_empty();

@@ -1,0 +1,45 @@
+//! The kinds of events.
+
+use status_update::core::delivery::events::DeliveryEvent;
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::launch::events::LaunchEvent;
+use status_update::core::log::record::{Event, MessageEvent, PeopleEvent};
+use status_update::core::response::events::ResponseEvent;
+use status_update::core::response::roster_events::RosterEvent;
+
+/// The name of an event's kind, and all names. A new kind does not compile until it stands here,
+/// and then fails until a golden log, in a folder of its own, has one.
+macro_rules! kinds {
+    ($($family:ident($events:ident): $($kind:ident),+;)+) => {
+        pub fn kind(event: &Event) -> &'static str {
+            match event {
+                $($(Event::$family($events::$kind { .. }) => {
+                    concat!(stringify!($family), " ", stringify!($kind))
+                })+)+
+            }
+        }
+
+        pub const KINDS: [&str; [$($(stringify!($family $kind)),+),+].len()] =
+            [$($(concat!(stringify!($family), " ", stringify!($kind))),+),+];
+    };
+}
+
+kinds! {
+    Status(StatusEvent):
+        Day, Opened, Updated, Overdue, Reopened, PostMortem, Scheduled, Extended, Corrected,
+        Recalled, Evicted;
+    Response(ResponseEvent):
+        Declared, Published, Updated, Reopened, Reached, Replied, Graded, Assigned, Released,
+        Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, Reviewed,
+        Recalled, Evicted, SummariesEvicted, OverdueNamed;
+    Launch(LaunchEvent):
+        Started, Retried, Doubted, Done, Skipped, Failed, Evicted;
+    Delivery(DeliveryEvent):
+        Queued, Claimed, Delivered, Failed, GaveUp, Carried, Skipped, Evicted;
+    Roster(RosterEvent):
+        Set, Covered, Uncovered, HandedOver, Evicted;
+    Message(MessageEvent):
+        Evicted;
+    People(PeopleEvent):
+        Evicted;
+}

@@ -1,0 +1,255 @@
+//! How the golden logs were made.
+
+use jiff::{SignedDuration, Span};
+use serde_json::json;
+use status_update::core::config::Config;
+use status_update::core::decide::context::Decision;
+use status_update::core::decide::delivery::{claims, outcome, record};
+use status_update::core::decide::launch::{followed, stepped};
+use status_update::core::delivery::events::DeliveryEvent;
+use status_update::core::delivery::model::What;
+use status_update::core::http::{Failure, Receiver};
+use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
+use status_update::core::launch::read::read_alerts;
+use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::core::log::evict::Limits;
+use status_update::core::log::record::Event;
+
+use super::TIGHT;
+use crate::cases::thread::{Content, Message, START, Sender, Thread};
+
+/// Lets days pass, with the timer at work.
+fn later(thread: &mut Thread, hours: i64) {
+    let at = thread.now + Span::new().hours(hours);
+    thread.clock(at);
+    thread.now = at;
+}
+
+/// Every kind of public event, under tight limits.
+pub fn v1(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    thread.limits = TIGHT;
+    let mut opened = Vec::new();
+    for round in 0..9 {
+        let number = thread.state.next_number;
+        opened.push(number);
+        let on = ["Checkout", "Search", "API", "Café finder"][round % 4];
+        for text in [
+            format!("open critical on {on}: Number {number} is failing next 30m"),
+            format!(
+                "update #{number} identified A <b>certificate</b> has expired, see https://example.com/?a=1&b=2"
+            ),
+            format!("update #{number} monitoring on API, Checkout: Fix is out"),
+            format!("correct #{number} The fix is out"),
+        ] {
+            thread.say(&text).expect_record();
+        }
+        thread
+            .say_html(&format!(
+                "update #{number} <b>Bold</b>, <i>slanted</i> and <code>code</code>"
+            ))
+            .expect_record();
+        thread.say(&format!("update #{number} next 30m We are watching it")).expect_record();
+        later(&mut thread, 1);
+        thread.say(&format!("close #{number} All is well")).expect_record();
+        thread
+            .say(&format!("postmortem #{number} We renew certificates a month ahead now"))
+            .expect_record();
+        if round >= 3 {
+            // These are let go of by now, and are brought back.
+            let old = opened[round - 3];
+            thread.say(&format!("reopen #{old} It is back next 1h")).expect_record();
+            thread.say(&format!("close #{old}")).expect_record();
+            thread.say(&format!("correct #{old} Better words")).expect_record();
+        }
+        if round % 3 == 0 {
+            let number = thread.state.next_number;
+            thread.say("maintenance now for 1h on Card payments: New switches").expect_record();
+            thread
+                .say(&format!("maintenance #{number} extend 30m It takes longer"))
+                .expect_record();
+            thread
+                .say("maintenance tomorrow 22:00 to 23:30 on Search: More switches")
+                .expect_record();
+            thread.say(&format!("maintenance #{} cancel Not needed", number + 1)).expect_record();
+            later(&mut thread, 3);
+        }
+        later(&mut thread, 24 * 13);
+    }
+    let number = thread.state.next_number;
+    thread.say("open minor on Search: Slow next 30m").expect_record();
+    thread.say("maintenance tomorrow 9:00 for 2h on API: Still to come").expect_record();
+    thread.say(&format!("update #{number} Words")).expect_record();
+    thread
+}
+
+fn says(thread: &mut Thread, who: &str, text: &str) {
+    let content = Content::Plain(text.to_owned());
+    let from = Sender::Named(who.to_owned());
+    let handled = thread.send(&Message { content, times: 1, reply_to: None, from });
+    let decision = handled.decision();
+    assert!(matches!(decision, Decision::Record(_)), "{text}: {decision:?}");
+}
+
+/// Every kind of event among the responders, of rosters, deliveries and launches.
+pub fn v2(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    thread.config.notifies = true;
+    // A launch has six.
+    thread.limits = Limits { waiting: 8, ..TIGHT };
+    let set = thread.set_rosters(include_str!("v2/rosters.toml"));
+    assert!(matches!(set, Decision::Record(_)), "{set:?}");
+    for round in 0..7 {
+        let [ann, bo] = ["Ann", "Bo"].map(|name| format!("{name} {round}"));
+        let number = thread.state.next_number;
+        responds(&mut thread, number, &ann, &bo);
+        if round % 2 == 1 {
+            let publish = format!("publish #{number} major Number {number} is failing next 30m");
+            says(&mut thread, &ann, &publish);
+        }
+        if round % 3 == 0 {
+            says(&mut thread, &ann, &format!("launch #{number}"));
+            sends(&mut thread, round);
+        }
+        if round == 0 {
+            says(&mut thread, &ann, &format!("launch #{number} retry channel"));
+            says(&mut thread, &ann, &format!("launch #{number} skip channel"));
+        }
+        later(&mut thread, 1);
+        // Each step in its turn.
+        for _ in 0..4 {
+            sends(&mut thread, round);
+        }
+        let ends = ["mitigated", "tested ok Ten orders went through", "close Over"];
+        for text in ends {
+            let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+            says(&mut thread, &bo, format!("{verb} #{number} {rest}").trim());
+        }
+        for text in ["Alert earlier by tomorrow", "Write it down @me", "done 2"] {
+            says(&mut thread, &ann, &format!("action #{number} {text}"));
+        }
+        says(&mut thread, &ann, &format!("review #{number}"));
+        if round >= 4 {
+            // It is let go of by now, and is brought back.
+            says(&mut thread, &ann, &format!("reopen #{} It is back", number - 6));
+            says(&mut thread, &ann, &format!("close #{}", number - 6));
+        }
+        alerts(&mut thread, round);
+        says(&mut thread, &bo, "cover checkout primary Ada Lovelace for 2h");
+        if round == 2 {
+            let cover = thread.state.rosters.covers.last().unwrap().number;
+            says(&mut thread, &bo, &format!("uncover {cover}"));
+        }
+        later(&mut thread, 30);
+        sends(&mut thread, round);
+        later(&mut thread, 24 * 8);
+        sends(&mut thread, round);
+    }
+    thread
+}
+
+/// What people say and do while an incident is open.
+fn responds(thread: &mut Thread, number: u32, ann: &str, bo: &str) {
+    let open = format!("open internal another sev3 since=20m via=customer on Checkout: {number}");
+    says(thread, ann, &open);
+    for text in [
+        format!("ack #{number}"),
+        format!("ic #{number} me"),
+        format!("scribe #{number} {{@{bo}}}"),
+        format!("expert #{number} {{@{ann}}} for payments"),
+        format!("release #{number} expert"),
+        format!("know #{number} The team"),
+        format!("doing #{number} Going back to <b>4.1</b>"),
+        format!("affects #{number} Everybody"),
+        format!("sev #{number} 2"),
+        format!("when #{number} detected 10m ago via monitoring"),
+        format!("note #{number} 5m ago It is the *pool*"),
+        format!("task #{number} Restart the gateway {{@{bo}}}"),
+        format!("task #{number} done 1"),
+        format!("tested #{number} failed Still slow"),
+        format!("told #{number} support via mail: We are on it"),
+        format!("update #{number} identified It is the pool"),
+    ] {
+        says(thread, ann, &text);
+    }
+}
+
+/// An alert fires, and resolves; what it opened is closed.
+fn alerts(thread: &mut Thread, round: i32) {
+    for status in ["firing", "resolved"] {
+        let body = json!({ "title": "Search is slow", "key": format!("search-{round}"),
+            "status": status, "description": "p95 is 4 s" });
+        let alert = read_alerts(body.to_string().as_bytes()).unwrap().remove(0);
+        thread.alert(&alert, 2).unwrap();
+    }
+    let number = thread.state.next_number - 1;
+    says(thread, "Somebody", &format!("close #{number}"));
+}
+
+/// A process sends what is due; what comes of it changes from round to round.
+fn sends(thread: &mut Thread, round: i32) {
+    for receiver in [Receiver::Boards, Receiver::Graph, Receiver::Workflows] {
+        let claimed = claims(&thread.state, (receiver, true), "a process", thread.now);
+        let follows = followed(&thread.state, &claimed);
+        records(thread, claimed.iter().cloned().map(Event::Delivery).chain(follows).collect());
+        for event in claimed {
+            let DeliveryEvent::Claimed { id, attempt, .. } = event else { continue };
+            let (state, now) = (&thread.state, thread.now);
+            let events = match &state.deliveries.get(id).unwrap().what {
+                What::Notice(_) => {
+                    let wait = Some(SignedDuration::from_mins(2));
+                    let why = "it answers 429".to_owned();
+                    let busy = Failure::Unavailable { why, retry_after: wait };
+                    let result = if round % 3 == 2 { Err(busy) } else { Ok(()) };
+                    let event = outcome(state, (id, attempt), &result, now);
+                    event.map(Event::Delivery).into_iter().collect()
+                }
+                What::Step { step, .. } => stepped(
+                    state,
+                    (id, attempt),
+                    (&comes_of(*step, attempt, round), "a digest"),
+                    now,
+                ),
+            };
+            records(thread, events);
+        }
+    }
+}
+
+fn records(thread: &mut Thread, events: Vec<Event>) {
+    if events.is_empty() {
+        return;
+    }
+    let Thread { state, config, limits, now, .. } = &*thread;
+    let made = record(state, config, limits, events, *now).unwrap();
+    thread.take_in(made);
+}
+
+/// What comes of a step's try.
+fn comes_of(step: Step, attempt: u32, round: i32) -> Outcome {
+    let url = "https://example.com/1".to_owned();
+    let person = Person { name: "Ann".to_owned(), id: Some("a1".to_owned()), address: None };
+    Outcome::done(match step {
+        Step::WorkItem if attempt == 1 => {
+            let (why, in_doubt_since) = ("no answer".to_owned(), Some(START));
+            return Outcome::Wait { why, retry_after: None, in_doubt_since };
+        }
+        Step::WorkItem => Done::WorkItem(WorkItem { id: 7, url }),
+        Step::Channel if round == 0 => {
+            let why = "a right is missing".to_owned();
+            return Outcome::Failed { why, in_doubt_since: None };
+        }
+        Step::Channel => {
+            let (id, name) = ("19:c".to_owned(), "inc-4".to_owned());
+            Done::Channel(Channel { id, name, url })
+        }
+        Step::LinkChannel if round == 0 => {
+            return Outcome::Skipped { why: "there is no channel".to_owned() };
+        }
+        Step::LinkChannel => Done::Linked,
+        Step::OnCall => Done::OnCall(vec![OnCall { duty: "Checkout".to_owned(), person }]),
+        Step::Assign => Done::Assigned(Some(person)),
+        Step::Message => Done::Sent,
+        Step::Story => Done::Told,
+    })
+}
