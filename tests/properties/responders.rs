@@ -18,7 +18,7 @@ const ANSWER_BYTES_MAX: usize = 28 * 1024;
 
 /// Something that a responder says: a command with words behind it, cut off, or whole.
 fn said() -> impl Strategy<Value = Typed> {
-    let number = prop::sample::select(&["", "", "", " #1", " #2", " #99"][..]);
+    let number = prop::sample::select(&["", "#1 ", "#1 ", "#1 ", "#2 ", "#99 "][..]);
     let verb = prop::sample::select(
         &[
             "open internal sev2 since=20m on Checkout:",
@@ -88,11 +88,15 @@ fn said() -> impl Strategy<Value = Typed> {
         1 => Just("Ask support {@Cy Dekker}".to_owned()),
         3 => text(),
     ];
-    let typed = (verb, number, behind).prop_map(|(verb, n, text)| format!("{verb}{n} {text}"));
+    let typed = (verb, number, behind).prop_map(|(verb, number, text)| {
+        let (word, rest) = verb.split_once(' ').unwrap_or((verb, ""));
+        let number = if word == "open" || rest.contains('#') { "" } else { number };
+        format!("{word} {number}{rest} {text}")
+    });
     prop_oneof![
-        6 => typed.clone().prop_map(Typed::Plain),
-        3 => (any::<prop::sample::Index>(), typed).prop_map(|(f, text)| Typed::Reply(f, text)),
-        2 => message(),
+        12 => typed.clone().prop_map(Typed::Plain),
+        6 => (any::<prop::sample::Index>(), typed).prop_map(|(f, text)| Typed::Reply(f, text)),
+        1 => message(),
         1 => Just(Typed::Again),
     ]
 }
