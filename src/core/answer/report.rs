@@ -87,6 +87,9 @@ fn list(state: &State, config: &Config) -> String {
     let mut lines: Vec<String> =
         status.open.values().map(|incident| open_line(status, incident, config)).collect();
     match status.impact() {
+        None if state.open_internal().next().is_some() => {
+            lines.push("Nothing is open on the page.".to_owned());
+        }
         None => lines.push("Nothing is open: all systems are operational.".to_owned()),
         Some(Impact::Maintenance) => {
             lines.push("No incident is open; maintenance is in progress.".to_owned());

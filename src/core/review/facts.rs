@@ -155,7 +155,10 @@ impl Review {
         entries.sort_by_key(|entry| (entry.at, entry.revision));
         let told = |entry: &TimelineEntry| communication(entry, zone);
         let length = |length| spoken_length(length);
-        let severities = history::severities(records, number).into_iter().map(|(severity, sum)| {
+        // What was graded at the opening was never without a severity.
+        let severities = history::severities(records, number).into_iter();
+        let severities = severities.filter(|(severity, sum)| severity.is_some() || !sum.is_zero());
+        let severities = severities.map(|(severity, sum)| {
             let name = severity.map_or("no severity said".to_owned(), |severity| {
                 format!("severity {}", severity.number())
             });
