@@ -126,9 +126,15 @@ async fn happened(place: &Place, kind: &str) -> usize {
     once.count()
 }
 
+/// What the alert says: its title, and more about it.
+const SAID: (&str, &str) = ("Checkout is failing", "Payments take eight seconds");
+
 async fn alert(host: &Host) -> u16 {
     let url = host.url(&format!("/api/alerts?code={FUNCTION_KEY}"));
-    let body = json!({ "title": "Checkout is failing", "severity": 2, "key": "checkout" });
+    let (title, description) = SAID;
+    let body = json!({
+        "title": title, "description": description, "severity": 2, "key": "checkout",
+    });
     let body = body.to_string();
     http::send("POST", &url, &[], Body::Sized(body.as_bytes())).await.unwrap().status
 }
@@ -159,7 +165,10 @@ async fn an_alert_becomes_all_of_it(place: Place) {
         let is_launch = |body: &&Value| body["key"].as_str().unwrap().ends_with("/message");
         let posted: Vec<&Value> = services.workflow.posted.iter().filter(is_launch).collect();
         let [posted] = posted[..] else { panic!("one message: {posted:#?}") };
-        assert!(posted.to_string().contains("<at>Ada</at>"), "{posted:#}");
+        for part in ["<at>Ada</at>", SAID.0, SAID.1] {
+            assert!(posted.to_string().contains(part), "{part}: {posted:#}");
+        }
+        assert!(item["System.Description"].to_string().contains(SAID.1), "{seen:#}");
     }
     let page = place.read(Container::Web, "index.html").await.unwrap_or_default();
     assert!(!String::from_utf8(page).unwrap().contains("Checkout"), "it is on the page");

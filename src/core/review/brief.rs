@@ -154,9 +154,15 @@ fn people(state: &State, rosters: &Rosters) -> Vec<Person> {
 }
 
 fn description(response: &Response, entries: &[TimelineEntry]) -> Vec<String> {
-    let opened = entries.iter().min_by_key(|entry| entry.revision);
-    let words = opened.map(|entry| entry.text.as_str()).unwrap_or_default();
-    let mut lines: Vec<String> = words.lines().map(str::to_owned).collect();
+    // All that was said at the opening, but for what is the title.
+    let opening = entries.iter().map(|entry| entry.revision).min();
+    let said = entries.iter().filter(|entry| Some(entry.revision) == opening);
+    let mut lines: Vec<String> = Vec::new();
+    for line in said.flat_map(|entry| entry.text.lines()).map(str::trim) {
+        if !line.is_empty() && line != response.title && !lines.iter().any(|known| known == line) {
+            lines.push(line.to_owned());
+        }
+    }
     if lines.is_empty() {
         lines.push(response.title.clone());
     }
