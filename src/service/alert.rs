@@ -28,13 +28,13 @@ impl Service {
         deadline: Instant,
     ) -> Result<Decided, Trouble> {
         let cause = cause(alert, at);
-        let deliveries = self.deliveries.add(&alert.key);
+        let arrivals = self.arrivals.add(&alert.key);
         let mut turn: Option<Turn> = None;
         loop {
             let state = self.by(deadline, Area::Reading, self.catch_up()).await?;
             let (config, limits) = (self.site.config(), &Limits::DEFAULT);
             let context = Context { state: &state, config, limits, cause: &cause, recalled: None };
-            let decided = match decide_alert(context, alert, deliveries) {
+            let decided = match decide_alert(context, alert, arrivals) {
                 Ok(decided) => decided,
                 Err(NoDecision::NoRoom) => return Err(no_room()),
                 Err(NoDecision::Impossible(error)) => {
@@ -44,7 +44,7 @@ impl Service {
             let Some(record) = decided.record.clone() else {
                 // What repeats is counted until it is told of.
                 if !matches!(decided.fate, Fate::Repeated | Fate::Crowded) {
-                    self.deliveries.clear(&alert.key);
+                    self.arrivals.clear(&alert.key);
                 }
                 return Ok(decided);
             };
@@ -57,7 +57,7 @@ impl Service {
             match self.commit_by(held, *record, deadline).await? {
                 Commit::Taken(handed_back) => turn = Some(handed_back),
                 Commit::Done(record) => {
-                    self.deliveries.clear(&alert.key);
+                    self.arrivals.clear(&alert.key);
                     self.publish_by(record.revision, deadline).await;
                     self.deliver_in_background(cause.at);
                     return Ok(decided);

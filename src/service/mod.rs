@@ -4,13 +4,14 @@
 //! reads; everything behind it can be repeated by anybody, at any time, with the same result.
 
 mod alert;
+mod arrivals;
 pub mod audit;
 mod backoff;
 mod blob;
 mod command;
 mod commit;
 mod deliver;
-mod deliveries;
+
 mod difference;
 mod keys;
 mod known;

@@ -7,7 +7,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
-use super::deliveries::Deliveries;
+use super::arrivals::Arrivals;
 use super::known::{Area, Known};
 use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
@@ -31,7 +31,7 @@ pub struct Service {
     /// Whoever holds it rebuilds everything.
     pub(super) rebuilding: AsyncMutex<()>,
     /// How often alerts were delivered since they were last told of.
-    pub(super) deliveries: Deliveries,
+    pub(super) arrivals: Arrivals,
     /// The way to services of others; `None` where this process sends nothing.
     pub(super) outbound: Option<Arc<dyn Outbound>>,
     /// Whoever holds it sends what is due.
@@ -66,7 +66,7 @@ impl Service {
             reading: AsyncMutex::default(),
             known: Mutex::default(),
             rebuilding: AsyncMutex::default(),
-            deliveries: Deliveries::default(),
+            arrivals: Arrivals::default(),
             outbound,
             delivering: AsyncMutex::default(),
             name: format!("{seed:016x}"),

@@ -1,4 +1,4 @@
-//! How often alerts were delivered. What repeats within a while makes no record, so this process
+//! How often alerts arrived. What repeats within a while makes no record, so this process
 //! alone knows it: the number is that many at least.
 
 use std::collections::BTreeMap;
@@ -10,9 +10,9 @@ use crate::core::launch::alert::Key;
 const KEYS_MAX: usize = 1_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Deliveries(Mutex<BTreeMap<Key, u32>>);
+pub(super) struct Arrivals(Mutex<BTreeMap<Key, u32>>);
 
-impl Deliveries {
+impl Arrivals {
     /// Counts one more, and says how many there are.
     pub(super) fn add(&self, key: &Key) -> u32 {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
