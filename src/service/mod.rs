@@ -11,7 +11,6 @@ mod blob;
 mod command;
 mod commit;
 mod deliver;
-
 mod difference;
 mod keys;
 mod known;
