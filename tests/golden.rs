@@ -167,6 +167,11 @@ fn golden_log_folds_to_the_state_that_it_folded_to() {
         for (name, value) in kept.as_object().unwrap() {
             assert_eq!(&state[name], value, "{name} in {}", golden.folder);
         }
+        // What was kept is read, and where it lacks nothing it is the whole state.
+        let is_whole = kept == state;
+        let read: State = serde_json::from_value(kept).unwrap();
+        assert!(!is_whole || read == *states.last().unwrap(), "{}", golden.folder);
+        assert!(is_whole || golden.folder == "v1", "{} lacks a part", golden.folder);
     }
 }
 
