@@ -10,7 +10,7 @@ param webhookTokens string
 param notifyUrl string
 
 // Key Vault Secrets User
-var secretsUserRoleId = '4633458b-17de-408a-875b-0445b86b69e6'
+var secretsUserRoleId = '4633458b-17de-408a-b874-0445c86b69e6'
 var tokensName = 'status-webhook-tokens'
 var notifyName = 'status-notify-url'
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::infra::{ROLES, copy, declared, files, tools};
+use super::infra::{copy, declared, files, tools};
 use crate::house::{read, root};
 
 /// What Flex Consumption answers with error 51021, although every model has these.
@@ -189,30 +189,6 @@ fn what_pages_were_does_not_pile_up() {
     for policy in ["deleteRetentionPolicy", "containerDeleteRetentionPolicy"] {
         assert_eq!(blobs[policy]["enabled"], true, "{policy}");
     }
-}
-
-/// Who deploys may give away these roles and no other, to identities alone.
-#[test]
-fn the_deployer_gives_the_five_roles_alone() {
-    let condition = read("infra/deployer-condition.txt");
-    let mut lists = 0;
-    for list in condition.split("GuidEquals {").skip(1) {
-        let ids = list.split('}').next().unwrap().split(", ");
-        assert_eq!(
-            ids.collect::<BTreeSet<_>>(),
-            ROLES.map(|(_, id)| id).into_iter().collect::<BTreeSet<_>>()
-        );
-        lists += 1;
-    }
-    assert_eq!(lists, 2, "one for giving, one for taking");
-    for action in ["write", "delete"] {
-        let guarded =
-            format!("ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}}");
-        assert!(condition.contains(&guarded), "{action}");
-    }
-    assert_eq!(condition.matches("{'ServicePrincipal'}").count(), 2);
-    assert_eq!(condition.matches('(').count(), condition.matches(')').count());
-    assert_eq!(condition.lines().count(), 1, "az takes it as one argument");
 }
 
 /// A flood of refused calls is neither allowed to push out what the alerts read, nor to be paid for

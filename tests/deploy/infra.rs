@@ -13,15 +13,6 @@ use super::{run, succeed};
 use crate::house::{read, root, sources, variables};
 use crate::support::tools::{self, PythonTools};
 
-/// Azure's built-in roles that anything here may have, with their ids.
-pub const ROLES: [(&str, &str); 5] = [
-    ("Storage Blob Data Owner", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"),
-    ("Storage Blob Data Contributor", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"),
-    ("Storage Table Data Contributor", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),
-    ("Monitoring Metrics Publisher", "3913510d-42f4-4e42-8a64-420c390055eb"),
-    ("Key Vault Secrets User", "4633458b-17de-408a-875b-0445b86b69e6"),
-];
-
 pub fn tools() -> Option<PythonTools> {
     tools::python("deploy.txt", "deploy")
 }
@@ -152,43 +143,6 @@ fn resources_are_as_microsofts_models_have_them() {
     for (_, to) in edits {
         let noticed = complaints.lines().any(|line| line.starts_with(to));
         assert!(noticed, "{to} is not noticed: {complaints}");
-    }
-}
-
-fn is_id(word: &str) -> bool {
-    word.len() == 36
-        && word.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-        && word.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
-}
-
-#[test]
-fn roles_are_the_least_and_named() {
-    let mut found = BTreeSet::new();
-    for (name, text) in files(".bicep") {
-        let mut named = String::new();
-        for line in text.lines() {
-            let ids = line.split('\'').filter(|word| is_id(word)).collect::<Vec<_>>();
-            for id in ids {
-                let role = ROLES.iter().find(|(_, known)| *known == id);
-                let (role, _) = role.unwrap_or_else(|| panic!("{name}: {id} is no role of ours"));
-                assert!(named.contains(role), "{name}: the comment above {id} is not {role}");
-                found.insert(*role);
-            }
-            line.trim().clone_into(&mut named);
-        }
-    }
-    assert_eq!(found.len(), ROLES.len(), "{found:?}");
-    // The site's account: blob data, on its containers and nothing wider.
-    let site = read("infra/modules/site-storage.bicep");
-    assert!(site.contains("scope: containers[index]") && !site.contains("scope: account"));
-    // An action group has no other way in than a key of the app, which opens that and nothing else.
-    let of_the_app = "listKeys('${app.id}/host/default'";
-    for (name, text) in files(".bicep") {
-        let is_door = name == "modules/incidents.bicep";
-        let text = if is_door { text.replacen(of_the_app, "", 1) } else { text };
-        for key in ["listKeys(", "listAccountSas(", "listSecrets("] {
-            assert!(!text.contains(key), "{name} asks for a key");
-        }
     }
 }
 
