@@ -12,26 +12,18 @@
 //! | [`outbound`] | the port to services of others, and its adapter | `core`'s requests and answers |
 //! | [`identity`] | who this program is on Azure: tokens | an HTTP client |
 //! | [`demo`] | services of others as they behave, in memory | `core`'s requests and answers |
+//! | [`cli`] | everything at a terminal but serving: `send`, `say`, `verify`, `rebuild`, `roster`, `stats`, `review`, `demo` | all of the above |
 //! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
-//! | [`operate`] | verify, rebuild and say, at a terminal | `core`, `service` |
-//! | [`follow_up`] | statistics and reviews, at a terminal | `core`, `service` |
-//! | [`roster`] | checks a roster file and makes calendars of it, at a terminal | `core` |
-//! | [`send`] | posts a signed message, as Teams would | `core`, an HTTP client |
-//! | [`tour`] | the guided incident of `demo`, with services of others in memory | all of the above |
 
+pub mod cli;
 pub mod core;
 pub mod demo;
-pub mod follow_up;
 pub mod http_client;
 pub mod identity;
 pub mod log;
-pub mod operate;
 pub mod outbound;
-pub mod roster;
-pub mod send;
 pub mod serve;
 pub mod service;
 pub mod settings;
 pub mod store;
-pub mod tour;
 pub mod web;

@@ -7,17 +7,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
+use status_update::cli::demo::demonstrate;
+use status_update::cli::follow_up;
+use status_update::cli::operate::{self, Ending};
+use status_update::cli::roster::{self, RosterCommand};
+use status_update::cli::send::{Letter, send};
 use status_update::core::chat::activity::Token;
 use status_update::core::site::renderer::Site;
-use status_update::follow_up;
 use status_update::log;
-use status_update::operate::{self, Ending};
-use status_update::roster::{self, RosterCommand};
-use status_update::send::{Letter, send};
 use status_update::serve::{open_store, read_development_token, serve, variable};
 use status_update::service::Service;
 use status_update::settings::{LOCAL_PORT, Settings};
-use status_update::tour::demonstrate;
 use tracing::level_filters::LevelFilter;
 
 /// A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.

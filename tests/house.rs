@@ -189,7 +189,7 @@ fn the_stores_know_only_the_port_and_core_types() {
 fn the_service_knows_neither_http_nor_azure() {
     for source in sources("src/service") {
         forbid(&source, &["axum", "azure_core", "azure_identity", "azure_storage_blob", "reqwest"]);
-        forbid(&source, &["crate::web", "crate::settings", "crate::send", "clap", "std::env"]);
+        forbid(&source, &["crate::web", "crate::settings", "crate::cli", "clap", "std::env"]);
         for adapter in ["azure", "directory", "memory"] {
             forbid(&source, &[&format!("crate::store::{adapter}")]);
         }
@@ -226,7 +226,7 @@ fn outbound_knows_requests_and_nobody_who_makes_them() {
 /// `send` is the sender's side, another program in the same binary: it has the sender's clock.
 #[test]
 fn the_wall_clock_is_read_in_one_place() {
-    let may = ["src/web/", "src/serve.rs", "src/main.rs", "src/send.rs"];
+    let may = ["src/web/", "src/serve.rs", "src/main.rs", "src/cli/send.rs"];
     let sources = sources("src");
     let others = |source: &&Source| !may.iter().any(|name| source.name.starts_with(name));
     for source in sources.iter().filter(others) {

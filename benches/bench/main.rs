@@ -26,9 +26,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use history::{Talk, service_with_history};
+use status_update::cli::send::{Letter, send};
 use status_update::core::config::Config;
 use status_update::core::site::renderer::Site;
-use status_update::send::{Letter, send};
 use status_update::service::Service;
 use status_update::store::Store;
 use status_update::store::directory::Directory;

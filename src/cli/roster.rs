@@ -10,6 +10,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
+use crate::cli::operate::{Ending, carry_out};
 use crate::core::chat::command::Command;
 use crate::core::chat::on_call_command::OnCallCommand;
 use crate::core::decide::refusal::Refusal;
@@ -22,7 +23,6 @@ use crate::core::response::roster::Rosters;
 use crate::core::response::roster_file::{self, BYTES_MAX};
 use crate::core::response::roster_ics::{Whose, calendar};
 use crate::core::response::roster_state::RosterState;
-use crate::operate::{Ending, carry_out};
 use crate::service::{Outcome, Service};
 
 /// What messages call the rosters of the log.

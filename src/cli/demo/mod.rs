@@ -18,14 +18,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use crate::cli::operate::carry_out;
+use crate::cli::send::{Letter, send};
 use crate::core::chat::activity::Token;
 use crate::core::chat::command::Command;
 use crate::core::chat::on_call_command::OnCallCommand;
 use crate::core::log::state::State;
 use crate::core::site::renderer::Site;
 use crate::http_client::http_client;
-use crate::operate::carry_out;
-use crate::send::{Letter, send};
 use crate::serve::open_store;
 use crate::service::Service;
 use crate::settings::Settings;

@@ -6,6 +6,7 @@ use std::io::Write;
 use clap::Args;
 use jiff::Timestamp;
 
+use crate::cli::operate::{Bar, Ending};
 use crate::core::answer::Answer;
 use crate::core::answer::card;
 use crate::core::answer::statistics::lines;
@@ -16,7 +17,6 @@ use crate::core::response::severity::Severity;
 use crate::core::response::statistics::{Selection, Statistics};
 use crate::core::response::summary::Summary;
 use crate::core::review::html;
-use crate::operate::{Bar, Ending};
 use crate::service::Service;
 
 /// Which incidents statistics are told of, and how.
