@@ -1,17 +1,16 @@
 //! `status-update`: the arguments of the command line.
 
-use std::fmt::Display;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use status_update::cli::demo::demonstrate;
-use status_update::cli::follow_up;
-use status_update::cli::operate::{self, Ending};
 use status_update::cli::roster::{self, RosterCommand};
-use status_update::cli::send::{Letter, send};
+use status_update::cli::send::{OutgoingMessage, send};
+use status_update::cli::{ExitStatus, audit, review, say, stats};
 use status_update::core::chat::activity::Token;
 use status_update::core::site::renderer::Site;
 use status_update::log;
@@ -48,9 +47,9 @@ enum Command {
     #[command(subcommand)]
     Roster(RosterCommand),
     /// Tells how long it took to detect, acknowledge, mitigate and resolve, over the whole log.
-    Stats(follow_up::Stats),
+    Stats(stats::Stats),
     /// Prints the post-incident document of an incident; of an open one, a draft.
-    Review(follow_up::Review),
+    Review(review::Review),
 }
 
 #[derive(Args)]
@@ -105,7 +104,7 @@ struct Send {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let good = |()| Ending::Good;
+    let good = |()| ExitStatus::Success;
     let result = match arguments.command {
         Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
         Some(Command::Demo(demo)) => {
@@ -113,16 +112,18 @@ async fn main() -> ExitCode {
             let (now, out) = (jiff::Timestamp::now, &mut std::io::stdout());
             demonstrate(demo.serve, now, out).await.map(good)
         }
-        Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
+        Some(Command::Serve(arguments)) => {
+            serve(arguments.listen).await.map(good).map_err(anyhow::Error::msg)
+        }
         Some(Command::Roster(command)) if !command.needs_the_log() => {
             roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
         }
-        None => serve(arguments.serve.listen).await.map(good),
+        None => serve(arguments.serve.listen).await.map(good).map_err(anyhow::Error::msg),
         Some(command) => operate(&command).await,
     };
     match result {
-        Ok(Ending::Good) => ExitCode::SUCCESS,
-        Ok(Ending::Bad) => ExitCode::FAILURE,
+        Ok(ExitStatus::Success) => ExitCode::SUCCESS,
+        Ok(ExitStatus::Failure) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to be done where even this cannot be written.
             let _ = writeln!(std::io::stderr(), "status-update: {error}");
@@ -132,66 +133,60 @@ async fn main() -> ExitCode {
 }
 
 /// What is done at a terminal, straight on the store.
-async fn operate(command: &Command) -> Result<Ending, String> {
+async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
     log::to_terminal(std::io::stderr, LevelFilter::ERROR);
-    let mut settings = Settings::read(variable).map_err(text)?;
+    let mut settings = Settings::read(variable)?;
     if settings.storage.is_local() {
         // As `serve` does, so that the pages are the same.
         let address = format!("http://127.0.0.1:{LOCAL_PORT}");
         settings.config.public_url.get_or_insert(address);
     } else if settings.config.public_url.is_none() {
-        return Err("STATUS_PUBLIC_URL is not set: set it as it is set for the function, for the \
-                    pages have it in their links"
-            .to_owned());
+        bail!(
+            "STATUS_PUBLIC_URL is not set: set it to the function's value, because the pages \
+             use it in their links"
+        );
     }
     let store =
-        open_store(&settings.storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
-    let site = Arc::new(Site::new(settings.config).map_err(text)?);
-    let service = Service::new(store, site, getrandom::u64().map_err(text)?);
+        open_store(&settings.storage).map_err(|error| anyhow!("STATUS_STORAGE: {error}"))?;
+    let site = Arc::new(Site::new(settings.config)?);
+    let service = Service::new(store, site, getrandom::u64()?);
     let out = &mut std::io::stdout();
     match command {
-        Command::Verify => operate::verify(&service, out).await,
-        Command::Rebuild(rebuild) => {
-            operate::rebuild(&service, rebuild.accept_empty_log, out).await
-        }
+        Command::Verify => audit::verify(&service, out).await,
+        Command::Rebuild(rebuild) => audit::rebuild(&service, rebuild.accept_empty_log, out).await,
         Command::Say(say) => {
             let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
-            operate::say(&service, &say.name, &words, now, out).await
+            say::say(&service, &say.name, &words, now, out).await
         }
         Command::Roster(command) => {
             roster::run_on_log(&service, command, jiff::Timestamp::now(), out).await
         }
-        Command::Stats(asked) => {
-            follow_up::stats(&service, asked, jiff::Timestamp::now(), out).await
-        }
-        Command::Review(asked) => follow_up::review(&service, asked, out).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Send(_) => Ok(Ending::Good),
+        Command::Stats(asked) => stats::stats(&service, asked, jiff::Timestamp::now(), out).await,
+        Command::Review(asked) => review::review(&service, asked, out).await,
+        Command::Serve(_) | Command::Demo(_) | Command::Send(_) => Ok(ExitStatus::Success),
     }
 }
 
-fn text(error: impl Display) -> String {
-    error.to_string()
-}
-
-async fn run_send(arguments: &Send) -> Result<(), String> {
+async fn run_send(arguments: &Send) -> anyhow::Result<()> {
     let given = arguments.token.clone().or_else(|| {
         let tokens = variable("STATUS_WEBHOOK_TOKENS")?;
         tokens.split(',').next().map(str::to_owned).filter(|token| !token.trim().is_empty())
     });
     let token = match given {
-        Some(base64) => Token::parse(&base64).ok_or("the token is not base64")?,
-        None => read_development_token()?.ok_or(
+        Some(base64) => Token::parse(&base64).context("the token is not base64")?,
+        None => read_development_token().map_err(anyhow::Error::msg)?.context(
             "no token: start the program in this folder first, or give --token or \
              STATUS_WEBHOOK_TOKENS",
         )?,
     };
-    let letter = Letter {
+    let letter = OutgoingMessage {
         to: &arguments.to,
         token: &token,
         name: &arguments.name,
         text: &arguments.text.join(" "),
         now: jiff::Timestamp::now(),
     };
-    let answer = send(&letter).await.map_err(text)?;
-    writeln!(std::io::stdout(), "{answer}").map_err(text)
+    let answer = send(&letter).await?;
+    writeln!(std::io::stdout(), "{answer}")?;
+    Ok(())
 }

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use history::{Talk, service_with_history};
-use status_update::cli::send::{Letter, send};
+use status_update::cli::send::{OutgoingMessage, send};
 use status_update::core::config::Config;
 use status_update::core::site::renderer::Site;
 use status_update::service::Service;
@@ -144,7 +144,7 @@ impl Program {
         let token = status_update::core::chat::activity::Token::parse(TOKEN).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
         let now = jiff::Timestamp::now();
-        let letter = Letter { to: &to, token: &token, name: "Somebody", text, now };
+        let letter = OutgoingMessage { to: &to, token: &token, name: "Somebody", text, now };
         send(&letter).await.unwrap().contains("Revision")
     }
 
@@ -170,7 +170,7 @@ impl Program {
         let token = status_update::core::chat::activity::Token::parse(TOKEN).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
         for index in 0..commands {
-            let letter = Letter {
+            let letter = OutgoingMessage {
                 to: &to,
                 token: &token,
                 name: "Somebody",

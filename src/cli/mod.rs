@@ -1,7 +1,18 @@
 //! Everything at a terminal but serving.
 
+pub mod audit;
 pub mod demo;
-pub mod follow_up;
-pub mod operate;
+pub mod progress;
+pub mod review;
 pub mod roster;
+pub mod say;
 pub mod send;
+pub mod stats;
+
+/// How a command at the terminal ended, unless it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    Success,
+    /// The command ran and found something wrong, or was refused.
+    Failure,
+}

@@ -1,16 +1,17 @@
 //! Rosters at a terminal: read from a file, without the log and without the cloud; or set in the
 //! log and read from it.
 
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
-use crate::cli::operate::{Ending, carry_out};
+use super::ExitStatus;
+use super::say::carry_out;
 use crate::core::chat::command::Command;
 use crate::core::chat::on_call_command::OnCallCommand;
 use crate::core::decide::refusal::Refusal;
@@ -90,13 +91,13 @@ pub fn run(
     command: &RosterCommand,
     now: Timestamp,
     out: &mut impl Write,
-) -> Result<Ending, String> {
+) -> anyhow::Result<ExitStatus> {
     match command {
         RosterCommand::Check { file: Some(file) } => table(&read(file)?.1, now, out),
         RosterCommand::Ics(ics @ Ics { file: Some(file), .. }) => {
             shifts(&read(file)?.1, ics, &file.display().to_string(), now, out)
         }
-        _ => Err("this needs the log".to_owned()),
+        _ => bail!("this needs the log"),
     }
 }
 
@@ -110,14 +111,15 @@ pub async fn run_on_log(
     command: &RosterCommand,
     now: Timestamp,
     out: &mut impl Write,
-) -> Result<Ending, String> {
+) -> anyhow::Result<ExitStatus> {
     match command {
         RosterCommand::Set(Set { name, file }) => set(service, name, file, now, out).await,
         RosterCommand::Get => {
             let (state, effective) = known(service).await?;
             let text = state.text.as_deref().unwrap_or_default();
             let text = with_covers(text, &state.covers, &effective, now);
-            out.write_all(text.as_bytes()).map(|()| Ending::Good).map_err(self::text)
+            out.write_all(text.as_bytes())?;
+            Ok(ExitStatus::Success)
         }
         RosterCommand::Check { file: None } => table(&known(service).await?.1.rosters, now, out),
         RosterCommand::Ics(ics @ Ics { file: None, .. }) => {
@@ -133,45 +135,44 @@ async fn set(
     file: &Path,
     now: Timestamp,
     out: &mut impl Write,
-) -> Result<Ending, String> {
+) -> anyhow::Result<ExitStatus> {
     let (text, _) = read(file)?;
     let command = Ok(Command::OnCall(OnCallCommand::Set { text: text.into() }));
     let (outcome, ending) = carry_out(service, name, &command, now, out).await?;
     let already = Refusal::Unfit(Unfit::Roster(RosterRefusal::SetAlready));
     if outcome == Outcome::Refused(already) {
-        return Ok(Ending::Good);
+        return Ok(ExitStatus::Success);
     }
-    if ending == Ending::Bad {
+    if ending == ExitStatus::Failure {
         return Ok(ending);
     }
     let (_, Effective { rosters, misfits }) = known(service).await?;
     for (number, misfit) in misfits {
-        writeln!(out, "Cover {number} does not count any more: {}.", misfit_text(&misfit))
-            .map_err(self::text)?;
+        writeln!(out, "Cover {number} does not count any more: {}.", misfit_text(&misfit))?;
     }
-    writeln!(out).map_err(self::text)?;
+    writeln!(out)?;
     // Gaps and overlaps are told, and may be meant so.
-    table(&rosters, now, out).map(|_| Ending::Good)
+    table(&rosters, now, out).map(|_| ExitStatus::Success)
 }
 
 /// What the log says of the rosters.
-async fn known(service: &Service) -> Result<(RosterState, Effective), String> {
-    let state = service.catch_up().await.map_err(text)?;
+async fn known(service: &Service) -> anyhow::Result<(RosterState, Effective)> {
+    let state = service.catch_up().await?;
     let effective = effective(&state.rosters).map_err(|unusable| match unusable {
         Unusable::NotSet => {
-            "no rosters are set: put some into the log with `roster set FILE`".to_owned()
+            anyhow!("no rosters are set: put some into the log with `roster set FILE`")
         }
-        Unusable::Wrong(error) => format!("{LOG}: {error}"),
+        Unusable::Wrong(error) => anyhow!("{LOG}: {error}"),
     })?;
     Ok((state.rosters.clone(), effective))
 }
 
-fn table(rosters: &Rosters, now: Timestamp, out: &mut impl Write) -> Result<Ending, String> {
+fn table(rosters: &Rosters, now: Timestamp, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
     // A table has no seconds.
     let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
     let checked = check(rosters, now.round(minutes).unwrap_or(now));
-    out.write_all(checked.text.as_bytes()).map_err(text)?;
-    Ok(if checked.gaps == 0 { Ending::Good } else { Ending::Bad })
+    out.write_all(checked.text.as_bytes())?;
+    Ok(if checked.gaps == 0 { ExitStatus::Success } else { ExitStatus::Failure })
 }
 
 fn shifts(
@@ -180,39 +181,36 @@ fn shifts(
     source: &str,
     now: Timestamp,
     out: &mut impl Write,
-) -> Result<Ending, String> {
+) -> anyhow::Result<ExitStatus> {
     let whose = whose(rosters, ics, source)?;
     let file = calendar(rosters, whose, now, ics.days);
-    out.write_all(file.as_bytes()).map(|()| Ending::Good).map_err(text)
+    out.write_all(file.as_bytes())?;
+    Ok(ExitStatus::Success)
 }
 
-fn whose<'a>(rosters: &'a Rosters, ics: &Ics, source: &str) -> Result<Whose<'a>, String> {
+fn whose<'a>(rosters: &'a Rosters, ics: &Ics, source: &str) -> anyhow::Result<Whose<'a>> {
     match (&ics.person, &ics.roster) {
         (Some(name), _) => {
             let person = rosters.contact(name).map(Whose::Person);
-            person.ok_or_else(|| format!("{source}: nobody is called \"{name}\""))
+            person.with_context(|| format!("{source}: nobody is called \"{name}\""))
         }
         (None, Some(name)) => {
             let roster = rosters.roster(name).map(Whose::Roster);
-            roster.ok_or_else(|| format!("{source}: no roster or topic is called \"{name}\""))
+            roster.with_context(|| format!("{source}: no roster or topic is called \"{name}\""))
         }
         (None, None) => Ok(Whose::All),
     }
 }
 
 /// The text of a file, and the rosters in it.
-fn read(path: &Path) -> Result<(String, Rosters), String> {
-    let unreadable = |error: std::io::Error| format!("{}: {error}", path.display());
+fn read(path: &Path) -> anyhow::Result<(String, Rosters)> {
+    let unreadable = |error: std::io::Error| anyhow!("{}: {error}", path.display());
     let mut text = String::new();
     // One byte more shows that it is too large.
     let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let file = File::open(path).map_err(unreadable)?;
     file.take(limit).read_to_string(&mut text).map_err(unreadable)?;
     let rosters =
-        roster_file::parse(&text).map_err(|error| format!("{}:{error}", path.display()))?;
+        roster_file::parse(&text).map_err(|error| anyhow!("{}:{error}", path.display()))?;
     Ok((text, rosters))
-}
-
-fn text(error: impl Display) -> String {
-    error.to_string()
 }

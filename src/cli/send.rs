@@ -12,7 +12,7 @@ use crate::http_client::http_client;
 
 /// What is sent, where to, and by whom.
 #[derive(Debug)]
-pub struct Letter<'a> {
+pub struct OutgoingMessage<'a> {
     /// The webhook's address, or the address of the site that it belongs to.
     pub to: &'a str,
     /// The token that signs.
@@ -61,7 +61,7 @@ pub enum SendError {
 ///
 /// # Errors
 /// A [`SendError`] with what to look at.
-pub async fn send(letter: &Letter<'_>) -> Result<String, SendError> {
+pub async fn send(letter: &OutgoingMessage<'_>) -> Result<String, SendError> {
     let to = webhook_address(letter.to);
     let body = activity(letter)?.to_string();
     let no_answer =
@@ -114,7 +114,7 @@ fn root_cause(error: &reqwest::Error) -> String {
 const BOT: &str = "StatusPage";
 
 /// An activity with everything that is relied on, in Teams' shape.
-fn activity(letter: &Letter<'_>) -> Result<Value, getrandom::Error> {
+fn activity(letter: &OutgoingMessage<'_>) -> Result<Value, getrandom::Error> {
     // Two messages of the same millisecond must not be taken for one.
     let id = format!("{}{:06}", letter.now.as_millisecond(), getrandom::u32()? % 1_000_000);
     let bot = json!({ "id": "28:status-page", "name": BOT });

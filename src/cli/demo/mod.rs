@@ -4,7 +4,6 @@
 mod script;
 mod services;
 
-use std::fmt::Display;
 use std::fs;
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -12,14 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Context as _, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::cli::operate::carry_out;
-use crate::cli::send::{Letter, send};
+use crate::cli::say::carry_out;
+use crate::cli::send::{OutgoingMessage, send};
 use crate::core::chat::activity::Token;
 use crate::core::chat::command::Command;
 use crate::core::chat::on_call_command::OnCallCommand;
@@ -53,7 +53,7 @@ pub async fn demonstrate(
     stay: bool,
     now: fn() -> Timestamp,
     out: &mut impl Write,
-) -> Result<(), String> {
+) -> anyhow::Result<()> {
     let tour = Tour::start(now).await?;
     let folder = tour.folder.display();
     let introduction = format!(
@@ -61,27 +61,28 @@ pub async fn demonstrate(
          are played by this program. Everything is kept in {folder}.\n\n\
          == The roster is set\n$ status-update roster set roster.toml"
     );
-    writeln!(out, "{introduction}").map_err(text)?;
+    writeln!(out, "{introduction}")?;
     let roster = Command::OnCall(OnCallCommand::Set { text: ROSTER.into() });
     carry_out(&tour.service, "Operator", &Ok(roster), now(), out).await?;
     tour.show_news(out).await?;
     for (place, step) in STEPS.iter().enumerate() {
-        writeln!(out, "\n== {}. {}", place + 1, step.heading).map_err(text)?;
+        writeln!(out, "\n== {}. {}", place + 1, step.heading)?;
         tour.act(&step.act, out).await?;
         tour.show_news(out).await?;
     }
-    let review = tour.service.review(NUMBER).await.map_err(text)?;
-    let review = review.ok_or("the incident of the demonstration is not there")?.markdown;
-    writeln!(out, "\n== The review\n$ status-update review {NUMBER}\n\n{review}").map_err(text)?;
+    let review = tour.service.review(NUMBER).await?;
+    let review = review.context("the incident of the demo is not there")?.markdown;
+    writeln!(out, "\n== The review\n$ status-update review {NUMBER}\n\n{review}")?;
     if !stay {
         let page = tour.folder.join("store/web/index.html");
         let end = format!(
             "The page is {}; demo --serve serves it. {folder} can be deleted.",
             page.display()
         );
-        return writeln!(out, "{end}").map_err(text);
+        writeln!(out, "{end}")?;
+        return Ok(());
     }
-    writeln!(out, "The page is {}/ until you press Ctrl+C.", tour.address).map_err(text)?;
+    writeln!(out, "The page is {}/ until you press Ctrl+C.", tour.address)?;
     std::future::pending().await
 }
 
@@ -97,24 +98,24 @@ struct Tour {
 
 impl Tour {
     /// Starts it with a store of its own, on a free port of this machine.
-    async fn start(now: fn() -> Timestamp) -> Result<Self, String> {
+    async fn start(now: fn() -> Timestamp) -> anyhow::Result<Self> {
         let folder = make_folder()?;
         let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(text)?;
+        getrandom::fill(&mut key)?;
         let token = BASE64.encode(key);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(text)?;
-        let address = format!("http://{}", listener.local_addr().map_err(text)?);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = format!("http://{}", listener.local_addr()?);
         let settings = settings(&folder, &token, &address)?;
         let boards = settings.config.launch.boards.as_ref();
         let teams = settings.config.launch.teams.as_ref();
         let (Some(boards), Some(teams)) = (boards, teams) else {
-            return Err("the demonstration's configuration has no launch".to_owned());
+            bail!("the configuration of the demo has no launch");
         };
         let place = [boards.organization.as_str(), &boards.project, &teams.group];
         let services = Arc::new(Services::new(place, now));
-        let store = open_store(&settings.storage).map_err(text)?;
-        let site = Arc::new(Site::new(settings.config.clone()).map_err(text)?);
-        let seed = getrandom::u64().map_err(text)?;
+        let store = open_store(&settings.storage)?;
+        let site = Arc::new(Site::new(settings.config.clone())?);
+        let seed = getrandom::u64()?;
         let service = Service::with_outbound(store, site, Some(Arc::clone(&services) as _), seed);
         let work = Work::Running(Arc::clone(&service));
         let app = App::new(work, settings.gate, Vec::new(), false);
@@ -123,52 +124,54 @@ impl Tour {
     }
 
     /// Does something as others would, over HTTP, and prints it with the answer.
-    async fn act(&self, act: &Act, out: &mut impl Write) -> Result<(), String> {
+    async fn act(&self, act: &Act, out: &mut impl Write) -> anyhow::Result<()> {
         let answer = match *act {
             Act::Say(name, said) => {
-                writeln!(out, "{name}: @StatusPage {said}").map_err(text)?;
-                let token = Token::parse(&self.token).ok_or("the token is not base64")?;
+                writeln!(out, "{name}: @StatusPage {said}")?;
+                let token = Token::parse(&self.token).context("the token is not base64")?;
                 let now = (self.now)();
-                let letter = Letter { to: &self.address, token: &token, name, text: said, now };
-                send(&letter).await.map_err(text)?
+                let letter =
+                    OutgoingMessage { to: &self.address, token: &token, name, text: said, now };
+                send(&letter).await?
             }
             Act::Alert(status) => {
                 let alert = alert(status, (self.now)())?;
-                writeln!(out, "POST /api/alerts {alert:#}").map_err(text)?;
+                writeln!(out, "POST /api/alerts {alert:#}")?;
                 self.post_alert(&alert).await?
             }
         };
-        writeln!(out, "{answer}").map_err(text)
+        writeln!(out, "{answer}")?;
+        Ok(())
     }
 
-    async fn post_alert(&self, alert: &Value) -> Result<String, String> {
-        let client = http_client().timeout(Duration::from_secs(30)).build().map_err(text)?;
+    async fn post_alert(&self, alert: &Value) -> anyhow::Result<String> {
+        let client = http_client().timeout(Duration::from_secs(30)).build()?;
         let request = client.post(format!("{}/api/alerts", self.address));
         let request = request.header("x-functions-key", &self.token).body(alert.to_string());
-        let answer = request.send().await.map_err(text)?;
+        let answer = request.send().await?;
         let status = answer.status();
-        let body = answer.text().await.map_err(text)?;
+        let body = answer.text().await?;
         if status.is_success() {
             Ok(format!("{} {body}", status.as_u16()))
         } else {
-            Err(format!("the alert was answered with {status}: {body}"))
+            bail!("the alert was answered with {status}: {body}")
         }
     }
 
     /// Prints what is new in the services once all that follows from the last step is done.
-    async fn show_news(&self, out: &mut impl Write) -> Result<(), String> {
+    async fn show_news(&self, out: &mut impl Write) -> anyhow::Result<()> {
         self.settle().await?;
         for line in self.services.news() {
-            writeln!(out, "+ {line}").map_err(text)?;
+            writeln!(out, "+ {line}")?;
         }
         Ok(())
     }
 
     /// Lets the timer run until nothing is left to be sent.
-    async fn settle(&self) -> Result<(), String> {
+    async fn settle(&self) -> anyhow::Result<()> {
         loop {
             let before = self.state().await?.revision;
-            self.service.reconcile((self.now)()).await.map_err(text)?;
+            self.service.reconcile((self.now)()).await?;
             self.sent().await?;
             if self.state().await?.revision == before {
                 return Ok(());
@@ -176,7 +179,7 @@ impl Tour {
         }
     }
 
-    async fn sent(&self) -> Result<(), String> {
+    async fn sent(&self) -> anyhow::Result<()> {
         for _ in 0..LOOKS_MAX {
             let (state, now) = (self.state().await?, (self.now)());
             // What failed waits for its next try: that is told where it is due, not here.
@@ -188,19 +191,19 @@ impl Tour {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
-        Err("what was to be sent to Azure Boards and Teams is not sent".to_owned())
+        bail!("the messages to Azure Boards and Teams were not sent")
     }
 
-    async fn state(&self) -> Result<Arc<State>, String> {
-        self.service.catch_up().await.map_err(text)
+    async fn state(&self) -> anyhow::Result<Arc<State>> {
+        Ok(self.service.catch_up().await?)
     }
 }
 
 /// A new folder, with the configuration in it.
-fn make_folder() -> Result<PathBuf, String> {
-    let random = getrandom::u64().map_err(text)?;
+fn make_folder() -> anyhow::Result<PathBuf> {
+    let random = getrandom::u64()?;
     let folder = std::env::temp_dir().join(format!("status-update-demo-{random:016x}"));
-    let failed = |error| format!("cannot write {}: {error}", folder.display());
+    let failed = |error: std::io::Error| anyhow!("cannot write {}: {error}", folder.display());
     fs::create_dir(&folder).map_err(failed)?;
     for (name, content) in [("status.toml", CONFIGURATION), ("roster.toml", ROSTER)] {
         fs::write(folder.join(name), content).map_err(failed)?;
@@ -209,7 +212,7 @@ fn make_folder() -> Result<PathBuf, String> {
 }
 
 /// The settings as the program reads them, whatever the environment says.
-fn settings(folder: &Path, token: &str, address: &str) -> Result<Settings, String> {
+fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Settings> {
     let variable = |name: &str| match name {
         "STATUS_STORAGE" => Some(format!("dir:{}", folder.join("store").display())),
         "STATUS_CONFIG" => Some(folder.join("status.toml").display().to_string()),
@@ -219,15 +222,15 @@ fn settings(folder: &Path, token: &str, address: &str) -> Result<Settings, Strin
         "STATUS_DEADLINE_MS" => Some("20000".to_owned()),
         _ => None,
     };
-    let mut settings = Settings::read(variable).map_err(text)?;
+    let mut settings = Settings::read(variable)?;
     settings.config.notifies = true;
     Ok(settings)
 }
 
 /// The alert, as it is at this time.
-fn alert(status: &str, now: Timestamp) -> Result<Value, String> {
-    let mut alert: Value = serde_json::from_str(ALERT).map_err(text)?;
-    let began = now.saturating_sub(BEGAN_AGO).map_err(text)?;
+fn alert(status: &str, now: Timestamp) -> anyhow::Result<Value> {
+    let mut alert: Value = serde_json::from_str(ALERT)?;
+    let began = now.saturating_sub(BEGAN_AGO)?;
     if let Some(fields) = alert.as_object_mut() {
         fields.insert("status".to_owned(), status.into());
         if status == "firing" {
@@ -235,8 +238,4 @@ fn alert(status: &str, now: Timestamp) -> Result<Value, String> {
         }
     }
     Ok(alert)
-}
-
-fn text(error: impl Display) -> String {
-    error.to_string()
 }

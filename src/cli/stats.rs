@@ -1,12 +1,13 @@
-//! What is learned from incidents, at a terminal: statistics over the whole log, and reviews.
+//! `status-update stats`: response figures over the whole log.
 
-use std::fmt::Display;
 use std::io::Write;
 
+use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 
-use crate::cli::operate::{Bar, Ending};
+use super::ExitStatus;
+use super::progress::Bar;
 use crate::core::answer::Answer;
 use crate::core::answer::card;
 use crate::core::answer::statistics::lines;
@@ -16,7 +17,6 @@ use crate::core::response::period::Period;
 use crate::core::response::severity::Severity;
 use crate::core::response::statistics::{Selection, Statistics};
 use crate::core::response::summary::Summary;
-use crate::core::review::html;
 use crate::service::Service;
 
 /// Which incidents statistics are told of, and how.
@@ -36,25 +36,9 @@ pub struct Stats {
     sev: Option<Severity>,
 }
 
-/// Which review is printed, and how.
-#[derive(Args)]
-pub struct Review {
-    /// The incident's number.
-    #[arg(value_name = "NUMBER", value_parser = number)]
-    number: u32,
-    /// As a page for a browser.
-    #[arg(long)]
-    html: bool,
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
+fn severity(text: &str) -> anyhow::Result<Severity> {
     let severity = text.parse().ok().and_then(Severity::of);
-    severity.ok_or_else(|| format!("\"{text}\" is not a severity from 1 to 4"))
-}
-
-fn number(text: &str) -> Result<u32, String> {
-    let number = text.trim_start_matches('#').parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| format!("\"{text}\" is not an incident's number such as 42"))
+    severity.with_context(|| format!("\"{text}\" is not a severity from 1 to 4"))
 }
 
 /// Prints the statistics, of the page's components by name or of any by id.
@@ -66,29 +50,30 @@ pub async fn stats(
     asked: &Stats,
     now: Timestamp,
     out: &mut impl Write,
-) -> Result<Ending, String> {
+) -> anyhow::Result<ExitStatus> {
     let config = service.site().config();
     let component = asked.component.as_ref().map(|name| component(name, config));
     let selection = Selection { period: asked.period, component, severity: asked.sev };
     let bar = Bar::new();
-    let incidents = service.incidents(|progress| bar.show(progress)).await.map_err(text)?;
+    let incidents = service.incidents(|progress| bar.show(progress)).await?;
     bar.end();
     let zone = &config.time_zone;
     let has = |summary: &Summary| selection.has(summary, now, zone);
     let chosen = incidents.closed.values().filter(|(summary, _)| has(summary));
     if asked.csv {
-        out.write_all(csv::heading().as_bytes()).map_err(text)?;
+        out.write_all(csv::heading().as_bytes())?;
         for (summary, title) in chosen {
-            out.write_all(csv::line(summary, title).as_bytes()).map_err(text)?;
+            out.write_all(csv::line(summary, title).as_bytes())?;
         }
-        return Ok(Ending::Good);
+        return Ok(ExitStatus::Success);
     }
     let chosen: Vec<&Summary> = chosen.map(|(summary, _)| summary).collect();
     let open = incidents.open.iter().filter(|summary| has(summary)).count();
     let lines = lines(&Statistics::of(&chosen), &selection, open, config);
     let answer = card::activity(&Answer::Sentence(lines.join("\n\n")));
     let answer = card::to_terminal(&answer).unwrap_or_default();
-    writeln!(out, "{answer}").map(|()| Ending::Good).map_err(text)
+    writeln!(out, "{answer}")?;
+    Ok(ExitStatus::Success)
 }
 
 /// The id of a component that is configured, else what was typed: it may have been once.
@@ -96,30 +81,4 @@ fn component(name: &str, config: &Config) -> String {
     let lower = name.to_lowercase();
     let found = config.components().find(|c| c.name.to_lowercase() == lower || c.id == name);
     found.map_or_else(|| name.to_owned(), |component| component.id.clone())
-}
-
-/// Prints the review of an incident as the log has it now: of an open one, a draft. Nothing is
-/// recorded.
-///
-/// # Errors
-/// That there is no such incident; what kept the log from being read, or the answer from being
-/// written.
-pub async fn review(
-    service: &Service,
-    asked: &Review,
-    out: &mut impl Write,
-) -> Result<Ending, String> {
-    let number = asked.number;
-    let review = service.review(number).await.map_err(text)?;
-    let review = review.ok_or_else(|| format!("there is no incident #{number}"))?;
-    let document = if asked.html {
-        html::page(&format!("#{number} {}", review.title), &review.markdown)
-    } else {
-        review.markdown
-    };
-    out.write_all(document.as_bytes()).map(|()| Ending::Good).map_err(text)
-}
-
-fn text(error: impl Display) -> String {
-    error.to_string()
 }

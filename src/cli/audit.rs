@@ -1,0 +1,46 @@
+//! `status-update verify` and `rebuild`: compare the store with its log, or render it again.
+
+use std::io::Write;
+
+use super::ExitStatus;
+use super::progress::Bar;
+use crate::service::Service;
+
+/// Compares the whole store with its log and prints every difference.
+///
+/// # Errors
+/// The store cannot be read, or the answer cannot be written.
+pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
+    let bar = Bar::new();
+    let findings = service.verify(|progress| bar.show(progress)).await?;
+    bar.end();
+    let (records, files) = (findings.records, findings.files);
+    let compared = format!("Read {records} records and compared {files} files and documents");
+    if findings.differences.is_empty() {
+        writeln!(out, "{compared}: the hash chain holds, and all is as the log says.")?;
+        return Ok(ExitStatus::Success);
+    }
+    for difference in &findings.differences {
+        writeln!(out, "{difference}")?;
+    }
+    let count = findings.differences.len();
+    writeln!(out, "{compared}. Not as the log says: {count}.")?;
+    Ok(ExitStatus::Failure)
+}
+
+/// Renders the whole site again from the log.
+///
+/// # Errors
+/// The store cannot be read or written, or the answer cannot be written.
+pub async fn rebuild(
+    service: &Service,
+    accept_empty_log: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitStatus> {
+    let bar = Bar::new();
+    let findings = service.rebuild(accept_empty_log, |progress| bar.show(progress)).await?;
+    bar.end();
+    let (records, files) = (findings.records, findings.files);
+    writeln!(out, "Rebuilt {files} files and documents from {records} records.")?;
+    Ok(ExitStatus::Success)
+}
