@@ -18,8 +18,8 @@ use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
 use status_update::core::answer::response::main_response;
-use status_update::core::chat::command::{Command, HelpTopic, Misread, Question, StatusCommand};
-use status_update::core::chat::response_command::{Opening, ResponseCommand};
+use status_update::core::chat::command::{Command, HelpTopic, Misread, Question};
+use status_update::core::chat::words::Verb;
 use status_update::core::config::Config;
 use status_update::core::decide::context::{Asked, Decision};
 use status_update::core::incident::events::StatusEvent;
@@ -30,7 +30,6 @@ use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::model::{Entry, Response};
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
-use status_update::core::text::Text;
 use status_update::core::text::markup::text_html;
 
 use file::Case;
@@ -157,71 +156,28 @@ fn shorten(text: &str) -> String {
     short + rest
 }
 
-fn promise(next: Option<jiff::SignedDuration>) -> String {
-    next.map_or(String::new(), |next| format!(", the next one in {} min", next.as_mins()))
-}
-
+/// The command and the incident that it names; what it carries shows in what is decided.
 fn understood(command: &Result<Command, Misread>) -> String {
-    let which =
-        |number: &Option<u32>| number.map_or("the only one".to_owned(), |n| format!("#{n}"));
-    let quoted = |text: &Text| format!("{:?}", text.to_plain());
-    match command {
-        Err(misread) => format!("nothing: {misread:?}"),
-        Ok(Command::Status(StatusCommand::Open {
-            another,
-            impact,
-            components,
-            next,
-            opening,
-            text,
-        })) => {
-            let another = if *another { "open another" } else { "open" };
-            let next = promise(*next);
-            let known = match opening {
-                none if *none == Opening::default() => String::new(),
-                known => format!(", {known:?}"),
-            };
-            let (impact, text) = (impact.word(), quoted(text));
-            format!("{another}, {impact}, on {components:?}{next}{known}: {text}")
+    let (name, number) = match command {
+        Err(_) => return "nothing".to_owned(),
+        Ok(Command::Status(command)) => (command.verb().name(), command.number()),
+        Ok(Command::Response(command)) => {
+            let is_role = matches!(command.verb, Verb::Role(_));
+            (if is_role { "role" } else { command.verb.name() }, command.number)
         }
-        Ok(Command::Status(StatusCommand::Update { number, stage, components, next, text })) => {
-            let next = promise(*next);
-            let stage = stage.map_or("same stage", |stage| stage.word());
-            let on = components.as_ref().map_or("the same".to_owned(), |ids| format!("{ids:?}"));
-            format!("update {}, {stage}, on {on}{next}: {}", which(number), quoted(text))
+        Ok(Command::OnCall(command)) => (command.verb().name(), None),
+        Ok(Command::Ask(question)) => {
+            (question.verb().name(), question.about().and_then(|(_, number)| number))
         }
-        Ok(Command::Status(StatusCommand::Impact { number, impact, next, text })) => {
-            let (which, next) = (which(number), promise(*next));
-            format!("impact {which}, {}{next}: {}", impact.word(), quoted(text))
-        }
-        Ok(Command::Status(StatusCommand::Reopen { number, next, text })) => {
-            format!("reopen {}{}: {}", which(number), promise(*next), quoted(text))
-        }
-        Ok(Command::Status(StatusCommand::PostMortem { number, text })) => {
-            format!("postmortem {}: {}", which(number), quoted(text))
-        }
-        Ok(Command::Status(StatusCommand::Schedule { plan, components, text })) => {
-            format!("maintenance {plan:?}, on {components:?}: {}", quoted(text))
-        }
-        Ok(Command::Status(StatusCommand::Manage { number, change, text })) => {
-            format!("maintenance {}, {change:?}: {}", which(number), quoted(text))
-        }
-        Ok(Command::Status(StatusCommand::Correct { number, text })) => {
-            format!("correct {}: {}", which(number), quoted(text))
-        }
-        Ok(Command::Response(ResponseCommand { verb, number, change, .. })) => {
-            format!("{} {}: {change:?}", verb.name(), which(number))
-        }
-        Ok(Command::OnCall(command)) => format!("{command:?}"),
-        Ok(Command::Ask(question)) => format!("{question:?}"),
-    }
+    };
+    number.map_or(name.to_owned(), |number| format!("{name} #{number}"))
 }
 
 fn decided(decision: &Decision) -> String {
     match decision {
         Decision::Record(record) => recorded_as(record),
         Decision::Duplicate(revision) => format!("a duplicate of record {revision}"),
-        Decision::Answer(Asked { question, about, entries, .. }) => {
+        Decision::Answer(Asked { about, entries, .. }) => {
             let about =
                 about.as_ref().map_or(String::new(), |about| format!(" about #{}", about.number()));
             let entries: Vec<String> = entries
@@ -230,9 +186,11 @@ fn decided(decision: &Decision) -> String {
                 .collect();
             let entries = entries.join(", ");
             let entries = if entries.is_empty() { entries } else { format!(", entries {entries}") };
-            format!("an answer to {question:?}{about}{entries}")
+            format!("an answer{about}{entries}")
         }
-        other => format!("{other:?}"),
+        Decision::Refuse(_) => "refused".to_owned(),
+        Decision::Recall(number) => format!("the document of #{number} is needed"),
+        Decision::Impossible(error) => format!("impossible: {error}"),
     }
 }
 
