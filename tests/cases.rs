@@ -15,13 +15,13 @@ use serde_json::Value;
 use status_update::core::answer::Answer;
 use status_update::core::answer::card;
 use status_update::core::answer::recorded::{Publication, main_event, recorded};
-use status_update::core::answer::refusal::refusal;
 use status_update::core::answer::report::report;
 use status_update::core::answer::response::main_response;
-use status_update::core::chat::command::{Command, HelpTopic, Misread, Question};
-use status_update::core::chat::words::Verb;
+use status_update::core::commands::command::{Command, HelpTopic, Misread, Question};
+use status_update::core::commands::context::{Asked, Decision};
+use status_update::core::commands::refusal_text::refusal;
+use status_update::core::commands::words::Verb;
 use status_update::core::config::Config;
-use status_update::core::decide::context::{Asked, Decision};
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;
@@ -219,7 +219,7 @@ pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer>
             let asked = &Asked { records: records.cloned().collect(), ..asked.clone() };
             Some(report(asked, &thread.state, Some(revision), &thread.config, bot))
         }
-        Decision::Refuse(why) => Some(refusal(why, bot)),
+        Decision::Refuse(why) => Some(Answer::Sentence(refusal(why, bot))),
         Decision::Recall(_) | Decision::Impossible(_) => None,
     }
 }

@@ -136,7 +136,7 @@ fn the_core_is_pure() {
 /// The rooms of the core, each of which uses those above it.
 const ROOMS: &[&str] = &[
     "digest", "text", "http", "incident", "response", "launch", "delivery", "log", "config",
-    "chat", "decide", "answer", "review", "site",
+    "chat", "commands", "decide", "answer", "review", "site",
 ];
 
 #[test]

@@ -1,8 +1,8 @@
 //! People: who is known, who is meant, and what a role asks of them.
 
 use serde_json::Value;
-use status_update::core::chat::person::{TypedPerson, last_person, next_person, whole_person};
 use status_update::core::chat::said::Said;
+use status_update::core::commands::person::{TypedPerson, last_person, next_person, whole_person};
 use status_update::core::config::Config;
 use status_update::core::config::duties::Duties;
 use status_update::core::config::language::Language;

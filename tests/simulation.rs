@@ -6,7 +6,7 @@ mod checks;
 pub mod world;
 
 use jiff::SignedDuration;
-use status_update::core::decide::refusal::Refusal;
+use status_update::core::commands::refusal::Refusal;
 use status_update::service::Outcome;
 use status_update::store::memory::{Fault, OperationKind};
 use world::{Job, Kind, Plan, Run, Scenario, Step, message};

@@ -12,11 +12,11 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::ExitStatus;
 use super::say::carry_out;
-use crate::core::chat::command::Command;
-use crate::core::chat::on_call_command::OnCallCommand;
-use crate::core::decide::refusal::Refusal;
-use crate::core::decide::roster_refusal::RosterRefusal;
-use crate::core::decide::unfit::Unfit;
+use crate::core::commands::command::Command;
+use crate::core::commands::on_call_command::OnCallCommand;
+use crate::core::commands::refusal::Refusal;
+use crate::core::commands::roster_refusal::RosterRefusal;
+use crate::core::commands::unfit::Unfit;
 use crate::core::response::cover_text::{misfit_text, with_covers};
 use crate::core::response::coverage_table::check;
 use crate::core::response::effective::{Effective, Unusable, effective};

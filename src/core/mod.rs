@@ -24,6 +24,8 @@ pub mod config;
 
 pub mod chat;
 
+pub mod commands;
+
 pub mod decide;
 
 pub mod answer;

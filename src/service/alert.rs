@@ -10,8 +10,8 @@ use super::known::Area;
 use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
+use crate::core::commands::context::Context;
 use crate::core::decide::alert::{Decided, Fate, NoDecision, cause, decide_alert};
-use crate::core::decide::context::Context;
 use crate::core::launch::alert::Alert;
 use crate::core::log::evict::Limits;
 

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use status_update::core::chat::activity::{self, Activity, Message, Token};
-use status_update::core::chat::command::{Command, StatusCommand};
-use status_update::core::chat::parse::parse;
+use status_update::core::commands::command::{Command, StatusCommand};
+use status_update::core::commands::context::Decision;
+use status_update::core::commands::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::context::Decision;
 use status_update::core::incident::model::Stage;
 use status_update::core::text::Line;
 

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity, ActivityError, Allowed, Message};
-use status_update::core::chat::command::{Command, Question};
-use status_update::core::chat::parse::parse;
+use status_update::core::commands::command::{Command, Question};
+use status_update::core::commands::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::text::markup::text_html;
 

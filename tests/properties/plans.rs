@@ -4,8 +4,8 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use proptest::prelude::*;
-use status_update::core::chat::schedule::read_plan;
-use status_update::core::decide::window::{Unplannable, planned_window};
+use status_update::core::commands::schedule::read_plan;
+use status_update::core::commands::window::{Unplannable, planned_window};
 use status_update::core::incident::model::Window;
 
 use super::inputs::settings;

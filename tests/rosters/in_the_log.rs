@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use status_update::core::chat::command::Command;
-use status_update::core::chat::on_call_command::OnCallCommand;
+use status_update::core::commands::command::Command;
+use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::config::Config;
 use status_update::core::log::record::{Record, Source};
 use status_update::core::response::roster_events::{HandOver, RosterEvent};

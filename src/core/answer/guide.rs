@@ -1,6 +1,6 @@
 //! What helps with a component.
 
-use super::lines::at;
+use crate::core::commands::lines::at;
 use crate::core::config::guide::Guide;
 use crate::core::config::{Component, Config};
 use crate::core::text::markdown::{escape, excerpt};

@@ -1,6 +1,6 @@
 //! What is said of a launch.
 
-use super::lines::at;
+use crate::core::commands::lines::at;
 use crate::core::config::Config;
 use crate::core::delivery::model::{Delivery, What};
 use crate::core::incident::model::Number;

@@ -1,6 +1,6 @@
 //! What is still open when an incident is closed: told, and no reason to refuse it.
 
-use super::lines::task_words;
+use crate::core::commands::lines::task_words;
 use crate::core::config::Config;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::Milestone;

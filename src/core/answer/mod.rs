@@ -7,27 +7,18 @@ pub mod card;
 mod deliveries;
 pub mod entries;
 mod fit;
-pub mod follow_up;
 mod guide;
 pub mod help;
 mod launch;
 mod leftovers;
-mod lines;
-mod misread;
 mod on_call;
 pub mod recorded;
-pub mod refusal;
 pub mod report;
 pub mod response;
-mod roles;
-mod roster_refusal;
-mod scribe_refusal;
 mod standing;
 pub mod statistics;
 mod timeline;
 pub mod trouble;
-mod unfit;
-mod unplannable;
 
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]

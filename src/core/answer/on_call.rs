@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::lines::at as line;
 use super::{Card, Mood};
+use crate::core::commands::lines::at as line;
 use crate::core::config::Config;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;

@@ -1,14 +1,12 @@
 //! The answers to questions.
 
-use super::lines::drill;
 use super::recorded::when;
-use super::{
-    Answer, deliveries, follow_up, guide, help, launch, on_call, roles, standing, statistics,
-    timeline,
-};
-use crate::core::chat::command::Question;
+use super::{Answer, deliveries, guide, help, launch, on_call, standing, statistics, timeline};
+use crate::core::commands::command::Question;
+use crate::core::commands::context::Asked;
+use crate::core::commands::lines::drill;
+use crate::core::commands::{follow_up_answer, roles_answer};
 use crate::core::config::Config;
-use crate::core::decide::context::Asked;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
@@ -30,9 +28,9 @@ pub fn report(
         (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
         (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
         (Question::Actions(Some(_)), Some(response)) => {
-            follow_up::of_one(response, asked.at, config, bot)
+            follow_up_answer::of_one(response, asked.at, config, bot)
         }
-        (Question::Actions(_), _) => follow_up::all(state, asked.at, config, bot),
+        (Question::Actions(_), _) => follow_up_answer::all(state, asked.at, config, bot),
         (Question::StatisticsOf(_), Some(response)) => statistics::of_one(response, bot),
         (Question::Statistics(choice), _) => statistics::chosen(*choice, state, asked.at, config),
         (Question::Tasks(_), Some(response)) => timeline::tasks(response, config, bot),
@@ -40,7 +38,7 @@ pub fn report(
             timeline::timeline(asked, response, *portion, config, bot)
         }
         (Question::Guide(component), _) => guide::guide(*component, config, bot),
-        (Question::Roles(_), Some(response)) => roles::roles(response, config, bot),
+        (Question::Roles(_), Some(response)) => roles_answer::roles(response, config, bot),
         (Question::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
         }

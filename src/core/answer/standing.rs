@@ -1,6 +1,6 @@
 //! How one incident stands, for the responders.
 
-use super::lines::at;
+use crate::core::commands::lines::at;
 use crate::core::config::Config;
 use crate::core::response::firing::{Condition, Firing};
 use crate::core::response::lifecycle::Question;

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::lines::at;
-use crate::core::chat::response_command::Choice;
+use crate::core::commands::lines::at;
+use crate::core::commands::response_command::Choice;
 use crate::core::config::Config;
 use crate::core::log::state::State;
 use crate::core::response::milestone::Milestone;

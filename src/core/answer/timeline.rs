@@ -4,12 +4,12 @@ use jiff::tz::TimeZone;
 
 use super::entries::{TimelineEntry, tell};
 use super::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
-use super::lines::{at, task_words};
 use super::standing::{heading, milestones};
-use crate::core::chat::scribe_command::Portion;
+use crate::core::commands::context::Asked;
+use crate::core::commands::lines::{at, task_words};
+use crate::core::commands::scribe_command::Portion;
+use crate::core::commands::scribe_decision::PAGE_ENTRIES;
 use crate::core::config::Config;
-use crate::core::decide::context::Asked;
-use crate::core::decide::scribe::PAGE_ENTRIES;
 use crate::core::incident::model::{Incident, Update};
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Entry, Response, Todo};

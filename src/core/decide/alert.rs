@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use crate::core::commands::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Kind, Notice};
 use crate::core::incident::events::StatusEvent;

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::context::Context;
+use crate::core::commands::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, Kind, Notice, What};
 use crate::core::response::model::{Reminder, Response, Visibility};

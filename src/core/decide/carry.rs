@@ -1,7 +1,7 @@
 //! What waits to be said where there is no other way than the next answer.
 
-use super::context::Context;
 use super::delivery::obsolete;
+use crate::core::commands::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, Notice, What};
 use crate::core::incident::model::Number;

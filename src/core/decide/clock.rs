@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::context::Context;
-use super::maintenance::maintenance_update;
+use crate::core::commands::context::Context;
+use crate::core::commands::maintenance::maintenance_update;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Stage;

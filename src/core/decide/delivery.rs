@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::cause;
-use super::context::Context;
-use super::launch::is_ready;
+use crate::core::commands::context::Context;
+use crate::core::commands::launch_decision::is_ready;
 use crate::core::config::Config;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, Kind, LEASE, Notice, What, pause};

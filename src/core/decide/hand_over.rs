@@ -1,6 +1,6 @@
 //! Hand-overs on call: recorded once, and told to the channel.
 
-use super::context::Context;
+use crate::core::commands::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Kind, Notice};
 use crate::core::log::record::Event;

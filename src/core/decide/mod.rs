@@ -4,42 +4,21 @@ pub mod alert;
 mod cadence;
 mod carry;
 pub mod clock;
-pub mod context;
 pub mod delivery;
-pub mod follow_up;
 mod hand_over;
-mod incident;
-mod internal;
-pub mod launch;
-mod maintenance;
-pub mod not_followed;
-mod on_call;
-mod on_call_names;
-mod past;
-mod people;
-pub mod refusal;
-mod response;
-mod roles;
-pub mod roster_refusal;
-pub mod scribe;
-pub mod scribe_refusal;
-mod thread;
-mod tracking;
-pub mod unfit;
-pub mod window;
 
-use super::chat::command::{Command, Misread, Question, StatusCommand};
-use super::chat::words::Verb;
+use super::commands::command::{Command, Misread, Question, StatusCommand};
+use super::commands::context::{Asked, Context, Decision, Stop};
+use super::commands::refusal::Refusal;
+use super::commands::scribe_decision::portion_of;
+use super::commands::unfit::Unfit;
+use super::commands::words::Verb;
 use super::incident::events::StatusEvent;
 use super::incident::model::Number;
 use super::log::record::{Event, Record};
 use super::response::dossier::Dossier;
 use super::response::events::ResponseEvent;
 use super::response::model::Visibility;
-use context::{Asked, Context, Decision, Stop};
-use refusal::Refusal;
-use scribe::portion_of;
-use unfit::Unfit;
 
 /// Decides. The same arguments give the same decision.
 #[must_use]

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::history;
 use crate::core::answer::entries::{Kind, TimelineEntry, tell};
-use crate::core::answer::follow_up::lacking;
 use crate::core::answer::statistics::missing;
+use crate::core::commands::follow_up_answer::lacking;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Stage};

@@ -1,0 +1,188 @@
+//! What a decision is made on, and what it can be.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::command::Question;
+use super::refusal::Refusal;
+use super::roster_refusal::RosterRefusal;
+use super::unfit::Unfit;
+use crate::core::config::Config;
+use crate::core::incident::model::Number;
+use crate::core::log::evict::{self, Limits};
+use crate::core::log::fold::FoldError;
+use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
+use crate::core::log::state::State;
+use crate::core::response::dossier::Dossier;
+use crate::core::response::model::{Entry, Response, Visibility};
+
+/// What is to be done with a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Commit this record.
+    Record(Record),
+    /// The message was accepted before, as this revision: give that answer again.
+    Duplicate(u64),
+    /// Decide again with the document of this closed incident.
+    Recall(Number),
+    /// Answer with how things are.
+    Answer(Asked),
+    /// Change nothing, for this reason.
+    Refuse(Refusal),
+    /// Change nothing: what was to be recorded does not follow from the state. A defect of this
+    /// program, found before it could spoil the log.
+    Impossible(FoldError),
+}
+
+/// A question, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The incident that it is about, where it is about one.
+    pub about: Option<Dossier>,
+    /// The entries of its timeline that are asked for, each with its number.
+    pub entries: Vec<(usize, Entry)>,
+    /// The records that tell those entries: whoever answers reads them.
+    pub records: Vec<Record>,
+}
+
+impl Asked {
+    /// A question that is about no incident.
+    #[must_use]
+    pub fn of(question: Question, at: Timestamp) -> Self {
+        Self { question, at, about: None, entries: Vec::new(), records: Vec::new() }
+    }
+
+    /// The response to the incident that it is about.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.about.as_ref()?.response.as_deref()
+    }
+
+    /// The revisions of the records that are needed for the answer.
+    #[must_use]
+    pub fn revisions(&self) -> BTreeSet<u64> {
+        self.entries.iter().map(|(_, Entry(_, revision))| *revision).collect()
+    }
+}
+
+impl Decision {
+    /// Whether a decision may be acted on although the log may have grown since: a commit finds out
+    /// by itself, and what was accepted stays accepted.
+    #[must_use]
+    pub fn holds_when_behind(&self) -> bool {
+        matches!(self, Self::Record(_) | Self::Duplicate(_))
+    }
+}
+
+/// What a decision is made on.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The fold of the log as far as this process has read it.
+    pub state: &'a State,
+    /// Components, time zone and promises of the page.
+    pub config: &'a Config,
+    /// How much a state may keep.
+    pub limits: &'a Limits,
+    /// Who acts, in which thread, and when.
+    pub cause: &'a Cause,
+    /// The document that [`Decision::Recall`] asked for.
+    pub recalled: Option<&'a Dossier>,
+}
+
+/// Why no record follows.
+pub(crate) enum Stop {
+    Refuse(Refusal),
+    Recall(Number),
+    Impossible(FoldError),
+}
+
+impl Stop {
+    /// The same, said of an incident: a drill is called one in every answer.
+    pub(crate) fn about(self, response: &Response) -> Self {
+        match self {
+            Self::Refuse(refusal) if response.visibility == Visibility::Drill => {
+                Self::Refuse(Refusal::OfDrill(Box::new(refusal)))
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}
+
+impl From<Unfit> for Stop {
+    fn from(unfit: Unfit) -> Self {
+        Self::Refuse(unfit.into())
+    }
+}
+
+impl From<RosterRefusal> for Stop {
+    fn from(refusal: RosterRefusal) -> Self {
+        Unfit::Roster(refusal).into()
+    }
+}
+
+impl From<FoldError> for Stop {
+    fn from(error: FoldError) -> Self {
+        Self::Impossible(error)
+    }
+}
+
+impl Context<'_> {
+    /// Clocks of different machines differ: no record is older than the one before it.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.cause.at.max(self.state.at)
+    }
+
+    /// A record of events, with what is to be evicted, and before public ones the days that began.
+    pub(crate) fn record(&self, events: Vec<Event>) -> Result<Record, FoldError> {
+        self.completed(self.with_days(events))
+    }
+
+    /// Events, and before public ones the days that began.
+    pub(crate) fn with_days(&self, events: Vec<Event>) -> Vec<Event> {
+        // The clock has nothing to add where a day began.
+        let is_public =
+            events.is_empty() || events.iter().any(|event| matches!(event, Event::Status(_)));
+        let days = if is_public { self.new_days() } else { Vec::new() };
+        days.into_iter().chain(events).collect()
+    }
+
+    /// A record of these events, with what is to be evicted.
+    pub(crate) fn completed(&self, events: Vec<Event>) -> Result<Record, FoldError> {
+        let mut record = self.bare_record(events);
+        evict::complete(self.state, &mut record, self.limits)?;
+        Ok(record)
+    }
+
+    /// The days that began since the last public record.
+    pub(crate) fn new_days(&self) -> Vec<Event> {
+        let Context { state, config, .. } = *self;
+        let at = self.time();
+        // The ledger begins with the first public record, not with the day that this falls on.
+        let earliest = if state.status.revision == 0 { at } else { state.status.at };
+        let days = state.status.ledger.new_days(earliest, at, &config.time_zone);
+        days.into_iter().map(Event::Status).collect()
+    }
+
+    /// A record of these events and nothing else.
+    pub(crate) fn bare_record(&self, events: Vec<Event>) -> Record {
+        Record {
+            format: RECORD_FORMAT,
+            revision: self.state.revision + 1,
+            at: self.time(),
+            cause: self.cause.clone(),
+            previous: self.state.head.clone(),
+            events,
+        }
+    }
+}

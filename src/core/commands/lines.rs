@@ -1,0 +1,67 @@
+//! The parts that answers share: lines to copy, and names in a row.
+
+use crate::core::incident::model::Number;
+use crate::core::response::model::Todo;
+use crate::core::text::markdown::escape;
+
+/// The longest text that a line to copy repeats, in characters.
+const REPEATED_CHARS_MAX: usize = 200;
+
+/// A text within a line to copy; a placeholder where the line would not be a copy of it.
+pub(crate) fn repeated(text: &str) -> &str {
+    if text.contains('\n') || text.chars().count() > REPEATED_CHARS_MAX {
+        "<your text>"
+    } else {
+        text
+    }
+}
+
+/// A line to copy, as code: the bot's mention and what follows it. Back quotes would end the code.
+pub(crate) fn at(bot: &str, line: &str) -> String {
+    format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
+}
+
+/// An answer about a drill, which says that it is one.
+pub(crate) fn drill(answer: &str) -> String {
+    format!("**This is a drill.**\n\n{answer}")
+}
+
+/// Who is to do it, and what.
+pub(crate) fn task_words(task: &Todo) -> String {
+    let text = task.text.to_plain();
+    match &task.assignee {
+        Some(person) => format!("{}: {text}", person.name),
+        None => text,
+    }
+}
+
+/// How many names a sentence has.
+const NAMES_MAX: usize = 12;
+
+pub(crate) fn names_of(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(NAMES_MAX).map(|name| escape(name)).collect();
+    if names.len() > NAMES_MAX {
+        shown.push(format!("and {} more", names.len() - NAMES_MAX));
+    }
+    shown.join(", ")
+}
+
+/// A number below a million with a comma at the thousands.
+pub(crate) fn thousands(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", number / 1_000, number % 1_000)
+}
+
+/// How a maintenance is announced, by an example.
+pub(crate) const MAINTENANCE_EXAMPLE: &str =
+    "maintenance tomorrow 22:00 to 23:30: what will be done";
+
+/// The lines to copy for a maintenance that was announced.
+pub(crate) fn actions(number: Number, bot: &str) -> String {
+    let lines = ["extend 30m", "cancel", "complete"];
+    let lines = lines.map(|action| at(bot, &format!("maintenance #{number} {action}")));
+    let update = at(bot, &format!("update #{number} text"));
+    format!("{}\n\n{update}", lines.join("\n\n"))
+}

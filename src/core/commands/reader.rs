@@ -1,0 +1,85 @@
+//! Walking over what was typed, word by word.
+
+use super::words;
+use crate::core::incident::model::Number;
+
+/// What may stand behind a word without being part of it.
+pub(crate) const CLOSING: [char; 4] = [':', ',', '.', '!'];
+
+/// A word without the punctuation that may close it.
+pub(crate) fn without_closing(word: &str) -> &str {
+    let closed = word.trim_end_matches(CLOSING);
+    if closed.is_empty() { word } else { closed }
+}
+
+/// `#42` or `INC-42`. A number too large to be one is the largest: no incident has that.
+pub(crate) fn number(word: &str) -> Option<Number> {
+    let prefix = word.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("inc-"));
+    let digits = match prefix {
+        Some(_) => word.get(4..),
+        None => word.strip_prefix('#'),
+    }?;
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(Number::MAX))
+}
+
+/// Walks over the words of the plain text.
+pub(crate) struct Reader<'a> {
+    plain: &'a str,
+    pub(crate) at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(plain: &'a str) -> Self {
+        Self { plain, at: 0 }
+    }
+
+    pub(crate) fn rest(&self) -> &'a str {
+        self.plain.get(self.at..).unwrap_or_default()
+    }
+
+    pub(crate) fn peek_word(&self) -> Option<&'a str> {
+        self.rest().split_whitespace().next()
+    }
+
+    /// What follows the next word, without moving.
+    pub(crate) fn after_word(&self) -> &'a str {
+        let mut ahead = Reader { plain: self.plain, at: self.at };
+        ahead.next_word();
+        ahead.rest()
+    }
+
+    pub(crate) fn next_word(&mut self) -> Option<&'a str> {
+        let word = self.peek_word()?;
+        let space = self.rest().len() - self.rest().trim_start().len();
+        self.at += space + word.len();
+        Some(word)
+    }
+
+    /// Walks over some words. Gives whether a colon closes the last.
+    pub(crate) fn skip_words(&mut self, count: usize) -> bool {
+        (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
+    }
+
+    /// The first word; where a verb is followed by a colon and no space, the verb.
+    pub(crate) fn next_verb(&mut self) -> Option<&'a str> {
+        let word = self.next_word()?;
+        let before = self.at - word.len();
+        match word.split_once(':') {
+            Some((verb, rest)) if !rest.is_empty() && words::verb(verb).is_some() => {
+                self.at = before + verb.len() + 1;
+                Some(verb)
+            }
+            _ => Some(word),
+        }
+    }
+
+    /// Where the text begins: behind a dash or colon that only separates it from the options.
+    pub(crate) fn text_start(&self) -> usize {
+        let rest = self.rest();
+        let line = rest.trim_start_matches(' ');
+        let text = line.trim_start_matches(['-', '–', '—', ':', ',']);
+        let separated = line.len() != text.len() && (text.starts_with(' ') || text.is_empty());
+        self.at + if separated { rest.len() - text.len() } else { 0 }
+    }
+}

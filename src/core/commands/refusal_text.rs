@@ -1,0 +1,210 @@
+//! The answer to a command that changes nothing: why, and always what to type.
+
+use super::lines::{MAINTENANCE_EXAMPLE, actions, at, drill, repeated};
+use super::misread_text::misread;
+use super::refusal::Refusal;
+use super::unfit_text;
+use super::unplannable_text::unplannable;
+use super::words::Verb;
+use crate::core::incident::model::{Impact, MAINTENANCES_MAX, Number, OPEN_INCIDENTS_MAX};
+use crate::core::text::markdown::escape;
+
+/// The answer to a command that changes nothing.
+#[must_use]
+pub fn refusal(refusal: &Refusal, bot: &str) -> String {
+    sentence(refusal, bot)
+}
+
+fn sentence(refusal: &Refusal, bot: &str) -> String {
+    match refusal {
+        Refusal::Misread(misread) => self::misread(misread, bot),
+        Refusal::AlreadyOpen { open, impact, components, text } => {
+            already_open(open, *impact, components, text, bot)
+        }
+        Refusal::NothingOpen { verb, closed } => nothing_open(*verb, *closed, bot),
+        Refusal::WhichOne {
+            verb: verb @ (Verb::Reopen | Verb::PostMortem), candidates, ..
+        } if candidates.is_empty() => {
+            format!("No incident has been closed, so there is nothing to {}.", purpose(*verb))
+        }
+        Refusal::WhichOne { verb, candidates, behind: (words, text) } => {
+            let number = candidates.first().map_or(42, |(number, _)| *number);
+            let gap = if words.is_empty() { "" } else { " " };
+            let line = format!("{} #{number} {words}{gap}{}", verb.name(), repeated(text));
+            format!(
+                "Nothing was changed: name the one that you mean, for example\n\n{}\n\n{}",
+                at(bot, line.trim_end()),
+                titles(candidates)
+            )
+        }
+        Refusal::NoSuchIncident { number: Number::MAX, open } => {
+            format!("There is no incident with that number. {}", open_ones(open, bot))
+        }
+        Refusal::NoSuchIncident { number, open } => {
+            format!("There is no incident #{number}. {}", open_ones(open, bot))
+        }
+        Refusal::Closed(number) => format!(
+            "#{number} is closed already, so nothing was changed. To open it again:\n\n{}\n\n\
+             To change its last text:\n\n{}",
+            at(bot, &format!("reopen #{number} text")),
+            at(bot, &format!("correct #{number} text")),
+        ),
+        Refusal::SameImpact { number, impact, text } => format!(
+            "The impact of #{number} is {} already, so nothing was changed. To add an \
+             update:\n\n{}",
+            impact.word(),
+            at(
+                bot,
+                &format!(
+                    "update #{number} {}",
+                    if text.is_empty() { "text" } else { repeated(text) }
+                )
+            ),
+        ),
+        Refusal::StillOpen { number, verb } => format!(
+            "#{number} is open, so there is nothing to {}. To add an update:\n\n{}",
+            purpose(*verb),
+            at(bot, &format!("update #{number} text"))
+        ),
+        Refusal::Time(why) => format!("{} Nothing was changed.", unplannable(why)),
+        Refusal::Over(number) => format!(
+            "The maintenance #{number} is over already, so nothing was changed. To change its last \
+             text:\n\n{}",
+            at(bot, &format!("correct #{number} text"))
+        ),
+        Refusal::NotBegun(number) => format!(
+            "The maintenance #{number} has not begun, so it cannot be completed. To call it \
+             off:\n\n{}",
+            at(bot, &format!("maintenance #{number} cancel"))
+        ),
+        Refusal::IsMaintenance { number, verb } => is_maintenance(*number, *verb, bot),
+        Refusal::NoMaintenance(number) => format!(
+            "#{number} is an incident and no maintenance, so nothing was changed. To add an update, \
+             or to close it:\n\n{}\n\n{}",
+            at(bot, &format!("update #{number} text")),
+            at(bot, &format!("close #{number}")),
+        ),
+        Refusal::TooManyMaintenances(one) => format!(
+            "{MAINTENANCES_MAX} maintenances are planned, which is as many as there may be, so \
+             nothing was announced. Cancel one first:\n\n{}",
+            at(bot, &format!("maintenance #{} cancel", one.unwrap_or(42)))
+        ),
+        Refusal::TooManyOpen(one) => format!(
+            "{OPEN_INCIDENTS_MAX} incidents are open, which is as many as there may be, so nothing \
+             was opened. Close one first:\n\n{}",
+            at(bot, &format!("close #{}", one.unwrap_or(42)))
+        ),
+        Refusal::TooManyUpdates { number, open } => too_many_updates(*number, *open, bot),
+        Refusal::Unfit(unfit) => unfit_text::sentence(unfit, bot),
+        Refusal::OfDrill(refusal) => drill(&sentence(refusal, bot)),
+    }
+}
+
+fn nothing_open(verb: Verb, closed: Option<Number>, bot: &str) -> String {
+    match verb {
+        Verb::Correct => format!(
+            "Nothing is open, so nothing was changed. To correct a closed incident, name it:\n\n{}",
+            at(bot, &format!("correct #{} text", closed.unwrap_or(42)))
+        ),
+        Verb::Maintenance => format!(
+            "No maintenance is planned or running, so nothing was changed. To announce one:\n\n{}",
+            at(bot, MAINTENANCE_EXAMPLE)
+        ),
+        Verb::Role(_) | Verb::Release | Verb::Roles => format!(
+            "Nothing is open, so nobody has a role or can be given one. To open an \
+             incident:\n\n{}",
+            at(bot, "open what is failing")
+        ),
+        Verb::Impact => format!(
+            "Nothing is open, so there is no impact to change. To open an incident:\n\n{}",
+            at(bot, "open critical what is failing")
+        ),
+        verb if verb.is_of_any_incident() => match closed {
+            Some(number) => {
+                let line = format!("{} #{number} …", verb.name());
+                format!("Nothing is open. If a closed one is meant, name it:\n\n{}", at(bot, &line))
+            }
+            None => format!(
+                "There is no incident yet, so nothing was done. To open one:\n\n{}",
+                at(bot, "open what is failing")
+            ),
+        },
+        verb => format!(
+            "Nothing is open, so there is nothing to {}. To open an incident:\n\n{}",
+            verb.name(),
+            at(bot, "open what is failing")
+        ),
+    }
+}
+
+fn is_maintenance(number: Number, verb: Verb, bot: &str) -> String {
+    match verb {
+        Verb::Reopen | Verb::PostMortem => format!(
+            "#{number} is a maintenance, which is not reopened or reviewed, so nothing was changed. \
+             To announce another one:\n\n{}",
+            at(bot, MAINTENANCE_EXAMPLE)
+        ),
+        verb => format!(
+            "#{number} is a maintenance, and `{}` is for incidents, so nothing was changed. What can \
+             be done with it:\n\n{}",
+            verb.name(),
+            actions(number, bot)
+        ),
+    }
+}
+
+fn too_many_updates(number: Number, open: bool, bot: &str) -> String {
+    let (remedy, line) = if open {
+        ("Close it, and go on in another one:", format!("close #{number}"))
+    } else {
+        ("It stays closed. Open a new one:", "open another what is failing".to_owned())
+    };
+    format!(
+        "#{number} has as many updates, or as much text, as there may be, so nothing was changed. \
+         {remedy}\n\n{}",
+        at(bot, &line)
+    )
+}
+
+fn already_open(
+    open: &[(Number, String)],
+    impact: Impact,
+    components: &[String],
+    text: &str,
+    bot: &str,
+) -> String {
+    let number = open.first().map_or(42, |(number, _)| *number);
+    let on = match components {
+        [] => String::new(),
+        names => format!("on {}: ", names.join(", ")),
+    };
+    let how_bad = match impact {
+        Impact::DEFAULT => String::new(),
+        impact => format!("{} ", impact.word()),
+    };
+    let text = repeated(text);
+    format!(
+        "Nothing was opened, because this is open already: {}\n\nMore about it:\n\n{}\n\nA second, \
+         different incident:\n\n{}",
+        titles(open),
+        at(bot, &format!("update #{number} {on}{text}")),
+        at(bot, &format!("open another {how_bad}{on}{text}")),
+    )
+}
+
+/// What somebody wanted to do, as a verb of the sentence.
+fn purpose(verb: Verb) -> &'static str {
+    if verb == Verb::PostMortem { "review" } else { "reopen" }
+}
+
+fn open_ones(open: &[(Number, String)], bot: &str) -> String {
+    match open {
+        [] => format!("Nothing is open. To open one:\n\n{}", at(bot, "open what is failing")),
+        open => format!("Open: {}", titles(open)),
+    }
+}
+
+fn titles(incidents: &[(Number, String)]) -> String {
+    let titles = incidents.iter().map(|(number, title)| format!("**#{number}** {}", escape(title)));
+    titles.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,146 @@
+//! Why a command of the responders, or one about an incident that is not on the page, changes
+//! nothing.
+
+use super::not_followed::NotFollowed;
+use super::roster_refusal::RosterRefusal;
+use super::scribe_refusal::ScribeRefusal;
+use super::words::Verb;
+use crate::core::incident::model::Number;
+use crate::core::launch::step::Step;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::Visibility;
+use crate::core::response::role::Role;
+use crate::core::response::severity::Severity;
+
+/// Why nothing is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Nothing is set up that a launch could do.
+    NothingToLaunch,
+    /// The incident has not been launched.
+    NotLaunched(Number),
+    /// The incident has been launched, and no step waits for a person.
+    Launched(Number),
+    /// A step cannot be done once more, or not be skipped, as it stands.
+    StepStands {
+        /// The incident.
+        number: Number,
+        /// Which step.
+        step: Step,
+        /// Whether it was to be skipped.
+        skips: bool,
+    },
+    /// An incident that is not on the page is open already, and another was to be opened like it.
+    InternalOpen {
+        /// Number and title of each open one.
+        open: Vec<(Number, String)>,
+        /// Internal, or a drill.
+        visibility: Visibility,
+        /// What was typed for the new one, for the lines to copy.
+        text: String,
+    },
+    /// The incident is not on the page, and the command is for what is.
+    IsInternal {
+        /// The incident.
+        number: Number,
+        /// Which command it was.
+        verb: Verb,
+    },
+    /// The incident is a drill, and is never published.
+    IsDrill(Number),
+    /// The incident is on the page already.
+    PublishedAlready(Number),
+    /// The incident is closed, and not on the page.
+    ClosedInternal(Number),
+    /// The timeline has as many entries as it may have.
+    TimelineFull(Number),
+    /// The time, as it was understood, is still to come.
+    Future(String),
+    /// What was typed would be before the incident began.
+    BeforeStart {
+        /// The incident.
+        number: Number,
+        /// When it began, for people.
+        started: String,
+        /// The milestone that would be before it, and when.
+        other: (Milestone, String),
+    },
+    /// The milestone was reached before.
+    ReachedAlready {
+        /// The incident.
+        number: Number,
+        /// Which one.
+        milestone: Milestone,
+        /// When, for people.
+        at: String,
+    },
+    /// The milestone was corrected as often as it may be.
+    TooManyCorrections {
+        /// The incident.
+        number: Number,
+        /// Which one.
+        milestone: Milestone,
+    },
+    /// An action item, or a review, that cannot be.
+    FollowUp(NotFollowed),
+    /// Nobody who is known has that name.
+    UnknownPerson {
+        /// The name.
+        name: String,
+        /// The known name that it resembles.
+        nearest: Option<String>,
+    },
+    /// More than one person has that name.
+    SeveralPeople {
+        /// The name.
+        name: String,
+        /// The id of each.
+        ids: Vec<String>,
+    },
+    /// `me` was typed, and who typed it cannot be told.
+    UnknownSender,
+    /// It is about who is on call.
+    Roster(RosterRefusal),
+    /// It is about what is written down.
+    Scribe(ScribeRefusal),
+    /// The person has the role already.
+    HasRole {
+        /// The incident.
+        number: Number,
+        /// The role.
+        role: Role,
+        /// The person's name.
+        name: String,
+    },
+    /// The role was to be given up by somebody who does not have it.
+    NotInRole {
+        /// The incident.
+        number: Number,
+        /// The role.
+        role: Role,
+        /// Who does not have it; `None` where nobody was named.
+        name: Option<String>,
+        /// The names of those who have it.
+        holders: Vec<String>,
+    },
+    /// As many people have roles as there may be.
+    TooManyHolders {
+        /// The incident.
+        number: Number,
+        /// A role that could be given up, and who has it.
+        one: Option<(Role, String)>,
+    },
+    /// The incident has that severity already.
+    SameSeverity {
+        /// The incident.
+        number: Number,
+        /// Its severity.
+        severity: Severity,
+    },
+}
+
+impl From<ScribeRefusal> for Unfit {
+    fn from(refusal: ScribeRefusal) -> Self {
+        Self::Scribe(refusal)
+    }
+}
