@@ -17,9 +17,9 @@ use status_update::core::answer::card;
 use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::response::main_response;
-use status_update::core::commands::command::{Command, HelpTopic, Misread, Question};
+use status_update::core::commands::command::{Command, HelpTopic, Question};
 use status_update::core::commands::context::{Asked, Decision};
-use status_update::core::commands::refusal_text::refusal;
+use status_update::core::commands::refusal::Refusal;
 use status_update::core::commands::words::Verb;
 use status_update::core::config::Config;
 use status_update::core::incident::events::StatusEvent;
@@ -157,7 +157,7 @@ fn shorten(text: &str) -> String {
 }
 
 /// The command and the incident that it names; what it carries shows in what is decided.
-fn understood(command: &Result<Command, Misread>) -> String {
+fn understood(command: &Result<Command, Refusal>) -> String {
     let (name, number) = match command {
         Err(_) => return "nothing".to_owned(),
         Ok(Command::Status(command)) => (command.verb().name(), command.number()),
@@ -219,7 +219,7 @@ pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer>
             let asked = &Asked { records: records.cloned().collect(), ..asked.clone() };
             Some(report(asked, &thread.state, Some(revision), &thread.config, bot))
         }
-        Decision::Refuse(why) => Some(Answer::Sentence(refusal(why, bot))),
+        Decision::Refuse(why) => Some(Answer::Sentence(why.to_markdown(bot))),
         Decision::Recall(_) | Decision::Impossible(_) => None,
     }
 }

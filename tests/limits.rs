@@ -5,10 +5,10 @@ use serde_json::json;
 use status_update::core::answer::Answer;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::chat::activity::{Activity, Token, read_activity};
-use status_update::core::commands::command::{Command, Misread, StatusCommand};
+use status_update::core::commands::command::{Command, StatusCommand};
 use status_update::core::commands::context::{Context, Decision};
 use status_update::core::commands::parse::parse;
-use status_update::core::commands::refusal::Refusal;
+use status_update::core::commands::refusal::{Refusal, RefusalKind};
 use status_update::core::config::Config;
 use status_update::core::decide::decide;
 use status_update::core::incident::events::StatusEvent;
@@ -24,8 +24,13 @@ use status_update::core::text::html::read_plain;
 use crate::cases::thread::{START, Thread};
 use crate::simulation::world::message;
 
-fn typed(text: &str) -> Result<Command, Misread> {
+fn typed(text: &str) -> Result<Command, Refusal> {
     parse(&Text::plain(text).into(), &Config::default())
+}
+
+/// What the refusal of a text says.
+fn words(parsed: Result<Command, Refusal>) -> String {
+    parsed.expect_err("it is refused").to_markdown("StatusPage")
 }
 
 /// The text behind the mention of a message with this HTML.
@@ -45,7 +50,8 @@ fn formatted(html: &str) -> Text {
 #[test]
 fn a_text_is_measured_before_its_options_are_read() {
     let names = format!("open on {}: it fails", "ab,".repeat(60_000));
-    assert!(matches!(typed(&names), Err(Misread::TextTooLong(chars)) if chars > 100_000));
+    let refused = words(typed(&names));
+    assert!(refused.starts_with("The text has 180,"), "{refused}");
     let config = Config::parse("[[components]]\nname = \"Checkout\"").unwrap();
     let many = format!("open on {}: it fails", ["Chekout"; 51].join(", "));
     assert!(matches!(
@@ -53,10 +59,8 @@ fn a_text_is_measured_before_its_options_are_read() {
         Ok(Command::Status(StatusCommand::Open { .. }))
     ));
     let few = format!("open on {}: it fails", ["Chekout"; 50].join(", "));
-    assert!(matches!(
-        parse(&Text::plain(&few).into(), &config),
-        Err(Misread::UnknownComponent { .. })
-    ));
+    let refused = words(parse(&Text::plain(&few).into(), &config));
+    assert!(refused.starts_with("There is no component “Chekout”"), "{refused}");
 }
 
 /// A long link around many short runs would be kept once for each of them.
@@ -66,7 +70,8 @@ fn links_do_not_multiply() {
     let runs = "<b>x</b>y".repeat(1_500);
     let text = formatted(&format!(" open Down <a href=\"{link}\">{runs}</a>"));
     assert!(text.bytes() > 10 * TEXT_BYTES_MAX);
-    assert_eq!(parse(&text.into(), &Config::default()), Err(Misread::TooMuchFormatting));
+    let refused = words(parse(&text.into(), &Config::default()));
+    assert!(refused.starts_with("The text has more formatting"), "{refused}");
     let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
     assert!(matches!(
         parse(&one.into(), &Config::default()),
@@ -88,8 +93,8 @@ fn an_image_in_the_plain_text_is_short() {
 fn a_text_that_shows_nothing_is_missing() {
     for nothing in ["\u{3164}", "\u{200d}\u{200d}", "\u{34f}", "\u{2800}", "\u{e0041}", "\u{feff}"]
     {
-        let opened = typed(&format!("open {nothing}"));
-        assert!(matches!(opened, Err(Misread::MissingText { .. })), "{nothing:?}: {opened:?}");
+        let refused = words(typed(&format!("open {nothing}")));
+        assert!(refused.starts_with("The text is missing"), "{nothing:?}: {refused}");
     }
     assert!(matches!(typed("open 🔥"), Ok(Command::Status(StatusCommand::Open { .. }))));
 }
@@ -133,7 +138,7 @@ fn an_incident_takes_so_much_text_and_can_then_be_closed() {
         }
         Err(refusal) => Some(refusal),
     });
-    assert_eq!(full, Some(Refusal::TooManyUpdates { number: 1, open: true }));
+    assert_eq!(full.and_then(|refusal| refusal.kind), Some(RefusalKind::TooManyUpdates));
     assert!(serde_json::to_vec(&state).unwrap().len() < 2 * INCIDENT_BYTES_MAX);
     let (closed, _) = commit(&state, 500, "close").unwrap();
     assert!(closed.status.open.is_empty());
@@ -151,7 +156,7 @@ fn the_components_of_an_incident_count_towards_its_bounds() {
     thread.say(&format!("open on {}: Down", names.join(", "))).expect_record();
     let full = (0..UPDATES_MAX).find(|_| {
         let said = thread.say("update Words");
-        matches!(said.decision(), Decision::Refuse(Refusal::TooManyUpdates { .. }))
+        matches!(said.decision(), Decision::Refuse(why) if why.kind == Some(RefusalKind::TooManyUpdates))
     });
     let updates = full.expect("it is full before it has as many updates as it may have");
     let incident = thread.state.status.incident(1).unwrap();

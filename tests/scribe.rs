@@ -6,10 +6,9 @@ use serde_json::json;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::answer::{Answer, card};
 use status_update::core::commands::context::Decision;
-use status_update::core::commands::refusal::Refusal;
+use status_update::core::commands::refusal::{Refusal, RefusalKind};
 use status_update::core::commands::scribe_command::Portion;
 use status_update::core::commands::scribe_decision::{PAGE_ENTRIES, portion_of};
-use status_update::core::commands::unfit::Unfit;
 use status_update::core::config::Config;
 use status_update::core::incident::model::Number;
 use status_update::core::response::model::{Entry, NOTE_CHARS_MAX, TASKS_MAX, TIMELINE_MAX};
@@ -44,7 +43,7 @@ fn refusal(handled: &Handled) -> &Refusal {
 
 #[test]
 fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
-    let is_full = Refusal::Unfit(Unfit::TimelineFull(1));
+    let is_full = Some(RefusalKind::TimelineFull);
     let commands = [
         "note Words",
         "task Words",
@@ -57,7 +56,7 @@ fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
     for text in commands {
         let mut thread = full("open Checkout is failing");
         let said = thread.say(text);
-        assert_eq!(*refusal(&said), is_full, "{text}");
+        assert_eq!(refusal(&said).kind, is_full, "{text}");
         let Some(Answer::Sentence(sentence)) = answer(said.decision(), &thread, "StatusPage")
         else {
             panic!("{text}: no sentence")
@@ -70,13 +69,16 @@ fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
     assert_eq!(thread.state.response(1).unwrap().entries.len(), TIMELINE_MAX + 2);
 
     let mut thread = full("open internal Checkout is failing");
-    assert_eq!(*refusal(&thread.say("update It is the gateway")), is_full);
+    assert_eq!(refusal(&thread.say("update It is the gateway")).kind, is_full);
     thread.say("close").expect_record();
 
     let mut thread = full("open drill Checkout is failing");
-    let of_drill = Refusal::OfDrill(Box::new(is_full));
-    assert_eq!(*refusal(&thread.say("update It is the gateway")), of_drill);
-    assert_eq!(*refusal(&thread.say("note Words")), of_drill);
+    for text in ["update It is the gateway", "note Words"] {
+        let said = thread.say(text);
+        assert_eq!(refusal(&said).kind, is_full, "{text}");
+        let words = refusal(&said).to_markdown("StatusPage");
+        assert!(words.starts_with("**This is a drill.**\n\n"), "{words}");
+    }
     thread.say("close").expect_record();
 }
 

@@ -14,9 +14,7 @@ use super::ExitStatus;
 use super::say::carry_out;
 use crate::core::commands::command::Command;
 use crate::core::commands::on_call_command::OnCallCommand;
-use crate::core::commands::refusal::Refusal;
-use crate::core::commands::roster_refusal::RosterRefusal;
-use crate::core::commands::unfit::Unfit;
+use crate::core::commands::refusal::RefusalKind;
 use crate::core::response::cover_text::{misfit_text, with_covers};
 use crate::core::response::coverage_table::check;
 use crate::core::response::effective::{Effective, Unusable, effective};
@@ -139,8 +137,9 @@ async fn set(
     let (text, _) = read(file)?;
     let command = Ok(Command::OnCall(OnCallCommand::Set { text: text.into() }));
     let (outcome, ending) = carry_out(service, name, &command, now, out).await?;
-    let already = Refusal::Unfit(Unfit::Roster(RosterRefusal::SetAlready));
-    if outcome == Outcome::Refused(already) {
+    if let Outcome::Refused(refusal) = &outcome
+        && refusal.kind == Some(RefusalKind::SameRosters)
+    {
         return Ok(ExitStatus::Success);
     }
     if ending == ExitStatus::Failure {

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use super::ExitStatus;
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
-use crate::core::commands::command::{Command, Misread};
+use crate::core::commands::command::Command;
 use crate::core::commands::parse::parse;
+use crate::core::commands::refusal::Refusal;
 use crate::core::chat::said::Said;
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
@@ -46,7 +47,7 @@ pub async fn say(
 pub(crate) async fn carry_out(
     service: &Arc<Service>,
     name: &str,
-    command: &Result<Command, Misread>,
+    command: &Result<Command, Refusal>,
     now: Timestamp,
     out: &mut impl Write,
 ) -> anyhow::Result<(Outcome, ExitStatus)> {

@@ -11,7 +11,7 @@ use super::outcome::{Outcome, ServiceError, Timing};
 use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::said::Said;
-use crate::core::commands::command::{Command, Misread, Question};
+use crate::core::commands::command::{Command, Question};
 use crate::core::commands::context::{Asked, Context, Decision};
 use crate::core::commands::parse::parse;
 use crate::core::commands::refusal::Refusal;
@@ -24,7 +24,7 @@ use crate::core::response::dossier::Dossier;
 /// A command on its way.
 struct Change<'a> {
     cause: &'a Cause,
-    command: Result<Command, Misread>,
+    command: Result<Command, Refusal>,
     begun: Instant,
     deadline: Instant,
 }
@@ -45,11 +45,11 @@ impl Service {
     pub async fn carry_out(
         self: &Arc<Self>,
         cause: &Cause,
-        command: Result<Command, Misread>,
+        command: Result<Command, Refusal>,
         deadline: Instant,
     ) -> Outcome {
         let outcome = match command {
-            Err(misread) => Ok(Outcome::Refused(Refusal::Misread(misread))),
+            Err(refusal) => Ok(Outcome::Refused(refusal)),
             Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {
                 let change = Change { cause, command, begun: Instant::now(), deadline };

@@ -6,7 +6,6 @@ use super::outcome::Outcome;
 use super::shared::Service;
 use crate::core::answer::recorded::{self, Publication};
 use crate::core::answer::{Answer, report, trouble};
-use crate::core::commands::refusal_text;
 
 impl Service {
     /// The answer to an outcome that took so long. A replay is told without a time.
@@ -27,7 +26,7 @@ impl Service {
             Outcome::Report { asked, state, published } => {
                 report::report(asked, state, *published, config, bot)
             }
-            Outcome::Refused(refusal) => Answer::Sentence(refusal_text::refusal(refusal, bot)),
+            Outcome::Refused(refusal) => Answer::Sentence(refusal.to_markdown(bot)),
             Outcome::Trouble(trouble) => trouble::trouble(trouble, bot),
         }
     }

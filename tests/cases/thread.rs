@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity};
-use status_update::core::commands::command::{Command, Misread};
+use status_update::core::commands::command::Command;
 use status_update::core::commands::context::{Context, Decision};
 use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::commands::parse::parse;
+use status_update::core::commands::refusal::Refusal;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
 use status_update::core::decide::clock;
@@ -139,7 +140,7 @@ pub enum Handled {
     /// This was decided; after a look at the document of that incident.
     Decided {
         message: Box<activity::Message>,
-        command: Box<Result<Command, Misread>>,
+        command: Box<Result<Command, Refusal>>,
         decision: Box<Decision>,
         recalled: Option<Number>,
     },
@@ -319,7 +320,7 @@ impl Thread {
     pub fn decide(
         &self,
         message: &activity::Message,
-        command: &Result<Command, Misread>,
+        command: &Result<Command, Refusal>,
         recalled: Option<&Dossier>,
     ) -> Decision {
         let Self { state, config, now, limits, .. } = self;

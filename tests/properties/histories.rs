@@ -7,8 +7,7 @@ use proptest::prelude::*;
 use status_update::core::answer::recorded::main_event;
 use status_update::core::chat::activity;
 use status_update::core::commands::context::Decision;
-use status_update::core::commands::refusal::Refusal;
-use status_update::core::commands::words::Verb;
+use status_update::core::commands::refusal::RefusalKind;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::{Number, OPEN_INCIDENTS_MAX};
 use status_update::core::log::evict::Limits;
@@ -150,7 +149,10 @@ proptest! {
         let said = thread.send(&Message { reply_to: Some(root), ..content.into() });
         let changed = match said.decision() {
             Decision::Record(record) => main_event(record).and_then(StatusEvent::number),
-            Decision::Refuse(Refusal::SameImpact { number, .. }) => Some(*number),
+            Decision::Refuse(refusal) => match refusal.kind {
+                Some(RefusalKind::SameImpact(number)) => Some(number),
+                _ => None,
+            },
             _ => None,
         };
         prop_assert!(changed.is_none_or(|number| is_here(&number)), "{verb:?}: {changed:?}");
@@ -239,13 +241,18 @@ fn a_reply_in_the_thread_of_an_evicted_incident_is_like_any_message() {
     let reply =
         |text: &str| Message { reply_to: Some(0), ..Content::Plain(text.to_owned()).into() };
     let asked = thread.send(&reply("reopen It is back"));
-    let Decision::Refuse(Refusal::WhichOne { candidates, .. }) = asked.decision() else {
+    let Decision::Refuse(refusal) = asked.decision() else {
         panic!("{asked:?}");
     };
-    assert!(candidates.len() == 5 && candidates.iter().all(|(number, _)| *number != 1));
+    let Some(RefusalKind::WhichOne(candidates)) = &refusal.kind else {
+        panic!("{refusal:?}");
+    };
+    assert!(candidates.len() == 5 && !candidates.contains(&1));
     let nothing = thread.send(&reply("close"));
-    let refused = Refusal::NothingOpen { verb: Verb::Close, closed: Some(52) };
-    assert_eq!(nothing.decision(), &Decision::Refuse(refused));
+    let Decision::Refuse(refusal) = nothing.decision() else {
+        panic!("{nothing:?}");
+    };
+    assert_eq!(refusal.kind, Some(RefusalKind::NothingOpen));
     thread.send(&reply("reopen #1 It is back")).expect_record();
     thread.send(&reply("close")).expect_record();
     assert!(thread.state.status.open.is_empty());

@@ -4,13 +4,12 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use status_update::core::answer::card;
 use status_update::core::answer::recorded::{Publication, recorded};
+use status_update::core::answer::{Answer, card};
 use status_update::core::chat::activity;
 use status_update::core::commands::command::{Command, StatusCommand};
 use status_update::core::commands::context::Decision;
 use status_update::core::commands::parse::parse;
-use status_update::core::commands::refusal_text::refusal;
 use status_update::core::config::Config;
 use status_update::core::incident::history::MonthDocument;
 use status_update::core::incident::status::Status;
@@ -303,7 +302,7 @@ proptest! {
             };
             answers.push(match *decision {
                 Decision::Record(record) => told(&record, &thread.state, &thread.config),
-                Decision::Refuse(why) => card::activity(&Answer::Sentence(refusal(&why, &message.bot))),
+                Decision::Refuse(why) => card::activity(&Answer::Sentence(why.to_markdown(&message.bot))),
                 _ => continue,
             });
         }

@@ -6,8 +6,6 @@ use jiff::Timestamp;
 
 use super::command::Question;
 use super::refusal::Refusal;
-use super::roster_refusal::RosterRefusal;
-use super::unfit::Unfit;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 use crate::core::log::evict::{self, Limits};
@@ -106,28 +104,16 @@ impl Stop {
     pub(crate) fn about(self, response: &Response) -> Self {
         match self {
             Self::Refuse(refusal) if response.visibility == Visibility::Drill => {
-                Self::Refuse(Refusal::OfDrill(Box::new(refusal)))
+                Self::Refuse(refusal.of_drill())
             }
             other => other,
         }
     }
 }
 
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refuse(refusal)
-    }
-}
-
-impl From<Unfit> for Stop {
-    fn from(unfit: Unfit) -> Self {
-        Self::Refuse(unfit.into())
-    }
-}
-
-impl From<RosterRefusal> for Stop {
-    fn from(refusal: RosterRefusal) -> Self {
-        Unfit::Roster(refusal).into()
+impl<T: Into<Refusal>> From<T> for Stop {
+    fn from(refusal: T) -> Self {
+        Self::Refuse(refusal.into())
     }
 }
 

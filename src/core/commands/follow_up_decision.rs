@@ -9,7 +9,6 @@ use super::context::{Context, Stop};
 use super::not_followed::NotFollowed;
 use super::response_command::FollowUp;
 use super::schedule::Day;
-use super::unfit::Unfit;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Kind, Notice};
 use crate::core::incident::model::Number;
@@ -24,12 +23,6 @@ use crate::core::text::time::{first_shown, spoken};
 
 /// When in the week the overdue action items are named: Monday at this hour.
 const NAMED_AT_HOUR: i8 = 9;
-
-impl From<NotFollowed> for Stop {
-    fn from(why: NotFollowed) -> Self {
-        Unfit::FollowUp(why).into()
-    }
-}
 
 impl Context<'_> {
     pub(crate) fn follow_up(

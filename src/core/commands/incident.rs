@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::command::StatusCommand;
 use super::context::{Context, Stop};
-use super::refusal::Refusal;
+use super::unchanged::Unchanged;
 use super::words::Verb;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{
@@ -23,7 +23,7 @@ impl<'a> Context<'a> {
     ) -> Result<StatusEvent, Stop> {
         if !self.state.status.open.is_empty() && !another {
             let names = components.iter().map(|id| self.config.component_name(id).to_owned());
-            let refusal = Refusal::AlreadyOpen {
+            let refusal = Unchanged::AlreadyOpen {
                 open: self.public_titles().collect(),
                 impact,
                 components: names.collect(),
@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
         }
         let incident = self.open_incident(number, command)?;
         if incident.is_full() && !closing {
-            return Err(Refusal::TooManyUpdates { number: incident.number, open: true }.into());
+            return Err(Unchanged::TooManyUpdates { number: incident.number, open: true }.into());
         }
         Ok(StatusEvent::Updated {
             number: incident.number,
@@ -81,15 +81,15 @@ impl<'a> Context<'a> {
     ) -> Result<StatusEvent, Stop> {
         let verb = Verb::Impact;
         if let Some(number) = number.filter(|n| self.state.status.maintenance.contains_key(n)) {
-            return Err(Refusal::IsMaintenance { number, verb }.into());
+            return Err(Unchanged::IsMaintenance { number, verb }.into());
         }
         let incident = self.open_incident(number, command)?;
         let number = incident.number;
         if incident.impact == impact {
-            return Err(Refusal::SameImpact { number, impact, text: text.to_plain() }.into());
+            return Err(Unchanged::SameImpact { number, impact, text: text.to_plain() }.into());
         }
         if incident.is_full() {
-            return Err(Refusal::TooManyUpdates { number, open: true }.into());
+            return Err(Unchanged::TooManyUpdates { number, open: true }.into());
         }
         // Without a text, it is not the update that was promised.
         let keeps_promise = text.is_empty() && next.is_none();
@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
         let number = incident.number;
         self.check_room()?;
         if incident.is_full() {
-            return Err(Refusal::TooManyUpdates { number, open: false }.into());
+            return Err(Unchanged::TooManyUpdates { number, open: false }.into());
         }
         Ok(StatusEvent::Reopened {
             number,
@@ -140,7 +140,7 @@ impl<'a> Context<'a> {
         let number = incident.number;
         let told_before = incident.updates.iter().any(|update| update.stage == Stage::PostMortem);
         if incident.is_full() && told_before {
-            return Err(Refusal::TooManyUpdates { number, open: false }.into());
+            return Err(Unchanged::TooManyUpdates { number, open: false }.into());
         }
         Ok(StatusEvent::PostMortem {
             number,
@@ -190,7 +190,9 @@ impl<'a> Context<'a> {
 
     pub(crate) fn check_room(&self) -> Result<(), Stop> {
         if self.state.status.open.len() >= OPEN_INCIDENTS_MAX {
-            return Err(Refusal::TooManyOpen(self.state.status.open.keys().next().copied()).into());
+            return Err(
+                Unchanged::TooManyOpen(self.state.status.open.keys().next().copied()).into()
+            );
         }
         Ok(())
     }
@@ -207,9 +209,9 @@ impl<'a> Context<'a> {
             return open.get(&number).map(AsRef::as_ref).ok_or_else(|| {
                 let kept = self.state.status.incident(number);
                 if kept.is_some_and(Incident::is_maintenance) {
-                    Refusal::Over(number).into()
+                    Unchanged::Over(number).into()
                 } else if self.exists(number) {
-                    Refusal::Closed(number).into()
+                    Unchanged::Closed(number).into()
                 } else {
                     self.no_such(number)
                 }
@@ -219,12 +221,12 @@ impl<'a> Context<'a> {
         match (all.next(), all.next()) {
             (None, _) => {
                 let closed = self.state.status.closed.back().map(|incident| incident.number);
-                Err(Refusal::NothingOpen { verb, closed }.into())
+                Err(Unchanged::NothingOpen { verb, closed }.into())
             }
             (Some(only), None) => Ok(only),
             _ => {
                 let (candidates, behind) = (self.open_titles(), command.behind_number());
-                Err(Refusal::WhichOne { verb, candidates, behind }.into())
+                Err(Unchanged::WhichOne { verb, candidates, behind }.into())
             }
         }
     }
@@ -240,14 +242,14 @@ impl<'a> Context<'a> {
             let incidents = self.state.status.closed.iter().rev().filter(|c| !c.is_maintenance());
             let candidates = incidents.take(5).map(|c| (c.number, c.title.clone())).collect();
             let behind = command.behind_number();
-            return Err(Refusal::WhichOne { verb, candidates, behind }.into());
+            return Err(Unchanged::WhichOne { verb, candidates, behind }.into());
         };
         if self.state.status.open.contains_key(&number) {
-            return Err(Refusal::StillOpen { number, verb }.into());
+            return Err(Unchanged::StillOpen { number, verb }.into());
         }
         let incident = self.any_incident(number)?;
         if incident.is_maintenance() {
-            return Err(Refusal::IsMaintenance { number, verb }.into());
+            return Err(Unchanged::IsMaintenance { number, verb }.into());
         }
         Ok(incident)
     }
@@ -268,7 +270,7 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn no_such(&self, number: Number) -> Stop {
-        Refusal::NoSuchIncident { number, open: self.open_titles() }.into()
+        Unchanged::NoSuchIncident { number, open: self.open_titles() }.into()
     }
 
     fn public_titles(&self) -> impl Iterator<Item = (Number, String)> {

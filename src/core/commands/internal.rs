@@ -4,8 +4,8 @@
 use super::command::StatusCommand;
 use super::context::{Context, Stop};
 use super::past_decision::past_moment;
-use super::refusal::Refusal;
 use super::response_command::Opening;
+use super::unchanged::Unchanged;
 use super::unfit::Unfit;
 use super::words::Verb;
 use crate::core::incident::model::{Number, OPEN_INCIDENTS_MAX, Stage};
@@ -43,7 +43,7 @@ impl<'a> Context<'a> {
             return Err(unfit.into());
         }
         if open().count() >= OPEN_INCIDENTS_MAX {
-            return Err(Refusal::TooManyOpen(open().next().map(|r| r.number)).into());
+            return Err(Unchanged::TooManyOpen(open().next().map(|r| r.number)).into());
         }
         Ok(Event::Response(ResponseEvent::Declared {
             number: self.state.next_number,
@@ -112,7 +112,7 @@ impl<'a> Context<'a> {
             [only] if self.state.status.open.is_empty() => Ok(Some(only)),
             _ => {
                 let (verb, behind) = (command.verb(), command.behind_number());
-                Err(Refusal::WhichOne { verb, candidates: self.open_titles(), behind }.into())
+                Err(Unchanged::WhichOne { verb, candidates: self.open_titles(), behind }.into())
             }
         }
     }
@@ -137,7 +137,7 @@ impl<'a> Context<'a> {
             }
             StatusCommand::Reopen { text, .. } => {
                 if response.is_open() {
-                    return Err(Refusal::StillOpen { number, verb: Verb::Reopen }.into());
+                    return Err(Unchanged::StillOpen { number, verb: Verb::Reopen }.into());
                 }
                 let text = InternalText::new(text.clone());
                 ResponseEvent::Reopened { number, title, text }

@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 
 use super::command::{Change, StatusCommand};
 use super::context::{Context, Stop};
-use super::refusal::Refusal;
 use super::schedule::Plan;
+use super::unchanged::Unchanged;
 use super::window::{moved_end, planned_window};
 use super::words::Verb;
 use crate::core::incident::events::StatusEvent;
@@ -20,10 +20,10 @@ impl<'a> Context<'a> {
         text: &Text,
     ) -> Result<StatusEvent, Stop> {
         let window =
-            planned_window(plan, self.time(), &self.config.time_zone).map_err(Refusal::Time)?;
+            planned_window(plan, self.time(), &self.config.time_zone).map_err(Unchanged::Time)?;
         if self.state.status.maintenance.len() >= MAINTENANCES_MAX {
             let one = self.state.status.maintenance.keys().next().copied();
-            return Err(Refusal::TooManyMaintenances(one).into());
+            return Err(Unchanged::TooManyMaintenances(one).into());
         }
         Ok(StatusEvent::Scheduled {
             number: self.state.next_number,
@@ -48,12 +48,12 @@ impl<'a> Context<'a> {
             Change::Extend(end) => {
                 let (number, title) = (maintenance.number, maintenance.title.clone());
                 if maintenance.is_full() {
-                    return Err(Refusal::TooManyUpdates { number, open: true }.into());
+                    return Err(Unchanged::TooManyUpdates { number, open: true }.into());
                 }
-                let window = maintenance.window.ok_or(Refusal::NoMaintenance(number))?;
+                let window = maintenance.window.ok_or(Unchanged::NoMaintenance(number))?;
                 let zone = &self.config.time_zone;
                 let until = moved_end(end, window, self.time(), zone);
-                let until = until.map_err(Refusal::Time)?;
+                let until = until.map_err(Unchanged::Time)?;
                 let stage = maintenance.stage;
                 Ok(StatusEvent::Extended { number, title, until, stage, text: text.clone() })
             }
@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
         let number = maintenance.number;
         match stage {
             None if maintenance.is_full() => {
-                Err(Refusal::TooManyUpdates { number, open: true }.into())
+                Err(Unchanged::TooManyUpdates { number, open: true }.into())
             }
             None => Ok(StatusEvent::Updated {
                 number,
@@ -83,7 +83,7 @@ impl<'a> Context<'a> {
                 text: text.clone(),
             }),
             Some(Stage::Resolved) => self.end_maintenance(maintenance, Stage::Completed, text),
-            Some(_) => Err(Refusal::IsMaintenance { number, verb: Verb::Update(stage) }.into()),
+            Some(_) => Err(Unchanged::IsMaintenance { number, verb: Verb::Update(stage) }.into()),
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
         text: &Text,
     ) -> Result<StatusEvent, Stop> {
         if stage == Stage::Completed && maintenance.began() > self.time() {
-            return Err(Refusal::NotBegun(maintenance.number).into());
+            return Err(Unchanged::NotBegun(maintenance.number).into());
         }
         Ok(maintenance_update(maintenance, stage, text))
     }
@@ -113,18 +113,18 @@ impl<'a> Context<'a> {
             }
             let incident = self.any_incident(number)?;
             if incident.is_maintenance() {
-                return Err(Refusal::Over(number).into());
+                return Err(Unchanged::Over(number).into());
             }
-            return Err(Refusal::NoMaintenance(number).into());
+            return Err(Unchanged::NoMaintenance(number).into());
         }
         let mut each = all.values();
         match (each.next(), each.next()) {
-            (None, _) => Err(Refusal::NothingOpen { verb, closed: None }.into()),
+            (None, _) => Err(Unchanged::NothingOpen { verb, closed: None }.into()),
             (Some(only), None) => Ok(only),
             _ => {
                 let candidates = all.values().map(|m| (m.number, m.title.clone())).collect();
                 let behind = command.behind_number();
-                Err(Refusal::WhichOne { verb, candidates, behind }.into())
+                Err(Unchanged::WhichOne { verb, candidates, behind }.into())
             }
         }
     }

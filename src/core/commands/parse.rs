@@ -7,6 +7,7 @@ use super::launch;
 use super::on_call;
 use super::options::Options;
 use super::reader::{Reader, number, without_closing};
+use super::refusal::Refusal;
 use super::words::{self, Verb};
 use super::{roles, scribe, tracking};
 use crate::core::chat::said::Said;
@@ -20,8 +21,12 @@ const OPTIONS_CHARS_MAX: usize = 1_000;
 /// Understands what was typed behind the mention.
 ///
 /// # Errors
-/// A [`Misread`], from which an answer can tell what would be understood.
-pub fn parse(said: &Said, config: &Config) -> Result<Command, Misread> {
+/// A refusal that says what would be understood.
+pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
+    read(said, config).map_err(Refusal::from)
+}
+
+fn read(said: &Said, config: &Config) -> Result<Command, Misread> {
     let text = &said.text;
     let plain = text.to_plain();
     let chars = plain.chars().count();

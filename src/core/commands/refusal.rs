@@ -1,103 +1,93 @@
-//! Why a command changes nothing, as data; `answer` has the sentences.
+//! A refusal: why a command changes nothing, and what to type instead.
 
-use super::command::Misread;
-use super::unfit::Unfit;
-use super::window::Unplannable;
-use super::words::Verb;
-use crate::core::incident::model::{Impact, Number};
+use super::lines::{at, drill};
+use crate::core::incident::model::Number;
 
-/// Why a command changes nothing.
+/// Why a command changes nothing. It is built where the command is refused; the bot's name and the
+/// mark of a drill are added when it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// It was not understood.
-    Misread(Misread),
-    /// An incident is open already, or several.
-    AlreadyOpen {
-        /// Number and title of each open incident.
-        open: Vec<(Number, String)>,
-        /// The impact that was typed for the new one.
-        impact: Impact,
-        /// The names of the components that were typed for it.
-        components: Vec<String>,
-        /// Its text, for the lines to copy.
-        text: String,
-    },
-    /// No incident is open.
-    NothingOpen {
-        /// Which command it was.
-        verb: Verb,
-        /// The incident that was closed last.
-        closed: Option<Number>,
-    },
-    /// The command names no incident, and several could be meant.
-    WhichOne {
-        /// Which command it was.
-        verb: Verb,
-        /// Number and title of each that could be meant; empty where none has ended yet.
-        candidates: Vec<(Number, String)>,
-        /// What stands behind the number in the line to copy: words that the command needs, such as
-        /// a stage, if any, and the text.
-        behind: (String, String),
-    },
-    /// The maintenance is over.
-    Over(Number),
-    /// There is no such incident.
-    NoSuchIncident {
-        /// The number that was typed.
-        number: Number,
-        /// Number and title of each open incident.
-        open: Vec<(Number, String)>,
-    },
-    /// The incident is closed.
-    Closed(Number),
-    /// The incident has that impact already.
-    SameImpact {
-        /// The incident.
-        number: Number,
-        /// Its impact.
-        impact: Impact,
-        /// What was typed besides, for the line to copy.
-        text: String,
-    },
-    /// The incident is open, and the command is for closed ones.
-    StillOpen {
-        /// The incident.
-        number: Number,
-        /// Which command it was.
-        verb: Verb,
-    },
-    /// There are as many open incidents as there may be; this is one of them.
-    TooManyOpen(Option<Number>),
-    /// The number is that of a maintenance, and the command is for incidents.
-    IsMaintenance {
-        /// The maintenance.
-        number: Number,
-        /// Which command it was.
-        verb: Verb,
-    },
-    /// The number is that of an incident, and not of a maintenance.
-    NoMaintenance(Number),
-    /// The maintenance has not begun: it can be cancelled, not completed.
-    NotBegun(Number),
-    /// There are as many maintenances ahead as there may be; this is one of them.
-    TooManyMaintenances(Option<Number>),
-    /// The time of a maintenance cannot be taken.
-    Time(Unplannable),
-    /// The incident has as many updates as it may have.
-    TooManyUpdates {
-        /// The incident.
-        number: Number,
-        /// Whether it is open, so that closing it is left.
-        open: bool,
-    },
-    /// It is about a drill.
-    OfDrill(Box<Refusal>),
-    /// It is a command of the responders, or about an incident that is not on the page.
-    Unfit(Unfit),
+pub struct Refusal {
+    /// The kind, where somebody branches on it.
+    pub kind: Option<RefusalKind>,
+    paragraphs: Vec<Paragraph>,
+    is_of_drill: bool,
 }
 
-impl From<Unfit> for Refusal {
-    fn from(unfit: Unfit) -> Self {
-        Self::Unfit(unfit)
+/// The refusals that are told apart by more than their words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// No incident is open that the command could be about.
+    NothingOpen,
+    /// Several incidents could be meant.
+    WhichOne(Vec<Number>),
+    /// The incident has that impact already.
+    SameImpact(Number),
+    /// The timeline of the incident has reached its limit.
+    TimelineFull,
+    /// The incident has reached its limit of updates or of text.
+    TooManyUpdates,
+    /// Those rosters are set already.
+    SameRosters,
+    /// The limit of covers has been reached.
+    TooManyCovers,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Paragraph {
+    /// Markdown: what people wrote is escaped in it.
+    Sentence(String),
+    /// A command to copy, without the mention of the bot.
+    Line(String),
+}
+
+impl Refusal {
+    /// A refusal of one sentence: Markdown, with what people wrote escaped in it.
+    #[must_use]
+    pub fn new(sentence: impl Into<String>) -> Self {
+        let paragraphs = vec![Paragraph::Sentence(sentence.into())];
+        Self { kind: None, paragraphs, is_of_drill: false }
+    }
+
+    /// Adds a command to try next, as it is typed behind the mention of the bot.
+    #[must_use]
+    pub fn line(mut self, line: impl Into<String>) -> Self {
+        self.paragraphs.push(Paragraph::Line(line.into()));
+        self
+    }
+
+    /// Adds several commands to try next.
+    #[must_use]
+    pub fn lines<T: Into<String>>(self, lines: impl IntoIterator<Item = T>) -> Self {
+        lines.into_iter().fold(self, Self::line)
+    }
+
+    /// Adds a sentence after what is there.
+    #[must_use]
+    pub fn sentence(mut self, sentence: impl Into<String>) -> Self {
+        self.paragraphs.push(Paragraph::Sentence(sentence.into()));
+        self
+    }
+
+    /// Names the kind, for somebody who branches on it.
+    #[must_use]
+    pub fn kind(self, kind: RefusalKind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
+
+    /// Marks it as being about a drill.
+    #[must_use]
+    pub fn of_drill(self) -> Self {
+        Self { is_of_drill: true, ..self }
+    }
+
+    /// The refusal as Markdown, with the bot's name in the commands to copy.
+    #[must_use]
+    pub fn to_markdown(&self, bot: &str) -> String {
+        let paragraphs = self.paragraphs.iter().map(|paragraph| match paragraph {
+            Paragraph::Sentence(sentence) => sentence.clone(),
+            Paragraph::Line(line) => at(bot, line),
+        });
+        let text = paragraphs.collect::<Vec<_>>().join("\n\n");
+        if self.is_of_drill { drill(&text) } else { text }
     }
 }

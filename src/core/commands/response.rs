@@ -1,8 +1,8 @@
 //! What follows from a command of the responders: which incident is meant, and what happens.
 
 use super::context::{Context, Stop};
-use super::refusal::Refusal;
 use super::response_command::{ResponseChange, ResponseCommand};
+use super::unchanged::Unchanged;
 use super::unfit::Unfit;
 use super::words::Verb;
 use crate::core::incident::events::StatusEvent;
@@ -89,13 +89,14 @@ impl<'a> Context<'a> {
             [] => {
                 let last = state.responses.values().filter(|response| !response.is_open());
                 let closed = last.map(|response| (response.revision, response.number)).max();
-                Err(Refusal::NothingOpen { verb, closed: closed.map(|(_, number)| number) }.into())
+                Err(Unchanged::NothingOpen { verb, closed: closed.map(|(_, number)| number) }
+                    .into())
             }
             [only] => Ok(only),
             ref several => {
                 let candidates = several.iter().map(|r| (r.number, r.title.clone())).collect();
                 let behind = (String::new(), rest.to_owned());
-                Err(Refusal::WhichOne { verb, candidates, behind }.into())
+                Err(Unchanged::WhichOne { verb, candidates, behind }.into())
             }
         }
     }
@@ -107,7 +108,7 @@ impl<'a> Context<'a> {
         match self.state.response(number).or(recalled_response) {
             Some(response) => Ok(response),
             None if recalled.is_some() || self.state.status.incident(number).is_some() => {
-                Err(Refusal::IsMaintenance { number, verb }.into())
+                Err(Unchanged::IsMaintenance { number, verb }.into())
             }
             None if self.exists(number) => Err(Stop::Recall(number)),
             None => Err(self.no_such(number)),

@@ -2,7 +2,7 @@
 
 use super::command::StatusCommand;
 use super::context::{Context, Stop};
-use super::refusal::Refusal;
+use super::unchanged::Unchanged;
 use super::words::Verb;
 use crate::core::incident::model::{Incident, Number};
 
@@ -51,7 +51,8 @@ impl Context<'_> {
             }
             ref several => {
                 let candidates = several.iter().map(|i| (i.number, i.title.clone())).collect();
-                Err(Refusal::WhichOne { verb, candidates, behind: command.behind_number() }.into())
+                Err(Unchanged::WhichOne { verb, candidates, behind: command.behind_number() }
+                    .into())
             }
         }
     }

@@ -7,11 +7,10 @@ pub mod clock;
 pub mod delivery;
 mod hand_over;
 
-use super::commands::command::{Command, Misread, Question, StatusCommand};
+use super::commands::command::{Command, Question, StatusCommand};
 use super::commands::context::{Asked, Context, Decision, Stop};
 use super::commands::refusal::Refusal;
 use super::commands::scribe_decision::portion_of;
-use super::commands::unfit::Unfit;
 use super::commands::words::Verb;
 use super::incident::events::StatusEvent;
 use super::incident::model::Number;
@@ -22,7 +21,7 @@ use super::response::model::Visibility;
 
 /// Decides. The same arguments give the same decision.
 #[must_use]
-pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decision {
+pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decision {
     if let Some(revision) = context.state.revision_of(&context.cause.message) {
         return Decision::Duplicate(revision);
     }
@@ -31,7 +30,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Misread>) -> Decis
         Ok(Command::Status(command)) => context.status_events(command),
         Ok(Command::Response(command)) => context.response_events(command),
         Ok(Command::OnCall(command)) => context.on_call_events(command),
-        Err(misread) => Err(Refusal::Misread(misread.clone()).into()),
+        Err(refusal) => Err(refusal.clone().into()),
     };
     match events.and_then(|events| context.recorded(events)) {
         Ok(record) => Decision::Record(record),
@@ -48,7 +47,7 @@ pub fn ask(context: Context<'_>, question: Question) -> Decision {
     if let Question::OnCall(name) = &question
         && let Err(refusal) = context.check_roster(name.as_deref())
     {
-        return Decision::Refuse(Unfit::Roster(refusal).into());
+        return Decision::Refuse(refusal.into());
     }
     let Some((verb, number)) = question.about() else {
         return Decision::Answer(Asked::of(question, at));
@@ -76,8 +75,7 @@ impl Context<'_> {
             Question::Timeline { portion, .. } => portion_of(response, *portion),
             _ => Ok(Vec::new()),
         };
-        let entries =
-            entries.map_err(|refusal| Stop::from(Unfit::from(refusal)).about(response))?;
+        let entries = entries.map_err(|refusal| Stop::from(refusal).about(response))?;
         let kept = self.state.responses.get(&number).cloned().map(|response| Dossier {
             incident: self.state.status.shared(number).cloned(),
             response: Some(response),

@@ -1,33 +1,24 @@
 //! The answer to a command that changes nothing: why, and always what to type.
 
-use super::lines::{MAINTENANCE_EXAMPLE, actions, at, drill, repeated};
-use super::misread_text::misread;
-use super::refusal::Refusal;
-use super::unfit_text;
+use super::lines::{MAINTENANCE_EXAMPLE, actions, at, repeated};
+use super::unchanged::Unchanged;
 use super::unplannable_text::unplannable;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, MAINTENANCES_MAX, Number, OPEN_INCIDENTS_MAX};
 use crate::core::text::markdown::escape;
 
-/// The answer to a command that changes nothing.
-#[must_use]
-pub fn refusal(refusal: &Refusal, bot: &str) -> String {
-    sentence(refusal, bot)
-}
-
-fn sentence(refusal: &Refusal, bot: &str) -> String {
+pub(crate) fn sentence(refusal: &Unchanged, bot: &str) -> String {
     match refusal {
-        Refusal::Misread(misread) => self::misread(misread, bot),
-        Refusal::AlreadyOpen { open, impact, components, text } => {
+        Unchanged::AlreadyOpen { open, impact, components, text } => {
             already_open(open, *impact, components, text, bot)
         }
-        Refusal::NothingOpen { verb, closed } => nothing_open(*verb, *closed, bot),
-        Refusal::WhichOne {
+        Unchanged::NothingOpen { verb, closed } => nothing_open(*verb, *closed, bot),
+        Unchanged::WhichOne {
             verb: verb @ (Verb::Reopen | Verb::PostMortem), candidates, ..
         } if candidates.is_empty() => {
             format!("No incident has been closed, so there is nothing to {}.", purpose(*verb))
         }
-        Refusal::WhichOne { verb, candidates, behind: (words, text) } => {
+        Unchanged::WhichOne { verb, candidates, behind: (words, text) } => {
             let number = candidates.first().map_or(42, |(number, _)| *number);
             let gap = if words.is_empty() { "" } else { " " };
             let line = format!("{} #{number} {words}{gap}{}", verb.name(), repeated(text));
@@ -37,19 +28,19 @@ fn sentence(refusal: &Refusal, bot: &str) -> String {
                 titles(candidates)
             )
         }
-        Refusal::NoSuchIncident { number: Number::MAX, open } => {
+        Unchanged::NoSuchIncident { number: Number::MAX, open } => {
             format!("There is no incident with that number. {}", open_ones(open, bot))
         }
-        Refusal::NoSuchIncident { number, open } => {
+        Unchanged::NoSuchIncident { number, open } => {
             format!("There is no incident #{number}. {}", open_ones(open, bot))
         }
-        Refusal::Closed(number) => format!(
+        Unchanged::Closed(number) => format!(
             "#{number} is closed already, so nothing was changed. To open it again:\n\n{}\n\n\
              To change its last text:\n\n{}",
             at(bot, &format!("reopen #{number} text")),
             at(bot, &format!("correct #{number} text")),
         ),
-        Refusal::SameImpact { number, impact, text } => format!(
+        Unchanged::SameImpact { number, impact, text } => format!(
             "The impact of #{number} is {} already, so nothing was changed. To add an \
              update:\n\n{}",
             impact.word(),
@@ -61,42 +52,40 @@ fn sentence(refusal: &Refusal, bot: &str) -> String {
                 )
             ),
         ),
-        Refusal::StillOpen { number, verb } => format!(
+        Unchanged::StillOpen { number, verb } => format!(
             "#{number} is open, so there is nothing to {}. To add an update:\n\n{}",
             purpose(*verb),
             at(bot, &format!("update #{number} text"))
         ),
-        Refusal::Time(why) => format!("{} Nothing was changed.", unplannable(why)),
-        Refusal::Over(number) => format!(
+        Unchanged::Time(why) => format!("{} Nothing was changed.", unplannable(why)),
+        Unchanged::Over(number) => format!(
             "The maintenance #{number} is over already, so nothing was changed. To change its last \
              text:\n\n{}",
             at(bot, &format!("correct #{number} text"))
         ),
-        Refusal::NotBegun(number) => format!(
+        Unchanged::NotBegun(number) => format!(
             "The maintenance #{number} has not begun, so it cannot be completed. To call it \
              off:\n\n{}",
             at(bot, &format!("maintenance #{number} cancel"))
         ),
-        Refusal::IsMaintenance { number, verb } => is_maintenance(*number, *verb, bot),
-        Refusal::NoMaintenance(number) => format!(
+        Unchanged::IsMaintenance { number, verb } => is_maintenance(*number, *verb, bot),
+        Unchanged::NoMaintenance(number) => format!(
             "#{number} is an incident and no maintenance, so nothing was changed. To add an update, \
              or to close it:\n\n{}\n\n{}",
             at(bot, &format!("update #{number} text")),
             at(bot, &format!("close #{number}")),
         ),
-        Refusal::TooManyMaintenances(one) => format!(
+        Unchanged::TooManyMaintenances(one) => format!(
             "{MAINTENANCES_MAX} maintenances are planned, which is as many as there may be, so \
              nothing was announced. Cancel one first:\n\n{}",
             at(bot, &format!("maintenance #{} cancel", one.unwrap_or(42)))
         ),
-        Refusal::TooManyOpen(one) => format!(
+        Unchanged::TooManyOpen(one) => format!(
             "{OPEN_INCIDENTS_MAX} incidents are open, which is as many as there may be, so nothing \
              was opened. Close one first:\n\n{}",
             at(bot, &format!("close #{}", one.unwrap_or(42)))
         ),
-        Refusal::TooManyUpdates { number, open } => too_many_updates(*number, *open, bot),
-        Refusal::Unfit(unfit) => unfit_text::sentence(unfit, bot),
-        Refusal::OfDrill(refusal) => drill(&sentence(refusal, bot)),
+        Unchanged::TooManyUpdates { number, open } => too_many_updates(*number, *open, bot),
     }
 }
 

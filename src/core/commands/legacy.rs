@@ -1,0 +1,80 @@
+//! Refusals that are still enums, as the one refusal that is shown. Each goes when its feature
+//! builds its refusals where they happen.
+
+use super::command::Misread;
+use super::not_followed::NotFollowed;
+use super::refusal::{Refusal, RefusalKind};
+use super::roster_refusal::RosterRefusal;
+use super::scribe_refusal::ScribeRefusal;
+use super::unchanged::Unchanged;
+use super::unfit::Unfit;
+use super::{follow_up_answer, misread_text, scribe_refusal_text, unchanged_text, unfit_text};
+
+/// Stands for the bot's name in a text that is to be taken apart.
+const BOT: &str = "\0";
+
+/// A text that was put together with [`BOT`] as the bot's name.
+fn refusal(text: &str) -> Refusal {
+    let line = |part: &str| {
+        let line = part.strip_prefix("`@\0 ")?.strip_suffix('`')?;
+        Some(line.to_owned())
+    };
+    let mut parts = text.split("\n\n");
+    let first = Refusal::new(parts.next().unwrap_or_default());
+    parts.fold(first, |refusal, part| match line(part) {
+        Some(line) => refusal.line(line),
+        None => refusal.sentence(part),
+    })
+}
+
+impl From<Misread> for Refusal {
+    fn from(misread: Misread) -> Self {
+        refusal(&misread_text::misread(&misread, BOT))
+    }
+}
+
+impl From<Unchanged> for Refusal {
+    fn from(unchanged: Unchanged) -> Self {
+        let refusal = refusal(&unchanged_text::sentence(&unchanged, BOT));
+        let kind = match unchanged {
+            Unchanged::NothingOpen { .. } => RefusalKind::NothingOpen,
+            Unchanged::WhichOne { candidates, .. } => {
+                RefusalKind::WhichOne(candidates.into_iter().map(|(number, _)| number).collect())
+            }
+            Unchanged::SameImpact { number, .. } => RefusalKind::SameImpact(number),
+            Unchanged::TooManyUpdates { .. } => RefusalKind::TooManyUpdates,
+            _ => return refusal,
+        };
+        refusal.kind(kind)
+    }
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        let refusal = refusal(&unfit_text::sentence(&unfit, BOT));
+        match unfit {
+            Unfit::TimelineFull(_) => refusal.kind(RefusalKind::TimelineFull),
+            Unfit::Roster(RosterRefusal::SetAlready) => refusal.kind(RefusalKind::SameRosters),
+            Unfit::Roster(RosterRefusal::TooManyCovers) => refusal.kind(RefusalKind::TooManyCovers),
+            _ => refusal,
+        }
+    }
+}
+
+impl From<RosterRefusal> for Refusal {
+    fn from(why: RosterRefusal) -> Self {
+        Unfit::Roster(why).into()
+    }
+}
+
+impl From<ScribeRefusal> for Refusal {
+    fn from(why: ScribeRefusal) -> Self {
+        refusal(&scribe_refusal_text::sentence(&why, BOT))
+    }
+}
+
+impl From<NotFollowed> for Refusal {
+    fn from(why: NotFollowed) -> Self {
+        refusal(&follow_up_answer::refusal(&why, BOT))
+    }
+}
