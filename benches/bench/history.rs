@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use status_update::core::chat::activity::{Message, Origin};
-use status_update::core::chat::parse::parse;
+use status_update::core::commands::context::{Context, Decision};
+use status_update::core::commands::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::context::{Context, Decision};
 use status_update::core::decide::decide;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;
