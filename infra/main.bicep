@@ -219,6 +219,7 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     insightsId: monitoring.outputs.insightsId
+    workspaceId: monitoring.outputs.workspaceId
     incidentsId: alertIncidents ? incidents!.outputs.id : ''
     emails: filter(split(replace(alertEmails, ' ', ''), ','), address => !empty(address))
   }

@@ -7,6 +7,7 @@ mod docs;
 mod hooks;
 mod infra;
 mod package;
+mod queries;
 mod roles;
 mod schemas;
 mod tour;

@@ -1,19 +1,21 @@
-// Three questions to the log, each in a file of its own below infra/queries: change them there.
+// Alerts on the log. Each query is a file of its own in infra/queries: change it there.
 param token string
 param location string
 param tags object
 param insightsId string
+param workspaceId string
 param emails string[]
 @description('The action group that makes incidents of alerts; empty: none.')
 param incidentsId string
 
-// A question, how often it is asked and of what time, and what answer is bad news. Where the log is
-// sampled, an item stands for `itemCount` of its kind.
+// For each alert: the query, how often it runs and over what time, and the result that fires it.
+// Where the log is sampled, an item stands for `itemCount` of its kind.
 var rules = [
   {
     name: 'publishing-lags'
     display: 'StatusUpdate: the page lags behind what was recorded'
     description: 'Publishing was late or failed twice within a quarter of an hour. Runbook: docs/runbook.md, "The page is stale".'
+    scope: insightsId
     query: loadTextContent('../queries/publishing-lags.kql')
     every: 'PT5M'
     window: 'PT15M'
@@ -26,6 +28,7 @@ var rules = [
     name: 'function-fails'
     display: 'StatusUpdate: commands fail'
     description: 'A message from Teams was answered with an error, or that nothing was recorded. Runbook: docs/runbook.md, "Sorry, there was a problem".'
+    scope: insightsId
     query: loadTextContent('../queries/function-fails.kql')
     every: 'PT5M'
     window: 'PT15M'
@@ -38,11 +41,26 @@ var rules = [
     name: 'timer-silent'
     display: 'StatusUpdate: the timer has not run'
     description: 'The timer runs every minute, and for half an hour it has not. Runbook: docs/runbook.md, "The page is stale".'
+    scope: insightsId
     query: loadTextContent('../queries/timer-silent.kql')
-    every: 'PT15M'
+    every: 'PT5M'
     window: 'PT15M'
-    // The longest that Azure allows: an app that is silent for longer is no news.
+    // The longest that Azure allows. An app that has been silent for longer has been reported.
     looksBack: 'P2D'
+    counted: null
+    threshold: 1
+    severity: 2
+  }
+  {
+    name: 'log-capped'
+    display: 'StatusUpdate: the log has reached its daily cap'
+    description: 'Nothing more is stored until the cap is reset, so the other alerts on the log cannot fire, and "the timer has not run" may fire without cause. Runbook: docs/runbook.md, "The log has reached its daily cap".'
+    scope: workspaceId
+    query: loadTextContent('../queries/log-capped.kql')
+    every: 'PT15M'
+    // Longer than the pause, because this line arrives late too.
+    window: 'PT1H'
+    looksBack: null
     counted: null
     threshold: 1
     severity: 2
@@ -77,7 +95,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       description: rule.description
       severity: rule.severity
       enabled: true
-      scopes: [insightsId]
+      scopes: [rule.scope]
       evaluationFrequency: rule.every
       windowSize: rule.window
       overrideQueryTimeRange: rule.looksBack

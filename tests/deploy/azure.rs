@@ -230,7 +230,7 @@ fn nothing_is_alarming_before_the_first_deployment() {
     let alerts = read("infra/modules/alerts.bicep");
     assert!(!alerts.contains("LessThan"), "an alert fires when nothing is found");
     let query = &files(".kql")["queries/timer-silent.kql"];
-    for step in ["| summarize last = max(timestamp)", "| where last < ago("] {
+    for step in ["| summarize newest = max(timestamp)", "| where newest < ago("] {
         assert!(query.contains(step), "{step}");
     }
     assert!(alerts.contains("overrideQueryTimeRange: rule.looksBack"));
