@@ -48,13 +48,16 @@ or, also on macOS,
   fi
 }
 
-# No path of this machine goes into the program: another machine gives the same bytes.
+# No path of this machine goes into the program: a different machine produces the same bytes. The
+# flags are passed in the two forms in which a path may have spaces.
 build() {
-  cargo_home=${CARGO_HOME:-$HOME/.cargo}
-  sources="--remap-path-prefix=$root=/status-update --remap-path-prefix=$cargo_home=/cargo"
-  sources="$sources --remap-path-prefix=$(rustc --print sysroot)=/rust"
-  maps="-ffile-prefix-map=$root=/status-update -ffile-prefix-map=$cargo_home=/cargo"
-  export RUSTFLAGS="${RUSTFLAGS:-} $sources" CFLAGS="${CFLAGS:-} $maps"
+  cargo_home=${CARGO_HOME:-$HOME/.cargo} separator=$(printf '\037')
+  flags=$(printf %s "${RUSTFLAGS:-}" | tr -s ' ' "$separator")
+  for map in "$root=/status-update" "$cargo_home=/cargo" "$(rustc --print sysroot)=/rust"; do
+    flags="${flags:+$flags$separator}--remap-path-prefix=$map"
+  done
+  maps="'-ffile-prefix-map=$root=/status-update' '-ffile-prefix-map=$cargo_home=/cargo'"
+  export CARGO_ENCODED_RUSTFLAGS="$flags" CC_SHELL_ESCAPED_FLAGS=1 CFLAGS="${CFLAGS:-} $maps"
   export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
   case $target in
     x86_64-unknown-linux-musl)

@@ -4,6 +4,7 @@
 mod az;
 mod azure;
 mod docs;
+mod environments;
 mod hooks;
 mod infra;
 mod package;

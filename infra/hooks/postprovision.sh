@@ -18,6 +18,7 @@ wanted='true index.html 404.html'
 
 website() {
   az storage blob service-properties show --account-name "$SITE_STORAGE_ACCOUNT" --auth-mode login \
+    ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} \
     --query "join(' ', [to_string(staticWebsite.enabled), staticWebsite.indexDocument || '-', staticWebsite.errorDocument404Path || staticWebsite.errorDocument_404Path || '-'])" \
     --output tsv
 }
@@ -33,6 +34,7 @@ as somebody who may change the account (Owner, or Storage Account Contributor)"
     echo 'The static website is on already.'
   else
     az storage blob service-properties update --account-name "$SITE_STORAGE_ACCOUNT" \
+      ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} \
       --auth-mode login --static-website true --index-document index.html \
       --404-document 404.html --output none ||
       fail "the static website of $SITE_STORAGE_ACCOUNT could not be switched on"

@@ -26,14 +26,15 @@ vault_answers() {
   case $status in AccessToKeyVaultDenied | MSINotEnabled | FetchTimedOut) return 1 ;; esac
 }
 
-given=$(az role assignment list --scope "$HOST_STORAGE_ID" --fill-principal-name false \
+given=$(az role assignment list --scope "$HOST_STORAGE_ID" \
+  ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} --fill-principal-name false \
   --fill-role-definition-name false --query "max([].createdOn)" --output tsv) || {
-  echo 'predeploy: az cannot tell how old the rights are (is it here, and signed in with az login?).'
+  echo 'predeploy: az cannot read when the role was assigned. Is it installed, and signed in with az login to the tenant of the subscription?'
   echo 'If deploying fails with 403, they are still arriving: azd deploy again in a few minutes.'
   exit 0
 }
 if [ -z "$given" ] || [ "$given" = None ]; then
-  echo 'predeploy: the app has no right on the account that it is deployed to. azd provision --no-state gives it back' >&2
+  echo 'predeploy: the app has no right on the account that it is deployed to. azd provision --no-state assigns it again' >&2
   exit 1
 fi
 given=$(printf %.19s "$given")

@@ -253,7 +253,7 @@ fn azd_is_told_what_it_needs() {
     let hooks = yaml.split("\nhooks:\n").nth(1).unwrap().split("\nservices:").next().unwrap();
     let runs: Vec<&str> = hooks.lines().filter_map(|l| l.trim().strip_prefix("run: ")).collect();
     let there = files(".sh").into_keys().filter(|name| name.starts_with("hooks/"));
-    let there: BTreeSet<String> = there.map(|name| format!("./infra/{name}")).collect();
+    let there: BTreeSet<String> = there.map(|name| format!("sh ./infra/{name}")).collect();
     assert_eq!(runs.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), there);
     assert_eq!(hooks.matches("interactive: true").count(), runs.len());
 

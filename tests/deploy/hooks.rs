@@ -24,6 +24,7 @@ case $* in
   *'service-properties show'*) cat "$here/website" ;;
   *'service-properties update'*'--static-website true'*) echo 'true index.html 404.html' >"$here/website" ;;
   *'role assignment list'*) cat "$here/given" ;;
+  'resource list'*) ;;
   'rest --method post'*'/config/configreferences/appsettings/refresh?api-version='*) ;;
   'rest --method get'*'/appsettings/STATUS_WEBHOOK_TOKENS?api-version='*)
     if [ "$(cat "$here/clock")" -lt "$(cat "$here/arrives")" ]; then
@@ -71,6 +72,12 @@ const PROVISIONED: u64 = 1_795_266_000;
 
 const APP: &str = "/subscriptions/S/resourceGroups/rg/providers/Microsoft.Web/sites/func-abc";
 
+/// Writes a script that can be run.
+pub fn executable(path: &Path, script: &str) {
+    fs::write(path, script).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 pub struct Azure {
     folder: TempDir,
 }
@@ -79,9 +86,7 @@ impl Azure {
     pub fn new() -> Self {
         let azure = Self { folder: tempfile::tempdir().unwrap() };
         for (name, script) in [("az", AZ), ("curl", CURL), ("sleep", SLEEP), ("date", DATE)] {
-            azure.keep(name, script);
-            let mode = fs::Permissions::from_mode(0o755);
-            fs::set_permissions(azure.path().join(name), mode).unwrap();
+            executable(&azure.path().join(name), script);
         }
         azure.keep("website", "false - -\n");
         azure.keep("given", "2026-11-21T13:00:00.123456+00:00\n");
@@ -101,15 +106,21 @@ impl Azure {
     /// A hook as azd runs it, after a provisioning that left these variables besides the usual.
     pub fn hook(&self, name: &str, variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new("/bin/sh");
-        command.arg(format!("infra/hooks/{name}.sh")).current_dir(root()).env_clear();
+        command.arg(format!("infra/hooks/{name}.sh")).current_dir(root());
+        self.environment(&mut command).envs(variables.iter().copied());
+        command
+    }
+
+    /// The variables that a hook has after a provisioning, and the stand-ins on the path.
+    pub fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env_clear();
+        command.env("AZURE_ENV_NAME", "abc");
         command.env("PATH", format!("{}:/usr/bin:/bin", self.path().display()));
         command.env("SITE_STORAGE_ACCOUNT", "stsiteabc");
         command.env("HOST_STORAGE_ID", "/subscriptions/S/…/storageAccounts/sthostabc");
         command.env("FUNCTION_APP_ID", APP);
         command.env("PAGE_URL", "https://stsiteabc.z6.web.core.windows.net");
-        command.env("WEBHOOK_URL", "https://func-abc.azurewebsites.net/api/status-update");
-        command.envs(variables.iter().copied());
-        command
+        command.env("WEBHOOK_URL", "https://func-abc.azurewebsites.net/api/status-update")
     }
 
     fn calls(&self) -> Vec<String> {
