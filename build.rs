@@ -1,11 +1,13 @@
-//! Gives the program a digest of the sources that make pages, so that a new version notices by
-//! itself that published pages may look different.
+//! Gives the program a digest of the sources that render pages, so that a new version notices by
+//! itself that published pages may look different, and the commit that it was built from.
 
 use std::collections::hash_map::DefaultHasher;
+use std::env;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What pages are made from: code, templates, texts, and the versions of the libraries.
 const SOURCES: [&str; 4] = ["src/core", "templates", "languages", "Cargo.lock"];
@@ -23,7 +25,62 @@ fn main() -> io::Result<()> {
         fs::read(&file)?.hash(&mut hasher);
     }
     println!("cargo::rustc-env=SITE_SOURCES_DIGEST={:016x}", hasher.finish());
+
+    println!("cargo::rerun-if-changed=build.rs");
+    let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    let (commit, build) = if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        let commit = commit();
+        let build = format!("commit {}", if commit.is_empty() { "unknown" } else { &commit });
+        (commit, build)
+    } else {
+        // Asking git would build everything again after each commit.
+        (String::new(), "development build".to_owned())
+    };
+    println!("cargo::rustc-env=BUILD_COMMIT={commit}");
+    println!("cargo::rustc-env=BUILD_VERSION={version} ({build})");
     Ok(())
+}
+
+/// The commit of an archive of the source, else that of the clone, with `+changes` where files that
+/// git knows have changed since; empty where neither is known.
+fn commit() -> String {
+    println!("cargo::rerun-if-changed=.commit");
+    let archived = fs::read_to_string(".commit").unwrap_or_default();
+    if is_commit(archived.trim()) {
+        return archived.trim().to_owned();
+    }
+    // Not of a repository around an unpacked archive.
+    if git(&["rev-parse", "--show-prefix"]).as_deref() != Some("") {
+        return String::new();
+    }
+    let Some(head) = git(&["rev-parse", "HEAD"]).filter(|head| is_commit(head)) else {
+        return String::new();
+    };
+    for changed in ["HEAD", "logs/HEAD"] {
+        let path = git(&["rev-parse", "--git-path", changed]).unwrap_or_default();
+        if Path::new(&path).exists() {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    for source in ["src", "Cargo.toml"] {
+        println!("cargo::rerun-if-changed={source}");
+    }
+    let unchanged = git(&["status", "--porcelain", "--untracked-files=no"]);
+    if unchanged.is_some_and(|changes| changes.is_empty()) {
+        head
+    } else {
+        format!("{head}+changes")
+    }
+}
+
+fn is_commit(text: &str) -> bool {
+    text.len() >= 40 && text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

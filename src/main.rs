@@ -21,7 +21,7 @@ use tracing::level_filters::LevelFilter;
 
 /// A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.
 #[derive(Parser)]
-#[command(version)]
+#[command(version = env!("BUILD_VERSION"))]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

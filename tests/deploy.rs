@@ -12,6 +12,7 @@ mod queries;
 mod roles;
 mod schemas;
 mod tour;
+mod version;
 mod workflow_files;
 
 use std::fs;

@@ -10,9 +10,13 @@ use serde_json::json;
 
 use super::app::{App, STOPPED, Work, json_response};
 
+/// The commit that a release was built from; nothing in a development build.
+const COMMIT: Option<&str> =
+    if env!("BUILD_COMMIT").is_empty() { None } else { Some(env!("BUILD_COMMIT")) };
+
 pub(super) fn answer(app: &App) -> Response {
     let not_configured = &app.not_configured;
-    let (status, body) = match &app.work {
+    let (status, mut body) = match &app.work {
         Work::Stopped(why) => (
             StatusCode::SERVICE_UNAVAILABLE,
             json!({ "problem": format!("{STOPPED}: {why}"), "not_configured": not_configured }),
@@ -39,5 +43,9 @@ pub(super) fn answer(app: &App) -> Response {
             (status, body)
         }
     };
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
+        fields.insert("commit".to_owned(), COMMIT.into());
+    }
     json_response(status, &body)
 }

@@ -248,6 +248,8 @@ async fn the_release_is_small_portable_and_runs() {
         assert!(!named, "{path} is named in the program: another machine gives other bytes");
     }
     publishes(&zip).await;
+    let said = succeed(Command::new(&binary).arg("--version"));
+    assert!(said.contains("(commit "), "{said}");
 }
 
 /// Static, or linked against nothing that the platform's image might not have.
