@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
@@ -72,7 +73,7 @@ fn under_host() -> App {
         warn!("{sentence}");
     }
     match &work {
-        Work::Running(service) => drop(tokio::spawn(keep_up(Arc::clone(service), true))),
+        Work::Running(service) => drop(tokio::spawn(keep_up(Arc::clone(service)))),
         Work::Stopped(why) => error!("{STOPPED}: {why}"),
     }
     App::new(work, gate, not_configured, true)
@@ -91,7 +92,7 @@ async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
         gate.tokens.push(development_token()?);
     }
     greet(&page, &storage, address);
-    tokio::spawn(keep_up(Arc::clone(&service), false));
+    tokio::spawn(keep_up(Arc::clone(&service)));
     Ok((listener, App::new(Work::Running(service), gate, Vec::new(), false)))
 }
 
@@ -100,6 +101,7 @@ fn open(settings: &Settings) -> Result<Arc<Service>, String> {
     let store = open_store(storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
     let site = Arc::new(Site::new(config.clone()).map_err(text)?);
     let calls = addresses.workflow.is_some()
+        || addresses.heartbeat.is_some()
         || config.launch.boards.is_some()
         || config.launch.teams.is_some();
     let outbound: Option<Arc<dyn Outbound>> =
@@ -119,23 +121,16 @@ pub fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
 }
 
 /// Publishes at the start what a kill or an outage may have left behind, trying until it works;
-/// and every minute where no Functions timer does.
-async fn keep_up(service: Arc<Service>, under_host: bool) {
+/// then ticks whenever no timer does.
+async fn keep_up(service: Arc<Service>) {
     let (pause_first, pause_last) = (Duration::from_secs(1), Duration::from_mins(1));
     let mut pause = pause_first;
-    let mut told = None;
     loop {
-        match service.reconcile(jiff::Timestamp::now()).await {
+        match service.first_run(Timestamp::now()).await {
             Ok(revisions) => {
                 let (recorded, published) = (revisions.recorded, revisions.published);
-                if told.replace(revisions) != Some(revisions) {
-                    info!(recorded, published, "the page is up to date");
-                }
-                if under_host {
-                    return;
-                }
-                pause = pause_first;
-                tokio::time::sleep(Duration::from_mins(1)).await;
+                info!(recorded, published, "the page is up to date");
+                break;
             }
             Err(error) => {
                 warn!(%error, "the page could not be brought up to date; trying again");
@@ -144,6 +139,7 @@ async fn keep_up(service: Arc<Service>, under_host: bool) {
             }
         }
     }
+    service.keep_time(Timestamp::now).await;
 }
 
 fn greet(page: &str, storage: &Storage, address: SocketAddr) {

@@ -13,8 +13,8 @@ use crate::core::config::{Config, ReviewTemplate};
 use crate::core::review::template::check as check_review;
 use crate::core::site::renderer::Site;
 use crate::identity::Identity;
-use crate::outbound::Workflow;
 use crate::outbound::http::{Addresses, Origin};
+use crate::outbound::{Heartbeat, Workflow};
 use crate::store::azure::Account;
 
 /// The folder that a newcomer's first start keeps everything in.
@@ -141,10 +141,18 @@ impl Settings {
             found => found.transpose()?,
         };
         config.notifies = workflow.is_some();
+        let heartbeat = match read(HEARTBEAT).map(|value| heartbeat(&value)) {
+            Some(Err(error)) if under_host => {
+                not_configured.push(error.to_string());
+                None
+            }
+            found => found.transpose()?,
+        };
         let addresses = Addresses {
             boards: origin(BOARDS, read(BOARDS), "https://dev.azure.com")?,
             graph: origin(GRAPH, read(GRAPH), "https://graph.microsoft.com")?,
             workflow,
+            heartbeat,
         };
         Ok(Self {
             gate,
@@ -387,6 +395,7 @@ fn origin(
 const BOARDS: &str = "STATUS_BOARDS_URL";
 const GRAPH: &str = "STATUS_GRAPH_URL";
 const NOTIFY: &str = "STATUS_NOTIFY_URL";
+const HEARTBEAT: &str = "STATUS_HEARTBEAT_URL";
 
 /// The workflow's address; never repeated, whatever it is.
 fn workflow(value: &str) -> Result<Workflow, SettingError> {
@@ -394,4 +403,12 @@ fn workflow(value: &str) -> Result<Workflow, SettingError> {
         return Err(wrong(NOTIFY, UNRESOLVED_WHY));
     }
     value.parse().map_err(|why: String| wrong(NOTIFY, why))
+}
+
+/// The dead man's switch; never repeated, whatever it is.
+fn heartbeat(value: &str) -> Result<Heartbeat, SettingError> {
+    if value.starts_with(UNRESOLVED) {
+        return Err(wrong(HEARTBEAT, UNRESOLVED_WHY));
+    }
+    value.parse().map_err(|why: String| wrong(HEARTBEAT, why))
 }

@@ -2,6 +2,7 @@
 //! is stored, what visitors see.
 
 mod alerts;
+mod clocks;
 mod commands;
 mod crash;
 mod demo;

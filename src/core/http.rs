@@ -16,6 +16,8 @@ pub enum Receiver {
     Graph,
     /// The Teams Workflow that posts messages into a channel.
     Workflows,
+    /// The dead man's switch, which raises an alarm when this program stops calling it.
+    Heartbeat,
 }
 
 impl Receiver {
@@ -26,6 +28,7 @@ impl Receiver {
             Self::Boards => "Azure Boards",
             Self::Graph => "Microsoft Graph",
             Self::Workflows => "the Teams workflow",
+            Self::Heartbeat => "the heartbeat's service",
         }
     }
 }
@@ -48,8 +51,8 @@ pub struct Request {
     pub to: Receiver,
     /// What it does.
     pub method: Method,
-    /// Path and query below the receiver's address, beginning with `/`; empty for the workflow,
-    /// whose address is all of it.
+    /// Path and query below the receiver's address, beginning with `/`; empty for the workflow and
+    /// the heartbeat, whose addresses are complete.
     pub path: String,
     /// What is sent.
     pub body: Option<Body>,

@@ -11,7 +11,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RE
 use tokio::time::{Duration, Instant};
 
 use super::workflow::is_protected;
-use super::{Outbound, OutboundFuture, Workflow};
+use super::{Heartbeat, Outbound, OutboundFuture, Workflow};
 use crate::core::http::{
     BODY_BYTES_MAX, Body, Failure, Method, Receiver, Request, Response, retry_after,
 };
@@ -65,6 +65,8 @@ pub struct Addresses {
     pub graph: Origin,
     /// The workflow, where one is set up.
     pub workflow: Option<Workflow>,
+    /// The dead man's switch, where one is set up.
+    pub heartbeat: Option<Heartbeat>,
 }
 
 /// The services themselves.
@@ -154,6 +156,11 @@ impl Http {
                 let url = workflow.map(|workflow| workflow.secret_url().clone());
                 return url.ok_or_else(|| refused("STATUS_NOTIFY_URL is not set"));
             }
+            Receiver::Heartbeat => {
+                let heartbeat = self.addresses.heartbeat.as_ref();
+                let url = heartbeat.map(|heartbeat| heartbeat.secret_url().clone());
+                return url.ok_or_else(|| refused("STATUS_HEARTBEAT_URL is not set"));
+            }
         };
         let address = format!("{}{}", origin.0.as_str().trim_end_matches('/'), request.path);
         let url = Url::parse(&address)
@@ -168,7 +175,7 @@ impl Http {
             Receiver::Boards => Some(BOARDS_SCOPE.to_owned()),
             // Each cloud has its own.
             Receiver::Graph => Some(format!("{}.default", self.addresses.graph.0)),
-            Receiver::Workflows => None,
+            Receiver::Workflows | Receiver::Heartbeat => None,
         }
     }
 
@@ -207,7 +214,11 @@ impl fmt::Debug for Http {
 
 impl Outbound for Http {
     fn reaches(&self, receiver: Receiver) -> bool {
-        receiver != Receiver::Workflows || self.addresses.workflow.is_some()
+        match receiver {
+            Receiver::Boards | Receiver::Graph => true,
+            Receiver::Workflows => self.addresses.workflow.is_some(),
+            Receiver::Heartbeat => self.addresses.heartbeat.is_some(),
+        }
     }
 
     fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a> {

@@ -3,6 +3,7 @@
 //! A request goes out once: nothing here is tried again, because only the caller can find out
 //! whether what was asked for was done.
 
+mod heartbeat;
 pub mod http;
 mod workflow;
 
@@ -10,6 +11,7 @@ use std::pin::Pin;
 
 use crate::core::http::{Failure, Receiver, Request, Response};
 
+pub use heartbeat::Heartbeat;
 pub use workflow::Workflow;
 
 /// The future of one request.

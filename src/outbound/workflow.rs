@@ -27,16 +27,7 @@ impl FromStr for Workflow {
     /// # Errors
     /// One line that says what the setting may be. It repeats nothing that could be a secret.
     fn from_str(setting: &str) -> Result<Self, String> {
-        let Ok(url) = Url::parse(setting.trim()) else {
-            return Err(format!("it is no web address; {EXPECTED}"));
-        };
-        if !is_protected(&url) {
-            return Err(format!("the address has to begin with https://; {EXPECTED}"));
-        }
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        if has_user || url.fragment().is_some() {
-            return Err(format!("the address has a user, a password or a fragment; {EXPECTED}"));
-        }
+        let url = secret_address(setting, EXPECTED)?;
         if url.host_str().is_some_and(|host| host.ends_with("webhook.office.com")) {
             return Err(format!("Office 365 connectors post nothing any more; {EXPECTED}"));
         }
@@ -54,6 +45,21 @@ impl fmt::Debug for Workflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Workflow({self})")
     }
+}
+
+/// An address that is its own secret. The error repeats nothing of it, and says what is `expected`.
+pub(super) fn secret_address(setting: &str, expected: &str) -> Result<Url, String> {
+    let Ok(url) = Url::parse(setting.trim()) else {
+        return Err(format!("it is no web address; {expected}"));
+    };
+    if !is_protected(&url) {
+        return Err(format!("the address has to begin with https://; {expected}"));
+    }
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if has_user || url.fragment().is_some() {
+        return Err(format!("the address has a user, a password or a fragment; {expected}"));
+    }
+    Ok(url)
 }
 
 /// Whether nobody on the way can read what is sent to an address: TLS, or this very machine.

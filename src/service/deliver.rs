@@ -37,7 +37,8 @@ const RECORD_MAX: Duration = Duration::from_secs(30);
 /// A claim that took longer to record is not used: with its try it could outlast its lease.
 const CLAIM_MAX: Duration = Duration::from_secs(20);
 /// To whom things are sent: each has a row of its own, so that one that is down holds up no other.
-const RECEIVERS: [Receiver; 3] = [Receiver::Workflows, Receiver::Boards, Receiver::Graph];
+pub(super) const RECEIVERS: [Receiver; 3] =
+    [Receiver::Workflows, Receiver::Boards, Receiver::Graph];
 
 /// The time, as it goes on behind the request that a run began with.
 #[derive(Clone, Copy)]

@@ -13,6 +13,11 @@ pub(super) fn snapshot_key() -> Key {
     Key::new(Container::State, "status.json")
 }
 
+/// Where the timer's time lies: the one file outside the log that is not derived from it.
+pub(super) fn clock_key() -> Key {
+    Key::new(Container::State, "clock.json")
+}
+
 pub(super) fn incident_key(number: Number) -> Key {
     Key::new(Container::State, format!("incidents/{number:010}.json"))
 }

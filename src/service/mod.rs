@@ -12,6 +12,7 @@ mod command;
 mod commit;
 mod deliver;
 mod difference;
+mod heartbeat;
 mod keys;
 mod known;
 pub mod launch;
@@ -28,7 +29,10 @@ mod shared;
 mod snapshot;
 mod statistics;
 mod sweep;
+mod ticks;
+mod two_clocks;
 
 pub use keys::record_key;
 pub use outcome::{Outcome, Problem, Revisions, ServiceError, Timing};
 pub use shared::Service;
+pub use ticks::TickTimes;

@@ -74,7 +74,10 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn of(error: &ServiceError) -> Self {
-        let is_storage = matches!(error, ServiceError::Store(_) | ServiceError::LogEmpty { .. });
+        let is_storage = matches!(
+            error,
+            ServiceError::Store(_) | ServiceError::Late | ServiceError::LogEmpty { .. }
+        );
         let is_refusal = matches!(error, ServiceError::Store(StoreError::Refused(_)));
         Self { is_storage, text: error.to_string(), is_refusal }
     }
@@ -92,6 +95,12 @@ pub enum ServiceError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store did not answer in time.
+    #[error("storage did not answer in time")]
+    Late,
+    /// A run is still in progress.
+    #[error("the run before is still waiting for storage")]
+    Busy,
     /// The log does not make sense.
     #[error(transparent)]
     Fold(#[from] FoldError),

@@ -12,6 +12,7 @@ use super::known::{Area, Known};
 use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
 use super::reader::Reader;
+use super::ticks::Ticks;
 use crate::core::answer::trouble::Trouble;
 use crate::core::site::renderer::Site;
 use crate::outbound::Outbound;
@@ -40,6 +41,8 @@ pub struct Service {
     pub(super) name: String,
     /// How often the timer has run.
     pub(super) runs: AtomicU32,
+    /// What it remembers of its runs, and of the timer's.
+    pub(super) ticks: Ticks,
 }
 
 impl Service {
@@ -71,6 +74,7 @@ impl Service {
             delivering: AsyncMutex::default(),
             name: format!("{seed:016x}"),
             runs: AtomicU32::new(0),
+            ticks: Ticks::default(),
         })
     }
 
@@ -146,6 +150,7 @@ fn reason(error: &ServiceError) -> &'static str {
             "storage refuses this program; its log says why."
         }
         ServiceError::Store(_) => "storage is not available.",
+        ServiceError::Late => "storage did not answer in time.",
         ServiceError::Document { .. } => {
             "a document was damaged and is being rebuilt from the log."
         }
@@ -156,6 +161,7 @@ fn reason(error: &ServiceError) -> &'static str {
         | ServiceError::LogEmpty { .. }
         | ServiceError::Clock { .. }
         | ServiceError::Behind(_)
+        | ServiceError::Busy
         | ServiceError::NotRecorded
         | ServiceError::Paused(_) => "this program failed; its log says why.",
     }

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Duration, Instant};
 
 use super::refusal::Refusals;
@@ -31,8 +30,6 @@ pub struct App {
     pub(super) answers: Mutex<VecDeque<(String, Bytes)>>,
     /// The refusals of the running minute.
     pub(super) refusals: Mutex<Refusals>,
-    /// Held by the run of the timer that is going on.
-    pub(super) reconciling: Arc<AsyncMutex<()>>,
 }
 
 /// Whether there is something that can carry out commands.
@@ -54,7 +51,6 @@ impl App {
             under_host,
             answers: Mutex::default(),
             refusals: Mutex::default(),
-            reconciling: Arc::default(),
         }
     }
 }

@@ -33,8 +33,15 @@ pub(super) fn answer(app: &App) -> Response {
             } else {
                 StatusCode::OK
             };
+            let ticks = service.tick_times();
             let body = json!({
                 "problem": problem,
+                "clocks": {
+                    "timer": ticks.timer,
+                    "process": ticks.process,
+                    "request": ticks.request,
+                    "succeeded": ticks.succeeded,
+                },
                 "revision_recorded": revisions.recorded,
                 "revision_published": revisions.published,
                 "store": service.store().describe(),

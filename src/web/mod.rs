@@ -41,7 +41,9 @@ async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response
     let (head, body) = request.into_parts();
     // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
     let body = body::read(body, arrival.instant + app.gate.deadline).await;
-    match route(&head.method, head.uri.path(), app.under_host) {
+    let route = route(&head.method, head.uri.path(), app.under_host);
+    let ticks = matches!(route, Route::Webhook | Route::Alerts | Route::Health);
+    let response = match route {
         Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,
         Route::Alerts => alerts::answer(&app, &head.uri, &head.headers, body, arrival).await,
         Route::Timer => timer::answer(&app, &head.headers).await,
@@ -53,7 +55,12 @@ async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response
         Route::OtherMethod(allowed) => {
             (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response()
         }
+    };
+    // After the answer is made, so that the tick holds up nothing.
+    if ticks && let Work::Running(service) = &app.work {
+        service.tick_in_background(arrival.time);
     }
+    response
 }
 
 enum Route {

@@ -35,16 +35,7 @@ async fn run(app: &App) -> Result<String, String> {
             return Err(why.clone());
         }
     };
-    // One at a time: runs that wait for the same storage would pile up.
-    let Ok(alone) = Arc::clone(&app.reconciling).try_lock_owned() else {
-        warn!("not reconciled: the run before is still waiting for storage");
-        return Err("the run before is still waiting for storage".to_owned());
-    };
-    let work = async move {
-        let result = reconcile(&service).await;
-        drop(alone);
-        result
-    };
+    let work = async move { reconcile(&service).await };
     match timeout(RUN_TIME_MAX, tokio::spawn(work.in_current_span())).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => {
@@ -62,7 +53,7 @@ async fn run(app: &App) -> Result<String, String> {
 /// The line that it logs is what the alerts look at.
 async fn reconcile(service: &Arc<Service>) -> Result<String, String> {
     let begun = Instant::now();
-    let result = service.reconcile(Timestamp::now()).await;
+    let result = service.timer_run(Timestamp::now()).await;
     let elapsed_ms = ms(begun.elapsed());
     match result {
         Ok(revisions) => {

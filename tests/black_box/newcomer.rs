@@ -183,6 +183,9 @@ async fn a_wrong_setting_stops_the_start_with_one_line() {
         assert!(said.contains("STATUS_NOTIFY_URL: ") && said.contains("a workflow with"), "{said}");
         assert!(!said.contains("c2VjcmV0"), "a secret was printed: {said}");
     }
+    let said = refused(&[("STATUS_HEARTBEAT_URL", "http://hc.example/c2VjcmV0")]).await;
+    assert!(said.contains("STATUS_HEARTBEAT_URL: ") && said.contains("https://"), "{said}");
+    assert!(!said.contains("c2VjcmV0"), "a secret was printed: {said}");
     let folder = empty();
     fs::write(folder.path().join("file"), "in the way").unwrap();
     let said = start_fails(folder.path(), &[("STATUS_STORAGE", "dir:file/below")]).await;

@@ -84,11 +84,16 @@ async fn answer(stream: TcpStream, says: Says, seen: Arc<Mutex<Vec<(Head, Value)
 
 /// An incident was opened more than an hour ago, and nobody has said anything since.
 async fn open_an_hour_ago(place: &Place) {
+    open_before(place, SignedDuration::from_mins(65)).await;
+}
+
+/// An incident was opened so long ago, and nobody has said anything since. Gives when that was.
+pub async fn open_before(place: &Place, before: SignedDuration) -> Timestamp {
     let memory = Memory::default();
     let site = Arc::new(Site::new(Config::default()).unwrap());
     let service = Service::new(Arc::new(memory.clone()), site, 0);
     let message = message(1, "open Checkout is failing");
-    let then = Timestamp::now() - SignedDuration::from_mins(65);
+    let then = Timestamp::now() - before;
     let deadline = Instant::now() + HANG;
     let outcome = service.command(&message.cause(then), &message.said, deadline).await;
     assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
@@ -106,6 +111,7 @@ async fn open_an_hour_ago(place: &Place) {
             store.put(&key, write).await.unwrap();
         }
     }
+    then
 }
 
 /// The kinds of what happened to deliveries, in the log's order.

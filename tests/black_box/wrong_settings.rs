@@ -159,6 +159,18 @@ async fn a_wrong_workflow_does_not_stop_the_page() {
     }
 }
 
+#[tokio::test]
+async fn a_wrong_heartbeat_does_not_stop_the_page() {
+    for value in ["http://hc.example/c2VjcmV0", "@Microsoft.KeyVault(SecretUri=https://v/c2VjcmV0)"]
+    {
+        let scene = Scene::with(Place::directory(), &[("STATUS_HEARTBEAT_URL", value)]).await;
+        scene.say("open Checkout is failing").await.card();
+        let said = scene.ask_health().await.json()["not_configured"].to_string();
+        assert!(said.contains("STATUS_HEARTBEAT_URL: ") && !said.contains("c2VjcmV0"), "{said}");
+        assert!(!scene.host.log().contains("c2VjcmV0"), "{}", scene.host.log());
+    }
+}
+
 /// A setting that was put right is enough: the next start works.
 #[tokio::test]
 async fn once_it_is_right_everything_goes_on() {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use status_update::core::answer::card;
 use status_update::core::config::Config;
-use status_update::core::http::{Body, Request, Response};
+use status_update::core::http::{Body, Receiver, Request, Response};
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
@@ -22,6 +22,9 @@ use crate::support::outbound::InMemory;
 /// One word to those outside an hour is asked for, and nothing else.
 pub const NUDGE_ALONE: &str = "[cadence]\nearly = 0\nnudge = 60\noverdue = 0\nsilence = 0\n";
 
+/// What was asked of storage.
+pub type Operations = Arc<Mutex<Vec<Operation>>>;
+
 pub struct Channel {
     pub service: Arc<Service>,
     pub receiver: Arc<InMemory>,
@@ -29,7 +32,8 @@ pub struct Channel {
     /// The keys of what was posted in the channel.
     pub posted: Arc<Mutex<Vec<String>>>,
     /// What was asked of storage.
-    pub operations: Arc<Mutex<Vec<Operation>>>,
+    pub operations: Operations,
+    site: Arc<Site>,
     begun: Instant,
     messages: u64,
 }
@@ -39,10 +43,10 @@ impl Channel {
         let posted: Arc<Mutex<Vec<String>>> = Arc::default();
         let journal = Arc::clone(&posted);
         let receiver = Arc::new(InMemory::new(move |request| {
-            journal.lock().unwrap().push(key(request));
+            journal.lock().unwrap().extend(key(request));
             Response { status: 202, retry_after: None, json: None }
         }));
-        let operations: Arc<Mutex<Vec<Operation>>> = Arc::default();
+        let operations = Operations::default();
         let seen = Arc::clone(&operations);
         let hook: Hook = Arc::new(move |operation| {
             seen.lock().unwrap().push(operation);
@@ -53,12 +57,33 @@ impl Channel {
         let site = Arc::new(Site::new(config).unwrap());
         let memory = Memory::default();
         let (store, outbound) = (Arc::new(memory.with_faults(hook)), Arc::clone(&receiver));
-        let service = Service::with_outbound(store, site, Some(outbound), 7);
-        Self { service, receiver, memory, posted, operations, begun: Instant::now(), messages: 0 }
+        let service = Service::with_outbound(store, Arc::clone(&site), Some(outbound), 7);
+        let begun = Instant::now();
+        Self { service, receiver, memory, posted, operations, site, begun, messages: 0 }
     }
 
     pub fn now(&self) -> Timestamp {
-        now() + SignedDuration::try_from(self.begun.elapsed()).unwrap()
+        self.clock()()
+    }
+
+    /// What tells the time.
+    pub fn clock(&self) -> impl Fn() -> Timestamp + Send + use<> {
+        let begun = self.begun;
+        move || now() + SignedDuration::try_from(begun.elapsed()).unwrap()
+    }
+
+    /// Another process on the same storage with the same receiver, and what it asks of storage.
+    pub fn another(&self, fault: fn(&Operation) -> Fault) -> (Arc<Service>, Operations) {
+        let operations = Operations::default();
+        let seen = Arc::clone(&operations);
+        let hook: Hook = Arc::new(move |operation| {
+            let fault = fault(&operation);
+            seen.lock().unwrap().push(operation);
+            Box::pin(async move { fault })
+        });
+        let (store, outbound) = (Arc::new(self.memory.with_faults(hook)), self.receiver.clone());
+        let service = Service::with_outbound(store, self.site.clone(), Some(outbound), 8);
+        (service, operations)
     }
 
     /// Says something in the channel, and gives the answer as it is read in a terminal.
@@ -90,7 +115,7 @@ impl Channel {
 
     /// The keys of all tries.
     pub fn tries(&self) -> Vec<String> {
-        self.receiver.sent().iter().map(key).collect()
+        self.receiver.sent().iter().filter_map(key).collect()
     }
 
     pub fn posted(&self) -> Vec<String> {
@@ -112,7 +137,11 @@ impl Channel {
     }
 }
 
-fn key(request: &Request) -> String {
+/// The key of a message; a heartbeat has none.
+fn key(request: &Request) -> Option<String> {
+    if request.to == Receiver::Heartbeat {
+        return None;
+    }
     let Some(Body::Json(body)) = &request.body else { panic!("no message: {request:?}") };
-    body.get("key").and_then(Value::as_str).unwrap().to_owned()
+    Some(body.get("key").and_then(Value::as_str).unwrap().to_owned())
 }

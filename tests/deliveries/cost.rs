@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use status_update::store::Container;
-use status_update::store::memory::{Operation, OperationKind};
+use status_update::store::memory::{Fault, Operation, OperationKind};
 use tokio::time::sleep;
 
 use super::channel::{Channel, NUDGE_ALONE};
@@ -54,4 +54,49 @@ async fn an_idle_timer_is_one_read_and_a_reminder_three_records() {
         idle.push(channel.take_operations());
     }
     assert!(idle.iter().filter(cheap).count() >= 6, "{idle:?}");
+}
+
+/// The timer's run stores its time, which is one write; the own clock of another process reads it
+/// when what it knows is 90 seconds old.
+#[tokio::test(start_paused = true)]
+async fn a_healthy_timer_costs_another_process_one_read_a_minute() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.say("open Checkout is failing").await;
+    channel.service.timer_run(channel.now()).await.unwrap();
+    let (other, operations) = channel.another(|_| Fault::None);
+    let clock = tokio::spawn(other.keep_time(channel.clock()));
+    let mut idle = Vec::new();
+    for _ in 0..30 {
+        channel.take_operations();
+        channel.service.timer_run(channel.now()).await.unwrap();
+        sleep(Duration::from_mins(1)).await;
+        idle.push(channel.take_operations());
+    }
+    let kinds = |run: &Vec<Operation>| run.iter().map(|operation| operation.kind).collect();
+    let cheap: Vec<OperationKind> = vec![OperationKind::Get, OperationKind::Put];
+    assert!(idle.iter().map(kinds).filter(|run: &Vec<_>| *run == cheap).count() >= 20, "{idle:?}");
+    let operations = operations.lock().unwrap();
+    assert!(operations.iter().all(|operation| operation.key.name == "clock.json"));
+    assert!(operations.iter().all(|operation| operation.kind == OperationKind::Get));
+    assert!((20..=31).contains(&operations.len()), "{} reads in 30 minutes", operations.len());
+    clock.abort();
+}
+
+/// Where the timer is silent, a tick of an idle process is two reads: whether it is back, and
+/// whether there is a next record.
+#[tokio::test(start_paused = true)]
+async fn an_own_tick_is_two_reads() {
+    let channel = Channel::new(NUDGE_ALONE);
+    let clock = tokio::spawn(channel.service.clone().keep_time(channel.clock()));
+    sleep(Duration::from_mins(5)).await;
+    channel.take_operations();
+    let mut cheap = 0;
+    for _ in 0..30 {
+        sleep(Duration::from_secs(20)).await;
+        let operations = channel.take_operations();
+        cheap += usize::from(operations.len() == 2);
+        assert!(operations.iter().all(|operation| operation.kind != OperationKind::Put));
+    }
+    assert!(cheap >= 20, "{cheap} of 30 cost two reads");
+    clock.abort();
 }

@@ -53,6 +53,7 @@ impl Launched {
             boards: format!("http://{}", servers.boards).parse().unwrap(),
             graph: format!("http://{}", servers.graph).parse().unwrap(),
             workflow: Some((servers.workflow_url() + end).parse().unwrap()),
+            heartbeat: None,
         };
         let credential = Arc::new(Tokens { prefix });
         let http = Http::with_credential(addresses, credential, false).unwrap();

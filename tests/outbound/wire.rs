@@ -115,10 +115,12 @@ async fn answer(stream: TcpStream, says: Says, seen: Seen) {
 fn http(address: SocketAddr, tokens: Tokens) -> (Http, Arc<Tokens>) {
     let origin = |text: String| text.parse::<Origin>().unwrap();
     let workflow = format!("http://{address}/invoke/7?api-version=1&sp=%2Frun&sig={SECRET}");
+    let heartbeat = format!("http://{address}/ping/{SECRET}");
     let addresses = Addresses {
         boards: origin(format!("http://{address}")),
         graph: origin(format!("http://localhost:{}", address.port())),
         workflow: Some(workflow.parse::<Workflow>().unwrap()),
+        heartbeat: Some(heartbeat.parse().unwrap()),
     };
     let tokens = Arc::new(tokens);
     let credential = Arc::clone(&tokens) as Arc<dyn TokenCredential>;
@@ -148,6 +150,7 @@ async fn a_request_carries_its_token_its_kind_and_nothing_else() {
     http.send(&get(Receiver::Boards, "/org")).await.unwrap();
     http.send(&post(Receiver::Graph, "/v1.0/teams/1/channels")).await.unwrap();
     http.send(&post(Receiver::Workflows, "")).await.unwrap();
+    http.send(&get(Receiver::Heartbeat, "")).await.unwrap();
 
     let graph = format!("http://localhost:{}/.default", server.address.port());
     let boards = "499b84ac-1321-427f-aa17-267ca6975798/.default".to_owned();

@@ -47,6 +47,7 @@ impl Services {
             Receiver::Boards => self.boards.answer(request),
             Receiver::Graph => self.graph.answer(request),
             Receiver::Workflows => self.workflow.answer(request),
+            Receiver::Heartbeat => Response { status: 200, retry_after: None, json: None },
         }
     }
 

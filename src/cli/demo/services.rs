@@ -72,6 +72,7 @@ impl Services {
                 graph.answer(request)
             }
             Receiver::Workflows => workflow.answer(request),
+            Receiver::Heartbeat => Response { status: 200, retry_after: None, json: None },
         }
     }
 
@@ -81,8 +82,8 @@ impl Services {
 }
 
 impl Outbound for Services {
-    fn reaches(&self, _: Receiver) -> bool {
-        true
+    fn reaches(&self, receiver: Receiver) -> bool {
+        receiver != Receiver::Heartbeat
     }
 
     fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a> {

@@ -1,0 +1,39 @@
+//! The address of a dead man's switch, which is its own secret.
+
+use std::fmt;
+use std::str::FromStr;
+
+use azure_core::http::Url;
+
+use super::workflow::secret_address;
+
+/// What the setting may be, for the message that a wrong one gets.
+const EXPECTED: &str = "it may be the https:// address of a check that expects a GET every minute";
+
+/// The address of a dead man's switch. Anyone who has it can keep the switch quiet: it is shown by
+/// its host alone, also by [`fmt::Debug`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Heartbeat(Url);
+
+impl Heartbeat {
+    /// The whole address: a secret.
+    pub(super) fn secret_url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl FromStr for Heartbeat {
+    type Err = String;
+
+    /// # Errors
+    /// One line that says what the setting may be. It repeats nothing that could be a secret.
+    fn from_str(setting: &str) -> Result<Self, String> {
+        secret_address(setting, EXPECTED).map(Self)
+    }
+}
+
+impl fmt::Debug for Heartbeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Heartbeat(at {})", self.0.host_str().unwrap_or_default())
+    }
+}

@@ -1,0 +1,91 @@
+//! What a process remembers of its runs, and of the timer's.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::{Duration, Instant};
+
+use crate::store::ETag;
+
+/// How far apart this process's own ticks are.
+const OWN_PERIOD: Duration = Duration::from_secs(20);
+
+/// Who starts a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ticker {
+    /// The platform's timer.
+    Timer,
+    /// This process, every 20 seconds.
+    Process,
+    /// A request, in the background.
+    Request,
+}
+
+impl Ticker {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Timer => "timer",
+            Self::Process => "process",
+            Self::Request => "request",
+        }
+    }
+}
+
+/// When each clock last ran, as far as this process knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TickTimes {
+    /// The last run of the timer that succeeded, on whichever instance.
+    pub timer: Option<Timestamp>,
+    /// The last run that this process started by itself.
+    pub process: Option<Timestamp>,
+    /// The last run that a request to this process started.
+    pub request: Option<Timestamp>,
+    /// The last run of this process that succeeded, whoever started it.
+    pub succeeded: Option<Timestamp>,
+}
+
+/// What this process remembers of its runs.
+#[derive(Default)]
+pub(super) struct Ticks {
+    /// Held by the run in progress.
+    pub(super) running: Arc<AsyncMutex<()>>,
+    /// Held by the call of the heartbeat in progress.
+    pub(super) calling: AsyncMutex<()>,
+    memory: Mutex<TickMemory>,
+}
+
+#[derive(Default)]
+pub(super) struct TickMemory {
+    pub(super) times: TickTimes,
+    /// When a tick last began here, even one that found the timer at work.
+    pub(super) began: Option<Instant>,
+    /// When the last run began here.
+    pub(super) run_began: Option<Instant>,
+    /// The version of `state/clock.json` as last read or written.
+    pub(super) version: Option<ETag>,
+    /// The log already says that this process has taken over.
+    pub(super) took_over: bool,
+    /// The log already says that the heartbeat fails.
+    pub(super) heartbeat_fails: bool,
+}
+
+impl Ticks {
+    pub(super) fn memory(&self) -> MutexGuard<'_, TickMemory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims the next own tick, unless one began less than a period ago.
+    pub(super) fn begin(&self) -> bool {
+        let mut memory = self.memory();
+        if memory.began.is_some_and(|began| began.elapsed() < OWN_PERIOD) {
+            return false;
+        }
+        memory.began = Some(Instant::now());
+        true
+    }
+
+    pub(super) fn next(&self) -> Instant {
+        self.memory().began.map_or_else(Instant::now, |began| began + OWN_PERIOD)
+    }
+}
