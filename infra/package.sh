@@ -44,7 +44,8 @@ choose_target() {
     fail 'nothing here builds for the platform. Either
   rustup target add x86_64-unknown-linux-musl, with musl-gcc (Debian and Ubuntu: apt-get install musl-tools)
 or, also on macOS,
-  rustup target add x86_64-unknown-linux-gnu, and pip install cargo-zigbuild ziglang'
+  rustup target add x86_64-unknown-linux-gnu, and in a virtual environment of Python
+  pip install cargo-zigbuild ziglang'
   fi
 }
 

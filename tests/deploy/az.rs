@@ -8,13 +8,32 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::docs::{commands, documents};
+use super::environments::{default, existing};
 use super::hooks::Azure;
 use super::{succeed, workflows};
 use crate::house::{read, root};
 use crate::support::tools::{self, PythonTools};
 
-/// It comes with an extension that az installs by itself, and no package carries.
-const EXTENSION: [&str; 2] = ["monitor", "app-insights"];
+/// What an earlier line of a document has set.
+const VARIABLES: [&str; 17] = [
+    "APP",
+    "APPI",
+    "APP_ID",
+    "DOOR",
+    "ENVIRONMENT",
+    "FUNC",
+    "GRAPH",
+    "GROUP",
+    "HOST",
+    "IDENTITY",
+    "KEY",
+    "KV",
+    "PRINCIPAL",
+    "RG",
+    "SECRET",
+    "SITE",
+    "SUBJECT",
+];
 
 /// In the place of every program that a documented command runs: keeps az's words.
 const STAND_IN: &str = r#"#!/bin/sh
@@ -38,11 +57,8 @@ fn asked(line: &str) -> Vec<Vec<String>> {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", line]).current_dir(folder.path()).env_clear();
-    // What an earlier line of the same block has set.
-    for variable in ["ETAG", "GRAPH", "PRINCIPAL", "SUBJECT"] {
-        shell.env(variable, "VALUE");
-    }
+    shell.args(["-uc", line]).current_dir(folder.path()).env_clear();
+    shell.envs(VARIABLES.map(|variable| (variable, "VALUE")));
     succeed(shell.env("PATH", folder.path()));
     kept(folder.path())
 }
@@ -59,11 +75,38 @@ fn of_documents_and_workflows() -> Vec<Vec<String>> {
     lines.iter().filter(uses_az).filter(runs).flat_map(|line| asked(line)).collect()
 }
 
+/// The commands in backticks: whole ones, and names of commands, which are only looked up.
+fn in_sentences() -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for name in documents() {
+        let text = read(&name);
+        let sentences = text.split("```").step_by(2);
+        for quoted in sentences.flat_map(|text| text.split('`').skip(1).step_by(2)) {
+            if quoted.starts_with("az ") && quoted.contains(" --") {
+                found.extend(asked(quoted));
+            } else if let Some(name) = quoted.strip_prefix("az ") {
+                let words = name.split(' ').chain(["--help"]);
+                found.push(words.map(str::to_owned).collect());
+            }
+        }
+    }
+    found
+}
+
 fn of_hooks() -> Vec<Vec<String>> {
     let azure = Azure::new();
     succeed(&mut azure.hook("predeploy", &[]));
     succeed(&mut azure.hook("postprovision", &[("STATUS_WEBHOOK_TOKENS", "c2VjcmV0")]));
-    kept(azure.path())
+    let mut calls = kept(azure.path());
+    let azure = existing(default, &serde_json::json!({})).unwrap();
+    let prod = [
+        ("AZURE_ENV_NAME", "prod"),
+        ("AZURE_LOCATION", "westeurope"),
+        ("AZURE_SUBSCRIPTION_ID", "S"),
+    ];
+    succeed(&mut azure.hook("preprovision", &prod));
+    calls.extend(kept(azure.path()));
+    calls
 }
 
 fn complaints(tools: &PythonTools, commands: &[Vec<String>]) -> String {
@@ -81,18 +124,21 @@ fn complaints(tools: &PythonTools, commands: &[Vec<String>]) -> String {
 fn az_reads_what_it_is_asked() {
     let Some(tools) = tools::python("az.txt", "az") else { return };
     let (hooks, mut all) = (of_hooks(), of_documents_and_workflows());
-    assert!(hooks.len() >= 4 && all.len() >= 15, "{} and {}", hooks.len(), all.len());
-    all.extend(hooks);
-    all.retain(|words| !words.starts_with(&EXTENSION.map(str::to_owned)));
+    assert!(hooks.len() >= 7 && all.len() >= 60, "{} and {}", hooks.len(), all.len());
+    let sentences = in_sentences();
+    assert!(sentences.len() >= 8, "{sentences:?}");
+    all.extend(hooks.into_iter().chain(sentences));
     all.sort();
     all.dedup();
     assert_eq!(complaints(&tools, &all), "");
 
-    let wrong = "az storage container immutability-policy delete; az functionapp restart --name x";
+    let wrong = "az storage container immutability-policy delete; az functionapp restart --name x; \
+                 az rest --url x --body '{a}'; az account show --query '[0'; az functionap --help";
     let complaints = complaints(&tools, &asked(wrong));
-    assert_eq!(complaints.lines().count(), 2, "{complaints}");
-    assert!(
-        complaints.contains("--if-match") && complaints.contains("--resource-group"),
-        "{complaints}"
-    );
+    let lines: Vec<&str> = complaints.lines().collect();
+    let said = ["--if-match", "--resource-group", "JSON", "--query", "no such command"];
+    assert_eq!(lines.len(), said.len(), "{complaints}");
+    for (line, said) in lines.iter().zip(said) {
+        assert!(line.contains(said), "{line}");
+    }
 }

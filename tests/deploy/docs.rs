@@ -93,6 +93,36 @@ pub fn commands(text: &str) -> Vec<String> {
     commands
 }
 
+/// Programs of others, and of the shell, that the documents' commands run.
+const PROGRAMS: [&str; 26] = [
+    ".",
+    "apt-get",
+    "az",
+    "azd",
+    "azurite",
+    "cd",
+    "cp",
+    "curl",
+    "echo",
+    "export",
+    "func",
+    "gh",
+    "git",
+    "grep",
+    "npx",
+    "nslookup",
+    "pip",
+    "python3",
+    "read",
+    "rustup",
+    "sha256sum",
+    "sudo",
+    "unset",
+    "unzip",
+    "zip",
+    "infra/package.sh",
+];
+
 #[test]
 fn commands_are_such_as_exist() {
     let variables = environment();
@@ -104,9 +134,11 @@ fn commands_are_such_as_exist() {
             let words: Vec<&str> = command.split_whitespace().collect();
             match words[..] {
                 [] | ["cargo", "run" | "test" | "bench"] => {}
-                ["cargo", "run", "--", subcommand, ..] => {
+                ["cargo", "run", "--", subcommand, ..] | ["./status-update", subcommand, ..] => {
                     let help = succeed(Command::new(program).args([subcommand, "--help"]));
-                    for option in words.iter().skip(4).filter(|word| word.starts_with("--")) {
+                    let options =
+                        words.iter().filter(|word| word.starts_with("--") && **word != "--");
+                    for option in options {
                         assert!(help.contains(option), "{name}: {command}: no {option}");
                     }
                 }
@@ -121,32 +153,11 @@ fn commands_are_such_as_exist() {
                     assert!(mode.is_ok_and(|mode| mode & 0o111 != 0), "{name}: {command}");
                 }
                 [first, ..] => {
-                    let known = [
-                        "apt-get",
-                        "az",
-                        "azd",
-                        "azurite",
-                        "cd",
-                        "cp",
-                        "curl",
-                        "export",
-                        "func",
-                        "gh",
-                        "git",
-                        "npx",
-                        "pip",
-                        "read",
-                        "rustup",
-                        "sha256sum",
-                        "sudo",
-                        "unset",
-                        "zip",
-                        "STATUS_STORAGE=UseDevelopmentStorage=true",
-                    ];
+                    let known = PROGRAMS.contains(&first);
                     let assigned = first.split_once('=').is_some_and(|(name, _)| {
                         name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
                     });
-                    assert!(known.contains(&first) || assigned, "{name}: what is {first}?");
+                    assert!(known || assigned, "{name}: what is {first}?");
                 }
             }
             checked += 1;
@@ -186,7 +197,7 @@ fn azd_and_az_are_ready_before_they_are_needed() {
         };
         let used = first(&reads_project).unwrap();
         for needed in ["az login", "azd auth login", "azd config set alpha.language.custom on"] {
-            let ready = first(&|command| command == needed);
+            let ready = first(&|command| format!("{command} ").starts_with(&format!("{needed} ")));
             assert!(ready.is_some_and(|ready| ready < used), "{name}: {needed} comes too late");
         }
     }
@@ -231,4 +242,66 @@ fn github_is_asked_for_its_subject() {
         let limited = "--condition-version 2.0 --condition \"$(cat infra/deployer-condition.txt)\"";
         assert!(command.ends_with(limited), "{command}");
     }
+}
+
+/// Each of these stood in a document and failed, or did something else than it said.
+#[test]
+fn commands_that_failed_do_not_come_back() {
+    for name in documents() {
+        let text = read(&name);
+        let host = "FUNC.azurewebsites.net";
+        assert!(!text.contains(host), "{name}: the host's name is an output of its own");
+        for command in commands(&text) {
+            let flex = command.contains("access-restriction add");
+            assert!(!flex, "{name}: Flex Consumption refuses this: {command}");
+            if command.contains("--if-match") {
+                let fresh = "--if-match \"$(az storage container immutability-policy show ";
+                assert!(command.contains(fresh), "{name}: an ETag that may be old: {command}");
+            }
+            if command.starts_with("gh attestation verify") {
+                assert!(command.contains("--source-ref"), "{name}: any branch passes: {command}");
+            }
+            let zipped = command.starts_with("zip ") && command.ends_with(" site");
+            assert!(!zipped || command.starts_with("zip -r status-update.zip site"), "{command}");
+        }
+        for block in text.split("```").skip(1).step_by(2).filter(|b| b.contains("pip install")) {
+            let environment =
+                block.find("-m venv ").is_some_and(|at| at < block.find("pip").unwrap());
+            assert!(environment, "{name}: pip refuses outside a virtual environment: {block}");
+        }
+    }
+    // The secrets are not in the table of what is set for good.
+    let deploying = read("docs/deploying.md");
+    let table = deploying.split("| variable | meaning | default |").nth(1).unwrap();
+    let table = table.split("\n\n").next().unwrap();
+    for secret in ["| `STATUS_WEBHOOK_TOKENS`", "| `STATUS_NOTIFY_URL`"] {
+        assert!(!table.contains(secret) && deploying.contains(secret), "{secret}");
+    }
+}
+
+/// What a person needs at night: a symptom to find the entry by, a fix, and how to see it worked.
+#[test]
+fn the_runbook_s_entries_are_whole() {
+    let runbook = read("docs/runbook.md");
+    let guides = ["Set the names", "See what is true", "Provisioning fails"];
+    let mut entries = 0;
+    for entry in runbook.split("\n## ").skip(1) {
+        let title = entry.lines().next().unwrap();
+        if guides.contains(&title) {
+            continue;
+        }
+        assert!(entry.contains("**It worked** "), "{title}: how does one see that it worked?");
+        entries += 1;
+    }
+    assert!(entries >= 18, "{entries} entries");
+    assert!(!runbook.contains("cargo "), "nobody builds at night");
+    // The alerts name their entries.
+    let alerts = read("infra/modules/alerts.bicep");
+    let mut named = 0;
+    for rest in alerts.split("docs/runbook.md, \"").skip(1) {
+        let title = rest.split('"').next().unwrap();
+        assert!(runbook.contains(&format!("\n## {title}\n")), "no entry {title}");
+        named += 1;
+    }
+    assert!(named >= 3, "{named}");
 }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::hooks::{Azure, executable};
 use super::infra::environment;
+use super::workflow_files::secrets;
 use super::{run, succeed};
 use crate::house::{read, root};
 use crate::support::tools;
@@ -100,37 +101,72 @@ fn hooks_and_package_run_in_a_folder_with_a_space() {
     assert!(!output.status.success(), "{said}");
 }
 
-/// The newest deployment of the environment `prod` on record, with these parameters changed.
-fn deployments(changed: &[(&str, Value)], settings: &Value) -> Value {
-    let mut parameters = json!({
-        "environmentName": "prod", "location": "westeurope", "resourceGroupName": "",
-        "notify": false, "publicUrl": "", "alwaysReadyInstances": 1, "siteRedundancy": "",
-        "logImmutabilityDays": 0, "recoveryDays": 30, "alertEmails": "", "alertIncidents": false,
-        "workbook": false, "frontDoor": false, "customDomain": "", "settings": settings,
-    });
-    for (name, value) in changed {
-        parameters[*name] = value.clone();
+/// A parameter that azd reads from a variable: its name, the variable, and the template's default.
+pub struct Parameter {
+    name: String,
+    variable: String,
+    default: Value,
+}
+
+/// Every parameter of the template that has a default, but for secrets and the settings.
+fn parameters() -> Vec<Parameter> {
+    let template = read("infra/main.bicep");
+    let given: Value = serde_json::from_str(&read("infra/main.parameters.json")).unwrap();
+    let secrets = secrets();
+    let mut parameters = Vec::new();
+    for declared in template.split("\nparam ").skip(1) {
+        let words: Vec<&str> = declared.lines().next().unwrap().splitn(4, ' ').collect();
+        let [name, kind, "=", default] = words[..] else { continue };
+        let default = match kind {
+            "string" => default.trim_matches('\'').into(),
+            "object" => continue,
+            _ => serde_json::from_str(default).unwrap(),
+        };
+        let variable = given["parameters"][name]["value"].as_str().unwrap();
+        let variable = variable.trim_matches(['$', '{', '}']).to_owned();
+        if !secrets.contains(&variable) {
+            parameters.push(Parameter { name: name.to_owned(), variable, default });
+        }
     }
-    let parameters: serde_json::Map<String, Value> = parameters
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.clone(), json!({ "type": "Any", "value": value })))
-        .chain([("webhookTokens".to_owned(), json!({ "type": "SecureString" }))])
-        .collect();
+    assert!(parameters.len() >= 10, "{}", parameters.len());
+    parameters
+}
+
+/// A value that is not the default.
+fn changed(parameter: &Parameter) -> Value {
+    match &parameter.default {
+        Value::Bool(default) => (!default).into(),
+        Value::Number(default) => (default.as_u64().unwrap() + 5).into(),
+        _ => format!("{} of Azure", parameter.variable).into(),
+    }
+}
+
+/// The newest deployment of the environment `prod` on record, in front of others.
+fn deployments(value: impl Fn(&Parameter) -> Value, settings: &Value) -> Value {
+    let mut deployed = json!({
+        "environmentName": { "value": "prod" }, "location": { "value": "westeurope" },
+        "webhookTokens": { "type": "SecureString" }, "settings": { "value": settings },
+    });
+    for parameter in parameters() {
+        deployed[&parameter.name] = json!({ "value": value(&parameter) });
+    }
     let other = json!({ "environmentName": { "value": "test" }, "alertEmails": { "value": "x" } });
     let older =
         json!({ "environmentName": { "value": "prod" }, "alertEmails": { "value": "old" } });
     json!([
-        { "properties": { "timestamp": "2026-11-20T10:00:00+00:00", "parameters": parameters } },
+        { "properties": { "timestamp": "2026-11-20T10:00:00+00:00", "parameters": deployed } },
         { "properties": { "timestamp": "2026-11-21T10:00:00+00:00", "parameters": other } },
         { "properties": { "timestamp": "2026-10-01T10:00:00+00:00", "parameters": older } },
         { "properties": { "timestamp": "2026-11-22T10:00:00+00:00", "parameters": null } },
     ])
 }
 
+pub fn default(parameter: &Parameter) -> Value {
+    parameter.default.clone()
+}
+
 /// Azure with the environment `prod`, read by az's own query and output. Keeps what azd is told.
-fn existing(changed: &[(&str, Value)], settings: &Value) -> Option<Azure> {
+pub fn existing(value: impl Fn(&Parameter) -> Value, settings: &Value) -> Option<Azure> {
     let tools = tools::python("az.txt", "az")?;
     let azure = Azure::new();
     let python = succeed(Command::new("sh").args(["-c", "command -v python3"]));
@@ -152,7 +188,7 @@ fn existing(changed: &[(&str, Value)], settings: &Value) -> Option<Azure> {
         { "type": "Microsoft.Web/sites", "id": "/subscriptions/S/func", "location": "westeurope" },
     ]);
     azure.keep("resources.json", &app.to_string());
-    azure.keep("deployments.json", &deployments(changed, settings).to_string());
+    azure.keep("deployments.json", &deployments(value, settings).to_string());
     azure.keep("settings.json", &json!({ "properties": settings }).to_string());
     Some(azure)
 }
@@ -164,49 +200,33 @@ fn provision(azure: &Azure, variables: &[(&str, &str)]) -> (bool, String) {
     (output.status.success(), said)
 }
 
-/// Each with a value that differs from the template's default.
-fn given() -> (Vec<(&'static str, Value)>, Value) {
-    let changed = [
-        ("resourceGroupName", json!("rg-status")),
-        ("notify", json!(true)),
-        ("publicUrl", json!("https://status.example.com")),
-        ("alwaysReadyInstances", json!(0)),
-        ("siteRedundancy", json!("RAGZRS")),
-        ("logImmutabilityDays", json!(365)),
-        ("recoveryDays", json!(90)),
-        ("alertEmails", json!("oncall@example.com, team@example.com")),
-        ("alertIncidents", json!(true)),
-        ("workbook", json!(true)),
-        ("frontDoor", json!(true)),
-        ("customDomain", json!("status.example.com")),
-    ];
-    let mut settings = serde_json::Map::new();
-    for name in environment() {
-        let own = ["STATUS_PUBLIC_URL", "STATUS_NOTIFY_URL", "STATUS_WEBHOOK_TOKENS"];
-        if name.starts_with("STATUS_") && !own.contains(&name.as_str()) {
-            settings.insert(name.clone(), format!("{name} of Azure").into());
-        }
-    }
-    (changed.to_vec(), settings.into())
+/// The settings of the program that azd reads from variables, each with a value.
+fn settings() -> Value {
+    let text = read("infra/main.parameters.json");
+    let is_setting = |name: &String| text.contains(&format!("\"{name}\": \"${{{name}}}\""));
+    let names = environment().into_iter().filter(is_setting);
+    let settings: serde_json::Map<String, Value> =
+        names.map(|name| (name.clone(), format!("{name} of Azure").into())).collect();
+    assert!(settings.len() >= 8, "{settings:?}");
+    settings.into()
 }
 
 #[test]
 fn provisioning_stops_before_it_loses_a_value() {
-    let (changed, settings) = given();
-    let Some(azure) = existing(&changed, &settings) else { return };
+    let Some(azure) = existing(changed, &settings()) else { return };
     let (ok, said) = provision(&azure, &[]);
     assert!(!ok && said.contains("STATUS_ADOPT=true azd hooks run preprovision"), "{said}");
-    let known = ["AZURE_ENV_NAME", "AZURE_LOCATION", "STATUS_WEBHOOK_TOKENS", "STATUS_NOTIFY_URL"];
-    let lost: Vec<String> =
-        environment().into_iter().filter(|name| !known.contains(&name.as_str())).collect();
+    let mut known = secrets();
+    known.extend(["AZURE_ENV_NAME", "AZURE_LOCATION"].map(str::to_owned));
+    let lost: Vec<String> = environment().difference(&known).cloned().collect();
     for name in &lost {
         assert!(said.contains(&format!("\n  {name} ")), "{name}: {said}");
     }
-    assert!(said.contains("ALERT_EMAILS oncall@example.com, team@example.com\n"), "{said}");
+    assert!(said.contains("  ALERT_EMAILS ALERT_EMAILS of Azure\n"), "{said}");
 
     // A workflow's log may be public.
     let (ok, said) = provision(&azure, &[("GITHUB_ACTIONS", "true")]);
-    assert!(!ok && said.contains("  ALERT_EMAILS\n") && !said.contains("oncall@"), "{said}");
+    assert!(!ok && said.contains("  ALERT_EMAILS\n") && !said.contains("of Azure"), "{said}");
 
     // What the environment has is not asked about, empty on purpose included.
     let mut variables: Vec<(&str, &str)> = lost.iter().map(|name| (name.as_str(), "")).collect();
@@ -222,27 +242,30 @@ fn provisioning_stops_before_it_loses_a_value() {
 
 #[test]
 fn a_second_machine_takes_over_what_azure_has() {
-    let (changed, settings) = given();
-    let Some(azure) = existing(&changed, &settings) else { return };
-    let (ok, said) = provision(&azure, &[("STATUS_ADOPT", "true"), ("RECOVERY_DAYS", "60")]);
+    let Some(azure) = existing(changed, &settings()) else { return };
+    let own = ("STATUS_ALLOWED_USERS", "ada");
+    let (ok, said) = provision(&azure, &[("STATUS_ADOPT", "true"), own]);
     assert!(ok, "{said}");
     let kept = fs::read_to_string(azure.path().join("kept")).unwrap();
-    for line in [
-        "env set ALERT_EMAILS oncall@example.com, team@example.com --environment prod",
-        "env set ALWAYS_READY_INSTANCES 0 --environment prod",
-        "env set FRONT_DOOR true --environment prod",
-        "env set STATUS_ALLOWED_USERS STATUS_ALLOWED_USERS of Azure --environment prod",
-    ] {
+    for parameter in parameters() {
+        let value = changed(&parameter).to_string();
+        let value = value.trim_matches('"');
+        let line = format!("env set {} {value} --environment prod", parameter.variable);
         assert!(kept.lines().any(|kept| kept == line), "{line}: {kept}");
     }
-    assert!(!kept.contains("RECOVERY_DAYS"), "the environment has its own: {kept}");
+    assert!(kept.contains("STATUS_ALLOWED_TEAMS"), "{kept}");
+    assert!(!kept.contains(own.0), "the environment has its own: {kept}");
 }
 
 #[test]
 fn nothing_is_in_the_way_of_a_first_or_an_equal_deployment() {
-    let Some(azure) = existing(&[], &json!({})) else { return };
+    let Some(azure) = existing(default, &json!({})) else { return };
     for group in ["", "rg-prod"] {
-        let deployed = deployments(&[("resourceGroupName", group.into())], &json!({}));
+        let value = |parameter: &Parameter| match &*parameter.name {
+            "resourceGroupName" => group.into(),
+            _ => default(parameter),
+        };
+        let deployed = deployments(value, &json!({}));
         azure.keep("deployments.json", &deployed.to_string());
         let (ok, said) = provision(&azure, &[("AZURE_SUBSCRIPTION_ID", "S")]);
         assert!(ok, "{said}");
@@ -262,7 +285,7 @@ fn nothing_is_in_the_way_of_a_first_or_an_equal_deployment() {
 
 #[test]
 fn provisioning_stops_where_it_cannot_tell() {
-    let Some(azure) = existing(&[], &json!({})) else { return };
+    let Some(azure) = existing(default, &json!({})) else { return };
     let (ok, said) = provision(&azure, &[("AZURE_LOCATION", "northeurope")]);
     assert!(!ok && said.contains("azd env set AZURE_LOCATION westeurope"), "{said}");
 
