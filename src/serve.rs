@@ -17,8 +17,8 @@ use tracing::{error, info, warn};
 use crate::core::chat::activity::Token;
 use crate::core::site::renderer::Site;
 use crate::log;
-use crate::outbound::Outbound;
 use crate::outbound::http::Http;
+use crate::outbound::{Nowhere, Outbound};
 use crate::service::Service;
 use crate::settings::{self, Gate, LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
 use crate::store::azure::Azure;
@@ -104,9 +104,9 @@ fn open(settings: &Settings) -> Result<Arc<Service>, String> {
         || addresses.heartbeat.is_some()
         || config.launch.boards.is_some()
         || config.launch.teams.is_some();
-    let outbound: Option<Arc<dyn Outbound>> =
-        if calls { Some(Arc::new(Http::new(addresses.clone(), identity)?)) } else { None };
-    Ok(Service::with_outbound(store, site, outbound, getrandom::u64().map_err(text)?))
+    let outbound: Arc<dyn Outbound> =
+        if calls { Arc::new(Http::new(addresses.clone(), identity)?) } else { Arc::new(Nowhere) };
+    Ok(Service::with_outbound(store, site, Some(outbound), getrandom::u64().map_err(text)?))
 }
 
 /// The store that a setting names.

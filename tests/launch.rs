@@ -11,6 +11,7 @@ mod messages;
 mod people;
 mod process;
 mod stories;
+mod synchronisation;
 mod whole;
 mod work_items;
 pub mod world;

@@ -99,6 +99,14 @@ pub enum Failure {
     /// No answer that says: it may have been done, and it may yet be.
     #[error("{0}")]
     Unknown(String),
+    /// The same, and the receiver asks to be left alone.
+    #[error("{why}")]
+    Delayed {
+        /// The cause.
+        why: String,
+        /// For how long.
+        retry_after: SignedDuration,
+    },
 }
 
 impl Failure {
@@ -107,11 +115,23 @@ impl Failure {
         Self::Unavailable { why: why.into(), retry_after: None }
     }
 
+    /// An answer that does not say whether it was done, with the time that it asks for.
+    #[must_use]
+    pub fn unclear(why: String, retry_after: Option<SignedDuration>) -> Self {
+        match retry_after {
+            Some(retry_after) => Self::Delayed { why, retry_after },
+            None => Self::Unknown(why),
+        }
+    }
+
     /// The same of a request that changes nothing: what is unknown was then certainly not done.
     #[must_use]
     pub fn of_reading(self) -> Self {
         match self {
             Self::Unknown(why) => Self::unavailable(why),
+            Self::Delayed { why, retry_after } => {
+                Self::Unavailable { why, retry_after: Some(retry_after) }
+            }
             other => other,
         }
     }

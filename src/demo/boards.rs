@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-pub use super::boards_rules::{AGILE_BUG, BASIC_ISSUE, Rules, WorkItemType};
+pub use super::boards_rules::{
+    AGILE_BUG, AGILE_ISSUE, BASIC_ISSUE, Rules, SCRUM_BUG, SCRUM_IMPEDIMENT, WorkItemType,
+};
 use super::boards_rules::{Broken, set};
 use super::{Asked, add, answer};
 use crate::core::http::{Body, Method, Request, Response};
@@ -28,6 +30,9 @@ pub struct Boards {
     pub page_length: usize,
     /// How often somebody else changes a work item just before we do.
     pub races: u32,
+    /// How long each answer asks to be left alone, where the caller is being delayed: also the
+    /// successes say so (azure-devops-docs, "Rate and usage limits").
+    pub delays: Option<SignedDuration>,
     /// The time.
     pub now: Timestamp,
 }
@@ -58,18 +63,25 @@ impl Boards {
                 people: vec!["ada@example.com", "grace@example.com"],
                 areas: vec!["Shop", "Shop\\Checkout"],
                 forbidden_state: None,
+                needed_to_close: None,
             },
             items: BTreeMap::new(),
             may: true,
             lag: SignedDuration::ZERO,
             page_length: 200,
             races: 0,
+            delays: None,
             now,
         }
     }
 
     /// What it answers.
     pub fn answer(&mut self, request: &Request) -> Response {
+        let retry_after = self.delays;
+        Response { retry_after, ..self.answered(request) }
+    }
+
+    fn answered(&mut self, request: &Request) -> Response {
         let asked = Asked::read(&request.path);
         let parts = asked.parts();
         let [organization, project, "_apis", "wit", rest @ ..] = parts.as_slice() else {
@@ -86,6 +98,10 @@ impl Boards {
             return refused;
         }
         match (request.method, rest) {
+            (Method::Get, ["workitemtypes"]) => {
+                let types: Vec<Value> = self.rules.types.iter().map(WorkItemType::json).collect();
+                answer(200, json!({ "count": types.len(), "value": types }))
+            }
             (Method::Get, ["workitemtypes", name]) => self.work_item_type(name),
             (Method::Post, ["workitems", name]) => self.create(name, request),
             (Method::Get, ["workitems"]) => self.list(&asked),
@@ -122,17 +138,7 @@ impl Boards {
     }
 
     fn work_item_type(&self, name: &str) -> Response {
-        let Some(kind) = self.kind(name) else { return self.no_type(name) };
-        let fields: Vec<Value> =
-            kind.fields().iter().map(|name| json!({ "referenceName": name })).collect();
-        let states: Vec<Value> = kind
-            .states
-            .iter()
-            .map(
-                |(name, category)| json!({ "name": name, "color": "b2b2b2", "category": category }),
-            )
-            .collect();
-        answer(200, json!({ "name": kind.name, "fields": fields, "states": states }))
+        self.kind(name).map_or_else(|| self.no_type(name), |kind| answer(200, kind.json()))
     }
 
     fn with(&mut self, id: &str, then: impl FnOnce(&mut Self, u64) -> Response) -> Response {
@@ -236,6 +242,7 @@ impl Boards {
                 }
             }
         }
+        self.rules.broken(&kind, &item.fields)?;
         item.revision += 1;
         Ok(())
     }

@@ -12,6 +12,10 @@ pub struct WorkItemType {
     pub states: &'static [(&'static str, &'static str)],
     /// Whether it has the field Severity, with the four values of the processes.
     pub has_severity: bool,
+    /// The long text that its form shows. Every type has `System.Description`, but the form of a
+    /// Bug shows `Microsoft.VSTS.TCM.ReproSteps` instead (azure-devops-docs, "Define, capture,
+    /// triage, and manage bugs").
+    pub text_field: &'static str,
 }
 
 /// `Issue` of the process Basic.
@@ -19,6 +23,7 @@ pub const BASIC_ISSUE: WorkItemType = WorkItemType {
     name: "Issue",
     states: &[("To Do", "Proposed"), ("Doing", "InProgress"), ("Done", "Completed")],
     has_severity: false,
+    text_field: DESCRIPTION,
 };
 
 /// `Bug` of the process Agile.
@@ -32,7 +37,41 @@ pub const AGILE_BUG: WorkItemType = WorkItemType {
         ("Removed", "Removed"),
     ],
     has_severity: true,
+    text_field: REPRO_STEPS,
 };
+
+/// `Issue` of the process Agile, which has no state in progress.
+pub const AGILE_ISSUE: WorkItemType = WorkItemType {
+    name: "Issue",
+    states: &[("Active", "Proposed"), ("Closed", "Completed")],
+    has_severity: false,
+    text_field: DESCRIPTION,
+};
+
+/// `Bug` of the process Scrum, which has no Issue.
+pub const SCRUM_BUG: WorkItemType = WorkItemType {
+    name: "Bug",
+    states: &[
+        ("New", "Proposed"),
+        ("Approved", "Proposed"),
+        ("Committed", "InProgress"),
+        ("Done", "Completed"),
+        ("Removed", "Removed"),
+    ],
+    has_severity: true,
+    text_field: REPRO_STEPS,
+};
+
+/// `Impediment` of the process Scrum.
+pub const SCRUM_IMPEDIMENT: WorkItemType = WorkItemType {
+    name: "Impediment",
+    states: &[("Open", "Proposed"), ("Closed", "Completed")],
+    has_severity: false,
+    text_field: DESCRIPTION,
+};
+
+const DESCRIPTION: &str = "System.Description";
+const REPRO_STEPS: &str = "Microsoft.VSTS.TCM.ReproSteps";
 
 const SEVERITIES: [&str; 4] = ["1 - Critical", "2 - High", "3 - Medium", "4 - Low"];
 const FIELDS: [&str; 7] = [
@@ -50,7 +89,36 @@ impl WorkItemType {
     /// The names of its fields for programs.
     pub(super) fn fields(&self) -> Vec<&'static str> {
         let severity = self.has_severity.then_some(SEVERITY);
-        FIELDS.into_iter().chain(severity).collect()
+        let text = (self.text_field != DESCRIPTION).then_some(self.text_field);
+        FIELDS.into_iter().chain(severity).chain(text).collect()
+    }
+
+    /// Whether a state is one of those in which the work is over.
+    fn is_completed(&self, state: &str) -> bool {
+        self.states.iter().any(|(name, category)| *name == state && *category == "Completed")
+    }
+
+    /// What is answered of it (vsts-rest-api-specs, `WorkItemType`).
+    pub(super) fn json(&self) -> Value {
+        let fields: Vec<Value> =
+            self.fields().iter().map(|name| json!({ "referenceName": name })).collect();
+        let state = |(name, category): &(&str, &str)| json!({ "name": name, "color": "b2b2b2", "category": category });
+        let states: Vec<Value> = self.states.iter().map(state).collect();
+        let control = |field: &str, kind: &str| {
+            format!("<Control FieldName=\"{field}\" Type=\"{kind}\" LabelPosition=\"Top\" />")
+        };
+        let form = format!(
+            "<FORM><Layout><Group>{}{}</Group></Layout></FORM>",
+            control("System.Title", "FieldControl"),
+            control(self.text_field, "HtmlFieldControl")
+        );
+        json!({
+            "name": self.name,
+            "isDisabled": false,
+            "xmlForm": form,
+            "fields": fields,
+            "states": states,
+        })
     }
 }
 
@@ -65,6 +133,29 @@ pub struct Rules {
     pub areas: Vec<&'static str>,
     /// A rule of its own, where nobody may set this state.
     pub forbidden_state: Option<&'static str>,
+    /// A rule of its own, where this field has to have a value before the work is over: its name
+    /// for programs, and that for people (azure-devops-docs, "Rules and rule evaluation").
+    pub needed_to_close: Option<[&'static str; 2]>,
+}
+
+impl Rules {
+    /// What is wrong with a work item once all of a change is made.
+    pub(super) fn broken(
+        &self,
+        kind: &WorkItemType,
+        fields: &Map<String, Value>,
+    ) -> Result<(), Broken> {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+        let Some([field, name]) = self.needed_to_close else { return Ok(()) };
+        if !kind.is_completed(text("System.State")) || !text(field).trim().is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "TF401320: Rule Error for field {name}. Error code: Required, HasValues, \
+             LimitedToValues, AllowsOldValue, InvalidEmpty."
+        );
+        Err((message, "RuleValidationException"))
+    }
 }
 
 /// Why a change is not made: the message, and the error's name.

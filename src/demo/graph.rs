@@ -10,7 +10,7 @@ use super::graph_names::is_allowed;
 use super::{Asked, add, answer};
 use crate::core::http::{Body, Method, Request, Response, encode};
 
-/// How many channels a team may have, deleted ones included ("Limits and specifications").
+/// How many channels a team may have.
 const CHANNELS_MAX: usize = 1_000;
 
 /// A team and its directory.
@@ -26,6 +26,11 @@ pub struct Graph {
     pub users: Vec<[String; 3]>,
     /// The application permissions that were granted.
     pub granted: BTreeSet<&'static str>,
+    /// Whether the team is archived: then nothing of it can be changed (reference,
+    /// `team: archive`).
+    pub is_archived: bool,
+    /// How many channels it may have, deleted ones included ("Limits and specifications").
+    pub channels_max: usize,
     /// How many things come on a page.
     pub page_length: usize,
     /// How long a new channel takes to be listed, which is documented nowhere.
@@ -65,6 +70,8 @@ impl Graph {
                 "User.Read.All",
             ]
             .into(),
+            is_archived: false,
+            channels_max: CHANNELS_MAX,
             page_length: 100,
             lag: SignedDuration::ZERO,
             now,
@@ -146,8 +153,15 @@ impl Graph {
                            valid values.";
             return error(400, "BadRequest", message);
         }
-        if description.chars().count() > 1_024 || self.channels.len() >= CHANNELS_MAX {
+        if description.chars().count() > 1_024 {
             return error(400, "BadRequest", "Invalid channel.");
+        }
+        if self.is_archived {
+            return error(403, "Forbidden", "The team is archived and cannot be changed.");
+        }
+        // microsoftgraph/microsoft-graph-docs issue 7288.
+        if self.channels.len() >= self.channels_max {
+            return error(403, "Forbidden", "This team has exceeded the Max allowed channels");
         }
         // Deleted ones count: MicrosoftDocs/msteams-docs issue 13158.
         if self.channels.iter().any(|other| other.name.to_lowercase() == name.to_lowercase()) {

@@ -15,6 +15,9 @@ pub struct Workflow {
     pub posted: Vec<Value>,
     /// Why runs failed. Only their history tells: the caller got the same answer.
     pub failed: Vec<String>,
+    /// What the next runs answer although they posted, as flows do whose answer stands behind a
+    /// step that fails (learn.microsoft.com, "Response action").
+    pub answers: Vec<u16>,
 }
 
 impl Workflow {
@@ -28,7 +31,8 @@ impl Workflow {
         } else {
             self.failed.push("no body".to_owned());
         }
-        Response { status: 202, retry_after: None, json: None }
+        let status = self.answers.pop().unwrap_or(202);
+        Response { status, retry_after: None, json: None }
     }
 }
 

@@ -18,8 +18,12 @@ use crate::core::http::{
 use crate::http_client::http_client;
 use crate::identity::{Identity, NoToken, cause};
 
-/// How long a request may take, answer included. Azure Boards takes seconds when it is slow.
+/// How long a request may take, answer included.
 const REQUEST_MAX: Duration = Duration::from_secs(10);
+/// The same for Azure Boards, which holds back for up to 30 seconds whoever uses it too much.
+const BOARDS_REQUEST_MAX: Duration = Duration::from_secs(40);
+/// The longest pause between two requests that Azure Boards asks for with a success.
+const PACE_MAX: Duration = Duration::from_secs(30);
 /// How long getting a token may take: the Azure CLI starts a Python for it.
 const TOKEN_MAX: Duration = Duration::from_secs(10);
 /// How long a token is used without asking again. A credential gives out none that ends sooner;
@@ -74,12 +78,27 @@ pub struct Http {
     client: reqwest::Client,
     addresses: Addresses,
     credential: Arc<dyn TokenCredential>,
+    /// Whose credential it is, where another one can be made that has kept no token.
+    identity: Option<Identity>,
     is_developer: bool,
     tokens: Mutex<Tokens>,
+    /// Until when Azure Boards asked for a pause with a success.
+    boards_paced: Mutex<Option<Instant>>,
 }
 
-/// The tokens by their scope, and since when they are used.
-type Tokens = HashMap<String, (Instant, Secret)>;
+/// The tokens by their scope.
+type Tokens = HashMap<String, Token>;
+
+#[derive(Clone)]
+struct Token {
+    secret: Secret,
+    /// Since when it is used.
+    since: Instant,
+    /// Whether the receiver did not take it.
+    is_refused: bool,
+    /// Whether it stands for one that the receiver did not take.
+    is_renewed: bool,
+}
 
 impl Http {
     /// The way to these addresses as this identity. Nothing is sent yet.
@@ -88,7 +107,9 @@ impl Http {
     /// A sentence where the machine lacks what a client needs.
     pub fn new(addresses: Addresses, identity: &Identity) -> Result<Self, String> {
         let credential = identity.credential(client(TOKEN_MAX)?)?;
-        Self::with_credential(addresses, credential, *identity == Identity::Developer)
+        let is_developer = *identity == Identity::Developer;
+        let http = Self::with_credential(addresses, credential, is_developer)?;
+        Ok(Self { identity: Some(identity.clone()), ..http })
     }
 
     /// The same with what gets the tokens.
@@ -101,10 +122,48 @@ impl Http {
         is_developer: bool,
     ) -> Result<Self, String> {
         let client = client(REQUEST_MAX)?;
-        Ok(Self { client, addresses, credential, is_developer, tokens: Mutex::default() })
+        Ok(Self {
+            client,
+            addresses,
+            credential,
+            identity: None,
+            is_developer,
+            tokens: Mutex::default(),
+            boards_paced: Mutex::default(),
+        })
     }
 
+    /// A request whose token is not taken was not carried out: it gets a fresh one, once.
     async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
+        self.keep_pace(request.to).await;
+        let mut response = self.exchange_once(request).await?;
+        let wants_sign_in = match request.to {
+            Receiver::Boards => matches!(response.status, 203 | 302 | 401),
+            Receiver::Graph => response.status == 401,
+            Receiver::Workflows | Receiver::Heartbeat => false,
+        };
+        if wants_sign_in && self.renew_token(request.to) {
+            response = self.exchange_once(request).await?;
+        }
+        let is_success = (200..300).contains(&response.status);
+        if let (Receiver::Boards, true, Some(asked)) =
+            (request.to, is_success, response.retry_after)
+        {
+            let pause = Duration::try_from(asked).unwrap_or_default().min(PACE_MAX);
+            *lock(&self.boards_paced) = Some(Instant::now() + pause);
+        }
+        Ok(response)
+    }
+
+    /// Waits where the receiver asked for a pause although it did what was asked.
+    async fn keep_pace(&self, receiver: Receiver) {
+        let until = *lock(&self.boards_paced);
+        if let (Receiver::Boards, Some(until)) = (receiver, until) {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    async fn exchange_once(&self, request: &Request) -> Result<Response, Failure> {
         let name = request.to.name();
         let mut outgoing = self.client.request(method(request.method), self.url(request)?);
         outgoing = outgoing.header(ACCEPT, "application/json");
@@ -116,6 +175,7 @@ impl Http {
             outgoing = outgoing.header(AUTHORIZATION, value);
         }
         if request.to == Receiver::Boards {
+            outgoing = outgoing.timeout(BOARDS_REQUEST_MAX);
             // Without it a token that does not count is answered with a page to sign in at.
             outgoing = outgoing.header("X-TFS-FedAuthRedirect", "Suppress");
         }
@@ -180,14 +240,24 @@ impl Http {
     }
 
     async fn token(&self, name: &str, scope: &str) -> Result<Secret, Failure> {
-        let kept = self.tokens().get(scope).cloned();
-        if let Some((since, token)) = kept
-            && since.elapsed() < TOKEN_KEPT
+        let kept = lock(&self.tokens).get(scope).cloned();
+        let is_renewed = kept.as_ref().is_some_and(|token| token.is_refused);
+        if let Some(token) = kept
+            && !is_renewed
+            && token.since.elapsed() < TOKEN_KEPT
         {
-            return Ok(token);
+            return Ok(token.secret);
         }
         let scopes = [scope];
-        let asked = self.credential.get_token(&scopes, None);
+        // A credential keeps its tokens until shortly before they end: another one has none.
+        let credential = match &self.identity {
+            Some(identity) if is_renewed => {
+                let client = client(TOKEN_MAX).map_err(Failure::unavailable)?;
+                identity.credential(client).map_err(Failure::unavailable)?
+            }
+            _ => Arc::clone(&self.credential),
+        };
+        let asked = credential.get_token(&scopes, None);
         let found = tokio::time::timeout(TOKEN_MAX, asked)
             .await
             .map_err(|_| Failure::unavailable(format!("{name}: no token within {TOKEN_MAX:?}")))?;
@@ -197,12 +267,22 @@ impl Http {
             let why = format!("{name}: {why}");
             if needs_person { Failure::Refused(why) } else { Failure::unavailable(why) }
         })?;
-        self.tokens().insert(scope.to_owned(), (Instant::now(), token.token.clone()));
+        let (since, secret) = (Instant::now(), token.token.clone());
+        let kept = Token { secret, since, is_refused: false, is_renewed };
+        lock(&self.tokens).insert(scope.to_owned(), kept);
         Ok(token.token)
     }
 
-    fn tokens(&self) -> MutexGuard<'_, Tokens> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets the token for a receiver, so that the next request asks for one. Says whether that
+    /// helps: not where it was fresh.
+    fn renew_token(&self, receiver: Receiver) -> bool {
+        let Some(scope) = self.scope(receiver) else { return false };
+        let mut tokens = lock(&self.tokens);
+        let is_fresh = tokens.get(&scope).is_none_or(|token| token.is_renewed);
+        if let Some(token) = tokens.get_mut(&scope).filter(|_| !is_fresh) {
+            token.is_refused = true;
+        }
+        !is_fresh
     }
 }
 
@@ -224,6 +304,10 @@ impl Outbound for Http {
     fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a> {
         Box::pin(self.exchange(request))
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn client(request_max: Duration) -> Result<reqwest::Client, String> {

@@ -29,3 +29,19 @@ pub trait Outbound: Send + Sync {
     /// Why there is no answer.
     fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a>;
 }
+
+/// The way where nothing is set up: it leads to nobody, so that what waits for a service that was
+/// taken away finds that out and ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Nowhere;
+
+impl Outbound for Nowhere {
+    fn reaches(&self, _: Receiver) -> bool {
+        false
+    }
+
+    fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a> {
+        let why = format!("{} is not set up", request.to.name());
+        Box::pin(std::future::ready(Err(Failure::Refused(why))))
+    }
+}

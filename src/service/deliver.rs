@@ -12,8 +12,9 @@ use super::commit::Commit;
 use super::launch::run_step;
 use super::outcome::ServiceError;
 use super::shared::Service;
-use crate::core::commands::launch_decision::{digest, followed, stepped};
+use crate::core::commands::launch_decision::digest;
 use crate::core::decide::delivery::{claims, outcome, record};
+use crate::core::decide::launch_steps::{followed, stepped};
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, Notice, What};
 use crate::core::delivery::workflows;
@@ -30,8 +31,9 @@ use crate::outbound::Outbound;
 const RUN_MAX: Duration = Duration::from_secs(10);
 /// How long a try may take.
 const TRY_MAX: Duration = Duration::from_secs(10);
-/// How long a step of a launch may take, with all that it asks.
+/// How long a step of a launch may take, with all that it asks: within its lease.
 const STEP_MAX: Duration = Duration::from_secs(30);
+const BOARDS_STEP_MAX: Duration = Duration::from_secs(100);
 /// How long a record about a delivery may take.
 const RECORD_MAX: Duration = Duration::from_secs(30);
 /// A claim that took longer to record is not used: with its try it could outlast its lease.
@@ -201,14 +203,16 @@ impl Service {
             return Ok(false);
         };
         // What is told is what is known now: what changes meanwhile is told again.
-        let told = digest(response);
+        let told = digest(response, progress);
         let revisions = needed(response, step == Step::Story).into_iter().collect();
         // All of it within the lease: what is late leaves its claim to run out.
-        let deadline = Instant::now() + STEP_MAX;
+        let is_in_boards = step.receiver() == Receiver::Boards;
+        let deadline = Instant::now() + if is_in_boards { BOARDS_STEP_MAX } else { STEP_MAX };
         let late = |_| ServiceError::NotRecorded;
         let records = timeout_at(deadline, self.records(&revisions)).await.map_err(late)??;
         let now = clock.now().max(state.at);
-        let tried = Attempt { now, in_doubt_since: progress.in_doubt_since(step) };
+        let in_doubt_since = progress.in_doubt_since(step);
+        let tried = Attempt { now, in_doubt_since, is_first: attempt == 1 };
         let unknown = |why: &str| Outcome::Wait {
             why: why.to_owned(),
             retry_after: None,

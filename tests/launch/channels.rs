@@ -24,11 +24,11 @@ async fn it_is_made_and_says_whose_it_is() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_adopted_or_passed_over() {
+async fn a_name_that_is_taken_is_passed_over() {
     // What is there before, deleted or not, with which description; and what is there after.
     let other = "Incident #42: of another log (inc-42-00000000)";
     for (before, after) in [
-        (vec![(NAME, false, "made by hand")], vec![NAME.to_owned()]),
+        (vec![(NAME, false, "made by hand")], vec![NAME.to_owned(), format!("{NAME}-2")]),
         (vec![(NAME, true, "")], vec![format!("({NAME})"), format!("{NAME}-2")]),
         (vec![(NAME, false, other)], vec![NAME.to_owned(), format!("{NAME}-2")]),
         (
@@ -105,6 +105,19 @@ async fn a_team_that_takes_fewer_characters_gets_a_plain_name() {
     let remarks = world.remarks(Step::Channel).await;
     assert_eq!(world.channel_names(), ["inc-42"]);
     assert!(remarks[0].contains("does not take the name \"🔥 42"), "{remarks:?}");
+}
+
+/// A 403 is not always a missing permission.
+#[tokio::test]
+async fn a_full_and_an_archived_team_are_told_as_that() {
+    let mut world = World::new();
+    world.services().graph.channels_max = 1;
+    let why = world.fails(Step::Channel).await;
+    assert!(why.contains("403 Forbidden: the team has as many channels as it may"), "{why}");
+    let mut world = World::new();
+    world.services().graph.is_archived = true;
+    let why = world.fails(Step::Channel).await;
+    assert!(why.contains("403 Forbidden: the team is archived: restore it"), "{why}");
 }
 
 #[tokio::test]

@@ -3,6 +3,9 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::{Duration, Instant};
 
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::time::OffsetDateTime;
@@ -19,6 +22,8 @@ use crate::support::services::{IDENTITY_HEADER, Servers};
 #[derive(Debug)]
 struct Tokens {
     prefix: &'static str,
+    /// How many tokens it gives out first that nobody takes any more.
+    stale: AtomicUsize,
 }
 
 #[async_trait::async_trait]
@@ -29,7 +34,9 @@ impl TokenCredential for Tokens {
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let audience = scopes[0].trim_end_matches("/.default");
-        let token = format!("{}-{audience}", self.prefix);
+        let is_stale = self.stale.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
+        let prefix = if is_stale { "stale" } else { self.prefix };
+        let token = format!("{prefix}-{audience}");
         Ok(AccessToken::new(token, OffsetDateTime::now_utc() + azure_core::time::Duration::HOUR))
     }
 }
@@ -45,8 +52,12 @@ impl Launched {
         Self::with("token-for", "").await
     }
 
-    /// With tokens that begin so, and something changed in the workflow's address.
     async fn with(prefix: &'static str, end: &str) -> Self {
+        Self::with_tokens(Tokens { prefix, stale: AtomicUsize::new(0) }, end).await
+    }
+
+    /// With tokens that begin so, and something changed in the workflow's address.
+    async fn with_tokens(tokens: Tokens, end: &str) -> Self {
         let mut world = World::new();
         let servers = Servers::start(Arc::clone(&world.services)).await;
         let addresses = Addresses {
@@ -55,7 +66,7 @@ impl Launched {
             workflow: Some((servers.workflow_url() + end).parse().unwrap()),
             heartbeat: None,
         };
-        let credential = Arc::new(Tokens { prefix });
+        let credential = Arc::new(tokens);
         let http = Http::with_credential(addresses, credential, false).unwrap();
         world.over(Box::new(http));
         Self { world, servers }
@@ -173,4 +184,37 @@ async fn the_identity_service_gives_tokens_to_who_may_have_them() {
         let token = &answer.json()["access_token"];
         assert_eq!(token == "token-for-https://graph.microsoft.com", status == 200, "{token}");
     }
+}
+
+/// A token can end before its time, as when rights change: a fresh one is asked for, once.
+#[tokio::test]
+async fn a_token_that_is_not_taken_is_asked_for_again() {
+    for (stale, fails) in [(1, false), (2, true)] {
+        let stale = AtomicUsize::new(stale);
+        let mut launched = Launched::with_tokens(Tokens { prefix: "token-for", stale }, "").await;
+        for (step, service) in [(Step::WorkItem, "Azure Boards"), (Step::Channel, "Microsoft")] {
+            let outcome = launched.try_once(step).await;
+            // The second one has the token of its own service.
+            if fails && step == Step::WorkItem {
+                let Outcome::Failed { why, .. } = outcome else { panic!("{outcome:?}") };
+                assert!(why.contains(service) && why.contains("401"), "{why}");
+            } else {
+                assert!(matches!(outcome, Outcome::Done { .. }), "{service}: {outcome:?}");
+            }
+        }
+    }
+}
+
+/// Azure Boards asks for pauses also where it does what it is asked.
+#[tokio::test]
+async fn a_success_that_asks_for_a_pause_gets_it() {
+    let mut launched = Launched::start().await;
+    launched.services().boards.delays = Some(jiff::SignedDuration::from_secs(1));
+    let begun = Instant::now();
+    launched.done(Step::WorkItem).await;
+    let requests = u32::try_from(launched.servers.exchanges().len()).unwrap();
+    assert!(requests > 1 && begun.elapsed() >= Duration::from_secs(1) * (requests - 1));
+    // Those of others do not wait for that.
+    launched.services().boards.delays = None;
+    launched.done(Step::Channel).await;
 }

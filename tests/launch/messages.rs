@@ -19,6 +19,16 @@ async fn it_has_all_links_and_calls_people() {
     assert_eq!(posted[0]["channelId"], world.channel().id);
 }
 
+/// Who is called knows what is missing.
+#[tokio::test]
+async fn it_says_which_steps_failed() {
+    let mut world = World::new();
+    world.brief.troubles = vec!["work item: failed, nobody may make one".to_owned()];
+    world.done(Step::Message).await;
+    let posted = world.services().workflow.posted[0].to_string();
+    assert!(posted.contains("Launch: work item: failed, nobody may make one"), "{posted}");
+}
+
 #[tokio::test]
 async fn without_a_workflow_it_is_skipped() {
     let mut world = World::new();
@@ -36,6 +46,13 @@ async fn a_repeat_says_so() {
     assert_eq!(posted.len(), 2);
     assert_eq!(posted[0]["key"], posted[1]["key"]);
     let again = "sent again";
+    let says: Vec<bool> = posted.iter().map(|body| body.to_string().contains(again)).collect();
+    assert_eq!(says, [false, true]);
+    // A flow that fails behind its post answers 500, and posted.
+    let mut world = World::new();
+    world.services().workflow.answers = vec![500];
+    world.done(Step::Message).await;
+    let posted = world.services().workflow.posted.clone();
     let says: Vec<bool> = posted.iter().map(|body| body.to_string().contains(again)).collect();
     assert_eq!(says, [false, true]);
     let mut world = World::new();

@@ -99,12 +99,26 @@ async fn our_rosters_stand_behind_shifts() {
         (&own, "nobody is on shift now: our own rosters count")
     );
 
-    for fault in [Fault::Unreachable, Fault::Lost, Fault::Throttled(5), Fault::Answers(403)] {
+    for (fault, why) in [
+        (Fault::Unreachable, "connection refused"),
+        (Fault::Lost, "the answer was lost"),
+        (Fault::Throttled(600), "Microsoft Graph answers 429"),
+        (Fault::Answers(403), "the application permission Schedule.Read.All"),
+    ] {
         let mut world = with_shifts(None, vec![shift(LIN, "T", "21T00:00", "22T00:00")]);
         world.outbound.script([Some(fault)]);
         let (people, remarks) = on_call(&mut world).await;
         assert_eq!((&people, world.tries), (&own, 1), "{fault:?}");
-        assert_eq!(remarks, ["Shifts cannot be read: our own rosters count"]);
+        let [remark] = &remarks[..] else { panic!("{remarks:?}") };
+        assert!(remark.starts_with("Shifts cannot be read, so our own rosters count"), "{remark}");
+        assert!(remark.contains(why), "{remark}");
+    }
+    // What is busy is waited for once, and not again.
+    for (busy, expected) in [(1, "Lin Chen"), (2, "Ada")] {
+        let mut world = with_shifts(None, vec![shift(LIN, "T", "21T00:00", "22T00:00")]);
+        world.outbound.script([Some(Fault::Throttled(5)); 2].into_iter().take(busy));
+        let (people, _) = on_call(&mut world).await;
+        assert_eq!((people[0].person.name.as_str(), world.tries), (expected, 2));
     }
     // Without rosters of our own it is worth trying again.
     let mut world = with_shifts(None, vec![shift(LIN, "T", "21T00:00", "22T00:00")]);
@@ -116,6 +130,24 @@ async fn our_rosters_stand_behind_shifts() {
     world.services().graph.granted.remove("Schedule.Read.All");
     let why = world.fails(Step::OnCall).await;
     assert!(why.contains("the application permission Schedule.Read.All"), "{why}");
+}
+
+/// Who has left is not called, and the others are.
+#[tokio::test]
+async fn a_shift_of_somebody_who_left_is_told() {
+    let gone = "11111111-2222-3333-4444-555555555555";
+    let shifts = |users: &[&str]| {
+        users.iter().map(|user| shift(user, "T", "21T00:00", "22T00:00")).collect::<Vec<_>>()
+    };
+    let mut world = with_shifts(None, shifts(&[gone, LIN]));
+    let (people, remarks) = on_call(&mut world).await;
+    let names: Vec<&str> = people.iter().map(|one| one.person.name.as_str()).collect();
+    assert_eq!(names, ["Lin Chen"]);
+    assert!(remarks[0].contains("somebody who has left") && remarks[0].contains(gone));
+    let mut world = with_shifts(None, shifts(&[gone]));
+    let own = world.brief.on_call.clone();
+    let (people, remarks) = on_call(&mut world).await;
+    assert_eq!((people, remarks.len()), (own, 2), "{remarks:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use status_update::core::answer::card;
 use status_update::core::commands::command::Command;
 use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::config::Config;
+use status_update::core::http::Receiver;
 use status_update::core::launch::progress::{Progress, Standing};
 use status_update::core::launch::read::read_alerts;
 use status_update::core::launch::step::Step;
@@ -18,6 +19,7 @@ use status_update::core::log::record::{Cause, MessageId, Record, Source};
 use status_update::core::log::state::State;
 use status_update::core::response::person::Person;
 use status_update::core::site::renderer::Site;
+use status_update::outbound::Nowhere;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::{Fault, Hook, Memory, Operation};
 use tokio::time::{Instant, sleep};
@@ -46,6 +48,9 @@ project = "Shop"
 [launch.teams]
 team = "TEAM"
 "#;
+
+/// Where the monitor shows the alert.
+pub const ALERT_LINK: &str = "https://monitor.example.com/alerts/1";
 
 const ROSTERS: &str = r#"
 [[people]]
@@ -81,17 +86,24 @@ pub struct Process {
 impl Process {
     /// With rosters, whose setting is the first record.
     pub async fn new(toml: &str) -> Self {
+        Self::with(toml, true).await
+    }
+
+    /// The same with or without a workflow.
+    pub async fn with(toml: &str, notifies: bool) -> Self {
         let begun = Instant::now();
         let services = Arc::new(Mutex::new(Services::new()));
         let behind = Arc::clone(&services);
-        let outbound = Arc::new(InMemory::new(move |request| {
+        let outbound = InMemory::new(move |request| {
             let mut services = behind.lock().unwrap();
             services.boards.now = after(begun);
             services.graph.now = after(begun);
             services.answer(request)
-        }));
+        });
+        let missing: &[Receiver] = if notifies { &[] } else { &[Receiver::Workflows] };
+        let outbound = Arc::new(outbound.without(missing));
         let mut config = Config::parse(&toml.replace("TEAM", TEAM)).unwrap();
-        config.notifies = true;
+        config.notifies = notifies;
         let (memory, operations) = (Memory::default(), Arc::default());
         let service = start(&memory, &config, &outbound, &operations, 1);
         let process =
@@ -133,7 +145,7 @@ impl Process {
     pub async fn alert(&self, status: &str) -> u32 {
         let body = json!({
             "title": "Checkout is failing", "description": "5xx above 2 %", "severity": 2,
-            "component": "Checkout", "key": "checkout-5xx", "status": status,
+            "component": "Checkout", "key": "checkout-5xx", "status": status, "link": ALERT_LINK,
         });
         let alerts = read_alerts(body.to_string().as_bytes()).unwrap();
         let deadline = Instant::now() + Duration::from_secs(4);
@@ -161,6 +173,14 @@ impl Process {
         self.service = start(&self.memory, &self.config, &self.outbound, old, 2);
     }
 
+    /// As if it had been started again without a launch and without a workflow.
+    pub fn take_everything_away(&mut self) {
+        self.config = Config::default();
+        let site = Arc::new(Site::new(self.config.clone()).unwrap());
+        let store = Arc::new(self.memory.clone());
+        self.service = Service::with_outbound(store, site, Some(Arc::new(Nowhere)), 3);
+    }
+
     /// The timer runs and a person repairs what failed, until nothing of it is left.
     pub async fn finish(&mut self) {
         for _ in 0..40 {
@@ -177,7 +197,9 @@ impl Process {
             let over = state.launches.values().all(|progress| {
                 progress.steps.values().all(Standing::is_over) && progress.told.is_some()
             });
-            if over && state.deliveries.waiting().count() == 0 {
+            // What could not be sent waits for an answer that tells it.
+            let mut waiting = state.deliveries.waiting().filter(|one| one.gave_up.is_none());
+            if over && waiting.next().is_none() {
                 return;
             }
         }

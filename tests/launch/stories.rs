@@ -1,9 +1,11 @@
 //! What the work item tells: its state, its description with the roles, and the comments at the end.
 
+use serde_json::Value;
 use status_update::core::launch::boards_text::COMMENT_CHARS_MAX;
 use status_update::core::launch::brief::Phase;
 use status_update::core::launch::step::Step;
 use status_update::core::response::severity::Severity;
+use status_update::demo::boards::AGILE_ISSUE;
 
 use super::world::{World, comments, person};
 
@@ -69,38 +71,121 @@ async fn a_state_that_is_refused_is_told() {
     assert_eq!(texts(&world).len(), 2);
 }
 
+/// What people make of the text of a work item.
+fn edit(world: &World, field: &str, edit: impl FnOnce(&str) -> String) {
+    let mut services = world.services();
+    let item = services.boards.items.values_mut().next().unwrap();
+    let now = item.fields[field].as_str().unwrap().to_owned();
+    item.fields.insert(field.to_owned(), edit(&now).into());
+}
+
 #[tokio::test]
 async fn the_description_keeps_what_people_wrote_above() {
+    const STEPS: &str = "Microsoft.VSTS.TCM.ReproSteps";
     let mut world = with_item("Bug").await;
     world.brief.roles[1].person = Some(person("Ada"));
     world.brief.severity = Some(Severity::Critical);
-    for own in ["<div>Own words</div>", "<div>Own words</div><div><b>x</b></div>"] {
-        {
-            let mut services = world.services();
-            let item = services.boards.items.values_mut().next().unwrap();
-            let now = item.fields["System.Description"].as_str().unwrap().to_owned();
+    // What people put in front of our heading, what an editor makes of the heading's element, and
+    // what has to stay of that.
+    for (own, opens, stays) in [
+        ("<div>Own words</div>", "<p>", "<div>Own words</div>"),
+        ("<div>Own</div>", "<div style=\"x\">", "<div>Own</div>"),
+        ("<div>Own</div><div><b>x</b></div>", "<div><b>", "<div>Own</div><div><b>x</b></div>"),
+        ("", "<div>Please read: ", "<div>Please read:\n\n"),
+        ("<p>a</p><br>", "<h2>", "<p>a</p><br>"),
+        // Turned into Markdown, which cannot be turned back.
+        ("if p95 < 4 s it is over\n\n", "", "if p95 < 4 s it is over\n\n"),
+        ("a `Vec<String>`\n\n", "## ", "a `Vec<String>`\n\n"),
+        ("> quoted\n\n", "**", "> quoted\n\n"),
+        ("", "", ""),
+    ] {
+        edit(&world, STEPS, |now| {
             let ours = now.find("<p>Kept up to date").unwrap();
-            // An editor makes other elements of ours.
-            let ours = now[ours..].replacen("<p>", "<div style=\"x\">", 1);
-            item.fields.insert("System.Description".to_owned(), format!("{own}{ours}").into());
+            format!("{own}{}", now[ours..].replacen("<p>", opens, 1))
+        });
+        for _ in 0..2 {
+            world.done(Step::Story).await;
+            let text = field(&world, STEPS);
+            assert!(text.starts_with(&format!("{stays}<p>Kept up")), "{own}{opens}: {text}");
+            assert_eq!(text.matches("Kept up to date").count(), 1, "{text}");
+            let role = "<tr><td>Scribe</td><td>Ada (ada@example.com)</td></tr>";
+            assert!(text.contains(role), "{text}");
         }
-        world.done(Step::Story).await;
-        let description = field(&world, "System.Description");
-        assert!(description.starts_with(&format!("{own}<p>Kept up")), "{description}");
-        assert_eq!(description.matches("Kept up to date").count(), 1, "{description}");
-        let role = "<tr><td>Scribe</td><td>Ada (ada@example.com)</td></tr>";
-        assert!(description.contains(role), "{description}");
     }
     assert_eq!(field(&world, "Microsoft.VSTS.Common.Severity"), "1 - Critical");
     // Somebody cleared it all: our part comes back.
-    let clear = |world: &World| {
+    edit(&world, STEPS, |_| "Cleared".to_owned());
+    world.done(Step::Story).await;
+    assert!(field(&world, STEPS).starts_with("Cleared\n\n<p>Kept up"));
+}
+
+/// A type without a field for the severity says it in what comes first.
+#[tokio::test]
+async fn severity_and_title_follow() {
+    let (priority, severity) = ("Microsoft.VSTS.Common.Priority", "Microsoft.VSTS.Common.Severity");
+    for (kind, field_name, values) in [
+        ("Issue", priority, [2.into(), 1.into(), 4.into()]),
+        ("Bug", severity, ["2 - High".into(), "1 - Critical".into(), "4 - Low".into()]),
+    ] {
+        let mut world = with_item(kind).await;
+        for (to, expected) in [Severity::High, Severity::Critical, Severity::Low]
+            .into_iter()
+            .zip::<[Value; 3]>(values)
+        {
+            world.brief.severity = Some(to);
+            world.done(Step::Story).await;
+            assert_eq!(world.item()["fields"][field_name], expected, "{kind}");
+        }
+        world.brief.title = "Cards are refused".to_owned();
+        world.done(Step::Story).await;
+        assert_eq!(field(&world, "System.Title"), "Incident #42: Cards are refused");
+        edit(&world, "System.Title", |_| "Our own words".to_owned());
+        world.brief.title = "Cards are refused again".to_owned();
+        world.done(Step::Story).await;
+        assert_eq!(field(&world, "System.Title"), "Our own words");
+    }
+}
+
+/// A rule of the project about one field costs that field and nothing else.
+#[tokio::test]
+async fn a_rule_that_wants_more_on_closing_stops_nothing_else() {
+    let mut world = with_item("Bug").await;
+    world.services().boards.rules.needed_to_close = Some(["Custom.RootCause", "Root Cause"]);
+    world.brief.phase = Phase::Done;
+    world.brief.severity = Some(Severity::Critical);
+    world.brief.roles[1].person = Some(person("Ada"));
+    world.brief.comments = comments(1, "x");
+    let remarks = world.remarks(Step::Story).await;
+    let [remark] = &remarks[..] else { panic!("{remarks:?}") };
+    assert!(remark.starts_with("the state stays as it was: Azure Boards refuses it"), "{remark}");
+    assert!(remark.contains("Rule Error for field Root Cause"), "{remark}");
+    assert_eq!(field(&world, "System.State"), "New");
+    assert_eq!(field(&world, "Microsoft.VSTS.Common.Severity"), "1 - Critical");
+    assert!(field(&world, "Microsoft.VSTS.TCM.ReproSteps").contains("Ada (ada@"));
+    assert_eq!(texts(&world).len(), 2);
+    let completed = |world: &World| {
         let mut services = world.services();
         let item = services.boards.items.values_mut().next().unwrap();
-        item.fields.insert("System.Description".to_owned(), "Cleared".into());
+        item.fields.insert("Custom.RootCause".to_owned(), "A certificate".into());
     };
-    clear(&world);
+    completed(&world);
     world.done(Step::Story).await;
-    assert!(field(&world, "System.Description").starts_with("Cleared<p>Kept up"));
+    assert_eq!(field(&world, "System.State"), "Closed");
+}
+
+/// A type may have no state in progress, and is opened again all the same.
+#[tokio::test]
+async fn a_type_without_a_state_in_progress_is_opened_again() {
+    let mut world = World::new();
+    world.services().boards.rules.types = vec![AGILE_ISSUE];
+    world.done(Step::WorkItem).await;
+    for (phase, state) in
+        [(Phase::Doing, "Active"), (Phase::Done, "Closed"), (Phase::Doing, "Active")]
+    {
+        world.brief.phase = phase;
+        world.done(Step::Story).await;
+        assert_eq!(field(&world, "System.State"), state);
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,9 @@ use status_update::core::http::{Body, Method};
 use status_update::core::launch::boards_answer::Kind;
 use status_update::core::launch::brief::{Brief, Person, Phase, key};
 use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::demo::boards::{
+    AGILE_BUG, AGILE_ISSUE, BASIC_ISSUE, SCRUM_BUG, SCRUM_IMPEDIMENT, WorkItemType,
+};
 
 use super::world::{World, brief, person};
 use crate::support::outbound::Fault;
@@ -38,6 +41,31 @@ async fn severity_stands_where_the_type_has_it() {
         let fields = &world.item()["fields"];
         assert_eq!(fields["Microsoft.VSTS.Common.Severity"], severity, "{kind}");
         assert_eq!(fields["Microsoft.VSTS.Common.Priority"], priority, "{kind}");
+    }
+}
+
+/// A form shows one long text: that of a Bug is not the description.
+#[tokio::test]
+async fn the_text_stands_where_the_form_shows_it() {
+    let (description, steps) = ("System.Description", "Microsoft.VSTS.TCM.ReproSteps");
+    for (kind, shown, hidden) in [
+        (AGILE_BUG, steps, description),
+        (SCRUM_BUG, steps, description),
+        (BASIC_ISSUE, description, steps),
+        (AGILE_ISSUE, description, steps),
+        // People can put the description on the form of a Bug.
+        (WorkItemType { text_field: description, ..AGILE_BUG }, description, steps),
+    ] {
+        let mut world = World::new();
+        kind.name.clone_into(&mut world.launch.boards.as_mut().unwrap().work_item_type);
+        world.services().boards.rules.types = vec![kind.clone()];
+        world.done(Step::WorkItem).await;
+        world.brief.roles[1].person = Some(person("Ada"));
+        world.done(Step::Story).await;
+        let fields = &world.item()["fields"];
+        let text = fields[shown].as_str().unwrap();
+        assert!(text.contains("5xx above 2 %") && text.contains("Ada (ada@"), "{kind:?}: {text}");
+        assert_eq!(fields[hidden], Value::Null, "{kind:?}");
     }
 }
 
@@ -79,7 +107,12 @@ async fn each_refusal_says_what_to_do() {
     let mut world = World::new();
     world.launch.boards.as_mut().unwrap().work_item_type = "Ticket".to_owned();
     let why = world.fails(Step::WorkItem).await;
-    assert!(why.contains("VS402323") && why.contains("instead of \"Ticket\""), "{why}");
+    assert!(why.contains("VS402323") && why.contains("instead of \"Ticket\": Issue, Bug"), "{why}");
+    // Scrum has no Issue, which is what nobody who says nothing gets.
+    let mut world = World::new();
+    world.services().boards.rules.types = vec![SCRUM_BUG, SCRUM_IMPEDIMENT];
+    let why = world.fails(Step::WorkItem).await;
+    assert!(why.contains("instead of \"Issue\": Bug, Impediment"), "{why}");
 
     let mut world = World::new();
     world.launch.boards.as_mut().unwrap().project = "Shpo".to_owned();
@@ -259,6 +292,7 @@ fn states_are_chosen_by_their_category() {
         (&agile, "Removed", Some("Active"), None),
         (&own, "Neu", Some("In Arbeit"), Some("Fertig")),
         (&issue, "Active", None, Some("Closed")),
+        (&issue, "Closed", Some("Active"), None),
         (&[], "Whatever", None, None),
     ] {
         let kind = states(process);

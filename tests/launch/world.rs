@@ -63,7 +63,8 @@ impl World {
 
     /// Tries a step once, now. Who is killed in between knows only that.
     pub async fn try_once(&mut self, step: Step) -> Outcome {
-        let attempt = Attempt { now: self.now, in_doubt_since: self.in_doubt_since };
+        let is_first = self.tries == 0;
+        let attempt = Attempt { now: self.now, in_doubt_since: self.in_doubt_since, is_first };
         self.tries += 1;
         {
             let mut services = self.services();
@@ -206,6 +207,7 @@ pub fn brief() -> Brief {
         key: key(42, "the hash of a record"),
         title: "Checkout is failing for <everybody> & all".to_owned(),
         description: vec!["5xx above 2 %".to_owned(), "<b>not bold</b>".to_owned()],
+        troubles: Vec::new(),
         severity: Some(Severity::High),
         phase: Phase::Doing,
         facts: vec![pair("Component", "Checkout"), pair("Detected by", "monitoring")],

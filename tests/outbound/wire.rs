@@ -207,7 +207,9 @@ async fn every_answer_is_one_whatever_it_says() {
         let answer = server.http().0.send(&get(Receiver::Boards, "/x")).await.unwrap();
         let waits = answer.retry_after.map(|wait| wait.as_secs());
         assert_eq!((answer.status, waits, answer.json), expected, "{status} {headers}");
-        assert_eq!(server.seen().len(), 1, "sent once");
+        // A token that is not taken is replaced once: such a request was not carried out.
+        let wants_sign_in = matches!(answer.status, 203 | 302);
+        assert_eq!(server.seen().len(), if wants_sign_in { 2 } else { 1 }, "{status}");
     }
 }
 

@@ -119,6 +119,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
             at: Some(now()),
             deliveries: 1,
             roster: Some(secret()),
+            link: None,
             text: text.clone(),
         },
         ResponseEvent::ActionAdded {

@@ -44,11 +44,20 @@ pub(super) fn status(number: Number, state: &State, config: &Config, bot: &str) 
     };
     let begun = spoken(progress.begun, &config.time_zone);
     let mut lines = vec![format!("**#{number}** launched at {begun}")];
-    lines.extend(progress.steps.iter().map(|(step, standing)| {
-        format!("{}: {}", step.name(), told(number, *step, standing, state, config))
+    let waiting = |step: Step| {
+        let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
+        state.deliveries.waiting().find(is_it)
+    };
+    let has_failed = |step: Step| waiting(step).is_some_and(|waiting| waiting.failure.is_some());
+    lines.extend(Step::ALL.into_iter().filter_map(|step| {
+        let told = told(progress.steps.get(&step), waiting(step), config)?;
+        Some(format!("{}: {told}", step.name()))
     }));
-    let failed = progress.steps.iter().find(|(_, s)| matches!(s, Standing::Failed { .. }));
-    lines.extend(failed.map(|(step, _)| {
+    let failed = Step::ALL.into_iter().find(|step| {
+        matches!(progress.steps.get(step), Some(Standing::Failed { .. }))
+            || *step == Step::Story && has_failed(*step)
+    });
+    lines.extend(failed.map(|step| {
         format!(
             "Once it is repaired: {} or {}",
             at(bot, &format!("launch #{number} retry {}", step.name())),
@@ -58,27 +67,29 @@ pub(super) fn status(number: Number, state: &State, config: &Config, bot: &str) 
     lines.join("\n\n")
 }
 
-fn told(number: Number, step: Step, standing: &Standing, state: &State, config: &Config) -> String {
-    match standing {
+/// How far a step is; `None` where it was never begun. One that was done may wait again: the work
+/// item follows the incident.
+fn told(
+    standing: Option<&Standing>,
+    waiting: Option<&Delivery>,
+    config: &Config,
+) -> Option<String> {
+    let next = waiting.and_then(Delivery::next_try).map(|at| spoken(at, &config.time_zone));
+    let failure = waiting.and_then(|waiting| waiting.failure.as_ref());
+    if let (Some(failure), Some(next)) = (failure, &next) {
+        return Some(format!("waiting until {next}, because {}", escape(&excerpt(&failure.why))));
+    }
+    Some(match standing? {
         Standing::Done { result, remarks } => {
             let remarks = remarks.iter().map(|remark| format!("({})", escape(&excerpt(remark))));
-            let parts: Vec<String> =
-                [format!("done{}", link(result))].into_iter().chain(remarks).collect();
-            parts.join(" ")
+            let done = [format!("done{}", link(result))].into_iter().chain(remarks);
+            let again = next.map(|next| format!("It is looked at again at {next}."));
+            done.chain(again).collect::<Vec<_>>().join(" ")
         }
         Standing::Skipped { why, .. } => format!("skipped, {}", escape(&excerpt(why))),
         Standing::Failed { why, .. } => format!("**failed**, {}", escape(&excerpt(why))),
-        Standing::Waiting { .. } => {
-            let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
-            let tried = state.deliveries.waiting().find(is_it).and_then(|delivery| {
-                let failure = delivery.failure.as_ref()?;
-                let next = spoken(delivery.next_try()?, &config.time_zone);
-                let why = escape(&excerpt(&failure.why));
-                Some(format!("waiting until {next}, because {why}"))
-            });
-            tried.unwrap_or_else(|| "waiting".to_owned())
-        }
-    }
+        Standing::Waiting { .. } => "waiting".to_owned(),
+    })
 }
 
 fn link(result: &Done) -> String {

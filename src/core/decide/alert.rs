@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use super::launch_steps::announcement_start;
 use crate::core::commands::context::Context;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Kind, Notice};
@@ -299,6 +300,7 @@ impl Told<'_> {
             at,
             deliveries: self.deliveries,
             roster: self.opening.roster.clone(),
+            link: self.alert.link.clone().filter(|_| self.alert.condition == Condition::Fired),
             text: InternalText::new(Text::plain(text)),
         })
     }
@@ -310,8 +312,7 @@ impl Told<'_> {
         let (source, title) = (alert.source.title(), &alert.title);
         let (about, heading, text) = match fate {
             Fate::Opened => {
-                let heading =
-                    format!("Incident #{number}, opened by an alert of {source}: {title}");
+                let heading = format!("{} of {source}: {title}", announcement_start(number));
                 (None, heading, alert.description.clone())
             }
             Fate::Resolved => {
@@ -349,8 +350,9 @@ impl Told<'_> {
         number: Number,
         events: Option<Vec<Event>>,
     ) -> Result<Decided, NoDecision> {
-        // The launch says more, once its steps are done.
-        let is_launched = fate == Fate::Opened && self.context.can_launch();
+        // The launch's own message says more, once its steps are done.
+        let is_launched =
+            fate == Fate::Opened && self.context.can_launch() && self.context.config.notifies;
         let said = self.announcement(fate, number).filter(|_| !is_launched).map(Event::Delivery);
         let events = events.map(|events| events.into_iter().chain(said).collect());
         let record = events.map(|events| self.context.record(events)).transpose();

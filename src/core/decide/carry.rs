@@ -12,7 +12,8 @@ use crate::core::log::record::{Event, Source};
 const CARRIED_MAX: usize = 5;
 
 impl Context<'_> {
-    /// What is carried by the answer to these events: what could not be sent to the end, and, where
+    /// What is carried by the answer to these events: what could not be sent to the end, or not
+    /// before a person has repaired something, and, where
     /// nothing can be sent, what waits about the same incident or about none. What the events
     /// themselves make obsolete is not said at all.
     pub(super) fn carried(&self, events: &[Event]) -> Result<Vec<DeliveryEvent>, FoldError> {
@@ -27,7 +28,7 @@ impl Context<'_> {
         let is_meant = |delivery: &&Delivery| {
             let is_about = delivery.about.is_none_or(|number| about.contains(&number));
             let is_word = matches!(delivery.what, What::Notice(_));
-            is_word && (delivery.gave_up.is_some() || delivery.claim.is_none() && is_about)
+            is_word && (delivery.unsendable().is_some() || delivery.claim.is_none() && is_about)
         };
         let meant: Vec<&Delivery> = state.deliveries.waiting().filter(is_meant).collect();
         if meant.is_empty() {
@@ -39,7 +40,7 @@ impl Context<'_> {
         let mut left = CARRIED_MAX;
         for delivery in meant {
             let id = delivery.id;
-            let is_said = delivery.gave_up.is_some() || !config.notifies;
+            let is_said = delivery.unsendable().is_some() || !config.notifies;
             if delivery.gave_up.is_none()
                 && let Some(why) = obsolete(&next, delivery)
             {
@@ -62,7 +63,7 @@ fn said(delivery: &Delivery) -> String {
         return delivery.what.heading();
     };
     let names: Vec<&str> = to.iter().map(|person| person.name.as_str()).collect();
-    let mut said = match &delivery.gave_up {
+    let mut said = match delivery.unsendable() {
         Some(why) => format!("This could not be sent to the channel ({why}). "),
         None => String::new(),
     };

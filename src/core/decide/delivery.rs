@@ -7,7 +7,7 @@ use crate::core::commands::context::Context;
 use crate::core::commands::launch_decision::is_ready;
 use crate::core::config::Config;
 use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, DeliveryId, Kind, LEASE, Notice, What, pause};
+use crate::core::delivery::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
 use crate::core::http::{Failure, Receiver};
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
@@ -49,8 +49,7 @@ pub fn claims(
         } else if left > 0 {
             left -= 1;
             let attempt = delivery.tries + 1;
-            // Where a process dies with every try, the pauses grow as well.
-            let until = now.saturating_add(LEASE.max(pause(attempt))).unwrap_or(now);
+            let until = now.saturating_add(delivery.lease(attempt)).unwrap_or(now);
             events.push(DeliveryEvent::Claimed { id, attempt, by: by.to_owned(), until });
         }
     }
@@ -80,11 +79,13 @@ pub fn outcome(
     }
     let asked = match failure {
         Failure::Unavailable { retry_after, .. } => *retry_after,
+        Failure::Delayed { retry_after, .. } => Some(*retry_after),
         Failure::Refused(_) | Failure::Unknown(_) => None,
     };
     let wait = pause(attempt).max(asked.unwrap_or(SignedDuration::ZERO));
     let again = now.saturating_add(wait).unwrap_or(now);
-    Some(DeliveryEvent::Failed { id, attempt, why, again, holds: asked.is_some() })
+    let (holds, refused) = (asked.is_some(), matches!(failure, Failure::Refused(_)));
+    Some(DeliveryEvent::Failed { id, attempt, why, again, holds, refused })
 }
 
 /// The record of such events, on the state that they were decided on.

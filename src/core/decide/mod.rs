@@ -6,6 +6,7 @@ mod carry;
 pub mod clock;
 pub mod delivery;
 mod hand_over;
+pub mod launch_steps;
 
 use super::commands::command::{Command, Question, StatusCommand};
 use super::commands::context::{Asked, Context, Decision, Stop};

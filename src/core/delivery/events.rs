@@ -54,6 +54,9 @@ pub enum DeliveryEvent {
         /// Whether the receiver asked for that time, so that nothing else is sent to it before.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         holds: bool,
+        /// Whether it stays so until a person repairs something: then the next answer tells it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refused: bool,
     },
     /// It is tried no more. The next answer says so.
     GaveUp {

@@ -47,11 +47,12 @@ pub fn apply(
             delivery.tries = *attempt;
             delivery.claim = Some(Claim { by: by.clone(), until: *until });
         }
-        DeliveryEvent::Failed { id, why, again, holds, .. } => {
+        DeliveryEvent::Failed { id, why, again, holds, refused, .. } => {
             let delivery = deliveries.open(*id)?;
             delivery.claim = None;
             delivery.due = *again;
-            delivery.failure = Some(Failed { why: why.clone(), at: recorded.at, holds: *holds });
+            let (why, at, holds, refused) = (why.clone(), recorded.at, *holds, *refused);
+            delivery.failure = Some(Failed { why, at, holds, refused });
         }
         DeliveryEvent::GaveUp { id, why } => {
             let delivery = deliveries.open(*id)?;

@@ -15,10 +15,17 @@ use crate::core::response::person::Person;
 
 /// How long a try has for its outcome. After that the outcome is unknown, and the delivery may be
 /// tried again with the same key.
-pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// The same for steps in Azure Boards, which may hold back each answer for half a minute.
+const BOARDS_LEASE: SignedDuration = SignedDuration::from_secs(130);
 /// The first pause after a failure; each following one is twice as long, up to the last.
 const PAUSE_FIRST: SignedDuration = SignedDuration::from_mins(1);
 const PAUSE_LAST: SignedDuration = SignedDuration::from_hours(1);
+/// How many tries a first day has. What is still tried after that has a longer pause.
+const TRIES_OF_A_DAY: u32 = 30;
+const PAUSE_LATER: SignedDuration = SignedDuration::from_hours(6);
+/// How often the synchronisation of a work item is tried: for about two weeks.
+pub const STORY_TRIES_MAX: u32 = TRIES_OF_A_DAY + 4 * 13;
 /// How long after its time a delivery is given up.
 pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -170,6 +177,9 @@ pub struct Failed {
     pub at: Timestamp,
     /// Whether the receiver asked to be left alone until the next try is due.
     pub holds: bool,
+    /// Whether it stays so until a person repairs something.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 impl Delivery {
@@ -180,16 +190,46 @@ impl Delivery {
         self.gave_up.is_none().then(|| after_claim.map_or(self.due, |until| until.max(self.due)))
     }
 
-    /// Whether it has been tried for as long as it is.
+    /// Whether it has been tried for as long as it is: the synchronisation of a work item goes on
+    /// after a day, because whatever stops it may be repaired without anybody saying so here.
     #[must_use]
     pub fn is_past(&self, now: Timestamp) -> bool {
-        now.duration_since(self.from) >= GIVEN_UP_AFTER
+        match self.what {
+            What::Step { step: Step::Story, .. } => self.tries >= STORY_TRIES_MAX,
+            _ => now.duration_since(self.from) >= GIVEN_UP_AFTER,
+        }
+    }
+
+    /// Why the next answer tells it, where it can be sent no more, or not before a person has
+    /// repaired something.
+    #[must_use]
+    pub fn unsendable(&self) -> Option<&str> {
+        let refused = self.failure.as_ref().filter(|failure| failure.refused);
+        let refused = refused.filter(|_| self.claim.is_none()).map(|failure| failure.why.as_str());
+        self.gave_up.as_deref().or(refused)
+    }
+
+    /// Whether it waits for a time that was planned or for another try, and nobody is at it.
+    #[must_use]
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        self.claim.is_none() && (self.failure.is_some() || self.due > now)
+    }
+
+    /// How long that try has for its outcome. Where a process dies with every try, the pauses grow
+    /// as well.
+    #[must_use]
+    pub fn lease(&self, attempt: u32) -> SignedDuration {
+        let lease = if self.what.receiver() == Receiver::Boards { BOARDS_LEASE } else { LEASE };
+        lease.max(pause(attempt))
     }
 }
 
 /// The pause behind so many tries.
 #[must_use]
 pub fn pause(tries: u32) -> SignedDuration {
+    if tries > TRIES_OF_A_DAY {
+        return PAUSE_LATER;
+    }
     let doubled = PAUSE_FIRST.checked_mul(1 << tries.saturating_sub(1).min(10));
     doubled.unwrap_or(PAUSE_LAST).min(PAUSE_LAST)
 }

@@ -12,6 +12,9 @@ const TEXT_CHARS_MAX: usize = 1_000;
 pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
     let again = "This is sent again, because it is not known whether it arrived.";
     let mut text: String = brief.description.join("\n").chars().take(TEXT_CHARS_MAX).collect();
+    for trouble in &brief.troubles {
+        text = format!("{text}\nLaunch: {trouble}");
+    }
     if is_repeat {
         text = format!("{again}\n{text}");
     }

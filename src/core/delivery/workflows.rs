@@ -224,10 +224,9 @@ pub fn read(response: &Response) -> Result<(), Failure> {
     match response.status {
         // A flow can say which of these it answers with.
         200..=202 | 204 => Ok(()),
-        429 | 500 | 503 => {
-            Err(Failure::Unavailable { why: answer, retry_after: response.retry_after })
-        }
-        408 | 502.. => Err(Failure::Unknown(answer)),
+        429 | 503 => Err(Failure::Unavailable { why: answer, retry_after: response.retry_after }),
+        // A flow that fails behind its post answers so as well.
+        408 | 500.. => Err(Failure::unclear(answer, response.retry_after)),
         status => Err(Failure::Refused(format!("{answer}: {}", remedy(status, code)))),
     }
 }

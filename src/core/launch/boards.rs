@@ -19,8 +19,12 @@ pub const AREA_PATH: &str = "System.AreaPath";
 pub const ASSIGNED_TO: &str = "System.AssignedTo";
 /// The field of the state.
 pub const STATE: &str = "System.State";
+/// The field of the title.
+pub const TITLE: &str = "System.Title";
 /// The field of the description.
 pub const DESCRIPTION: &str = "System.Description";
+/// The field that the form of a Bug shows instead of the description.
+pub const REPRO_STEPS: &str = "Microsoft.VSTS.TCM.ReproSteps";
 /// The field of the tags, separated by semicolons.
 pub const TAGS: &str = "System.Tags";
 /// The field of the kind of work item.
@@ -52,9 +56,17 @@ pub fn work_item_type(place: &Boards, name: &str) -> Request {
     get(place, &format!("workitemtypes/{}?{VERSION}", encode(name)))
 }
 
+/// Asks for all kinds of work items of the project.
+#[must_use]
+pub fn work_item_types(place: &Boards) -> Request {
+    get(place, &format!("workitemtypes?{VERSION}"))
+}
+
 /// What of a new work item may be left out, because the project does not take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
+    /// Which field the form shows the description in.
+    pub text_field: &'static str,
     /// Which field says how bad it is.
     pub severity_field: Option<&'static str>,
     /// Whether to say the area.
@@ -65,8 +77,8 @@ pub struct Parts {
 #[must_use]
 pub fn create(place: &Boards, brief: &Brief, parts: Parts) -> Request {
     let mut operations = vec![
-        add("System.Title", title(brief)),
-        add(DESCRIPTION, description(brief)),
+        add(TITLE, title(brief)),
+        add(parts.text_field, description(brief)),
         add(TAGS, format!("{}; {}", place.tag, brief.key)),
     ];
     if let (Some(severity), Some(field)) = (brief.severity, parts.severity_field) {
@@ -122,19 +134,20 @@ pub fn add(field: &str, value: impl Into<Value>) -> Value {
     json!({ "op": "add", "path": format!("/fields/{field}"), "value": value.into() })
 }
 
-/// Says how bad it is: in words, or as the number that every type has.
+/// Sets how bad it is.
 #[must_use]
 pub fn severity_field(field: &str, severity: Severity) -> Value {
-    if field == SEVERITY {
-        add(field, severity_name(severity))
-    } else {
-        add(field, severity.number())
-    }
+    add(field, severity_value(field, severity))
+}
+
+/// How bad it is: in words, or as the number that every type has.
+#[must_use]
+pub fn severity_value(field: &str, severity: Severity) -> Value {
+    if field == SEVERITY { severity_name(severity).into() } else { severity.number().into() }
 }
 
 /// A severity as all processes have it.
-#[must_use]
-pub fn severity_name(severity: Severity) -> &'static str {
+fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "1 - Critical",
         Severity::High => "2 - High",

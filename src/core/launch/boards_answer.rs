@@ -1,19 +1,26 @@
 //! What Azure Boards' answers mean.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::boards::{ASSIGNED_TO, DESCRIPTION, PRIORITY, SEVERITY, STATE, TAGS, WORK_ITEM_TYPE};
+use super::boards::{
+    ASSIGNED_TO, DESCRIPTION, PRIORITY, REPRO_STEPS, SEVERITY, STATE, TAGS, WORK_ITEM_TYPE,
+};
 use super::boards_text::Mark;
 use super::brief::{Phase, WorkItem};
 use super::place::Boards;
 use crate::core::http::{Failure, Response, encode, said};
 use crate::core::text::clean_name;
 
+/// How many kinds of work items are named.
+const KINDS_MAX: usize = 25;
+
 /// Why a request did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The work item is not the revision that was read any more: nothing was changed.
     Stale,
+    /// The project has no such kind of work item: nothing was changed. What it says.
+    NoType(String),
     /// A rule of the project: nothing was changed. What it says, and the name of the error.
     Rule {
         /// The message, shortened.
@@ -37,6 +44,7 @@ impl Refusal {
     pub fn into_failure(self) -> Failure {
         match self {
             Self::Stale => Failure::unavailable("Azure Boards: somebody else is changing it"),
+            Self::NoType(said) => Failure::Refused(said),
             Self::Rule { said, .. } => Failure::Refused(format!("Azure Boards refuses it: {said}")),
             Self::Failure(failure) => failure,
         }
@@ -76,10 +84,10 @@ pub fn read<'a>(
     let answer = format!("Azure Boards answers {status}{}", with_colon(&said));
     let refused = |remedy: &str| Refusal::Failure(Failure::Refused(format!("{answer}; {remedy}")));
     let unclear = |why: String| {
-        let failure = Failure::Unknown(why);
+        let failure = Failure::unclear(why, response.retry_after);
         Refusal::Failure(if is_change { failure } else { failure.of_reading() })
     };
-    let Boards { organization, project, work_item_type, .. } = place;
+    let Boards { organization, project, .. } = place;
     match status {
         // A page to sign in at, which some answer with where the token does not count.
         203 | 302 | 401 => Err(refused(&format!(
@@ -94,10 +102,7 @@ pub fn read<'a>(
             "put this program's identity into the group Contributors of the project {project}, \
              with the access level Basic"
         ))),
-        404 if said.contains("VS402323") => Err(refused(&format!(
-            "set work_item_type in [launch.boards] of status.toml to a type that the project \
-             {project} has instead of \"{work_item_type}\", such as Issue, Bug or Task"
-        ))),
+        404 if said.contains("VS402323") => Err(Refusal::NoType(answer)),
         404 if said.contains("TF401232") => {
             Err(refused("if somebody deleted it, `launch retry work item` makes another one"))
         }
@@ -145,16 +150,26 @@ pub struct Found {
     pub revision: u64,
     /// Its kind.
     pub kind: String,
-    /// Its state.
-    pub state: String,
-    /// Its description.
-    pub description: String,
-    /// How bad it is, where its type has that field.
-    pub severity: Option<String>,
+    /// Its fields.
+    pub fields: Map<String, Value>,
     /// The sign-in address of whom it belongs to.
     pub assigned_to: Option<String>,
     /// The addresses that it links.
     pub links: Vec<String>,
+}
+
+impl Found {
+    /// The text of a field.
+    #[must_use]
+    pub fn text(&self, field: &str) -> &str {
+        self.fields.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Its state.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        self.text(STATE)
+    }
 }
 
 /// Reads a work item.
@@ -162,8 +177,7 @@ pub struct Found {
 /// # Errors
 /// What is missing.
 pub fn found(json: &Value, place: &Boards) -> Result<Found, Failure> {
-    let field = |name: &str| json.get("fields").and_then(|fields| fields.get(name));
-    let text = |name: &str| field(name).and_then(Value::as_str).map(str::to_owned);
+    let fields = json.get("fields").and_then(Value::as_object).cloned().unwrap_or_default();
     let id = json.get("id").and_then(Value::as_u64).ok_or_else(|| unreadable("which number"))?;
     let revision = json.get("rev").and_then(Value::as_u64);
     let url = json.pointer("/_links/html/href").and_then(Value::as_str).map_or_else(
@@ -174,17 +188,17 @@ pub fn found(json: &Value, place: &Boards) -> Result<Found, Failure> {
         },
         str::to_owned,
     );
-    let assigned_to = field(ASSIGNED_TO).and_then(|person| person.get("uniqueName"));
+    let assigned_to = fields.get(ASSIGNED_TO).and_then(|person| person.get("uniqueName"));
+    let assigned_to = assigned_to.and_then(Value::as_str).map(str::to_owned);
+    let kind = fields.get(WORK_ITEM_TYPE).and_then(Value::as_str).unwrap_or_default().to_owned();
     let links = json.get("relations").and_then(Value::as_array).into_iter().flatten();
     let links = links.filter_map(|link| link.get("url")?.as_str().map(str::to_owned));
     Ok(Found {
         item: WorkItem { id, url },
         revision: revision.ok_or_else(|| unreadable("which revision"))?,
-        kind: text(WORK_ITEM_TYPE).unwrap_or_default(),
-        state: text(STATE).unwrap_or_default(),
-        description: text(DESCRIPTION).unwrap_or_default(),
-        severity: text(SEVERITY),
-        assigned_to: assigned_to.and_then(Value::as_str).map(str::to_owned),
+        kind,
+        fields,
+        assigned_to,
         links: links.collect(),
     })
 }
@@ -210,6 +224,7 @@ pub fn with_tag(json: &Value, tag: &str) -> Option<u64> {
 /// A kind of work item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kind {
+    form: String,
     fields: Vec<String>,
     states: Vec<(String, String)>,
 }
@@ -223,6 +238,7 @@ impl Kind {
         };
         let list = |name: &str| json.get(name).and_then(Value::as_array).into_iter().flatten();
         Self {
+            form: text(json, "xmlForm"),
             fields: list("fields").map(|field| text(field, "referenceName")).collect(),
             states: list("states")
                 .map(|state| (text(state, "name"), text(state, "category")))
@@ -233,24 +249,48 @@ impl Kind {
     /// The field that says how bad a work item is.
     #[must_use]
     pub fn severity_field(&self) -> Option<&'static str> {
-        [SEVERITY, PRIORITY].into_iter().find(|name| self.fields.iter().any(|field| field == name))
+        [SEVERITY, PRIORITY].into_iter().find(|name| self.has(name))
+    }
+
+    /// The field in which the form shows what a work item is about. Every type has a description,
+    /// but a Bug's form shows the steps to reproduce it instead.
+    #[must_use]
+    pub fn text_field(&self) -> &'static str {
+        let shows = |name: &str| self.form.contains(&format!("\"{name}\""));
+        if self.has(REPRO_STEPS) && !shows(DESCRIPTION) { REPRO_STEPS } else { DESCRIPTION }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
     }
 
     /// The state to bring a work item to, if it is in none of the right category: the first of
     /// those that the process has for it.
     #[must_use]
     pub fn state_for(&self, phase: Phase, now: &str) -> Option<&str> {
-        // A process may have no state of its own for what is solved but not yet confirmed.
-        let (wanted, also): (&str, &[&str]) = match phase {
-            Phase::Doing => ("InProgress", &["InProgress", "Resolved"]),
-            Phase::Done => ("Completed", &["Completed", "Removed"]),
+        // A process may have no state of its own for what is solved but not yet confirmed, and
+        // none for what is in progress: then one that was over is proposed again.
+        let (wanted, also): (&[&str], &[&str]) = match phase {
+            Phase::Doing => (&["InProgress", "Proposed"], &["InProgress", "Resolved"]),
+            Phase::Done => (&["Completed"], &["Completed", "Removed"]),
         };
         let category = self.states.iter().find(|(name, _)| name == now).map(|(_, of)| of.as_str());
         if category.is_some_and(|category| also.contains(&category)) {
             return None;
         }
-        self.states.iter().find(|(_, of)| of == wanted).map(|(name, _)| name.as_str())
+        let first = |wanted: &&str| self.states.iter().find(|(_, category)| category == wanted);
+        let (name, category_found) = wanted.iter().find_map(first)?;
+        (category != Some(category_found.as_str())).then_some(name.as_str())
     }
+}
+
+/// The names of the kinds of work items that people can choose.
+#[must_use]
+pub fn kinds(json: &Value) -> Vec<String> {
+    let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
+    let chosen = list.filter(|kind| kind.get("isDisabled") != Some(&Value::Bool(true)));
+    let names = chosen.filter_map(|kind| kind.get("name")?.as_str().map(clean_name));
+    names.take(KINDS_MAX).collect()
 }
 
 /// A comment as it is there.

@@ -1,7 +1,7 @@
 //! What stands in a work item: its title, its description with the table of roles, and the comments
 //! at the end. All of it is HTML in which every character of people's is escaped.
 
-use super::brief::{Brief, Comment, Person};
+use super::brief::{Brief, Comment, OnCall, Person};
 use crate::core::digest::sha256_hex;
 use crate::core::text::markup::{escaped, text_html};
 use crate::core::text::{Text, is_safe_link};
@@ -20,7 +20,17 @@ const LINE_CHARS_MAX: usize = COMMENT_CHARS_MAX / 8;
 #[must_use]
 pub fn title(brief: &Brief) -> String {
     let title: String = brief.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    cut(&format!("Incident #{}: {title}", brief.number), TITLE_CHARS_MAX)
+    cut(&format!("{}{title}", title_start(brief)), TITLE_CHARS_MAX)
+}
+
+fn title_start(brief: &Brief) -> String {
+    format!("Incident #{}: ", brief.number)
+}
+
+/// Whether a title is one that this program gave, for this or an earlier title of the incident.
+#[must_use]
+pub fn is_our_title(found: &str, brief: &Brief) -> bool {
+    found.starts_with(&title_start(brief))
 }
 
 /// The whole description of a new work item.
@@ -30,16 +40,33 @@ pub fn description(brief: &Brief) -> String {
     text_html(&Text::plain(&text)) + &kept_part(brief)
 }
 
-/// The description with its part that is kept up to date made new. What people wrote above it stays
-/// as it is; what they wrote into it or below goes.
+/// The description with its part that is kept up to date made new. What people wrote in front of
+/// our heading stays as it is; what they wrote behind it goes.
 #[must_use]
 pub fn renewed(description: &str, brief: &Brief) -> String {
-    let above = description.find(&heading(brief)).map(|at| {
-        // The element that the words stand in goes as well, whatever an editor made of it.
-        let above = description.get(..at).unwrap_or_default();
-        above.rfind('<').and_then(|tag| above.get(..tag)).unwrap_or(above)
-    });
-    above.unwrap_or(description).to_owned() + &kept_part(brief)
+    let heading = description.find(&heading(brief));
+    let above = heading.and_then(|at| description.get(..at)).unwrap_or(description);
+    let above = if heading.is_some() { without_wrapping(above) } else { above };
+    // Behind words that stand in no element, as where people turned it into Markdown, a block
+    // begins with an empty line.
+    let is_bare = !above.is_empty() && !above.trim_end().ends_with('>');
+    format!("{above}{}{}", if is_bare { "\n\n" } else { "" }, kept_part(brief))
+}
+
+/// The elements that an editor puts around a line.
+const WRAPPING: [&str; 15] =
+    ["p", "div", "span", "b", "strong", "i", "em", "u", "font", "h1", "h2", "h3", "h4", "h5", "h6"];
+
+/// What stands above our heading, without what only marks the heading: the tags of HTML that open
+/// right in front of it, and the signs of Markdown.
+fn without_wrapping(above: &str) -> &str {
+    let mut rest = above.trim_end().trim_end_matches(['#', '*', '_']).trim_end();
+    while let Some((before, tag)) = rest.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'))
+        && WRAPPING.contains(&tag.split_whitespace().next().unwrap_or_default())
+    {
+        rest = before.trim_end();
+    }
+    rest
 }
 
 fn heading(brief: &Brief) -> String {
@@ -58,11 +85,12 @@ fn kept_part(brief: &Brief) -> String {
     let severity =
         brief.severity.map(|severity| ("Severity".to_owned(), severity.number().to_string()));
     let facts: Vec<(String, String)> = severity.into_iter().chain(brief.facts.clone()).collect();
-    let roles: Vec<(String, String)> = brief
+    let roles = brief
         .roles
         .iter()
-        .map(|role| (role.name.clone(), role.person.as_ref().map_or("open".to_owned(), named)))
-        .collect();
+        .map(|role| (role.name.clone(), role.person.as_ref().map_or("open".to_owned(), named)));
+    let on_call = |one: &OnCall| (format!("On call: {}", one.duty), named(&one.person));
+    let roles: Vec<(String, String)> = roles.chain(brief.on_call.iter().map(on_call)).collect();
     let (links, facts, roles) = (links.join(" · "), table(&facts), table(&roles));
     format!("<p>{}</p><p>{links}</p>{facts}{roles}", heading(brief))
 }

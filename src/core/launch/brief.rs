@@ -19,6 +19,8 @@ pub struct Brief {
     pub title: String,
     /// What is known of it, in lines.
     pub description: Vec<String>,
+    /// Which steps of the launch failed or are late, and why, in lines.
+    pub troubles: Vec<String>,
     /// How bad it is.
     pub severity: Option<Severity>,
     /// How far it is.

@@ -110,6 +110,8 @@ pub enum Refusal {
     NameTaken,
     /// The name has characters that the team does not take: nothing was made.
     NameNotAllowed,
+    /// The directory has no such person any more.
+    NoSuchPerson,
     /// Whatever else.
     Failure(Failure),
 }
@@ -132,12 +134,13 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
         said(text.unwrap_or_default())
     };
     let (code, message) = (text("code"), text("message"));
+    let lower = message.to_lowercase();
     let colon = if code.is_empty() { "" } else { " " };
     let status = response.status;
     let answer = format!("Microsoft Graph answers {status}{colon}{code}");
     let refused = |remedy: &str| Refusal::Failure(Failure::Refused(format!("{answer}: {remedy}")));
     let unclear = |why: String| {
-        let failure = Failure::Unknown(why);
+        let failure = Failure::unclear(why, response.retry_after);
         Refusal::Failure(if is_change { failure } else { failure.of_reading() })
     };
     match status {
@@ -152,6 +155,18 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
             "it does not take this program's token; check the identity's directory, and \
              STATUS_GRAPH_URL",
         )),
+        404 if right == Right::ReadPeople => Err(Refusal::NoSuchPerson),
+        403 | 400 if lower.contains("archived") => Err(refused(
+            "the team is archived: restore it in Teams, or set team in [launch.teams] of \
+             status.toml to another team",
+        )),
+        // microsoftgraph/microsoft-graph-docs issues 7287 and 7288.
+        400 | 403 if code == "ResourceLimitExceeded" || lower.contains("max allowed channels") => {
+            Err(refused(
+                "the team has as many channels as it may have, deleted ones included for 30 days: \
+                 set team in [launch.teams] of status.toml to another team",
+            ))
+        }
         403 => Err(refused(&format!(
             "give this program's identity the application permission {} as docs/deploying.md says; \
              one that was just given can take a day to count",
@@ -191,18 +206,12 @@ pub fn listed(json: &Value) -> Vec<(Channel, String)> {
 }
 
 /// Which of a team's channels is the incident's: the one with its key, whatever it is called by
-/// now; else one with the name, unless it is another incident's.
+/// now. One with the name alone is somebody else's.
 #[must_use]
-pub fn ours(channels: &[(Channel, String)], key: &str, name: &str) -> Option<Channel> {
+pub fn ours(channels: &[(Channel, String)], key: &str) -> Option<Channel> {
     let has_key = |description: &str| description.contains(&marked(key));
-    let has_other = |description: &str| description.contains("(inc-");
-    let by_key = channels.iter().find(|(_, description)| has_key(description));
-    let by_name = || {
-        channels.iter().find(|(channel, description)| {
-            channel.name.to_lowercase() == name.to_lowercase() && !has_other(description)
-        })
-    };
-    by_key.or_else(by_name).map(|(channel, _)| channel.clone())
+    let found = channels.iter().find(|(_, description)| has_key(description));
+    found.map(|(channel, _)| channel.clone())
 }
 
 /// Whether a name is that of one of these channels.

@@ -25,6 +25,14 @@ pub struct Progress {
     pub steps: BTreeMap<Step, Standing>,
     /// A digest of what the work item was last told.
     pub told: Option<String>,
+    /// How often in a row the project refused a part of that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// How far a step is.
@@ -155,7 +163,7 @@ pub fn apply(
             let waiting = |step: &Step| (*step, Standing::Waiting { in_doubt_since: None });
             let steps = Step::ONCE.iter().map(waiting).collect();
             let key = key(*number, previous);
-            let new = Progress { key, begun: at, steps, told: None };
+            let new = Progress { key, begun: at, steps, told: None, refused: 0 };
             return launches.insert(*number, Arc::new(new)).is_none().then_some(());
         }
         LaunchEvent::Evicted { numbers } => {
@@ -169,6 +177,9 @@ pub fn apply(
             if *step == Step::WorkItem {
                 progress.told = None;
             }
+            if matches!(step, Step::WorkItem | Step::Story) {
+                progress.refused = 0;
+            }
             let in_doubt_since = progress.in_doubt_since(*step);
             (*step, Standing::Waiting { in_doubt_since })
         }
@@ -178,6 +189,7 @@ pub fn apply(
         LaunchEvent::Done { step, result, remarks, told, .. } => {
             if told.is_some() {
                 progress.told.clone_from(told);
+                progress.refused = if remarks.is_empty() { 0 } else { progress.refused + 1 };
             }
             (*step, Standing::Done { result: result.clone(), remarks: remarks.clone() })
         }

@@ -103,6 +103,8 @@ pub struct Attempt {
     /// Since when it is not known whether an earlier try was carried out, be it that its answer
     /// was lost or that the process was killed; `None` where all of them certainly ended.
     pub in_doubt_since: Option<Timestamp>,
+    /// Whether it is the first one.
+    pub is_first: bool,
 }
 
 /// What became of a try.
@@ -178,6 +180,11 @@ impl Outcome {
             Failure::Unknown(why) => {
                 Self::Wait { why, retry_after: None, in_doubt_since: Some(attempt.now) }
             }
+            Failure::Delayed { why, retry_after } => Self::Wait {
+                why,
+                retry_after: Some(retry_after),
+                in_doubt_since: Some(attempt.now),
+            },
         }
     }
 }

@@ -205,6 +205,9 @@ pub enum ResponseEvent {
         /// The roster whose people a rule asks.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         roster: Option<String>,
+        /// Where people look at it in the monitor.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
         /// What it says that the incident does not say yet.
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         text: InternalText,

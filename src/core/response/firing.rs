@@ -112,6 +112,9 @@ pub struct Firing {
     /// The roster whose people a rule asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roster: Option<String>,
+    /// Where people look at it in the monitor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 impl Firing {

@@ -322,7 +322,7 @@ impl Response {
     /// What is known of the alert. One that joined only because there was no room for an incident
     /// of its own leaves it as it is.
     fn alerted(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) {
-        let ResponseEvent::Alerted { key, source, condition, at, roster, .. } = event else {
+        let ResponseEvent::Alerted { key, source, condition, at, roster, link, .. } = event else {
             return;
         };
         let firing = self.alert.get_or_insert_with(|| Firing {
@@ -332,6 +332,7 @@ impl Response {
             fired_at: None,
             noted: recorded.at,
             roster: roster.clone(),
+            link: link.clone(),
         });
         firing.noted = recorded.at;
         if firing.key != *key {

@@ -5,11 +5,13 @@ use jiff::Timestamp;
 use super::facts::{cadence, statistic_lines};
 use crate::core::answer::entries::{Kind, TimelineEntry, tell};
 use crate::core::config::Config;
+use crate::core::delivery::model::{Delivery, What};
 use crate::core::incident::model::Number;
 use crate::core::launch::brief::{
     Brief, Comment, CommentKind, OnCall, Person, Phase, Role, Section,
 };
-use crate::core::launch::progress::Progress;
+use crate::core::launch::progress::{Progress, Standing};
+use crate::core::launch::step::Step;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::effective::effective;
@@ -57,6 +59,7 @@ pub fn brief(
         key: progress.key.clone(),
         title: format!("{}{}", if is_drill { "Drill: " } else { "" }, response.title),
         description: description(response, &entries),
+        troubles: troubles(state, number, progress),
         severity: response.severity,
         phase: if response.is_open() { Phase::Doing } else { Phase::Done },
         facts: facts(response, config),
@@ -157,9 +160,12 @@ fn description(response: &Response, entries: &[TimelineEntry]) -> Vec<String> {
     // All that was said at the opening, but for what is the title.
     let opening = entries.iter().map(|entry| entry.revision).min();
     let said = entries.iter().filter(|entry| Some(entry.revision) == opening);
+    // The alert's own link is a link.
+    let link = response.alert.as_ref().and_then(|alert| alert.link.as_deref());
     let mut lines: Vec<String> = Vec::new();
     for line in said.flat_map(|entry| entry.text.lines()).map(str::trim) {
-        if !line.is_empty() && line != response.title && !lines.iter().any(|known| known == line) {
+        let is_known = line == response.title || lines.iter().any(|known| known == line);
+        if !line.is_empty() && !is_known && Some(line) != link {
             lines.push(line.to_owned());
         }
     }
@@ -190,11 +196,29 @@ fn facts(response: &Response, config: &Config) -> Vec<(String, String)> {
 
 fn links(response: &Response, config: &Config) -> Vec<(String, String)> {
     let guides = response.components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
+    let alert = response.alert.as_ref().and_then(|alert| alert.link.clone());
+    let alert = alert.map(|link| ("Open the alert".to_owned(), link));
     let named = guides.filter_map(|(id, guide)| {
         let title = format!("Guide: {}", config.component_name(id));
         Some((title, guide.guide.clone()?))
     });
-    named.collect()
+    alert.into_iter().chain(named).collect()
+}
+
+/// Which steps of the launch have failed so far, and which are late.
+fn troubles(state: &State, number: Number, progress: &Progress) -> Vec<String> {
+    let trouble = |step: &Step| {
+        let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step: *step };
+        let late = || state.deliveries.waiting().find(is_it)?.failure.as_ref();
+        match progress.steps.get(step)? {
+            Standing::Failed { why, .. } => Some(format!("{}: failed, {why}", step.name())),
+            Standing::Waiting { .. } => {
+                late().map(|late| format!("{}: not done yet, {}", step.name(), late.why))
+            }
+            Standing::Done { .. } | Standing::Skipped { .. } => None,
+        }
+    };
+    Step::Message.uses().iter().filter_map(trouble).collect()
 }
 
 /// What is said in the work item once it is over.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::waiting::{FOUND_AFTER, skipped, too_early};
 use crate::core::http::{Failure, Request};
 use crate::core::launch::boards::{self, Parts};
-use crate::core::launch::boards_answer::{Found, Kind, Refusal, found, ids, read, with_tag};
+use crate::core::launch::boards_answer::{Found, Kind, Refusal, found, ids, kinds, read, with_tag};
 use crate::core::launch::brief::{Brief, Person, WorkItem};
 use crate::core::launch::place::{Boards, Launch};
 use crate::core::launch::step::{Attempt, Done, Outcome};
@@ -24,8 +24,12 @@ pub(super) struct Project<'a> {
 impl Project<'_> {
     /// Asks for something.
     pub(super) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
+        self.asked(request).await.map_err(Refusal::into_failure)
+    }
+
+    async fn asked(&self, request: &Request) -> Result<Value, Refusal> {
         let response = self.outbound.send(request).await.map_err(Failure::of_reading)?;
-        read(&response, self.place, false).cloned().map_err(Refusal::into_failure)
+        read(&response, self.place, false).cloned()
     }
 
     /// Changes something.
@@ -39,26 +43,42 @@ impl Project<'_> {
         found(&json, self.place).map_err(Failure::of_reading)
     }
 
+    /// A kind of work item; where there is none, which there are.
     pub(super) async fn kind(&self, name: &str) -> Result<Kind, Failure> {
-        Ok(Kind::read(&self.ask(&boards::work_item_type(self.place, name)).await?))
+        match self.asked(&boards::work_item_type(self.place, name)).await {
+            Ok(json) => Ok(Kind::read(&json)),
+            Err(Refusal::NoType(said)) => {
+                let kinds = kinds(&self.ask(&boards::work_item_types(self.place)).await?);
+                Err(Failure::Refused(format!(
+                    "{said}; set work_item_type in [launch.boards] of status.toml to one that the \
+                     project {} has instead of \"{name}\": {}",
+                    self.place.project,
+                    kinds.join(", ")
+                )))
+            }
+            Err(refusal) => Err(refusal.into_failure()),
+        }
     }
 
-    /// Changes a work item as it is now; again where somebody else was faster.
+    /// Changes a work item that was read; again where somebody else was faster.
     pub(super) async fn update(
         &self,
-        id: u64,
+        item: &mut Found,
         operations: impl Fn(&Found) -> Vec<Value> + Send + Sync,
     ) -> Result<(), Refusal> {
         for _ in 0..RACES_MAX {
-            let found = self.work_item(id).await?;
-            let operations = operations(&found);
+            let operations = operations(item);
             if operations.is_empty() {
                 return Ok(());
             }
-            let request = boards::update(self.place, id, found.revision, operations);
+            let request = boards::update(self.place, item.item.id, item.revision, operations);
             match self.change(&request).await {
-                Err(Refusal::Stale) => {}
-                changed => return changed.map(|_| ()),
+                Err(Refusal::Stale) => *item = self.work_item(item.item.id).await?,
+                Err(refusal) => return Err(refusal),
+                Ok(json) => {
+                    *item = found(&json, self.place)?;
+                    return Ok(());
+                }
             }
         }
         Err(Refusal::Stale)
@@ -80,7 +100,8 @@ impl Project<'_> {
     /// Makes a work item, without what the project does not take.
     async fn create(&self, brief: &Brief) -> Result<Outcome, Failure> {
         let kind = self.kind(&self.place.work_item_type).await?;
-        let mut parts = Parts { severity_field: kind.severity_field(), area_path: true };
+        let (text_field, severity_field) = (kind.text_field(), kind.severity_field());
+        let mut parts = Parts { text_field, severity_field, area_path: true };
         let mut remarks = Vec::new();
         loop {
             let created = self.change(&boards::create(self.place, brief, parts)).await;
@@ -157,7 +178,9 @@ pub(super) async fn link_channel(
         let is_there = found.links.contains(&channel.url);
         if is_there { Vec::new() } else { vec![boards::link(&channel.url, "Teams channel")] }
     };
-    match (Project { outbound, place }).update(item.id, link).await {
+    let project = Project { outbound, place };
+    let mut item = project.work_item(item.id).await?;
+    match project.update(&mut item, link).await {
         Err(refusal) if !refusal.is_link_there() => Err(refusal.into_failure()),
         _ => Ok(Outcome::done(Done::Linked)),
     }
@@ -184,7 +207,9 @@ pub(super) async fn assign(
     let operations = |found: &Found| {
         if is_assigned(found, person) { Vec::new() } else { vec![operation.clone()] }
     };
-    match (Project { outbound, place }).update(item.id, operations).await {
+    let project = Project { outbound, place };
+    let mut item = project.work_item(item.id).await?;
+    match project.update(&mut item, operations).await {
         Ok(()) => Ok(Outcome::done(Done::Assigned(Some(person.clone())))),
         Err(refusal) if refusal.is_unknown_identity() => to_nobody(format!(
             "Azure Boards does not know {}: add them under Organization settings > Users",

@@ -1,5 +1,5 @@
-//! What the work item tells: state, severity and description as they are now, and at the end the
-//! comments.
+//! What the work item tells: title, state, severity and description as they are now, and at the end
+//! the comments.
 
 use serde_json::Value;
 
@@ -7,12 +7,10 @@ use super::boards::{Project, in_project, is_assigned};
 use super::comments;
 use super::waiting::skipped;
 use crate::core::http::Failure;
-use crate::core::launch::boards::{
-    self, DESCRIPTION, SEVERITY, STATE, add, severity_field, severity_name,
-};
-use crate::core::launch::boards_answer::{Found, Kind};
-use crate::core::launch::boards_text::renewed;
-use crate::core::launch::brief::{Brief, Person, WorkItem};
+use crate::core::launch::boards::{self, STATE, TITLE, add, severity_field, severity_value};
+use crate::core::launch::boards_answer::{Found, Kind, Refusal};
+use crate::core::launch::boards_text::{is_our_title, renewed, title};
+use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Launch;
 use crate::core::launch::step::{Attempt, Done, Outcome};
 use crate::outbound::Outbound;
@@ -28,64 +26,97 @@ pub(super) async fn tell(
         Err(why) => return Ok(skipped(why)),
     };
     let project = Project { outbound, place };
-    let mut remarks = Vec::new();
-    bring_up_to_date(&project, brief, item, &mut remarks).await?;
+    let remarks = bring_up_to_date(&project, brief, item.id).await?;
     if let Some(wait) = comments::write(&project, brief, item, attempt).await? {
         return Ok(wait);
     }
     Ok(Outcome::Done { result: Done::Told, remarks })
 }
 
+/// Makes all changes at once; where a rule of the project refuses one of them, each by itself, so
+/// that no rule costs more than what it is about. Returns what was refused, in sentences.
 async fn bring_up_to_date(
     project: &Project<'_>,
     brief: &Brief,
-    item: &WorkItem,
-    remarks: &mut Vec<String>,
-) -> Result<(), Failure> {
-    let kind = project.kind(&project.work_item(item.id).await?.kind).await?;
-    let mut parts = Parts { state: true, assignee: true };
-    loop {
-        let changed = project.update(item.id, |found| operations(found, &kind, brief, parts)).await;
-        let Err(refusal) = changed else {
-            return Ok(());
-        };
-        if parts.assignee && refusal.is_unknown_identity() {
-            parts.assignee = false;
-        } else if parts.state && refusal.says(&["State"]) {
-            parts.state = false;
-        } else {
-            return Err(refusal.into_failure());
+    id: u64,
+) -> Result<Vec<String>, Failure> {
+    let mut item = project.work_item(id).await?;
+    let kind = project.kind(&item.kind).await?;
+    let all = |found: &Found| {
+        Part::ALL.iter().filter_map(|part| part.change(found, &kind, brief)).collect()
+    };
+    match project.update(&mut item, all).await {
+        Ok(()) => return Ok(Vec::new()),
+        Err(Refusal::Rule { .. }) => {}
+        Err(refusal) => return Err(refusal.into_failure()),
+    }
+    let mut refused = Vec::new();
+    for part in Part::ALL {
+        let change = |found: &Found| part.change(found, &kind, brief).into_iter().collect();
+        match project.update(&mut item, change).await {
+            Ok(()) => {}
+            Err(rule @ Refusal::Rule { .. }) => {
+                refused.push(format!("{} stays as it was: {}", part.name(), rule.into_failure()));
+            }
+            Err(refusal) => return Err(refusal.into_failure()),
         }
-        remarks.push(refusal.into_failure().to_string());
     }
+    Ok(refused)
 }
 
-/// What a process may refuse, and is done without then.
+/// A part of a work item that follows the incident.
 #[derive(Clone, Copy)]
-struct Parts {
-    state: bool,
-    assignee: bool,
+enum Part {
+    Title,
+    State,
+    Assignee,
+    Text,
+    Severity,
 }
 
-/// What has to change for the work item to be as the incident is.
-fn operations(found: &Found, kind: &Kind, brief: &Brief, parts: Parts) -> Vec<Value> {
-    let mut operations = Vec::new();
-    let state = kind.state_for(brief.phase, &found.state).filter(|_| parts.state);
-    operations.extend(state.map(|state| add(STATE, state)));
-    // Whom people chose there stays, until somebody has a role whose the work item is.
-    let has_role =
-        |person: &&Person| brief.roles.iter().any(|role| role.person.as_ref() == Some(*person));
-    let assignee = brief.assignee.as_ref().filter(|_| parts.assignee).filter(has_role);
-    let assignee = assignee.filter(|person| !is_assigned(found, person));
-    operations.extend(assignee.and_then(boards::assign));
-    let description = renewed(&found.description, brief);
-    if description != found.description {
-        operations.push(add(DESCRIPTION, description));
+impl Part {
+    const ALL: [Self; 5] = [Self::Title, Self::Severity, Self::Text, Self::Assignee, Self::State];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Title => "the title",
+            Self::State => "the state",
+            Self::Assignee => "the assignment",
+            Self::Text => "the description",
+            Self::Severity => "the severity",
+        }
     }
-    if let (Some(severity), Some(now)) = (brief.severity, &found.severity)
-        && now != severity_name(severity)
-    {
-        operations.push(severity_field(SEVERITY, severity));
+
+    /// What has to change for it to be as the incident is.
+    fn change(self, found: &Found, kind: &Kind, brief: &Brief) -> Option<Value> {
+        match self {
+            // A title of people's own stays.
+            Self::Title => {
+                let (now, wanted) = (found.text(TITLE), title(brief));
+                (is_our_title(now, brief) && now != wanted).then(|| add(TITLE, wanted))
+            }
+            Self::State => {
+                kind.state_for(brief.phase, found.state()).map(|state| add(STATE, state))
+            }
+            // Whom people chose there stays, until somebody has a role whose the work item is.
+            Self::Assignee => {
+                let has_role = |person: &&Person| {
+                    brief.roles.iter().any(|role| role.person.as_ref() == Some(*person))
+                };
+                let assignee = brief.assignee.as_ref().filter(has_role);
+                let assignee = assignee.filter(|person| !is_assigned(found, person));
+                assignee.and_then(boards::assign)
+            }
+            Self::Text => {
+                let field = kind.text_field();
+                let renewed = renewed(found.text(field), brief);
+                (renewed != found.text(field)).then(|| add(field, renewed))
+            }
+            Self::Severity => {
+                let (severity, field) = (brief.severity?, kind.severity_field()?);
+                let is_so = found.fields.get(field) == Some(&severity_value(field, severity));
+                (!is_so).then(|| severity_field(field, severity))
+            }
+        }
     }
-    operations
 }

@@ -22,6 +22,9 @@ const PEOPLE_MAX: usize = 10;
 /// rather than that of a deleted channel.
 const LISTED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long people wait to be called for Shifts that is busy.
+const SHIFTS_PATIENCE: SignedDuration = SignedDuration::from_mins(2);
+
 /// A team, and the way there.
 struct Team<'a> {
     outbound: &'a dyn Outbound,
@@ -30,13 +33,16 @@ struct Team<'a> {
 
 impl Team<'_> {
     async fn ask(&self, request: &Request, right: Right) -> Result<Value, Failure> {
+        self.asked(request, right).await.map_err(|refusal| match refusal {
+            Refusal::Failure(failure) => failure,
+            // Only who makes a channel or looks for a person is told so.
+            _ => Failure::unavailable("Microsoft Graph answers something else"),
+        })
+    }
+
+    async fn asked(&self, request: &Request, right: Right) -> Result<Value, Refusal> {
         let response = self.outbound.send(request).await.map_err(Failure::of_reading)?;
-        match graph::read(&response, right) {
-            Ok(json) => Ok(json.clone()),
-            Err(Refusal::Failure(failure)) => Err(failure),
-            // Only who makes a channel is told so.
-            Err(_) => Err(Failure::unavailable("Microsoft Graph answers something else")),
-        }
+        graph::read(&response, right).cloned()
     }
 
     /// Every page of what is asked for.
@@ -82,14 +88,25 @@ impl Team<'_> {
                 on_call.push(known);
                 continue;
             }
-            let said = self.ask(&graph::person(&id), Right::ReadPeople).await;
-            let said = said.map_err(|failure| {
-                let why = failure.to_string();
-                if !remarks.contains(&why) {
-                    remarks.push(why);
+            let said = match self.asked(&graph::person(&id), Right::ReadPeople).await {
+                Ok(said) => Some(said),
+                Err(Refusal::NoSuchPerson) => {
+                    remarks.push(format!(
+                        "the shift \"{duty}\" is that of somebody who has left: the directory has \
+                         nobody with the id {id}"
+                    ));
+                    continue;
                 }
-            });
-            on_call.push(graph::on_call(&id, &duty, &brief.people, said.ok().as_ref()));
+                Err(refusal) => {
+                    if let Refusal::Failure(failure) = refusal
+                        && !remarks.contains(&failure.to_string())
+                    {
+                        remarks.push(failure.to_string());
+                    }
+                    None
+                }
+            };
+            on_call.push(graph::on_call(&id, &duty, &brief.people, said.as_ref()));
         }
         Ok(on_call)
     }
@@ -107,7 +124,7 @@ pub(super) async fn make_channel(
     let team = Team { outbound, place };
     let first = channel_name(&place.channel, brief.number, &brief.title);
     if attempt.in_doubt_since.is_some() {
-        if let Some(channel) = graph::ours(&team.channels().await?, &brief.key, &first) {
+        if let Some(channel) = graph::ours(&team.channels().await?, &brief.key) {
             return Ok(Outcome::done(Done::Channel(channel)));
         }
         let why = "an earlier try may have made a channel that is not listed yet";
@@ -128,10 +145,10 @@ pub(super) async fn make_channel(
                 wanted = plain(brief.number);
                 name.clone_from(&wanted);
             }
-            Err(Refusal::NameNotAllowed) => break,
+            Err(Refusal::NameNotAllowed | Refusal::NoSuchPerson) => break,
             Err(Refusal::NameTaken) => {
                 let channels = team.channels().await?;
-                if let Some(channel) = graph::ours(&channels, &brief.key, &name) {
+                if let Some(channel) = graph::ours(&channels, &brief.key) {
                     return Ok(Outcome::Done { result: Done::Channel(channel), remarks });
                 }
                 let why = format!("the name \"{name}\" is taken by a channel that is not listed");
@@ -171,9 +188,17 @@ pub(super) async fn on_call(
                     own()
                 }
                 Ok(people) => people,
+                // What is busy is asked once more, if that is soon.
+                Err(failure @ Failure::Unavailable { retry_after: Some(wait), .. })
+                    if attempt.is_first && wait <= SHIFTS_PATIENCE =>
+                {
+                    return Err(failure);
+                }
                 // Somebody has to be called, whatever Shifts does.
-                Err(_) if !brief.on_call.is_empty() => {
-                    remarks.push("Shifts cannot be read: our own rosters count".to_owned());
+                Err(failure) if !brief.on_call.is_empty() => {
+                    remarks.push(format!(
+                        "Shifts cannot be read, so our own rosters count: {failure}"
+                    ));
                     own()
                 }
                 Err(failure) => return Err(failure),

@@ -1,0 +1,231 @@
+//! What follows from how a step of a launch went.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::core::delivery::events::DeliveryEvent;
+use crate::core::delivery::model::{
+    Delivery, DeliveryId, Kind, Notice, STORY_TRIES_MAX, What, pause,
+};
+use crate::core::incident::model::Number;
+use crate::core::launch::events::LaunchEvent;
+use crate::core::launch::progress::Progress;
+use crate::core::launch::step::{Done, Outcome, Step};
+use crate::core::log::record::Event;
+use crate::core::log::state::State;
+use crate::core::response::person::Person;
+use crate::core::text::markdown::excerpt;
+
+/// What events about deliveries mean for launches: what was given up needs a person, and a try
+/// whose outcome nobody recorded may have been carried out.
+#[must_use]
+pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
+    let step_of = |id: DeliveryId| {
+        let delivery = state.deliveries.get(id)?;
+        match delivery.what {
+            What::Step { number, step } if state.launches.contains_key(&number) => {
+                Some((delivery, number, step))
+            }
+            _ => None,
+        }
+    };
+    let followed = events.iter().filter_map(|event| match event {
+        DeliveryEvent::Skipped { id, why } => {
+            let (_, number, step) = step_of(*id)?;
+            Some(failed(state, (number, step), why))
+        }
+        DeliveryEvent::Claimed { id, .. } => {
+            let (delivery, number, step) = step_of(*id)?;
+            let claim = delivery.claim.as_ref()?;
+            let lease = delivery.lease(delivery.tries);
+            let since = claim.until.saturating_sub(lease).unwrap_or(claim.until);
+            Some(vec![Event::Launch(LaunchEvent::Doubted { number, step, since: Some(since) })])
+        }
+        _ => None,
+    });
+    followed.flatten().collect()
+}
+
+/// What follows from how a step went, for which the incident was as the digest `told` says; nothing
+/// where somebody else's try counts.
+#[must_use]
+pub fn stepped(
+    state: &State,
+    (id, attempt): (DeliveryId, u32),
+    (outcome, told): (&Outcome, &str),
+    now: Timestamp,
+) -> Vec<Event> {
+    let Some(delivery) = state.deliveries.get(id) else {
+        return Vec::new();
+    };
+    let What::Step { number, step } = delivery.what else {
+        return Vec::new();
+    };
+    let tried = Tried { state, delivery, attempt, number, step, now };
+    let is_ours = delivery.tries == attempt && delivery.claim.is_some();
+    match outcome {
+        Outcome::Done { result, remarks } => tried.done(result, remarks, told),
+        _ if !is_ours => Vec::new(),
+        Outcome::Wait { why, retry_after, in_doubt_since } => {
+            tried.waits(why, *retry_after, *in_doubt_since)
+        }
+        // Whatever a person has to repair, the work item follows again by itself after that.
+        Outcome::Failed { why, in_doubt_since } if step == Step::Story => {
+            tried.waits(why, None, *in_doubt_since)
+        }
+        Outcome::Failed { why, in_doubt_since } => tried.failed(why, *in_doubt_since),
+        Outcome::Skipped { why } => tried.skipped(why),
+    }
+}
+
+/// A try of a step.
+struct Tried<'a> {
+    state: &'a State,
+    delivery: &'a Delivery,
+    attempt: u32,
+    number: Number,
+    step: Step,
+    now: Timestamp,
+}
+
+impl Tried<'_> {
+    fn progress(&self) -> Option<&Progress> {
+        self.state.launches.get(&self.number).map(AsRef::as_ref)
+    }
+
+    fn done(&self, result: &Done, remarks: &[String], told: &str) -> Vec<Event> {
+        let Self { number, step, attempt, delivery, .. } = *self;
+        let is_story = *result == Done::Told;
+        let delivered = DeliveryEvent::Delivered { id: delivery.id, attempt };
+        let done = LaunchEvent::Done {
+            number,
+            step,
+            result: result.clone(),
+            remarks: remarks.to_vec(),
+            told: is_story.then(|| told.to_owned()),
+        };
+        let mut events = vec![Event::Delivery(delivered), Event::Launch(done)];
+        if is_story && !remarks.is_empty() {
+            events.extend(self.refused(remarks));
+        }
+        events
+    }
+
+    /// The project refused a part: it is looked at again, for people may complete what a rule
+    /// asks for, and the channel hears of it once.
+    fn refused(&self, remarks: &[String]) -> Vec<Event> {
+        let number = self.number;
+        let before = self.progress().map_or(0, |progress| progress.refused);
+        let mut events = Vec::new();
+        if before == 0 {
+            let heading = format!("Incident #{number}: its work item needs a person");
+            let again = "It is tried again by itself.".to_owned();
+            let lines: Vec<String> = remarks.iter().map(|r| excerpt(r)).chain([again]).collect();
+            events.push(self.notice(heading, lines.join("\n"), Vec::new()));
+        }
+        if before < STORY_TRIES_MAX {
+            let due = self.now.saturating_add(pause(before + 1)).unwrap_or(self.now);
+            let what = What::Step { number, step: self.step };
+            let queued = DeliveryEvent::Queued { about: Some(number), due: Some(due), what };
+            events.push(Event::Delivery(queued));
+        }
+        events
+    }
+
+    fn notice(&self, heading: String, text: String, to: Vec<Person>) -> Event {
+        let item = self.progress().and_then(Progress::work_item);
+        let link = item.map(|item| (format!("Work item {}", item.id), item.url.clone()));
+        let kind = Kind::Announcement;
+        let notice = Notice { kind, to, heading, text, facts: Vec::new(), link };
+        Event::Delivery(DeliveryEvent::notice(Some(self.number), notice))
+    }
+
+    fn doubted(&self, since: Option<Timestamp>) -> Option<Event> {
+        let Self { number, step, .. } = *self;
+        let known = self.progress().and_then(|progress| progress.in_doubt_since(step));
+        let doubted = Event::Launch(LaunchEvent::Doubted { number, step, since });
+        (known != since).then_some(doubted)
+    }
+
+    fn waits(
+        &self,
+        why: &str,
+        retry_after: Option<SignedDuration>,
+        in_doubt_since: Option<Timestamp>,
+    ) -> Vec<Event> {
+        let Self { attempt, delivery, now, .. } = *self;
+        if delivery.is_past(now) {
+            return self.failed(why, in_doubt_since);
+        }
+        let wait = retry_after.unwrap_or(pause(attempt)).max(SignedDuration::from_secs(1));
+        let again = now.saturating_add(wait).unwrap_or(now);
+        // To look again for what is in doubt already is no wish of the receiver's.
+        let known = self.progress().and_then(|progress| progress.in_doubt_since(self.step));
+        let looks = in_doubt_since.is_some() && in_doubt_since == known;
+        let holds = retry_after.is_some() && !looks;
+        let (id, why) = (delivery.id, excerpt(why));
+        let failed = DeliveryEvent::Failed { id, attempt, why, again, holds, refused: false };
+        [Event::Delivery(failed)].into_iter().chain(self.doubted(in_doubt_since)).collect()
+    }
+
+    fn failed(&self, why: &str, in_doubt_since: Option<Timestamp>) -> Vec<Event> {
+        let (id, why) = (self.delivery.id, excerpt(why));
+        let failed = failed(self.state, (self.number, self.step), &why);
+        let skipped = Event::Delivery(DeliveryEvent::Skipped { id, why });
+        [skipped].into_iter().chain(self.doubted(in_doubt_since)).chain(failed).collect()
+    }
+
+    fn skipped(&self, why: &str) -> Vec<Event> {
+        let Self { number, step, delivery, .. } = *self;
+        let (id, why) = (delivery.id, why.to_owned());
+        let skipped = LaunchEvent::Skipped { number, step, why: why.clone(), asked: false };
+        // Whoever types an incident knows of it; of an alert's nobody does.
+        let response = self.state.response(number).filter(|response| response.alert.is_some());
+        let is_unheard = step == Step::Message && response.is_some() && !self.is_announced();
+        let unsaid = is_unheard.then(|| unsaid(self.state, number, &why)).flatten();
+        let delivered = Event::Delivery(DeliveryEvent::Skipped { id, why });
+        [delivered, Event::Launch(skipped)].into_iter().chain(unsaid).collect()
+    }
+
+    /// Whether the channel was told by a notice that an alert opened the incident.
+    fn is_announced(&self) -> bool {
+        let start = announcement_start(self.number);
+        let deliveries = &self.state.deliveries;
+        deliveries.waiting().any(|waiting| waiting.what.heading().starts_with(&start))
+            || deliveries.ended().iter().any(|ended| ended.heading.starts_with(&start))
+    }
+}
+
+/// A step needs a person. Of the first message everybody waits for something to be said: what it
+/// was about is sent as a notice, which the next answer tells where that cannot be sent either.
+fn failed(state: &State, (number, step): (Number, Step), why: &str) -> Vec<Event> {
+    let failed = LaunchEvent::Failed { number, step, why: why.to_owned() };
+    let unsaid = (step == Step::Message).then(|| unsaid(state, number, why)).flatten();
+    [Event::Launch(failed)].into_iter().chain(unsaid).collect()
+}
+
+/// What the heading of an announcement begins with.
+pub(super) fn announcement_start(number: Number) -> String {
+    format!("Incident #{number}, opened by an alert")
+}
+
+fn unsaid(state: &State, number: Number, why: &str) -> Option<Event> {
+    let (response, progress) = (state.response(number)?, state.launches.get(&number)?);
+    let to = progress.on_call().iter().map(|one| Person {
+        id: one.person.id.clone().unwrap_or_default(),
+        name: one.person.name.clone(),
+        teams_id: None,
+    });
+    let severity = response.severity.map(|severity| severity.number().to_string());
+    let channel = progress.channel().map(|channel| ("Channel".to_owned(), channel.name.clone()));
+    let facts = severity.map(|number| ("Severity".to_owned(), number)).into_iter().chain(channel);
+    let item = progress.work_item();
+    let notice = Notice {
+        kind: Kind::Announcement,
+        to: to.collect(),
+        heading: format!("Incident #{number}: {}", response.title),
+        text: format!("The first message about it could not be sent: {why}"),
+        facts: facts.collect(),
+        link: item.map(|item| (format!("Work item {}", item.id), item.url.clone())),
+    };
+    Some(Event::Delivery(DeliveryEvent::notice(None, notice)))
+}

@@ -1,0 +1,149 @@
+//! The work item follows its incident: what a project refuses, what is down, and what people repair
+//! without saying so.
+
+use serde_json::Value;
+use status_update::core::delivery::model::{Delivery, What};
+use status_update::core::http::Receiver;
+use status_update::core::launch::step::Step;
+
+use super::process::{ALL, Process};
+use crate::support::outbound::Fault;
+
+const STATE: &str = "System.State";
+
+fn field(process: &Process, name: &str) -> Value {
+    process.item()["fields"][name].clone()
+}
+
+/// What the channel was told that is no first message of a launch.
+fn notices(process: &Process, words: &str) -> usize {
+    let posted = process.services().workflow.posted.clone();
+    posted.iter().filter(|body| body.to_string().contains(words)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_people_complete_later_is_noticed_and_the_channel_hears_it_once() {
+    let mut process = Process::new(ALL).await;
+    process.services().boards.rules.needed_to_close = Some(["Custom.RootCause", "Root Cause"]);
+    process.alert("firing").await;
+    process.minutes(2).await;
+    process.say("severity 1").await;
+    process.say("close It was the gateway").await;
+    process.minutes(10).await;
+    assert_eq!(field(&process, STATE), "Doing");
+    assert_eq!(field(&process, "Microsoft.VSTS.Common.Priority"), 1);
+    assert_eq!(process.item()["comments"].as_array().unwrap().len(), 2);
+    assert_eq!(notices(&process, "needs a person"), 1);
+    assert_eq!(notices(&process, "Rule Error for field Root Cause"), 1);
+    let status = process.say("launch status #1").await;
+    assert!(status.contains("story: done (the state stays as it was"), "{status}");
+    assert!(status.contains("looked at again"), "{status}");
+    // What changes meanwhile waits for nothing.
+    process.say("note #1 It was the certificate after all").await;
+    process.minutes(2).await;
+    assert!(process.item()["comments"].to_string().contains("certificate after all"));
+    {
+        let mut services = process.services();
+        let item = services.boards.items.values_mut().next().unwrap();
+        item.fields.insert("Custom.RootCause".to_owned(), "A certificate".into());
+    }
+    process.minutes(65).await;
+    assert_eq!(field(&process, STATE), "Done");
+    assert_eq!(notices(&process, "needs a person"), 1);
+    process.minutes(10).await;
+    assert_eq!(process.history().0.deliveries.waiting().count(), 0);
+}
+
+/// Nobody has to say anything once it is repaired, however long that took.
+#[tokio::test(start_paused = true)]
+async fn it_resumes_by_itself() {
+    for (fault, minutes, after) in [
+        (Fault::Answers(503), 26 * 60, 6 * 60),
+        (Fault::Answers(401), 3, 5),
+        (Fault::Answers(403), 3, 5),
+        (Fault::Answers(404), 3, 5),
+        (Fault::Hangs, 3, 5),
+    ] {
+        let mut process = Process::new(ALL).await;
+        process.alert("firing").await;
+        process.minutes(2).await;
+        process.outbound.always(Some((Receiver::Boards, fault)));
+        process.say("severity 1").await;
+        process.minutes(minutes).await;
+        let status = process.say("launch status #1").await;
+        assert!(status.contains("story: waiting until"), "{fault:?}: {status}");
+        assert!(status.contains("launch #1 retry story"), "{fault:?}: {status}");
+        process.outbound.always(None);
+        process.minutes(after).await;
+        assert_eq!(field(&process, "Microsoft.VSTS.Common.Priority"), 1, "{fault:?}");
+        let status = process.say("launch status #1").await;
+        assert!(status.contains("story: done"), "{fault:?}: {status}");
+    }
+}
+
+/// Who does not want to wait says so.
+#[tokio::test(start_paused = true)]
+async fn a_person_can_have_it_tried_at_once() {
+    for words in ["launch retry story #1", "launch #1"] {
+        let mut process = Process::new(ALL).await;
+        process.alert("firing").await;
+        process.minutes(2).await;
+        process.outbound.always(Some((Receiver::Boards, Fault::Answers(403))));
+        process.say("severity 1").await;
+        process.minutes(120).await;
+        process.outbound.always(None);
+        process.say(words).await;
+        process.minutes(1).await;
+        assert_eq!(field(&process, "Microsoft.VSTS.Common.Priority"), 1, "{words}");
+        assert_eq!(process.history().0.deliveries.waiting().count(), 0, "{words}");
+        assert_eq!(process.done(), Step::ALL);
+    }
+}
+
+/// Nobody typed the alert: somebody has to hear of its incident.
+#[tokio::test(start_paused = true)]
+async fn an_alert_is_told_by_the_next_answer_where_nothing_can_be_sent() {
+    let mut without = Process::with(ALL, false).await;
+    without.alert("firing").await;
+    without.minutes(2).await;
+    let answer = without.say("open Something else").await;
+    assert!(answer.contains("Incident #1, opened by an alert of a program"), "{answer}");
+    assert!(answer.contains("Checkout is failing"), "{answer}");
+
+    // The workflow was deleted, as when its owner left.
+    let mut deleted = Process::new(ALL).await;
+    deleted.outbound.always(Some((Receiver::Workflows, Fault::Answers(404))));
+    deleted.alert("firing").await;
+    deleted.minutes(2).await;
+    let answer = deleted.say("open Something else").await;
+    assert!(answer.contains("Incident #1: Checkout is failing"), "{answer}");
+    assert!(answer.contains("answers 404"), "{answer}");
+    let answer = deleted.say("note #2 It goes on").await;
+    assert!(!answer.contains("Incident #1: Checkout is failing"), "told once: {answer}");
+}
+
+/// The project and the workflow are taken out of the settings while steps wait.
+#[tokio::test(start_paused = true)]
+async fn what_waits_ends_where_nothing_is_set_up_any_more() {
+    let mut process = Process::new(ALL).await;
+    process.outbound.always(Some((Receiver::Boards, Fault::Answers(503))));
+    process.alert("firing").await;
+    process.minutes(2).await;
+    assert!(process.history().0.deliveries.waiting().any(is_step));
+    process.take_everything_away();
+    process.minutes(70).await;
+    let steps = process.history().0.deliveries.waiting().filter(|one| is_step(one)).count();
+    assert_eq!(steps, 0);
+    let status = process.say("launch status #1").await;
+    assert!(
+        status.contains("work item: skipped") && status.contains("message: skipped"),
+        "{status}"
+    );
+    let answer = process.say("open Something else").await;
+    assert!(answer.contains("Incident #1: Checkout is failing"), "{answer}");
+    assert!(answer.contains("is not set"), "{answer}");
+}
+
+fn is_step(delivery: &Delivery) -> bool {
+    matches!(delivery.what, What::Step { .. })
+}
