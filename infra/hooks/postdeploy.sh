@@ -1,6 +1,6 @@
 #!/bin/sh
-# After azd has deployed: asks the app how it is, and says what the answer means. A new app takes a
-# while to answer, and its rights a while to arrive, so it asks for some minutes.
+# After azd has deployed: asks the app's health page until it is well, and explains its answer. A new
+# app takes minutes to start, and its role assignments take minutes to take effect.
 set -eu
 
 : "${WEBHOOK_URL:?is set by azd provision; run this through azd hooks run postdeploy}"
@@ -26,7 +26,7 @@ says() { tr -d ' \n' <"$body" | grep -q "$1"; }
 # Well, or lacking only the tokens, which nobody has before the webhook is created.
 is_well() { says '"problem":null' && says '"not_configured":\[\("STATUS_WEBHOOK_TOKENS[^"]*"\)\{0,1\}\]'; }
 
-echo "Asking $health how the app is; a new one can take some minutes."
+echo "Asking $health; a new app can take some minutes."
 start=$(date +%s)
 ask
 until is_well || [ $(($(date +%s) - start)) -ge "$limit" ]; do
@@ -49,13 +49,13 @@ not executable. Deploy one that infra/package.sh or a release made" ;;
   0,404) fail "the host runs without our functions: the package lacks the folders Health, Reconcile and \
 StatusUpdate at its top. Deploy one that infra/package.sh or a release made" ;;
   0,500 | 0,502) if [ ! -s "$body" ]; then
-    fail "$code without a word: the program ended, or the host is older than the ones that pass requests on. \
+    fail "$code and no body: the program ended, or the host is older than those that the program works with. \
 The app's log has the reason: docs/runbook.md"
   fi ;;
   0,*) ;;
   *) fail "no answer (curl's error $failure): the host is stopped, or was not started yet. Look at the app's log: \
 docs/runbook.md. Ask again: azd hooks run postdeploy" ;;
 esac
-fail "the app answers $code, and this stands in its way. 403 in it means rights that may still be arriving: ask again \
-in some minutes with azd hooks run postdeploy
+fail "the app answers $code, with a problem. 403 in it means role assignments that may not have taken effect yet: \
+ask again in some minutes with azd hooks run postdeploy
 $(head -c 2000 "$body")"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# After azd has provisioned: sees to it that the static website is on, and that the app takes up new
-# secrets. Running it again changes nothing. azd gives the template's outputs in the environment.
+# After azd has provisioned: makes sure that the static website is on, and has the app read new
+# secrets. Running it again changes nothing. azd passes the template's outputs as variables.
 set -eu
 
 : "${SITE_STORAGE_ACCOUNT:?is set by azd provision; run this through azd hooks run postprovision}"
@@ -29,7 +29,7 @@ else
   command -v az >/dev/null || fail "the storage service did not take the static website from the \
 template, and the Azure CLI (az) is not here to switch it on. Install it, az login, azd hooks run postprovision"
   now=$(website) || fail "az cannot read the settings of $SITE_STORAGE_ACCOUNT. Sign in with az login \
-as somebody who may change the account (Owner, or Storage Account Contributor)"
+with a role that can change the account (Owner, or Storage Account Contributor), in the subscription's tenant"
   if [ "$now" = "$wanted" ]; then
     echo 'The static website is on already.'
   else
@@ -46,9 +46,9 @@ fi
 if [ -n "${STATUS_WEBHOOK_TOKENS:-}${STATUS_NOTIFY_URL:-}" ]; then
   az rest --method post --output none \
     --url "https://management.azure.com$FUNCTION_APP_ID/config/configreferences/appsettings/refresh?api-version=2022-03-01" ||
-    fail "the secrets are in the key vault, but az could not have the app fetch them. Sign in with az login, then \
-azd hooks run postprovision; without it the app knows them only within a day, and Teams may get 401 till then"
-  echo 'The secrets are in the key vault, and the app was told to fetch them.'
+    fail "the secrets are in the key vault, but az could not make the app read them. Sign in with az login, then \
+azd hooks run postprovision; without it the app reads them within a day, and Teams may get 401 until then"
+  echo 'The secrets are in the key vault, and the app reads them now.'
 fi
 
 echo "Page:    $PAGE_URL"

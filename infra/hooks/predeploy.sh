@@ -1,8 +1,8 @@
 #!/bin/sh
-# Before azd deploys: waits until the app's rights have arrived. They take minutes after they were
-# given, and until then storing the package fails: InaccessibleStorageException, 403. Only the app
-# can use them, so two things tell: how long ago they were given, and whether the app can ask the
-# key vault, a right that it was given with them.
+# Before azd deploys: waits until the app's role assignments take effect, which takes minutes. Until
+# then the upload of the package fails: InaccessibleStorageException, 403. Only the app can use its
+# roles, so this looks at two signs: the age of the assignments, and whether the app can read the
+# key vault, whose role was assigned with them.
 set -eu
 
 : "${HOST_STORAGE_ID:?is set by azd provision; run this through azd hooks run predeploy}"
@@ -30,11 +30,11 @@ given=$(az role assignment list --scope "$HOST_STORAGE_ID" \
   ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} --fill-principal-name false \
   --fill-role-definition-name false --query "max([].createdOn)" --output tsv) || {
   echo 'predeploy: az cannot read when the role was assigned. Is it installed, and signed in with az login to the tenant of the subscription?'
-  echo 'If deploying fails with 403, they are still arriving: azd deploy again in a few minutes.'
+  echo 'If deploying fails with 403, the role assignments have not taken effect yet: azd deploy again in a few minutes.'
   exit 0
 }
 if [ -z "$given" ] || [ "$given" = None ]; then
-  echo 'predeploy: the app has no right on the account that it is deployed to. azd provision --no-state assigns it again' >&2
+  echo 'predeploy: the app has no role on the account that it is deployed to. azd provision --no-state assigns it again' >&2
   exit 1
 fi
 given=$(printf %.19s "$given")
@@ -42,11 +42,11 @@ given=$(printf %.19s "$given")
 waiting=false
 until given_before "$limit" || { given_before "$settled" && vault_answers; }; do
   if [ "$waiting" = false ]; then
-    echo "The app's rights were given at $given UTC and take some minutes to arrive. Waiting, until they are ten minutes old at most."
+    echo "The app's roles were assigned at $given UTC and take some minutes to take effect. Waiting until they are ten minutes old at most."
     waiting=true
   fi
   sleep 15
 done
 if [ "$waiting" = true ] && given_before "$limit"; then
-  echo 'Going on. If deploying fails with 403, they are still arriving: azd deploy again in a few minutes.'
+  echo 'Going on. If deploying fails with 403, the role assignments have not taken effect yet: azd deploy again in a few minutes.'
 fi

@@ -222,11 +222,14 @@ fn provisioning_stops_before_it_loses_a_value() {
     for name in &lost {
         assert!(said.contains(&format!("\n  {name} ")), "{name}: {said}");
     }
-    assert!(said.contains("  ALERT_EMAILS ALERT_EMAILS of Azure\n"), "{said}");
+    assert!(said.contains("  STATUS_ALLOWED_TEAMS STATUS_ALLOWED_TEAMS of Azure\n"), "{said}");
 
     // A workflow's log may be public.
     let (ok, said) = provision(&azure, &[("GITHUB_ACTIONS", "true")]);
-    assert!(!ok && said.contains("  ALERT_EMAILS\n") && !said.contains("of Azure"), "{said}");
+    assert!(
+        !ok && said.contains("  STATUS_ALLOWED_TEAMS\n") && !said.contains("of Azure"),
+        "{said}"
+    );
 
     // What the environment has is not asked about, empty on purpose included.
     let mut variables: Vec<(&str, &str)> = lost.iter().map(|name| (name.as_str(), "")).collect();

@@ -291,7 +291,7 @@ fn what_an_ill_app_answers_is_explained() {
         ("404 ".to_owned(), "lacks the folders"),
         ("500 ".to_owned(), "older than"),
         (format!("503 {wrong}"), "STATUS_DEADLINE_MS"),
-        (format!("200 {denied}"), "rights that may still be arriving"),
+        (format!("200 {denied}"), "may not have taken effect yet"),
         (format!("200 {two}"), "STATUS_STORAGE …"),
     ] {
         let (ok, said, seconds) = Azure::deployed(&answer);

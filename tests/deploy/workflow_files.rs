@@ -77,11 +77,11 @@ fn the_deployment_gets_every_variable_and_no_secret() {
     assert!(passed.iter().all(|(name, value)| *value == format!("{name} of GitHub")), "{passed:?}");
 
     // What is not set is not passed on as empty: the hook tells one from the other.
-    variables.remove("ALERT_EMAILS");
+    variables.remove("STATUS_ALLOWED_TEAMS");
     variables.remove("STATUS_ALLOWED_USERS");
-    let passed = passed_on(&variables, "ALERT_EMAILS, STATUS_CONFIG");
+    let passed = passed_on(&variables, "STATUS_ALLOWED_TEAMS, STATUS_CONFIG");
     assert!(!passed.contains_key("STATUS_ALLOWED_USERS"), "{passed:?}");
-    assert_eq!((&*passed["ALERT_EMAILS"], &*passed["STATUS_CONFIG"]), ("", ""));
+    assert_eq!((&*passed["STATUS_ALLOWED_TEAMS"], &*passed["STATUS_CONFIG"]), ("", ""));
 
     let workflow = read(".github/workflows/deploy.yml");
     assert!(!workflow.contains("secrets."), "a stored secret");
