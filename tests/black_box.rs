@@ -154,7 +154,11 @@ enum Claim {
 impl Claim {
     fn of(reply: &Reply) -> Self {
         let Reply::Sentence(text) = reply else { return Self::Recorded };
-        match (text.contains("Not recorded"), text.contains("Not confirmed")) {
+        let not_recorded = ["Not recorded", "Nothing is recorded"];
+        match (
+            not_recorded.iter().any(|claim| text.contains(claim)),
+            text.contains("Not confirmed"),
+        ) {
             (true, false) => Self::NotRecorded,
             (false, true) => Self::Unknown,
             _ => panic!("this does not say what became of the record: {text}"),

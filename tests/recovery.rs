@@ -5,6 +5,7 @@ mod clocks;
 mod dossiers;
 mod doubt;
 mod empty;
+mod problems;
 mod restore;
 mod secrets;
 mod storms;

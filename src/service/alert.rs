@@ -58,7 +58,9 @@ impl Service {
                 Commit::Taken(handed_back) => turn = Some(handed_back),
                 Commit::Done(record) => {
                     self.arrivals.clear(&alert.key);
-                    self.publish_by(record.revision, deadline).await;
+                    if !self.publish_by(record.revision, deadline).await {
+                        self.known().note_late_page(record.revision);
+                    }
                     self.deliver_in_background(cause.at);
                     return Ok(decided);
                 }

@@ -85,7 +85,7 @@ impl Service {
                 Decision::Recall(number) if recalled.is_none() => {
                     recalled = Some(self.recall_by(number, deadline).await?);
                 }
-                _ => return Err(Trouble::NoAnswer("this program failed.".to_owned())),
+                _ => return Err(no_answer(self.trouble(Area::Reading, &ServiceError::Defect))),
             }
         };
         let records = self.by(deadline, Area::Reading, self.records(&asked.revisions())).await;
@@ -135,6 +135,7 @@ impl Service {
     pub(super) async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
         let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await;
         turn.map_err(|_| {
+            self.known().set_problem(Area::Recording, &ServiceError::Late);
             let why = "the commands before it are still waiting for storage.";
             Trouble::NotRecorded(why.to_owned())
         })
@@ -161,6 +162,9 @@ impl Service {
         let recorded = change.begun.elapsed();
         let published = self.publish_by(record.revision, deadline).await
             & self.write_review_by(&record, deadline).await;
+        if !published {
+            self.known().note_late_page(record.revision);
+        }
         let published_in = change.begun.elapsed().saturating_sub(recorded);
         let timing = Timing { recorded, published: published_in };
         let outcome = Outcome::Recorded { record, replayed: false, published, timing };
@@ -172,7 +176,15 @@ impl Service {
         let key = record_key(revision);
         let record = match timeout_at(deadline, self.store.get(&key)).await {
             Ok(Ok(Some(blob))) => serde_json::from_slice::<Record>(&blob.bytes).ok(),
-            _ => None,
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) => {
+                self.known().set_problem(Area::Reading, &error.into());
+                None
+            }
+            Err(_) => {
+                self.known().set_problem(Area::Reading, &ServiceError::Late);
+                None
+            }
         };
         let Some(record) = record else {
             return Outcome::Trouble(Trouble::RecordedBefore(revision));

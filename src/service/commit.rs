@@ -12,7 +12,7 @@ use tracing::{Instrument as _, error, info, warn};
 use super::keys::record_key;
 use super::known::Area;
 use super::outcome::ServiceError;
-use super::shared::{Service, out_of_time};
+use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::log::record::Record;
 use crate::store::{Condition, Key, StoreError, Write};
@@ -51,7 +51,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<Commit, Trouble> {
         if Instant::now() >= deadline {
-            return Err(out_of_time());
+            return Err(self.out_of_time(Area::Recording));
         }
         let commit = Arc::clone(self).commit(turn, record, deadline);
         let task = tokio::spawn(commit.in_current_span());
@@ -59,6 +59,7 @@ impl Service {
             Ok(result) => result,
             Err(error) => {
                 error!(%error, "the commit ended early");
+                self.note_defect();
                 Err(Trouble::Unconfirmed)
             }
         }
@@ -73,11 +74,11 @@ impl Service {
         let key = record_key(record.revision);
         let bytes = serde_json::to_vec(&record).map_err(|error| {
             error!(%error, "a record cannot be written as JSON");
-            Trouble::NotRecorded("this program failed; its log says why.".to_owned())
+            self.trouble(Area::Recording, &ServiceError::Defect)
         })?;
         let bytes = Bytes::from(bytes);
         let Ok(placed) = timeout_at(deadline, self.place(&key, &bytes, deadline)).await else {
-            self.known().doubt();
+            self.known().set_problem(Area::Recording, &ServiceError::Late);
             drop(turn);
             let doubt = Arc::clone(&self).follow_up(key, bytes, record.revision);
             tokio::spawn(doubt.in_current_span());

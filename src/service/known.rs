@@ -149,9 +149,11 @@ impl Known {
         }
     }
 
-    /// A write may or may not have been done: the next command looks first.
-    pub(super) fn doubt(&mut self) {
-        self.end_seen = None;
+    /// A command's time was up before the page showed it.
+    pub(super) fn note_late_page(&mut self, revision: u64) {
+        if !self.is_published(revision) {
+            self.set_problem_unless_told(Area::Publishing, &ServiceError::Late);
+        }
     }
 
     /// The gravest problem, if there is one.

@@ -98,6 +98,9 @@ pub enum ServiceError {
     /// The store did not answer in time.
     #[error("storage did not answer in time")]
     Late,
+    /// This program failed where it cannot.
+    #[error("this program failed; its log says why")]
+    Defect,
     /// A run is still in progress.
     #[error("the run before is still waiting for storage")]
     Busy,

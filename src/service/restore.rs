@@ -9,7 +9,7 @@ use tracing::{Instrument as _, error, info, warn};
 use super::keys::incident_key;
 use super::known::Area;
 use super::outcome::ServiceError;
-use super::shared::{Service, out_of_time};
+use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{MonthPart, Number};
@@ -30,7 +30,7 @@ impl Service {
                 }
                 Err(self.trouble(Area::Reading, &error))
             }
-            Err(_) => Err(out_of_time()),
+            Err(_) => Err(self.out_of_time(Area::Reading)),
         }
     }
 

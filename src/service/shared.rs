@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Instant, timeout_at};
-use tracing::warn;
 
 use super::arrivals::Arrivals;
 use super::known::{Area, Known};
@@ -113,17 +112,29 @@ impl Service {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Before the commit every failure means that nothing was recorded. Details are for the log and
-    /// the health page: an answer is read by many.
+    /// Before the commit every failure means that nothing was recorded. What only a person can set
+    /// right is answered in full; the details of what passes are for the log and the health page.
     pub(super) fn trouble(&self, area: Area, error: &ServiceError) -> Trouble {
-        warn!(%error, "not recorded");
         self.known().set_problem(area, error);
         match error {
             ServiceError::LogEmpty { .. } | ServiceError::Clock { .. } => {
                 Trouble::NeedsAPerson(format!("{error}."))
             }
+            ServiceError::Store(StoreError::Refused(_)) => {
+                Trouble::NeedsAPerson(format!("STATUS_STORAGE: {error}."))
+            }
             _ => Trouble::NotRecorded(reason(error).to_owned()),
         }
+    }
+
+    /// The time of a command is up before the commit: storage does not answer.
+    pub(super) fn out_of_time(&self, area: Area) -> Trouble {
+        self.trouble(area, &ServiceError::Late)
+    }
+
+    /// A command or an alert ended early by a defect of this program, which the log has in full.
+    pub fn note_defect(&self) {
+        self.known().set_problem(Area::Recording, &ServiceError::Defect);
     }
 
     /// Waits for something before the commit, until the deadline at the latest.
@@ -135,20 +146,13 @@ impl Service {
     ) -> Result<T, Trouble> {
         match timeout_at(deadline, work).await {
             Ok(result) => result.map_err(|error| self.trouble(area, &error)),
-            Err(_) => Err(out_of_time()),
+            Err(_) => Err(self.out_of_time(area)),
         }
     }
 }
 
-pub(super) fn out_of_time() -> Trouble {
-    Trouble::NotRecorded("storage did not answer in time.".to_owned())
-}
-
 fn reason(error: &ServiceError) -> &'static str {
     match error {
-        ServiceError::Store(StoreError::Refused(_)) => {
-            "storage refuses this program; its log says why."
-        }
         ServiceError::Store(_) => "storage is not available.",
         ServiceError::Late => "storage did not answer in time.",
         ServiceError::Document { .. } => {
@@ -162,6 +166,7 @@ fn reason(error: &ServiceError) -> &'static str {
         | ServiceError::Clock { .. }
         | ServiceError::Behind(_)
         | ServiceError::Busy
+        | ServiceError::Defect
         | ServiceError::NotRecorded
         | ServiceError::Paused(_) => "this program failed; its log says why.",
     }

@@ -47,7 +47,7 @@ pub(super) async fn answer(
         let service = match &app.work {
             Work::Running(service) => service,
             Work::Stopped(why) => {
-                warn!("not recorded: a setting cannot be used");
+                warn!(why, "not recorded: a setting cannot be used");
                 return later(&format!("{STOPPED}: {why}"));
             }
         };
@@ -119,9 +119,11 @@ async fn carry_out(
             }
             Err(trouble) => {
                 let why = words(&trouble);
+                let error = service.problem().map(|problem| problem.text);
                 warn!(
                     source,
                     why,
+                    error,
                     elapsed_ms = ms(arrival.instant.elapsed()),
                     "alert not recorded"
                 );
@@ -140,10 +142,11 @@ async fn see_to(
     arrival: Arrival,
     deadline: Instant,
 ) -> Result<Decided, Trouble> {
-    let service = Arc::clone(service);
+    let (service, defective) = (Arc::clone(service), service);
     let work = async move { service.alert(&alert, arrival.time, deadline).await };
     tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
         error!(%error, "an alert ended early");
+        defective.note_defect();
         Err(Trouble::Unconfirmed)
     })
 }

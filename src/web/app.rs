@@ -62,11 +62,14 @@ pub(super) struct Arrival {
     pub(super) time: Timestamp,
 }
 
-/// The host's id of this call; nothing where it is not there or could be something else.
+/// The host's id of this call; nothing where it is not there or could be something else. A host
+/// that forwards appends its own to what the caller sent.
 pub(super) fn invocation(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get("x-azure-functions-invocationid")?.to_str().ok()?;
-    let is_id =
-        id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let values = headers.get_all("x-azure-functions-invocationid");
+    let last = values.iter().next_back()?.as_bytes().rsplit(|byte| *byte == b',').next()?;
+    let id = std::str::from_utf8(last).ok()?.trim();
+    let is_id = (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     is_id.then_some(id)
 }
 

@@ -92,7 +92,7 @@ impl App {
         match &self.work {
             Work::Running(service) => self.carry_out(service, message, arrival).await,
             Work::Stopped(why) => {
-                warn!("not recorded: a setting cannot be used");
+                warn!(why, "not recorded: a setting cannot be used");
                 body_of(&stopped(why))
             }
         }
@@ -118,10 +118,11 @@ impl App {
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
             error!(%error, "a command ended early");
+            service.note_defect();
             Outcome::Trouble(Trouble::Unconfirmed)
         });
         let elapsed = arrival.instant.elapsed();
-        log(&outcome, ms(elapsed));
+        log(service, &outcome, ms(elapsed));
         // After a trouble, sending the same again is a new try.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
         let body = body_of(&service.answer(&outcome, &bot, elapsed));
@@ -155,7 +156,8 @@ fn stopped(why: &str) -> Answer {
 }
 
 /// One line for each message: what was decided and how long that took, never what was written.
-fn log(outcome: &Outcome, elapsed_ms: u64) {
+fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
+    let error = service.problem().map(|problem| problem.text);
     match outcome {
         Outcome::Recorded { record, replayed, published, timing } => {
             let revision = record.revision;
@@ -174,16 +176,16 @@ fn log(outcome: &Outcome, elapsed_ms: u64) {
             info!(decided = "refused", elapsed_ms, "not understood, or not possible");
         }
         Outcome::Trouble(Trouble::NotRecorded(why) | Trouble::NeedsAPerson(why)) => {
-            warn!(why, elapsed_ms, "not recorded");
+            warn!(why, error, elapsed_ms, "not recorded");
         }
         Outcome::Trouble(Trouble::NoAnswer(why)) => {
-            warn!(why, elapsed_ms, "not answered");
+            warn!(why, error, elapsed_ms, "not answered");
         }
         Outcome::Trouble(Trouble::Unconfirmed) => {
-            warn!(elapsed_ms, "not confirmed in time");
+            warn!(error, elapsed_ms, "not confirmed in time");
         }
         Outcome::Trouble(Trouble::RecordedBefore(revision)) => {
-            warn!(revision, elapsed_ms, "recorded before, and not to be read now");
+            warn!(revision, error, elapsed_ms, "recorded before, and not to be read now");
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Hosts from before 2025, which pass over `enableProxyingHttpRequest` without a word.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{NO_DEADLINE_MS, Place, Scene};
 use crate::support::host::{App, Host, Level};
-use crate::support::http::Body;
+use crate::support::http::{self, Body, HANG};
 use crate::support::local;
 use crate::support::teams::{self, Message, Reply, TOKEN, sign};
 
@@ -43,6 +45,23 @@ async fn commands_health_and_timer_work_on_an_old_host() {
     // The invocation's id has another header there.
     let line = scene.wait_for_line("not signed with a known token").await;
     assert!(line["span"]["invocation"].is_string(), "{line}");
+    // What a caller sends in its place stands in front of it, and hides nothing.
+    let body = Message::new("list").body();
+    let signature = sign(TOKEN, &body);
+    let headers =
+        [("Authorization", &*signature), ("X-Azure-Functions-InvocationId", "a forged id, b")];
+    http::send("POST", &scene.webhook(), &headers, Body::Sized(&body)).await.unwrap();
+    let lists = |line: &Value| line["decided"] == "list";
+    let answered = async {
+        loop {
+            if let Some((_, line)) = scene.lines().into_iter().find(|(_, line)| lists(line)) {
+                return line;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let line = tokio::time::timeout(HANG, answered).await.expect("there is a line");
+    assert_eq!(line["span"]["invocation"].as_str().unwrap().len(), 36, "{line}");
     // What the old host cannot pass on is its own 500.
     let body = Message::new("status").body();
     let chunked = Body::Chunked(&body, 100);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::proxy::{Fate, writes};
 use super::{Place, Scene};
-use crate::support::host::{App, Host};
+use crate::support::host::{App, Host, Level};
 use crate::support::http::{HANG, Head};
 use crate::support::local::run_with;
 use crate::support::teams::{TOKEN, USER_NAME};
@@ -78,8 +78,26 @@ async fn the_health_page_names_the_setting_and_the_remedy_until_all_is_well() {
     assert_eq!(scene.health().await["problem"], Value::Null);
 
     scene.place.proxy().rule(|_| Fate::Forbidden);
-    let answer = scene.say("update We look into it").await;
-    assert!(format!("{answer:?}").contains("Not recorded"), "{answer:?}");
+    let answer = scene.say("update We look into it").await.sentence().replace('\\', "");
+    for part in ["Nothing is recorded", "STATUS_STORAGE", "403", "Storage Blob Data Contributor"] {
+        assert!(answer.contains(part), "{part}: {answer}");
+    }
+    assert!(!answer.contains("end it again"), "it is of no use: {answer}");
+    let asked = scene.say("status").await.sentence().replace('\\', "");
+    assert!(asked.contains("STATUS_STORAGE") && !asked.contains("sk again"), "{asked}");
+    let warnings = || {
+        let warnings = scene.lines().into_iter().filter(|(level, _)| *level == Level::Warning);
+        let of_commands = warnings.filter(|(_, line)| line["span"]["name"] == "message");
+        of_commands.map(|(_, line)| line).collect::<Vec<_>>()
+    };
+    while warnings().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let of_commands = warnings();
+    assert_eq!(of_commands.len(), 2, "one each: {of_commands:#?}");
+    for line in of_commands {
+        assert!(line["error"].as_str().unwrap().contains("403"), "{line}");
+    }
     let problem = scene.health().await["problem"].as_str().unwrap().to_owned();
     for part in
         ["STATUS_STORAGE", "403", "Storage Blob Data Contributor", "rights may still be arriving"]

@@ -230,8 +230,7 @@ fn what_is_required_is_asked_for() {
             assert_eq!(error, ActivityError::Missing(field), "{field}: {value}");
         }
     }
-    for body in ["", "7", "[]", "null", "\"x\"", "{", "{}x", "\u{feff}{}", "{\"type\":\"message\""]
-    {
+    for body in ["", "7", "[]", "null", "\"x\"", "{", "{}x", "\u{feff}", "{\"type\":\"message\""] {
         let error = activity::read_activity(body.as_bytes()).unwrap_err();
         assert_eq!(error, ActivityError::NotJson, "{body}");
     }
@@ -348,4 +347,12 @@ fn a_thread_does_not_change_who_and_where() {
     let root = message(&null_rich("<at>B</at> list", None));
     assert_eq!(message(&reply).id, root.id);
     assert!(matches!(parse(&root.said, &Config::default()), Ok(Command::Ask(Question::List))));
+}
+
+/// The signature covers a byte order mark, and what follows is read.
+#[test]
+fn a_byte_order_mark_in_front_is_passed_over() {
+    let body = format!("\u{feff}{}", null_rich("<at>B</at> list", None));
+    let read = activity::read_activity(body.as_bytes()).unwrap();
+    assert!(matches!(read, Activity::Message(_)), "{read:?}");
 }

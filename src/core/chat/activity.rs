@@ -179,6 +179,8 @@ pub enum ActivityError {
 /// # Errors
 /// An [`ActivityError`] for a body that Teams would not send.
 pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
+    // The signature covers the byte order mark that a body may begin with; JSON has none.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let activity: Value = serde_json::from_slice(body).map_err(|_| ActivityError::NotJson)?;
     if !activity.is_object() {
         return Err(ActivityError::NotJson);

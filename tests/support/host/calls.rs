@@ -165,7 +165,13 @@ async fn forward(
         return Ok(false);
     }
     let Some(port) = port(shared).await else { return Ok(false) };
+    // A forwarding host appends to what the caller sent.
+    let sent = head.get("X-Azure-Functions-InvocationId").map(str::to_owned);
     identify(&mut head);
+    if let Some(sent) = sent {
+        let own = head.get("X-Azure-Functions-InvocationId").unwrap_or_default().to_owned();
+        head.set("X-Azure-Functions-InvocationId", &format!("{sent}, {own}"));
+    }
     let bytes = body.read().await?;
     let url = format!("http://127.0.0.1:{port}{}", head.target());
     let kept = head.headers.iter().filter(|(name, _)| {
