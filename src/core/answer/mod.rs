@@ -6,9 +6,6 @@
 pub mod card;
 mod deliveries;
 pub mod entries;
-mod fit;
-mod guide;
-pub mod help;
 mod launch;
 mod leftovers;
 mod on_call;

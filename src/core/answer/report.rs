@@ -1,11 +1,11 @@
 //! The answers to questions.
 
 use super::recorded::when;
-use super::{Answer, deliveries, guide, help, launch, on_call, standing, statistics, timeline};
+use super::{Answer, deliveries, launch, on_call, standing, statistics, timeline};
 use crate::core::commands::command::Question;
 use crate::core::commands::context::Asked;
 use crate::core::commands::lines::drill;
-use crate::core::commands::{follow_up_answer, roles_answer};
+use crate::core::commands::{follow_up_answer, guide, help, roles_answer};
 use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;

@@ -1,9 +1,9 @@
 //! What is answered to the responders' commands, from the record that they made.
 
+use super::Mood;
 use super::leftovers::leftovers;
-use super::{Mood, guide};
 use crate::core::commands::follow_up_answer::lacking;
-use crate::core::commands::roles_answer;
+use crate::core::commands::{guide, roles_answer};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};

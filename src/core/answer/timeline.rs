@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 
 use super::entries::{TimelineEntry, tell};
-use super::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
 use super::standing::{heading, milestones};
 use crate::core::commands::context::Asked;
+use crate::core::commands::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
 use crate::core::commands::lines::{at, task_words};
 use crate::core::commands::scribe_command::Portion;
 use crate::core::commands::scribe_decision::PAGE_ENTRIES;

@@ -3,9 +3,12 @@
 pub mod command;
 pub mod components;
 pub mod context;
+pub mod fit;
 pub mod follow_up;
 pub mod follow_up_answer;
 pub mod follow_up_decision;
+pub mod guide;
+pub mod help;
 pub mod incident;
 pub mod internal;
 pub mod launch;

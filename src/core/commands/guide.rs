@@ -1,6 +1,6 @@
 //! What helps with a component.
 
-use crate::core::commands::lines::at;
+use super::lines::at;
 use crate::core::config::guide::Guide;
 use crate::core::config::{Component, Config};
 use crate::core::text::markdown::{escape, excerpt};
@@ -11,7 +11,7 @@ const BYTES_MAX: usize = 24 * 1024;
 const ON_CARD_MAX: usize = 5;
 
 /// The answer to `guide`: of one component, by its place, or of all that have one.
-pub(super) fn guide(place: Option<usize>, config: &Config, bot: &str) -> String {
+pub(crate) fn guide(place: Option<usize>, config: &Config, bot: &str) -> String {
     if let Some(component) = place.and_then(|place| config.components().nth(place)) {
         return match config.guides.get(&component.id) {
             Some(guide) => line(component, guide),
@@ -75,7 +75,7 @@ fn link(text: &str, address: &str) -> String {
 }
 
 /// What the card of an opening says of the components that it is about: lines and links.
-pub(super) fn on_card(
+pub(crate) fn on_card(
     components: &[String],
     config: &Config,
 ) -> (Vec<String>, Vec<(String, String)>) {

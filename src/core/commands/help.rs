@@ -2,9 +2,9 @@
 
 use std::mem::discriminant;
 
-use crate::core::commands::command::HelpTopic;
-use crate::core::commands::lines::{at, names_of};
-use crate::core::commands::words::Verb;
+use super::command::HelpTopic;
+use super::lines::{at, names_of};
+use super::words::Verb;
 use crate::core::config::Config;
 
 /// What `help` tells of a command.

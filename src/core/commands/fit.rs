@@ -3,14 +3,14 @@
 use crate::core::text::markdown::escape;
 
 /// How many bytes the texts on a page may take: as much as somebody reads in a chat.
-pub(super) const PAGE_BYTES_MAX: usize = 8 * 1024;
+pub(crate) const PAGE_BYTES_MAX: usize = 8 * 1024;
 /// How many bytes the texts of an answer may take that cannot be parted, so that there is room for
 /// the rest of it.
-pub(super) const TEXTS_BYTES_MAX: usize = 20 * 1024;
+pub(crate) const TEXTS_BYTES_MAX: usize = 20 * 1024;
 
 /// Texts escaped for Markdown, and whether each is whole. Where they are too long together, the
 /// longest are shortened, all to the same length.
-pub(super) fn fit(texts: &[String], bytes_max: usize) -> Vec<(String, bool)> {
+pub(crate) fn fit(texts: &[String], bytes_max: usize) -> Vec<(String, bool)> {
     let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or_default();
     let fits = |chars: usize| {
         let bytes: usize = texts.iter().map(|text| bytes_on_the_wire(&cut(text, chars).0)).sum();
