@@ -17,11 +17,11 @@ use status_update::core::answer::card;
 use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::response::main_response;
-use status_update::core::commands::command::{Command, HelpTopic, Question};
-use status_update::core::commands::context::{Asked, Decision};
+use status_update::core::commands::help::{HELP, HelpTopic};
 use status_update::core::commands::refusal::Refusal;
-use status_update::core::commands::words::Verb;
+use status_update::core::commands::{Change, Command, Question, Subject};
 use status_update::core::config::Config;
+use status_update::core::decide::{Asked, Decision};
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
 use status_update::core::log::record::Record;
@@ -160,15 +160,17 @@ fn shorten(text: &str) -> String {
 fn understood(command: &Result<Command, Refusal>) -> String {
     let (name, number) = match command {
         Err(_) => return "nothing".to_owned(),
-        Ok(Command::Status(command)) => (command.verb().name(), command.number()),
-        Ok(Command::Response(command)) => {
-            let is_role = matches!(command.verb, Verb::Role(_));
-            (if is_role { "role" } else { command.verb.name() }, command.number)
-        }
-        Ok(Command::OnCall(command)) => (command.verb().name(), None),
         Ok(Command::Ask(question)) => {
-            (question.verb().name(), question.about().and_then(|(_, number)| number))
+            (question.usage.name(), question.about.as_ref().and_then(|about| about.number))
         }
+        Ok(Command::Change(Change::Status(command))) => (command.verb().name(), command.number()),
+        Ok(Command::Change(Change::OnCall(command))) => (command.verb().name(), None),
+        Ok(Command::Change(
+            Change::Note(target, _)
+            | Change::Task(target, _)
+            | Change::Role(target, _)
+            | Change::Response(target, _),
+        )) => (target.usage.name(), target.number),
     };
     number.map_or(name.to_owned(), |number| format!("{name} #{number}"))
 }
@@ -268,7 +270,7 @@ fn standing(incident: &Incident, config: &Config) -> String {
 fn help_fits_a_phone() {
     let thread = Thread::new(Config::default(), thread::START);
     let Answer::Sentence(help) = report(
-        &Asked::of(Question::Help(HelpTopic::Basics), thread::START),
+        &Asked::of(Question::new(&HELP, Subject::Help(HelpTopic::Basics)), thread::START),
         &thread.state,
         None,
         &thread.config,

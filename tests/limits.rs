@@ -5,11 +5,13 @@ use serde_json::json;
 use status_update::core::answer::Answer;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::chat::activity::{Activity, Token, read_activity};
-use status_update::core::commands::command::{Command, StatusCommand};
-use status_update::core::commands::context::{Context, Decision};
-use status_update::core::commands::parse::parse;
+use status_update::core::commands::command::StatusCommand;
+use status_update::core::commands::context::Context;
+use status_update::core::commands::parse;
 use status_update::core::commands::refusal::{Refusal, RefusalKind};
+use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::decide::decide;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::{INCIDENT_BYTES_MAX, TEXT_BYTES_MAX, UPDATES_MAX};
@@ -56,7 +58,7 @@ fn a_text_is_measured_before_its_options_are_read() {
     let many = format!("open on {}: it fails", ["Chekout"; 51].join(", "));
     assert!(matches!(
         parse(&Text::plain(&many).into(), &config),
-        Ok(Command::Status(StatusCommand::Open { .. }))
+        Ok(Command::Change(Change::Status(StatusCommand::Open { .. })))
     ));
     let few = format!("open on {}: it fails", ["Chekout"; 50].join(", "));
     let refused = words(parse(&Text::plain(&few).into(), &config));
@@ -75,7 +77,7 @@ fn links_do_not_multiply() {
     let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
     assert!(matches!(
         parse(&one.into(), &Config::default()),
-        Ok(Command::Status(StatusCommand::Open { .. }))
+        Ok(Command::Change(Change::Status(StatusCommand::Open { .. })))
     ));
 }
 
@@ -96,7 +98,10 @@ fn a_text_that_shows_nothing_is_missing() {
         let refused = words(typed(&format!("open {nothing}")));
         assert!(refused.starts_with("The text is missing"), "{nothing:?}: {refused}");
     }
-    assert!(matches!(typed("open 🔥"), Ok(Command::Status(StatusCommand::Open { .. }))));
+    assert!(matches!(
+        typed("open 🔥"),
+        Ok(Command::Change(Change::Status(StatusCommand::Open { .. })))
+    ));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod bodies;
 mod browser;
 mod cases;
 mod clients;
+mod commands;
 mod conformance;
 mod deliveries;
 mod deploy;

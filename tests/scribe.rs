@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::answer::{Answer, card};
-use status_update::core::commands::context::Decision;
 use status_update::core::commands::refusal::{Refusal, RefusalKind};
-use status_update::core::commands::scribe_command::Portion;
-use status_update::core::commands::scribe_decision::{PAGE_ENTRIES, portion_of};
+use status_update::core::commands::timeline::PAGE_ENTRIES;
+use status_update::core::commands::timeline::Portion;
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::incident::model::Number;
 use status_update::core::response::model::{Entry, NOTE_CHARS_MAX, TASKS_MAX, TIMELINE_MAX};
 use status_update::core::site::renderer::Site;
@@ -92,7 +92,7 @@ fn pages_have_every_entry_once() {
     }
     let response = thread.state.response(1).unwrap();
     let pages = response.entries.len().div_ceil(PAGE_ENTRIES);
-    let pages = (1..=pages).map(|page| portion_of(response, Portion::Page(page)).unwrap());
+    let pages = (1..=pages).map(|page| Portion::Page(page).entries(response).unwrap());
     let pages: Vec<_> = pages.collect();
     assert!(pages.iter().all(|page| (1..=PAGE_ENTRIES).contains(&page.len())), "{pages:?}");
     let (places, entries): (Vec<usize>, Vec<Entry>) = pages.into_iter().flatten().unzip();

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use status_update::core::chat::activity::{Message, Origin};
-use status_update::core::commands::context::{Context, Decision};
-use status_update::core::commands::parse::parse;
+use status_update::core::commands::context::Context;
+use status_update::core::commands::parse;
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::decide::decide;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;

@@ -12,9 +12,9 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::ExitStatus;
 use super::say::carry_out;
-use crate::core::commands::command::Command;
 use crate::core::commands::on_call_command::OnCallCommand;
 use crate::core::commands::refusal::RefusalKind;
+use crate::core::commands::{Change, Command};
 use crate::core::response::cover_text::{misfit_text, with_covers};
 use crate::core::response::coverage_table::check;
 use crate::core::response::effective::{Effective, Unusable, effective};
@@ -135,7 +135,7 @@ async fn set(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
     let (text, _) = read(file)?;
-    let command = Ok(Command::OnCall(OnCallCommand::Set { text: text.into() }));
+    let command = Ok(Command::Change(Change::OnCall(OnCallCommand::Set { text: text.into() })));
     let (outcome, ending) = carry_out(service, name, &command, now, out).await?;
     if let Outcome::Refused(refusal) = &outcome
         && refusal.kind == Some(RefusalKind::SameRosters)

@@ -11,10 +11,11 @@ use super::outcome::{Outcome, ServiceError, Timing};
 use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::said::Said;
-use crate::core::commands::command::{Command, Question};
-use crate::core::commands::context::{Asked, Context, Decision};
-use crate::core::commands::parse::parse;
+use crate::core::commands::context::Context;
+use crate::core::commands::parse;
 use crate::core::commands::refusal::Refusal;
+use crate::core::commands::{Command, Question, Subject};
+use crate::core::decide::{Asked, Decision};
 use crate::core::decide::{ask, decide};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::{Cause, Record};
@@ -69,7 +70,7 @@ impl Service {
         question: Question,
         deadline: Instant,
     ) -> Result<Outcome, Trouble> {
-        if matches!(question, Question::Help(_)) {
+        if matches!(question.subject, Subject::Help(_)) {
             let asked = Asked::of(question, cause.at);
             return Ok(Outcome::Report { asked, state: Arc::default(), published: None });
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::core::answer::trouble::Trouble;
-use crate::core::commands::context::Asked;
 use crate::core::commands::refusal::Refusal;
+use crate::core::decide::Asked;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;

@@ -170,7 +170,7 @@ fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
             );
         }
         Outcome::Report { asked, .. } => {
-            info!(decided = asked.question.verb().name(), elapsed_ms, "answered");
+            info!(decided = asked.question.usage.name(), elapsed_ms, "answered");
         }
         Outcome::Refused(_) => {
             info!(decided = "refused", elapsed_ms, "not understood, or not possible");

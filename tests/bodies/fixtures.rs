@@ -4,10 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use status_update::core::chat::activity::{self, Activity, Message, Token};
-use status_update::core::commands::command::{Command, StatusCommand};
-use status_update::core::commands::context::Decision;
-use status_update::core::commands::parse::parse;
+use status_update::core::commands::command::StatusCommand;
+use status_update::core::commands::parse;
+use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::incident::model::Stage;
 use status_update::core::text::Line;
 
@@ -258,7 +259,8 @@ fn a_reply_closes_the_incident_of_its_thread_although_another_is_open() {
 fn lines_that_survive_only_in_the_html_are_kept() {
     let body = &fixture("03-newline.json").body;
     let text = message(body).said;
-    let Ok(Command::Status(StatusCommand::Update { text, .. })) = parse(&text, &Config::default())
+    let Ok(Command::Change(Change::Status(StatusCommand::Update { text, .. }))) =
+        parse(&text, &Config::default())
     else {
         panic!("no update");
     };

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity, ActivityError, Allowed, Message};
-use status_update::core::commands::command::{Command, Question};
-use status_update::core::commands::parse::parse;
+use status_update::core::commands::parse;
+use status_update::core::commands::{Command, Question, Subject};
 use status_update::core::config::Config;
 use status_update::core::text::markup::text_html;
 
@@ -346,7 +346,10 @@ fn a_thread_does_not_change_who_and_where() {
     reply["conversation"]["id"] = "19:8d3f@thread.tacv2;messageid=17".into();
     let root = message(&null_rich("<at>B</at> list", None));
     assert_eq!(message(&reply).id, root.id);
-    assert!(matches!(parse(&root.said, &Config::default()), Ok(Command::Ask(Question::List))));
+    assert!(matches!(
+        parse(&root.said, &Config::default()),
+        Ok(Command::Ask(Question { subject: Subject::List, .. }))
+    ));
 }
 
 /// The signature covers a byte order mark, and what follows is read.

@@ -7,12 +7,13 @@ use std::fmt::Write as _;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity};
-use status_update::core::commands::command::Command;
-use status_update::core::commands::context::{Context, Decision};
+use status_update::core::commands::context::Context;
 use status_update::core::commands::on_call_command::OnCallCommand;
-use status_update::core::commands::parse::parse;
+use status_update::core::commands::parse;
 use status_update::core::commands::refusal::Refusal;
+use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
 use status_update::core::decide::clock;
 use status_update::core::decide::decide;
@@ -230,7 +231,7 @@ impl Thread {
         let cause = Cause { source, by, message, thread: None, at: self.now };
         let Self { state, config, limits, .. } = self;
         let context = Context { state, config, limits, cause: &cause, recalled: None };
-        let decision = decide(context, &Ok(Command::OnCall(command)));
+        let decision = decide(context, &Ok(Command::Change(Change::OnCall(command))));
         if let Decision::Record(record) = &decision {
             self.take_in(record.clone());
         }

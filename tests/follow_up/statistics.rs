@@ -280,7 +280,7 @@ fn what_is_let_go_of_is_said() {
 /// What the bot answers, as somebody at a terminal reads it.
 fn answer(thread: &mut Thread, line: &str) -> String {
     use status_update::core::answer::{card, report::report};
-    use status_update::core::commands::context::Decision;
+    use status_update::core::decide::Decision;
     let said = thread.say(line);
     let Decision::Answer(asked) = said.decision() else { panic!("{said:?}") };
     let answer = report(asked, &thread.state, None, &thread.config, "StatusPage");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use status_update::core::commands::context::Decision;
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::response::model::TIMELINE_MAX;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory};

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Span};
 use serde_json::json;
-use status_update::core::commands::context::Decision;
 use status_update::core::config::Config;
+use status_update::core::decide::Decision;
 use status_update::core::decide::delivery::{claims, outcome, record};
 use status_update::core::decide::launch_steps::{followed, stepped};
 use status_update::core::delivery::events::DeliveryEvent;

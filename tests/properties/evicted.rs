@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Span;
 use proptest::prelude::*;
-use status_update::core::commands::context::Decision;
+use status_update::core::decide::Decision;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;

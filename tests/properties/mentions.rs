@@ -168,7 +168,7 @@ proptest! {
         let Handled::Decided { decision, .. } = thread.deliver(body.to_string().as_bytes()) else {
             return Ok(());
         };
-        let status_update::core::commands::context::Decision::Record(record) = *decision else {
+        let status_update::core::decide::Decision::Record(record) = *decision else {
             return Ok(());
         };
         for event in record.response() {

@@ -4,7 +4,7 @@
 use jiff::Span;
 use proptest::prelude::*;
 use status_update::core::answer::{Answer, card};
-use status_update::core::commands::context::Decision;
+use status_update::core::decide::Decision;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
 

@@ -2,11 +2,11 @@
 
 use super::recorded::when;
 use super::{Answer, deliveries, launch, on_call, standing, statistics, timeline};
-use crate::core::commands::command::Question;
-use crate::core::commands::context::Asked;
 use crate::core::commands::lines::drill;
-use crate::core::commands::{follow_up_answer, guide, help, roles_answer};
+use crate::core::commands::view::View;
+use crate::core::commands::{self, Subject};
 use crate::core::config::Config;
+use crate::core::decide::Asked;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
@@ -24,40 +24,25 @@ pub fn report(
     bot: &str,
 ) -> Answer {
     let about = asked.response();
-    let sentence = match (&asked.question, about) {
-        (Question::Status(Some(_)), Some(response)) => standing::standing(response, config, bot),
-        (Question::Questions(_), Some(response)) => standing::questions(response, config, bot),
-        (Question::Actions(Some(_)), Some(response)) => {
-            follow_up_answer::of_one(response, asked.at, config, bot)
-        }
-        (Question::Actions(_), _) => follow_up_answer::all(state, asked.at, config, bot),
-        (Question::StatisticsOf(_), Some(response)) => statistics::of_one(response, bot),
-        (Question::Statistics(choice), _) => statistics::chosen(*choice, state, asked.at, config),
-        (Question::Tasks(_), Some(response)) => timeline::tasks(response, config, bot),
-        (Question::Timeline { portion, .. }, Some(response)) => {
+    let subject = &asked.question.subject;
+    let sentence = match (subject, about) {
+        (Subject::Status, Some(response)) => standing::standing(response, config, bot),
+        (Subject::Questions, Some(response)) => standing::questions(response, config, bot),
+        (Subject::StatisticsOf, Some(response)) => statistics::of_one(response, bot),
+        (Subject::Statistics(choice), _) => statistics::chosen(*choice, state, asked.at, config),
+        (Subject::Timeline(portion), Some(response)) => {
             timeline::timeline(asked, response, *portion, config, bot)
         }
-        (Question::Guide(component), _) => guide::guide(*component, config, bot),
-        (Question::Roles(_), Some(response)) => roles_answer::roles(response, config, bot),
-        (Question::OnCall(name), _) => {
+        (Subject::OnCall(name), _) => {
             on_call::on_call(name.as_deref(), state, asked.at, config, bot)
         }
-        (Question::Launch(_), Some(response)) => {
-            launch::status(response.number, state, config, bot)
+        (Subject::Launch, Some(response)) => launch::status(response.number, state, config, bot),
+        (Subject::Deliveries, _) => deliveries::list(state, config),
+        (Subject::List, _) => list(state, config),
+        _ => {
+            let view = View { state, about, at: asked.at, config, bot };
+            commands::answer(subject, &view).unwrap_or_else(|| status(state, published, config))
         }
-        (Question::Deliveries, _) => deliveries::list(state, config),
-        (
-            Question::Status(_)
-            | Question::Questions(_)
-            | Question::Launch(_)
-            | Question::Roles(_)
-            | Question::Tasks(_)
-            | Question::StatisticsOf(_)
-            | Question::Timeline { .. },
-            _,
-        ) => status(state, published, config),
-        (Question::List, _) => list(state, config),
-        (Question::Help(about), _) => help::help(*about, config, bot),
     };
     let is_drill = about.is_some_and(|response| response.visibility == Visibility::Drill);
     Answer::Sentence(if is_drill { drill(&sentence) } else { sentence })

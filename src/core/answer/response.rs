@@ -3,7 +3,7 @@
 use super::Mood;
 use super::leftovers::leftovers;
 use crate::core::commands::follow_up_answer::lacking;
-use crate::core::commands::{guide, roles_answer};
+use crate::core::commands::{guide, roles};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
@@ -94,7 +94,7 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::Published { .. } => plain("published", String::new()),
         ResponseEvent::Assigned { role, topic, person, from, .. } => {
             let done = if from.is_some() { "handed over" } else { "assigned" };
-            let who = roles_answer::holder(person, topic.as_ref(), from.as_ref());
+            let who = roles::holder(person, topic.as_ref(), from.as_ref());
             plain(&format!("{} {done}", role.word()), who)
         }
         ResponseEvent::Released { role, person, .. } => {
@@ -165,7 +165,7 @@ pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static s
             let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
             (heading(*milestone), format!("{}{via}{known}{was}", spoken(*at, zone)))
         }
-        ResponseEvent::Assigned { role, .. } => ("Role", roles_answer::described(*role, config)),
+        ResponseEvent::Assigned { role, .. } => ("Role", roles::described(*role, config)),
         ResponseEvent::Graded { severity, .. } => ("Severity", severity.number().to_string()),
         ResponseEvent::Noted { at: Some(at), .. } => ("At", spoken(*at, zone)),
         ResponseEvent::TaskAdded { assignee: Some(person), .. } => ("For", person.name.clone()),
@@ -214,7 +214,7 @@ pub(super) fn hints(
                 hints.extend(closed.into_iter().flatten());
             }
             Event::Response(ResponseEvent::Assigned { role, .. }) => {
-                hints.extend(roles_answer::duties(*role, config));
+                hints.extend(roles::duties(*role, config));
             }
             _ => {}
         }

@@ -4,15 +4,14 @@ use jiff::tz::TimeZone;
 
 use super::entries::{TimelineEntry, tell};
 use super::standing::{heading, milestones};
-use crate::core::commands::context::Asked;
 use crate::core::commands::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
-use crate::core::commands::lines::{at, task_words};
-use crate::core::commands::scribe_command::Portion;
-use crate::core::commands::scribe_decision::PAGE_ENTRIES;
+use crate::core::commands::lines::at;
+use crate::core::commands::timeline::{PAGE_ENTRIES, Portion};
 use crate::core::config::Config;
+use crate::core::decide::Asked;
 use crate::core::incident::model::{Incident, Update};
 use crate::core::response::milestone::Milestone;
-use crate::core::response::model::{Entry, Response, Todo};
+use crate::core::response::model::{Entry, Response};
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
@@ -136,28 +135,4 @@ fn body(told: &[TimelineEntry]) -> String {
             },
         );
     parts.collect::<Vec<_>>().join("; ")
-}
-
-/// The answer to `tasks`: those that are open, and those that are done.
-pub(super) fn tasks(response: &Response, config: &Config, bot: &str) -> String {
-    let number = response.number;
-    let mut lines = vec![format!("**Tasks of #{number}** {}", escape(&response.title))];
-    let done = response.tasks.iter().filter(|task| task.done.is_some());
-    let tasks: Vec<&Todo> = response.open_tasks().chain(done).collect();
-    if tasks.is_empty() {
-        let line = at(bot, &format!("task #{number} what is to be done"));
-        lines.push(format!("There are none yet: {line}"));
-    }
-    let texts: Vec<String> = tasks.iter().map(|task| task_words(task)).collect();
-    for (task, (text, _)) in tasks.iter().zip(fit(&texts, 2 * PAGE_BYTES_MAX)) {
-        let state = match task.done {
-            Some(at) => format!("done {}", spoken(at, &config.time_zone)),
-            None => format!("since {}", spoken(task.added, &config.time_zone)),
-        };
-        lines.push(format!("**{}** {text} ({state})", task.id));
-    }
-    if let Some(first) = response.open_tasks().next() {
-        lines.push(at(bot, &format!("task #{number} done {}", first.id)));
-    }
-    lines.join("\n\n")
 }

@@ -2,121 +2,11 @@
 
 use jiff::SignedDuration;
 
-use super::on_call_command::OnCallCommand;
-use super::response_command::{Choice, Opening, ResponseCommand};
+use super::response_command::Opening;
 use super::schedule::{End, Plan, Unreadable};
-use super::scribe_command::Portion;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number, Stage};
 use crate::core::text::Text;
-
-/// What a message asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// An answer that records nothing.
-    Ask(Question),
-    /// A change of the public status.
-    Status(StatusCommand),
-    /// A change among the responders.
-    Response(ResponseCommand),
-    /// A change of who is on call.
-    OnCall(OnCallCommand),
-}
-
-/// What can be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// What is open, and which revision the page shows; or how one incident stands.
-    Status(Option<Number>),
-    /// How far a launch is.
-    Launch(Option<Number>),
-    /// What is known of the questions about an incident.
-    Questions(Option<Number>),
-    /// The action items that are still to be done, or all of one incident.
-    Actions(Option<Number>),
-    /// How long responses took.
-    Statistics(Choice),
-    /// How long the response to one incident took.
-    StatisticsOf(Number),
-    /// Who is on call: in the rosters, or in the one of that name or topic.
-    OnCall(Option<String>),
-    /// What waits to be sent, and what failed.
-    Deliveries,
-    /// What is to be done for an incident.
-    Tasks(Option<Number>),
-    /// What happened in an incident.
-    Timeline {
-        /// The incident, if one was named.
-        number: Option<Number>,
-        /// How much of it is asked for.
-        portion: Portion,
-    },
-    /// What helps with a component, by its place in the configuration; `None` for all.
-    Guide(Option<usize>),
-    /// Who has which role.
-    Roles(Option<Number>),
-    /// What is open.
-    List,
-    /// How commands are written.
-    Help(HelpTopic),
-}
-
-impl Question {
-    /// The verb that it is typed with.
-    #[must_use]
-    pub fn verb(&self) -> Verb {
-        match self {
-            Self::Status(_) => Verb::Status,
-            Self::Questions(_) => Verb::Questions,
-            Self::Launch(_) => Verb::Launch,
-            Self::Actions(_) => Verb::Actions,
-            Self::Statistics(_) | Self::StatisticsOf(_) => Verb::Statistics,
-            Self::Roles(_) => Verb::Roles,
-            Self::OnCall(_) => Verb::OnCall,
-            Self::Deliveries => Verb::Deliveries,
-            Self::Tasks(_) => Verb::Tasks,
-            Self::Timeline { .. } => Verb::Timeline,
-            Self::Guide(_) => Verb::Guide,
-            Self::List => Verb::List,
-            Self::Help(_) => Verb::Help,
-        }
-    }
-
-    /// The verb of a question about one incident, and the incident where it is named; `None` for
-    /// other questions.
-    #[must_use]
-    pub fn about(&self) -> Option<(Verb, Option<Number>)> {
-        match self {
-            Self::Status(Some(number)) => Some((Verb::Status, Some(*number))),
-            Self::Questions(number) => Some((Verb::Questions, *number)),
-            Self::Launch(number) => Some((Verb::Launch, *number)),
-            Self::Actions(Some(number)) => Some((Verb::Actions, Some(*number))),
-            Self::StatisticsOf(number) => Some((Verb::Statistics, Some(*number))),
-            Self::Tasks(number) => Some((Verb::Tasks, *number)),
-            Self::Timeline { number, .. } => Some((Verb::Timeline, *number)),
-            Self::Roles(number) => Some((Verb::Roles, *number)),
-            Self::Status(None)
-            | Self::Actions(None)
-            | Self::Statistics(_)
-            | Self::Guide(_)
-            | Self::OnCall(_)
-            | Self::Deliveries
-            | Self::List
-            | Self::Help(_) => None,
-        }
-    }
-}
-
-/// What `help` explains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HelpTopic {
-    /// The commands that matter first, short enough for a phone.
-    Basics,
-    /// Every command.
-    All,
-    /// One command.
-    Verb(Verb),
-}
 
 /// A change of the public status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,15 +171,6 @@ impl Change {
 /// Why nothing is done with what was typed. Nothing is ever guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misread {
-    /// The first word is no verb.
-    UnknownVerb {
-        /// That word.
-        word: String,
-        /// The verb that it resembles.
-        nearest: Option<&'static str>,
-        /// All that was typed behind it.
-        rest: String,
-    },
     /// There is no text, and the command needs one.
     MissingText {
         /// Which command it is.
@@ -357,12 +238,8 @@ pub enum Misread {
     },
     /// There is too much formatting, or too many links.
     TooMuchFormatting,
-    /// The text is longer than a note may be: it has so many characters.
-    NoteTooLong(usize),
     /// `on …:` names something that is no component, though it looks like one was meant.
     UnknownComponent {
-        /// Which command it is.
-        verb: Verb,
         /// What was typed as a name.
         name: String,
         /// The component that this resembles.

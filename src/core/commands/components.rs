@@ -1,7 +1,7 @@
 //! Reading which components a command is about.
 
 use super::command::Misread;
-use super::words::{self, Verb};
+use super::words;
 use crate::core::config::{Component, Config, Group};
 use crate::core::text::clean_name;
 
@@ -11,7 +11,6 @@ const NAMES_MAX: usize = 50;
 /// Reads `<name>, <name>:` behind `on`. Gives the components' ids and where the text begins;
 /// `None` where this is just a text that begins with "on".
 pub(crate) fn components(
-    verb: Verb,
     rest: &str,
     config: &Config,
 ) -> Result<Option<(Vec<String>, usize)>, Misread> {
@@ -57,39 +56,21 @@ pub(crate) fn components(
     };
     let meant = names.iter().any(|name| is_known(name) || nearest(name, config).is_some());
     if meant {
-        return Err(unknown_component(verb, unknown, config));
+        return Err(unknown_component(unknown, config));
     }
     Ok(None)
 }
 
-/// The component that a question is about, by its place in the configuration; `None` for all.
-///
-/// # Errors
-/// [`Misread::UnknownComponent`] where a name is none.
-pub(crate) fn one_component(
-    verb: Verb,
-    rest: &str,
-    config: &Config,
-) -> Result<Option<usize>, Misread> {
-    let name = rest.trim().trim_end_matches([':', '?']).trim_end();
-    if name.is_empty() {
-        return Ok(None);
-    }
-    let place = config.components().position(|component| is_called(component, name));
-    place.map(Some).ok_or_else(|| unknown_component(verb, name, config))
-}
-
-fn is_called(component: &Component, name: &str) -> bool {
+pub(crate) fn is_called(component: &Component, name: &str) -> bool {
     component.name.to_lowercase() == name.to_lowercase() || component.id == name
 }
 
-fn nearest<'a>(name: &str, config: &'a Config) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, config: &'a Config) -> Option<&'a str> {
     words::nearest(name, config.components().map(|component| component.name.as_str()))
 }
 
-fn unknown_component(verb: Verb, name: &str, config: &Config) -> Misread {
+fn unknown_component(name: &str, config: &Config) -> Misread {
     Misread::UnknownComponent {
-        verb,
         name: clean_name(name),
         nearest: nearest(name, config).map(str::to_owned),
         known: config.components().map(|component| component.name.clone()).collect(),

@@ -1,10 +1,7 @@
 //! What a decision is made on, and what it can be.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
-use super::command::Question;
 use super::refusal::Refusal;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
@@ -13,69 +10,7 @@ use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
-use crate::core::response::model::{Entry, Response, Visibility};
-
-/// What is to be done with a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Commit this record.
-    Record(Record),
-    /// The message was accepted before, as this revision: give that answer again.
-    Duplicate(u64),
-    /// Decide again with the document of this closed incident.
-    Recall(Number),
-    /// Answer with how things are.
-    Answer(Asked),
-    /// Change nothing, for this reason.
-    Refuse(Refusal),
-    /// Change nothing: what was to be recorded does not follow from the state. A defect of this
-    /// program, found before it could spoil the log.
-    Impossible(FoldError),
-}
-
-/// A question, and what it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The question.
-    pub question: Question,
-    /// When it was asked.
-    pub at: Timestamp,
-    /// The incident that it is about, where it is about one.
-    pub about: Option<Dossier>,
-    /// The entries of its timeline that are asked for, each with its number.
-    pub entries: Vec<(usize, Entry)>,
-    /// The records that tell those entries: whoever answers reads them.
-    pub records: Vec<Record>,
-}
-
-impl Asked {
-    /// A question that is about no incident.
-    #[must_use]
-    pub fn of(question: Question, at: Timestamp) -> Self {
-        Self { question, at, about: None, entries: Vec::new(), records: Vec::new() }
-    }
-
-    /// The response to the incident that it is about.
-    #[must_use]
-    pub fn response(&self) -> Option<&Response> {
-        self.about.as_ref()?.response.as_deref()
-    }
-
-    /// The revisions of the records that are needed for the answer.
-    #[must_use]
-    pub fn revisions(&self) -> BTreeSet<u64> {
-        self.entries.iter().map(|(_, Entry(_, revision))| *revision).collect()
-    }
-}
-
-impl Decision {
-    /// Whether a decision may be acted on although the log may have grown since: a commit finds out
-    /// by itself, and what was accepted stays accepted.
-    #[must_use]
-    pub fn holds_when_behind(&self) -> bool {
-        matches!(self, Self::Record(_) | Self::Duplicate(_))
-    }
-}
+use crate::core::response::model::{Response, Visibility};
 
 /// What a decision is made on.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +28,7 @@ pub struct Context<'a> {
 }
 
 /// Why no record follows.
-pub(crate) enum Stop {
+pub enum Stop {
     Refuse(Refusal),
     Recall(Number),
     Impossible(FoldError),

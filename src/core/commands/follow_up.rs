@@ -1,11 +1,12 @@
 //! Reading what comes after an incident: action items, the review, statistics.
 
-use super::command::{Misread, Question};
+use super::command::Misread;
 use super::person::last_person;
 use super::reader::{Reader, number, without_closing};
 use super::response_command::{Choice, FollowUp, ResponseChange, ResponseCommand};
 use super::schedule::{Day, read_day};
 use super::tracking::short_text;
+use super::usage::Usage;
 use super::words::{self, Verb};
 use crate::core::chat::said::Said;
 use crate::core::config::Config;
@@ -13,6 +14,40 @@ use crate::core::incident::model::Number;
 use crate::core::response::period::Period;
 use crate::core::response::severity::Severity;
 use crate::core::text::clean_name;
+
+pub const ACTION: Usage = Usage {
+    words: &["action"],
+    form: "action [#42] text [@person] [by friday]",
+    meaning: "adds something to be done after the incident; `action #42 done 1` says that it is. Overdue ones are named every Monday",
+    examples: &["action Watch the certificates by friday", "action done 1"],
+    of_any_incident: true,
+    ..Usage::NEW
+};
+
+pub const ACTIONS: Usage = Usage {
+    words: &["actions"],
+    form: "actions [#42]",
+    meaning: "lists the action items that are open, of all incidents or with those done of one",
+    examples: &["actions"],
+    ..Usage::NEW
+};
+
+pub const REVIEW: Usage = Usage {
+    words: &["review"],
+    form: "review #42",
+    meaning: "says what is missing, and writes the post-incident document of a closed one. Notes that begin with `factor:`, `well:` or `badly:` go to their sections",
+    examples: &["review #42"],
+    of_any_incident: true,
+    ..Usage::NEW
+};
+
+pub const STATISTICS: Usage = Usage {
+    words: &["stats", "statistics"],
+    form: "stats [#42|90d|2026-11|2026-Q4|2026|all] [component Checkout] [sev 2]",
+    meaning: "tells how long it took to detect, acknowledge, mitigate and resolve",
+    examples: &["stats", "stats 90d sev 2"],
+    ..Usage::NEW
+};
 
 /// The period that `stats` means where none is typed.
 pub const DEFAULT_PERIOD: Period = Period::Days(90);
@@ -111,13 +146,21 @@ fn last_day(plain: &str, start: usize) -> Result<Option<(Day, usize)>, Misread> 
     }
 }
 
+/// What `stats` is asked about.
+pub(crate) enum Statistics {
+    /// One incident.
+    Of(Number),
+    /// Those of a period.
+    Chosen(Choice),
+}
+
 /// Reads `stats` behind its verb.
 ///
 /// # Errors
 /// A [`Misread`] that says what is needed.
-pub(crate) fn statistics(reader: &mut Reader, config: &Config) -> Result<Question, Misread> {
+pub(crate) fn statistics(reader: &mut Reader, config: &Config) -> Result<Statistics, Misread> {
     if let Some(number) = one_number(reader) {
-        return Ok(Question::StatisticsOf(number));
+        return Ok(Statistics::Of(number));
     }
     let mut choice = Choice { period: DEFAULT_PERIOD, component: None, severity: None };
     while let Some(word) = reader.next_word() {
@@ -144,7 +187,7 @@ pub(crate) fn statistics(reader: &mut Reader, config: &Config) -> Result<Questio
             })?;
         }
     }
-    Ok(Question::Statistics(choice))
+    Ok(Statistics::Chosen(choice))
 }
 
 /// The component that is named next, by the longest name that fits.

@@ -1,9 +1,23 @@
 //! What helps with a component.
 
+use super::components::{is_called, nearest};
+use super::line::Line;
 use super::lines::at;
+use super::misread::unknown_guide;
+use super::refusal::Refusal;
+use super::usage::Usage;
 use crate::core::config::guide::Guide;
 use crate::core::config::{Component, Config};
+use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
+
+pub const GUIDE: Usage = Usage {
+    words: &["guide"],
+    form: "guide [Component]",
+    meaning: "shows a component's troubleshooting guide, dashboards, owners and roster",
+    examples: &["guide"],
+    ..Usage::NEW
+};
 
 /// How many bytes the lines of all guides may take: Teams takes 28 KB.
 const BYTES_MAX: usize = 24 * 1024;
@@ -102,4 +116,21 @@ pub(crate) fn on_card(
         hints.push(format!("{more} more have a guide: “guide” shows all."));
     }
     (hints, links)
+}
+
+/// Reads the component behind `guide`: its place among all, or `None` for every guide.
+///
+/// # Errors
+/// A refusal where no component has that name.
+pub(crate) fn read(line: &Line) -> Result<Option<usize>, Refusal> {
+    let name = line.reader.rest().trim().trim_end_matches([':', '?']).trim_end();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let place = line.config.components().position(|component| is_called(component, name));
+    place.map(Some).ok_or_else(|| {
+        let nearest = nearest(name, line.config);
+        let known: Vec<String> = line.config.components().map(|c| c.name.clone()).collect();
+        unknown_guide(&clean_name(name), nearest, &known)
+    })
 }

@@ -5,6 +5,7 @@ use super::command::StatusCommand;
 use super::context::{Context, Stop};
 use super::past_decision::past_moment;
 use super::response_command::Opening;
+use super::target::timeline_full;
 use super::unchanged::Unchanged;
 use super::unfit::Unfit;
 use super::words::Verb;
@@ -130,7 +131,7 @@ impl<'a> Context<'a> {
                 }
                 let stage = stage.unwrap_or(response.stage);
                 if response.entries.len() >= TIMELINE_MAX && stage != Stage::Resolved {
-                    return Err(Unfit::TimelineFull(number).into());
+                    return Err(timeline_full(response).into());
                 }
                 let text = InternalText::new(text.clone());
                 ResponseEvent::Updated { number, title, stage, text }

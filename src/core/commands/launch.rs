@@ -1,17 +1,26 @@
 //! Reading what is to become of a launch: `launch`, `launch retry channel`, `launch skip message`.
 
-use super::command::{Misread, Question};
+use super::command::Misread;
 use super::reader::{Reader, number, without_closing};
 use super::response_command::{LaunchChange, ResponseChange, ResponseCommand};
+use super::usage::Usage;
 use super::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
 use crate::core::text::clean_name;
 
+pub const LAUNCH: Usage = Usage {
+    words: &["launch"],
+    form: "launch [#42] [status|retry channel|skip channel]",
+    meaning: "makes its work item and channel, finds who is on call and calls them, or shows how far that is",
+    examples: &["launch", "launch status", "launch retry channel"],
+    ..Usage::NEW
+};
+
 /// What `launch` means.
 pub(crate) enum Launch {
     /// A question.
-    Ask(Question),
+    Ask(Option<Number>),
     /// A change.
     Change(ResponseCommand),
 }
@@ -42,7 +51,7 @@ pub(crate) fn read(reader: &mut Reader) -> Result<Launch, Misread> {
     match words.split_first() {
         None => change(LaunchChange::Start),
         Some((word, behind)) => match word.to_ascii_lowercase().as_str() {
-            "status" if behind.is_empty() => Ok(Launch::Ask(Question::Launch(named))),
+            "status" if behind.is_empty() => Ok(Launch::Ask(named)),
             "resume" if behind.is_empty() => change(LaunchChange::Start),
             "retry" | "resume" => change(LaunchChange::Retry(step(behind)?)),
             "skip" => change(LaunchChange::Skip(step(behind)?)),

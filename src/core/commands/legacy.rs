@@ -1,14 +1,12 @@
 //! Refusals that are still enums, as the one refusal that is shown. Each goes when its feature
 //! builds its refusals where they happen.
 
-use super::command::Misread;
 use super::not_followed::NotFollowed;
 use super::refusal::{Refusal, RefusalKind};
 use super::roster_refusal::RosterRefusal;
-use super::scribe_refusal::ScribeRefusal;
 use super::unchanged::Unchanged;
 use super::unfit::Unfit;
-use super::{follow_up_answer, misread_text, scribe_refusal_text, unchanged_text, unfit_text};
+use super::{follow_up_answer, unchanged_text, unfit_text};
 
 /// Stands for the bot's name in a text that is to be taken apart.
 const BOT: &str = "\0";
@@ -25,12 +23,6 @@ fn refusal(text: &str) -> Refusal {
         Some(line) => refusal.line(line),
         None => refusal.sentence(part),
     })
-}
-
-impl From<Misread> for Refusal {
-    fn from(misread: Misread) -> Self {
-        refusal(&misread_text::misread(&misread, BOT))
-    }
 }
 
 impl From<Unchanged> for Refusal {
@@ -53,7 +45,6 @@ impl From<Unfit> for Refusal {
     fn from(unfit: Unfit) -> Self {
         let refusal = refusal(&unfit_text::sentence(&unfit, BOT));
         match unfit {
-            Unfit::TimelineFull(_) => refusal.kind(RefusalKind::TimelineFull),
             Unfit::Roster(RosterRefusal::SetAlready) => refusal.kind(RefusalKind::SameRosters),
             Unfit::Roster(RosterRefusal::TooManyCovers) => refusal.kind(RefusalKind::TooManyCovers),
             _ => refusal,
@@ -64,12 +55,6 @@ impl From<Unfit> for Refusal {
 impl From<RosterRefusal> for Refusal {
     fn from(why: RosterRefusal) -> Self {
         Unfit::Roster(why).into()
-    }
-}
-
-impl From<ScribeRefusal> for Refusal {
-    fn from(why: ScribeRefusal) -> Self {
-        refusal(&scribe_refusal_text::sentence(&why, BOT))
     }
 }
 

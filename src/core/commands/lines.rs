@@ -59,9 +59,8 @@ pub(crate) const MAINTENANCE_EXAMPLE: &str =
     "maintenance tomorrow 22:00 to 23:30: what will be done";
 
 /// The lines to copy for a maintenance that was announced.
-pub(crate) fn actions(number: Number, bot: &str) -> String {
-    let lines = ["extend 30m", "cancel", "complete"];
-    let lines = lines.map(|action| at(bot, &format!("maintenance #{number} {action}")));
-    let update = at(bot, &format!("update #{number} text"));
-    format!("{}\n\n{update}", lines.join("\n\n"))
+pub(crate) fn actions(number: Number) -> [String; 4] {
+    let action = |action: &str| format!("maintenance #{number} {action}");
+    let update = format!("update #{number} text");
+    [action("extend 30m"), action("cancel"), action("complete"), update]
 }

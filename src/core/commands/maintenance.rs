@@ -1,5 +1,6 @@
 //! Maintenance: what follows from a command about one.
 
+use super::usage::Usage;
 use jiff::SignedDuration;
 
 use super::command::{Change, StatusCommand};
@@ -11,6 +12,14 @@ use super::words::Verb;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident, MAINTENANCES_MAX, Number, Stage};
 use crate::core::text::Text;
+
+pub const MAINTENANCE: Usage = Usage {
+    words: &["maintenance"],
+    form: "maintenance 2026-11-23 22:00 to 23:30 [on Component, …:] text",
+    meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, `in 2 hours for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m` or `complete`",
+    examples: &["maintenance tomorrow 22:00 to 23:30: New switches", "maintenance #43 extend 30m"],
+    ..Usage::NEW
+};
 
 impl<'a> Context<'a> {
     pub(crate) fn schedule(

@@ -5,9 +5,42 @@ use super::on_call_command::{Named, OnCallCommand, Turn};
 use super::person::whole_person;
 use super::reader::Reader;
 use super::schedule::{Moment, Plan, Unreadable, read_day, read_end, read_moment, read_plan};
+use super::usage::Usage;
 use super::words::Verb;
 use crate::core::chat::said::Said;
 use crate::core::text::clean_name;
+
+pub const ON_CALL: Usage = Usage {
+    words: &["oncall", "on-call"],
+    form: "oncall [roster|topic]",
+    meaning: "shows who is on call, until when, who is next, and how to reach them",
+    examples: &["oncall"],
+    ..Usage::NEW
+};
+
+pub const COVER: Usage = Usage {
+    words: &["cover", "override"],
+    form: "cover [roster] primary @person today 18:00 to 22:00 [: why]",
+    meaning: "somebody stands in on call; also `for 2h`, `from friday 9:00 to monday 9:00`, and `me` for yourself",
+    examples: &["cover primary @Ada tomorrow 18:00 to 22:00"],
+    ..Usage::NEW
+};
+
+pub const SWAP: Usage = Usage {
+    words: &["swap"],
+    form: "swap [roster] [primary] with @person friday [for monday]",
+    meaning: "gives your turn on call of that day or time to somebody, and you theirs: the one named behind `for`, or else their next",
+    examples: &["swap with @Ada friday"],
+    ..Usage::NEW
+};
+
+pub const UNCOVER: Usage = Usage {
+    words: &["uncover"],
+    form: "uncover 3",
+    meaning: "takes a cover back",
+    examples: &["uncover 3"],
+    ..Usage::NEW
+};
 
 /// The longest reason, in characters: as many as a name keeps.
 const WHY_CHARS_MAX: usize = 100;

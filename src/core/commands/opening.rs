@@ -5,11 +5,20 @@ use super::command::Misread;
 use super::past::{Past, read_past};
 use super::reader::without_closing;
 use super::response_command::Opening;
+use super::usage::Usage;
 use super::words::Verb;
 use crate::core::config::Config;
 use crate::core::response::model::Visibility;
 use crate::core::response::severity::Severity;
 use crate::core::text::clean_name;
+
+pub const OPEN: Usage = Usage {
+    words: &["open", "declare", "new", "start", "raise"],
+    form: "open [minor|major|critical] [on Component, …:] what is failing",
+    meaning: "opens an incident; `open another …` opens a second one",
+    examples: &["open Checkout is failing", "open critical Checkout is down"],
+    ..Usage::NEW
+};
 
 /// How many words a time may take.
 const TIME_WORDS_MAX: usize = 4;

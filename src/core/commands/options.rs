@@ -1,5 +1,7 @@
 //! What stands between a verb and its text, such as a number, a stage, components and times.
 
+use super::line::Line;
+use super::usage::Usage;
 use jiff::SignedDuration;
 
 use super::command::{Change, Misread, StatusCommand};
@@ -9,9 +11,68 @@ use super::response_command::{Opening, ResponseChange, ResponseCommand};
 use super::schedule::{self, End, Plan, Unreadable};
 use super::words::{self, Action, Verb};
 use crate::core::config::Config;
-use crate::core::incident::model::{Impact, Number, Stage};
+use crate::core::incident::model::{Impact, Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::core::text::time::read_length;
 use crate::core::text::{Text, clean_name};
+
+pub const UPDATE: Usage = Usage {
+    words: &["update", "investigating", "identified", "monitoring"],
+    form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text [next 30m]",
+    meaning: "adds an update; the number is needed only when several are open, and not in the thread in which the incident was opened; `next 30m` promises the next update",
+    examples: &[
+        "update The cause is found",
+        "update identified A certificate has expired next 30m",
+    ],
+    ..Usage::NEW
+};
+
+pub const IMPACT: Usage = Usage {
+    words: &["impact"],
+    form: "impact minor|major|critical [#42] [text]",
+    meaning: "changes how bad it is",
+    examples: &["impact critical"],
+    ..Usage::NEW
+};
+
+pub const CLOSE: Usage = Usage {
+    words: &["close", "resolve", "resolved", "fixed"],
+    form: "close [#42] [text]",
+    meaning: "closes it",
+    examples: &["close", "close Orders go through again"],
+    ..Usage::NEW
+};
+
+pub const REOPEN: Usage = Usage {
+    words: &["reopen"],
+    form: "reopen #42 text",
+    meaning: "opens a closed one again",
+    examples: &["reopen #42 It is back"],
+    ..Usage::NEW
+};
+
+pub const CORRECT: Usage = Usage {
+    words: &["correct"],
+    form: "correct [#42] text",
+    meaning: "replaces the newest public text; the log keeps both",
+    examples: &["correct Card payments fail, and no others"],
+    ..Usage::NEW
+};
+
+pub const POST_MORTEM: Usage = Usage {
+    words: &["postmortem", "post-mortem"],
+    form: "postmortem #42 text",
+    meaning: "adds what was learned to a closed one",
+    examples: &["postmortem #42 Certificates are renewed in time now"],
+    ..Usage::NEW
+};
+
+pub const PUBLISH: Usage = Usage {
+    words: &["publish"],
+    form: "publish [#42] [minor|major|critical] [on Component, …:] text",
+    meaning: "puts an incident on the page that was opened with `open internal …`; what was said before stays internal. `open drill …` opens an exercise, which is never published",
+    examples: &["publish Checkout is failing"],
+    ..Usage::NEW
+};
 
 /// What a sentence or a line ends with.
 const SEPARATORS: [char; 11] = ['.', '!', '?', ')', ',', ';', ':', '-', '–', '—', '…'];
@@ -77,7 +138,7 @@ impl Options {
                 if options.components.is_none()
                     && matches!(verb, Verb::Open | Verb::Update(_) | Verb::Publish)
                 {
-                    options.take_components(verb, reader, config)?;
+                    options.take_components(reader, config)?;
                 }
                 break;
             }
@@ -108,14 +169,9 @@ impl Options {
     }
 
     /// `on <name>, <name>:`, where it stands there.
-    fn take_components(
-        &mut self,
-        verb: Verb,
-        reader: &mut Reader,
-        config: &Config,
-    ) -> Result<(), Misread> {
+    fn take_components(&mut self, reader: &mut Reader, config: &Config) -> Result<(), Misread> {
         if reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("on"))
-            && let Some((components, end)) = components(verb, reader.after_word(), config)?
+            && let Some((components, end)) = components(reader.after_word(), config)?
         {
             self.components = Some(components);
             reader.next_word();
@@ -202,7 +258,7 @@ impl Options {
                 let (plan, taken) = schedule::read_plan(&words).map_err(time)?;
                 options.plan = Some(plan);
                 if !reader.skip_words(taken) {
-                    options.take_components(Verb::Maintenance, reader, config)?;
+                    options.take_components(reader, config)?;
                 }
                 None
             }
@@ -286,4 +342,52 @@ impl Options {
             }
         })
     }
+}
+
+/// Reads the options and the text behind a verb of the public status.
+///
+/// # Errors
+/// A [`Misread`] that says what is needed.
+pub(crate) fn read(verb: Verb, line: &mut Line) -> Result<(Text, Options), Misread> {
+    let options = match verb {
+        Verb::Maintenance => Options::read_maintenance(&mut line.reader, line.config)?,
+        _ => Options::read(verb, &mut line.reader, line.config)?,
+    };
+    let (text, options) = options.take_promise(verb, line.text())?;
+    check_text(verb, &options, &text)?;
+    Ok((text, options))
+}
+
+/// Whether the text is one that the command can have, and nothing that was meant as an option.
+fn check_text(verb: Verb, options: &Options, text: &Text) -> Result<(), Misread> {
+    let plain = text.to_plain();
+    let second = || number(without_closing(plain.split_whitespace().next()?));
+    if let Some(first) = options.number
+        && let Some(second) = second()
+    {
+        let numbers = [first, second];
+        return Err(Misread::TwoNumbers { verb, numbers, option: options.word() });
+    }
+    let chars = plain.chars().count();
+    if chars > TEXT_CHARS_MAX {
+        return Err(Misread::TextTooLong(chars));
+    }
+    if text.bytes() > TEXT_BYTES_MAX {
+        return Err(Misread::TooMuchFormatting);
+    }
+    let may_be_silent = matches!(verb, Verb::Close | Verb::Impact)
+        || options.stage == Some(Stage::Resolved)
+        || options.change.is_some();
+    if !(text.is_visible() || text.is_empty() && may_be_silent) {
+        return Err(Misread::MissingText { verb, number: options.number });
+    }
+    let digits = plain.trim_start_matches('#');
+    if !matches!(verb, Verb::Open | Verb::Maintenance)
+        && !plain.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        let digits = digits.chars().take(20).collect();
+        return Err(Misread::OnlyNumber { verb, digits, option: options.word() });
+    }
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! Walking over what was typed, word by word.
 
-use super::words;
 use crate::core::incident::model::Number;
 
 /// What may stand behind a word without being part of it.
@@ -24,7 +23,7 @@ pub(crate) fn number(word: &str) -> Option<Number> {
 }
 
 /// Walks over the words of the plain text.
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     plain: &'a str,
     pub(crate) at: usize,
 }
@@ -62,11 +61,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The first word; where a verb is followed by a colon and no space, the verb.
-    pub(crate) fn next_verb(&mut self) -> Option<&'a str> {
+    pub(crate) fn next_verb(&mut self, is_verb: impl Fn(&str) -> bool) -> Option<&'a str> {
         let word = self.next_word()?;
         let before = self.at - word.len();
         match word.split_once(':') {
-            Some((verb, rest)) if !rest.is_empty() && words::verb(verb).is_some() => {
+            Some((verb, rest)) if !rest.is_empty() && is_verb(verb) => {
                 self.at = before + verb.len() + 1;
                 Some(verb)
             }
@@ -82,4 +81,17 @@ impl<'a> Reader<'a> {
         let separated = line.len() != text.len() && (text.starts_with(' ') || text.is_empty());
         self.at + if separated { rest.len() - text.len() } else { 0 }
     }
+
+    /// Takes the number of an incident, if one stands there.
+    pub(crate) fn take_number(&mut self) -> Option<Number> {
+        let named = self.peek_word().and_then(|word| number(without_closing(word)))?;
+        self.next_word();
+        Some(named)
+    }
+}
+
+/// Whether the next word is one of these.
+pub(crate) fn is_next(reader: &Reader, words: &[&str]) -> bool {
+    let next = reader.peek_word().map(without_closing).unwrap_or_default();
+    words.iter().any(|word| word.eq_ignore_ascii_case(next))
 }

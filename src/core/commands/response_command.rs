@@ -5,7 +5,6 @@ use jiff::SignedDuration;
 use super::past::Past;
 use super::person::TypedPerson;
 use super::schedule::Day;
-use super::scribe_command::Scribe;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number};
 use crate::core::launch::step::Step;
@@ -13,7 +12,6 @@ use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Topic, Visibility};
 use crate::core::response::period::Period;
-use crate::core::response::role::Role;
 use crate::core::response::severity::Severity;
 use crate::core::text::Text;
 
@@ -37,10 +35,6 @@ pub enum ResponseChange {
     Tracking(Tracking),
     /// What comes after the incident.
     FollowUp(FollowUp),
-    /// What is written down.
-    Scribe(Scribe),
-    /// Who does what.
-    Roles(RoleChange),
     /// The incident's launch.
     Launch(LaunchChange),
     /// An internal incident goes on the page.
@@ -53,27 +47,6 @@ pub enum ResponseChange {
         next: Option<SignedDuration>,
         /// Its first public text, never empty, which gives the title too.
         text: Text,
-    },
-}
-
-/// A change of who does what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RoleChange {
-    /// Somebody gets a role.
-    Assign {
-        /// The role.
-        role: Role,
-        /// Who.
-        person: TypedPerson,
-        /// What an expert is asked about.
-        topic: Option<String>,
-    },
-    /// Somebody gives a role up.
-    Release {
-        /// The role.
-        role: Role,
-        /// Who; `None` for the only one who has it.
-        person: Option<TypedPerson>,
     },
 }
 

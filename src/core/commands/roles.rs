@@ -1,113 +1,355 @@
-//! Reading who gets a role and who gives one up.
+//! `role`, `release` and `roles`: who does what while an incident goes on.
 
-use super::command::Misread;
+use super::context::Context;
+use super::line::Line;
+use super::lines::{at, names_of};
+use super::misread::{expected, too_long, two_numbers};
 use super::person::{TypedPerson, whole_person};
-use super::reader::{Reader, number, without_closing};
-use super::response_command::{ResponseChange, ResponseCommand, RoleChange};
-use super::words::{self, Verb};
-use crate::core::chat::said::Said;
+use super::reader::{number, without_closing};
+use super::refusal::Refusal;
+use super::target::Target;
+use super::usage::Usage;
+use crate::core::config::Config;
 use crate::core::incident::model::Number;
-use crate::core::response::role::Role;
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::model::{HOLDERS_MAX, Response};
+use crate::core::response::person::Person;
+use crate::core::response::role::{Holder, Role};
+use crate::core::response::roster::is_same;
+use crate::core::text::markdown::escape;
+use crate::core::text::time::spoken;
 use crate::core::text::{NAME_CHARS_MAX, clean_name};
 
-/// Reads `role scribe @person`, `scribe me` or `release scribe` behind its first word. The number
-/// may stand before the role or behind it.
+const NOTHING_OPEN: Option<&str> = Some("nobody has a role or can be given one");
+
+pub const ROLE: Usage = Usage {
+    words: &[
+        "role",
+        "commander",
+        "ic",
+        "primary",
+        "secondary",
+        "scribe",
+        "comms",
+        "tester",
+        "expert",
+    ],
+    form: "role [#42] scribe @person|me|oncall",
+    meaning: "gives somebody a role: commander, primary, secondary, scribe, comms, tester, or \
+              `expert @person for a topic`; in short `ic @person`, `scribe me`",
+    examples: &["role scribe me", "ic me"],
+    nothing_open: NOTHING_OPEN,
+    ..Usage::NEW
+};
+
+pub const RELEASE: Usage = Usage {
+    words: &["release"],
+    form: "release [#42] scribe [@person]",
+    meaning: "takes the role from who has it",
+    examples: &["release scribe"],
+    nothing_open: NOTHING_OPEN,
+    ..Usage::NEW
+};
+
+pub const ROLES: Usage = Usage {
+    words: &["roles"],
+    form: "roles [#42]",
+    meaning: "shows who has which role, what it is for, and which are open",
+    examples: &["roles"],
+    nothing_open: NOTHING_OPEN,
+    ..Usage::NEW
+};
+
+/// A change of who has which role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleChange {
+    /// Somebody gets a role; an expert may be asked about a topic.
+    Assign { role: Role, person: TypedPerson, topic: Option<String> },
+    /// Somebody gives a role up: who is named, else the only holder, else the sender.
+    Release { role: Role, person: Option<TypedPerson> },
+}
+
+/// Reads `role`, and each role as a verb.
 ///
 /// # Errors
-/// A [`Misread`] that says what is needed.
-pub(crate) fn read(
-    verb: Verb,
-    reader: &mut Reader,
-    said: &Said,
-) -> Result<ResponseCommand, Misread> {
-    let before = next_number(reader);
-    let rest = reader.rest().trim().to_owned();
-    let role = match verb {
-        Verb::Role(Some(role)) => role,
-        _ => next_role(verb, reader)?,
+/// A refusal that says what is needed.
+pub(crate) fn role(mut line: Line) -> Result<(Target, RoleChange), Refusal> {
+    let (target, role) = role_meant(&mut line)?;
+    let change = assignment(line, role)?;
+    Ok((target, change))
+}
+
+/// Reads `release`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn release(mut line: Line) -> Result<(Target, RoleChange), Refusal> {
+    let (target, role) = role_meant(&mut line)?;
+    let end = line.reader.at + line.reader.rest().len();
+    let person = whole_person(line.said, line.reader.at, end);
+    Ok((target, RoleChange::Release { role, person }))
+}
+
+/// The incident and the role: the number stands in front of the role or behind it.
+fn role_meant(line: &mut Line) -> Result<(Target, Role), Refusal> {
+    let mut target = line.target();
+    let role = match named(line.word) {
+        // A role that is its own verb stays one in the lines to copy.
+        Some(role) => {
+            target.verb = role.word();
+            role
+        }
+        None => next_role(line)?,
     };
-    let behind = next_number(reader);
-    if let (Some(first), Some(second)) = (before, behind) {
-        let option = (verb.name() != role.word()).then(|| role.word());
-        return Err(Misread::TwoNumbers { verb, numbers: [first, second], option });
-    }
-    let end = reader.at + reader.rest().len();
-    let change = if verb == Verb::Release {
-        RoleChange::Release { role, person: whole_person(said, reader.at, end) }
-    } else {
-        assignment(verb, role, reader, said)?
+    let verb = target.verb;
+    let Some(behind) = line.reader.take_number() else {
+        return Ok((target, role));
     };
-    let rest = if behind.is_some() { without_number(&rest) } else { rest };
-    let change = ResponseChange::Roles(change);
-    Ok(ResponseCommand { verb, number: before.or(behind), rest, change })
-}
-
-fn next_number(reader: &mut Reader) -> Option<Number> {
-    let found = reader.peek_word().and_then(|word| number(without_closing(word)));
-    if found.is_some() {
-        reader.next_word();
+    if let Some(before) = target.number {
+        let option = if verb == role.word() { "" } else { role.word() };
+        let lines = [before, behind].map(|number: Number| format!("{verb} #{number} {option}"));
+        return Err(two_numbers(lines.map(|line| line.trim_end().to_owned())));
     }
-    found
+    let words = target.rest.split_whitespace();
+    let words = words.filter(|word| number(without_closing(word)).is_none());
+    let rest = words.collect::<Vec<_>>().join(" ");
+    Ok((Target { number: Some(behind), rest, ..target }, role))
 }
 
-fn without_number(rest: &str) -> String {
-    let words = rest.split_whitespace().filter(|word| number(without_closing(word)).is_none());
-    words.collect::<Vec<_>>().join(" ")
+/// The role of that name: the name itself, or `ic`.
+fn named(word: &str) -> Option<Role> {
+    if word.eq_ignore_ascii_case("ic") {
+        return Some(Role::Commander);
+    }
+    Role::ALL.into_iter().find(|role| role.word().eq_ignore_ascii_case(word))
 }
 
-fn next_role(verb: Verb, reader: &mut Reader) -> Result<Role, Misread> {
-    let word = reader.next_word().map(without_closing);
-    word.and_then(words::role).ok_or_else(|| Misread::Expected {
-        verb,
-        found: word.map(clean_name),
-        needed: "a role: commander, primary, secondary, scribe, comms, tester or expert",
-        example: format!("{} scribe", verb.name()),
+fn next_role(line: &mut Line) -> Result<Role, Refusal> {
+    let word = line.reader.next_word().map(without_closing);
+    word.and_then(named).ok_or_else(|| {
+        let needed = "a role: commander, primary, secondary, scribe, comms, tester or expert";
+        expected(word.map(clean_name).as_deref(), needed, &format!("{} scribe", line.usage.name()))
     })
 }
 
-/// `@person`, `me`, `@person for payments`, or nothing: whoever sends it takes the role.
-fn assignment(
-    verb: Verb,
-    role: Role,
-    reader: &mut Reader,
-    said: &Said,
-) -> Result<RoleChange, Misread> {
+/// Who gets the role, and what an expert is asked about. Without a name it is the sender.
+fn assignment(line: Line, role: Role) -> Result<RoleChange, Refusal> {
+    let Line { mut reader, said, .. } = line;
     let (start, end) = (reader.at, reader.at + reader.rest().len());
-    let Some((person_end, topic_start)) = topic_at(reader, said) else {
+    let mut topic_at = None;
+    while let Some(word) = reader.next_word() {
+        let at = reader.at - word.len();
+        let is_name = said.mentions.iter().any(|mention| mention.place.contains(&at));
+        if word.eq_ignore_ascii_case("for") && !is_name {
+            topic_at = Some((at, reader.at));
+            break;
+        }
+    }
+    let Some((person_end, topic_start)) = topic_at else {
         let person = whole_person(said, start, end).unwrap_or(TypedPerson::Me);
         return Ok(RoleChange::Assign { role, person, topic: None });
     };
     let plain = said.text.to_plain();
     let typed = plain.get(topic_start..end).unwrap_or_default();
     let topic = clean_name(typed);
-    let expected = |needed| Misread::Expected {
-        verb,
-        found: Some(clean_name(plain.get(person_end..end).unwrap_or_default())),
-        needed,
-        example: "expert @person for payments".to_owned(),
+    let unfit = |needed| {
+        let found = clean_name(plain.get(person_end..end).unwrap_or_default());
+        Err(expected(Some(&found), needed, "expert @person for payments"))
     };
     if !role.is_shared() {
-        return Err(expected("a person and nothing else; experts alone are asked `for` a topic"));
+        return unfit("a person and nothing else; experts alone are asked `for` a topic");
     }
     if topic.is_empty() {
-        return Err(expected("what the expert is asked about"));
+        return unfit("what the expert is asked about");
     }
     let chars = typed.trim().chars().count();
     if chars > NAME_CHARS_MAX {
-        return Err(Misread::TooLong { chars, chars_max: NAME_CHARS_MAX });
+        return Err(too_long(chars, NAME_CHARS_MAX));
     }
     let person = whole_person(said, start, person_end).unwrap_or(TypedPerson::Me);
     Ok(RoleChange::Assign { role, person, topic: Some(topic) })
 }
 
-/// Where `for` stands, outside of every name, and where the topic begins behind it.
-fn topic_at(reader: &mut Reader, said: &Said) -> Option<(usize, usize)> {
-    while let Some(word) = reader.next_word() {
-        let start = reader.at - word.len();
-        let is_name = said.mentions.iter().any(|mention| mention.place.contains(&start));
-        if word.eq_ignore_ascii_case("for") && !is_name {
-            return Some((start, reader.at));
+impl RoleChange {
+    /// The events that follow for an incident.
+    ///
+    /// # Errors
+    /// A refusal where nobody is meant, or where the change changes nothing.
+    pub(crate) fn decide(
+        &self,
+        context: &Context,
+        response: &Response,
+    ) -> Result<Vec<Event>, Refusal> {
+        let events = match self {
+            Self::Assign { role, person, topic } => {
+                let person = context.find_responder(person, Some(*role), response)?;
+                vec![assigned(response, *role, person, topic.as_ref())?]
+            }
+            Self::Release { role, person } => released(context, response, *role, person.as_ref())?,
+        };
+        Ok(events.into_iter().map(Event::Response).collect())
+    }
+}
+
+fn assigned(
+    response: &Response,
+    role: Role,
+    person: Person,
+    topic: Option<&String>,
+) -> Result<ResponseEvent, Refusal> {
+    let number = response.number;
+    let same = |held: &Holder| {
+        held.person.is(&person) && (!role.is_shared() || held.topic.as_ref() == topic)
+    };
+    if response.holders(role).any(same) {
+        return Err(Refusal::new(format!(
+            "{} is {} of #{number} already, so nothing was changed.",
+            escape(&person.name),
+            role.word()
+        )));
+    }
+    let from = response.holders(role).next().filter(|_| !role.is_shared());
+    if from.is_none() && response.roles.len() >= HOLDERS_MAX {
+        return Err(too_many_holders(response));
+    }
+    let from = from.map(|held| held.person.clone());
+    Ok(ResponseEvent::Assigned { number, role, topic: topic.cloned(), person, from })
+}
+
+fn too_many_holders(response: &Response) -> Refusal {
+    let number = response.number;
+    let one = response.roles.iter().rfind(|held| held.role.is_shared());
+    let (role, name) =
+        one.map_or((Role::Expert, "Name"), |held| (held.role, held.person.name.as_str()));
+    Refusal::new(format!(
+        "{HOLDERS_MAX} people have roles in #{number}, which is as many as there may be, so nothing \
+         was changed. Release one first, for example:"
+    ))
+    .line(format!("release #{number} {} @\"{name}\"", role.word()))
+}
+
+/// Whoever has the role gives it up; an expert, all topics.
+fn released(
+    context: &Context,
+    response: &Response,
+    role: Role,
+    typed: Option<&TypedPerson>,
+) -> Result<Vec<ResponseEvent>, Refusal> {
+    let number = response.number;
+    let holders: Vec<&Holder> = response.holders(role).collect();
+    let meant = match (typed, &holders[..]) {
+        (_, []) => return Err(not_held(number, role, &holders, None)),
+        (Some(typed), _) => holder_meant(context, typed, &holders, role)?,
+        (None, [first, others @ ..]) if others.iter().all(|o| o.person.is(&first.person)) => {
+            first.person.clone()
+        }
+        (None, several) => match several.iter().find(|held| held.person.is(&context.cause.by)) {
+            Some(own) => own.person.clone(),
+            None => return Err(not_held(number, role, &holders, None)),
+        },
+    };
+    let mut released: Vec<&Person> = Vec::new();
+    for Holder { person, .. } in holders.iter().filter(|held| held.person.is(&meant)) {
+        if released.iter().all(|other| other.id != person.id) {
+            released.push(person);
         }
     }
-    None
+    if released.is_empty() {
+        return Err(not_held(number, role, &holders, Some(&meant.name)));
+    }
+    let event = |person: &Person| ResponseEvent::Released { number, role, person: person.clone() };
+    Ok(released.into_iter().map(event).collect())
+}
+
+/// A name means one of the holders first: others of that name have nothing to give up.
+fn holder_meant(
+    context: &Context,
+    typed: &TypedPerson,
+    holders: &[&Holder],
+    role: Role,
+) -> Result<Person, Refusal> {
+    if let TypedPerson::Named(name) = typed {
+        let mut named = holders.iter().filter(|held| is_same(&held.person.name, name));
+        if let Some(first) = named.next()
+            && named.all(|other| other.person.is(&first.person))
+        {
+            return Ok(first.person.clone());
+        }
+    }
+    Ok(context.find_person(typed, Some(role))?)
+}
+
+fn not_held(number: Number, role: Role, holders: &[&Holder], name: Option<&str>) -> Refusal {
+    let mut names: Vec<String> = Vec::new();
+    for Holder { person, .. } in holders {
+        if !names.contains(&person.name) {
+            names.push(person.name.clone());
+        }
+    }
+    let role = role.word();
+    let Some(first) = names.first() else {
+        return Refusal::new(format!(
+            "Nobody is {role} of #{number}, so nothing was changed. To take the role:"
+        ))
+        .line(format!("{role} #{number} me"));
+    };
+    let who = match name {
+        Some(name) => format!("{} is not {role} of #{number}", escape(name)),
+        None => format!("#{number} has more than one {role}"),
+    };
+    Refusal::new(format!(
+        "{who}, so nothing was changed. Who has the role: {}. For example:",
+        names_of(&names)
+    ))
+    .line(format!("release #{number} {role} @\"{first}\""))
+}
+
+/// A holder, as a line of an answer says it.
+#[must_use]
+pub(crate) fn holder(person: &Person, topic: Option<&String>, from: Option<&Person>) -> String {
+    let topic = topic.map_or(String::new(), |topic| format!(", for {topic}"));
+    let from = from.map_or(String::new(), |from| format!(" (from {})", from.name));
+    format!("{}{topic}{from}", person.name)
+}
+
+/// What whoever gets a role has to know, each a line.
+pub(crate) fn duties(role: Role, config: &Config) -> Vec<String> {
+    let duties = config.duties();
+    let lines = duties.iter().flat_map(|duties| duties.lines(role));
+    lines.map(|line| format!("• {line}")).collect()
+}
+
+/// A role and what it is for.
+pub(crate) fn described(role: Role, config: &Config) -> String {
+    format!("{}: {}", role.word(), purpose(role, config))
+}
+
+fn purpose(role: Role, config: &Config) -> String {
+    config.duties().map(|duties| duties.purpose(role).to_owned()).unwrap_or_default()
+}
+
+/// The answer to `roles`: who has which, since when, what for, and which are open.
+pub(crate) fn answer(response: &Response, config: &Config, bot: &str) -> String {
+    let mut lines = vec![format!("**#{}** {}", response.number, escape(&response.title))];
+    let mut open = Vec::new();
+    for role in Role::ALL {
+        let holders = response.holders(role).map(|held| {
+            let since = spoken(held.since, &config.time_zone);
+            let who = holder(&held.person, held.topic.as_ref(), None);
+            format!("{}, since {since}", escape(&who))
+        });
+        let mut holders: Vec<String> = holders.collect();
+        if holders.is_empty() {
+            open.push(role);
+            holders.push("open".to_owned());
+        }
+        let purpose = escape(&purpose(role, config));
+        lines.push(format!("**{}** {} ({purpose})", role.word(), holders.join("; ")));
+    }
+    lines.extend(open.first().map(|role| {
+        let line = at(bot, &format!("{} #{} @person", role.word(), response.number));
+        format!("To give somebody a role: {line}")
+    }));
+    lines.join("\n\n")
 }

@@ -5,6 +5,7 @@ use super::opening::detected_by;
 use super::past::{Past, read_past};
 use super::reader::{Reader, number, without_closing};
 use super::response_command::{ResponseChange, ResponseCommand, Tracking};
+use super::usage::Usage;
 use super::words::Verb;
 use crate::core::incident::model::TEXT_BYTES_MAX;
 use crate::core::response::internal_text::InternalText;
@@ -12,6 +13,62 @@ use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{SHORT_CHARS_MAX, Topic};
 use crate::core::response::severity::Severity;
 use crate::core::text::{Text, clean_name};
+
+pub const WHEN: Usage = Usage {
+    words: &["when"],
+    form: "when [#42] started|detected|mitigated|resolved 13:40 [via customer]",
+    meaning: "says when it was, or corrects that; also `20m ago`, `yesterday 23:50`, and at the opening `open since=20m via=customer sev2 …`",
+    examples: &["when detected 20m ago via customer"],
+    ..Usage::NEW
+};
+
+pub const ACKNOWLEDGE: Usage = Usage {
+    words: &["ack", "acknowledge", "acknowledged"],
+    form: "ack [#42] [text]",
+    meaning: "says that somebody is on it",
+    examples: &["ack"],
+    ..Usage::NEW
+};
+
+pub const MITIGATED: Usage = Usage {
+    words: &["mitigated", "mitigate"],
+    form: "mitigated [#42] [at 14:05] [text]",
+    meaning: "says that those affected notice it no longer",
+    examples: &["mitigated", "mitigated 5m ago Traffic goes to the other region"],
+    ..Usage::NEW
+};
+
+pub const SEVERITY: Usage = Usage {
+    words: &["sev", "severity"],
+    form: "sev [#42] 1|2|3|4",
+    meaning: "says how bad it is for the team, 1 being the gravest",
+    examples: &["sev 2"],
+    ..Usage::NEW
+};
+
+pub const AWARE: Usage = Usage {
+    words: &["know", "aware"],
+    form: "know [#42] text",
+    meaning: "says who is aware of it",
+    examples: &["know The payment team"],
+    ..Usage::NEW
+};
+
+pub const DOING: Usage = Usage {
+    words: &["doing"],
+    form: "doing [#42] text",
+    meaning: "says what is being done",
+    examples: &["doing We roll back the release"],
+    ..Usage::NEW
+};
+
+pub const AFFECTED: Usage = Usage {
+    words: &["affects"],
+    form: "affects [#42] text",
+    meaning: "says for whom it is bad",
+    examples: &["affects Customers who pay by card"],
+    ..Usage::NEW
+};
 
 /// How many words a time may take.
 const TIME_WORDS_MAX: usize = 5;

@@ -99,25 +99,10 @@ fn nothing_open(verb: Verb, closed: Option<Number>, bot: &str) -> String {
             "No maintenance is planned or running, so nothing was changed. To announce one:\n\n{}",
             at(bot, MAINTENANCE_EXAMPLE)
         ),
-        Verb::Role(_) | Verb::Release | Verb::Roles => format!(
-            "Nothing is open, so nobody has a role or can be given one. To open an \
-             incident:\n\n{}",
-            at(bot, "open what is failing")
-        ),
         Verb::Impact => format!(
             "Nothing is open, so there is no impact to change. To open an incident:\n\n{}",
             at(bot, "open critical what is failing")
         ),
-        verb if verb.is_of_any_incident() => match closed {
-            Some(number) => {
-                let line = format!("{} #{number} …", verb.name());
-                format!("Nothing is open. If a closed one is meant, name it:\n\n{}", at(bot, &line))
-            }
-            None => format!(
-                "There is no incident yet, so nothing was done. To open one:\n\n{}",
-                at(bot, "open what is failing")
-            ),
-        },
         verb => format!(
             "Nothing is open, so there is nothing to {}. To open an incident:\n\n{}",
             verb.name(),
@@ -137,7 +122,7 @@ fn is_maintenance(number: Number, verb: Verb, bot: &str) -> String {
             "#{number} is a maintenance, and `{}` is for incidents, so nothing was changed. What can \
              be done with it:\n\n{}",
             verb.name(),
-            actions(number, bot)
+            actions(number).map(|line| at(bot, &line)).join("\n\n")
         ),
     }
 }

@@ -3,13 +3,11 @@
 
 use super::not_followed::NotFollowed;
 use super::roster_refusal::RosterRefusal;
-use super::scribe_refusal::ScribeRefusal;
 use super::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Visibility;
-use crate::core::response::role::Role;
 use crate::core::response::severity::Severity;
 
 /// Why nothing is changed.
@@ -52,8 +50,6 @@ pub enum Unfit {
     PublishedAlready(Number),
     /// The incident is closed, and not on the page.
     ClosedInternal(Number),
-    /// The timeline has as many entries as it may have.
-    TimelineFull(Number),
     /// The time, as it was understood, is still to come.
     Future(String),
     /// What was typed would be before the incident began.
@@ -101,35 +97,6 @@ pub enum Unfit {
     UnknownSender,
     /// It is about who is on call.
     Roster(RosterRefusal),
-    /// It is about what is written down.
-    Scribe(ScribeRefusal),
-    /// The person has the role already.
-    HasRole {
-        /// The incident.
-        number: Number,
-        /// The role.
-        role: Role,
-        /// The person's name.
-        name: String,
-    },
-    /// The role was to be given up by somebody who does not have it.
-    NotInRole {
-        /// The incident.
-        number: Number,
-        /// The role.
-        role: Role,
-        /// Who does not have it; `None` where nobody was named.
-        name: Option<String>,
-        /// The names of those who have it.
-        holders: Vec<String>,
-    },
-    /// As many people have roles as there may be.
-    TooManyHolders {
-        /// The incident.
-        number: Number,
-        /// A role that could be given up, and who has it.
-        one: Option<(Role, String)>,
-    },
     /// The incident has that severity already.
     SameSeverity {
         /// The incident.
@@ -137,10 +104,4 @@ pub enum Unfit {
         /// Its severity.
         severity: Severity,
     },
-}
-
-impl From<ScribeRefusal> for Unfit {
-    fn from(refusal: ScribeRefusal) -> Self {
-        Self::Scribe(refusal)
-    }
 }

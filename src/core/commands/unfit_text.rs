@@ -3,9 +3,9 @@
 use super::lines::{at, names_of, repeated};
 use super::unfit::Unfit;
 use super::words::Verb;
-use super::{follow_up_answer, roles_answer, roster_refusal_text, scribe_refusal_text};
+use super::{follow_up_answer, roster_refusal_text};
 use crate::core::incident::model::Number;
-use crate::core::response::model::{TIMELINE_MAX, Visibility};
+use crate::core::response::model::Visibility;
 use crate::core::text::markdown::escape;
 
 /// The sentence for a refusal.
@@ -27,11 +27,6 @@ pub(crate) fn sentence(unfit: &Unfit, bot: &str) -> String {
         Unfit::ClosedInternal(number) => format!(
             "#{number} is closed already, so nothing was changed. To open it again:\n\n{}",
             at(bot, &format!("reopen #{number} text"))
-        ),
-        Unfit::TimelineFull(number) => format!(
-            "The timeline of #{number} has {TIMELINE_MAX} entries, which is as many as it may have, \
-             so nothing was recorded. What is said on the page is still recorded:\n\n{}",
-            at(bot, &format!("close #{number} text"))
         ),
         Unfit::Future(time) => format!(
             "{time} is still to come, so nothing was recorded. Write when it was, such as `14:05`, \
@@ -60,10 +55,6 @@ pub(crate) fn sentence(unfit: &Unfit, bot: &str) -> String {
             who(unfit)
         }
         Unfit::Roster(refusal) => roster_refusal_text::sentence(refusal, bot),
-        Unfit::Scribe(refusal) => scribe_refusal_text::sentence(refusal, bot),
-        Unfit::HasRole { .. } | Unfit::NotInRole { .. } | Unfit::TooManyHolders { .. } => {
-            roles_answer::sentence(unfit, bot)
-        }
         Unfit::NothingToLaunch => {
             "Nothing is set up that a launch could do, so nothing was changed: \
              `[launch]` in `status.toml` says where work items and channels are made, \

@@ -90,81 +90,6 @@ pub enum Verb {
     Help,
 }
 
-/// Every word that is understood as a verb. The first of each verb is its name.
-const VERBS: &[(&str, Verb)] = &[
-    ("open", Verb::Open),
-    ("declare", Verb::Open),
-    ("new", Verb::Open),
-    ("start", Verb::Open),
-    ("raise", Verb::Open),
-    ("update", Verb::Update(None)),
-    ("investigating", Verb::Update(Some(Stage::Investigating))),
-    ("identified", Verb::Update(Some(Stage::Identified))),
-    ("monitoring", Verb::Update(Some(Stage::Monitoring))),
-    ("impact", Verb::Impact),
-    ("close", Verb::Close),
-    ("resolve", Verb::Close),
-    ("resolved", Verb::Close),
-    ("fixed", Verb::Close),
-    ("reopen", Verb::Reopen),
-    ("correct", Verb::Correct),
-    ("postmortem", Verb::PostMortem),
-    ("post-mortem", Verb::PostMortem),
-    ("maintenance", Verb::Maintenance),
-    ("publish", Verb::Publish),
-    ("when", Verb::When),
-    ("ack", Verb::Acknowledge),
-    ("acknowledge", Verb::Acknowledge),
-    ("acknowledged", Verb::Acknowledge),
-    ("mitigated", Verb::Mitigated),
-    ("mitigate", Verb::Mitigated),
-    ("know", Verb::Aware),
-    ("aware", Verb::Aware),
-    ("doing", Verb::Doing),
-    ("affects", Verb::Affected),
-    ("sev", Verb::Severity),
-    ("severity", Verb::Severity),
-    ("role", Verb::Role(None)),
-    ("commander", Verb::Role(Some(Role::Commander))),
-    ("ic", Verb::Role(Some(Role::Commander))),
-    ("primary", Verb::Role(Some(Role::Primary))),
-    ("secondary", Verb::Role(Some(Role::Secondary))),
-    ("scribe", Verb::Role(Some(Role::Scribe))),
-    ("comms", Verb::Role(Some(Role::Comms))),
-    ("tester", Verb::Role(Some(Role::Tester))),
-    ("expert", Verb::Role(Some(Role::Expert))),
-    ("release", Verb::Release),
-    ("roles", Verb::Roles),
-    ("launch", Verb::Launch),
-    ("questions", Verb::Questions),
-    ("action", Verb::Action),
-    ("actions", Verb::Actions),
-    ("review", Verb::Review),
-    ("oncall", Verb::OnCall),
-    ("on-call", Verb::OnCall),
-    ("cover", Verb::Cover),
-    ("override", Verb::Cover),
-    ("swap", Verb::Swap),
-    ("uncover", Verb::Uncover),
-    ("note", Verb::Note),
-    ("log", Verb::Note),
-    ("task", Verb::Task),
-    ("todo", Verb::Task),
-    ("tasks", Verb::Tasks),
-    ("todos", Verb::Tasks),
-    ("tested", Verb::Tested),
-    ("told", Verb::Told),
-    ("timeline", Verb::Timeline),
-    ("guide", Verb::Guide),
-    ("status", Verb::Status),
-    ("stats", Verb::Statistics),
-    ("statistics", Verb::Statistics),
-    ("deliveries", Verb::Deliveries),
-    ("list", Verb::List),
-    ("help", Verb::Help),
-    ("?", Verb::Help),
-];
-
 /// Every word that is understood as a stage.
 const STAGES: &[(&str, Stage)] = &[
     ("investigating", Stage::Investigating),
@@ -225,24 +150,6 @@ impl Verb {
     }
 }
 
-impl Verb {
-    /// Whether it can be about a closed incident as well as about an open one.
-    #[must_use]
-    pub fn is_of_any_incident(self) -> bool {
-        matches!(
-            self,
-            Self::Note
-                | Self::Task
-                | Self::Tasks
-                | Self::Tested
-                | Self::Told
-                | Self::Timeline
-                | Self::Action
-                | Self::Review
-        )
-    }
-}
-
 /// What can be done with a maintenance that was announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -268,21 +175,6 @@ pub fn action(word: &str) -> Option<Action> {
     lookup(ACTIONS, word)
 }
 
-/// The verb that a word is, whatever its case.
-#[must_use]
-pub fn verb(word: &str) -> Option<Verb> {
-    lookup(VERBS, word)
-}
-
-/// The role that a word is, whatever its case.
-#[must_use]
-pub fn role(word: &str) -> Option<Role> {
-    match verb(word)? {
-        Verb::Role(role) => role,
-        _ => None,
-    }
-}
-
 /// The stage that a word is, whatever its case.
 #[must_use]
 pub fn stage(word: &str) -> Option<Stage> {
@@ -297,12 +189,6 @@ pub fn impact(word: &str) -> Option<Impact> {
 
 fn lookup<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
     words.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, meaning)| *meaning)
-}
-
-/// The known verb's word that an unknown word most resembles, if it resembles one at all.
-#[must_use]
-pub fn nearest_verb(word: &str) -> Option<&'static str> {
-    nearest(word, VERBS.iter().map(|(known, _)| *known))
 }
 
 /// The impact that an unknown word most resembles, if it resembles one at all.

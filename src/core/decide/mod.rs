@@ -8,17 +8,83 @@ pub mod delivery;
 mod hand_over;
 pub mod launch_steps;
 
-use super::commands::command::{Command, Question, StatusCommand};
-use super::commands::context::{Asked, Context, Decision, Stop};
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::commands::context::{Context, Stop};
 use super::commands::refusal::Refusal;
-use super::commands::scribe_decision::portion_of;
-use super::commands::words::Verb;
+use super::commands::target::Target;
+use super::commands::{Command, Question, Subject, events};
 use super::incident::events::StatusEvent;
 use super::incident::model::Number;
+use super::log::fold::FoldError;
 use super::log::record::{Event, Record};
 use super::response::dossier::Dossier;
 use super::response::events::ResponseEvent;
-use super::response::model::Visibility;
+use super::response::model::{Entry, Response};
+
+/// What is to be done with a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Commit this record.
+    Record(Record),
+    /// The message was accepted before, as this revision: give that answer again.
+    Duplicate(u64),
+    /// Decide again with the document of this closed incident.
+    Recall(Number),
+    /// Answer with how things are.
+    Answer(Asked),
+    /// Change nothing, for this reason.
+    Refuse(Refusal),
+    /// Change nothing: what was to be recorded does not follow from the state. A defect of this
+    /// program, found before it could spoil the log.
+    Impossible(FoldError),
+}
+
+/// A question, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The incident that it is about, where it is about one.
+    pub about: Option<Dossier>,
+    /// The entries of its timeline that are asked for, each with its number.
+    pub entries: Vec<(usize, Entry)>,
+    /// The records that tell those entries: whoever answers reads them.
+    pub records: Vec<Record>,
+}
+
+impl Asked {
+    /// A question that is about no incident.
+    #[must_use]
+    pub fn of(question: Question, at: Timestamp) -> Self {
+        Self { question, at, about: None, entries: Vec::new(), records: Vec::new() }
+    }
+
+    /// The response to the incident that it is about.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.about.as_ref()?.response.as_deref()
+    }
+
+    /// The revisions of the records that are needed for the answer.
+    #[must_use]
+    pub fn revisions(&self) -> BTreeSet<u64> {
+        self.entries.iter().map(|(_, Entry(_, revision))| *revision).collect()
+    }
+}
+
+impl Decision {
+    /// Whether a decision may be acted on although the log may have grown since: a commit finds out
+    /// by itself, and what was accepted stays accepted.
+    #[must_use]
+    pub fn holds_when_behind(&self) -> bool {
+        matches!(self, Self::Record(_) | Self::Duplicate(_))
+    }
+}
 
 /// Decides. The same arguments give the same decision.
 #[must_use]
@@ -28,9 +94,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
     }
     let events = match command {
         Ok(Command::Ask(question)) => return ask(context, question.clone()),
-        Ok(Command::Status(command)) => context.status_events(command),
-        Ok(Command::Response(command)) => context.response_events(command),
-        Ok(Command::OnCall(command)) => context.on_call_events(command),
+        Ok(Command::Change(change)) => events(&context, change),
         Err(refusal) => Err(refusal.clone().into()),
     };
     match events.and_then(|events| context.recorded(events)) {
@@ -45,15 +109,15 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
 #[must_use]
 pub fn ask(context: Context<'_>, question: Question) -> Decision {
     let at = context.time();
-    if let Question::OnCall(name) = &question
+    if let Subject::OnCall(name) = &question.subject
         && let Err(refusal) = context.check_roster(name.as_deref())
     {
         return Decision::Refuse(refusal.into());
     }
-    let Some((verb, number)) = question.about() else {
+    let Some(target) = question.about.clone() else {
         return Decision::Answer(Asked::of(question, at));
     };
-    match context.asked(question, verb, number) {
+    match context.asked(question, &target) {
         Ok(asked) => Decision::Answer(asked),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
         Err(Stop::Recall(number)) => Decision::Recall(number),
@@ -69,11 +133,11 @@ impl Context<'_> {
         Ok(self.record(events)?)
     }
 
-    fn asked(&self, question: Question, verb: Verb, number: Option<Number>) -> Result<Asked, Stop> {
-        let response = self.response_meant(number, verb, "")?;
+    fn asked(&self, question: Question, target: &Target) -> Result<Asked, Stop> {
+        let response = self.response(target)?;
         let number = response.number;
-        let entries = match &question {
-            Question::Timeline { portion, .. } => portion_of(response, *portion),
+        let entries = match &question.subject {
+            Subject::Timeline(portion) => portion.entries(response),
             _ => Ok(Vec::new()),
         };
         let entries = entries.map_err(|refusal| Stop::from(refusal).about(response))?;
@@ -83,59 +147,6 @@ impl Context<'_> {
         });
         let about = kept.or_else(|| self.recalled.cloned());
         Ok(Asked { about, entries, ..Asked::of(question, self.time()) })
-    }
-
-    /// What a command about the status calls for, in public where its incident is.
-    fn status_events(&self, command: &StatusCommand) -> Result<Vec<Event>, Stop> {
-        if let StatusCommand::Open { another, impact, components, next, opening, text } = command {
-            let visibility = self.visibility(opening);
-            let opened = if visibility == Visibility::Public {
-                Event::Status(self.open(*another, *impact, components, *next, text)?)
-            } else {
-                self.declare(*another, visibility, components, text)?
-            };
-            let more = self.opening_events(self.state.next_number, opening)?;
-            let begins = self.config.launch.on_open && self.can_launch();
-            let launched = if begins { Self::launched(self.state.next_number) } else { Vec::new() };
-            return Ok([opened].into_iter().chain(more).chain(launched).collect());
-        }
-        if let Some(response) = self.internal_meant(command)? {
-            let event = Self::internal_event(response, command);
-            return Ok(vec![event.map_err(|stop| stop.about(response))?]);
-        }
-        Ok(vec![Event::Status(self.event(command)?)])
-    }
-
-    /// The public event that a command about what is on the page calls for.
-    fn event(&self, command: &StatusCommand) -> Result<StatusEvent, Stop> {
-        match command {
-            StatusCommand::Open { another, impact, components, next, text, .. } => {
-                self.open(*another, *impact, components, *next, text)
-            }
-            StatusCommand::Update { number, stage, components, next, text } => {
-                let number = self.meant(*number, command)?;
-                self.update(number, *stage, components.as_ref(), *next, text, command)
-            }
-            StatusCommand::Impact { number, impact, next, text } => {
-                let number = self.meant(*number, command)?;
-                self.change_impact(number, *impact, *next, text, command)
-            }
-            StatusCommand::Reopen { number, next, text } => {
-                self.reopen(self.meant(*number, command)?, *next, text, command)
-            }
-            StatusCommand::PostMortem { number, text } => {
-                self.post_mortem(self.meant(*number, command)?, text, command)
-            }
-            StatusCommand::Schedule { plan, components, text } => {
-                self.schedule(plan, components, text)
-            }
-            StatusCommand::Manage { number, change, text } => {
-                self.manage(self.meant(*number, command)?, *change, text, command)
-            }
-            StatusCommand::Correct { number, text } => {
-                self.correct(self.meant(*number, command)?, text, command)
-            }
-        }
     }
 
     /// What was brought back for a decision comes before what was decided.

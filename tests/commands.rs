@@ -1,0 +1,94 @@
+//! The table of verbs, and which incident a line is about.
+
+use std::collections::BTreeSet;
+
+use status_update::core::commands::{SPECS, parse};
+use status_update::core::config::Config;
+use status_update::core::decide::Decision;
+use status_update::core::log::record::Event;
+use status_update::core::text::Text;
+
+use crate::cases::thread::{Content, Message, START, Thread};
+
+#[test]
+fn every_word_of_the_table_is_one_verb() {
+    let mut seen = BTreeSet::new();
+    for spec in SPECS {
+        let usage = spec.usage;
+        for word in usage.words {
+            assert!(seen.insert(*word), "{word} is written for two verbs");
+        }
+        let first = usage.name().split(' ').next().unwrap();
+        assert_eq!(usage.form.split(' ').next(), Some(first), "{usage:?}");
+        assert!(!usage.meaning.is_empty() && !usage.examples.is_empty(), "{usage:?}");
+    }
+    assert!(seen.contains("task done"), "verbs of several words are in the table");
+}
+
+#[test]
+fn every_example_of_the_table_is_understood() {
+    for spec in SPECS {
+        for example in spec.usage.examples {
+            let parsed = parse(&Text::plain(example).into(), &Config::default());
+            assert!(parsed.is_ok(), "{example}: {parsed:?}");
+        }
+    }
+}
+
+/// The incident that a line is about: #1 is closed, #2 and #3 are open, #4 is internal and open.
+/// `here` is the incident in whose thread the line is written.
+const MEANT: &[(&str, Option<usize>, Result<u32, &str>)] = &[
+    ("note Words", None, Err("name the one that you mean")),
+    ("note #2 Words", None, Ok(2)),
+    ("note inc-2: Words", None, Ok(2)),
+    ("note #4 Words", Some(2), Ok(4)),
+    ("note Words", Some(1), Ok(1)),
+    ("note Words", Some(2), Ok(2)),
+    ("note Words", Some(4), Ok(4)),
+    ("note 5 minutes later it was over", Some(2), Ok(2)),
+    ("note #9 Words", None, Err("There is no incident #9.")),
+    ("ack", Some(3), Ok(3)),
+    ("scribe me", Some(3), Ok(3)),
+    ("task #2 done 1", None, Err("#2 has no task 1")),
+    ("task done #2 1", None, Err("#2 has no task 1")),
+    ("task done 1", Some(2), Err("#2 has no task 1")),
+    ("update Words", Some(2), Ok(2)),
+    ("update #4 Words", None, Ok(4)),
+    ("update Words", None, Err("name the one that you mean")),
+    ("close", Some(1), Err("#1 is closed already")),
+    ("reopen It is back", Some(1), Ok(1)),
+    ("impact critical", Some(3), Ok(3)),
+];
+
+#[test]
+fn a_line_is_about_the_incident_that_is_named_or_whose_thread_it_is_in() {
+    for (line, here, meant) in MEANT {
+        let mut thread = Thread::new(Config::default(), START);
+        let mut openings = Vec::new();
+        for opening in [
+            "open Checkout is failing",
+            "close #1",
+            "open Search is slow",
+            "open another Mail is late",
+            "open internal: The queue is long",
+        ] {
+            if opening.starts_with("open") {
+                openings.push(thread.sent());
+            }
+            thread.say(opening).expect_record();
+        }
+        let reply_to = here.map(|number| openings[number - 1]);
+        let said = thread.send(&Message { reply_to, ..Content::Plain((*line).to_owned()).into() });
+        match (said.decision(), meant) {
+            (Decision::Record(record), Ok(number)) => {
+                let changed = record.events.iter().find_map(Event::number);
+                assert_eq!(changed, Some(*number), "{line} in {here:?}");
+            }
+            (Decision::Refuse(refusal), Err(words)) => {
+                let refused = refusal.to_markdown("StatusPage");
+                assert!(refused.contains(words), "{line} in {here:?}: {refused}");
+            }
+            (other, _) => panic!("{line} in {here:?}: {other:?}"),
+        }
+    }
+}
