@@ -1,6 +1,9 @@
 //! The table of verbs, and which incident a line is about.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use status_update::core::commands::{SPECS, parse};
 use status_update::core::config::Config;
@@ -33,6 +36,21 @@ fn every_example_of_the_table_is_understood() {
             assert!(parsed.is_ok(), "{example}: {parsed:?}");
         }
     }
+}
+
+#[test]
+fn the_documented_commands_are_those_of_the_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
+    let document = fs::read_to_string(path).unwrap();
+    let (_, behind) = document.split_once("a test compares them. -->\n").unwrap();
+    let (documented, _) = behind.split_once("<!-- The end of the table. -->").unwrap();
+    let mut table = "| command | meaning |\n| --- | --- |\n".to_owned();
+    for spec in SPECS {
+        let [form, meaning] =
+            [spec.usage.form, spec.usage.meaning].map(|text| text.replace('|', "\\|"));
+        writeln!(table, "| `{form}` | {meaning} |").unwrap();
+    }
+    assert_eq!(documented, table);
 }
 
 /// The incident that a line is about: #1 is closed, #2 and #3 are open, #4 is internal and open.

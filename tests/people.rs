@@ -6,6 +6,7 @@ use status_update::core::commands::person::{TypedPerson, last_person, next_perso
 use status_update::core::config::Config;
 use status_update::core::config::duties::Duties;
 use status_update::core::config::language::Language;
+use status_update::core::decide::Decision;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Event, PeopleEvent};
@@ -73,7 +74,11 @@ fn who_was_silent_for_longest_is_forgotten() {
     let evicted = thread.records.last().unwrap().events.last().unwrap();
     assert_eq!(*evicted, Event::People(PeopleEvent::Evicted { through: 2 }));
     let refused = say(&mut thread, "Ann Lee", "scribe Bo Larsen");
-    assert!(format!("{:?}", refused.decision()).contains("UnknownPerson"), "{refused:?}");
+    let Decision::Refuse(why) = refused.decision() else {
+        panic!("{refused:?}");
+    };
+    let words = why.to_markdown("StatusPage");
+    assert!(words.starts_with("Nobody called “Bo Larsen” is known here"), "{words}");
     // Other limits mean the same log.
     let mut state = State::default();
     for bytes in &thread.log {

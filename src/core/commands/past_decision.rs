@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::past::{Past, PastDay};
-use super::unfit::Unfit;
+use super::refusal::Refusal;
 use crate::core::text::time::{first_shown, spoken};
 
 /// Clocks of people differ from those of machines: this much ahead still means "now".
@@ -15,8 +15,8 @@ const JUST_NOW: SignedDuration = SignedDuration::from_mins(2);
 /// or yesterday's where that is nearer: at ten past midnight, 23:50 was twenty minutes ago.
 ///
 /// # Errors
-/// [`Unfit::Future`] where that moment is still to come.
-pub fn past_moment(past: Past, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Unfit> {
+/// A refusal where that moment is still to come.
+pub fn past_moment(past: Past, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Refusal> {
     let today = now.to_zoned(zone.clone()).date();
     let shown = |time: DateTime| first_shown(time, zone);
     let yesterday = || today.yesterday().unwrap_or(today);
@@ -33,7 +33,11 @@ pub fn past_moment(past: Past, now: Timestamp, zone: &TimeZone) -> Result<Timest
         }
     };
     if at > now.saturating_add(JUST_NOW).unwrap_or(now) {
-        return Err(Unfit::Future(spoken(at, zone)));
+        return Err(Refusal::new(format!(
+            "{} is still to come, so nothing was recorded. Write when it was, such as `14:05`, `20m \
+             ago` or `yesterday 23:50`.",
+            spoken(at, zone)
+        )));
     }
     Ok(at.min(now))
 }

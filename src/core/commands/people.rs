@@ -1,9 +1,10 @@
 //! Who is meant by a mention, a name, `me` or `oncall`.
 
 use super::context::Context;
+use super::lines::names_of;
 use super::on_call_names::on_call_contact;
 use super::person::TypedPerson;
-use super::unfit::Unfit;
+use super::refusal::Refusal;
 use super::words::nearest;
 use crate::core::log::record::Source;
 use crate::core::response::model::Response;
@@ -11,18 +12,19 @@ use crate::core::response::people::People;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
 use crate::core::response::roster::{Contact, is_same};
+use crate::core::text::markdown::escape;
 
 impl Context<'_> {
     /// The person who is meant, with all that is known of them. `role` is what they are to be, if
     /// anything: who is on call depends on it.
     ///
     /// # Errors
-    /// An [`Unfit`] where that is nobody, or more than one.
+    /// A refusal where that is nobody, or more than one.
     pub(crate) fn find_person(
         &self,
         typed: &TypedPerson,
         role: Option<Role>,
-    ) -> Result<Person, Unfit> {
+    ) -> Result<Person, Refusal> {
         match typed {
             TypedPerson::Me => self.sender(),
             TypedPerson::Mentioned { name, id } => {
@@ -45,7 +47,7 @@ impl Context<'_> {
         typed: &TypedPerson,
         role: Option<Role>,
         response: &Response,
-    ) -> Result<Person, Unfit> {
+    ) -> Result<Person, Refusal> {
         if *typed != TypedPerson::OnCall(None) {
             return self.find_person(typed, role);
         }
@@ -61,20 +63,20 @@ impl Context<'_> {
     }
 
     /// Whoever sends the command. Nothing is put down to somebody whom nobody can tell.
-    fn sender(&self) -> Result<Person, Unfit> {
+    fn sender(&self) -> Result<Person, Refusal> {
         let by = &self.cause.by;
         match self.cause.source {
             Source::Message => {
-                self.known_people().with_id(&by.id).cloned().ok_or(Unfit::UnknownSender)
+                self.known_people().with_id(&by.id).cloned().ok_or_else(unknown_sender)
             }
             // At a terminal anybody can give any name: it counts where the channel knows it.
-            Source::Operator => self.person_named(&by.name).map_err(|_| Unfit::UnknownSender),
-            _ => Err(Unfit::UnknownSender),
+            Source::Operator => self.person_named(&by.name).map_err(|_| unknown_sender()),
+            _ => Err(unknown_sender()),
         }
     }
 
     /// The only one of that name among those who have written and those in the rosters.
-    fn person_named(&self, name: &str) -> Result<Person, Unfit> {
+    fn person_named(&self, name: &str) -> Result<Person, Refusal> {
         let people = self.known_people();
         let mut found = named(&people, name);
         let rosters = self.rosters().unwrap_or_default();
@@ -87,8 +89,8 @@ impl Context<'_> {
         if found.is_empty() {
             let contacts = rosters.contacts.iter().map(|contact| contact.name.as_str());
             let names = people.iter().map(|person| person.name.as_str());
-            let nearest = nearest(name, names.chain(contacts)).map(str::to_owned);
-            return Err(Unfit::UnknownPerson { name: name.to_owned(), nearest });
+            let nearest = nearest(name, names.chain(contacts));
+            return Err(unknown_person(name, nearest));
         }
         only(found, name)
     }
@@ -104,9 +106,9 @@ impl Context<'_> {
 
     /// Who is on call: in a roster, or in the one that there is; at the level that is called as the
     /// role, or else at the first. The log may know more of them than the file.
-    fn on_call_person(&self, roster: Option<&str>, role: Option<Role>) -> Result<Person, Unfit> {
-        let rosters = self.rosters().map_err(Unfit::Roster)?;
-        let found = on_call_contact(&rosters, roster, role, self.time()).map_err(Unfit::Roster)?;
+    fn on_call_person(&self, roster: Option<&str>, role: Option<Role>) -> Result<Person, Refusal> {
+        let rosters = self.rosters()?;
+        let found = on_call_contact(&rosters, roster, role, self.time())?;
         let people = self.known_people();
         let known = match &found.id {
             Some(id) => people.with_id(id).cloned(),
@@ -124,13 +126,13 @@ fn named(people: &People, name: &str) -> Vec<Person> {
 }
 
 /// The one who is found, where that is only one.
-fn only(mut found: Vec<Person>, name: &str) -> Result<Person, Unfit> {
+fn only(mut found: Vec<Person>, name: &str) -> Result<Person, Refusal> {
     match found.pop() {
         Some(only) if found.is_empty() => Ok(only),
-        last => Err(Unfit::SeveralPeople {
-            name: name.to_owned(),
-            ids: found.into_iter().chain(last).map(|person| person.id).collect(),
-        }),
+        last => {
+            let ids: Vec<String> = found.into_iter().chain(last).map(|person| person.id).collect();
+            Err(several_people(name, &ids))
+        }
     }
 }
 
@@ -140,4 +142,32 @@ fn person_of(contact: &Contact) -> Person {
     let by_name = || format!("name:{}", contact.name);
     let id = contact.id.clone().or(contact.email.clone()).unwrap_or_else(by_name);
     Person { id, name: contact.name.clone(), teams_id: None }
+}
+
+fn unknown_person(name: &str, nearest: Option<&str>) -> Refusal {
+    let nearest = nearest.map_or(String::new(), |nearest| {
+        format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
+    });
+    Refusal::new(format!(
+        "Nobody called “{}” is known here, so nothing was recorded.{nearest} Mention the person as \
+         you mention the bot, have them write to the bot once, or put them in the rosters.",
+        escape(name)
+    ))
+}
+
+fn several_people(name: &str, ids: &[String]) -> Refusal {
+    Refusal::new(format!(
+        "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one you mean as you \
+         mention the bot.",
+        escape(name),
+        ids.len(),
+        names_of(ids),
+    ))
+}
+
+fn unknown_sender() -> Refusal {
+    Refusal::new(
+        "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
+         person instead as you mention the bot.",
+    )
 }

@@ -277,7 +277,7 @@ fn holder_meant(
             return Ok(first.person.clone());
         }
     }
-    Ok(context.find_person(typed, Some(role))?)
+    context.find_person(typed, Some(role))
 }
 
 fn not_held(number: Number, role: Role, holders: &[&Holder], name: Option<&str>) -> Refusal {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::context::{Context, Stop};
 use super::past::Past;
 use super::past_decision::past_moment;
+use super::refusal::Refusal;
 use super::response_command::Tracking;
 use super::unfit::Unfit;
 use crate::core::log::record::Event;
@@ -50,7 +51,7 @@ impl Context<'_> {
         milestone: Milestone,
         at: Option<Past>,
         via: Option<String>,
-    ) -> Result<ResponseEvent, Unfit> {
+    ) -> Result<ResponseEvent, Refusal> {
         let number = response.number;
         let now = self.time();
         let before = response.milestones.last(milestone);
@@ -58,10 +59,10 @@ impl Context<'_> {
             && let Some(reading) = before
         {
             let at = spoken(reading.at, &self.config.time_zone);
-            return Err(Unfit::ReachedAlready { number, milestone, at });
+            return Err(Unfit::ReachedAlready { number, milestone, at }.into());
         }
         if response.milestones.readings(milestone).len() >= READINGS_MAX {
-            return Err(Unfit::TooManyCorrections { number, milestone });
+            return Err(Unfit::TooManyCorrections { number, milestone }.into());
         }
         let (at, source) = match at {
             None => (now, Source::Recorded),
@@ -80,7 +81,7 @@ impl Context<'_> {
         response: &Response,
         milestone: Milestone,
         at: Timestamp,
-    ) -> Result<(), Unfit> {
+    ) -> Result<(), Refusal> {
         let known = |other: &Milestone| response.milestones.at(*other).map(|time| (*other, time));
         let (first, second) = if milestone == Milestone::Started {
             let earliest = Milestone::ALL.iter().filter(|m| **m != milestone).filter_map(known);
@@ -102,6 +103,7 @@ impl Context<'_> {
             number: response.number,
             started: spoken(first).1,
             other: spoken(second),
-        })
+        }
+        .into())
     }
 }

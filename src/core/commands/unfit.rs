@@ -50,8 +50,6 @@ pub enum Unfit {
     PublishedAlready(Number),
     /// The incident is closed, and not on the page.
     ClosedInternal(Number),
-    /// The time, as it was understood, is still to come.
-    Future(String),
     /// What was typed would be before the incident began.
     BeforeStart {
         /// The incident.
@@ -79,22 +77,6 @@ pub enum Unfit {
     },
     /// An action item, or a review, that cannot be.
     FollowUp(NotFollowed),
-    /// Nobody who is known has that name.
-    UnknownPerson {
-        /// The name.
-        name: String,
-        /// The known name that it resembles.
-        nearest: Option<String>,
-    },
-    /// More than one person has that name.
-    SeveralPeople {
-        /// The name.
-        name: String,
-        /// The id of each.
-        ids: Vec<String>,
-    },
-    /// `me` was typed, and who typed it cannot be told.
-    UnknownSender,
     /// It is about who is on call.
     Roster(RosterRefusal),
     /// The incident has that severity already.

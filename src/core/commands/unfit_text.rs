@@ -1,6 +1,6 @@
 //! Refusals of the responders' commands, in words.
 
-use super::lines::{at, names_of, repeated};
+use super::lines::{at, repeated};
 use super::unfit::Unfit;
 use super::words::Verb;
 use super::{follow_up_answer, roster_refusal_text};
@@ -28,10 +28,6 @@ pub(crate) fn sentence(unfit: &Unfit, bot: &str) -> String {
             "#{number} is closed already, so nothing was changed. To open it again:\n\n{}",
             at(bot, &format!("reopen #{number} text"))
         ),
-        Unfit::Future(time) => format!(
-            "{time} is still to come, so nothing was recorded. Write when it was, such as `14:05`, \
-             `20m ago` or `yesterday 23:50`."
-        ),
         Unfit::BeforeStart { number, started, other: (other, time) } => format!(
             "#{number} would be {} ({time}) before it started ({started}), so nothing was recorded. \
              Correct the one that is wrong:\n\n{}\n\n{}",
@@ -51,9 +47,6 @@ pub(crate) fn sentence(unfit: &Unfit, bot: &str) -> String {
             at(bot, &format!("note #{number} text"))
         ),
         Unfit::FollowUp(why) => follow_up_answer::refusal(why, bot),
-        Unfit::UnknownPerson { .. } | Unfit::SeveralPeople { .. } | Unfit::UnknownSender => {
-            who(unfit)
-        }
         Unfit::Roster(refusal) => roster_refusal_text::sentence(refusal, bot),
         Unfit::NothingToLaunch => {
             "Nothing is set up that a launch could do, so nothing was changed: \
@@ -84,32 +77,6 @@ pub(crate) fn sentence(unfit: &Unfit, bot: &str) -> String {
             "The severity of #{number} is {} already, so nothing was changed.",
             severity.number()
         ),
-    }
-}
-
-/// Why nobody, or nobody in particular, is meant.
-fn who(unfit: &Unfit) -> String {
-    match unfit {
-        Unfit::UnknownPerson { name, nearest } => {
-            let nearest = nearest.as_ref().map_or(String::new(), |nearest| {
-                format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
-            });
-            format!(
-                "Nobody called “{}” is known here, so nothing was recorded.{nearest} Mention the \
-                 person as you mention the bot, have them write to the bot once, or put them in the rosters.",
-                escape(name)
-            )
-        }
-        Unfit::SeveralPeople { name, ids } => format!(
-            "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one you mean as \
-             you mention the bot.",
-            escape(name),
-            ids.len(),
-            names_of(ids),
-        ),
-        _ => "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
-              person instead as you mention the bot."
-            .to_owned(),
     }
 }
 

@@ -211,9 +211,11 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
             let is_long = chars.min(word.chars().count()) > 4;
             let slips_max = if is_long && begins_alike { 2 } else { 1 };
             let slips = osa_distance(&word, &lower);
-            (chars > 1 && slips <= slips_max).then_some((slips, candidate))
+            // Of two that are as near, the one of the same length: two letters were swapped.
+            let longer = chars.abs_diff(word.chars().count());
+            (chars > 1 && slips <= slips_max).then_some(((slips, longer), candidate))
         })
-        .min_by_key(|(slips, _)| *slips)
+        .min_by_key(|(far, _)| *far)
         .map(|(_, candidate)| candidate)
 }
 
