@@ -24,7 +24,7 @@ use crate::settings::{self, Gate, LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
 use crate::store::azure::Azure;
 use crate::store::directory::Directory;
 use crate::store::{Store, StoreError};
-use crate::web::{App, STOPPED, Work, router};
+use crate::web::{self, App, STOPPED, Work};
 
 /// Serves until the process ends: under the Functions host on the port that it gave, else on
 /// `listen`.
@@ -40,7 +40,8 @@ pub async fn serve(listen: SocketAddr) -> Result<(), String> {
         }
         None => on_its_own(listen).await?,
     };
-    axum::serve(listener, router(app)).await.map_err(text)
+    web::serve(listener, app).await;
+    Ok(())
 }
 
 /// A variable of the environment.

@@ -1,9 +1,12 @@
 //! The settings: read from an environment that is passed in, checked, and never shown in full.
 
+mod storage;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use azure_core::http::Url;
 use jiff::SignedDuration;
 
 use crate::core::chat::activity::{Allowed, Token};
@@ -15,10 +18,8 @@ use crate::core::site::renderer::Site;
 use crate::identity::Identity;
 use crate::outbound::http::{Addresses, Origin};
 use crate::outbound::{Heartbeat, Workflow};
-use crate::store::azure::Account;
+pub use storage::{LOCAL_FOLDER, Storage};
 
-/// The folder that a newcomer's first start keeps everything in.
-pub const LOCAL_FOLDER: &str = "./local";
 /// The port to listen on where the Functions host does not give one.
 pub const LOCAL_PORT: u16 = 7071;
 
@@ -54,26 +55,6 @@ pub struct Gate {
     pub deadline: Duration,
 }
 
-/// Where blobs are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Storage {
-    /// A folder.
-    Directory(PathBuf),
-    /// A storage account, and who this program is there.
-    Azure(Account, Identity),
-}
-
-impl Storage {
-    /// Whether it is on this machine: a folder, or the storage emulator.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        match self {
-            Self::Directory(_) => true,
-            Self::Azure(account, _) => account.is_emulator(),
-        }
-    }
-}
-
 /// Why the program does not start: the setting, what it was and what it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {why}")]
@@ -90,7 +71,9 @@ fn wrong(setting: &'static str, why: impl Into<String>) -> SettingError {
 const SKEW_SECONDS_MAX: i64 = 3_600;
 /// Teams gives up after five seconds.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(4);
-const DEADLINE_MS_MAX: u64 = 600_000;
+/// Far below the `functionTimeout` of host.json: the host kills the handler once for each call that
+/// reaches that.
+const DEADLINE_MS_MAX: u64 = 30_000;
 const SKEW_DEFAULT: SignedDuration = SignedDuration::from_mins(5);
 /// How much of a wrong value is repeated.
 const SHOWN_CHARS_MAX: usize = 30;
@@ -118,17 +101,13 @@ impl Settings {
         let mut config = config(read("STATUS_CONFIG"))?;
         config.public_url = public_url(read("STATUS_PUBLIC_URL"))?;
         let mut not_configured = Vec::new();
+        let (storage, remark) = storage::read(&read, identity(&read), under_host)
+            .map_err(|why| wrong(storage::SETTING, why))?;
+        not_configured.extend(remark);
         if under_host && config.public_url.is_none() {
             not_configured.push(
                 "STATUS_PUBLIC_URL is not set: answers do not link the page. Set it to the address \
                  that visitors use"
-                    .to_owned(),
-            );
-        }
-        if under_host && read("STATUS_STORAGE").is_none() {
-            not_configured.push(
-                "STATUS_STORAGE is not set: everything is kept on this machine's disk, which the \
-                 platform does not keep. Set it to https://ACCOUNT.blob.core.windows.net"
                     .to_owned(),
             );
         }
@@ -154,14 +133,7 @@ impl Settings {
             workflow,
             heartbeat,
         };
-        Ok(Self {
-            gate,
-            storage: storage(&read)?,
-            config,
-            addresses,
-            identity: identity(&read),
-            not_configured,
-        })
+        Ok(Self { gate, storage, config, addresses, identity: identity(&read), not_configured })
     }
 }
 
@@ -343,11 +315,14 @@ fn public_url(value: Option<String>) -> Result<Option<String>, SettingError> {
         return Ok(None);
     };
     let is_address = value.starts_with("https://") || value.starts_with("http://");
-    if !is_address || !crate::core::text::is_safe_link(&value) || value.contains(['?', '#']) {
+    let is_plain = is_address && crate::core::text::is_safe_link(&value);
+    // It stands on every page and in every answer, so nothing secret may be in it.
+    if !is_plain || value.contains(['?', '#']) || has_user(&value) {
         return Err(wrong(
             "STATUS_PUBLIC_URL",
             format!(
-                "\"{}\" is not an address such as https://status.example.com, without ? and #",
+                "\"{}\" is not an address such as https://status.example.com, without a user, a \
+                 password, ? and #",
                 shown(&value)
             ),
         ));
@@ -355,20 +330,9 @@ fn public_url(value: Option<String>) -> Result<Option<String>, SettingError> {
     Ok(Some(value.trim_end_matches('/').to_owned()))
 }
 
-fn storage(read: &impl Fn(&str) -> Option<String>) -> Result<Storage, SettingError> {
-    const SETTING: &str = "STATUS_STORAGE";
-    let Some(value) = read(SETTING) else {
-        return Ok(Storage::Directory(PathBuf::from(LOCAL_FOLDER)));
-    };
-    if let Some(path) = value.strip_prefix("dir:") {
-        if path.is_empty() {
-            return Err(wrong(SETTING, "\"dir:\" names no folder; write dir:PATH"));
-        }
-        return Ok(Storage::Directory(PathBuf::from(path)));
-    }
-    let account = value.parse::<Account>();
-    let account = account.map_err(|why| wrong(SETTING, format!("{why}; or dir:PATH")))?;
-    Ok(Storage::Azure(account, identity(read)))
+/// Whether an address names a user or a password, as browsers read it.
+fn has_user(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
 fn identity(read: &impl Fn(&str) -> Option<String>) -> Identity {

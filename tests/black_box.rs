@@ -9,6 +9,7 @@ mod demo;
 mod host_files;
 mod incident;
 mod launches;
+mod memory;
 mod newcomer;
 mod notify;
 mod old_hosts;
@@ -35,7 +36,7 @@ use crate::support::teams::{self, Message, Reply};
 use place::{Place, on_both_stores};
 
 /// Far above what anything here takes: only tests that are about the deadline set another.
-const NO_DEADLINE_MS: &str = "60000";
+const NO_DEADLINE_MS: &str = "30000";
 
 /// A handler under its host, and where it keeps its blobs.
 struct Scene {

@@ -7,6 +7,7 @@ mod connections;
 mod contract;
 mod faults;
 mod hostile;
+mod lines;
 mod messages;
 mod people;
 mod process;

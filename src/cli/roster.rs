@@ -2,7 +2,7 @@
 //! log and read from it.
 
 use std::fs::File;
-use std::io::{Read as _, Write};
+use std::io::{BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::core::response::coverage_table::check;
 use crate::core::response::effective::{Effective, Unusable, effective};
 use crate::core::response::roster::Rosters;
 use crate::core::response::roster_file::{self, BYTES_MAX};
-use crate::core::response::roster_ics::{Whose, calendar};
+use crate::core::response::roster_ics::{Whose, write_calendar};
 use crate::core::response::roster_state::RosterState;
 use crate::service::{Outcome, Service};
 
@@ -182,8 +182,9 @@ fn shifts(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
     let whose = whose(rosters, ics, source)?;
-    let file = calendar(rosters, whose, now, ics.days);
-    out.write_all(file.as_bytes())?;
+    let mut out = BufWriter::new(out);
+    write_calendar(rosters, whose, (now, ics.days), |piece| out.write_all(piece.as_bytes()))?;
+    out.flush()?;
     Ok(ExitStatus::Success)
 }
 

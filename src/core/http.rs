@@ -137,8 +137,8 @@ impl Failure {
     }
 }
 
-/// The longest that an answer can make this program wait.
-const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// The longest that an answer can make this program wait: for as long as anything is tried at all.
+const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// What `Retry-After` means: seconds, or a time, which counts from the answer's own `Date` (RFC
 /// 9110, section 10.2.3).
@@ -153,6 +153,19 @@ pub fn retry_after(value: &str, date: Option<&str>) -> Option<SignedDuration> {
         until.duration_since(parser.parse_timestamp(date?.trim()).ok()?)
     };
     (!wait.is_negative()).then(|| wait.min(RETRY_AFTER_MAX))
+}
+
+/// The longest code of an error, in characters.
+const CODE_CHARS_MAX: usize = 60;
+
+/// The code of an error: Graph's `error.code`, Azure Boards' `typeKey`. `None` where it is not one
+/// word of letters, digits, `.`, `-` and `_`.
+#[must_use]
+pub fn error_code(response: &Response) -> Option<&str> {
+    let json = response.json.as_ref()?;
+    let code = json.pointer("/error/code").or_else(|| json.get("typeKey"))?.as_str()?;
+    let is_code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    (!code.is_empty() && code.len() <= CODE_CHARS_MAX && code.chars().all(is_code)).then_some(code)
 }
 
 /// How much of what others say is repeated, in characters.

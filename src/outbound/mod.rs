@@ -5,6 +5,7 @@
 
 mod heartbeat;
 pub mod http;
+pub mod logged;
 mod workflow;
 
 use std::pin::Pin;

@@ -26,6 +26,7 @@ use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
 use crate::core::review::brief::{brief, needed};
 use crate::outbound::Outbound;
+use crate::outbound::logged::Logged;
 
 /// How long a run begins new tries. What is left then waits for the timer.
 const RUN_MAX: Duration = Duration::from_secs(10);
@@ -63,6 +64,7 @@ impl Service {
         let Some(outbound) = self.outbound.clone() else {
             return;
         };
+        let outbound = Logged(outbound);
         let state = self.known().state.clone().unwrap_or_default();
         let at = now.max(state.at);
         let is_due = |receiver| {
@@ -78,7 +80,7 @@ impl Service {
         tokio::spawn(run.in_current_span());
     }
 
-    async fn deliver(self: Arc<Self>, outbound: Arc<dyn Outbound>, clock: Clock) {
+    async fn deliver(self: Arc<Self>, outbound: Logged, clock: Clock) {
         // The run that is going on looks again whenever it has sent something.
         let Ok(_alone) = self.delivering.try_lock() else {
             return;
@@ -88,9 +90,7 @@ impl Service {
             return;
         }
         // What one row has done can be what another one waited for.
-        while self.deliver_to_all(outbound.as_ref(), clock).await && clock.begun.elapsed() < RUN_MAX
-        {
-        }
+        while self.deliver_to_all(&outbound, clock).await && clock.begun.elapsed() < RUN_MAX {}
         let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
         self.publish_and_log(revision).await;
     }
@@ -136,8 +136,8 @@ impl Service {
                 DeliveryEvent::Claimed { id, attempt, .. } => {
                     Some((state.deliveries.get(*id)?, *attempt))
                 }
-                DeliveryEvent::GaveUp { id, why } => {
-                    error!(id, why, "given up: not sent");
+                DeliveryEvent::GaveUp { id, .. } => {
+                    error!(id, "given up: not sent");
                     None
                 }
                 _ => None,
@@ -174,9 +174,10 @@ impl Service {
         };
         let sent = timeout(TRY_MAX, send(outbound, notice, &delivery.key)).await;
         let result = sent.unwrap_or_else(|_| Err(Failure::Unknown("no answer in time".to_owned())));
-        match &result {
-            Ok(()) => info!(id, attempt, "sent"),
-            Err(failure) => warn!(id, attempt, %failure, "not sent; it is tried again"),
+        if result.is_ok() {
+            info!(id, attempt, "sent");
+        } else {
+            warn!(id, attempt, "not sent; it is tried again");
         }
         let what_came = |state: &State, now| {
             let event = outcome(state, (id, attempt), &result, now);
@@ -228,9 +229,9 @@ impl Service {
         let step_name = step.name();
         match &stepped_to {
             Outcome::Done { .. } => info!(number, step_name, attempt, "done"),
-            Outcome::Skipped { why } => info!(number, step_name, why, "skipped"),
-            Outcome::Wait { why, .. } => warn!(number, step_name, attempt, why, "not done yet"),
-            Outcome::Failed { why, .. } => error!(number, step_name, attempt, why, "not done"),
+            Outcome::Skipped { .. } => info!(number, step_name, "skipped"),
+            Outcome::Wait { .. } => warn!(number, step_name, attempt, "not done yet"),
+            Outcome::Failed { .. } => error!(number, step_name, attempt, "not done"),
         }
         let what_came =
             |state: &State, now| stepped(state, (id, attempt), (&stepped_to, &told), now);

@@ -54,10 +54,12 @@ impl Service {
         self.review_of(&dossier).await
     }
 
+    /// One at a time, so that many at once hold the records of one.
     async fn review_of(&self, dossier: &Dossier) -> Result<Option<Review>, ServiceError> {
         let Some(response) = dossier.response.as_deref() else {
             return Ok(None);
         };
+        let _alone = self.reviewing.lock().await;
         let revisions = response.entries.iter().map(|entry| entry.1).collect();
         let records = self.records(&revisions).await?;
         let (incident, config) = (dossier.incident.as_deref(), self.site.config());

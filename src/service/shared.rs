@@ -30,6 +30,8 @@ pub struct Service {
     pub(super) publisher: AsyncMutex<Publisher>,
     /// Whoever holds it rebuilds everything.
     pub(super) rebuilding: AsyncMutex<()>,
+    /// Whoever holds it writes a review: each reads every record of its incident.
+    pub(super) reviewing: AsyncMutex<()>,
     /// How often alerts were delivered since they were last told of.
     pub(super) arrivals: Arrivals,
     /// The way to services of others; `None` where this process sends nothing.
@@ -68,6 +70,7 @@ impl Service {
             reading: AsyncMutex::default(),
             known: Mutex::default(),
             rebuilding: AsyncMutex::default(),
+            reviewing: AsyncMutex::default(),
             arrivals: Arrivals::default(),
             outbound,
             delivering: AsyncMutex::default(),

@@ -158,14 +158,21 @@ impl Directory {
     fn write_sidecar(&self, files: &BlobFiles, sidecar: &Sidecar) -> io::Result<Vec<u8>> {
         let text = serde_json::to_vec(sidecar)?;
         ensure_directory(files.sidecar.parent().unwrap_or(&self.root))?;
-        let aside = Aside { path: self.root.join(".tmp").join(unique()?) };
+        let aside = Aside { path: self.new_name()? };
         fs::write(&aside.path, &text)?;
         fs::rename(&aside.path, &files.sidecar)?;
         Ok(text)
     }
 
+    /// A name for a file in `.tmp`, which programs that tidy up may have deleted meanwhile.
+    fn new_name(&self) -> io::Result<PathBuf> {
+        let folder = self.root.join(".tmp");
+        ensure_directory(&folder)?;
+        Ok(folder.join(unique()?))
+    }
+
     fn write_aside(&self, bytes: &[u8]) -> io::Result<Aside> {
-        let path = self.root.join(".tmp").join(unique()?);
+        let path = self.new_name()?;
         let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
         let aside = Aside { path };
         file.write_all(bytes)?;
@@ -194,7 +201,7 @@ impl Store for Directory {
 
     /// The time that a new file gets: storage on another machine has another clock than this one.
     fn clock(&self) -> Option<Timestamp> {
-        let path = self.root.join(".tmp").join(unique().ok()?);
+        let path = self.new_name().ok()?;
         let file = OpenOptions::new().write(true).create_new(true).open(&path).ok()?;
         let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
         drop(Aside { path });

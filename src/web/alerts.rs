@@ -51,7 +51,10 @@ pub(super) async fn answer(
                 return later(&format!("{STOPPED}: {why}"));
             }
         };
-        match read_alerts(&body) {
+        let alerts = read_alerts(&body);
+        // Storage may take its time, and the body is not needed again.
+        drop(body);
+        match alerts {
             Ok(alerts) => carry_out(app, service, alerts, arrival).await,
             Err(not) => refused(app, &Refusal::NotAnAlert(not), arrival),
         }

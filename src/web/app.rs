@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
+use super::body::Bodies;
 use super::refusal::Refusals;
 use crate::service::Service;
 use crate::settings::Gate;
@@ -28,8 +29,10 @@ pub struct App {
     pub(super) under_host: bool,
     /// The last answers by message, newest last: a copy of a message gets the very same one.
     pub(super) answers: Mutex<VecDeque<(String, Bytes)>>,
+    /// The bodies that are being read.
+    pub(super) bodies: Bodies,
     /// The refusals of the running minute.
-    pub(super) refusals: Mutex<Refusals>,
+    pub(super) refusals: Arc<Refusals>,
 }
 
 /// Whether there is something that can carry out commands.
@@ -50,7 +53,8 @@ impl App {
             not_configured,
             under_host,
             answers: Mutex::default(),
-            refusals: Mutex::default(),
+            bodies: Bodies::default(),
+            refusals: Arc::default(),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Reading a request's body, bounded in memory and in time.
+//! Reading request bodies, bounded in time and in memory: each by itself, and all of them together.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, BodyDataStream, Bytes};
-use bytes::BytesMut;
 use futures::StreamExt as _;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
@@ -10,6 +12,11 @@ use crate::core::chat::activity::BODY_BYTES_MAX;
 /// How long what is not wanted is read on. An answer before the body's end resets the connection,
 /// of which the Functions host makes a failed request, ten tries long.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(30);
+/// How much memory all unfinished bodies may take together: 64 of the largest. Nobody has signed
+/// them yet, so this is what strangers can make the program hold.
+const UNFINISHED_BYTES_MAX: usize = 64 * BODY_BYTES_MAX;
+/// A body's buffer grows by this much. Doubling it would reserve up to twice the body.
+const STEP_BYTES: usize = 8 * 1024;
 
 /// Why there is no body to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,27 +27,114 @@ pub(super) enum Unread {
     TooLate,
     /// It breaks off, or is not framed as HTTP has it.
     Broken,
+    /// It gave way to newer ones: too many were unfinished at once.
+    Crowded,
 }
 
-/// Reads the body to its end; what is too large or too late is read as well, and thrown away.
-pub(super) async fn read(body: Body, deadline: Instant) -> Result<Bytes, Unread> {
-    let mut stream = body.into_data_stream();
-    let mut bytes = BytesMut::new();
-    let unread = loop {
-        match timeout_at(deadline, stream.next()).await {
-            Ok(None) => return Ok(bytes.freeze()),
-            Ok(Some(Ok(data))) if bytes.len() + data.len() <= BODY_BYTES_MAX => {
-                bytes.extend_from_slice(&data);
+/// The bodies that are being read.
+#[derive(Default)]
+pub(super) struct Bodies(Mutex<Unfinished>);
+
+#[derive(Default)]
+struct Unfinished {
+    begun: u64,
+    /// In the order in which they began.
+    buffers: BTreeMap<u64, Vec<u8>>,
+    /// The capacity of all buffers.
+    bytes: usize,
+}
+
+impl Bodies {
+    /// Reads a body to its end; what is too large or too late is read as well, and thrown away.
+    pub(super) async fn read(&self, body: Body, deadline: Instant) -> Result<Bytes, Unread> {
+        let mut stream = body.into_data_stream();
+        let reading = self.begin();
+        let unread = loop {
+            match timeout_at(deadline, stream.next()).await {
+                Ok(None) => return reading.finish(),
+                Ok(Some(Ok(data))) => {
+                    if let Err(unread) = reading.put(&data) {
+                        break unread;
+                    }
+                }
+                Ok(Some(Err(_))) => return Err(Unread::Broken),
+                Err(_) => break Unread::TooLate,
             }
-            Ok(Some(Ok(_))) => break Unread::TooLarge,
-            Ok(Some(Err(_))) => return Err(Unread::Broken),
-            Err(_) => break Unread::TooLate,
+        };
+        drop(reading);
+        // Whoever is slower still has the connection reset.
+        let _ = timeout(DISCARD_TIME_MAX, discard(stream)).await;
+        Err(unread)
+    }
+
+    fn begin(&self) -> Reading<'_> {
+        let mut unfinished = self.lock();
+        unfinished.begun += 1;
+        let id = unfinished.begun;
+        unfinished.buffers.insert(id, Vec::new());
+        Reading { bodies: self, id }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Unfinished> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Unfinished {
+    fn remove(&mut self, id: u64) -> Option<Vec<u8>> {
+        let buffer = self.buffers.remove(&id)?;
+        self.bytes -= buffer.capacity();
+        Some(buffer)
+    }
+
+    /// Makes room by dropping what began first. A real message arrives within milliseconds of its
+    /// beginning, so what is dropped are the bodies that somebody keeps unfinished.
+    fn make_room(&mut self, bytes: usize) {
+        while self.bytes + bytes > UNFINISHED_BYTES_MAX
+            && let Some(oldest) = self.buffers.first_key_value().map(|(id, _)| *id)
+        {
+            self.remove(oldest);
         }
-    };
-    drop(bytes);
-    // Whoever is slower still has the connection reset.
-    let _ = timeout(DISCARD_TIME_MAX, discard(stream)).await;
-    Err(unread)
+    }
+}
+
+/// A body that is being read. Its buffer goes away with it.
+struct Reading<'a> {
+    bodies: &'a Bodies,
+    id: u64,
+}
+
+impl Reading<'_> {
+    fn put(&self, data: &[u8]) -> Result<(), Unread> {
+        let mut unfinished = self.bodies.lock();
+        let buffer = unfinished.buffers.get(&self.id).ok_or(Unread::Crowded)?;
+        let length = buffer.len() + data.len();
+        if length > BODY_BYTES_MAX {
+            return Err(Unread::TooLarge);
+        }
+        let before = buffer.capacity();
+        if length > before {
+            unfinished.make_room(length.next_multiple_of(STEP_BYTES) - before);
+        }
+        let buffer = unfinished.buffers.get_mut(&self.id).ok_or(Unread::Crowded)?;
+        if length > before {
+            buffer.reserve_exact(length.next_multiple_of(STEP_BYTES) - buffer.len());
+        }
+        buffer.extend_from_slice(data);
+        let grown = buffer.capacity() - before;
+        unfinished.bytes += grown;
+        Ok(())
+    }
+
+    fn finish(&self) -> Result<Bytes, Unread> {
+        self.bodies.lock().remove(self.id).map(Bytes::from).ok_or(Unread::Crowded)
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.bodies.lock().remove(self.id);
+    }
 }
 
 async fn discard(mut stream: BodyDataStream) {

@@ -4,6 +4,7 @@ mod alerts;
 mod alive;
 mod app;
 mod body;
+mod connections;
 mod envelope;
 mod health;
 mod refusal;
@@ -13,13 +14,13 @@ mod webhook;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
+use axum::body::{Body, Bytes};
 use axum::http::header::ALLOW;
+use axum::http::request::Parts;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::core::chat::activity::WEBHOOK_PATH;
@@ -31,16 +32,28 @@ const HEALTH_PATH: &str = "/api/health";
 /// The timer's function, as the host calls it.
 const TIMER_PATH: &str = "/Reconcile";
 
-/// Answers every request.
-pub fn router(app: App) -> Router {
-    Router::new().fallback(answer).with_state(Arc::new(app))
+/// Answers every request, for ever.
+pub async fn serve(listener: TcpListener, app: App) {
+    let app = Arc::new(app);
+    connections::serve(listener, move |request| answer(Arc::clone(&app), request)).await;
 }
 
-async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+async fn answer(app: Arc<App>, request: Request<Body>) -> Response {
     let arrival = Arrival { instant: Instant::now(), time: Timestamp::now() };
     let (head, body) = request.into_parts();
     // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
-    let body = body::read(body, arrival.instant + app.gate.deadline).await;
+    let body = app.bodies.read(body, arrival.instant + app.gate.deadline).await;
+    // What a request needs to be answered is only there once its body is: with that of the routes,
+    // a connection whose body never ends would take many times as much.
+    Box::pin(respond(app, head, body, arrival)).await
+}
+
+async fn respond(
+    app: Arc<App>,
+    head: Parts,
+    body: Result<Bytes, body::Unread>,
+    arrival: Arrival,
+) -> Response {
     let route = route(&head.method, head.uri.path(), app.under_host);
     let ticks = matches!(route, Route::Webhook | Route::Alerts | Route::Health);
     let response = match route {

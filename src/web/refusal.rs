@@ -1,16 +1,20 @@
 //! Requests that are refused: what they are told, and what the log is.
 
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use axum::http::StatusCode;
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, sleep_until};
 use tracing::warn;
 
 use super::body::Unread;
 use crate::core::chat::activity::ActivityError;
 use crate::core::launch::refused::NotAnAlert;
 
-/// How many refusals a minute leave a line each: a flood of them must not drown, or make expensive,
-/// the log that the alerts read.
-const LINES_PER_MINUTE_MAX: u32 = 60;
+/// How many refusals of one kind leave a line each in a minute: a flood must not drown, or make
+/// expensive, the log that the alerts read. Strangers can cause three kinds, 60 lines in all.
+const LINES_PER_MINUTE_MAX: u32 = 20;
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Why a request is refused.
@@ -36,6 +40,7 @@ impl Refusal {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Unread(Unread::TooLate) => StatusCode::REQUEST_TIMEOUT,
+            Self::Unread(Unread::Crowded) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unread(Unread::Broken) | Self::NotAnActivity(_) | Self::NotAnAlert(_) => {
                 StatusCode::BAD_REQUEST
             }
@@ -53,6 +58,18 @@ impl Refusal {
         }
     }
 
+    /// What has lines of its own in the log.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Unread(_) => "body",
+            Self::Unsigned { .. } => "signature",
+            Self::NotAnActivity(_) => "activity",
+            Self::NoKey { .. } => "key",
+            Self::NotAnAlert(_) => "alert",
+            Self::OutOfTime { .. } => "time",
+        }
+    }
+
     fn log(&self) {
         let status = self.status().as_u16();
         match self {
@@ -61,6 +78,7 @@ impl Refusal {
                     Unread::TooLarge => "the body is too large",
                     Unread::TooLate => "the body did not come in time",
                     Unread::Broken => "the body breaks off",
+                    Unread::Crowded => "too many bodies are unfinished at once",
                 };
                 warn!(status, "refused: {why}");
             }
@@ -89,27 +107,53 @@ impl Refusal {
     }
 }
 
-/// The refusals of the running minute.
+/// The refusals of the running minute. Each kind has lines of its own, so that a flood of one hides
+/// none of another.
 #[derive(Default)]
-pub(super) struct Refusals {
+pub(super) struct Refusals(Mutex<BTreeMap<&'static str, Minute>>);
+
+#[derive(Default)]
+struct Minute {
     since: Option<Instant>,
-    count: u32,
+    lines: u32,
+    /// How many left no line.
+    omitted: u64,
 }
 
 impl Refusals {
-    /// Leaves a line of a refusal, unless there were too many in this minute; what was left out is
-    /// counted in a line once the minute is over.
-    pub(super) fn note(&mut self, refusal: &Refusal, now: Instant) {
-        if self.since.is_none_or(|since| now.duration_since(since) >= MINUTE) {
-            let more = self.count.saturating_sub(LINES_PER_MINUTE_MAX);
-            if more > 0 {
-                warn!(more, "refused: so many more in a minute, without a line each");
-            }
-            *self = Self { since: Some(now), count: 0 };
+    /// Leaves a line of a refusal, unless there were too many of its kind in this minute. How many
+    /// were left out is a line of its own when the minute ends.
+    pub(super) fn note(self: &Arc<Self>, refusal: &Refusal, now: Instant) {
+        let kind = refusal.kind();
+        let mut minutes = self.minutes();
+        let minute = minutes.entry(kind).or_default();
+        let begun = *minute.since.get_or_insert(now);
+        if now.duration_since(begun) >= MINUTE {
+            (minute.since, minute.lines) = (Some(now), 0);
         }
-        self.count += 1;
-        if self.count <= LINES_PER_MINUTE_MAX {
+        if minute.lines < LINES_PER_MINUTE_MAX {
+            minute.lines += 1;
+            drop(minutes);
             refusal.log();
+            return;
         }
+        minute.omitted += 1;
+        if minute.omitted == 1 {
+            let refusals = Arc::clone(self);
+            tokio::spawn(async move {
+                sleep_until(begun + MINUTE).await;
+                refusals.sum_up(kind);
+            });
+        }
+    }
+
+    fn sum_up(&self, kind: &'static str) {
+        let omitted = self.minutes().get_mut(kind).map(|minute| mem::take(&mut minute.omitted));
+        let omitted = omitted.unwrap_or_default();
+        warn!(kind, omitted, "refused: more of this kind in the last minute");
+    }
+
+    fn minutes(&self) -> MutexGuard<'_, BTreeMap<&'static str, Minute>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -81,7 +81,7 @@ fn read_message(
 
 impl App {
     pub(super) fn note_refusal(&self, refusal: &Refusal, now: Instant) {
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).note(refusal, now);
+        self.refusals.note(refusal, now);
     }
 
     async fn answer_to(&self, message: Box<Message>, arrival: Arrival) -> Bytes {

@@ -12,7 +12,7 @@ use status_update::core::site::renderer::Site;
 use status_update::service::Service;
 use status_update::settings::Gate;
 use status_update::store::memory::Memory;
-use status_update::web::{self, Work, router};
+use status_update::web::{self, Work};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -121,7 +121,7 @@ async fn every_kind_of_request_ticks() {
         let app = web::App::new(Work::Running(Arc::clone(&service)), gate, Vec::new(), true);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}{path}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router(app)).await });
+        tokio::spawn(web::serve(listener, app));
         http::send(method, &url, &[], Body::Sized(b"{}")).await.unwrap();
         let ticked = async {
             while service.tick_times().request.is_none() {

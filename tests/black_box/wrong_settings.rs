@@ -56,8 +56,14 @@ async fn each_wrong_setting_is_told_and_the_host_stays() {
         ("STATUS_DEADLINE_MS", "soon", "STATUS_DEADLINE_MS: \"soon\" is not a whole number"),
         // An error is one, whatever the value says.
         ("STATUS_DEADLINE_MS", "Warnings", "STATUS_DEADLINE_MS: \"Warnings\" is not a whole"),
+        ("STATUS_DEADLINE_MS", "30001", "STATUS_DEADLINE_MS: \"30001\" is not a whole number"),
         ("STATUS_MAX_SKEW_SECONDS", "-1", "STATUS_MAX_SKEW_SECONDS: \"-1\" is not"),
         ("STATUS_PUBLIC_URL", "status.example.org", "STATUS_PUBLIC_URL: \"status.example.org\""),
+        (
+            "STATUS_PUBLIC_URL",
+            "https://me@status.example.org",
+            "without a user, a password, ? and #",
+        ),
         ("STATUS_BOARDS_URL", "dev.azure.com", "STATUS_BOARDS_URL: \"dev.azure.com\": it is no"),
         ("STATUS_CONFIG", "no-such-file.toml", "STATUS_CONFIG: no-such-file.toml: cannot be read"),
         ("STATUS_STORAGE", "ftp://x", "STATUS_STORAGE: the address has to begin with https://"),
@@ -75,6 +81,8 @@ async fn what_may_be_a_secret_is_not_repeated() {
     for (setting, value) in [
         ("STATUS_PUBLIC_URL", "https://a.example/?sig=c2VjcmV0"),
         ("STATUS_PUBLIC_URL", "ftp://c2VjcmV0@a.example"),
+        ("STATUS_PUBLIC_URL", "https://user:c2VjcmV0@a.example"),
+        ("STATUS_PUBLIC_URL", "https:user:c2VjcmV0@a.example"),
         ("STATUS_STORAGE", "DefaultEndpointsProtocol=https;AccountKey=c2VjcmV0"),
         ("STATUS_DEADLINE_MS", "abcdefghijklmnopqrstuvwxyz1234567890c2VjcmV0"),
     ] {
@@ -183,4 +191,67 @@ async fn once_it_is_right_everything_goes_on() {
     let scene = Scene::new(place).await;
     scene.send(&message).await.card();
     assert_eq!(scene.health().await["revision_recorded"], 1);
+}
+
+/// On Azure the disk is thrown away with the instance, and the log with it.
+#[tokio::test]
+async fn storage_that_is_not_set_is_a_wrong_setting_on_azure() {
+    for (variable, value) in [
+        ("WEBSITE_SITE_NAME", "func-status"),
+        ("WEBSITE_INSTANCE_ID", "0123"),
+        ("IDENTITY_ENDPOINT", "http://169.254.0.1/msi"),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let home_path = home.path().to_str().unwrap();
+        let settings = [("STATUS_STORAGE", ""), (variable, value), ("HOME", home_path)];
+        let place = Place::directory();
+        let host = start(&place, &settings).await.unwrap();
+        let sentence = "STATUS_STORAGE: it is not set, and Azure does not keep this machine's disk";
+        stays_up_and_says(&Scene { place, host }, sentence).await;
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "something is kept");
+    }
+}
+
+/// The host watches the app's folder, and restarts for every folder that is made there.
+#[tokio::test]
+async fn nothing_is_kept_in_the_folder_that_the_host_watches() {
+    let names = |folder: &std::path::Path| {
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let home = tempfile::tempdir().unwrap();
+    let settings = [("STATUS_STORAGE", ""), ("HOME", home.path().to_str().unwrap())];
+    let app = App::packaged();
+    let before = names(app.path());
+    let mut all = settings.to_vec();
+    all.push(("STATUS_WEBHOOK_TOKENS", TOKEN));
+    let host = Host::start(app, &all).await.unwrap();
+    let scene = Scene { place: Place::directory(), host };
+    scene.say("open Checkout is failing").await.card();
+    assert_eq!(names(scene.host.folder()), before);
+    assert!(home.path().join(".status-update/log/0000000001.json").exists());
+    let said = scene.health().await["not_configured"].to_string();
+    assert!(
+        said.contains("STATUS_STORAGE is not set") && said.contains(".status-update"),
+        "{said}"
+    );
+
+    for inside in ["dir:local", "dir:./a/../local", "dir:."] {
+        let place = Place::directory();
+        let host = start(&place, &[("STATUS_STORAGE", inside)]).await.unwrap();
+        stays_up_and_says(&Scene { place, host }, "is inside the app's own folder").await;
+    }
+    let (folder, app) = (tempfile::tempdir().unwrap(), App::packaged());
+    // Beside the app's folder, by a path that begins in it.
+    let beside = folder.path().file_name().unwrap().to_str().unwrap();
+    let beside = format!("dir:../{beside}/data");
+    let settings = [("STATUS_STORAGE", beside.as_str()), ("STATUS_WEBHOOK_TOKENS", TOKEN)];
+    let host = Host::start(app, &settings).await.unwrap();
+    Scene { place: Place::directory(), host }.say("open It works").await.card();
+    assert!(folder.path().join("data/log/0000000001.json").exists());
+
+    let settings = [("STATUS_STORAGE", ""), ("HOME", "")];
+    let place = Place::directory();
+    let host = start(&place, &settings).await.unwrap();
+    stays_up_and_says(&Scene { place, host }, "there is no home folder").await;
 }

@@ -117,7 +117,7 @@ impl Visit {
         let chromium = browser()?;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("status.toml"), configuration).unwrap();
-        let settings = [("STATUS_WEBHOOK_TOKENS", teams::TOKEN), ("STATUS_DEADLINE_MS", "60000")];
+        let settings = [("STATUS_WEBHOOK_TOKENS", teams::TOKEN), ("STATUS_DEADLINE_MS", "30000")];
         let local = Local::start(folder.path(), &settings).await;
         local.wait_for("/", "</html>").await;
         Some(Self { local, chromium, _folder: folder })

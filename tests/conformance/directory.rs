@@ -45,6 +45,27 @@ async fn another_handle_sees_the_same_and_it_outlasts_both() {
     assert_eq!(get(&store(root.path()), &page()).await, last);
 }
 
+/// Programs that tidy up delete folders whose names begin with a dot, or end in "tmp".
+#[tokio::test]
+async fn a_folder_for_half_written_files_that_is_deleted_is_made_again() {
+    let root = tempfile::tempdir().unwrap();
+    let store = store(root.path());
+    let delete = || fs::remove_dir_all(root.path().join(".tmp")).unwrap();
+    delete();
+    let etag = store.put(&page(), stamped(1, create(b"one"))).await.unwrap();
+    delete();
+    store.put(&page(), stamped(2, replace(&etag, b"two"))).await.unwrap();
+    assert_eq!(get(&store, &page()).await.bytes, &b"two"[..]);
+    delete();
+    assert!(store.clock().is_some(), "it has no clock");
+    delete();
+    let record = Key::new(Container::Log, "0000000001.json");
+    store.put(&record, create(b"{}")).await.unwrap();
+    // Before the first write of a blob that has a sidecar of its own.
+    fs::remove_dir_all(root.path().join(".meta")).unwrap();
+    store.put(&Key::new(Container::Web, "b.html"), stamped(1, create(b"b"))).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_reader_never_sees_half_a_write() {
     let root = tempfile::tempdir().unwrap();

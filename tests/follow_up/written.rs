@@ -1,8 +1,9 @@
 //! The review in the store: written with the record that asks for it, or soon after, whatever
 //! storage does.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use status_update::core::config::Config;
@@ -164,4 +165,48 @@ fn a_full_timeline_is_reviewed() {
     let document = super::review(&thread, 1);
     let timeline = document.split_once("## Timeline\n").unwrap().1.split_once("\n## ").unwrap().0;
     assert_eq!(timeline.lines().filter(|line| line.starts_with("- ")).count(), TIMELINE_MAX + 3);
+}
+
+/// Each review reads every record of its incident: of many at once, only those of one are held.
+#[test]
+fn reviews_are_written_one_at_a_time() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let (reading, most) = (Arc::new(Mutex::new(BTreeMap::new())), Arc::new(Mutex::new(0)));
+        let (counted, seen) = (Arc::clone(&reading), Arc::clone(&most));
+        let incidents = Arc::new(Mutex::new(BTreeMap::new()));
+        let known: Arc<Mutex<BTreeMap<String, u32>>> = Arc::clone(&incidents);
+        let hook: Hook = Arc::new(move |operation| {
+            let incident = known.lock().unwrap().get(&operation.key.name).copied();
+            let (counted, seen) = (Arc::clone(&counted), Arc::clone(&seen));
+            Box::pin(async move {
+                let Some(incident) = incident else { return Fault::None };
+                *counted.lock().unwrap().entry(incident).or_insert(0) += 1;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                let mut reading = counted.lock().unwrap();
+                // A single one is the look whether the state is current.
+                let at_once = reading.values().filter(|count| **count > 1).count();
+                let mut seen = seen.lock().unwrap();
+                *seen = at_once.max(*seen);
+                *reading.get_mut(&incident).unwrap() -= 1;
+                Fault::None
+            })
+        });
+        let service = Service::new(Arc::new(memory.with_faults(hook)), site(), 0);
+        for number in 1..=8_u32 {
+            let id = 1_000 * u64::from(number);
+            recorded(&service, id, "open another internal It is failing").await;
+            for index in 1..20 {
+                recorded(&service, id + index, &format!("doing #{number} More")).await;
+                let revision = service.revisions().recorded.unwrap();
+                let name = status_update::service::record_key(revision).name;
+                incidents.lock().unwrap().insert(name, number);
+            }
+        }
+        *most.lock().unwrap() = 0;
+        let reviews = (1..=8).map(|number| service.review(number));
+        let reviews = futures::future::join_all(reviews).await;
+        assert!(reviews.into_iter().all(|review| review.unwrap().is_some()));
+        assert_eq!(*most.lock().unwrap(), 1, "reviews at once");
+    });
 }

@@ -10,7 +10,7 @@ use status_update::core::answer::card;
 use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
-use status_update::core::http::Receiver;
+use status_update::core::http::{Receiver, Response};
 use status_update::core::launch::progress::{Progress, Standing};
 use status_update::core::launch::read::read_alerts;
 use status_update::core::launch::step::Step;
@@ -91,6 +91,15 @@ impl Process {
 
     /// The same with or without a workflow.
     pub async fn with(toml: &str, notifies: bool) -> Self {
+        Self::begin(toml, notifies, |answer| answer).await
+    }
+
+    /// The same with services whose answers come differently.
+    pub async fn with_answers(toml: &str, change: fn(Response) -> Response) -> Self {
+        Self::begin(toml, true, change).await
+    }
+
+    async fn begin(toml: &str, notifies: bool, change: fn(Response) -> Response) -> Self {
         let begun = Instant::now();
         let services = Arc::new(Mutex::new(Services::new()));
         let behind = Arc::clone(&services);
@@ -98,7 +107,7 @@ impl Process {
             let mut services = behind.lock().unwrap();
             services.boards.now = after(begun);
             services.graph.now = after(begun);
-            services.answer(request)
+            change(services.answer(request))
         });
         let missing: &[Receiver] = if notifies { &[] } else { &[Receiver::Workflows] };
         let outbound = Arc::new(outbound.without(missing));

@@ -2,8 +2,6 @@
 //! there is gets into no file of the site, no name of a file and no line of the program's log.
 
 use std::collections::BTreeSet;
-use std::io;
-use std::sync::{Arc, Mutex};
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -28,11 +26,11 @@ use status_update::store::memory::Memory;
 use status_update::store::{Condition, Container, Store as _, Write};
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Level};
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::{document_key, folded, say, service};
 use crate::properties::inputs::settings;
 use crate::simulation::world::{now, runtime};
+use crate::support::lines::Lines;
 
 /// In everything internal, and nothing public.
 const SECRET: &str = "backstage";
@@ -229,29 +227,6 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The lines of the program's log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Takes the steps, with everything that follows from them, and gives what is stored then and what
 /// was logged.
 fn take(steps: &[Step]) -> (Memory, String) {
@@ -291,8 +266,7 @@ fn take(steps: &[Step]) -> (Memory, String) {
         assert_eq!(found.differences, Vec::<String>::new());
         service(&memory).rebuild(false, |_| {}).await.unwrap();
     });
-    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    (memory, lines)
+    (memory, lines.text())
 }
 
 fn check_nothing_leaks(memory: &Memory, lines: &str) {

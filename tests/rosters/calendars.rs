@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
-use status_update::core::response::roster_ics::{Whose, calendar};
+use status_update::core::response::roster::Rosters;
+use status_update::core::response::roster_ics::{Whose, write_calendar};
 
 use super::{NOW, at, rosters};
 use crate::support::tools;
@@ -25,6 +26,49 @@ fn events(file: &str) -> BTreeSet<String> {
 
 fn uids(events: &BTreeSet<String>) -> BTreeSet<&str> {
     events.iter().map(|event| event.lines().next().unwrap()).collect()
+}
+
+/// A whole calendar, of which no piece is large.
+fn calendar(rosters: &Rosters, whose: Whose<'_>, from: Timestamp, days: u16) -> String {
+    let mut file = String::new();
+    let written: Result<(), ()> = write_calendar(rosters, whose, (from, days), |piece| {
+        assert!(piece.len() < PIECE_BYTES_MAX, "a piece of {} bytes", piece.len());
+        file.push_str(piece);
+        Ok(())
+    });
+    assert_eq!(written, Ok(()));
+    file
+}
+
+/// The most of a calendar that is in memory at once.
+const PIECE_BYTES_MAX: usize = 64 << 10;
+
+/// Everybody on call takes turns of an hour: the calendar has thousands of times the file's size.
+#[test]
+fn a_calendar_is_written_piece_by_piece() {
+    let filler = "x".repeat(90);
+    let names: Vec<String> = (0..20).map(|index| format!("Person {index} {filler}")).collect();
+    let people = names
+        .iter()
+        .map(|name| format!("[[people]]\nname = \"{name}\"\nphone = \"+49 30 1234567\"\n"));
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let (turn, reversed) = (quoted.join(","), quoted.iter().rev().cloned().collect::<Vec<_>>());
+    let file = format!(
+        "{}[[rosters]]\nname = \"All\"\n[[rosters.layers]]\nlevel = \"primary\"\nzone = \"UTC\"\n\
+         anchor = 2026-11-23T00:00:00\nturn = \"1 hour\"\nmembers = [[{turn}], [{}]]\n",
+        people.collect::<String>(),
+        reversed.join(",")
+    );
+    assert!(file.len() <= 32 << 10, "{}", file.len());
+    let written = calendar(&rosters(&file), Whose::All, at(NOW), 20);
+    assert!(written.len() > 100 * file.len(), "{}", written.len());
+    // Who reads it has gone: nothing more is made.
+    let mut pieces = 0;
+    let stopped = write_calendar(&rosters(&file), Whose::All, (at(NOW), 730), |_| {
+        pieces += 1;
+        Err("gone")
+    });
+    assert_eq!((stopped, pieces), (Err("gone"), 1));
 }
 
 #[test]

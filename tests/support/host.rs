@@ -177,6 +177,11 @@ impl Host {
         }
     }
 
+    /// The address of the handler itself, which nothing but the host reaches on Azure.
+    pub async fn handler_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ready(0).await.unwrap().0)
+    }
+
     /// The most memory that the handler has had, in kibibytes.
     pub async fn memory_peak_kb(&self) -> u64 {
         self.ready(0).await.unwrap();

@@ -3,6 +3,7 @@
 pub mod azurite;
 pub mod host;
 pub mod http;
+pub mod lines;
 pub mod local;
 pub mod outbound;
 pub mod services;

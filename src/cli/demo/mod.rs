@@ -29,7 +29,7 @@ use crate::http_client::http_client;
 use crate::serve::open_store;
 use crate::service::Service;
 use crate::settings::Settings;
-use crate::web::{App, Work, router};
+use crate::web::{self, App, Work};
 use script::{Act, STEPS};
 use services::Services;
 
@@ -119,7 +119,7 @@ impl Tour {
         let service = Service::with_outbound(store, site, Some(Arc::clone(&services) as _), seed);
         let work = Work::Running(Arc::clone(&service));
         let app = App::new(work, settings.gate, Vec::new(), false);
-        tokio::spawn(async move { axum::serve(listener, router(app)).await });
+        tokio::spawn(web::serve(listener, app));
         Ok(Self { folder, address, token, service, services, now })
     }
 

@@ -17,7 +17,7 @@ pub fn activity(answer: &Answer) -> Value {
         Answer::Sentence(text) => json!({ "type": "message", "text": text }),
         Answer::Card(card) => json!({
             "type": "message",
-            "summary": format!("{}: {}", card.heading, card.title),
+            "summary": format!("{}: {}", unescape(&card.heading), card.title),
             "attachments": [{ "contentType": CARD_TYPE, "content": adaptive_card(card) }],
         }),
     }
@@ -83,7 +83,7 @@ pub fn to_terminal(activity: &Value) -> Option<String> {
             value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         match element.get("type").and_then(Value::as_str) {
-            Some("TextBlock") => lines.push(text(element, "text")),
+            Some("TextBlock") => lines.push(unescape(&text(element, "text"))),
             Some("RichTextBlock") => {
                 let runs = element.get("inlines").and_then(Value::as_array).into_iter().flatten();
                 lines.push(runs.map(|run| text(run, "text")).collect());

@@ -9,6 +9,7 @@ use crate::core::launch::progress::Standing;
 use crate::core::launch::step::{Done, Step};
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
+use crate::core::text::is_safe_link;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::spoken;
 
@@ -94,8 +95,8 @@ fn told(
 
 fn link(result: &Done) -> String {
     match result {
-        Done::WorkItem(item) => format!(" [#{}]({})", item.id, item.url),
-        Done::Channel(channel) => format!(" [{}]({})", escape(&channel.name), channel.url),
+        Done::WorkItem(item) => linked(&format!("#{}", item.id), &item.url),
+        Done::Channel(channel) => linked(&escape(&channel.name), &channel.url),
         Done::OnCall(people) => {
             let names = people.iter().map(|one| escape(&one.person.name)).collect::<Vec<_>>();
             if names.is_empty() { String::new() } else { format!(", {}", names.join(", ")) }
@@ -103,4 +104,31 @@ fn link(result: &Done) -> String {
         Done::Assigned(Some(person)) => format!(", to {}", escape(&person.name)),
         Done::Linked | Done::Assigned(None) | Done::Sent | Done::Told => String::new(),
     }
+}
+
+/// Where Azure Boards and Teams show what a launch made, in every cloud.
+const HOSTS: [&str; 6] = [
+    "dev.azure.com",
+    "teams.microsoft.com",
+    "teams.cloud.microsoft",
+    "gov.teams.microsoft.us",
+    "dod.teams.microsoft.us",
+    "teams.microsoftonline.cn",
+];
+/// Organizations of Azure Boards that are older than `dev.azure.com` have a host of their own.
+const OLD_BOARDS: &str = ".visualstudio.com";
+
+/// A link, where its address is one of the services'. They say it themselves, so it may be
+/// anything: then the words stand alone.
+fn linked(words: &str, address: &str) -> String {
+    let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+    let is_known = host.is_some_and(|host| {
+        let organization = host.strip_suffix(OLD_BOARDS);
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        HOSTS.contains(&host) || organization.is_some_and(|name| name.chars().all(is_name))
+    });
+    if !is_known || !is_safe_link(address) || address.contains(['<', '>', '\\', '"']) {
+        return format!(" {words}");
+    }
+    format!(" [{words}]({})", address.replace('(', "%28").replace(')', "%29"))
 }

@@ -259,7 +259,7 @@ fn internal(record: &Record, state: &State, publication: Publication, config: &C
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = behind_title(&title, is_title, &text);
     Answer::Card(Card {
-        heading: format!("{} #{number} {done}", kind(known)),
+        heading: format!("{} #{number} {}", kind(known), escape(&done)),
         title,
         mood,
         facts,

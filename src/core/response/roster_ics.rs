@@ -23,8 +23,18 @@ pub enum Whose<'a> {
 
 /// The shifts of which any part lies within so many days, whole. A shift keeps its UID as long as
 /// its roster, its level and its beginning stay the same.
-#[must_use]
-pub fn calendar(rosters: &Rosters, whose: Whose<'_>, from: Timestamp, days: u16) -> String {
+///
+/// The calendar is given to `write` piece by piece: of a small file it can have hundreds of
+/// megabytes.
+///
+/// # Errors
+/// The first error of `write`, after which it is not called again.
+pub fn write_calendar<E>(
+    rosters: &Rosters,
+    whose: Whose<'_>,
+    (from, days): (Timestamp, u16),
+    mut write: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
     let until = from.checked_add((24 * i64::from(days)).hours()).unwrap_or(Timestamp::MAX);
     let name = match whose {
         Whose::All => "On call".to_owned(),
@@ -46,11 +56,12 @@ pub fn calendar(rosters: &Rosters, whose: Whose<'_>, from: Timestamp, days: u16)
                 };
                 if is_theirs {
                     event(&mut file, whose, (roster, level), &shift, &people, from);
+                    write(&file.take())?;
                 }
             }
         }
     }
-    file.finish()
+    write(&file.finish())
 }
 
 fn event(

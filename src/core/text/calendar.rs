@@ -65,7 +65,12 @@ impl Calendar {
         self.put(name, &value);
     }
 
-    /// The whole file.
+    /// What was written since the last time, for a file that is too large to be kept whole.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
+    /// The whole file, or what of it was not taken.
     #[must_use]
     pub fn finish(mut self) -> String {
         if !self.has_component {
