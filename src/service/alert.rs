@@ -53,7 +53,6 @@ impl Service {
                 turn = Some(self.take_turn(deadline).await?);
                 continue;
             };
-            self.by(deadline, Area::Clock, self.check_clock(cause.at)).await?;
             match self.commit_by(held, *record, deadline).await? {
                 Commit::Taken(handed_back) => turn = Some(handed_back),
                 Commit::Done(record) => {

@@ -76,6 +76,7 @@ impl Service {
         let mut sweep = Sweep::default();
         let mut digests: BTreeMap<Number, DossierDigests> = BTreeMap::new();
         let kept = self.store.get(&snapshot_key()).await?;
+        sweep.now = self.store.clock();
         let kept = kept.map(|blob| snapshot::read(&blob.bytes));
         if let Some(Ok(Some(kept))) = &kept {
             sweep.expect(kept.state.clone());
@@ -108,6 +109,9 @@ impl Service {
         findings.differences.extend(self.gap_behind(sweep.state.revision).await?);
         findings.differences.extend(sweep.recalled_otherwise.iter().map(|(record, number)| {
             format!("log: record {record} brought back #{number} other than the log had it")
+        }));
+        findings.differences.extend(sweep.ahead.map(|(record, at)| {
+            format!("log: record {record} is dated {at:.0}, which is yet to come")
         }));
         let theme = self.site.theme_digest();
         let revision = sweep.state.revision;

@@ -43,7 +43,8 @@ enum Placed {
 
 impl Service {
     /// Commits a record, in a task of its own so that neither the deadline nor a caller that goes
-    /// away can leave it half known. The turn ends with the deadline, whatever storage does.
+    /// away can leave it half known. The turn ends with the deadline, whatever storage does. The
+    /// clock that dates the record is compared here, so that nobody can forget to.
     pub(super) async fn commit_by(
         self: &Arc<Self>,
         turn: Turn,
@@ -53,6 +54,7 @@ impl Service {
         if Instant::now() >= deadline {
             return Err(self.out_of_time(Area::Recording));
         }
+        self.by(deadline, Area::Clock, self.check_clock(record.cause.at)).await?;
         let commit = Arc::clone(self).commit(turn, record, deadline);
         let task = tokio::spawn(commit.in_current_span());
         match task.await {
@@ -175,28 +177,34 @@ impl Service {
         }
     }
 
-    /// Sees to it that nothing is dated by a clock that storage's own contradicts.
+    /// Refuses a clock that storage's own contradicts: nothing may be dated by it.
     pub(super) async fn check_clock(&self, here: Timestamp) -> Result<(), ServiceError> {
+        self.agreed_time(here).await.map(drop)
+    }
+
+    /// The time by storage's clock where it has one, else by this machine's: the two agree.
+    pub(super) async fn agreed_time(&self, here: Timestamp) -> Result<Timestamp, ServiceError> {
         if self.clocks_agree(here).is_err() {
-            // An answer of now may know better than one of long ago.
+            // A fresh answer may know better than an old one.
             self.catch_up().await?;
         }
         let result = self.clocks_agree(here);
         match &result {
-            Ok(()) => self.known().clear_problem(Area::Clock),
+            Ok(_) => {
+                let mut known = self.known();
+                known.clear_problem(Area::Clock);
+                known.compare_log_time(here);
+            }
             Err(error) => self.known().set_problem(Area::Clock, error),
         }
         result
     }
 
-    fn clocks_agree(&self, here: Timestamp) -> Result<(), ServiceError> {
-        let Some(there) = self.store.clock() else {
-            return Ok(());
-        };
-        let apart = here.duration_since(there).unsigned_abs();
-        if apart > CLOCKS_DIFFER_MAX {
+    fn clocks_agree(&self, here: Timestamp) -> Result<Timestamp, ServiceError> {
+        let there = self.store.clock().unwrap_or(here);
+        if here.duration_since(there).unsigned_abs() > CLOCKS_DIFFER_MAX {
             return Err(ServiceError::Clock { here, there });
         }
-        Ok(())
+        Ok(there)
     }
 }

@@ -257,7 +257,8 @@ impl Service {
             };
             // By storage's clock where it has one, so that no process takes a lease to be over
             // because its own clock is ahead.
-            let now = self.store.clock().unwrap_or_else(|| clock.now()).max(state.at);
+            let now = timeout_at(deadline, self.agreed_time(clock.now())).await.map_err(late)??;
+            let now = now.max(state.at);
             let events = decide(&state, now);
             if events.is_empty() {
                 return Ok(None);

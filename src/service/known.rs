@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Duration, Instant};
 
 use super::outcome::{Problem, ServiceError};
@@ -15,6 +16,8 @@ use crate::store::{Head, Key};
 /// How long it is believed that the log still ends with the record that it was seen to end with.
 /// A restored log, or a failover to a copy that lags behind, takes longer, or shows as a failure.
 const END_BELIEVED: Duration = Duration::from_mins(6);
+/// How far the last record may be ahead of this machine's clock: as far as two machines may differ.
+pub(super) const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// What this process knows. Locked only for moments, never across an `await`.
 #[derive(Default)]
@@ -53,6 +56,8 @@ pub(super) enum Area {
     Reading,
     Recording,
     Publishing,
+    /// Keeps nothing from being done, but everything is dated wrong.
+    LogTime,
 }
 
 impl Known {
@@ -154,6 +159,23 @@ impl Known {
         if !self.is_published(revision) {
             self.set_problem_unless_told(Area::Publishing, &ServiceError::Late);
         }
+    }
+
+    /// A log that is ahead of now dates every later record at that time: somebody has to know.
+    pub(super) fn compare_log_time(&mut self, now: Timestamp) {
+        let last = self.state.as_ref().map(|state| (state.revision, state.at));
+        match last.filter(|(_, at)| at.duration_since(now) > AHEAD_MAX) {
+            Some((revision, at)) => {
+                let ahead = Problem::of(&ServiceError::LogAhead { revision, at, now });
+                self.problems.insert(Area::LogTime, ahead);
+            }
+            None => drop(self.problems.remove(&Area::LogTime)),
+        }
+    }
+
+    /// A write may or may not have been done: the next command looks first.
+    pub(super) fn doubt(&mut self) {
+        self.end_seen = None;
     }
 
     /// The gravest problem, if there is one.

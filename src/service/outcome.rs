@@ -141,6 +141,21 @@ pub enum ServiceError {
         /// By storage's answers.
         there: Timestamp,
     },
+    /// The log's last record is of a time that has not come yet.
+    #[error(
+        "the log's last record, {revision}, is dated {at:.0}, {} ahead of this machine's clock: a \
+         wrong clock has dated it, and every later record gets the same time. See \"The log is \
+         ahead of its time\" in docs/runbook.md",
+        length(at.duration_since(*now))
+    )]
+    LogAhead {
+        /// The last record.
+        revision: u64,
+        /// Its time.
+        at: Timestamp,
+        /// Now, by this machine.
+        now: Timestamp,
+    },
     /// What the passing of time brought could not be recorded; the log says why.
     #[error("what the time has brought could not be recorded")]
     NotRecorded,
@@ -159,7 +174,8 @@ fn length(length: SignedDuration) -> String {
         0..=119 => (seconds, "seconds"),
         120..=7_199 => (seconds / 60, "minutes"),
         7_200..=172_799 => (seconds / 3_600, "hours"),
-        _ => (seconds / 86_400, "days"),
+        172_800..=63_071_999 => (seconds / 86_400, "days"),
+        _ => (seconds / 31_557_600, "years"),
     };
     format!("{number} {unit}")
 }

@@ -167,6 +167,7 @@ fn reason(error: &ServiceError) -> &'static str {
         ServiceError::Site(_)
         | ServiceError::LogEmpty { .. }
         | ServiceError::Clock { .. }
+        | ServiceError::LogAhead { .. }
         | ServiceError::Behind(_)
         | ServiceError::Busy
         | ServiceError::Defect

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::keys::record_key;
+use super::known::AHEAD_MAX;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
@@ -32,6 +34,10 @@ pub(super) struct Sweep {
     /// Records that brought an incident back other than the log had left it: somebody had changed
     /// its document.
     pub(super) recalled_otherwise: Vec<(u64, Number)>,
+    /// Storage's time when the pass began, where it is known.
+    pub(super) now: Option<Timestamp>,
+    /// The first record that is dated later than now.
+    pub(super) ahead: Option<(u64, Timestamp)>,
     /// What was handed out of each incident, to know it again.
     handed_out: BTreeMap<Number, HandedOut>,
     /// Whether a snapshot's state is the log's, where its revision was passed.
@@ -85,6 +91,9 @@ impl Sweep {
         let otherwise = self.recalled_otherwise_by(&record).into_iter();
         self.recalled_otherwise.extend(otherwise.map(|number| (record.revision, number)));
         fold(&mut self.state, &record, bytes)?;
+        if self.now.is_some_and(|now| record.at.duration_since(now) > AHEAD_MAX) {
+            self.ahead.get_or_insert((record.revision, record.at));
+        }
         self.compare_snapshot();
         let status = &self.state.status;
         for number in record.status().filter_map(StatusEvent::number) {

@@ -2,21 +2,27 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use status_update::core::answer::trouble::Trouble;
-use status_update::core::log::record::Source;
+use status_update::core::config::Config;
+use status_update::core::log::record::{Record, Source};
+use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, ServiceError};
-use status_update::store::memory::Memory;
+use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
 use status_update::store::{Container, Store as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::{assert_recorded, history, say, service};
+use super::{assert_recorded, folded, history, say, service};
 use crate::simulation::world::{message, now, runtime, site};
 use crate::support::azurite::{self, Azurite};
+use crate::support::outbound::InMemory;
+
+const MAX: Duration = Duration::from_mins(5);
 
 async fn say_at(service: &Arc<Service>, id: u64, text: &str, at: Timestamp) -> Outcome {
     let message = message(id, text);
@@ -112,6 +118,112 @@ fn the_timer_alone_notices_that_the_clocks_agree_again() {
         process.reconcile(now()).await.unwrap();
         assert_eq!(process.problem(), None);
     });
+}
+
+/// A store whose clock says something else from the `nth` record that this process writes on.
+fn with_a_clock_that_jumps(memory: &Memory, nth: usize, apart: SignedDuration) -> Memory {
+    let (clock, written) = (memory.clone(), AtomicUsize::new(0));
+    let hook: Hook = Arc::new(move |operation| {
+        let is_record =
+            operation.kind == OperationKind::Put && operation.key.container == Container::Log;
+        if is_record && written.fetch_add(1, Ordering::Relaxed) + 1 == nth {
+            let there = clock.clock().unwrap();
+            clock.set_clock(Some(there + apart));
+        }
+        Box::pin(async { Fault::None })
+    });
+    memory.with_faults(hook)
+}
+
+/// Storage gives another date in the middle of a run that sends: the records of what was claimed
+/// and sent are compared as well as the first one. Of a reminder there are three.
+#[test]
+fn a_storage_clock_that_is_wrong_for_a_moment_dates_no_record_of_what_is_sent() {
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    for nth in 1..=3 {
+        for apart in [days(3_300), days(-400), SignedDuration::from_mins(6)] {
+            runtime().block_on(async {
+                let label = format!("at record {nth}, {apart:#}");
+                let memory = Memory::default();
+                memory.set_clock(Some(now()));
+                let posted = Arc::new(InMemory::accepting());
+                let config = Config { notifies: true, ..Config::default() };
+                let site = Arc::new(Site::new(config).unwrap());
+                // The opening is the first record.
+                let store = Arc::new(with_a_clock_that_jumps(&memory, nth + 1, apart));
+                let process = Service::with_outbound(store, site, Some(posted.clone()), 0);
+                assert_recorded(&say_at(&process, 1, "open Checkout is failing", now()).await);
+                let later = now() + SignedDuration::from_mins(46);
+                memory.set_clock(Some(later));
+                let _ = process.reconcile(later).await;
+                sleep(Duration::from_secs(5)).await;
+                let wrong = |memory: &Memory| {
+                    let records = memory.entries().into_iter();
+                    let records = records.filter(|(key, _)| key.container == Container::Log);
+                    records
+                        .map(|(_, blob)| serde_json::from_slice::<Record>(&blob.bytes).unwrap())
+                        .find(|record| {
+                            record.revision > 1
+                                && record.at.duration_since(later).unsigned_abs() > MAX
+                        })
+                };
+                assert_eq!(wrong(&memory), None, "{label}");
+                // Later on the two agree.
+                let later = later + SignedDuration::from_mins(30);
+                memory.set_clock(Some(later));
+                process.reconcile(later).await.unwrap();
+                sleep(Duration::from_secs(5)).await;
+                process.reconcile(later).await.unwrap();
+                assert_eq!(process.problem(), None, "{label}");
+                assert!(!posted.sent().is_empty(), "{label}: nothing was sent");
+                let state = folded(&memory);
+                assert_eq!(state.deliveries.waiting().count(), 0, "{label}");
+                assert!(state.at <= later, "{label}: {}", state.at);
+            });
+        }
+    }
+}
+
+/// Whatever dated the last record so: every later one stands at that time, so somebody is told
+/// until it has come. What two machines may differ by is not told.
+#[test]
+fn a_log_that_is_ahead_of_now_is_told_until_its_time_has_come() {
+    let minutes = SignedDuration::from_mins;
+    for (ahead, told) in [
+        (minutes(3_300 * 24 * 60), Some("9 years ahead")),
+        (minutes(90), Some("90 minutes ahead")),
+        (minutes(9), None),
+    ] {
+        runtime().block_on(async {
+            let memory = history().await;
+            let wrong = service(&memory);
+            let outcome = say_at(&wrong, 60, "update Words", now() + ahead).await;
+            assert_recorded(&outcome);
+            let revision = folded(&memory).revision;
+
+            memory.set_clock(Some(now()));
+            let process = service(&memory);
+            let problem = |label: &str| {
+                let problem = process.problem().map(|problem| problem.text);
+                assert_eq!(problem.is_some(), told.is_some(), "{label}: {problem:?}");
+                let (text, told) = (problem.unwrap_or_default(), told.unwrap_or_default());
+                assert!(text.contains(told), "{label}: {text}");
+            };
+            process.reconcile(now()).await.unwrap();
+            problem("the timer");
+            assert_recorded(&say(&process, 61, "update More words").await);
+            problem("a command");
+            let found = process.verify(|_| {}).await.unwrap().differences;
+            let named =
+                found.iter().any(|line| line.contains(&format!("record {revision} is dated")));
+            assert_eq!(named, told.is_some(), "{found:?}");
+
+            memory.set_clock(Some(now() + ahead));
+            process.reconcile(now() + ahead).await.unwrap();
+            assert_eq!(process.problem(), None, "its time has come");
+            assert_eq!(process.verify(|_| {}).await.unwrap().differences, Vec::<String>::new());
+        });
+    }
 }
 
 /// Passes everything on, but for the date of each answer, which is another one of the same length.
