@@ -5,6 +5,7 @@ mod clocks;
 mod dossiers;
 mod doubt;
 mod empty;
+mod gaps;
 mod problems;
 mod restore;
 mod secrets;

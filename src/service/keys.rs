@@ -18,6 +18,10 @@ pub(super) fn clock_key() -> Key {
     Key::new(Container::State, "clock.json")
 }
 
+pub(super) fn index_key() -> Key {
+    Key::new(Container::Web, "index.html")
+}
+
 pub(super) fn incident_key(number: Number) -> Key {
     Key::new(Container::State, format!("incidents/{number:010}.json"))
 }

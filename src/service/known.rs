@@ -27,6 +27,12 @@ pub(super) struct Known {
     pub(super) state: Option<Arc<State>>,
     /// When the log was last seen to hold the state's last record.
     end_seen: Option<Instant>,
+    /// When it was last seen that no record stands after the log's end.
+    pub(super) end_checked: Option<Instant>,
+    /// Up to here, records were looked for again by a tick.
+    pub(super) rechecked: u64,
+    /// A record that was read or written here and that a tick did not find again.
+    pub(super) lost: Option<u64>,
     /// What records changed since `published_through`, as it is in `state` or was when that let go
     /// of it: its page or its document may be behind.
     pub(super) changed: BTreeMap<Number, Dossier>,
@@ -67,6 +73,11 @@ impl Known {
         self.state.clone().filter(|_| recent)
     }
 
+    /// Whether it was seen lately that no record stands after the log's end.
+    pub(super) fn is_end_checked(&self) -> bool {
+        self.end_checked.is_some_and(|checked| checked.elapsed() < END_BELIEVED)
+    }
+
     /// The log ends with the record that the state ends with, or did a moment ago.
     pub(super) fn saw_the_end(&mut self) {
         self.end_seen = Some(Instant::now());
@@ -89,6 +100,8 @@ impl Known {
     pub(super) fn forget_the_log(&mut self) {
         self.state = None;
         self.end_seen = None;
+        self.end_checked = None;
+        self.rechecked = 0;
         self.changed.clear();
         self.published_through = 0;
         self.published = None;

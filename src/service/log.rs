@@ -35,24 +35,35 @@ impl Service {
         let result = self.read_on(&mut reader).await;
         let mut known = self.known();
         match &result {
-            Ok(_) => known.saw_the_end(),
+            Ok(state) => {
+                known.saw_the_end();
+                if known.rechecked == 0 {
+                    known.rechecked = state.revision;
+                }
+            }
             Err(error) => known.set_problem(Area::Reading, error),
         }
         result
     }
 
-    /// The one read of a run of the timer that finds nothing to do: whether there is a next record.
+    /// The one round trip of a run of the timer that finds nothing to do: whether there is a next
+    /// record, and whether those that were read or written since the run before are still there.
     pub(super) async fn catch_up_cheaply(&self) -> Result<Arc<State>, ServiceError> {
-        // Not where the log's end is in doubt, as after a failure: the next record says nothing of
-        // the one before it.
+        // Not where the log's end is in doubt, as after a failure.
         let known = self.known().state_to_try();
         if let Some(state) = known {
-            match self.store.get(&record_key(state.revision + 1)).await {
-                Ok(None) => {
+            let next = record_key(state.revision + 1);
+            let next = self.store.head(&next);
+            match tokio::try_join!(next, self.first_lost(state.revision)) {
+                Ok((None, None)) => {
                     self.known().clear_problem(Area::Reading);
                     return Ok(state);
                 }
-                Ok(Some(_)) => {}
+                Ok((_, lost)) => {
+                    let mut known = self.known();
+                    known.lost = lost;
+                    known.doubt();
+                }
                 Err(error) => {
                     let error = ServiceError::from(error);
                     self.known().set_problem(Area::Reading, &error);
@@ -64,6 +75,7 @@ impl Service {
     }
 
     async fn read_on(&self, reader: &mut Reader) -> Result<Arc<State>, ServiceError> {
+        self.check_lost().await?;
         if reader.from_start.is_none() {
             match self.read_behind_known(reader).await {
                 Ok(Some(state)) => return Ok(state),
@@ -110,6 +122,9 @@ impl Service {
         // The theme has changed since the snapshot.
         let rewrite = self.known().all_at_hand;
         let state = self.read_behind(state, first.collect(), is_new).await?;
+        if !self.known().is_end_checked() {
+            self.check_end(state.revision).await?;
+        }
         if is_new && rewrite {
             self.known().write_all_at_hand();
         }
@@ -121,6 +136,7 @@ impl Service {
         let revision = state.revision;
         if self.store.head(&record_key(1)).await?.is_none() && !self.is_empty_log_accepted().await?
         {
+            self.check_end(0).await?;
             return Err(ServiceError::LogEmpty { revision });
         }
         error!(
@@ -170,8 +186,12 @@ impl Service {
         state: &mut State,
         blobs: Vec<Result<Option<Blob>, StoreError>>,
     ) -> Result<bool, ServiceError> {
-        for blob in blobs {
+        let mut blobs = blobs.into_iter();
+        while let Some(blob) = blobs.next() {
             let Some(blob) = blob? else {
+                if blobs.any(|later| matches!(later, Ok(Some(_)))) {
+                    self.known().end_checked = None;
+                }
                 return Ok(true);
             };
             let record = match fold_bytes(state, &blob.bytes) {
@@ -213,6 +233,8 @@ impl Service {
                 }
             }
             if at_end {
+                let end = state.revision;
+                self.check_end(end).await?;
                 let state = Arc::new(reader.from_start.take().unwrap_or_default());
                 let mut known = self.known();
                 known.install(Arc::clone(&state));
@@ -279,7 +301,7 @@ impl Service {
         loop {
             for blob in self.read_records(state.revision, READ_AHEAD_MAX).await {
                 let Some(blob) = blob? else {
-                    return Ok(());
+                    return self.check_end(state.revision).await;
                 };
                 let record = fold_bytes(state, &blob.bytes)?;
                 for dossier in state.changed_by(record.revision) {

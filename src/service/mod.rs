@@ -12,6 +12,7 @@ mod command;
 mod commit;
 mod deliver;
 mod difference;
+mod gap;
 mod heartbeat;
 mod keys;
 mod known;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::keys::record_key;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::refusal::Refusal;
 use crate::core::decide::Asked;
@@ -127,6 +128,18 @@ pub enum ServiceError {
     LogEmpty {
         /// The snapshot's revision.
         revision: u64,
+    },
+    /// A record is missing in the middle of the log.
+    #[error(
+        "{} is missing, and record {found} is there: nothing is recorded and no page changes until \
+         it is back. \"Restore\" in docs/runbook.md has the command that brings it back",
+        record_key(*missing)
+    )]
+    Gap {
+        /// The first one that is missing.
+        missing: u64,
+        /// One that stands after it.
+        found: u64,
     },
     /// This machine's clock and the storage's contradict each other.
     #[error(

@@ -33,6 +33,8 @@ impl Service {
     pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         if run % RUNS_PER_LOOK == RUNS_PER_LOOK - 1 {
+            // Also whether records stand after the end.
+            self.known().end_checked = None;
             self.catch_up().await?;
             self.look_at_theme().await?;
         } else {
@@ -46,7 +48,9 @@ impl Service {
             Err(error) => {
                 let area = match error {
                     ServiceError::Clock { .. } => Area::Clock,
-                    ServiceError::Store(_) | ServiceError::LogEmpty { .. } => Area::Reading,
+                    ServiceError::Store(_)
+                    | ServiceError::LogEmpty { .. }
+                    | ServiceError::Gap { .. } => Area::Reading,
                     _ => Area::Recording,
                 };
                 self.known().set_problem_unless_told(area, error);

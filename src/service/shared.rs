@@ -120,9 +120,9 @@ impl Service {
     pub(super) fn trouble(&self, area: Area, error: &ServiceError) -> Trouble {
         self.known().set_problem(area, error);
         match error {
-            ServiceError::LogEmpty { .. } | ServiceError::Clock { .. } => {
-                Trouble::NeedsAPerson(format!("{error}."))
-            }
+            ServiceError::LogEmpty { .. }
+            | ServiceError::Gap { .. }
+            | ServiceError::Clock { .. } => Trouble::NeedsAPerson(format!("{error}.")),
             ServiceError::Store(StoreError::Refused(_)) => {
                 Trouble::NeedsAPerson(format!("STATUS_STORAGE: {error}."))
             }
@@ -166,6 +166,7 @@ fn reason(error: &ServiceError) -> &'static str {
         }
         ServiceError::Site(_)
         | ServiceError::LogEmpty { .. }
+        | ServiceError::Gap { .. }
         | ServiceError::Clock { .. }
         | ServiceError::LogAhead { .. }
         | ServiceError::Behind(_)

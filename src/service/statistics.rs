@@ -46,6 +46,7 @@ impl Service {
             let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
             for blob in join_all(keys.iter().map(|key| self.store.get(key))).await {
                 let Some(blob) = blob? else {
+                    self.check_end(state.revision).await?;
                     incidents.end(&state);
                     return Ok(incidents);
                 };

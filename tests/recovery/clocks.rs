@@ -241,7 +241,11 @@ async fn with_another_date(storage: SocketAddr, apart: SignedDuration) -> Socket
                 while let Ok(length) = from_server.read(&mut buffer).await {
                     let read = &mut buffer[..length];
                     let name = b"\r\nDate: ";
-                    if let Some(at) = read.windows(name.len()).position(|part| part == name) {
+                    let is_name = |part: &[u8]| part.eq_ignore_ascii_case(name);
+                    let places = read.windows(name.len()).enumerate();
+                    let places: Vec<usize> =
+                        places.filter(|(_, part)| is_name(part)).map(|(at, _)| at).collect();
+                    for at in places {
                         let date = (Timestamp::now() + apart).strftime("%a, %d %b %Y %T GMT");
                         let date = date.to_string();
                         let value = at + name.len()..at + name.len() + date.len();
