@@ -16,9 +16,9 @@ use crate::core::commands::launch_decision::digest;
 use crate::core::decide::delivery::{claims, outcome, record};
 use crate::core::decide::launch_steps::{followed, stepped};
 use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, DeliveryId, Notice, What};
+use crate::core::delivery::model::{Delivery, DeliveryId, What};
 use crate::core::delivery::workflows;
-use crate::core::http::{Failure, Receiver};
+use crate::core::http::{Failure, Receiver, Request};
 use crate::core::incident::model::Number;
 use crate::core::launch::step::{Attempt, Outcome, Step};
 use crate::core::log::evict::Limits;
@@ -172,7 +172,10 @@ impl Service {
                 return self.take_step(outbound, (*number, *step), (id, attempt), clock).await;
             }
         };
-        let sent = timeout(TRY_MAX, send(outbound, notice, &delivery.key)).await;
+        // A try that nobody ended may have been carried out.
+        let is_repeat = delivery.doubt || delivery.claim.is_some();
+        let request = notice.message(&delivery.key, is_repeat).request();
+        let sent = timeout(TRY_MAX, send(outbound, &request)).await;
         let result = sent.unwrap_or_else(|_| Err(Failure::Unknown("no answer in time".to_owned())));
         if result.is_ok() {
             info!(id, attempt, "sent");
@@ -273,7 +276,6 @@ impl Service {
     }
 }
 
-async fn send(outbound: &dyn Outbound, notice: &Notice, key: &str) -> Result<(), Failure> {
-    let request = notice.message(key).request();
-    workflows::read(&outbound.send(&request).await?)
+async fn send(outbound: &dyn Outbound, request: &Request) -> Result<(), Failure> {
+    workflows::read(&outbound.send(request).await?)
 }

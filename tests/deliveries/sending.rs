@@ -49,6 +49,13 @@ async fn every_fault_is_made_good_by_another_try() {
         assert_eq!(tries.len(), 2, "{fault:?}: {sent:?}");
         assert_eq!(tries[0], tries[1], "{fault:?}: the same key");
         assert_eq!(posted.len(), times, "{fault:?}");
+        // What may be in the channel already says that it is a repeat, and nothing else does.
+        let may_be_there =
+            times == 2 || [Fault::Hangs, Fault::Lost, Fault::Answers(500)].contains(&fault);
+        let sent = channel.receiver.sent();
+        let says = |body: &Option<_>| format!("{body:?}").contains("sent again");
+        let says: Vec<bool> = sent.iter().map(|request| says(&request.body)).collect();
+        assert_eq!(says, [false, may_be_there], "{fault:?}");
         let (state, _) = channel.history();
         assert_eq!(state.deliveries.waiting().count(), 0, "{fault:?}");
         let ended = state.deliveries.ended().back().unwrap();

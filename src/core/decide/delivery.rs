@@ -84,8 +84,9 @@ pub fn outcome(
     };
     let wait = pause(attempt).max(asked.unwrap_or(SignedDuration::ZERO));
     let again = now.saturating_add(wait).unwrap_or(now);
+    let doubt = matches!(failure, Failure::Unknown(_) | Failure::Delayed { .. });
     let (holds, refused) = (asked.is_some(), matches!(failure, Failure::Refused(_)));
-    Some(DeliveryEvent::Failed { id, attempt, why, again, holds, refused })
+    Some(DeliveryEvent::Failed { id, attempt, why, again, holds, refused, doubt })
 }
 
 /// The record of such events, on the state that they were decided on.

@@ -163,7 +163,9 @@ impl Tried<'_> {
         let looks = in_doubt_since.is_some() && in_doubt_since == known;
         let holds = retry_after.is_some() && !looks;
         let (id, why) = (delivery.id, excerpt(why));
-        let failed = DeliveryEvent::Failed { id, attempt, why, again, holds, refused: false };
+        // Of a step its launch knows.
+        let (refused, doubt) = (false, false);
+        let failed = DeliveryEvent::Failed { id, attempt, why, again, holds, refused, doubt };
         [Event::Delivery(failed)].into_iter().chain(self.doubted(in_doubt_since)).collect()
     }
 

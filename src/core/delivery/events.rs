@@ -57,6 +57,9 @@ pub enum DeliveryEvent {
         /// Whether it stays so until a person repairs something: then the next answer tells it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         refused: bool,
+        /// Whether it may have been sent all the same: then the next try says that it is a repeat.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        doubt: bool,
     },
     /// It is tried no more. The next answer says so.
     GaveUp {

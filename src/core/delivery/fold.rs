@@ -36,6 +36,7 @@ pub fn apply(
                 claim: None,
                 failure: None,
                 gave_up: None,
+                doubt: false,
             };
             deliveries.waiting.insert(id, Arc::new(delivery));
         }
@@ -45,12 +46,15 @@ pub fn apply(
                 return None;
             }
             delivery.tries = *attempt;
+            // Nobody recorded what came of the one before.
+            delivery.doubt |= delivery.claim.is_some();
             delivery.claim = Some(Claim { by: by.clone(), until: *until });
         }
-        DeliveryEvent::Failed { id, why, again, holds, refused, .. } => {
+        DeliveryEvent::Failed { id, why, again, holds, refused, doubt, .. } => {
             let delivery = deliveries.open(*id)?;
             delivery.claim = None;
             delivery.due = *again;
+            delivery.doubt |= *doubt;
             let (why, at, holds, refused) = (why.clone(), recorded.at, *holds, *refused);
             delivery.failure = Some(Failed { why, at, holds, refused });
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::workflows::{Mention, Message, Tone};
+use super::workflows::{Mention, Message, REPEAT, Tone};
 use crate::core::http::Receiver;
 use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
@@ -106,9 +106,9 @@ pub enum Kind {
 }
 
 impl Notice {
-    /// The message that is posted.
+    /// The message that is posted. One that may have been posted before says so.
     #[must_use]
-    pub fn message(&self, key: &str) -> Message {
+    pub fn message(&self, key: &str, is_repeat: bool) -> Message {
         let tone = match self.kind {
             Kind::Reminder { reminder: Reminder::Overdue, .. } => Tone::Attention,
             Kind::Reminder { .. } => Tone::Warning,
@@ -123,7 +123,7 @@ impl Notice {
             key: key.to_owned(),
             heading: self.heading.clone(),
             tone,
-            text: self.text.clone(),
+            text: if is_repeat { format!("{REPEAT}\n{}", self.text) } else { self.text.clone() },
             mentions: self.to.iter().map(mention).collect(),
             facts: self.facts.clone(),
             links: self.link.iter().cloned().collect(),
@@ -157,6 +157,9 @@ pub struct Delivery {
     pub failure: Option<Failed>,
     /// Why it is tried no more, while that is still to be told.
     pub gave_up: Option<String>,
+    /// Whether an earlier try may have been carried out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubt: bool,
 }
 
 /// A try.

@@ -1,6 +1,6 @@
 //! The first message of a launch: what there is, where, and who is called.
 
-use super::workflows::{Mention, Message, Place, Tone};
+use super::workflows::{Mention, Message, Place, REPEAT, Tone};
 use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Launch;
 
@@ -10,13 +10,12 @@ const TEXT_CHARS_MAX: usize = 1_000;
 /// The message. One that may have been sent before says so: nobody can look whether it was.
 #[must_use]
 pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
-    let again = "This is sent again, because it is not known whether it arrived.";
     let mut text: String = brief.description.join("\n").chars().take(TEXT_CHARS_MAX).collect();
     for trouble in &brief.troubles {
         text = format!("{text}\nLaunch: {trouble}");
     }
     if is_repeat {
-        text = format!("{again}\n{text}");
+        text = format!("{REPEAT}\n{text}");
     }
     let severity = brief.severity.map(|severity| severity.number().to_string());
     let mut facts: Vec<(String, String)> =

@@ -21,6 +21,9 @@ const ID_BYTES_MAX: usize = 200;
 /// The attachment type of a card.
 const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 
+/// What a message says that may be there already: nobody can look whether it is.
+pub const REPEAT: &str = "This is sent again, because it is not known whether it arrived.";
+
 /// A message to people in a channel. All of its texts are plain: none of it becomes markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
