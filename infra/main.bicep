@@ -3,7 +3,8 @@
 targetScope = 'subscription'
 
 @minLength(1)
-@maxLength(40)
+// As long as azd allows. Most names are derived from a hash of it.
+@maxLength(64)
 @description('Name of the environment. Every other name is derived from it.')
 param environmentName string
 
@@ -60,6 +61,13 @@ param notify bool = false
 @description('The address of the Teams workflow. Empty leaves the key vault as it is.')
 param notifyUrl string = ''
 
+@description('Whether the app calls a dead man\'s switch, whose address is in the key vault.')
+param heartbeat bool = false
+
+@secure()
+@description('The address of the dead man\'s switch. Empty leaves the key vault as it is.')
+param heartbeatUrl string = ''
+
 @minValue(0)
 @maxValue(10)
 @description('Instances kept warm for HTTP. Teams waits five seconds, and a cold start can take most of them: 1 answers dependably for the price of 0.5 GB around the clock, 0 costs nothing at rest and loses an answer now and then, never a record.')
@@ -68,8 +76,8 @@ param alwaysReadyInstances int = 1
 @description('Addresses that get an e-mail when publishing lags or the function fails, separated by commas.')
 param alertEmails string = ''
 
-@description('Makes an action group that posts alerts to the app, where they open incidents, and has the alerts of this template use it. It asks for the app\'s key, so the app has to be deployed before.')
-param alertIncidents bool = false
+@description('Asks for the health page from five places, each every five minutes, and alerts when three of them get no good answer. It costs per request: docs/deploying.md.')
+param availabilityTest bool = false
 
 @description('Makes an Azure Monitor workbook that shows how the service itself is: publishing, failures, commands, deliveries.')
 param workbook bool = false
@@ -168,6 +176,7 @@ module vault 'modules/vault.bicep' = {
     principalId: identity.outputs.principalId
     webhookTokens: webhookTokens
     notifyUrl: notifyUrl
+    heartbeatUrl: heartbeatUrl
   }
 }
 
@@ -194,21 +203,14 @@ module app 'modules/app.bicep' = {
     deploymentContainerUri: hostStorage.outputs.deploymentContainerUri
     siteBlobUri: site.outputs.blobUri
     tokensSecretUri: vault.outputs.tokensSecretUri
-    notifySecretUri: notify ? vault.outputs.notifySecretUri : ''
+    notify: notify
+    notifySecretUri: vault.outputs.notifySecretUri
+    heartbeat: heartbeat
+    heartbeatSecretUri: vault.outputs.heartbeatSecretUri
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     alwaysReadyInstances: alwaysReadyInstances
     pageUrl: pageUrl
     settings: settings
-  }
-}
-
-module incidents 'modules/incidents.bicep' = if (alertIncidents) {
-  scope: group
-  params: {
-    token: token
-    tags: tags
-    appName: app.outputs.name
-    appUrl: app.outputs.url
   }
 }
 
@@ -220,8 +222,19 @@ module alerts 'modules/alerts.bicep' = {
     tags: tags
     insightsId: monitoring.outputs.insightsId
     workspaceId: monitoring.outputs.workspaceId
-    incidentsId: alertIncidents ? incidents!.outputs.id : ''
     emails: filter(split(replace(alertEmails, ' ', ''), ','), address => !empty(address))
+  }
+}
+
+module availability 'modules/availability.bicep' = if (availabilityTest) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
+    healthUrl: '${app.outputs.url}/api/health'
+    actionGroupIds: alerts.outputs.actionGroupIds
   }
 }
 

@@ -3,6 +3,7 @@
 
 mod az;
 mod azure;
+mod bicep;
 mod docs;
 mod environments;
 mod hooks;

@@ -251,6 +251,8 @@ pub fn variables(text: &str) -> BTreeSet<String> {
             .any(|prefix| word.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()))
             || *word == "AZURE_CLIENT_ID"
     };
+    // Those with this prefix are parameters of infra, which the program never sees.
+    let words = words.filter(|word| !word.starts_with("STATUS_INFRA_"));
     words.filter(ours).map(str::to_owned).collect()
 }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # After azd has deployed: asks the app's health page until it is well, and explains its answer. A new
 # app takes minutes to start, and its role assignments take minutes to take effect.
+# Then it connects the alerts to the app, where STATUS_INFRA_ALERT_INCIDENTS says so.
 set -eu
 
 : "${WEBHOOK_URL:?is set by azd provision; run this through azd hooks run postdeploy}"
@@ -34,8 +35,31 @@ until is_well || [ $(($(date +%s) - start)) -ge "$limit" ]; do
   ask
 done
 
+# A deployment of its own: the address that alerts are posted to has a key of the app in it, and Azure
+# can tell that key only once the app runs. It stays in Azure, and is in no output.
+post_alerts() {
+  case ${STATUS_INFRA_ALERT_INCIDENTS:-} in
+    true | false) ;;
+    *) return 0 ;;
+  esac
+  az deployment group create --name status-update-incidents \
+    --resource-group "${AZURE_RESOURCE_GROUP:?is set by azd provision}" \
+    ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} \
+    --template-file "$(dirname "$0")/../incidents.bicep" \
+    --parameters "appName=${FUNCTION_APP_NAME:?is set by azd provision}" "enabled=$STATUS_INFRA_ALERT_INCIDENTS" \
+    --output none ||
+    fail "the app is deployed and well, but az could not connect the alerts to it (STATUS_INFRA_ALERT_INCIDENTS). \
+Sign in with az login, then azd hooks run postdeploy"
+  if [ "$STATUS_INFRA_ALERT_INCIDENTS" = true ]; then
+    echo 'Alerts open incidents.'
+  else
+    echo 'Alerts open no incidents.'
+  fi
+}
+
 if is_well; then
   echo 'The app answers, and reaches its storage.'
+  post_alerts
   if says STATUS_WEBHOOK_TOKENS; then
     echo "Next:    In Teams create an outgoing webhook that calls $WEBHOOK_URL, and put its security token in place: step 4 of the README."
   else

@@ -43,7 +43,7 @@ with a role that can change the account (Owner, or Storage Account Contributor),
 fi
 
 # The template has put them into the vault. By itself the app looks there again within a day.
-if [ -n "${STATUS_WEBHOOK_TOKENS:-}${STATUS_NOTIFY_URL:-}" ]; then
+if [ -n "${STATUS_WEBHOOK_TOKENS:-}${STATUS_NOTIFY_URL:-}${STATUS_HEARTBEAT_URL:-}" ]; then
   az rest --method post --output none \
     --url "https://management.azure.com$FUNCTION_APP_ID/config/configreferences/appsettings/refresh?api-version=2022-03-01" ||
     fail "the secrets are in the key vault, but az could not make the app read them. Sign in with az login, then \

@@ -5,8 +5,6 @@ param tags object
 param insightsId string
 param workspaceId string
 param emails string[]
-@description('The action group that makes incidents of alerts; empty: none.')
-param incidentsId string
 
 // For each alert: the query, how often it runs and over what time, and the result that fires it.
 // Where the log is sampled, an item stands for `itemCount` of its kind.
@@ -84,6 +82,8 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails
   }
 }
 
+var actionGroups = empty(emails) ? [] : [people.id]
+
 resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for rule in rules: {
     name: 'alert-${rule.name}-${token}'
@@ -117,9 +117,9 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       autoMitigate: true
       // The table exists only once the app has written its first line.
       skipQueryValidation: true
-      actions: {
-        actionGroups: concat(empty(emails) ? [] : [people.id], empty(incidentsId) ? [] : [incidentsId])
-      }
+      actions: { actionGroups: actionGroups }
     }
   }
 ]
+
+output actionGroupIds string[] = actionGroups

@@ -9,8 +9,11 @@ param hostTableUri string
 param deploymentContainerUri string
 param siteBlobUri string
 param tokensSecretUri string
-// Empty where there is no workflow: what refers to a secret that is not there counts as wrong.
+// A setting that refers to a secret which is not there counts as wrong: these say whether there is one.
+param notify bool
 param notifySecretUri string
+param heartbeat bool
+param heartbeatSecretUri string
 param insightsConnectionString string
 param alwaysReadyInstances int
 param pageUrl string
@@ -92,6 +95,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
+var workflowSetting = notify ? { STATUS_NOTIFY_URL: '@Microsoft.KeyVault(SecretUri=${notifySecretUri})' } : {}
+var heartbeatSetting = heartbeat ? { STATUS_HEARTBEAT_URL: '@Microsoft.KeyVault(SecretUri=${heartbeatSecretUri})' } : {}
+var secretAddresses = union(workflowSetting, heartbeatSetting)
+
 // These replace all settings of the app, so that what stands here is what runs.
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   // These are application settings; the checks below look for other kinds of configuration in them.
@@ -104,9 +111,9 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   // checkov:skip=CKV_AZURE_222: see the app above
   parent: app
   name: 'appsettings'
-  properties: union(settings, empty(notifySecretUri) ? {} : {
-    STATUS_NOTIFY_URL: '@Microsoft.KeyVault(SecretUri=${notifySecretUri})'
-  }, {
+  properties: union(settings, secretAddresses, {
+    // The page that the host shows at its root is 150 kB of advertisement for Azure.
+    AzureWebJobsDisableHomepage: 'true'
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__blobServiceUri: hostBlobUri
@@ -122,15 +129,19 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
 
 // Publishing is signed in with Entra: no user name and password besides. One at a time, and after
 // the settings: the platform answers a second change of an app with a conflict while one is under way.
-@batchSize(1)
-resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [
-  for name in ['ftp', 'scm']: {
-    parent: app
-    name: name
-    properties: { allow: false }
-    dependsOn: [appSettings]
-  }
-]
+resource publishingByFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'ftp'
+  properties: { allow: false }
+  dependsOn: [appSettings]
+}
+
+resource publishingByScm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: app
+  name: 'scm'
+  properties: { allow: false }
+  dependsOn: [publishingByFtp]
+}
 
 output id string = app.id
 output name string = app.name

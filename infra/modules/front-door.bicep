@@ -74,6 +74,9 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
 }
 
 output endpointUrl string = 'https://${endpoint.properties.hostName}'
+// Azure has no token any more for a domain that it has validated before.
+var validationToken = empty(customDomain) ? '' : domain!.properties.?validationProperties.?validationToken ?? ''
+var txtRecord = empty(validationToken) ? '' : ' and TXT _dnsauth.${customDomain} ${validationToken}'
 output dnsRecords string = empty(customDomain)
   ? ''
-  : 'CNAME ${customDomain} ${endpoint.properties.hostName} and TXT _dnsauth.${customDomain} ${domain!.properties.validationProperties.validationToken}'
+  : 'CNAME ${customDomain} ${endpoint.properties.hostName}${txtRecord}'

@@ -100,6 +100,8 @@ resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 output name string = account.name
 output blobUri string = account.properties.primaryEndpoints.blob
-output webUrl string = substring(account.properties.primaryEndpoints.web, 0, length(account.properties.primaryEndpoints.web) - 1)
-output webHost string = split(account.properties.primaryEndpoints.web, '/')[2]
+// Azure's own address ends with a slash.
+var webHost = split(account.properties.primaryEndpoints.web, '/')[2]
+output webUrl string = 'https://${webHost}'
+output webHost string = webHost
 output staticWebsiteDeclared bool = blobs.properties.?staticWebsite.?enabled ?? false

@@ -1,5 +1,5 @@
-// The two secrets: the webhook tokens, and the address of the Teams workflow. The app reads them by
-// reference; its settings show none.
+// The secrets: the webhook tokens, and the addresses of the Teams workflow and of the dead man's
+// switch. The app reads them by reference; its settings show none.
 param name string
 param location string
 param tags object
@@ -8,11 +8,14 @@ param principalId string
 param webhookTokens string
 @secure()
 param notifyUrl string
+@secure()
+param heartbeatUrl string
 
 // Key Vault Secrets User
 var secretsUserRoleId = '4633458b-17de-408a-b874-0445c86b69e6'
 var tokensName = 'status-webhook-tokens'
 var notifyName = 'status-notify-url'
+var heartbeatName = 'status-heartbeat-url'
 
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   // checkov:skip=CKV_AZURE_109: references are resolved from the platform's addresses, which no firewall rule can name
@@ -63,6 +66,18 @@ resource notify 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(noti
   }
 }
 
+// The same of the dead man's switch's address.
+resource heartbeat 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(heartbeatUrl)) {
+  // checkov:skip=CKV_AZURE_41: the address has no end, and a switch that is silent from a date on would raise a false alarm
+  // checkov:skip=CKV_AZURE_114: contentType is set; the check does not see it in a resource with a condition
+  parent: vault
+  name: heartbeatName
+  properties: {
+    value: heartbeatUrl
+    contentType: 'Address of a dead man\'s switch, which is its own key'
+  }
+}
+
 resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, secretsUserRoleId)
   scope: vault
@@ -78,3 +93,4 @@ output name string = vault.name
 // Vault references writes such an address.
 output tokensSecretUri string = '${vault.properties.vaultUri}secrets/${tokensName}/'
 output notifySecretUri string = '${vault.properties.vaultUri}secrets/${notifyName}/'
+output heartbeatSecretUri string = '${vault.properties.vaultUri}secrets/${heartbeatName}/'

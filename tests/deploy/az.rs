@@ -97,6 +97,13 @@ fn of_hooks() -> Vec<Vec<String>> {
     let azure = Azure::new();
     succeed(&mut azure.hook("predeploy", &[]));
     succeed(&mut azure.hook("postprovision", &[("STATUS_WEBHOOK_TOKENS", "c2VjcmV0")]));
+    azure.keep("answers", "200 {\"problem\":null,\"not_configured\":[]}\n");
+    let alerts = [
+        ("AZURE_RESOURCE_GROUP", "rg-status"),
+        ("FUNCTION_APP_NAME", "func-abc"),
+        ("STATUS_INFRA_ALERT_INCIDENTS", "true"),
+    ];
+    succeed(&mut azure.hook("postdeploy", &alerts));
     let mut calls = kept(azure.path());
     let azure = existing(default, &serde_json::json!({})).unwrap();
     let prod = [

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::infra::{copy, declared, files, tools};
-use crate::house::{read, root};
+use super::bicep::{of_type, stored};
+use super::infra::files;
+use crate::house::read;
 
 /// What Flex Consumption answers with error 51021, although every model has these.
 const REFUSED_PROPERTIES: [&str; 8] = [
@@ -23,46 +24,6 @@ const REFUSED_PROPERTIES: [&str; 8] = [
 /// Application settings that it refuses: the plan itself says what they would.
 const REFUSED_SETTINGS: [&str; 2] = ["FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE"];
 
-/// What Bicep's published types (bicep-types-az, 20 August 2026) know. Of another version Bicep
-/// warns, and checks nothing.
-const TYPES: [&str; 24] = [
-    "Microsoft.Authorization/roleAssignments@2022-04-01",
-    "Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01",
-    "Microsoft.Cdn/profiles/afdEndpoints@2024-02-01",
-    "Microsoft.Cdn/profiles/customDomains@2024-02-01",
-    "Microsoft.Cdn/profiles/originGroups/origins@2024-02-01",
-    "Microsoft.Cdn/profiles/originGroups@2024-02-01",
-    "Microsoft.Cdn/profiles@2024-02-01",
-    "Microsoft.Insights/actionGroups@2023-01-01",
-    "Microsoft.Insights/components@2020-02-02",
-    "Microsoft.Insights/scheduledQueryRules@2023-12-01",
-    "Microsoft.Insights/workbooks@2023-06-01",
-    "Microsoft.KeyVault/vaults/secrets@2025-05-01",
-    "Microsoft.KeyVault/vaults@2025-05-01",
-    "Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30",
-    "Microsoft.OperationalInsights/workspaces@2025-07-01",
-    "Microsoft.Resources/resourceGroups@2025-04-01",
-    "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01",
-    "Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01",
-    "Microsoft.Storage/storageAccounts/blobServices@2025-08-01",
-    "Microsoft.Storage/storageAccounts@2025-08-01",
-    "Microsoft.Web/serverfarms@2025-03-01",
-    "Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01",
-    "Microsoft.Web/sites/config@2025-03-01",
-    "Microsoft.Web/sites@2025-03-01",
-];
-
-fn resources(declared: &Value) -> Vec<&Value> {
-    assert_eq!(declared["complaints"], Value::from(Vec::<Value>::new()));
-    declared["resources"].as_array().unwrap().iter().collect()
-}
-
-fn only<'a>(resources: &[&'a Value], kind: &str) -> &'a Value {
-    let found: Vec<_> = resources.iter().filter(|found| found["type"] == kind).collect();
-    assert_eq!(found.len(), 1, "{kind}");
-    found[0]
-}
-
 /// Every name of a property below a value, at any depth.
 fn names(value: &Value) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
@@ -78,113 +39,71 @@ fn names(value: &Value) -> BTreeSet<&str> {
 }
 
 /// What of the app Flex Consumption would refuse.
-fn refused(declared: &Value) -> Vec<String> {
-    let mut refused = Vec::new();
-    for resource in resources(declared) {
-        if resource["type"].as_str().unwrap().starts_with("Microsoft.Web/") {
-            let names = names(&resource["body"]);
-            let known = REFUSED_PROPERTIES.iter().chain(&REFUSED_SETTINGS);
-            refused.extend(known.filter(|name| names.contains(*name)).map(ToString::to_string));
-        }
-    }
-    refused
+fn refused(snapshot: &Value) -> Vec<&'static str> {
+    let resources = snapshot["predictedResources"].as_array().unwrap();
+    let of_the_app = resources
+        .iter()
+        .filter(|found| found["type"].as_str().unwrap().starts_with("Microsoft.Web/"));
+    let names: BTreeSet<&str> = of_the_app.flat_map(|resource| names(resource)).collect();
+    let known = REFUSED_PROPERTIES.iter().chain(&REFUSED_SETTINGS);
+    known.filter(|name| names.contains(*name)).copied().collect()
 }
 
 #[test]
 fn flex_consumption_refuses_nothing() {
-    let Some(tools) = tools() else { return };
-    assert_eq!(refused(&declared(&tools, &root().join("infra"))), [""; 0]);
-    for (place, wrong) in [
-        ("http20Enabled: true", "ftpsState: 'Disabled'"),
-        ("AZURE_CLIENT_ID: identityClientId", "WEBSITE_RUN_FROM_PACKAGE: '1'"),
+    let mut everything = stored("everything");
+    assert_eq!(refused(&everything), [""; 0]);
+    for (kind, wrong) in [
+        ("Microsoft.Web/sites", "ftpsState"),
+        ("Microsoft.Web/sites/config", "WEBSITE_RUN_FROM_PACKAGE"),
     ] {
-        let infra = copy(|_, text| text.replace(place, &format!("{wrong}\n{place}")));
-        let name = wrong.split(':').next().unwrap();
-        assert_eq!(refused(&declared(&tools, infra.path())), [name]);
+        let mut changed = everything.clone();
+        let resources = changed["predictedResources"].as_array_mut().unwrap();
+        let app = resources.iter_mut().find(|resource| resource["type"] == kind).unwrap();
+        app["properties"][wrong] = "x".into();
+        assert_eq!(refused(&changed), [wrong]);
     }
-}
-
-#[test]
-fn bicep_knows_every_type() {
-    let Some(tools) = tools() else { return };
-    let declared = declared(&tools, &root().join("infra"));
-    let mut used = BTreeSet::new();
-    for resource in resources(&declared) {
-        let name = |key: &str| resource[key].as_str().unwrap();
-        used.insert(format!("{}@{}", name("type"), name("version")));
-    }
-    assert_eq!(used, TYPES.map(str::to_owned).into_iter().collect());
+    everything["predictedResources"].as_array_mut().unwrap().clear();
+    assert_eq!(refused(&everything), [""; 0]);
 }
 
 /// Two changes of an app at the same time: the platform answers the second with a conflict.
 #[test]
 fn the_app_is_changed_by_one_at_a_time() {
-    let Some(tools) = tools() else { return };
-    let declared = declared(&tools, &root().join("infra"));
-    let resources = resources(&declared);
-    let settings = only(&resources, "Microsoft.Web/sites/config");
-    let publishing = only(&resources, "Microsoft.Web/sites/basicPublishingCredentialsPolicies");
-    assert_eq!(publishing["after"], Value::from(vec![settings["symbol"].as_str().unwrap()]));
-    assert_eq!(publishing["one_by_one"], true);
-    assert!(publishing["body"].get("location").is_none());
-}
-
-/// azd asks with a filter only where the parameters are in this file, and a .bicepparam beside it
-/// would be read in its place.
-#[test]
-fn azd_offers_regions_that_work() {
-    let Some(tools) = tools() else { return };
-    assert!(!root().join("infra/main.bicepparam").exists());
-    let declared = declared(&tools, &root().join("infra"));
-    let location = &declared["params"]["location"];
-    assert_eq!(location["metadata"]["azd"]["type"], "location");
-    assert_eq!(declared["given"]["location"], "${AZURE_LOCATION}");
-    let regions: Vec<&str> =
-        location["allowed"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    assert!(regions.len() > 20 && regions.contains(&"westeurope"), "{regions:?}");
-
-    // Where there are no zones the default is not the copies in zones.
-    let main = read("infra/main.bicep");
-    let list = main.split("var regionsWithoutZones = [").nth(1).unwrap().split(']').next().unwrap();
-    let without: Vec<&str> = list.split('\'').skip(1).step_by(2).collect();
-    assert!(!without.is_empty() && without.len() < regions.len() / 2);
-    assert!(without.iter().all(|region| regions.contains(region)), "{without:?}");
-    assert_eq!(declared["params"]["siteRedundancy"]["default"], "");
-    for fragment in [
-        "contains(regionsWithoutZones, location) ? 'LRS' : 'ZRS'",
-        "redundancy: empty(siteRedundancy) ? redundancyOfRegion : siteRedundancy",
-    ] {
-        assert!(main.contains(fragment), "{fragment}");
-    }
-}
-
-/// azd takes a variable that is set and empty for a string's value, in the place of its default; the
-/// workflow sets every variable. Texts in a list it would want as JSON.
-#[test]
-fn an_empty_variable_is_as_good_as_none() {
-    let Some(tools) = tools() else { return };
-    let declared = declared(&tools, &root().join("infra"));
-    for (name, param) in declared["params"].as_object().unwrap() {
-        match param["type"].as_str().unwrap() {
-            "string" => assert!(param["default"].is_null() || param["default"] == "", "{name}"),
-            "int" | "bool" => assert!(!param["default"].is_null(), "{name}"),
-            "object" => assert!(declared["given"][name].is_object(), "{name}"),
-            other => panic!("{name}: how does azd read a variable as {other}?"),
+    let app = read("infra/modules/app.bicep");
+    let mut previous = None;
+    for part in app.split("\nresource ").skip(1).filter(|part| part.contains("parent: app")) {
+        let body = part.split("\n}").next().unwrap();
+        if let Some(previous) = previous {
+            assert!(body.contains(&format!("dependsOn: [{previous}]")), "{body}");
         }
+        previous = part.split(' ').next();
+    }
+    assert_eq!(previous, Some("publishingByScm"));
+}
+
+#[test]
+fn regions_without_zones_have_copies_in_one_data_centre() {
+    for (set, sku) in [
+        ("defaults", "Standard_ZRS"),
+        ("everything", "Standard_RAGZRS"),
+        ("region-without-zones", "Standard_LRS"),
+    ] {
+        let snapshot = stored(set);
+        let accounts = of_type(&snapshot, "Microsoft.Storage/storageAccounts");
+        let of_the_site = |found: &&&Value| found["name"].as_str().unwrap().starts_with("stsite");
+        let site = accounts.iter().find(of_the_site).unwrap();
+        assert_eq!(site["sku"]["name"], sku, "{set}");
     }
 }
 
 /// No rule of lifecycle management touches `$web`, so what keeps every version keeps it for ever.
 #[test]
 fn what_pages_were_does_not_pile_up() {
-    let Some(tools) = tools() else { return };
-    let declared = declared(&tools, &root().join("infra"));
-    let site = |resource: &&Value| {
-        resource["file"] == "modules/site-storage.bicep"
-            && resource["type"] == "Microsoft.Storage/storageAccounts/blobServices"
-    };
-    let resources = resources(&declared);
-    let blobs = &resources.into_iter().find(site).unwrap()["body"]["properties"];
+    let defaults = stored("defaults");
+    let services = of_type(&defaults, "Microsoft.Storage/storageAccounts/blobServices");
+    let of_the_site = |found: &&&Value| found["name"].as_str().unwrap().starts_with("stsite");
+    let blobs = &services.iter().find(of_the_site).unwrap()["properties"];
     assert_eq!(blobs["isVersioningEnabled"], false);
     for policy in ["deleteRetentionPolicy", "containerDeleteRetentionPolicy"] {
         assert_eq!(blobs[policy]["enabled"], true, "{policy}");

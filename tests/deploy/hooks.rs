@@ -25,6 +25,7 @@ case $* in
   *'service-properties update'*'--static-website true'*) echo 'true index.html 404.html' >"$here/website" ;;
   *'role assignment list'*) cat "$here/given" ;;
   'resource list'*) ;;
+  'deployment group create'*) ;;
   'rest --method post'*'/config/configreferences/appsettings/refresh?api-version='*) ;;
   'rest --method get'*'/appsettings/STATUS_WEBHOOK_TOKENS?api-version='*)
     if [ "$(cat "$here/clock")" -lt "$(cat "$here/arrives")" ]; then
@@ -185,7 +186,7 @@ fn what_the_template_did_is_not_done_again() {
 /// By itself the app looks into the vault once a day.
 #[test]
 fn new_secrets_are_fetched_at_once_and_never_shown() {
-    for secret in ["STATUS_WEBHOOK_TOKENS", "STATUS_NOTIFY_URL"] {
+    for secret in ["STATUS_WEBHOOK_TOKENS", "STATUS_NOTIFY_URL", "STATUS_HEARTBEAT_URL"] {
         is_fetched_at_once_and_never_shown(secret);
     }
 }
@@ -276,6 +277,50 @@ fn a_deployed_app_is_asked_until_it_is_well() {
     for status in [200, 503] {
         let (ok, said, seconds) = Azure::deployed(&format!("{status} {new}"));
         assert!(ok && seconds == 0 && said.contains("outgoing webhook"), "{said}");
+    }
+}
+
+/// The key that alerts are posted with is one that Azure knows only once the app runs.
+#[test]
+fn alerts_are_connected_once_the_app_is_well() {
+    let connected = |answers: &str, variables: &[(&str, &str)], fails: bool| {
+        let azure = Azure::new();
+        azure.keep("answers", &format!("{answers}\n"));
+        if fails {
+            azure.keep("fails", "");
+        }
+        let (output, said) = run(&mut azure.hook("postdeploy", variables));
+        let calls = azure.calls();
+        let deployments = calls.into_iter().filter(|call| call.starts_with("deployment group"));
+        (output.status.success(), said, deployments.collect::<Vec<String>>())
+    };
+    let well = format!("200 {WELL}");
+    let group = ("AZURE_RESOURCE_GROUP", "rg-status");
+    let app = ("FUNCTION_APP_NAME", "func-abc");
+    for wanted in ["true", "false"] {
+        let variables = [group, app, ("STATUS_INFRA_ALERT_INCIDENTS", wanted)];
+        let (ok, said, calls) = connected(&well, &variables, false);
+        assert!(ok && calls.len() == 1, "{said} {calls:?}");
+        for part in [
+            "--resource-group rg-status",
+            "incidents.bicep",
+            "appName=func-abc",
+            &format!("enabled={wanted}"),
+            "--output none",
+        ] {
+            assert!(calls[0].contains(part), "{part}: {calls:?}");
+        }
+        assert_eq!(said.contains("Alerts open incidents."), wanted == "true", "{said}");
+
+        let (ok, said, _) = connected(&well, &variables, true);
+        assert!(!ok && said.contains("az login"), "{said}");
+        let (ok, said, calls) = connected("404 ", &variables, false);
+        assert!(!ok && calls.is_empty(), "{said} {calls:?}");
+    }
+    // Nobody asked for it, and what is there stays.
+    for unset in [&[][..], &[("STATUS_INFRA_ALERT_INCIDENTS", "")]] {
+        let (ok, said, calls) = connected(&well, unset, false);
+        assert!(ok && calls.is_empty(), "{said} {calls:?}");
     }
 }
 

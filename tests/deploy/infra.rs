@@ -1,31 +1,18 @@
-//! The Bicep files: whether they parse and fit together, whether Azure's models know what they
-//! say, what a policy scanner says, and whether they and the program mean the same settings.
+//! The infrastructure: what a policy scanner says of it, and whether it and the program mean the
+//! same settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::{run, succeed};
+use super::run;
 use crate::house::{read, root, variables};
 use crate::support::tools::{self, PythonTools};
 
 pub fn tools() -> Option<PythonTools> {
     tools::python("deploy.txt", "deploy")
-}
-
-/// What `tests/deploy/bicep.py` reads out of the files below a folder.
-pub fn declared(tools: &PythonTools, folder: &Path) -> Value {
-    let script = root().join("tests/deploy/bicep.py");
-    let json = succeed(tools.python().arg(script).arg(folder));
-    serde_json::from_str(&json).unwrap()
-}
-
-fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
 }
 
 /// Every file below `infra` with this ending, with its text.
@@ -48,7 +35,7 @@ pub fn files(ending: &str) -> BTreeMap<String, String> {
 }
 
 /// The same files elsewhere, for a change that has to be noticed.
-pub fn copy(change: impl Fn(&str, String) -> String) -> tempfile::TempDir {
+fn copy(change: impl Fn(&str, String) -> String) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for ending in [".bicep", ".json", ".kql"] {
         for (name, text) in files(ending) {
@@ -58,92 +45,6 @@ pub fn copy(change: impl Fn(&str, String) -> String) -> tempfile::TempDir {
         }
     }
     folder
-}
-
-#[test]
-fn the_templates_parse_and_fit_together() {
-    let Some(tools) = tools() else { return };
-    let declared_here = declared(&tools, &root().join("infra"));
-    assert_eq!(texts(&declared_here["complaints"]), [""; 0]);
-    let found: BTreeSet<&str> = texts(&declared_here["files"]).into_iter().collect();
-    let there: Vec<String> = files(".bicep").into_keys().collect();
-    assert!(there.iter().all(|name| found.contains(name.as_str())), "{found:?}");
-
-    for (name, from, to, hint) in [
-        ("main.bicep", "location: location", "location: locatoin", "locatoin is not declared"),
-        ("main.bicep", "token: token\n", "tokens: token\n", "has no parameter tokens"),
-        ("main.bicep", "site.outputs.webUrl", "site.outputs.webUri", "has no output webUri"),
-        ("main.bicep", "toLower(", "toLowerCase(", "no function toLowerCase"),
-        ("modules/vault.bicep", "parent: vault\n", "parent: vault, {\n", "does not parse"),
-        ("modules/app.bicep", "pageUrl\n", "tokensSecretUri\n", "pageUrl is not used"),
-    ] {
-        let changed = copy(|file, text| if file == name { text.replace(from, to) } else { text });
-        let complaints = declared(&tools, changed.path())["complaints"].to_string();
-        assert!(complaints.contains(hint), "{name}, {to}: {complaints}");
-    }
-}
-
-#[test]
-fn parameters_are_documented_and_can_be_set() {
-    let Some(tools) = tools() else { return };
-    let declared = declared(&tools, &root().join("infra"));
-    let params = declared["params"].as_object().unwrap();
-    for (name, param) in params {
-        let description = param["description"].as_str().unwrap_or_default();
-        assert!(description.len() > 20, "{name} is not described");
-    }
-    let names: Vec<&str> = params.keys().map(String::as_str).collect();
-    let given: Vec<&str> =
-        declared["given"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(
-        given.into_iter().collect::<BTreeSet<_>>(),
-        names.into_iter().collect::<BTreeSet<_>>(),
-        "main.parameters.json, main.bicep"
-    );
-    for output in ["PAGE_URL", "WEBHOOK_URL"] {
-        assert!(texts(&declared["outputs"]).contains(&output), "{output}");
-    }
-}
-
-fn held_against_models(tools: &PythonTools, resources: &Value) -> String {
-    let mut python = tools.python();
-    python.arg(root().join("tests/deploy/arm_models.py")).stdin(Stdio::piped());
-    let mut child = python.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(resources.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-#[test]
-fn resources_are_as_microsofts_models_have_them() {
-    let Some(tools) = tools() else { return };
-    let resources = declared(&tools, &root().join("infra"))["resources"].take();
-    assert!(resources.as_array().unwrap().len() > 20);
-    assert_eq!(held_against_models(&tools, &resources), "");
-    // In models of both generations, and at any depth.
-    let edits = [
-        ("Microsoft.Web/sites\"", "Microsoft.Web/site\""),
-        ("2025-08-01", "2025-08-02"),
-        ("errorDocument404Path", "errorDocument"),
-        ("instanceMemoryMB", "instanceMemory"),
-        ("enableRbacAuthorization", "enableRbac"),
-        ("failingPeriods", "failing"),
-        ("httpsRedirect", "redirect"),
-        ("immutabilityPeriodSinceCreationInDays", "days"),
-    ];
-    let resources = resources.as_array().unwrap();
-    let wrong = edits.map(|(from, to)| {
-        let text = resources.iter().map(Value::to_string).find(|text| text.contains(from));
-        let mut wrong: Value = serde_json::from_str(&text.unwrap().replace(from, to)).unwrap();
-        wrong["file"] = to.into();
-        wrong
-    });
-    let complaints = held_against_models(&tools, &Value::from(wrong.to_vec()));
-    for (_, to) in edits {
-        let noticed = complaints.lines().any(|line| line.starts_with(to));
-        assert!(noticed, "{to} is not noticed: {complaints}");
-    }
 }
 
 /// checkov reads Bicep with a grammar that lacks some of the language: the same in older words.

@@ -44,19 +44,20 @@ fn ask(command: &mut Command, question: &Value) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The queries in the documents: whole blocks, and arguments of az.
+/// The queries in the documents: the bodies that az sends to Application Insights.
 fn of_documents() -> BTreeMap<String, String> {
     let mut queries = BTreeMap::new();
     for name in documents() {
         let text = read(&name);
-        let blocks = text.split("```kusto\n").skip(1).filter_map(|rest| rest.split("```").next());
-        let arguments = text.split("--analytics-query \"").skip(1);
-        let arguments = arguments.filter_map(|rest| rest.split("\"\n").next());
-        for (index, query) in blocks.chain(arguments).enumerate() {
-            queries.insert(format!("{name}, query {index}.kql"), query.replace("\\\"", "\""));
+        for (index, rest) in text.split("--body '{\"query\"").skip(1).enumerate() {
+            let body = format!("{{\"query\"{}", rest.split("'\n").next().unwrap());
+            let body = body.split("}' ").next().unwrap().trim_end_matches('}');
+            let body: Value = serde_json::from_str(&format!("{body}}}")).unwrap();
+            let query = body["query"].as_str().unwrap().to_owned();
+            queries.insert(format!("{name}, query {index}.kql"), query);
         }
     }
-    assert!(queries.len() >= 4, "{queries:?}");
+    assert!(queries.len() >= 3, "{queries:?}");
     queries
 }
 

@@ -85,7 +85,12 @@ fn a_release_has_what_the_documents_promise() {
     let release = read(".github/workflows/release.yml");
     let steps = release.split("gh release create").nth(1).unwrap();
     let documented = read("docs/deploying.md");
-    for file in ["status-update.zip", "status-update-infra.json", "status-update.cdx.json"] {
+    for file in [
+        "status-update.zip",
+        "status-update-infra.json",
+        "status-update-incidents.json",
+        "status-update.cdx.json",
+    ] {
         assert!(steps.contains(&format!("dist/{file}")), "{file} is not attached");
         assert!(documented.contains(&format!("| `{file}` |")), "{file} is not documented");
         let sums = release.lines().find(|line| line.contains("sha256sum")).unwrap();

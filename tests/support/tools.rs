@@ -187,3 +187,17 @@ fn install_python(list: &str, folder: &str) -> Result<(), String> {
     }
     fs::write(&stamp, &wanted).map_err(|error| error.to_string())
 }
+
+/// Microsoft's Bicep compiler: on the path, or where `az bicep install` puts it. It is on no package
+/// registry that the tests use, so its absence is said and is no failure, even with `REQUIRE_ALL=1`.
+pub fn bicep() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let az = env::var_os("AZURE_CONFIG_DIR").map(PathBuf::from);
+    let az = az.or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".azure")));
+    let folders = env::split_paths(&path).chain(az.map(|az| az.join("bin")));
+    let found = folders.map(|folder| folder.join("bicep")).find(|file| file.is_file());
+    if found.is_none() {
+        not_run("The Bicep compiler is missing. Put bicep on the path, or run `az bicep install`");
+    }
+    found
+}

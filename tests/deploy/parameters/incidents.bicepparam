@@ -1,0 +1,3 @@
+using '../../../infra/incidents.bicep'
+
+param appName = 'func-2uguaswpxddki'
