@@ -192,6 +192,7 @@ fn decided(decision: &Decision) -> String {
         }
         Decision::Refuse(_) => "refused".to_owned(),
         Decision::Recall(number) => format!("the document of #{number} is needed"),
+        Decision::Busy => "busy".to_owned(),
         Decision::Impossible(error) => format!("impossible: {error}"),
     }
 }
@@ -222,7 +223,7 @@ pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer>
             Some(report(asked, &thread.state, Some(revision), &thread.config, bot))
         }
         Decision::Refuse(why) => Some(Answer::Sentence(why.to_markdown(bot))),
-        Decision::Recall(_) | Decision::Impossible(_) => None,
+        Decision::Recall(_) | Decision::Busy | Decision::Impossible(_) => None,
     }
 }
 

@@ -2,11 +2,13 @@
 //! and until then nothing else waits for it.
 
 mod clocks;
+mod derived;
 mod dossiers;
 mod doubt;
 mod empty;
 mod gaps;
 mod problems;
+mod replays;
 mod restore;
 mod secrets;
 mod storms;
@@ -271,31 +273,5 @@ fn pages_in_another_look_are_made_anew() {
         service(&memory).reconcile(now()).await.unwrap();
         assert_eq!(page(&memory, "incidents/1/index.html"), before);
         assert!(!page(&memory, "404.html").contains("Another"));
-    });
-}
-
-/// A document that somebody changed gets into the log when its incident is brought back: that is
-/// seen.
-#[test]
-fn an_incident_that_was_brought_back_otherwise_is_found() {
-    runtime().block_on(async {
-        let memory = Memory::default();
-        let first = service(&memory);
-        for id in 0..60 {
-            assert_recorded(&say(&first, 2 * id, &format!("open Number {}", id + 1)).await);
-            assert_recorded(&say(&first, 2 * id + 1, "close").await);
-        }
-        let memory = changed(&memory, |key, blob| {
-            let is_first = key.name == "incidents/0000000001.json";
-            let text = String::from_utf8(blob.bytes.to_vec()).unwrap();
-            let forged = text.replace("Number 1", "Forged 1");
-            Some(if is_first { Bytes::from(forged) } else { blob.bytes })
-        })
-        .await;
-        let service = service(&memory);
-        assert_recorded(&say(&service, 200, "reopen #1 It is back").await);
-        let found = service.verify(|_| {}).await.unwrap();
-        let expected = "log: record 121 brought back #1 other than the log had it";
-        assert!(found.differences.iter().any(|line| line == expected), "{found:?}");
     });
 }

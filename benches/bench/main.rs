@@ -160,7 +160,15 @@ impl Program {
     async fn last_revision(&self) -> u64 {
         let url = format!("http://127.0.0.1:{}/api/health", self.port);
         let client = status_update::http_client::http_client().build().unwrap();
-        let health = client.get(url).send().await.unwrap().text().await.unwrap();
+        let health = client
+            .get(url)
+            .header("x-functions-key", TOKEN)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         let health: serde_json::Value = serde_json::from_str(&health).unwrap();
         health["revision_recorded"].as_u64().unwrap()
     }

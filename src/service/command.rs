@@ -60,7 +60,12 @@ impl Service {
         if matches!(outcome, Ok(Outcome::Recorded { .. })) {
             self.deliver_in_background(cause.at);
         }
-        outcome.unwrap_or_else(Outcome::Trouble)
+        outcome.unwrap_or_else(|trouble| {
+            // An earlier copy may be in the log, or may yet land there.
+            let in_doubt = self.known().is_in_doubt(&cause.message.key());
+            let is_denied = in_doubt && matches!(trouble, Trouble::NotRecorded(_));
+            Outcome::Trouble(if is_denied { Trouble::Unconfirmed } else { trouble })
+        })
     }
 
     /// Answers a question from the log as it is now. Waits for nobody's turn.
@@ -97,6 +102,13 @@ impl Service {
     }
 
     async fn change(self: &Arc<Self>, change: Change<'_>) -> Result<Outcome, Trouble> {
+        // Whatever becomes of storage: what this process has seen recorded is not denied.
+        let known = self.known().state.clone();
+        if let Some(revision) = known.and_then(|known| known.revision_of(&change.cause.message))
+            && let Some(outcome) = self.replay(revision, &change).await
+        {
+            return Ok(outcome);
+        }
         let mut turn = self.take_turn(change.deadline).await?;
         let mut recalled = None;
         // What was read before is good for trying to commit, and for nothing else.
@@ -120,8 +132,10 @@ impl Service {
                 }
                 Decision::Duplicate(revision) => {
                     drop(turn);
-                    return Ok(self.replay(revision, change.deadline).await);
+                    let replayed = self.replay(revision, &change).await;
+                    return replayed.ok_or(Trouble::RecordedBefore(revision));
                 }
+                Decision::Busy => return Err(busy()),
                 Decision::Recall(number) => {
                     recalled = Some(self.recall_by(number, change.deadline).await?);
                 }
@@ -171,28 +185,29 @@ impl Service {
         Ok(Recorded::Done(Box::new(outcome)))
     }
 
-    /// The outcome of a message that was recorded before, from its record.
-    async fn replay(self: &Arc<Self>, revision: u64, deadline: Instant) -> Outcome {
-        let key = record_key(revision);
-        let record = match timeout_at(deadline, self.store.get(&key)).await {
-            Ok(Ok(Some(blob))) => serde_json::from_slice::<Record>(&blob.bytes).ok(),
-            Ok(Ok(None)) => None,
-            Ok(Err(error)) => {
-                self.known().set_problem(Area::Reading, &error.into());
-                None
-            }
-            Err(_) => {
-                self.known().set_problem(Area::Reading, &ServiceError::Late);
-                None
+    /// The outcome of a message that was recorded before, from its record; `None` where the log has
+    /// another one there, because it was restored.
+    async fn replay(self: &Arc<Self>, revision: u64, change: &Change<'_>) -> Option<Outcome> {
+        let (key, deadline) = (record_key(revision), change.deadline);
+        let read = timeout_at(deadline, self.store.get(&key)).await;
+        let blob = match read.map_or(Err(ServiceError::Late), |read| read.map_err(Into::into)) {
+            Ok(blob) => blob?,
+            Err(error) => {
+                self.known().set_problem(Area::Reading, &error);
+                return Some(Outcome::Trouble(Trouble::RecordedBefore(revision)));
             }
         };
-        let Some(record) = record else {
-            return Outcome::Trouble(Trouble::RecordedBefore(revision));
-        };
+        let record = serde_json::from_slice::<Record>(&blob.bytes).ok();
+        let record = record.filter(|record| record.cause.message == change.cause.message)?;
         let published = self.publish_by(revision, deadline).await
             & self.write_review_by(&record, deadline).await;
-        Outcome::Recorded { record, replayed: true, published, timing: Timing::default() }
+        Some(Outcome::Recorded { record, replayed: true, published, timing: Timing::default() })
     }
+}
+
+fn busy() -> Trouble {
+    let why = "too many commands were recorded in the last two hours.";
+    Trouble::NotRecorded(why.to_owned())
 }
 
 /// A question is not recorded in any case.

@@ -80,9 +80,13 @@ impl Service {
         })?;
         let bytes = Bytes::from(bytes);
         let Ok(placed) = timeout_at(deadline, self.place(&key, &bytes, deadline)).await else {
-            self.known().set_problem(Area::Recording, &ServiceError::Late);
+            {
+                let mut known = self.known();
+                known.set_problem(Area::Recording, &ServiceError::Late);
+                known.note_doubt(record.cause.message.key());
+            }
             drop(turn);
-            let doubt = Arc::clone(&self).follow_up(key, bytes, record.revision);
+            let doubt = Arc::clone(&self).follow_up(key, bytes, record);
             tokio::spawn(doubt.in_current_span());
             return Err(Trouble::Unconfirmed);
         };
@@ -152,18 +156,21 @@ impl Service {
 
     /// Looks for the outcome of a commit after its answer was due, and publishes it if it came to
     /// be: nobody else would before the timer. It is not tried again, for others have their turn.
-    async fn follow_up(self: Arc<Self>, key: Key, bytes: Bytes, revision: u64) {
+    async fn follow_up(self: Arc<Self>, key: Key, bytes: Bytes, record: Record) {
+        let (revision, message) = (record.revision, record.cause.message.key());
         let until = Instant::now() + AFTERWARDS;
         let mut pause = PAUSE_FIRST;
         loop {
             match self.placed(&key, &bytes).await {
                 Some(Placed::Ours) => {
                     self.committed(&bytes, revision);
+                    self.known().end_doubt(&message);
                     info!(revision, "recorded after the answer was due");
                     self.publish_and_log(revision).await;
                     return;
                 }
                 Some(Placed::Other) => {
+                    self.known().end_doubt(&message);
                     warn!(%key, "not recorded after all: another record has its place");
                     return;
                 }

@@ -1,6 +1,6 @@
 //! What one process knows of the log and of what is derived from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant};
 
 use super::outcome::{Problem, ServiceError};
 use crate::core::incident::model::Number;
-use crate::core::log::record::Record;
+use crate::core::log::record::{Event, MessageKey, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::store::{Head, Key};
@@ -16,6 +16,9 @@ use crate::store::{Head, Key};
 /// How long it is believed that the log still ends with the record that it was seen to end with.
 /// A restored log, or a failover to a copy that lags behind, takes longer, or shows as a failure.
 const END_BELIEVED: Duration = Duration::from_mins(6);
+/// How many messages in doubt, and how many restored documents, are remembered.
+const IN_DOUBT_MAX: usize = 256;
+const RESTORED_MAX: usize = 64;
 /// How far the last record may be ahead of this machine's clock: as far as two machines may differ.
 pub(super) const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(10);
 
@@ -31,6 +34,10 @@ pub(super) struct Known {
     pub(super) end_checked: Option<Instant>,
     /// Up to here, records were looked for again by a tick.
     pub(super) rechecked: u64,
+    /// Messages whose commit may or may not have been done, the newest last.
+    in_doubt: VecDeque<MessageKey>,
+    /// Documents that this process has folded from the log, for those that did not match it.
+    pub(super) restored: BTreeMap<Number, Dossier>,
     /// A record that was read or written here and that a tick did not find again.
     pub(super) lost: Option<u64>,
     /// What records changed since `published_through`, as it is in `state` or was when that let go
@@ -103,6 +110,7 @@ impl Known {
         self.end_checked = None;
         self.rechecked = 0;
         self.changed.clear();
+        self.restored.clear();
         self.published_through = 0;
         self.published = None;
         self.heads = None;
@@ -114,6 +122,9 @@ impl Known {
 
     /// Notes what a record changed, in public or not, of which nothing is written yet.
     pub(super) fn note_changes(&mut self, state: &State, record: &Record) {
+        for number in record.events.iter().filter_map(Event::number) {
+            self.restored.remove(&number);
+        }
         if record.revision > self.published_through {
             let changed = state.changed_by(record.revision);
             self.changed.extend(changed.map(|dossier| (dossier.number(), dossier)));
@@ -189,6 +200,31 @@ impl Known {
     /// A write may or may not have been done: the next command looks first.
     pub(super) fn doubt(&mut self) {
         self.end_seen = None;
+    }
+
+    /// Notes a message whose commit may or may not have been done.
+    pub(super) fn note_doubt(&mut self, message: MessageKey) {
+        if self.in_doubt.len() >= IN_DOUBT_MAX {
+            self.in_doubt.pop_front();
+        }
+        self.in_doubt.push_back(message);
+    }
+
+    /// It is known what became of a message.
+    pub(super) fn end_doubt(&mut self, message: &MessageKey) {
+        self.in_doubt.retain(|known| known != message);
+    }
+
+    pub(super) fn is_in_doubt(&self, message: &MessageKey) -> bool {
+        self.in_doubt.contains(message)
+    }
+
+    /// Keeps documents as the log has them, until a record changes them.
+    pub(super) fn keep_restored(&mut self, dossiers: BTreeMap<Number, Dossier>) {
+        if self.restored.len() >= RESTORED_MAX {
+            self.restored.clear();
+        }
+        self.restored.extend(dossiers);
     }
 
     /// The gravest problem, if there is one.

@@ -26,7 +26,7 @@ const FIRST_WHOLE_LOOK: u32 = 2;
 
 impl Service {
     /// Records what the time, `now`, has brought, and brings everything up to date. A run that
-    /// finds nothing to do mostly costs one read of storage.
+    /// finds nothing to do mostly costs two reads of storage, side by side.
     ///
     /// # Errors
     /// Why it was not done; trying again later is always right.

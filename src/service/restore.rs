@@ -13,6 +13,7 @@ use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{MonthPart, Number};
+use crate::core::log::authentic;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 
@@ -35,11 +36,18 @@ impl Service {
     }
 
     /// A closed incident that the state keeps no longer: from what is still to be written, else
-    /// from its document, which was written before the state let go of it.
+    /// from its document, which was written before the state let go of it. A document that does not
+    /// match the log is not believed.
     pub(super) async fn recall(&self, number: Number) -> Result<Dossier, ServiceError> {
-        if let Some(dossier) = self.known().changed.get(&number) {
-            return Ok(dossier.clone());
-        }
+        let expected = {
+            let known = self.known();
+            let folded = known.changed.get(&number).or_else(|| known.restored.get(&number));
+            if let Some(dossier) = folded {
+                return Ok(dossier.clone());
+            }
+            let summary = known.state.as_deref().and_then(|state| state.summaries.get(number));
+            summary.and_then(|summary| summary.document.clone())
+        };
         let key = incident_key(number);
         let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
         let blob = self.store.get(&key).await?;
@@ -48,6 +56,20 @@ impl Service {
         let dossier = read.map_err(|error| unreadable(error.to_string()))?;
         if !dossier.is_whole(number) {
             return Err(unreadable(format!("it is not all that there is of #{number}")));
+        }
+        // It enters the log again with what is decided on it.
+        let expected = expected.ok_or_else(|| unreadable("its digest is not kept".to_owned()))?;
+        if authentic::digest(&dossier) != expected {
+            return Err(unreadable("it is not what the log says".to_owned()));
+        }
+        let entries = dossier.response.iter().flat_map(|response| &response.entries);
+        let revisions = entries.map(|entry| entry.1).collect();
+        let records = self.records(&revisions).await.map_err(|error| match error {
+            ServiceError::Fold(error) => unreadable(error.to_string()),
+            error => error,
+        })?;
+        if !authentic::has_only_recorded_texts(&dossier, &records) {
+            return Err(unreadable("it has words that were never recorded".to_owned()));
         }
         Ok(dossier)
     }
@@ -87,15 +109,21 @@ impl Service {
         }
     }
 
-    async fn restore(&self, numbers: &BTreeSet<Number>) -> Result<(), ServiceError> {
+    pub(super) async fn restore(&self, numbers: &BTreeSet<Number>) -> Result<(), ServiceError> {
         let mut found = BTreeMap::new();
-        self.replay_log(&mut State::default(), |_, dossier| {
+        let mut state = State::default();
+        self.replay_log(&mut state, |_, dossier| {
             if numbers.contains(&dossier.number()) {
                 found.insert(dossier.number(), dossier);
             }
         })
         .await?;
-        self.publisher.lock().await.write_documents(found.values()).await
+        self.publisher.lock().await.write_documents(found.values()).await?;
+        let mut known = self.known();
+        if known.state.as_ref().is_none_or(|known| known.revision <= state.revision) {
+            known.keep_restored(found);
+        }
+        Ok(())
     }
 
     /// Rebuilds the lists of months from the log that were found to be gone or damaged.

@@ -49,7 +49,13 @@ impl Service {
         }
         let dossier = match state.dossier(number) {
             Some(dossier) => dossier,
-            None => self.recall(number).await?,
+            None => match self.recall(number).await {
+                Err(ServiceError::Document { .. }) => {
+                    self.restore(&BTreeSet::from([number])).await?;
+                    self.recall(number).await?
+                }
+                recalled => recalled?,
+            },
         };
         self.review_of(&dossier).await
     }

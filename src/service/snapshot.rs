@@ -4,25 +4,31 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
+use crate::core::digest::sha256_hex;
 use crate::core::log::state::State;
 use crate::store::{Container, ETag, Head, Key, Stamp};
 
 /// The snapshot's layout and that of all that is derived: another number is another layout, the log
 /// is folded from its start and everything derived compared with it. 4: documents are dossiers.
-const FORMAT: u32 = 4;
+/// 5: a digest of the snapshot itself, the age of messages, digests of documents.
+const FORMAT: u32 = 5;
 
 /// A snapshot.
 #[derive(Serialize)]
-pub(super) struct Snapshot<'a> {
+struct Snapshot<'a> {
     format: u32,
     /// Of the theme that the pages at hand are in, or are being brought to.
     theme: &'a str,
     /// Whether they are: before that, whoever reads this writes all of them.
     settled: bool,
     state: &'a State,
-    heads: Vec<KnownHead>,
+    heads: &'a [KnownHead],
+    /// SHA-256 of all this without it: what was edited, or cut and mended, is not believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
 }
 
 /// The same, read.
@@ -32,6 +38,7 @@ pub(super) struct ReadSnapshot {
     pub(super) settled: bool,
     pub(super) state: State,
     heads: Vec<KnownHead>,
+    digest: String,
 }
 
 /// Of a snapshot, how its pages look.
@@ -69,9 +76,10 @@ pub(super) fn write(
             digest: stamp.digest.clone(),
         })
     };
-    let heads = heads.iter().filter_map(known).collect();
-    let snapshot = Snapshot { format: FORMAT, theme, settled, state, heads };
-    serde_json::to_vec(&snapshot).map(Bytes::from)
+    let heads: Vec<KnownHead> = heads.iter().filter_map(known).collect();
+    let bare = Snapshot { format: FORMAT, theme, settled, state, heads: &heads, digest: None };
+    let digest = Some(sha256_hex(&serde_json::to_vec(&bare)?));
+    serde_json::to_vec(&Snapshot { digest, ..bare }).map(Bytes::from)
 }
 
 /// Reads a snapshot; `None` where it is of another layout.
@@ -84,7 +92,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ReadSnapshot>, serde_json::Err
     if format != FORMAT {
         return Ok(None);
     }
-    serde_json::from_slice(bytes).map(Some)
+    let read: ReadSnapshot = serde_json::from_slice(bytes)?;
+    let ReadSnapshot { theme, settled, state, heads, digest } = &read;
+    let bare = Snapshot { format: FORMAT, theme, settled: *settled, state, heads, digest: None };
+    if *digest != sha256_hex(&serde_json::to_vec(&bare)?) {
+        return Err(serde_json::Error::custom("its digest does not fit: it was edited"));
+    }
+    Ok(Some(read))
 }
 
 impl ReadSnapshot {

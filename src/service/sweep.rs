@@ -172,7 +172,7 @@ fn evicted(record: &Record) -> impl Iterator<Item = Number> {
         _ => None,
     });
     let internal = record.response().filter_map(|event| match event {
-        ResponseEvent::Evicted { numbers } => Some(numbers),
+        ResponseEvent::Evicted { numbers, .. } => Some(numbers),
         _ => None,
     });
     public.chain(internal).flatten().copied()

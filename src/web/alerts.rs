@@ -78,6 +78,11 @@ fn admitted(
     Err(Refusal::NoKey { bytes: body.len(), has_key: key.is_some() })
 }
 
+/// Whether a request shows a token that signs commands where keys are shown.
+pub(super) fn shows_token(app: &App, uri: &Uri, headers: &HeaderMap) -> bool {
+    key(uri, headers).is_some_and(|key| is_token(&app.gate.tokens, &key))
+}
+
 /// The key that a request shows, in the two places where Azure looks for it.
 fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let in_head = headers.get("x-functions-key").and_then(|value| value.to_str().ok());

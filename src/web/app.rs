@@ -1,9 +1,7 @@
 //! What the routes share: the app, and how they answer.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 
+use super::answers::Answers;
 use super::body::Bodies;
 use super::refusal::Refusals;
 use crate::service::Service;
@@ -27,8 +26,8 @@ pub struct App {
     pub(super) not_configured: Vec<String>,
     /// Whether the Functions host is in front: then visitors read the site elsewhere.
     pub(super) under_host: bool,
-    /// The last answers by message, newest last: a copy of a message gets the very same one.
-    pub(super) answers: Mutex<VecDeque<(String, Bytes)>>,
+    /// The last answers, and what was refused.
+    pub(super) answers: Mutex<Answers>,
     /// The bodies that are being read.
     pub(super) bodies: Bodies,
     /// The refusals of the running minute.

@@ -4,17 +4,20 @@
 //! such as a storage that does not answer, is a `problem` at 200: a monitor that replaces instances
 //! on other answers would make an outage of storage worse.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::json;
 
+use super::alerts::shows_token;
 use super::app::{App, STOPPED, Work, json_response};
 
 /// The commit that a release was built from; nothing in a development build.
 const COMMIT: Option<&str> =
     if env!("BUILD_COMMIT").is_empty() { None } else { Some(env!("BUILD_COMMIT")) };
 
-pub(super) fn answer(app: &App) -> Response {
+/// Anybody may ask how far publishing is behind. How much is recorded, internal records included,
+/// is told to those alone who show the token that signs commands.
+pub(super) fn answer(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
     let not_configured = &app.not_configured;
     let (status, mut body) = match &app.work {
         Work::Stopped(why) => (
@@ -33,20 +36,28 @@ pub(super) fn answer(app: &App) -> Response {
             } else {
                 StatusCode::OK
             };
+            let behind = revisions
+                .recorded
+                .map(|recorded| recorded.saturating_sub(revisions.published.unwrap_or(0)));
             let ticks = service.tick_times();
-            let body = json!({
+            let mut body = json!({
                 "problem": problem,
+                "behind": behind,
                 "clocks": {
                     "timer": ticks.timer,
                     "process": ticks.process,
                     "request": ticks.request,
                     "succeeded": ticks.succeeded,
                 },
-                "revision_recorded": revisions.recorded,
-                "revision_published": revisions.published,
                 "store": service.store().describe(),
                 "not_configured": not_configured,
             });
+            if shows_token(app, uri, headers)
+                && let Some(fields) = body.as_object_mut()
+            {
+                fields.insert("revision_recorded".to_owned(), revisions.recorded.into());
+                fields.insert("revision_published".to_owned(), revisions.published.into());
+            }
             (status, body)
         }
     };

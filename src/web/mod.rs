@@ -2,6 +2,7 @@
 
 mod alerts;
 mod alive;
+mod answers;
 mod app;
 mod body;
 mod connections;
@@ -60,7 +61,7 @@ async fn respond(
         Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,
         Route::Alerts => alerts::answer(&app, &head.uri, &head.headers, body, arrival).await,
         Route::Timer => timer::answer(&app, &head.headers).await,
-        Route::Health => health::answer(&app),
+        Route::Health => health::answer(&app, &head.uri, &head.headers),
         Route::Alive => alive::answer(&app).into_response(),
         Route::Site => site::answer(&app, &head.uri, &head.headers).await,
         Route::Envelope => envelope::answer(&head.headers),

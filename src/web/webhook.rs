@@ -1,6 +1,6 @@
 //! The webhook: what Teams posts becomes a command, and its outcome an answer.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -11,18 +11,18 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, error, info, info_span, warn};
 
+use super::answers::{Answers, Seen};
 use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
 use crate::core::answer::recorded::done;
-use crate::core::answer::trouble::{Trouble, not_allowed};
+use crate::core::answer::trouble::{
+    Trouble, not_allowed, refused_before, too_many_refused, trouble,
+};
 use crate::core::answer::{Answer, card};
 use crate::core::chat::activity::{Activity, Message, is_recent, is_signed, read_activity};
 use crate::core::text::markdown::escape;
 use crate::service::{Outcome, Service};
-
-/// How many answers are kept to be given again.
-const ANSWERS_MAX: usize = 256;
 
 pub(super) async fn answer(
     app: &App,
@@ -106,10 +106,23 @@ impl App {
         message: Box<Message>,
         arrival: Arrival,
     ) -> Bytes {
-        let (key, bot) = (message.id.key().to_string(), message.bot.clone());
-        if let Some(body) = self.given_answer(&key) {
-            info!("the same message again: the same answer again");
-            return body;
+        let (key, bot) = (message.id.key(), message.bot.clone());
+        // A message may come so much early, and a copy of it so much late.
+        let age = self.gate.skew_max.unsigned_abs() * 2;
+        match self.answers().look(key, arrival.instant, age) {
+            Seen::Answered(body) => {
+                info!("the same message again: the same answer again");
+                return body;
+            }
+            Seen::Refused => {
+                info!("the same message again: it was refused before");
+                return body_of(&refused_before());
+            }
+            Seen::NoRoom => {
+                warn!("not recorded: too many messages were refused lately");
+                return body_of(&trouble(&too_many_refused(), &bot));
+            }
+            Seen::New => {}
         }
         let deadline = arrival.instant + self.gate.deadline;
         let worker = Arc::clone(service);
@@ -127,22 +140,14 @@ impl App {
         let is_final = !matches!(outcome, Outcome::Trouble(_));
         let body = body_of(&service.answer(&outcome, &bot, elapsed));
         if is_final {
-            self.remember_answer(key, body.clone());
+            let refused = matches!(outcome, Outcome::Refused(_)).then_some(arrival.instant);
+            self.answers().keep(key, body.clone(), refused);
         }
         body
     }
 
-    fn given_answer(&self, key: &str) -> Option<Bytes> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.iter().find(|(known, _)| known == key).map(|(_, body)| body.clone())
-    }
-
-    fn remember_answer(&self, key: String, body: Bytes) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= ANSWERS_MAX {
-            answers.pop_front();
-        }
-        answers.push_back((key, body));
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -12,7 +12,7 @@ use status_update::store::Container;
 
 use super::launches::Others;
 use super::proxy::Fate;
-use super::{Place, Scene, on_both_stores, start};
+use super::{Place, Scene, health_of, on_both_stores, start};
 use crate::support::host::{FUNCTION_KEY, Host, Level};
 use crate::support::http::{self, Body, Response};
 use crate::support::local::Local;
@@ -288,7 +288,7 @@ async fn storm(place: &Place, hosts: &[Host; 2]) {
     for host in hosts {
         assert!(host.starts().await >= 3, "it was killed twice");
         host.fire_timer("Reconcile").await.unwrap();
-        let health = http::send("GET", &host.url("/api/health"), &[], Body::None).await.unwrap();
+        let health = health_of(host).await;
         let known = health.json()["revision_recorded"].as_u64().unwrap();
         assert!(known >= records.len() as u64, "{}", health.text());
         assert!(!host.log().contains(SECRET) && !host.log().contains(FUNCTION_KEY));

@@ -298,3 +298,36 @@ async fn captured_messages_are_understood() {
     assert_eq!(scene.place.records().await.len(), 3);
     assert!(scene.place.page("index.html").await.contains("“Login page” won’t load"));
 }
+
+/// What was refused stays refused for as long as a copy of it is accepted, however many others were
+/// refused meanwhile, and although it could be carried out by now.
+#[tokio::test]
+async fn a_refused_message_that_is_posted_again_stays_refused() {
+    let scene = Scene::new(Place::directory()).await;
+    let refused = Message::new("close").body();
+    let signature = sign(TOKEN, &refused);
+    let first = scene.post(Some(&signature), &refused).await;
+    let again = scene.post(Some(&signature), &refused).await;
+    assert_eq!(again.body, first.body, "the very same answer");
+    for _ in 0..300 {
+        scene.say("update Nothing is open").await;
+    }
+    scene.say("open Checkout is failing").await.card();
+    let again = scene.post(Some(&signature), &refused).await;
+    assert_eq!(again.status, 200);
+    assert!(again.text().contains("this message was refused before"), "{}", again.text());
+    assert_eq!(scene.place.records().await.len(), 1, "it was carried out");
+}
+
+/// How much is recorded, internal records included, is nobody's business who cannot sign.
+#[tokio::test]
+async fn anonymous_health_has_no_counts() {
+    let scene = Scene::new(Place::directory()).await;
+    scene.say("open internal A queue").await.card();
+    let known = scene.health().await;
+    assert_eq!(known["revision_recorded"], 1, "{known}");
+    let anonymous = scene.ask_health().await.json();
+    assert_eq!(anonymous["behind"], 0, "{anonymous}");
+    let names: Vec<&String> = anonymous.as_object().unwrap().keys().collect();
+    assert!(!names.iter().any(|name| name.contains("revision")), "{anonymous}");
+}

@@ -43,7 +43,7 @@ async fn a_restored_log_goes_on_and_verify_agrees() {
     let local = Local::start(folder.path(), &[ADDRESS]).await;
     local.wait_for("/incidents/2/", "Afterwards").await;
     // The server rebuilds by itself; the health page says so until it has.
-    local.wait_for("/api/health", "\"revision_published\":3").await;
+    local.wait_for("/api/health", "\"behind\":0").await;
     local.wait_for("/api/health", "\"problem\":null").await;
     assert_holds(folder.path()).await;
     let rebuilt = run_with(folder.path(), &[ADDRESS], &["rebuild"]).await;
@@ -81,5 +81,30 @@ async fn an_empty_log_stops_everything_until_somebody_accepts_it() {
     assert!(folder.path().join("local/log/0000000001.json").exists());
     local.wait_for("/", "Anew").await;
     local.wait_for("/api/health", "\"problem\":null").await;
+    assert_holds(folder.path()).await;
+}
+
+/// A record in the middle is deleted, and the snapshot as well: the page does not go back, nothing
+/// is recorded in its place, and the program goes on once it is there again.
+#[tokio::test]
+async fn a_gap_stops_the_program_until_the_record_is_back() {
+    let folder = history().await;
+    let at = |name: &str| folder.path().join("local").join(name);
+    let (record, page) = (at("log/0000000003.json"), at("web/index.html"));
+    let (kept, before) = (fs::read(&record).unwrap(), fs::read(&page).unwrap());
+    fs::remove_file(&record).unwrap();
+    fs::remove_file(at("state/status.json")).unwrap();
+    for command in ["open another Fourth", "status"] {
+        let (_, said) = say(folder.path(), command).await;
+        assert!(said.contains("log/0000000003.json is missing"), "{said}");
+        assert!(said.contains("docs/runbook.md"), "{said}");
+    }
+    assert!(!record.exists() && fs::read(&page).unwrap() == before, "nothing was written");
+    fs::write(&record, kept).unwrap();
+    let (done, said) = say(folder.path(), "open another Fourth").await;
+    assert!(done, "{said}");
+    assert!(at("log/0000000005.json").exists());
+    let rebuilt = run_with(folder.path(), &[ADDRESS], &["rebuild"]).await;
+    assert!(rebuilt.status.success(), "{}", text(&rebuilt.stderr));
     assert_holds(folder.path()).await;
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use super::{Place, fact, on_both_stores, start};
-use crate::support::http::{self, Body};
+use super::{Place, fact, health_of, on_both_stores, start};
 use crate::support::teams::{self, Message, Reply};
 
 const COMMANDS: usize = 200;
@@ -64,7 +63,7 @@ async fn each_command_counts_exactly_once(place: Place) {
     }
     for host in &hosts {
         host.fire_timer("Reconcile").await.unwrap();
-        let health = http::send("GET", &host.url("/api/health"), &[], Body::None).await.unwrap();
+        let health = health_of(host).await;
         assert_eq!(health.json()["revision_recorded"], COMMANDS, "{}", health.text());
         assert_eq!(health.json()["revision_published"], COMMANDS, "{}", health.text());
     }

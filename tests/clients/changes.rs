@@ -15,6 +15,7 @@ use status_update::core::text::Text;
 
 use super::published::{append, config, pass, pass_to, text};
 use crate::cases::thread::{START, Thread};
+use crate::golden::NO_TIME;
 use crate::properties::inputs::{self, Typed, settings};
 
 /// Limits that a short history passes.
@@ -27,6 +28,7 @@ const TIGHT: Limits = Limits {
     days: 3,
     components: 3,
     messages: 4,
+    remembered: NO_TIME,
     summaries: 2,
     people: 2,
     waiting: 3,

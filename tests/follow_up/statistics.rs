@@ -42,6 +42,7 @@ fn summary(number: u32, times: BTreeMap<Milestone, Timestamp>) -> Summary {
         severity: None,
         impact: Some(Impact::Major),
         times,
+        document: None,
     }
 }
 

@@ -15,6 +15,7 @@ use status_update::core::response::events::ResponseEvent;
 
 use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Handled, START, Thread};
+use crate::golden::NO_TIME;
 
 /// Small ones, so that short histories pass them.
 fn limits() -> impl Strategy<Value = Limits> {
@@ -29,6 +30,7 @@ fn limits() -> impl Strategy<Value = Limits> {
             days,
             components,
             messages,
+            remembered: NO_TIME,
             summaries: closed,
             people: messages,
             waiting: 3,
@@ -136,7 +138,7 @@ fn touched(record: &Record) -> BTreeSet<u32> {
 }
 
 fn evicted(event: &ResponseEvent) -> &[u32] {
-    if let ResponseEvent::Evicted { numbers } = event { numbers } else { &[] }
+    if let ResponseEvent::Evicted { numbers, .. } = event { numbers } else { &[] }
 }
 
 /// However often the state lets go of an incident and it is brought back, the responders' timeline
@@ -222,6 +224,7 @@ fn tight_limits_let_go_of_everything_there_is() {
         days: 3,
         components: 1,
         messages: 5,
+        remembered: NO_TIME,
         summaries: 1,
         people: 2,
         waiting: 3,
@@ -258,6 +261,7 @@ fn tight_limits_let_go_of_everything_there_is() {
                 months_through,
                 days_through,
                 components,
+                ..
             }) => {
                 let parts = [
                     ("incidents", !incidents.is_empty()),

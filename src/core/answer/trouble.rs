@@ -13,6 +13,20 @@ pub fn not_allowed() -> Answer {
     )
 }
 
+/// A copy of a message that was refused, however things stand by now.
+#[must_use]
+pub fn refused_before() -> Answer {
+    let text =
+        "**Not recorded**: this message was refused before. Write it again as a new message.";
+    Answer::Sentence(text.to_owned())
+}
+
+/// There is no room to remember one more message that is refused.
+#[must_use]
+pub fn too_many_refused() -> Trouble {
+    Trouble::NotRecorded("too many messages were refused in the last minutes.".to_owned())
+}
+
 /// Why a command could not be carried through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {

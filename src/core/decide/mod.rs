@@ -18,8 +18,9 @@ use super::commands::target::Target;
 use super::commands::{Command, Question, Subject, events};
 use super::incident::events::StatusEvent;
 use super::incident::model::Number;
+use super::log::evict::Limits;
 use super::log::fold::FoldError;
-use super::log::record::{Event, Record};
+use super::log::record::{Event, Record, Source};
 use super::response::dossier::Dossier;
 use super::response::events::ResponseEvent;
 use super::response::model::{Entry, Response};
@@ -31,6 +32,8 @@ pub enum Decision {
     Record(Record),
     /// The message was accepted before, as this revision: give that answer again.
     Duplicate(u64),
+    /// Change nothing now: too many messages came lately to remember one more.
+    Busy,
     /// Decide again with the document of this closed incident.
     Recall(Number),
     /// Answer with how things are.
@@ -79,10 +82,10 @@ impl Asked {
 
 impl Decision {
     /// Whether a decision may be acted on although the log may have grown since: a commit finds out
-    /// by itself, and what was accepted stays accepted.
+    /// by itself.
     #[must_use]
     pub fn holds_when_behind(&self) -> bool {
-        matches!(self, Self::Record(_) | Self::Duplicate(_))
+        matches!(self, Self::Record(_))
     }
 }
 
@@ -91,6 +94,9 @@ impl Decision {
 pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decision {
     if let Some(revision) = context.state.revision_of(&context.cause.message) {
         return Decision::Duplicate(revision);
+    }
+    if context.is_crowded() {
+        return Decision::Busy;
     }
     let events = match command {
         Ok(Command::Ask(question)) => return ask(context, question.clone()),
@@ -126,6 +132,16 @@ pub fn ask(context: Context<'_>, question: Question) -> Decision {
 }
 
 impl Context<'_> {
+    /// Whether so many messages came lately that one more would make the state forget one whose
+    /// copy could still be accepted. A log that is ahead of now says nothing of their age.
+    fn is_crowded(&self) -> bool {
+        let Limits { messages, remembered, .. } = *self.limits;
+        let age = self.state.at.duration_since(self.cause.at);
+        self.cause.source == Source::Message
+            && age <= remembered
+            && self.state.messages_younger_than(remembered, self.time()) >= messages
+    }
+
     /// The record of a command: what was brought back for it, its events, and what is told with it.
     fn recorded(&self, events: Vec<Event>) -> Result<Record, Stop> {
         let mut events = self.with_recalled(events);

@@ -150,6 +150,9 @@ pub enum StatusEvent {
         /// Components of which nothing was said for the longest time, by id.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
+        /// Of each that statistics know of, a digest of its document without texts and people.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        digests: Vec<(Number, String)>,
     },
 }
 

@@ -187,7 +187,7 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
             }
             status.closed.push_back(Arc::new(incident.as_ref().clone()));
         }
-        StatusEvent::Evicted { incidents, months_through, days_through, components } => {
+        StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {
             evict_incidents(status, incidents, change)?;
             if let Some(last) = months_through {
                 status.months.retain(|month, _| month > last);

@@ -1,8 +1,9 @@
 //! What the state no longer keeps: decided when a record is made, and part of the record, so that
 //! a changed limit never changes what an old log means.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::authentic::digest;
 use super::fold::{FoldError, fold_events};
 use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
@@ -35,9 +36,11 @@ pub struct Limits {
     pub days: usize,
     /// Components, configured still or not.
     pub components: usize,
-    /// Message ids. A replay is also bounded by the clock skew, so this need only cover the
-    /// commands of a few minutes.
+    /// Message ids. Of more, new commands have to wait until the oldest are old enough.
     pub messages: usize,
+    /// How long a message is remembered: twice the longest clock skew that can be allowed, for a
+    /// message may come so much early, and a copy of it so much late.
+    pub remembered: SignedDuration,
     /// What statistics need of closed incidents: of those declared last.
     pub summaries: usize,
     /// People who sent something, those remembered who did so last.
@@ -58,7 +61,8 @@ impl Limits {
         months: 240,
         days: DAYS_SHOWN,
         components: 1_000,
-        messages: 512,
+        messages: 10_000,
+        remembered: SignedDuration::from_hours(2),
         summaries: 500,
         people: 500,
         waiting: 200,
@@ -79,7 +83,8 @@ const DELIVERED_STEP: usize = 10;
 pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(), FoldError> {
     let mut next = state.clone();
     fold_events(&mut next, record)?;
-    let over = next.messages.len().saturating_sub(limits.messages);
+    let kept = next.messages_younger_than(limits.remembered, record.at).min(limits.messages);
+    let over = next.messages.len().saturating_sub(kept);
     if over >= MESSAGES_STEP
         && let Some((_, through)) = next.messages.get(over - 1)
     {
@@ -91,7 +96,7 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
     }
     let changed: Vec<Number> = next.changed_by(record.revision).map(|d| d.number()).collect();
     if record.status().next().is_some() {
-        record.events.extend(evicted(&next.status, &changed, limits).map(Event::Status));
+        record.events.extend(evicted(&next, &changed, limits).map(Event::Status));
     }
     let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
     record.events.extend(deliveries);
@@ -114,7 +119,14 @@ fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Opti
     let oldest = closed.into_iter().map(|(_, number)| number);
     let numbers: Vec<Number> =
         oldest.filter(|number| !changed.contains(number)).take(over).collect();
-    (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers })
+    let digests = digests(state, &numbers);
+    (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers, digests })
+}
+
+/// Of those that statistics know of: what is kept there is bounded.
+fn digests(state: &State, numbers: &[Number]) -> Vec<(Number, String)> {
+    let known = numbers.iter().filter(|number| state.summaries.get(**number).is_some());
+    known.filter_map(|number| Some((*number, digest(&state.dossier(*number)?)))).collect()
 }
 
 /// What is not sent, because too much waits, but for what is just being sent or was just added;
@@ -156,7 +168,8 @@ fn evicted_launches(state: &State) -> Option<LaunchEvent> {
     (!numbers.is_empty()).then_some(LaunchEvent::Evicted { numbers })
 }
 
-fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {
+fn evicted(state: &State, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {
+    let status = &state.status;
     let incidents = closed_over(status, changed, limits);
     let over = status.months.len().checked_sub(limits.months + 1);
     let months_through = over.and_then(|place| status.months.keys().nth(place).copied());
@@ -167,7 +180,14 @@ fn evicted(status: &Status, changed: &[Number], limits: &Limits) -> Option<Statu
         || months_through.is_some()
         || days_through.is_some()
         || !components.is_empty();
-    any.then_some(StatusEvent::Evicted { incidents, months_through, days_through, components })
+    let digests = digests(state, &incidents);
+    any.then_some(StatusEvent::Evicted {
+        incidents,
+        months_through,
+        days_through,
+        components,
+        digests,
+    })
 }
 
 /// The oldest closed ones beyond the limits, but for those that were just changed.

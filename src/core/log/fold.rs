@@ -176,6 +176,7 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
                     state.messages.pop_front();
                 }
+                state.ages.forget(*through);
             }
             Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
         }
@@ -184,6 +185,7 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
         state.people.learn(&record.cause.by, revision);
     }
     state.messages.push_back((record.cause.message.key(), revision));
+    state.ages.note(record.at, revision);
     Ok(())
 }
 
@@ -194,8 +196,9 @@ fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(),
         StatusEvent::Opened { number, .. } | StatusEvent::Scheduled { number, .. } => {
             take_number(state, record, *number)?;
         }
-        StatusEvent::Evicted { incidents, .. } => {
+        StatusEvent::Evicted { incidents, digests, .. } => {
             state.threads.retain(|number, _| !incidents.contains(number));
+            state.summaries.keep_digests(digests);
         }
         _ => {}
     }
@@ -216,8 +219,9 @@ fn follow_response(
 ) -> Result<(), FoldError> {
     match event {
         ResponseEvent::Declared { number, .. } => take_number(state, record, *number)?,
-        ResponseEvent::Evicted { numbers } => {
+        ResponseEvent::Evicted { numbers, digests } => {
             state.threads.retain(|number, _| !numbers.contains(number));
+            state.summaries.keep_digests(digests);
         }
         ResponseEvent::SummariesEvicted { through } => state.summaries.let_go(*through),
         ResponseEvent::OverdueNamed { week, .. } => state.overdue_named = Some(*week),

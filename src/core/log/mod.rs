@@ -1,6 +1,8 @@
 //! The log: what a record is, and what all of them make. The one room that knows every family of
 //! events.
 
+pub mod ages;
+pub mod authentic;
 pub mod evict;
 pub mod fold;
 pub mod record;

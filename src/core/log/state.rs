@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::ages::Ages;
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
 use crate::core::delivery::model::Deliveries;
 use crate::core::incident::model::Number;
@@ -58,6 +59,9 @@ pub struct State {
     pub rosters: RosterState,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
+    /// How old those are.
+    #[serde(default)]
+    pub ages: Ages,
     /// The threads that incidents and maintenances were opened in, of those that are kept.
     pub threads: BTreeMap<Number, MessageKey>,
 }
@@ -79,6 +83,7 @@ impl Default for State {
             deliveries: Deliveries::default(),
             rosters: RosterState::default(),
             messages: VecDeque::new(),
+            ages: Ages::default(),
             threads: BTreeMap::new(),
         }
     }
@@ -90,6 +95,14 @@ impl State {
     pub fn revision_of(&self, message: &MessageId) -> Option<u64> {
         let key = message.key();
         self.messages.iter().rev().find(|(known, _)| *known == key).map(|(_, revision)| *revision)
+    }
+
+    /// How many messages are remembered that may be younger than `age`.
+    #[must_use]
+    pub fn messages_younger_than(&self, age: SignedDuration, now: Timestamp) -> usize {
+        let since = now.saturating_sub(age).unwrap_or(now);
+        let old = self.ages.last_before(since);
+        self.messages.len() - self.messages.partition_point(|(_, revision)| *revision <= old)
     }
 
     /// The response to an incident, if it is kept.

@@ -227,6 +227,9 @@ pub enum ResponseEvent {
     Evicted {
         /// Closed ones that are not on the page.
         numbers: Vec<Number>,
+        /// Of each that statistics know of, a digest of its document without texts and people.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        digests: Vec<(Number, String)>,
     },
     /// The state no longer keeps what statistics need of the incidents up to a number.
     SummariesEvicted {

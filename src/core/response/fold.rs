@@ -37,7 +37,7 @@ pub fn apply(
             responses.insert(response.number, Arc::new(response.as_ref().clone()));
             return Some(());
         }
-        ResponseEvent::Evicted { numbers } => {
+        ResponseEvent::Evicted { numbers, .. } => {
             return numbers.iter().try_for_each(|number| responses.remove(number).map(drop));
         }
         // Of what is kept beside the responses.

@@ -36,6 +36,9 @@ pub struct Summary {
     pub impact: Option<Impact>,
     /// When was what: the first declaration, the last of all others. What is not known is not there.
     pub times: BTreeMap<Milestone, Timestamp>,
+    /// The digest that its document had when the state let go of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
 }
 
 impl Summary {
@@ -56,6 +59,7 @@ impl Summary {
             severity: response.severity,
             impact: incident.and_then(impacts),
             times: Milestone::ALL.into_iter().filter_map(at).collect(),
+            document: None,
         }
     }
 
@@ -87,6 +91,15 @@ impl Summaries {
         let summary = Summary::of(response, incident);
         if self.kept.get(&summary.number).is_none_or(|known| **known != summary) {
             self.kept.insert(summary.number, Arc::new(summary));
+        }
+    }
+
+    /// Keeps the digests of documents that live on without the state.
+    pub fn keep_digests(&mut self, digests: &[(Number, String)]) {
+        for (number, digest) in digests {
+            if let Some(summary) = self.kept.get_mut(number) {
+                Arc::make_mut(summary).document = Some(digest.clone());
+            }
         }
     }
 

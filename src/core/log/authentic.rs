@@ -1,0 +1,114 @@
+//! What is checked of a document before it enters the log again: it is derived, and may be old or
+//! edited. Its structure has a digest in the log, from when the state evicted it; its texts stand in
+//! the records that its timeline names.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::record::{Event, Record};
+use crate::core::digest::sha256_hex;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Incident, Update, title_of};
+use crate::core::response::dossier::Dossier;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::firing::Firing;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::{Response, Todo};
+
+/// A digest of a document without free texts and personal data: nothing can be guessed from it, and
+/// it stays what it is when a text is erased.
+#[must_use]
+pub fn digest(dossier: &Dossier) -> String {
+    sha256_hex(structure(dossier).to_string().as_bytes())
+}
+
+/// Whether every text of a document stands in its records. Those are the ones that the timeline of
+/// its response names; a document without one cannot be checked.
+#[must_use]
+pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
+    let mut known = BTreeSet::new();
+    strings(&structure(dossier), &mut known);
+    // The clock has no name.
+    known.insert(String::new());
+    for record in records {
+        strings(&value(record), &mut known);
+        known.extend(record.events.iter().filter_map(title));
+    }
+    let mut said = BTreeSet::new();
+    strings(&value(dossier), &mut said);
+    dossier.response.is_some() && said.is_subset(&known)
+}
+
+/// The title that an event gives its incident.
+fn title(event: &Event) -> Option<String> {
+    match event {
+        Event::Status(
+            StatusEvent::Opened { text, .. }
+            | StatusEvent::Scheduled { text, .. }
+            | StatusEvent::Corrected { text, .. },
+        ) => Some(title_of(text)),
+        Event::Response(ResponseEvent::Declared { text, .. }) => Some(text.title()),
+        _ => None,
+    }
+}
+
+/// What is no JSON was never read from it.
+fn value(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn strings(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => drop(into.insert(text.clone())),
+        Value::Array(values) => values.iter().for_each(|value| strings(value, into)),
+        Value::Object(values) => values.values().for_each(|value| strings(value, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn structure(dossier: &Dossier) -> Value {
+    json!([dossier.incident.as_deref().map(public), dossier.response.as_deref().map(internal)])
+}
+
+fn public(incident: &Incident) -> Value {
+    let Incident { number, impact, components, stage, month, window, opened, .. } = incident;
+    let Incident { resolved, next_update_by, updates, revision, listed, .. } = incident;
+    let update = |update: &Update| {
+        let Update { at, stage, impact, components, corrected, .. } = update;
+        json!([at, stage, impact, components, corrected])
+    };
+    let updates: Vec<Value> = updates.iter().map(update).collect();
+    json!([
+        [number, impact, components, stage, month, window, opened],
+        [resolved, next_update_by, updates, revision, listed]
+    ])
+}
+
+fn internal(response: &Response) -> Value {
+    let Response { number, visibility, components, stage, severity, tested, .. } = response;
+    let Response { told, reviewed, entries, entered_later, closed, reminded, revision, .. } =
+        response;
+    let readings = Milestone::ALL.map(|milestone| {
+        let readings = response.milestones.readings(milestone).iter();
+        let given = readings.map(|reading| json!([reading.at, reading.source, reading.given]));
+        given.collect::<Vec<Value>>()
+    });
+    let replies = response.replies.iter().map(|reply| json!([reply.topic, reply.at]));
+    let replies: Vec<Value> = replies.collect();
+    let roles: Vec<Value> = response.roles.iter().map(|h| json!([h.role, h.since])).collect();
+    let todos = |todos: &[Todo]| -> Vec<Value> {
+        todos.iter().map(|todo| json!([todo.id, todo.due, todo.added, todo.done])).collect()
+    };
+    let (tasks, actions) = (todos(&response.tasks), todos(&response.actions));
+    let alert = response.alert.as_ref().map(|alert| {
+        let Firing { source, condition, fired_at, noted, .. } = alert;
+        json!([source, condition, fired_at, noted])
+    });
+    json!([
+        [number, visibility, components, stage, severity, tested, told, reviewed],
+        [entries, entered_later, closed, reminded, revision],
+        [readings, replies, roles, tasks, actions, alert]
+    ])
+}

@@ -1,0 +1,190 @@
+//! What is derived enters the log again only where it matches the log: a document that is brought
+//! back, and the snapshot that the next record is made on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use status_update::core::answer::trouble::Trouble;
+use status_update::core::digest::sha256_hex;
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::log::record::{Event, Record};
+use status_update::core::response::dossier::Dossier;
+use status_update::core::response::events::ResponseEvent;
+use status_update::core::response::severity::Severity;
+use status_update::service::{Outcome, record_key};
+use status_update::store::memory::Memory;
+use status_update::store::{Condition, Container, Stamp, Store as _, Write};
+use tokio::time::sleep;
+
+use super::dossiers::{INTERNAL, PUBLIC, document, long_history};
+use super::restore::assert_as_the_log_says;
+use super::secrets::record;
+use super::{assert_recorded, changed, document_key, folded, history, key, say, service};
+use crate::simulation::world::{now, runtime};
+
+/// The same store with other bytes in one blob, whose stamp fits them.
+async fn forged(memory: &Memory, at: &status_update::store::Key, bytes: Bytes) -> Memory {
+    let copy = changed(memory, |key, blob| (key != at).then_some(blob.bytes)).await;
+    let revision = memory.entries()[at].head.stamp.as_ref().unwrap().revision;
+    let stamp = Some(Stamp { revision, digest: sha256_hex(&bytes) });
+    copy.put(at, Write { bytes, stamp, condition: Condition::Absent }).await.unwrap();
+    copy
+}
+
+fn json_of(dossier: &Dossier) -> Bytes {
+    Bytes::from(serde_json::to_vec(dossier).unwrap())
+}
+
+/// What somebody can have made of a document: other words, another name, another fact, or what it
+/// was before.
+fn forgeries(memory: &Memory, number: u32) -> Vec<(&'static str, Bytes)> {
+    let whole = document(memory, number);
+    let text = String::from_utf8(json_of(&whole).to_vec()).unwrap();
+    let replaced = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from} is not in {text}");
+        Bytes::from(text.replace(from, to))
+    };
+    let mut other_severity = whole.clone();
+    let response = Arc::make_mut(other_severity.response.as_mut().unwrap());
+    response.severity = Severity::ALL.into_iter().find(|s| Some(*s) != response.severity);
+    let mut older = whole.clone();
+    let response = Arc::make_mut(older.response.as_mut().unwrap());
+    response.replies.pop();
+    response.entries.pop();
+    response.revision = response.entries.last().unwrap().1;
+    let title = if number == PUBLIC { "The shop is down" } else { "A queue" };
+    vec![
+        ("other words", replaced("The cache is being emptied", "Nothing is done")),
+        ("another title", replaced(title, "All is well")),
+        ("another name", replaced("Someone", "Somebody else")),
+        ("another severity", json_of(&other_severity)),
+        ("older", json_of(&older)),
+    ]
+}
+
+#[test]
+fn an_edited_or_old_document_never_enters_the_log() {
+    runtime().block_on(async {
+        let before = long_history().await;
+        for number in [PUBLIC, INTERNAL] {
+            let whole = document(&before, number);
+            for (what, bytes) in forgeries(&before, number) {
+                let label = format!("#{number}, {what}");
+                let memory = forged(&before, &document_key(number), bytes).await;
+                let process = service(&memory);
+                let revision = folded(&memory).revision;
+                let acknowledge = format!("ack #{number} We are on it");
+                let outcome = say(&process, 900, &acknowledge).await;
+                let is_not_yet = matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_)));
+                assert!(is_not_yet, "{label}: {outcome:?}");
+                sleep(Duration::from_secs(1)).await;
+                assert_eq!(document(&memory, number), whole, "{label}: rebuilt from the log");
+                assert_eq!(folded(&memory).revision, revision, "{label}");
+                assert_recorded(&say(&process, 901, &acknowledge).await);
+                let blob = &memory.entries()[&record_key(revision + 1)];
+                let record: Record = serde_json::from_slice(&blob.bytes).unwrap();
+                let recalled = record.response().find_map(|event| match event {
+                    ResponseEvent::Recalled { response } => Some(response.as_ref().clone()),
+                    _ => None,
+                });
+                assert_eq!(recalled.as_ref(), whole.response.as_deref(), "{label}");
+                process.reconcile(now()).await.unwrap();
+                let found = process.verify(|_| {}).await.unwrap().differences;
+                assert_eq!(found, Vec::<String>::new(), "{label}");
+            }
+        }
+    });
+}
+
+/// A document that was brought back otherwise, by a version that believed it, is found.
+#[test]
+fn what_was_brought_back_otherwise_is_found() {
+    runtime().block_on(async {
+        let before = long_history().await;
+        let mut public = document(&before, PUBLIC).incident.unwrap().as_ref().clone();
+        public.title = "All is well".to_owned();
+        let mut internal = document(&before, INTERNAL).response.unwrap().as_ref().clone();
+        internal.replies.clear();
+        let events = [
+            (PUBLIC, Event::Status(StatusEvent::Recalled { incident: Box::new(public) })),
+            (INTERNAL, Event::Response(ResponseEvent::Recalled { response: Box::new(internal) })),
+        ];
+        for (number, event) in events {
+            let memory = changed(&before, |_, blob| Some(blob.bytes)).await;
+            record(&memory, &folded(&memory), event).await;
+            let revision = folded(&memory).revision;
+            let found = service(&memory).verify(|_| {}).await.unwrap().differences;
+            let line =
+                format!("log: record {revision} brought back #{number} other than the log had it");
+            assert!(found.contains(&line), "{found:?}");
+        }
+    });
+}
+
+/// The digests in the log say nothing of what was written, nor by whom.
+#[test]
+fn evictions_keep_digests_and_no_words() {
+    runtime().block_on(async {
+        let memory = long_history().await;
+        let records = memory.entries().into_iter();
+        let records = records.filter(|(key, _)| key.container == Container::Log);
+        let records: Vec<Record> =
+            records.map(|(_, blob)| serde_json::from_slice(&blob.bytes).unwrap()).collect();
+        let digest =
+            records.iter().flat_map(|record| &record.events).find_map(|event| match event {
+                Event::Status(StatusEvent::Evicted { digests, .. }) => {
+                    digests.iter().find(|(number, _)| *number == PUBLIC).cloned()
+                }
+                _ => None,
+            });
+        let (_, digest) = digest.expect("the eviction of a public incident has its digest");
+        let whole = document(&memory, PUBLIC);
+        let digest_of = status_update::core::log::authentic::digest;
+        assert_eq!(digest_of(&whole), digest);
+        let text = String::from_utf8(json_of(&whole).to_vec()).unwrap();
+        for (from, to) in [
+            ("The cache is being emptied", ""),
+            ("The shop is down", ""),
+            ("Someone", "Somebody else"),
+            ("The team of the shop", "x"),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let erased: Dossier = serde_json::from_str(&text.replace(from, to)).unwrap();
+            assert_eq!(digest_of(&erased), digest, "{from}");
+        }
+    });
+}
+
+type Edit = fn(&mut Value);
+
+#[test]
+fn an_edited_snapshot_is_not_believed() {
+    let edits: [(&str, Edit); 4] = [
+        ("next number", |state| state["next_number"] = json!(9)),
+        ("time", |state| state["at"] = json!("2035-01-01T00:00:00Z")),
+        ("title", |state| state["status"]["open"]["3"]["title"] = json!("All is well")),
+        ("messages", |state| state["messages"] = json!([])),
+    ];
+    for (what, edit) in edits {
+        runtime().block_on(async {
+            let before = history().await;
+            let at = key(Container::State, "status.json");
+            let mut snapshot: Value = serde_json::from_slice(&before.entries()[&at].bytes).unwrap();
+            let state = snapshot["state"].clone();
+            edit(&mut snapshot["state"]);
+            assert_ne!(snapshot["state"], state, "{what}");
+            let memory = forged(&before, &at, Bytes::from(snapshot.to_string())).await;
+            let process = service(&memory);
+            let found = process.verify(|_| {}).await.unwrap().differences;
+            assert!(found.iter().any(|line| line.contains("state/status.json")), "{found:?}");
+            assert_recorded(&say(&process, 50, "open another Fourth").await);
+            let state = folded(&memory);
+            assert_eq!((state.next_number, state.at), (5, now()), "{what}");
+            process.reconcile(now()).await.unwrap();
+            assert_eq!(process.problem(), None, "{what}");
+            assert_as_the_log_says(&memory, what).await;
+        });
+    }
+}

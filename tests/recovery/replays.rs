@@ -1,0 +1,138 @@
+//! Copies of messages: whatever else was recorded meanwhile, a copy is the same record and the same
+//! answer, and it is never denied what is recorded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use status_update::core::answer::trouble::Trouble;
+use status_update::core::commands::context::Context;
+use status_update::core::commands::parse;
+use status_update::core::config::Config;
+use status_update::core::decide::{Decision, decide};
+use status_update::core::log::evict::Limits;
+use status_update::core::log::state::State;
+use status_update::service::Outcome;
+use status_update::store::Container;
+use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
+use tokio::time::sleep;
+
+use super::{assert_recorded, folded, history, say, service};
+use crate::simulation::world::{message, now, runtime};
+
+/// A storm of alerts, messages and notes within a moment made the first message be forgotten.
+#[test]
+fn a_copy_after_a_storm_is_the_same_record() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let process = service(&memory);
+        assert_recorded(&say(&process, 1, "open internal A queue").await);
+        assert_recorded(&say(&process, 2, "note #1 The first").await);
+        for id in 10..710 {
+            assert_recorded(&say(&process, id, "note #1 More").await);
+        }
+        for process in [process, service(&memory)] {
+            let copy = say(&process, 2, "note #1 The first").await;
+            let Outcome::Recorded { record, replayed: true, .. } = &copy else {
+                panic!("recorded twice: {copy:?}");
+            };
+            assert_eq!(record.revision, 2);
+        }
+        assert_eq!(folded(&memory).revision, 702);
+    });
+}
+
+fn decided(state: &State, id: u64, limits: &Limits, later: SignedDuration) -> Decision {
+    let config = Config::default();
+    let message = message(id, "note #1 More");
+    let cause = &message.cause(now() + later);
+    let context = Context { state, config: &config, limits, cause, recalled: None };
+    decide(context, &parse(&message.said, &config))
+}
+
+/// At the bound a new command waits, rather than that a younger message is forgotten; when the
+/// oldest are old enough, they make room.
+#[test]
+fn at_the_bound_new_commands_wait_until_the_oldest_are_old_enough() {
+    let limits = Limits { messages: 100, ..Limits::DEFAULT };
+    let memory = Memory::default();
+    runtime().block_on(async {
+        let process = service(&memory);
+        assert_recorded(&say(&process, 0, "open internal A queue").await);
+        for id in 1..100 {
+            assert_recorded(&say(&process, id, "note #1 More").await);
+        }
+    });
+    let state = folded(&memory);
+    let hours = SignedDuration::from_hours;
+    assert_eq!(decided(&state, 500, &limits, hours(0)), Decision::Busy);
+    assert_eq!(decided(&state, 500, &limits, hours(2)), Decision::Busy);
+    assert_eq!(decided(&state, 7, &limits, hours(0)), Decision::Duplicate(8), "a copy is told so");
+    let after = hours(2) + SignedDuration::from_secs(1);
+    assert!(matches!(decided(&state, 500, &limits, after), Decision::Record(_)));
+    let room = Limits { messages: 101, ..limits };
+    assert!(matches!(decided(&state, 500, &room, hours(0)), Decision::Record(_)));
+}
+
+/// What goes wrong with storage.
+const NOTHING: u8 = 0;
+const FAILS: u8 = 1;
+const RECORDS_HANG: u8 = 2;
+
+fn troubled(memory: &Memory) -> (Memory, Arc<AtomicU8>) {
+    let trouble = Arc::new(AtomicU8::new(NOTHING));
+    let now = Arc::clone(&trouble);
+    let hook: Hook = Arc::new(move |operation| {
+        let is_record =
+            operation.kind == OperationKind::Put && operation.key.container == Container::Log;
+        let now = now.load(Ordering::Relaxed);
+        Box::pin(async move {
+            if now == RECORDS_HANG && is_record {
+                sleep(Duration::from_secs(30)).await;
+            }
+            if now == FAILS { Fault::FailBefore } else { Fault::None }
+        })
+    });
+    (memory.with_faults(hook), trouble)
+}
+
+#[test]
+fn a_copy_of_what_is_recorded_is_never_denied_while_storage_fails() {
+    runtime().block_on(async {
+        let memory = history().await;
+        let (handle, trouble) = troubled(&memory);
+        let process = service(&handle);
+        assert_recorded(&say(&process, 50, "update Found it").await);
+        trouble.store(FAILS, Ordering::Relaxed);
+        for round in 0..3 {
+            let copy = say(&process, 50, "update Found it").await;
+            let is_told = matches!(copy, Outcome::Trouble(Trouble::RecordedBefore(6)));
+            assert!(is_told, "round {round}: {copy:?}");
+            // Something else fails in between, and leaves the log's end in doubt.
+            let other = say(&process, 60 + round, "update Something else").await;
+            assert!(matches!(other, Outcome::Trouble(Trouble::NotRecorded(_))), "{other:?}");
+        }
+        trouble.store(NOTHING, Ordering::Relaxed);
+        let copy = say(&process, 50, "update Found it").await;
+        assert!(matches!(copy, Outcome::Recorded { replayed: true, .. }), "{copy:?}");
+    });
+}
+
+#[test]
+fn a_copy_of_what_is_in_doubt_is_not_said_to_be_lost() {
+    runtime().block_on(async {
+        let memory = history().await;
+        let (handle, trouble) = troubled(&memory);
+        let process = service(&handle);
+        assert!(matches!(say(&process, 40, "status").await, Outcome::Report { .. }));
+        trouble.store(RECORDS_HANG, Ordering::Relaxed);
+        let first = say(&process, 50, "update Found it").await;
+        assert!(matches!(first, Outcome::Trouble(Trouble::Unconfirmed)), "{first:?}");
+        trouble.store(FAILS, Ordering::Relaxed);
+        let copy = say(&process, 50, "update Found it").await;
+        assert!(matches!(copy, Outcome::Trouble(Trouble::Unconfirmed)), "{copy:?}");
+        let other = say(&process, 51, "update Something else").await;
+        assert!(matches!(other, Outcome::Trouble(Trouble::NotRecorded(_))), "{other:?}");
+    });
+}
