@@ -6,6 +6,8 @@ use super::outcome::Outcome;
 use super::shared::Service;
 use crate::core::answer::recorded::{self, Publication};
 use crate::core::answer::{Answer, report, trouble};
+use crate::core::decide::carry::announced;
+use crate::core::text::markdown::escape;
 
 impl Service {
     /// The answer to an outcome that took so long. A replay is told without a time.
@@ -24,10 +26,30 @@ impl Service {
                 recorded::recorded(record, &state, publication, config)
             }
             Outcome::Report { asked, state, published } => {
-                report::report(asked, state, *published, config, bot)
+                self.with_announced(report::report(asked, state, *published, config, bot))
             }
-            Outcome::Refused(refusal) => Answer::Sentence(refusal.to_markdown(bot)),
+            Outcome::Refused(refusal) => {
+                self.with_announced(Answer::Sentence(refusal.to_markdown(bot)))
+            }
             Outcome::Trouble(trouble) => trouble::trouble(trouble, bot),
+        }
+    }
+    /// With what everybody is to know and nobody could be sent. `help` reads no log: it shows what
+    /// this process knows.
+    fn with_announced(&self, answer: Answer) -> Answer {
+        let state = self.known().state.clone().unwrap_or_default();
+        let announced = announced(&state, self.site().config());
+        match answer {
+            Answer::Sentence(mut text) => {
+                for said in announced {
+                    text = format!("{text}\n\n{}", escape(&said));
+                }
+                Answer::Sentence(text)
+            }
+            Answer::Card(mut card) => {
+                card.hints.extend(announced);
+                Answer::Card(card)
+            }
         }
     }
 }

@@ -296,3 +296,20 @@ async fn storm(place: &Place, hosts: &[Host; 2]) {
     let page = place.read(Container::Web, "index.html").await.unwrap_or_default();
     assert!(!String::from_utf8(page).unwrap().contains(SECRET), "it is on the page");
 }
+
+/// Without a workflow every answer announces an alert until one records something.
+#[tokio::test]
+async fn without_a_workflow_questions_announce_it_until_an_answer_records() {
+    let scene = Scene::new(Place::directory()).await;
+    scene.alert(&json!({ "title": "Disk is full", "key": "disk" })).await;
+    let records = scene.place.records().await.len();
+    for asked in ["status", "list", "help", "opne It is broken", "status"] {
+        let answer = scene.say(asked).await.sentence();
+        assert_eq!(answer.matches("opened by an alert").count(), 1, "{asked}: {answer}");
+    }
+    assert_eq!(scene.place.records().await.len(), records, "a question records nothing");
+    let (_, card) = scene.say("ack").await.card();
+    assert!(card.to_string().contains("opened by an alert"), "{card}");
+    let answer = scene.say("status").await.sentence();
+    assert!(!answer.contains("opened by an alert"), "it is over: {answer}");
+}

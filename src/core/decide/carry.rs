@@ -2,11 +2,13 @@
 
 use super::delivery::obsolete;
 use crate::core::commands::context::Context;
+use crate::core::config::Config;
 use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, Notice, What};
+use crate::core::delivery::model::{Delivery, Kind, Notice, What};
 use crate::core::incident::model::Number;
 use crate::core::log::fold::{FoldError, fold_events};
 use crate::core::log::record::{Event, Source};
+use crate::core::log::state::State;
 
 /// How many notices one answer carries; the others wait for the next one.
 const CARRIED_MAX: usize = 5;
@@ -55,6 +57,19 @@ impl Context<'_> {
         }
         Ok(carried)
     }
+}
+
+/// What an answer that records nothing shows as well: announcements that concern everybody and
+/// cannot be sent. The next answer that records something carries them, and ends them.
+#[must_use]
+pub fn announced(state: &State, config: &Config) -> Vec<String> {
+    let is_shown = |delivery: &&Delivery| {
+        let is_announcement = matches!(&delivery.what,
+            What::Notice(notice) if notice.kind == Kind::Announcement);
+        let cannot_be_sent = delivery.unsendable().is_some() || !config.notifies;
+        is_announcement && delivery.about.is_none() && delivery.claim.is_none() && cannot_be_sent
+    };
+    state.deliveries.waiting().filter(is_shown).take(CARRIED_MAX).map(said).collect()
 }
 
 /// A notice in the words of an answer.

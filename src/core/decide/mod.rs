@@ -2,7 +2,7 @@
 
 pub mod alert;
 mod cadence;
-mod carry;
+pub mod carry;
 pub mod clock;
 pub mod delivery;
 mod hand_over;
