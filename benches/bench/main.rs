@@ -108,7 +108,8 @@ struct Program {
 impl Program {
     /// Starts the program in a folder, and measures until it takes a connection.
     fn start(folder: &Path) -> (Self, Duration) {
-        Self::start_as(folder, &[])
+        let storage = format!("dir:{}", folder.join("storage").display());
+        Self::start_as(folder, &[("STATUS_STORAGE", &storage)])
     }
 
     fn start_as(folder: &Path, settings: &[(&str, &str)]) -> (Self, Duration) {

@@ -19,7 +19,9 @@ async fn outside_there_are_two_addresses() {
         ("POST", "/api/status-update", 401),
         ("POST", "/api/health", 404),
         ("GET", "/api/status-update", 404),
-        ("GET", "/", 404),
+        // A page of Azure's own, unless a setting takes it away.
+        ("GET", "/", 200),
+        ("POST", "/", 404),
         // Routes match as the host has them.
         ("GET", "/API/Health", 200),
         ("GET", "/api/health/", 200),

@@ -1,6 +1,9 @@
 //! The stand-in host against what was seen of the real one. Of the handlers here only the process
 //! is real: it tells its port, and this test answers there.
 
+mod calls;
+mod ends;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,11 +34,22 @@ enum Answer {
     Never,
 }
 
+/// Which host a handler runs under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HostAge {
+    New,
+    /// From before 2025.
+    Old,
+}
+
+/// A request as the handler got it; the body is empty where it was not read.
+type Received = (Head, Vec<u8>);
+
 struct Scripted {
     host: Host,
     folder: PathBuf,
     answer: Arc<Mutex<Answer>>,
-    heads: Arc<Mutex<Vec<Head>>>,
+    received: Arc<Mutex<Vec<Received>>>,
     listening: JoinSet<()>,
 }
 
@@ -43,13 +57,36 @@ impl Scripted {
     async fn start(function_timeout: &str) -> Self {
         let app = App::scripted(SCRIPT);
         app.edit("host.json", |json| json["functionTimeout"] = function_timeout.into());
+        Self::of(app, HostAge::New).await
+    }
+
+    async fn of(app: App, age: HostAge) -> Self {
         let folder = app.path().to_owned();
         let answer = Arc::new(Mutex::new(Answer::Whole("200 OK\r\nContent-Length: 0\r\n\r\n")));
-        let heads = Arc::<Mutex<Vec<Head>>>::default();
+        let received = Arc::<Mutex<Vec<Received>>>::default();
         let mut listening = JoinSet::new();
-        listening.spawn(listen(folder.clone(), answer.clone(), heads.clone()));
-        let host = Host::start(app, &[]).await.unwrap();
-        Self { host, folder, answer, heads, listening }
+        listening.spawn(listen(folder.clone(), answer.clone(), received.clone()));
+        let host = match age {
+            HostAge::New => Host::start(app, &[]).await,
+            HostAge::Old => Host::start_old(app, &[]).await,
+        };
+        Self { host: host.unwrap(), folder, answer, received, listening }
+    }
+
+    /// The calls of functions by now; the host's own `GET /` is none.
+    fn received(&self) -> Vec<Received> {
+        let received = self.received.lock().unwrap();
+        received.iter().filter(|(head, _)| head.target() != "/").cloned().collect()
+    }
+
+    /// Waits until the handler has got this many calls.
+    async fn wait_for_calls(&self, count: usize) {
+        let there = async {
+            while self.received().len() < count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        assert!(tokio::time::timeout(HANG, there).await.is_ok(), "{:?}", self.received());
     }
 
     fn answers(&self, answer: Answer) {
@@ -70,19 +107,19 @@ impl Scripted {
 }
 
 /// Answers at every port that a process tells, until dropped.
-async fn listen(folder: PathBuf, answer: Arc<Mutex<Answer>>, heads: Arc<Mutex<Vec<Head>>>) {
+async fn listen(folder: PathBuf, answer: Arc<Mutex<Answer>>, received: Arc<Mutex<Vec<Received>>>) {
     let mut accepting = JoinSet::new();
     loop {
         let port = told_port(&folder.join("port")).await;
         // The process before is gone, so nobody answers at its port.
         accepting.shutdown().await;
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let (answer, heads) = (answer.clone(), heads.clone());
+        let (answer, received) = (answer.clone(), received.clone());
         accepting.spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let answer = *answer.lock().unwrap();
                 // What breaks here is the host's to see.
-                let _ = respond(client, answer, &heads).await;
+                let _ = respond(client, answer, &received).await;
             }
         });
     }
@@ -101,21 +138,23 @@ async fn told_port(file: &Path) -> u16 {
 async fn respond(
     client: TcpStream,
     answer: Answer,
-    heads: &Mutex<Vec<Head>>,
+    received: &Mutex<Vec<Received>>,
 ) -> std::io::Result<()> {
     let mut client = BufReader::new(client);
     let Some(head) = Head::read(&mut client).await? else { return Ok(()) };
     let is_ping = head.target() == "/";
-    heads.lock().unwrap().push(head.clone());
+    let index = {
+        let mut received = received.lock().unwrap();
+        received.push((head.clone(), Vec::new()));
+        received.len() - 1
+    };
+    if !is_ping && !matches!(answer, Answer::Early) {
+        let body = read_body(&head, &mut client).await?;
+        received.lock().unwrap()[index].1 = body;
+    }
     let text = match answer {
-        Answer::Whole(text) if !is_ping => {
-            read_body(&head, &mut client).await?;
-            text
-        }
-        Answer::Never if !is_ping => {
-            read_body(&head, &mut client).await?;
-            return std::future::pending().await;
-        }
+        Answer::Whole(text) if !is_ping => text,
+        Answer::Never if !is_ping => return std::future::pending().await,
         Answer::Early if !is_ping => "413 Payload Too Large\r\nContent-Length: 0\r\n\r\n",
         _ => "200 OK\r\nContent-Length: 0\r\n\r\n",
     };
@@ -156,9 +195,9 @@ async fn an_envelope_needs_an_answer_with_a_body() {
         scripted.answers(Answer::Whole(answer));
         expect_timer(&scripted, Some(outcome)).await;
     }
-    let heads = scripted.heads.lock().unwrap();
-    let timer = heads.iter().find(|head| head.target() == "/Reconcile").unwrap();
-    assert_eq!((timer.method(), timer.get("transfer-encoding")), ("POST", Some("chunked")));
+    let (timer, _) = scripted.received().remove(0);
+    assert_eq!((timer.method(), timer.target()), ("POST", "/Reconcile"));
+    assert_eq!(timer.get("transfer-encoding"), Some("chunked"));
 }
 
 /// A function whose time is up costs the whole handler its life, and that is counted nowhere.
@@ -266,20 +305,14 @@ async fn a_function_key_opens_the_door_and_is_not_logged() {
 async fn what_was_under_way_at_a_crash_is_a_500() {
     let scripted = Scripted::start("00:02:00").await;
     scripted.answers(Answer::Never);
-    let functions = || {
-        let heads = scripted.heads.lock().unwrap();
-        heads.iter().filter(|head| head.target() != "/").count()
-    };
     let crash = async {
-        while functions() == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        scripted.wait_for_calls(1).await;
         scripted.exit(1);
         scripted.host.restarted(1).await.unwrap();
         scripted.answers(Answer::Whole("200 OK\r\nContent-Length: 0\r\n\r\n"));
     };
     let (answer, ()) = tokio::join!(scripted.call(Body::Sized(b"a command")), crash);
     assert_eq!(answer, (500, String::new()));
-    assert_eq!(functions(), 1, "it was sent again");
+    assert_eq!(scripted.received().len(), 1, "it was sent again");
     assert_eq!(scripted.call(Body::Sized(b"another")).await, (200, String::new()));
 }

@@ -122,7 +122,9 @@ pub async fn send(
         let rest = url.strip_prefix("http://").ok_or_else(|| cut("in a URL"))?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let mut head = Head { start: format!("{method} /{path} HTTP/1.1"), headers: Vec::new() };
-        head.set("Host", host);
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            head.set("Host", host);
+        }
         head.set("Connection", "close");
         head.headers.extend(headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
         let (request, pause, rest) = frame(head, body);
@@ -216,10 +218,16 @@ pub async fn read_body(
 /// A request's body on its way, in its own framing.
 pub struct Incoming<R> {
     reader: BufReader<R>,
-    head: Head,
     left: Left,
     was_read: bool,
+    has_stalled: bool,
+    bytes: u64,
 }
+
+/// How long a server of the Functions host's kind waits for the next bytes of a body.
+const STALL_MAX: Duration = Duration::from_secs(5);
+/// The longest body that the host takes, unless a setting says otherwise.
+pub const BODY_BYTES_MAX: u64 = 104_857_600;
 
 enum Left {
     Bytes(usize),
@@ -232,7 +240,18 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         let chunked = head.get("transfer-encoding").is_some();
         let length = head.get("content-length").and_then(|length| length.parse().ok());
         let left = if chunked { Left::Chunks } else { Left::Bytes(length.unwrap_or(0)) };
-        Self { reader, head: head.clone(), left, was_read: false }
+        Self { reader, left, was_read: false, has_stalled: false, bytes: 0 }
+    }
+
+    /// Whether it is, or says that it is, longer than a host takes.
+    pub fn is_too_long(&self) -> bool {
+        let left = if let Left::Bytes(left) = self.left { left as u64 } else { 0 };
+        self.bytes + left > BODY_BYTES_MAX
+    }
+
+    /// Whether nothing more of it came for a while: there is nobody to wait for.
+    pub fn has_stalled(&self) -> bool {
+        self.has_stalled
     }
 
     pub fn is_chunked(&self) -> bool {
@@ -247,8 +266,12 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
     /// All of it, without its framing.
     pub async fn read(&mut self) -> Result<Vec<u8>> {
         self.was_read = true;
-        let bytes = read_body(&self.head, &mut self.reader).await?;
-        self.left = Left::Bytes(0);
+        let mut bytes = Vec::new();
+        let is_chunked = self.is_chunked();
+        while let Some(piece) = self.piece().await? {
+            let piece = if is_chunked { chunk_data(&piece) } else { &piece };
+            bytes.extend_from_slice(piece);
+        }
         Ok(bytes)
     }
 
@@ -265,8 +288,22 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         self.copy_to(&mut tokio::io::sink()).await
     }
 
-    /// The next bytes: a chunk with its framing, or whatever is there.
+    /// The next bytes, unless they are too long in coming, or too many.
     async fn piece(&mut self) -> Result<Option<Vec<u8>>> {
+        let Ok(piece) = tokio::time::timeout(STALL_MAX, self.next_piece()).await else {
+            self.has_stalled = true;
+            return Err(ErrorKind::TimedOut.into());
+        };
+        let piece = piece?;
+        self.bytes += piece.as_ref().map_or(0, Vec::len) as u64;
+        if self.is_too_long() {
+            return Err(cut("by the host's limit"));
+        }
+        Ok(piece)
+    }
+
+    /// A chunk with its framing, or whatever is there.
+    async fn next_piece(&mut self) -> Result<Option<Vec<u8>>> {
         match &mut self.left {
             Left::Bytes(0) => Ok(None),
             Left::Bytes(left) => {
@@ -297,6 +334,12 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
             }
         }
     }
+}
+
+/// What a chunk holds.
+fn chunk_data(chunk: &[u8]) -> &[u8] {
+    let start = chunk.iter().position(|byte| *byte == b'\n').map_or(chunk.len(), |end| end + 1);
+    &chunk[start..(chunk.len() - 2).max(start)]
 }
 
 fn cut(place: &str) -> Error {

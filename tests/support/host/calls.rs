@@ -1,6 +1,7 @@
 //! A caller's request on its way to the handler, in each of the host's three ways.
 
 use std::io::Result;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ use crate::support::http::{self, Body, Head, Incoming};
 const PAUSES_MS: [u64; 9] = [50, 100, 200, 250, 250, 250, 250, 250, 250];
 /// How long a request is held while the handler starts.
 const HELD_MAX: Duration = Duration::from_secs(4);
+/// How long a host that has given up lives on for a call that waits for the handler.
+const DYING_MAX: Duration = Duration::from_secs(41);
 
 /// How a function with one `httpTrigger` and one `http` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,15 +30,21 @@ pub enum Mode {
 }
 
 /// Answers one request, by the handler if a function's route leads there.
-pub async fn serve(shared: &Shared, client: TcpStream) -> Result<()> {
+pub async fn serve(shared: &Arc<Shared>, client: TcpStream) -> Result<()> {
     let (reader, mut writer) = client.into_split();
     let mut client = BufReader::new(reader);
     let Some(head) = Head::read(&mut client).await? else { return Ok(()) };
+    if head.target() == "/" && head.method() == "GET" {
+        return homepage(shared, &mut writer).await;
+    }
     let function = match route(&shared.package, &head) {
         Ok(function) => function,
         Err(status) => return end(&mut writer, status).await,
     };
     let mut body = Incoming::new(&head, client);
+    if body.is_too_long() {
+        return end(&mut writer, "500 Internal Server Error").await;
+    }
     let limit = shared.package.function_timeout;
     let call = async {
         match shared.mode {
@@ -45,15 +54,37 @@ pub async fn serve(shared: &Shared, client: TcpStream) -> Result<()> {
         }
     };
     let answered = tokio::time::timeout(limit, call).await.unwrap_or_else(|_| {
-        shared.timed_out.notify_one();
+        shared.time_is_up();
         Ok(false)
-    })?;
-    if !answered {
+    });
+    // What stalls or is too long is not read on, and answered by the host itself.
+    let is_given_up = body.has_stalled() || body.is_too_long();
+    if !is_given_up && !answered? {
         // A caller is heard to the end, whatever the answer.
         body.discard().await?;
+        return end(&mut writer, "500 Internal Server Error").await;
+    }
+    if is_given_up {
         end(&mut writer, "500 Internal Server Error").await?;
     }
     Ok(())
+}
+
+/// The page of Azure's that an app has at its root, unless a setting takes it away.
+async fn homepage(shared: &Shared, writer: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
+    let is_off = |(name, value): &(String, String)| {
+        name == "AzureWebJobsDisableHomepage" && value.eq_ignore_ascii_case("true")
+    };
+    if shared.settings.iter().any(is_off) {
+        return end(writer, "204 No Content").await;
+    }
+    let page = "<title>Your Functions 4.0 app is up and running</title>";
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{page}",
+        page.len()
+    );
+    writer.write_all(answer.as_bytes()).await
 }
 
 async fn end(writer: &mut (impl AsyncWrite + Unpin), status: &str) -> Result<()> {
@@ -84,19 +115,36 @@ fn route<'a>(package: &'a Package, head: &Head) -> std::result::Result<&'a Funct
 
 const UNAUTHORIZED: &str = "401 Unauthorized";
 
-/// The handler's port, once there is a handler.
-async fn port(shared: &Shared) -> Option<u16> {
+/// The handler's port, once there is a handler. There is an error, and no answer for the caller,
+/// where the host ends meanwhile.
+async fn port(shared: &Shared) -> Result<Option<u16>> {
     let mut state = shared.state.subscribe();
     let ready = state.wait_for(|state| !matches!(state, State::Starting));
-    match &*tokio::time::timeout(HELD_MAX, ready).await.ok()?.ok()? {
-        State::Ready { port, .. } => Some(*port),
-        _ => None,
+    let Ok(state) = tokio::time::timeout(HELD_MAX, ready).await else { return Ok(None) };
+    let state = state.map_err(std::io::Error::other)?.clone();
+    match state {
+        State::Ready { port, .. } => Ok(Some(port)),
+        State::Missing(_) => std::future::pending().await,
+        State::Stopped(why) => {
+            tokio::time::sleep(DYING_MAX).await;
+            Err(std::io::Error::other(why))
+        }
+        State::Starting => unreachable!("it was waited for"),
     }
 }
 
 fn identify(head: &mut Head) {
     head.set("X-Azure-Functions-InvocationId", &invocation_id());
     head.set("X-Azure-Functions-HostVersion", HOST_VERSION);
+}
+
+/// Adds to a header, behind what the caller sent of it.
+fn append(head: &mut Head, name: &str, between: &str, value: &str) {
+    let value = match head.get(name) {
+        Some(sent) => format!("{sent}{between}{value}"),
+        None => value.to_owned(),
+    };
+    head.set(name, &value);
 }
 
 /// Whether there was an answer to pass on.
@@ -116,10 +164,13 @@ async fn proxy(
     head.set("Connection", "close");
     let mut pauses = PAUSES_MS.iter();
     loop {
-        if let Some(port) = port(shared).await {
+        if let Some(port) = port(shared).await? {
             // What was read of the body cannot be sent again: then every further try fails.
             if !body.was_read() && pass(port, &mut head, body, client).await? {
                 return Ok(true);
+            }
+            if body.has_stalled() {
+                return Ok(false);
             }
         }
         match pauses.next() {
@@ -164,18 +215,15 @@ async fn forward(
     if body.is_chunked() {
         return Ok(false);
     }
-    let Some(port) = port(shared).await else { return Ok(false) };
-    // A forwarding host appends to what the caller sent.
-    let sent = head.get("X-Azure-Functions-InvocationId").map(str::to_owned);
-    identify(&mut head);
-    if let Some(sent) = sent {
-        let own = head.get("X-Azure-Functions-InvocationId").unwrap_or_default().to_owned();
-        head.set("X-Azure-Functions-InvocationId", &format!("{sent}, {own}"));
-    }
+    let Some(port) = port(shared).await? else { return Ok(false) };
+    // What the caller sent of these is kept, in front or as it was.
+    append(&mut head, "X-Azure-Functions-InvocationId", ", ", &invocation_id());
+    append(&mut head, "X-Azure-Functions-HostVersion", ", ", HOST_VERSION);
+    append(&mut head, "User-Agent", " ", &format!("Azure-Functions-Host/{HOST_VERSION}"));
     let bytes = body.read().await?;
     let url = format!("http://127.0.0.1:{port}{}", head.target());
     let kept = head.headers.iter().filter(|(name, _)| {
-        !["host", "connection", "content-length"].iter().any(|n| name.eq_ignore_ascii_case(n))
+        !["connection", "content-length"].iter().any(|n| name.eq_ignore_ascii_case(n))
     });
     let headers: Vec<(&str, &str)> = kept.map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let body = if bytes.is_empty() { Body::None } else { Body::Sized(&bytes) };
@@ -200,7 +248,8 @@ async fn envelope(
     client: &mut (impl AsyncWrite + Unpin),
 ) -> Result<bool> {
     let Trigger::Http { input, output, .. } = &function.trigger else { return Ok(false) };
-    let text = String::from_utf8_lossy(&body.read().await?).into_owned();
+    let bytes = body.read().await?;
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
     let headers = head.headers.iter().map(|(n, v)| (n.clone(), json!([v])));
     let headers: serde_json::Map<String, Value> = headers.collect();
     let request = json!({
@@ -216,7 +265,7 @@ async fn envelope(
         "Data": { input.as_str(): request },
         "Metadata": { "Query": {}, "Headers": {}, "sys": { "MethodName": function.name } },
     });
-    let Some(port) = port(shared).await else { return Ok(false) };
+    let Some(port) = port(shared).await? else { return Ok(false) };
     let Ok(result) = invoke(port, &function.name, &envelope).await else { return Ok(false) };
     let said = &result["Outputs"][output.as_str()];
     // Some versions demand all four.

@@ -1,5 +1,7 @@
 //! The handler's process: how the host starts it, knows it ready, starts it again and gives up.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,8 +20,8 @@ const CHAIN_PAUSE_MAX: Duration = Duration::from_mins(30);
 const CRASHES_MAX: u32 = 3;
 /// The exit code that asks for a start which does not count.
 const RESTART_CODE: i32 = 200;
-/// From the end of a function's time to that of the handler.
-const KILL_PAUSE: Duration = Duration::from_secs(2);
+/// How often the app's folder is looked at.
+const WATCH_POLL: Duration = Duration::from_millis(50);
 
 /// How one life of the handler ended.
 enum End {
@@ -29,6 +31,10 @@ enum End {
     Silent,
     /// A function's time was up.
     TimedOut,
+    /// A folder was made in the app's own: the host starts anew, and the handler with it.
+    FolderMade,
+    /// The host died, and the handler was left running.
+    Left,
 }
 
 /// Starts the handler, again after each crash, until there were too many.
@@ -40,12 +46,14 @@ pub async fn supervise(shared: Arc<Shared>) {
         let end = match run_once(&shared, starts).await {
             Ok(end) => end,
             Err(problem) => {
-                shared.state.send_replace(State::Stopped(problem));
+                shared.lines.lock().unwrap().push((Level::Error, problem.clone()));
+                shared.state.send_replace(State::Missing(problem));
                 return;
             }
         };
         let crash = match end {
-            End::TimedOut => None,
+            End::TimedOut | End::FolderMade => None,
+            End::Left => return,
             End::Exited(status) if status.code() == Some(RESTART_CODE) => None,
             // Nobody is there now, and the host calls itself running.
             End::Exited(status) if status.success() => return,
@@ -81,6 +89,7 @@ async fn run_once(shared: &Arc<Shared>, starts: u32) -> Result<End, String> {
             }
         }
     }
+    let folders = folders(shared);
     shared.state.send_replace(State::Ready { port, starts });
     tokio::select! {
         status = child.wait() => exited(status),
@@ -92,23 +101,47 @@ async fn run_once(shared: &Arc<Shared>, starts: u32) -> Result<End, String> {
             child.kill().await.map_err(|e| e.to_string())?;
             Ok(End::TimedOut)
         }
+        () = folder_made(shared, &folders) => {
+            child.kill().await.map_err(|e| e.to_string())?;
+            Ok(End::FolderMade)
+        }
+        () = shared.orphaned.notified() => {
+            let asked = shared.orphan.lock().unwrap().take();
+            asked.and_then(|asked| asked.send(child).ok());
+            Ok(End::Left)
+        }
     }
 }
 
 async fn timed_out(shared: &Shared) {
-    shared.timed_out.notified().await;
-    tokio::time::sleep(KILL_PAUSE).await;
+    shared.timed_out.acquire().await.expect("it is never closed").forget();
+}
+
+/// The folders in the app's own.
+fn folders(shared: &Shared) -> BTreeSet<OsString> {
+    let entries = std::fs::read_dir(&shared.package.folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.map(|folder| folder.file_name()).collect()
+}
+
+/// Waits until there is a folder that was not there before.
+async fn folder_made(shared: &Shared, before: &BTreeSet<OsString>) {
+    while folders(shared).is_subset(before) {
+        tokio::time::sleep(WATCH_POLL).await;
+    }
 }
 
 fn spawn(shared: &Arc<Shared>, port: u16) -> Result<Child, String> {
     let package = &shared.package;
+    let worker_id = invocation_id();
     let mut child = Command::new(&package.executable)
         .args(&package.arguments)
         .current_dir(&package.folder)
         .env_clear()
         .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
         .env("FUNCTIONS_HTTPWORKER_PORT", port.to_string())
-        .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", invocation_id())
+        .env("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", &worker_id)
+        .env("FUNCTIONS_HTTPWORKER_ID", &worker_id)
         .env("FUNCTIONS_APP_ROOT_PATH", &package.folder)
         .env("FUNCTIONS_WORKER_RUNTIME", "custom")
         .envs(shared.settings.iter().map(|(k, v)| (k, v)))
