@@ -169,6 +169,10 @@ fn understood(command: &Result<Command, Refusal>) -> String {
             Change::Note(target, _)
             | Change::Task(target, _)
             | Change::Role(target, _)
+            | Change::Track(target, _)
+            | Change::Launch(target, _)
+            | Change::Action(target, _)
+            | Change::Review(target)
             | Change::Response(target, _),
         )) => (target.usage.name(), target.number),
     };

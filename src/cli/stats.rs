@@ -10,7 +10,7 @@ use super::ExitStatus;
 use super::progress::Bar;
 use crate::core::answer::Answer;
 use crate::core::answer::card;
-use crate::core::answer::statistics::lines;
+use crate::core::commands::statistics::lines;
 use crate::core::config::Config;
 use crate::core::response::csv;
 use crate::core::response::period::Period;

@@ -1,8 +1,8 @@
 //! Overdue action items are named once in a week, and the channel is told.
 
 use jiff::Timestamp;
-use status_update::core::commands::follow_up_decision::weekly_overdue;
 use status_update::core::config::Config;
+use status_update::core::decide::overdue_actions::weekly_overdue;
 use status_update::core::delivery::events::DeliveryEvent;
 use status_update::core::delivery::model::What;
 use status_update::core::log::record::Event;

@@ -12,8 +12,6 @@ mod on_call;
 pub mod recorded;
 pub mod report;
 pub mod response;
-mod standing;
-pub mod statistics;
 mod timeline;
 pub mod trouble;
 

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::{Answer, Card, Mood, deliveries, launch, on_call, response};
+use crate::core::commands::lines::window_words;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Number, Stage, Window, title_of};
+use crate::core::incident::model::{Impact, Number, Stage, title_of};
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
@@ -124,7 +125,7 @@ fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
             (&[] as &[String], *next_update_by)
         }
         StatusEvent::Scheduled { window, components, .. } => {
-            facts.push(("When", when(*window, config)));
+            facts.push(("When", window_words(*window, config)));
             (components.as_slice(), None)
         }
         StatusEvent::Extended { until, .. } => {
@@ -141,12 +142,6 @@ fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
         facts.push(("Next", format!("update promised by {}", spoken(next, zone))));
     }
     facts
-}
-
-pub(super) fn when(window: Window, config: &Config) -> String {
-    let zone = &config.time_zone;
-    let [from, until] = [window.from, window.until].map(|at| spoken_with_weekday(at, zone));
-    format!("{from} to {until}")
 }
 
 /// The answer to a command that was recorded. It is told from the record alone, so that it can be

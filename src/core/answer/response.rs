@@ -2,7 +2,7 @@
 
 use super::Mood;
 use super::leftovers::leftovers;
-use crate::core::commands::follow_up_answer::lacking;
+use crate::core::commands::review::missing_facts;
 use crate::core::commands::{guide, roles};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
@@ -232,11 +232,11 @@ pub(super) fn hints(
 /// What a review that was just written lacks, and where it is.
 fn review_hints(response: &Response) -> Vec<String> {
     let number = response.number;
-    let lacking = lacking(response);
+    let missing = missing_facts(response);
     let mut hints = Vec::new();
-    if !lacking.is_empty() {
+    if !missing.is_empty() {
         hints.push("It lacks what nobody has said. Say it, and write the review again:".to_owned());
-        hints.extend(lacking);
+        hints.extend(missing);
     }
     hints.push(format!("At a terminal, “status-update review {number}” prints it."));
     hints

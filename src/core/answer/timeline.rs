@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 
 use super::entries::{TimelineEntry, tell};
-use super::standing::{heading, milestones};
 use crate::core::commands::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
 use crate::core::commands::lines::at;
+use crate::core::commands::questions::{heading, milestones};
 use crate::core::commands::timeline::{PAGE_ENTRIES, Portion};
 use crate::core::config::Config;
 use crate::core::decide::Asked;

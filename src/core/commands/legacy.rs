@@ -1,12 +1,11 @@
 //! Refusals that are still enums, as the one refusal that is shown. Each goes when its feature
 //! builds its refusals where they happen.
 
-use super::not_followed::NotFollowed;
 use super::refusal::{Refusal, RefusalKind};
 use super::roster_refusal::RosterRefusal;
 use super::unchanged::Unchanged;
 use super::unfit::Unfit;
-use super::{follow_up_answer, unchanged_text, unfit_text};
+use super::{unchanged_text, unfit_text};
 
 /// Stands for the bot's name in a text that is to be taken apart.
 const BOT: &str = "\0";
@@ -55,11 +54,5 @@ impl From<Unfit> for Refusal {
 impl From<RosterRefusal> for Refusal {
     fn from(why: RosterRefusal) -> Self {
         Unfit::Roster(why).into()
-    }
-}
-
-impl From<NotFollowed> for Refusal {
-    fn from(why: NotFollowed) -> Self {
-        refusal(&follow_up_answer::refusal(&why, BOT))
     }
 }

@@ -1,8 +1,10 @@
 //! The parts that answers share: lines to copy, and names in a row.
 
-use crate::core::incident::model::Number;
+use crate::core::config::Config;
+use crate::core::incident::model::{Number, Window};
 use crate::core::response::model::Todo;
 use crate::core::text::markdown::escape;
+use crate::core::text::time::spoken_with_weekday;
 
 /// The longest text that a line to copy repeats, in characters.
 const REPEATED_CHARS_MAX: usize = 200;
@@ -52,6 +54,13 @@ pub(crate) fn thousands(number: usize) -> String {
         return number.to_string();
     }
     format!("{},{:03}", number / 1_000, number % 1_000)
+}
+
+/// The time of a maintenance, from its beginning to its end.
+pub(crate) fn window_words(window: Window, config: &Config) -> String {
+    let zone = &config.time_zone;
+    let [from, until] = [window.from, window.until].map(|at| spoken_with_weekday(at, zone));
+    format!("{from} to {until}")
 }
 
 /// How a maintenance is announced, by an example.

@@ -4,26 +4,22 @@
 //! decision, its refusals, and the answer where that is its own. It is registered here, and nowhere
 //! else: its verbs in [`SPECS`], its changes in [`Change`] or its question in [`Subject`].
 
+pub mod actions;
 pub mod command;
 pub mod components;
 pub mod context;
 pub mod fit;
-pub mod follow_up;
-pub mod follow_up_answer;
-pub mod follow_up_decision;
 pub mod guide;
 pub mod help;
 pub mod incident;
 pub mod internal;
 pub mod launch;
-pub mod launch_decision;
 pub mod legacy;
 pub mod line;
 pub mod lines;
 pub mod maintenance;
 pub mod misread;
 pub mod misread_text;
-pub mod not_followed;
 pub mod notes;
 pub mod on_call;
 pub mod on_call_command;
@@ -40,10 +36,12 @@ pub mod reader;
 pub mod refusal;
 pub mod response;
 pub mod response_command;
+pub mod review;
 pub mod roles;
 pub mod roster_refusal;
 pub mod roster_refusal_text;
 pub mod schedule;
+pub mod statistics;
 pub mod status;
 pub mod target;
 pub mod tasks;
@@ -51,7 +49,6 @@ pub mod texts;
 pub mod thread;
 pub mod timeline;
 pub mod tracking;
-pub mod tracking_decision;
 pub mod unchanged;
 pub mod unchanged_text;
 pub mod unfit;
@@ -62,22 +59,24 @@ pub mod view;
 pub mod window;
 pub mod words;
 
-use command::{Misread, StatusCommand};
+use actions::ActionChange;
+use command::StatusCommand;
 use context::{Context, Stop};
-use follow_up::Statistics;
 use help::HelpTopic;
-use launch::Launch;
+use launch::LaunchChange;
 use line::Line;
 use misread::{text_too_long, unknown_verb};
 use notes::Note;
 use on_call_command::OnCallCommand;
 use reader::{Reader, number, without_closing};
 use refusal::Refusal;
-use response_command::{Choice, ResponseChange, ResponseCommand};
+use response_command::{ResponseChange, ResponseCommand};
 use roles::RoleChange;
+use statistics::Choice;
 use target::{Target, timeline_full};
 use tasks::TaskChange;
 use timeline::Portion;
+use tracking::Tracking;
 use usage::Usage;
 use view::View;
 use words::Verb;
@@ -86,7 +85,7 @@ use super::chat::said::Said;
 use super::config::Config;
 use super::incident::model::TEXT_CHARS_MAX;
 use super::log::record::Event;
-use super::response::model::{Response, TIMELINE_MAX};
+use super::response::model::{Response, TIMELINE_MAX, Topic};
 use super::text::clean_name;
 
 /// A line as it was understood.
@@ -111,6 +110,14 @@ pub enum Change {
     Task(Target, TaskChange),
     /// `role`, `release`.
     Role(Target, RoleChange),
+    /// `when`, `ack`, `mitigated`, `sev`, `know`, `doing`, `affects`.
+    Track(Target, Tracking),
+    /// `launch`, `launch retry`, `launch skip`.
+    Launch(Target, LaunchChange),
+    /// `action`, `action done`.
+    Action(Target, ActionChange),
+    /// `review`.
+    Review(Target),
     /// The features of the responders that are read into [`ResponseCommand`] still.
     Response(Target, ResponseChange),
 }
@@ -177,22 +184,32 @@ pub static SPECS: &[Spec] = &[
     verb(&options::POST_MORTEM, |line| status(Verb::PostMortem, line)),
     verb(&maintenance::MAINTENANCE, |line| status(Verb::Maintenance, line)),
     verb(&options::PUBLISH, |line| status(Verb::Publish, line)),
-    verb(&tracking::WHEN, |line| track(Verb::When, line)),
-    verb(&tracking::ACKNOWLEDGE, |line| track(Verb::Acknowledge, line)),
-    verb(&tracking::MITIGATED, |line| track(Verb::Mitigated, line)),
-    verb(&tracking::SEVERITY, |line| track(Verb::Severity, line)),
-    verb(&tracking::AWARE, |line| track(Verb::Aware, line)),
-    verb(&tracking::DOING, |line| track(Verb::Doing, line)),
-    verb(&tracking::AFFECTED, |line| track(Verb::Affected, line)),
+    verb(&tracking::WHEN, |line| change(tracking::when(line), Change::Track)),
+    verb(&tracking::ACKNOWLEDGE, |line| change(tracking::acknowledge(line), Change::Track)),
+    verb(&tracking::MITIGATED, |line| change(tracking::mitigated(line), Change::Track)),
+    verb(&tracking::SEVERITY, |line| change(tracking::severity(line), Change::Track)),
+    verb(&tracking::AWARE, |line| change(tracking::reply(line, Topic::Aware), Change::Track)),
+    verb(&tracking::DOING, |line| change(tracking::reply(line, Topic::Doing), Change::Track)),
+    verb(&tracking::AFFECTED, |line| change(tracking::reply(line, Topic::Affected), Change::Track)),
     verb(&roles::ROLE, |line| change(roles::role(line), Change::Role)),
     verb(&roles::RELEASE, |line| change(roles::release(line), Change::Role)),
     verb(&roles::ROLES, |line| Ok(about_one(line, Subject::Roles))),
-    verb(&launch::LAUNCH, launch_or_ask),
+    verb(&launch::LAUNCH, |line| change(launch::launch(line), Change::Launch)),
+    verb(&launch::LAUNCH_STATUS, |line| Ok(about(launch::launch_status(line)?, Subject::Launch))),
+    verb(&launch::LAUNCH_RETRY, |line| change(launch::launch_retry(line), Change::Launch)),
+    verb(&launch::LAUNCH_SKIP, |line| change(launch::launch_skip(line), Change::Launch)),
     verb(&questions::QUESTIONS, |line| Ok(about_one(line, Subject::Questions))),
-    verb(&follow_up::ACTION, |line| follow_up(Verb::Action, line)),
-    verb(&follow_up::ACTIONS, |line| Ok(about_named(line, Subject::Actions))),
-    verb(&follow_up::REVIEW, |line| follow_up(Verb::Review, line)),
-    verb(&follow_up::STATISTICS, statistics),
+    verb(&actions::ACTION, |line| change(actions::action(line), Change::Action)),
+    verb(&actions::ACTION_DONE, |line| change(actions::action_done(line), Change::Action)),
+    verb(&actions::ACTIONS, |line| Ok(about_named(line, Subject::Actions))),
+    verb(&review::REVIEW, |line| Ok(Command::Change(Change::Review(review::read(line)?)))),
+    verb(&statistics::STATISTICS, |line| {
+        let (target, choice) = statistics::read(line)?;
+        Ok(match choice {
+            Some(choice) => ask(target.usage, Subject::Statistics(choice)),
+            None => about(target, Subject::StatisticsOf),
+        })
+    }),
     verb(&on_call::ON_CALL, |line| {
         Ok(ask(line.usage, Subject::OnCall(on_call::asked(&line.reader))))
     }),
@@ -246,54 +263,18 @@ fn change<T>(
     Ok(Command::Change(of(target, change)))
 }
 
-/// What was read as a [`ResponseCommand`].
-fn response(
-    usage: &'static Usage,
-    read: Result<ResponseCommand, Misread>,
-) -> Result<Command, Refusal> {
-    let ResponseCommand { verb, number, rest, change } = read?;
-    let target = Target { usage, verb: verb.name(), number, rest };
-    Ok(Command::Change(Change::Response(target, change)))
-}
-
 fn status(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
     let (text, options) = options::read(verb, &mut line)?;
     if verb == Verb::Publish {
-        return response(line.usage, Ok(options.publish(text)));
+        let ResponseCommand { verb, number, rest, change } = options.publish(text);
+        let target = Target { usage: line.usage, verb: verb.name(), number, rest };
+        return Ok(Command::Change(Change::Response(target, change)));
     }
     Ok(Command::Change(Change::Status(options.command(verb, text)?)))
 }
 
-fn track(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
-    response(line.usage, tracking::read(verb, &mut line.reader, &line.said.text))
-}
-
-fn follow_up(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
-    response(line.usage, follow_up::read(verb, &mut line.reader, line.said))
-}
-
 fn on_call(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
     Ok(Command::Change(Change::OnCall(on_call::read(verb, &mut line.reader, line.said)?)))
-}
-
-fn launch_or_ask(mut line: Line) -> Result<Command, Refusal> {
-    match launch::read(&mut line.reader)? {
-        Launch::Change(command) => response(line.usage, Ok(command)),
-        Launch::Ask(number) => {
-            let (usage, verb) = (line.usage, line.usage.name());
-            Ok(about(Target { usage, verb, number, rest: String::new() }, Subject::Launch))
-        }
-    }
-}
-
-fn statistics(mut line: Line) -> Result<Command, Refusal> {
-    match follow_up::statistics(&mut line.reader, line.config)? {
-        Statistics::Chosen(choice) => Ok(ask(line.usage, Subject::Statistics(choice))),
-        Statistics::Of(number) => {
-            let (usage, verb, number) = (line.usage, line.usage.name(), Some(number));
-            Ok(about(Target { usage, verb, number, rest: String::new() }, Subject::StatisticsOf))
-        }
-    }
 }
 
 /// How much room options may take in front of a text.
@@ -372,8 +353,17 @@ pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, S
         Change::Role(target, change) => {
             on_timeline(context, target, |response| Ok(change.decide(context, response)?))
         }
-        Change::Response(target, change @ ResponseChange::FollowUp(_)) => {
-            afterwards(context, target, |response| context.events_for(response, change))
+        Change::Track(target, change) => {
+            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Launch(target, change) => {
+            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Action(target, change) => {
+            afterwards(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Review(target) => {
+            afterwards(context, target, |response| Ok(review::decide(response)?))
         }
         Change::Response(target, change) => {
             on_timeline(context, target, |response| context.events_for(response, change))
@@ -406,17 +396,23 @@ fn afterwards(
     decide(response).map_err(|stop| stop.about(response))
 }
 
-/// The answer to a question, or `None` where it is told in the room of answers still.
-pub(crate) fn answer(subject: &Subject, view: &View) -> Option<String> {
-    let View { state, at, config, bot, .. } = *view;
+/// The answer to a question.
+pub(crate) fn answer(subject: &Subject, view: &View) -> String {
+    let View { state, at, published, config, bot, .. } = *view;
     let usages: Vec<&'static Usage> = SPECS.iter().map(|spec| spec.usage).collect();
-    Some(match (subject, view.about) {
+    match (subject, view.about) {
+        (Subject::Status, Some(response)) => questions::of_one(response, config, bot),
+        (Subject::Questions, Some(response)) => questions::questions(response, config, bot),
+        (Subject::List, _) => questions::list(state, config),
         (Subject::Roles, Some(response)) => roles::answer(response, config, bot),
         (Subject::Tasks, Some(response)) => tasks::answer(response, config, bot),
-        (Subject::Actions, Some(response)) => follow_up_answer::of_one(response, at, config, bot),
-        (Subject::Actions, None) => follow_up_answer::all(state, at, config, bot),
+        (Subject::Launch, Some(response)) => launch::answer(response.number, state, config, bot),
+        (Subject::Actions, Some(response)) => actions::of_one(response, at, config, bot),
+        (Subject::Actions, None) => actions::all(state, at, config, bot),
+        (Subject::Statistics(choice), _) => statistics::chosen(*choice, state, at, config),
+        (Subject::StatisticsOf, Some(response)) => statistics::of_one(response, bot),
         (Subject::Guide(place), _) => guide::guide(*place, config, bot),
         (Subject::Help(topic), _) => help::help(*topic, &usages, config, bot),
-        _ => return None,
-    })
+        _ => questions::status(state, published, config),
+    }
 }

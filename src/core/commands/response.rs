@@ -18,25 +18,19 @@ impl Context<'_> {
         response: &Response,
         change: &ResponseChange,
     ) -> Result<Vec<Event>, Stop> {
-        match change {
-            ResponseChange::Tracking(tracking) => self.track(response, tracking),
-            ResponseChange::FollowUp(follow_up) => self.follow_up(response, follow_up),
-            ResponseChange::Launch(change) => self.launch_events(response, *change),
-            ResponseChange::Publish { impact, components, next, text } => {
-                let components = components.as_ref().unwrap_or(&response.components);
-                self.publish(
-                    response,
-                    StatusEvent::Opened {
-                        number: response.number,
-                        month: self.month(),
-                        impact: *impact,
-                        components: components.clone(),
-                        next_update_by: self.promise(*next),
-                        text: text.clone(),
-                    },
-                )
-            }
-        }
+        let ResponseChange::Publish { impact, components, next, text } = change;
+        let components = components.as_ref().unwrap_or(&response.components);
+        self.publish(
+            response,
+            StatusEvent::Opened {
+                number: response.number,
+                month: self.month(),
+                impact: *impact,
+                components: components.clone(),
+                next_update_by: self.promise(*next),
+                text: text.clone(),
+            },
+        )
     }
 
     fn publish(&self, response: &Response, opened: StatusEvent) -> Result<Vec<Event>, Stop> {

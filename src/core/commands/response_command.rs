@@ -3,15 +3,9 @@
 use jiff::SignedDuration;
 
 use super::past::Past;
-use super::person::TypedPerson;
-use super::schedule::Day;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, Number};
-use crate::core::launch::step::Step;
-use crate::core::response::internal_text::InternalText;
-use crate::core::response::milestone::Milestone;
-use crate::core::response::model::{Topic, Visibility};
-use crate::core::response::period::Period;
+use crate::core::response::model::Visibility;
 use crate::core::response::severity::Severity;
 use crate::core::text::Text;
 
@@ -31,12 +25,6 @@ pub struct ResponseCommand {
 /// What is to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponseChange {
-    /// What is known of the incident.
-    Tracking(Tracking),
-    /// What comes after the incident.
-    FollowUp(FollowUp),
-    /// The incident's launch.
-    Launch(LaunchChange),
     /// An internal incident goes on the page.
     Publish {
         /// How bad it is.
@@ -50,55 +38,6 @@ pub enum ResponseChange {
     },
 }
 
-/// What becomes known of an incident.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tracking {
-    /// When a milestone was.
-    When {
-        /// Which one.
-        milestone: Milestone,
-        /// The time; `None` is now.
-        at: Option<Past>,
-        /// Of a detection, by what.
-        via: Option<String>,
-        /// What was said with it; may be empty.
-        text: InternalText,
-    },
-    /// The answer to a question, never empty.
-    Reply(Topic, InternalText),
-    /// How bad it is.
-    Grade(Severity),
-}
-
-/// What comes after an incident.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FollowUp {
-    /// Something is to be done.
-    Action {
-        /// What, never empty.
-        text: InternalText,
-        /// Who is to do it.
-        assignee: Option<TypedPerson>,
-        /// Until when.
-        due: Option<Day>,
-    },
-    /// The action item of that number is done.
-    Done(u32),
-    /// The review is to be written.
-    Review,
-}
-
-/// Which incidents statistics are asked of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// When they were declared.
-    pub period: Period,
-    /// The place of a component among the configured ones.
-    pub component: Option<usize>,
-    /// How bad they were for the team.
-    pub severity: Option<Severity>,
-}
-
 /// What can be said of an incident while it is opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
@@ -110,15 +49,4 @@ pub struct Opening {
     pub since: Option<Past>,
     /// By what it was detected.
     pub via: Option<String>,
-}
-
-/// What is to become of a launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaunchChange {
-    /// It begins, or goes on where a person had to help.
-    Start,
-    /// A step is done once more.
-    Retry(Step),
-    /// A step is not done.
-    Skip(Step),
 }

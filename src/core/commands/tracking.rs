@@ -1,18 +1,27 @@
-//! Reading what becomes known of an incident: milestones, answers to the questions, severity.
+//! `when`, `ack`, `mitigated`, `sev`, `know`, `doing` and `affects`: the facts that become known of
+//! an incident.
 
-use super::command::Misread;
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::line::Line;
+use super::misread::{expected, missing_text};
 use super::opening::detected_by;
 use super::past::{Past, read_past};
-use super::reader::{Reader, number, without_closing};
-use super::response_command::{ResponseChange, ResponseCommand, Tracking};
+use super::past_decision::past_moment;
+use super::reader::{Reader, without_closing};
+use super::refusal::Refusal;
+use super::target::Target;
+use super::texts::short_text;
 use super::usage::Usage;
-use super::words::Verb;
-use crate::core::incident::model::TEXT_BYTES_MAX;
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
-use crate::core::response::milestone::Milestone;
-use crate::core::response::model::{SHORT_CHARS_MAX, Topic};
+use crate::core::response::milestone::{Milestone, READINGS_MAX, Source};
+use crate::core::response::model::{Response, Topic};
 use crate::core::response::severity::Severity;
-use crate::core::text::{Text, clean_name};
+use crate::core::text::clean_name;
+use crate::core::text::time::spoken;
 
 pub const WHEN: Usage = Usage {
     words: &["when"],
@@ -70,72 +79,47 @@ pub const AFFECTED: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many words a time may take.
+/// The number of words that a time takes at most.
 const TIME_WORDS_MAX: usize = 5;
 
-/// Reads a command of tracking behind its verb.
+const WHEN_EXAMPLE: &str = "when detected 13:52 via customer";
+
+/// A fact that becomes known of an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tracking {
+    /// A milestone was reached.
+    Reached {
+        milestone: Milestone,
+        /// `None` is now.
+        at: Option<Past>,
+        /// The source of a detection.
+        via: Option<String>,
+        /// The text typed with it; may be empty.
+        text: InternalText,
+    },
+    /// The answer to a question, never empty.
+    Reply(Topic, InternalText),
+    /// The severity for the team.
+    Grade(Severity),
+}
+
+/// Reads `when`, such as `started 13:40` or `detected 13:52 via customer`.
 ///
 /// # Errors
-/// A [`Misread`] that says what is needed.
-pub(crate) fn read(
-    verb: Verb,
-    reader: &mut Reader,
-    text: &Text,
-) -> Result<ResponseCommand, Misread> {
-    let named = reader.peek_word().and_then(|word| number(without_closing(word)));
-    if named.is_some() {
-        reader.next_word();
-    }
-    let start = reader.text_start();
-    let rest = reader.rest().trim().to_owned();
-    let tracking = match verb {
-        Verb::When => when(reader)?,
-        Verb::Acknowledge => at_milestone(verb, Milestone::Acknowledged, reader, text)?,
-        Verb::Mitigated => at_milestone(verb, Milestone::Mitigated, reader, text)?,
-        Verb::Severity => grade(reader)?,
-        _ => Tracking::Reply(topic(verb), short_text(verb, text.after(start))?),
+/// A refusal that says what is needed.
+pub(crate) fn when(mut line: Line) -> Result<(Target, Tracking), Refusal> {
+    let target = line.target();
+    let unfit = |found: Option<&str>| {
+        let needed = "started, detected, acknowledged, mitigated or resolved, and a time";
+        expected(found.map(clean_name).as_deref(), needed, WHEN_EXAMPLE)
     };
-    let change = ResponseChange::Tracking(tracking);
-    Ok(ResponseCommand { verb, number: named, rest, change })
-}
-
-fn topic(verb: Verb) -> Topic {
-    match verb {
-        Verb::Aware => Topic::Aware,
-        Verb::Doing => Topic::Doing,
-        _ => Topic::Affected,
-    }
-}
-
-/// A text of a line or two, which must say something.
-pub(crate) fn short_text(verb: Verb, text: Text) -> Result<InternalText, Misread> {
-    if !text.is_visible() {
-        return Err(Misread::MissingText { verb, number: None });
-    }
-    let chars = text.to_plain().chars().count();
-    if chars > SHORT_CHARS_MAX {
-        return Err(Misread::TooLong { chars, chars_max: SHORT_CHARS_MAX });
-    }
-    if text.bytes() > TEXT_BYTES_MAX {
-        return Err(Misread::TooMuchFormatting);
-    }
-    Ok(InternalText::new(text))
-}
-
-/// `started 13:40`, `detected 13:52 via customer`.
-fn when(reader: &mut Reader) -> Result<Tracking, Misread> {
-    let expected = |found: Option<&str>| Misread::Expected {
-        verb: Verb::When,
-        found: found.map(clean_name),
-        needed: "started, detected, acknowledged, mitigated or resolved, and a time",
-        example: "when detected 13:52 via customer".to_owned(),
-    };
-    let word = reader.next_word();
+    let word = line.reader.next_word();
     let milestone = word.and_then(|word| typed_milestone(without_closing(word)));
-    let milestone = milestone.ok_or_else(|| expected(word))?;
-    let at = time(Verb::When, reader)?.ok_or_else(|| expected(reader.peek_word()))?;
-    let via = via(reader)?;
-    Ok(Tracking::When { milestone, at: Some(at), via, text: InternalText::default() })
+    let milestone = milestone.ok_or_else(|| unfit(word))?;
+    let at = time(line.usage, &mut line.reader)?.ok_or_else(|| unfit(line.reader.peek_word()))?;
+    let via = via(&mut line.reader)?;
+    let text = InternalText::default();
+    Ok((target, Tracking::Reached { milestone, at: Some(at), via, text }))
 }
 
 /// The milestones whose time can be typed: the others are when they were recorded.
@@ -146,26 +130,34 @@ fn typed_milestone(word: &str) -> Option<Milestone> {
     typed.into_iter().find(|milestone| milestone.word().eq_ignore_ascii_case(word))
 }
 
-/// `ack I am on it`, `mitigated at 14:05 Traffic is on the other site`.
-fn at_milestone(
-    verb: Verb,
-    milestone: Milestone,
-    reader: &mut Reader,
-    text: &Text,
-) -> Result<Tracking, Misread> {
-    let at = time(verb, reader)?;
-    let text = text.after(reader.text_start());
-    let text = if text.is_visible() { short_text(verb, text)? } else { InternalText::default() };
-    Ok(Tracking::When { milestone, at, via: None, text })
+/// Reads `ack`, such as `ack I am on it`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn acknowledge(line: Line) -> Result<(Target, Tracking), Refusal> {
+    reached(line, Milestone::Acknowledged)
 }
 
-fn time(verb: Verb, reader: &mut Reader) -> Result<Option<Past>, Misread> {
+/// Reads `mitigated`, such as `mitigated at 14:05 Traffic is on the other site`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn mitigated(line: Line) -> Result<(Target, Tracking), Refusal> {
+    reached(line, Milestone::Mitigated)
+}
+
+fn reached(mut line: Line, milestone: Milestone) -> Result<(Target, Tracking), Refusal> {
+    let target = line.target();
+    let at = time(line.usage, &mut line.reader)?;
+    let text = short_text(line.text())?.unwrap_or_default();
+    Ok((target, Tracking::Reached { milestone, at, via: None, text }))
+}
+
+fn time(usage: &Usage, reader: &mut Reader) -> Result<Option<Past>, Refusal> {
     let words: Vec<&str> = reader.rest().split_whitespace().take(TIME_WORDS_MAX).collect();
-    let read = read_past(&words).map_err(|_| Misread::Expected {
-        verb,
-        found: words.first().map(|word| clean_name(word)),
-        needed: "a time that there is",
-        example: format!("{} 14:05", verb.name()),
+    let read = read_past(&words).map_err(|_| {
+        let found = words.first().map(|word| clean_name(word));
+        expected(found.as_deref(), "a time that there is", &format!("{} 14:05", usage.name()))
     })?;
     let Some((past, taken)) = read else {
         return Ok(None);
@@ -174,29 +166,148 @@ fn time(verb: Verb, reader: &mut Reader) -> Result<Option<Past>, Misread> {
     Ok(Some(past))
 }
 
-fn via(reader: &mut Reader) -> Result<Option<String>, Misread> {
+fn via(reader: &mut Reader) -> Result<Option<String>, Refusal> {
     let Some(word) = reader.next_word() else {
         return Ok(None);
     };
     match word.to_ascii_lowercase().strip_prefix("via") {
-        Some("") => detected_by(reader.next_word().unwrap_or_default()).map(Some),
-        Some(rest) if rest.starts_with('=') => detected_by(rest.trim_start_matches('=')).map(Some),
-        _ => Err(Misread::Expected {
-            verb: Verb::When,
-            found: Some(clean_name(word)),
-            needed: "via and what noticed it",
-            example: "when detected 13:52 via customer".to_owned(),
-        }),
+        Some("") => Ok(Some(detected_by(reader.next_word().unwrap_or_default())?)),
+        Some(rest) if rest.starts_with('=') => Ok(Some(detected_by(rest.trim_start_matches('='))?)),
+        _ => Err(expected(Some(&clean_name(word)), "via and what noticed it", WHEN_EXAMPLE)),
     }
 }
 
-fn grade(reader: &mut Reader) -> Result<Tracking, Misread> {
-    let word = reader.next_word().map(without_closing);
+/// Reads `sev`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
+    let target = line.target();
+    let word = line.reader.next_word().map(without_closing);
     let severity = word.and_then(|word| word.parse().ok()).and_then(Severity::of);
-    severity.map(Tracking::Grade).ok_or_else(|| Misread::Expected {
-        verb: Verb::Severity,
-        found: word.map(clean_name),
-        needed: "a severity from 1 (the gravest) to 4",
-        example: "sev 2".to_owned(),
-    })
+    let severity = severity.ok_or_else(|| {
+        let needed = "a severity from 1 (the gravest) to 4";
+        expected(word.map(clean_name).as_deref(), needed, "sev 2")
+    })?;
+    Ok((target, Tracking::Grade(severity)))
+}
+
+/// Reads `know`, `doing` and `affects`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn reply(mut line: Line, topic: Topic) -> Result<(Target, Tracking), Refusal> {
+    let target = line.target();
+    let text = short_text(line.text())?;
+    let text = text.ok_or_else(|| missing_text(&format!("{} what is new", target.verb)))?;
+    Ok((target, Tracking::Reply(topic, text)))
+}
+
+impl Tracking {
+    /// The events that follow for an incident.
+    ///
+    /// # Errors
+    /// A refusal where nothing changes, or where a time contradicts the others.
+    pub(crate) fn decide(
+        &self,
+        context: &Context,
+        response: &Response,
+    ) -> Result<Vec<Event>, Refusal> {
+        let number = response.number;
+        let event = match self {
+            Self::Reached { milestone, at, via, text } => {
+                let reached = reading(context, response, *milestone, *at, via.clone())?;
+                let at = match &reached {
+                    ResponseEvent::Reached { at, source: Source::Typed, .. } => Some(*at),
+                    _ => None,
+                };
+                let noted = ResponseEvent::Noted { number, at, text: text.clone() };
+                let noted = (!text.is_empty()).then_some(noted);
+                return Ok([reached].into_iter().chain(noted).map(Event::Response).collect());
+            }
+            Self::Reply(topic, text) => {
+                ResponseEvent::Replied { number, topic: *topic, text: text.clone() }
+            }
+            Self::Grade(severity) => {
+                if response.severity == Some(*severity) {
+                    return Err(Refusal::new(format!(
+                        "The severity of #{number} is {} already, so nothing was changed.",
+                        severity.number()
+                    )));
+                }
+                ResponseEvent::Graded { number, severity: *severity }
+            }
+        };
+        Ok(vec![Event::Response(event)])
+    }
+}
+
+fn reading(
+    context: &Context,
+    response: &Response,
+    milestone: Milestone,
+    at: Option<Past>,
+    via: Option<String>,
+) -> Result<ResponseEvent, Refusal> {
+    let number = response.number;
+    let (now, zone, word) = (context.time(), &context.config.time_zone, milestone.word());
+    let before = response.milestones.last(milestone);
+    if at.is_none()
+        && let Some(reading) = before
+    {
+        return Err(Refusal::new(format!(
+            "#{number} was {word} at {} already, so nothing was changed. To correct that:",
+            spoken(reading.at, zone)
+        ))
+        .line(format!("when #{number} {word} 14:05")));
+    }
+    if response.milestones.readings(milestone).len() >= READINGS_MAX {
+        return Err(Refusal::new(format!(
+            "When #{number} was {word} has been corrected as often as it may be, so nothing was \
+             changed. Write it down instead:"
+        ))
+        .line(format!("note #{number} text")));
+    }
+    let (at, source) = match at {
+        None => (now, Source::Recorded),
+        Some(past) => (past_moment(past, now, zone)?, Source::Typed),
+    };
+    check_order(context, response, milestone, at)?;
+    // A correction of the time alone keeps what was said of the cause of the detection.
+    let via = via.or_else(|| before.and_then(|reading| reading.via.clone()));
+    let was = before.map(|reading| reading.at);
+    Ok(ResponseEvent::Reached { number, milestone, at, source, via, was })
+}
+
+/// No milestone comes before the start.
+fn check_order(
+    context: &Context,
+    response: &Response,
+    milestone: Milestone,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    let known = |other: &Milestone| response.milestones.at(*other).map(|time| (*other, time));
+    let (started, (other, time)) = if milestone == Milestone::Started {
+        let others = Milestone::ALL.iter().filter(|m| **m != milestone).filter_map(known);
+        match others.min_by_key(|(_, time)| *time) {
+            Some(earliest) => (at, earliest),
+            None => return Ok(()),
+        }
+    } else {
+        match response.milestones.at(Milestone::Started) {
+            Some(started) => (started, (milestone, at)),
+            None => return Ok(()),
+        }
+    };
+    if started <= time {
+        return Ok(());
+    }
+    let (number, other) = (response.number, other.word());
+    let [started, time] = [started, time].map(|at| spoken(at, &context.config.time_zone));
+    Err(Refusal::new(format!(
+        "#{number} would be {other} ({time}) before it started ({started}), so nothing was recorded. \
+         Correct the one that is wrong:"
+    ))
+    .line(format!("when #{number} started 13:40"))
+    .line(format!("when #{number} {other} 13:52")))
 }

@@ -14,6 +14,8 @@ pub(crate) struct View<'a> {
     pub about: Option<&'a Response>,
     /// When it was asked.
     pub at: Timestamp,
+    /// The revision that the page shows, if it is known.
+    pub published: Option<u64>,
     /// The configuration.
     pub config: &'a Config,
     /// The bot's name, for lines to copy.

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::clock::cause;
 use crate::core::commands::context::Context;
-use crate::core::commands::launch_decision::is_ready;
 use crate::core::config::Config;
 use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
 use crate::core::http::{Failure, Receiver};
+use crate::core::launch::step::Step;
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Event, Record};
@@ -17,6 +17,9 @@ use crate::core::text::markdown::excerpt;
 
 /// How many tries at one receiver one process makes side by side.
 pub const SIDE_BY_SIDE: usize = 4;
+
+/// How long the first message waits for the steps whose results it uses: two more tries of them.
+const MESSAGE_AFTER: SignedDuration = SignedDuration::from_mins(4);
 
 /// What a process takes upon itself to send to a receiver now; and what is not sent after all,
 /// because nobody needs it any more or it was tried for long enough.
@@ -103,6 +106,19 @@ pub fn record(
     let cause = cause(state, now);
     let context = Context { state, config, limits, cause: &cause, recalled: None };
     context.completed(events)
+}
+
+/// Whether a delivery may be tried now: a step waits for the steps whose results it uses, the first
+/// message only [`MESSAGE_AFTER`].
+fn is_ready(state: &State, delivery: &Delivery, now: Timestamp) -> bool {
+    match &delivery.what {
+        What::Notice(_) => true,
+        What::Step { number, step } => {
+            let has_waited = now.duration_since(delivery.queued) >= MESSAGE_AFTER;
+            *step == Step::Message && has_waited
+                || state.launches.get(number).is_none_or(|progress| progress.is_ready(*step))
+        }
+    }
 }
 
 /// Why nobody needs a delivery any more, if so.

@@ -7,6 +7,8 @@ pub mod clock;
 pub mod delivery;
 mod hand_over;
 pub mod launch_steps;
+pub mod overdue_actions;
+pub mod work_item;
 
 use std::collections::BTreeSet;
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::history;
 use crate::core::answer::entries::{Kind, TimelineEntry, tell};
-use crate::core::answer::statistics::missing;
-use crate::core::commands::follow_up_answer::lacking;
+use crate::core::commands::review::missing_facts;
+use crate::core::commands::statistics::missing;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Stage};
@@ -177,7 +177,7 @@ impl Review {
             severity: response.severity.map(Severity::number),
             components: names.collect(),
             zone: config.time_zone_name.clone(),
-            lacking: lacking(response),
+            lacking: missing_facts(response),
             milestones: milestones(response, zone),
             affected: response.reply(Topic::Affected).map(|reply| reply.text.to_plain()),
             severities: severities.collect(),

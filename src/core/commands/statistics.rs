@@ -1,21 +1,108 @@
-//! How long responses took, in words.
+//! `stats`: how long it took to detect, acknowledge, mitigate and resolve incidents.
 
 use jiff::Timestamp;
 
-use crate::core::commands::lines::at;
-use crate::core::commands::response_command::Choice;
+use super::line::Line;
+use super::lines::at;
+use super::misread::expected;
+use super::reader::{Reader, without_closing};
+use super::refusal::Refusal;
+use super::target::Target;
+use super::usage::Usage;
+use super::words;
 use crate::core::config::Config;
 use crate::core::log::state::State;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, Visibility};
 use crate::core::response::period::Period;
+use crate::core::response::severity::Severity;
 use crate::core::response::statistics::{Figures, Measure, Selection, Statistics};
 use crate::core::response::summary::Summary;
+use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::{spoken, spoken_length};
 
+pub const STATISTICS: Usage = Usage {
+    words: &["stats", "statistics"],
+    form: "stats [#42|90d|2026-11|2026-Q4|2026|all] [component Checkout] [sev 2]",
+    meaning: "tells how long it took to detect, acknowledge, mitigate and resolve",
+    examples: &["stats", "stats 90d sev 2"],
+    ..Usage::NEW
+};
+
+/// The period that `stats` means where none is typed.
+const DEFAULT_PERIOD: Period = Period::Days(90);
+
+const EXAMPLE: &str = "stats 90d sev 2";
+
+/// The incidents that statistics are asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// When they were declared.
+    pub period: Period,
+    /// The place of a component among the configured ones.
+    pub component: Option<usize>,
+    /// Their severity.
+    pub severity: Option<Severity>,
+}
+
+/// Reads `stats`: the choice, or `None` where one incident is named.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Choice>), Refusal> {
+    let target = line.target();
+    if target.number.is_some() {
+        return Ok((target, None));
+    }
+    let reader = &mut line.reader;
+    let mut choice = Choice { period: DEFAULT_PERIOD, component: None, severity: None };
+    while let Some(word) = reader.next_word() {
+        let word = without_closing(word);
+        let lower = word.to_ascii_lowercase();
+        if lower == "component" {
+            choice.component = Some(component(reader, line.config)?);
+        } else if let Some(digits) = lower.strip_prefix("severity").or(lower.strip_prefix("sev")) {
+            let next = if digits.is_empty() { reader.next_word() } else { Some(digits) };
+            let severity = next.and_then(|digits| digits.trim_start_matches('=').parse().ok());
+            let severity = severity.and_then(Severity::of).ok_or_else(|| {
+                let needed = "a severity from 1 (the gravest) to 4";
+                expected(next.map(clean_name).as_deref(), needed, EXAMPLE)
+            })?;
+            choice.severity = Some(severity);
+        } else {
+            choice.period = lower.parse().map_err(|_| {
+                let needed = "a period such as 90d, 2026-11, 2026-Q4, 2026 or all, or #42";
+                expected(Some(&clean_name(word)), needed, EXAMPLE)
+            })?;
+        }
+    }
+    Ok((target, Some(choice)))
+}
+
+/// The component that is named next, by the longest name that fits.
+fn component(reader: &mut Reader, config: &Config) -> Result<usize, Refusal> {
+    let rest: Vec<&str> = reader.rest().split_whitespace().collect();
+    let place_of = |words: usize| {
+        let name = rest.get(..words)?.join(" ");
+        let name = without_closing(&name).to_lowercase();
+        config.components().position(|c| c.name.to_lowercase() == name || c.id == name)
+    };
+    let found = (1..=rest.len()).rev().find_map(|words| Some((place_of(words)?, words)));
+    if let Some((place, words)) = found {
+        reader.skip_words(words);
+        return Ok(place);
+    }
+    let names = || config.components().map(|component| component.name.as_str());
+    let nearest = rest.first().and_then(|word| words::nearest(word, names()));
+    let example = nearest.or_else(|| names().next()).unwrap_or("Checkout");
+    let found = rest.first().map(|word| clean_name(word));
+    let example = format!("stats 90d component {example}");
+    Err(expected(found.as_deref(), "the name of a component", &example))
+}
+
 /// The answer to `stats`, from what the state keeps.
-pub(super) fn chosen(choice: Choice, state: &State, now: Timestamp, config: &Config) -> String {
+pub(crate) fn chosen(choice: Choice, state: &State, now: Timestamp, config: &Config) -> String {
     let component = choice.component.and_then(|place| config.components().nth(place));
     let selection = Selection {
         period: choice.period,
@@ -52,7 +139,7 @@ fn argument(period: Period) -> String {
     }
 }
 
-/// The lines that tell statistics, with how many of the incidents are still open.
+/// Statistics as lines; `open` is the count of incidents that are still open.
 #[must_use]
 pub fn lines(
     statistics: &Statistics,
@@ -81,7 +168,7 @@ pub fn lines(
     if statistics.incidents == 0 {
         return lines;
     }
-    lines.extend(statistics.figures.iter().map(|(measure, figures)| told(*measure, figures)));
+    lines.extend(statistics.figures.iter().map(|(measure, figures)| figure(*measure, figures)));
     lines.push(
         "The median of an even number is the mean of the two in the middle; p90 is the smallest \
          value that nine tenths do not exceed."
@@ -90,7 +177,7 @@ pub fn lines(
     lines
 }
 
-fn told(measure: Measure, figures: &Figures) -> String {
+fn figure(measure: Measure, figures: &Figures) -> String {
     let lacking = match figures.lacking {
         0 => "none lacks it".to_owned(),
         1 => "1 lacks it".to_owned(),
@@ -109,7 +196,7 @@ fn told(measure: Measure, figures: &Figures) -> String {
 }
 
 /// The answer to `stats #42`: each value with how it is computed, or what is missing for it.
-pub(super) fn of_one(response: &Response, bot: &str) -> String {
+pub(crate) fn of_one(response: &Response, bot: &str) -> String {
     let summary = Summary::of(response, None);
     let number = response.number;
     let counted = match (response.visibility, response.is_open()) {

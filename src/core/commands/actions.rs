@@ -1,0 +1,331 @@
+//! `action`, `action done` and `actions`: the work that is left after an incident.
+
+use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, ToSpan as _};
+
+use super::context::Context;
+use super::line::Line;
+use super::lines::at;
+use super::misread::{expected, missing_text};
+use super::person::{TypedPerson, last_person};
+use super::reader::{number, without_closing};
+use super::refusal::Refusal;
+use super::schedule::{Day, read_day};
+use super::target::Target;
+use super::texts::short_text;
+use super::usage::Usage;
+use crate::core::chat::said::Said;
+use crate::core::config::Config;
+use crate::core::incident::model::Number;
+use crate::core::log::record::Event;
+use crate::core::log::state::State;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::internal_text::InternalText;
+use crate::core::response::model::{Response, TASKS_MAX, Todo, Visibility};
+use crate::core::response::summary::OPEN_ACTIONS_MAX;
+use crate::core::text::clean_name;
+use crate::core::text::markdown::{escape, excerpt};
+use crate::core::text::time::spoken;
+
+pub const ACTION: Usage = Usage {
+    words: &["action"],
+    form: "action [#42] text [@person] [by friday]",
+    meaning: "adds something to be done after the incident. Overdue ones are named every Monday",
+    examples: &["action Watch the certificates by friday"],
+    of_any_incident: true,
+    ..Usage::NEW
+};
+
+pub const ACTION_DONE: Usage = Usage {
+    words: &["action done"],
+    form: "action [#42] done 1",
+    meaning: "says that an action item is done",
+    examples: &["action done 1"],
+    of_any_incident: true,
+    ..Usage::NEW
+};
+
+pub const ACTIONS: Usage = Usage {
+    words: &["actions"],
+    form: "actions [#42]",
+    meaning: "lists the action items that are open, of all incidents or with those done of one",
+    examples: &["actions"],
+    ..Usage::NEW
+};
+
+/// How much a list of action items may take, in bytes: Teams takes some 28 KB.
+const LIST_BYTES_MAX: usize = 16_000;
+
+/// A change of the action items of an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionChange {
+    /// Something is to be done; the text is never empty.
+    Add { text: InternalText, assignee: Option<TypedPerson>, due: Option<Day> },
+    /// The action item of that number is done.
+    Done(u32),
+}
+
+/// Reads `action`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> {
+    let target = line.target();
+    let (said, start) = (line.said, line.reader.text_start());
+    // The day and the person stand at the end, in any order.
+    let (mut end, mut due, mut assignee) = (said.text.to_plain().len(), None, None);
+    for _ in 0..2 {
+        let left = Said { text: said.text.before(end), mentions: said.mentions.clone() };
+        if due.is_none()
+            && let Some((day, before)) = last_day(&left.text.to_plain(), start)?
+        {
+            (due, end) = (Some(day), before);
+        } else if assignee.is_none()
+            && let Some((person, before)) = last_person(&left, start)
+        {
+            (assignee, end) = (Some(person), before);
+        }
+    }
+    let text = short_text(said.text.before(end).after(start))?;
+    let text = text.ok_or_else(|| missing_text("action what is new"))?;
+    Ok((target, ActionChange::Add { text, assignee, due }))
+}
+
+/// `by <day>` at the end of a text that begins at `start`, and where the text before it ends. The
+/// words behind the last "by" are text if they are not a day.
+fn last_day(plain: &str, start: usize) -> Result<Option<(Day, usize)>, Refusal> {
+    let part = plain.get(start..).unwrap_or_default();
+    let lower = part.to_ascii_lowercase();
+    let begins_word = |at: &usize| {
+        lower.get(..*at).is_some_and(|s| s.is_empty() || s.ends_with(char::is_whitespace))
+    };
+    let Some(at) = lower.rmatch_indices("by ").map(|(at, _)| at).find(begins_word) else {
+        return Ok(None);
+    };
+    let words: Vec<&str> = part.get(at + 3..).unwrap_or_default().split_whitespace().collect();
+    match read_day(&words) {
+        Ok(Some((day, taken))) if taken == words.len() => Ok(Some((day, start + at))),
+        Ok(_) => Ok(None),
+        Err(_) => {
+            let found = words.first().map(|word| clean_name(word));
+            let example = "action #42 Renew the certificate by 2026-12-01";
+            Err(expected(found.as_deref(), "a day that there is", example))
+        }
+    }
+}
+
+/// Reads `action done`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn action_done(mut line: Line) -> Result<(Target, ActionChange), Refusal> {
+    let first = line.reader.peek_word().map(without_closing).and_then(number);
+    let mut target = line.target();
+    let word = line.reader.next_word();
+    let id = match word {
+        // In `action done #1` the number is the item's.
+        None if first.is_none() => target.number.take(),
+        _ => word.and_then(|word| without_closing(word).trim_start_matches('#').parse().ok()),
+    };
+    let Some(id) = id.filter(|_| line.reader.peek_word().is_none()) else {
+        let found = word.map(clean_name);
+        let needed = "the number of one action item";
+        return Err(expected(found.as_deref(), needed, "action #42 done 1"));
+    };
+    target.rest = id.to_string();
+    Ok((target, ActionChange::Done(id)))
+}
+
+impl ActionChange {
+    /// The events that follow for an incident.
+    ///
+    /// # Errors
+    /// A refusal where there is no such item, no room for one, nobody of that name, or where the
+    /// day is past.
+    pub(crate) fn decide(
+        &self,
+        context: &Context,
+        response: &Response,
+    ) -> Result<Vec<Event>, Refusal> {
+        let event = match self {
+            Self::Add { text, assignee, due } => {
+                added(context, response, text, assignee.as_ref(), *due)?
+            }
+            Self::Done(action) => done(context, response, *action)?,
+        };
+        Ok(vec![Event::Response(event)])
+    }
+}
+
+fn added(
+    context: &Context,
+    response: &Response,
+    text: &InternalText,
+    assignee: Option<&TypedPerson>,
+    due: Option<Day>,
+) -> Result<ResponseEvent, Refusal> {
+    let number = response.number;
+    if response.actions.len() >= TASKS_MAX {
+        return Err(Refusal::new(format!(
+            "#{number} has {TASKS_MAX} action items, which is as many as it may have, so nothing was \
+             recorded. What is to be done can be said in one that is there, or noted:"
+        ))
+        .line(format!("actions #{number}")));
+    }
+    if context.state.actions.count() >= OPEN_ACTIONS_MAX {
+        return Err(Refusal::new(format!(
+            "{OPEN_ACTIONS_MAX} action items are open, which is as many as there may be, so nothing \
+             was recorded for #{number}. Say first which of them are done:"
+        ))
+        .line("actions"));
+    }
+    let last = response.actions.iter().map(|action| action.id).max();
+    let due = due.map(|day| due_date(day, today(context.time(), context.config))).transpose()?;
+    let assignee = assignee.map(|who| context.find_responder(who, None, response)).transpose()?;
+    let action = last.unwrap_or(0) + 1;
+    Ok(ResponseEvent::ActionAdded { number, action, text: text.clone(), assignee, due })
+}
+
+/// The date of a day that is not past.
+fn due_date(day: Day, today: Date) -> Result<Date, Refusal> {
+    let next = |from: Date, weekday: Weekday| {
+        let ahead = from.weekday().until(weekday);
+        from.saturating_add(i64::from(ahead).days())
+    };
+    let tomorrow = today.saturating_add(1.day());
+    let due = match day {
+        Day::Today => today,
+        Day::Tomorrow => tomorrow,
+        Day::On(weekday) => next(today, weekday),
+        Day::Next(weekday) => next(tomorrow, weekday),
+        Day::Date(date) => date,
+    };
+    if due < today {
+        return Err(Refusal::new(format!(
+            "{due} is past, today is {today}, so nothing was recorded. Write a day to come, such as \
+             `by tomorrow`, `by friday` or `by {}`.",
+            today.saturating_add(14.days())
+        )));
+    }
+    Ok(due)
+}
+
+fn done(context: &Context, response: &Response, action: u32) -> Result<ResponseEvent, Refusal> {
+    let number = response.number;
+    let Some(item) = response.actions.iter().find(|known| known.id == action) else {
+        return Err(no_such_action(response, action));
+    };
+    if let Some(done) = item.done {
+        let done = spoken(done, &context.config.time_zone);
+        return Err(Refusal::new(format!(
+            "Action item {action} of #{number} is done since {done}, so nothing was changed. What is \
+             still to be done:"
+        ))
+        .line(format!("actions #{number}")));
+    }
+    Ok(ResponseEvent::ActionDone { number, action, text: item.text.clone() })
+}
+
+fn no_such_action(response: &Response, action: u32) -> Refusal {
+    let number = response.number;
+    let open: Vec<String> = response.open_actions().map(|action| action.id.to_string()).collect();
+    let Some(first) = open.first() else {
+        return Refusal::new(format!(
+            "#{number} has no action item {action}, and none that is open, so nothing was changed. To \
+             add one:"
+        ))
+        .line(format!("action #{number} what is to be done"));
+    };
+    Refusal::new(format!(
+        "#{number} has no action item {action}, so nothing was changed. Open: {}. For example:",
+        open.join(", ")
+    ))
+    .line(format!("action #{number} done {first}"))
+}
+
+/// The answer to `actions`: the open items of all incidents, those due first in front.
+pub(crate) fn all(state: &State, now: Timestamp, config: &Config, bot: &str) -> String {
+    let today = today(now, config);
+    let mut items: Vec<(Number, Visibility, &str, &Todo)> = Vec::new();
+    for (number, open) in state.actions.iter() {
+        let todos = open.items.iter();
+        items.extend(todos.map(|todo| (number, open.visibility, open.title.as_str(), todo)));
+    }
+    items.sort_by_key(|(number, _, _, todo)| (todo.due.is_none(), todo.due, *number, todo.id));
+    if items.is_empty() {
+        return format!(
+            "No action item is open. To add one:\n\n{}",
+            at(bot, "action #42 what is to be done by friday")
+        );
+    }
+    let count = items.len();
+    let overdue = items.iter().filter(|(.., todo)| is_overdue(todo, today)).count();
+    let is_are = if count == 1 { "action item is" } else { "action items are" };
+    let mut lines = vec![format!("**{count}** {is_are} open, {overdue} of them overdue.")];
+    let example = items.first().map(|(number, _, _, todo)| (*number, todo.id));
+    let described = items.iter().map(|(number, visibility, title, todo)| {
+        let drill = if *visibility == Visibility::Drill { ", drill" } else { "" };
+        format!("**#{number}** ({}{drill}): {}", escape(title), describe(todo, today, config))
+    });
+    fill(&mut lines, described);
+    if let Some((number, id)) = example {
+        lines
+            .push(format!("When one is done: {}", at(bot, &format!("action #{number} done {id}"))));
+    }
+    lines.join("\n\n")
+}
+
+/// The answer to `actions #42`: all items of one incident, those that are done as well.
+pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config, bot: &str) -> String {
+    let today = today(now, config);
+    let (number, title) = (response.number, escape(&response.title));
+    if response.actions.is_empty() {
+        return format!(
+            "**#{number}** {title} has no action items. To add one:\n\n{}",
+            at(bot, &format!("action #{number} what is to be done by friday"))
+        );
+    }
+    let open = response.open_actions().count();
+    let count = response.actions.len();
+    let mut lines = vec![format!("**#{number}** {title}: {open} of {count} action items open.")];
+    let (done, todo): (Vec<&Todo>, Vec<&Todo>) =
+        response.actions.iter().partition(|action| action.done.is_some());
+    fill(&mut lines, todo.into_iter().chain(done).map(|action| describe(action, today, config)));
+    lines.join("\n\n")
+}
+
+/// Adds lines as long as they fit, and says how many do not.
+fn fill(lines: &mut Vec<String>, more: impl Iterator<Item = String>) {
+    let mut bytes = 0;
+    let mut left_out = 0;
+    for line in more {
+        bytes += line.len();
+        if bytes <= LIST_BYTES_MAX { lines.push(line) } else { left_out += 1 }
+    }
+    if left_out > 0 {
+        lines.push(format!("… and {left_out} more."));
+    }
+}
+
+fn today(now: Timestamp, config: &Config) -> Date {
+    now.to_zoned(config.time_zone.clone()).date()
+}
+
+/// Whether its day has passed.
+fn is_overdue(todo: &Todo, today: Date) -> bool {
+    todo.done.is_none() && todo.due.is_some_and(|due| due < today)
+}
+
+fn describe(todo: &Todo, today: Date, config: &Config) -> String {
+    let mut about = Vec::new();
+    about.extend(todo.assignee.as_ref().map(|person| escape(&person.name)));
+    match todo.done {
+        Some(at) => about.push(format!("done {}", spoken(at, &config.time_zone))),
+        None => about.extend(todo.due.map(|due| format!("by {due}"))),
+    }
+    if is_overdue(todo, today) {
+        about.push("**overdue**".to_owned());
+    }
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    format!("**{}.** {}{about}", todo.id, escape(&excerpt(&todo.text.to_plain())))
+}

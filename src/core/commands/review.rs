@@ -1,0 +1,120 @@
+//! `review`: the post-incident document of a closed incident, and the facts that it misses.
+
+use super::line::Line;
+use super::misread::expected;
+use super::refusal::Refusal;
+use super::target::Target;
+use super::usage::Usage;
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::lifecycle::Question;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::Response;
+use crate::core::text::clean_name;
+use crate::core::text::markdown::escape;
+
+pub const REVIEW: Usage = Usage {
+    words: &["review"],
+    form: "review #42",
+    meaning: "says what is missing, and writes the post-incident document of a closed one. Notes that begin with `factor:`, `well:` or `badly:` go to their sections",
+    examples: &["review #42"],
+    of_any_incident: true,
+    ..Usage::NEW
+};
+
+/// Reads `review`.
+///
+/// # Errors
+/// A refusal where more than a number is typed.
+pub(crate) fn read(mut line: Line) -> Result<Target, Refusal> {
+    let target = line.target();
+    match line.reader.next_word() {
+        None => Ok(target),
+        Some(word) => {
+            let needed = "the number of an incident and nothing else";
+            Err(expected(Some(&clean_name(word)), needed, "review #42"))
+        }
+    }
+}
+
+/// The events that follow for an incident.
+///
+/// # Errors
+/// A refusal while it is open: a review would be outdated at once.
+pub(crate) fn decide(response: &Response) -> Result<Vec<Event>, Refusal> {
+    if response.is_open() {
+        return Err(still_open(response));
+    }
+    Ok(vec![Event::Response(ResponseEvent::Reviewed { number: response.number })])
+}
+
+fn still_open(response: &Response) -> Refusal {
+    let number = response.number;
+    let mut refusal = Refusal::new(format!(
+        "#{number} is still open, so no review was written: it would be wrong as soon as it is. \
+         Close it first:"
+    ))
+    .line(format!("close #{number} text"));
+    let missing = missing_facts(response);
+    if !missing.is_empty() {
+        refusal = refusal.sentence("What it would lack so far:");
+        refusal = missing.iter().fold(refusal, |refusal, fact| refusal.sentence(escape(fact)));
+    }
+    refusal.sentence(format!("At a terminal, `status-update review {number}` prints a draft."))
+}
+
+/// The milestones that a review should have.
+const NEEDED: [Milestone; 5] = [
+    Milestone::Started,
+    Milestone::Detected,
+    Milestone::Acknowledged,
+    Milestone::Mitigated,
+    Milestone::Resolved,
+];
+
+/// The facts that a review of an incident would miss, each with the line to type, as plain text.
+#[must_use]
+pub fn missing_facts(response: &Response) -> Vec<String> {
+    let number = response.number;
+    let mut lines = Vec::new();
+    let mut add = |what: String, command: String| lines.push(format!("{what}: {command}"));
+    let unknown = |milestone: &Milestone| response.milestones.at(*milestone).is_none();
+    let is_due = |m: &Milestone| *m != Milestone::Resolved || !response.is_open();
+    for milestone in NEEDED.into_iter().filter(unknown).filter(is_due) {
+        let word = milestone.word();
+        let via = if milestone == Milestone::Detected { " via customer" } else { "" };
+        add(format!("when it was {word}"), format!("when #{number} {word} 13:40{via}"));
+    }
+    for question in response.unanswered() {
+        let command = match question {
+            // Its milestone was named above.
+            Question::When => continue,
+            Question::How if unknown(&Milestone::Detected) => continue,
+            Question::How => format!("when #{number} detected 13:52 via customer"),
+            Question::Aware => format!("know #{number} who is aware"),
+            Question::Doing => format!("doing #{number} what is being done"),
+            Question::HowBad if response.severity.is_none() => format!("sev #{number} 2"),
+            Question::HowBad => format!("affects #{number} whom it affects"),
+        };
+        add(question.unknown().to_owned(), command);
+    }
+    match &response.tested {
+        None => add("a test".to_owned(), format!("tested #{number} ok what was tried")),
+        Some(test) if !test.passed => {
+            add("a test that passed".to_owned(), format!("tested #{number} ok what was tried"));
+        }
+        Some(_) => {}
+    }
+    let open: Vec<String> = response.open_tasks().map(|task| task.id.to_string()).collect();
+    if let Some(first) = open.first() {
+        let what = if open.len() == 1 { "task" } else { "tasks" };
+        add(
+            format!("{what} {} still to be done", open.join(", ")),
+            format!("task #{number} done {first}"),
+        );
+    }
+    if response.actions.is_empty() {
+        add("action items".to_owned(), format!("action #{number} what is to be done by friday"));
+    }
+    lines
+}

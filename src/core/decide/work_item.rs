@@ -1,0 +1,76 @@
+//! Work items, which follow their incidents.
+
+use serde::Serialize;
+
+use crate::core::commands::context::Context;
+use crate::core::commands::launch::{queued, superseded};
+use crate::core::digest::sha256_hex;
+use crate::core::launch::brief::{Channel, OnCall};
+use crate::core::launch::progress::{Progress, Standing};
+use crate::core::launch::step::Step;
+use crate::core::log::record::Event;
+use crate::core::response::milestone::{Milestone, Reading};
+use crate::core::response::model::{Response, Visibility};
+use crate::core::response::role::Holder;
+use crate::core::response::severity::Severity;
+
+impl Context<'_> {
+    /// Queues a synchronisation for each work item whose incident has changed since the last one.
+    pub(crate) fn stories(&self) -> Vec<Event> {
+        let due = self.state.launches.iter().filter(|(number, progress)| {
+            let has_changed = self.state.response(**number).is_some_and(|response| {
+                progress.told.as_ref() != Some(&digest(response, progress))
+            });
+            let is_stopped = matches!(
+                progress.steps.get(&Step::Story),
+                Some(Standing::Failed { .. } | Standing::Skipped { .. })
+            );
+            has_changed && !is_stopped && progress.work_item().is_some()
+        });
+        due.flat_map(|(number, _)| match self.delivery_of(*number, Step::Story) {
+            None => vec![queued(*number, Step::Story, None)],
+            // What was refused is looked at later; what has changed is not.
+            Some(planned) if planned.tries == 0 && planned.is_waiting(self.time()) => {
+                vec![superseded(planned), queued(*number, Step::Story, None)]
+            }
+            Some(_) => Vec::new(),
+        })
+        .collect()
+    }
+}
+
+/// The facts about an incident and its launch that a work item shows. Their digest is recorded, so
+/// the names and the order of these fields are part of the record format.
+#[derive(Serialize)]
+struct Shown<'a> {
+    title: &'a str,
+    severity: Option<Severity>,
+    roles: &'a [Holder],
+    components: &'a [String],
+    visibility: Visibility,
+    started: Option<&'a Reading>,
+    detected: Option<&'a Reading>,
+    on_call: &'a [OnCall],
+    channel: Option<&'a Channel>,
+    /// Once it is closed, everything about it is in the comments.
+    closed: Option<u64>,
+}
+
+/// The digest of the facts that a work item shows: a changed digest calls for a synchronisation.
+#[must_use]
+pub fn digest(response: &Response, progress: &Progress) -> String {
+    let shown = Shown {
+        title: &response.title,
+        severity: response.severity,
+        roles: &response.roles,
+        components: &response.components,
+        visibility: response.visibility,
+        started: response.milestones.last(Milestone::Started),
+        detected: response.milestones.last(Milestone::Detected),
+        on_call: progress.on_call(),
+        channel: progress.channel(),
+        closed: (!response.is_open()).then_some(response.revision),
+    };
+    // Nothing of it can fail to be written: it has no maps and no numbers beyond JSON's.
+    sha256_hex(&serde_json::to_vec(&shown).unwrap_or_default())
+}
