@@ -8,6 +8,7 @@ use super::commit::{Commit, Turn};
 use super::keys::record_key;
 use super::known::Area;
 use super::outcome::{Outcome, ServiceError, Timing};
+use super::restore::Recalled;
 use super::shared::Service;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::said::Said;
@@ -89,7 +90,10 @@ impl Service {
                 Decision::Answer(asked) => break asked,
                 Decision::Refuse(refusal) => return Ok(Outcome::Refused(refusal)),
                 Decision::Recall(number) if recalled.is_none() => {
-                    recalled = Some(self.recall_by(number, deadline).await?);
+                    match self.recall_by(number, deadline).await? {
+                        Recalled::Found(dossier) => recalled = Some(dossier),
+                        Recalled::Lost(error) => self.restore_by(number, &error, deadline).await?,
+                    }
                 }
                 _ => return Err(no_answer(self.trouble(Area::Reading, &ServiceError::Defect))),
             }
@@ -137,7 +141,15 @@ impl Service {
                 }
                 Decision::Busy => return Err(busy()),
                 Decision::Recall(number) => {
-                    recalled = Some(self.recall_by(number, change.deadline).await?);
+                    match self.recall_by(number, change.deadline).await? {
+                        Recalled::Found(dossier) => recalled = Some(dossier),
+                        Recalled::Lost(error) => {
+                            // That reads the whole log: others go first. Then it is decided again.
+                            drop(turn);
+                            self.restore_by(number, &error, change.deadline).await?;
+                            turn = self.take_turn(change.deadline).await?;
+                        }
+                    }
                 }
                 Decision::Record(record) => match self.record(turn, record, &change).await? {
                     Recorded::Done(outcome) => return Ok(*outcome),

@@ -17,22 +17,54 @@ use crate::core::log::authentic;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 
+/// How often records that come during a replay are read before it is given up.
+const CATCH_UP_MAX: u32 = 8;
+
+/// What became of recalling a document.
+pub(super) enum Recalled {
+    Found(Dossier),
+    /// It is missing, damaged, or cannot be shown to be what the log says.
+    Lost(ServiceError),
+}
+
 impl Service {
+    /// The same as [`Service::recall`] by the deadline; a document that cannot be believed is lost.
     pub(super) async fn recall_by(
-        self: &Arc<Self>,
+        &self,
         number: Number,
         deadline: Instant,
-    ) -> Result<Dossier, Trouble> {
+    ) -> Result<Recalled, Trouble> {
         match timeout_at(deadline, self.recall(number)).await {
-            Ok(Ok(dossier)) => Ok(dossier),
-            Ok(Err(error)) => {
-                if matches!(error, ServiceError::Document { .. }) {
-                    self.restore_later(number);
-                }
-                Err(self.trouble(Area::Reading, &error))
-            }
+            Ok(Ok(dossier)) => Ok(Recalled::Found(dossier)),
+            Ok(Err(error @ ServiceError::Document { .. })) => Ok(Recalled::Lost(error)),
+            Ok(Err(error)) => Err(self.trouble(Area::Reading, &error)),
             Err(_) => Err(self.out_of_time(Area::Reading)),
         }
+    }
+
+    /// Rebuilds a lost document from the log: then it can be recalled. What is not done by the
+    /// deadline goes on in the background.
+    pub(super) async fn restore_by(
+        self: &Arc<Self>,
+        number: Number,
+        lost: &ServiceError,
+        deadline: Instant,
+    ) -> Result<(), Trouble> {
+        self.restore_later(number);
+        loop {
+            // It hears of each round that ends from here on.
+            let round = self.restored.notified();
+            if !self.known().restoring.contains(&number) {
+                break;
+            }
+            if timeout_at(deadline, round).await.is_err() {
+                return Err(self.trouble(Area::Reading, lost));
+            }
+        }
+        if self.known().restored.contains_key(&number) {
+            return Ok(());
+        }
+        Err(self.trouble(Area::Reading, lost))
     }
 
     /// A closed incident that the state keeps no longer: from what is still to be written, else
@@ -99,6 +131,7 @@ impl Service {
             warn!(count = asked.len(), "documents of incidents are gone: rebuilding them");
             let result = self.restore(&asked).await;
             self.known().restoring.retain(|number| !asked.contains(number));
+            self.restored.notify_waiters();
             match result {
                 Ok(()) => {
                     self.known().clear_problem(Area::Reading);
@@ -112,16 +145,20 @@ impl Service {
     pub(super) async fn restore(&self, numbers: &BTreeSet<Number>) -> Result<(), ServiceError> {
         let mut found = BTreeMap::new();
         let mut state = State::default();
-        self.replay_log(&mut state, |_, dossier| {
-            if numbers.contains(&dossier.number()) {
-                found.insert(dossier.number(), dossier);
+        for _ in 0..CATCH_UP_MAX {
+            self.replay_log(&mut state, |_, dossier| {
+                if numbers.contains(&dossier.number()) {
+                    found.insert(dossier.number(), dossier);
+                }
+            })
+            .await?;
+            self.publisher.lock().await.write_documents(found.values()).await?;
+            let mut known = self.known();
+            // What was recorded meanwhile may have changed one of them.
+            if known.state.as_ref().is_none_or(|known| known.revision <= state.revision) {
+                known.keep_restored(found);
+                break;
             }
-        })
-        .await?;
-        self.publisher.lock().await.write_documents(found.values()).await?;
-        let mut known = self.known();
-        if known.state.as_ref().is_none_or(|known| known.revision <= state.revision) {
-            known.keep_restored(found);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio::time::{Instant, timeout_at};
 
 use super::arrivals::Arrivals;
@@ -44,6 +44,8 @@ pub struct Service {
     pub(super) runs: AtomicU32,
     /// What it remembers of its runs, and of the timer's.
     pub(super) ticks: Ticks,
+    /// Notified whenever documents were rebuilt, or could not be.
+    pub(super) restored: Notify,
 }
 
 impl Service {
@@ -77,6 +79,7 @@ impl Service {
             name: format!("{seed:016x}"),
             runs: AtomicU32::new(0),
             ticks: Ticks::default(),
+            restored: Notify::new(),
         })
     }
 

@@ -318,8 +318,6 @@ fn no_internal_event_of_any_kind_gets_out() {
         internal("reopen #1 Backstage: again"),
         // Of a drill no digest is kept: its document is rebuilt from the log first.
         internal("ack #2 Backstage"),
-        Step::Timer,
-        internal("ack #2 Backstage"),
     ]);
     let (memory, lines) = take(&steps);
     check_nothing_leaks(&memory, &lines);
