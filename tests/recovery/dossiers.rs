@@ -183,7 +183,7 @@ fn an_evicted_drill_is_reopened_with_one_message() {
         let whole = document(&before, 1).response.unwrap();
         assert!(folded(&before).dossier(1).is_none());
         for (command, question) in
-            [("reopen #1 Fire again", "status #1"), ("note #1 Late", "log #1")]
+            [("reopen #1 Fire again", "status #1"), ("note #1 Late", "questions #1")]
         {
             let memory = changed(&before, |_, blob| Some(blob.bytes)).await;
             let process = service(&memory);
