@@ -12,7 +12,26 @@ const PAUSE_LAST: Duration = Duration::from_mins(1);
 /// When the next try may be made.
 pub(super) struct Backoff {
     pause: Option<Pause>,
-    seed: u64,
+    spread: Spread,
+}
+
+/// Lengthens pauses by chance, so that several processes do not come back at the same time.
+#[derive(Clone)]
+pub(super) struct Spread(u64);
+
+impl Spread {
+    /// `seed` has to differ between processes.
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// At least `length`, and less than twice as long.
+    pub(super) fn lengthen(&mut self, length: Duration) -> Duration {
+        // A linear congruential generator (Knuth, MMIX): spread is all that is asked of it.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let share = u32::try_from(self.0 >> 54).unwrap_or_default();
+        length + length * share / 1_024
+    }
 }
 
 struct Pause {
@@ -24,7 +43,13 @@ struct Pause {
 impl Backoff {
     /// `seed` spreads the pauses of several processes.
     pub(super) fn new(seed: u64) -> Self {
-        Self { pause: None, seed }
+        Self { pause: None, spread: Spread::new(seed) }
+    }
+
+    /// Chance of its own for the tries of one write.
+    pub(super) fn spread(&mut self) -> Spread {
+        self.spread.lengthen(PAUSE_FIRST);
+        self.spread.clone()
     }
 
     /// Fails while a pause lasts.
@@ -50,10 +75,7 @@ impl Backoff {
             ServiceError::Store(error) => error.retry_after().unwrap_or_default(),
             _ => Duration::ZERO,
         };
-        // A linear congruential generator (Knuth, MMIX): spread is all that is asked of it.
-        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let share = u32::try_from(self.seed >> 54).unwrap_or_default();
-        let wait = length.max(asked) + length * share / 1_024;
+        let wait = length.max(asked) + self.spread.lengthen(length).saturating_sub(length);
         self.pause = Some(Pause { until: Instant::now() + wait, length, why: error.to_string() });
         Some(wait)
     }

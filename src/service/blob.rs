@@ -2,7 +2,9 @@
 //! revision.
 
 use bytes::Bytes;
+use tokio::time::{Duration, sleep};
 
+use super::backoff::Spread;
 use super::keys::incident_key;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256_hex;
@@ -11,7 +13,13 @@ use crate::core::site::page::Page;
 use crate::store::{Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write};
 
 /// How often a blob that others write at the same time is tried.
-pub(super) const TRIES_MAX: usize = 20;
+const CONFLICTS_MAX: u32 = 10;
+/// How often a write that got no clear answer is tried again. Then publishing pauses as a whole.
+const UNCLEAR_MAX: u32 = 1;
+/// The pause before another try of the same write; each following one is twice as long, up to the
+/// last.
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+const PAUSE_LAST: Duration = Duration::from_secs(1);
 
 /// A derived blob to be written.
 pub(super) struct Item {
@@ -64,6 +72,52 @@ pub(super) enum Written {
     Ahead(Head),
 }
 
+/// The failed tries of one conditional write.
+pub(super) struct Tries {
+    conflicts: u32,
+    unclear: u32,
+    pause: Duration,
+    spread: Spread,
+}
+
+impl Tries {
+    pub(super) fn new(spread: Spread) -> Self {
+        Self { conflicts: 0, unclear: 0, pause: PAUSE_FIRST, spread }
+    }
+
+    /// Waits before the next try of a write of `key` that failed with `error`.
+    ///
+    /// # Errors
+    /// The cause, where another try would only add to storage's trouble: it asks to be left alone,
+    /// has given no clear answer again, or others were writing the same blob each time.
+    pub(super) async fn pause_after(
+        &mut self,
+        error: StoreError,
+        key: &Key,
+    ) -> Result<(), StoreError> {
+        match error {
+            StoreError::Conflict => {
+                self.conflicts += 1;
+                if self.conflicts == 1 {
+                    // Mostly what was remembered of the blob is out of date, and that is all.
+                    return Ok(());
+                }
+                if self.conflicts >= CONFLICTS_MAX {
+                    let why = format!("{key} is written by too many at once");
+                    return Err(StoreError::unavailable(why));
+                }
+            }
+            StoreError::Unknown { retry_after: None, .. } if self.unclear < UNCLEAR_MAX => {
+                self.unclear += 1;
+            }
+            error => return Err(error),
+        }
+        sleep(self.spread.lengthen(self.pause)).await;
+        self.pause = (self.pause * 2).min(PAUSE_LAST);
+        Ok(())
+    }
+}
+
 /// Writes a blob unless it shows this already, and says what then is there. What others write at
 /// the same time, and what a failed try left behind, is looked at again. Of later revisions, only
 /// the `foreign` version is replaced: what is there by then may be somebody else's.
@@ -72,6 +126,7 @@ pub(super) async fn write_newest(
     item: &Item,
     known: Option<Head>,
     foreign: Option<&ETag>,
+    mut tries: Tries,
 ) -> Result<Written, StoreError> {
     let stamp = item.stamp();
     let mut there = match known {
@@ -79,7 +134,8 @@ pub(super) async fn write_newest(
         None if item.is_new => None,
         None => store.head(&item.key).await?,
     };
-    for _ in 0..TRIES_MAX {
+    let mut failed = None;
+    loop {
         let shown = there.as_ref().and_then(|head| head.stamp.as_ref().map(|stamp| (head, stamp)));
         match shown {
             Some((head, shown)) if *shown == stamp => return Ok(Written::Shows(head.clone())),
@@ -90,6 +146,9 @@ pub(super) async fn write_newest(
             }
             _ => {}
         }
+        if let Some(error) = failed.take() {
+            tries.pause_after(error, &item.key).await?;
+        }
         let condition = match there {
             Some(head) => Condition::Match(head.etag),
             None => Condition::Absent,
@@ -97,13 +156,13 @@ pub(super) async fn write_newest(
         let write = Write { bytes: item.bytes.clone(), stamp: Some(stamp.clone()), condition };
         match store.put(&item.key, write).await {
             Ok(etag) => return Ok(Written::Shows(Head { etag, stamp: Some(stamp) })),
-            Err(StoreError::Conflict | StoreError::Unknown(_)) => {
+            Err(error @ (StoreError::Conflict | StoreError::Unknown { .. })) => {
                 there = store.head(&item.key).await?;
+                failed = Some(error);
             }
             Err(error) => return Err(error),
         }
     }
-    Err(StoreError::unavailable(format!("{} is written by too many at once", item.key)))
 }
 
 /// Replaces a blob whose bytes are not those that its stamp speaks of: publishing trusts the stamp,
@@ -120,7 +179,7 @@ pub(super) async fn mend(store: &dyn Store, item: &Item) -> Result<(), StoreErro
     let write = Write { bytes: item.bytes.clone(), stamp: Some(stamp), condition };
     match store.put(&item.key, write).await {
         // Somebody else has just written it.
-        Ok(_) | Err(StoreError::Conflict | StoreError::Unknown(_)) => Ok(()),
+        Ok(_) | Err(StoreError::Conflict | StoreError::Unknown { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
+use super::backoff::Spread;
 use super::keys::record_key;
 use super::known::Area;
 use super::outcome::ServiceError;
@@ -114,19 +115,22 @@ impl Service {
     async fn place(&self, key: &Key, bytes: &Bytes, deadline: Instant) -> Result<Placed, Trouble> {
         let mut uncertain = false;
         let mut pause = PAUSE_FIRST;
+        let mut spread = Spread::new(self.seed);
         loop {
-            let mut wait = pause;
+            let pause_now = spread.lengthen(pause);
+            let mut wait = pause_now;
             let write = Write { bytes: bytes.clone(), stamp: None, condition: Condition::Absent };
             match self.store.put(key, write).await {
                 Ok(_) => return Ok(Placed::Ours),
                 Err(StoreError::Conflict) => {}
-                Err(StoreError::Unknown(why)) => {
-                    warn!(%key, why, "the outcome of a commit is unknown: reading it back");
+                Err(error @ StoreError::Unknown { .. }) => {
+                    warn!(%key, %error, "the outcome of a commit is unknown: reading it back");
+                    wait = error.retry_after().unwrap_or_default().max(pause_now);
                     uncertain = true;
                 }
                 Err(error @ (StoreError::Unavailable { .. } | StoreError::Refused(_))) => {
                     let hopeless = matches!(error, StoreError::Refused(_));
-                    wait = error.retry_after().unwrap_or_default().max(pause);
+                    wait = error.retry_after().unwrap_or_default().max(pause_now);
                     if !uncertain && (hopeless || Instant::now() + wait >= deadline) {
                         return Err(self.trouble(Area::Recording, &error.into()));
                     }

@@ -15,7 +15,7 @@ use futures::stream::{self, StreamExt};
 use tracing::{debug, error};
 
 use super::backoff::Backoff;
-use super::blob::{Item, TRIES_MAX, Written, mend, unwritable, write_newest};
+use super::blob::{Item, Tries, Written, mend, unwritable, write_newest};
 use super::keys::{month_key, snapshot_key};
 use super::outcome::ServiceError;
 use super::snapshot::{self, Theme};
@@ -281,18 +281,20 @@ impl Publisher {
             // Incidents come and go; the index, the snapshot and the months stay.
             self.heads.retain(|key, _| !is_of_an_incident(key));
         }
-        let (store, heads) = (&self.store, &self.heads);
+        let spread = self.backoff.spread();
+        let (store, heads, spread) = (&self.store, &self.heads, &spread);
         let written: Vec<(Key, Result<Written, StoreError>)> = stream::iter(items)
             .map(|item| async move {
                 let known = heads.get(&item.key).cloned();
                 let foreign = foreign.get(&item.key).map(|head| &head.etag);
-                let written = write_newest(store.as_ref(), &item, known, foreign).await;
+                let tries = Tries::new(spread.clone());
+                let written = write_newest(store.as_ref(), &item, known, foreign, tries).await;
                 (item.key, written)
             })
             .buffer_unordered(PARALLEL_MAX)
             .collect()
             .await;
-        let mut result = Ok(());
+        let mut failed: Option<StoreError> = None;
         let mut ahead = Ahead::new();
         for (key, written) in written {
             match written {
@@ -303,11 +305,15 @@ impl Publisher {
                 }
                 Err(error) => {
                     self.heads.remove(&key);
-                    result = Err(error.into());
+                    // The longest wait that storage asks for is the one to keep.
+                    let longer = |other: &StoreError| other.retry_after() < error.retry_after();
+                    if failed.as_ref().is_none_or(longer) {
+                        failed = Some(error);
+                    }
                 }
             }
         }
-        result.map(|()| ahead)
+        failed.map_or(Ok(ahead), |error| Err(error.into()))
     }
 
     /// Writes the snapshot. Says `false` where there is one that may not be replaced.
@@ -333,23 +339,25 @@ impl Publisher {
         let bytes = bytes.map_err(|error| unwritable(&key, &error))?;
         let item = Item { key, bytes, revision: state.revision, is_new: false };
         let mut current = self.heads.get(&item.key).cloned();
-        for _ in 0..TRIES_MAX {
+        let mut tries = Tries::new(self.backoff.spread());
+        loop {
             let condition = match &current {
                 Some(head) => Condition::Match(head.etag.clone()),
                 None => Condition::Absent,
             };
             let stamp = Some(item.stamp());
             let write = Write { bytes: item.bytes.clone(), stamp: stamp.clone(), condition };
-            match self.store.put(&item.key, write).await {
+            let error = match self.store.put(&item.key, write).await {
                 Ok(etag) => {
                     self.snapshot = Some(item.revision);
                     self.heads.insert(item.key, Head { etag, stamp });
                     return Ok(true);
                 }
-                Err(StoreError::Conflict | StoreError::Unknown(_)) => {}
+                Err(error @ (StoreError::Conflict | StoreError::Unknown { .. })) => error,
                 Err(error) => return Err(error.into()),
-            }
+            };
             let Some(blob) = self.store.get(&item.key).await? else {
+                tries.pause_after(error, &item.key).await?;
                 current = None;
                 continue;
             };
@@ -371,9 +379,9 @@ impl Publisher {
                 Over::OfAnyTheme if revision > item.revision => return Ok(false),
                 _ => {}
             }
+            tries.pause_after(error, &item.key).await?;
             current = Some(blob.head);
         }
-        Err(StoreError::unavailable(format!("{} is written by too many at once", item.key)).into())
     }
 
     /// Whether the pages at hand are in the theme of this process, as far as the snapshot says.

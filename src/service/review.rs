@@ -9,7 +9,8 @@ use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument as _, info, warn};
 
-use super::blob::{Item, write_newest};
+use super::backoff::Spread;
+use super::blob::{Item, Tries, write_newest};
 use super::keys::{record_key, review_key};
 use super::outcome::ServiceError;
 use super::shared::Service;
@@ -135,7 +136,8 @@ impl Service {
     async fn put_review(&self, number: Number, review: Review) -> Result<(), ServiceError> {
         let (bytes, revision) = (Bytes::from(review.markdown), review.revision);
         let item = Item::again(review_key(number), bytes, revision);
-        write_newest(self.store.as_ref(), &item, None, None).await?;
+        let tries = Tries::new(Spread::new(self.seed));
+        write_newest(self.store.as_ref(), &item, None, None, tries).await?;
         Ok(())
     }
 

@@ -40,6 +40,8 @@ pub struct Service {
     pub(super) delivering: AsyncMutex<()>,
     /// What this process calls itself in claims.
     pub(super) name: String,
+    /// Differs between processes.
+    pub(super) seed: u64,
     /// How often the timer has run.
     pub(super) runs: AtomicU32,
     /// What it remembers of its runs, and of the timer's.
@@ -77,6 +79,7 @@ impl Service {
             outbound,
             delivering: AsyncMutex::default(),
             name: format!("{seed:016x}"),
+            seed,
             runs: AtomicU32::new(0),
             ticks: Ticks::default(),
             restored: Notify::new(),

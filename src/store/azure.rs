@@ -154,7 +154,10 @@ impl Azure {
         loop {
             let outcome = operation().await;
             match outcome.map_err(|failure| failure.explain(&self.name, Request::Read)) {
-                Err(StoreError::Unavailable { .. }) if retries < READ_RETRIES_MAX => {
+                // Not where storage asks to be left alone: the caller knows how long it can wait.
+                Err(StoreError::Unavailable { retry_after: None, .. })
+                    if retries < READ_RETRIES_MAX =>
+                {
                     retries += 1;
                     tokio::time::sleep(READ_RETRY_DELAY * retries).await;
                 }

@@ -190,7 +190,7 @@ impl Directory {
         let directory = self.clone();
         tokio::task::spawn_blocking(move || work(&directory, &files))
             .await
-            .unwrap_or_else(|error| Err(StoreError::Unknown(error.to_string())))
+            .unwrap_or_else(|error| Err(StoreError::unknown(error.to_string())))
     }
 }
 
@@ -369,5 +369,5 @@ fn publishing(path: &Path, error: &io::Error) -> StoreError {
 }
 
 fn uncertain(path: &Path, error: &io::Error) -> StoreError {
-    StoreError::Unknown(format!("{}: {error}", path.display()))
+    StoreError::unknown(format!("{}: {error}", path.display()))
 }

@@ -196,5 +196,5 @@ fn unavailable() -> StoreError {
 }
 
 fn unknown() -> StoreError {
-    StoreError::Unknown("a fault was asked for".into())
+    StoreError::unknown("a fault was asked for")
 }

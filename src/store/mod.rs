@@ -156,8 +156,13 @@ pub enum StoreError {
     #[error("storage refuses: {0}")]
     Refused(String),
     /// No answer that says: it may have been done, and it may yet be.
-    #[error("storage gave no clear answer: {0}")]
-    Unknown(String),
+    #[error("storage gave no clear answer: {why}")]
+    Unknown {
+        /// The cause.
+        why: String,
+        /// How long storage asks to be left alone, where it says so.
+        retry_after: Option<Duration>,
+    },
 }
 
 impl StoreError {
@@ -166,12 +171,19 @@ impl StoreError {
         Self::Unavailable { why: why.into(), retry_after: None }
     }
 
+    /// [`StoreError::Unknown`] where storage says nothing of when to come back.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self::Unknown { why: why.into(), retry_after: None }
+    }
+
     /// How long storage asks to be left alone.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable { retry_after, .. } => *retry_after,
-            _ => None,
+            Self::Unavailable { retry_after, .. } | Self::Unknown { retry_after, .. } => {
+                *retry_after
+            }
+            Self::Conflict | Self::Refused(_) => None,
         }
     }
 }

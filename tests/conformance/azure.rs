@@ -146,7 +146,7 @@ async fn answers_of_the_service_are_told_apart() {
         let missing = matches!(code, "BlobNotFound" | "ContainerNotFound");
         for read in [get, head] {
             assert_eq!(read.is_ok(), missing, "{status} {code}: {read:?}");
-            assert!(!matches!(read, Err(StoreError::Conflict | StoreError::Unknown(_))));
+            assert!(!matches!(read, Err(StoreError::Conflict | StoreError::Unknown { .. })));
         }
     }
 }
@@ -157,12 +157,35 @@ async fn a_failing_service_is_asked_again_only_for_reads() {
         let server = Server::start().await;
         server.answer(status, "ServerBusy");
         let [put, get, head] = try_all(&azurite::store(server.address), Condition::Absent).await;
-        assert!(matches!(put, Err(StoreError::Unknown(_))), "{status}: {put:?}");
+        assert!(matches!(put, Err(StoreError::Unknown { .. })), "{status}: {put:?}");
         assert!(matches!(get, Err(StoreError::Unavailable { .. })), "{status}: {get:?}");
         assert!(matches!(head, Err(StoreError::Unavailable { .. })), "{status}: {head:?}");
         assert_eq!(server.requests(), 1 + 3 + 3);
     });
     futures::future::join_all(all).await;
+}
+
+/// How long storage asks to be left alone is told to the caller, whatever is asked, and kept by what
+/// is asked again here.
+#[tokio::test]
+async fn a_wait_that_the_service_asks_for_is_told() {
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (status, asked, seconds) in [
+        (503, "90", 90),
+        (429, "7", 7),
+        (500, "86400", 86_400),
+        (503, "Sun, 06 Nov 1994 08:59:37 GMT", 600),
+    ] {
+        let server = Server::start().await;
+        server.answer(status, &format!("ServerBusy\r\nDate: {date}\r\nRetry-After: {asked}"));
+        let [put, get, head] = try_all(&azurite::store(server.address), Condition::Absent).await;
+        for answer in [put, get, head] {
+            let error = answer.unwrap_err();
+            let wait = error.retry_after().map(|wait| wait.as_secs());
+            assert_eq!(wait, Some(seconds), "{status} {asked}: {error:?}");
+        }
+        assert_eq!(server.requests(), 3, "{status} {asked}: nothing is asked again before");
+    }
 }
 
 #[tokio::test]
@@ -248,7 +271,7 @@ async fn no_answer_is_unknown() {
     server.fall_silent();
     let store = azurite::store(server.address);
     let error = store.put(&key("x"), create(b"")).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unknown(_)), "{error:?}");
+    assert!(matches!(error, StoreError::Unknown { .. }), "{error:?}");
     assert_eq!(server.requests(), 1);
 }
 
@@ -264,13 +287,13 @@ async fn a_swallowed_answer_is_unknown_and_the_write_is_not_repeated() {
 
     proxy.swallow_answers(true);
     let created = store.put(&key, stamped(1, create(b"one"))).await;
-    assert!(matches!(created, Err(StoreError::Unknown(_))), "{created:?}");
+    assert!(matches!(created, Err(StoreError::Unknown { .. })), "{created:?}");
     assert_eq!(proxy.requests(), 1);
     let Blob { head, bytes } = get(&direct, &key).await;
     assert_eq!(bytes, "one");
 
     let replaced = store.put(&key, stamped(2, replace(&head.etag, b"two"))).await;
-    assert!(matches!(replaced, Err(StoreError::Unknown(_))), "{replaced:?}");
+    assert!(matches!(replaced, Err(StoreError::Unknown { .. })), "{replaced:?}");
     assert_eq!(proxy.requests(), 2);
     assert_eq!(get(&direct, &key).await.bytes, "two");
 

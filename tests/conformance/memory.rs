@@ -23,7 +23,8 @@ fn key() -> Key {
 
 #[tokio::test]
 async fn a_fault_says_what_the_caller_sees_and_what_is_applied() {
-    let unknown = |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unknown(_)));
+    let unknown =
+        |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unknown { .. }));
     let unavailable =
         |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unavailable { .. }));
     for (fault, is_applied) in [

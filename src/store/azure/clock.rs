@@ -9,7 +9,7 @@ use azure_core::http::{Context, Request};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-const DATE: HeaderName = HeaderName::from_static("date");
+pub(super) const DATE: HeaderName = HeaderName::from_static("date");
 
 /// Notes the time of every answer that passes.
 #[derive(Debug, Default)]

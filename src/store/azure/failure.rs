@@ -9,10 +9,9 @@ use azure_core::http::headers::RETRY_AFTER;
 
 use super::super::{Condition, StoreError};
 use super::account::Account;
+use super::clock::DATE;
+use crate::core::http::retry_after;
 use crate::identity::{Identity, NoToken, cause};
-
-/// The longest that an answer can make this program wait.
-const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 
 /// What was asked for when it failed.
 #[derive(Clone, Copy)]
@@ -121,20 +120,24 @@ impl Failure {
             (408 | 500.., Request::Read) => {
                 StoreError::Unavailable { why: text, retry_after: self.retry_after() }
             }
-            (408 | 500.., Request::Put(_)) => StoreError::Unknown(text),
+            // A write may have been done all the same.
+            (408 | 500.., Request::Put(_)) => {
+                StoreError::Unknown { why: text, retry_after: self.retry_after() }
+            }
             (401 | 403 | 404, _) => StoreError::Refused(format!("{text}; {}", remedy(code))),
             _ => StoreError::Refused(text),
         }
     }
 
-    /// How long the service asks to be left alone: whole seconds, as Azure Storage gives it.
+    /// How long the service, or a gateway before it, asks to be left alone.
     fn retry_after(&self) -> Option<Duration> {
         let Self::Sdk(error) = self else { return None };
         let ErrorKind::HttpResponse { raw_response: Some(answer), .. } = error.kind() else {
             return None;
         };
-        let seconds: u64 = answer.headers().get_optional_str(&RETRY_AFTER)?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
+        let headers = answer.headers();
+        let asked = headers.get_optional_str(&RETRY_AFTER)?;
+        retry_after(asked, headers.get_optional_str(&DATE))?.try_into().ok()
     }
 
     /// The service's name of the error; empty where it gave none.
@@ -163,7 +166,7 @@ fn is_condition(code: &str) -> bool {
 fn lost(request: Request<'_>, text: String) -> StoreError {
     match request {
         Request::Read => StoreError::unavailable(text),
-        Request::Put(_) => StoreError::Unknown(text),
+        Request::Put(_) => StoreError::unknown(text),
     }
 }
 
