@@ -1,6 +1,7 @@
 //! What is derived from the log may be gone, damaged or of another version: the log brings it back,
 //! and until then nothing else waits for it.
 
+mod busy;
 mod clocks;
 mod derived;
 mod dossiers;
@@ -8,11 +9,13 @@ mod doubt;
 mod empty;
 mod gaps;
 mod problems;
+mod publishing;
 mod replays;
 mod restore;
 mod secrets;
 mod storms;
 mod themes;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

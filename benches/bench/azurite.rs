@@ -9,14 +9,20 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use status_update::core::chat::activity::WEBHOOK_PATH;
+use status_update::store::{Condition, Container, Key, Store as _, Write};
+
 use super::support::azurite::{Azurite, setting};
 use super::support::http::{Head, read_body};
+use super::support::teams::{self, Message};
 use super::{Program, runtime};
 
 /// What storage takes for every answer, as a region's own does.
 const DELAY: Duration = Duration::from_millis(40);
 const CALLERS: usize = 20;
 const COMMANDS_EACH: usize = 20;
+/// How many creates of storage alone are measured, before the callers and after.
+const CREATES: u32 = 300;
 
 const PAGE: &str = r#"
 title = "Shop"
@@ -137,7 +143,8 @@ async fn pass(client: TcpStream, storage: SocketAddr, requests: &Requests) -> Re
     client.write_all(&answer).await
 }
 
-/// Twenty callers at once, who each send one command after another.
+/// Twenty callers at once, who each send one command after another; and what storage itself does in
+/// the same minute, one conditional create after another.
 async fn at_once(processes: usize) {
     let azurite = Azurite::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -148,21 +155,12 @@ async fn at_once(processes: usize) {
     // One incident takes 300 updates.
     programs[0].send("open Checkout is failing").await;
     programs[0].send("open another Mail is late").await;
+    let alone = creates_a_second(&azurite, "before").await;
     let begun = Instant::now();
     let callers: Vec<_> = (0..CALLERS)
         .map(|caller| {
             let program = Arc::clone(&programs[caller % processes]);
-            tokio::spawn(async move {
-                let mut again = 0;
-                for index in 0..COMMANDS_EACH {
-                    let incident = caller % 2 + 1;
-                    let text = format!("update #{incident} Still failing, {caller}-{index}");
-                    while !program.try_send(&text).await {
-                        again += 1;
-                    }
-                }
-                again
-            })
+            tokio::spawn(async move { send_one_after_another(caller, program.port).await })
         })
         .collect();
     let mut again = 0;
@@ -170,12 +168,48 @@ async fn at_once(processes: usize) {
         again += caller.await.unwrap();
     }
     let elapsed = begun.elapsed().as_secs_f64();
+    let alone = f64::midpoint(alone, creates_a_second(&azurite, "after").await);
     let sent = CALLERS * COMMANDS_EACH;
     let recorded = programs[0].last_revision().await;
+    let commands = f64::from(u32::try_from(sent).unwrap()) / elapsed;
     println!(
-        "{CALLERS} callers at once, {processes} process(es): {:.0} commands a second; {sent} sent, \
+        "{CALLERS} callers at once, {processes} process(es): {commands:.0} commands a second, {:.0} % \
+         of the {alone:.0} conditional creates that storage does one after another; {sent} sent, \
          {} recorded, {again} told to send again",
-        f64::from(u32::try_from(sent).unwrap()) / elapsed,
+        100.0 * commands / alone,
         recorded - 2,
     );
+}
+
+/// Sends updates, each until it is recorded. Says how often one was sent again.
+async fn send_one_after_another(caller: usize, port: u16) -> usize {
+    let url = format!("http://127.0.0.1:{port}{WEBHOOK_PATH}");
+    let mut again = 0;
+    for index in 0..COMMANDS_EACH {
+        let incident = caller % 2 + 1;
+        let text = format!("update #{incident} Still failing, {caller}-{index}");
+        let message = Message::new(&text);
+        while !teams::say(&url, &message).await.text().contains("Revision") {
+            again += 1;
+        }
+    }
+    again
+}
+
+/// How many records storage creates in a second, one after another, each only if it is not there.
+async fn creates_a_second(azurite: &Azurite, name: &str) -> f64 {
+    let store = azurite.store();
+    let create = async |number: u32| {
+        let key = Key::new(Container::State, format!("creates/{name}/{number:010}.json"));
+        // As long as a record.
+        let bytes = vec![b'x'; 700].into();
+        let write = Write { bytes, stamp: None, condition: Condition::Absent };
+        store.put(&key, write).await.unwrap();
+    };
+    create(0).await;
+    let begun = Instant::now();
+    for number in 1..=CREATES {
+        create(number).await;
+    }
+    f64::from(CREATES) / begun.elapsed().as_secs_f64()
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::commit::{Commit, Turn};
+use super::commit::Commit;
 use super::known::Area;
 use super::outcome::ServiceError;
+use super::publishing::When;
 use super::shared::Service;
+use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::context::Context;
 use crate::core::decide::alert::{Decided, Fate, NoDecision, cause, decide_alert};
@@ -46,6 +48,7 @@ impl Service {
                 if !matches!(decided.fate, Fate::Repeated | Fate::Crowded) {
                     self.arrivals.clear(&alert.key);
                 }
+                self.publish_in_background();
                 return Ok(decided);
             };
             // Most of a storm calls for no record, and waits for nobody.
@@ -57,7 +60,8 @@ impl Service {
                 Commit::Taken(handed_back) => turn = Some(handed_back),
                 Commit::Done(record) => {
                     self.arrivals.clear(&alert.key);
-                    if !self.publish_by(record.revision, deadline).await {
+                    let when = When::AfterCommits;
+                    if !self.publish_by(record.revision, when, deadline).await {
                         self.known().note_late_page(record.revision);
                     }
                     self.deliver_in_background(cause.at);

@@ -76,7 +76,7 @@ impl Service {
         let mut sweep = Sweep::default();
         let mut digests: BTreeMap<Number, DossierDigests> = BTreeMap::new();
         let kept = self.store.get(&snapshot_key()).await?;
-        sweep.now = self.store.clock();
+        sweep.now = self.store.clock()?;
         let kept = kept.map(|blob| snapshot::read(&blob.bytes));
         if let Some(Ok(Some(kept))) = &kept {
             sweep.expect(kept.state.clone());
@@ -240,6 +240,7 @@ impl Service {
         accept_empty_log: bool,
         mut watch: impl FnMut(Progress),
     ) -> Result<Findings, ServiceError> {
+        let generation = self.known().generation;
         self.refuse_empty_log(accept_empty_log).await?;
         let mut sweep = Sweep::default();
         let mut files = 0;
@@ -261,7 +262,7 @@ impl Service {
             self.write_items(Vec::from(items), &mut ahead).await?;
         }
         self.replace_foreign(&sweep, ahead).await?;
-        files += self.write_shared(&sweep).await?;
+        files += self.write_shared(&sweep, generation).await?;
         watch(Progress::Files(files));
         let records = sweep.state.revision;
         Ok(Findings { records, files, differences: Vec::new() })
@@ -352,7 +353,7 @@ impl Service {
 
     /// The shared files, the index and the snapshot, which say that all the rest is there. Where
     /// others have published more meanwhile, theirs stay.
-    async fn write_shared(&self, sweep: &Sweep) -> Result<usize, ServiceError> {
+    async fn write_shared(&self, sweep: &Sweep, generation: u64) -> Result<usize, ServiceError> {
         let mut items = self.shared_items(sweep)?;
         let count = items.len() + 1;
         let index = items.split_off(items.len().saturating_sub(1));
@@ -372,9 +373,9 @@ impl Service {
         let is_last = self.last_revision(end).await? == end;
         let over = if is_last { Over::Any } else { Over::OfAnyTheme };
         publisher.write_snapshot(&sweep.state, true, over).await?;
-        publisher.mark_rebuilt(end);
-        drop(publisher);
-        self.known().mark_rebuilt(&sweep.state);
+        if self.known().mark_rebuilt(&sweep.state, generation) {
+            publisher.mark_rebuilt(end);
+        }
         Ok(count)
     }
 }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Duration, Instant, timeout_at};
 
-use super::commit::{Commit, Turn};
+use super::commit::Commit;
 use super::keys::record_key;
 use super::known::Area;
 use super::outcome::{Outcome, ServiceError, Timing};
+use super::publishing::When;
 use super::restore::Recalled;
 use super::shared::Service;
+use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
 use crate::core::chat::said::Said;
 use crate::core::commands::context::Context;
@@ -22,6 +24,9 @@ use crate::core::log::evict::Limits;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
+
+/// How long `status` waits for the page, which is published in any case.
+const STATUS_WAITS_MAX: Duration = Duration::from_secs(1);
 
 /// A command on its way.
 struct Change<'a> {
@@ -58,8 +63,11 @@ impl Service {
                 self.change(change).await
             }
         };
-        if matches!(outcome, Ok(Outcome::Recorded { .. })) {
-            self.deliver_in_background(cause.at);
+        match outcome {
+            Ok(Outcome::Recorded { .. }) => self.deliver_in_background(cause.at),
+            // The log was read, perhaps by the only one who knows what others left unpublished.
+            Ok(_) => self.publish_in_background(),
+            Err(_) => {}
         }
         outcome.unwrap_or_else(|trouble| {
             // An earlier copy may be in the log, or may yet land there.
@@ -100,7 +108,11 @@ impl Service {
         };
         let records = self.by(deadline, Area::Reading, self.records(&asked.revisions())).await;
         asked.records = records.map_err(no_answer)?;
-        self.publish_by(state.revision, deadline).await;
+        if matches!(asked.question.subject, Subject::Status) {
+            // It says what the page shows.
+            let deadline = deadline.min(Instant::now() + STATUS_WAITS_MAX);
+            self.publish_by(state.revision, When::AtOnce, deadline).await;
+        }
         let published = self.known().published;
         Ok(Outcome::Report { asked, state, published })
     }
@@ -160,7 +172,7 @@ impl Service {
     }
 
     pub(super) async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
-        let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned()).await;
+        let turn = timeout_at(deadline, self.turns.take()).await;
         turn.map_err(|_| {
             self.known().set_problem(Area::Recording, &ServiceError::Late);
             let why = "the commands before it are still waiting for storage.";
@@ -186,7 +198,7 @@ impl Service {
             Commit::Taken(turn) => return Ok(Recorded::Taken(turn)),
         };
         let recorded = change.begun.elapsed();
-        let published = self.publish_by(record.revision, deadline).await
+        let published = self.publish_by(record.revision, When::AfterCommits, deadline).await
             & self.write_review_by(&record, deadline).await;
         if !published {
             self.known().note_late_page(record.revision);
@@ -211,7 +223,7 @@ impl Service {
         };
         let record = serde_json::from_slice::<Record>(&blob.bytes).ok();
         let record = record.filter(|record| record.cause.message == change.cause.message)?;
-        let published = self.publish_by(revision, deadline).await
+        let published = self.publish_by(revision, When::AfterCommits, deadline).await
             & self.write_review_by(&record, deadline).await;
         Some(Outcome::Recorded { record, replayed: true, published, timing: Timing::default() })
     }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
@@ -14,6 +13,7 @@ use super::keys::record_key;
 use super::known::Area;
 use super::outcome::ServiceError;
 use super::shared::Service;
+use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
 use crate::core::log::record::Record;
 use crate::store::{Condition, Key, StoreError, Write};
@@ -25,9 +25,6 @@ const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LAST: Duration = Duration::from_secs(2);
 /// How far this machine's clock and the storage's may differ.
 const CLOCKS_DIFFER_MAX: Duration = Duration::from_mins(5);
-
-/// A turn that is handed on.
-pub(super) type Turn = OwnedMutexGuard<()>;
 
 /// How a commit ended, if its outcome is known.
 pub(super) enum Commit {
@@ -211,8 +208,9 @@ impl Service {
         result
     }
 
-    fn clocks_agree(&self, here: Timestamp) -> Result<Timestamp, ServiceError> {
-        let there = self.store.clock().unwrap_or(here);
+    /// The same from what is known, without a fresh answer.
+    pub(super) fn clocks_agree(&self, here: Timestamp) -> Result<Timestamp, ServiceError> {
+        let there = self.store.clock()?.unwrap_or(here);
         if here.duration_since(there).unsigned_abs() > CLOCKS_DIFFER_MAX {
             return Err(ServiceError::Clock { here, there });
         }

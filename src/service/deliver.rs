@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
-use super::commit::Commit;
 use super::launch::run_step;
 use super::outcome::ServiceError;
 use super::shared::Service;
@@ -45,7 +44,7 @@ pub(super) const RECEIVERS: [Receiver; 3] =
 
 /// The time, as it goes on behind the request that a run began with.
 #[derive(Clone, Copy)]
-struct Clock {
+pub(super) struct Clock {
     at: Timestamp,
     begun: Instant,
 }
@@ -57,67 +56,77 @@ impl Clock {
     }
 }
 
+/// How far a run came.
+enum Sent {
+    /// It sent what was due, or all that there was time for.
+    All,
+    /// A try failed.
+    UntilAFailure,
+}
+
 impl Service {
-    /// Sends what is due at `now`, in a task of its own: nobody waits for it. Where nothing is due
-    /// it costs nothing.
+    /// Sends what is due at `now`, in tasks of their own: nobody waits for them. Where nothing is
+    /// due it costs nothing.
     pub(super) fn deliver_in_background(self: &Arc<Self>, now: Timestamp) {
-        let Some(outbound) = self.outbound.clone() else {
+        self.deliver_to_each(&RECEIVERS, Clock { at: now, begun: Instant::now() });
+    }
+
+    fn deliver_to_each(self: &Arc<Self>, receivers: &[Receiver], clock: Clock) {
+        let Some(outbound) = &self.outbound else {
             return;
         };
-        let outbound = Logged(outbound);
         let state = self.known().state.clone().unwrap_or_default();
-        let at = now.max(state.at);
-        let is_due = |receiver| {
+        let Ok(at) = self.sending_time(&state, clock) else {
+            return;
+        };
+        for receiver in receivers.iter().copied() {
             let reached = outbound.reaches(receiver);
-            !claims(&state, (receiver, reached), &self.name, at).is_empty()
-        };
-        if !RECEIVERS.into_iter().any(is_due) {
-            return;
+            if claims(&state, (receiver, reached), &self.name, at).is_empty() {
+                continue;
+            }
+            let (service, outbound) = (Arc::clone(self), Logged(Arc::clone(outbound)));
+            let run = async move { service.deliver(receiver, &outbound, clock).await };
+            tokio::spawn(run.in_current_span());
         }
-        let service = Arc::clone(self);
-        let clock = Clock { at: now, begun: Instant::now() };
-        let run = async move { service.deliver(outbound, clock).await };
-        tokio::spawn(run.in_current_span());
     }
 
-    async fn deliver(self: Arc<Self>, outbound: Logged, clock: Clock) {
-        // The run that is going on looks again whenever it has sent something.
-        let Ok(_alone) = self.delivering.try_lock() else {
-            return;
-        };
-        if let Err(error) = self.check_clock(clock.at).await {
-            warn!(%error, "nothing is sent");
-            return;
-        }
-        // What one row has done can be what another one waited for.
-        while self.deliver_to_all(&outbound, clock).await && clock.begun.elapsed() < RUN_MAX {}
-        let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
-        self.publish_and_log(revision).await;
+    /// The time that decides what is due and dates claims: storage's where it has one, so that no
+    /// process takes a lease to be over because its own clock is ahead.
+    fn sending_time(&self, state: &State, clock: Clock) -> Result<Timestamp, ServiceError> {
+        Ok(self.clocks_agree(clock.now())?.max(state.at))
     }
 
-    /// Sends to every receiver what is due. Says whether anything was taken.
-    async fn deliver_to_all(self: &Arc<Self>, outbound: &dyn Outbound, clock: Clock) -> bool {
-        // A step finds out by itself what is not set up; a notice is told by an answer then.
-        let rows = RECEIVERS.map(|receiver| self.deliver_to(receiver, outbound, clock));
-        let mut any_taken = false;
-        for row in join_all(rows).await {
-            match row {
-                Ok(taken) => any_taken |= taken,
-                Err(error) => warn!(%error, "what is to be sent waits for the timer"),
+    async fn deliver(self: &Arc<Self>, receiver: Receiver, outbound: &dyn Outbound, clock: Clock) {
+        let Some(mut run) = self.rows.begin(receiver, clock) else {
+            return;
+        };
+        let mut next = Some(clock);
+        while let Some(clock) = next {
+            let sent = match self.check_clock(clock.at).await {
+                Ok(()) => self.deliver_to(receiver, outbound, clock).await,
+                Err(error) => Err(error),
+            };
+            match sent {
+                Ok(Sent::All) => next = run.asked_again(),
+                // A receiver that is in trouble is not asked for more before the timer runs.
+                Ok(Sent::UntilAFailure) => break,
+                Err(error) => {
+                    warn!(%error, "what is to be sent waits for the timer");
+                    break;
+                }
             }
         }
-        any_taken
+        drop(run);
+        self.publish_in_background();
     }
 
-    /// Sends to one receiver what is due, until one try fails or the time is up. Says whether
-    /// anything was taken.
+    /// Sends to one receiver what is due, until one try fails or the time is up.
     async fn deliver_to(
         self: &Arc<Self>,
         receiver: Receiver,
         outbound: &dyn Outbound,
         clock: Clock,
-    ) -> Result<bool, ServiceError> {
-        let mut any_taken = false;
+    ) -> Result<Sent, ServiceError> {
         while clock.begun.elapsed() < RUN_MAX {
             let begun = Instant::now();
             let reached = outbound.reaches(receiver);
@@ -127,7 +136,7 @@ impl Service {
                 claims.into_iter().map(Event::Delivery).chain(followed).collect()
             };
             let Some((state, record)) = self.record_deliveries(clock, claim).await? else {
-                return Ok(any_taken);
+                return Ok(Sent::All);
             };
             if begun.elapsed() > CLAIM_MAX {
                 return Err(ServiceError::NotRecorded);
@@ -145,16 +154,22 @@ impl Service {
             let tries =
                 tries.map(|(what, attempt)| self.deliver_one(outbound, what, attempt, clock));
             let mut went_well = true;
+            let mut any_taken = false;
             for result in join_all(tries).await {
                 let taken = result?;
                 went_well &= taken;
                 any_taken |= taken;
             }
+            if any_taken {
+                // It can be what another one waited for.
+                let others = RECEIVERS.into_iter().filter(|other| *other != receiver);
+                self.deliver_to_each(&others.collect::<Vec<_>>(), clock);
+            }
             if !went_well {
-                return Ok(any_taken);
+                return Ok(Sent::UntilAFailure);
             }
         }
-        Ok(any_taken)
+        Ok(Sent::All)
     }
 
     /// Sends one and records what came of it. Says whether it was taken.
@@ -250,29 +265,16 @@ impl Service {
     ) -> Result<Option<(Arc<State>, Record)>, ServiceError> {
         let deadline = Instant::now() + RECORD_MAX;
         let late = |_| ServiceError::NotRecorded;
-        let turn = timeout_at(deadline, Arc::clone(&self.turn).lock_owned());
-        let mut turn = turn.await.map_err(late)?;
-        let mut tried = self.known().state_to_try();
-        loop {
-            let state = match tried.take() {
-                Some(state) => state,
-                None => timeout_at(deadline, self.catch_up()).await.map_err(late)??,
-            };
-            // By storage's clock where it has one, so that no process takes a lease to be over
-            // because its own clock is ahead.
-            let now = timeout_at(deadline, self.agreed_time(clock.now())).await.map_err(late)??;
-            let now = now.max(state.at);
-            let events = decide(&state, now);
+        timeout_at(deadline, self.agreed_time(clock.now())).await.map_err(late)??;
+        let decide = |state: &State| {
+            let now = self.sending_time(state, clock)?;
+            let events = decide(state, now);
             if events.is_empty() {
                 return Ok(None);
             }
-            let record = record(&state, self.site.config(), &Limits::DEFAULT, events, now)?;
-            match self.commit_by(turn, record, deadline).await {
-                Ok(Commit::Done(record)) => return Ok(Some((state, *record))),
-                Ok(Commit::Taken(handed_back)) => turn = handed_back,
-                Err(_) => return Err(ServiceError::NotRecorded),
-            }
-        }
+            Ok(Some(record(state, self.site.config(), &Limits::DEFAULT, events, now)?))
+        };
+        self.record_behind_commands(RECORD_MAX, decide).await
     }
 }
 

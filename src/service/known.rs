@@ -26,6 +26,8 @@ pub(super) const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(10);
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "none of them excludes another")]
 pub(super) struct Known {
+    /// How many logs were given up before this one: what was derived from those is discarded.
+    pub(super) generation: u64,
     /// The state as far as the log was read; `None` before the first time.
     pub(super) state: Option<Arc<State>>,
     /// When the log was last seen to hold the state's last record.
@@ -92,19 +94,23 @@ impl Known {
     }
 
     /// Takes over a state that was folded elsewhere, unless a newer one is known. Gives the known
-    /// one.
-    pub(super) fn install(&mut self, state: Arc<State>) -> Arc<State> {
+    /// one; `None` where the log that it is of was given up meanwhile.
+    pub(super) fn install(&mut self, state: Arc<State>, generation: u64) -> Option<Arc<State>> {
+        if generation != self.generation {
+            return None;
+        }
         match &self.state {
-            Some(known) if known.revision >= state.revision => Arc::clone(known),
+            Some(known) if known.revision >= state.revision => Some(Arc::clone(known)),
             _ => {
                 self.state = Some(Arc::clone(&state));
-                state
+                Some(state)
             }
         }
     }
 
     /// What was read belongs to a log that is no more.
     pub(super) fn forget_the_log(&mut self) {
+        self.generation += 1;
         self.state = None;
         self.end_seen = None;
         self.end_checked = None;
@@ -126,8 +132,17 @@ impl Known {
             self.restored.remove(&number);
         }
         if record.revision > self.published_through {
-            let changed = state.changed_by(record.revision);
-            self.changed.extend(changed.map(|dossier| (dossier.number(), dossier)));
+            for dossier in state.changed_by(record.revision) {
+                self.note_change(dossier);
+            }
+        }
+    }
+
+    /// Two reads may find the same record: the later state of an incident counts.
+    fn note_change(&mut self, dossier: Dossier) {
+        let known = self.changed.get(&dossier.number());
+        if known.is_none_or(|known| known.revision() < dossier.revision()) {
+            self.changed.insert(dossier.number(), dossier);
         }
     }
 
@@ -140,20 +155,26 @@ impl Known {
         }
     }
 
-    /// Everything up to that state is written.
-    pub(super) fn mark_published(&mut self, state: &State) {
+    /// Everything up to that state is written. Says `false` where the log that it is of was given
+    /// up meanwhile: then nothing is known of what is written.
+    pub(super) fn mark_published(&mut self, state: &State, generation: u64) -> bool {
+        if generation != self.generation {
+            return false;
+        }
         self.changed.retain(|_, dossier| dossier.revision() > state.revision);
         self.published_through = self.published_through.max(state.revision);
         self.published = self.published.max(Some(state.revision));
         self.all_at_hand = false;
         self.theme_is_new = false;
         self.problems.remove(&Area::Publishing);
+        true
     }
 
-    /// Everything that is derived from the log up to that state was compared and written.
-    pub(super) fn mark_rebuilt(&mut self, state: &State) {
-        self.rebuild = false;
-        self.mark_published(state);
+    /// Everything that is derived from the log up to that state was compared and written; the same.
+    pub(super) fn mark_rebuilt(&mut self, state: &State, generation: u64) -> bool {
+        let is_current = self.mark_published(state, generation);
+        self.rebuild &= !is_current;
+        is_current
     }
 
     pub(super) fn set_problem(&mut self, area: Area, error: &ServiceError) {
@@ -231,6 +252,17 @@ impl Known {
     pub(super) fn problem(&self) -> Option<Problem> {
         let pending = || self.rebuild.then(Problem::rebuild_pending);
         self.problems.values().next().cloned().or_else(pending)
+    }
+
+    /// Whether only a person can help with this.
+    pub(super) fn is_refused(&self, area: Area) -> bool {
+        self.problems.get(&area).is_some_and(|problem| problem.is_refusal)
+    }
+
+    /// The last revision, where it is not known to be written.
+    pub(super) fn unpublished(&self) -> Option<u64> {
+        let last = self.state.as_ref().map(|state| state.revision);
+        last.filter(|revision| !self.is_published(*revision))
     }
 
     /// Whether all up to a revision is known to be written.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
+use tokio::time::{Duration, timeout};
 use tracing::{error, info, warn};
 
 use super::keys::{record_key, snapshot_key};
@@ -21,6 +22,8 @@ use crate::store::{Blob, Key, StoreError};
 
 /// How many records are read side by side.
 const READ_AHEAD_MAX: u64 = 64;
+/// How long a read waits for the one that is going on.
+const READER_PATIENCE: Duration = Duration::from_secs(1);
 /// How many are read side by side once there is more than one to read.
 const READ_AHEAD_FIRST: u64 = 16;
 
@@ -31,8 +34,7 @@ impl Service {
     /// # Errors
     /// Why the log could not be read, or makes no sense.
     pub async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
-        let mut reader = self.reading.lock().await;
-        let result = self.read_on(&mut reader).await;
+        let result = self.read_to_the_end().await;
         let mut known = self.known();
         match &result {
             Ok(state) => {
@@ -44,6 +46,23 @@ impl Service {
             Err(error) => known.set_problem(Area::Reading, error),
         }
         result
+    }
+
+    /// Those who ask at the same time read one after another, but for those whom a read that hangs
+    /// would hold up: they read beside it.
+    async fn read_to_the_end(&self) -> Result<Arc<State>, ServiceError> {
+        if let Ok(mut reader) = timeout(READER_PATIENCE, self.reading.lock()).await {
+            return self.read_on(&mut reader).await;
+        }
+        // What has to be folded from its start is for one alone, who keeps what it has read.
+        match self.read_behind_known(&mut Reader::default()).await {
+            Ok(Some(state)) => Ok(state),
+            Err(error) if !matches!(error, ServiceError::Fold(_)) => Err(error),
+            Ok(None) | Err(_) => {
+                let mut reader = self.reading.lock().await;
+                self.read_on(&mut reader).await
+            }
+        }
     }
 
     /// The one round trip of a run of the timer that finds nothing to do: whether there is a next
@@ -101,10 +120,13 @@ impl Service {
         &self,
         reader: &mut Reader,
     ) -> Result<Option<Arc<State>>, ServiceError> {
-        let known = self.known().state.clone();
+        let (known, generation) = {
+            let known = self.known();
+            (known.state.clone(), known.generation)
+        };
         let (state, is_new) = match known {
             Some(state) => (state, false),
-            None => match self.load_snapshot(reader).await? {
+            None => match self.load_snapshot(reader, generation).await? {
                 Some(state) => (state, true),
                 None => return Ok(None),
             },
@@ -121,7 +143,10 @@ impl Service {
         }
         // The theme has changed since the snapshot.
         let rewrite = self.known().all_at_hand;
-        let state = self.read_behind(state, first.collect(), is_new).await?;
+        let state = self.read_behind(state, generation, first.collect(), is_new).await?;
+        let Some(state) = state else {
+            return Ok(None);
+        };
         if !self.known().is_end_checked() {
             self.check_end(state.revision).await?;
         }
@@ -155,25 +180,30 @@ impl Service {
     }
 
     /// Folds what was read, and all behind it, into a state of its own, which then is the known one.
+    /// `None` where the log was given up meanwhile.
     async fn read_behind(
         &self,
         state: Arc<State>,
+        generation: u64,
         mut blobs: Vec<Result<Option<Blob>, StoreError>>,
         is_new: bool,
-    ) -> Result<Arc<State>, ServiceError> {
+    ) -> Result<Option<Arc<State>>, ServiceError> {
         let mut state = state;
         let mut read_ahead = READ_AHEAD_FIRST;
-        if is_new {
-            self.known().install(Arc::clone(&state));
+        if is_new && self.known().install(Arc::clone(&state), generation).is_none() {
+            return Ok(None);
         }
         loop {
             let mut next = state.as_ref().clone();
-            let read = self.fold_batch(&mut next, blobs);
+            let read = self.fold_batch(&mut next, generation, blobs);
             if read.is_ok() || next.revision > state.revision {
-                state = self.known().install(Arc::new(next));
+                let Some(installed) = self.known().install(Arc::new(next), generation) else {
+                    return Ok(None);
+                };
+                state = installed;
             }
             if read? {
-                return Ok(state);
+                return Ok(Some(state));
             }
             blobs = self.read_records(state.revision, read_ahead).await;
             read_ahead = (read_ahead * 2).min(READ_AHEAD_MAX);
@@ -184,6 +214,7 @@ impl Service {
     fn fold_batch(
         &self,
         state: &mut State,
+        generation: u64,
         blobs: Vec<Result<Option<Blob>, StoreError>>,
     ) -> Result<bool, ServiceError> {
         let mut blobs = blobs.into_iter();
@@ -205,8 +236,10 @@ impl Service {
                 }
             };
             let mut known = self.known();
-            known.note_changes(state, &record);
-            known.others_wrote = true;
+            if known.generation == generation {
+                known.note_changes(state, &record);
+                known.others_wrote = true;
+            }
         }
         Ok(false)
     }
@@ -237,7 +270,8 @@ impl Service {
                 self.check_end(end).await?;
                 let state = Arc::new(reader.from_start.take().unwrap_or_default());
                 let mut known = self.known();
-                known.install(Arc::clone(&state));
+                let generation = known.generation;
+                known.install(Arc::clone(&state), generation);
                 known.write_all_at_hand();
                 // Nothing was ever derived from a log that is only beginning.
                 known.rebuild &= state.revision > 0;
@@ -246,7 +280,11 @@ impl Service {
         }
     }
 
-    async fn load_snapshot(&self, reader: &mut Reader) -> Result<Option<Arc<State>>, ServiceError> {
+    async fn load_snapshot(
+        &self,
+        reader: &mut Reader,
+        generation: u64,
+    ) -> Result<Option<Arc<State>>, ServiceError> {
         let Some(blob) = self.store.get(&snapshot_key()).await? else {
             return Ok(None);
         };
@@ -260,6 +298,10 @@ impl Service {
         };
         reader.from_snapshot = true;
         let mut known = self.known();
+        if known.state.is_some() || known.generation != generation {
+            // Somebody else was quicker, and knows more.
+            return Ok(known.state.clone());
+        }
         known.heads = Some((snapshot.heads(), blob.head));
         if snapshot.settled && snapshot.theme == self.site.theme_digest() {
             known.published_through = snapshot.state.revision;
@@ -286,7 +328,8 @@ impl Service {
         };
         let record = fold_bytes(Arc::make_mut(&mut state), bytes)?;
         known.note_changes(&state, &record);
-        known.install(state);
+        let generation = known.generation;
+        known.install(state, generation);
         known.saw_the_end();
         Ok(())
     }

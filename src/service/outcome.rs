@@ -175,9 +175,6 @@ pub enum ServiceError {
     /// Publishing failed a moment ago, and its next try is still to come.
     #[error("publishing pauses after a failure: {0}")]
     Paused(String),
-    /// What this process knows does not reach the revision that was to be published.
-    #[error("revision {0} was to be published and is not known here")]
-    Behind(u64),
 }
 
 /// A length of time for people, in its largest unit.

@@ -37,6 +37,8 @@ const CHUNK_MAX: usize = 64;
 /// What is to be published.
 pub(super) struct Work {
     pub(super) state: Arc<State>,
+    /// Of which log it is, in the order in which this process followed them.
+    pub(super) generation: u64,
     /// What changed since `after`.
     pub(super) changed: BTreeMap<Number, Dossier>,
     /// All pages and documents are written up to this revision.
@@ -112,7 +114,7 @@ impl Publisher {
     /// Publishes. Gives the blobs that are ahead of the state: where there are any, what comes
     /// behind them was not written.
     pub(super) async fn publish(&mut self, work: &Work) -> Result<Ahead, ServiceError> {
-        let Work { state, changed, after, all, foreign } = work;
+        let Work { state, changed, after, all, foreign, .. } = work;
         let dossiers: Vec<&Dossier> = changed.values().collect();
         // After a change of the theme there are many: what is rendered at one time is bounded.
         let mut items = Vec::new();

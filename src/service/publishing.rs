@@ -16,18 +16,50 @@ use crate::store::Key;
 /// every minute.
 const SNAPSHOT_BEHIND_MAX: u64 = 16;
 
+/// When to publish.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// Now: somebody asks what the page shows, or a clock runs.
+    AtOnce,
+    /// As soon as no commit is under way, so that one publication serves many records; a quarter
+    /// of a second later at most.
+    AfterCommits,
+}
+
 impl Service {
     /// Publishes at least `revision`, in a task that the deadline does not end. Says whether it
     /// was done by then.
-    pub(super) async fn publish_by(self: &Arc<Self>, revision: u64, deadline: Instant) -> bool {
+    pub(super) async fn publish_by(
+        self: &Arc<Self>,
+        revision: u64,
+        when: When,
+        deadline: Instant,
+    ) -> bool {
         let service = Arc::clone(self);
-        let publish = async move { service.publish_and_log(revision).await };
+        let publish = async move { service.publish_newest(revision, when).await };
         let task = tokio::spawn(publish.in_current_span());
         matches!(timeout_at(deadline, task).await, Ok(Ok(true)))
     }
 
-    /// Publishes, and sees to it that a failure is tried again after a pause.
+    /// Publishes what was read and is not known to be published. Nobody waits for it.
+    pub(super) fn publish_in_background(self: &Arc<Self>) {
+        let Some(revision) = self.known().unpublished() else {
+            return;
+        };
+        let service = Arc::clone(self);
+        let publish = async move { service.publish_and_log(revision).await };
+        tokio::spawn(publish.in_current_span());
+    }
+
+    /// Publishes the newest known state after the commits that are under way.
     pub(super) async fn publish_and_log(self: &Arc<Self>, revision: u64) -> bool {
+        self.publish_newest(revision, When::AfterCommits).await
+    }
+
+    /// Publishes the newest known state, and sees to it that a failure is tried again after a pause.
+    /// Says whether `revision` of the log as it is known now is published.
+    pub(super) async fn publish_newest(self: &Arc<Self>, revision: u64, when: When) -> bool {
+        let generation = self.known().generation;
         let mut publisher = self.publisher.lock().await;
         // What was published of a log that is gone says nothing of this one.
         if publisher.published.is_some_and(|published| published >= revision)
@@ -38,22 +70,31 @@ impl Service {
         if publisher.backoff.check().is_err() {
             return false;
         }
-        let result = self.publish(&mut publisher, revision).await;
-        self.finish(&mut publisher, &result, revision);
+        if when == When::AfterCommits {
+            self.turns.let_commands_commit().await;
+        }
+        let result = self.publish(&mut publisher).await;
+        self.finish(&mut publisher, &result);
         let snapshot = publisher.snapshot;
-        let behind = revision.saturating_sub(snapshot.unwrap_or(0));
         drop(publisher);
-        if result.is_ok() && snapshot.is_none() {
+        if result.is_err() {
+            return false;
+        }
+        let (through, is_done) = {
+            let known = self.known();
+            let is_done = known.generation == generation && known.is_published(revision);
+            (known.published_through, is_done)
+        };
+        let behind = through.saturating_sub(snapshot.unwrap_or(0));
+        if snapshot.is_none() {
             // There is none: without one, the next process would read the log from its start.
             self.keep_snapshot().await;
-            return true;
-        }
-        if result.is_ok() && behind >= SNAPSHOT_BEHIND_MAX {
+        } else if behind >= SNAPSHOT_BEHIND_MAX {
             let service = Arc::clone(self);
             let keep = async move { service.keep_snapshot().await };
             tokio::spawn(keep.in_current_span());
         }
-        result.is_ok()
+        is_done
     }
 
     /// Notes how publishing went; after a failure, one task tries again when the pause is over.
@@ -61,7 +102,6 @@ impl Service {
         self: &Arc<Self>,
         publisher: &mut MutexGuard<'_, Publisher>,
         result: &Result<(), ServiceError>,
-        revision: u64,
     ) {
         let Some(wait) = publisher.backoff.note(result) else {
             return;
@@ -69,10 +109,12 @@ impl Service {
         let Err(error) = result else { return };
         self.known().set_problem(Area::Publishing, error);
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        warn!(%error, revision, wait_ms, "not published yet: it is tried again");
+        warn!(%error, wait_ms, "not published yet: it is tried again");
         let service = Arc::clone(self);
         let again = async move {
             sleep(wait).await;
+            // What is known by then: the log may have become longer, or shorter.
+            let revision = service.known().state.as_ref().map_or(0, |state| state.revision);
             Box::pin(service.publish_and_log(revision)).await;
         };
         tokio::spawn(again.in_current_span());
@@ -80,11 +122,15 @@ impl Service {
 
     /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
     /// mostly find it done.
-    async fn publish(&self, publisher: &mut Publisher, at_least: u64) -> Result<(), ServiceError> {
+    async fn publish(&self, publisher: &mut Publisher) -> Result<(), ServiceError> {
         let mut foreign = Ahead::new();
         let mut over = Over::OfAnyTheme;
         loop {
-            let work = self.known().work(at_least, std::mem::take(&mut foreign))?;
+            let work = self.known().work(std::mem::take(&mut foreign));
+            let Some(work) = work else {
+                self.catch_up().await?;
+                continue;
+            };
             let (theme_is_new, heads, others_wrote) = {
                 let mut known = self.known();
                 (known.theme_is_new, known.heads.take(), std::mem::take(&mut known.others_wrote))
@@ -108,7 +154,10 @@ impl Service {
                 // pages may be in theirs, whether or not they went on.
                 let is_settled = !theme_is_new
                     || publisher.write_snapshot(&work.state, true, Over::OfThisTheme).await?;
-                self.known().mark_published(&work.state);
+                if !self.known().mark_published(&work.state, work.generation) {
+                    info!("the log was given up for another one while it was published");
+                    continue;
+                }
                 if !is_settled {
                     self.notice_another_theme(publisher);
                 }
@@ -160,10 +209,11 @@ impl Service {
 }
 
 impl Known {
-    fn work(&self, at_least: u64, foreign: Ahead) -> Result<Work, ServiceError> {
-        let state = self.state.clone().filter(|state| state.revision >= at_least);
-        Ok(Work {
-            state: state.ok_or(ServiceError::Behind(at_least))?,
+    /// What is to be published; `None` where nothing is known of the log.
+    fn work(&self, foreign: Ahead) -> Option<Work> {
+        Some(Work {
+            state: self.state.clone()?,
+            generation: self.generation,
             changed: self.changed.clone(),
             after: self.published_through,
             all: self.all_at_hand,

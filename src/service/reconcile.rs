@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use tokio::time::{Duration, Instant};
+use tokio::time::Duration;
 use tracing::{Instrument as _, error, info};
 
-use super::commit::Commit;
 use super::known::Area;
 use super::outcome::{Revisions, ServiceError};
+use super::publishing::When;
 use super::shared::Service;
 use crate::core::decide::clock;
 use crate::core::log::evict::Limits;
+use crate::core::log::state::State;
 
-/// How long the timer waits for a record of the clock to be committed.
+/// How long the timer tries to commit a record of the clock.
 const CLOCK_PATIENCE: Duration = Duration::from_secs(30);
 /// Every so many runs, the end of the log and the theme of the pages are looked at.
 const RUNS_PER_LOOK: u32 = 5;
@@ -32,11 +33,11 @@ impl Service {
     /// Why it was not done; trying again later is always right.
     pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        if run % RUNS_PER_LOOK == RUNS_PER_LOOK - 1 {
+        let looks = run % RUNS_PER_LOOK == RUNS_PER_LOOK - 1;
+        if looks {
             // Also whether records stand after the end.
             self.known().end_checked = None;
             self.catch_up().await?;
-            self.look_at_theme().await?;
         } else {
             self.catch_up_cheaply().await?;
         }
@@ -56,6 +57,10 @@ impl Service {
                 self.known().set_problem_unless_told(area, error);
             }
         }
+        // What pages need comes last: they may hang.
+        if looks {
+            self.look_at_theme().await?;
+        }
         if run % RUNS_PER_WHOLE_LOOK == FIRST_WHOLE_LOOK {
             self.look_at_every_page().await;
             self.look_at_reviews().await;
@@ -65,7 +70,7 @@ impl Service {
             self.rebuild_derived().await?;
         }
         let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
-        if !self.publish_and_log(revision).await {
+        if !self.publish_newest(revision, When::AtOnce).await {
             self.publisher.lock().await.backoff.check()?;
         }
         self.restore_months().await?;
@@ -103,7 +108,6 @@ impl Service {
                 return Ok(());
             }
             let findings = service.rebuild(false, |_| {}).await?;
-            service.known().rebuild = false;
             info!(records = findings.records, files = findings.files, "rebuilt from the log");
             Ok(())
         };
@@ -119,25 +123,7 @@ impl Service {
     /// Commits what is due by the clock, if anything is.
     async fn record_the_clock(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
         self.check_clock(now).await?;
-        let mut known = self.known().state.clone();
-        loop {
-            let state = known.take().unwrap_or_default();
-            if clock::due(&state, self.site.config(), &Limits::DEFAULT, now)?.is_none() {
-                return Ok(());
-            }
-            // Now that something is due, on a state that is certainly the newest.
-            let deadline = Instant::now() + CLOCK_PATIENCE;
-            let turn = Arc::clone(&self.turn).lock_owned().await;
-            let state = self.catch_up().await?;
-            let due = clock::due(&state, self.site.config(), &Limits::DEFAULT, now)?;
-            let Some(record) = due else {
-                return Ok(());
-            };
-            match self.commit_by(turn, record, deadline).await {
-                Ok(Commit::Done(_)) => return Ok(()),
-                Ok(Commit::Taken(_)) => known = Some(self.catch_up().await?),
-                Err(_) => return Err(ServiceError::NotRecorded),
-            }
-        }
+        let due = |state: &State| Ok(clock::due(state, self.site.config(), &Limits::DEFAULT, now)?);
+        self.record_behind_commands(CLOCK_PATIENCE, due).await.map(drop)
     }
 }

@@ -11,7 +11,9 @@ use super::known::{Area, Known};
 use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
 use super::reader::Reader;
+use super::rows::Rows;
 use super::ticks::Ticks;
+use super::turn::Turns;
 use crate::core::answer::trouble::Trouble;
 use crate::core::site::renderer::Site;
 use crate::outbound::Outbound;
@@ -21,8 +23,8 @@ use crate::store::{Store, StoreError};
 pub struct Service {
     pub(super) store: Arc<dyn Store>,
     pub(super) site: Arc<Site>,
-    /// Whoever holds it may write the next record. Never held beyond a deadline.
-    pub(super) turn: Arc<AsyncMutex<()>>,
+    /// Who may write the next record. No turn goes on beyond a deadline.
+    pub(super) turns: Turns,
     /// Whoever holds it reads the log forward.
     pub(super) reading: AsyncMutex<Reader>,
     known: Mutex<Known>,
@@ -36,8 +38,8 @@ pub struct Service {
     pub(super) arrivals: Arrivals,
     /// The way to services of others; `None` where this process sends nothing.
     pub(super) outbound: Option<Arc<dyn Outbound>>,
-    /// Whoever holds it sends what is due.
-    pub(super) delivering: AsyncMutex<()>,
+    /// To whom something is being sent.
+    pub(super) rows: Rows,
     /// What this process calls itself in claims.
     pub(super) name: String,
     /// Differs between processes.
@@ -70,14 +72,14 @@ impl Service {
             publisher: AsyncMutex::new(Publisher::new(Arc::clone(&store), Arc::clone(&site), seed)),
             store,
             site,
-            turn: Arc::default(),
+            turns: Turns::default(),
             reading: AsyncMutex::default(),
             known: Mutex::default(),
             rebuilding: AsyncMutex::default(),
             reviewing: AsyncMutex::default(),
             arrivals: Arrivals::default(),
             outbound,
-            delivering: AsyncMutex::default(),
+            rows: Rows::default(),
             name: format!("{seed:016x}"),
             seed,
             runs: AtomicU32::new(0),
@@ -175,7 +177,6 @@ fn reason(error: &ServiceError) -> &'static str {
         | ServiceError::Gap { .. }
         | ServiceError::Clock { .. }
         | ServiceError::LogAhead { .. }
-        | ServiceError::Behind(_)
         | ServiceError::Busy
         | ServiceError::Defect
         | ServiceError::NotRecorded

@@ -155,7 +155,7 @@ impl Service {
     fn has_timer_run(&self, now: Timestamp) -> bool {
         // Storage's clock is the one that all processes share. A time that lies ahead of it is
         // believed no longer than one behind it.
-        let now = self.store.clock().unwrap_or(now);
+        let now = self.store.clock().ok().flatten().unwrap_or(now);
         let timer = self.ticks.memory().times.timer;
         timer.is_some_and(|timer| now.duration_since(timer).abs() < TIMER_SILENT_AFTER)
     }
@@ -178,7 +178,7 @@ impl Service {
     /// Stores that the timer has run. A failure costs other processes an extra run, and nothing
     /// else.
     async fn store_timer_time(&self, now: Timestamp) {
-        let timer = self.store.clock().unwrap_or(now);
+        let timer = self.store.clock().ok().flatten().unwrap_or(now);
         self.ticks.memory().times.timer = Some(timer);
         let stored = timeout(CLOCK_FILE_MAX, self.write_clock_file(timer)).await;
         if let Err(error) = stored.unwrap_or_else(|_| Err(ServiceError::Late)) {

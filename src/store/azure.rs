@@ -178,8 +178,8 @@ impl Store for Azure {
         self.name.shown.clone()
     }
 
-    fn clock(&self) -> Option<Timestamp> {
-        self.clock.now()
+    fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.clock.now())
     }
 
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {

@@ -200,12 +200,17 @@ impl Store for Directory {
     }
 
     /// The time that a new file gets: storage on another machine has another clock than this one.
-    fn clock(&self) -> Option<Timestamp> {
-        let path = self.new_name().ok()?;
-        let file = OpenOptions::new().write(true).create_new(true).open(&path).ok()?;
-        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
-        drop(Aside { path });
-        Timestamp::try_from(modified?).ok()
+    fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        let of_a_new_file = || {
+            let aside = Aside { path: self.new_name()? };
+            let file = OpenOptions::new().write(true).create_new(true).open(&aside.path)?;
+            file.metadata()?.modified()
+        };
+        let time = of_a_new_file().map_err(|error| certain(&self.root.join(".tmp"), &error))?;
+        let time = Timestamp::try_from(time).map_err(|error| {
+            StoreError::unavailable(format!("{}: {error}", self.root.display()))
+        })?;
+        Ok(Some(time))
     }
 
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {

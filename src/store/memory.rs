@@ -169,8 +169,8 @@ impl Store for Memory {
         "memory (nothing is kept)".into()
     }
 
-    fn clock(&self) -> Option<Timestamp> {
-        *lock(&self.clock)
+    fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(*lock(&self.clock))
     }
 
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {

@@ -26,7 +26,10 @@ pub trait Store: Send + Sync {
 
     /// The time by the store's own clock: that of its last answer, and what has passed since. `None`
     /// before the first answer.
-    fn clock(&self) -> Option<Timestamp>;
+    ///
+    /// # Errors
+    /// Why the store cannot tell its time.
+    fn clock(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// The blob with its bytes, or `None` where there is none.
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>>;

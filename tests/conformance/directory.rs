@@ -57,7 +57,7 @@ async fn a_folder_for_half_written_files_that_is_deleted_is_made_again() {
     store.put(&page(), stamped(2, replace(&etag, b"two"))).await.unwrap();
     assert_eq!(get(&store, &page()).await.bytes, &b"two"[..]);
     delete();
-    assert!(store.clock().is_some(), "it has no clock");
+    assert!(matches!(store.clock(), Ok(Some(_))), "it has no clock");
     delete();
     let record = Key::new(Container::Log, "0000000001.json");
     store.put(&record, create(b"{}")).await.unwrap();
@@ -246,4 +246,17 @@ async fn processes_killed_at_any_point_lose_nothing() {
 async fn number(store: &Directory) -> u64 {
     let blob = get(store, &page()).await;
     std::str::from_utf8(&blob.bytes).unwrap().parse().unwrap()
+}
+
+/// A store that cannot tell its time says so: nothing is to be dated by a clock that nobody checked.
+#[tokio::test]
+async fn a_clock_that_cannot_be_read_is_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    let store = store(root.path());
+    assert!(matches!(store.clock(), Ok(Some(_))));
+    let aside = root.path().join(".tmp");
+    std::fs::remove_dir_all(&aside).unwrap();
+    std::fs::write(&aside, "in the way").unwrap();
+    let error = store.clock().unwrap_err();
+    assert!(error.to_string().contains(".tmp"), "{error}");
 }

@@ -1,5 +1,6 @@
 //! A process, its storage and its receiver, in simulated time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, record_key};
-use status_update::store::memory::{Fault, Hook, Memory, Operation};
+use status_update::store::Container;
+use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
 use tokio::time::{Instant, sleep};
 
 use crate::simulation::world::{message, now};
@@ -34,6 +36,7 @@ pub struct Channel {
     /// What was asked of storage.
     pub operations: Operations,
     site: Arc<Site>,
+    pages_hang: Arc<AtomicBool>,
     begun: Instant,
     messages: u64,
 }
@@ -48,9 +51,14 @@ impl Channel {
         }));
         let operations = Operations::default();
         let seen = Arc::clone(&operations);
+        let pages_hang: Arc<AtomicBool> = Arc::default();
+        let hang = Arc::clone(&pages_hang);
         let hook: Hook = Arc::new(move |operation| {
+            let writes_page =
+                operation.kind == OperationKind::Put && operation.key.container == Container::Web;
+            let hangs = writes_page && hang.load(Ordering::Relaxed);
             seen.lock().unwrap().push(operation);
-            Box::pin(async { Fault::None })
+            Box::pin(async move { if hangs { Fault::Never } else { Fault::None } })
         });
         let mut config = Config::parse(toml).unwrap();
         config.notifies = true;
@@ -59,7 +67,12 @@ impl Channel {
         let (store, outbound) = (Arc::new(memory.with_faults(hook)), Arc::clone(&receiver));
         let service = Service::with_outbound(store, Arc::clone(&site), Some(outbound), 7);
         let begun = Instant::now();
-        Self { service, receiver, memory, posted, operations, site, begun, messages: 0 }
+        Self { service, receiver, memory, posted, operations, site, pages_hang, begun, messages: 0 }
+    }
+
+    /// From now on storage does not answer when a page is to be written.
+    pub fn pages_hang(&self, hang: bool) {
+        self.pages_hang.store(hang, Ordering::Relaxed);
     }
 
     pub fn now(&self) -> Timestamp {

@@ -1,5 +1,6 @@
 //! What goes wrong on the way, and what becomes of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use status_update::core::delivery::model::End;
@@ -126,6 +127,49 @@ async fn what_is_needed_no_longer_is_not_sent() {
     assert_eq!((channel.tries().len(), channel.posted().len()), (tried, 0));
     let list = channel.say("deliveries").await;
     assert!(list.contains("not sent: it was done, or the incident is over"), "{list}");
+}
+
+/// Nothing that is due waits because a run before it is held up at its end, by pages that cannot be
+/// written.
+#[tokio::test(start_paused = true)]
+async fn what_is_due_is_sent_while_pages_hang() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.say("open Checkout is failing").await;
+    sleep(Duration::from_mins(10)).await;
+    channel.say("open another Search is slow").await;
+    channel.pages_hang(true);
+    channel.say("update #2 Still slow").await;
+    let mut sent = Vec::new();
+    for minute in 11..=80 {
+        let before = channel.tries().len();
+        let (service, now) = (Arc::clone(&channel.service), channel.now());
+        tokio::spawn(async move { service.reconcile(now).await.map(drop) });
+        sleep(Duration::from_mins(1)).await;
+        sent.extend((channel.tries().len() > before).then_some(minute));
+    }
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert!(sent[0] <= 61 && sent[1] <= 71, "each in its minute: {sent:?}");
+}
+
+/// What is due is found by the clock that claims are dated by: storage's, which may be ahead of this
+/// machine's by some minutes.
+#[tokio::test(start_paused = true)]
+async fn what_is_due_by_storages_clock_does_not_wait_for_ours() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.receiver.script([Some(Fault::Answers(500))]);
+    channel.say("open Checkout is failing").await;
+    let mut tried_at = Vec::new();
+    for minute in 1..=70 {
+        sleep(Duration::from_mins(1)).await;
+        let ahead = jiff::SignedDuration::from_mins(4);
+        channel.memory.set_clock(Some(channel.now() + ahead));
+        let before = channel.tries().len();
+        channel.service.reconcile(channel.now()).await.unwrap();
+        sleep(Duration::from_millis(1)).await;
+        tried_at.extend((channel.tries().len() > before).then_some(minute));
+    }
+    let [first, second] = tried_at[..] else { panic!("{tried_at:?}") };
+    assert!(second - first <= 2, "a pause of a minute: {tried_at:?}");
 }
 
 /// A receiver that never answers holds up neither answers nor the timer; and of many that wait, so

@@ -1,0 +1,67 @@
+//! Records that nobody waits for: what the clock brought, and what becomes of what is sent. They
+//! read the log without a turn, give way to commands, and hold their turn for moments only.
+
+use std::sync::Arc;
+
+use tokio::time::{Duration, Instant, sleep, timeout_at};
+
+use super::commit::Commit;
+use super::known::Area;
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::log::record::Record;
+use crate::core::log::state::State;
+
+/// How long such a record may hold its turn: half of what a command has.
+const TURN_MAX: Duration = Duration::from_secs(2);
+/// The pause after a try that failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Service {
+    /// Records what `decide` finds on the newest state, with that state; `None` where it finds
+    /// nothing. Tries for as long as `patience`.
+    ///
+    /// # Errors
+    /// Why it is not recorded, or not known to be.
+    pub(super) async fn record_behind_commands(
+        self: &Arc<Self>,
+        patience: Duration,
+        decide: impl Fn(&State) -> Result<Option<Record>, ServiceError>,
+    ) -> Result<Option<(Arc<State>, Record)>, ServiceError> {
+        let deadline = Instant::now() + patience;
+        let late = |_| ServiceError::NotRecorded;
+        while Instant::now() < deadline {
+            let known = self.known().state_to_try();
+            let mut state = match known {
+                Some(state) => state,
+                None => timeout_at(deadline, self.catch_up()).await.map_err(late)??,
+            };
+            let Some(mut record) = decide(&state)? else {
+                return Ok(None);
+            };
+            let turn = self.turns.take_behind_commands();
+            let turn = timeout_at(deadline, turn).await.map_err(late)?;
+            let Some(newest) = self.known().state_to_try() else {
+                // Something failed meanwhile. The log is not read while the turn is held.
+                continue;
+            };
+            if newest.head != state.head {
+                let Some(decided) = decide(&newest)? else {
+                    return Ok(None);
+                };
+                (state, record) = (newest, decided);
+            }
+            let until = deadline.min(Instant::now() + TURN_MAX);
+            match self.commit_by(turn, record, until).await {
+                Ok(Commit::Done(record)) => return Ok(Some((state, *record))),
+                Ok(Commit::Taken(turn)) => {
+                    drop(turn);
+                    timeout_at(deadline, self.catch_up()).await.map_err(late)??;
+                }
+                Err(_) if self.known().is_refused(Area::Recording) => break,
+                Err(_) => sleep(PAUSE).await,
+            }
+        }
+        Err(ServiceError::NotRecorded)
+    }
+}

@@ -1,0 +1,57 @@
+//! One run at a time for each receiver. Whoever asks for another meanwhile leaves a note, which the
+//! run finds before it ends: nothing that is due waits for the timer because of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::deliver::Clock;
+use crate::core::http::Receiver;
+
+/// The receivers whose run is going on, each with the note of who asked last.
+#[derive(Default)]
+pub(super) struct Rows(Mutex<BTreeMap<Receiver, Option<Clock>>>);
+
+/// A run that is going on; over when this is dropped.
+pub(super) struct Run<'a> {
+    rows: &'a Rows,
+    receiver: Receiver,
+    is_over: bool,
+}
+
+impl Rows {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Receiver, Option<Clock>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a run; `None` where one is going on, which then goes round once more.
+    pub(super) fn begin(&self, receiver: Receiver, clock: Clock) -> Option<Run<'_>> {
+        let mut running = self.lock();
+        if let Some(note) = running.get_mut(&receiver) {
+            *note = Some(clock);
+            return None;
+        }
+        running.insert(receiver, None);
+        Some(Run { rows: self, receiver, is_over: false })
+    }
+}
+
+impl Run<'_> {
+    /// The note of who asked meanwhile. Without one the run is over.
+    pub(super) fn asked_again(&mut self) -> Option<Clock> {
+        let mut running = self.rows.lock();
+        let note = running.get_mut(&self.receiver).and_then(Option::take);
+        if note.is_none() {
+            running.remove(&self.receiver);
+            self.is_over = true;
+        }
+        note
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.rows.lock().remove(&self.receiver);
+        }
+    }
+}
