@@ -57,6 +57,9 @@ impl Service {
     }
 }
 
+/// Calls the switch once. The call does not go through [`Logged`](crate::outbound::logged::Logged),
+/// which writes a line for each failure and the code in the answer: the address is a secret, which
+/// an answer can repeat, so its status alone is logged.
 async fn call(outbound: &dyn Outbound) -> Result<(), Failure> {
     let request =
         Request { to: Receiver::Heartbeat, method: Method::Get, path: String::new(), body: None };

@@ -27,6 +27,8 @@ use tokio::time::Instant;
 use crate::core::chat::activity::WEBHOOK_PATH;
 use app::Arrival;
 pub use app::{App, STOPPED, Work};
+pub use connections::CONNECTIONS_MAX;
+use connections::Connection;
 pub use timer::RUN_TIME_MAX;
 
 const HEALTH_PATH: &str = "/api/health";
@@ -36,14 +38,16 @@ const TIMER_PATH: &str = "/Reconcile";
 /// Answers every request, for ever.
 pub async fn serve(listener: TcpListener, app: App) {
     let app = Arc::new(app);
-    connections::serve(listener, move |request| answer(Arc::clone(&app), request)).await;
+    let answer = move |request, connection| answer(Arc::clone(&app), request, connection);
+    connections::serve(listener, answer).await;
 }
 
-async fn answer(app: Arc<App>, request: Request<Body>) -> Response {
+async fn answer(app: Arc<App>, request: Request<Body>, connection: Arc<Connection>) -> Response {
     let arrival = Arrival { instant: Instant::now(), time: Timestamp::now() };
     let (head, body) = request.into_parts();
     // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
     let body = app.bodies.read(body, arrival.instant + app.gate.deadline).await;
+    let _answering = connection.answer().await;
     // What a request needs to be answered is only there once its body is: with that of the routes,
     // a connection whose body never ends would take many times as much.
     Box::pin(respond(app, head, body, arrival)).await

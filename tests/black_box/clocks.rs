@@ -133,6 +133,8 @@ async fn every_kind_of_request_ticks() {
 }
 
 const SECRET: &str = "0a1b2c3d-secret-of-the-check";
+/// What the switch answers with: words of others, which quote what was asked.
+const ECHO: &str = r#"{"error":{"code":"0a1b2c3d-secret-of-the-check"}}"#;
 
 #[tokio::test]
 async fn the_heartbeat_is_called_and_its_failure_is_logged_once_without_its_address() {
@@ -146,9 +148,16 @@ async fn the_heartbeat_is_called_and_its_failure_is_logged_once_without_its_addr
             let mut stream = BufReader::new(stream);
             while let Ok(Some(head)) = Head::read(&mut stream).await {
                 let status = *says.lock().unwrap();
-                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
-                stream.write_all(answer.as_bytes()).await.unwrap();
                 seen.lock().unwrap().push(head.start);
+                if status.is_empty() {
+                    break;
+                }
+                let answer = format!(
+                    "HTTP/1.1 {status}\r\nLocation: /ping/{SECRET}?moved\r\n\
+                     Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{ECHO}",
+                    ECHO.len()
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
             }
         }
     });
@@ -164,17 +173,39 @@ async fn the_heartbeat_is_called_and_its_failure_is_logged_once_without_its_addr
     wait_for_calls(1).await;
     let expected = format!("GET /ping/{SECRET}?rid=1 HTTP/1.1");
     assert_eq!(calls.lock().unwrap()[0], expected, "the start is a run");
-    for (count, says) in [(2, "500 No"), (3, "500 No"), (4, "404 Gone"), (5, "200 OK")] {
-        *status.lock().unwrap() = says;
-        scene.host.fire_timer("Reconcile").await.unwrap();
-        wait_for_calls(count).await;
-        if count == 2 {
-            scene.wait_for_line("the heartbeat fails").await;
+    let logged = async |line: &str, count: usize| {
+        let there = async {
+            while scene.host.log().matches(line).count() < count {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let there = tokio::time::timeout(HANG, there).await;
+        assert!(there.is_ok(), "{count} times {line:?}: {}", scene.host.log());
+    };
+    // Each way to fail, twice in a row; the empty one closes the connection.
+    let failures = ["500 No", "404 Gone", "302 Found", ""];
+    for (index, failure) in failures.into_iter().enumerate() {
+        for (nth, says) in [failure, failure, "200 OK"].into_iter().enumerate() {
+            *status.lock().unwrap() = says;
+            let before = calls.lock().unwrap().len();
+            // A run makes no call while the one before goes on.
+            while calls.lock().unwrap().len() == before {
+                scene.host.fire_timer("Reconcile").await.unwrap();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            match nth {
+                0 => logged("the heartbeat fails", index + 1).await,
+                1 => {}
+                _ => logged("the heartbeat succeeds again", index + 1).await,
+            }
         }
     }
-    scene.wait_for_line("the heartbeat succeeds again").await;
     let log = scene.host.log();
-    assert_eq!(log.matches("the heartbeat fails").count(), 1, "{log}");
+    assert_eq!(log.matches("the heartbeat fails").count(), failures.len(), "{log}");
+    for status in ["500", "404", "302"] {
+        assert!(log.contains(&format!("answers {status}")), "{status}: {log}");
+    }
+    assert!(!log.contains("/ping"), "{log}");
     assert!(!log.contains(SECRET), "{log}");
     let health = scene.ask_health().await.text();
     assert!(!health.contains(SECRET), "{health}");
