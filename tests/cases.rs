@@ -164,7 +164,10 @@ fn understood(command: &Result<Command, Refusal>) -> String {
             (question.usage.name(), question.about.as_ref().and_then(|about| about.number))
         }
         Ok(Command::Change(Change::Status(command))) => (command.verb().name(), command.number()),
-        Ok(Command::Change(Change::OnCall(command))) => (command.verb().name(), None),
+        Ok(Command::Change(Change::Rosters(_))) => ("roster set", None),
+        Ok(Command::Change(Change::Cover(_))) => ("cover", None),
+        Ok(Command::Change(Change::Swap(_))) => ("swap", None),
+        Ok(Command::Change(Change::Uncover(_))) => ("uncover", None),
         Ok(Command::Change(
             Change::Note(target, _)
             | Change::Task(target, _)

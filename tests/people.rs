@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use status_update::core::chat::said::Said;
-use status_update::core::commands::person::{TypedPerson, last_person, next_person, whole_person};
+use status_update::core::commands::people::{TypedPerson, last_person, next_person, whole_person};
 use status_update::core::config::Config;
 use status_update::core::config::duties::Duties;
 use status_update::core::config::language::Language;

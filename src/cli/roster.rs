@@ -12,7 +12,6 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::ExitStatus;
 use super::say::carry_out;
-use crate::core::commands::on_call_command::OnCallCommand;
 use crate::core::commands::refusal::RefusalKind;
 use crate::core::commands::{Change, Command};
 use crate::core::response::cover_text::{misfit_text, with_covers};
@@ -135,7 +134,7 @@ async fn set(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
     let (text, _) = read(file)?;
-    let command = Ok(Command::Change(Change::OnCall(OnCallCommand::Set { text: text.into() })));
+    let command = Ok(Command::Change(Change::Rosters(text.into())));
     let (outcome, ending) = carry_out(service, name, &command, now, out).await?;
     if let Outcome::Refused(refusal) = &outcome
         && refusal.kind == Some(RefusalKind::SameRosters)

@@ -8,7 +8,6 @@ use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::chat::activity::{self, Activity};
 use status_update::core::commands::context::Context;
-use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::commands::parse;
 use status_update::core::commands::refusal::Refusal;
 use status_update::core::commands::{Change, Command};
@@ -223,7 +222,7 @@ impl Thread {
 
     /// Somebody sets a roster file at a terminal.
     pub fn set_rosters(&mut self, text: &str) -> Decision {
-        let command = OnCallCommand::Set { text: text.into() };
+        let command = Change::Rosters(text.into());
         let by = Person { id: "operator".to_owned(), name: "Operator".to_owned(), teams_id: None };
         let id = (self.state.revision + 1).to_string();
         let message = MessageId { conversation: "operator".to_owned(), id };
@@ -231,7 +230,7 @@ impl Thread {
         let cause = Cause { source, by, message, thread: None, at: self.now };
         let Self { state, config, limits, .. } = self;
         let context = Context { state, config, limits, cause: &cause, recalled: None };
-        let decision = decide(context, &Ok(Command::Change(Change::OnCall(command))));
+        let decision = decide(context, &Ok(Command::Change(command)));
         if let Decision::Record(record) = &decision {
             self.take_in(record.clone());
         }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::answer::card;
-use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::http::{Receiver, Response};
@@ -121,7 +120,7 @@ impl Process {
         let id = MessageId { conversation: "operator".to_owned(), id: "1".to_owned() };
         let now = process.now();
         let cause = Cause { source: Source::Operator, by, message: id, thread: None, at: now };
-        let command = Command::Change(Change::OnCall(OnCallCommand::Set { text: ROSTERS.into() }));
+        let command = Command::Change(Change::Rosters(ROSTERS.into()));
         let deadline = Instant::now() + Duration::from_secs(4);
         let outcome = process.service.carry_out(&cause, Ok(command), deadline).await;
         assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use status_update::core::commands::on_call_command::OnCallCommand;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::log::record::{Record, Source};
@@ -189,7 +188,7 @@ fn service(memory: &Memory) -> Arc<Service> {
 async fn set(service: &Arc<Service>, id: u64, text: &str, now: Timestamp) {
     let mut cause = message(id, "").cause(now);
     cause.source = Source::Operator;
-    let command = Ok(Command::Change(Change::OnCall(OnCallCommand::Set { text: text.into() })));
+    let command = Ok(Command::Change(Change::Rosters(text.into())));
     let outcome = service.carry_out(&cause, command, Instant::now() + Duration::from_secs(4)).await;
     assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
 }

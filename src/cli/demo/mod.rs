@@ -21,7 +21,6 @@ use tokio::net::TcpListener;
 use crate::cli::say::carry_out;
 use crate::cli::send::{OutgoingMessage, send};
 use crate::core::chat::activity::Token;
-use crate::core::commands::on_call_command::OnCallCommand;
 use crate::core::commands::{Change, Command};
 use crate::core::log::state::State;
 use crate::core::site::renderer::Site;
@@ -62,7 +61,7 @@ pub async fn demonstrate(
          == The roster is set\n$ status-update roster set roster.toml"
     );
     writeln!(out, "{introduction}")?;
-    let roster = Command::Change(Change::OnCall(OnCallCommand::Set { text: ROSTER.into() }));
+    let roster = Command::Change(Change::Rosters(ROSTER.into()));
     carry_out(&tour.service, "Operator", &Ok(roster), now(), out).await?;
     tour.show_news(out).await?;
     for (place, step) in STEPS.iter().enumerate() {

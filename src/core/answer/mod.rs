@@ -4,7 +4,6 @@
 //! is escaped in them.
 
 pub mod card;
-mod deliveries;
 pub mod entries;
 mod launch;
 mod leftovers;

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, deliveries, launch, on_call, response};
+use super::{Answer, Card, Mood, launch, on_call, response};
 use crate::core::commands::lines::window_words;
 use crate::core::config::Config;
+use crate::core::delivery::events::DeliveryEvent;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Number, Stage, title_of};
+use crate::core::incident::model::{Impact, Number, Stage, Update, title_of};
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
@@ -155,9 +156,9 @@ pub fn recorded(
 ) -> Answer {
     let mut answer = told(record, state, publication, config);
     match &mut answer {
-        Answer::Card(card) => card.hints.extend(deliveries::carried(record)),
+        Answer::Card(card) => card.hints.extend(carried(record)),
         Answer::Sentence(text) => {
-            for said in deliveries::carried(record) {
+            for said in carried(record) {
                 *text = format!("{text}\n\n{}", escape(&said));
             }
         }
@@ -200,10 +201,42 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
     })
 }
 
+/// Messages that the answer to a record carries, because they could not be sent. They come from the
+/// record, so that the answer can be repeated.
+fn carried(record: &Record) -> impl Iterator<Item = String> {
+    record.deliveries().filter_map(|event| match event {
+        DeliveryEvent::Carried { said, .. } => Some(said.clone()),
+        _ => None,
+    })
+}
+
+/// A warning where the page was updated soon after the last time, and only the text changed.
+fn early(record: &Record, state: &State, config: &Config) -> Option<String> {
+    let early = config.cadence.early?;
+    let number = record.status().find_map(|event| match event {
+        StatusEvent::Updated { number, text, .. } if !text.is_empty() => Some(*number),
+        _ => None,
+    })?;
+    let updates = &state.status.incident(number).filter(|i| !i.is_maintenance())?.updates;
+    let said: Vec<&Update> = updates.iter().filter(|update| !update.text.is_empty()).collect();
+    let place = said.iter().rposition(|update| update.at == record.at)?;
+    let (last, before) = (said.get(place)?, said.get(place.checked_sub(1)?)?);
+    let is_change = last.stage != before.stage || last.impact != before.impact;
+    let passed = last.at.duration_since(before.at);
+    (!is_change && passed < early).then(|| {
+        format!(
+            "The last word on the page was {} min before. Fuller updates at least {} min apart are \
+             easier to follow, unless something has changed.",
+            passed.as_mins(),
+            early.as_mins(),
+        )
+    })
+}
+
 /// What else is to be known, and what helps.
 fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
     let (mut hints, links) = response::hints(record, state, config);
-    hints.extend(deliveries::early(record, state, config));
+    hints.extend(early(record, state, config));
     hints.extend(launch::hint(record));
     (hints, links)
 }

@@ -1,6 +1,6 @@
 //! The answers to questions.
 
-use super::{Answer, deliveries, on_call, timeline};
+use super::{Answer, timeline};
 use crate::core::commands::lines::drill;
 use crate::core::commands::view::View;
 use crate::core::commands::{self, Subject};
@@ -24,10 +24,6 @@ pub fn report(
         (Subject::Timeline(portion), Some(response)) => {
             timeline::timeline(asked, response, *portion, config, bot)
         }
-        (Subject::OnCall(name), _) => {
-            on_call::on_call(name.as_deref(), state, asked.at, config, bot)
-        }
-        (Subject::Deliveries, _) => deliveries::list(state, config),
         _ => {
             let view = View { state, about, at: asked.at, published, config, bot };
             commands::answer(subject, &view)

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::line::Line;
 use super::lines::at;
 use super::misread::{expected, missing_text};
-use super::person::{TypedPerson, last_person};
+use super::people::{TypedPerson, last_person};
 use super::reader::{number, without_closing};
 use super::refusal::Refusal;
 use super::schedule::{Day, read_day};

@@ -1,9 +1,8 @@
-//! What helps with a component.
+//! `guide`: troubleshooting guide, dashboards, owners and roster of a component.
 
 use super::components::{is_called, nearest};
 use super::line::Line;
-use super::lines::at;
-use super::misread::unknown_guide;
+use super::lines::{at, names_of};
 use super::refusal::Refusal;
 use super::usage::Usage;
 use crate::core::config::guide::Guide;
@@ -21,11 +20,38 @@ pub const GUIDE: Usage = Usage {
 
 /// How many bytes the lines of all guides may take: Teams takes 28 KB.
 const BYTES_MAX: usize = 24 * 1024;
-/// How many components a card tells of.
+/// How many components a card names.
 const ON_CARD_MAX: usize = 5;
 
+/// Reads the component behind `guide`: its place among all, or `None` for every guide.
+///
+/// # Errors
+/// A refusal where no component has that name.
+pub(crate) fn read(line: &Line) -> Result<Option<usize>, Refusal> {
+    let name = line.reader.rest().trim().trim_end_matches([':', '?']).trim_end();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let place = line.config.components().position(|component| is_called(component, name));
+    place.map(Some).ok_or_else(|| unknown_component(name, line.config))
+}
+
+fn unknown_component(name: &str, config: &Config) -> Refusal {
+    let what = format!("There is no component “{}”", escape(&clean_name(name)));
+    let known: Vec<String> = config.components().map(|c| c.name.clone()).collect();
+    match nearest(name, config) {
+        Some(nearest) => {
+            Refusal::new(format!("{what}. Did you mean")).line(format!("guide {nearest}"))
+        }
+        None if known.is_empty() => {
+            Refusal::new(format!("{what}, nor any other: `status.toml` has the components."))
+        }
+        None => Refusal::new(format!("{what}. Components: {}", names_of(&known))),
+    }
+}
+
 /// The answer to `guide`: of one component, by its place, or of all that have one.
-pub(crate) fn guide(place: Option<usize>, config: &Config, bot: &str) -> String {
+pub(crate) fn answer(place: Option<usize>, config: &Config, bot: &str) -> String {
     if let Some(component) = place.and_then(|place| config.components().nth(place)) {
         return match config.guides.get(&component.id) {
             Some(guide) => line(component, guide),
@@ -88,7 +114,7 @@ fn link(text: &str, address: &str) -> String {
     format!("[{text}]({address})")
 }
 
-/// What the card of an opening says of the components that it is about: lines and links.
+/// Lines and links for the card of an opening, about its components.
 pub(crate) fn on_card(
     components: &[String],
     config: &Config,
@@ -116,21 +142,4 @@ pub(crate) fn on_card(
         hints.push(format!("{more} more have a guide: “guide” shows all."));
     }
     (hints, links)
-}
-
-/// Reads the component behind `guide`: its place among all, or `None` for every guide.
-///
-/// # Errors
-/// A refusal where no component has that name.
-pub(crate) fn read(line: &Line) -> Result<Option<usize>, Refusal> {
-    let name = line.reader.rest().trim().trim_end_matches([':', '?']).trim_end();
-    if name.is_empty() {
-        return Ok(None);
-    }
-    let place = line.config.components().position(|component| is_called(component, name));
-    place.map(Some).ok_or_else(|| {
-        let nearest = nearest(name, line.config);
-        let known: Vec<String> = line.config.components().map(|c| c.name.clone()).collect();
-        unknown_guide(&clean_name(name), nearest, &known)
-    })
 }

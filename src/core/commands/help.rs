@@ -1,8 +1,7 @@
-//! How commands are written.
-
-use super::usage::Usage;
+//! `help`: how commands are written.
 
 use super::lines::{at, names_of};
+use super::usage::Usage;
 use crate::core::config::Config;
 
 pub const HELP: Usage = Usage {
@@ -38,7 +37,7 @@ const BASICS: &[(&str, &str)] = &[
 
 /// The help on a topic, in Markdown.
 #[must_use]
-pub fn help(topic: HelpTopic, usages: &[&'static Usage], config: &Config, bot: &str) -> String {
+pub fn answer(topic: HelpTopic, usages: &[&'static Usage], config: &Config, bot: &str) -> String {
     let lines = match topic {
         HelpTopic::Basics => basics(bot),
         HelpTopic::All => usages.iter().map(|usage| usage.line(config, bot)).collect(),

@@ -2,7 +2,6 @@
 //! builds its refusals where they happen.
 
 use super::refusal::{Refusal, RefusalKind};
-use super::roster_refusal::RosterRefusal;
 use super::unchanged::Unchanged;
 use super::unfit::Unfit;
 use super::{unchanged_text, unfit_text};
@@ -42,17 +41,6 @@ impl From<Unchanged> for Refusal {
 
 impl From<Unfit> for Refusal {
     fn from(unfit: Unfit) -> Self {
-        let refusal = refusal(&unfit_text::sentence(&unfit, BOT));
-        match unfit {
-            Unfit::Roster(RosterRefusal::SetAlready) => refusal.kind(RefusalKind::SameRosters),
-            Unfit::Roster(RosterRefusal::TooManyCovers) => refusal.kind(RefusalKind::TooManyCovers),
-            _ => refusal,
-        }
-    }
-}
-
-impl From<RosterRefusal> for Refusal {
-    fn from(why: RosterRefusal) -> Self {
-        Unfit::Roster(why).into()
+        refusal(&unfit_text::sentence(&unfit, BOT))
     }
 }

@@ -94,7 +94,7 @@ pub fn too_much_formatting() -> Refusal {
     )
 }
 
-/// No component has that name, where the components of an incident are named.
+/// No component has that name.
 #[must_use]
 pub fn unknown_component(name: &str, nearest: Option<&str>, known: &[String]) -> Refusal {
     let name = escape(name);
@@ -108,19 +108,4 @@ pub fn unknown_component(name: &str, nearest: Option<&str>, known: &[String]) ->
             names_of(known)
         ),
     })
-}
-
-/// No component has that name, where one is asked about.
-#[must_use]
-pub fn unknown_guide(name: &str, nearest: Option<&str>, known: &[String]) -> Refusal {
-    let what = format!("There is no component “{}”", escape(name));
-    match nearest {
-        Some(nearest) => {
-            Refusal::new(format!("{what}. Did you mean")).line(format!("guide {nearest}"))
-        }
-        None if known.is_empty() => {
-            Refusal::new(format!("{what}, nor any other: `status.toml` has the components."))
-        }
-        None => Refusal::new(format!("{what}. Components: {}", names_of(known))),
-    }
 }

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod command;
 pub mod components;
 pub mod context;
+pub mod deliveries;
 pub mod fit;
 pub mod guide;
 pub mod help;
@@ -22,15 +23,11 @@ pub mod misread;
 pub mod misread_text;
 pub mod notes;
 pub mod on_call;
-pub mod on_call_command;
-pub mod on_call_decision;
-pub mod on_call_names;
 pub mod opening;
 pub mod options;
 pub mod past;
 pub mod past_decision;
 pub mod people;
-pub mod person;
 pub mod questions;
 pub mod reader;
 pub mod refusal;
@@ -38,8 +35,6 @@ pub mod response;
 pub mod response_command;
 pub mod review;
 pub mod roles;
-pub mod roster_refusal;
-pub mod roster_refusal_text;
 pub mod schedule;
 pub mod statistics;
 pub mod status;
@@ -53,11 +48,12 @@ pub mod unchanged;
 pub mod unchanged_text;
 pub mod unfit;
 pub mod unfit_text;
-pub mod unplannable_text;
 pub mod usage;
 pub mod view;
 pub mod window;
 pub mod words;
+
+use std::sync::Arc;
 
 use actions::ActionChange;
 use command::StatusCommand;
@@ -67,7 +63,8 @@ use launch::LaunchChange;
 use line::Line;
 use misread::{text_too_long, unknown_verb};
 use notes::Note;
-use on_call_command::OnCallCommand;
+use on_call::cover::CoverChange;
+use on_call::swap::Swap;
 use reader::{Reader, number, without_closing};
 use refusal::Refusal;
 use response_command::{ResponseChange, ResponseCommand};
@@ -102,8 +99,14 @@ pub enum Command {
 pub enum Change {
     /// The public status.
     Status(StatusCommand),
-    /// Who is on call.
-    OnCall(OnCallCommand),
+    /// A roster file. No verb: it comes from a terminal.
+    Rosters(Arc<str>),
+    /// `cover`.
+    Cover(CoverChange),
+    /// `swap`.
+    Swap(Swap),
+    /// `uncover`, with the cover's number.
+    Uncover(u32),
     /// `note`, `tested`, `told`.
     Note(Target, Note),
     /// `task`, `task done`.
@@ -210,12 +213,18 @@ pub static SPECS: &[Spec] = &[
             None => about(target, Subject::StatisticsOf),
         })
     }),
-    verb(&on_call::ON_CALL, |line| {
-        Ok(ask(line.usage, Subject::OnCall(on_call::asked(&line.reader))))
+    verb(&on_call::question::ON_CALL, |line| {
+        Ok(ask(line.usage, Subject::OnCall(on_call::question::read(&line))))
     }),
-    verb(&on_call::COVER, |line| on_call(Verb::Cover, line)),
-    verb(&on_call::SWAP, |line| on_call(Verb::Swap, line)),
-    verb(&on_call::UNCOVER, |line| on_call(Verb::Uncover, line)),
+    verb(&on_call::cover::COVER, |line| {
+        Ok(Command::Change(Change::Cover(on_call::cover::cover(line)?)))
+    }),
+    verb(&on_call::swap::SWAP, |line| {
+        Ok(Command::Change(Change::Swap(on_call::swap::swap(line)?)))
+    }),
+    verb(&on_call::cover::UNCOVER, |line| {
+        Ok(Command::Change(Change::Uncover(on_call::cover::uncover(line)?)))
+    }),
     verb(&notes::NOTE, |line| change(notes::note(line), Change::Note)),
     verb(&tasks::TASK, |line| change(tasks::task(line), Change::Task)),
     verb(&tasks::TASK_DONE, |line| change(tasks::task_done(line), Change::Task)),
@@ -228,7 +237,7 @@ pub static SPECS: &[Spec] = &[
     }),
     verb(&guide::GUIDE, |line| Ok(ask(line.usage, Subject::Guide(guide::read(&line)?)))),
     verb(&questions::STATUS, |line| Ok(about_named(line, Subject::Status))),
-    verb(&questions::DELIVERIES, |line| Ok(ask(line.usage, Subject::Deliveries))),
+    verb(&deliveries::DELIVERIES, |line| Ok(ask(line.usage, Subject::Deliveries))),
     verb(&questions::LIST, |line| Ok(ask(line.usage, Subject::List))),
     verb(&help::HELP, |mut line| {
         let word = line.reader.next_word();
@@ -271,10 +280,6 @@ fn status(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
         return Ok(Command::Change(Change::Response(target, change)));
     }
     Ok(Command::Change(Change::Status(options.command(verb, text)?)))
-}
-
-fn on_call(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
-    Ok(Command::Change(Change::OnCall(on_call::read(verb, &mut line.reader, line.said)?)))
 }
 
 /// How much room options may take in front of a text.
@@ -343,7 +348,10 @@ fn unknown(first: &str, all: &str, rest: &str) -> Refusal {
 pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
     match change {
         Change::Status(command) => context.status_events(command),
-        Change::OnCall(command) => context.on_call_events(command),
+        Change::Rosters(text) => Ok(on_call::set::decide(context, text)?),
+        Change::Cover(change) => Ok(change.decide(context)?),
+        Change::Swap(swap) => Ok(swap.decide(context)?),
+        Change::Uncover(number) => Ok(on_call::cover::take_back(context, *number)?),
         Change::Note(target, note) => {
             on_timeline(context, target, |response| Ok(note.decide(context, response)?))
         }
@@ -411,8 +419,10 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
         (Subject::Actions, None) => actions::all(state, at, config, bot),
         (Subject::Statistics(choice), _) => statistics::chosen(*choice, state, at, config),
         (Subject::StatisticsOf, Some(response)) => statistics::of_one(response, bot),
-        (Subject::Guide(place), _) => guide::guide(*place, config, bot),
-        (Subject::Help(topic), _) => help::help(*topic, &usages, config, bot),
+        (Subject::OnCall(name), _) => on_call::question::answer(name.as_deref(), view),
+        (Subject::Deliveries, _) => deliveries::answer(state, config),
+        (Subject::Guide(place), _) => guide::answer(*place, config, bot),
+        (Subject::Help(topic), _) => help::answer(*topic, &usages, config, bot),
         _ => questions::status(state, published, config),
     }
 }

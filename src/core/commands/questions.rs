@@ -1,4 +1,4 @@
-//! `status`, `list` and `questions`: how things are. `deliveries` is answered elsewhere.
+//! `status`, `list` and `questions`: how things are.
 
 use super::lines::{at, window_words};
 use super::usage::Usage;
@@ -26,14 +26,6 @@ pub const STATUS: Usage = Usage {
     form: "status [#42]",
     meaning: "shows what is open and which revision the page shows, or how one stands",
     examples: &["status"],
-    ..Usage::NEW
-};
-
-pub const DELIVERIES: Usage = Usage {
-    words: &["deliveries"],
-    form: "deliveries",
-    meaning: "shows what waits to be sent to the channel, and what failed",
-    examples: &["deliveries"],
     ..Usage::NEW
 };
 

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::line::Line;
 use super::lines::{at, names_of};
 use super::misread::{expected, too_long, two_numbers};
-use super::person::{TypedPerson, whole_person};
+use super::people::{TypedPerson, whole_person};
 use super::reader::{number, without_closing};
 use super::refusal::Refusal;
 use super::target::Target;

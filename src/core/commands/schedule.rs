@@ -1,4 +1,4 @@
-//! Times as people type them for a maintenance.
+//! Reading planned times: of a maintenance, a cover, an action item.
 
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -55,7 +55,7 @@ pub enum End {
     After(SignedDuration),
 }
 
-/// Why what was typed is no planned time.
+/// Why words are not a planned time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// A beginning was expected, and this was found; nothing where the text ended.

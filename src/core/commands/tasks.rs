@@ -5,7 +5,7 @@ use super::fit::{PAGE_BYTES_MAX, fit};
 use super::line::Line;
 use super::lines::{at, task_words};
 use super::misread::{expected, missing_text};
-use super::person::{TypedPerson, last_person};
+use super::people::{TypedPerson, last_person};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;

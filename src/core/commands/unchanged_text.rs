@@ -2,7 +2,6 @@
 
 use super::lines::{MAINTENANCE_EXAMPLE, actions, at, repeated};
 use super::unchanged::Unchanged;
-use super::unplannable_text::unplannable;
 use super::words::Verb;
 use crate::core::incident::model::{Impact, MAINTENANCES_MAX, Number, OPEN_INCIDENTS_MAX};
 use crate::core::text::markdown::escape;
@@ -57,7 +56,7 @@ pub(crate) fn sentence(refusal: &Unchanged, bot: &str) -> String {
             purpose(*verb),
             at(bot, &format!("update #{number} text"))
         ),
-        Unchanged::Time(why) => format!("{} Nothing was changed.", unplannable(why)),
+        Unchanged::Time(why) => format!("{} Nothing was changed.", why.sentence()),
         Unchanged::Over(number) => format!(
             "The maintenance #{number} is over already, so nothing was changed. To change its last \
              text:\n\n{}",

@@ -1,7 +1,6 @@
 //! Why a command of the responders, or one about an incident that is not on the page, changes
 //! nothing.
 
-use super::roster_refusal::RosterRefusal;
 use super::words::Verb;
 use crate::core::incident::model::Number;
 use crate::core::response::model::Visibility;
@@ -31,6 +30,4 @@ pub enum Unfit {
     PublishedAlready(Number),
     /// The incident is closed, and not on the page.
     ClosedInternal(Number),
-    /// It is about who is on call.
-    Roster(RosterRefusal),
 }

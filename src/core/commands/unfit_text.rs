@@ -1,7 +1,6 @@
 //! Refusals of the responders' commands, in words.
 
 use super::lines::{at, repeated};
-use super::roster_refusal_text;
 use super::unfit::Unfit;
 use super::words::Verb;
 use crate::core::incident::model::Number;
@@ -28,7 +27,6 @@ pub(crate) fn sentence(unfit: &Unfit, bot: &str) -> String {
             "#{number} is closed already, so nothing was changed. To open it again:\n\n{}",
             at(bot, &format!("reopen #{number} text"))
         ),
-        Unfit::Roster(refusal) => roster_refusal_text::sentence(refusal, bot),
     }
 }
 

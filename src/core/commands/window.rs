@@ -1,4 +1,4 @@
-//! What a planned time means: the window of a maintenance, and why it cannot be taken.
+//! The window that a planned time means, for a maintenance or a cover, and why there is none.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::schedule::{Day, End, Moment, Plan};
 use crate::core::incident::model::Window;
+use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
-/// The longest maintenance.
+/// The longest maintenance, and the longest cover.
 pub const LENGTH_HOURS_MAX: i64 = 31 * 24;
-/// How long before its beginning a maintenance may be announced.
+/// How long before its beginning a maintenance may be announced, or a cover recorded.
 pub const AHEAD_HOURS_MAX: i64 = 400 * 24;
 /// A maintenance whose end is a time of day alone, and an earlier one than its beginning, ends on
 /// the next day if it is no longer than this; else a slip is more likely.
@@ -56,7 +57,38 @@ pub enum Unplannable {
     },
 }
 
-/// What a plan means at `now`, in the zone that it names or else in the page's.
+impl Unplannable {
+    /// The sentence about a maintenance.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Past(from) => format!(
+                "{from} is over already: write a later time, with its day if it is not today, or \
+                 `now`."
+            ),
+            Self::EndsBefore { from, until } => {
+                format!("The end, {until}, is not after the beginning, {from}.")
+            }
+            Self::EndPast(until) => {
+                format!("The end, {until}, is over already; `complete` ends a maintenance now.")
+            }
+            Self::TooLong => {
+                format!("A maintenance may be {} days long at most.", LENGTH_HOURS_MAX / 24)
+            }
+            Self::TooShort => "A maintenance takes a minute at least.".to_owned(),
+            Self::TooFar => {
+                format!("A maintenance may be {} days ahead at most.", AHEAD_HOURS_MAX / 24)
+            }
+            Self::Skipped { time, zone } => {
+                format!("The clocks in {} skip {time} on that day.", escape(zone))
+            }
+            Self::Twice { time, first, second } => {
+                format!("The clocks show {time} twice on that day: write `{first}` or `{second}`.")
+            }
+        }
+    }
+}
+
+/// The window of a plan at `now`, in the zone that it names or else in the page's.
 ///
 /// # Errors
 /// [`Unplannable`] when it is no time that a maintenance can have.
@@ -78,7 +110,7 @@ pub fn planned_window(
     check(Window { from, until }, now)
 }
 
-/// What a moment means at `now`, in a zone. A time of day without a day is today's.
+/// The moment that is meant at `now`, in a zone. A time of day without a day is today's.
 pub(crate) fn moment(
     moment: Moment,
     now: Timestamp,
@@ -95,7 +127,7 @@ pub(crate) fn moment(
     }
 }
 
-/// Which day is meant at `now`: a weekday is the next one, or today.
+/// The day that is meant at `now`: a weekday is the next one, or today.
 pub(crate) fn date(day: Day, now: Timestamp, zone: &TimeZone) -> Result<Date, Unplannable> {
     let today = now.to_zoned(zone.clone()).datetime();
     date_of(day, Time::MAX, today, today).map_err(|_| Unplannable::TooFar)

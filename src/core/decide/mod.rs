@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::commands::context::{Context, Stop};
+use super::commands::on_call;
 use super::commands::refusal::Refusal;
 use super::commands::target::Target;
 use super::commands::{Command, Question, Subject, events};
@@ -118,9 +119,9 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
 pub fn ask(context: Context<'_>, question: Question) -> Decision {
     let at = context.time();
     if let Subject::OnCall(name) = &question.subject
-        && let Err(refusal) = context.check_roster(name.as_deref())
+        && let Err(refusal) = on_call::question::check(&context, name.as_deref())
     {
-        return Decision::Refuse(refusal.into());
+        return Decision::Refuse(refusal);
     }
     let Some(target) = question.about.clone() else {
         return Decision::Answer(Asked::of(question, at));

@@ -1,52 +1,25 @@
-//! What is told of deliveries: what an answer carries, and the list of what waits and what failed.
+//! `deliveries`: what waits to be sent to the channel, and what became of what was sent.
 
+use super::usage::Usage;
 use crate::core::config::Config;
-use crate::core::delivery::events::DeliveryEvent;
 use crate::core::delivery::model::{Delivery, DeliveryId, End, Ended};
-use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::Update;
-use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
+pub const DELIVERIES: Usage = Usage {
+    words: &["deliveries"],
+    form: "deliveries",
+    meaning: "shows what waits to be sent to the channel, and what failed",
+    examples: &["deliveries"],
+    ..Usage::NEW
+};
+
 /// How many of each a list shows.
 const SHOWN_MAX: usize = 10;
 
-/// What a record's answer says for others: told from the record, so that it can be told again.
-pub(super) fn carried(record: &Record) -> impl Iterator<Item = String> {
-    record.deliveries().filter_map(|event| match event {
-        DeliveryEvent::Carried { said, .. } => Some(said.clone()),
-        _ => None,
-    })
-}
-
-/// A word of warning where the page was updated soon after the last time, and nothing but words
-/// changed.
-pub(super) fn early(record: &Record, state: &State, config: &Config) -> Option<String> {
-    let early = config.cadence.early?;
-    let number = record.status().find_map(|event| match event {
-        StatusEvent::Updated { number, text, .. } if !text.is_empty() => Some(*number),
-        _ => None,
-    })?;
-    let updates = &state.status.incident(number).filter(|i| !i.is_maintenance())?.updates;
-    let said: Vec<&Update> = updates.iter().filter(|update| !update.text.is_empty()).collect();
-    let place = said.iter().rposition(|update| update.at == record.at)?;
-    let (last, before) = (said.get(place)?, said.get(place.checked_sub(1)?)?);
-    let is_change = last.stage != before.stage || last.impact != before.impact;
-    let passed = last.at.duration_since(before.at);
-    (!is_change && passed < early).then(|| {
-        format!(
-            "The last word on the page was {} min before. Fuller updates at least {} min apart are \
-             easier to follow, unless something has changed.",
-            passed.as_mins(),
-            early.as_mins(),
-        )
-    })
-}
-
-/// The lines of `deliveries`.
-pub(super) fn list(state: &State, config: &Config) -> String {
+/// The answer: what waits, and what was sent or given up lately.
+pub(crate) fn answer(state: &State, config: &Config) -> String {
     let deliveries = &state.deliveries;
     let mut lines = Vec::new();
     let count = deliveries.waiting().count();

@@ -1,0 +1,8 @@
+//! Who is on call: the question, and the changes from the channel and from a terminal.
+
+pub mod cover;
+pub mod places;
+pub mod question;
+pub mod rosters;
+pub mod set;
+pub mod swap;

@@ -1,0 +1,34 @@
+//! Setting the roster file, from a terminal.
+
+use std::sync::Arc;
+
+use super::places::places;
+use super::rosters::unusable;
+use crate::core::commands::context::Context;
+use crate::core::commands::refusal::{Refusal, RefusalKind};
+use crate::core::log::record::Event;
+use crate::core::response::cover::LevelName;
+use crate::core::response::effective::taken_over;
+use crate::core::response::roster_events::RosterEvent;
+use crate::core::response::roster_file;
+
+/// The events that follow when a file replaces the one before.
+///
+/// # Errors
+/// A refusal of a file that has an error, or that is set already.
+pub(crate) fn decide(context: &Context, text: &Arc<str>) -> Result<Vec<Event>, Refusal> {
+    let state = &context.state.rosters;
+    if state.text.as_ref() == Some(text) {
+        let refusal = Refusal::new("These rosters are set already, so nothing was changed.");
+        return Err(refusal.kind(RefusalKind::SameRosters));
+    }
+    let rosters = roster_file::parse(text).map_err(|error| unusable("The file", &error))?;
+    let covers = taken_over(&rosters, &state.covers);
+    let is_there = |name: &LevelName| places(&rosters).any(|place| place.name() == *name);
+    let told = state.told.iter().map(|told| told.level.clone());
+    let levels: Vec<LevelName> = told.filter(|name| !is_there(name)).collect();
+    let any = !covers.is_empty() || !levels.is_empty();
+    let evicted = any.then_some(RosterEvent::Evicted { covers, levels });
+    let set = RosterEvent::Set { text: Arc::clone(text) };
+    Ok([set].into_iter().chain(evicted).map(Event::Roster).collect())
+}
