@@ -1,11 +1,10 @@
 //! The table of verbs, and which incident a line is about.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use status_update::core::commands::{SPECS, parse};
+use status_update::core::commands::{SPECS, Spec, parse};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::log::record::Event;
@@ -38,19 +37,43 @@ fn every_example_of_the_table_is_understood() {
     }
 }
 
-#[test]
-fn the_documented_commands_are_those_of_the_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
-    let document = fs::read_to_string(path).unwrap();
+/// The table of verbs as a document has it, between its marks.
+fn documented(document: &str) -> String {
+    let document =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).unwrap();
     let (_, behind) = document.split_once("a test compares them. -->\n").unwrap();
     let (documented, _) = behind.split_once("<!-- The end of the table. -->").unwrap();
-    let mut table = "| command | meaning |\n| --- | --- |\n".to_owned();
-    for spec in SPECS {
-        let [form, meaning] =
-            [spec.usage.form, spec.usage.meaning].map(|text| text.replace('|', "\\|"));
-        writeln!(table, "| `{form}` | {meaning} |").unwrap();
+    documented.to_owned()
+}
+
+const TABLE_HEAD: &str = "| command | meaning |\n| --- | --- |\n";
+
+/// A row of the table in documents.
+fn row(spec: &Spec) -> String {
+    let [form, meaning] =
+        [spec.usage.form, spec.usage.meaning].map(|text| text.replace('|', "\\|"));
+    format!("| `{form}` | {meaning} |\n")
+}
+
+#[test]
+fn the_documented_commands_are_those_of_the_table() {
+    let rows = SPECS.iter().map(row).collect::<String>();
+    assert_eq!(documented("docs/commands.md"), format!("{TABLE_HEAD}{rows}"));
+}
+
+/// README has the most used commands, in groups.
+#[test]
+fn the_readme_has_rows_of_the_table() {
+    let documented = documented("README.md");
+    let shown = documented.strip_prefix(TABLE_HEAD).unwrap();
+    let rows: BTreeSet<String> = SPECS.iter().map(row).collect();
+    let mut seen = BTreeSet::new();
+    let is_heading = |line: &&str| line.starts_with("| **") && line.ends_with("** | |\n");
+    for line in shown.split_inclusive('\n').filter(|line| !is_heading(line)) {
+        assert!(rows.contains(line), "not a row of the table: {line}");
+        assert!(seen.insert(line), "twice: {line}");
     }
-    assert_eq!(documented, table);
+    assert!(seen.contains(row(&SPECS[0]).as_str()), "{documented}");
 }
 
 /// The incident that a line is about: #1 is closed, #2 and #3 are open, #4 is internal and open.
