@@ -20,14 +20,11 @@ pub fn report(
 ) -> Answer {
     let about = asked.response();
     let subject = &asked.question.subject;
-    let sentence = match (subject, about) {
-        (Subject::Timeline(portion), Some(response)) => {
-            timeline::timeline(asked, response, *portion, config, bot)
-        }
-        _ => {
-            let view = View { state, about, at: asked.at, published, config, bot };
-            commands::answer(subject, &view)
-        }
+    let sentence = if let (Subject::Timeline(portion), Some(response)) = (subject, about) {
+        timeline::timeline(asked, response, *portion, config, bot)
+    } else {
+        let view = View { state, about, at: asked.at, published, config, bot };
+        commands::answer(subject, &view)
     };
     let is_drill = about.is_some_and(|response| response.visibility == Visibility::Drill);
     Answer::Sentence(if is_drill { drill(&sentence) } else { sentence })
