@@ -18,6 +18,8 @@ use status_update::core::answer::recorded::{Publication, main_event, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::response::main_response;
 use status_update::core::commands::help::{HELP, HelpTopic};
+use status_update::core::commands::maintenance::MAINTENANCE;
+use status_update::core::commands::opening::OPEN;
 use status_update::core::commands::refusal::Refusal;
 use status_update::core::commands::{Change, Command, Question, Subject};
 use status_update::core::config::Config;
@@ -163,20 +165,23 @@ fn understood(command: &Result<Command, Refusal>) -> String {
         Ok(Command::Ask(question)) => {
             (question.usage.name(), question.about.as_ref().and_then(|about| about.number))
         }
-        Ok(Command::Change(Change::Status(command))) => (command.verb().name(), command.number()),
+        Ok(Command::Change(Change::Open(_))) => (OPEN.name(), None),
+        Ok(Command::Change(Change::Announce(_))) => (MAINTENANCE.name(), None),
         Ok(Command::Change(Change::Rosters(_))) => ("roster set", None),
         Ok(Command::Change(Change::Cover(_))) => ("cover", None),
         Ok(Command::Change(Change::Swap(_))) => ("swap", None),
         Ok(Command::Change(Change::Uncover(_))) => ("uncover", None),
         Ok(Command::Change(
-            Change::Note(target, _)
+            Change::Status(target, _)
+            | Change::Publish(target, _)
+            | Change::Maintenance(target, _)
+            | Change::Note(target, _)
             | Change::Task(target, _)
             | Change::Role(target, _)
             | Change::Track(target, _)
             | Change::Launch(target, _)
             | Change::Action(target, _)
-            | Change::Review(target)
-            | Change::Response(target, _),
+            | Change::Review(target),
         )) => (target.usage.name(), target.number),
     };
     number.map_or(name.to_owned(), |number| format!("{name} #{number}"))

@@ -5,7 +5,6 @@ use serde_json::json;
 use status_update::core::answer::Answer;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::chat::activity::{Activity, Token, read_activity};
-use status_update::core::commands::command::StatusCommand;
 use status_update::core::commands::context::Context;
 use status_update::core::commands::parse;
 use status_update::core::commands::refusal::{Refusal, RefusalKind};
@@ -58,7 +57,7 @@ fn a_text_is_measured_before_its_options_are_read() {
     let many = format!("open on {}: it fails", ["Chekout"; 51].join(", "));
     assert!(matches!(
         parse(&Text::plain(&many).into(), &config),
-        Ok(Command::Change(Change::Status(StatusCommand::Open { .. })))
+        Ok(Command::Change(Change::Open(_)))
     ));
     let few = format!("open on {}: it fails", ["Chekout"; 50].join(", "));
     let refused = words(parse(&Text::plain(&few).into(), &config));
@@ -75,10 +74,7 @@ fn links_do_not_multiply() {
     let refused = words(parse(&text.into(), &Config::default()));
     assert!(refused.starts_with("The text has more formatting"), "{refused}");
     let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
-    assert!(matches!(
-        parse(&one.into(), &Config::default()),
-        Ok(Command::Change(Change::Status(StatusCommand::Open { .. })))
-    ));
+    assert!(matches!(parse(&one.into(), &Config::default()), Ok(Command::Change(Change::Open(_)))));
 }
 
 /// An emoji's tag is short; a long one is no emoji, and its attributes are not even looked at.
@@ -98,10 +94,7 @@ fn a_text_that_shows_nothing_is_missing() {
         let refused = words(typed(&format!("open {nothing}")));
         assert!(refused.starts_with("The text is missing"), "{nothing:?}: {refused}");
     }
-    assert!(matches!(
-        typed("open 🔥"),
-        Ok(Command::Change(Change::Status(StatusCommand::Open { .. })))
-    ));
+    assert!(matches!(typed("open 🔥"), Ok(Command::Change(Change::Open(_)))));
 }
 
 #[test]

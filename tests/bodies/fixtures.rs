@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use status_update::core::chat::activity::{self, Activity, Message, Token};
-use status_update::core::commands::command::StatusCommand;
 use status_update::core::commands::parse;
+use status_update::core::commands::update::StatusChange;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
@@ -259,7 +259,7 @@ fn a_reply_closes_the_incident_of_its_thread_although_another_is_open() {
 fn lines_that_survive_only_in_the_html_are_kept() {
     let body = &fixture("03-newline.json").body;
     let text = message(body).said;
-    let Ok(Command::Change(Change::Status(StatusCommand::Update { text, .. }))) =
+    let Ok(Command::Change(Change::Status(_, StatusChange::Update { text, .. }))) =
         parse(&text, &Config::default())
     else {
         panic!("no update");

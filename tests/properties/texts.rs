@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::{Answer, card};
 use status_update::core::chat::activity;
-use status_update::core::commands::command::StatusCommand;
+use status_update::core::commands::opening::Opening;
 use status_update::core::commands::parse;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
@@ -206,7 +206,7 @@ proptest! {
         // what would be a separating dash from being one.
         let typed = format!("open: first {text}");
         let cleaned = Text::plain(&typed);
-        let Ok(Command::Change(Change::Status(StatusCommand::Open { text: opened, .. }))) = parse(&cleaned.clone().into(), &config()) else {
+        let Ok(Command::Change(Change::Open(Opening { text: opened, .. }))) = parse(&cleaned.clone().into(), &config()) else {
             return Err(TestCaseError::fail("not understood"));
         };
         let expected = words(&cleaned.to_plain()).split_off(1);
@@ -230,7 +230,7 @@ proptest! {
         prop_assume!(!options.contains(&words(&text)[0].as_str()));
         prop_assume!(!impact.ends_with(": ") || on.is_empty());
         let parsed = parse(&Text::plain(&format!("open {impact}{on}{text}")).into(), &config());
-        let Ok(Command::Change(Change::Status(StatusCommand::Open { text: opened, components, .. }))) = parsed else {
+        let Ok(Command::Change(Change::Open(Opening { text: opened, components, .. }))) = parsed else {
             return Err(TestCaseError::fail(format!("{parsed:?}")));
         };
         prop_assert_eq!(opened.to_plain(), text);

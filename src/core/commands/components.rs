@@ -1,6 +1,7 @@
 //! Reading which components a command is about.
 
-use super::command::Misread;
+use super::misread::unknown_component;
+use super::refusal::Refusal;
 use super::words;
 use crate::core::config::{Component, Config, Group};
 use crate::core::text::clean_name;
@@ -13,7 +14,7 @@ const NAMES_MAX: usize = 50;
 pub(crate) fn components(
     rest: &str,
     config: &Config,
-) -> Result<Option<(Vec<String>, usize)>, Misread> {
+) -> Result<Option<(Vec<String>, usize)>, Refusal> {
     let line = rest.lines().next().unwrap_or_default();
     let Some(colon) = line.find(':') else {
         return Ok(None);
@@ -37,8 +38,8 @@ pub(crate) fn components(
         config.groups.iter().find(is_group).map(|group| &group.components)
     };
     let is_known = |name: &str| find(name).is_some() || of_group(name).is_some();
-    let unknown = names.iter().find(|name| !is_known(name));
-    let Some(unknown) = unknown else {
+    let first = names.iter().find(|name| !is_known(name));
+    let Some(first) = first else {
         let mut ids: Vec<String> = Vec::new();
         for name in &names {
             let group = of_group(name).into_iter().flatten().map(|part| part.id.clone());
@@ -56,7 +57,7 @@ pub(crate) fn components(
     };
     let meant = names.iter().any(|name| is_known(name) || nearest(name, config).is_some());
     if meant {
-        return Err(unknown_component(unknown, config));
+        return Err(unknown(first, config));
     }
     Ok(None)
 }
@@ -69,10 +70,7 @@ pub(crate) fn nearest<'a>(name: &str, config: &'a Config) -> Option<&'a str> {
     words::nearest(name, config.components().map(|component| component.name.as_str()))
 }
 
-fn unknown_component(name: &str, config: &Config) -> Misread {
-    Misread::UnknownComponent {
-        name: clean_name(name),
-        nearest: nearest(name, config).map(str::to_owned),
-        known: config.components().map(|component| component.name.clone()).collect(),
-    }
+fn unknown(name: &str, config: &Config) -> Refusal {
+    let known: Vec<String> = config.components().map(|component| component.name.clone()).collect();
+    unknown_component(&clean_name(name), nearest(name, config), &known)
 }

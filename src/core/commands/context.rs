@@ -1,10 +1,10 @@
 //! What a decision is made on, and what it can be.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::refusal::Refusal;
 use crate::core::config::Config;
-use crate::core::incident::model::Number;
+use crate::core::incident::model::{MONTH_PART_MAX, MonthPart, Number};
 use crate::core::log::evict::{self, Limits};
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
@@ -62,6 +62,24 @@ impl Context<'_> {
     /// Clocks of different machines differ: no record is older than the one before it.
     pub(crate) fn time(&self) -> Timestamp {
         self.cause.at.max(self.state.at)
+    }
+
+    /// When the next update is due: as promised now, else as the configuration promises.
+    pub(crate) fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
+        let next = next.or(self.config.update_every)?;
+        self.time().checked_add(next).ok()
+    }
+
+    /// Where what begins now stands in the history: in the last part of its month that has room.
+    pub(crate) fn month(&self) -> MonthPart {
+        let today = self.time().to_zoned(self.config.time_zone.clone()).date();
+        let first = MonthPart::first_of(today);
+        let mut parts = self.state.status.months.range(first..=first.last());
+        match parts.next_back() {
+            Some((part, count)) if *count >= MONTH_PART_MAX => part.next(),
+            Some((part, _)) => *part,
+            None => first,
+        }
     }
 
     /// A record of events, with what is to be evicted, and before public ones the days that began.

@@ -1,142 +1,295 @@
-//! Maintenance: what follows from a command about one.
+//! `maintenance`: one is announced, or moved, ended or cancelled.
 
-use super::usage::Usage;
 use jiff::SignedDuration;
 
-use super::command::{Change, StatusCommand};
-use super::context::{Context, Stop};
-use super::schedule::Plan;
-use super::unchanged::Unchanged;
-use super::window::{moved_end, planned_window};
-use super::words::Verb;
+use super::context::Context;
+use super::line::Line;
+use super::lines::{MAINTENANCE_EXAMPLE, repeated};
+use super::misread::{no_action, two_numbers};
+use super::options::{check_size, take_components};
+use super::reader::{number, without_closing};
+use super::refusal::Refusal;
+use super::schedule::{self, End, Plan, Unreadable};
+use super::target::{Target, is_maintenance, too_many_updates};
+use super::usage::{Accepts, IncidentKind, Usage};
+use super::window::{Unplannable, moved_end, planned_window};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident, MAINTENANCES_MAX, Number, Stage};
 use crate::core::text::Text;
+use crate::core::text::markdown::{escape, excerpt};
+use crate::core::text::time::read_length;
 
 pub const MAINTENANCE: Usage = Usage {
     words: &["maintenance"],
     form: "maintenance 2026-11-23 22:00 to 23:30 [on Component, …:] text",
     meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, `in 2 hours for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m` or `complete`",
     examples: &["maintenance tomorrow 22:00 to 23:30: New switches", "maintenance #43 extend 30m"],
+    accepts: &Accepts {
+        changed: &[IncidentKind::Planned],
+        anywhere: &[IncidentKind::Planned],
+        in_thread: &[&[IncidentKind::Planned], &[IncidentKind::Over]],
+    },
     ..Usage::NEW
 };
 
-impl<'a> Context<'a> {
-    pub(crate) fn schedule(
-        &self,
-        plan: &Plan,
-        components: &[String],
-        text: &Text,
-    ) -> Result<StatusEvent, Stop> {
-        let window =
-            planned_window(plan, self.time(), &self.config.time_zone).map_err(Unchanged::Time)?;
-        if self.state.status.maintenance.len() >= MAINTENANCES_MAX {
-            let one = self.state.status.maintenance.keys().next().copied();
-            return Err(Unchanged::TooManyMaintenances(one).into());
+/// How many words the time of a maintenance may take.
+const PLAN_WORDS_MAX: usize = 12;
+
+/// A line that was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Maintenance {
+    /// One is announced.
+    Announced(Announcement),
+    /// One that was announced is changed.
+    Changed(Target, MaintenanceChange),
+}
+
+/// A maintenance to announce.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// Beginning and end as they were typed.
+    pub plan: Plan,
+    /// Ids of the components that it is about.
+    pub components: Vec<String>,
+    /// The announcement, never empty, which gives the title too.
+    pub text: Text,
+}
+
+/// A change of a maintenance that was announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaintenanceChange {
+    /// What becomes of it.
+    pub action: Action,
+    /// The public text; may be empty.
+    pub text: Text,
+}
+
+/// What becomes of a maintenance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It does not take place, or no longer.
+    Cancel,
+    /// It is over before its time.
+    Complete,
+    /// It ends at another time.
+    Extend(End),
+}
+
+/// Reads `maintenance`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
+    let number = line.reader.take_number();
+    let Some(action) = action(&mut line, number)? else {
+        return match number {
+            Some(number) => Err(no_action(number)),
+            None => announcement(line).map(Maintenance::Announced),
+        };
+    };
+    let text = line.text();
+    let plain = text.to_plain();
+    check_one(number, &plain)?;
+    check_size(&text)?;
+    if !(text.is_visible() || text.is_empty()) {
+        return Err(no_text());
+    }
+    let rest = format!("{} {}", action.words(), repeated(&plain)).trim_end().to_owned();
+    let target = Target { usage: line.usage, verb: line.usage.name(), number, rest };
+    Ok(Maintenance::Changed(target, MaintenanceChange { action, text }))
+}
+
+fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
+    let words: Vec<&str> = line.reader.rest().split_whitespace().take(PLAN_WORDS_MAX).collect();
+    let (plan, taken) = schedule::read_plan(&words).map_err(|why| no_time(None, &why))?;
+    let mut components = None;
+    if !line.reader.skip_words(taken) {
+        components = take_components(&mut line.reader, line.config)?;
+    }
+    let text = line.text();
+    check_size(&text)?;
+    if !text.is_visible() {
+        return Err(no_text());
+    }
+    Ok(Announcement { plan, components: components.unwrap_or_default(), text })
+}
+
+/// Takes `cancel`, `complete` or `extend …`.
+fn action(line: &mut Line, number: Option<Number>) -> Result<Option<Action>, Refusal> {
+    let word = line.reader.peek_word().map(|word| without_closing(word).to_ascii_lowercase());
+    let action = match word.as_deref() {
+        Some("cancel") => Action::Cancel,
+        Some("complete" | "completed" | "done") => Action::Complete,
+        Some("extend") => {
+            line.reader.next_word();
+            let rest = line.reader.rest();
+            let words: Vec<&str> = rest.split_whitespace().take(PLAN_WORDS_MAX).collect();
+            let (end, taken) = match read_length(&words) {
+                Some((length, taken)) => (End::After(length), taken),
+                None => schedule::read_end(&words).map_err(|why| no_time(number, &why))?,
+            };
+            line.reader.skip_words(taken);
+            return Ok(Some(Action::Extend(end)));
+        }
+        _ => return Ok(None),
+    };
+    line.reader.next_word();
+    Ok(Some(action))
+}
+
+/// One command is about one maintenance.
+fn check_one(first: Option<Number>, plain: &str) -> Result<(), Refusal> {
+    let word = plain.split_whitespace().next();
+    match first.zip(word.and_then(|word| number(without_closing(word)))) {
+        Some((first, second)) => {
+            Err(two_numbers([first, second].map(|n| format!("maintenance #{n}"))))
+        }
+        None => Ok(()),
+    }
+}
+
+fn no_text() -> Refusal {
+    Refusal::new("The text is missing, so nothing was done. For example:").line(MAINTENANCE_EXAMPLE)
+}
+
+/// The refusal of a time that cannot be read; where a maintenance is named, of its new end.
+fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
+    let why = match why {
+        Unreadable::From(None) => "The time of the maintenance is missing".to_owned(),
+        Unreadable::From(Some(word)) => {
+            format!("“{}” is not a time that a maintenance can begin at", escape(&excerpt(word)))
+        }
+        Unreadable::Until(None) => "The end is missing".to_owned(),
+        Unreadable::Until(Some(word)) => {
+            format!("“{}” does not say when it ends", escape(&excerpt(word)))
+        }
+        Unreadable::Impossible(word) => {
+            format!("There is no such time as “{}”", escape(&excerpt(word)))
+        }
+        Unreadable::Zone(word) => format!(
+            "There is no time zone “{}” (if it is the text, put a colon in front)",
+            escape(&excerpt(word))
+        ),
+    };
+    let example = match number {
+        Some(number) => format!("maintenance #{number} extend 30m"),
+        None => MAINTENANCE_EXAMPLE.to_owned(),
+    };
+    Refusal::new(format!("{why}, so nothing was done. For example:")).line(example)
+}
+
+impl Action {
+    /// The words that are typed for it.
+    fn words(self) -> String {
+        match self {
+            Self::Cancel => "cancel".to_owned(),
+            Self::Complete => "complete".to_owned(),
+            Self::Extend(End::After(length)) => format!("extend {}m", length.as_mins()),
+            Self::Extend(End::At(_)) => "extend to …".to_owned(),
+        }
+    }
+}
+
+impl Announcement {
+    /// The event that follows.
+    ///
+    /// # Errors
+    /// A refusal of a time that cannot be, or where no more can be planned.
+    pub(crate) fn decide(&self, context: &Context) -> Result<StatusEvent, Refusal> {
+        let zone = &context.config.time_zone;
+        let window = planned_window(&self.plan, context.time(), zone);
+        let window = window.map_err(|why| unfit_time(&why))?;
+        let planned = &context.state.status.maintenance;
+        if planned.len() >= MAINTENANCES_MAX {
+            let one = planned.keys().next().copied().unwrap_or(42);
+            return Err(Refusal::new(format!(
+                "{MAINTENANCES_MAX} maintenances are planned, which is as many as there may be, so \
+                 nothing was announced. Cancel one first:"
+            ))
+            .line(format!("maintenance #{one} cancel")));
         }
         Ok(StatusEvent::Scheduled {
-            number: self.state.next_number,
-            month: self.month(),
+            number: context.state.next_number,
+            month: context.month(),
             window,
-            components: components.to_vec(),
-            text: text.clone(),
+            components: self.components.clone(),
+            text: self.text.clone(),
         })
     }
+}
 
-    pub(crate) fn manage(
+impl MaintenanceChange {
+    /// The event that follows for a maintenance.
+    ///
+    /// # Errors
+    /// A refusal of what does not fit it.
+    pub(crate) fn decide(
         &self,
-        number: Option<Number>,
-        change: Change,
-        text: &Text,
-        command: &StatusCommand,
-    ) -> Result<StatusEvent, Stop> {
-        let maintenance = self.maintenance(number, command)?;
-        match change {
-            Change::Cancel => self.end_maintenance(maintenance, Stage::Cancelled, text),
-            Change::Complete => self.end_maintenance(maintenance, Stage::Completed, text),
-            Change::Extend(end) => {
-                let (number, title) = (maintenance.number, maintenance.title.clone());
-                if maintenance.is_full() {
-                    return Err(Unchanged::TooManyUpdates { number, open: true }.into());
-                }
-                let window = maintenance.window.ok_or(Unchanged::NoMaintenance(number))?;
-                let zone = &self.config.time_zone;
-                let until = moved_end(end, window, self.time(), zone);
-                let until = until.map_err(Unchanged::Time)?;
-                let stage = maintenance.stage;
-                Ok(StatusEvent::Extended { number, title, until, stage, text: text.clone() })
-            }
-        }
-    }
-
-    /// `update #43` and `close #43`, where #43 is a maintenance.
-    pub(crate) fn update_maintenance(
-        &self,
+        context: &Context,
         maintenance: &Incident,
-        stage: Option<Stage>,
-        (components, next): (Option<&Vec<String>>, Option<SignedDuration>),
-        text: &Text,
-    ) -> Result<StatusEvent, Stop> {
-        let number = maintenance.number;
-        match stage {
-            None if maintenance.is_full() => {
-                Err(Unchanged::TooManyUpdates { number, open: true }.into())
-            }
-            None => Ok(StatusEvent::Updated {
-                number,
-                title: maintenance.title.clone(),
-                impact: Impact::Maintenance,
-                stage: maintenance.stage,
-                components: components.cloned(),
-                next_update_by: next.and_then(|next| self.time().checked_add(next).ok()),
-                text: text.clone(),
-            }),
-            Some(Stage::Resolved) => self.end_maintenance(maintenance, Stage::Completed, text),
-            Some(_) => Err(Unchanged::IsMaintenance { number, verb: Verb::Update(stage) }.into()),
+    ) -> Result<StatusEvent, Refusal> {
+        let end = match self.action {
+            Action::Cancel => return ended(context, maintenance, Stage::Cancelled, &self.text),
+            Action::Complete => return ended(context, maintenance, Stage::Completed, &self.text),
+            Action::Extend(end) => end,
+        };
+        if maintenance.is_full() {
+            return Err(too_many_updates(maintenance));
         }
+        let (number, title) = (maintenance.number, maintenance.title.clone());
+        let window = maintenance.window.ok_or_else(no_text)?;
+        let until = moved_end(end, window, context.time(), &context.config.time_zone);
+        let until = until.map_err(|why| unfit_time(&why))?;
+        let (stage, text) = (maintenance.stage, self.text.clone());
+        Ok(StatusEvent::Extended { number, title, until, stage, text })
     }
+}
 
-    fn end_maintenance(
-        &self,
-        maintenance: &Incident,
-        stage: Stage,
-        text: &Text,
-    ) -> Result<StatusEvent, Stop> {
-        if stage == Stage::Completed && maintenance.began() > self.time() {
-            return Err(Unchanged::NotBegun(maintenance.number).into());
-        }
-        Ok(maintenance_update(maintenance, stage, text))
-    }
+/// The refusal of a time that no maintenance can have.
+fn unfit_time(why: &Unplannable) -> Refusal {
+    Refusal::new(format!("{} Nothing was changed.", why.sentence()))
+}
 
-    /// The planned or running maintenance that is meant: by number, or the only one.
-    fn maintenance(
-        &self,
-        number: Option<Number>,
-        command: &StatusCommand,
-    ) -> Result<&'a Incident, Stop> {
-        let all = &self.state.status.maintenance;
-        let verb = Verb::Maintenance;
-        if let Some(number) = number {
-            if let Some(maintenance) = all.get(&number) {
-                return Ok(maintenance);
-            }
-            let incident = self.any_incident(number)?;
-            if incident.is_maintenance() {
-                return Err(Unchanged::Over(number).into());
-            }
-            return Err(Unchanged::NoMaintenance(number).into());
-        }
-        let mut each = all.values();
-        match (each.next(), each.next()) {
-            (None, _) => Err(Unchanged::NothingOpen { verb, closed: None }.into()),
-            (Some(only), None) => Ok(only),
-            _ => {
-                let candidates = all.values().map(|m| (m.number, m.title.clone())).collect();
-                let behind = command.behind_number();
-                Err(Unchanged::WhichOne { verb, candidates, behind }.into())
-            }
-        }
+/// The event of `update #43` and `close #43`, where #43 is a maintenance.
+///
+/// # Errors
+/// A refusal of a stage of incidents, and of an update that has no room.
+pub(crate) fn update(
+    context: &Context,
+    maintenance: &Incident,
+    (stage, components, next): (Option<Stage>, Option<&Vec<String>>, Option<SignedDuration>),
+    text: &Text,
+) -> Result<StatusEvent, Refusal> {
+    match stage {
+        None if maintenance.is_full() => Err(too_many_updates(maintenance)),
+        None => Ok(StatusEvent::Updated {
+            number: maintenance.number,
+            title: maintenance.title.clone(),
+            impact: Impact::Maintenance,
+            stage: maintenance.stage,
+            components: components.cloned(),
+            next_update_by: next.and_then(|next| context.time().checked_add(next).ok()),
+            text: text.clone(),
+        }),
+        Some(Stage::Resolved) => ended(context, maintenance, Stage::Completed, text),
+        Some(_) => Err(is_maintenance(maintenance.number, "update")),
     }
+}
+
+fn ended(
+    context: &Context,
+    maintenance: &Incident,
+    stage: Stage,
+    text: &Text,
+) -> Result<StatusEvent, Refusal> {
+    let number = maintenance.number;
+    if stage == Stage::Completed && maintenance.began() > context.time() {
+        return Err(Refusal::new(format!(
+            "The maintenance #{number} has not begun, so it cannot be completed. To call it off:"
+        ))
+        .line(format!("maintenance #{number} cancel")));
+    }
+    Ok(maintenance_update(maintenance, stage, text))
 }
 
 /// An update of a maintenance, by a person or by the clock.

@@ -5,22 +5,17 @@
 //! else: its verbs in [`SPECS`], its changes in [`Change`] or its question in [`Subject`].
 
 pub mod actions;
-pub mod command;
 pub mod components;
 pub mod context;
 pub mod deliveries;
 pub mod fit;
 pub mod guide;
 pub mod help;
-pub mod incident;
-pub mod internal;
 pub mod launch;
-pub mod legacy;
 pub mod line;
 pub mod lines;
 pub mod maintenance;
 pub mod misread;
-pub mod misread_text;
 pub mod notes;
 pub mod on_call;
 pub mod opening;
@@ -28,26 +23,20 @@ pub mod options;
 pub mod past;
 pub mod past_decision;
 pub mod people;
+pub mod publish;
 pub mod questions;
 pub mod reader;
 pub mod refusal;
-pub mod response;
-pub mod response_command;
 pub mod review;
 pub mod roles;
 pub mod schedule;
 pub mod statistics;
-pub mod status;
 pub mod target;
 pub mod tasks;
 pub mod texts;
-pub mod thread;
 pub mod timeline;
 pub mod tracking;
-pub mod unchanged;
-pub mod unchanged_text;
-pub mod unfit;
-pub mod unfit_text;
+pub mod update;
 pub mod usage;
 pub mod view;
 pub mod window;
@@ -56,27 +45,28 @@ pub mod words;
 use std::sync::Arc;
 
 use actions::ActionChange;
-use command::StatusCommand;
 use context::{Context, Stop};
 use help::HelpTopic;
 use launch::LaunchChange;
 use line::Line;
+use maintenance::{Announcement, Maintenance, MaintenanceChange};
 use misread::{text_too_long, unknown_verb};
 use notes::Note;
 use on_call::cover::CoverChange;
 use on_call::swap::Swap;
+use opening::Opening;
+use publish::Publishing;
 use reader::{Reader, number, without_closing};
 use refusal::Refusal;
-use response_command::{ResponseChange, ResponseCommand};
 use roles::RoleChange;
 use statistics::Choice;
-use target::{Target, timeline_full};
+use target::{Meant, Target, timeline_full};
 use tasks::TaskChange;
 use timeline::Portion;
 use tracking::Tracking;
+use update::StatusChange;
 use usage::Usage;
 use view::View;
-use words::Verb;
 
 use super::chat::said::Said;
 use super::config::Config;
@@ -97,8 +87,16 @@ pub enum Command {
 /// What is recorded: a variant for each feature, with the incident that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The public status.
-    Status(StatusCommand),
+    /// `open`.
+    Open(Opening),
+    /// `update`, `impact`, `close`, `reopen`, `correct`, `postmortem`.
+    Status(Target, StatusChange),
+    /// `publish`.
+    Publish(Target, Publishing),
+    /// `maintenance` with its time.
+    Announce(Announcement),
+    /// `maintenance` with `cancel`, `extend` or `complete`.
+    Maintenance(Target, MaintenanceChange),
     /// A roster file. No verb: it comes from a terminal.
     Rosters(Arc<str>),
     /// `cover`.
@@ -121,8 +119,6 @@ pub enum Change {
     Action(Target, ActionChange),
     /// `review`.
     Review(Target),
-    /// The features of the responders that are read into [`ResponseCommand`] still.
-    Response(Target, ResponseChange),
 }
 
 /// A question.
@@ -178,15 +174,20 @@ const fn verb(usage: &'static Usage, read: fn(Line<'_>) -> Result<Command, Refus
 
 /// Every verb, in the order in which `help all` shows them.
 pub static SPECS: &[Spec] = &[
-    verb(&opening::OPEN, |line| status(Verb::Open, line)),
-    verb(&options::UPDATE, |line| status(Verb::Update(words::stage(line.word)), line)),
-    verb(&options::IMPACT, |line| status(Verb::Impact, line)),
-    verb(&options::CLOSE, |line| status(Verb::Close, line)),
-    verb(&options::REOPEN, |line| status(Verb::Reopen, line)),
-    verb(&options::CORRECT, |line| status(Verb::Correct, line)),
-    verb(&options::POST_MORTEM, |line| status(Verb::PostMortem, line)),
-    verb(&maintenance::MAINTENANCE, |line| status(Verb::Maintenance, line)),
-    verb(&options::PUBLISH, |line| status(Verb::Publish, line)),
+    verb(&opening::OPEN, |line| Ok(Command::Change(Change::Open(opening::read(line)?)))),
+    verb(&update::UPDATE, |line| change(update::update(line), Change::Status)),
+    verb(&update::IMPACT, |line| change(update::impact(line), Change::Status)),
+    verb(&update::CLOSE, |line| change(update::close(line), Change::Status)),
+    verb(&update::REOPEN, |line| change(update::reopen(line), Change::Status)),
+    verb(&update::CORRECT, |line| change(update::correct(line), Change::Status)),
+    verb(&update::POST_MORTEM, |line| change(update::post_mortem(line), Change::Status)),
+    verb(&maintenance::MAINTENANCE, |line| {
+        Ok(Command::Change(match maintenance::read(line)? {
+            Maintenance::Announced(announcement) => Change::Announce(announcement),
+            Maintenance::Changed(target, change) => Change::Maintenance(target, change),
+        }))
+    }),
+    verb(&publish::PUBLISH, |line| change(publish::read(line), Change::Publish)),
     verb(&tracking::WHEN, |line| change(tracking::when(line), Change::Track)),
     verb(&tracking::ACKNOWLEDGE, |line| change(tracking::acknowledge(line), Change::Track)),
     verb(&tracking::MITIGATED, |line| change(tracking::mitigated(line), Change::Track)),
@@ -272,16 +273,6 @@ fn change<T>(
     Ok(Command::Change(of(target, change)))
 }
 
-fn status(verb: Verb, mut line: Line) -> Result<Command, Refusal> {
-    let (text, options) = options::read(verb, &mut line)?;
-    if verb == Verb::Publish {
-        let ResponseCommand { verb, number, rest, change } = options.publish(text);
-        let target = Target { usage: line.usage, verb: verb.name(), number, rest };
-        return Ok(Command::Change(Change::Response(target, change)));
-    }
-    Ok(Command::Change(Change::Status(options.command(verb, text)?)))
-}
-
 /// How much room options may take in front of a text.
 const OPTIONS_CHARS_MAX: usize = 1_000;
 
@@ -347,7 +338,21 @@ fn unknown(first: &str, all: &str, rest: &str) -> Refusal {
 /// The events that follow from a change.
 pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
     match change {
-        Change::Status(command) => context.status_events(command),
+        Change::Open(opening) => Ok(opening.decide(context)?),
+        Change::Status(target, change) => {
+            on_status(context, target, |meant| change.decide(context, meant))
+        }
+        Change::Publish(target, publishing) => {
+            on_timeline(context, target, |response| Ok(publishing.decide(context, response)?))
+        }
+        Change::Announce(announcement) => Ok(vec![Event::Status(announcement.decide(context)?)]),
+        Change::Maintenance(target, change) => on_status(context, target, |meant| match meant {
+            Meant::Public(incident, _) => {
+                Ok(vec![Event::Status(change.decide(context, incident)?)])
+            }
+            // The verb accepts maintenance alone.
+            Meant::Internal(_) => Ok(Vec::new()),
+        }),
         Change::Rosters(text) => Ok(on_call::set::decide(context, text)?),
         Change::Cover(change) => Ok(change.decide(context)?),
         Change::Swap(swap) => Ok(swap.decide(context)?),
@@ -373,10 +378,17 @@ pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, S
         Change::Review(target) => {
             afterwards(context, target, |response| Ok(review::decide(response)?))
         }
-        Change::Response(target, change) => {
-            on_timeline(context, target, |response| context.events_for(response, change))
-        }
     }
+}
+
+/// What is decided about the status of the incident that is meant.
+fn on_status(
+    context: &Context,
+    target: &Target,
+    decide: impl FnOnce(Meant) -> Result<Vec<Event>, Refusal>,
+) -> Result<Vec<Event>, Stop> {
+    let meant = context.meant(target)?;
+    decide(meant).map_err(|refusal| meant.stop(refusal))
 }
 
 /// What is decided about the incident that is meant, where its timeline has room.

@@ -1,16 +1,28 @@
-//! What can be said of an incident while it is opened: `sev2`, `since=20m`, `via=customer`,
-//! `internal`, `drill`.
+//! `open`: an incident begins, on the page or among the responders.
 
-use super::command::Misread;
+use jiff::SignedDuration;
+
+use super::context::Context;
+use super::line::Line;
+use super::lines::repeated;
+use super::misread::expected;
+use super::options::{self, Takes};
 use super::past::{Past, read_past};
+use super::past_decision::past_moment;
 use super::reader::without_closing;
-use super::response_command::Opening;
+use super::refusal::Refusal;
+use super::target::titles;
 use super::usage::Usage;
-use super::words::Verb;
 use crate::core::config::Config;
-use crate::core::response::model::Visibility;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX};
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::internal_text::InternalText;
+use crate::core::response::milestone::{Milestone, Source};
+use crate::core::response::model::{Response, Visibility};
 use crate::core::response::severity::Severity;
-use crate::core::text::clean_name;
+use crate::core::text::{Text, clean_name};
 
 pub const OPEN: Usage = Usage {
     words: &["open", "declare", "new", "start", "raise"],
@@ -23,13 +35,70 @@ pub const OPEN: Usage = Usage {
 /// How many words a time may take.
 const TIME_WORDS_MAX: usize = 4;
 
-impl Opening {
+/// The longest word for what detected an incident, in characters.
+const VIA_CHARS_MAX: usize = 40;
+
+/// An incident to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Whether it may be opened although another one is open.
+    pub another: bool,
+    /// [`Impact::DEFAULT`] where none was typed.
+    pub impact: Impact,
+    /// Ids of the affected components.
+    pub components: Vec<String>,
+    /// How soon the next update is promised; `None` leaves it to the configuration.
+    pub next: Option<SignedDuration>,
+    /// What else is known of it, and who is to see it.
+    pub details: Details,
+    /// Its first text, never empty, which gives the title too.
+    pub text: Text,
+}
+
+/// What can be said of an incident while it is opened: `sev2`, `since=20m`, `via=customer`,
+/// `internal`, `drill`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Who is to see it; `None` leaves it to the configuration.
+    pub visibility: Option<Visibility>,
+    /// How bad it is for the team.
+    pub severity: Option<Severity>,
+    /// When it began.
+    pub since: Option<Past>,
+    /// By what it was detected.
+    pub via: Option<String>,
+}
+
+/// Reads `open`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
+    let config = line.config;
+    let (mut another, mut details) = (false, Details::default());
+    let takes = [Takes::Impact, Takes::Components, Takes::Promise];
+    let (options, text) = options::read(&mut line, &takes, |rest| {
+        let word = rest.split_whitespace().next().map(without_closing).unwrap_or_default();
+        if !another && word.eq_ignore_ascii_case("another") {
+            another = true;
+            return Ok(Some(1));
+        }
+        details.take(rest, config)
+    })?;
+    Ok(Opening {
+        another,
+        impact: options.impact.unwrap_or(Impact::DEFAULT),
+        components: options.components.unwrap_or_default(),
+        next: options.next,
+        details,
+        text,
+    })
+}
+
+impl Details {
     /// Takes what the rest begins with, each kind once. Gives how many words that was; `None`
     /// where the rest begins with something else.
-    ///
-    /// # Errors
-    /// A [`Misread`] where an option's value cannot be read.
-    pub(crate) fn take(&mut self, rest: &str, config: &Config) -> Result<Option<usize>, Misread> {
+    fn take(&mut self, rest: &str, config: &Config) -> Result<Option<usize>, Refusal> {
         let words: Vec<&str> = rest.split_whitespace().take(TIME_WORDS_MAX + 1).collect();
         let Some((first, behind)) = words.split_first() else {
             return Ok(None);
@@ -39,13 +108,12 @@ impl Opening {
             && let Some(visibility) = visibility(&word, config)
         {
             if let Some(next) = behind.first().filter(|next| may_be_text(&word, first, next)) {
-                return Err(Misread::Expected {
-                    verb: Verb::Open,
-                    found: Some(clean_name(&format!("{first} {next}"))),
-                    needed: "a colon behind `internal` if nobody outside is to see it, or other \
-                             words first if it is for the page",
-                    example: format!("open internal: {}", clean_name(next)),
-                });
+                return Err(expected(
+                    Some(&clean_name(&format!("{first} {next}"))),
+                    "a colon behind `internal` if nobody outside is to see it, or other words first \
+                     if it is for the page",
+                    &format!("open internal: {}", clean_name(next)),
+                ));
             }
             self.visibility = Some(visibility);
             return Ok(Some(1));
@@ -70,6 +138,34 @@ impl Opening {
         }
         Ok(None)
     }
+
+    /// The events that tell of it.
+    fn events(&self, context: &Context, number: Number) -> Result<Vec<Event>, Refusal> {
+        let now = context.time();
+        let mut events = Vec::new();
+        if let Some(since) = self.since {
+            events.push(ResponseEvent::Reached {
+                number,
+                milestone: Milestone::Started,
+                at: past_moment(since, now, &context.config.time_zone)?,
+                source: Source::Typed,
+                via: None,
+                was: None,
+            });
+        }
+        if self.via.is_some() {
+            events.push(ResponseEvent::Reached {
+                number,
+                milestone: Milestone::Detected,
+                at: now,
+                source: Source::Recorded,
+                via: self.via.clone(),
+                was: None,
+            });
+        }
+        let graded = self.severity.map(|severity| ResponseEvent::Graded { number, severity });
+        Ok(events.into_iter().chain(graded).map(Event::Response).collect())
+    }
 }
 
 /// Whether `internal` may be the first word of what is failing: to keep that from the page, or to
@@ -91,7 +187,7 @@ fn visibility(word: &str, config: &Config) -> Option<Visibility> {
 }
 
 /// `sev2`, `sev=2`, `sev 2`. Gives how many words it took.
-fn severity(word: &str, behind: &[&str]) -> Result<Option<(Severity, usize)>, Misread> {
+fn severity(word: &str, behind: &[&str]) -> Result<Option<(Severity, usize)>, Refusal> {
     let Some(value) = word.strip_prefix("severity").or_else(|| word.strip_prefix("sev")) else {
         return Ok(None);
     };
@@ -102,20 +198,18 @@ fn severity(word: &str, behind: &[&str]) -> Result<Option<(Severity, usize)>, Mi
     }
     match value.strip_prefix('=') {
         None if !is_number(value) => Ok(None),
-        given => match digit(given.unwrap_or(value)) {
-            Some(severity) => Ok(Some((severity, 1))),
-            None => Err(Misread::Expected {
-                verb: Verb::Open,
-                found: Some(clean_name(word)),
-                needed: "a severity from 1 to 4",
-                example: "open sev2 what is failing".to_owned(),
-            }),
-        },
+        given => {
+            let severity = digit(given.unwrap_or(value)).ok_or_else(|| {
+                let example = "open sev2 what is failing";
+                expected(Some(&clean_name(word)), "a severity from 1 to 4", example)
+            })?;
+            Ok(Some((severity, 1)))
+        }
     }
 }
 
 /// `since=20m`, `since=13:40`, `since 13:40`. Gives how many words it took.
-fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Misread> {
+fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Refusal> {
     let lower = first.to_ascii_lowercase();
     if lower == "since" {
         // Without a time, it is a word of the text.
@@ -126,30 +220,139 @@ fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Misread>
         return Ok(None);
     };
     let value = without_closing(value);
-    match read_past(&[value]) {
-        Ok(Some((past, _))) => Ok(Some((past, 1))),
-        _ => Err(Misread::Expected {
-            verb: Verb::Open,
-            found: Some(clean_name(value)),
-            needed: "a time in the past",
-            example: "open since=20m what is failing".to_owned(),
-        }),
+    if let Ok(Some((past, _))) = read_past(&[value]) {
+        return Ok(Some((past, 1)));
+    }
+    let example = "open since=20m what is failing";
+    Err(expected(Some(&clean_name(value)), "a time in the past", example))
+}
+
+/// By what an incident was detected: one word.
+pub(crate) fn detected_by(word: &str) -> Result<String, Refusal> {
+    let word = clean_name(without_closing(word));
+    if word.is_empty() || word.chars().count() > VIA_CHARS_MAX {
+        let found = (!word.is_empty()).then_some(word.as_str());
+        let needed = "a word for what noticed it, such as customer or monitoring";
+        return Err(expected(found, needed, "when detected 13:52 via customer"));
+    }
+    Ok(word)
+}
+
+impl Opening {
+    /// The events that follow.
+    ///
+    /// # Errors
+    /// A refusal where one is open already, or no more can be.
+    pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let Context { state, config, .. } = *context;
+        let number = state.next_number;
+        let rule = if config.internal_first { Visibility::Internal } else { Visibility::Public };
+        let visibility = self.details.visibility.unwrap_or(rule);
+        let opened = if visibility == Visibility::Public {
+            Event::Status(self.on_the_page(context)?)
+        } else {
+            Event::Response(self.among_responders(context, visibility)?)
+        };
+        let details = self.details.events(context, number)?;
+        let begins = config.launch.on_open && context.can_launch();
+        let launched = if begins { Context::launched(number) } else { Vec::new() };
+        Ok([opened].into_iter().chain(details).chain(launched).collect())
+    }
+
+    fn on_the_page(&self, context: &Context) -> Result<StatusEvent, Refusal> {
+        let status = &context.state.status;
+        if !status.open.is_empty() && !self.another {
+            let open = status.open.values().map(|open| (open.number, open.title.as_str()));
+            return Err(self.already_open(&open.collect::<Vec<_>>(), context.config));
+        }
+        context.check_room()?;
+        Ok(StatusEvent::Opened {
+            number: context.state.next_number,
+            month: context.month(),
+            impact: self.impact,
+            components: self.components.clone(),
+            next_update_by: context.promise(self.next),
+            text: self.text.clone(),
+        })
+    }
+
+    fn among_responders(
+        &self,
+        context: &Context,
+        visibility: Visibility,
+    ) -> Result<ResponseEvent, Refusal> {
+        let open: Vec<&Response> = context.state.open_internal().collect();
+        let alike = open.iter().filter(|response| response.visibility == visibility);
+        let alike: Vec<(Number, &str)> =
+            alike.map(|response| (response.number, response.title.as_str())).collect();
+        if !self.another && !alike.is_empty() {
+            return Err(self.internal_open(&alike, visibility));
+        }
+        if open.len() >= OPEN_INCIDENTS_MAX {
+            return Err(too_many_open(open.first().map(|response| response.number)));
+        }
+        Ok(ResponseEvent::Declared {
+            number: context.state.next_number,
+            visibility,
+            components: self.components.clone(),
+            text: InternalText::new(self.text.clone()),
+        })
+    }
+
+    fn already_open(&self, open: &[(Number, &str)], config: &Config) -> Refusal {
+        let number = open.first().map_or(42, |(number, _)| *number);
+        let names = self.components.iter().map(|id| config.component_name(id));
+        let on = match names.collect::<Vec<_>>()[..] {
+            [] => String::new(),
+            ref names => format!("on {}: ", names.join(", ")),
+        };
+        let impact = match self.impact {
+            Impact::DEFAULT => String::new(),
+            impact => format!("{} ", impact.word()),
+        };
+        let plain = self.text.to_plain();
+        let text = repeated(&plain);
+        Refusal::new(format!(
+            "Nothing was opened, because this is open already: {}",
+            titles(open.iter().copied())
+        ))
+        .sentence("More about it:")
+        .line(format!("update #{number} {on}{text}"))
+        .sentence("A second, different incident:")
+        .line(format!("open another {impact}{on}{text}"))
+    }
+
+    fn internal_open(&self, open: &[(Number, &str)], visibility: Visibility) -> Refusal {
+        let listed = open.iter().map(|one| titles([*one])).collect::<Vec<_>>().join(", ");
+        let first = open.first().map_or(42, |(number, _)| *number);
+        let (kind, plain) = (visibility.word(), self.text.to_plain());
+        let text = repeated(&plain);
+        Refusal::new(format!("One is open already as {kind}, so nothing was opened: {listed}"))
+            .sentence("If it is about that:")
+            .line(format!("update #{first} {text}"))
+            .sentence("If it is another one:")
+            .line(format!("open another {kind} {text}"))
     }
 }
 
-/// The longest word for what detected an incident, in characters.
-const VIA_CHARS_MAX: usize = 40;
-
-/// By what an incident was detected: one word.
-pub(crate) fn detected_by(word: &str) -> Result<String, Misread> {
-    let word = clean_name(without_closing(word));
-    if word.is_empty() || word.chars().count() > VIA_CHARS_MAX {
-        return Err(Misread::Expected {
-            verb: Verb::When,
-            found: (!word.is_empty()).then_some(word),
-            needed: "a word for what noticed it, such as customer or monitoring",
-            example: "when detected 13:52 via customer".to_owned(),
-        });
+impl Context<'_> {
+    /// Whether one more incident can be open on the page.
+    ///
+    /// # Errors
+    /// A refusal where none can.
+    pub(crate) fn check_room(&self) -> Result<(), Refusal> {
+        let open = &self.state.status.open;
+        if open.len() >= OPEN_INCIDENTS_MAX {
+            return Err(too_many_open(open.keys().next().copied()));
+        }
+        Ok(())
     }
-    Ok(word)
+}
+
+fn too_many_open(one: Option<Number>) -> Refusal {
+    Refusal::new(format!(
+        "{OPEN_INCIDENTS_MAX} incidents are open, which is as many as there may be, so nothing was \
+         opened. Close one first:"
+    ))
+    .line(format!("close #{}", one.unwrap_or(42)))
 }

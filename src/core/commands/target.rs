@@ -1,12 +1,21 @@
-//! Which incident a command is about.
+//! Which incident a command is about. Every verb says in its specification which kinds it accepts
+//! ([`Accepts`](super::usage::Accepts)); this is the one place that finds the incident.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 
 use super::context::{Context, Stop};
-use super::lines::{actions, repeated};
+use super::lines::{MAINTENANCE_EXAMPLE, actions, repeated};
 use super::refusal::{Refusal, RefusalKind};
-use super::usage::Usage;
-use crate::core::incident::model::Number;
+use super::usage::{IncidentKind, Usage};
+use crate::core::incident::model::{Incident, Number};
+use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, TIMELINE_MAX};
 use crate::core::text::markdown::escape;
+
+/// How many closed incidents are listed where one has to be named.
+const CLOSED_LISTED_MAX: usize = 5;
 
 /// The incident that a command names, or leaves to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,52 +30,191 @@ pub struct Target {
     pub rest: String,
 }
 
-impl<'a> Context<'a> {
-    /// The response to the incident that a command is about: the one of that number, else the one
-    /// that was opened in the thread, else the only one that is open.
-    ///
-    /// # Errors
-    /// A refusal where none is found or several are, or the number of a document to look into.
-    pub(crate) fn response(&self, target: &Target) -> Result<&'a Response, Stop> {
-        if let Some(number) = target.number {
-            return self.response_of(number, target.usage);
-        }
-        let state = self.state;
-        let kept = |number| state.response(number);
-        let here: Vec<&Response> = state.opened_in_thread_of(self.cause).filter_map(kept).collect();
-        let open_here: Vec<&Response> = here.iter().copied().filter(|r| r.is_open()).collect();
-        let open = || state.responses.values().map(AsRef::as_ref).filter(|r| r.is_open()).collect();
-        let candidates = match (open_here.is_empty(), here.is_empty()) {
-            (false, _) => open_here,
-            (true, false) => here,
-            (true, true) => open(),
-        };
-        match candidates[..] {
-            [] => {
-                let last = state.responses.values().filter(|response| !response.is_open());
-                let closed = last.map(|response| (response.revision, response.number)).max();
-                Err(nothing_open(target.usage, closed.map(|(_, number)| number)).into())
-            }
-            [only] => Ok(only),
-            ref several => {
-                let titles: Vec<(Number, String)> =
-                    several.iter().map(|r| (r.number, r.title.clone())).collect();
-                Err(which_one(target, &titles).into())
-            }
+/// The incident that is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Meant<'a> {
+    /// It is on the page; a maintenance has no response.
+    Public(&'a Incident, Option<&'a Response>),
+    /// It is internal, or a drill.
+    Internal(&'a Response),
+}
+
+impl<'a> Meant<'a> {
+    pub(crate) fn number(self) -> Number {
+        match self {
+            Self::Public(incident, _) => incident.number,
+            Self::Internal(response) => response.number,
         }
     }
 
-    fn response_of(&self, number: Number, usage: &Usage) -> Result<&'a Response, Stop> {
-        let recalled = self.recalled.filter(|dossier| dossier.number() == number);
-        let recalled_response = recalled.and_then(|dossier| dossier.response.as_deref());
-        match self.state.response(number).or(recalled_response) {
-            Some(response) => Ok(response),
-            None if recalled.is_some() || self.state.status.incident(number).is_some() => {
-                Err(is_maintenance(number, usage).into())
-            }
-            None if self.exists(number) => Err(Stop::Recall(number)),
-            None => Err(self.no_such(number)),
+    pub(crate) fn response(self) -> Option<&'a Response> {
+        match self {
+            Self::Public(_, response) => response,
+            Self::Internal(response) => Some(response),
         }
+    }
+
+    fn title(self) -> &'a str {
+        match self {
+            Self::Public(incident, _) => &incident.title,
+            Self::Internal(response) => &response.title,
+        }
+    }
+
+    fn kind(self) -> IncidentKind {
+        match (self, self.ended().is_some()) {
+            (Self::Public(incident, _), false) if incident.is_maintenance() => {
+                IncidentKind::Planned
+            }
+            (Self::Public(incident, _), true) if incident.is_maintenance() => IncidentKind::Over,
+            (Self::Public(..), false) => IncidentKind::Open,
+            (Self::Public(..), true) => IncidentKind::Closed,
+            (Self::Internal(_), false) => IncidentKind::OpenInternal,
+            (Self::Internal(_), true) => IncidentKind::ClosedInternal,
+        }
+    }
+
+    /// When it was closed, or a maintenance ended.
+    fn ended(self) -> Option<Timestamp> {
+        match self {
+            Self::Public(incident, _) => incident.resolved,
+            Self::Internal(response) => response.milestones.at(Milestone::Closed),
+        }
+    }
+
+    /// A refusal of what was to be done with it.
+    pub(crate) fn stop(self, refusal: impl Into<Stop>) -> Stop {
+        let stop = refusal.into();
+        match self.response() {
+            Some(response) => stop.about(response),
+            None => stop,
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The incident that a command is about: the one of that number, else the one that was opened
+    /// in the thread, else the only one of the kinds that the verb can be about.
+    ///
+    /// # Errors
+    /// A refusal where none is found or several are, or where the verb is for other kinds; or the
+    /// number of a document to look into.
+    pub(crate) fn meant(&self, target: &Target) -> Result<Meant<'a>, Stop> {
+        let meant = match target.number {
+            Some(number) => self.numbered(number, target.usage)?,
+            None => self.unnumbered(target)?,
+        };
+        if target.usage.accepts.changes(meant.kind()) {
+            Ok(meant)
+        } else {
+            Err(meant.stop(unfit(meant, target.usage)))
+        }
+    }
+
+    /// The response to the incident that a command is about.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn response(&self, target: &Target) -> Result<&'a Response, Stop> {
+        let meant = self.meant(target)?;
+        let none = || is_maintenance(meant.number(), target.usage.name()).into();
+        meant.response().ok_or_else(none)
+    }
+
+    fn numbered(&self, number: Number, usage: &Usage) -> Result<Meant<'a>, Stop> {
+        let accepts = usage.accepts;
+        let recalled = self.recalled.filter(|dossier| dossier.number() == number);
+        let incident = self.state.status.incident(number);
+        let incident = incident.or(recalled.and_then(|dossier| dossier.incident.as_deref()));
+        let response = self.state.response(number);
+        let response = response.or(recalled.and_then(|dossier| dossier.response.as_deref()));
+        match (incident, response) {
+            (Some(incident), response) => Ok(Meant::Public(incident, response)),
+            (None, Some(response)) => Ok(Meant::Internal(response)),
+            (None, None) if !(1..self.state.next_number).contains(&number) => {
+                Err(self.no_such(number).into())
+            }
+            // What the state does not keep has ended.
+            (None, None)
+                if accepts.changes(IncidentKind::Open)
+                    && !accepts.changes(IncidentKind::Closed) =>
+            {
+                Err(closed(number).into())
+            }
+            (None, None) => Err(Stop::Recall(number)),
+        }
+    }
+
+    fn unnumbered(&self, target: &Target) -> Result<Meant<'a>, Stop> {
+        let accepts = target.usage.accepts;
+        let kept = self.kept();
+        let here: BTreeSet<Number> = self.state.opened_in_thread_of(self.cause).collect();
+        let of = |kinds: &[IncidentKind]| -> Vec<Meant<'a>> {
+            kept.iter().copied().filter(|meant| kinds.contains(&meant.kind())).collect()
+        };
+        let in_thread = |kinds: &&[IncidentKind]| -> Vec<Meant<'a>> {
+            of(kinds).into_iter().filter(|meant| here.contains(&meant.number())).collect()
+        };
+        if let Some(found) = accepts.in_thread.iter().map(in_thread).find(|f| !f.is_empty()) {
+            let is_changed = found.iter().any(|meant| accepts.changes(meant.kind()));
+            let last = found.iter().max_by_key(|meant| (meant.ended(), meant.number()));
+            return match (found.len(), last) {
+                (1, Some(meant)) => Ok(*meant),
+                // None of them can be changed so: the refusal names the one that ended last.
+                (_, Some(meant)) if !is_changed => Ok(*meant),
+                _ => Err(which_one(target, &found).into()),
+            };
+        }
+        match of(accepts.anywhere)[..] {
+            [only] => Ok(only),
+            [] if accepts.is_of_maintenance() => Err(no_maintenance_planned().into()),
+            [] if accepts.anywhere.is_empty() => {
+                let mut ended = of(accepts.changed);
+                ended.sort_by_key(|meant| (meant.ended(), meant.number()));
+                ended.reverse();
+                ended.truncate(CLOSED_LISTED_MAX);
+                Err(if ended.is_empty() {
+                    let consequence = consequence(target.usage);
+                    Refusal::new(format!("No incident has been closed, so {consequence}."))
+                } else {
+                    which_one(target, &ended)
+                }
+                .into())
+            }
+            [] => {
+                let closed = self.state.responses.values().filter(|response| !response.is_open());
+                let last = closed.map(|response| (response.revision, response.number)).max();
+                Err(nothing_open(target.usage, last.map(|(_, number)| number)).into())
+            }
+            ref several => Err(which_one(target, several).into()),
+        }
+    }
+
+    /// All incidents and maintenances that the state keeps, by number.
+    fn kept(&self) -> Vec<Meant<'a>> {
+        let state = self.state;
+        let public = state.status.kept();
+        let public = public.map(|i| Meant::Public(i, state.response(i.number)));
+        let internal = state.responses.values().map(AsRef::as_ref);
+        let internal = internal.filter(|response| !response.is_public()).map(Meant::Internal);
+        let mut kept: Vec<Meant<'a>> = public.chain(internal).collect();
+        kept.sort_by_key(|meant| meant.number());
+        kept
+    }
+
+    fn no_such(&self, number: Number) -> Refusal {
+        let what = match number {
+            Number::MAX => "There is no incident with that number.".to_owned(),
+            number => format!("There is no incident #{number}."),
+        };
+        let open = self.state.status.open.values().map(|i| (i.number, i.title.as_str()));
+        let internal = self.state.open_internal().map(|r| (r.number, r.title.as_str()));
+        let open: Vec<(Number, &str)> = open.chain(internal).collect();
+        if open.is_empty() {
+            let what = format!("{what} Nothing is open. To open one:");
+            return Refusal::new(what).line("open what is failing");
+        }
+        Refusal::new(format!("{what} Open: {}", titles(open)))
     }
 }
 
@@ -78,9 +226,7 @@ fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
         (true, None) => Refusal::new("There is no incident yet, so nothing was done. To open one:")
             .line(opening),
         (false, _) => {
-            let consequence = usage
-                .nothing_open
-                .map_or_else(|| format!("there is nothing to {}", usage.name()), str::to_owned);
+            let consequence = consequence(usage);
             Refusal::new(format!("Nothing is open, so {consequence}. To open an incident:"))
                 .line(opening)
         }
@@ -88,29 +234,112 @@ fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
     refusal.kind(RefusalKind::NothingOpen)
 }
 
-fn which_one(target: &Target, candidates: &[(Number, String)]) -> Refusal {
-    let number = candidates.first().map_or(42, |(number, _)| *number);
-    let line = format!("{} #{number} {}", target.verb, repeated(&target.rest));
-    let numbers = candidates.iter().map(|(number, _)| *number).collect();
-    Refusal::new("Nothing was changed: name the one that you mean, for example")
-        .line(line.trim_end())
-        .sentence(titles(candidates))
-        .kind(RefusalKind::WhichOne(numbers))
+fn no_maintenance_planned() -> Refusal {
+    Refusal::new("No maintenance is planned or running, so nothing was changed. To announce one:")
+        .line(MAINTENANCE_EXAMPLE)
+        .kind(RefusalKind::NothingOpen)
 }
 
-fn is_maintenance(number: Number, usage: &Usage) -> Refusal {
+/// The consequence of there being no incident that the verb could be about.
+fn consequence(usage: &Usage) -> String {
+    usage
+        .nothing_open
+        .map_or_else(|| format!("there is nothing to {}", usage.name()), str::to_owned)
+}
+
+fn which_one(target: &Target, candidates: &[Meant]) -> Refusal {
+    let number = candidates.first().map_or(42, |meant| meant.number());
+    let line = format!("{} #{number} {}", target.verb, repeated(&target.rest));
+    Refusal::new("Nothing was changed: name the one that you mean, for example")
+        .line(line.trim_end())
+        .sentence(titles(candidates.iter().map(|meant| (meant.number(), meant.title()))))
+        .kind(RefusalKind::WhichOne(candidates.iter().map(|meant| meant.number()).collect()))
+}
+
+/// The refusal of an incident of a kind that the verb does not change.
+fn unfit(meant: Meant, usage: &Usage) -> Refusal {
+    let (number, accepts) = (meant.number(), usage.accepts);
+    let changes_internal = accepts.changes(IncidentKind::OpenInternal)
+        || accepts.changes(IncidentKind::ClosedInternal);
+    match meant.kind() {
+        IncidentKind::Planned | IncidentKind::Over if accepts.changes_closed_only() => {
+            Refusal::new(format!(
+                "#{number} is a maintenance, which is not reopened or reviewed, so nothing was \
+                 changed. To announce another one:"
+            ))
+            .line(MAINTENANCE_EXAMPLE)
+        }
+        IncidentKind::Over if accepts.in_thread.concat().contains(&IncidentKind::Over) => {
+            over(number)
+        }
+        IncidentKind::Planned | IncidentKind::Over => is_maintenance(number, usage.name()),
+        IncidentKind::OpenInternal | IncidentKind::ClosedInternal if !changes_internal => {
+            is_internal(number, usage.name())
+        }
+        _ if accepts.is_of_maintenance() => no_maintenance(number),
+        IncidentKind::Open | IncidentKind::OpenInternal => {
+            Refusal::new(format!("#{number} is open, so {}. To add an update:", consequence(usage)))
+                .line(format!("update #{number} text"))
+        }
+        IncidentKind::Closed => closed(number),
+        IncidentKind::ClosedInternal => closed_internal(number),
+    }
+}
+
+/// The refusal of a verb for incidents.
+pub(crate) fn is_maintenance(number: Number, verb: &str) -> Refusal {
     Refusal::new(format!(
-        "#{number} is a maintenance, and `{}` is for incidents, so nothing was changed. What can be \
-         done with it:",
-        usage.name()
+        "#{number} is a maintenance, and `{verb}` is for incidents, so nothing was changed. What can \
+         be done with it:"
     ))
     .lines(actions(number))
 }
 
+fn no_maintenance(number: Number) -> Refusal {
+    Refusal::new(format!(
+        "#{number} is an incident and no maintenance, so nothing was changed. To add an update, or to \
+         close it:"
+    ))
+    .line(format!("update #{number} text"))
+    .line(format!("close #{number}"))
+}
+
+fn over(number: Number) -> Refusal {
+    Refusal::new(format!(
+        "The maintenance #{number} is over already, so nothing was changed. To change its last text:"
+    ))
+    .line(format!("correct #{number} text"))
+}
+
+fn closed(number: Number) -> Refusal {
+    Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
+        .line(format!("reopen #{number} text"))
+        .sentence("To change its last text:")
+        .line(format!("correct #{number} text"))
+}
+
+/// The refusal of a closed incident that is not on the page.
+pub(crate) fn closed_internal(number: Number) -> Refusal {
+    Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
+        .line(format!("reopen #{number} text"))
+}
+
+fn is_internal(number: Number, verb: &str) -> Refusal {
+    let remedy = match verb {
+        "impact" => format!("sev #{number} 2"),
+        _ => format!("publish #{number} text"),
+    };
+    Refusal::new(format!(
+        "#{number} is not on the page, and `{verb}` is for what is, so nothing was changed. Instead:"
+    ))
+    .line(format!("update #{number} text"))
+    .line(remedy)
+}
+
 /// Incidents in a row: their numbers and titles.
-#[must_use]
-pub fn titles(incidents: &[(Number, String)]) -> String {
-    let titles = incidents.iter().map(|(number, title)| format!("**#{number}** {}", escape(title)));
+pub(crate) fn titles<'a>(incidents: impl IntoIterator<Item = (Number, &'a str)>) -> String {
+    let incidents = incidents.into_iter();
+    let titles = incidents.map(|(number, title)| format!("**#{number}** {}", escape(title)));
     titles.collect::<Vec<_>>().join("; ")
 }
 
@@ -123,4 +352,20 @@ pub(crate) fn timeline_full(response: &Response) -> Refusal {
     ))
     .line(format!("close #{number} text"))
     .kind(RefusalKind::TimelineFull)
+}
+
+/// The refusal of an update that has no room in an incident.
+pub(crate) fn too_many_updates(incident: &Incident) -> Refusal {
+    let number = incident.number;
+    let (remedy, line) = if incident.resolved.is_none() {
+        ("Close it, and go on in another one:", format!("close #{number}"))
+    } else {
+        ("It stays closed. Open a new one:", "open another what is failing".to_owned())
+    };
+    Refusal::new(format!(
+        "#{number} has as many updates, or as much text, as there may be, so nothing was changed. \
+         {remedy}"
+    ))
+    .line(line)
+    .kind(RefusalKind::TooManyUpdates)
 }

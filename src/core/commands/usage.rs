@@ -21,6 +21,72 @@ pub struct Usage {
     pub nothing_open: Option<&'static str>,
     /// Whether the feature limits the length of its text by itself.
     pub limits_itself: bool,
+    /// The incidents that it is about.
+    pub accepts: &'static Accepts,
+}
+
+/// A kind of incident, as the verbs tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncidentKind {
+    /// On the page and open.
+    Open,
+    /// Internal or a drill, and open.
+    OpenInternal,
+    /// On the page and closed.
+    Closed,
+    /// Internal or a drill, and closed.
+    ClosedInternal,
+    /// A maintenance that is planned or running.
+    Planned,
+    /// A maintenance that has ended or was cancelled.
+    Over,
+}
+
+/// The incidents that a verb is about.
+#[derive(Debug)]
+pub struct Accepts {
+    /// The kinds that can be changed: the others are refused, with a sentence of their own.
+    pub changed: &'static [IncidentKind],
+    /// The kinds that a line without a number can be about, wherever it is written.
+    pub anywhere: &'static [IncidentKind],
+    /// The kinds that such a line can be about in the thread of their opening: kinds that are
+    /// equally likely stand together, the likeliest first.
+    pub in_thread: &'static [&'static [IncidentKind]],
+}
+
+impl Accepts {
+    /// Every incident, open ones first.
+    pub const INCIDENTS: Self = Self {
+        changed: &[
+            IncidentKind::Open,
+            IncidentKind::OpenInternal,
+            IncidentKind::Closed,
+            IncidentKind::ClosedInternal,
+        ],
+        anywhere: &[IncidentKind::Open, IncidentKind::OpenInternal],
+        in_thread: &[
+            &[IncidentKind::Open, IncidentKind::OpenInternal],
+            &[IncidentKind::Closed, IncidentKind::ClosedInternal],
+        ],
+    };
+
+    /// Whether an incident of that kind can be changed.
+    #[must_use]
+    pub fn changes(&self, kind: IncidentKind) -> bool {
+        self.changed.contains(&kind)
+    }
+
+    /// Whether closed incidents are changed, and open ones are not.
+    #[must_use]
+    pub fn changes_closed_only(&self) -> bool {
+        self.changes(IncidentKind::Closed) && !self.changes(IncidentKind::Open)
+    }
+
+    /// Whether only maintenance is changed.
+    #[must_use]
+    pub fn is_of_maintenance(&self) -> bool {
+        self.changed == [IncidentKind::Planned]
+    }
 }
 
 impl Usage {
@@ -33,6 +99,7 @@ impl Usage {
         of_any_incident: false,
         nothing_open: None,
         limits_itself: false,
+        accepts: &Accepts::INCIDENTS,
     };
 
     /// The name of the verb.

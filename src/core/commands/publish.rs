@@ -1,0 +1,92 @@
+//! `publish`: an internal incident goes on the page.
+
+use jiff::SignedDuration;
+
+use super::context::Context;
+use super::line::Line;
+use super::options::{self, Takes};
+use super::refusal::Refusal;
+use super::target::{Target, closed_internal};
+use super::usage::Usage;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::Impact;
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::model::{Response, Visibility};
+use crate::core::text::Text;
+
+pub const PUBLISH: Usage = Usage {
+    words: &["publish"],
+    form: "publish [#42] [minor|major|critical] [on Component, …:] text",
+    meaning: "puts an incident on the page that was opened with `open internal …`; what was said before stays internal. `open drill …` opens an exercise, which is never published",
+    examples: &["publish Checkout is failing"],
+    ..Usage::NEW
+};
+
+/// What is published of an internal incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publishing {
+    /// The public impact.
+    pub impact: Impact,
+    /// Ids of the affected components; `None` for those that it was opened with.
+    pub components: Option<Vec<String>>,
+    /// How soon the next update is promised; `None` leaves it to the configuration.
+    pub next: Option<SignedDuration>,
+    /// Its first public text, never empty, which gives the title too.
+    pub text: Text,
+}
+
+/// Reads `publish`.
+///
+/// # Errors
+/// A refusal that says what is needed.
+pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
+    let takes = [Takes::Number, Takes::Impact, Takes::Components, Takes::Promise];
+    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let target = options.target(line.usage, &text);
+    let impact = options.impact.unwrap_or(Impact::DEFAULT);
+    let (components, next) = (options.components, options.next);
+    Ok((target, Publishing { impact, components, next, text }))
+}
+
+impl Publishing {
+    /// The events that follow for an incident.
+    ///
+    /// # Errors
+    /// A refusal where it is published, a drill, or closed; or where no more can be open.
+    pub(crate) fn decide(
+        &self,
+        context: &Context,
+        response: &Response,
+    ) -> Result<Vec<Event>, Refusal> {
+        let number = response.number;
+        match response.visibility {
+            Visibility::Public => {
+                return Err(Refusal::new(format!(
+                    "#{number} is on the page already, so nothing was changed. To add an update:"
+                ))
+                .line(format!("update #{number} text")));
+            }
+            Visibility::Drill => {
+                return Err(Refusal::new(format!(
+                    "#{number} is a drill, which is never published, so nothing was changed. If it \
+                     is real:"
+                ))
+                .line("open what is failing"));
+            }
+            Visibility::Internal if !response.is_open() => return Err(closed_internal(number)),
+            Visibility::Internal => {}
+        }
+        context.check_room()?;
+        let components = self.components.as_ref().unwrap_or(&response.components);
+        let opened = StatusEvent::Opened {
+            number,
+            month: context.month(),
+            impact: self.impact,
+            components: components.clone(),
+            next_update_by: context.promise(self.next),
+            text: self.text.clone(),
+        };
+        Ok(vec![Event::Response(ResponseEvent::Published { number }), Event::Status(opened)])
+    }
+}

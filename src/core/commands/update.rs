@@ -1,0 +1,329 @@
+//! `update`, `impact`, `close`, `reopen`, `correct` and `postmortem`: an incident's public texts, and
+//! those of an internal one among the responders.
+
+use jiff::SignedDuration;
+
+use super::context::Context;
+use super::line::Line;
+use super::lines::repeated;
+use super::maintenance;
+use super::options::{self, Takes};
+use super::refusal::{Refusal, RefusalKind};
+use super::target::{Meant, Target, closed_internal, timeline_full, too_many_updates};
+use super::usage::{Accepts, IncidentKind, Usage};
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Impact, Incident, Stage, title_of};
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::internal_text::InternalText;
+use crate::core::response::model::{Response, TIMELINE_MAX};
+use crate::core::text::Text;
+
+use IncidentKind::{Closed, ClosedInternal, Open, OpenInternal, Over, Planned};
+
+const GOING_ON: Accepts = Accepts {
+    changed: &[Open, OpenInternal, Planned],
+    anywhere: &[Open, OpenInternal],
+    in_thread: &[&[Open, OpenInternal, Planned], &[Closed, ClosedInternal], &[Over]],
+};
+
+pub const UPDATE: Usage = Usage {
+    words: &["update", "investigating", "identified", "monitoring"],
+    form: "update [#42] [investigating|identified|monitoring] [on Component, …:] text [next 30m]",
+    meaning: "adds an update; the number is needed only when several are open, and not in the thread in which the incident was opened; `next 30m` promises the next update",
+    examples: &[
+        "update The cause is found",
+        "update identified A certificate has expired next 30m",
+    ],
+    accepts: &GOING_ON,
+    ..Usage::NEW
+};
+
+pub const IMPACT: Usage = Usage {
+    words: &["impact"],
+    form: "impact minor|major|critical [#42] [text]",
+    meaning: "changes how bad it is",
+    examples: &["impact critical"],
+    nothing_open: Some("there is no impact to change"),
+    accepts: &Accepts {
+        changed: &[Open],
+        anywhere: &[Open],
+        in_thread: &[&[Open], &[Closed], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
+    },
+    ..Usage::NEW
+};
+
+pub const CLOSE: Usage = Usage {
+    words: &["close", "resolve", "resolved", "fixed"],
+    form: "close [#42] [text]",
+    meaning: "closes it",
+    examples: &["close", "close Orders go through again"],
+    accepts: &GOING_ON,
+    ..Usage::NEW
+};
+
+pub const REOPEN: Usage = Usage {
+    words: &["reopen"],
+    form: "reopen #42 text",
+    meaning: "opens a closed one again",
+    examples: &["reopen #42 It is back"],
+    accepts: &Accepts {
+        changed: &[Closed, ClosedInternal],
+        anywhere: &[],
+        in_thread: &[&[Closed, ClosedInternal], &[Open, OpenInternal], &[Planned], &[Over]],
+    },
+    ..Usage::NEW
+};
+
+pub const CORRECT: Usage = Usage {
+    words: &["correct"],
+    form: "correct [#42] text",
+    meaning: "replaces the newest public text; the log keeps both",
+    examples: &["correct Card payments fail, and no others"],
+    of_any_incident: true,
+    accepts: &Accepts {
+        changed: &[Open, Closed, Planned, Over],
+        anywhere: &[Open],
+        in_thread: &[&[Open, Planned], &[Closed], &[Over], &[OpenInternal, ClosedInternal]],
+    },
+    ..Usage::NEW
+};
+
+pub const POST_MORTEM: Usage = Usage {
+    words: &["postmortem", "post-mortem"],
+    form: "postmortem #42 text",
+    meaning: "adds what was learned to a closed one",
+    examples: &["postmortem #42 Certificates are renewed in time now"],
+    nothing_open: Some("there is nothing to review"),
+    accepts: &Accepts {
+        changed: &[Closed],
+        anywhere: &[],
+        in_thread: &[&[Closed], &[Open], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
+    },
+    ..Usage::NEW
+};
+
+/// A change of an incident's public status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusChange {
+    /// An update; it closes the incident where the stage is [`Stage::Resolved`].
+    Update {
+        /// The stage from now on; `None` keeps the present one.
+        stage: Option<Stage>,
+        /// Ids of the components affected from now on; `None` keeps the present ones.
+        components: Option<Vec<String>>,
+        /// How soon the next update is promised; `None` leaves it to the configuration.
+        next: Option<SignedDuration>,
+        /// The public text; may be empty only for closing.
+        text: Text,
+    },
+    /// The impact changes.
+    Impact {
+        /// The impact from now on.
+        impact: Impact,
+        /// How soon the next update is promised; `None` leaves it to the configuration, or, where
+        /// there is no text, to what was promised before.
+        next: Option<SignedDuration>,
+        /// The public text; may be empty.
+        text: Text,
+    },
+    /// A closed incident is opened again.
+    Reopen {
+        /// How soon the next update is promised; `None` leaves it to the configuration.
+        next: Option<SignedDuration>,
+        /// The public text, never empty.
+        text: Text,
+    },
+    /// The newest text is replaced by this one, which is never empty.
+    Correct(Text),
+    /// What was learned, never empty.
+    PostMortem(Text),
+}
+
+/// What was read: the incident and its change.
+type Read = Result<(Target, StatusChange), Refusal>;
+
+/// Reads `update`, and the stages that are verbs.
+///
+/// # Errors
+/// A refusal that says what is needed; so do all that follow.
+pub(crate) fn update(mut line: Line) -> Read {
+    let takes = [Takes::Number, Takes::Stage, Takes::Components, Takes::Promise];
+    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let is_end = options.stage == Some(Stage::Resolved);
+    let target = options.target(if is_end { &CLOSE } else { line.usage }, &text);
+    let (stage, components, next) = (options.stage, options.components, options.next);
+    Ok((target, StatusChange::Update { stage, components, next, text }))
+}
+
+/// Reads `impact`.
+pub(crate) fn impact(mut line: Line) -> Read {
+    let takes = [Takes::Number, Takes::ImpactNeeded, Takes::Promise, Takes::Silence];
+    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let (impact, next) = (options.impact.unwrap_or(Impact::DEFAULT), options.next);
+    Ok((options.target(line.usage, &text), StatusChange::Impact { impact, next, text }))
+}
+
+/// Reads `close`.
+pub(crate) fn close(mut line: Line) -> Read {
+    let takes = [Takes::Number, Takes::Silence];
+    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let target = options.target(line.usage, &text);
+    let (stage, components, next) = (Some(Stage::Resolved), None, None);
+    Ok((target, StatusChange::Update { stage, components, next, text }))
+}
+
+/// Reads `reopen`.
+pub(crate) fn reopen(mut line: Line) -> Read {
+    let takes = [Takes::Number, Takes::Promise];
+    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let next = options.next;
+    Ok((options.target(line.usage, &text), StatusChange::Reopen { next, text }))
+}
+
+/// Reads `correct`.
+pub(crate) fn correct(line: Line) -> Read {
+    numbered_text(line, StatusChange::Correct)
+}
+
+/// Reads `postmortem`.
+pub(crate) fn post_mortem(line: Line) -> Read {
+    numbered_text(line, StatusChange::PostMortem)
+}
+
+fn numbered_text(mut line: Line, change: fn(Text) -> StatusChange) -> Read {
+    let (options, text) = options::read(&mut line, &[Takes::Number], |_| Ok(None))?;
+    Ok((options.target(line.usage, &text), change(text)))
+}
+
+impl StatusChange {
+    /// The events that follow for an incident.
+    ///
+    /// # Errors
+    /// A refusal of what does not fit the incident.
+    pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Refusal> {
+        let event = match meant {
+            Meant::Internal(response) => Event::Response(self.internal(response)?),
+            Meant::Public(incident, _) => Event::Status(self.public(context, incident)?),
+        };
+        Ok(vec![event])
+    }
+
+    fn internal(&self, response: &Response) -> Result<ResponseEvent, Refusal> {
+        let (number, title) = (response.number, response.title.clone());
+        match self {
+            Self::Update { stage, text, .. } => {
+                let stage = stage.unwrap_or(response.stage);
+                if response.entries.len() >= TIMELINE_MAX && stage != Stage::Resolved {
+                    return Err(timeline_full(response));
+                }
+                let text = InternalText::new(text.clone());
+                Ok(ResponseEvent::Updated { number, title, stage, text })
+            }
+            Self::Reopen { text, .. } => {
+                let text = InternalText::new(text.clone());
+                Ok(ResponseEvent::Reopened { number, title, text })
+            }
+            // The other verbs accept none of these.
+            _ => Err(closed_internal(number)),
+        }
+    }
+
+    fn public(&self, context: &Context, incident: &Incident) -> Result<StatusEvent, Refusal> {
+        let (number, title) = (incident.number, incident.title.clone());
+        match self {
+            Self::Update { stage, components, next, text } => {
+                update_of(context, incident, (*stage, components.as_ref(), *next), text)
+            }
+            Self::Impact { impact, next, text } => {
+                impact_of(context, incident, (*impact, *next), text)
+            }
+            Self::Reopen { next, text } => {
+                context.check_room()?;
+                if incident.is_full() {
+                    return Err(too_many_updates(incident));
+                }
+                Ok(StatusEvent::Reopened {
+                    number,
+                    title,
+                    impact: incident.impact,
+                    next_update_by: context.promise(*next),
+                    text: text.clone(),
+                })
+            }
+            Self::Correct(text) => Ok(StatusEvent::Corrected {
+                number,
+                title: if incident.updates.len() == 1 { title_of(text) } else { title },
+                impact: incident.impact,
+                stage: incident.stage,
+                text: text.clone(),
+            }),
+            Self::PostMortem(text) => {
+                let mut updates = incident.updates.iter();
+                if incident.is_full() && updates.any(|update| update.stage == Stage::PostMortem) {
+                    return Err(too_many_updates(incident));
+                }
+                let (impact, text) = (incident.impact, text.clone());
+                Ok(StatusEvent::PostMortem { number, title, impact, text })
+            }
+        }
+    }
+}
+
+fn update_of(
+    context: &Context,
+    incident: &Incident,
+    options: (Option<Stage>, Option<&Vec<String>>, Option<SignedDuration>),
+    text: &Text,
+) -> Result<StatusEvent, Refusal> {
+    if incident.is_maintenance() {
+        return maintenance::update(context, incident, options, text);
+    }
+    let (stage, components, next) = options;
+    let is_end = stage == Some(Stage::Resolved);
+    if incident.is_full() && !is_end {
+        return Err(too_many_updates(incident));
+    }
+    Ok(StatusEvent::Updated {
+        number: incident.number,
+        title: incident.title.clone(),
+        impact: incident.impact,
+        stage: stage.unwrap_or(incident.stage),
+        components: components.cloned(),
+        next_update_by: if is_end { None } else { context.promise(next) },
+        text: text.clone(),
+    })
+}
+
+fn impact_of(
+    context: &Context,
+    incident: &Incident,
+    (impact, next): (Impact, Option<SignedDuration>),
+    text: &Text,
+) -> Result<StatusEvent, Refusal> {
+    let number = incident.number;
+    if incident.impact == impact {
+        let plain = text.to_plain();
+        let repeated = if plain.is_empty() { "text" } else { repeated(&plain) };
+        return Err(Refusal::new(format!(
+            "The impact of #{number} is {} already, so nothing was changed. To add an update:",
+            impact.word()
+        ))
+        .line(format!("update #{number} {repeated}"))
+        .kind(RefusalKind::SameImpact(number)));
+    }
+    if incident.is_full() {
+        return Err(too_many_updates(incident));
+    }
+    // Without a text, it is not the update that was promised.
+    let keeps_promise = text.is_empty() && next.is_none();
+    Ok(StatusEvent::Updated {
+        number,
+        title: incident.title.clone(),
+        impact,
+        stage: incident.stage,
+        components: None,
+        next_update_by: if keeps_promise { incident.next_update_by } else { context.promise(next) },
+        text: text.clone(),
+    })
+}
