@@ -185,7 +185,8 @@ fn comparable(answer: &str) -> String {
 
 /// Nothing that visitors can get has a word of the responders.
 async fn no_internal_word(place: &Place, replay: &Replay) {
-    let month = Timestamp::now().strftime("%Y-%m").to_string();
+    let zone = replay.thread.config.time_zone.clone();
+    let month = Timestamp::now().to_zoned(zone).strftime("%Y-%m").to_string();
     let names = page_names(replay, &month);
     if let Place::Directory(folder) = place {
         let mut files = BTreeSet::new();
