@@ -2,5 +2,6 @@
 
 pub mod cards;
 pub mod fixtures;
+mod hostile;
 mod made;
 mod mentions;

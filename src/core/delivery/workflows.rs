@@ -117,7 +117,7 @@ impl Message {
             .iter()
             .take(limit.min(FACTS_MAX))
             .map(|(title, value)| {
-                let title = without_mentions(&cut(title, TITLE_CHARS_MAX));
+                let title = escape(&cut(title, TITLE_CHARS_MAX));
                 json!({ "title": title, "value": escape(&cut(value, limit.min(VALUE_CHARS_MAX))) })
             })
             .collect();
