@@ -21,7 +21,6 @@ pub mod on_call;
 pub mod opening;
 pub mod options;
 pub mod past;
-pub mod past_decision;
 pub mod people;
 pub mod publish;
 pub mod questions;
