@@ -309,10 +309,9 @@ fn single(word: &str) -> Option<(&'static Spec, &'static str)> {
 /// The verb that a line begins with, and its words as they are known: one of several words is meant
 /// before one of fewer. The number of an incident may stand behind the first.
 fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
-    let behind = reader.rest().split_whitespace().map(without_closing);
-    let mut behind = behind.peekable();
-    behind.next_if(|word| number(word).is_some());
-    let next = behind.next().unwrap_or_default();
+    let skipped = reader.peek_number().map_or(0, |(_, words)| words);
+    let next = reader.rest().split_whitespace().map(without_closing).nth(skipped);
+    let next = next.unwrap_or_default();
     single(&format!("{first} {next}")).or_else(|| single(first))
 }
 

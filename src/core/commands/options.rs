@@ -138,7 +138,13 @@ impl Options {
     ) -> Result<(), Refusal> {
         let needs_impact = allowed.contains(&Takes::ImpactNeeded);
         while let Some(word) = reader.peek_word() {
-            let taken = if self.take_word(allowed, without_closing(word)) {
+            let taken = if allowed.contains(&Takes::Number)
+                && self.number.is_none()
+                && let Some((number, words)) = reader.peek_number()
+            {
+                self.number = Some(number);
+                Some(words)
+            } else if self.take_word(allowed, without_closing(word)) {
                 Some(1)
             } else if let Some(taken) = more(reader.rest())? {
                 Some(taken)
@@ -172,11 +178,6 @@ impl Options {
             && words::stage(word).is_some()
         {
             self.stage = words::stage(word);
-        } else if allowed.contains(&Takes::Number)
-            && self.number.is_none()
-            && number(word).is_some()
-        {
-            self.number = number(word);
         } else {
             return false;
         }

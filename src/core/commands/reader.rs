@@ -11,13 +11,18 @@ pub(crate) fn without_closing(word: &str) -> &str {
     if closed.is_empty() { word } else { closed }
 }
 
-/// `#42` or `INC-42`. A number too large to be one is the largest: no incident has that.
+/// `#42`, `INC-42` or `INC42`.
 pub(crate) fn number(word: &str) -> Option<Number> {
-    let prefix = word.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("inc-"));
+    let prefix = word.get(..3).filter(|prefix| prefix.eq_ignore_ascii_case("inc"));
     let digits = match prefix {
-        Some(_) => word.get(4..),
+        Some(_) => word.get(3..).map(|rest| rest.strip_prefix('-').unwrap_or(rest)),
         None => word.strip_prefix('#'),
-    }?;
+    };
+    digits.and_then(whole_number)
+}
+
+/// A number too large to be one is the largest: no incident has that.
+fn whole_number(digits: &str) -> Option<Number> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(Number::MAX))
 }
@@ -82,10 +87,23 @@ impl<'a> Reader<'a> {
         self.at + if separated { rest.len() - text.len() } else { 0 }
     }
 
+    /// The number of an incident, if one stands there, and how many words it takes: `#42`, `INC 42`,
+    /// `incident 42`.
+    pub(crate) fn peek_number(&self) -> Option<(Number, usize)> {
+        let mut words = self.rest().split_whitespace();
+        let first = words.next()?;
+        if let Some(named) = number(without_closing(first)) {
+            return Some((named, 1));
+        }
+        let is_noun = ["inc", "incident"].iter().any(|noun| noun.eq_ignore_ascii_case(first));
+        let second = words.next().filter(|_| is_noun).map(without_closing)?;
+        number(second).or_else(|| whole_number(second)).map(|named| (named, 2))
+    }
+
     /// Takes the number of an incident, if one stands there.
     pub(crate) fn take_number(&mut self) -> Option<Number> {
-        let named = self.peek_word().and_then(|word| number(without_closing(word)))?;
-        self.next_word();
+        let (named, words) = self.peek_number()?;
+        self.skip_words(words);
         Some(named)
     }
 }
