@@ -1,6 +1,7 @@
 //! From clone to Azure, as far as it goes without Azure: the package, the infrastructure against
 //! Microsoft's models and policies, the hooks against stand-ins, the documents against all this.
 
+mod alerts;
 mod az;
 mod azure;
 mod bicep;

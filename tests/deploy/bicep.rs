@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::hooks::executable;
 use super::infra::files;
 use super::{run, succeed};
 use crate::house::{read, root};
@@ -68,16 +69,20 @@ impl Bicep {
 
     /// What a deployment with a set of parameters would make.
     fn snapshot(&self, set: &str) -> Value {
-        let name = format!("tests/deploy/parameters/{set}.bicepparam");
+        let group: &[&str] =
+            if set == "incidents" { &["--resource-group", "rg-status"] } else { &[] };
+        self.evaluate(&format!("tests/deploy/parameters/{set}"), group)
+    }
+
+    /// The same of any file of parameters, by its name without the ending.
+    fn evaluate(&self, parameters: &str, group: &[&str]) -> Value {
         let mut command = self.command();
-        command.args(["snapshot", &name, "--mode", "overwrite", "--location", "westeurope"]);
+        command.args(["snapshot", &format!("{parameters}.bicepparam"), "--mode", "overwrite"]);
+        command.args(["--location", "westeurope"]).args(group);
         command.args(["--subscription-id", SUBSCRIPTION, "--tenant-id", TENANT]);
-        if set == "incidents" {
-            command.args(["--resource-group", "rg-status"]);
-        }
         succeed(command.args(["--deployment-name", "test"]));
-        let written = format!("tests/deploy/parameters/{set}.snapshot.json");
-        let json = fs::read_to_string(self.copy.path().join(written)).unwrap();
+        let written = self.copy.path().join(format!("{parameters}.snapshot.json"));
+        let json = fs::read_to_string(written).unwrap();
         // Half of every line otherwise.
         let json = json.replace(&format!("/subscriptions/{SUBSCRIPTION}"), "SUBSCRIPTION");
         serde_json::from_str(&json).unwrap()
@@ -229,4 +234,63 @@ fn parameters_can_be_set_and_are_documented() {
     let without = &template["variables"]["regionsWithoutZones"].as_array().unwrap();
     assert!(!without.is_empty() && without.len() < regions.len() / 2, "{without:?}");
     assert!(without.iter().all(|region| regions.contains(region)), "{without:?}");
+}
+
+/// Azure forgets a domain's token once it has validated the domain: then nobody is told to set it.
+/// What only Azure knows, a parameter says here, and the compiler evaluates the module's own lines.
+#[test]
+fn a_domain_that_was_validated_before_needs_no_token() {
+    let Some(bicep) = Bicep::of_the_tree() else { return };
+    let module = read("infra/modules/front-door.bicep");
+    let (_, lines) = module.split_once("output endpointUrl ").unwrap();
+    let lines = format!("output endpointUrl {lines}");
+    for known in ["domain!.properties", "endpoint.properties"] {
+        assert!(lines.contains(known), "{known} is not asked: {lines}");
+    }
+    let lines = lines.replace("domain!.properties", "domain").replace(".properties", "");
+    let lines = format!("param customDomain string\nparam domain object\n{lines}");
+    let text = "var endpoint = { hostName: 'status.azurefd.net' }\n".to_owned() + &lines;
+    let folder = bicep.copy.path();
+    keep(&folder.join("records.bicep"), &text);
+    let cname = "CNAME status.example.com status.azurefd.net";
+    let with_token = format!("{cname} and TXT _dnsauth.status.example.com abc");
+    for (name, domain, records) in [
+        (
+            "status.example.com",
+            "{ validationProperties: { validationToken: 'abc' } }",
+            &*with_token,
+        ),
+        ("status.example.com", "{ validationProperties: { validationToken: null } }", cname),
+        ("status.example.com", "{ validationProperties: {} }", cname),
+        ("status.example.com", "{ validationProperties: null }", cname),
+        ("status.example.com", "{}", cname),
+        ("", "{}", ""),
+    ] {
+        let given = format!(
+            "using 'records.bicep'\nparam customDomain = '{name}'\nparam domain = {domain}\n"
+        );
+        keep(&folder.join("records.bicepparam"), &given);
+        let snapshot = bicep.evaluate("records", &["--resource-group", "rg-status"]);
+        assert_eq!(snapshot["outputs"]["dnsRecords"], records, "{domain}: {snapshot:#}");
+    }
+}
+
+#[test]
+fn a_compiler_that_is_too_old_is_told_from_one_that_will_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let bicep = folder.path().join("bicep");
+    for (prints, needed) in [
+        ("Bicep CLI version 0.41.2 (3e403ea7d1)", false),
+        ("Bicep CLI version 0.49.2 (b34271ac51)", false),
+        ("Bicep CLI version 1.0.0", false),
+        ("Bicep CLI version 0.41.1 (aec1ccb)", true),
+        ("Bicep CLI version 0.9.100 (aec1ccb)", true),
+        ("", true),
+    ] {
+        executable(&bicep, &format!("#!/bin/sh\necho '{prints}'\n"));
+        let answer = tools::new_enough(&bicep);
+        assert_eq!(answer.is_err(), needed, "{prints}: {answer:?}");
+        assert!(answer.err().is_none_or(|why| why.contains("need Bicep 0.41.2")), "{prints}");
+    }
+    assert!(tools::new_enough(&folder.path().join("none")).is_err());
 }

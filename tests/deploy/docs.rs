@@ -210,7 +210,7 @@ fn no_token_is_typed_into_a_command() {
     for name in documents() {
         let commands = commands(&read(&name));
         for command in &commands {
-            let names = ["STATUS_WEBHOOK_TOKENS", "STATUS_NOTIFY_URL"];
+            let names = ["STATUS_WEBHOOK_TOKENS", "STATUS_NOTIFY_URL", "STATUS_HEARTBEAT_URL"];
             let typed = names.iter().any(|name| command.contains(name));
             let typed = typed && command.starts_with("azd env");
             assert!(!typed && !command.contains("THE_TOKEN"), "{name}: {command}");
@@ -274,8 +274,9 @@ fn commands_that_failed_do_not_come_back() {
     let deploying = read("docs/deploying.md");
     let table = deploying.split("| variable | meaning | default |").nth(1).unwrap();
     let table = table.split("\n\n").next().unwrap();
-    for secret in ["| `STATUS_WEBHOOK_TOKENS`", "| `STATUS_NOTIFY_URL`"] {
-        assert!(!table.contains(secret) && deploying.contains(secret), "{secret}");
+    for secret in ["WEBHOOK_TOKENS", "NOTIFY_URL", "HEARTBEAT_URL"] {
+        let secret = format!("| `STATUS_{secret}`");
+        assert!(!table.contains(&secret) && deploying.contains(&secret), "{secret}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! The queries of the alerts and of the workbook: whether Azure would take them, whether they look
-//! for what the program writes, and whether each alert fires when it should and not otherwise.
+//! The queries of the alerts and of the workbook: whether Azure would take them, and whether they
+//! look for what the program writes. `alerts` runs them.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use crate::house::{read, sources};
 use crate::support::tools;
 
 /// The tables that the queries read, with the columns that Azure documents for them.
-fn tables() -> Value {
+pub fn tables() -> Value {
     let common = "timestamp:datetime, itemType:string, customDimensions:dynamic, \
         customMeasurements:dynamic, operation_Name:string, operation_Id:string, \
         operation_ParentId:string, operation_SyntheticSource:string, session_Id:string, \
@@ -35,7 +35,7 @@ fn tables() -> Value {
 }
 
 /// Runs a script to its end with this on its stdin, and reads the JSON that it prints.
-fn ask(command: &mut Command, question: &Value) -> Value {
+pub fn ask(command: &mut Command, question: &Value) -> Value {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
     child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();

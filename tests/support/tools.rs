@@ -188,16 +188,59 @@ fn install_python(list: &str, folder: &str) -> Result<(), String> {
     fs::write(&stamp, &wanted).map_err(|error| error.to_string())
 }
 
+/// The first Bicep that has `snapshot` for everybody.
+const BICEP_MIN: [u32; 3] = [0, 41, 2];
+
 /// Microsoft's Bicep compiler: on the path, or where `az bicep install` puts it. It is on no package
-/// registry that the tests use, so its absence is said and is no failure, even with `REQUIRE_ALL=1`.
+/// registry that the tests use, so its absence is said and is no failure, even with `REQUIRE_ALL=1`;
+/// nor is one that is too old.
 pub fn bicep() -> Option<PathBuf> {
+    static BICEP: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    match BICEP.get_or_init(|| find_bicep().and_then(|file| new_enough(&file).map(|()| file))) {
+        Ok(file) => Some(file.clone()),
+        Err(reason) => {
+            not_run(reason);
+            None
+        }
+    }
+}
+
+fn find_bicep() -> Result<PathBuf, String> {
     let path = env::var_os("PATH").unwrap_or_default();
     let az = env::var_os("AZURE_CONFIG_DIR").map(PathBuf::from);
     let az = az.or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".azure")));
     let folders = env::split_paths(&path).chain(az.map(|az| az.join("bin")));
     let found = folders.map(|folder| folder.join("bicep")).find(|file| file.is_file());
-    if found.is_none() {
-        not_run("The Bicep compiler is missing. Put bicep on the path, or run `az bicep install`");
+    let missing = "The Bicep compiler is missing. Put bicep on the path, or run `az bicep install`";
+    found.ok_or_else(|| missing.to_owned())
+}
+
+/// Whether this Bicep compiler has what the tests ask of it; else which version they need.
+pub fn new_enough(bicep: &Path) -> Result<(), String> {
+    // It keeps what it unpacks in its home, which need not be ours.
+    let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let asked = Command::new(bicep).arg("--version").env("HOME", home.path()).output();
+    let printed = asked.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let version = printed.as_ref().ok().and_then(|printed| bicep_version(printed));
+    if version.is_some_and(|version| version >= BICEP_MIN) {
+        return Ok(());
     }
-    found
+    let [major, minor, patch] = BICEP_MIN;
+    let is = match (version, printed) {
+        (Some([major, minor, patch]), _) => format!("is version {major}.{minor}.{patch}"),
+        (None, printed) => format!("does not tell its version ({printed:?})"),
+    };
+    Err(format!(
+        "The tests need Bicep {major}.{minor}.{patch} or later, and {} {is}. Run `az bicep upgrade`, \
+         or put a newer bicep on the path",
+        bicep.display()
+    ))
+}
+
+/// From "Bicep CLI version 0.49.2 (b34271ac51)".
+fn bicep_version(printed: &str) -> Option<[u32; 3]> {
+    let (_, rest) = printed.split_once("version ")?;
+    let numbers = rest.split(|c: char| !c.is_ascii_digit()).take(3);
+    let numbers: Option<Vec<u32>> = numbers.map(|number| number.parse().ok()).collect();
+    numbers?.try_into().ok()
 }
