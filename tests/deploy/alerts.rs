@@ -196,8 +196,8 @@ async fn silently_broken() -> Vec<Value> {
     let life = Life::new().await;
     life.said("the page is up to date").await;
     life.block("log");
-    let answer = life.say("open Checkout is failing").await.sentence();
-    assert!(answer.contains("Not recorded"), "{answer}");
+    life.say("open Checkout is failing").await.sentence();
+    life.said("not recorded").await;
     life.said("not brought up to date").await;
     life.rows()
 }
