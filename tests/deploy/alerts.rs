@@ -1,5 +1,5 @@
 //! Each alert's own query over lines that the program wrote behind the stand-in host: it fires where
-//! it should, and not otherwise. Azure's engine runs nowhere else, so DuckDB runs them, translated
+//! it should, and not otherwise. Azure's engine runs nowhere else, so `DuckDB` runs them, translated
 //! by a package; whether Azure would take them is for its own parser (`queries`).
 
 use std::collections::{BTreeMap, BTreeSet};
