@@ -6,6 +6,7 @@ mod clocks;
 mod derived;
 mod dossiers;
 mod doubt;
+mod editions;
 mod empty;
 mod gaps;
 mod problems;

@@ -305,14 +305,14 @@ impl Service {
     /// meanwhile stays, what no record of this log can have made is replaced.
     async fn replace_foreign(&self, sweep: &Sweep, ahead: Ahead) -> Result<(), ServiceError> {
         let last = self.last_revision(sweep.state.revision).await?;
-        let end = sweep.state.revision;
         let foreign: Ahead = ahead
             .into_iter()
             .filter(|(key, head)| {
                 let shown = revision_of(head);
                 let is_final = number_of(key)
-                    .and_then(|number| sweep.revision_of(number, key.container))
-                    .is_some_and(|revision| revision == shown);
+                    .and_then(|number| sweep.stamp_of(number, key.container))
+                    .is_some_and(|stamp| stamp == shown);
+                let (end, last) = sweep.ends(key.container, last);
                 !is_final && (shown <= end || shown > last)
             })
             .collect();
@@ -364,7 +364,8 @@ impl Service {
                 items.iter().map(|i| (i.key.clone(), i.bytes.clone(), i.revision)).collect();
             let ahead = publisher.replace(items, &Ahead::new()).await?;
             let last = if ahead.is_empty() { end } else { self.last_revision(end).await? };
-            let is_foreign = |head: &Head| revision_of(head) <= end || revision_of(head) > last;
+            let (shown, latest) = sweep.ends(Container::Web, last);
+            let is_foreign = |head: &Head| revision_of(head) <= shown || revision_of(head) > latest;
             let foreign: Ahead = ahead.into_iter().filter(|(_, head)| is_foreign(head)).collect();
             let again = again.into_iter().filter(|(key, ..)| foreign.contains_key(key));
             let again = again.map(|(key, bytes, revision)| Item::again(key, bytes, revision));
@@ -386,7 +387,7 @@ fn number_of(key: &Key) -> Option<Number> {
     rest.split(['/', '.']).next()?.parse().ok()
 }
 
-/// The revision that a blob shows.
+/// The revision, or of a public file the edition, that a blob shows.
 fn revision_of(head: &Head) -> u64 {
     head.stamp.as_ref().map_or(0, |stamp| stamp.revision)
 }

@@ -25,6 +25,8 @@ const PAUSE_LAST: Duration = Duration::from_secs(1);
 pub(super) struct Item {
     pub(super) key: Key,
     pub(super) bytes: Bytes,
+    /// What orders its versions: of public files the edition that made it, of private ones the
+    /// revision.
     pub(super) revision: u64,
     /// Nobody can have written it before, as far as is known.
     pub(super) is_new: bool,
@@ -32,8 +34,8 @@ pub(super) struct Item {
 
 impl Item {
     pub(super) fn page(page: Page, is_new: bool) -> Self {
-        let Page { name, revision, bytes } = page;
-        Self { key: Key::new(Container::Web, name), bytes, revision, is_new }
+        let Page { name, edition, bytes } = page;
+        Self { key: Key::new(Container::Web, name), bytes, revision: edition, is_new }
     }
 
     pub(super) fn document<T: serde::Serialize>(

@@ -19,7 +19,8 @@ const RECHECKED_MAX: u64 = 16;
 impl Service {
     /// Checks an end of the log that was found by reading forward: nothing may be recorded, and
     /// nothing published, where a record is missing in the middle. One round trip where all is
-    /// well; the stamps on the snapshot and the index say how far the log once was.
+    /// well. The stamp on the snapshot says how far the log once was; that on the index counts its
+    /// public changes, so that it was at least so long.
     ///
     /// # Errors
     /// [`ServiceError::Gap`], or why storage could not be read.

@@ -13,8 +13,8 @@ use crate::store::{Container, ETag, Head, Key, Stamp};
 
 /// The snapshot's layout and that of all that is derived: another number is another layout, the log
 /// is folded from its start and everything derived compared with it. 4: documents are dossiers.
-/// 5: a digest of the snapshot itself, the age of messages, digests of documents.
-const FORMAT: u32 = 5;
+/// 5: a digest of the snapshot itself, the age of messages, digests of documents. 6: editions.
+const FORMAT: u32 = 6;
 
 /// A snapshot.
 #[derive(Serialize)]

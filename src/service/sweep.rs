@@ -13,7 +13,7 @@ use super::outcome::ServiceError;
 use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::history::MonthDocument;
-use crate::core::incident::model::{MonthPart, Number};
+use crate::core::incident::model::{Incident, MonthPart, Number};
 use crate::core::log::fold::{fold, read_record};
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
@@ -49,6 +49,7 @@ pub(super) struct Sweep {
 struct HandedOut {
     incident: Half,
     response: Half,
+    edition: u64,
 }
 
 /// Revision and digest; of a half that there is not, those of nothing.
@@ -82,10 +83,11 @@ impl Sweep {
         let record = read_record(&self.state, bytes)?;
         for dossier in evicted(&record).filter_map(|number| self.state.dossier(number)) {
             let incident = dossier.incident.as_deref();
-            let incident = incident.map_or_else(Half::default, |i| Half::of(i, i.revision));
+            let edition = incident.map_or(0, |incident| incident.edition);
+            let incident = incident.map_or_else(Half::default, Half::of_incident);
             let response = dossier.response.as_deref();
             let response = response.map_or_else(Half::default, |r| Half::of(r, r.revision));
-            self.handed_out.insert(dossier.number(), HandedOut { incident, response });
+            self.handed_out.insert(dossier.number(), HandedOut { incident, response, edition });
             gone.push(dossier);
         }
         let otherwise = self.recalled_otherwise_by(&record).into_iter();
@@ -125,16 +127,27 @@ impl Sweep {
         self.snapshot.as_ref().is_some_and(|(_, fits)| !fits)
     }
 
-    /// The revision that the log leaves an incident's page with, or its document.
-    pub(super) fn revision_of(&self, number: Number, container: Container) -> Option<u64> {
+    /// The stamp that the log leaves an incident's page with (an edition), or its document (a
+    /// revision).
+    pub(super) fn stamp_of(&self, number: Number, container: Container) -> Option<u64> {
         let is_page = container == Container::Web;
         if let Some(dossier) = self.state.dossier(number) {
-            let page = dossier.incident.as_ref().map(|incident| incident.revision);
+            let page = dossier.incident.as_ref().map(|incident| incident.edition);
             return if is_page { page } else { Some(dossier.revision()) };
         }
-        let HandedOut { incident: Half(page, _), response: Half(response, _) } =
+        let HandedOut { incident: Half(incident, _), response: Half(response, _), edition } =
             self.handed_out.get(&number)?;
-        Some(if is_page { *page } else { *page.max(response) })
+        Some(if is_page { *edition } else { *incident.max(response) })
+    }
+
+    /// The latest stamp that a blob can have by the records that were read, and by those up to
+    /// `last`: each of them makes one edition more, at most.
+    pub(super) fn ends(&self, container: Container, last: u64) -> (u64, u64) {
+        let State { revision, status, .. } = &self.state;
+        match container {
+            Container::Web => (status.edition, status.edition + last.saturating_sub(*revision)),
+            Container::Log | Container::State => (*revision, last),
+        }
     }
 
     /// The incidents that a record brings back other than they were handed out.
@@ -142,8 +155,8 @@ impl Sweep {
         let mut otherwise = BTreeSet::new();
         for event in &record.events {
             let (number, half, is_public) = match event {
-                Event::Status(StatusEvent::Recalled { incident }) => {
-                    (incident.number, Half::of(incident, incident.revision), true)
+                Event::Status(StatusEvent::Recalled { incident, .. }) => {
+                    (incident.number, Half::of_incident(incident), true)
                 }
                 Event::Response(ResponseEvent::Recalled { response }) => {
                     (response.number, Half::of(response, response.revision), false)
@@ -179,6 +192,12 @@ fn evicted(record: &Record) -> impl Iterator<Item = Number> {
 }
 
 impl Half {
+    /// Without editions, which records of before have none of. The digest in the log has them.
+    fn of_incident(incident: &Incident) -> Self {
+        let bare = Incident { edition: 0, listed_edition: 0, ..incident.clone() };
+        Self::of(&bare, incident.revision)
+    }
+
     fn of<T: Serialize>(half: &T, revision: u64) -> Self {
         // What cannot be written as JSON was never read from it.
         let digest = sha256(&serde_json::to_vec(half).unwrap_or_default());

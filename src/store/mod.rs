@@ -96,7 +96,8 @@ pub struct ETag(pub String);
 /// What a derived blob was made from, kept as its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// The revision of the log that the blob shows.
+    /// What orders the blob's versions: the revision of the log that it shows, or of a public file
+    /// the edition.
     pub revision: u64,
     /// SHA-256 of the blob's bytes, in hexadecimal.
     pub digest: String,

@@ -197,7 +197,7 @@ fn the_check_notices_what_is_wrong() {
     assert_eq!(strictly("<a b=\"c\">&lt;d/&gt;<e/></a>", false).unwrap(), "<d/>");
     let page = |name: &str, text: &str| Page {
         name: name.to_owned(),
-        revision: 1,
+        edition: 1,
         bytes: text.to_owned().into(),
     };
     let wrong = [

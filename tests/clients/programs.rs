@@ -200,8 +200,8 @@ async fn icalendar() {
     let stages = ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"];
     assert_eq!(each(events, "status"), stages);
     // Every event's last change.
-    let revisions = [4, 2, 3, 5].map(|n| json!(site.state.status.incident(n).unwrap().revision));
-    assert_eq!(each(events, "sequence"), revisions.iter().collect::<Vec<_>>());
+    let editions = [4, 2, 3, 5].map(|n| json!(site.state.status.incident(n).unwrap().edition));
+    assert_eq!(each(events, "sequence"), editions.iter().collect::<Vec<_>>());
     let cancelled = json!({
         "uid": "maintenance-3@127.0.0.1",
         "sequence": 9,

@@ -49,12 +49,15 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         updates: (0..count).map(update).collect(),
         revision: u64::from(number),
         listed: u64::from(number),
+        edition: u64::from(number),
+        listed_edition: u64::from(number),
     }
 }
 
 /// As much as a state can hold.
 fn full(said: &Text) -> Status {
-    let mut status = Status { revision: 1_000, since: Some(after(0)), ..Status::default() };
+    let mut status =
+        Status { revision: 1_000, edition: 1_000, since: Some(after(0)), ..Status::default() };
     let mut number = 0;
     let mut next = |maintenance, ended| {
         number += 1;

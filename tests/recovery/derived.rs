@@ -98,8 +98,9 @@ fn what_was_brought_back_otherwise_is_found() {
         public.title = "All is well".to_owned();
         let mut internal = document(&before, INTERNAL).response.unwrap().as_ref().clone();
         internal.replies.clear();
+        let incident = Box::new(public);
         let events = [
-            (PUBLIC, Event::Status(StatusEvent::Recalled { incident: Box::new(public) })),
+            (PUBLIC, Event::Status(StatusEvent::Recalled { incident, unlisted: true })),
             (INTERNAL, Event::Response(ResponseEvent::Recalled { response: Box::new(internal) })),
         ];
         for (number, event) in events {

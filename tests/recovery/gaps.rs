@@ -53,7 +53,7 @@ fn snapshot_key() -> Key {
     key(Container::State, "status.json")
 }
 
-async fn put_back(memory: &Memory, key: &Key, blob: Blob) {
+pub async fn put_back(memory: &Memory, key: &Key, blob: Blob) {
     let write = Write { bytes: blob.bytes, stamp: blob.head.stamp, condition: Condition::Absent };
     memory.put(key, write).await.unwrap();
 }

@@ -101,7 +101,7 @@ impl Run {
             let blob = blob.unwrap_or_else(|| panic!("{label}: {} is missing", page.name));
             assert!(blob.bytes == page.bytes, "{label}: {} is not the last one", page.name);
             let stamp = blob.head.stamp.as_ref().map(|stamp| stamp.revision);
-            assert_eq!(stamp, Some(page.revision), "{label}: {}", page.name);
+            assert_eq!(stamp, Some(page.edition), "{label}: {}", page.name);
         }
         let snapshot = &self.entries[&Key::new(Container::State, "status.json")];
         let snapshot: serde_json::Value = serde_json::from_slice(&snapshot.bytes).unwrap();

@@ -9,7 +9,8 @@ use crate::core::decide::Asked;
 use crate::core::log::state::State;
 use crate::core::response::model::Visibility;
 
-/// The answer to a question. `published` is the revision that the page shows, if it is known.
+/// The answer to a question. `published` is the revision up to which
+/// everything is published, if it is known.
 #[must_use]
 pub fn report(
     asked: &Asked,

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::refusal::Refusal;
 use crate::core::config::Config;
+use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{MONTH_PART_MAX, MonthPart, Number};
 use crate::core::log::evict::{self, Limits};
 use crate::core::log::fold::FoldError;
@@ -89,9 +90,12 @@ impl Context<'_> {
 
     /// Events, and before public ones the days that began.
     pub(crate) fn with_days(&self, events: Vec<Event>) -> Vec<Event> {
+        let is_shown = |event: &Event| match event {
+            Event::Status(StatusEvent::Recalled { unlisted, .. }) => !unlisted,
+            event => matches!(event, Event::Status(_)),
+        };
         // The clock has nothing to add where a day began.
-        let is_public =
-            events.is_empty() || events.iter().any(|event| matches!(event, Event::Status(_)));
+        let is_public = events.is_empty() || events.iter().any(is_shown);
         let days = if is_public { self.new_days() } else { Vec::new() };
         days.into_iter().chain(events).collect()
     }

@@ -37,22 +37,21 @@ pub const LIST: Usage = Usage {
     ..Usage::NEW
 };
 
-/// The answer to `status`: `published` is the revision that the page shows, if it is known.
+/// The answer to `status`: `published` is the revision up to which everything is published, if it
+/// is known.
 pub(crate) fn status(state: &State, published: Option<u64>, config: &Config) -> String {
     let page = match published {
-        Some(shown) if shown >= state.revision => format!("the page shows revision {shown}"),
-        Some(shown) => format!("the page shows revision {shown} and follows by itself"),
-        None => "the page follows by itself".to_owned(),
+        _ if state.revision == 0 => "Nothing has been recorded yet.".to_owned(),
+        Some(shown) if shown >= state.revision => {
+            format!("The page is up to date: revision {}.", state.status.edition)
+        }
+        _ => "Publishing is delayed and is retried automatically.".to_owned(),
     };
     let link = match &config.public_url {
         Some(url) => format!(" [Open the page]({url}/)"),
         None => String::new(),
     };
-    let recorded = match state.revision {
-        0 => "Nothing has been recorded yet.".to_owned(),
-        revision => format!("Revision {revision} is recorded, {page}."),
-    };
-    format!("{}\n\n{recorded}{link}", list(state, config))
+    format!("{}\n\n{page}{link}", list(state, config))
 }
 
 /// The answer to `list`: open incidents and planned maintenance.

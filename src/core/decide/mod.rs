@@ -180,10 +180,11 @@ impl Context<'_> {
         if !is_meant || is_kept {
             return events;
         }
-        let incident =
-            dossier.incident.as_deref().cloned().map(|incident| {
-                Event::Status(StatusEvent::Recalled { incident: Box::new(incident) })
-            });
+        let is_public = |event: &Event| matches!(event, Event::Status(_));
+        let unlisted = !events.iter().any(|e| is_public(e) && e.number() == Some(number));
+        let incident = dossier.incident.as_deref().cloned().map(|incident| {
+            Event::Status(StatusEvent::Recalled { incident: Box::new(incident), unlisted })
+        });
         let response = dossier.response.as_deref().cloned().map(|response| {
             Event::Response(ResponseEvent::Recalled { response: Box::new(response) })
         });

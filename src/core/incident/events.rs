@@ -134,6 +134,10 @@ pub enum StatusEvent {
     Recalled {
         /// The incident as it was.
         incident: Box<Incident>,
+        /// Only responders have said something: no list shows it again. Records from before there
+        /// were editions say nothing of it, and did show it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unlisted: bool,
     },
     /// The status no longer keeps these. The limits that said so are those of the writer: whoever
     /// reads the record needs none.
@@ -169,7 +173,7 @@ impl StatusEvent {
             | Self::Scheduled { number, .. }
             | Self::Extended { number, .. }
             | Self::Corrected { number, .. } => Some(*number),
-            Self::Recalled { incident } => Some(incident.number),
+            Self::Recalled { incident, .. } => Some(incident.number),
             Self::Day { .. } | Self::Evicted { .. } => None,
         }
     }

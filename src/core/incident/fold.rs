@@ -31,13 +31,17 @@ pub fn fold<'e>(
     events: impl Iterator<Item = &'e StatusEvent> + Clone,
     recorded: Recorded<'_>,
 ) -> Result<(), &'e StatusEvent> {
-    if events.clone().next().is_none() {
+    if events.clone().all(|event| is_unseen(status, event)) {
+        for event in events {
+            apply(status, recorded, event).ok_or(event)?;
+        }
         return Ok(());
     }
     let before = (status.impact(), status.impacts());
-    let change = Change { revision: recorded.revision, at: recorded.at };
     book_time(status, events.clone(), recorded)?;
     status.revision = recorded.revision;
+    status.edition += 1;
+    let change = change(status, recorded);
     status.at = recorded.at;
     if status.since.is_none() {
         status.since = Some(recorded.at);
@@ -49,6 +53,26 @@ pub fn fold<'e>(
     }
     mark_impacts(status, before, change);
     Ok(())
+}
+
+/// Whether no public file shows anything of an event: an incident is recalled for the responders
+/// alone, or evicted after that.
+fn is_unseen(status: &Status, event: &StatusEvent) -> bool {
+    match event {
+        StatusEvent::Recalled { unlisted, .. } => *unlisted,
+        StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {
+            incidents.iter().all(|number| status.unlisted.contains_key(number))
+                && months_through.is_none()
+                && days_through.is_none()
+                && components.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// The change that a record makes whose edition has begun.
+fn change(status: &Status, recorded: Recorded<'_>) -> Change {
+    Change { revision: recorded.revision, edition: status.edition, at: recorded.at }
 }
 
 /// Begins the days that the record says have begun, and books the time up to it.
@@ -113,7 +137,14 @@ fn standing_mut(status: &mut Status, component: String) -> &mut Standing {
 
 /// Applies one event; `None` where it does not fit.
 fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Option<()> {
-    let change = Change { revision: recorded.revision, at: recorded.at };
+    let change = change(status, recorded);
+    if let StatusEvent::Recalled { incident, unlisted } = event {
+        return recall(status, incident, *unlisted, change);
+    }
+    if let Some(known) = event.number().and_then(|number| status.unlisted.remove(&number)) {
+        // Now something public is said of it: lists show it again.
+        status.closed.push_back(known);
+    }
     let was_open = event.number().is_some_and(|number| status.open.contains_key(&number));
     match event {
         StatusEvent::Day { .. } => {}
@@ -181,12 +212,7 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
         StatusEvent::Corrected { number, text, .. } => {
             incident_mut(status, *number)?.correct(recorded, text)?;
         }
-        StatusEvent::Recalled { incident } => {
-            if status.incident(incident.number).is_some() {
-                return None;
-            }
-            status.closed.push_back(Arc::new(incident.as_ref().clone()));
-        }
+        StatusEvent::Recalled { .. } => return None,
         StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {
             evict_incidents(status, incidents, change)?;
             if let Some(last) = months_through {
@@ -204,6 +230,7 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
     let Some(number) = event.number() else {
         return Some(());
     };
+    number_edition(incident_mut(status, number)?, change);
     let incident = Arc::clone(status.shared(number)?);
     mark_incident(status, &incident, change);
     if was_open || status.open.contains_key(&number) {
@@ -212,8 +239,41 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
     Some(())
 }
 
+/// Keeps an incident again that was evicted.
+fn recall(status: &mut Status, incident: &Incident, unlisted: bool, change: Change) -> Option<()> {
+    if status.incident(incident.number).is_some() {
+        return None;
+    }
+    let mut incident = incident.clone();
+    for edition in [&mut incident.edition, &mut incident.listed_edition] {
+        // Whoever wrote it knew no editions: it is as old as anything that is shown, at the latest.
+        *edition = if *edition == 0 { status.edition } else { (*edition).min(status.edition) };
+    }
+    let incident = Arc::new(incident);
+    if unlisted {
+        status.unlisted.insert(incident.number, incident);
+        return Some(());
+    }
+    status.closed.push_back(Arc::clone(&incident));
+    mark_incident(status, &incident, change);
+    Some(())
+}
+
+/// Gives an incident the edition of the record that has just changed it.
+fn number_edition(incident: &mut Incident, change: Change) {
+    if incident.revision == change.revision {
+        incident.edition = change.edition;
+    }
+    if incident.listed == change.revision {
+        incident.listed_edition = change.edition;
+    }
+}
+
 fn evict_incidents(status: &mut Status, numbers: &[Number], change: Change) -> Option<()> {
     for number in numbers {
+        if status.unlisted.remove(number).is_some() {
+            continue;
+        }
         let place = status.closed.iter().position(|incident| incident.number == *number)?;
         let incident = status.closed.remove(place)?;
         if !incident.is_maintenance() {
@@ -271,6 +331,8 @@ impl New<'_> {
             updates: Vec::new(),
             revision: recorded.revision,
             listed: recorded.revision,
+            edition: status.edition,
+            listed_edition: status.edition,
         };
         incident.push_update(recorded, first, text);
         Some(incident)

@@ -33,6 +33,9 @@ pub struct Summary {
     pub resolved: Option<Timestamp>,
     /// The revision that changed this line last.
     pub revision: u64,
+    /// The edition that it made.
+    #[serde(default)]
+    pub edition: u64,
 }
 
 impl MonthDocument {
@@ -59,6 +62,7 @@ impl MonthDocument {
                 opened: incident.began(),
                 resolved: incident.resolved,
                 revision: incident.listed,
+                edition: incident.listed_edition,
             },
         );
     }
@@ -84,5 +88,11 @@ impl MonthDocument {
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.incidents.values().map(|summary| summary.revision).max().unwrap_or(0)
+    }
+
+    /// The edition that made its newest change: what its page carries.
+    #[must_use]
+    pub fn edition(&self) -> u64 {
+        self.incidents.values().map(|summary| summary.edition).max().unwrap_or(0)
     }
 }

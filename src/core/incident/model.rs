@@ -233,6 +233,13 @@ pub struct Incident {
     pub revision: u64,
     /// The revision that last changed what the history lists of it: title, impact, beginning, end.
     pub listed: u64,
+    /// The status's edition of the record that changed it last. Those who wrote the log before
+    /// there were editions gave none.
+    #[serde(default)]
+    pub edition: u64,
+    /// That of the record that last changed what the history lists of it.
+    #[serde(default)]
+    pub listed_edition: u64,
 }
 
 impl Incident {

@@ -14,8 +14,12 @@ use super::model::{Impact, Incident, MonthPart, Number, Stage};
 /// Incidents are shared, so that a copy costs no copy of their texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// The public revision: that of the last record that changed anything here; 0 before the first.
+    /// The revision of the last record that changed anything that is shown; 0 before the first.
     pub revision: u64,
+    /// How many records have changed anything that is shown. Public files carry this count and not
+    /// the revision, which would tell how much is recorded among the responders.
+    #[serde(default)]
+    pub edition: u64,
     /// The time of that record. All that pages say of the present is said of this moment.
     pub at: Timestamp,
     /// The time of the first public record.
@@ -26,6 +30,9 @@ pub struct Status {
     pub maintenance: BTreeMap<Number, Arc<Incident>>,
     /// The incidents and maintenances that ended last, whole, the last one at the end.
     pub closed: VecDeque<Arc<Incident>>,
+    /// Closed ones that were recalled for what responders say of them: no list shows them again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unlisted: BTreeMap<Number, Arc<Incident>>,
     /// The parts of the history, and how many incidents were opened in each.
     pub months: BTreeMap<MonthPart, u32>,
     /// How long components were affected on the last days.
@@ -44,13 +51,16 @@ pub struct Status {
 pub struct Change {
     /// The revision of the change; 0 where there was none.
     pub revision: u64,
+    /// The edition that it made.
+    #[serde(default)]
+    pub edition: u64,
     /// Its time.
     pub at: Timestamp,
 }
 
 impl Default for Change {
     fn default() -> Self {
-        Self { revision: 0, at: Timestamp::UNIX_EPOCH }
+        Self { revision: 0, edition: 0, at: Timestamp::UNIX_EPOCH }
     }
 }
 
@@ -62,7 +72,7 @@ impl Change {
     }
 }
 
-/// The last changes of what files show of the whole: each file carries the revision of its own.
+/// The last changes of what files show of the whole: each file carries the edition of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// Of the worst impact of all that goes on.
@@ -105,11 +115,13 @@ impl Default for Status {
     fn default() -> Self {
         Self {
             revision: 0,
+            edition: 0,
             at: Timestamp::UNIX_EPOCH,
             since: None,
             open: BTreeMap::new(),
             maintenance: BTreeMap::new(),
             closed: VecDeque::new(),
+            unlisted: BTreeMap::new(),
             months: BTreeMap::new(),
             ledger: Ledger::default(),
             evicted_until: None,
@@ -130,10 +142,11 @@ impl Status {
     #[must_use]
     pub fn shared(&self, number: Number) -> Option<&Arc<Incident>> {
         let going_on = self.open.get(&number).or_else(|| self.maintenance.get(&number));
-        going_on.or_else(|| self.closed.iter().find(|closed| closed.number == number))
+        let closed = || self.closed.iter().find(|closed| closed.number == number);
+        going_on.or_else(closed).or_else(|| self.unlisted.get(&number))
     }
 
-    /// All that is kept: what is open, planned or running, and what ended last.
+    /// All that is listed: what is open, planned or running, and what ended last.
     pub fn kept(&self) -> impl Iterator<Item = &Incident> {
         self.all_shared().map(AsRef::as_ref)
     }

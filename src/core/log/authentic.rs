@@ -75,6 +75,7 @@ fn structure(dossier: &Dossier) -> Value {
 fn public(incident: &Incident) -> Value {
     let Incident { number, impact, components, stage, month, window, opened, .. } = incident;
     let Incident { resolved, next_update_by, updates, revision, listed, .. } = incident;
+    let Incident { edition, listed_edition, .. } = incident;
     let update = |update: &Update| {
         let Update { at, stage, impact, components, corrected, .. } = update;
         json!([at, stage, impact, components, corrected])
@@ -82,7 +83,7 @@ fn public(incident: &Incident) -> Value {
     let updates: Vec<Value> = updates.iter().map(update).collect();
     json!([
         [number, impact, components, stage, month, window, opened],
-        [resolved, next_update_by, updates, revision, listed]
+        [resolved, next_update_by, updates, revision, listed, edition, listed_edition]
     ])
 }
 

@@ -95,9 +95,11 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
         record.events.push(Event::People(PeopleEvent::Evicted { through }));
     }
     let changed: Vec<Number> = next.changed_by(record.revision).map(|d| d.number()).collect();
+    let unlisted = evicted_unlisted(&next, &changed);
     if record.status().next().is_some() {
         record.events.extend(evicted(&next, &changed, limits).map(Event::Status));
     }
+    record.events.extend(unlisted.map(Event::Status));
     let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
     record.events.extend(deliveries);
     record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
@@ -121,6 +123,20 @@ fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Opti
         oldest.filter(|number| !changed.contains(number)).take(over).collect();
     let digests = digests(state, &numbers);
     (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers, digests })
+}
+
+/// Those that were recalled for what responders said of them, once they have nothing more to say.
+fn evicted_unlisted(state: &State, changed: &[Number]) -> Option<StatusEvent> {
+    let unlisted = state.status.unlisted.keys().copied();
+    let incidents: Vec<Number> = unlisted.filter(|number| !changed.contains(number)).collect();
+    let digests = digests(state, &incidents);
+    (!incidents.is_empty()).then_some(StatusEvent::Evicted {
+        incidents,
+        months_through: None,
+        days_through: None,
+        components: Vec::new(),
+        digests,
+    })
 }
 
 /// Of those that statistics know of: what is kept there is bounded.

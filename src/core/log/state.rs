@@ -123,7 +123,9 @@ impl State {
     /// All incidents and maintenances that are kept, on the page or not, by number.
     pub fn dossiers(&self) -> impl Iterator<Item = Dossier> {
         let public = self.status.kept().map(|incident| incident.number);
-        let numbers: BTreeSet<Number> = public.chain(self.responses.keys().copied()).collect();
+        let unlisted = self.status.unlisted.keys().copied();
+        let all = public.chain(unlisted).chain(self.responses.keys().copied());
+        let numbers: BTreeSet<Number> = all.collect();
         numbers.into_iter().filter_map(|number| self.dossier(number))
     }
 

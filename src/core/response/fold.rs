@@ -79,7 +79,7 @@ pub fn follow(
             new.told.push(recorded.at);
             return insert(responses, new);
         }
-        StatusEvent::Recalled { incident } if !incident.is_maintenance() => {
+        StatusEvent::Recalled { incident, .. } if !incident.is_maintenance() => {
             let response = Response::of(incident);
             responses.insert(incident.number, Arc::new(response));
         }

@@ -22,7 +22,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../../templates/404.html")),
 ];
 
-/// The script as it is published, at revision 0: without its comments and indentation. Its name
+/// The script as it is published, of edition 0: without its comments and indentation. Its name
 /// changes with it, so that it may be cached for ever.
 pub(super) fn script() -> Page {
     let lines = SCRIPT.lines().map(str::trim);
@@ -30,7 +30,7 @@ pub(super) fn script() -> Page {
     let script = lines.fold(String::new(), |script, line| script + line + "\n");
     let hash = sha256_hex(script.as_bytes());
     let name = format!("assets/app-{}.js", hash.get(..12).unwrap_or_default());
-    Page { name, revision: 0, bytes: Bytes::from(script) }
+    Page { name, edition: 0, bytes: Bytes::from(script) }
 }
 
 /// An environment with the templates, a team's own in the place of ours, and nothing in it that

@@ -51,6 +51,6 @@ pub(super) fn add_globals(theme: &Theme, environment: &mut Environment<'_>) {
 /// ever created.
 pub(super) fn assets(theme: &Theme) -> Vec<Page> {
     let logo = theme.logo.iter();
-    logo.map(|logo| Page { name: logo.name.clone(), revision: 0, bytes: logo.bytes.clone() })
+    logo.map(|logo| Page { name: logo.name.clone(), edition: 0, bytes: logo.bytes.clone() })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! The files that programs read: feeds, Statuspage's JSON, badges and the calendar.
 //!
-//! Each file has a change of its own in the status: it carries that revision, and says nothing
+//! Each file has a change of its own in the status: it carries that edition, and says nothing
 //! that changes without it. Sizes are bounded by what the state keeps and by limits of the
 //! formats: whatever is left out is on the incident's own page, which every entry links.
 
@@ -44,7 +44,7 @@ enum File<'a> {
 }
 
 impl Site {
-    /// Every file for programs, those of all configured components included, each of the revision
+    /// Every file for programs, those of all configured components included, each of the edition
     /// of its own last change.
     #[must_use]
     pub fn all_files(&self, status: &Status) -> Vec<Page> {
@@ -94,7 +94,7 @@ impl Site {
                     self.component_badge(status, component).json()
                 }
             };
-            Page { name: file.name(), revision: change.revision, bytes: Bytes::from(text) }
+            Page { name: file.name(), edition: change.edition, bytes: Bytes::from(text) }
         };
         let pages = files.into_iter().map(page).collect();
         cache.bound();

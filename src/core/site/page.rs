@@ -7,8 +7,8 @@ use bytes::Bytes;
 pub struct Page {
     /// Its name in the site.
     pub name: String,
-    /// The revision that changed what it shows last.
-    pub revision: u64,
+    /// The edition of the status that changed what it shows last.
+    pub edition: u64,
     /// The content.
     pub bytes: Bytes,
 }

@@ -58,10 +58,10 @@ impl Site {
             recent: self.recent(status),
             since: status.since.map(|at| self.texts.date(self.date(at))),
             history: newest.map(|(month, _)| self.month_view(*month)),
-            revision: status.revision,
-            at: (status.revision > 0).then(|| self.time(status.at)),
+            revision: status.edition,
+            at: (status.edition > 0).then(|| self.time(status.at)),
         };
-        self.page("index.html", "index.html".to_owned(), status.revision, &context)
+        self.page("index.html", "index.html".to_owned(), status.edition, &context)
     }
 
     /// The page of an incident or a maintenance.
@@ -80,10 +80,10 @@ impl Site {
                 live: true,
             },
             incident: self.incident_view(incident),
-            revision: incident.revision,
+            revision: incident.edition,
         };
         let name = format!("incidents/{}/index.html", incident.number);
-        self.page("incident.html", name, incident.revision, &context)
+        self.page("incident.html", name, incident.edition, &context)
     }
 
     /// A month of the history.
@@ -106,13 +106,13 @@ impl Site {
             title,
             incidents: lines.map(|(number, line)| self.summary_view(*number, line)).collect(),
             previous: document.previous.map(|month| self.month_view(month)),
-            revision: document.revision(),
+            revision: document.edition(),
         };
         let name = format!("history/{}/index.html", document.month);
-        self.page("month.html", name, document.revision(), &context)
+        self.page("month.html", name, document.edition(), &context)
     }
 
-    /// The pages and files that no record changes, at revision 0: the page for addresses that lead
+    /// The pages and files that no record changes, of edition 0: the page for addresses that lead
     /// nowhere, the one about uptime, and the script.
     ///
     /// # Errors
@@ -154,11 +154,11 @@ impl Site {
         &self,
         template: &str,
         name: String,
-        revision: u64,
+        edition: u64,
         context: &impl Serialize,
     ) -> Result<Page, SiteError> {
         let html = self.environment.get_template(template)?.render(Serde(context))?;
-        Ok(Page { name, revision, bytes: Bytes::from(html) })
+        Ok(Page { name, edition, bytes: Bytes::from(html) })
     }
 
     /// What search engines read of an incident: JSON-LD, harmless within HTML. A maintenance is an

@@ -23,14 +23,14 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
         drop(page);
     }
     for status in statuses(site.config()) {
-        let later = Status { revision: status.revision + 1, ..status.clone() };
+        let later = Status { edition: status.edition + 1, ..status.clone() };
         let (page, again) = (site.index(&status)?, site.index(&later)?);
-        // Before the first record there is no revision.
-        if status.revision > 0 && page.bytes == again.bytes {
+        // Before the first record there is no edition.
+        if status.edition > 0 && page.bytes == again.bytes {
             return Ok(Some("index.html".to_owned()));
         }
         for incident in status.kept() {
-            let later = Incident { revision: incident.revision + 1, ..incident.clone() };
+            let later = Incident { edition: incident.edition + 1, ..incident.clone() };
             if site.incident(incident)?.bytes == site.incident(&later)?.bytes {
                 return Ok(Some("incident.html".to_owned()));
             }
@@ -39,8 +39,8 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
             let document = |later: u64| {
                 let mut document = MonthDocument::new(*month);
                 for incident in status.kept().filter(|incident| incident.month == *month) {
-                    let listed = incident.listed + later;
-                    document.merge(&Incident { listed, ..incident.clone() }, &status);
+                    let listed_edition = incident.listed_edition + later;
+                    document.merge(&Incident { listed_edition, ..incident.clone() }, &status);
                 }
                 document
             };

@@ -36,7 +36,7 @@ fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Inc
     file.put("BEGIN", "VEVENT");
     file.put("UID", &format!("maintenance-{number}@{}{}", base_url.host, base_url.path));
     // Every change has a higher one.
-    file.put("SEQUENCE", &maintenance.revision.to_string());
+    file.put("SEQUENCE", &maintenance.edition.to_string());
     file.put("DTSTAMP", &utc(last_change(maintenance)));
     file.put("LAST-MODIFIED", &utc(last_change(maintenance)));
     file.put("CREATED", &utc(maintenance.opened));
