@@ -26,7 +26,7 @@ use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 
 /// How long `status` waits for the page, which is published in any case.
-const STATUS_WAITS_MAX: Duration = Duration::from_secs(1);
+const WAIT_FOR_PAGE_MAX: Duration = Duration::from_secs(1);
 
 /// A command on its way.
 struct Change<'a> {
@@ -110,7 +110,7 @@ impl Service {
         asked.records = records.map_err(no_answer)?;
         if matches!(asked.question.subject, Subject::Status) {
             // It says what the page shows.
-            let deadline = deadline.min(Instant::now() + STATUS_WAITS_MAX);
+            let deadline = deadline.min(Instant::now() + WAIT_FOR_PAGE_MAX);
             self.publish_by(state.revision, When::AtOnce, deadline).await;
         }
         let published = self.known().published;

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 use tracing::{Instrument as _, error, info, warn};
 
 use super::launch::run_step;
 use super::outcome::ServiceError;
+use super::rows::Clock;
 use super::shared::Service;
 use crate::core::decide::delivery::{claims, outcome, record};
 use crate::core::decide::launch_steps::{followed, stepped};
@@ -42,20 +43,6 @@ const CLAIM_MAX: Duration = Duration::from_secs(20);
 pub(super) const RECEIVERS: [Receiver; 3] =
     [Receiver::Workflows, Receiver::Boards, Receiver::Graph];
 
-/// The time, as it goes on behind the request that a run began with.
-#[derive(Clone, Copy)]
-pub(super) struct Clock {
-    at: Timestamp,
-    begun: Instant,
-}
-
-impl Clock {
-    fn now(&self) -> Timestamp {
-        let passed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
-        self.at.saturating_add(passed).unwrap_or(self.at)
-    }
-}
-
 /// How far a run came.
 enum Sent {
     /// It sent what was due, or all that there was time for.
@@ -68,7 +55,7 @@ impl Service {
     /// Sends what is due at `now`, in tasks of their own: nobody waits for them. Where nothing is
     /// due it costs nothing.
     pub(super) fn deliver_in_background(self: &Arc<Self>, now: Timestamp) {
-        self.deliver_to_each(&RECEIVERS, Clock { at: now, begun: Instant::now() });
+        self.deliver_to_each(&RECEIVERS, Clock::starting_at(now));
     }
 
     fn deliver_to_each(self: &Arc<Self>, receivers: &[Receiver], clock: Clock) {

@@ -4,8 +4,28 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::deliver::Clock;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
 use crate::core::http::Receiver;
+
+/// The time of the request that started a run, advanced by what has passed since.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    pub(super) at: Timestamp,
+    pub(super) begun: Instant,
+}
+
+impl Clock {
+    pub(super) fn starting_at(at: Timestamp) -> Self {
+        Self { at, begun: Instant::now() }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
+        self.at.saturating_add(passed).unwrap_or(self.at)
+    }
+}
 
 /// The receivers whose run is going on, each with the note of who asked last.
 #[derive(Default)]

@@ -272,7 +272,7 @@ fn hand_overs_are_recorded_once_by_two_processes() {
 
 /// With rosters or without, a run that finds nothing to do costs one read of storage.
 #[test]
-fn an_idle_run_of_the_timer_is_one_read_with_rosters_too() {
+fn rosters_add_nothing_to_an_idle_run_of_the_timer() {
     runtime().block_on(async {
         let memory = Memory::default();
         let count = Arc::new(AtomicUsize::new(0));
