@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use jiff::SignedDuration;
 use status_update::core::commands::{SPECS, Spec, parse};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
@@ -158,6 +159,52 @@ fn a_line_is_about_the_incident_that_is_named_or_whose_thread_it_is_in() {
                 assert!(refused.contains(words), "{line} in {here:?}: {refused}");
             }
             (other, _) => panic!("{line} in {here:?}: {other:?}"),
+        }
+    }
+}
+
+/// Lines after a closing: what was said before, how many minutes ago that was, the line, and the
+/// incident that it is about.
+const AFTER_CLOSING: &[(&[&str], i64, &str, Result<u32, &str>)] = &[
+    (&["open A", "close"], 1, "note Words", Ok(1)),
+    (&["open A", "close"], 1, "reopen It is back", Ok(1)),
+    (&["open A", "close"], 1, "correct All is well", Ok(1)),
+    (&["open A", "close"], 1, "postmortem Learned", Ok(1)),
+    (&["open A", "close"], 28, "note Words", Ok(1)),
+    (&["open A", "close"], 31, "note Words", Err("Nothing is open.")),
+    (&["open A", "close"], 31, "reopen It is back", Err("reopen #1 It is back")),
+    (&["open A", "close"], 1, "close All is well", Ok(1)),
+    (&["open A", "close"], 1, "close #1 All is well", Ok(1)),
+    (&["open A", "close"], 31, "close #1 All is well", Err("correct #1 text")),
+    (&["open A", "close"], 1, "close", Err("correct #1 text")),
+    (&["open A", "close Done"], 1, "close All is well", Err("correct #1 text")),
+    (&["open A", "close"], 1, "update Words", Err("#1 is closed already")),
+    (&["open A", "close", "open B"], 1, "note Words", Ok(2)),
+    (&["open A", "close", "open B"], 1, "reopen It is back", Err("reopen #1 It is back")),
+    (&["open A", "close", "open B", "close"], 1, "note Words", Err("note #2 Words")),
+    (&["open internal: A", "close"], 1, "note Words", Ok(1)),
+    (&["open internal: A", "close"], 1, "reopen It is back", Ok(1)),
+];
+
+#[test]
+fn just_after_a_closing_a_line_is_about_what_was_closed() {
+    for (before, minutes, line, meant) in AFTER_CLOSING {
+        let mut thread = Thread::new(Config::default(), START);
+        for said in *before {
+            thread.say(said).expect_record();
+        }
+        thread.now += SignedDuration::from_mins(*minutes);
+        let said = thread.say(line);
+        match (said.decision(), meant) {
+            (Decision::Record(record), Ok(number)) => {
+                let changed = record.events.iter().find_map(Event::number);
+                assert_eq!(changed, Some(*number), "{line} after {before:?}");
+            }
+            (Decision::Refuse(refusal), Err(words)) => {
+                let refused = refusal.to_markdown("StatusPage");
+                assert!(refused.contains(words), "{line} after {before:?}: {refused}");
+            }
+            (other, _) => panic!("{line} after {before:?}: {other:?}"),
         }
     }
 }

@@ -239,6 +239,8 @@ fn a_reply_in_the_thread_of_an_evicted_incident_is_like_any_message() {
         thread.say("close").expect_record();
     }
     assert!(thread.state.status.incident(1).is_none(), "not evicted");
+    // Nothing was closed just now.
+    thread.now += Span::new().minutes(31);
     let reply =
         |text: &str| Message { reply_to: Some(0), ..Content::Plain(text.to_owned()).into() };
     let asked = thread.send(&reply("reopen It is back"));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::context::{Context, Stop};
 use super::lines::{MAINTENANCE_EXAMPLE, actions, repeated};
@@ -16,6 +16,9 @@ use crate::core::text::markdown::escape;
 
 /// How many closed incidents are listed where one has to be named.
 const CLOSED_LISTED_MAX: usize = 5;
+
+/// How long a line without a number can be about an incident that was closed.
+const JUST_CLOSED: SignedDuration = SignedDuration::from_mins(30);
 
 /// The incident that a command names, or leaves to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +97,8 @@ impl<'a> Meant<'a> {
 
 impl<'a> Context<'a> {
     /// The incident that a command is about: the one of that number, else the one that was opened
-    /// in the thread, else the only one of the kinds that the verb can be about.
+    /// in the thread, else the only one of the kinds that the verb can be about, else, for half an hour
+    /// and while nothing is open, the one that was closed.
     ///
     /// # Errors
     /// A refusal where none is found or several are, or where the verb is for other kinds; or the
@@ -135,12 +139,7 @@ impl<'a> Context<'a> {
                 Err(self.no_such(number).into())
             }
             // What the state does not keep has ended.
-            (None, None)
-                if accepts.changes(IncidentKind::Open)
-                    && !accepts.changes(IncidentKind::Closed) =>
-            {
-                Err(closed(number).into())
-            }
+            (None, None) if !accepts.looks_back() => Err(closed(number).into()),
             (None, None) => Err(Stop::Recall(number)),
         }
     }
@@ -156,7 +155,9 @@ impl<'a> Context<'a> {
             of(kinds).into_iter().filter(|meant| here.contains(&meant.number())).collect()
         };
         if let Some(found) = accepts.in_thread.iter().map(in_thread).find(|f| !f.is_empty()) {
-            let is_changed = found.iter().any(|meant| accepts.changes(meant.kind()));
+            let is_changed = found.iter().any(|meant| {
+                accepts.changes(meant.kind()) && (meant.ended().is_none() || accepts.looks_back())
+            });
             let last = found.iter().max_by_key(|meant| (meant.ended(), meant.number()));
             return match (found.len(), last) {
                 (1, Some(meant)) => Ok(*meant),
@@ -168,26 +169,51 @@ impl<'a> Context<'a> {
         match of(accepts.anywhere)[..] {
             [only] => Ok(only),
             [] if accepts.is_of_maintenance() => Err(no_maintenance_planned().into()),
-            [] if accepts.anywhere.is_empty() => {
-                let mut ended = of(accepts.changed);
-                ended.sort_by_key(|meant| (meant.ended(), meant.number()));
-                ended.reverse();
-                ended.truncate(CLOSED_LISTED_MAX);
-                Err(if ended.is_empty() {
-                    let consequence = consequence(target.usage);
-                    Refusal::new(format!("No incident has been closed, so {consequence}."))
-                } else {
-                    which_one(target, &ended)
-                }
-                .into())
-            }
-            [] => {
-                let closed = self.state.responses.values().filter(|response| !response.is_open());
-                let last = closed.map(|response| (response.revision, response.number)).max();
-                Err(nothing_open(target.usage, last.map(|(_, number)| number)).into())
-            }
+            [] => self.just_closed(target, &kept),
             ref several => Err(which_one(target, several).into()),
         }
+    }
+
+    /// The incident that was closed just now, where nothing is open.
+    fn just_closed(&self, target: &Target, kept: &[Meant<'a>]) -> Result<Meant<'a>, Stop> {
+        let accepts = target.usage.accepts;
+        let is_open =
+            |meant: &Meant| matches!(meant.kind(), IncidentKind::Open | IncidentKind::OpenInternal);
+        let is_closed = |meant: &Meant| {
+            matches!(meant.kind(), IncidentKind::Closed | IncidentKind::ClosedInternal)
+        };
+        let mut closed: Vec<Meant<'a>> = kept.iter().copied().filter(is_closed).collect();
+        closed.sort_by_key(|meant| (meant.ended(), meant.number()));
+        closed.reverse();
+        let is_recent = |meant: &&Meant| meant.ended().is_some_and(|at| self.is_just_closed(at));
+        let recent: Vec<Meant<'a>> = closed.iter().take_while(is_recent).copied().collect();
+        match recent[..] {
+            _ if kept.iter().any(is_open) => {}
+            [only] => return Ok(only),
+            [] => {}
+            ref several if !accepts.anywhere.is_empty() => {
+                return Err(which_one(target, several).into());
+            }
+            _ => {}
+        }
+        if !accepts.anywhere.is_empty() {
+            let last = closed.first().map(|meant| meant.number());
+            return Err(nothing_open(target.usage, last).into());
+        }
+        closed.retain(|meant| accepts.changes(meant.kind()));
+        closed.truncate(CLOSED_LISTED_MAX);
+        if closed.is_empty() {
+            let consequence = consequence(target.usage);
+            return Err(
+                Refusal::new(format!("No incident has been closed, so {consequence}.")).into()
+            );
+        }
+        Err(which_one(target, &closed).into())
+    }
+
+    /// Whether what was closed then is what a line without a number can be about.
+    pub(crate) fn is_just_closed(&self, ended: Timestamp) -> bool {
+        self.time().duration_since(ended) <= JUST_CLOSED
     }
 
     /// All incidents and maintenances that the state keeps, by number.
@@ -311,7 +337,8 @@ fn over(number: Number) -> Refusal {
     .line(format!("correct #{number} text"))
 }
 
-fn closed(number: Number) -> Refusal {
+/// The refusal of a closed incident.
+pub(crate) fn closed(number: Number) -> Refusal {
     Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
         .line(format!("reopen #{number} text"))
         .sentence("To change its last text:")

@@ -9,7 +9,7 @@ use super::lines::repeated;
 use super::maintenance;
 use super::options::{self, Takes};
 use super::refusal::{Refusal, RefusalKind};
-use super::target::{Meant, Target, closed_internal, timeline_full, too_many_updates};
+use super::target::{Meant, Target, closed, closed_internal, timeline_full, too_many_updates};
 use super::usage::{Accepts, IncidentKind, Usage};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident, Stage, title_of};
@@ -26,6 +26,9 @@ const GOING_ON: Accepts = Accepts {
     anywhere: &[Open, OpenInternal],
     in_thread: &[&[Open, OpenInternal, Planned], &[Closed, ClosedInternal], &[Over]],
 };
+
+/// The same, and a closed one: what is said just after it was closed is its closing text.
+const CLOSING: Accepts = Accepts { changed: &[Open, OpenInternal, Planned, Closed], ..GOING_ON };
 
 pub const UPDATE: Usage = Usage {
     words: &["update", "investigating", "identified", "monitoring"],
@@ -58,7 +61,7 @@ pub const CLOSE: Usage = Usage {
     form: "close [#42] [text]",
     meaning: "closes it",
     examples: &["close", "close Orders go through again"],
-    accepts: &GOING_ON,
+    accepts: &CLOSING,
     ..Usage::NEW
 };
 
@@ -232,6 +235,11 @@ impl StatusChange {
     fn public(&self, context: &Context, incident: &Incident) -> Result<StatusEvent, Refusal> {
         let (number, title) = (incident.number, incident.title.clone());
         match self {
+            Self::Update { text, .. }
+                if incident.resolved.is_some() && !incident.is_maintenance() =>
+            {
+                closing_text(context, incident, text)
+            }
             Self::Update { stage, components, next, text } => {
                 update_of(context, incident, (*stage, components.as_ref(), *next), text)
             }
@@ -268,6 +276,27 @@ impl StatusChange {
             }
         }
     }
+}
+
+/// `close` with a text, just after one without.
+fn closing_text(
+    context: &Context,
+    incident: &Incident,
+    text: &Text,
+) -> Result<StatusEvent, Refusal> {
+    let is_recent = incident.resolved.is_some_and(|at| context.is_just_closed(at));
+    let last = incident.updates.last();
+    let is_silent = last.is_some_and(|last| last.stage == Stage::Resolved && last.text.is_empty());
+    if text.is_empty() || !is_recent || !is_silent {
+        return Err(closed(incident.number));
+    }
+    Ok(StatusEvent::Corrected {
+        number: incident.number,
+        title: incident.title.clone(),
+        impact: incident.impact,
+        stage: incident.stage,
+        text: text.clone(),
+    })
 }
 
 fn update_of(

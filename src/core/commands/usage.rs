@@ -82,6 +82,13 @@ impl Accepts {
         self.changes(IncidentKind::Closed) && !self.changes(IncidentKind::Open)
     }
 
+    /// Whether what ended long ago can be changed.
+    #[must_use]
+    pub fn looks_back(&self) -> bool {
+        let ended = [IncidentKind::ClosedInternal, IncidentKind::Over];
+        ended.iter().any(|kind| self.changes(*kind)) || !self.changes(IncidentKind::Open)
+    }
+
     /// Whether only maintenance is changed.
     #[must_use]
     pub fn is_of_maintenance(&self) -> bool {
