@@ -125,6 +125,12 @@ const MEANT: &[(&str, Option<usize>, Result<u32, &str>)] = &[
     ("close inc3", None, Ok(3)),
     ("reopen incident 1: It is back", None, Ok(1)),
     ("publish INC 4 The queue is long", None, Ok(4)),
+    ("update 12 users are affected", Some(2), Err("could be an incident's number")),
+    ("close 3: All is well", None, Err("could be an incident's number")),
+    ("reopen 1 It is back", Some(1), Err("could be an incident's number")),
+    ("impact critical 3 nodes are down", Some(3), Err("could be an incident's number")),
+    ("update #2 12 users are affected", None, Ok(2)),
+    ("note 3 nodes are down", Some(2), Ok(2)),
     ("close", Some(1), Err("#1 is closed already")),
     ("reopen It is back", Some(1), Ok(1)),
     ("impact critical", Some(3), Ok(3)),
@@ -163,9 +169,11 @@ fn a_line_is_about_the_incident_that_is_named_or_whose_thread_it_is_in() {
     }
 }
 
+type AfterClosing = (&'static [&'static str], i64, &'static str, Result<u32, &'static str>);
+
 /// Lines after a closing: what was said before, how many minutes ago that was, the line, and the
 /// incident that it is about.
-const AFTER_CLOSING: &[(&[&str], i64, &str, Result<u32, &str>)] = &[
+const AFTER_CLOSING: &[AfterClosing] = &[
     (&["open A", "close"], 1, "note Words", Ok(1)),
     (&["open A", "close"], 1, "reopen It is back", Ok(1)),
     (&["open A", "close"], 1, "correct All is well", Ok(1)),

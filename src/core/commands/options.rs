@@ -75,6 +75,9 @@ pub(crate) fn read(
     let name = line.usage.name();
     let plain = text.to_plain();
     options.check_one_incident(name, &plain)?;
+    if allowed.contains(&Takes::Number) && options.number.is_none() {
+        check_bare_number(name, &plain)?;
+    }
     check_size(&text)?;
     let may_be_silent = allowed.contains(&Takes::Silence) || options.stage == Some(Stage::Resolved);
     if !(text.is_visible() || text.is_empty() && may_be_silent) {
@@ -95,6 +98,24 @@ pub(crate) fn read(
         return Err(only_number(&digits, &options.numbered(name, &digits)));
     }
     Ok((options, text))
+}
+
+/// A number in front of a text for the page may be an incident's.
+fn check_bare_number(verb: &str, plain: &str) -> Result<(), Refusal> {
+    let mut words = plain.split_whitespace();
+    let first = words.next().map(without_closing).unwrap_or_default();
+    let is_bare = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_bare || words.next().is_none() {
+        return Ok(());
+    }
+    let digits: String = first.chars().take(20).collect();
+    Err(Refusal::new(format!(
+        "“{digits}” could be an incident's number or the first word of the text, so nothing was \
+         done. For the incident of that number:"
+    ))
+    .line(format!("{verb} #{digits} <text>"))
+    .sentence("With a text that begins with a number, name the incident:")
+    .line(format!("{verb} #<n> {digits} <text>")))
 }
 
 /// The size of a text for the page.
