@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant, timeout};
 use tracing::error;
 
 use super::keys::{index_key, record_key, snapshot_key};
@@ -16,6 +16,9 @@ const NEAR: u64 = 16;
 /// How many of the last records a tick of the clock looks for again.
 const RECHECKED_MAX: u64 = 16;
 
+/// The longest that an end of the log waits for the index's stamp.
+const INDEX_PATIENCE: Duration = Duration::from_millis(500);
+
 impl Service {
     /// Checks an end of the log that was found by reading forward: nothing may be recorded, and
     /// nothing published, where a record is missing in the middle. One round trip where all is
@@ -27,11 +30,15 @@ impl Service {
     pub(super) async fn check_end(&self, end: u64) -> Result<(), ServiceError> {
         let (snapshot, index, next) = (snapshot_key(), index_key(), record_key(end + 2));
         let [snapshot, index, next] = [&snapshot, &index, &next].map(|key| self.store.head(key));
-        let (snapshot, index, next) = tokio::join!(snapshot, index, next);
+        let (snapshot, index, next) = tokio::join!(snapshot, timeout(INDEX_PATIENCE, index), next);
+        // The page's container can fail while the log answers. Its stamp is the lesser witness, so
+        // commands go on without it, and the next reader asks again.
+        let asked_index = matches!(index, Ok(Ok(_)));
+        let index = index.ok().and_then(Result::ok).flatten();
         if next?.is_some() {
             return self.refuse_gap(end + 1, end + 2).await;
         }
-        let stamps = [snapshot?, index?].into_iter().flatten().filter_map(|head| head.stamp);
+        let stamps = [snapshot?, index].into_iter().flatten().filter_map(|head| head.stamp);
         let stamps: Vec<u64> = stamps.map(|stamp| stamp.revision).collect();
         let places = places(end, &stamps);
         let keys: Vec<Key> = places.iter().copied().map(record_key).collect();
@@ -41,7 +48,9 @@ impl Service {
                 return self.refuse_gap(end + 1, place).await;
             }
         }
-        self.known().end_checked = Some(Instant::now());
+        if asked_index {
+            self.known().end_checked = Some(Instant::now());
+        }
         Ok(())
     }
 

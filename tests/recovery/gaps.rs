@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use status_update::core::answer::trouble::Trouble;
 use status_update::service::{Outcome, Service, ServiceError, record_key};
-use status_update::store::memory::Memory;
+use status_update::store::memory::{Fault, Hook, Memory, Operation};
 use status_update::store::{Blob, Condition, Container, Key, Store as _, Write};
 use tokio::time::sleep;
 
@@ -229,6 +229,26 @@ fn a_gap_in_front_of_a_running_process_is_found_before_it_records() {
                 put_back(&memory, &key, blob).await;
             }
             assert_goes_on(&idle, &memory, &label).await;
+        });
+    }
+}
+
+/// The log answers and the page's container does not: a new process records all the same.
+#[test]
+fn commands_do_not_wait_for_the_page_to_find_the_end() {
+    for fault in [Fault::FailBefore, Fault::Never] {
+        runtime().block_on(async {
+            let memory = ten_records().await;
+            let hook: Hook = Arc::new(move |operation: Operation| {
+                let is_page = operation.key.container == Container::Web;
+                Box::pin(async move { if is_page { fault } else { Fault::None } })
+            });
+            let process = service(&memory.with_faults(hook));
+            let outcome = say(&process, 100, "update #4 Still at it").await;
+            assert!(
+                matches!(outcome, Outcome::Recorded { published: false, .. }),
+                "{fault:?}: {outcome:?}"
+            );
         });
     }
 }
