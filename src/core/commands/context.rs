@@ -24,7 +24,7 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// Who acts, in which thread, and when.
     pub cause: &'a Cause,
-    /// The document that [`Decision::Recall`] asked for.
+    /// The document that `Decision::Recall` asked for.
     pub recalled: Option<&'a Dossier>,
 }
 
