@@ -207,7 +207,7 @@ pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates
     }
     for run in 0..runs {
         sleep(Duration::from_mins(2)).await;
-        let at = if world.kind == Kind::Sending { later(run) } else { now() };
+        let at = if world.kind == Kind::Sending { later(run) } else { last_of(&jobs) };
         for process in &living {
             // The first one may meet a pause that is just over, or the other's restored log.
             if let Err(error) = process.service.reconcile(at).await {
@@ -223,7 +223,8 @@ pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates
     }
     let left = derived(&world.memory);
     let after = Service::new(Arc::new(world.memory.clone()), world.site(), 0);
-    if let Err(error) = after.reconcile(now()).await {
+    let end = if world.kind == Kind::Sending { now() } else { last_of(&jobs) };
+    if let Err(error) = after.reconcile(end).await {
         problems.push(format!("once the faults are over a reconcile fails: {error}"));
     }
     world.check_no_step_back("the last reconcile");
@@ -239,6 +240,12 @@ pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates
     let (entries, site) = (world.memory.entries(), world.site());
     let (owners, sends) = (Vec::new(), world.sends());
     Run { outcomes, operations, owners, faults, sends, jobs, entries, problems, site }
+}
+
+/// The latest time at which one of them did something: no clock runs backward.
+fn last_of(jobs: &[Job]) -> Timestamp {
+    let days = jobs.iter().map(|job| if let Job::ReconcileOn(days) = job { *days } else { 0 });
+    now() + SignedDuration::from_hours(24 * days.max().unwrap_or(0))
 }
 
 /// Later than any job, and each time so much that every pause is over.
