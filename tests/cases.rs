@@ -93,12 +93,12 @@ fn outcome(case: &Case) -> String {
             }
         }
     }
-    describe(&handled.expect("a case has a message"), &thread)
+    describe(&handled.expect("a case has a message"), &thread, case.json)
 }
 
-fn describe(handled: &Handled, thread: &Thread) -> String {
+fn describe(handled: &Handled, thread: &Thread, json: bool) -> String {
     let mut page = String::new();
-    let (message, command, decision, recalled) = match handled {
+    let (command, decision, recalled) = match handled {
         Handled::Ignored => return "not for this bot: nothing is answered\n".to_owned(),
         Handled::Due(None) => return "nothing is due\n".to_owned(),
         Handled::Due(Some(record)) => {
@@ -110,19 +110,19 @@ fn describe(handled: &Handled, thread: &Thread) -> String {
             }
             return page;
         }
-        Handled::Decided { message, command, decision, recalled } => {
-            (message, command, decision, recalled)
-        }
+        Handled::Decided { command, decision, recalled, .. } => (command, decision, recalled),
     };
     section(&mut page, "understood", &understood(command));
     if let Some(number) = recalled {
         section(&mut page, "asked for first", &format!("the document of #{number}"));
     }
     section(&mut page, "decided", &decided(decision));
-    if let Some(answer) = answer(decision, thread, &message.bot) {
+    if let Some(answer) = answer(decision, thread) {
         let activity = card::activity(&answer);
         section(&mut page, "read in a terminal", &card::to_terminal(&activity).unwrap());
-        section(&mut page, "posted", &activity.to_string());
+        if json {
+            section(&mut page, "posted", &activity.to_string());
+        }
     }
     if let Decision::Record(record) = decision.as_ref() {
         if record.roster().next().is_some() {
@@ -218,7 +218,7 @@ fn recorded_as(record: &Record) -> String {
 }
 
 /// What is answered to a decision, with the records that the answer needs.
-pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer> {
+pub fn answer(decision: &Decision, thread: &Thread) -> Option<Answer> {
     let done = Publication::Done { elapsed_ms: Some(840) };
     let told = |record: &Record| recorded(record, &thread.state, done, &thread.config);
     let State { revision, .. } = thread.state;
@@ -232,9 +232,9 @@ pub fn answer(decision: &Decision, thread: &Thread, bot: &str) -> Option<Answer>
             let records = thread.records.iter();
             let records = records.filter(|record| wanted.contains(&record.revision));
             let asked = &Asked { records: records.cloned().collect(), ..asked.clone() };
-            Some(report(asked, &thread.state, Some(revision), &thread.config, bot))
+            Some(report(asked, &thread.state, Some(revision), &thread.config))
         }
-        Decision::Refuse(why) => Some(Answer::Sentence(why.to_markdown(bot))),
+        Decision::Refuse(why) => Some(Answer::Sentence(why.to_markdown())),
         Decision::Recall(_) | Decision::Busy | Decision::Impossible(_) => None,
     }
 }
@@ -287,7 +287,6 @@ fn help_fits_a_phone() {
         &thread.state,
         None,
         &thread.config,
-        "StatusPage",
     ) else {
         panic!("no sentence");
     };
@@ -297,8 +296,7 @@ fn help_fits_a_phone() {
     // What it shows works as it stands.
     let mut thread = thread;
     for example in paragraphs.iter().filter_map(|text| text.split('`').nth(1)) {
-        let command = example.strip_prefix("@StatusPage ").unwrap();
-        let said = thread.say(command);
+        let said = thread.say(example);
         let decision = said.decision();
         assert!(matches!(decision, Decision::Record(_) | Decision::Answer(_)), "{said:?}");
     }

@@ -161,7 +161,7 @@ fn a_line_is_about_the_incident_that_is_named_or_whose_thread_it_is_in() {
                 assert_eq!(changed, Some(*number), "{line} in {here:?}");
             }
             (Decision::Refuse(refusal), Err(words)) => {
-                let refused = refusal.to_markdown("StatusPage");
+                let refused = refusal.to_markdown();
                 assert!(refused.contains(words), "{line} in {here:?}: {refused}");
             }
             (other, _) => panic!("{line} in {here:?}: {other:?}"),
@@ -209,7 +209,7 @@ fn just_after_a_closing_a_line_is_about_what_was_closed() {
                 assert_eq!(changed, Some(*number), "{line} after {before:?}");
             }
             (Decision::Refuse(refusal), Err(words)) => {
-                let refused = refusal.to_markdown("StatusPage");
+                let refused = refusal.to_markdown();
                 assert!(refused.contains(words), "{line} after {before:?}: {refused}");
             }
             (other, _) => panic!("{line} after {before:?}: {other:?}"),

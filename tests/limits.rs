@@ -31,7 +31,7 @@ fn typed(text: &str) -> Result<Command, Refusal> {
 
 /// What the refusal of a text says.
 fn words(parsed: Result<Command, Refusal>) -> String {
-    parsed.expect_err("it is refused").to_markdown("StatusPage")
+    parsed.expect_err("it is refused").to_markdown()
 }
 
 /// The text behind the mention of a message with this HTML.

@@ -77,7 +77,7 @@ fn who_was_silent_for_longest_is_forgotten() {
     let Decision::Refuse(why) = refused.decision() else {
         panic!("{refused:?}");
     };
-    let words = why.to_markdown("StatusPage");
+    let words = why.to_markdown();
     assert!(words.starts_with("Nobody called “Bo Larsen” is known here"), "{words}");
     // Other limits mean the same log.
     let mut state = State::default();

@@ -57,8 +57,7 @@ fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
         let mut thread = full("open Checkout is failing");
         let said = thread.say(text);
         assert_eq!(refusal(&said).kind, is_full, "{text}");
-        let Some(Answer::Sentence(sentence)) = answer(said.decision(), &thread, "StatusPage")
-        else {
+        let Some(Answer::Sentence(sentence)) = answer(said.decision(), &thread) else {
             panic!("{text}: no sentence")
         };
         assert!(sentence.contains("has 2000 entries, which is as many"), "{sentence}");
@@ -76,7 +75,7 @@ fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
     for text in ["update It is the gateway", "note Words"] {
         let said = thread.say(text);
         assert_eq!(refusal(&said).kind, is_full, "{text}");
-        let words = refusal(&said).to_markdown("StatusPage");
+        let words = refusal(&said).to_markdown();
         assert!(words.starts_with("**This is a drill.**\n\n"), "{words}");
     }
     thread.say("close").expect_record();
@@ -116,7 +115,7 @@ fn say_as_long_name(thread: &mut Thread, text: &str) -> Handled {
 /// The answer to a question, as it travels.
 fn told(thread: &mut Thread, question: &str) -> String {
     let handled = thread.say(question);
-    let answer = answer(handled.decision(), thread, "StatusPage").unwrap();
+    let answer = answer(handled.decision(), thread).unwrap();
     card::activity(&answer).to_string()
 }
 
@@ -258,7 +257,7 @@ async fn history() -> Memory {
 }
 
 fn sentence(service: &Service, outcome: &Outcome) -> String {
-    match service.answer(outcome, "StatusPage", std::time::Duration::ZERO) {
+    match service.answer(outcome, std::time::Duration::ZERO) {
         Answer::Sentence(sentence) => sentence,
         Answer::Card(card) => panic!("{card:?}"),
     }

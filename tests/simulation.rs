@@ -306,7 +306,7 @@ fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
     assert!(
         matches!(
             &answers[4],
-            Outcome::Refused(why) if why.to_markdown("Bot").starts_with("#1 is closed already")
+            Outcome::Refused(why) if why.to_markdown().starts_with("#1 is closed already")
         ),
         "{:?}",
         answers[4]

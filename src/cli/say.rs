@@ -23,8 +23,6 @@ use crate::service::{Outcome, Service};
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Tries while the outcome is unknown, or the page does not show it yet.
 const TRIES_MAX: usize = 3;
-/// The bot's name in answers.
-const BOT: &str = "StatusPage";
 /// The sender's id and the conversation of a record that did not come from Teams.
 pub const OPERATOR: &str = "operator";
 
@@ -81,7 +79,7 @@ pub(crate) async fn carry_out(
         _ => ExitStatus::Failure,
     };
     service.keep_snapshot().await;
-    let answer = service.answer(&outcome, BOT, begun.elapsed());
+    let answer = service.answer(&outcome, begun.elapsed());
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}")?;
     if let Some(problem) = service.problem().filter(|_| ending == ExitStatus::Failure) {

@@ -12,7 +12,7 @@ use crate::core::text::markdown::escape;
 impl Service {
     /// The answer to an outcome that took so long. A replay is told without a time.
     #[must_use]
-    pub fn answer(&self, outcome: &Outcome, bot: &str, elapsed: Duration) -> Answer {
+    pub fn answer(&self, outcome: &Outcome, elapsed: Duration) -> Answer {
         let config = self.site().config();
         match outcome {
             Outcome::Recorded { record, replayed, published, .. } => {
@@ -26,12 +26,12 @@ impl Service {
                 recorded::recorded(record, &state, publication, config)
             }
             Outcome::Report { asked, state, published } => {
-                self.with_announced(report::report(asked, state, *published, config, bot))
+                self.with_announced(report::report(asked, state, *published, config))
             }
             Outcome::Refused(refusal) => {
-                self.with_announced(Answer::Sentence(refusal.to_markdown(bot)))
+                self.with_announced(Answer::Sentence(refusal.to_markdown()))
             }
-            Outcome::Trouble(trouble) => trouble::trouble(trouble, bot),
+            Outcome::Trouble(trouble) => trouble::trouble(trouble),
         }
     }
     /// With what everybody is to know and nobody could be sent. `help` reads no log: it shows what

@@ -106,7 +106,7 @@ impl App {
         message: Box<Message>,
         arrival: Arrival,
     ) -> Bytes {
-        let (key, bot) = (message.id.key(), message.bot.clone());
+        let key = message.id.key();
         // A message may come so much early, and a copy of it so much late.
         let age = self.gate.skew_max.unsigned_abs() * 2;
         match self.answers().look(key, arrival.instant, age) {
@@ -120,7 +120,7 @@ impl App {
             }
             Seen::NoRoom => {
                 warn!("not recorded: too many messages were refused lately");
-                return body_of(&trouble(&too_many_refused(), &bot));
+                return body_of(&trouble(&too_many_refused()));
             }
             Seen::New => {}
         }
@@ -138,7 +138,7 @@ impl App {
         log(service, &outcome, ms(elapsed));
         // After a trouble, sending the same again is a new try.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
-        let body = body_of(&service.answer(&outcome, &bot, elapsed));
+        let body = body_of(&service.answer(&outcome, elapsed));
         if is_final {
             let refused = matches!(outcome, Outcome::Refused(_)).then_some(arrival.instant);
             self.answers().keep(key, body.clone(), refused);

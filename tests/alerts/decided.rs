@@ -169,7 +169,7 @@ fn the_standing_says_whether_it_fires() {
     let standing = |thread: &mut Thread| {
         let asked = thread.say("status #1");
         let Decision::Answer(asked) = asked.decision() else { panic!("{asked:?}") };
-        let answer = report(asked, &thread.state, None, &thread.config, "StatusPage");
+        let answer = report(asked, &thread.state, None, &thread.config);
         let Answer::Sentence(told) = answer else { panic!("{answer:?}") };
         told
     };

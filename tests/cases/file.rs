@@ -17,6 +17,8 @@ pub struct Case {
     pub incidents: u32,
     /// The roster file that is set before the first message.
     pub rosters: Option<String>,
+    /// Whether the snapshot has the answer as it is posted too.
+    pub json: bool,
     /// The messages; the last one is the one that the snapshot is of. What they reply to is counted
     /// from 0 over this list.
     pub messages: Vec<Message>,
@@ -31,6 +33,7 @@ impl Case {
             start: START,
             incidents: 0,
             rosters: None,
+            json: false,
             messages: Vec::new(),
         };
         for line in head.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -60,6 +63,7 @@ impl Case {
             "roster" => self.rosters = Some(file()),
             "address" => self.config.public_url = Some(value.to_owned()),
             "start" => self.start = value.parse().unwrap(),
+            "json" => self.json = value.parse().unwrap(),
             "incidents" => self.incidents = value.parse().unwrap(),
             _ => panic!("{}: no such header: {name}", path.display()),
         }

@@ -284,7 +284,7 @@ fn answer(thread: &mut Thread, line: &str) -> String {
     use status_update::core::decide::Decision;
     let said = thread.say(line);
     let Decision::Answer(asked) = said.decision() else { panic!("{said:?}") };
-    let answer = report(asked, &thread.state, None, &thread.config, "StatusPage");
+    let answer = report(asked, &thread.state, None, &thread.config);
     card::to_terminal(&card::activity(&answer)).unwrap()
 }
 

@@ -54,7 +54,7 @@ async fn closed(service: &Arc<Service>) {
 }
 
 fn words(service: &Service, outcome: &Outcome) -> String {
-    let answer = service.answer(outcome, "StatusPage", Duration::ZERO);
+    let answer = service.answer(outcome, Duration::ZERO);
     let activity = status_update::core::answer::card::activity(&answer);
     status_update::core::answer::card::to_terminal(&activity).unwrap()
 }

@@ -99,7 +99,7 @@ fn say(thread: &mut Thread, line: Line) -> Said {
 
 /// What a message is answered with, as a terminal shows it.
 fn shown(handled: &Handled, thread: &Thread) -> String {
-    let answer = cases::answer(handled.decision(), thread, "StatusPage").expect("an answer");
+    let answer = cases::answer(handled.decision(), thread).expect("an answer");
     card::to_terminal(&card::activity(&answer)).unwrap()
 }
 

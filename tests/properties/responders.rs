@@ -132,7 +132,7 @@ proptest! {
             let recorded = matches!(decision.as_ref(), Decision::Record(_));
             prop_assert_eq!(thread.records.len(), records + usize::from(recorded));
             prop_assert!(!matches!(decision.as_ref(), Decision::Impossible(_)), "{:?}", decision);
-            let answer = answer(decision, &thread, "StatusPage").expect("an answer");
+            let answer = answer(decision, &thread).expect("an answer");
             if let Decision::Refuse(why) = decision.as_ref() {
                 let Answer::Sentence(sentence) = &answer else {
                     return Err(TestCaseError::fail(format!("{why:?} has no sentence")));

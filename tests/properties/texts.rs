@@ -298,12 +298,12 @@ proptest! {
         let mut answers = Vec::new();
         for verb in ["open ", "open ", "", "update on Apy: ", "close "] {
             let said = thread.say(&format!("{verb}{text}"));
-            let Handled::Decided { message, decision, .. } = said else {
+            let Handled::Decided { decision, .. } = said else {
                 continue;
             };
             answers.push(match *decision {
                 Decision::Record(record) => told(&record, &thread.state, &thread.config),
-                Decision::Refuse(why) => card::activity(&Answer::Sentence(why.to_markdown(&message.bot))),
+                Decision::Refuse(why) => card::activity(&Answer::Sentence(why.to_markdown())),
                 _ => continue,
             });
         }

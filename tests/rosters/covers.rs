@@ -294,7 +294,7 @@ fn a_file_that_is_broken_changes_nothing() {
     let Decision::Refuse(refusal) = decision else {
         panic!("{decision:?}");
     };
-    let words = refusal.to_markdown("StatusPage");
+    let words = refusal.to_markdown();
     assert!(words.contains("nobody is called \"Grase\""), "{words}");
     assert_eq!(thread.state, before);
 }

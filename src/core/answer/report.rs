@@ -12,19 +12,13 @@ use crate::core::response::model::Visibility;
 /// The answer to a question. `published` is the revision up to which
 /// everything is published, if it is known.
 #[must_use]
-pub fn report(
-    asked: &Asked,
-    state: &State,
-    published: Option<u64>,
-    config: &Config,
-    bot: &str,
-) -> Answer {
+pub fn report(asked: &Asked, state: &State, published: Option<u64>, config: &Config) -> Answer {
     let about = asked.response();
     let subject = &asked.question.subject;
     let sentence = if let (Subject::Timeline(portion), Some(response)) = (subject, about) {
-        timeline::timeline(asked, response, *portion, config, bot)
+        timeline::timeline(asked, response, *portion, config)
     } else {
-        let view = View { state, about, at: asked.at, published, config, bot };
+        let view = View { state, about, at: asked.at, published, config };
         commands::answer(subject, &view)
     };
     let is_drill = about.is_some_and(|response| response.visibility == Visibility::Drill);

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::entries::{TimelineEntry, tell};
 use crate::core::commands::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
-use crate::core::commands::lines::at;
+use crate::core::commands::lines::copyable;
 use crate::core::commands::questions::{heading, milestones};
 use crate::core::commands::timeline::{PAGE_ENTRIES, Portion};
 use crate::core::config::Config;
@@ -24,19 +24,18 @@ pub(super) fn timeline(
     response: &Response,
     portion: Portion,
     config: &Config,
-    bot: &str,
 ) -> String {
     match portion {
         Portion::Summary => {
             let incident = asked.about.as_ref().and_then(|about| about.incident.as_deref());
-            summary(response, incident, config, bot)
+            summary(response, incident, config)
         }
-        Portion::Page(page) => entries(asked, response, Some(page), config, bot),
-        Portion::Entry(_) => entries(asked, response, None, config, bot),
+        Portion::Page(page) => entries(asked, response, Some(page), config),
+        Portion::Entry(_) => entries(asked, response, None, config),
     }
 }
 
-fn summary(response: &Response, incident: Option<&Incident>, config: &Config, bot: &str) -> String {
+fn summary(response: &Response, incident: Option<&Incident>, config: &Config) -> String {
     let mut lines = vec![heading(response, config)];
     lines.extend(milestones(response, config));
     let known = |milestone: &Milestone| response.milestones.at(*milestone).is_some();
@@ -54,7 +53,7 @@ fn summary(response: &Response, incident: Option<&Incident>, config: &Config, bo
     }
     lines.extend(public_words(updates.get(skipped..).unwrap_or_default(), &config.time_zone));
     let count = response.entries.len();
-    let all = at(bot, &format!("timeline full #{}", response.number));
+    let all = copyable(&format!("timeline full #{}", response.number));
     lines.push(match count {
         1 => format!("1 entry: {all}"),
         count => format!("{count} entries: {all}"),
@@ -73,13 +72,7 @@ fn public_words(updates: &[Update], zone: &TimeZone) -> Vec<String> {
 }
 
 /// A page of the timeline, or one entry of it.
-fn entries(
-    asked: &Asked,
-    response: &Response,
-    page: Option<usize>,
-    config: &Config,
-    bot: &str,
-) -> String {
+fn entries(asked: &Asked, response: &Response, page: Option<usize>, config: &Config) -> String {
     let number = response.number;
     let pages = response.entries.len().div_ceil(PAGE_ENTRIES);
     let place = page.map_or(String::new(), |page| format!(", page {page} of {pages}"));
@@ -105,11 +98,11 @@ fn entries(
         }
     }
     if let Some(place) = shortened {
-        let line = at(bot, &format!("timeline full #{number} entry {place}"));
+        let line = copyable(&format!("timeline full #{number} entry {place}"));
         lines.push(format!("Shortened to fit (…). A whole entry: {line}"));
     }
     if let Some(page) = page.filter(|page| *page < pages) {
-        let next = at(bot, &format!("timeline full #{number} page {}", page + 1));
+        let next = copyable(&format!("timeline full #{number} page {}", page + 1));
         lines.push(format!("Next: {next}"));
     }
     lines.join("\n\n")

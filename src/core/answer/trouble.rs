@@ -45,7 +45,7 @@ pub enum Trouble {
 
 /// The answer to a command that could not be carried through.
 #[must_use]
-pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
+pub fn trouble(trouble: &Trouble) -> Answer {
     Answer::Sentence(match trouble {
         Trouble::NotRecorded(why) => {
             format!("**Not recorded**: {} Send it again in a moment.", escape(why))
@@ -58,10 +58,8 @@ pub fn trouble(trouble: &Trouble, bot: &str) -> Answer {
             "Recorded, as revision {revision}. Storage does not answer right now; the page follows \
              by itself."
         ),
-        Trouble::Unconfirmed => format!(
-            "**Not confirmed yet**: storage has not answered, and the attempt goes on. Before you \
-             send it again, look: `@{} status`",
-            bot.replace('`', "'")
-        ),
+        Trouble::Unconfirmed => "**Not confirmed yet**: storage has not answered, and the attempt \
+                                 goes on. Before you send it again, check `status`."
+            .to_owned(),
     })
 }

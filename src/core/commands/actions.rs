@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::at;
+use super::lines::copyable;
 use super::misread::{expected, missing_text};
 use super::people::{TypedPerson, last_person};
 use super::reader::{number, without_closing};
@@ -244,7 +244,7 @@ fn no_such_action(response: &Response, action: u32) -> Refusal {
 }
 
 /// The answer to `actions`: the open items of all incidents, those due first in front.
-pub(crate) fn all(state: &State, now: Timestamp, config: &Config, bot: &str) -> String {
+pub(crate) fn all(state: &State, now: Timestamp, config: &Config) -> String {
     let today = today(now, config);
     let mut items: Vec<(Number, Visibility, &str, &Todo)> = Vec::new();
     for (number, open) in state.actions.iter() {
@@ -255,7 +255,7 @@ pub(crate) fn all(state: &State, now: Timestamp, config: &Config, bot: &str) -> 
     if items.is_empty() {
         return format!(
             "No action item is open. To add one:\n\n{}",
-            at(bot, "action #42 what is to be done by friday")
+            copyable("action #42 what is to be done by friday")
         );
     }
     let count = items.len();
@@ -269,20 +269,22 @@ pub(crate) fn all(state: &State, now: Timestamp, config: &Config, bot: &str) -> 
     });
     fill(&mut lines, described);
     if let Some((number, id)) = example {
-        lines
-            .push(format!("When one is done: {}", at(bot, &format!("action #{number} done {id}"))));
+        lines.push(format!(
+            "When one is done: {}",
+            copyable(&format!("action #{number} done {id}"))
+        ));
     }
     lines.join("\n\n")
 }
 
 /// The answer to `actions #42`: all items of one incident, those that are done as well.
-pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config, bot: &str) -> String {
+pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config) -> String {
     let today = today(now, config);
     let (number, title) = (response.number, escape(&response.title));
     if response.actions.is_empty() {
         return format!(
             "**#{number}** {title} has no action items. To add one:\n\n{}",
-            at(bot, &format!("action #{number} what is to be done by friday"))
+            copyable(&format!("action #{number} what is to be done by friday"))
         );
     }
     let open = response.open_actions().count();

@@ -2,7 +2,7 @@
 
 use super::components::{is_called, nearest};
 use super::line::Line;
-use super::lines::{at, names_of};
+use super::lines::{copyable, names_of};
 use super::refusal::Refusal;
 use super::usage::Usage;
 use crate::core::config::guide::Guide;
@@ -51,7 +51,7 @@ fn unknown_component(name: &str, config: &Config) -> Refusal {
 }
 
 /// The answer to `guide`: of one component, by its place, or of all that have one.
-pub(crate) fn answer(place: Option<usize>, config: &Config, bot: &str) -> String {
+pub(crate) fn answer(place: Option<usize>, config: &Config) -> String {
     if let Some(component) = place.and_then(|place| config.components().nth(place)) {
         return match config.guides.get(&component.id) {
             Some(guide) => line(component, guide),
@@ -78,7 +78,7 @@ pub(crate) fn answer(place: Option<usize>, config: &Config, bot: &str) -> String
         lines.push(line);
     }
     if let Some(first) = left_out.first() {
-        let line = at(bot, &format!("guide {}", first.name));
+        let line = copyable(&format!("guide {}", first.name));
         lines.push(format!("{} more, one by one: {line}", left_out.len()));
     }
     if lines.is_empty() {

@@ -1,6 +1,6 @@
 //! `help`: how commands are written.
 
-use super::lines::{at, names_of};
+use super::lines::{copyable, names_of};
 use super::usage::Usage;
 use crate::core::config::Config;
 
@@ -37,23 +37,23 @@ const BASICS: &[(&str, &str)] = &[
 
 /// The help on a topic, in Markdown.
 #[must_use]
-pub fn answer(topic: HelpTopic, usages: &[&'static Usage], config: &Config, bot: &str) -> String {
+pub fn answer(topic: HelpTopic, usages: &[&'static Usage], config: &Config) -> String {
     let lines = match topic {
-        HelpTopic::Basics => basics(bot),
-        HelpTopic::All => usages.iter().map(|usage| usage.line(config, bot)).collect(),
+        HelpTopic::Basics => basics(),
+        HelpTopic::All => usages.iter().map(|usage| usage.line(config)).collect(),
         HelpTopic::Verb(about) => {
             // The verbs of several words go with their first one.
             let first = |usage: &Usage| usage.name().split(' ').next();
             let meant = usages.iter().filter(|usage| first(usage) == first(about));
-            meant.flat_map(|usage| usage.lines(config, bot)).collect()
+            meant.flat_map(|usage| usage.lines(config)).collect()
         }
     };
     lines.join("\n\n")
 }
 
-fn basics(bot: &str) -> Vec<String> {
-    let more = format!("More: {}, {}", at(bot, "help all"), at(bot, "help update"));
-    let basics = BASICS.iter().map(|(line, meaning)| format!("{} {meaning}", at(bot, line)));
+fn basics() -> Vec<String> {
+    let more = format!("More: {}, {}", copyable("help all"), copyable("help update"));
+    let basics = BASICS.iter().map(|(line, meaning)| format!("{} {meaning}", copyable(line)));
     basics.chain([more]).collect()
 }
 
@@ -62,18 +62,18 @@ impl Usage {
         self.form.contains(COMPONENTS_FORM) && config.components().next().is_some()
     }
 
-    fn line(&self, config: &Config, bot: &str) -> String {
+    fn line(&self, config: &Config) -> String {
         let form = if self.takes_components(config) {
             self.form.to_owned()
         } else {
             self.form.replace(COMPONENTS_FORM, "")
         };
-        format!("{} {}", at(bot, &form), self.meaning)
+        format!("{} {}", copyable(&form), self.meaning)
     }
 
     /// The same, with the components that there are.
-    fn lines(&self, config: &Config, bot: &str) -> Vec<String> {
-        let mut lines = vec![self.line(config, bot)];
+    fn lines(&self, config: &Config) -> Vec<String> {
+        let mut lines = vec![self.line(config)];
         if self.takes_components(config) {
             let names: Vec<String> = config.components().map(|c| c.name.clone()).collect();
             lines.push(format!("Components: {}", names_of(&names)));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::at;
+use super::lines::copyable;
 use super::misread::expected;
 use super::reader::{number, without_closing};
 use super::refusal::Refusal;
@@ -314,11 +314,11 @@ fn stands(number: Number, step: Step, how: &str) -> Refusal {
 }
 
 /// The answer to `launch status`.
-pub(crate) fn answer(number: Number, state: &State, config: &Config, bot: &str) -> String {
+pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
     let Some(progress) = state.launches.get(&number) else {
         return format!(
             "#{number} has not been launched. To do that:\n\n{}",
-            at(bot, &format!("launch #{number}"))
+            copyable(&format!("launch #{number}"))
         );
     };
     let begun = spoken(progress.begun, &config.time_zone);
@@ -336,8 +336,8 @@ pub(crate) fn answer(number: Number, state: &State, config: &Config, bot: &str) 
     lines.extend(failed.map(|step| {
         format!(
             "Once it is repaired: {} or {}",
-            at(bot, &format!("launch #{number} retry {}", step.name())),
-            at(bot, &format!("launch #{number} skip {}", step.name()))
+            copyable(&format!("launch #{number} retry {}", step.name())),
+            copyable(&format!("launch #{number} skip {}", step.name()))
         )
     }));
     lines.join("\n\n")

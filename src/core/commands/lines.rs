@@ -18,9 +18,10 @@ pub(crate) fn repeated(text: &str) -> &str {
     }
 }
 
-/// A line to copy, as code: the bot's mention and what follows it. Back quotes would end the code.
-pub(crate) fn at(bot: &str, line: &str) -> String {
-    format!("`@{} {}`", bot.replace('`', "'"), line.replace('`', "'"))
+/// A command to copy, as code and without the mention of the bot: a pasted mention is only text in
+/// Teams. Back quotes would end the code.
+pub(crate) fn copyable(line: &str) -> String {
+    format!("`{}`", line.replace('`', "'"))
 }
 
 /// An answer about a drill, which says that it is one.

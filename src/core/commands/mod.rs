@@ -416,23 +416,23 @@ fn afterwards(
 
 /// The answer to a question.
 pub(crate) fn answer(subject: &Subject, view: &View) -> String {
-    let View { state, at, published, config, bot, .. } = *view;
+    let View { state, at, published, config, .. } = *view;
     let usages: Vec<&'static Usage> = SPECS.iter().map(|spec| spec.usage).collect();
     match (subject, view.about) {
-        (Subject::Status, Some(response)) => questions::of_one(response, config, bot),
-        (Subject::Questions, Some(response)) => questions::questions(response, config, bot),
+        (Subject::Status, Some(response)) => questions::of_one(response, config),
+        (Subject::Questions, Some(response)) => questions::questions(response, config),
         (Subject::List, _) => questions::list(state, config),
-        (Subject::Roles, Some(response)) => roles::answer(response, config, bot),
-        (Subject::Tasks, Some(response)) => tasks::answer(response, config, bot),
-        (Subject::Launch, Some(response)) => launch::answer(response.number, state, config, bot),
-        (Subject::Actions, Some(response)) => actions::of_one(response, at, config, bot),
-        (Subject::Actions, None) => actions::all(state, at, config, bot),
+        (Subject::Roles, Some(response)) => roles::answer(response, config),
+        (Subject::Tasks, Some(response)) => tasks::answer(response, config),
+        (Subject::Launch, Some(response)) => launch::answer(response.number, state, config),
+        (Subject::Actions, Some(response)) => actions::of_one(response, at, config),
+        (Subject::Actions, None) => actions::all(state, at, config),
         (Subject::Statistics(choice), _) => statistics::chosen(*choice, state, at, config),
-        (Subject::StatisticsOf, Some(response)) => statistics::of_one(response, bot),
+        (Subject::StatisticsOf, Some(response)) => statistics::of_one(response),
         (Subject::OnCall(name), _) => on_call::question::answer(name.as_deref(), view),
         (Subject::Deliveries, _) => deliveries::answer(state, config),
-        (Subject::Guide(place), _) => guide::answer(*place, config, bot),
-        (Subject::Help(topic), _) => help::answer(*topic, &usages, config, bot),
+        (Subject::Guide(place), _) => guide::answer(*place, config),
+        (Subject::Help(topic), _) => help::answer(*topic, &usages, config),
         _ => questions::status(state, published, config),
     }
 }

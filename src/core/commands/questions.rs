@@ -1,6 +1,6 @@
 //! `status`, `list` and `questions`: how things are.
 
-use super::lines::{at, window_words};
+use super::lines::{copyable, window_words};
 use super::usage::Usage;
 use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Incident};
@@ -107,11 +107,11 @@ fn open_line(status: &Status, incident: &Incident, config: &Config) -> String {
 }
 
 /// The answer to `status #42`: the incident, its milestones and the questions.
-pub(crate) fn of_one(response: &Response, config: &Config, bot: &str) -> String {
+pub(crate) fn of_one(response: &Response, config: &Config) -> String {
     let mut lines = vec![heading(response, config)];
     lines.extend(milestones(response, config));
     lines.extend(response.alert.as_ref().map(|alert| fires(alert, config)));
-    lines.push(questions(response, config, bot));
+    lines.push(questions(response, config));
     lines.join("\n\n")
 }
 
@@ -172,11 +172,11 @@ fn reading_words(reading: &Reading, corrections: usize, config: &Config) -> Stri
 }
 
 /// The answer to `questions`: each question with its answer, or with the line to type.
-pub(crate) fn questions(response: &Response, config: &Config, bot: &str) -> String {
+pub(crate) fn questions(response: &Response, config: &Config) -> String {
     let lines = Question::ALL.into_iter().map(|question| {
         let answer = reply(question, response, config);
         let missing = missing(question, response);
-        let missing = missing.into_iter().map(|line| at(bot, &line));
+        let missing = missing.into_iter().map(|line| copyable(&line));
         let mut parts: Vec<String> = answer.into_iter().chain(missing).collect();
         if parts.is_empty() {
             parts.push("not known yet".to_owned());

@@ -1,10 +1,10 @@
 //! A refusal: why a command changes nothing, and what to type instead.
 
-use super::lines::{at, drill};
+use super::lines::{copyable, drill};
 use crate::core::incident::model::Number;
 
-/// Why a command changes nothing. It is built where the command is refused; the bot's name and the
-/// mark of a drill are added when it is shown.
+/// Why a command changes nothing. It is built where the command is refused; the mark of a drill is
+/// added when it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The kind, where somebody branches on it.
@@ -80,12 +80,12 @@ impl Refusal {
         Self { is_of_drill: true, ..self }
     }
 
-    /// The refusal as Markdown, with the bot's name in the commands to copy.
+    /// The refusal as Markdown.
     #[must_use]
-    pub fn to_markdown(&self, bot: &str) -> String {
+    pub fn to_markdown(&self) -> String {
         let paragraphs = self.paragraphs.iter().map(|paragraph| match paragraph {
             Paragraph::Sentence(sentence) => sentence.clone(),
-            Paragraph::Line(line) => at(bot, line),
+            Paragraph::Line(line) => copyable(line),
         });
         let text = paragraphs.collect::<Vec<_>>().join("\n\n");
         if self.is_of_drill { drill(&text) } else { text }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::{at, names_of};
+use super::lines::{copyable, names_of};
 use super::misread::{expected, too_long, two_numbers};
 use super::people::{TypedPerson, whole_person};
 use super::reader::{number, without_closing};
@@ -330,7 +330,7 @@ fn purpose(role: Role, config: &Config) -> String {
 }
 
 /// The answer to `roles`: who has which, since when, what for, and which are open.
-pub(crate) fn answer(response: &Response, config: &Config, bot: &str) -> String {
+pub(crate) fn answer(response: &Response, config: &Config) -> String {
     let mut lines = vec![format!("**#{}** {}", response.number, escape(&response.title))];
     let mut open = Vec::new();
     for role in Role::ALL {
@@ -348,7 +348,7 @@ pub(crate) fn answer(response: &Response, config: &Config, bot: &str) -> String 
         lines.push(format!("**{}** {} ({purpose})", role.word(), holders.join("; ")));
     }
     lines.extend(open.first().map(|role| {
-        let line = at(bot, &format!("{} #{} @person", role.word(), response.number));
+        let line = copyable(&format!("{} #{} @person", role.word(), response.number));
         format!("To give somebody a role: {line}")
     }));
     lines.join("\n\n")

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::line::Line;
-use super::lines::at;
+use super::lines::copyable;
 use super::misread::expected;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
@@ -196,7 +196,7 @@ fn figure(measure: Measure, figures: &Figures) -> String {
 }
 
 /// The answer to `stats #42`: each value with how it is computed, or what is missing for it.
-pub(crate) fn of_one(response: &Response, bot: &str) -> String {
+pub(crate) fn of_one(response: &Response) -> String {
     let summary = Summary::of(response, None);
     let number = response.number;
     let counted = match (response.visibility, response.is_open()) {
@@ -216,7 +216,7 @@ pub(crate) fn of_one(response: &Response, bot: &str) -> String {
     let typed = typed.into_iter().chain([Milestone::Mitigated]);
     let first = typed.into_iter().find(|milestone| !summary.times.contains_key(milestone));
     if let Some(milestone) = first {
-        let line = at(bot, &format!("when #{number} {} 13:40", milestone.word()));
+        let line = copyable(&format!("when #{number} {} 13:40", milestone.word()));
         lines.push(format!("What is missing can be added: {line}"));
     }
     lines.join("\n\n")

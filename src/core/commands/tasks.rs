@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::fit::{PAGE_BYTES_MAX, fit};
 use super::line::Line;
-use super::lines::{at, task_words};
+use super::lines::{copyable, task_words};
 use super::misread::{expected, missing_text};
 use super::people::{TypedPerson, last_person};
 use super::reader::without_closing;
@@ -173,13 +173,13 @@ fn no_such_task(response: &Response, task: u32) -> Refusal {
 
 /// The answer to `tasks`: those that are open, and those that are done.
 #[must_use]
-pub(crate) fn answer(response: &Response, config: &Config, bot: &str) -> String {
+pub(crate) fn answer(response: &Response, config: &Config) -> String {
     let number = response.number;
     let mut lines = vec![format!("**Tasks of #{number}** {}", escape(&response.title))];
     let done = response.tasks.iter().filter(|task| task.done.is_some());
     let tasks: Vec<&Todo> = response.open_tasks().chain(done).collect();
     if tasks.is_empty() {
-        let line = at(bot, &format!("task #{number} what is to be done"));
+        let line = copyable(&format!("task #{number} what is to be done"));
         lines.push(format!("There are none yet: {line}"));
     }
     let texts: Vec<String> = tasks.iter().map(|task| task_words(task)).collect();
@@ -191,7 +191,7 @@ pub(crate) fn answer(response: &Response, config: &Config, bot: &str) -> String 
         lines.push(format!("**{}** {text} ({state})", task.id));
     }
     if let Some(first) = response.open_tasks().next() {
-        lines.push(at(bot, &format!("task #{number} done {}", first.id)));
+        lines.push(copyable(&format!("task #{number} done {}", first.id)));
     }
     lines.join("\n\n")
 }

@@ -18,6 +18,4 @@ pub(crate) struct View<'a> {
     pub published: Option<u64>,
     /// The configuration.
     pub config: &'a Config,
-    /// The bot's name, for lines to copy.
-    pub bot: &'a str,
 }

@@ -7,7 +7,7 @@ use super::cover::described;
 use super::rosters::roster_named;
 use crate::core::commands::context::Context;
 use crate::core::commands::line::Line;
-use crate::core::commands::lines::at as line_to_copy;
+use crate::core::commands::lines::copyable;
 use crate::core::commands::refusal::Refusal;
 use crate::core::commands::usage::Usage;
 use crate::core::commands::view::View;
@@ -52,7 +52,7 @@ pub(crate) fn check(context: &Context, name: Option<&str>) -> Result<(), Refusal
 
 /// The answer: every level of the rosters, or of the one that is asked for, and the covers ahead.
 pub(crate) fn answer(name: Option<&str>, view: &View) -> String {
-    let View { state, at: now, config, bot, .. } = *view;
+    let View { state, at: now, config, .. } = *view;
     let Ok(Effective { rosters, misfits }) = effective(&state.rosters) else {
         return "Nobody is on call: no rosters are set.".to_owned();
     };
@@ -68,7 +68,7 @@ pub(crate) fn answer(name: Option<&str>, view: &View) -> String {
     if meant.len() > ROSTERS_MAX {
         let example = meant.last().map_or("name", |roster| &roster.name);
         let more = meant.len() - ROSTERS_MAX;
-        lines.push(format!("And {more} more: {}", line_to_copy(bot, &format!("oncall {example}"))));
+        lines.push(format!("And {more} more: {}", copyable(&format!("oncall {example}"))));
     }
     let is_of =
         |cover: &&Cover| meant.iter().any(|roster| is_same(&roster.name, &cover.level.roster));
