@@ -14,8 +14,8 @@ use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
 
-use crate::core::chat::activity::Token;
 use crate::core::site::renderer::Site;
+use crate::core::teams::activity::Token;
 use crate::log;
 use crate::outbound::http::Http;
 use crate::outbound::{Nowhere, Outbound};

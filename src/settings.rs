@@ -9,12 +9,12 @@ use std::time::Duration;
 use azure_core::http::Url;
 use jiff::SignedDuration;
 
-use crate::core::chat::activity::{Allowed, Token};
 use crate::core::config::duties::Duties;
 use crate::core::config::theme::{Logo, Refused, Stylesheet, TEMPLATE_BYTES_MAX, Templates};
 use crate::core::config::{Config, ReviewTemplate};
 use crate::core::review::template::check as check_review;
 use crate::core::site::renderer::Site;
+use crate::core::teams::activity::{Allowed, Token};
 use crate::identity::Identity;
 use crate::outbound::http::{Addresses, Origin};
 use crate::outbound::{Heartbeat, Workflow};

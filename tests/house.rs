@@ -135,8 +135,24 @@ fn the_core_is_pure() {
 
 /// The rooms of the core, each of which uses those above it.
 const ROOMS: &[&str] = &[
-    "digest", "text", "http", "incident", "response", "launch", "delivery", "log", "config",
-    "chat", "commands", "decide", "answer", "review", "site",
+    "digest",
+    "text",
+    "http",
+    "incident",
+    "rosters",
+    "alerts",
+    "response",
+    "launch",
+    "connectors",
+    "outbox",
+    "log",
+    "config",
+    "teams",
+    "commands",
+    "decide",
+    "answer",
+    "review",
+    "site",
 ];
 
 #[test]
@@ -216,7 +232,9 @@ fn outbound_knows_requests_and_nobody_who_makes_them() {
         for module in ["service", "settings", "store", "web", "send", "demo"] {
             forbid(&source, &[&format!("crate::{module}")]);
         }
-        for room in ["launch", "delivery", "response", "incident", "log", "config"] {
+        for room in
+            ["launch", "connectors", "outbox", "alerts", "response", "incident", "log", "config"]
+        {
             forbid(&source, &[&format!("crate::core::{room}")]);
         }
         forbid(&source, CLOCKS);

@@ -4,7 +4,6 @@ use jiff::Span;
 use serde_json::json;
 use status_update::core::answer::Answer;
 use status_update::core::answer::recorded::{Publication, recorded};
-use status_update::core::chat::activity::{Activity, Token, read_activity};
 use status_update::core::commands::context::Context;
 use status_update::core::commands::parse;
 use status_update::core::commands::refusal::{Refusal, RefusalKind};
@@ -19,6 +18,7 @@ use status_update::core::log::fold::fold;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
 use status_update::core::site::renderer::Site;
+use status_update::core::teams::activity::{Activity, Token, read_activity};
 use status_update::core::text::Text;
 use status_update::core::text::html::read_plain;
 

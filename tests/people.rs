@@ -1,7 +1,6 @@
 //! People: who is known, who is meant, and what a role asks of them.
 
 use serde_json::Value;
-use status_update::core::chat::said::Said;
 use status_update::core::commands::people::{TypedPerson, last_person, next_person, whole_person};
 use status_update::core::config::Config;
 use status_update::core::config::duties::Duties;
@@ -15,6 +14,7 @@ use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::people::People;
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
+use status_update::core::teams::said::Said;
 use status_update::core::text::Text;
 
 use crate::bodies::fixtures::fixture;

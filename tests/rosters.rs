@@ -10,8 +10,8 @@ mod oracle;
 mod turns;
 
 use jiff::Timestamp;
-use status_update::core::response::roster::Rosters;
-use status_update::core::response::roster_file;
+use status_update::core::rosters::file;
+use status_update::core::rosters::roster::Rosters;
 
 /// What the program's clock says, where nothing else is said.
 const NOW: &str = "2026-11-23T12:00:00Z";
@@ -22,5 +22,5 @@ fn at(text: &str) -> Timestamp {
 
 /// The rosters of a file.
 fn rosters(toml: &str) -> Rosters {
-    roster_file::parse(toml).unwrap_or_else(|error| panic!("{error}: {toml}"))
+    file::parse(toml).unwrap_or_else(|error| panic!("{error}: {toml}"))
 }

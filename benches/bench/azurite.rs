@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use status_update::core::chat::activity::WEBHOOK_PATH;
+use status_update::core::teams::activity::WEBHOOK_PATH;
 use status_update::store::{Condition, Container, Key, Store as _, Write};
 
 use super::support::azurite::{Azurite, setting};

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
-use status_update::core::chat::activity::{Message, Origin};
 use status_update::core::commands::context::Context;
 use status_update::core::commands::parse;
 use status_update::core::config::Config;
@@ -15,6 +14,7 @@ use status_update::core::log::fold::fold;
 use status_update::core::log::record::MessageId;
 use status_update::core::log::state::State;
 use status_update::core::response::person::Person;
+use status_update::core::teams::activity::{Message, Origin};
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::Memory;

@@ -142,7 +142,7 @@ impl Program {
 
     /// Sends one command; says whether it is recorded.
     async fn try_send(&self, text: &str) -> bool {
-        let token = status_update::core::chat::activity::Token::parse(TOKEN).unwrap();
+        let token = status_update::core::teams::activity::Token::parse(TOKEN).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
         let now = jiff::Timestamp::now();
         let letter = OutgoingMessage { to: &to, token: &token, name: "Somebody", text, now };
@@ -176,7 +176,7 @@ impl Program {
 
     /// Posts commands as Teams would: an incident opened, updated twice and closed, and again.
     async fn talk(&self, commands: usize) {
-        let token = status_update::core::chat::activity::Token::parse(TOKEN).unwrap();
+        let token = status_update::core::teams::activity::Token::parse(TOKEN).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
         for index in 0..commands {
             let letter = OutgoingMessage {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::{Timestamp, ToSpan};
-use status_update::core::response::effective::effective;
-use status_update::core::response::hand_over::hand_overs;
-use status_update::core::response::roster_file::BYTES_MAX;
-use status_update::core::response::roster_state::RosterState;
+use status_update::core::rosters::effective::effective;
+use status_update::core::rosters::file::BYTES_MAX;
+use status_update::core::rosters::hand_over::hand_overs;
+use status_update::core::rosters::state::RosterState;
 
 use super::{median, us};
 

@@ -14,13 +14,13 @@ use super::ExitStatus;
 use super::say::carry_out;
 use crate::core::commands::refusal::RefusalKind;
 use crate::core::commands::{Change, Command};
-use crate::core::response::cover_text::{misfit_text, with_covers};
-use crate::core::response::coverage_table::check;
-use crate::core::response::effective::{Effective, Unusable, effective};
-use crate::core::response::roster::Rosters;
-use crate::core::response::roster_file::{self, BYTES_MAX};
-use crate::core::response::roster_ics::{Whose, write_calendar};
-use crate::core::response::roster_state::RosterState;
+use crate::core::rosters::calendar::{Whose, write_calendar};
+use crate::core::rosters::cover_text::{misfit_text, with_covers};
+use crate::core::rosters::coverage_table::check;
+use crate::core::rosters::effective::{Effective, Unusable, effective};
+use crate::core::rosters::file::{self, BYTES_MAX};
+use crate::core::rosters::roster::Rosters;
+use crate::core::rosters::state::RosterState;
 use crate::service::{Outcome, Service};
 
 /// What messages call the rosters of the log.
@@ -209,7 +209,6 @@ fn read(path: &Path) -> anyhow::Result<(String, Rosters)> {
     let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let file = File::open(path).map_err(unreadable)?;
     file.take(limit).read_to_string(&mut text).map_err(unreadable)?;
-    let rosters =
-        roster_file::parse(&text).map_err(|error| anyhow!("{}:{error}", path.display()))?;
+    let rosters = file::parse(&text).map_err(|error| anyhow!("{}:{error}", path.display()))?;
     Ok((text, rosters))
 }

@@ -10,12 +10,12 @@ use tokio::time::Instant;
 use super::ExitStatus;
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
-use crate::core::chat::said::Said;
 use crate::core::commands::Command;
 use crate::core::commands::parse;
 use crate::core::commands::refusal::Refusal;
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
+use crate::core::teams::said::Said;
 use crate::core::text::{Text, clean_name};
 use crate::service::{Outcome, Service};
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::core::answer::card;
-use crate::core::chat::activity::{Token, WEBHOOK_PATH};
+use crate::core::teams::activity::{Token, WEBHOOK_PATH};
 use crate::http_client::http_client;
 
 /// What is sent, where to, and by whom.

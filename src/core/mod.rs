@@ -1,8 +1,7 @@
 //! The pure part: what a message means, what follows from it, and what is shown.
 //!
-//! Nothing here does I/O, waits, reads a clock, the environment or a random number, or logs. Time,
-//! sender and message id come in as arguments; what is to be done goes out as data. A room uses
-//! those above it and none below.
+//! No I/O, waiting, clock, environment, randomness or logging. Time, sender and message id are
+//! arguments; effects are returned as data. A room uses the rooms above it and none below.
 
 pub mod digest;
 pub mod text;
@@ -11,18 +10,24 @@ pub mod http;
 
 pub mod incident;
 
+pub mod rosters;
+
+pub mod alerts;
+
 pub mod response;
 pub mod review;
 
 pub mod launch;
 
-pub mod delivery;
+pub mod connectors;
+
+pub mod outbox;
 
 pub mod log;
 
 pub mod config;
 
-pub mod chat;
+pub mod teams;
 
 pub mod commands;
 

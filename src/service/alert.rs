@@ -11,10 +11,10 @@ use super::outcome::ServiceError;
 use super::publishing::When;
 use super::shared::Service;
 use super::turn::Turn;
+use crate::core::alerts::alert::Alert;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::context::Context;
 use crate::core::decide::alert::{Decided, Fate, NoDecision, cause, decide_alert};
-use crate::core::launch::alert::Alert;
 use crate::core::log::evict::Limits;
 
 impl Service {

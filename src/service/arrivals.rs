@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::core::launch::alert::Key;
+use crate::core::alerts::alert::Key;
 
 /// How many alerts are counted: those that arrived last.
 const KEYS_MAX: usize = 1_000;

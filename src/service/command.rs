@@ -13,7 +13,6 @@ use super::restore::Recalled;
 use super::shared::Service;
 use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
-use crate::core::chat::said::Said;
 use crate::core::commands::context::Context;
 use crate::core::commands::parse;
 use crate::core::commands::refusal::Refusal;
@@ -24,6 +23,7 @@ use crate::core::log::evict::Limits;
 use crate::core::log::record::{Cause, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
+use crate::core::teams::said::Said;
 
 /// How long `status` waits for the page, which is published in any case.
 const WAIT_FOR_PAGE_MAX: Duration = Duration::from_secs(1);

@@ -12,18 +12,18 @@ use super::launch::run_step;
 use super::outcome::ServiceError;
 use super::rows::Clock;
 use super::shared::Service;
+use crate::core::connectors::workflow;
 use crate::core::decide::delivery::{claims, outcome, record};
 use crate::core::decide::launch_steps::{followed, stepped};
 use crate::core::decide::work_item::digest;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, DeliveryId, What};
-use crate::core::delivery::workflows;
 use crate::core::http::{Failure, Receiver, Request};
 use crate::core::incident::model::Number;
 use crate::core::launch::step::{Attempt, Outcome, Step};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Delivery, DeliveryId, What};
 use crate::core::review::brief::{brief, needed};
 use crate::outbound::Outbound;
 use crate::outbound::logged::Logged;
@@ -266,5 +266,5 @@ impl Service {
 }
 
 async fn send(outbound: &dyn Outbound, request: &Request) -> Result<(), Failure> {
-    workflows::read(&outbound.send(request).await?)
+    workflow::read(&outbound.send(request).await?)
 }

@@ -9,6 +9,7 @@ pub mod audit;
 mod backoff;
 mod blob;
 mod bookkeeping;
+mod catch_up;
 mod command;
 mod commit;
 mod deliver;
@@ -18,7 +19,7 @@ mod heartbeat;
 mod keys;
 mod known;
 pub mod launch;
-mod log;
+
 mod outcome;
 mod publisher;
 mod publishing;

@@ -14,12 +14,12 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
+use crate::core::alerts::alert::Alert;
+use crate::core::alerts::read::read_alerts;
+use crate::core::alerts::refused::NotAnAlert;
 use crate::core::answer::trouble::Trouble;
-use crate::core::chat::activity::is_token;
 use crate::core::decide::alert::Decided;
-use crate::core::launch::alert::Alert;
-use crate::core::launch::read::read_alerts;
-use crate::core::launch::refused::NotAnAlert;
+use crate::core::teams::activity::is_token;
 use crate::service::Service;
 
 /// Where monitors post.

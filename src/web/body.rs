@@ -7,7 +7,7 @@ use axum::body::{Body, BodyDataStream, Bytes};
 use futures::StreamExt as _;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
-use crate::core::chat::activity::BODY_BYTES_MAX;
+use crate::core::teams::activity::BODY_BYTES_MAX;
 
 /// How long what is not wanted is read on. An answer before the body's end resets the connection,
 /// of which the Functions host makes a failed request, ten tries long.

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use crate::core::chat::activity::WEBHOOK_PATH;
+use crate::core::teams::activity::WEBHOOK_PATH;
 use app::Arrival;
 pub use app::{App, STOPPED, Work};
 pub use connections::CONNECTIONS_MAX;

@@ -9,8 +9,8 @@ use tokio::time::{Duration, Instant, sleep_until};
 use tracing::warn;
 
 use super::body::Unread;
-use crate::core::chat::activity::ActivityError;
-use crate::core::launch::refused::NotAnAlert;
+use crate::core::alerts::refused::NotAnAlert;
+use crate::core::teams::activity::ActivityError;
 
 /// How many refusals of one kind leave a line each in a minute: a flood must not drown, or make
 /// expensive, the log that the alerts read. Strangers can cause three kinds, 60 lines in all.

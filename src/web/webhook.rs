@@ -20,7 +20,7 @@ use crate::core::answer::trouble::{
     Trouble, not_allowed, refused_before, too_many_refused, trouble,
 };
 use crate::core::answer::{Answer, card};
-use crate::core::chat::activity::{Activity, Message, is_recent, is_signed, read_activity};
+use crate::core::teams::activity::{Activity, Message, is_recent, is_signed, read_activity};
 use crate::core::text::markdown::escape;
 use crate::service::{Outcome, Service};
 

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use status_update::core::launch::alert::{Alert, Condition};
-use status_update::core::launch::read::read_alerts;
-use status_update::core::launch::refused::{ALERTS_MAX, BODY_BYTES_MAX, NotAnAlert};
+use status_update::core::alerts::alert::{Alert, Condition};
+use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::refused::{ALERTS_MAX, BODY_BYTES_MAX, NotAnAlert};
 
 fn compared(snapshots: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();

@@ -3,6 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
+use status_update::core::alerts::alert::{Alert, Condition};
+use status_update::core::alerts::firing::BURST;
+use status_update::core::alerts::read::read_alerts;
 use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
@@ -11,15 +14,12 @@ use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate, NoDecision};
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
-use status_update::core::launch::alert::{Alert, Condition};
-use status_update::core::launch::read::read_alerts;
+use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Record, Source};
 use status_update::core::response::events::ResponseEvent;
-use status_update::core::response::firing::BURST;
 use status_update::core::response::lifecycle::{Phase, Question};
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::{Response, TIMELINE_MAX, Visibility};
-use status_update::core::response::severity::Severity;
 
 use super::bodies::alerts;
 use crate::cases::thread::{START, Thread};

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use status_update::core::launch::alert::{
+use status_update::core::alerts::alert::{
     Alert, DESCRIPTION_CHARS_MAX, FIELD_CHARS_MAX, FIELDS_MAX, KEY_BYTES_MAX, TITLE_CHARS_MAX,
 };
-use status_update::core::launch::read::read_alerts;
-use status_update::core::launch::refused::ALERTS_MAX;
+use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::refused::ALERTS_MAX;
 use status_update::core::text::{LINK_BYTES_MAX, NAME_CHARS_MAX, Text};
 
 use crate::properties::inputs::{scrap, settings, text};

@@ -1,10 +1,10 @@
 //! Which rule is for an alert, and what is wrong with rules.
 
+use status_update::core::alerts::alert::Alert;
+use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::rule::{Handling, Opening, Pattern, handling};
 use status_update::core::config::Config;
-use status_update::core::launch::alert::Alert;
-use status_update::core::launch::read::read_alerts;
-use status_update::core::launch::rule::{Handling, Opening, Pattern, handling};
-use status_update::core::response::severity::Severity;
+use status_update::core::incident::severity::Severity;
 
 use super::bodies::alerts;
 

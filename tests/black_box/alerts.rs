@@ -7,7 +7,7 @@ use std::path::Path;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use status_update::core::response::firing::BURST;
+use status_update::core::alerts::firing::BURST;
 use status_update::store::Container;
 
 use super::launches::Others;

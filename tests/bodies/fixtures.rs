@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use status_update::core::chat::activity::{self, Activity, Message, Token};
 use status_update::core::commands::parse;
 use status_update::core::commands::update::StatusChange;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::incident::model::Stage;
+use status_update::core::teams::activity::{self, Activity, Message, Token};
 use status_update::core::text::Line;
 
 use crate::cases::thread::{START, Thread};

@@ -7,8 +7,8 @@ use status_update::core::answer::Answer;
 use status_update::core::answer::card::{activity, to_terminal};
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::config::Config;
+use status_update::core::connectors::workflow::{self, Mention};
 use status_update::core::decide::Decision;
-use status_update::core::delivery::workflows::{self, Mention};
 use status_update::core::http::Body;
 
 use crate::cases::thread::{Content, Message, START, Sender, Thread};
@@ -154,13 +154,13 @@ fn hostile_words_are_shown_as_typed_wherever_they_stand_in_a_card() {
 #[test]
 fn hostile_words_are_shown_as_typed_in_messages_for_the_channel() {
     let word = || HOSTILE.to_owned();
-    let message = workflows::Message {
+    let message = workflow::Message {
         heading: word(),
         text: word(),
         mentions: vec![Mention { name: word(), id: None }],
         facts: vec![(word(), word())],
         links: vec![(word(), "https://example.com".to_owned())],
-        ..workflows::Message::default()
+        ..workflow::Message::default()
     };
     let Some(Body::Json(activity)) = message.request().body else { panic!("no body") };
     let texts = texts(&activity);

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use status_update::core::chat::activity::{self, Activity, ActivityError, Allowed, Message};
 use status_update::core::commands::parse;
 use status_update::core::commands::{Command, Question, Subject};
 use status_update::core::config::Config;
+use status_update::core::teams::activity::{self, Activity, ActivityError, Allowed, Message};
 use status_update::core::text::markup::text_html;
 
 pub const BOT_ID: &str = "28:6c1e0b52-9d47-4f3a-8e25-b7a40d91c3f8";

@@ -1,7 +1,7 @@
 //! Who is mentioned in a message besides the bot.
 
 use serde_json::{Value, json};
-use status_update::core::chat::said::{MENTIONS_MAX, Mention};
+use status_update::core::teams::said::{MENTIONS_MAX, Mention};
 
 use super::fixtures::fixture;
 use super::made::{BOT_ID, bot_like, message, null_rich, span};

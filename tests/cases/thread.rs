@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
-use status_update::core::chat::activity::{self, Activity};
+use status_update::core::alerts::alert::Alert;
 use status_update::core::commands::context::Context;
 use status_update::core::commands::parse;
 use status_update::core::commands::refusal::Refusal;
@@ -17,13 +17,13 @@ use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_aler
 use status_update::core::decide::clock;
 use status_update::core::decide::decide;
 use status_update::core::incident::model::{Incident, Number};
-use status_update::core::launch::alert::Alert;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};
 use status_update::core::log::state::State;
 use status_update::core::response::dossier::Dossier;
 use status_update::core::response::person::Person;
+use status_update::core::teams::activity::{self, Activity};
 
 /// When the first message is sent: 2026-11-21T09:45:00Z.
 pub const START: Timestamp = Timestamp::constant(1_795_254_300, 0);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use status_update::core::delivery::model::End;
+use status_update::core::outbox::model::End;
 use status_update::service::Service;
 use status_update::store::memory::{Fault, Operation, OperationKind};
 use tokio::task::JoinHandle;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use status_update::core::delivery::model::End;
 use status_update::core::http::Receiver;
+use status_update::core::outbox::model::End;
 use tokio::time::{Instant, sleep};
 
 use super::channel::{Channel, NUDGE_ALONE};

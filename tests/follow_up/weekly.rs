@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use status_update::core::config::Config;
 use status_update::core::decide::overdue_actions::weekly_overdue;
-use status_update::core::delivery::events::DeliveryEvent;
-use status_update::core::delivery::model::What;
 use status_update::core::log::record::Event;
+use status_update::core::outbox::events::DeliveryEvent;
+use status_update::core::outbox::model::What;
 use status_update::core::response::events::ResponseEvent;
 
 use crate::cases::thread::Thread;

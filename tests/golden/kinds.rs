@@ -1,11 +1,11 @@
 //! The kinds of events.
 
-use status_update::core::delivery::events::DeliveryEvent;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::launch::events::LaunchEvent;
 use status_update::core::log::record::{Event, MessageEvent, PeopleEvent};
+use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::response::events::ResponseEvent;
-use status_update::core::response::roster_events::RosterEvent;
+use status_update::core::rosters::events::RosterEvent;
 
 /// The name of an event's kind, and all names. A new kind does not compile until it stands here,
 /// and then fails until a golden log, in a folder of its own, has one.

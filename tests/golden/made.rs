@@ -2,18 +2,18 @@
 
 use jiff::{SignedDuration, Span};
 use serde_json::json;
+use status_update::core::alerts::read::read_alerts;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::decide::delivery::{claims, outcome, record};
 use status_update::core::decide::launch_steps::{followed, stepped};
-use status_update::core::delivery::events::DeliveryEvent;
-use status_update::core::delivery::model::What;
 use status_update::core::http::{Failure, Receiver};
 use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
-use status_update::core::launch::read::read_alerts;
 use status_update::core::launch::step::{Done, Outcome, Step};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
+use status_update::core::outbox::events::DeliveryEvent;
+use status_update::core::outbox::model::What;
 
 use super::TIGHT;
 use crate::cases::thread::{Content, Message, START, Sender, Thread};

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use status_update::core::alerts::read::read_alerts;
 use status_update::core::answer::card;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::http::{Receiver, Response};
 use status_update::core::launch::progress::{Progress, Standing};
-use status_update::core::launch::read::read_alerts;
 use status_update::core::launch::step::Step;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};

@@ -1,10 +1,10 @@
 //! What the work item tells: its state, its description with the roles, and the comments at the end.
 
 use serde_json::Value;
-use status_update::core::launch::boards_text::COMMENT_CHARS_MAX;
+use status_update::core::connectors::boards_text::COMMENT_CHARS_MAX;
+use status_update::core::incident::severity::Severity;
 use status_update::core::launch::brief::Phase;
 use status_update::core::launch::step::Step;
-use status_update::core::response::severity::Severity;
 use status_update::demo::boards::AGILE_ISSUE;
 
 use super::world::{World, comments, person};

@@ -2,9 +2,9 @@
 //! without saying so.
 
 use serde_json::Value;
-use status_update::core::delivery::model::{Delivery, What};
 use status_update::core::http::Receiver;
 use status_update::core::launch::step::Step;
+use status_update::core::outbox::model::{Delivery, What};
 
 use super::process::{ALL, Process};
 use crate::support::outbound::Fault;

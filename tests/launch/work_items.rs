@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use status_update::core::connectors::boards_answer::Kind;
 use status_update::core::http::{Body, Method};
-use status_update::core::launch::boards_answer::Kind;
 use status_update::core::launch::brief::{Brief, Person, Phase, key};
 use status_update::core::launch::step::{Done, Outcome, Step};
 use status_update::demo::boards::{

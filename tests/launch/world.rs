@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use status_update::core::incident::severity::Severity;
 use status_update::core::launch::brief::{
     Brief, Channel, Comment, CommentKind, OnCall, Person, Phase, Role, Section, WorkItem, key,
 };
 use status_update::core::launch::place::{Boards as Project, Launch, Teams};
 use status_update::core::launch::step::{Attempt, Done, Outcome, Step};
-use status_update::core::response::severity::Severity;
 use status_update::outbound::Outbound;
 use status_update::service::launch::run_step;
 

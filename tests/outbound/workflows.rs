@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use status_update::core::delivery::workflows::{
+use status_update::core::connectors::workflow::{
     BODY_BYTES_MAX, Mention, Message, Place, Tone, read,
 };
 use status_update::core::http::{Body, Failure, Receiver, Response};

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Span;
 use proptest::prelude::*;
 use status_update::core::answer::recorded::main_event;
-use status_update::core::chat::activity;
 use status_update::core::commands::refusal::RefusalKind;
 use status_update::core::decide::Decision;
 use status_update::core::incident::events::StatusEvent;
@@ -14,6 +13,7 @@ use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::{FoldError, fold_bytes};
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::teams::activity;
 
 use super::inputs::{Typed, config, message, settings};
 use crate::cases::thread::{Content, FIRST_ID, Handled, Message, START, Thread};

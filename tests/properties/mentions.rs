@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use status_update::core::chat::activity::{Activity, read_activity};
-use status_update::core::chat::said::{MENTIONS_MAX, Said};
 use status_update::core::config::Config;
 use status_update::core::response::events::ResponseEvent;
+use status_update::core::teams::activity::{Activity, read_activity};
+use status_update::core::teams::said::{MENTIONS_MAX, Said};
 
 use super::inputs::{html, scrap, settings, text};
 use crate::cases::thread::{Handled, START, Thread};

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use status_update::core::alerts::read::read_alerts;
 use status_update::core::answer::trouble::Trouble;
-use status_update::core::launch::read::read_alerts;
 use status_update::service::{Outcome, Service};
 use status_update::store::Container;
 use status_update::store::memory::{Fault, Hook, Operation, OperationKind};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use status_update::core::launch::read::read_alerts;
+use status_update::core::alerts::read::read_alerts;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
 use status_update::store::{Condition, Container, Store as _, Write};

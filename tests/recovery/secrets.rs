@@ -5,21 +5,21 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use proptest::prelude::*;
-use status_update::core::delivery::events::DeliveryEvent;
-use status_update::core::delivery::model::{Kind, Notice, What};
+use status_update::core::alerts::firing::{AlertSource, Condition as Fires, Key as AlertKey};
+use status_update::core::incident::severity::Severity;
 use status_update::core::log::evict::{Limits, complete};
 use status_update::core::log::record::{
     Cause, Event, MessageId, RECORD_FORMAT, Record, Source as Way,
 };
 use status_update::core::log::state::State;
+use status_update::core::outbox::events::DeliveryEvent;
+use status_update::core::outbox::model::{Kind, Notice, What};
 use status_update::core::response::events::ResponseEvent;
-use status_update::core::response::firing::{AlertSource, Condition as Fires, Key as AlertKey};
 use status_update::core::response::internal_text::InternalText;
 use status_update::core::response::milestone::{Milestone, Source};
 use status_update::core::response::model::{Reminder, Response, Topic, Visibility};
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
-use status_update::core::response::severity::Severity;
 use status_update::core::text::Text;
 use status_update::service::record_key;
 use status_update::store::memory::Memory;

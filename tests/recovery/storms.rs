@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::SignedDuration;
+use status_update::core::alerts::read::read_alerts;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::decide::alert::{ALERTED_MAX, Fate};
-use status_update::core::launch::read::read_alerts;
 use status_update::service::Outcome;
 use status_update::store::Container;
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};

@@ -6,8 +6,8 @@ use std::fs;
 
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
-use status_update::core::response::roster::Rosters;
-use status_update::core::response::roster_ics::{Whose, write_calendar};
+use status_update::core::rosters::calendar::{Whose, write_calendar};
+use status_update::core::rosters::roster::Rosters;
 
 use super::{NOW, at, rosters};
 use crate::support::tools;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use status_update::core::response::coverage_table::check;
+use status_update::core::rosters::coverage_table::check;
 
 use super::{NOW, at, rosters};
 use crate::house::read;

@@ -14,11 +14,11 @@ use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
-use status_update::core::response::cover::{COVERS_MAX, Cover};
-use status_update::core::response::cover_text::with_covers;
-use status_update::core::response::effective::effective;
-use status_update::core::response::roster_events::RosterEvent;
-use status_update::core::response::roster_file::{self, BYTES_MAX};
+use status_update::core::rosters::cover::{COVERS_MAX, Cover};
+use status_update::core::rosters::cover_text::with_covers;
+use status_update::core::rosters::effective::effective;
+use status_update::core::rosters::events::RosterEvent;
+use status_update::core::rosters::file::{self, BYTES_MAX};
 
 use super::at;
 use super::oracle::{ZONES, layer, rota};
@@ -338,6 +338,6 @@ proptest! {
         prop_assert_eq!(&ours.misfits, &vec![]);
         let text = known.text.as_deref().unwrap();
         let printed = with_covers(text, &known.covers, &ours, thread.now);
-        prop_assert!(roster_file::parse(&printed).is_ok(), "{}", printed);
+        prop_assert!(file::parse(&printed).is_ok(), "{}", printed);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use status_update::core::response::coverage_table::check;
-use status_update::core::response::roster_file::{self, BYTES_MAX};
+use status_update::core::rosters::coverage_table::check;
+use status_update::core::rosters::file::{self, BYTES_MAX};
 
 use super::{NOW, at, rosters};
 
@@ -31,7 +31,7 @@ fn every_roster_has_the_table_that_its_snapshot_shows() {
 fn every_wrong_file_has_its_sentence() {
     compared(|| {
         insta::glob!("refused/*.toml", |path| {
-            let error = roster_file::parse(&fs::read_to_string(path).unwrap()).unwrap_err();
+            let error = file::parse(&fs::read_to_string(path).unwrap()).unwrap_err();
             let told = error.to_string();
             assert_eq!(told.lines().count(), 1, "{told}");
             insta::assert_snapshot!("refused", told);
@@ -78,7 +78,7 @@ fn everything_is_limited() {
     let many =
         |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
     let base = person(0) + &roster(0);
-    let file = |toml: &str| roster_file::parse(toml).map_err(|error| error.to_string());
+    let file = |toml: &str| file::parse(toml).map_err(|error| error.to_string());
 
     let people = |count| many(count, &person) + &roster(0);
     assert!(file(&people(500)).is_ok());

@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::log::record::{Record, Source};
-use status_update::core::response::roster_events::{HandOver, RosterEvent};
-use status_update::core::response::roster_file;
+use status_update::core::rosters::events::{HandOver, RosterEvent};
+use status_update::core::rosters::file;
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service};
 use status_update::store::Container;
@@ -115,7 +115,7 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     let covers = printed.strip_prefix(SHOP).expect("the file as it was set");
     assert!(covers.contains("# Cover 1\n[[overrides]]\nroster = \"Payments\"\n"), "{covers}");
     assert!(covers.contains("why = \"a \\\"quoted\\\" reason\""), "{covers}");
-    assert!(roster_file::parse(&printed).is_ok(), "{printed}");
+    assert!(file::parse(&printed).is_ok(), "{printed}");
     let (_, shifts, _) = roster(&["ics", "--person", "Mary Anning", "--days", "2"]).await;
     assert!(shifts.contains("SUMMARY:On call: Payments primary\r\n"), "{shifts}");
     let (code, out, _) = say("oncall payments").await;
@@ -149,7 +149,7 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     assert!(out.contains("Cover 2 does not count any more: its roster is gone."), "{out}");
     let (_, now, _) = roster(&["get"]).await;
     assert!(now.contains("# Cover 2 does not fit: its roster is gone.\n# # Cover 2\n"), "{now}");
-    assert!(roster_file::parse(&now).is_ok(), "{now}");
+    assert!(file::parse(&now).is_ok(), "{now}");
     assert_eq!(roster(&["set", "whole.toml"]).await.0, Some(0));
     assert!(say("oncall payments").await.1.contains("Cover 2: Payments primary, Mary Anning"));
 

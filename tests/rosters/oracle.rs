@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use status_update::core::response::roster::Level;
+use status_update::core::rosters::roster::Level;
 
 use super::rosters;
 use crate::support::tools;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use proptest::prelude::*;
-use status_update::core::response::roster::{Level, Rosters};
+use status_update::core::rosters::roster::{Level, Rosters};
 
 use super::oracle::{ZONES, layer};
 use super::{at, rosters};

@@ -11,11 +11,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use status_update::core::chat::activity::{Message, Origin};
 use status_update::core::config::Config;
 use status_update::core::log::record::MessageId;
 use status_update::core::response::person::Person;
 use status_update::core::site::renderer::Site;
+use status_update::core::teams::activity::{Message, Origin};
 use status_update::core::text::Text;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation};

@@ -20,10 +20,10 @@ use tokio::net::TcpListener;
 
 use crate::cli::say::carry_out;
 use crate::cli::send::{OutgoingMessage, send};
-use crate::core::chat::activity::Token;
 use crate::core::commands::{Change, Command};
 use crate::core::log::state::State;
 use crate::core::site::renderer::Site;
+use crate::core::teams::activity::Token;
 use crate::http_client::http_client;
 use crate::serve::open_store;
 use crate::service::Service;

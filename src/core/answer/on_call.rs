@@ -4,9 +4,9 @@ use super::{Card, Mood};
 use crate::core::commands::on_call::cover::described;
 use crate::core::config::Config;
 use crate::core::log::record::Record;
-use crate::core::response::cover::Cover;
-use crate::core::response::roster_events::RosterEvent;
-use crate::core::response::roster_file;
+use crate::core::rosters::cover::Cover;
+use crate::core::rosters::events::RosterEvent;
+use crate::core::rosters::file;
 use crate::core::text::time::spoken_with_weekday;
 
 /// The answer to a change of who is on call, from the record alone; `None` for other records.
@@ -44,7 +44,7 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
             (format!("Cover {} taken back", cover.number), title, String::new())
         }
         (RosterEvent::Set { text }, None) => {
-            let rosters = roster_file::parse(text).unwrap_or_default();
+            let rosters = file::parse(text).unwrap_or_default();
             let count = |count: usize, one: &str, many: &str| {
                 format!("{count} {}", if count == 1 { one } else { many })
             };

@@ -2,6 +2,7 @@
 
 use super::Mood;
 use super::leftovers::leftovers;
+use crate::core::alerts::firing::Condition;
 use crate::core::commands::review::missing_facts;
 use crate::core::commands::{guide, roles};
 use crate::core::config::Config;
@@ -10,7 +11,6 @@ use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::firing::Condition;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Source};
 use crate::core::response::model::{Response, Topic, Visibility};

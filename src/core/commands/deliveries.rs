@@ -2,8 +2,8 @@
 
 use super::usage::Usage;
 use crate::core::config::Config;
-use crate::core::delivery::model::{Delivery, DeliveryId, End, Ended};
 use crate::core::log::state::State;
+use crate::core::outbox::model::{Delivery, DeliveryId, End, Ended};
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 

@@ -3,8 +3,8 @@
 use super::reader::Reader;
 use super::target::Target;
 use super::usage::Usage;
-use crate::core::chat::said::Said;
 use crate::core::config::Config;
+use crate::core::teams::said::Said;
 use crate::core::text::Text;
 
 /// A line to read, behind its verb: behind the first word of a verb of several words.

@@ -67,11 +67,11 @@ use update::StatusChange;
 use usage::Usage;
 use view::View;
 
-use super::chat::said::Said;
 use super::config::Config;
 use super::incident::model::TEXT_CHARS_MAX;
 use super::log::record::Event;
 use super::response::model::{Response, TIMELINE_MAX, Topic};
+use super::teams::said::Said;
 use super::text::clean_name;
 
 /// A line as it was understood.

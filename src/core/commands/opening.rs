@@ -15,12 +15,12 @@ use super::usage::Usage;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX};
+use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, Source};
 use crate::core::response::model::{Response, Visibility};
-use crate::core::response::severity::Severity;
 use crate::core::text::{Text, clean_name};
 
 pub const OPEN: Usage = Usage {

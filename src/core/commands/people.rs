@@ -7,13 +7,13 @@ use super::on_call::rosters::on_call_contact;
 use super::reader::{CLOSING, without_closing};
 use super::refusal::Refusal;
 use super::words::nearest;
-use crate::core::chat::said::{Mention, Said};
 use crate::core::log::record::Source;
 use crate::core::response::model::Response;
 use crate::core::response::people::People;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
-use crate::core::response::roster::{Contact, is_same};
+use crate::core::rosters::roster::{Contact, is_same};
+use crate::core::teams::said::{Mention, Said};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
 

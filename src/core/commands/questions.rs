@@ -2,11 +2,11 @@
 
 use super::lines::{copyable, window_words};
 use super::usage::Usage;
+use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
-use crate::core::response::firing::{Condition, Firing};
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Reading, Source};
 use crate::core::response::model::{Response, Topic};

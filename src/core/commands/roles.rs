@@ -16,7 +16,7 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::{HOLDERS_MAX, Response};
 use crate::core::response::person::Person;
 use crate::core::response::role::{Holder, Role};
-use crate::core::response::roster::is_same;
+use crate::core::rosters::roster::is_same;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 use crate::core::text::{NAME_CHARS_MAX, clean_name};

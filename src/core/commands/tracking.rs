@@ -13,12 +13,12 @@ use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
 use super::usage::Usage;
+use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, READINGS_MAX, Source};
 use crate::core::response::model::{Response, Topic};
-use crate::core::response::severity::Severity;
 use crate::core::text::clean_name;
 use crate::core::text::time::spoken;
 

@@ -6,9 +6,9 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::core::launch::alert::{AlertSource, LABEL};
-use crate::core::launch::rule::{Handling, Opening, Pattern, Rule};
-use crate::core::response::severity::Severity;
+use crate::core::alerts::alert::{AlertSource, LABEL};
+use crate::core::alerts::rule::{Handling, Opening, Pattern, Rule};
+use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
 
 /// How many rules there may be.

@@ -17,9 +17,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::alerts::rule::Rule;
 use super::incident::model::Number;
 use super::launch::place::Launch;
-use super::launch::rule::Rule;
 use super::response::cadence::Cadence;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};

@@ -4,22 +4,22 @@
 use jiff::Timestamp;
 
 use super::launch_steps::announcement_start;
+use crate::core::alerts::alert::Alert;
+use crate::core::alerts::firing::{BURST, Condition};
+use crate::core::alerts::rule::{Handling, Opening, handling};
 use crate::core::commands::context::Context;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Kind, Notice};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
-use crate::core::launch::alert::Alert;
-use crate::core::launch::rule::{Handling, Opening, handling};
+use crate::core::incident::severity::Severity;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Kind, Notice};
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::firing::{BURST, Condition};
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, READINGS_MAX, Source as Known};
 use crate::core::response::model::{Response, TIMELINE_MAX, Visibility};
 use crate::core::response::person::Person;
-use crate::core::response::severity::Severity;
 use crate::core::text::Text;
 
 /// What a record of an alert gives as its conversation; no conversation in Teams is called so.

@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::core::commands::context::Context;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, Kind, Notice, What};
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Delivery, Kind, Notice, What};
 use crate::core::response::model::{Reminder, Response, Visibility};
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;

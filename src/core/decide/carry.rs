@@ -3,12 +3,12 @@
 use super::delivery::obsolete;
 use crate::core::commands::context::Context;
 use crate::core::config::Config;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, Kind, Notice, What};
 use crate::core::incident::model::Number;
 use crate::core::log::fold::{FoldError, fold_events};
 use crate::core::log::record::{Event, Source};
 use crate::core::log::state::State;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Delivery, Kind, Notice, What};
 
 /// How many notices one answer carries; the others wait for the next one.
 const CARRIED_MAX: usize = 5;

@@ -5,14 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::clock::cause;
 use crate::core::commands::context::Context;
 use crate::core::config::Config;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
 use crate::core::http::{Failure, Receiver};
 use crate::core::launch::step::Step;
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
 use crate::core::text::markdown::excerpt;
 
 /// How many tries at one receiver one process makes side by side.

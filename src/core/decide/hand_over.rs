@@ -1,14 +1,14 @@
 //! Hand-overs on call: recorded once, and told to the channel.
 
 use crate::core::commands::context::Context;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Kind, Notice};
 use crate::core::log::record::Event;
-use crate::core::response::effective::effective;
-use crate::core::response::hand_over::{HandOverNotice, hand_overs};
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Kind, Notice};
 use crate::core::response::person::Person;
-use crate::core::response::roster::Contact;
-use crate::core::response::roster_events::RosterEvent;
+use crate::core::rosters::effective::effective;
+use crate::core::rosters::events::RosterEvent;
+use crate::core::rosters::hand_over::{HandOverNotice, hand_overs};
+use crate::core::rosters::roster::Contact;
 use crate::core::text::time::spoken_with_weekday;
 
 /// How many levels one notice has.

@@ -2,16 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{
-    Delivery, DeliveryId, Kind, Notice, STORY_TRIES_MAX, What, pause,
-};
 use crate::core::incident::model::Number;
 use crate::core::launch::events::LaunchEvent;
 use crate::core::launch::progress::Progress;
 use crate::core::launch::step::{Done, Outcome, Step};
 use crate::core::log::record::Event;
 use crate::core::log::state::State;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{
+    Delivery, DeliveryId, Kind, Notice, STORY_TRIES_MAX, What, pause,
+};
 use crate::core::response::person::Person;
 use crate::core::text::markdown::excerpt;
 

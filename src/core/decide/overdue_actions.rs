@@ -5,11 +5,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use crate::core::commands::context::Context;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Kind, Notice};
 use crate::core::incident::model::Number;
 use crate::core::log::record::Event;
 use crate::core::log::state::State;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Kind, Notice};
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Todo;
 use crate::core::response::person::Person;

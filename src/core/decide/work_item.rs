@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::core::commands::context::Context;
 use crate::core::commands::launch::{queued, superseded};
 use crate::core::digest::sha256_hex;
+use crate::core::incident::severity::Severity;
 use crate::core::launch::brief::{Channel, OnCall};
 use crate::core::launch::progress::{Progress, Standing};
 use crate::core::launch::step::Step;
@@ -12,7 +13,6 @@ use crate::core::log::record::Event;
 use crate::core::response::milestone::{Milestone, Reading};
 use crate::core::response::model::{Response, Visibility};
 use crate::core::response::role::Holder;
-use crate::core::response::severity::Severity;
 
 impl Context<'_> {
     /// Queues a synchronisation for each work item whose incident has changed since the last one.

@@ -5,4 +5,5 @@ pub mod fold;
 pub mod history;
 pub mod ledger;
 pub mod model;
+pub mod severity;
 pub mod status;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::digest::sha256_hex;
 use crate::core::incident::model::Number;
-use crate::core::response::roster::Contact;
-use crate::core::response::severity::Severity;
+use crate::core::incident::severity::Severity;
+use crate::core::rosters::roster::Contact;
 
 /// All that a step needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,12 +8,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::record::{Event, Record};
+use crate::core::alerts::firing::Firing;
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Update, title_of};
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::firing::Firing;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, Todo};
 

@@ -7,16 +7,16 @@ use super::authentic::digest;
 use super::fold::{FoldError, fold_events};
 use super::record::{Event, MessageEvent, PeopleEvent, Record};
 use super::state::State;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::model::{Delivery, DeliveryId, What};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
 use crate::core::launch::events::LaunchEvent;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::model::{Delivery, DeliveryId, What};
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
-use crate::core::response::roster_events::RosterEvent;
+use crate::core::rosters::events::RosterEvent;
 
 /// How much a state may keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

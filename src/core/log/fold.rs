@@ -5,14 +5,14 @@ use serde::Deserialize;
 
 use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::state::State;
-use crate::core::delivery::events::DeliveryEvent;
-use crate::core::delivery::fold as delivery;
-use crate::core::delivery::model::{Kind, Notice, What};
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
 use crate::core::incident::model::Number;
 use crate::core::launch::progress;
+use crate::core::outbox::events::DeliveryEvent;
+use crate::core::outbox::fold as delivery;
+use crate::core::outbox::model::{Kind, Notice, What};
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::fold as response;
 

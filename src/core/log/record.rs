@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::core::delivery::events::DeliveryEvent;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::launch::events::LaunchEvent;
+use crate::core::outbox::events::DeliveryEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
-use crate::core::response::roster_events::RosterEvent;
+use crate::core::rosters::events::RosterEvent;
 
 /// The format of the records that this version writes. A change that an older version would
 /// misread raises it; older formats are read for good.

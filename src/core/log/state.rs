@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::ages::Ages;
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
-use crate::core::delivery::model::Deliveries;
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
 use crate::core::launch::progress::Launches;
+use crate::core::outbox::model::Deliveries;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::fold::Responses;
 use crate::core::response::model::Response;
 use crate::core::response::people::People;
-use crate::core::response::roster_state::RosterState;
 use crate::core::response::summary::{Actions, Summaries};
+use crate::core::rosters::state::RosterState;
 
 /// The fold of the log up to a revision. What is public has a type of its own, which is all that
 /// the site is ever given.

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::firing::{AlertSource, Condition, Key};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Source};
 use super::model::{Response, Topic, Visibility};
 use super::person::Person;
 use super::role::Role;
-use super::severity::Severity;
+use crate::core::alerts::firing::{AlertSource, Condition, Key};
 use crate::core::incident::model::{Number, Stage};
+use crate::core::incident::severity::Severity;
 
 /// Something that happened among the responders. Kinds and fields are closed, as those of public
 /// events are, and an event repeats what its answer tells.

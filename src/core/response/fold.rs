@@ -7,11 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::events::ResponseEvent;
-use super::firing::{Condition, Firing};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
 use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
 use super::role::Holder;
+use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::Recorded;
 use crate::core::incident::model::{Incident, Number, Stage, title_of};

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::firing::Firing;
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones};
 use super::person::Person;
 use super::role::{Holder, Role};
-use super::severity::Severity;
+use crate::core::alerts::firing::Firing;
 use crate::core::incident::model::{Number, Stage};
+use crate::core::incident::severity::Severity;
 
 /// How many entries a timeline may have before only the public page's own commands are left.
 pub const TIMELINE_MAX: usize = 2_000;

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::milestone::Milestone;
 use super::period::Period;
-use super::severity::Severity;
 use super::summary::Summary;
+use crate::core::incident::severity::Severity;
 
 /// A length that is measured in every incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::internal_text::InternalText;
 use super::milestone::Milestone;
 use super::model::{Response, Todo, Visibility};
-use super::severity::Severity;
 use crate::core::incident::model::{Impact, Incident, Number};
+use crate::core::incident::severity::Severity;
 use crate::core::text::Text;
 
 /// How many action items of all incidents may be open at once.

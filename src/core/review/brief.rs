@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::facts::{cadence, statistic_lines};
 use crate::core::answer::entries::{Kind, TimelineEntry, tell};
 use crate::core::config::Config;
-use crate::core::delivery::model::{Delivery, What};
 use crate::core::incident::model::Number;
 use crate::core::launch::brief::{
     Brief, Comment, CommentKind, OnCall, Person, Phase, Role, Section,
@@ -14,12 +13,13 @@ use crate::core::launch::progress::{Progress, Standing};
 use crate::core::launch::step::Step;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
-use crate::core::response::effective::effective;
+use crate::core::outbox::model::{Delivery, What};
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, Topic, Visibility};
 use crate::core::response::person::Person as Known;
 use crate::core::response::role::Role as Position;
-use crate::core::response::roster::Rosters;
+use crate::core::rosters::effective::effective;
+use crate::core::rosters::roster::Rosters;
 use crate::core::text::time::spoken;
 
 /// The revisions of the records that a step's brief needs: all that happened once the incident is
@@ -79,7 +79,7 @@ pub fn brief(
 /// the address that a roster has.
 fn person(known: &Known, rosters: &Rosters) -> Person {
     let id = Some(known.id.clone()).filter(|id| !id.is_empty() && !id.contains(':'));
-    let is_it = |contact: &&crate::core::response::roster::Contact| match (&contact.id, &id) {
+    let is_it = |contact: &&crate::core::rosters::roster::Contact| match (&contact.id, &id) {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
         _ => contact.name.to_lowercase() == known.name.to_lowercase(),
     };

@@ -5,11 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident, Number, Stage};
+use crate::core::incident::severity::Severity;
 use crate::core::log::record::{Event, Record, Source};
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
-use crate::core::response::severity::Severity;
 
 /// Somebody in a role, from a time until another.
 #[derive(Clone, Debug, PartialEq, Eq)]

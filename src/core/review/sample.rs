@@ -8,6 +8,7 @@ use super::facts::Source;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, MonthPart, Stage};
+use crate::core::incident::severity::Severity;
 use crate::core::log::fold::fold;
 use crate::core::log::record::Source as CauseSource;
 use crate::core::log::record::{Cause, Event, MessageId, NO_HASH, RECORD_FORMAT, Record};
@@ -18,7 +19,6 @@ use crate::core::response::milestone::{Milestone, Source as Known};
 use crate::core::response::model::{Topic, Visibility};
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
-use crate::core::response::severity::Severity;
 use crate::core::text::Text;
 
 /// An incident with its records.

@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use super::waiting::{FOUND_AFTER, skipped, too_early};
+use crate::core::connectors::boards::{self, Parts};
+use crate::core::connectors::boards_answer::{
+    Found, Kind, Refusal, found, ids, kinds, read, with_tag,
+};
 use crate::core::http::{Failure, Request};
-use crate::core::launch::boards::{self, Parts};
-use crate::core::launch::boards_answer::{Found, Kind, Refusal, found, ids, kinds, read, with_tag};
 use crate::core::launch::brief::{Brief, Person, WorkItem};
 use crate::core::launch::place::{Boards, Launch};
 use crate::core::launch::step::{Attempt, Done, Outcome};

@@ -3,10 +3,10 @@
 
 use super::boards::Project;
 use super::waiting::{FOUND_AFTER, too_early};
+use crate::core::connectors::boards::{self, comment_url};
+use crate::core::connectors::boards_answer::{FoundComment, Refusal, comment_id, comments};
+use crate::core::connectors::boards_text::{Mark, NOTHING_LEFT, comment_html, parts};
 use crate::core::http::Failure;
-use crate::core::launch::boards::{self, comment_url};
-use crate::core::launch::boards_answer::{FoundComment, Refusal, comment_id, comments};
-use crate::core::launch::boards_text::{Mark, NOTHING_LEFT, comment_html, parts};
 use crate::core::launch::brief::{Brief, Comment, WorkItem};
 use crate::core::launch::step::{Attempt, Outcome};
 

@@ -9,12 +9,12 @@ mod story;
 mod teams;
 mod waiting;
 
-use crate::core::delivery::opening::opening;
-use crate::core::delivery::workflows;
+use crate::core::connectors::workflow;
 use crate::core::http::{Failure, Receiver};
 use crate::core::launch::brief::Brief;
 use crate::core::launch::place::Launch;
 use crate::core::launch::step::{Attempt, Done, Outcome, Step};
+use crate::core::outbox::opening::opening;
 use crate::outbound::Outbound;
 use waiting::skipped;
 
@@ -49,6 +49,6 @@ async fn message(
         return Ok(skipped("STATUS_NOTIFY_URL is not set"));
     }
     let message = opening(brief, launch, attempt.in_doubt_since.is_some());
-    workflows::read(&outbound.send(&message.request()).await?)?;
+    workflow::read(&outbound.send(&message.request()).await?)?;
     Ok(Outcome::done(Done::Sent))
 }

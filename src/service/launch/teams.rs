@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::waiting::{FOUND_AFTER, skipped, too_early};
+use crate::core::connectors::graph::{self, Refusal, Right};
 use crate::core::http::{Failure, Request};
 use crate::core::launch::brief::{Brief, Channel, OnCall};
 use crate::core::launch::channel_name::{channel_name, numbered, plain};
-use crate::core::launch::graph::{self, Refusal, Right};
 use crate::core::launch::place::{Launch, Shifts, Teams};
 use crate::core::launch::step::{Attempt, Done, Outcome};
 use crate::outbound::Outbound;

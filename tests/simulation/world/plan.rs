@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use status_update::core::chat::activity::Message;
+use status_update::core::teams::activity::Message;
 use status_update::store::memory::Fault;
 
 /// What a process is there for.

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 
-use status_update::core::delivery::events::DeliveryEvent;
-use status_update::core::delivery::model::DeliveryId;
 use status_update::core::http::{Body, Failure, Receiver, Request, Response};
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
+use status_update::core::outbox::events::DeliveryEvent;
+use status_update::core::outbox::model::DeliveryId;
 use status_update::outbound::{Outbound, OutboundFuture};
 use status_update::service::record_key;
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};

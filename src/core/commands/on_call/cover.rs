@@ -5,7 +5,6 @@ use jiff::tz::TimeZone;
 
 use super::places::{Named, Place, named, only};
 use super::rosters::unknown_name;
-use crate::core::chat::said::Said;
 use crate::core::commands::context::Context;
 use crate::core::commands::line::Line;
 use crate::core::commands::lines::names_of;
@@ -18,10 +17,11 @@ use crate::core::commands::window::{
     AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, planned_window,
 };
 use crate::core::log::record::Event;
-use crate::core::response::cover::{COVERS_MAX, Cover};
-use crate::core::response::effective::{Misfit, put};
-use crate::core::response::roster::{Change, Rosters, is_same};
-use crate::core::response::roster_events::RosterEvent;
+use crate::core::rosters::cover::{COVERS_MAX, Cover};
+use crate::core::rosters::effective::{Misfit, put};
+use crate::core::rosters::events::RosterEvent;
+use crate::core::rosters::roster::{Change, Rosters, is_same};
+use crate::core::teams::said::Said;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken_with_weekday;

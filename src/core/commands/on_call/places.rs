@@ -1,14 +1,14 @@
 //! Which level of which roster a change is about, and which person.
 
 use super::rosters::{contact_named, contact_of, unknown_name, unknown_person};
-use crate::core::chat::said::Said;
 use crate::core::commands::context::Context;
 use crate::core::commands::people::{TypedPerson, whole_person};
 use crate::core::commands::refusal::Refusal;
 use crate::core::commands::usage::Usage;
 use crate::core::commands::words::nearest;
-use crate::core::response::cover::LevelName;
-use crate::core::response::roster::{Contact, Level, Roster, Rosters, is_same};
+use crate::core::rosters::cover::LevelName;
+use crate::core::rosters::roster::{Contact, Level, Roster, Rosters, is_same};
+use crate::core::teams::said::Said;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
 

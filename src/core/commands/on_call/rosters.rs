@@ -6,11 +6,11 @@ use crate::core::commands::context::Context;
 use crate::core::commands::lines::names_of;
 use crate::core::commands::refusal::Refusal;
 use crate::core::commands::words::nearest;
-use crate::core::response::effective::{Unusable, effective};
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
-use crate::core::response::roster::{Contact, Level, Roster, Rosters, is_same};
-use crate::core::response::roster_file::FileError;
+use crate::core::rosters::effective::{Unusable, effective};
+use crate::core::rosters::file::FileError;
+use crate::core::rosters::roster::{Contact, Level, Roster, Rosters, is_same};
 use crate::core::text::markdown::{escape, excerpt};
 
 impl Context<'_> {

@@ -7,10 +7,10 @@ use super::rosters::unusable;
 use crate::core::commands::context::Context;
 use crate::core::commands::refusal::{Refusal, RefusalKind};
 use crate::core::log::record::Event;
-use crate::core::response::cover::LevelName;
-use crate::core::response::effective::taken_over;
-use crate::core::response::roster_events::RosterEvent;
-use crate::core::response::roster_file;
+use crate::core::rosters::cover::LevelName;
+use crate::core::rosters::effective::taken_over;
+use crate::core::rosters::events::RosterEvent;
+use crate::core::rosters::file;
 
 /// The events that follow when a file replaces the one before.
 ///
@@ -22,7 +22,7 @@ pub(crate) fn decide(context: &Context, text: &Arc<str>) -> Result<Vec<Event>, R
         let refusal = Refusal::new("These rosters are set already, so nothing was changed.");
         return Err(refusal.kind(RefusalKind::SameRosters));
     }
-    let rosters = roster_file::parse(text).map_err(|error| unusable("The file", &error))?;
+    let rosters = file::parse(text).map_err(|error| unusable("The file", &error))?;
     let covers = taken_over(&rosters, &state.covers);
     let is_there = |name: &LevelName| places(&rosters).any(|place| place.name() == *name);
     let told = state.told.iter().map(|told| told.level.clone());

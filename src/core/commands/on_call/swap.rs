@@ -14,8 +14,8 @@ use crate::core::commands::schedule::{Day, Moment, Unreadable, read_day, read_mo
 use crate::core::commands::usage::Usage;
 use crate::core::commands::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, moment};
 use crate::core::log::record::Event;
-use crate::core::response::hand_over::SIGHT;
-use crate::core::response::roster::{Change, Contact};
+use crate::core::rosters::hand_over::SIGHT;
+use crate::core::rosters::roster::{Change, Contact};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::{first_shown, spoken_with_weekday};

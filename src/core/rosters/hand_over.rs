@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::cover::LevelName;
+use super::events::HandOver;
 use super::roster::{Contact, Rosters};
-use super::roster_events::HandOver;
-use super::roster_state::RosterState;
 use super::rota::is_same_people;
+use super::state::RosterState;
 
 /// How far ahead the next change is looked for.
 pub const SIGHT: SignedDuration = SignedDuration::from_hours(90 * 24);

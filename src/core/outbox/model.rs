@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::workflows::{Mention, Message, REPEAT, Tone};
+use crate::core::connectors::workflow::{Mention, Message, REPEAT, Tone};
 use crate::core::http::Receiver;
 use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;

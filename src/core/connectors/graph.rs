@@ -4,9 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::brief::{Brief, Channel, OnCall, Person};
-use super::place::{Shifts, Teams};
 use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode, said};
+use crate::core::launch::brief::{Brief, Channel, OnCall, Person};
+use crate::core::launch::place::{Shifts, Teams};
 use crate::core::text::clean_name;
 
 /// The longest description of a channel, in characters.

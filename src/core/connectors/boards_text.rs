@@ -1,8 +1,8 @@
 //! What stands in a work item: its title, its description with the table of roles, and the comments
 //! at the end. All of it is HTML in which every character of people's is escaped.
 
-use super::brief::{Brief, Comment, OnCall, Person};
 use crate::core::digest::sha256_hex;
+use crate::core::launch::brief::{Brief, Comment, OnCall, Person};
 use crate::core::text::markup::{escaped, text_html};
 use crate::core::text::{Text, is_safe_link};
 

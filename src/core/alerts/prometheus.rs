@@ -13,7 +13,7 @@ use super::alert::{
     severity_of, time,
 };
 use super::json::{pairs, text, written};
-use crate::core::response::severity::Severity;
+use crate::core::incident::severity::Severity;
 
 /// How many members of a group its description names.
 const TOLD_MAX: usize = 10;

@@ -7,7 +7,7 @@ use super::alert::{
     severity_of, time,
 };
 use super::refused::{NotAnAlert, quoted};
-use crate::core::response::severity::Severity;
+use crate::core::incident::severity::Severity;
 
 const TEXT: &str = "it has to be a text that shows something";
 const SEVERITY: &str = "it may be 1 to 4, critical, high, medium or low";

@@ -1,8 +1,8 @@
 //! Rosters as people write them down: a TOML file, as values.
 
-mod file;
 mod layer;
 mod refused;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use toml::Spanned;
 use super::roster::{Change, Contact, Level, Override, Roster, Rosters, is_same};
 use crate::core::text::clean_name;
 use crate::core::text::time::first_shown;
-use file::{File, FileOverride, FilePerson, FileRoster};
 use refused::{Refused, at_most, person_named, refused};
+use tables::{File, FileOverride, FilePerson, FileRoster};
 
 /// The largest file, in bytes: the state keeps it whole.
 pub const BYTES_MAX: usize = 128 * 1024;

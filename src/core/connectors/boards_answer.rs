@@ -6,9 +6,9 @@ use super::boards::{
     ASSIGNED_TO, DESCRIPTION, PRIORITY, REPRO_STEPS, SEVERITY, STATE, TAGS, WORK_ITEM_TYPE,
 };
 use super::boards_text::Mark;
-use super::brief::{Phase, WorkItem};
-use super::place::Boards;
 use crate::core::http::{Failure, Response, encode, said};
+use crate::core::launch::brief::{Phase, WorkItem};
+use crate::core::launch::place::Boards;
 use crate::core::text::clean_name;
 
 /// How many kinds of work items are named.

@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::file::{FileLayer, FileTurn, FileWindow};
 use super::refused::{Refused, at_most, person_named, refused};
-use crate::core::response::roster::{Layer, Rosters, TURN_DAYS_MAX, TurnLength, Window};
+use super::tables::{FileLayer, FileTurn, FileWindow};
+use crate::core::rosters::roster::{Layer, Rosters, TURN_DAYS_MAX, TurnLength, Window};
 
 /// The years that a layer's times may be in: what daylight saving was or will be beyond is no
 /// matter of turns.

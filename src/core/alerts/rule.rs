@@ -1,7 +1,7 @@
 //! What a team wants done about its alerts: rules, the first that matches counts.
 
 use super::alert::{Alert, Fields};
-use crate::core::response::severity::Severity;
+use crate::core::incident::severity::Severity;
 
 /// The severity of an incident whose alert says none, and of which no rule does.
 pub const SEVERITY: Severity = Severity::Medium;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use crate::core::response::roster::Rosters;
+use crate::core::rosters::roster::Rosters;
 use crate::core::text::clean_name;
 
 /// What is wrong at a place in the file.

@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::boards_text::{description, title};
-use super::brief::{Brief, Person};
-use super::place::Boards;
 use crate::core::http::{Body, Method, Receiver, Request, encode};
-use crate::core::response::severity::Severity;
+use crate::core::incident::severity::Severity;
+use crate::core::launch::brief::{Brief, Person};
+use crate::core::launch::place::Boards;
 
 /// The field of how bad a work item is, where its type has it.
 pub const SEVERITY: &str = "Microsoft.VSTS.Common.Severity";

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::cover::Cover;
+use super::file::{self, FileError};
 use super::roster::{Rosters, is_same};
-use super::roster_file::{self, FileError};
-use super::roster_state::RosterState;
+use super::state::RosterState;
 
 /// Why a cover counts no longer with the file that is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Effective {
 /// [`Unusable`] where there are none.
 pub fn effective(state: &RosterState) -> Result<Effective, Unusable> {
     let text = state.text.as_ref().map(Arc::as_ref).ok_or(Unusable::NotSet)?;
-    let mut rosters = roster_file::parse(text).map_err(Unusable::Wrong)?;
+    let mut rosters = file::parse(text).map_err(Unusable::Wrong)?;
     let mut misfits = Vec::new();
     for cover in &state.covers {
         if let Err(misfit) = put(&mut rosters, cover) {

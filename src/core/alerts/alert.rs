@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-pub use crate::core::response::firing::{AlertSource, Condition, KEY_BYTES_MAX, Key};
-use crate::core::response::severity::Severity;
+pub use super::firing::{AlertSource, Condition, KEY_BYTES_MAX, Key};
+use crate::core::incident::severity::Severity;
 use crate::core::text::{Text, clean_name, is_safe_link};
 
 /// The longest title, in characters.

@@ -1,6 +1,6 @@
 //! The first message of a launch: what there is, where, and who is called.
 
-use super::workflows::{Mention, Message, Place, REPEAT, Tone};
+use crate::core::connectors::workflow::{Mention, Message, Place, REPEAT, Tone};
 use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Launch;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cover::Cover;
 use super::cover::LevelName;
-use super::roster_events::{HandOver, RosterEvent};
+use super::events::{HandOver, RosterEvent};
 
 /// The rosters as they were set, and what was changed in the channel since.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

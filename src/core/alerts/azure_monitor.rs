@@ -12,7 +12,7 @@ use super::alert::{
 use super::azure_context;
 use super::json::{list, pairs, text, texts, written};
 use super::refused::NotAnAlert;
-use crate::core::response::severity::Severity;
+use crate::core::incident::severity::Severity;
 
 /// What `schemaId` says.
 pub(super) const SCHEMA: &str = "azureMonitorCommonAlertSchema";

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::cover::Cover;
 use super::effective::{Effective, Misfit};
+use super::file;
 use super::roster::Change;
-use super::roster_file;
 
 /// What stands for a reason that nobody gave: a file needs one.
 const SAID_IN_CHAT: &str = "Said in chat";
@@ -40,7 +40,7 @@ pub fn with_covers(text: &str, covers: &[Cover], effective: &Effective, now: Tim
     }
     let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
     let whole = format!("{text}{gap}# Covers, said in the channel.\n{fit}{rest}");
-    if roster_file::parse(&whole).is_ok() {
+    if file::parse(&whole).is_ok() {
         return whole;
     }
     format!("{text}{gap}# Covers, said in the channel.\n{}{rest}", commented(&fit))

@@ -1,4 +1,0 @@
-//! The chat: what Teams posts.
-
-pub mod activity;
-pub mod said;
