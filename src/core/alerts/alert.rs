@@ -46,6 +46,83 @@ pub struct Alert {
     pub link: Option<String>,
     /// What rules match on.
     pub fields: Fields,
+    /// What fires and resolves by itself: [`MEMBERS_READ_MAX`] at most. A reader that knows of no
+    /// members leaves it empty, and [`Alert::complete`] adds the alert itself.
+    pub members: Vec<Member>,
+    /// Members that the body counts without naming them, or that are beyond the limit.
+    pub left_out: u32,
+    /// What it is about.
+    pub kind: AlertKind,
+    /// Whether the monitor says that nobody is needed, such as a watchdog with the severity `none`.
+    pub needs_nobody: bool,
+}
+
+/// The largest number of members that is read of an alert; more are counted.
+pub const MEMBERS_READ_MAX: usize = 1_000;
+
+/// Of an alert, one thing that fires and resolves by itself: an instance, a target, a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// What tells it from every other member of its source, at every firing the same: the
+    /// fingerprint, or the rule with targets and dimensions. Never the time.
+    pub key: Key,
+    /// Fired or resolved.
+    pub condition: Condition,
+    /// What it is about, in one line of [`TITLE_CHARS_MAX`] characters at most; may be empty.
+    pub title: String,
+    /// More about it, in lines; may be empty.
+    pub description: String,
+    /// Its labels, those first in which it differs from the other members.
+    pub labels: Vec<(String, String)>,
+    /// How severe the monitor says it is.
+    pub severity: Option<Severity>,
+    /// When it began, by the monitor's clock.
+    pub fired_at: Option<Timestamp>,
+    /// When it ended, by the monitor's clock; only of a resolved one.
+    pub resolved_at: Option<Timestamp>,
+}
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlertKind {
+    /// Something is wrong, or is no longer.
+    #[default]
+    Trouble,
+    /// A further statement about a trouble, such as an update of Azure Service Health: its text is
+    /// kept although the trouble is known.
+    Update,
+    /// Something about a trouble that is over, such as its root cause: it opens nothing.
+    Note,
+    /// Work that somebody else has planned.
+    Planned {
+        /// When it begins.
+        from: Option<Timestamp>,
+        /// When it ends.
+        until: Option<Timestamp>,
+    },
+}
+
+impl Alert {
+    /// The alert with one member at least, which is the alert itself where it has none.
+    #[must_use]
+    pub fn complete(mut self) -> Self {
+        let over = self.members.len().saturating_sub(MEMBERS_READ_MAX);
+        self.members.truncate(MEMBERS_READ_MAX);
+        self.left_out = self.left_out.saturating_add(u32::try_from(over).unwrap_or(u32::MAX));
+        if self.members.is_empty() {
+            self.members.push(Member {
+                key: self.key.clone(),
+                condition: self.condition,
+                title: self.title.clone(),
+                description: self.description.clone(),
+                labels: Vec::new(),
+                severity: self.severity,
+                fired_at: self.fired_at,
+                resolved_at: self.resolved_at,
+            });
+        }
+        self
+    }
 }
 
 /// Names and values; a name may be there more than once. At most [`FIELDS_MAX`] of them.

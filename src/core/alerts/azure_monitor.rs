@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::alert::{
-    Alert, AlertSource, Condition, Fields, Key, TITLE_CHARS_MAX, lines, link, one_line, time,
+    Alert, AlertKind, AlertSource, Condition, Fields, Key, TITLE_CHARS_MAX, lines, link, one_line,
+    time,
 };
 use super::azure_context;
 use super::json::{list, pairs, text, texts, written};
@@ -57,6 +58,10 @@ pub(super) fn read(body: &Value) -> Result<Alert, NotAnAlert> {
         resolved_at: is_over.then(|| resolved_at(essentials, context, kind)).flatten(),
         link: address(essentials, context),
         fields: fields(data, essentials, context, &title),
+        members: Vec::new(),
+        left_out: 0,
+        kind: AlertKind::default(),
+        needs_nobody: false,
         title,
     })
 }

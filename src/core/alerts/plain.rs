@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::alert::{
-    Alert, AlertSource, Condition, Fields, Key, TITLE_CHARS_MAX, lines, link, one_line,
+    Alert, AlertKind, AlertSource, Condition, Fields, Key, TITLE_CHARS_MAX, lines, link, one_line,
     severity_of, time,
 };
 use super::refused::{NotAnAlert, quoted};
@@ -78,6 +78,10 @@ pub(super) fn read(body: &Map<String, Value>) -> Result<Alert, NotAnAlert> {
         resolved_at: None,
         link,
         fields,
+        members: Vec::new(),
+        left_out: 0,
+        kind: AlertKind::default(),
+        needs_nobody: false,
     })
 }
 

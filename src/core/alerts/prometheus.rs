@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::alert::{
-    Alert, AlertSource, Condition, Fields, Key, TITLE_CHARS_MAX, lines, link, one_line,
-    severity_of, time,
+    Alert, AlertKind, AlertSource, Condition, Fields, Key, Member, TITLE_CHARS_MAX, lines, link,
+    one_line, severity_of, time,
 };
 use super::json::{pairs, text, written};
 use crate::core::incident::severity::Severity;
@@ -21,15 +21,16 @@ const TOLD_MAX: usize = 10;
 /// A notification of Alertmanager about a group, of which there is one member at least.
 pub(super) fn alertmanager(body: &Value, members: &[Value]) -> Alert {
     let firing: Vec<&Value> = members.iter().filter(|member| !is_resolved(member)).collect();
-    // Members that are left out of the body may fire still.
-    let is_whole = body.get("truncatedAlerts").and_then(Value::as_u64).unwrap_or(0) == 0;
-    let is_over = firing.is_empty() && is_whole;
+    // Also where members are left out of the body: the sender says it of the whole group.
+    let is_over = firing.is_empty();
     let condition = if is_over { Condition::Resolved } else { Condition::Fired };
     let title = alertmanager_title(body, members);
     let severity = named_severity(body, "commonLabels")
         .or_else(|| firing.iter().filter_map(|member| named_severity(member, "labels")).min());
+    let sender = text(body, "externalURL").unwrap_or_default();
     let key = match text(body, "groupKey") {
-        Some(key) => Key::of(AlertSource::Alertmanager, &[key]),
+        // Two clusters may have the same groups.
+        Some(key) => Key::of(AlertSource::Alertmanager, &[key, sender]),
         None => key_of_labels(AlertSource::Alertmanager, body, "commonLabels"),
     };
     let mut fields = fields_of(AlertSource::Alertmanager, &title, body, body, "commonLabels");
@@ -58,6 +59,13 @@ pub(super) fn alertmanager(body: &Value, members: &[Value]) -> Alert {
         }
         .or_else(|| text(body, "externalURL").and_then(link)),
         fields,
+        members: members
+            .iter()
+            .map(|member| member_of(AlertSource::Alertmanager, member))
+            .collect(),
+        left_out: u32::try_from(left_out(body)).unwrap_or(u32::MAX),
+        kind: AlertKind::default(),
+        needs_nobody: false,
     }
 }
 
@@ -104,11 +112,45 @@ pub(super) fn grafana(body: &Value, member: &Value) -> Alert {
             .find_map(|name| text(member, name).and_then(link))
             .or_else(|| text(body, "externalURL").and_then(link)),
         fields,
+        members: Vec::new(),
+        left_out: 0,
+        kind: AlertKind::default(),
+        needs_nobody: false,
     }
 }
 
 fn is_resolved(member: &Value) -> bool {
     text(member, "status").is_some_and(|status| status.eq_ignore_ascii_case("resolved"))
+}
+
+/// Members that the body counts without naming them.
+fn left_out(body: &Value) -> u64 {
+    body.get("truncatedAlerts").and_then(Value::as_u64).unwrap_or(0).min(1_000_000)
+}
+
+fn member_of(source: AlertSource, member: &Value) -> Member {
+    let is_over = is_resolved(member);
+    let labels = member.get("labels").unwrap_or(&Value::Null);
+    let annotations = member.get("annotations").unwrap_or(&Value::Null);
+    let said = text(annotations, "summary").or_else(|| text(annotations, "description"));
+    let key = match text(member, "fingerprint") {
+        Some(print) => Key::of(source, &["fingerprint", print]),
+        // What has no labels either is told apart by its start.
+        None if labels.as_object().is_none_or(serde_json::Map::is_empty) => {
+            Key::of(source, &["start", text(member, "startsAt").unwrap_or_default()])
+        }
+        None => key_of_labels(source, member, "labels"),
+    };
+    Member {
+        key,
+        condition: if is_over { Condition::Resolved } else { Condition::Fired },
+        title: said.map(|said| one_line(said, TITLE_CHARS_MAX)).unwrap_or_default(),
+        description: lines(annotations_told(annotations).iter().map(String::as_str)),
+        labels: pairs(member, "labels").map(|(name, value)| (name.to_owned(), value)).collect(),
+        severity: named_severity(member, "labels"),
+        fired_at: moment(member, "startsAt"),
+        resolved_at: is_over.then(|| moment(member, "endsAt")).flatten(),
+    }
 }
 
 fn moment(member: &Value, name: &str) -> Option<Timestamp> {
@@ -179,8 +221,7 @@ fn alertmanager_description(body: &Value, members: &[Value]) -> String {
         let said = said.map(|said| format!(" {}", one_line(said, TITLE_CHARS_MAX)));
         told.push(format!("{state}:{} {}", said.unwrap_or_default(), label_list(labels)));
     }
-    let left_out = members.len().saturating_sub(TOLD_MAX) as u64
-        + body.get("truncatedAlerts").and_then(Value::as_u64).unwrap_or(0).min(1_000_000);
+    let left_out = members.len().saturating_sub(TOLD_MAX) as u64 + left_out(body);
     if left_out > 0 {
         told.push(format!("and {left_out} more"));
     }

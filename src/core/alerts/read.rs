@@ -6,11 +6,15 @@ use super::alert::Alert;
 use super::refused::{ALERTS_MAX, BODY_BYTES_MAX, NotAnAlert, quoted};
 use super::{azure_monitor, json, plain, prometheus};
 
-/// The alerts of a body: one at least.
+/// The alerts of a body: one at least, each with its members.
 ///
 /// # Errors
 /// Why it is none.
 pub fn read_alerts(body: &[u8]) -> Result<Vec<Alert>, NotAnAlert> {
+    Ok(read(body)?.into_iter().map(Alert::complete).collect())
+}
+
+fn read(body: &[u8]) -> Result<Vec<Alert>, NotAnAlert> {
     if body.len() > BODY_BYTES_MAX {
         return Err(NotAnAlert::TooLarge(body.len()));
     }
