@@ -273,7 +273,7 @@ fn a_page_reads_its_own_records_side_by_side_and_no_other() {
         let outcome = say(&process, 100, "timeline full #1 page 2").await;
         let told = sentence(&process, &outcome);
         for id in 15..30 {
-            assert!(told.contains(&format!("noted: Number {id}\n")), "{told}");
+            assert!(told.contains(&format!("note {id} added: Number {id}\n")), "{told}");
         }
         assert!(told.contains("page 2 of 4") && !told.contains("Number 30"), "{told}");
         let mut read = seen.lock().unwrap().clone();

@@ -40,6 +40,7 @@ pub fn change_impact(thread: &mut Thread, impact: Impact) {
     let Some(incident) = thread.state.status.open.values().next() else { return };
     let event = StatusEvent::Updated {
         number: incident.number,
+        update: incident.next_update(),
         title: incident.title.clone(),
         impact,
         stage: incident.stage,

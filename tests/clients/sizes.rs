@@ -26,6 +26,7 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
     };
     let stage = if ended { end } else { stage };
     let update = |index: usize| Update {
+        number: u32::try_from(index).unwrap() + 1,
         at: opened + SignedDuration::from_secs(i64::try_from(index).unwrap()),
         by: "Inês Carvalho".to_owned(),
         stage,
@@ -33,6 +34,7 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         components: components.clone(),
         text: said.clone(),
         corrected: None,
+        records: Vec::new(),
     };
     let until = opened + SignedDuration::from_hours(1);
     Incident {
@@ -47,6 +49,7 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         resolved: ended.then_some(until),
         next_update_by: None,
         updates: (0..count).map(update).collect(),
+        updates_recorded: u32::try_from(count).unwrap(),
         revision: u64::from(number),
         listed: u64::from(number),
         edition: u64::from(number),

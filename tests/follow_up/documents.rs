@@ -108,9 +108,10 @@ fn reached(milestone: Milestone, time: &str, via: Option<&str>) -> ResponseEvent
     }
 }
 
-fn updated(stage: Stage, impact: Impact, text: &str) -> Event {
+fn updated(update: u32, stage: Stage, impact: Impact, text: &str) -> Event {
     Event::Status(StatusEvent::Updated {
         number: NUMBER,
+        update,
         title: "Checkout is failing".to_owned(),
         impact,
         stage,
@@ -128,6 +129,7 @@ fn incident(words: &dyn Fn(&str) -> String) -> Script {
     let (ada, grace) = (words("Ada Lovelace"), words("Grace Hopper"));
     let opened = StatusEvent::Opened {
         number,
+        update: 1,
         month: MonthPart::first_of(date(2026, 11, 21)),
         impact: Impact::Major,
         components: vec!["checkout".to_owned()],
@@ -157,25 +159,26 @@ fn incident(words: &dyn Fn(&str) -> String) -> Script {
     s.add(
         "14:10",
         &ada,
-        vec![updated(Stage::Identified, Impact::Critical, &words("A certificate has expired"))],
+        vec![updated(2, Stage::Identified, Impact::Critical, &words("A certificate has expired"))],
     );
     let told = ResponseEvent::Told {
         number,
+        told: 1,
         audience: words("Key accounts"),
         via: words("mail"),
         text: said(&words("Card payments fail")),
     };
     s.internal("14:12", &grace, told);
     s.internal("14:20", &ada, take(Role::Commander, &grace, None, Some(&ada)));
-    for (time, text) in [
-        ("14:14", "They renewed the certificate by hand"),
-        ("14:15", "factor: The certificate was on nobody's list"),
-        ("14:16", "well: The rollback was practised"),
-        ("14:17", "badly: The alarm went to an empty room"),
+    for (note, time, text) in [
+        (1, "14:14", "They renewed the certificate by hand"),
+        (2, "14:15", "factor: The certificate was on nobody's list"),
+        (3, "14:16", "well: The rollback was practised"),
+        (4, "14:17", "badly: The alarm went to an empty room"),
     ] {
         let (head, rest) = text.split_once(": ").unwrap_or(("", text));
         let text = if head.is_empty() { words(rest) } else { format!("{head}: {}", words(rest)) };
-        let noted = ResponseEvent::Noted { number, at: Some(at(time)), text: said(&text) };
+        let noted = ResponseEvent::Noted { number, note, at: Some(at(time)), text: said(&text) };
         s.internal("14:21", &grace, noted);
     }
     s.internal(
@@ -206,7 +209,12 @@ fn incident(words: &dyn Fn(&str) -> String) -> Script {
     s.add(
         "15:10",
         &grace,
-        vec![updated(Stage::Resolved, Impact::Critical, &words("The new certificate is in place"))],
+        vec![updated(
+            3,
+            Stage::Resolved,
+            Impact::Critical,
+            &words("The new certificate is in place"),
+        )],
     );
     s.internal(
         "15:20",
@@ -274,10 +282,11 @@ fn a_reopened_incident_was_not_bad_in_between() {
     script.internal(
         "15:45",
         "Ada Lovelace",
-        ResponseEvent::Noted { number: NUMBER, at: None, text: said("Quiet") },
+        ResponseEvent::Noted { number: NUMBER, note: 5, at: None, text: said("Quiet") },
     );
     let reopened = StatusEvent::Reopened {
         number: NUMBER,
+        update: 4,
         title: "Checkout is failing".to_owned(),
         impact: Impact::Critical,
         next_update_by: None,
@@ -285,7 +294,7 @@ fn a_reopened_incident_was_not_bad_in_between() {
     };
     script.add("16:00", "Ada Lovelace", vec![Event::Status(reopened)]);
     assert!(script.document().starts_with("# Draft of a review"), "{}", script.document());
-    script.add("16:20", "Ada Lovelace", vec![updated(Stage::Resolved, Impact::Critical, "")]);
+    script.add("16:20", "Ada Lovelace", vec![updated(5, Stage::Resolved, Impact::Critical, "")]);
     let document = script.document();
     assert!(document.contains("- severity 1: 1 h 25 min\n"), "{document}");
     assert!(document.contains("- critical impact on the page: 1 h 20 min\n"), "{document}");

@@ -100,7 +100,12 @@ fn by_hand(response: &Response) -> Vec<Event> {
             from: None,
         },
         ResponseEvent::Released { number, role: Role::Expert, person: person.clone() },
-        ResponseEvent::Noted { number, at: Some(now()), text: text.clone() },
+        ResponseEvent::Noted {
+            number,
+            note: response.notes.next(),
+            at: Some(now()),
+            text: text.clone(),
+        },
         ResponseEvent::TaskAdded {
             number,
             task,
@@ -108,7 +113,13 @@ fn by_hand(response: &Response) -> Vec<Event> {
             assignee: Some(person.clone()),
         },
         ResponseEvent::Tested { number, passed: false, text: text.clone() },
-        ResponseEvent::Told { number, audience: secret(), via: secret(), text: text.clone() },
+        ResponseEvent::Told {
+            number,
+            told: response.told_elsewhere.next(),
+            audience: secret(),
+            via: secret(),
+            text: text.clone(),
+        },
         ResponseEvent::Alerted {
             number,
             key: AlertKey::of(AlertSource::Plain, &[SECRET]),

@@ -78,18 +78,25 @@ pub fn tell(record: &Record, number: Number, zone: &TimeZone) -> Vec<TimelineEnt
 
 fn on_the_page(event: &StatusEvent) -> Option<(String, String)> {
     let (what, text) = match event {
-        StatusEvent::Opened { impact, text, .. } => {
-            (format!("opened on the page, {} impact", impact.word()), text)
+        StatusEvent::Opened { update, impact, text, .. } => {
+            (format!("opened on the page (update {update}), {} impact", impact.word()), text)
         }
-        StatusEvent::Updated { stage: Stage::Resolved, text, .. } => {
-            ("closed on the page".to_owned(), text)
+        StatusEvent::Updated { update, stage: Stage::Resolved, text, .. } => {
+            (format!("closed on the page (update {update})"), text)
         }
-        StatusEvent::Updated { stage, impact, text, .. } => {
-            (format!("updated on the page, {}, {} impact", stage.word(), impact.word()), text)
+        StatusEvent::Updated { update, stage, impact, text, .. } => {
+            let (stage, impact) = (stage.word(), impact.word());
+            (format!("update {update} on the page, {stage}, {impact} impact"), text)
         }
-        StatusEvent::Reopened { text, .. } => ("reopened on the page".to_owned(), text),
-        StatusEvent::PostMortem { text, .. } => ("post-mortem on the page".to_owned(), text),
-        StatusEvent::Corrected { text, .. } => ("corrected on the page".to_owned(), text),
+        StatusEvent::Reopened { update, text, .. } => {
+            (format!("reopened on the page (update {update})"), text)
+        }
+        StatusEvent::PostMortem { update, text, .. } => {
+            (format!("post-mortem on the page (update {update})"), text)
+        }
+        StatusEvent::Corrected { update, text, .. } => {
+            (format!("update {update} corrected on the page"), text)
+        }
         StatusEvent::Scheduled { .. }
         | StatusEvent::Extended { .. }
         | StatusEvent::Day { .. }

@@ -48,13 +48,13 @@ impl<'a> Told<'a> {
                 (*number, title_of(text), *impact, Stage::Investigating, text)
             }
             StatusEvent::Updated { number, title, impact, stage, text, .. }
-            | StatusEvent::Corrected { number, title, impact, stage, text } => {
+            | StatusEvent::Corrected { number, title, impact, stage, text, .. } => {
                 (*number, title.clone(), *impact, *stage, text)
             }
             StatusEvent::Reopened { number, title, impact, text, .. } => {
                 (*number, title.clone(), *impact, Stage::Investigating, text)
             }
-            StatusEvent::PostMortem { number, title, impact, text } => {
+            StatusEvent::PostMortem { number, title, impact, text, .. } => {
                 (*number, title.clone(), *impact, Stage::PostMortem, text)
             }
             StatusEvent::Scheduled { number, window, text, .. } => {
@@ -180,6 +180,8 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
     };
     facts.extend(record.response().filter_map(|event| response::fact(event, config)));
     facts.push(("State", stage.word().to_owned()));
+    let update = main_event(record).and_then(StatusEvent::update);
+    facts.extend(update.map(|update| ("Update", update.to_string())));
     facts.push(("Revision", record.revision.to_string()));
     facts.push(("Page", publication.words()));
     let is_published =

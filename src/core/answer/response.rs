@@ -74,11 +74,15 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             };
             (kind.to_owned(), Mood::Attention, text.to_plain())
         }
-        ResponseEvent::Updated { stage: Stage::Resolved, text, .. } => {
-            ("closed".to_owned(), Mood::Good, text.to_plain())
+        ResponseEvent::Updated { note, stage: Stage::Resolved, text, .. } => {
+            (format!("closed (note {note})"), Mood::Good, text.to_plain())
         }
-        ResponseEvent::Updated { text, .. } => plain("updated, internally", text.to_plain()),
-        ResponseEvent::Reopened { text, .. } => plain("reopened, internally", text.to_plain()),
+        ResponseEvent::Updated { note, text, .. } => {
+            plain(&format!("updated internally (note {note})"), text.to_plain())
+        }
+        ResponseEvent::Reopened { note, text, .. } => {
+            plain(&format!("reopened internally (note {note})"), text.to_plain())
+        }
         ResponseEvent::Reached { milestone, .. } => plain(milestone.word(), String::new()),
         ResponseEvent::Replied { topic, text, .. } => {
             let what = match topic {
@@ -100,7 +104,9 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::Released { role, person, .. } => {
             plain(&format!("{} released", role.word()), person.name.clone())
         }
-        ResponseEvent::Noted { text, .. } => plain("noted", text.to_plain()),
+        ResponseEvent::Noted { note, text, .. } => {
+            plain(&format!("note {note} added"), text.to_plain())
+        }
         ResponseEvent::TaskAdded { task, text, .. } => {
             plain(&format!("task {task} added"), text.to_plain())
         }
@@ -113,8 +119,8 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::Tested { text, .. } => {
             ("tested, it still fails".to_owned(), Mood::Attention, text.to_plain())
         }
-        ResponseEvent::Told { audience, via, text, .. } => {
-            plain(&format!("told {audience} via {via}"), text.to_plain())
+        ResponseEvent::Told { told, audience, via, text, .. } => {
+            plain(&format!("told {audience} via {via} (told {told})"), text.to_plain())
         }
         ResponseEvent::ActionAdded { action, text, .. } => {
             plain(&format!("action {action} added"), text.to_plain())

@@ -210,6 +210,7 @@ impl Announcement {
         }
         Ok(StatusEvent::Scheduled {
             number: context.state.next_number,
+            update: 1,
             month: context.month(),
             window,
             components: self.components.clone(),
@@ -241,7 +242,8 @@ impl MaintenanceChange {
         let until = moved_end(end, window, context.time(), &context.config.time_zone);
         let until = until.map_err(|why| unfit_time(&why))?;
         let (stage, text) = (maintenance.stage, self.text.clone());
-        Ok(StatusEvent::Extended { number, title, until, stage, text })
+        let update = maintenance.next_update();
+        Ok(StatusEvent::Extended { number, update, title, until, stage, text })
     }
 }
 
@@ -264,6 +266,7 @@ pub(crate) fn update(
         None if maintenance.is_full() => Err(too_many_updates(maintenance)),
         None => Ok(StatusEvent::Updated {
             number: maintenance.number,
+            update: maintenance.next_update(),
             title: maintenance.title.clone(),
             impact: Impact::Maintenance,
             stage: maintenance.stage,
@@ -296,6 +299,7 @@ fn ended(
 pub(crate) fn maintenance_update(maintenance: &Incident, stage: Stage, text: &Text) -> StatusEvent {
     StatusEvent::Updated {
         number: maintenance.number,
+        update: maintenance.next_update(),
         title: maintenance.title.clone(),
         impact: Impact::Maintenance,
         stage,

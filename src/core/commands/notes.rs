@@ -195,13 +195,15 @@ impl Note {
         let event = match self {
             Self::Happened { at, text } => {
                 let at = at.map(|at| moment(context, response, at)).transpose()?;
-                ResponseEvent::Noted { number, at, text: text.clone() }
+                let note = response.notes.next();
+                ResponseEvent::Noted { number, note, at, text: text.clone() }
             }
             Self::Tested { passed, text } => {
                 ResponseEvent::Tested { number, passed: *passed, text: text.clone() }
             }
             Self::Told { audience, via, text } => ResponseEvent::Told {
                 number,
+                told: response.told_elsewhere.next(),
                 audience: audience.clone(),
                 via: via.clone(),
                 text: text.clone(),

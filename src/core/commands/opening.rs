@@ -267,6 +267,7 @@ impl Opening {
         context.check_room()?;
         Ok(StatusEvent::Opened {
             number: context.state.next_number,
+            update: 1,
             month: context.month(),
             impact: self.impact,
             components: self.components.clone(),

@@ -81,6 +81,7 @@ impl Publishing {
         let components = self.components.as_ref().unwrap_or(&response.components);
         let opened = StatusEvent::Opened {
             number,
+            update: 1,
             month: context.month(),
             impact: self.impact,
             components: components.clone(),

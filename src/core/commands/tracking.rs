@@ -220,7 +220,8 @@ impl Tracking {
                     ResponseEvent::Reached { at, source: Source::Typed, .. } => Some(*at),
                     _ => None,
                 };
-                let noted = ResponseEvent::Noted { number, at, text: text.clone() };
+                let note = response.notes.next();
+                let noted = ResponseEvent::Noted { number, note, at, text: text.clone() };
                 let noted = (!text.is_empty()).then_some(noted);
                 return Ok([reached].into_iter().chain(noted).map(Event::Response).collect());
             }

@@ -214,6 +214,7 @@ impl StatusChange {
 
     fn internal(&self, response: &Response) -> Result<ResponseEvent, Refusal> {
         let (number, title) = (response.number, response.title.clone());
+        let note = response.notes.next();
         match self {
             Self::Update { stage, text, .. } => {
                 let stage = stage.unwrap_or(response.stage);
@@ -221,11 +222,11 @@ impl StatusChange {
                     return Err(timeline_full(response));
                 }
                 let text = InternalText::new(text.clone());
-                Ok(ResponseEvent::Updated { number, title, stage, text })
+                Ok(ResponseEvent::Updated { number, title, note, stage, text })
             }
             Self::Reopen { text, .. } => {
                 let text = InternalText::new(text.clone());
-                Ok(ResponseEvent::Reopened { number, title, text })
+                Ok(ResponseEvent::Reopened { number, title, note, text })
             }
             // The other verbs accept none of these.
             _ => Err(closed_internal(number)),
@@ -234,6 +235,7 @@ impl StatusChange {
 
     fn public(&self, context: &Context, incident: &Incident) -> Result<StatusEvent, Refusal> {
         let (number, title) = (incident.number, incident.title.clone());
+        let update = incident.next_update();
         match self {
             Self::Update { text, .. }
                 if incident.resolved.is_some() && !incident.is_maintenance() =>
@@ -253,26 +255,24 @@ impl StatusChange {
                 }
                 Ok(StatusEvent::Reopened {
                     number,
+                    update,
                     title,
                     impact: incident.impact,
                     next_update_by: context.promise(*next),
                     text: text.clone(),
                 })
             }
-            Self::Correct(text) => Ok(StatusEvent::Corrected {
-                number,
-                title: if incident.updates.len() == 1 { title_of(text) } else { title },
-                impact: incident.impact,
-                stage: incident.stage,
-                text: text.clone(),
-            }),
+            Self::Correct(text) => {
+                let title = if incident.updates.len() == 1 { title_of(text) } else { title };
+                Ok(corrected(incident, title, text))
+            }
             Self::PostMortem(text) => {
                 let mut updates = incident.updates.iter();
                 if incident.is_full() && updates.any(|update| update.stage == Stage::PostMortem) {
                     return Err(too_many_updates(incident));
                 }
                 let (impact, text) = (incident.impact, text.clone());
-                Ok(StatusEvent::PostMortem { number, title, impact, text })
+                Ok(StatusEvent::PostMortem { number, update, title, impact, text })
             }
         }
     }
@@ -290,13 +290,19 @@ fn closing_text(
     if text.is_empty() || !is_recent || !is_silent {
         return Err(closed(incident.number));
     }
-    Ok(StatusEvent::Corrected {
+    Ok(corrected(incident, incident.title.clone(), text))
+}
+
+/// The newest update with a different text.
+fn corrected(incident: &Incident, title: String, text: &Text) -> StatusEvent {
+    StatusEvent::Corrected {
         number: incident.number,
-        title: incident.title.clone(),
+        update: incident.updates.last().map_or(1, |newest| newest.number),
+        title,
         impact: incident.impact,
         stage: incident.stage,
         text: text.clone(),
-    })
+    }
 }
 
 fn update_of(
@@ -315,6 +321,7 @@ fn update_of(
     }
     Ok(StatusEvent::Updated {
         number: incident.number,
+        update: incident.next_update(),
         title: incident.title.clone(),
         impact: incident.impact,
         stage: stage.unwrap_or(incident.stage),
@@ -348,6 +355,7 @@ fn impact_of(
     let keeps_promise = text.is_empty() && next.is_none();
     Ok(StatusEvent::Updated {
         number,
+        update: incident.next_update(),
         title: incident.title.clone(),
         impact,
         stage: incident.stage,

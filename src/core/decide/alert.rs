@@ -190,6 +190,7 @@ impl Told<'_> {
         let (opened, more) = if opening.publish {
             let opened = StatusEvent::Opened {
                 number,
+                update: 1,
                 month: context.month(),
                 impact: impact(severity),
                 components,
@@ -273,6 +274,7 @@ impl Told<'_> {
         events.push(match context.state.status.open.get(&number) {
             Some(incident) => Event::Status(StatusEvent::Updated {
                 number,
+                update: incident.next_update(),
                 title: incident.title.clone(),
                 impact: incident.impact,
                 stage,
@@ -283,6 +285,7 @@ impl Told<'_> {
             None => Event::Response(ResponseEvent::Updated {
                 number,
                 title: known.title.clone(),
+                note: known.notes.next(),
                 stage,
                 text: InternalText::default(),
             }),

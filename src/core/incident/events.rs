@@ -27,6 +27,8 @@ pub enum StatusEvent {
     Opened {
         /// The number that it gets.
         number: Number,
+        /// Number of the update within the incident.
+        update: u32,
         /// Where it stands in the history.
         month: MonthPart,
         /// How bad it is.
@@ -44,6 +46,8 @@ pub enum StatusEvent {
     Updated {
         /// Which one.
         number: Number,
+        /// Number of the update within the incident.
+        update: u32,
         /// Its title at that time.
         title: String,
         /// How bad it is from now on.
@@ -68,6 +72,8 @@ pub enum StatusEvent {
     Reopened {
         /// Which one.
         number: Number,
+        /// Number of the update within the incident.
+        update: u32,
         /// Its title at that time.
         title: String,
         /// How bad it is.
@@ -82,6 +88,8 @@ pub enum StatusEvent {
     PostMortem {
         /// Which one.
         number: Number,
+        /// Number of the update within the incident.
+        update: u32,
         /// Its title at that time.
         title: String,
         /// How bad it was.
@@ -93,6 +101,8 @@ pub enum StatusEvent {
     Scheduled {
         /// The number that it gets: one sequence with the incidents.
         number: Number,
+        /// Number of the update within the incident.
+        update: u32,
         /// Where it stands in the history: the month of the announcement.
         month: MonthPart,
         /// When it is to be.
@@ -107,6 +117,8 @@ pub enum StatusEvent {
     Extended {
         /// Which one.
         number: Number,
+        /// Number of the update within the incident.
+        update: u32,
         /// Its title at that time.
         title: String,
         /// When it is to end.
@@ -116,10 +128,12 @@ pub enum StatusEvent {
         /// What was said; may be empty.
         text: Text,
     },
-    /// The newest public text of an incident was replaced.
+    /// The text of an update was replaced.
     Corrected {
         /// Which one.
         number: Number,
+        /// Number of the update whose text is replaced.
+        update: u32,
         /// Its title from now on.
         title: String,
         /// How bad it is.
@@ -161,6 +175,24 @@ pub enum StatusEvent {
 }
 
 impl StatusEvent {
+    /// Number of the update that the event adds, or corrects.
+    #[must_use]
+    pub fn update(&self) -> Option<u32> {
+        match self {
+            Self::Opened { update, .. }
+            | Self::Updated { update, .. }
+            | Self::Reopened { update, .. }
+            | Self::PostMortem { update, .. }
+            | Self::Scheduled { update, .. }
+            | Self::Extended { update, .. }
+            | Self::Corrected { update, .. } => Some(*update),
+            Self::Day { .. }
+            | Self::Overdue { .. }
+            | Self::Recalled { .. }
+            | Self::Evicted { .. } => None,
+        }
+    }
+
     /// The incident or maintenance that the event is about, if it is about one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {

@@ -148,69 +148,51 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
     let was_open = event.number().is_some_and(|number| status.open.contains_key(&number));
     match event {
         StatusEvent::Day { .. } => {}
-        StatusEvent::Opened { number, month, impact, components, next_update_by, text } => {
-            let new = New { number: *number, month: *month, components, text, window: None };
+        StatusEvent::Opened { number, update, month, impact, components, next_update_by, text } => {
+            let (number, update, month) = (*number, *update, *month);
+            let new = New { number, update, month, components, window: None, text };
             let incident = new.begin(status, recorded, (*impact, Stage::Investigating))?;
             let incident = Incident { next_update_by: *next_update_by, ..incident };
-            status.open.insert(*number, Arc::new(incident));
+            status.open.insert(number, Arc::new(incident));
         }
-        StatusEvent::Scheduled { number, month, window, components, text } => {
+        StatusEvent::Scheduled { number, update, month, window, components, text } => {
             let begin = (Impact::Maintenance, window.stage(recorded.at));
             let window = Some(*window);
-            let new = New { number: *number, month: *month, components, text, window };
+            let (number, update, month) = (*number, *update, *month);
+            let new = New { number, update, month, components, window, text };
             let incident = new.begin(status, recorded, begin)?;
-            status.maintenance.insert(*number, Arc::new(incident));
+            status.maintenance.insert(number, Arc::new(incident));
         }
-        StatusEvent::Updated {
-            number, impact, stage, components, next_update_by, text, ..
-        } => {
-            let going_on = going_on(status, *number)?;
-            let mut shared = going_on.remove(number)?;
-            let incident = Arc::make_mut(&mut shared);
-            if let Some(components) = components {
-                incident.components.clone_from(components);
-            }
-            if incident.impact != *impact {
-                incident.impact = *impact;
-                incident.listed = recorded.revision;
-            }
-            incident.next_update_by = *next_update_by;
-            incident.push_update(recorded, *stage, text);
-            if stage.is_end() {
-                incident.end(recorded);
-                status.closed.push_back(shared);
-            } else {
-                going_on.insert(*number, shared);
-            }
-        }
+        StatusEvent::Updated { .. } => update(status, recorded, event)?,
         StatusEvent::Overdue { number } => {
             going_on(status, *number)?;
             // The page says so by itself; no file shows more than before.
             return Some(());
         }
-        StatusEvent::Extended { number, until, stage, text, .. } => {
+        StatusEvent::Extended { number, update, until, stage, text, .. } => {
             let incident = Arc::make_mut(status.maintenance.get_mut(number)?);
             incident.window.as_mut()?.until = *until;
-            incident.push_update(recorded, *stage, text);
+            incident.push_update(recorded, *update, *stage, text)?;
             incident.listed = recorded.revision;
         }
-        StatusEvent::Reopened { number, next_update_by, text, .. } => {
+        StatusEvent::Reopened { number, update, next_update_by, text, .. } => {
             let place = status.closed.iter().position(|incident| incident.number == *number)?;
             let mut shared = status.closed.remove(place).filter(|i| !i.is_maintenance())?;
             let incident = Arc::make_mut(&mut shared);
             incident.resolved = None;
             incident.next_update_by = *next_update_by;
-            incident.push_update(recorded, Stage::Investigating, text);
+            incident.push_update(recorded, *update, Stage::Investigating, text)?;
             incident.listed = recorded.revision;
             status.open.insert(*number, shared);
         }
-        StatusEvent::PostMortem { number, text, .. } => {
+        StatusEvent::PostMortem { number, update, text, .. } => {
             let mut closed = status.closed.iter_mut();
             let incident = closed.find(|incident| incident.number == *number)?;
-            Arc::make_mut(incident).push_update(recorded, Stage::PostMortem, text);
+            let incident = Arc::make_mut(incident);
+            incident.push_update(recorded, *update, Stage::PostMortem, text)?;
         }
-        StatusEvent::Corrected { number, text, .. } => {
-            incident_mut(status, *number)?.correct(recorded, text)?;
+        StatusEvent::Corrected { number, update, text, .. } => {
+            incident_mut(status, *number)?.correct(recorded, *update, text)?;
         }
         StatusEvent::Recalled { .. } => return None,
         StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {
@@ -235,6 +217,42 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
     mark_incident(status, &incident, change);
     if was_open || status.open.contains_key(&number) {
         status.changes.unresolved = change;
+    }
+    Some(())
+}
+
+/// Adds an update to what is open, planned or running.
+fn update(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Option<()> {
+    let StatusEvent::Updated {
+        number,
+        update,
+        impact,
+        stage,
+        components,
+        next_update_by,
+        text,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let going_on = going_on(status, *number)?;
+    let mut shared = going_on.remove(number)?;
+    let incident = Arc::make_mut(&mut shared);
+    if let Some(components) = components {
+        incident.components.clone_from(components);
+    }
+    if incident.impact != *impact {
+        incident.impact = *impact;
+        incident.listed = recorded.revision;
+    }
+    incident.next_update_by = *next_update_by;
+    incident.push_update(recorded, *update, *stage, text)?;
+    if stage.is_end() {
+        incident.end(recorded);
+        status.closed.push_back(shared);
+    } else {
+        going_on.insert(*number, shared);
     }
     Some(())
 }
@@ -299,6 +317,7 @@ fn incident_mut(status: &mut Status, number: Number) -> Option<&mut Incident> {
 /// What an incident and a maintenance begin with alike.
 struct New<'a> {
     number: Number,
+    update: u32,
     month: MonthPart,
     components: &'a [String],
     window: Option<Window>,
@@ -312,7 +331,7 @@ impl New<'_> {
         recorded: Recorded<'_>,
         (impact, first): (Impact, Stage),
     ) -> Option<Incident> {
-        let Self { number, month, components, window, text } = self;
+        let Self { number, update, month, components, window, text } = self;
         if status.incident(number).is_some() {
             return None;
         }
@@ -329,21 +348,34 @@ impl New<'_> {
             resolved: None,
             next_update_by: None,
             updates: Vec::new(),
+            updates_recorded: 0,
             revision: recorded.revision,
             listed: recorded.revision,
             edition: status.edition,
             listed_edition: status.edition,
         };
-        incident.push_update(recorded, first, text);
+        incident.push_update(recorded, update, first, text)?;
         Some(incident)
     }
 }
 
 impl Incident {
-    fn push_update(&mut self, recorded: Recorded<'_>, stage: Stage, text: &Text) {
+    /// `None` where the number is not the next one.
+    fn push_update(
+        &mut self,
+        recorded: Recorded<'_>,
+        number: u32,
+        stage: Stage,
+        text: &Text,
+    ) -> Option<()> {
+        if number != self.next_update() {
+            return None;
+        }
+        self.updates_recorded = number;
         self.stage = stage;
         self.revision = recorded.revision;
         self.updates.push(Update {
+            number,
             at: recorded.at,
             by: recorded.by.to_owned(),
             stage,
@@ -351,7 +383,9 @@ impl Incident {
             components: self.components.clone(),
             text: text.clone(),
             corrected: None,
+            records: vec![recorded.revision],
         });
+        Some(())
     }
 
     /// A maintenance is over at the time that was planned, at the latest.
@@ -362,10 +396,11 @@ impl Incident {
         self.listed = recorded.revision;
     }
 
-    fn correct(&mut self, recorded: Recorded<'_>, text: &Text) -> Option<()> {
-        let newest = self.updates.last_mut()?;
-        newest.text = text.clone();
-        newest.corrected = Some(recorded.at);
+    fn correct(&mut self, recorded: Recorded<'_>, number: u32, text: &Text) -> Option<()> {
+        let update = self.updates.iter_mut().find(|update| update.number == number)?;
+        update.text = text.clone();
+        update.corrected = Some(recorded.at);
+        update.records.push(recorded.revision);
         if self.updates.len() == 1 {
             self.title = title_of(text);
             self.listed = recorded.revision;

@@ -229,6 +229,8 @@ pub struct Incident {
     pub next_update_by: Option<Timestamp>,
     /// What was said, oldest first; never empty.
     pub updates: Vec<Update>,
+    /// How many updates were ever recorded. Their numbers are not used again.
+    pub updates_recorded: u32,
     /// The revision that changed it last.
     pub revision: u64,
     /// The revision that last changed what the history lists of it: title, impact, beginning, end.
@@ -247,6 +249,12 @@ impl Incident {
     #[must_use]
     pub fn began(&self) -> Timestamp {
         self.window.map_or(self.opened, |window| window.from)
+    }
+
+    /// Number of the next update.
+    #[must_use]
+    pub fn next_update(&self) -> u32 {
+        self.updates_recorded + 1
     }
 
     /// Whether it is a maintenance.
@@ -279,6 +287,8 @@ impl Incident {
 /// One public text of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
+    /// Its number within the incident, from 1: its id on the page, in feeds and in JSON.
+    pub number: u32,
     /// When it was said.
     pub at: Timestamp,
     /// The name of who said it.
@@ -295,6 +305,8 @@ pub struct Update {
     /// When the text was last replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Timestamp>,
+    /// Revisions of the records that hold its text: the first, and each correction.
+    pub records: Vec<u64>,
 }
 
 /// The title that a text gives an incident: its first line that says something, shortened at a word.

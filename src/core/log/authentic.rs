@@ -75,20 +75,22 @@ fn structure(dossier: &Dossier) -> Value {
 fn public(incident: &Incident) -> Value {
     let Incident { number, impact, components, stage, month, window, opened, .. } = incident;
     let Incident { resolved, next_update_by, updates, revision, listed, .. } = incident;
-    let Incident { edition, listed_edition, .. } = incident;
+    let Incident { edition, listed_edition, updates_recorded, .. } = incident;
     let update = |update: &Update| {
-        let Update { at, stage, impact, components, corrected, .. } = update;
-        json!([at, stage, impact, components, corrected])
+        let Update { number, at, stage, impact, components, corrected, records, .. } = update;
+        json!([number, at, stage, impact, components, corrected, records])
     };
     let updates: Vec<Value> = updates.iter().map(update).collect();
     json!([
         [number, impact, components, stage, month, window, opened],
-        [resolved, next_update_by, updates, revision, listed, edition, listed_edition]
+        [resolved, next_update_by, updates, revision, listed, edition, listed_edition],
+        [updates_recorded]
     ])
 }
 
 fn internal(response: &Response) -> Value {
     let Response { number, visibility, components, stage, severity, tested, .. } = response;
+    let Response { notes, told_elsewhere, .. } = response;
     let Response { told, reviewed, entries, entered_later, closed, reminded, revision, .. } =
         response;
     let readings = Milestone::ALL.map(|milestone| {
@@ -110,6 +112,6 @@ fn internal(response: &Response) -> Value {
     json!([
         [number, visibility, components, stage, severity, tested, told, reviewed],
         [entries, entered_later, closed, reminded, revision],
-        [readings, replies, roles, tasks, actions, alert]
+        [readings, replies, roles, tasks, actions, alert, notes, told_elsewhere]
     ])
 }

@@ -41,6 +41,8 @@ pub enum ResponseEvent {
         number: Number,
         /// Its title.
         title: String,
+        /// Number of the note within the incident; internal updates are numbered as notes.
+        note: u32,
         /// The stage from now on; closed where [`Stage::is_end`] says so.
         stage: Stage,
         /// What was said; may be empty where it ends.
@@ -52,6 +54,8 @@ pub enum ResponseEvent {
         number: Number,
         /// Its title.
         title: String,
+        /// Number of the note within the incident.
+        note: u32,
         /// What was said.
         text: InternalText,
     },
@@ -116,6 +120,8 @@ pub enum ResponseEvent {
     Noted {
         /// About which incident.
         number: Number,
+        /// Number of the note within the incident.
+        note: u32,
         /// When it happened, where that was not now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
@@ -156,6 +162,8 @@ pub enum ResponseEvent {
     Told {
         /// About which incident.
         number: Number,
+        /// Number of the entry among those told elsewhere, within the incident.
+        told: u32,
         /// To whom.
         audience: String,
         /// Where.

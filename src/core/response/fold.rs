@@ -10,6 +10,7 @@ use super::events::ResponseEvent;
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
 use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
+use super::numbered::Numbered;
 use super::role::Holder;
 use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::incident::events::StatusEvent;
@@ -148,6 +149,8 @@ impl Response {
             tasks: Vec::new(),
             actions: Vec::new(),
             tested: None,
+            notes: Numbered::default(),
+            told_elsewhere: Numbered::default(),
             told: Vec::new(),
             alert: None,
             reviewed: None,
@@ -256,8 +259,14 @@ impl Response {
                 (self.visibility == Visibility::Internal).then_some(())?;
                 self.visibility = Visibility::Public;
             }
-            ResponseEvent::Updated { stage, .. } => self.move_to(*stage, recorded),
-            ResponseEvent::Reopened { .. } => self.reopen(recorded),
+            ResponseEvent::Updated { note, stage, .. } => {
+                self.notes.add(*note, recorded.revision)?;
+                self.move_to(*stage, recorded);
+            }
+            ResponseEvent::Reopened { note, .. } => {
+                self.notes.add(*note, recorded.revision)?;
+                self.reopen(recorded);
+            }
             ResponseEvent::Reached { milestone, at, source, via, .. } => {
                 let (by, given) = (recorded.by.to_owned(), recorded.at);
                 let reading = Reading { at: *at, source: *source, by, given, via: via.clone() };
@@ -275,7 +284,7 @@ impl Response {
             ResponseEvent::Released { role, person, .. } => {
                 self.roles.retain(|held| held.role != *role || held.person.id != person.id);
             }
-            ResponseEvent::Noted { .. } => {}
+            ResponseEvent::Noted { note, .. } => self.notes.add(*note, recorded.revision)?,
             ResponseEvent::TaskAdded { task, text, assignee, .. } => {
                 self.tasks.push(Todo {
                     id: *task,
@@ -293,7 +302,10 @@ impl Response {
             ResponseEvent::Tested { passed, .. } => {
                 self.tested = Some(Test { passed: *passed, at: recorded.at });
             }
-            ResponseEvent::Told { .. } => self.told.push(recorded.at),
+            ResponseEvent::Told { told, .. } => {
+                self.told_elsewhere.add(*told, recorded.revision)?;
+                self.told.push(recorded.at);
+            }
             ResponseEvent::ActionAdded { action, text, assignee, due, .. } => {
                 self.actions.push(Todo {
                     id: *action,

@@ -9,6 +9,7 @@ pub mod internal_text;
 pub mod lifecycle;
 pub mod milestone;
 pub mod model;
+pub mod numbered;
 pub mod people;
 pub mod period;
 pub mod person;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones};
+use super::numbered::Numbered;
 use super::person::Person;
 use super::role::{Holder, Role};
 use crate::core::alerts::firing::Firing;
@@ -163,6 +164,12 @@ pub struct Response {
     pub actions: Vec<Todo>,
     /// What the last test found.
     pub tested: Option<Test>,
+    /// The notes, internal updates included, by number.
+    #[serde(default, skip_serializing_if = "Numbered::is_unused")]
+    pub notes: Numbered,
+    /// What was told elsewhere, by number.
+    #[serde(default, skip_serializing_if = "Numbered::is_unused")]
+    pub told_elsewhere: Numbered,
     /// When somebody outside was told something, on the page or elsewhere.
     pub told: Vec<Timestamp>,
     /// The alert that it was opened for.

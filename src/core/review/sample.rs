@@ -66,6 +66,7 @@ pub(super) fn samples() -> [Sample; 3] {
     let drill = declared(Visibility::Drill);
     let opened = Event::Status(StatusEvent::Opened {
         number,
+        update: 1,
         month: MonthPart::first_of(date(2026, 11, 21)),
         impact: Impact::Major,
         components: vec!["checkout".to_owned()],
@@ -74,6 +75,7 @@ pub(super) fn samples() -> [Sample; 3] {
     });
     let closed = Event::Status(StatusEvent::Updated {
         number,
+        update: 2,
         title: "Some words".to_owned(),
         impact: Impact::Major,
         stage: Stage::Resolved,
@@ -84,6 +86,7 @@ pub(super) fn samples() -> [Sample; 3] {
     let ended = Event::Response(ResponseEvent::Updated {
         number,
         title: "Some words".to_owned(),
+        note: 4,
         stage: Stage::Resolved,
         text: text(),
     });
@@ -112,8 +115,9 @@ fn everything() -> Vec<Event> {
         was: None,
     };
     let replied = |topic| ResponseEvent::Replied { number, topic, text: text() };
-    let noted = |words: &str| ResponseEvent::Noted {
+    let noted = |note, words: &str| ResponseEvent::Noted {
         number,
+        note,
         at: Some(at),
         text: InternalText::new(Text::plain(words)),
     };
@@ -144,11 +148,11 @@ fn everything() -> Vec<Event> {
         assigned(Some("payments"), Role::Expert),
         ResponseEvent::Released { number, role: Role::Expert, person: person() },
         assigned(None, Role::Commander),
-        noted("factor: some words"),
-        noted("well: some words"),
-        noted("badly: some words"),
+        noted(1, "factor: some words"),
+        noted(2, "well: some words"),
+        noted(3, "badly: some words"),
         ResponseEvent::Tested { number, passed: true, text: text() },
-        ResponseEvent::Told { number, audience, via, text: text() },
+        ResponseEvent::Told { number, told: 1, audience, via, text: text() },
         action(1, Some(person()), Some(date(2026, 12, 1))),
         action(2, None, None),
         ResponseEvent::ActionDone { number, action: 2, text: text() },

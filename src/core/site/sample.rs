@@ -1,5 +1,7 @@
 //! Made-up states in which everything that templates can show happens at least once.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::page::SiteError;
@@ -83,12 +85,14 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
     let first: Vec<String> = ids.iter().take(1).cloned().collect();
     let opened = |number, month: MonthPart, impact, components: &[String], next_update_by| {
         let components = components.to_vec();
-        StatusEvent::Opened { number, month, impact, components, next_update_by, text: text() }
+        let (update, text) = (0, text());
+        StatusEvent::Opened { number, update, month, impact, components, next_update_by, text }
     };
     let said = |number: Number, impact, stage, next_update_by, text| {
         let title = "A sample".to_owned();
         StatusEvent::Updated {
             number,
+            update: 0,
             title,
             impact,
             stage,
@@ -99,6 +103,7 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
     };
     let scheduled = |number, from, until| StatusEvent::Scheduled {
         number,
+        update: 0,
         month: november,
         window: Window { from: after(from), until: after(until) },
         components: ids.clone(),
@@ -108,22 +113,30 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
     let (minor, major, critical) = (Impact::Minor, Impact::Major, Impact::Critical);
     let planned = Impact::Maintenance;
     let silent = Text::default;
-    vec![
+    let records = vec![
         vec![opened(1, october, minor, &first, Some(after(9)))],
         vec![said(1, minor, Stage::Identified, Some(after(1)), text())],
         vec![StatusEvent::Corrected {
             number: 1,
+            update: 2,
             title: title(),
             impact: minor,
             stage: Stage::Identified,
             text: text(),
         }],
         vec![said(1, minor, Stage::Resolved, None, silent())],
-        vec![StatusEvent::PostMortem { number: 1, title: title(), impact: minor, text: text() }],
+        vec![StatusEvent::PostMortem {
+            number: 1,
+            update: 0,
+            title: title(),
+            impact: minor,
+            text: text(),
+        }],
         vec![scheduled(2, 6, 8)],
         vec![said(2, planned, Stage::InProgress, None, silent())],
         vec![StatusEvent::Extended {
             number: 2,
+            update: 0,
             title: title(),
             until: after(9),
             stage: Stage::InProgress,
@@ -140,5 +153,24 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
         vec![said(6, major, Stage::Identified, Some(after(16)), text())],
         vec![opened(7, november, critical, &[], None)],
         vec![opened(8, november, minor, &first, Some(after(60)))],
-    ]
+    ];
+    numbered(records)
+}
+
+/// Gives each update the next number of its incident.
+fn numbered(mut records: Vec<Vec<StatusEvent>>) -> Vec<Vec<StatusEvent>> {
+    let mut counts: BTreeMap<Number, u32> = BTreeMap::new();
+    for event in records.iter_mut().flatten() {
+        if let StatusEvent::Opened { number, update, .. }
+        | StatusEvent::Updated { number, update, .. }
+        | StatusEvent::PostMortem { number, update, .. }
+        | StatusEvent::Scheduled { number, update, .. }
+        | StatusEvent::Extended { number, update, .. } = event
+        {
+            let count = counts.entry(*number).or_default();
+            *count += 1;
+            *update = *count;
+        }
+    }
+    records
 }

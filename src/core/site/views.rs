@@ -120,8 +120,9 @@ impl Site {
         let mut view = self.view_of(incident, updates_max, &time);
         view.overdue = status.is_overdue(incident);
         let opening = incident.updates.first();
-        if opening.is_some_and(|opening| opening.text.to_plain() == incident.title)
-            && let Some(opening) = view.updates.iter_mut().find(|update| update.id == update_id(0))
+        if let Some(update) = opening
+            && update.text.to_plain() == incident.title
+            && let Some(opening) = view.updates.iter_mut().find(|it| it.id == update_id(update))
         {
             self.texts.beginning(incident.is_maintenance()).clone_into(&mut opening.stage);
             opening.text.clear();
@@ -184,7 +185,7 @@ impl Site {
         time: &dyn Fn(Timestamp) -> TimeView,
     ) -> UpdateView {
         UpdateView {
-            id: update_id(index),
+            id: update_id(update),
             stage: self.texts.stage(update.stage).to_owned(),
             at: time(update.at),
             by: (self.config.publish_names && !update.by.is_empty()).then(|| update.by.clone()),
@@ -265,9 +266,9 @@ impl Site {
     }
 }
 
-/// The `id` that an update has on its incident's page, by its place from 0.
-pub(super) fn update_id(index: usize) -> String {
-    format!("u{}", index + 1)
+/// The `id` that an update has on its incident's page.
+pub(super) fn update_id(update: &Update) -> String {
+    format!("u{}", update.number)
 }
 
 fn kind(impact: Impact) -> &'static str {

@@ -323,7 +323,7 @@ impl<'a> Api<'a> {
         };
         let before = index.checked_sub(1).and_then(|before| incident.updates.get(before));
         UpdateJson {
-            id: format!("{}-{}", incident.number, index + 1),
+            id: format!("{}-{}", incident.number, update.number),
             status: stage_word(update.stage),
             body,
             incident_id: incident.number.to_string(),

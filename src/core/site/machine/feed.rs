@@ -192,12 +192,12 @@ fn update_entry(
     index: usize,
     update: &Update,
 ) -> Entry {
-    let (number, nth) = (incident.number, index + 1);
+    let (number, nth) = (incident.number, update.number);
     let mut html = update_html(site, incident, index, update);
     html.extend(site.affected(&update.components).map(|line| paragraph(&line)));
     Entry {
         id: base_url.tag(&format!("/incidents/{number}/updates/{nth}")),
-        link: format!("{}#{}", base_url.incident(number), update_id(index)),
+        link: format!("{}#{}", base_url.incident(number), update_id(update)),
         title: format!("{}: {}", site.texts.stage(update.stage), incident.title),
         published: update.at,
         updated: changed(update),
