@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use status_update::cli::demo::demonstrate;
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
-use status_update::cli::{ExitStatus, audit, review, say, stats};
+use status_update::cli::{ExitStatus, audit, check, init, review, say, stats};
 use status_update::core::site::renderer::Site;
 use status_update::core::teams::activity::Token;
 use status_update::log;
@@ -35,6 +35,10 @@ enum Command {
     Serve(Serve),
     /// Shows a guided incident, with Azure Boards and Teams played by this program.
     Demo(Demo),
+    /// Writes a commented status.toml, rosters.toml and site/ to start from.
+    Init(init::Init),
+    /// Checks status.toml, the files that it names and rosters.toml, and lists every problem.
+    Check(check::Check),
     /// Posts a signed message as Teams would, and prints the answer.
     Send(Send),
     /// Carries a command out straight on the store, without Teams and without the function.
@@ -118,18 +122,27 @@ async fn main() -> ExitCode {
         Some(Command::Roster(command)) if !command.needs_the_log() => {
             roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
         }
+        Some(Command::Init(arguments)) => init::init(&arguments, &mut std::io::stdout()),
+        Some(Command::Check(arguments)) => check::check(&arguments, &mut std::io::stdout()),
         None => serve(arguments.serve.listen).await.map(good).map_err(anyhow::Error::msg),
         Some(command) => operate(&command).await,
     };
     match result {
         Ok(ExitStatus::Success) => ExitCode::SUCCESS,
         Ok(ExitStatus::Failure) => ExitCode::FAILURE,
+        // Such as `roster ics | head`: the reader has what it wanted.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to be done where even this cannot be written.
             let _ = writeln!(std::io::stderr(), "status-update: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// What is done at a terminal, straight on the store.
@@ -163,7 +176,11 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
         }
         Command::Stats(asked) => stats::stats(&service, asked, jiff::Timestamp::now(), out).await,
         Command::Review(asked) => review::review(&service, asked, out).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Send(_) => Ok(ExitStatus::Success),
+        Command::Serve(_)
+        | Command::Demo(_)
+        | Command::Send(_)
+        | Command::Init(_)
+        | Command::Check(_) => Ok(ExitStatus::Success),
     }
 }
 

@@ -153,10 +153,12 @@ fn greet(page: &str, storage: &Storage, address: SocketAddr) {
     } else {
         format!("--to http://{address} ")
     };
+    // Cargo sets it for what it runs.
+    let program = variable("CARGO").map_or("status-update", |_| "cargo run --");
     let lines = format!(
         "The status page is {page}/ and everything is kept {kept}.\n\
          In a second terminal, type:\n\n    \
-         cargo run -- send {to}\"open Checkout is failing for card payments\"\n\n"
+         {program} send {to}\"open Checkout is failing for card payments\"\n\n"
     );
     // A closed terminal is no reason to stop serving.
     let _ = std::io::stdout().write_all(lines.as_bytes());

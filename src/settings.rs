@@ -10,8 +10,8 @@ use azure_core::http::Url;
 use jiff::SignedDuration;
 
 use crate::core::config::duties::Duties;
-use crate::core::config::theme::{Logo, Refused, Stylesheet, TEMPLATE_BYTES_MAX, Templates};
-use crate::core::config::{Config, ReviewTemplate};
+use crate::core::config::theme::{Logo, Stylesheet, TEMPLATE_BYTES_MAX, Templates};
+use crate::core::config::{Config, ConfigError, ReviewTemplate};
 use crate::core::review::template::check as check_review;
 use crate::core::site::renderer::Site;
 use crate::core::teams::activity::{Allowed, Token};
@@ -252,47 +252,62 @@ fn config(path: Option<String>) -> Result<Config, SettingError> {
     read_config(&path).map_err(|why| wrong(SETTING, format!("{}: {why}", path.display())))
 }
 
-/// Reads a `status.toml` and the files that it names, and sees to it that pages can be made.
-fn read_config(path: &Path) -> Result<Config, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let mut config = Config::parse(&text).map_err(|error| error.to_string())?;
+/// Reads a `status.toml` and the files that it names, and checks that pages can be rendered.
+///
+/// # Errors
+/// All that is wrong with them, a sentence each.
+pub fn read_config(path: &Path) -> Result<Config, ConfigError> {
+    let unreadable = |error| ConfigError { problems: vec![format!("cannot be read: {error}")] };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let (mut config, mut problems) = Config::read(&text);
     let folder = path.parent().unwrap_or(Path::new("."));
-    let read = |key: &str, name: &String| {
-        let bytes = std::fs::read(folder.join(name));
-        bytes.map_err(|error| format!("{key} = \"{name}\" cannot be read: {error}"))
-    };
-    let refused = |refused: Refused| refused.to_string();
-    if let Some(name) = &config.files.logo {
-        let logo = Logo::new(name, read("logo", name)?.into()).map_err(refused)?;
-        config.theme.logo = Some(logo);
+    let files = config.files.clone();
+    if let Some(name) = &files.logo {
+        let logo = file(folder, "logo", name)
+            .and_then(|bytes| Logo::new(name, bytes.into()).map_err(|error| error.to_string()));
+        config.theme.logo = problems.note(logo);
     }
-    if let Some(name) = &config.files.stylesheet {
-        let stylesheet = Stylesheet::new(name, &read("stylesheet", name)?).map_err(refused)?;
-        config.theme.stylesheet = Some(stylesheet);
+    if let Some(name) = &files.stylesheet {
+        let stylesheet = file(folder, "stylesheet", name)
+            .and_then(|bytes| Stylesheet::new(name, &bytes).map_err(|error| error.to_string()));
+        config.theme.stylesheet = problems.note(stylesheet);
     }
-    if let Some(name) = &config.files.review {
-        let bytes = read("review", name)?;
-        if bytes.len() > TEMPLATE_BYTES_MAX {
-            let length = bytes.len();
-            return Err(format!(
-                "review = \"{name}\" has {length} bytes, more than {TEMPLATE_BYTES_MAX}"
-            ));
+    if let Some(name) = &files.duties {
+        let duties = file(folder, "duties", name)
+            .and_then(|bytes| Duties::new(name, &bytes).map_err(|error| error.to_string()));
+        config.duties = problems.note(duties);
+    }
+    if let Some(name) = &files.review {
+        config.review = problems.note(review_template(folder, name));
+        problems.note(check_review(&config));
+    }
+    if let Some(name) = &files.templates {
+        let templates = read_folder(&folder.join(name))
+            .map_err(|error| format!("templates = \"{name}\" cannot be read: {error}"))
+            .and_then(|files| Templates::new(name, files).map_err(|error| error.to_string()));
+        if let Some(templates) = problems.note(templates) {
+            config.theme.templates = templates;
+            problems.note(Site::check(&config));
         }
-        let text =
-            String::from_utf8(bytes).map_err(|_| format!("review = \"{name}\" is not UTF-8"))?;
-        config.review = Some(ReviewTemplate { name: name.clone(), text });
-        check_review(&config).map_err(refused)?;
     }
-    if let Some(name) = &config.files.templates {
-        let files = read_folder(&folder.join(name))
-            .map_err(|error| format!("templates = \"{name}\" cannot be read: {error}"))?;
-        config.theme.templates = Templates::new(name, files).map_err(refused)?;
-        Site::check(&config).map_err(refused)?;
+    problems.end(config)
+}
+
+fn file(folder: &Path, key: &str, name: &str) -> Result<Vec<u8>, String> {
+    let bytes = std::fs::read(folder.join(name));
+    bytes.map_err(|error| format!("{key} = \"{name}\" cannot be read: {error}"))
+}
+
+fn review_template(folder: &Path, name: &str) -> Result<ReviewTemplate, String> {
+    let bytes = file(folder, "review", name)?;
+    if bytes.len() > TEMPLATE_BYTES_MAX {
+        let length = bytes.len();
+        return Err(format!(
+            "review = \"{name}\" has {length} bytes, more than {TEMPLATE_BYTES_MAX}"
+        ));
     }
-    if let Some(name) = &config.files.duties {
-        config.duties = Some(Duties::new(name, &read("duties", name)?).map_err(refused)?);
-    }
-    Ok(config)
+    let text = String::from_utf8(bytes).map_err(|_| format!("review = \"{name}\" is not UTF-8"))?;
+    Ok(ReviewTemplate { name: name.to_owned(), text })
 }
 
 /// The files of a folder by name, but for those that are hidden.

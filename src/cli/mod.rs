@@ -1,7 +1,9 @@
 //! Everything at a terminal but serving.
 
 pub mod audit;
+pub mod check;
 pub mod demo;
+pub mod init;
 pub mod progress;
 pub mod review;
 pub mod roster;

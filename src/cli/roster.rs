@@ -203,12 +203,15 @@ fn whose<'a>(rosters: &'a Rosters, ics: &Ics, source: &str) -> anyhow::Result<Wh
 
 /// The text of a file, and the rosters in it.
 fn read(path: &Path) -> anyhow::Result<(String, Rosters)> {
-    let unreadable = |error: std::io::Error| anyhow!("{}: {error}", path.display());
-    let mut text = String::new();
-    // One byte more shows that it is too large.
-    let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(limit).read_to_string(&mut text).map_err(unreadable)?;
+    let text = read_text(path).map_err(|error| anyhow!("{}: {error}", path.display()))?;
     let rosters = file::parse(&text).map_err(|error| anyhow!("{}:{error}", path.display()))?;
     Ok((text, rosters))
+}
+
+/// The text of a file, or as much of it as shows that it is too large.
+pub(super) fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)?.take(limit).read_to_string(&mut text)?;
+    Ok(text)
 }

@@ -94,7 +94,7 @@ pub async fn start_fails(folder: &Path, settings: &[(&str, &str)]) -> String {
 }
 
 /// In a folder, with nothing in its environment.
-fn program(folder: &Path) -> Command {
+pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_status-update"));
     command.current_dir(folder).env_clear().kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

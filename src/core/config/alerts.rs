@@ -59,11 +59,12 @@ struct FileMatch {
 pub(super) fn rules(
     given: Vec<Spanned<FileRule>>,
     component: impl Fn(&str) -> Option<String>,
-) -> Result<Vec<Rule>, Wrong> {
-    if let Some(first) = given.get(RULES_MAX) {
-        return Err(wrong(first, format!("more than {RULES_MAX} rules for alerts")));
-    }
-    given.into_iter().map(|rule| one(rule.into_inner(), &component)).collect()
+) -> impl Iterator<Item = Result<Rule, Wrong>> {
+    let too_many = given
+        .get(RULES_MAX)
+        .map(|first| Err(wrong(first, format!("more than {RULES_MAX} rules for alerts"))));
+    let rules = given.into_iter().take(RULES_MAX);
+    rules.map(move |rule| one(rule.into_inner(), &component)).chain(too_many)
 }
 
 fn wrong<T>(place: &Spanned<T>, why: String) -> Wrong {

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::problems::Problems;
 use crate::core::response::cadence::Cadence;
 
 /// No bound is longer than a day.
@@ -19,17 +20,21 @@ pub(super) struct FileCadence {
 }
 
 /// The bounds, with the defaults where nothing is written.
-///
-/// # Errors
-/// A sentence with the key, its value and what it may be.
-pub(super) fn cadence(file: &FileCadence) -> Result<Cadence, String> {
+pub(super) fn cadence(file: &FileCadence, problems: &mut Problems) -> Cadence {
     let default = Cadence::default();
+    let mut checked = |key, minutes, default| problems.or_default(bound(key, minutes, default));
     let cadence = Cadence {
-        early: bound("early", file.early, default.early)?,
-        nudge: bound("nudge", file.nudge, default.nudge)?,
-        overdue: bound("overdue", file.overdue, default.overdue)?,
-        silence: bound("silence", file.silence, default.silence)?,
+        early: checked("early", file.early, default.early),
+        nudge: checked("nudge", file.nudge, default.nudge),
+        overdue: checked("overdue", file.overdue, default.overdue),
+        silence: checked("silence", file.silence, default.silence),
     };
+    problems.or_default(increasing(&cadence));
+    cadence
+}
+
+/// Refuses bounds of which an earlier step comes after a later one.
+fn increasing(cadence: &Cadence) -> Result<(), String> {
     let named = [("early", cadence.early), ("nudge", cadence.nudge), ("overdue", cadence.overdue)];
     let set: Vec<_> = named.into_iter().filter_map(|(key, bound)| Some((key, bound?))).collect();
     for pair in set.windows(2) {
@@ -44,7 +49,7 @@ pub(super) fn cadence(file: &FileCadence) -> Result<Cadence, String> {
             ));
         }
     }
-    Ok(cadence)
+    Ok(())
 }
 
 fn bound(

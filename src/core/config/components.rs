@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::guide::{self, Guide, Guides};
+use super::problems::Problems;
 use crate::core::text::clean_name;
 
 /// Components that stand together.
@@ -59,43 +60,50 @@ const COMPONENTS_MAX: usize = 200;
 pub(super) fn groups(
     loose: Vec<FileComponent>,
     grouped: Vec<FileGroup>,
-) -> Result<(Vec<Group>, Guides), String> {
-    let mut ids = BTreeSet::new();
-    let mut names = BTreeSet::new();
+    problems: &mut Problems,
+) -> (Vec<Group>, Guides) {
+    let mut taken = Taken::default();
     let mut guides = Guides::new();
-    let mut checked = |components: Vec<FileComponent>| -> Result<Vec<Component>, String> {
-        components
-            .into_iter()
-            .map(|file| {
-                let (component, guide) = component(file)?;
-                guides.extend(guide.map(|guide| (component.id.clone(), guide)));
-                if !ids.insert(component.id.clone()) || !names.insert(component.name.to_lowercase())
-                {
-                    return Err(format!(
-                        "the component \"{}\" (id \"{}\") is there twice: every name and id must \
-                         be its own",
-                        component.name, component.id
-                    ));
-                }
-                if ids.len() > COMPONENTS_MAX {
-                    return Err(format!("more than {COMPONENTS_MAX} components"));
-                }
-                Ok(component)
-            })
-            .collect()
+    let mut checked = |components: Vec<FileComponent>| -> Vec<Component> {
+        let checked = components.into_iter().filter_map(|file| {
+            let (component, guide) = problems.note(component(file))?;
+            problems.note(taken.take(&component))?;
+            guides.extend(guide.map(|guide| (component.id.clone(), guide)));
+            Some(component)
+        });
+        checked.collect()
     };
     let mut groups = Vec::new();
     if !loose.is_empty() {
-        groups.push(Group { name: None, description: None, components: checked(loose)? });
+        groups.push(Group { name: None, description: None, components: checked(loose) });
     }
-    for group in grouped {
-        groups.push(Group {
-            name: Some(group.name),
-            description: group.description,
-            components: checked(group.components)?,
-        });
+    for FileGroup { name, description, components } in grouped {
+        groups.push(Group { name: Some(name), description, components: checked(components) });
     }
-    Ok((groups, guides))
+    if taken.ids.len() > COMPONENTS_MAX {
+        problems.0.push(format!("more than {COMPONENTS_MAX} components"));
+    }
+    (groups, guides)
+}
+
+/// The ids and names of components so far.
+#[derive(Default)]
+struct Taken {
+    ids: BTreeSet<String>,
+    names: BTreeSet<String>,
+}
+
+impl Taken {
+    fn take(&mut self, component: &Component) -> Result<(), String> {
+        let Component { id, name, .. } = component;
+        if self.ids.insert(id.clone()) & self.names.insert(name.to_lowercase()) {
+            return Ok(());
+        }
+        Err(format!(
+            "the component \"{name}\" (id \"{id}\") is there twice: every name and id must be its \
+             own"
+        ))
+    }
 }
 
 fn component(file: FileComponent) -> Result<(Component, Option<Guide>), String> {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::problems::Problems;
 use crate::core::launch::channel_name::channel_name;
 use crate::core::launch::place::{Boards, Launch, Shifts, Teams};
 
@@ -40,12 +41,12 @@ struct FileTeams {
 }
 
 impl FileLaunch {
-    pub(super) fn checked(self) -> Result<Launch, String> {
-        Ok(Launch {
+    pub(super) fn checked(self, problems: &mut Problems) -> Launch {
+        Launch {
             on_open: self.on_open,
-            boards: self.boards.map(boards).transpose()?,
-            teams: self.teams.map(teams).transpose()?,
-        })
+            boards: self.boards.and_then(|file| problems.note(boards(file))),
+            teams: self.teams.and_then(|file| problems.note(teams(file))),
+        }
     }
 }
 

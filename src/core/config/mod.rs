@@ -8,9 +8,11 @@ pub mod guide;
 pub mod language;
 mod launch;
 mod lines;
+mod problems;
 pub mod theme;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -30,7 +32,8 @@ use guide::Guides;
 use language::Language;
 use launch::FileLaunch;
 use lines::{line, one_line};
-use theme::{Accent, Link, Refused, Theme};
+pub use problems::Problems;
+use theme::{Accent, Link, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
 #[derive(Clone, Debug)]
@@ -100,14 +103,23 @@ pub struct ReviewTemplate {
     pub text: String,
 }
 
-/// Why a configuration is not used. One line: the place, what it was, what it may be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(String);
+/// Why a configuration is not used: each problem a sentence with the key, its value and what it
+/// may be. Displays as one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// At least one.
+    pub problems: Vec<String>,
+}
 
-impl From<Refused> for ConfigError {
-    fn from(refused: Refused) -> Self {
-        Self(refused.to_string())
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problems.first().map_or("", String::as_str))?;
+        match self.problems.len() {
+            0 | 1 => Ok(()),
+            all => write!(f, " (and {} more: `status-update check` lists them all)", all - 1),
+        }
     }
 }
 
@@ -193,64 +205,68 @@ impl Config {
     /// Reads the text of a `status.toml`.
     ///
     /// # Errors
-    /// A sentence that names the key, its value and what it may be.
+    /// All that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| ConfigError(one_line(&error, text)))?;
+        let (config, problems) = Self::read(text);
+        problems.end(config)
+    }
+
+    /// Reads the text of a `status.toml` as far as it can be read: the configuration, with defaults
+    /// in place of wrong values, and a sentence for each problem.
+    #[must_use]
+    pub fn read(text: &str) -> (Self, Problems) {
         let default = Self::default();
-        let title = match file.title.as_deref().map(str::trim) {
-            Some("") => return Err(ConfigError("title is empty: give the page a name".to_owned())),
-            Some(title) => title.to_owned(),
-            None => default.title,
+        let file: File = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(error) => return (default, Problems(vec![one_line(&error, text)])),
         };
-        let (time_zone, time_zone_name) = match file.time_zone {
-            Some(name) => (zone(&name)?, name),
-            None => (default.time_zone, default.time_zone_name),
-        };
-        if let Some(support) = &file.support
-            && !is_safe_link(support)
-        {
-            return Err(ConfigError(format!(
-                "support = \"{support}\" is not a link that starts with https:, http: or mailto:"
-            )));
+        let mut problems = Problems::default();
+        let title = file.title.map_or(Ok(default.title), |title| page_title(&title));
+        let zone = file.time_zone.and_then(|name| Some((problems.note(zone(&name))?, name)));
+        let (time_zone, time_zone_name) =
+            zone.unwrap_or((default.time_zone, default.time_zone_name));
+        let (groups, guides) = groups(file.components, file.groups, &mut problems);
+        let mut alerts = Vec::new();
+        for rule in alerts::rules(file.alerts, |name| component_id(&groups, name)) {
+            let rule =
+                rule.map_err(|wrong| format!("line {}: {}", line(text, wrong.at.start), wrong.why));
+            alerts.extend(problems.note(rule));
         }
-        let (groups, guides) = groups(file.components, file.groups).map_err(ConfigError)?;
-        let rules =
-            alerts::rules(file.alerts, |name| component_id(&groups, name)).map_err(|wrong| {
-                ConfigError(format!("line {}: {}", line(text, wrong.at.start), wrong.why))
-            })?;
-        Ok(Self {
-            title,
+        let config = Self {
+            title: problems.or_default(title),
             time_zone,
             time_zone_name,
-            support: file.support,
+            support: file.support.and_then(|link| problems.note(support(link))),
             publish_names: file.publish_names,
             internal_first: file.internal_first,
-            update_every: file.update_every.map(|length| update_every(&length)).transpose()?,
+            update_every: file.update_every.and_then(|length| problems.note(update_every(&length))),
             groups,
-            cadence: cadence::cadence(&file.cadence).map_err(ConfigError)?,
+            cadence: cadence::cadence(&file.cadence, &mut problems),
             notifies: default.notifies,
-            alerts: rules,
+            alerts,
             guides,
             public_url: None,
-            language: file.language.map_or(Ok(default.language), |tag| language(&tag))?,
+            language: file
+                .language
+                .map_or(default.language, |tag| problems.or_default(language(&tag))),
             review: None,
             theme: Theme {
-                accent: file.accent.as_deref().map(Accent::parse).transpose()?,
-                header_links: links("header", file.links.header)?,
-                footer_links: links("footer", file.links.footer)?,
+                accent: file.accent.and_then(|accent| problems.note(Accent::parse(&accent))),
+                header_links: problems.or_default(links("header", file.links.header)),
+                footer_links: problems.or_default(links("footer", file.links.footer)),
                 ..default.theme
             },
             duties: None,
             files: Files {
-                logo: path("logo", file.logo)?,
-                stylesheet: path("stylesheet", file.stylesheet)?,
-                templates: path("templates", file.templates)?,
-                duties: path("duties", file.duties)?,
-                review: path("review", file.review)?,
+                logo: problems.or_default(path("logo", file.logo)),
+                stylesheet: problems.or_default(path("stylesheet", file.stylesheet)),
+                templates: problems.or_default(path("templates", file.templates)),
+                duties: problems.or_default(path("duties", file.duties)),
+                review: problems.or_default(path("review", file.review)),
             },
-            launch: file.launch.checked().map_err(ConfigError)?,
-        })
+            launch: file.launch.checked(&mut problems),
+        };
+        (config, problems)
     }
 
     /// What roles are for: the team's own words, or ours; `None` where those are damaged.
@@ -284,28 +300,42 @@ impl Config {
     }
 }
 
-fn language(tag: &str) -> Result<Language, ConfigError> {
+fn page_title(title: &str) -> Result<String, String> {
+    match title.trim() {
+        "" => Err("title is empty: give the page a name".to_owned()),
+        title => Ok(title.to_owned()),
+    }
+}
+
+fn support(link: String) -> Result<String, String> {
+    if is_safe_link(&link) {
+        return Ok(link);
+    }
+    Err(format!("support = \"{link}\" is not a link that starts with https:, http: or mailto:"))
+}
+
+fn language(tag: &str) -> Result<Language, String> {
     Language::of(tag).ok_or_else(|| {
         let known = Language::ALL.map(Language::tag).join(", ");
-        ConfigError(format!("language = \"{tag}\" is not one of {known}"))
+        format!("language = \"{tag}\" is not one of {known}")
     })
 }
 
-fn links(place: &str, links: Vec<FileLink>) -> Result<Vec<Link>, ConfigError> {
+fn links(place: &str, links: Vec<FileLink>) -> Result<Vec<Link>, String> {
     if links.len() > LINKS_MAX {
-        return Err(ConfigError(format!("links.{place} has more than {LINKS_MAX} links")));
+        return Err(format!("links.{place} has more than {LINKS_MAX} links"));
     }
     let checked = links.into_iter().map(|FileLink { text, address }| {
         let shown = clean_name(&text);
         if shown.is_empty() {
             let why = format!("links.{place}: text = \"{text}\" of {address} shows nothing");
-            return Err(ConfigError(why));
+            return Err(why);
         }
         if !is_safe_link(&address) {
-            return Err(ConfigError(format!(
+            return Err(format!(
                 "links.{place}: address = \"{address}\" is not a link that starts with https:, \
                  http: or mailto:"
-            )));
+            ));
         }
         Ok(Link { text: shown, address })
     });
@@ -313,33 +343,33 @@ fn links(place: &str, links: Vec<FileLink>) -> Result<Vec<Link>, ConfigError> {
 }
 
 /// A path into the folder of `status.toml`: what lies elsewhere is not deployed with it.
-fn path(key: &str, path: Option<String>) -> Result<Option<String>, ConfigError> {
+fn path(key: &str, path: Option<String>) -> Result<Option<String>, String> {
     let Some(path) = path else {
         return Ok(None);
     };
     let is_inside = |part: &str| !part.is_empty() && part != ".." && !part.contains(['\\', ':']);
     if !path.split('/').all(is_inside) {
-        return Err(ConfigError(format!(
+        return Err(format!(
             "{key} = \"{path}\" is not a path below the folder of this file, such as site/{key}"
-        )));
+        ));
     }
     Ok(Some(path))
 }
 
-fn update_every(text: &str) -> Result<SignedDuration, ConfigError> {
+fn update_every(text: &str) -> Result<SignedDuration, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match read_length(&words) {
         Some((length, taken)) if taken == words.len() => Ok(length),
-        _ => Err(ConfigError(format!(
+        _ => Err(format!(
             "update_every = \"{text}\" is not a length of time such as \"30m\" or \"2h\""
-        ))),
+        )),
     }
 }
 
-fn zone(name: &str) -> Result<TimeZone, ConfigError> {
+fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| {
-        ConfigError(format!(
+        format!(
             "time_zone = \"{name}\" is not a zone of the IANA database such as \"Europe/Berlin\""
-        ))
+        )
     })
 }

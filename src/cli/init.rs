@@ -1,0 +1,56 @@
+//! `status-update init`: files to start from, which work as they are.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::ExitStatus;
+
+/// The files, by their path below the folder.
+const FILES: [(&str, &str); 4] = [
+    ("status.toml", include_str!("init/status.toml")),
+    ("rosters.toml", include_str!("init/rosters.toml")),
+    ("site/logo.svg", include_str!("init/site/logo.svg")),
+    ("site/custom.css", include_str!("init/site/custom.css")),
+];
+
+/// Which folder gets the files.
+#[derive(Args)]
+pub struct Init {
+    /// The folder, which is created where it is missing.
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+}
+
+/// Writes the files that are missing. Never touches one that exists.
+///
+/// # Errors
+/// A file or the answer cannot be written.
+pub fn init(init: &Init, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
+    for (name, text) in FILES {
+        let path = init.folder.join(name);
+        let state = if write_new(&path, text)? { "written" } else { "kept, it was there" };
+        writeln!(out, "{}: {state}", path.display())?;
+    }
+    writeln!(out, "\nEdit them, then run `status-update check`.")?;
+    Ok(ExitStatus::Success)
+}
+
+/// Creates a file; `false` where one of that name exists.
+fn write_new(path: &Path, text: &str) -> anyhow::Result<bool> {
+    let failed = || format!("cannot write {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => {
+            file.write_all(text.as_bytes()).with_context(failed)?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(failed),
+    }
+}
