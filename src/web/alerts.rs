@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Duration, Instant};
 use tracing::{Instrument as _, error, info, info_span, warn};
 
@@ -15,8 +15,9 @@ use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
 use crate::core::alerts::alert::Alert;
-use crate::core::alerts::read::read_alerts;
-use crate::core::alerts::refused::NotAnAlert;
+use crate::core::alerts::encoding::{decoded, percent_decoded};
+use crate::core::alerts::read::read_alert;
+use crate::core::alerts::refused::{BODY_BYTES_MAX, NotAnAlert};
 use crate::core::answer::trouble::Trouble;
 use crate::core::decide::alert::Decided;
 use crate::core::teams::activity::is_token;
@@ -27,6 +28,9 @@ pub(super) const ALERTS_PATH: &str = "/api/alerts";
 
 /// How long an alert may take: monitors wait longer than Teams, and none waits for ever.
 const TIME_MAX: Duration = Duration::from_secs(8);
+
+/// What gzip begins with; some senders do not say that they compress.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// When a monitor should try again after a trouble of ours, in seconds.
 const RETRY_SECONDS: u64 = 10;
@@ -51,12 +55,10 @@ pub(super) async fn answer(
                 return later(&format!("{STOPPED}: {why}"));
             }
         };
-        let alerts = read_alerts(&body);
-        // Storage may take its time, and the body is not needed again.
-        drop(body);
-        match alerts {
-            Ok(alerts) => carry_out(app, service, alerts, arrival).await,
-            Err(not) => refused(app, &Refusal::NotAnAlert(not), arrival),
+        // Storage may take its time, and the body is not needed meanwhile.
+        match read(app, headers, body) {
+            Ok(alert) => handle(app, service, alert, arrival).await,
+            Err(refusal) => refused(app, &refusal, arrival),
         }
     };
     answered.instrument(span).await
@@ -88,59 +90,52 @@ fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let in_head = headers.get("x-functions-key").and_then(|value| value.to_str().ok());
     let in_query = || {
         let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| *name == "code").map(|(_, value)| percent_decoded(value))
+        pairs.find(|(name, _)| *name == "code").map(|(_, value)| {
+            String::from_utf8_lossy(&percent_decoded(value.as_bytes())).into_owned()
+        })
     };
     in_head.map(str::to_owned).or_else(in_query)
 }
 
-/// What is not encoded as it should be stays as it is: it is no key then.
-fn percent_decoded(text: &str) -> String {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let hex = behind.first_chunk::<2>().filter(|_| *first == b'%');
-        let byte = hex
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        decoded.push(byte.unwrap_or(*first));
-        rest = behind.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+/// The alert of a body, decompressed and decoded.
+fn read(app: &App, headers: &HeaderMap, body: Bytes) -> Result<Alert, Refusal> {
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let encoding = header(CONTENT_ENCODING).unwrap_or_default().trim().to_ascii_lowercase();
+    let body = match encoding.as_str() {
+        "" | "identity" if !body.starts_with(&GZIP_MAGIC) => body,
+        "" | "identity" | "gzip" | "x-gzip" => {
+            app.bodies.decompressed(&body, BODY_BYTES_MAX).map_err(Refusal::Unread)?
+        }
+        other => return Err(Refusal::NotAnAlert(NotAnAlert::compression(other))),
+    };
+    let content_type = header(CONTENT_TYPE).unwrap_or_default();
+    let body = decoded(&body, content_type).map_err(Refusal::NotAnAlert)?;
+    read_alert(&body).map_err(Refusal::NotAnAlert)
 }
 
-/// One after the other: they are few, and each is quick to say that it has nothing to record.
-async fn carry_out(
-    app: &App,
-    service: &Arc<Service>,
-    alerts: Vec<Alert>,
-    arrival: Arrival,
-) -> Response {
+async fn handle(app: &App, service: &Arc<Service>, alert: Alert, arrival: Arrival) -> Response {
     let deadline = arrival.instant + app.gate.deadline.max(TIME_MAX);
-    let mut answers = Vec::with_capacity(alerts.len());
-    for alert in alerts {
-        let source = alert.source.name();
-        match see_to(service, alert, arrival, deadline).await {
-            Ok(Decided { fate, number, .. }) => {
-                let elapsed_ms = ms(arrival.instant.elapsed());
-                info!(source, fate = fate.word(), number, elapsed_ms, "alert");
-                answers.push(json!({ "incident": number, "outcome": fate.word() }));
+    let source = alert.source.name();
+    let not_understood = alert.not_understood.clone();
+    match see_to(service, alert, arrival, deadline).await {
+        Ok(Decided { fate, number, .. }) => {
+            let elapsed_ms = ms(arrival.instant.elapsed());
+            info!(source, fate = fate.word(), number, elapsed_ms, "alert");
+            let outcome = json!({ "incident": number, "outcome": fate.word() });
+            let mut answer = json!({ "incident": number, "alerts": [outcome] });
+            if let Some(fields) = answer.as_object_mut().filter(|_| !not_understood.is_empty()) {
+                fields.insert("not_understood".to_owned(), not_understood.into());
             }
-            Err(trouble) => {
-                let why = words(&trouble);
-                let error = service.problem().map(|problem| problem.text);
-                warn!(
-                    source,
-                    why,
-                    error,
-                    elapsed_ms = ms(arrival.instant.elapsed()),
-                    "alert not recorded"
-                );
-                return later(why);
-            }
+            json_response(StatusCode::ACCEPTED, &answer)
+        }
+        Err(trouble) => {
+            let why = words(&trouble);
+            let error = service.problem().map(|problem| problem.text);
+            let elapsed_ms = ms(arrival.instant.elapsed());
+            warn!(source, why, error, elapsed_ms, "alert not recorded");
+            later(why)
         }
     }
-    let incident = answers.first().map_or(&Value::Null, |first| &first["incident"]);
-    json_response(StatusCode::ACCEPTED, &json!({ "incident": incident, "alerts": answers }))
 }
 
 /// In a task of its own: a monitor that hangs up, or a panic, costs the answer and nothing else.
@@ -177,10 +172,11 @@ fn later(why: &str) -> Response {
 
 fn refused(app: &App, refusal: &Refusal, arrival: Arrival) -> Response {
     app.note_refusal(refusal, arrival.instant);
-    let body = match refusal {
-        Refusal::Unread(Unread::TooLarge) => json!({ "error": NotAnAlert::TOO_LARGE }),
-        Refusal::NotAnAlert(not) => json!({ "error": not.to_string() }),
+    let why = match refusal {
+        Refusal::Unread(Unread::TooLarge) => NotAnAlert::TooLarge.to_string(),
+        Refusal::Unread(Unread::NotGzip) => NotAnAlert::NotGzip.to_string(),
+        Refusal::NotAnAlert(not) => not.to_string(),
         _ => return refusal.status().into_response(),
     };
-    json_response(refusal.status(), &body)
+    json_response(refusal.status(), &json!({ "error": why }))
 }

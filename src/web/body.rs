@@ -1,9 +1,11 @@
 //! Reading request bodies, bounded in time and in memory: each by itself, and all of them together.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, BodyDataStream, Bytes};
+use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
@@ -12,7 +14,7 @@ use crate::core::teams::activity::BODY_BYTES_MAX;
 /// How long what is not wanted is read on. An answer before the body's end resets the connection,
 /// of which the Functions host makes a failed request, ten tries long.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(30);
-/// How much memory all unfinished bodies may take together: 64 of the largest. Nobody has signed
+/// How much memory all unfinished bodies may take together: 64 of the largest messages. Nobody has signed
 /// them yet, so this is what strangers can make the program hold.
 const UNFINISHED_BYTES_MAX: usize = 64 * BODY_BYTES_MAX;
 /// A body's buffer grows by this much. Doubling it would reserve up to twice the body.
@@ -21,7 +23,7 @@ const STEP_BYTES: usize = 8 * 1024;
 /// Why there is no body to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// It has more than [`BODY_BYTES_MAX`].
+    /// It has more bytes than its route takes.
     TooLarge,
     /// It had not come whole by the deadline.
     TooLate,
@@ -29,6 +31,8 @@ pub(super) enum Unread {
     Broken,
     /// It gave way to newer ones: too many were unfinished at once.
     Crowded,
+    /// It is not the gzip that it is said to be.
+    NotGzip,
 }
 
 /// The bodies that are being read.
@@ -46,9 +50,14 @@ struct Unfinished {
 
 impl Bodies {
     /// Reads a body to its end; what is too large or too late is read as well, and thrown away.
-    pub(super) async fn read(&self, body: Body, deadline: Instant) -> Result<Bytes, Unread> {
+    pub(super) async fn read(
+        &self,
+        body: Body,
+        bytes_max: usize,
+        deadline: Instant,
+    ) -> Result<Bytes, Unread> {
         let mut stream = body.into_data_stream();
-        let reading = self.begin();
+        let reading = self.begin(bytes_max);
         let unread = loop {
             match timeout_at(deadline, stream.next()).await {
                 Ok(None) => return reading.finish(),
@@ -67,12 +76,29 @@ impl Bodies {
         Err(unread)
     }
 
-    fn begin(&self) -> Reading<'_> {
+    /// Decompresses gzip; what it becomes is bounded as what is read is.
+    pub(super) fn decompressed(&self, gzip: &[u8], bytes_max: usize) -> Result<Bytes, Unread> {
+        let reading = self.begin(bytes_max);
+        let mut decoder = MultiGzDecoder::new(gzip);
+        let mut step = [0; STEP_BYTES];
+        loop {
+            match decoder.read(&mut step) {
+                Ok(0) => return reading.finish(),
+                Ok(read) => {
+                    let data = step.get(..read).unwrap_or_default();
+                    reading.put(data)?;
+                }
+                Err(_) => return Err(Unread::NotGzip),
+            }
+        }
+    }
+
+    fn begin(&self, bytes_max: usize) -> Reading<'_> {
         let mut unfinished = self.lock();
         unfinished.begun += 1;
         let id = unfinished.begun;
         unfinished.buffers.insert(id, Vec::new());
-        Reading { bodies: self, id }
+        Reading { bodies: self, id, bytes_max }
     }
 
     fn lock(&self) -> MutexGuard<'_, Unfinished> {
@@ -102,6 +128,7 @@ impl Unfinished {
 struct Reading<'a> {
     bodies: &'a Bodies,
     id: u64,
+    bytes_max: usize,
 }
 
 impl Reading<'_> {
@@ -109,7 +136,7 @@ impl Reading<'_> {
         let mut unfinished = self.bodies.lock();
         let buffer = unfinished.buffers.get(&self.id).ok_or(Unread::Crowded)?;
         let length = buffer.len() + data.len();
-        if length > BODY_BYTES_MAX {
+        if length > self.bytes_max {
             return Err(Unread::TooLarge);
         }
         let before = buffer.capacity();

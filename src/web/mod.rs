@@ -24,7 +24,8 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use crate::core::teams::activity::WEBHOOK_PATH;
+use crate::core::alerts::refused::BODY_BYTES_MAX as ALERT_BYTES_MAX;
+use crate::core::teams::activity::{BODY_BYTES_MAX, WEBHOOK_PATH};
 use app::Arrival;
 pub use app::{App, STOPPED, Work};
 pub use connections::CONNECTIONS_MAX;
@@ -46,20 +47,22 @@ async fn answer(app: Arc<App>, request: Request<Body>, connection: Arc<Connectio
     let arrival = Arrival { instant: Instant::now(), time: Timestamp::now() };
     let (head, body) = request.into_parts();
     // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
-    let body = app.bodies.read(body, arrival.instant + app.gate.deadline).await;
+    let route = route(&head.method, head.uri.path(), app.under_host);
+    let bytes_max = if matches!(route, Route::Alerts) { ALERT_BYTES_MAX } else { BODY_BYTES_MAX };
+    let body = app.bodies.read(body, bytes_max, arrival.instant + app.gate.deadline).await;
     let _answering = connection.answer().await;
     // What a request needs to be answered is only there once its body is: with that of the routes,
     // a connection whose body never ends would take many times as much.
-    Box::pin(respond(app, head, body, arrival)).await
+    Box::pin(respond(app, route, head, body, arrival)).await
 }
 
 async fn respond(
     app: Arc<App>,
+    route: Route,
     head: Parts,
     body: Result<Bytes, body::Unread>,
     arrival: Arrival,
 ) -> Response {
-    let route = route(&head.method, head.uri.path(), app.under_host);
     let ticks = matches!(route, Route::Webhook | Route::Alerts | Route::Health);
     let response = match route {
         Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,

@@ -36,14 +36,14 @@ pub(super) enum Refusal {
 impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Unread(Unread::TooLarge) | Self::NotAnAlert(NotAnAlert::TooLarge(_)) => {
+            Self::Unread(Unread::TooLarge) | Self::NotAnAlert(NotAnAlert::TooLarge) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Unread(Unread::TooLate) => StatusCode::REQUEST_TIMEOUT,
             Self::Unread(Unread::Crowded) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unread(Unread::Broken) | Self::NotAnActivity(_) | Self::NotAnAlert(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::Unread(Unread::Broken | Unread::NotGzip)
+            | Self::NotAnActivity(_)
+            | Self::NotAnAlert(_) => StatusCode::BAD_REQUEST,
             Self::Unsigned { .. } | Self::NoKey { .. } | Self::OutOfTime { .. } => {
                 StatusCode::UNAUTHORIZED
             }
@@ -79,6 +79,7 @@ impl Refusal {
                     Unread::TooLate => "the body did not come in time",
                     Unread::Broken => "the body breaks off",
                     Unread::Crowded => "too many bodies are unfinished at once",
+                    Unread::NotGzip => "the body is not the gzip that it is said to be",
                 };
                 warn!(status, "refused: {why}");
             }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use status_update::core::alerts::alert::{Alert, Condition};
 use status_update::core::alerts::firing::BURST;
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
@@ -21,7 +21,7 @@ use status_update::core::response::lifecycle::{Phase, Question};
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::{Response, TIMELINE_MAX, Visibility};
 
-use super::bodies::alerts;
+use super::bodies::alert;
 use crate::cases::thread::{START, Thread};
 use crate::properties::inputs::settings;
 
@@ -41,7 +41,7 @@ fn plain(key: &str, condition: Condition, fired_at: Option<Timestamp>) -> Alert 
     let body = json!({"title": format!("{key} is slow"), "key": key, "status": status,
         "description": "p95 is 4 s", "link": "https://grafana.example.com/d/1",
         "fired_at": fired_at});
-    read_alerts(body.to_string().as_bytes()).unwrap().remove(0)
+    read_alert(body.to_string().as_bytes()).unwrap()
 }
 
 fn fired(key: &str) -> Alert {
@@ -75,7 +75,7 @@ fn events(record: &Record) -> Vec<&ResponseEvent> {
 fn what_fires_opens_an_internal_incident_that_monitoring_detected() {
     let mut thread = thread("");
     let mut alert = plain("Checkout", Condition::Fired, Some(before(10)));
-    alert.component = Some("search-V2".to_owned());
+    alert.reading.component = Some("search-V2".to_owned());
     let decided = told(&mut thread, &alert);
     assert_eq!((decided.fate, decided.number), (Fate::Opened, Some(1)));
     let response = response(&thread, 1);
@@ -184,20 +184,20 @@ fn the_standing_says_whether_it_fires() {
 #[test]
 fn it_was_mitigated_when_the_monitor_says() {
     let mut thread = thread("");
-    let mut alert = alerts("azure/metric_static").remove(0);
-    alert.fired_at = Some(before(30));
-    alert.newest_at = alert.fired_at;
+    let mut alert = super::bodies::alert("azure/metric_static");
+    alert.reading.fired_at = Some(before(30));
+    alert.reading.newest_at = alert.fired_at;
     told(&mut thread, &alert);
     thread.say("when started 09:30").expect_record();
-    let mut over = alerts("azure/metric_resolved").remove(0);
-    over.resolved_at = Some(before(5));
+    let mut over = super::bodies::alert("azure/metric_resolved");
+    over.reading.resolved_at = Some(before(5));
     assert_eq!(fate(&mut thread, &over), (Fate::Resolved, Some(1)));
     let milestones = &response(&thread, 1).milestones;
     let started = milestones.at(Milestone::Started).unwrap();
     assert_eq!(milestones.at(Milestone::Mitigated), Some(before(5).max(started)));
     // What the monitor's clock says is still to come was just now.
     let mut ahead = fired("Ahead");
-    ahead.fired_at = Some(thread.now + SignedDuration::from_hours(1));
+    ahead.reading.fired_at = Some(thread.now + SignedDuration::from_hours(1));
     told(&mut thread, &ahead);
     let response = response(&thread, 2);
     assert_eq!(
@@ -233,7 +233,7 @@ fn what_was_closed_by_hand_stays_closed() {
         let members: Vec<_> =
             starts.iter().map(|at| json!({"status": "firing", "startsAt": at})).collect();
         let body = json!({"version": "4", "groupKey": "{}:{}", "alerts": members});
-        read_alerts(body.to_string().as_bytes()).unwrap().remove(0)
+        read_alert(body.to_string().as_bytes()).unwrap()
     };
     let one = group(&["2026-11-21T09:00:00Z"]);
     assert_eq!(fate(&mut thread, &one), (Fate::Opened, Some(1)));
@@ -257,7 +257,7 @@ fn a_late_word_says_nothing_of_now() {
     assert_eq!(fate(&mut thread, &again), (Fate::Joined, Some(1)));
     // That the firing before is over comes behind the next one.
     let mut over = resolved("Checkout");
-    over.resolved_at = at(5);
+    over.reading.resolved_at = at(5);
     assert_eq!(fate(&mut thread, &over), (Fate::Repeated, Some(1)));
     assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Fired);
 }
@@ -315,14 +315,14 @@ fn waiting(thread: &Thread) -> Vec<String> {
 fn a_test_opens_nothing_and_is_told_in_the_channel() {
     let mut thread = thread("");
     for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
-        assert_eq!(fate(&mut thread, &alerts(name)[0]), (Fate::Test, None), "{name}");
+        assert_eq!(fate(&mut thread, &alert(name)), (Fate::Test, None), "{name}");
     }
     let told = ["Azure Monitor", "Grafana"].map(|of| format!("A test alert of {of} arrived"));
     assert_eq!(waiting(&thread), told, "one word for both of Azure's");
     assert_eq!(thread.records.len(), 2);
     assert_eq!(thread.state.next_number, 1);
     thread.now += BURST;
-    assert_eq!(fate(&mut thread, &alerts("grafana/test_button")[0]), (Fate::Test, None));
+    assert_eq!(fate(&mut thread, &alert("grafana/test_button")), (Fate::Test, None));
     assert_eq!(thread.records.len(), 3);
 }
 
@@ -438,7 +438,7 @@ proptest! {
                 }
                 Step::Resolves(key, minutes) => {
                     let mut alert = plain(keys[key], Condition::Resolved, None);
-                    alert.resolved_at = at(minutes);
+                    alert.reading.resolved_at = at(minutes);
                     let decided = told(&mut thread, &alert);
                     prop_assert_eq!(decided.fate == Fate::Closed, closes && decided.record.is_some());
                 }

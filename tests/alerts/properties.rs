@@ -8,14 +8,13 @@ use serde_json::{Map, Value, json};
 use status_update::core::alerts::alert::{
     Alert, DESCRIPTION_CHARS_MAX, FIELD_CHARS_MAX, FIELDS_MAX, KEY_BYTES_MAX, TITLE_CHARS_MAX,
 };
-use status_update::core::alerts::read::read_alerts;
-use status_update::core::alerts::refused::ALERTS_MAX;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::text::{LINK_BYTES_MAX, NAME_CHARS_MAX, Text};
 
 use crate::properties::inputs::{scrap, settings, text};
 
 /// The longest sentence of a refusal, in characters.
-const SENTENCE_CHARS_MAX: usize = 400;
+const SENTENCE_CHARS_MAX: usize = 500;
 
 fn is_clean_line(text: &str) -> bool {
     !text.contains('\n') && Text::plain(text).to_plain() == text
@@ -44,12 +43,11 @@ fn assert_bounded(alert: &Alert) {
 }
 
 fn assert_read(body: &[u8]) {
-    match read_alerts(body) {
-        Ok(alerts) => {
-            assert!((1..=ALERTS_MAX).contains(&alerts.len()));
-            alerts.iter().for_each(assert_bounded);
-            let again = read_alerts(body);
-            assert_eq!(again.as_ref(), Ok(&alerts), "read again it is something else");
+    match read_alert(body) {
+        Ok(alert) => {
+            assert_bounded(&alert);
+            let again = read_alert(body);
+            assert_eq!(again.as_ref(), Ok(&alert), "read again it is something else");
         }
         Err(error) => {
             let told = error.to_string();

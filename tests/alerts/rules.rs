@@ -1,12 +1,12 @@
 //! Which rule is for an alert, and what is wrong with rules.
 
 use status_update::core::alerts::alert::Alert;
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::alerts::rule::{Handling, Opening, Pattern, handling};
 use status_update::core::config::Config;
 use status_update::core::incident::severity::Severity;
 
-use super::bodies::alerts;
+use super::bodies::alert;
 
 const SHOP: &str = include_str!("../cases/shop.toml");
 
@@ -19,7 +19,7 @@ fn handled(rules: &str, alert: &Alert) -> Handling {
 }
 
 fn one(name: &str) -> Alert {
-    alerts(name).remove(0)
+    alert(name)
 }
 
 #[test]
@@ -145,8 +145,9 @@ fn each_wrong_rule_has_its_sentence_with_its_line() {
         ),
         (
             "match.source = \"grafna\"",
-            "line 2: alerts: match.source = \"grafna\" is none of azure_monitor, alertmanager, \
-             grafana, plain",
+            "line 2: alerts: match.source = \"grafna\" is none of grafana, alertmanager, \
+             pagerduty, cloudwatch, sns, sentry, google_cloud, better_stack, pingdom, plain, \
+             azure_monitor",
         ),
         (
             &format!("{matches}\ncomponent = \"Chekout\""),
@@ -198,7 +199,7 @@ fn the_documented_rules_and_bodies_can_be_read() {
     let [rules] = blocks("toml")[..] else { panic!("one block of rules") };
     assert_eq!(config(rules).alerts.len(), 3, "{rules}");
     let [body] = blocks("json")[..] else { panic!("one body") };
-    let read = read_alerts(body.as_bytes()).unwrap();
-    assert_eq!(read[0].fired_at.unwrap().to_string(), "2026-11-23T08:00:00Z");
-    assert!(matches!(handled(rules, &read[0]), Handling::Open(opening) if opening.publish));
+    let read = read_alert(body.as_bytes()).unwrap();
+    assert_eq!(read.fired_at.unwrap().to_string(), "2026-11-23T08:00:00Z");
+    assert!(matches!(handled(rules, &read), Handling::Open(opening) if opening.publish));
 }

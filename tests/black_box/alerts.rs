@@ -83,15 +83,8 @@ async fn every_body_has_its_answer() {
     let scene = Scene::new(Place::directory()).await;
     let several = serde_json::from_slice(&sample("grafana/mixed")).unwrap();
     let answer = scene.alert(&several).await;
-    let outcomes: Vec<&str> = ["nothing_open", "nothing_open", "opened"].into();
-    let found = answer.json();
-    let found: Vec<&str> = found["alerts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|a| a["outcome"].as_str().unwrap())
-        .collect();
-    assert_eq!((answer.status, found), (202, outcomes));
+    assert_eq!(answer.status, 202);
+    assert_eq!(answer.json()["alerts"][0]["outcome"], "opened", "a group is one alert");
     let test = serde_json::from_slice(&sample("azure/test_metric_static")).unwrap();
     let test = scene.alert(&test).await;
     assert_eq!(test.status, 202);
@@ -104,12 +97,13 @@ async fn every_body_has_its_answer() {
     assert_eq!(wrong.status, 400);
     let why = wrong.json()["error"].as_str().unwrap().to_owned();
     assert!(why.contains("switch on the common alert schema"), "{why}");
-    let field = scene.alert(&json!({ "title": "x", "severity": SECRET })).await;
-    assert_eq!(field.status, 400);
-    let large = vec![b' '; 256 * 1024 + 1];
+    let large = vec![b' '; 2 * 1024 * 1024 + 1];
     let large = post(&url, &[], &large).await;
     assert_eq!(large.status, 413);
-    assert_eq!(large.json()["error"], "The body is too large: 262144 bytes at most.");
+    assert_eq!(
+        large.json()["error"],
+        "The body has more than 2097152 bytes. Limit how much is sent at once."
+    );
     let [_, test] = &scene.place.records().await[..] else {
         panic!("what was refused is recorded")
     };

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Span};
 use serde_json::json;
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::decide::delivery::{claims, outcome, record};
@@ -179,7 +179,7 @@ fn alerts(thread: &mut Thread, round: i32) {
     for status in ["firing", "resolved"] {
         let body = json!({ "title": "Search is slow", "key": format!("search-{round}"),
             "status": status, "description": "p95 is 4 s" });
-        let alert = read_alerts(body.to_string().as_bytes()).unwrap().remove(0);
+        let alert = read_alert(body.to_string().as_bytes()).unwrap();
         thread.alert(&alert, 2).unwrap();
     }
     let number = thread.state.next_number - 1;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::answer::card;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
@@ -155,9 +155,9 @@ impl Process {
             "title": "Checkout is failing", "description": "5xx above 2 %", "severity": 2,
             "component": "Checkout", "key": "checkout-5xx", "status": status, "link": ALERT_LINK,
         });
-        let alerts = read_alerts(body.to_string().as_bytes()).unwrap();
+        let alert = read_alert(body.to_string().as_bytes()).unwrap();
         let deadline = Instant::now() + Duration::from_secs(4);
-        self.service.alert(&alerts[0], self.now(), deadline).await.unwrap().number.unwrap()
+        self.service.alert(&alert, self.now(), deadline).await.unwrap().number.unwrap()
     }
 
     /// So many seconds pass, without the timer.

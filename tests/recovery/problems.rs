@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::answer::trouble::Trouble;
 use status_update::service::{Outcome, Service};
 use status_update::store::Container;
@@ -117,7 +117,7 @@ fn who_waits_in_vain_for_the_turn_says_so_as_well() {
 fn an_alert_that_fails_is_the_problem_as_well() {
     runtime().block_on(async {
         let body = br#"{"title":"Checkout is failing"}"#;
-        let alert = read_alerts(body).unwrap().remove(0);
+        let alert = read_alert(body).unwrap();
         let (service, rule) = ruled().await;
         *rule.lock().unwrap() = HANGS;
         let deadline = Instant::now() + Duration::from_secs(4);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
 use status_update::store::{Condition, Container, Store as _, Write};
@@ -200,7 +200,7 @@ fn an_alert_that_records_nothing_learns_what_is_published() {
         }
         assert_recorded(&say(&one, 100, "update #3 Words").await);
         let over = br#"{"title": "x", "key": "x", "status": "resolved"}"#;
-        let alert = read_alerts(over).unwrap().remove(0);
+        let alert = read_alert(over).unwrap();
         let deadline = Instant::now() + Duration::from_secs(8);
         let decided = other.alert(&alert, now(), deadline).await.unwrap();
         assert_eq!(decided.record, None);

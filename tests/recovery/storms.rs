@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use status_update::core::alerts::read::read_alerts;
+use status_update::core::alerts::read::read_alert;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::decide::alert::{ALERTED_MAX, Fate};
 use status_update::service::Outcome;
@@ -27,7 +27,7 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
         let process = service(&memory);
         let alert = async |key: &str, seconds: i64| {
             let body = serde_json::json!({ "title": format!("{key} is slow"), "key": key });
-            let alert = read_alerts(body.to_string().as_bytes()).unwrap().remove(0);
+            let alert = read_alert(body.to_string().as_bytes()).unwrap();
             let at = now() + SignedDuration::from_secs(seconds);
             let deadline = Instant::now() + Duration::from_secs(8);
             process.alert(&alert, at, deadline).await.unwrap()

@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use super::reading::Condition;
+pub use super::senders::AlertSource;
 use crate::core::digest::sha256_hex;
 use crate::core::text::Text;
 
@@ -11,47 +13,6 @@ pub const BURST: SignedDuration = SignedDuration::from_mins(5);
 
 /// The longest key, in bytes; a longer one is replaced by its digest.
 pub const KEY_BYTES_MAX: usize = 200;
-
-/// What sent an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AlertSource {
-    /// Azure Monitor, in its common alert schema.
-    AzureMonitor,
-    /// Prometheus Alertmanager's webhook, version 4.
-    Alertmanager,
-    /// Grafana's webhook, version 1.
-    Grafana,
-    /// A program or a person, in our own format.
-    Plain,
-}
-
-impl AlertSource {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::AzureMonitor, Self::Alertmanager, Self::Grafana, Self::Plain];
-
-    /// The name that rules and keys have for it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AzureMonitor => "azure_monitor",
-            Self::Alertmanager => "alertmanager",
-            Self::Grafana => "grafana",
-            Self::Plain => "plain",
-        }
-    }
-
-    /// What stands for it where a person's name would.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::AzureMonitor => "Azure Monitor",
-            Self::Alertmanager => "Alertmanager",
-            Self::Grafana => "Grafana",
-            Self::Plain => "a program",
-        }
-    }
-}
 
 /// What says that two deliveries are about the same thing: at most [`KEY_BYTES_MAX`] bytes,
 /// without control characters, and never the same for two sources.
@@ -82,16 +43,6 @@ impl Key {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether something is wrong, or is no longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// It is.
-    Fired,
-    /// It was.
-    Resolved,
 }
 
 /// The alert that an incident was opened for.

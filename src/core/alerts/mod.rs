@@ -1,12 +1,13 @@
 //! Alert bodies of every sender, and the rules about what an alert does.
 
 pub mod alert;
-mod azure_context;
-mod azure_monitor;
+pub mod encoding;
 pub mod firing;
 mod json;
-mod plain;
-mod prometheus;
+mod lines;
 pub mod read;
+pub mod reading;
 pub mod refused;
 pub mod rule;
+pub mod senders;
+pub mod words;

@@ -3,48 +3,31 @@
 use serde_json::Value;
 
 use super::alert::Alert;
-use super::refused::{ALERTS_MAX, BODY_BYTES_MAX, NotAnAlert, quoted};
-use super::{azure_monitor, json, plain, prometheus};
+use super::json;
+use super::refused::{BODY_BYTES_MAX, NotAnAlert};
+use super::senders::{AlertSource, sns};
 
-/// The alerts of a body: one at least, each with its members.
+/// The alert of a body, in whichever format a sender has.
 ///
 /// # Errors
 /// Why it is none.
-pub fn read_alerts(body: &[u8]) -> Result<Vec<Alert>, NotAnAlert> {
-    Ok(read(body)?.into_iter().map(Alert::complete).collect())
+pub fn read_alert(body: &[u8]) -> Result<Alert, NotAnAlert> {
+    if body.len() > BODY_BYTES_MAX {
+        return Err(NotAnAlert::TooLarge);
+    }
+    let body = json::parse(body)?;
+    // What SNS carries may be any sender's.
+    let inner = sns::message(&body).and_then(|message| json::parse(message.as_bytes()).ok());
+    let carried = inner.as_ref().map(sent_by).filter(Result::is_ok);
+    carried.unwrap_or_else(|| sent_by(&body))
 }
 
-fn read(body: &[u8]) -> Result<Vec<Alert>, NotAnAlert> {
-    if body.len() > BODY_BYTES_MAX {
-        return Err(NotAnAlert::TooLarge(body.len()));
+fn sent_by(body: &Value) -> Result<Alert, NotAnAlert> {
+    if let Some(foreign) = NotAnAlert::foreign(body) {
+        return Err(foreign);
     }
-    // Some senders begin with a byte order mark.
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let body: Value =
-        serde_json::from_slice(body).map_err(|error| NotAnAlert::NotJson(error.to_string()))?;
-    if let Some(schema) = json::text(&body, "schemaId") {
-        return if schema.eq_ignore_ascii_case(azure_monitor::SCHEMA) {
-            Ok(vec![azure_monitor::read(&body)?])
-        } else {
-            Err(NotAnAlert::AzureSchema(format!("The schema \"{}\"", quoted(schema))))
-        };
-    }
-    if body.get("AlertRuleName").is_some() || body.get("SearchQuery").is_some() {
-        return Err(NotAnAlert::AzureSchema("The schema of log alerts V1".to_owned()));
-    }
-    if let Some(alerts) = body.get("alerts").and_then(Value::as_array) {
-        if alerts.is_empty() {
-            return Err(NotAnAlert::Empty);
-        }
-        return match json::written(&body, "version").as_deref() {
-            Some("4") => Ok(vec![prometheus::alertmanager(&body, alerts)]),
-            Some("1") if alerts.len() > ALERTS_MAX => Err(NotAnAlert::TooMany(alerts.len())),
-            Some("1") => Ok(alerts.iter().map(|alert| prometheus::grafana(&body, alert)).collect()),
-            other => Err(NotAnAlert::Version(quoted(other.unwrap_or_default()))),
-        };
-    }
-    match body.as_object() {
-        Some(fields) if fields.contains_key("title") => Ok(vec![plain::read(fields)?]),
-        _ => Err(NotAnAlert::Unknown),
-    }
+    let mut readers = AlertSource::ALL.into_iter();
+    let read = readers.find_map(|source| Some((source, source.reader()(body)?)));
+    let (source, reading) = read.ok_or(NotAnAlert::Unknown)?;
+    Ok(Alert::of(source, reading?))
 }

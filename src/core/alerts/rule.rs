@@ -87,7 +87,7 @@ impl Opening {
     /// The severity of the incident: the rule's, the alert's own, or [`SEVERITY`].
     #[must_use]
     pub fn severity(&self, alert: &Alert) -> Severity {
-        self.severity.or(alert.severity).unwrap_or(SEVERITY)
+        self.severity.or(alert.severity()).unwrap_or(SEVERITY)
     }
 }
 

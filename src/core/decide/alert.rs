@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::launch_steps::announcement_start;
-use crate::core::alerts::alert::Alert;
+use crate::core::alerts::alert::{Alert, AlertKind, Reading};
 use crate::core::alerts::firing::{BURST, Condition};
 use crate::core::alerts::rule::{Handling, Opening, handling};
 use crate::core::commands::context::Context;
@@ -124,7 +124,7 @@ pub fn decide_alert(
     deliveries: u32,
 ) -> Result<Decided, NoDecision> {
     let nothing = |fate, number| Ok(Decided { fate, number, record: None });
-    if alert.is_test {
+    if alert.kind == AlertKind::Test {
         let record = tested(context, alert).map_err(NoDecision::Impossible)?;
         return Ok(Decided { fate: Fate::Test, number: None, record });
     }
@@ -340,7 +340,7 @@ impl Told<'_> {
 
     /// What the alert says below its title.
     fn details(&self) -> String {
-        let Alert { title, description, link, .. } = self.alert;
+        let Reading { title, description, link, .. } = &**self.alert;
         let repeated = description == title;
         let link = link.iter().map(String::as_str);
         let parts = [description.as_str()].into_iter().filter(|_| !repeated).chain(link);

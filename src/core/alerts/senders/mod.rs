@@ -1,0 +1,106 @@
+//! Who sends alerts, and the reader of each sender's bodies. A new sender is a file here and its lines
+//! below.
+
+mod alertmanager;
+mod azure_context;
+mod azure_monitor;
+mod azure_parts;
+mod better_stack;
+mod cloudwatch;
+mod google_cloud;
+mod grafana;
+mod group;
+mod pagerduty;
+mod pingdom;
+mod plain;
+mod sentry;
+pub(super) mod sns;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::reading::Reading;
+use super::refused::NotAnAlert;
+
+/// Reads a body; `None` where it is not one of this sender's.
+type Reader = fn(&Value) -> Option<Result<Reading, NotAnAlert>>;
+
+/// What sent an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertSource {
+    /// Azure Monitor, in its common alert schema.
+    AzureMonitor,
+    /// Prometheus Alertmanager's webhook, version 4.
+    Alertmanager,
+    /// Grafana's webhook, version 1.
+    Grafana,
+    /// Anything that sends PagerDuty's Events API v2.
+    Pagerduty,
+    /// Amazon CloudWatch, through SNS.
+    Cloudwatch,
+    /// Anything else that Amazon SNS carries.
+    Sns,
+    /// Sentry's integration platform.
+    Sentry,
+    /// Google Cloud Monitoring's webhook.
+    GoogleCloud,
+    /// Better Stack's outgoing webhook.
+    BetterStack,
+    /// Pingdom's webhook.
+    Pingdom,
+    /// A program or a person, in our own format.
+    Plain,
+}
+
+impl AlertSource {
+    /// All of them, in the order in which their readers try a body.
+    pub const ALL: [Self; 11] = [
+        Self::Grafana,
+        Self::Alertmanager,
+        Self::Pagerduty,
+        Self::Cloudwatch,
+        Self::Sns,
+        Self::Sentry,
+        Self::GoogleCloud,
+        Self::BetterStack,
+        Self::Pingdom,
+        Self::Plain,
+        // Last, as it refuses what looks like one of Azure's older schemas.
+        Self::AzureMonitor,
+    ];
+
+    /// The name in rules, keys and the log; the name for people, which stands where a person's
+    /// would; the reader.
+    fn row(self) -> (&'static str, &'static str, Reader) {
+        match self {
+            Self::AzureMonitor => ("azure_monitor", "Azure Monitor", azure_monitor::read),
+            Self::Alertmanager => ("alertmanager", "Alertmanager", alertmanager::read),
+            Self::Grafana => ("grafana", "Grafana", grafana::read),
+            Self::Pagerduty => ("pagerduty", "PagerDuty events", pagerduty::read),
+            Self::Cloudwatch => ("cloudwatch", "Amazon CloudWatch", cloudwatch::read),
+            Self::Sns => ("sns", "Amazon SNS", sns::read),
+            Self::Sentry => ("sentry", "Sentry", sentry::read),
+            Self::GoogleCloud => ("google_cloud", "Google Cloud", google_cloud::read),
+            Self::BetterStack => ("better_stack", "Better Stack", better_stack::read),
+            Self::Pingdom => ("pingdom", "Pingdom", pingdom::read),
+            Self::Plain => ("plain", "a program", plain::read),
+        }
+    }
+
+    /// The name in rules, keys and the log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// What stands for it where a person's name would.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.row().1
+    }
+
+    pub(super) fn reader(self) -> Reader {
+        self.row().2
+    }
+}
