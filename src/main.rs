@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
-use status_update::cli::demo::demonstrate;
+use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
 use status_update::cli::{ExitStatus, audit, check, init, review, say, stats};
@@ -33,7 +33,7 @@ struct Arguments {
 enum Command {
     /// Answers the webhook and publishes the page; this is what runs without a command.
     Serve(Serve),
-    /// Shows a guided incident, with Azure Boards and Teams played by this program.
+    /// Plays a guided 47-minute incident, without an account or a setting.
     Demo(Demo),
     /// Writes a commented status.toml, rosters.toml and site/ to start from.
     Init(init::Init),
@@ -54,13 +54,6 @@ enum Command {
     Stats(stats::Stats),
     /// Prints the post-incident document of an incident; of an open one, a draft.
     Review(review::Review),
-}
-
-#[derive(Args)]
-struct Demo {
-    /// Serve the page at the end, until Ctrl+C.
-    #[arg(long)]
-    serve: bool,
 }
 
 #[derive(Args)]
@@ -113,8 +106,8 @@ async fn main() -> ExitCode {
         Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
         Some(Command::Demo(demo)) => {
             log::to_terminal(std::io::stderr, LevelFilter::ERROR);
-            let (now, out) = (jiff::Timestamp::now, &mut std::io::stdout());
-            demonstrate(demo.serve, now, out).await.map(good)
+            let (mut input, out) = (std::io::stdin().lock(), &mut std::io::stdout());
+            demonstrate(&demo, jiff::Timestamp::now(), &mut input, out).await.map(good)
         }
         Some(Command::Serve(arguments)) => {
             serve(arguments.listen).await.map(good).map_err(anyhow::Error::msg)

@@ -32,7 +32,12 @@ pub struct App {
     pub(super) bodies: Bodies,
     /// The refusals of the running minute.
     pub(super) refusals: Arc<Refusals>,
+    /// The time of what is received.
+    pub(super) clock: Clock,
 }
+
+/// Returns the current time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Whether there is something that can carry out commands.
 pub enum Work {
@@ -54,7 +59,14 @@ impl App {
             answers: Mutex::default(),
             bodies: Bodies::default(),
             refusals: Arc::default(),
+            clock: Arc::new(Timestamp::now),
         }
+    }
+
+    /// The same app in a different time.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 }
 

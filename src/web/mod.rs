@@ -20,14 +20,13 @@ use axum::http::header::ALLOW;
 use axum::http::request::Parts;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::core::alerts::refused::BODY_BYTES_MAX as ALERT_BYTES_MAX;
 use crate::core::teams::activity::{BODY_BYTES_MAX, WEBHOOK_PATH};
 use app::Arrival;
-pub use app::{App, STOPPED, Work};
+pub use app::{App, Clock, STOPPED, Work};
 pub use connections::CONNECTIONS_MAX;
 use connections::Connection;
 pub use timer::RUN_TIME_MAX;
@@ -44,7 +43,7 @@ pub async fn serve(listener: TcpListener, app: App) {
 }
 
 async fn answer(app: Arc<App>, request: Request<Body>, connection: Arc<Connection>) -> Response {
-    let arrival = Arrival { instant: Instant::now(), time: Timestamp::now() };
+    let arrival = Arrival { instant: Instant::now(), time: (app.clock)() };
     let (head, body) = request.into_parts();
     // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
     let route = route(&head.method, head.uri.path(), app.under_host);
@@ -67,7 +66,7 @@ async fn respond(
     let response = match route {
         Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,
         Route::Alerts => alerts::answer(&app, &head.uri, &head.headers, body, arrival).await,
-        Route::Timer => timer::answer(&app, &head.headers).await,
+        Route::Timer => timer::answer(&app, &head.headers, arrival.time).await,
         Route::Health => health::answer(&app, &head.uri, &head.headers),
         Route::Alive => alive::answer(&app).into_response(),
         Route::Site => site::answer(&app, &head.uri, &head.headers).await,

@@ -17,9 +17,9 @@ use crate::service::Service;
 pub const RUN_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// Nothing in the envelope is needed.
-pub(super) async fn answer(app: &App, headers: &HeaderMap) -> Response {
+pub(super) async fn answer(app: &App, headers: &HeaderMap, now: Timestamp) -> Response {
     let span = info_span!("timer", invocation = invocation(headers));
-    let run = run(app).instrument(span).await;
+    let run = run(app, now).instrument(span).await;
     let (status, line) = match run {
         Ok(line) => (StatusCode::OK, line),
         Err(why) => (StatusCode::INTERNAL_SERVER_ERROR, why),
@@ -27,7 +27,7 @@ pub(super) async fn answer(app: &App, headers: &HeaderMap) -> Response {
     json_response(status, &invocation_result(&json!({}), &line))
 }
 
-async fn run(app: &App) -> Result<String, String> {
+async fn run(app: &App, now: Timestamp) -> Result<String, String> {
     let service = match &app.work {
         Work::Running(service) => Arc::clone(service),
         Work::Stopped(why) => {
@@ -35,7 +35,7 @@ async fn run(app: &App) -> Result<String, String> {
             return Err(why.clone());
         }
     };
-    let work = async move { reconcile(&service).await };
+    let work = async move { reconcile(&service, now).await };
     match timeout(RUN_TIME_MAX, tokio::spawn(work.in_current_span())).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => {
@@ -51,9 +51,9 @@ async fn run(app: &App) -> Result<String, String> {
 }
 
 /// The line that it logs is what the alerts look at.
-async fn reconcile(service: &Arc<Service>) -> Result<String, String> {
+async fn reconcile(service: &Arc<Service>, now: Timestamp) -> Result<String, String> {
     let begun = Instant::now();
-    let result = service.timer_run(Timestamp::now()).await;
+    let result = service.timer_run(now).await;
     let elapsed_ms = ms(begun.elapsed());
     match result {
         Ok(revisions) => {

@@ -1,11 +1,13 @@
-//! `status-update demo`: a guided incident with services of others in memory, through the same
-//! webhook, service and store as any other, so that it shows what is so.
+//! `status-update demo`: a guided incident of 47 minutes in simulated time. The external services
+//! are played in memory; webhook, service and store are the real ones.
 
+mod clock;
+mod screen;
 mod script;
 mod services;
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -22,83 +25,98 @@ use crate::cli::say::carry_out;
 use crate::cli::send::{OutgoingMessage, send};
 use crate::core::commands::{Change, Command};
 use crate::core::log::state::State;
+use crate::core::review::html;
 use crate::core::site::renderer::Site;
 use crate::core::teams::activity::Token;
 use crate::http_client::http_client;
-use crate::serve::open_store;
 use crate::service::Service;
 use crate::settings::Settings;
+use crate::store::directory::Directory;
 use crate::web::{self, App, Work};
-use script::{Act, STEPS};
+use clock::SimulatedClock;
+use screen::Screen;
+use script::{Act, MINUTES, STEPS, Step};
 use services::Services;
 
 const CONFIGURATION: &str = include_str!("status.toml");
 const ROSTER: &str = include_str!("roster.toml");
 const ALERT: &str = include_str!("alert.json");
-/// How long before the demonstration its trouble began.
-const BEGAN_AGO: SignedDuration = SignedDuration::from_mins(12);
+/// The trouble began this long before the alert.
+const BEGAN_BEFORE: SignedDuration = SignedDuration::from_mins(2);
 /// The number of its incident.
 const NUMBER: u32 = 1;
-/// How often it is looked whether all was sent, and how long at most.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
-const LOOKS_MAX: usize = 3_000;
+/// The folder of the store, below the demo's own.
+const STORE: &str = "store";
+/// How often the outbox is checked, and how many times at most.
+const CHECK_EVERY: Duration = Duration::from_millis(10);
+const CHECKS_MAX: usize = 3_000;
 
-/// Carries the guided incident out, and tells it on `out`. With `stay` the page is then served
-/// until the process ends.
+/// How the guided incident is shown.
+#[derive(Args)]
+pub struct Demo {
+    /// Wait for Enter after each step, and open the page and the review in the browser.
+    #[arg(long)]
+    step: bool,
+    /// Serve the page at the end, until Ctrl+C.
+    #[arg(long)]
+    serve: bool,
+}
+
+/// Plays the guided incident and prints it on `out`.
 ///
 /// # Errors
-/// What keeps it from going on.
+/// The reason why it cannot go on.
 pub async fn demonstrate(
-    stay: bool,
-    now: fn() -> Timestamp,
+    demo: &Demo,
+    now: Timestamp,
+    input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let tour = Tour::start(now).await?;
+    let zone = tour.service.site().config().time_zone.clone();
+    let screen = &mut Screen::new(out, demo.step, zone);
     let folder = tour.folder.display();
-    let introduction = format!(
-        "An incident from the alarm to the review, on this machine alone: Azure Boards and Teams \
-         are played by this program. Everything is kept in {folder}.\n\n\
-         == The roster is set\n$ status-update roster set roster.toml"
-    );
-    writeln!(out, "{introduction}")?;
+    screen.text(&format!(
+        "A 47-minute outage in a few seconds, from the alert to the review, on this machine alone: \
+         this program plays Azure Boards and Teams. Everything is kept in {folder}."
+    ))?;
+    screen.heading(tour.now(), "Before: who is on call?")?;
+    screen.request("$", "status-update roster set roster.toml")?;
     let roster = Command::Change(Change::Rosters(ROSTER.into()));
-    carry_out(&tour.service, "Operator", &Ok(roster), now(), out).await?;
-    tour.show_news(out).await?;
-    for (place, step) in STEPS.iter().enumerate() {
-        writeln!(out, "\n== {}. {}", place + 1, step.heading)?;
-        tour.act(&step.act, out).await?;
-        tour.show_news(out).await?;
+    carry_out(&tour.service, "Operator", &Ok(roster), tour.now(), screen.out).await?;
+    tour.settle(screen).await?;
+    for step in STEPS {
+        screen.pause(input)?;
+        tour.play(step, demo, screen).await?;
     }
-    let review = tour.service.review(NUMBER).await?;
-    let review = review.context("the incident of the demo is not there")?.markdown;
-    writeln!(out, "\n== The review\n$ status-update review {NUMBER}\n\n{review}")?;
-    if !stay {
-        let page = tour.folder.join("store/web/index.html");
-        let end = format!(
-            "The page is {}; demo --serve serves it. {folder} can be deleted.",
-            page.display()
-        );
-        writeln!(out, "{end}")?;
-        return Ok(());
+    screen.pause(input)?;
+    tour.show_review(demo, screen).await?;
+    if !demo.serve {
+        let page = tour.folder.join(STORE).join("web/index.html");
+        let page = page.display();
+        return screen.text(&format!(
+            "The page is {page}; demo --serve serves it. {folder} can be deleted."
+        ));
     }
-    writeln!(out, "The page is {}/ until you press Ctrl+C.", tour.address)?;
+    screen.text(&format!("The page is {}/ until you press Ctrl+C.", tour.address))?;
     std::future::pending().await
 }
 
-/// A running program, the world around it, and who speaks to it.
+/// A running program, its external services, and the people who write to it.
 struct Tour {
     folder: PathBuf,
     address: String,
     token: String,
     service: Arc<Service>,
     services: Arc<Services>,
-    now: fn() -> Timestamp,
+    clock: SimulatedClock,
 }
 
 impl Tour {
     /// Starts it with a store of its own, on a free port of this machine.
-    async fn start(now: fn() -> Timestamp) -> anyhow::Result<Self> {
+    async fn start(end: Timestamp) -> anyhow::Result<Self> {
         let folder = make_folder()?;
+        let clock = SimulatedClock::new(MINUTES, end)?;
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
         let token = BASE64.encode(key);
@@ -111,35 +129,82 @@ impl Tour {
             bail!("the configuration of the demo has no launch");
         };
         let place = [boards.organization.as_str(), &boards.project, &teams.group];
-        let services = Arc::new(Services::new(place, now));
-        let store = open_store(&settings.storage)?;
+        let services = Arc::new(Services::new(place, clock.clone()));
+        let store = Directory::open(&folder.join(STORE))?.without_clock();
         let site = Arc::new(Site::new(settings.config.clone())?);
         let seed = getrandom::u64()?;
-        let service = Service::with_outbound(store, site, Some(Arc::clone(&services) as _), seed);
+        let service =
+            Service::with_outbound(Arc::new(store), site, Some(Arc::clone(&services) as _), seed);
         let work = Work::Running(Arc::clone(&service));
         let app = App::new(work, settings.gate, Vec::new(), false);
-        tokio::spawn(web::serve(listener, app));
-        Ok(Self { folder, address, token, service, services, now })
+        let time = clock.clone();
+        tokio::spawn(web::serve(listener, app.with_clock(Arc::new(move || time.now()))));
+        Ok(Self { folder, address, token, service, services, clock })
     }
 
-    /// Does something as others would, over HTTP, and prints it with the answer.
-    async fn act(&self, act: &Act, out: &mut impl Write) -> anyhow::Result<()> {
-        let answer = match *act {
-            Act::Say(name, said) => {
-                writeln!(out, "{name}: @StatusPage {said}")?;
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Lets the clock run up to a step, minute by minute, and takes the step.
+    async fn play<W: Write>(
+        &self,
+        step: &Step,
+        demo: &Demo,
+        screen: &mut Screen<'_, W>,
+    ) -> anyhow::Result<()> {
+        for minute in self.clock.minute() + 1..step.minute {
+            self.clock.set(minute);
+            self.settle(screen).await?;
+        }
+        self.clock.set(step.minute);
+        screen.heading(self.now(), step.heading)?;
+        match step.act {
+            Act::Wait => {}
+            Act::Look => self.look(demo, screen).await?,
+            Act::Say(name, text) => {
+                screen.request(&format!("{name}:"), &format!("@StatusPage {text}"))?;
                 let token = Token::parse(&self.token).context("the token is not base64")?;
-                let now = (self.now)();
-                let letter =
-                    OutgoingMessage { to: &self.address, token: &token, name, text: said, now };
-                send(&letter).await?
+                let now = self.now();
+                let message = OutgoingMessage { to: &self.address, token: &token, name, text, now };
+                screen.text(&send(&message).await?)?;
             }
             Act::Alert(status) => {
-                let alert = alert(status, (self.now)())?;
-                writeln!(out, "POST /api/alerts {alert:#}")?;
-                self.post_alert(&alert).await?
+                let alert = alert(status, self.now())?;
+                screen.request("POST /api/alerts", &alert.to_string())?;
+                screen.text(&self.post_alert(&alert).await?)?;
             }
-        };
-        writeln!(out, "{answer}")?;
+        }
+        self.settle(screen).await
+    }
+
+    /// What visitors see now, in their words and in the browser.
+    async fn look<W: Write>(&self, demo: &Demo, screen: &mut Screen<'_, W>) -> anyhow::Result<()> {
+        let url = format!("{}/", self.address);
+        let state = self.state().await?;
+        let incident = state.status.incident(NUMBER).context("the incident is not on the page")?;
+        let overdue = if state.status.is_overdue(incident) { ", marked as overdue" } else { "" };
+        let title = &incident.title;
+        screen.text(&format!("{url} shows \"{title}\"{overdue}."))?;
+        open_in_browser(demo, &url);
+        Ok(())
+    }
+
+    /// The review, as text and as a page.
+    async fn show_review<W: Write>(
+        &self,
+        demo: &Demo,
+        screen: &mut Screen<'_, W>,
+    ) -> anyhow::Result<()> {
+        let review = self.service.review(NUMBER).await?;
+        let review = review.context("the incident of the demo is not there")?;
+        let page = self.folder.join("review.html");
+        let title = format!("#{NUMBER} {}", review.title);
+        fs::write(&page, html::page(&title, &review.markdown))?;
+        screen.heading(self.now(), "The review")?;
+        screen.request("$", &format!("status-update review {NUMBER}"))?;
+        screen.text(&format!("\n{}\nAs a page: {}", review.markdown, page.display()))?;
+        open_in_browser(demo, &page.display().to_string());
         Ok(())
     }
 
@@ -157,44 +222,47 @@ impl Tour {
         }
     }
 
-    /// Prints what is new in the services once all that follows from the last step is done.
-    async fn show_news(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        self.settle().await?;
+    /// Lets the timer run until nothing is left to be sent, and prints what arrived at the external
+    /// services.
+    async fn settle<W: Write>(&self, screen: &mut Screen<'_, W>) -> anyhow::Result<()> {
+        loop {
+            let before = self.state().await?.revision;
+            self.service.reconcile(self.now()).await?;
+            self.sent().await?;
+            if self.state().await?.revision == before {
+                break;
+            }
+        }
         for line in self.services.news() {
-            writeln!(out, "+ {line}")?;
+            screen.news(self.now(), &line)?;
         }
         Ok(())
     }
 
-    /// Lets the timer run until nothing is left to be sent.
-    async fn settle(&self) -> anyhow::Result<()> {
-        loop {
-            let before = self.state().await?.revision;
-            self.service.reconcile((self.now)()).await?;
-            self.sent().await?;
-            if self.state().await?.revision == before {
-                return Ok(());
-            }
-        }
-    }
-
     async fn sent(&self) -> anyhow::Result<()> {
-        for _ in 0..LOOKS_MAX {
-            let (state, now) = (self.state().await?, (self.now)());
-            // What failed waits for its next try: that is told where it is due, not here.
+        for _ in 0..CHECKS_MAX {
+            let (state, now) = (self.state().await?, self.now());
+            // A failed one waits for its next try, in a later minute.
             let mut waiting = state.deliveries.waiting().filter(|delivery| {
                 delivery.claim.is_some() || delivery.next_try().is_some_and(|next| next <= now)
             });
             if waiting.next().is_none() {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(CHECK_EVERY).await;
         }
         bail!("the messages to Azure Boards and Teams were not sent")
     }
 
     async fn state(&self) -> anyhow::Result<Arc<State>> {
         Ok(self.service.catch_up().await?)
+    }
+}
+
+/// Nothing is lost where it cannot be opened: the address is printed too.
+fn open_in_browser(demo: &Demo, address: &str) {
+    if demo.step {
+        let _ = open::that_detached(address);
     }
 }
 
@@ -213,11 +281,11 @@ fn make_folder() -> anyhow::Result<PathBuf> {
 /// The settings as the program reads them, whatever the environment says.
 fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Settings> {
     let variable = |name: &str| match name {
-        "STATUS_STORAGE" => Some(format!("dir:{}", folder.join("store").display())),
+        "STATUS_STORAGE" => Some(format!("dir:{}", folder.join(STORE).display())),
         "STATUS_CONFIG" => Some(folder.join("status.toml").display().to_string()),
         "STATUS_PUBLIC_URL" => Some(address.to_owned()),
         "STATUS_WEBHOOK_TOKENS" => Some(token.to_owned()),
-        // Nobody is in a hurry here, and the machine may be slow.
+        // The machine may be slow.
         "STATUS_DEADLINE_MS" => Some("20000".to_owned()),
         _ => None,
     };
@@ -226,10 +294,10 @@ fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Setting
     Ok(settings)
 }
 
-/// The alert, as it is at this time.
+/// The body of the alert.
 fn alert(status: &str, now: Timestamp) -> anyhow::Result<Value> {
     let mut alert: Value = serde_json::from_str(ALERT)?;
-    let began = now.saturating_sub(BEGAN_AGO)?;
+    let began = now.saturating_sub(BEGAN_BEFORE)?;
     if let Some(fields) = alert.as_object_mut() {
         fields.insert("status".to_owned(), status.into());
         if status == "firing" {

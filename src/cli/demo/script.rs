@@ -1,61 +1,71 @@
-//! What happens in the guided incident.
+//! The script of the guided incident: 47 minutes, from the first alert to the review.
 
 /// A step.
 pub(super) struct Step {
-    /// What it shows, in a line.
+    /// Minutes after the alert.
+    pub(super) minute: u32,
+    /// Its purpose, in a line.
     pub(super) heading: &'static str,
-    /// What is done.
     pub(super) act: Act,
 }
 
-/// What is done.
+/// An action of a step.
 pub(super) enum Act {
-    /// A monitor posts the alert, with this status.
+    /// A monitor posts the alert with this status.
     Alert(&'static str),
-    /// Somebody says something to the bot.
+    /// A person writes to the bot: name and text.
     Say(&'static str, &'static str),
+    /// Nobody does anything; the clock goes on.
+    Wait,
+    /// The page is looked at.
+    Look,
 }
 
-const fn step(heading: &'static str, act: Act) -> Step {
-    Step { heading, act }
+const fn step(minute: u32, heading: &'static str, act: Act) -> Step {
+    Step { minute, heading, act }
 }
 
 const ADA: &str = "Ada Lovelace";
 const GRACE: &str = "Grace Hopper";
 const MARY: &str = "Mary Anning";
 
-/// From the first alarm to the reviewed document.
 pub(super) const STEPS: &[Step] = &[
-    step("A monitor sounds the alarm: that is the go button", Act::Alert("firing")),
-    step("How far is it?", Act::Say(ADA, "launch status")),
-    step("Whoever is on call is on it", Act::Say(ADA, "ack Looking at the latency")),
-    step("Somebody leads", Act::Say(GRACE, "ic me")),
-    step("Somebody writes down what happens", Act::Say(MARY, "scribe me")),
+    step(0, "A monitor sends an alert, and everything starts by itself", Act::Alert("firing")),
+    step(2, "The on-call engineer acknowledges", Act::Say(ADA, "ack Looking at the latency")),
+    step(3, "Somebody takes the lead", Act::Say(GRACE, "ic me")),
+    step(3, "And somebody talks to customers", Act::Say(MARY, "comms me")),
     step(
-        "What happened before the alarm",
-        Act::Say(MARY, "note 20m ago factor: Release 4.2 of the gateway went out"),
+        5,
+        "A note for the timeline, and for the review later",
+        Act::Say(ADA, "note 20m ago factor: Release 4.2 of the gateway went out"),
     ),
-    step("When did it begin?", Act::Say(ADA, "when started 15m ago")),
-    step("Who knows of it?", Act::Say(MARY, "know The payments team, the duty manager")),
+    step(6, "When did it start?", Act::Say(ADA, "when started 21m ago")),
     step(
-        "How bad is it, and for whom?",
-        Act::Say(GRACE, "affects Customers who pay by card, about one in five"),
+        7,
+        "Customers should know: the incident goes on the page",
+        Act::Say(MARY, "publish #1 major on Checkout: Card payments are slow next 20m"),
     ),
+    step(9, "What is being done?", Act::Say(ADA, "doing Rolling back to release 4.1")),
+    step(10, "Who is affected?", Act::Say(GRACE, "affects One in five customers who pay by card")),
+    step(12, "Who knows about it?", Act::Say(GRACE, "know The payments team, the duty manager")),
+    step(22, "The promised update is due in five minutes: a reminder", Act::Wait),
+    step(27, "Nobody posts it: the promise breaks", Act::Wait),
+    step(27, "The page says so too", Act::Look),
     step(
-        "Visitors are to know",
-        Act::Say(GRACE, "publish #1 major on Checkout: Card payments are slow next 30m"),
+        29,
+        "The update follows, with a new promise",
+        Act::Say(MARY, "update identified The new release runs out of connections next 30m"),
     ),
-    step("What is being done", Act::Say(ADA, "doing Going back to release 4.1")),
+    step(38, "The monitor reports that all is well again", Act::Alert("resolved")),
+    step(40, "Somebody checks", Act::Say(ADA, "tested ok Ten payments went through")),
+    step(44, "The incident is over", Act::Say(GRACE, "close Card payments are as fast as ever")),
     step(
-        "The cause is known",
-        Act::Say(ADA, "update identified The new release runs out of connections next 30m"),
+        45,
+        "It should not happen again",
+        Act::Say(GRACE, "action #1 Alert on the number of free connections @\"Ada Lovelace\""),
     ),
-    step("The monitor is content again", Act::Alert("resolved")),
-    step("It is tested", Act::Say(MARY, "tested ok Ten payments went through")),
-    step("It is over", Act::Say(GRACE, "close Card payments are as fast as ever")),
-    step(
-        "What is to be done, so that it does not happen again",
-        Act::Say(GRACE, "action #1 Alert on the connections that are left @\"Ada Lovelace\""),
-    ),
-    step("What was learned", Act::Say(GRACE, "review #1")),
+    step(47, "The review is written", Act::Say(GRACE, "review #1")),
 ];
+
+/// The last minute of the script.
+pub(super) const MINUTES: u32 = 47;

@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
+use super::clock::SimulatedClock;
 use crate::core::answer::card;
 use crate::core::http::{Failure, Receiver, Request, Response};
 use crate::demo::boards::{Boards, Item};
@@ -24,7 +24,7 @@ const SHOWN_CHARS_MAX: usize = 160;
 
 /// The services, and how they looked when they were looked at last.
 pub(super) struct Services {
-    now: fn() -> Timestamp,
+    clock: SimulatedClock,
     inside: Mutex<Inside>,
 }
 
@@ -42,13 +42,14 @@ struct World {
 
 impl Services {
     /// A project and a team in which nothing happened yet.
-    pub(super) fn new([organization, project, team]: [&str; 3], now: fn() -> Timestamp) -> Self {
+    pub(super) fn new([organization, project, team]: [&str; 3], clock: SimulatedClock) -> Self {
+        let now = clock.now();
         let present = World {
-            boards: Boards::new(organization, project, now()),
-            graph: Graph::new(team, now()),
+            boards: Boards::new(organization, project, now),
+            graph: Graph::new(team, now),
             workflow: Workflow::default(),
         };
-        Self { now, inside: Mutex::new(Inside { shown: present.clone(), present }) }
+        Self { clock, inside: Mutex::new(Inside { shown: present.clone(), present }) }
     }
 
     /// What is new in them since this was last asked, a line each.
@@ -60,7 +61,7 @@ impl Services {
     }
 
     fn answer(&self, request: &Request) -> Response {
-        let (now, mut inside) = ((self.now)(), self.inside());
+        let (now, mut inside) = (self.clock.now(), self.inside());
         let World { boards, graph, workflow } = &mut inside.present;
         match request.to {
             Receiver::Boards => {

@@ -12,7 +12,6 @@ mod problems;
 pub mod theme;
 
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -32,7 +31,7 @@ use guide::Guides;
 use language::Language;
 use launch::FileLaunch;
 use lines::{line, one_line};
-pub use problems::Problems;
+pub use problems::{ConfigError, Problems};
 use theme::{Accent, Link, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
@@ -101,26 +100,6 @@ pub struct ReviewTemplate {
     pub name: String,
     /// What is in it.
     pub text: String,
-}
-
-/// Why a configuration is not used: each problem a sentence with the key, its value and what it
-/// may be. Displays as one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// At least one.
-    pub problems: Vec<String>,
-}
-
-impl std::error::Error for ConfigError {}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.problems.first().map_or("", String::as_str))?;
-        match self.problems.len() {
-            0 | 1 => Ok(()),
-            all => write!(f, " (and {} more: `status-update check` lists them all)", all - 1),
-        }
-    }
 }
 
 /// The file as written.

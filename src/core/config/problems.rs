@@ -1,6 +1,26 @@
 //! Everything that is wrong with a configuration, found in one pass.
 
-use super::ConfigError;
+use std::fmt;
+
+/// Why a configuration is not used: each problem a sentence with the key, its value and what it
+/// may be. Displays as one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// At least one.
+    pub problems: Vec<String>,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problems.first().map_or("", String::as_str))?;
+        match self.problems.len() {
+            0 | 1 => Ok(()),
+            all => write!(f, " (and {} more: `status-update check` lists them all)", all - 1),
+        }
+    }
+}
 
 /// The problems found so far, a sentence each: the key, its value and what it may be.
 #[derive(Default)]

@@ -1,0 +1,61 @@
+//! The demo at the terminal: headings, colours and the pause between two steps.
+
+use std::io::{BufRead, IsTerminal as _, Write};
+
+use console::style;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A terminal, or a file that the demo is written to.
+pub(super) struct Screen<'a, W> {
+    pub(super) out: &'a mut W,
+    /// Waits for Enter after each step.
+    by_steps: bool,
+    zone: TimeZone,
+}
+
+impl<'a, W: Write> Screen<'a, W> {
+    pub(super) fn new(out: &'a mut W, by_steps: bool, zone: TimeZone) -> Self {
+        Self { out, by_steps, zone }
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> anyhow::Result<()> {
+        Ok(writeln!(self.out, "{text}")?)
+    }
+
+    /// The heading of a step, such as `== 14:07 Customers should know`.
+    pub(super) fn heading(&mut self, at: Timestamp, heading: &str) -> anyhow::Result<()> {
+        let time = self.time(at);
+        let heading = style(format!("== {time} {heading}")).bold().cyan();
+        self.text(&format!("\n{heading}"))
+    }
+
+    /// A person's or a monitor's request.
+    pub(super) fn request(&mut self, from: &str, text: &str) -> anyhow::Result<()> {
+        self.text(&format!("{} {text}", style(from).bold()))
+    }
+
+    /// A line about an external service: `+ 14:08 Boards …`.
+    pub(super) fn news(&mut self, at: Timestamp, line: &str) -> anyhow::Result<()> {
+        let time = self.time(at);
+        self.text(&style(format!("+ {time} {line}")).green().to_string())
+    }
+
+    /// Waits for Enter where the demo goes step by step, and clears the screen for the next one.
+    pub(super) fn pause(&mut self, input: &mut impl BufRead) -> anyhow::Result<()> {
+        if !self.by_steps {
+            return Ok(());
+        }
+        write!(self.out, "\n{}", style("Enter for the next step ").dim())?;
+        self.out.flush()?;
+        input.read_line(&mut String::new())?;
+        if std::io::stdout().is_terminal() {
+            write!(self.out, "\u{1b}[2J\u{1b}[H")?;
+        }
+        Ok(())
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+}
