@@ -62,21 +62,6 @@ fn the_documented_commands_are_those_of_the_table() {
     assert_eq!(documented("docs/commands.md"), format!("{TABLE_HEAD}{rows}"));
 }
 
-/// README has the most used commands, in groups.
-#[test]
-fn the_readme_has_rows_of_the_table() {
-    let documented = documented("README.md");
-    let shown = documented.strip_prefix(TABLE_HEAD).unwrap();
-    let rows: BTreeSet<String> = SPECS.iter().map(row).collect();
-    let mut seen = BTreeSet::new();
-    let is_heading = |line: &&str| line.starts_with("| **") && line.ends_with("** | |\n");
-    for line in shown.split_inclusive('\n').filter(|line| !is_heading(line)) {
-        assert!(rows.contains(line), "not a row of the table: {line}");
-        assert!(seen.insert(line), "twice: {line}");
-    }
-    assert!(seen.contains(row(&SPECS[0]).as_str()), "{documented}");
-}
-
 /// The incident that a line is about: #1 is closed, #2 and #3 are open, #4 is internal and open.
 /// `here` is the incident in whose thread the line is written.
 const MEANT: &[(&str, Option<usize>, Result<u32, &str>)] = &[

@@ -1,15 +1,8 @@
-//! README's guided tour, as it is written: its commands, and the answers that it quotes.
+//! The guided tour, as it is written: its commands, and the answers that it quotes.
 
 use super::docs::commands;
 use crate::house::read;
 use crate::support::local::{Local, run, text};
-
-/// The section of the tour.
-fn section() -> String {
-    let readme = read("README.md");
-    let (_, behind) = readme.split_once("\n## A guided tour\n").unwrap();
-    behind.split("\n## ").next().unwrap().to_owned()
-}
 
 /// A command's words, as a shell makes them of a line in which only quotes have a meaning.
 fn words(line: &str) -> Vec<String> {
@@ -57,8 +50,8 @@ fn words_are_those_of_a_shell() {
 
 #[tokio::test]
 async fn ten_messages_lead_to_the_review() {
-    let section = section();
-    let mut commands = commands(&section).into_iter();
+    let tour = read("docs/tour.md");
+    let mut commands = commands(&tour).into_iter();
     assert_eq!(commands.next().as_deref(), Some("cargo run"));
     let folder = tempfile::tempdir().unwrap();
     let local = Local::start(folder.path(), &[]).await;
@@ -86,7 +79,6 @@ async fn ten_messages_lead_to_the_review() {
                 assert!(done.status.success(), "{}", text(&done.stderr));
                 review = Some(text(&done.stdout).to_owned());
             }
-            ["demo"] => assert!(review.is_some(), "the tour ends with the review"),
             other => panic!("{other:?} is not looked at here"),
         }
     }
@@ -108,7 +100,7 @@ async fn ten_messages_lead_to_the_review() {
     }
 
     let mut quoted = 0;
-    for block in section.split("```text\n").skip(1) {
+    for block in tour.split("```text\n").skip(1) {
         let block = masked(block.split("```").next().unwrap());
         let found = answers.iter().map(|answer| masked(answer)).find(|answer| *answer == block);
         assert!(found.is_some(), "nobody answers {block}: {answers:#?}");
