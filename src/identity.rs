@@ -1,4 +1,4 @@
-//! Who this program is on Azure, and how it gets tokens as that.
+//! This program's identity on Azure, and its tokens.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -10,7 +10,6 @@ use azure_identity::{
     UserAssignedId,
 };
 
-/// Who the program is where a service asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
     /// The managed identity of the machine it runs on.
@@ -32,7 +31,7 @@ pub struct NoToken {
 }
 
 impl Identity {
-    /// What gets tokens as this identity, with `http`.
+    /// The credential of this identity, with `http`.
     ///
     /// # Errors
     /// A sentence.
@@ -64,7 +63,7 @@ impl Identity {
 }
 
 impl NoToken {
-    /// What a credential's error means. `sign_in` is what a developer has to do.
+    /// A credential's error as ours. `sign_in` is the remedy for a developer.
     #[must_use]
     pub fn new(error: &azure_core::Error, is_developer: bool, sign_in: &str) -> Self {
         let mut status = None;

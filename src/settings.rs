@@ -26,32 +26,30 @@ pub const LOCAL_PORT: u16 = 7071;
 /// Everything that the environment says.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Who is listened to.
     pub gate: Gate,
     /// Where blobs are kept.
     pub storage: Storage,
-    /// What the page is called and covers, with the page's address if that is set.
+    /// The page's configuration, with its address where that is set.
     pub config: Config,
-    /// Where the services of others are.
+    /// The addresses of external services.
     pub addresses: Addresses,
-    /// Who this program is for them, and for the storage account.
+    /// This program's identity there, and for the storage account.
     pub identity: Identity,
-    /// What is missing, in sentences that name the setting and the remedy.
+    /// Missing settings, in sentences that name the setting and the remedy.
     pub not_configured: Vec<String>,
 }
 
-/// Who is listened to, and how long an answer may take.
+/// The accepted senders, and the deadline of an answer.
 #[derive(Clone, Debug)]
 pub struct Gate {
     /// The tokens that may sign; empty where none is configured.
     pub tokens: Vec<Token>,
     /// Why tokens are missing, in sentences that name the setting and the remedy.
     pub not_configured: Vec<String>,
-    /// Who may run commands.
     pub allowed: Allowed,
-    /// How far a message's time may be from the clock here.
+    /// The greatest difference between a message's time and the clock here.
     pub skew_max: SignedDuration,
-    /// How long after its arrival a message is answered at the latest.
+    /// A message is answered within this time after its arrival.
     pub deadline: Duration,
 }
 
@@ -75,7 +73,7 @@ const DEADLINE_DEFAULT: Duration = Duration::from_secs(4);
 /// reaches that.
 const DEADLINE_MS_MAX: u64 = 30_000;
 const SKEW_DEFAULT: SignedDuration = SignedDuration::from_mins(5);
-/// How much of a wrong value is repeated.
+/// The part of a wrong value that is repeated, in characters.
 const SHOWN_CHARS_MAX: usize = 30;
 const TOKENS: &str = "STATUS_WEBHOOK_TOKENS";
 
@@ -235,7 +233,7 @@ fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
     entries.map(read).collect()
 }
 
-/// What the platform leaves of a reference that it could not resolve.
+/// The platform leaves this of a reference that it could not resolve.
 const UNRESOLVED: &str = "@Microsoft.KeyVault(";
 const UNRESOLVED_WHY: &str = "is a Key Vault reference that the platform could not resolve: give the app's identity the \
      role Key Vault Secrets User on the vault, let the vault's firewall admit the app, and check \

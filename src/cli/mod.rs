@@ -11,7 +11,7 @@ pub mod say;
 pub mod send;
 pub mod stats;
 
-/// How a command at the terminal ended, unless it failed.
+/// The end of a terminal command that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
     Success,

@@ -29,7 +29,7 @@ fn number(text: &str) -> anyhow::Result<u32> {
 /// recorded.
 ///
 /// # Errors
-/// That there is no such incident; what kept the log from being read, or the answer from being
+/// There is no such incident, the log cannot be read, or the answer cannot be
 /// written.
 pub async fn review(
     service: &Service,

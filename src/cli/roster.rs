@@ -23,10 +23,9 @@ use crate::core::rosters::roster::Rosters;
 use crate::core::rosters::state::RosterState;
 use crate::service::{Outcome, Service};
 
-/// What messages call the rosters of the log.
+/// The name of the log's rosters in messages.
 const LOG: &str = "the rosters that are set";
 
-/// What is done with rosters.
 #[derive(Subcommand)]
 pub enum RosterCommand {
     /// Checks a roster file and puts it into the log, in place of the one before.
@@ -43,7 +42,7 @@ pub enum RosterCommand {
 }
 
 impl RosterCommand {
-    /// Whether it is about what is in the log, and not about a file alone.
+    /// Whether it reads the log, and not only a file.
     #[must_use]
     pub fn needs_the_log(&self) -> bool {
         match self {
@@ -63,7 +62,7 @@ pub struct Set {
     file: PathBuf,
 }
 
-/// What of the rosters becomes a calendar.
+/// The shifts that become a calendar.
 #[derive(Args)]
 pub struct Ics {
     /// The roster file; without it, what is set.
@@ -74,7 +73,7 @@ pub struct Ics {
     /// Only the shifts of this roster, by its name or one of its topics.
     #[arg(long, value_name = "NAME")]
     roster: Option<String>,
-    /// How many days from now, 1 to 730.
+    /// Days from now, 1 to 730.
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=730))]
     days: u16,
 }
@@ -153,7 +152,6 @@ async fn set(
     table(&rosters, now, out).map(|_| ExitStatus::Success)
 }
 
-/// What the log says of the rosters.
 async fn known(service: &Service) -> anyhow::Result<(RosterState, Effective)> {
     let state = service.catch_up().await?;
     let effective = effective(&state.rosters).map_err(|unusable| match unusable {

@@ -10,7 +10,6 @@ use crate::core::answer::card;
 use crate::core::teams::activity::{Token, WEBHOOK_PATH};
 use crate::http_client::http_client;
 
-/// What is sent, where to, and by whom.
 #[derive(Debug)]
 pub struct OutgoingMessage<'a> {
     /// The webhook's address, or the address of the site that it belongs to.
@@ -19,7 +18,7 @@ pub struct OutgoingMessage<'a> {
     pub token: &'a Token,
     /// The sender's name.
     pub name: &'a str,
-    /// What stands behind the mention.
+    /// The text after the mention.
     pub text: &'a str,
     /// The time.
     pub now: Timestamp,
@@ -33,7 +32,6 @@ pub enum SendError {
     NoAnswer {
         /// The address.
         to: String,
-        /// What the client said.
         why: String,
     },
     /// The answer was no.
@@ -43,7 +41,6 @@ pub enum SendError {
         to: String,
         /// The HTTP status.
         status: u16,
-        /// What to look at.
         hint: &'static str,
     },
     /// The answer is not one of this program.
@@ -110,7 +107,7 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// What the bot is called here.
+/// The bot's name here.
 const BOT: &str = "StatusPage";
 
 /// An activity with everything that is relied on, in Teams' shape.

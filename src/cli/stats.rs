@@ -44,7 +44,7 @@ fn severity(text: &str) -> anyhow::Result<Severity> {
 /// Prints the statistics, of the page's components by name or of any by id.
 ///
 /// # Errors
-/// What kept the log from being read, or the answer from being written.
+/// The log cannot be read, or the answer cannot be written.
 pub async fn stats(
     service: &Service,
     asked: &Stats,

@@ -26,9 +26,9 @@ pub struct Boards {
     pub may: bool,
     /// How long a new work item takes to be found by a query, which is documented nowhere.
     pub lag: SignedDuration,
-    /// How many comments come at once at most.
+    /// The page size of comments.
     pub page_length: usize,
-    /// How often somebody else changes a work item just before we do.
+    /// The number of changes that somebody else makes just before ours.
     pub races: u32,
     /// How long each answer asks to be left alone, where the caller is being delayed: also the
     /// successes say so (azure-devops-docs, "Rate and usage limits").
@@ -75,7 +75,6 @@ impl Boards {
         }
     }
 
-    /// What it answers.
     pub fn answer(&mut self, request: &Request) -> Response {
         let retry_after = self.delays;
         Response { retry_after, ..self.answered(request) }

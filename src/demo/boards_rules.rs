@@ -98,7 +98,7 @@ impl WorkItemType {
         self.states.iter().any(|(name, category)| *name == state && *category == "Completed")
     }
 
-    /// What is answered of it (vsts-rest-api-specs, `WorkItemType`).
+    /// Its JSON (vsts-rest-api-specs, `WorkItemType`).
     pub(super) fn json(&self) -> Value {
         let fields: Vec<Value> =
             self.fields().iter().map(|name| json!({ "referenceName": name })).collect();
@@ -122,7 +122,7 @@ impl WorkItemType {
     }
 }
 
-/// What a project knows.
+/// The types, fields and people of a project.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// Its kinds of work items.
@@ -139,7 +139,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// What is wrong with a work item once all of a change is made.
+    /// The rule that a changed work item breaks.
     pub(super) fn broken(
         &self,
         kind: &WorkItemType,

@@ -10,7 +10,6 @@ use super::graph_names::is_allowed;
 use super::{Asked, add, answer};
 use crate::core::http::{Body, Method, Request, Response, encode};
 
-/// How many channels a team may have.
 const CHANNELS_MAX: usize = 1_000;
 
 /// A team and its directory.
@@ -29,11 +28,10 @@ pub struct Graph {
     /// Whether the team is archived: then nothing of it can be changed (reference,
     /// `team: archive`).
     pub is_archived: bool,
-    /// How many channels it may have, deleted ones included ("Limits and specifications").
+    /// The limit of channels, deleted ones included ("Limits and specifications").
     pub channels_max: usize,
-    /// How many things come on a page.
     pub page_length: usize,
-    /// How long a new channel takes to be listed, which is documented nowhere.
+    /// The delay until a new channel is listed, which is documented nowhere.
     pub lag: SignedDuration,
     /// The time.
     pub now: Timestamp,
@@ -48,7 +46,6 @@ pub struct Channel {
     pub name: String,
     /// Its description.
     pub description: String,
-    /// Whether somebody deleted it.
     pub is_deleted: bool,
     /// When it was made.
     pub created: Timestamp,
@@ -95,7 +92,6 @@ impl Graph {
         &mut self.channels[last]
     }
 
-    /// What it answers.
     pub fn answer(&mut self, request: &Request) -> Response {
         let asked = Asked::read(&request.path);
         match (request.method, asked.parts().as_slice()) {

@@ -1,7 +1,6 @@
-//! What a channel may be called (learn.microsoft.com, "Limits and specifications for Microsoft
+//! Valid names of channels (learn.microsoft.com, "Limits and specifications for Microsoft
 //! Teams", channel names).
 
-/// Whether a team takes the name.
 pub(super) fn is_allowed(name: &str) -> bool {
     let lower = name.to_lowercase();
     let is_device = (lower.starts_with("com") || lower.starts_with("lpt"))

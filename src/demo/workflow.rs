@@ -21,7 +21,7 @@ pub struct Workflow {
 }
 
 impl Workflow {
-    /// What it answers. 202 says that a run started, and nothing more.
+    /// 202 says that a run started, and nothing more.
     pub fn answer(&mut self, request: &Request) -> Response {
         if let Some(Body::Json(body)) = &request.body {
             match problem(body) {

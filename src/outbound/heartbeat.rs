@@ -7,7 +7,7 @@ use azure_core::http::Url;
 
 use super::workflow::secret_address;
 
-/// What the setting may be, for the message that a wrong one gets.
+/// The accepted form, for the message about a wrong one.
 const EXPECTED: &str = "it may be the https:// address of a check that expects a GET every minute";
 
 /// The address of a dead man's switch. Anyone who has it can keep the switch quiet: it is shown by

@@ -18,13 +18,13 @@ use crate::core::http::{
 use crate::http_client::http_client;
 use crate::identity::{Identity, NoToken, cause};
 
-/// How long a request may take, answer included.
+/// The limit of a request, answer included.
 const REQUEST_MAX: Duration = Duration::from_secs(10);
 /// The same for Azure Boards, which holds back for up to 30 seconds whoever uses it too much.
 const BOARDS_REQUEST_MAX: Duration = Duration::from_secs(40);
 /// The longest pause between two requests that Azure Boards asks for with a success.
 const PACE_MAX: Duration = Duration::from_secs(30);
-/// How long getting a token may take: the Azure CLI starts a Python for it.
+/// The limit of getting a token: the Azure CLI starts a Python for it.
 const TOKEN_MAX: Duration = Duration::from_secs(10);
 /// How long a token is used without asking again. A credential gives out none that ends sooner;
 /// those of developers keep none.
@@ -44,7 +44,6 @@ impl FromStr for Origin {
     type Err = String;
 
     /// # Errors
-    /// What is wrong with the address.
     fn from_str(setting: &str) -> Result<Self, String> {
         let Ok(url) = Url::parse(setting.trim()) else {
             return Err("it is no web address".to_owned());
@@ -229,7 +228,7 @@ impl Http {
         url.ok_or_else(|| refused("the request has no address"))
     }
 
-    /// What the token has to be for; `None` where none is sent.
+    /// The scope of the token; `None` where none is sent.
     fn scope(&self, receiver: Receiver) -> Option<String> {
         match receiver {
             Receiver::Boards => Some(BOARDS_SCOPE.to_owned()),
@@ -331,7 +330,7 @@ fn is_json(content_type: &str) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// What it means that there is no whole answer. The error's own text holds the address.
+/// The failure behind a missing answer. The error's own text holds the address.
 fn lost(name: &str, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     if error.is_connect() {

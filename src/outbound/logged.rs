@@ -1,4 +1,4 @@
-//! What the log says of answers that are not a success.
+//! Log lines of unsuccessful answers.
 
 use std::sync::Arc;
 

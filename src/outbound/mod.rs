@@ -21,7 +21,7 @@ pub type OutboundFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, Failu
 /// The way to services of others. Dropping a request's future gives the request up, which does not
 /// say that it was not carried out: see [`Failure::Unknown`].
 pub trait Outbound: Send + Sync {
-    /// Whether there is a way to this receiver at all: whether it is set up, not whether it answers.
+    /// Whether this receiver is set up, not whether it answers.
     fn reaches(&self, receiver: Receiver) -> bool;
 
     /// Sends a request once and gives the answer, whatever its status.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use azure_core::http::Url;
 
-/// What the setting may be, for the message that a wrong one gets.
+/// The accepted form, for the message about a wrong one.
 const EXPECTED: &str = "it may be the https:// address that Teams shows for a workflow with the \
                         trigger \"When a Teams webhook request is received\"";
 
@@ -62,7 +62,7 @@ pub(super) fn secret_address(setting: &str, expected: &str) -> Result<Url, Strin
     Ok(url)
 }
 
-/// Whether nobody on the way can read what is sent to an address: TLS, or this very machine.
+/// Whether an address is safe to send secrets to: TLS, or this very machine.
 pub(crate) fn is_protected(url: &Url) -> bool {
     let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     url.scheme() == "https" || (url.scheme() == "http" && is_here)

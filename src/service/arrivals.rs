@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::core::alerts::alert::Key;
 
-/// How many alerts are counted: those that arrived last.
+/// Only the alerts that arrived last are counted.
 const KEYS_MAX: usize = 1_000;
 
 #[derive(Debug, Default)]
@@ -15,7 +15,6 @@ pub(super) struct Arrivals(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     by_key: BTreeMap<Key, Count>,
-    /// How many arrived in all.
     arrived: u64,
 }
 

@@ -25,18 +25,17 @@ use crate::core::response::dossier::Dossier;
 use crate::core::site::page::Page;
 use crate::store::{Container, Head, Key};
 
-/// How many files are read or written side by side.
 const PARALLEL_MAX: usize = 32;
-/// How many files are compared before somebody who watches is told.
+/// Progress is shown after this many files.
 const STEP: usize = 256;
-/// How many differences are told one by one.
+/// More differences than this are only counted.
 const DIFFERENCES_MAX: usize = 1_000;
-/// How often a store that others write to meanwhile is looked at again.
+/// Checks of a store that others write to meanwhile.
 const LOOKS_MAX: usize = 5;
-/// How long others are given to publish what they have recorded.
+/// Other processes get this long to publish what they have recorded.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How far the work is, for whoever watches.
+/// The progress of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// So many records were read.
@@ -45,14 +44,14 @@ pub enum Progress {
     Files(usize),
 }
 
-/// What a look at the whole store found.
+/// The findings of a check of the whole store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// How many records the log has, as far as its hash chain holds.
+    /// The number of records up to which the hash chain holds.
     pub records: u64,
-    /// How many documents and published files were compared.
+    /// The number of documents and published files compared.
     pub files: usize,
-    /// What is not as the log says, each in a line that names the blob.
+    /// Differences from the log, each a line that names the blob.
     pub differences: Vec<String>,
 }
 
@@ -70,7 +69,7 @@ impl Service {
     /// Replays the whole log and compares everything that is derived from it with what is stored.
     ///
     /// # Errors
-    /// What kept the store from being read. What is read and wrong is no error but a difference.
+    /// The store could not be read. A wrong file is a difference, not an error.
     pub async fn verify(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
         let mut findings = Findings::default();
         let mut sweep = Sweep::default();

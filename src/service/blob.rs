@@ -12,9 +12,9 @@ use crate::core::response::dossier::Dossier;
 use crate::core::site::page::Page;
 use crate::store::{Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write};
 
-/// How often a blob that others write at the same time is tried.
+/// Tries of a blob that others write at the same time.
 const CONFLICTS_MAX: u32 = 10;
-/// How often a write that got no clear answer is tried again. Then publishing pauses as a whole.
+/// Retries of a write without a clear answer. Then publishing pauses as a whole.
 const UNCLEAR_MAX: u32 = 1;
 /// The pause before another try of the same write; each following one is twice as long, up to the
 /// last.
@@ -66,7 +66,7 @@ pub(super) fn unwritable(key: &Key, error: &serde_json::Error) -> ServiceError {
     ServiceError::Document { key: key.to_string(), why: error.to_string() }
 }
 
-/// What a blob is after a try to write it.
+/// The state of a blob after a try to write it.
 pub(super) enum Written {
     /// It shows what was to be written.
     Shows(Head),

@@ -12,7 +12,7 @@ use super::shared::Service;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 
-/// How long such a record may hold its turn: half of what a command has.
+/// Such a record may hold its turn for half of a command's time.
 const TURN_MAX: Duration = Duration::from_secs(2);
 /// The pause after a try that failed.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -20,11 +20,9 @@ use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::store::{Blob, Key, StoreError};
 
-/// How many records are read side by side.
 const READ_AHEAD_MAX: u64 = 64;
-/// How long a read waits for the one that is going on.
+/// A read waits this long for the one in progress.
 const READER_PATIENCE: Duration = Duration::from_secs(1);
-/// How many are read side by side once there is more than one to read.
 const READ_AHEAD_FIRST: u64 = 16;
 
 impl Service {

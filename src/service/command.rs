@@ -25,7 +25,7 @@ use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::teams::said::Said;
 
-/// How long `status` waits for the page, which is published in any case.
+/// `status` waits this long for the page, which is published in any case.
 const WAIT_FOR_PAGE_MAX: Duration = Duration::from_secs(1);
 
 /// A command on its way.
@@ -242,7 +242,7 @@ fn no_answer(trouble: Trouble) -> Trouble {
     }
 }
 
-/// What became of the try to record.
+/// The result of trying to record.
 enum Recorded {
     Done(Box<Outcome>),
     Taken(Turn),

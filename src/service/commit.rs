@@ -18,15 +18,15 @@ use crate::core::answer::trouble::Trouble;
 use crate::core::log::record::Record;
 use crate::store::{Condition, Key, StoreError, Write};
 
-/// How long the outcome of a record is looked for after the answer was due.
+/// The outcome of a record is looked up for this long after the answer was due.
 const AFTERWARDS: Duration = Duration::from_mins(1);
 /// The first pause between two tries; each following one is twice as long, up to the last.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LAST: Duration = Duration::from_secs(2);
-/// How far this machine's clock and the storage's may differ.
+/// The greatest difference between this machine's clock and storage's.
 const CLOCKS_DIFFER_MAX: Duration = Duration::from_mins(5);
 
-/// How a commit ended, if its outcome is known.
+/// The known outcome of a commit.
 pub(super) enum Commit {
     /// It is in the log and folded in.
     Done(Box<Record>),

@@ -28,14 +28,12 @@ use crate::core::review::brief::{brief, needed};
 use crate::outbound::Outbound;
 use crate::outbound::logged::Logged;
 
-/// How long a run begins new tries. What is left then waits for the timer.
+/// A run starts no new try after this long; the timer takes up the rest.
 const RUN_MAX: Duration = Duration::from_secs(10);
-/// How long a try may take.
 const TRY_MAX: Duration = Duration::from_secs(10);
-/// How long a step of a launch may take, with all that it asks: within its lease.
+/// The limit of a launch step with all its requests, within its lease.
 const STEP_MAX: Duration = Duration::from_secs(30);
 const BOARDS_STEP_MAX: Duration = Duration::from_secs(100);
-/// How long a record about a delivery may take.
 const RECORD_MAX: Duration = Duration::from_secs(30);
 /// A claim that took longer to record is not used: with its try it could outlast its lease.
 const CLAIM_MAX: Duration = Duration::from_secs(20);
@@ -43,7 +41,7 @@ const CLAIM_MAX: Duration = Duration::from_secs(20);
 pub(super) const RECEIVERS: [Receiver; 3] =
     [Receiver::Workflows, Receiver::Boards, Receiver::Graph];
 
-/// How far a run came.
+/// The progress of a run.
 enum Sent {
     /// It sent what was due, or all that there was time for.
     All,

@@ -1,10 +1,10 @@
-//! How a stored blob is other than the log says.
+//! Differences between a stored blob and the log.
 
 use super::snapshot::ReadSnapshot;
 use crate::core::digest::sha256_hex;
 use crate::store::{Blob, Key, Stamp};
 
-/// What a file has to be, in little space.
+/// A digest of the expected file.
 pub(super) struct Expected {
     pub(super) key: Key,
     pub(super) revision: u64,
@@ -47,7 +47,7 @@ pub(super) fn snapshot_difference(
     Some(format!("state/status.json {what}"))
 }
 
-/// How a blob is other than it should be; `None` where it is as it should be.
+/// The difference between a blob and the log; `None` where there is none.
 pub(super) fn difference(expected: &Expected, there: Option<Blob>) -> Option<String> {
     let Expected { key, revision, digest } = expected;
     let Some(there) = there else {

@@ -11,9 +11,9 @@ use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::store::{Key, StoreError};
 
-/// How many places are checked after an end that a stamp contradicts, and before and after a stamp.
+/// The places checked after an end that a stamp contradicts, and before and after a stamp.
 const NEAR: u64 = 16;
-/// How many of the last records a tick of the clock looks for again.
+/// A tick checks that this many of the last records are still there.
 const RECHECKED_MAX: u64 = 16;
 
 /// The longest that an end of the log waits for the index's stamp.

@@ -1,4 +1,4 @@
-//! What one process knows of the log and of what is derived from it.
+//! One process's knowledge of the log and of everything derived from it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -13,20 +13,19 @@ use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::store::{Head, Key};
 
-/// How long it is believed that the log still ends with the record that it was seen to end with.
+/// The end of the log that was last seen is believed for this long.
 /// A restored log, or a failover to a copy that lags behind, takes longer, or shows as a failure.
 const END_BELIEVED: Duration = Duration::from_mins(6);
-/// How many messages in doubt, and how many restored documents, are remembered.
 const IN_DOUBT_MAX: usize = 256;
 const RESTORED_MAX: usize = 64;
-/// How far the last record may be ahead of this machine's clock: as far as two machines may differ.
+/// The last record may be this far ahead of this machine's clock, as two machines may differ.
 pub(super) const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(10);
 
-/// What this process knows. Locked only for moments, never across an `await`.
+/// Locked only for moments, never across an `await`.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "none of them excludes another")]
 pub(super) struct Known {
-    /// How many logs were given up before this one: what was derived from those is discarded.
+    /// The number of logs given up before this one: anything derived from those is discarded.
     pub(super) generation: u64,
     /// The state as far as the log was read; `None` before the first time.
     pub(super) state: Option<Arc<State>>,
@@ -49,7 +48,7 @@ pub(super) struct Known {
     pub(super) published_through: u64,
     /// The revision that the index shows, as this process last wrote or saw it.
     pub(super) published: Option<u64>,
-    /// What is derived from the log is to be compared with it as a whole, and rebuilt.
+    /// Everything derived from the log has to be compared with it, and rebuilt.
     pub(super) rebuild: bool,
     /// Another process has recorded something, and may have published it in another theme.
     pub(super) others_wrote: bool,
@@ -57,14 +56,14 @@ pub(super) struct Known {
     pub(super) all_at_hand: bool,
     /// The pages at hand are in another theme: that is said before they are rewritten.
     pub(super) theme_is_new: bool,
-    /// What the snapshot's writer knew of the blobs, until publishing takes it over.
+    /// The versions of blobs that the snapshot's writer knew, until publishing takes them over.
     pub(super) heads: Option<(BTreeMap<Key, Head>, Head)>,
     /// Closed incidents whose documents are being rebuilt from the log.
     pub(super) restoring: BTreeSet<Number>,
     problems: BTreeMap<Area, Problem>,
 }
 
-/// What a problem keeps from being done; one problem each, the gravest first.
+/// The work that a problem prevents; one problem each, the most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Area {
     Clock,
@@ -82,7 +81,7 @@ impl Known {
         self.state.clone().filter(|_| recent)
     }
 
-    /// Whether it was seen lately that no record stands after the log's end.
+    /// Whether a recent check found no record after the log's end.
     pub(super) fn is_end_checked(&self) -> bool {
         self.end_checked.is_some_and(|checked| checked.elapsed() < END_BELIEVED)
     }
@@ -108,7 +107,7 @@ impl Known {
         }
     }
 
-    /// What was read belongs to a log that is no more.
+    /// Forgets everything read from a log that was replaced.
     pub(super) fn forget_the_log(&mut self) {
         self.generation += 1;
         self.state = None;
@@ -248,13 +247,12 @@ impl Known {
         self.restored.extend(dossiers);
     }
 
-    /// The gravest problem, if there is one.
+    /// The most severe problem.
     pub(super) fn problem(&self) -> Option<Problem> {
         let pending = || self.rebuild.then(Problem::rebuild_pending);
         self.problems.values().next().cloned().or_else(pending)
     }
 
-    /// Whether only a person can help with this.
     pub(super) fn is_refused(&self, area: Area) -> bool {
         self.problems.get(&area).is_some_and(|problem| problem.is_refusal)
     }

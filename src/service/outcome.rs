@@ -1,4 +1,4 @@
-//! What becomes of a command, and what can go wrong.
+//! The outcome of a command, and the errors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,18 +15,17 @@ use crate::core::log::state::State;
 use crate::core::site::page::SiteError;
 use crate::store::StoreError;
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is recorded, now or by an earlier copy of the same message.
     Recorded {
         /// The record.
         record: Record,
-        /// Whether it was there before.
+        /// Whether it had been recorded before.
         replayed: bool,
-        /// Whether the page shows it, or the review that it asks for is written.
+        /// Whether the page shows it, and the review that it asks for is written.
         published: bool,
-        /// How long it took.
         timing: Timing,
     },
     /// It was a question.
@@ -44,7 +43,7 @@ pub enum Outcome {
     Trouble(Trouble),
 }
 
-/// How long the parts of a command took; zero for what was not done by then.
+/// The duration of the parts of a command; zero for those not done by then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     /// From the start until the record was in the log.
@@ -53,7 +52,7 @@ pub struct Timing {
     pub published: Duration,
 }
 
-/// What is known without asking the store, for the health page.
+/// The revisions known without asking the store, for the health page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revisions {
     /// The last record that this process saw.
@@ -67,7 +66,7 @@ pub struct Revisions {
 pub struct Problem {
     /// Whether it is the store's: then its setting, or a right on it, is what to look at.
     pub is_storage: bool,
-    /// What it is, and the remedy where there is one.
+    /// The problem, and the remedy where there is one.
     pub text: String,
     /// Whether only a person can help.
     pub(super) is_refusal: bool,
@@ -116,7 +115,6 @@ pub enum ServiceError {
     Document {
         /// Where it is.
         key: String,
-        /// What the reader said.
         why: String,
     },
     /// The log is empty, and a snapshot knows of records: more likely a mistake than a restore.
@@ -169,7 +167,7 @@ pub enum ServiceError {
         /// Now, by this machine.
         now: Timestamp,
     },
-    /// What the passing of time brought could not be recorded; the log says why.
+    /// Due events could not be recorded; the log says why.
     #[error("what the time has brought could not be recorded")]
     NotRecorded,
     /// Publishing failed a moment ago, and its next try is still to come.

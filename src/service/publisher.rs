@@ -28,18 +28,15 @@ use crate::core::site::render_cache::RenderCache;
 use crate::core::site::renderer::Site;
 use crate::store::{Condition, Head, Key, Store, StoreError, Write};
 
-/// How many blobs are written side by side.
 const PARALLEL_MAX: usize = 64;
-/// How many blobs' versions are remembered.
 const HEADS_MAX: usize = 512;
-/// How many incidents are rendered before they are written.
 const CHUNK_MAX: usize = 64;
-/// What is to be published.
+/// The work of one publication.
 pub(super) struct Work {
     pub(super) state: Arc<State>,
     /// Of which log it is, in the order in which this process followed them.
     pub(super) generation: u64,
-    /// What changed since `after`.
+    /// The incidents changed since `after`.
     pub(super) changed: BTreeMap<Number, Dossier>,
     /// All pages and documents are written up to this revision.
     pub(super) after: u64,
@@ -69,7 +66,7 @@ pub(super) struct Publisher {
     site: Arc<Site>,
     heads: BTreeMap<Key, Head>,
     months: BTreeMap<MonthPart, MonthDocument>,
-    /// What files say of each incident, from the last publication.
+    /// The rendered parts of each incident, from the last publication.
     rendered: RenderCache,
     /// Months whose document is gone or damaged: what is published of them stays as it is until
     /// they are rebuilt from the log.

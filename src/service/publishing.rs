@@ -209,7 +209,7 @@ impl Service {
 }
 
 impl Known {
-    /// What is to be published; `None` where nothing is known of the log.
+    /// The next publication; `None` where nothing is known of the log.
     fn work(&self, foreign: Ahead) -> Option<Work> {
         Some(Work {
             state: self.state.clone()?,

@@ -1,8 +1,7 @@
-//! How far the reading of the log is.
+//! The progress of reading the log.
 
 use crate::core::log::state::State;
 
-/// How far the reading of the log is.
 #[derive(Default)]
 pub(super) struct Reader {
     /// A fold from the log's start that is under way: what was read stays read.

@@ -16,7 +16,7 @@ use crate::core::decide::clock;
 use crate::core::log::evict::Limits;
 use crate::core::log::state::State;
 
-/// How long the timer tries to commit a record of the clock.
+/// The timer tries this long to commit a record of the clock.
 const CLOCK_PATIENCE: Duration = Duration::from_secs(30);
 /// Every so many runs, the end of the log and the theme of the pages are looked at.
 const RUNS_PER_LOOK: u32 = 5;

@@ -1,4 +1,4 @@
-//! What is answered to an outcome, to Teams and at a terminal alike.
+//! The answer to an outcome, for Teams and a terminal alike.
 
 use std::time::Duration;
 

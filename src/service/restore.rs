@@ -17,10 +17,10 @@ use crate::core::log::authentic;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 
-/// How often records that come during a replay are read before it is given up.
+/// Reads of records that arrive during a replay before the replay is given up.
 const CATCH_UP_MAX: u32 = 8;
 
-/// What became of recalling a document.
+/// The result of recalling a document.
 pub(super) enum Recalled {
     Found(Dossier),
     /// It is missing, damaged, or cannot be shown to be what the log says.

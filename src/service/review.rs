@@ -23,13 +23,11 @@ use crate::core::review::facts::Source;
 use crate::core::review::template::document;
 use crate::store::Key;
 
-/// How many records are read side by side.
 const PARALLEL_MAX: usize = 64;
 
 /// A review as it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
-    /// What the incident is called.
     pub title: String,
     /// The document, in Markdown.
     pub markdown: String,
@@ -42,7 +40,7 @@ impl Service {
     /// there is no such incident.
     ///
     /// # Errors
-    /// What kept the log or a document from being read.
+    /// The log or a document could not be read.
     pub async fn review(&self, number: Number) -> Result<Option<Review>, ServiceError> {
         let state = self.catch_up().await?;
         if number == 0 || number >= state.next_number {

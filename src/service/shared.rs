@@ -23,30 +23,29 @@ use crate::store::{Store, StoreError};
 pub struct Service {
     pub(super) store: Arc<dyn Store>,
     pub(super) site: Arc<Site>,
-    /// Who may write the next record. No turn goes on beyond a deadline.
+    /// Serialises commits. No turn outlasts a deadline.
     pub(super) turns: Turns,
-    /// Whoever holds it reads the log forward.
+    /// Held while the log is read forward.
     pub(super) reading: AsyncMutex<Reader>,
     known: Mutex<Known>,
-    /// Whoever holds it publishes.
+    /// Held while publishing.
     pub(super) publisher: AsyncMutex<Publisher>,
-    /// Whoever holds it rebuilds everything.
+    /// Held while everything is rebuilt.
     pub(super) rebuilding: AsyncMutex<()>,
-    /// Whoever holds it writes a review: each reads every record of its incident.
+    /// Held while a review is written: each reads every record of its incident.
     pub(super) reviewing: AsyncMutex<()>,
-    /// How often alerts were delivered since they were last told of.
+    /// Deliveries of alerts since they were last reported.
     pub(super) arrivals: Arrivals,
     /// The way to services of others; `None` where this process sends nothing.
     pub(super) outbound: Option<Arc<dyn Outbound>>,
     /// To whom something is being sent.
     pub(super) rows: Rows,
-    /// What this process calls itself in claims.
+    /// The name of this process in claims.
     pub(super) name: String,
     /// Differs between processes.
     pub(super) seed: u64,
-    /// How often the timer has run.
+    /// The number of the timer's runs.
     pub(super) runs: AtomicU32,
-    /// What it remembers of its runs, and of the timer's.
     pub(super) ticks: Ticks,
     /// Notified whenever documents were rebuilt, or could not be.
     pub(super) restored: Notify,

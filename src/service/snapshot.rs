@@ -102,7 +102,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ReadSnapshot>, serde_json::Err
 }
 
 impl ReadSnapshot {
-    /// What its writer knew of the blobs.
+    /// The versions of the blobs that its writer knew.
     pub(super) fn heads(&self) -> BTreeMap<Key, Head> {
         let head = |known: &KnownHead| {
             let containers = [Container::Log, Container::State, Container::Web];

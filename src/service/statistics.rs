@@ -17,7 +17,6 @@ use crate::core::response::model::Visibility;
 use crate::core::response::summary::Summary;
 use crate::store::Key;
 
-/// How many records are read side by side.
 const PARALLEL_MAX: usize = 32;
 
 /// The incidents of a log.
@@ -25,7 +24,7 @@ const PARALLEL_MAX: usize = 32;
 pub struct Incidents {
     /// The closed ones by number, each with its title; no drills.
     pub closed: BTreeMap<Number, (Summary, String)>,
-    /// Those that are still open; no drills.
+    /// The open ones; no drills.
     pub open: Vec<Summary>,
 }
 
@@ -34,7 +33,7 @@ impl Service {
     /// each, and not with what was said about them.
     ///
     /// # Errors
-    /// What kept the log from being read.
+    /// The log could not be read.
     pub async fn incidents(
         &self,
         mut show: impl FnMut(Progress),

@@ -21,7 +21,6 @@ use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
 use crate::store::{Container, Key, Store};
 
-/// How many records are read side by side.
 const PARALLEL_MAX: usize = 32;
 
 /// The pass, as far as it is.
@@ -38,9 +37,9 @@ pub(super) struct Sweep {
     pub(super) now: Option<Timestamp>,
     /// The first record that is dated later than now.
     pub(super) ahead: Option<(u64, Timestamp)>,
-    /// What was handed out of each incident, to know it again.
+    /// Digests of the documents that were handed out, to recognise them.
     handed_out: BTreeMap<Number, HandedOut>,
-    /// Whether a snapshot's state is the log's, where its revision was passed.
+    /// The snapshot's state, and whether it matches the log once its revision is reached.
     snapshot: Option<(State, bool)>,
     at_end: bool,
 }
@@ -122,7 +121,6 @@ impl Sweep {
         }
     }
 
-    /// Whether the snapshot was found to be other than the log.
     pub(super) fn snapshot_differs(&self) -> bool {
         self.snapshot.as_ref().is_some_and(|(_, fits)| !fits)
     }
@@ -172,7 +170,7 @@ impl Sweep {
         otherwise
     }
 
-    /// What the state still keeps at the end.
+    /// The documents that the state still has at the end.
     pub(super) fn kept(&self) -> Vec<Dossier> {
         self.state.dossiers().collect()
     }

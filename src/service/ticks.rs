@@ -1,4 +1,4 @@
-//! What a process remembers of its runs, and of the timer's.
+//! The runs of this process and of the timer, as this process remembers them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,10 +8,10 @@ use tokio::time::{Duration, Instant};
 
 use crate::store::ETag;
 
-/// How far apart this process's own ticks are.
+/// The interval of this process's own ticks.
 const OWN_PERIOD: Duration = Duration::from_secs(20);
 
-/// Who starts a run.
+/// The starter of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ticker {
     /// The platform's timer.
@@ -45,7 +45,6 @@ pub struct TickTimes {
     pub succeeded: Option<Timestamp>,
 }
 
-/// What this process remembers of its runs.
 #[derive(Default)]
 pub(super) struct Ticks {
     /// Held by the run in progress.

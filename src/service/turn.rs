@@ -9,13 +9,13 @@ use tokio::time::{Duration, timeout};
 /// How long a record that nobody waits for gives way to commands before it takes its place in the
 /// row.
 const GIVES_WAY_MAX: Duration = Duration::from_secs(2);
-/// How long publishing waits for commits, so that one publication serves all their records.
+/// Publishing waits this long for commits, so that one publication serves all their records.
 const PUBLISHING_WAITS_MAX: Duration = Duration::from_millis(250);
 
 /// The turns of one process.
 pub(super) struct Turns {
     turn: Arc<Mutex<()>>,
-    /// How many commands wait for their turn, or have it.
+    /// The number of commands that wait for their turn or have it.
     commands: watch::Sender<usize>,
 }
 

@@ -23,7 +23,7 @@ const RUN_PATIENCE: Duration = Duration::from_secs(20);
 /// The longest that reading or writing the timer's time may take.
 const CLOCK_FILE_MAX: Duration = Duration::from_secs(5);
 
-/// What `state/clock.json` holds. It is not derived from the log, and losing it costs nothing.
+/// The contents of `state/clock.json`. It is not derived from the log, and losing it costs nothing.
 #[derive(Serialize, Deserialize)]
 struct ClockFile {
     /// When the timer last finished a run, by storage's clock where it has one.

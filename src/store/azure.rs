@@ -30,7 +30,7 @@ use super::{
 use crate::http_client::http_client;
 use crate::identity::Identity;
 
-/// How often a read is tried again, and how long it waits before: longer from time to time.
+/// The pauses before each retry of a read.
 const READ_RETRIES_MAX: u32 = 2;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Blobs of up to this size are read with one request. None of the software's comes near it.

@@ -13,7 +13,6 @@ use super::{Blob, Condition, ETag, Head, Key, Store, StoreError, StoreFuture, Wr
 /// One operation on the store, as a [`Hook`] sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// What is asked for.
     pub kind: OperationKind,
     /// Of which blob.
     pub key: Key,
@@ -30,7 +29,7 @@ pub enum OperationKind {
     Put,
 }
 
-/// What becomes of one operation.
+/// The fault that hits one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing goes wrong.

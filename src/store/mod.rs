@@ -21,7 +21,7 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// Somewhere to keep blobs. Dropping an operation's future gives the operation up, which does not
 /// say that it will not happen: see [`StoreError::Unknown`].
 pub trait Store: Send + Sync {
-    /// What this store is, for people: its kind and place, never a secret.
+    /// The kind and place of this store, for people; never a secret.
     fn describe(&self) -> String;
 
     /// The time by the store's own clock: that of its last answer, and what has passed since. `None`
@@ -93,7 +93,7 @@ impl fmt::Display for Key {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag(pub String);
 
-/// What a derived blob was made from, kept as its metadata.
+/// The origin of a derived blob, kept as its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// What orders the blob's versions: the revision of the log that it shows, or of a public file
@@ -121,7 +121,7 @@ pub struct Blob {
     pub bytes: Bytes,
 }
 
-/// What has to hold for a write to happen.
+/// The condition of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// There is no such blob yet.
@@ -153,7 +153,7 @@ pub enum StoreError {
     Unavailable {
         /// The cause.
         why: String,
-        /// How long storage asks to be left alone, where it says so.
+        /// The pause that storage asks for.
         retry_after: Option<Duration>,
     },
     /// Certainly not done, and only a person can help: a missing right, a wrong name, a firewall.
@@ -180,7 +180,7 @@ impl StoreError {
         Self::Unknown { why: why.into(), retry_after: None }
     }
 
-    /// How long storage asks to be left alone.
+    /// The pause that storage asks for.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -213,7 +213,7 @@ pub fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// How long a published blob may be served without asking again, by its name.
+/// The time a published blob may be cached, by its name.
 ///
 /// Pages and data can change with the next command: they are kept, but asked for every time. What
 /// programs fetch on their own clock (feeds, badges, the calendar) may be a minute old. Assets have

@@ -29,7 +29,7 @@ pub(super) const ALERTS_PATH: &str = "/api/alerts";
 /// How long an alert may take: monitors wait longer than Teams, and none waits for ever.
 const TIME_MAX: Duration = Duration::from_secs(8);
 
-/// What gzip begins with; some senders do not say that they compress.
+/// The first bytes of gzip; some senders do not declare it.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// When a monitor should try again after a trouble of ours, in seconds.

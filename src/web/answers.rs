@@ -8,9 +8,8 @@ use tokio::time::{Duration, Instant};
 
 use crate::core::log::record::MessageKey;
 
-/// How many answers are kept to be given again.
 const ANSWERS_MAX: usize = 256;
-/// How many refused messages are remembered. Of more, new messages have to wait.
+/// Beyond this number of remembered refusals, new messages have to wait.
 pub(super) const REFUSED_MAX: usize = 10_000;
 
 /// The last answers by message, newest last, and the messages that were refused.
@@ -20,7 +19,7 @@ pub(super) struct Answers {
     refused: VecDeque<(Instant, MessageKey)>,
 }
 
-/// What is known of a message that arrives.
+/// The memory of a message that arrives.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     /// It was answered a moment ago: with this.
@@ -34,7 +33,7 @@ pub(super) enum Seen {
 }
 
 impl Answers {
-    /// What is known of a message at a time. Refusals are remembered for `age`.
+    /// Looks a message up. Refusals are remembered for `age`.
     pub(super) fn look(&mut self, key: MessageKey, now: Instant, age: Duration) -> Seen {
         let is_old = |at: &Instant| now.saturating_duration_since(*at) > age;
         while self.refused.front().is_some_and(|(at, _)| is_old(at)) {

@@ -1,4 +1,4 @@
-//! What the routes share: the app, and how they answer.
+//! Shared by the routes: the app and the forms of answers.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,14 +15,13 @@ use super::refusal::Refusals;
 use crate::service::Service;
 use crate::settings::Gate;
 
-/// What is said, with the reason, of a program that a wrong setting keeps from its work.
+/// The message, before the reason, of a program that a wrong setting stops.
 pub const STOPPED: &str = "nothing is recorded or published until this setting is right";
 
-/// What the routes need.
 pub struct App {
     pub(super) work: Work,
     pub(super) gate: Gate,
-    /// What is missing, for the health page.
+    /// Missing settings, for the health page.
     pub(super) not_configured: Vec<String>,
     /// Whether the Functions host is in front: then visitors read the site elsewhere.
     pub(super) under_host: bool,
@@ -39,7 +38,7 @@ pub struct App {
 /// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Whether there is something that can carry out commands.
+/// The service, or the reason why there is none.
 pub enum Work {
     /// The working core.
     Running(Arc<Service>),

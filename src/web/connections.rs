@@ -19,10 +19,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Duration, sleep, timeout};
 use tracing::warn;
 
-/// How many connections are open at once. Each takes about 50 KB before anything of it is signed.
+/// Open connections at once. Each takes about 50 KB before anything of it is signed.
 /// The files of storage need room, too, below the 1,024 that most systems let a process open.
 pub const CONNECTIONS_MAX: usize = 500;
-/// How long the first request's head may take.
+/// The limit of the first request's head.
 const FIRST_HEAD_MAX: Duration = Duration::from_secs(10);
 /// How long every further head may take, the rest before it included. The Functions host and most
 /// proxies close a connection that has been idle for a minute: were this side to close it first, a
@@ -46,7 +46,7 @@ struct Connections {
 #[derive(Default)]
 struct Waiting {
     begun: u64,
-    /// How each is told to close, in the order in which they began to wait.
+    /// Closes each, in the order in which they began to wait.
     closing: BTreeMap<u64, Arc<Notify>>,
 }
 

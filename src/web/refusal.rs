@@ -50,7 +50,7 @@ impl Refusal {
         }
     }
 
-    /// What the sender is told: nothing but to those who have signed.
+    /// The answer to the sender: empty unless the request was signed.
     pub(super) fn hint(&self) -> String {
         match self {
             Self::NotAnActivity(error) => error.to_string(),
@@ -117,7 +117,6 @@ pub(super) struct Refusals(Mutex<BTreeMap<&'static str, Minute>>);
 struct Minute {
     since: Option<Instant>,
     lines: u32,
-    /// How many left no line.
     omitted: u64,
 }
 

@@ -12,8 +12,8 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 use super::app::{App, STOPPED, Work, invocation, invocation_result, json_response, ms};
 use crate::service::Service;
 
-/// How long a run is waited for. The host's `functionTimeout` kills the whole handler with whatever
-/// else it is doing, so this is far below it; the work goes on behind the answer.
+/// The answer waits this long for a run, which then goes on in the background. Far below the host's
+/// `functionTimeout`, which kills the whole handler and everything else that it is doing.
 pub const RUN_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// Nothing in the envelope is needed.

@@ -151,7 +151,7 @@ impl App {
     }
 }
 
-/// What a command is told that came from somebody who may know.
+/// The answer to a sender who may know.
 fn stopped(why: &str) -> Answer {
     Answer::Sentence(format!(
         "**Not recorded**: {STOPPED}. {} Whoever runs this page has to change it; then send it \

@@ -47,11 +47,10 @@ const BEGAN_BEFORE: SignedDuration = SignedDuration::from_mins(2);
 const NUMBER: u32 = 1;
 /// The folder of the store, below the demo's own.
 const STORE: &str = "store";
-/// How often the outbox is checked, and how many times at most.
+/// The interval and number of checks of the outbox.
 const CHECK_EVERY: Duration = Duration::from_millis(10);
 const CHECKS_MAX: usize = 3_000;
 
-/// How the guided incident is shown.
 #[derive(Args)]
 pub struct Demo {
     /// Wait for Enter after each step, and open the page and the review in the browser.
@@ -178,7 +177,7 @@ impl Tour {
         self.settle(screen).await
     }
 
-    /// What visitors see now, in their words and in the browser.
+    /// Shows the page as visitors see it now.
     async fn look<W: Write>(&self, demo: &Demo, screen: &mut Screen<'_, W>) -> anyhow::Result<()> {
         let url = format!("{}/", self.address);
         let state = self.state().await?;

@@ -19,7 +19,7 @@ const FIELDS: [(&str, &str); 4] = [
     ("System.AssignedTo", "assigned to"),
     ("System.Tags", "tags"),
 ];
-/// How much of a comment is shown, in characters.
+/// The shown part of a comment, in characters.
 const SHOWN_CHARS_MAX: usize = 160;
 
 /// The services, and how they looked when they were looked at last.
@@ -52,7 +52,7 @@ impl Services {
         Self { clock, inside: Mutex::new(Inside { shown: present.clone(), present }) }
     }
 
-    /// What is new in them since this was last asked, a line each.
+    /// The changes since the last call, a line each.
     pub(super) fn news(&self) -> Vec<String> {
         let mut inside = self.inside();
         let lines = inside.present.news(&inside.shown);
@@ -116,7 +116,7 @@ impl World {
     }
 }
 
-/// What is new of a work item; all of it where there was none before.
+/// The changes of a work item; all of it where it is new.
 fn item_news(item: &Item, before: Option<&Item>) -> Vec<String> {
     let mut lines = Vec::new();
     for (field, name) in FIELDS {
@@ -151,7 +151,7 @@ fn shown(value: &Value) -> String {
     person.or(value.as_str()).map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// How a comment in HTML begins, without its tags.
+/// The beginning of a comment in HTML, without its tags.
 fn beginning(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<') {

@@ -13,7 +13,7 @@ use crate::core::launch::place::{Boards, Launch};
 use crate::core::launch::step::{Attempt, Done, Outcome};
 use crate::outbound::Outbound;
 
-/// How often a change is made anew because somebody else was faster.
+/// Retries of a change that lost a race.
 const RACES_MAX: usize = 3;
 const NOT_SET_UP: &str = "[launch.boards] is not in status.toml";
 

@@ -10,7 +10,6 @@ use crate::core::http::Failure;
 use crate::core::launch::brief::{Brief, Comment, WorkItem};
 use crate::core::launch::step::{Attempt, Outcome};
 
-/// How many pages of comments are read.
 const PAGES_MAX: usize = 50;
 
 /// Writes and corrects them; or says how long to wait, where a part may be there already.

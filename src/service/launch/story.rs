@@ -87,7 +87,7 @@ impl Part {
         }
     }
 
-    /// What has to change for it to be as the incident is.
+    /// The changes that bring it up to date with the incident.
     fn change(self, found: &Found, kind: &Kind, brief: &Brief) -> Option<Value> {
         match self {
             // A title of people's own stays.

@@ -12,17 +12,14 @@ use crate::core::launch::place::{Launch, Shifts, Teams};
 use crate::core::launch::step::{Attempt, Done, Outcome};
 use crate::outbound::Outbound;
 
-/// How many pages of an answer are read.
 const PAGES_MAX: usize = 10;
-/// How many names are tried.
 const NAMES_MAX: u32 = 9;
-/// How many people on shift are looked up.
 const PEOPLE_MAX: usize = 10;
 /// How long a name that is taken by a channel which is not listed may be that of an earlier try
 /// rather than that of a deleted channel.
 const LISTED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// How long people wait to be called for Shifts that is busy.
+/// The call of the people on shift waits this long for a busy Shifts.
 const SHIFTS_PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 
 /// A team, and the way there.

@@ -1,10 +1,10 @@
-//! What the steps share: having nothing to do, and waiting for what may be there already.
+//! Shared by the steps: nothing to do, and waiting for what an earlier try may have created.
 
 use jiff::SignedDuration;
 
 use crate::core::launch::step::{Attempt, Outcome};
 
-/// How long what was made may take to be found: it is not made again before.
+/// A created thing may take this long to be found; it is not created again before.
 pub(super) const FOUND_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) fn skipped(why: &str) -> Outcome {

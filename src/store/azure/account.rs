@@ -15,7 +15,7 @@ const EMULATOR_KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const EMULATOR_PORT: u16 = 10000;
 
-/// What the setting may be, for the message that a wrong one gets.
+/// The accepted forms, for the message about a wrong one.
 const EXPECTED: &str = "`UseDevelopmentStorage=true`, `https://ACCOUNT.blob.core.windows.net`, \
      or that address with an account SAS";
 
@@ -34,7 +34,7 @@ enum Kind {
 }
 
 impl Account {
-    /// Whether this is the emulator on a developer's machine.
+    /// Whether it is the emulator on a developer's machine.
     #[must_use]
     pub fn is_emulator(&self) -> bool {
         self.kind == Kind::Emulator

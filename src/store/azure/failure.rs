@@ -1,4 +1,4 @@
-//! What an error of the SDK means for the caller, in one line that holds no secret.
+//! The SDK's errors as ours, each in one line that holds no secret.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::clock::DATE;
 use crate::core::http::retry_after;
 use crate::identity::{Identity, NoToken, cause};
 
-/// What was asked for when it failed.
+/// The operation that failed.
 #[derive(Clone, Copy)]
 pub(super) enum Request<'a> {
     /// Something that changes nothing.
@@ -74,7 +74,7 @@ impl Failure {
         self.code() == "ContainerNotFound" && *condition == Condition::Absent
     }
 
-    /// What the caller is told, about the store at `account`.
+    /// The error for the caller, about the store at `account`.
     pub(super) fn explain(&self, account: &AccountName, request: Request<'_>) -> StoreError {
         let Self::Sdk(error) = self else {
             return lost(request, format!("{account}: an answer without an ETag"));
@@ -129,7 +129,7 @@ impl Failure {
         }
     }
 
-    /// How long the service, or a gateway before it, asks to be left alone.
+    /// The pause that the service, or a gateway before it, asks for.
     fn retry_after(&self) -> Option<Duration> {
         let Self::Sdk(error) = self else { return None };
         let ErrorKind::HttpResponse { raw_response: Some(answer), .. } = error.kind() else {
