@@ -10,11 +10,13 @@ use clap::{Args, Parser, Subcommand};
 use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
-use status_update::cli::{ExitStatus, audit, check, init, review, say, stats};
+use status_update::cli::{ExitStatus, alert, audit, check, init, review, say, stats};
 use status_update::core::site::renderer::Site;
 use status_update::core::teams::activity::Token;
 use status_update::log;
-use status_update::serve::{open_store, read_development_token, serve, variable};
+use status_update::serve::{
+    open_store, read_development_key, read_development_token, serve, variable,
+};
 use status_update::service::Service;
 use status_update::settings::{LOCAL_PORT, Settings};
 use tracing::level_filters::LevelFilter;
@@ -41,6 +43,8 @@ enum Command {
     Check(check::Check),
     /// Posts a signed message as Teams would, and prints the answer.
     Send(Send),
+    /// Posts the body of an alert as a monitor would, and prints what became of it.
+    Alert(alert::Alert),
     /// Carries a command out straight on the store, without Teams and without the function.
     Say(Say),
     /// Compares the whole store with what its log says, and tells what differs.
@@ -115,6 +119,7 @@ async fn main() -> ExitCode {
         Some(Command::Roster(command)) if !command.needs_the_log() => {
             roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
         }
+        Some(Command::Alert(arguments)) => run_alert(&arguments).await,
         Some(Command::Init(arguments)) => init::init(&arguments, &mut std::io::stdout()),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut std::io::stdout()),
         None => serve(arguments.serve.listen).await.map(good).map_err(anyhow::Error::msg),
@@ -172,17 +177,32 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Serve(_)
         | Command::Demo(_)
         | Command::Send(_)
+        | Command::Alert(_)
         | Command::Init(_)
         | Command::Check(_) => Ok(ExitStatus::Success),
     }
 }
 
+async fn run_alert(arguments: &alert::Alert) -> anyhow::Result<ExitStatus> {
+    let key = arguments.key().map(str::to_owned).or_else(first_token);
+    let key = match key {
+        Some(key) => key,
+        None => read_development_key().map_err(anyhow::Error::msg)?.context(
+            "no key: start the program in this folder first, or give --key or \
+             STATUS_WEBHOOK_TOKENS",
+        )?,
+    };
+    alert::alert(arguments, &key, &mut std::io::stdout()).await
+}
+
+/// The first of the tokens in the environment.
+fn first_token() -> Option<String> {
+    let tokens = variable("STATUS_WEBHOOK_TOKENS")?;
+    tokens.split(',').next().map(str::to_owned).filter(|token| !token.trim().is_empty())
+}
+
 async fn run_send(arguments: &Send) -> anyhow::Result<()> {
-    let given = arguments.token.clone().or_else(|| {
-        let tokens = variable("STATUS_WEBHOOK_TOKENS")?;
-        tokens.split(',').next().map(str::to_owned).filter(|token| !token.trim().is_empty())
-    });
-    let token = match given {
+    let token = match arguments.token.clone().or_else(first_token) {
         Some(base64) => Token::parse(&base64).context("the token is not base64")?,
         None => read_development_token().map_err(anyhow::Error::msg)?.context(
             "no token: start the program in this folder first, or give --token or \

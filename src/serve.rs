@@ -197,13 +197,23 @@ fn development_token() -> Result<Token, String> {
 /// # Errors
 /// That the file cannot be read, or holds something else.
 pub fn read_development_token() -> Result<Option<Token>, String> {
-    let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
-    let base64 = match std::fs::read_to_string(&path) {
-        Ok(base64) => base64,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+    let Some(base64) = read_development_key()? else { return Ok(None) };
+    let wrong = || {
+        let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
+        format!("{} is not a base64 token: delete it to get a new one", path.display())
     };
-    let token = Token::parse(&base64);
-    let wrong = || format!("{} is not a base64 token: delete it to get a new one", path.display());
-    token.map(Some).ok_or_else(wrong)
+    Token::parse(&base64).map(Some).ok_or_else(wrong)
+}
+
+/// The same as text, as alerts show it for a key.
+///
+/// # Errors
+/// That the file cannot be read.
+pub fn read_development_key() -> Result<Option<String>, String> {
+    let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(base64) => Ok(Some(base64.trim().to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("cannot read {}: {error}", path.display())),
+    }
 }

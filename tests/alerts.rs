@@ -2,5 +2,7 @@
 
 mod bodies;
 mod decided;
+mod encoding;
 mod properties;
 mod rules;
+mod templates;

@@ -1,5 +1,6 @@
 //! Everything at a terminal but serving.
 
+pub mod alert;
 pub mod audit;
 pub mod check;
 pub mod demo;

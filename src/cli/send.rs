@@ -59,7 +59,7 @@ pub enum SendError {
 /// # Errors
 /// A [`SendError`] with what to look at.
 pub async fn send(letter: &OutgoingMessage<'_>) -> Result<String, SendError> {
-    let to = webhook_address(letter.to);
+    let to = address(letter.to, WEBHOOK_PATH);
     let body = activity(letter)?.to_string();
     let no_answer =
         |error: &reqwest::Error| SendError::NoAnswer { to: to.clone(), why: root_cause(error) };
@@ -91,15 +91,15 @@ pub async fn send(letter: &OutgoingMessage<'_>) -> Result<String, SendError> {
     answer.as_ref().and_then(card::to_terminal).ok_or(SendError::NotOurs { to })
 }
 
-/// An address without a path means the webhook there.
-fn webhook_address(to: &str) -> String {
+/// An address without a path means this path there.
+pub(super) fn address(to: &str, path: &str) -> String {
     let (address, query) = to.split_at(to.find('?').unwrap_or(to.len()));
     let address = address.trim_end_matches('/');
     let authority = address.split_once("://").map_or(address, |(_, rest)| rest);
-    if authority.contains('/') { to.to_owned() } else { format!("{address}{WEBHOOK_PATH}{query}") }
+    if authority.contains('/') { to.to_owned() } else { format!("{address}{path}{query}") }
 }
 
-fn root_cause(error: &reqwest::Error) -> String {
+pub(super) fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -23,9 +23,6 @@ use crate::core::decide::alert::Decided;
 use crate::core::teams::activity::is_token;
 use crate::service::Service;
 
-/// Where monitors post.
-pub(super) const ALERTS_PATH: &str = "/api/alerts";
-
 /// How long an alert may take: monitors wait longer than Teams, and none waits for ever.
 const TIME_MAX: Duration = Duration::from_secs(8);
 

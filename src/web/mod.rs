@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
+use crate::core::alerts::read::ALERTS_PATH;
 use crate::core::alerts::refused::BODY_BYTES_MAX as ALERT_BYTES_MAX;
 use crate::core::teams::activity::{BODY_BYTES_MAX, WEBHOOK_PATH};
 use app::Arrival;
@@ -105,7 +106,7 @@ fn route(method: &Method, path: &str, under_host: bool) -> Route {
     if is(WEBHOOK_PATH) {
         return if posts { Route::Webhook } else { Route::OtherMethod("POST") };
     }
-    if is(alerts::ALERTS_PATH) {
+    if is(ALERTS_PATH) {
         return if posts { Route::Alerts } else { Route::OtherMethod("POST") };
     }
     if is(HEALTH_PATH) {

@@ -7,6 +7,9 @@ use super::json;
 use super::refused::{BODY_BYTES_MAX, NotAnAlert};
 use super::senders::{AlertSource, sns};
 
+/// Where monitors post.
+pub const ALERTS_PATH: &str = "/api/alerts";
+
 /// The alert of a body, in whichever format a sender has.
 ///
 /// # Errors

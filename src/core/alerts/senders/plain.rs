@@ -100,7 +100,7 @@ impl Plain<'_> {
     fn labels(&mut self, fields: &mut Fields) -> Vec<String> {
         let mut told = Vec::new();
         let named = self.body.get("labels").and_then(Value::as_object).into_iter().flatten();
-        for (name, value) in named {
+        for (name, value) in named.filter(|(_, value)| !is_empty(value)) {
             fields.add_label(name, &as_text(value));
             told.push(format!("{name}: {}", as_text(value)));
         }
