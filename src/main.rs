@@ -17,7 +17,7 @@ use status_update::log;
 use status_update::serve::{
     open_store, read_development_key, read_development_token, serve, variable,
 };
-use status_update::service::Service;
+use status_update::service::{Seed, Service};
 use status_update::settings::{LOCAL_PORT, Settings};
 use tracing::level_filters::LevelFilter;
 
@@ -160,7 +160,7 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
     let store =
         open_store(&settings.storage).map_err(|error| anyhow!("STATUS_STORAGE: {error}"))?;
     let site = Arc::new(Site::new(settings.config)?);
-    let service = Service::new(store, site, getrandom::u64()?);
+    let service = Service::new(store, site, Seed::random()?);
     let out = &mut std::io::stdout();
     match command {
         Command::Verify => audit::verify(&service, out).await,

@@ -19,7 +19,7 @@ use crate::core::teams::activity::Token;
 use crate::log;
 use crate::outbound::http::Http;
 use crate::outbound::{Nowhere, Outbound};
-use crate::service::Service;
+use crate::service::{Seed, Service};
 use crate::settings::{self, Gate, LOCAL_FOLDER, LOCAL_PORT, Settings, Storage};
 use crate::store::azure::Azure;
 use crate::store::directory::Directory;
@@ -107,7 +107,7 @@ fn open(settings: &Settings) -> Result<Arc<Service>, String> {
         || config.launch.teams.is_some();
     let outbound: Arc<dyn Outbound> =
         if calls { Arc::new(Http::new(addresses.clone(), identity)?) } else { Arc::new(Nowhere) };
-    Ok(Service::with_outbound(store, site, Some(outbound), getrandom::u64().map_err(text)?))
+    Ok(Service::with_outbound(store, site, Some(outbound), Seed::random().map_err(text)?))
 }
 
 /// The store that a setting names.

@@ -34,6 +34,7 @@ use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
 use status_update::core::text::markup::text_html;
 
+use crate::support::records::plain;
 use file::Case;
 use thread::{Content, Handled, Message, Thread};
 
@@ -212,7 +213,8 @@ fn decided(decision: &Decision) -> String {
 fn recorded_as(record: &Record) -> String {
     let mut words = format!("record {}, {}", record.revision, record.at);
     for event in &record.events {
-        write!(words, "\n{}", serde_json::to_string(event).unwrap()).unwrap();
+        let event = plain(serde_json::to_value(event).unwrap());
+        write!(words, "\n{event}").unwrap();
     }
     words
 }
@@ -241,7 +243,8 @@ pub fn answer(decision: &Decision, thread: &Thread) -> Option<Answer> {
 
 /// The covers, and who is known to have been on call.
 fn covers(thread: &Thread) -> String {
-    let Value::Object(mut fields) = serde_json::to_value(&thread.state.rosters).unwrap() else {
+    let Value::Object(mut fields) = plain(serde_json::to_value(&thread.state.rosters).unwrap())
+    else {
         panic!("the rosters are an object");
     };
     fields.remove("text");
@@ -251,7 +254,7 @@ fn covers(thread: &Thread) -> String {
 }
 
 fn known(response: &Response) -> String {
-    let Value::Object(fields) = serde_json::to_value(response).unwrap() else {
+    let Value::Object(fields) = plain(serde_json::to_value(response).unwrap()) else {
         panic!("a response is an object");
     };
     let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);

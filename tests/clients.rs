@@ -6,5 +6,5 @@ mod details;
 mod hostile;
 mod json;
 mod programs;
-mod published;
+pub mod published;
 mod sizes;

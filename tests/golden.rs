@@ -1,10 +1,11 @@
 //! The golden log: records as every released format wrote them, kept for good, with the state that
 //! they fold to. A version that folds them otherwise has changed what old logs mean.
 //!
-//! `tests/golden/v1` has what happens on the page, `v2` every kind of event of every other family.
-//! In `log.jsonl` each line is a record, byte for byte, and `state.json` is the state behind the
-//! last one: both are frozen. `GOLDEN_LOG=v2 cargo test golden` made those of `v2`; a new kind or
-//! format gets a folder of its own, beside these. `pages.txt` has the digests of the pages, which
+//! A folder is named after the format of its records: `v2-page` has what happens on the page,
+//! `v2-everything` every kind of event of every other family. `log.jsonl` has the records one after
+//! another, byte for byte, and `state.json` is the state after the last one: both are frozen.
+//! `GOLDEN_LOG=v2-page cargo test golden` wrote those of `v2-page`; a new kind of event gets a folder
+//! of its own, next to these. `pages.txt` has the digests of the pages, which
 //! change with every template; `GOLDEN_PAGES=write cargo test golden` writes it again.
 
 mod kinds;
@@ -23,6 +24,7 @@ use status_update::core::incident::model::Incident;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::{FoldError, fold_bytes};
 use status_update::core::log::record::{Event, RECORD_FORMAT, Record, Source};
+use status_update::core::log::seal;
 use status_update::core::log::state::State;
 use status_update::core::site::page::Page;
 use status_update::core::site::renderer::Site;
@@ -73,8 +75,10 @@ struct Golden {
 }
 
 /// The page's own events; then everything among the responders and what is sent to others.
-const GOLDEN: [Golden; 2] =
-    [Golden { folder: "v1", made: made::v1 }, Golden { folder: "v2", made: made::v2 }];
+const GOLDEN: [Golden; 2] = [
+    Golden { folder: "v2-page", made: made::page },
+    Golden { folder: "v2-everything", made: made::everything },
+];
 
 impl Golden {
     fn path(&self, name: &str) -> PathBuf {
@@ -91,8 +95,7 @@ impl Golden {
 
     /// The log as it is kept, and each state behind a record.
     fn log(&self) -> (Vec<Vec<u8>>, Vec<State>) {
-        let log: Vec<Vec<u8>> =
-            self.read("log.jsonl").lines().map(|l| l.as_bytes().to_vec()).collect();
+        let log = golden_log(self.folder);
         let mut states = vec![State::default()];
         for bytes in &log {
             let mut state = states.last().unwrap().clone();
@@ -136,8 +139,26 @@ impl Golden {
     }
 }
 
+/// The records of a golden log.
+pub fn golden_log(folder: &str) -> Vec<Vec<u8>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(folder);
+    split(&fs::read_to_string(path.join("log.jsonl")).unwrap())
+}
+
+/// The records of a file: only a head begins with a brace.
+fn split(log: &str) -> Vec<Vec<u8>> {
+    let mut records: Vec<Vec<&str>> = Vec::new();
+    for line in log.lines() {
+        if line.starts_with('{') {
+            records.push(Vec::new());
+        }
+        records.last_mut().unwrap().push(line);
+    }
+    records.iter().map(|lines| lines.join("\n").into_bytes()).collect()
+}
+
 fn records(log: &[Vec<u8>]) -> Vec<Record> {
-    log.iter().map(|bytes| serde_json::from_slice(bytes).unwrap()).collect()
+    log.iter().map(|bytes| seal::read(bytes).unwrap()).collect()
 }
 
 /// Without the variable nothing is written, and what would be is not even looked at: the logs are
@@ -250,7 +271,7 @@ fn golden_logs_have_every_kind_of_event() {
     for golden in GOLDEN {
         let (log, _) = golden.log();
         let records = records(&log);
-        assert!(records.iter().all(|record| record.format == 1));
+        assert!(records.iter().all(|record| record.format == RECORD_FORMAT));
         assert!(records.iter().any(|record| record.cause.source == Source::Clock));
         for event in records.iter().flat_map(|record| &record.events) {
             missing.remove(kind(event));
@@ -288,16 +309,20 @@ fn a_record_of_another_format_stops_the_fold() {
     let (log, states) = GOLDEN[0].log();
     let last = String::from_utf8(log.last().unwrap().clone()).unwrap();
     let newer = RECORD_FORMAT + 1;
-    let newer_record = last.replacen("\"format\":1", &format!("\"format\":{newer}"), 1);
+    let newer_record = last.replacen("\"format\":2", &format!("\"format\":{newer}"), 1);
     let mut state = states[log.len() - 1].clone();
     let error = fold_bytes(&mut state, newer_record.as_bytes()).unwrap_err();
     assert_eq!(error, FoldError::Format { revision: log.len() as u64, found: newer });
     assert!(error.is_of_the_record());
     assert_eq!(state, states[log.len() - 1], "nothing is half done");
-    let none = last.replacen("\"format\":1,", "", 1);
+    let none = last.replacen("\"format\":2,", "", 1);
     assert!(fold_bytes(&mut state, none.as_bytes()).is_err());
     let far: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
     assert!(states.last().unwrap().at > far, "the history is a long one");
+}
+
+fn owned((before, after): (&str, &str)) -> (String, String) {
+    (before.to_owned(), after.to_owned())
 }
 
 /// A version that does not know a kind says so and stops, whatever the family: so a new kind needs
@@ -305,11 +330,13 @@ fn a_record_of_another_format_stops_the_fold() {
 #[test]
 fn an_event_of_an_unknown_kind_stops_the_fold() {
     let (log, states) = GOLDEN[1].log();
-    for family in ["status", "response", "launch", "delivery", "roster", "message", "people"] {
-        let begins = format!("{{\"{family}\":{{\"event\":\"");
+    for family in ["status", "response", "launch", "outbox", "roster", "message", "people"] {
         let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).unwrap();
+        let begins = format!("{{\"{family}\":{{");
         let place = log.iter().position(|bytes| text(bytes).contains(&begins)).expect(family);
-        let newer = text(&log[place]).replacen(&begins, &format!("{begins}newly_"), 1);
+        let (before, event) = text(&log[place]).split_once(&begins).map(owned).unwrap();
+        let event = event.replacen("\"event\":\"", "\"event\":\"newly_", 1);
+        let newer = format!("{before}{begins}{event}");
         let mut state = states[place].clone();
         let error = fold_bytes(&mut state, newer.as_bytes()).unwrap_err();
         assert!(error.is_of_the_record(), "{family}: {error}");

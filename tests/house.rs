@@ -136,6 +136,7 @@ fn the_core_is_pure() {
 /// The rooms of the core, each of which uses those above it.
 const ROOMS: &[&str] = &[
     "digest",
+    "sealed",
     "text",
     "http",
     "incident",

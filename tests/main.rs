@@ -21,6 +21,7 @@ mod commands;
 mod conformance;
 mod deliveries;
 mod deploy;
+mod erasure;
 mod follow_up;
 mod golden;
 mod house;

@@ -14,6 +14,7 @@ use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::people::People;
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
+use status_update::core::sealed::REMOVED;
 use status_update::core::teams::said::Said;
 use status_update::core::text::Text;
 
@@ -39,10 +40,13 @@ fn ids_make_somebody_the_same_and_names_do_not() {
 }
 
 #[test]
-fn records_of_before_are_readable() {
-    let old: Person = serde_json::from_str(r#"{"id":"d","name":"Bo"}"#).unwrap();
-    assert_eq!(old, person("d", "Bo", None));
-    assert_eq!(serde_json::to_string(&old).unwrap(), r#"{"id":"d","name":"Bo"}"#);
+fn a_person_is_sealed_as_one_value() {
+    let json = r#"{"sealed":{"id":"d","name":"Bo"}}"#;
+    let read: Person = serde_json::from_str(json).unwrap();
+    assert_eq!(read, person("d", "Bo", None));
+    assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    let erased: Person = serde_json::from_str(r#"{"erased":null}"#).unwrap();
+    assert_eq!(erased, person("", REMOVED, None));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use status_update::core::decide::decide;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold;
 use status_update::core::log::record::MessageId;
+use status_update::core::log::seal::{self, Salt};
 use status_update::core::log::state::State;
 use status_update::core::response::person::Person;
 use status_update::core::teams::activity::{Message, Origin};
@@ -94,7 +95,7 @@ pub fn records(incidents: i64, mut each: impl FnMut(u64, Vec<u8>)) {
             let Decision::Record(record) = decide(context, &command) else {
                 panic!("the history of {incidents} incidents cannot be made");
             };
-            let bytes = serde_json::to_vec(&record).unwrap();
+            let bytes = seal::write(&record, &Salt::default()).unwrap();
             fold(&mut state, &record, &bytes).unwrap();
             each(record.revision, bytes);
         }

@@ -11,6 +11,7 @@ pub mod http;
 pub mod incident;
 
 pub mod rosters;
+pub mod sealed;
 
 pub mod alerts;
 

@@ -14,8 +14,8 @@ use super::outcome::ServiceError;
 use super::reader::Reader;
 use super::shared::Service;
 use super::snapshot;
-use crate::core::digest::sha256_hex;
 use crate::core::log::fold::fold_bytes;
+use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::store::{Blob, Key, StoreError};
@@ -134,7 +134,7 @@ impl Service {
         let mut first = first.into_iter();
         if end > 0 {
             let own = first.next().transpose()?.flatten();
-            if own.is_none_or(|own| sha256_hex(&own.bytes) != state.head) {
+            if own.is_none_or(|own| seal::head_hash(&own.bytes) != state.head) {
                 self.judge_another_log(&state).await?;
                 return Ok(None);
             }

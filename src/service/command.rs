@@ -21,6 +21,7 @@ use crate::core::decide::{Asked, Decision};
 use crate::core::decide::{ask, decide};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::{Cause, Record};
+use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::teams::said::Said;
@@ -221,7 +222,7 @@ impl Service {
                 return Some(Outcome::Trouble(Trouble::RecordedBefore(revision)));
             }
         };
-        let record = serde_json::from_slice::<Record>(&blob.bytes).ok();
+        let record = seal::read(&blob.bytes).ok();
         let record = record.filter(|record| record.cause.message == change.cause.message)?;
         let published = self.publish_by(revision, When::AfterCommits, deadline).await
             & self.write_review_by(&record, deadline).await;

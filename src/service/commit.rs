@@ -16,6 +16,7 @@ use super::shared::Service;
 use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
 use crate::core::log::record::Record;
+use crate::core::log::seal;
 use crate::store::{Condition, Key, StoreError, Write};
 
 /// The outcome of a record is looked up for this long after the answer was due.
@@ -72,7 +73,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<Commit, Trouble> {
         let key = record_key(record.revision);
-        let bytes = serde_json::to_vec(&record).map_err(|error| {
+        let bytes = seal::write(&record, &self.salts.next()).map_err(|error| {
             error!(%error, "a record cannot be written as JSON");
             self.trouble(Area::Recording, &ServiceError::Defect)
         })?;
@@ -145,7 +146,7 @@ impl Service {
     /// Whose record is there, if one is.
     async fn placed(&self, key: &Key, bytes: &Bytes) -> Option<Placed> {
         match self.store.get(key).await {
-            Ok(Some(blob)) if blob.bytes == *bytes => Some(Placed::Ours),
+            Ok(Some(blob)) if seal::head(&blob.bytes) == seal::head(bytes) => Some(Placed::Ours),
             Ok(Some(_)) => Some(Placed::Other),
             Ok(None) => None,
             Err(error) => {

@@ -29,6 +29,7 @@ mod reply;
 mod restore;
 mod review;
 mod rows;
+mod salts;
 mod shared;
 mod snapshot;
 mod statistics;
@@ -39,5 +40,6 @@ mod two_clocks;
 
 pub use keys::record_key;
 pub use outcome::{Outcome, Problem, Revisions, ServiceError, Timing};
+pub use salts::Seed;
 pub use shared::Service;
 pub use ticks::TickTimes;

@@ -17,6 +17,7 @@ use super::shared::Service;
 use crate::core::incident::model::Number;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::Record;
+use crate::core::log::seal;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
 use crate::core::review::facts::Source;
@@ -91,8 +92,7 @@ impl Service {
                 let revision = *revision;
                 let unreadable = |why| FoldError::Unreadable { revision, why };
                 let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
-                let record = serde_json::from_slice(&blob.bytes);
-                records.push(record.map_err(|error| unreadable(error.to_string()))?);
+                records.push(seal::read(&blob.bytes).map_err(unreadable)?);
             }
         }
         Ok(records)

@@ -12,6 +12,7 @@ use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
 use super::reader::Reader;
 use super::rows::Rows;
+use super::salts::{Salts, Seed};
 use super::ticks::Ticks;
 use super::turn::Turns;
 use crate::core::answer::trouble::Trouble;
@@ -44,6 +45,8 @@ pub struct Service {
     pub(super) name: String,
     /// Differs between processes.
     pub(super) seed: u64,
+    /// Salts of the records that this process writes.
+    pub(super) salts: Salts,
     /// The number of the timer's runs.
     pub(super) runs: AtomicU32,
     pub(super) ticks: Ticks,
@@ -52,10 +55,9 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service that has read nothing yet and sends nothing. `seed` spreads the pauses of several
-    /// processes.
+    /// A service that has read nothing yet and sends nothing. `seed` differs between processes.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, site: Arc<Site>, seed: u64) -> Arc<Self> {
+    pub fn new(store: Arc<dyn Store>, site: Arc<Site>, seed: impl Into<Seed>) -> Arc<Self> {
         Self::with_outbound(store, site, None, seed)
     }
 
@@ -65,8 +67,11 @@ impl Service {
         store: Arc<dyn Store>,
         site: Arc<Site>,
         outbound: Option<Arc<dyn Outbound>>,
-        seed: u64,
+        seed: impl Into<Seed>,
     ) -> Arc<Self> {
+        let seed = seed.into();
+        let salts = Salts::new(&seed);
+        let seed = seed.spread;
         Arc::new(Self {
             publisher: AsyncMutex::new(Publisher::new(Arc::clone(&store), Arc::clone(&site), seed)),
             store,
@@ -81,6 +86,7 @@ impl Service {
             rows: Rows::default(),
             name: format!("{seed:016x}"),
             seed,
+            salts,
             runs: AtomicU32::new(0),
             ticks: Ticks::default(),
             restored: Notify::new(),

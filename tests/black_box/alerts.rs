@@ -107,7 +107,7 @@ async fn every_body_has_its_answer() {
     let [_, test] = &scene.place.records().await[..] else {
         panic!("what was refused is recorded")
     };
-    assert!(test["events"][0]["delivery"].is_object(), "a word in the channel: {test}");
+    assert!(test["events"][0]["outbox"].is_object(), "a word in the channel: {test}");
     let read = http::send("GET", &url, &[], Body::None).await.unwrap();
     assert_eq!(read.status, 404, "the host knows no such function");
     scene.wait_for_line("refused: not an alert that can be read").await;
@@ -266,7 +266,7 @@ async fn storm(place: &Place, hosts: &[Host; 2]) {
     for record in &records {
         let events = record["events"].as_array().unwrap();
         let is_of_alert = record["cause"]["source"] == "alert";
-        let alerted = events.iter().find(|event| event["response"]["event"] == "alerted");
+        let alerted = events.iter().find(|event| event["response"]["event"] == "alert_received");
         let Some(alerted) = alerted.filter(|_| is_of_alert) else {
             assert!(!is_of_alert, "{record}");
             continue;

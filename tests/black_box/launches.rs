@@ -121,8 +121,9 @@ impl Others {
 async fn happened(place: &Place, kind: &str) -> usize {
     let records = place.records().await;
     let events = records.iter().flat_map(|record| record["events"].as_array().unwrap());
-    let once = events
-        .filter(|event| event["launch"]["event"] == kind && event["launch"]["step"] != "story");
+    let once = events.filter(|event| {
+        event["launch"]["event"] == kind && event["launch"]["step"] != "work_item_sync"
+    });
     once.count()
 }
 

@@ -2,12 +2,14 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use status_update::core::log::seal;
 use status_update::store::azure::Azure;
 use status_update::store::{Container, Key, Store};
 use tempfile::TempDir;
 
 use super::proxy::Proxy;
 use crate::support::azurite::Azurite;
+use crate::support::records::plain_record;
 
 pub enum Place {
     Directory(TempDir),
@@ -72,10 +74,10 @@ impl Place {
         while let Some(bytes) =
             self.read(Container::Log, &format!("{:010}.json", records.len() + 1)).await
         {
-            let record: Value = serde_json::from_slice(&bytes).unwrap();
+            let record = plain_record(&bytes);
             assert_eq!(record["revision"], records.len() + 1, "{record}");
             assert_eq!(record["previous"], previous, "the chain breaks at {record}");
-            previous = sha256_hex(&bytes);
+            previous = sha256_hex(seal::head(&bytes));
             records.push(record);
         }
         records

@@ -16,10 +16,12 @@ use status_update::core::decide::Decision;
 use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
 use status_update::core::decide::clock;
 use status_update::core::decide::decide;
+use status_update::core::digest::sha256;
 use status_update::core::incident::model::{Incident, Number};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};
+use status_update::core::log::seal::{self, Salt};
 use status_update::core::log::state::State;
 use status_update::core::response::dossier::Dossier;
 use status_update::core::response::person::Person;
@@ -342,7 +344,8 @@ impl Thread {
 
     /// Folds a record in, and lets a minute pass.
     pub fn take_in(&mut self, record: Record) {
-        let bytes = serde_json::to_vec(&record).unwrap();
+        let salt = Salt(sha256(&record.revision.to_be_bytes()));
+        let bytes = seal::write(&record, &salt).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
         let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));
         self.documents.extend(kept);

@@ -26,7 +26,7 @@ fn later(thread: &mut Thread, hours: i64) {
 }
 
 /// Every kind of public event, under tight limits.
-pub fn v1(config: Config) -> Thread {
+pub fn page(config: Config) -> Thread {
     let mut thread = Thread::new(config, START);
     thread.limits = TIGHT;
     let mut opened = Vec::new();
@@ -92,12 +92,12 @@ fn says(thread: &mut Thread, who: &str, text: &str) {
 }
 
 /// Every kind of event among the responders, of rosters, deliveries and launches.
-pub fn v2(config: Config) -> Thread {
+pub fn everything(config: Config) -> Thread {
     let mut thread = Thread::new(config, START);
     thread.config.notifies = true;
     // A launch has six.
     thread.limits = Limits { waiting: 8, ..TIGHT };
-    let set = thread.set_rosters(include_str!("v2/rosters.toml"));
+    let set = thread.set_rosters(include_str!("v2-everything/rosters.toml"));
     assert!(matches!(set, Decision::Record(_)), "{set:?}");
     for round in 0..7 {
         let [ann, bo] = ["Ann", "Bo"].map(|name| format!("{name} {round}"));

@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::config::Config;
-use status_update::core::log::record::{Record, Source};
+use status_update::core::log::record::Source;
+use status_update::core::log::seal;
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, ServiceError};
 use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
@@ -160,12 +161,9 @@ fn a_storage_clock_that_is_wrong_for_a_moment_dates_no_record_of_what_is_sent() 
                 let wrong = |memory: &Memory| {
                     let records = memory.entries().into_iter();
                     let records = records.filter(|(key, _)| key.container == Container::Log);
-                    records
-                        .map(|(_, blob)| serde_json::from_slice::<Record>(&blob.bytes).unwrap())
-                        .find(|record| {
-                            record.revision > 1
-                                && record.at.duration_since(later).unsigned_abs() > MAX
-                        })
+                    records.map(|(_, blob)| seal::read(&blob.bytes).unwrap()).find(|record| {
+                        record.revision > 1 && record.at.duration_since(later).unsigned_abs() > MAX
+                    })
                 };
                 assert_eq!(wrong(&memory), None, "{label}");
                 // Later on the two agree.

@@ -9,6 +9,7 @@ use status_update::core::digest::sha256_hex;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Event, Record};
+use status_update::core::log::seal;
 use status_update::core::response::dossier::Dossier;
 use status_update::core::response::events::ResponseEvent;
 use status_update::service::record_key;
@@ -75,7 +76,7 @@ fn an_edited_or_old_document_never_enters_the_log() {
                 let acknowledge = format!("ack #{number} We are on it");
                 assert_recorded(&say(&process, 900, &acknowledge).await);
                 let blob = &memory.entries()[&record_key(revision + 1)];
-                let record: Record = serde_json::from_slice(&blob.bytes).unwrap();
+                let record = seal::read(&blob.bytes).unwrap();
                 let recalled = record.response().find_map(|event| match event {
                     ResponseEvent::Recalled { response } => Some(response.as_ref().clone()),
                     _ => None,
@@ -123,7 +124,7 @@ fn evictions_keep_digests_and_no_words() {
         let records = memory.entries().into_iter();
         let records = records.filter(|(key, _)| key.container == Container::Log);
         let records: Vec<Record> =
-            records.map(|(_, blob)| serde_json::from_slice(&blob.bytes).unwrap()).collect();
+            records.map(|(_, blob)| seal::read(&blob.bytes).unwrap()).collect();
         let digest =
             records.iter().flat_map(|record| &record.events).find_map(|event| match event {
                 Event::Status(StatusEvent::Evicted { digests, .. }) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::log::record::Record;
+use status_update::core::log::seal;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
 use status_update::store::{Condition, Container, Key, Store as _, Write};
@@ -87,7 +88,7 @@ impl Doubtful {
     fn records_of(&self, id: u64) -> Vec<Record> {
         let entries = self.memory.entries().into_iter();
         let log = entries.filter(|(key, _)| key.container == Container::Log);
-        let records = log.map(|(_, blob)| serde_json::from_slice::<Record>(&blob.bytes).unwrap());
+        let records = log.map(|(_, blob)| seal::read(&blob.bytes).unwrap());
         records.filter(|record| record.cause.message.id == id.to_string()).collect()
     }
 

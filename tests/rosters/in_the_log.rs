@@ -10,7 +10,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
-use status_update::core::log::record::{Record, Source};
+use status_update::core::log::record::Source;
+use status_update::core::log::seal;
 use status_update::core::rosters::events::{HandOver, RosterEvent};
 use status_update::core::rosters::file;
 use status_update::core::site::renderer::Site;
@@ -196,7 +197,7 @@ async fn set(service: &Arc<Service>, id: u64, text: &str, now: Timestamp) {
 /// The hand-overs in the log, each with its record's time.
 fn hand_overs(memory: &Memory) -> Vec<(Timestamp, HandOver)> {
     let log = memory.entries().into_iter().filter(|(key, _)| key.container == Container::Log);
-    let records = log.map(|(_, blob)| serde_json::from_slice::<Record>(&blob.bytes).unwrap());
+    let records = log.map(|(_, blob)| seal::read(&blob.bytes).unwrap());
     let mut found = Vec::new();
     for record in records {
         let notices = record.events.iter().filter(|event| {

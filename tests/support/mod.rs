@@ -6,6 +6,7 @@ pub mod http;
 pub mod lines;
 pub mod local;
 pub mod outbound;
+pub mod records;
 pub mod services;
 pub mod teams;
 pub mod tools;

@@ -29,7 +29,7 @@ use crate::core::review::html;
 use crate::core::site::renderer::Site;
 use crate::core::teams::activity::Token;
 use crate::http_client::http_client;
-use crate::service::Service;
+use crate::service::{Seed, Service};
 use crate::settings::Settings;
 use crate::store::directory::Directory;
 use crate::web::{self, App, Work};
@@ -131,7 +131,7 @@ impl Tour {
         let services = Arc::new(Services::new(place, clock.clone()));
         let store = Directory::open(&folder.join(STORE))?.without_clock();
         let site = Arc::new(Site::new(settings.config.clone())?);
-        let seed = getrandom::u64()?;
+        let seed = Seed::random()?;
         let service =
             Service::with_outbound(Arc::new(store), site, Some(Arc::clone(&services) as _), seed);
         let work = Work::Running(Arc::clone(&service));

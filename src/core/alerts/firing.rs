@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use super::reading::Condition;
 pub use super::senders::AlertSource;
 use crate::core::digest::sha256_hex;
+use crate::core::sealed;
 use crate::core::text::Text;
 
 /// How long deliveries of one alert count as one: within it only what changes is recorded.
@@ -18,7 +19,7 @@ pub const KEY_BYTES_MAX: usize = 200;
 /// without control characters, and never the same for two sources.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Key(String);
+pub struct Key(#[serde(with = "sealed")] String);
 
 impl Key {
     /// The key of these parts.
@@ -62,9 +63,11 @@ pub struct Firing {
     pub noted: Timestamp,
     /// The roster whose people a rule asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
     pub roster: Option<String>,
     /// Where people look at it in the monitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
     pub link: Option<String>,
 }
 

@@ -172,6 +172,7 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
         return internal(record, state, publication, config);
     };
+    let title = state.status.incident(number).map_or(title, |incident| incident.title.clone());
     let mood = match (stage, impact) {
         (Stage::Resolved | Stage::PostMortem | Stage::Completed, _) => Mood::Good,
         (_, Impact::Maintenance) => Mood::Neutral,
@@ -270,6 +271,18 @@ fn kind(known: Option<&Response>) -> &'static str {
     if is_drill { "Drill" } else { "Incident" }
 }
 
+/// The text of the task or action item that a record finishes.
+fn finished(record: &Record, known: Option<&Response>) -> String {
+    let todo = record.response().find_map(|event| match event {
+        ResponseEvent::TaskDone { task, .. } => known?.tasks.iter().find(|it| it.id == *task),
+        ResponseEvent::ActionDone { action, .. } => {
+            known?.actions.iter().find(|it| it.id == *action)
+        }
+        _ => None,
+    });
+    todo.map_or(String::new(), |todo| todo.text.to_plain())
+}
+
 /// The answer to a record that changed nothing on the page.
 fn internal(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     let Some(told) = response::Told::of(record, config) else {
@@ -287,6 +300,7 @@ fn internal(record: &Record, state: &State, publication: Publication, config: &C
     }
     let (hints, links) = hints(record, state, config);
     let title = known.map_or(String::new(), |response| response.title.clone());
+    let text = if text.is_empty() { finished(record, known) } else { text };
     let text = behind_title(&title, is_title, &text);
     Answer::Card(Card {
         heading: format!("{} #{number} {}", kind(known), escape(&done)),

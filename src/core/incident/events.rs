@@ -10,17 +10,18 @@ use crate::core::text::Text;
 /// Something that happened in public. Kinds and fields are closed: a reader that does not know one
 /// must not go on.
 ///
-/// An event repeats what its answer tells (title, impact), so that a record can be told again
-/// without the state of that time.
+/// An event repeats facts that its answer shows, such as the impact, and no text of another record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StatusEvent {
     /// A day began in the page's zone. Every public record begins with the days that began since
     /// the one before it, so that time can be booked on days without knowing the zone.
+    #[serde(rename = "day_started")]
     Day {
         /// The day.
         date: Date,
         /// When it began; no earlier than the public record before.
+        #[serde(rename = "started_at")]
         began: Timestamp,
     },
     /// An incident was opened.
@@ -48,7 +49,8 @@ pub enum StatusEvent {
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title at that time.
+        /// Its title, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// How bad it is from now on.
         impact: Impact,
@@ -64,6 +66,7 @@ pub enum StatusEvent {
         text: Text,
     },
     /// The time of a promised update came, and the update did not.
+    #[serde(rename = "update_overdue")]
     Overdue {
         /// Of which incident or maintenance.
         number: Number,
@@ -74,7 +77,8 @@ pub enum StatusEvent {
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title at that time.
+        /// Its title, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// How bad it is.
         impact: Impact,
@@ -85,12 +89,14 @@ pub enum StatusEvent {
         text: Text,
     },
     /// What was learned from a closed incident was told.
+    #[serde(rename = "post_mortem_added")]
     PostMortem {
         /// Which one.
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title at that time.
+        /// Its title, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// How bad it was.
         impact: Impact,
@@ -119,7 +125,8 @@ pub enum StatusEvent {
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title at that time.
+        /// Its title, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// When it is to end.
         until: Timestamp,
@@ -134,7 +141,8 @@ pub enum StatusEvent {
         number: Number,
         /// Number of the update whose text is replaced.
         update: u32,
-        /// Its title from now on.
+        /// Its title from now on, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// How bad it is.
         impact: Impact,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::core::sealed;
 use crate::core::text::Text;
 
 /// An incident's number, from 1, never used twice.
@@ -207,6 +208,7 @@ pub struct Incident {
     /// Its number.
     pub number: Number,
     /// The first line of what was said at the opening.
+    #[serde(with = "sealed")]
     pub title: String,
     /// How bad it is.
     pub impact: Impact,
@@ -292,6 +294,7 @@ pub struct Update {
     /// When it was said.
     pub at: Timestamp,
     /// The name of who said it.
+    #[serde(with = "sealed")]
     pub by: String,
     /// The stage from then on.
     pub stage: Stage,

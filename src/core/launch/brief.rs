@@ -7,6 +7,7 @@ use crate::core::digest::sha256_hex;
 use crate::core::incident::model::Number;
 use crate::core::incident::severity::Severity;
 use crate::core::rosters::roster::Contact;
+use crate::core::sealed::{self, Erasable, REMOVED, Sealed};
 
 /// All that a step needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,16 +78,44 @@ pub struct Role {
 
 /// A person as others know them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Sealed<Identity>", into = "Sealed<Identity>")]
 pub struct Person {
     /// The name.
     pub name: String,
     /// The object id in the directory.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The sign-in address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+}
+
+/// The same as it is recorded: sealed as one value.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Identity {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+}
+
+impl Erasable for Identity {
+    fn erased() -> Self {
+        Self { name: REMOVED.to_owned(), id: None, address: None }
+    }
+}
+
+impl From<Person> for Sealed<Identity> {
+    fn from(Person { name, id, address }: Person) -> Self {
+        Self::Sealed(Identity { name, id, address })
+    }
+}
+
+impl From<Sealed<Identity>> for Person {
+    fn from(sealed: Sealed<Identity>) -> Self {
+        let Identity { name, id, address } = sealed.or_erased();
+        Self { name, id, address }
+    }
 }
 
 impl From<&Contact> for Person {
@@ -123,6 +152,7 @@ pub struct Channel {
     /// Its id.
     pub id: String,
     /// Its name.
+    #[serde(with = "sealed")]
     pub name: String,
     /// Where people open it.
     pub url: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::step::{Done, Step};
 use crate::core::incident::model::Number;
+use crate::core::sealed;
 
 /// Something that happened to a launch. Kinds and fields are closed, as those of public events are.
 /// That a step is sent, and how often, is told by the events of its delivery.
@@ -24,6 +25,7 @@ pub enum LaunchEvent {
         step: Step,
     },
     /// A try of a step may have been carried out, or not; `None` where that is known again.
+    #[serde(rename = "outcome_unknown")]
     Doubted {
         /// Of which incident.
         number: Number,
@@ -42,9 +44,11 @@ pub enum LaunchEvent {
         result: Done,
         /// What is not as it was asked for, in sentences.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(with = "sealed")]
         remarks: Vec<String>,
         /// Of a story, a digest of what was told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
         told: Option<String>,
     },
     /// A step is not done, because there is nothing to do or somebody said so.
@@ -54,6 +58,8 @@ pub enum LaunchEvent {
         /// Which one.
         step: Step,
         /// Why.
+        #[serde(with = "sealed")]
+        #[serde(rename = "reason")]
         why: String,
         /// Whether somebody said so.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -66,6 +72,8 @@ pub enum LaunchEvent {
         /// Which one.
         step: Step,
         /// What was wrong, and what to do.
+        #[serde(with = "sealed")]
+        #[serde(rename = "reason")]
         why: String,
     },
     /// The state no longer keeps these.

@@ -23,6 +23,7 @@ pub enum Step {
     /// Says in the channel what there is, and calls people.
     Message,
     /// Keeps the work item up to date: state, description, and at the end the comments.
+    #[serde(rename = "work_item_sync")]
     Story,
 }
 

@@ -1,11 +1,13 @@
 //! Folding records into the state, one after another. This is the only place that changes a state.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
+use super::seal;
 use super::state::State;
-use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
 use crate::core::incident::model::Number;
@@ -29,10 +31,7 @@ pub enum FoldError {
         why: String,
     },
     /// The record is of a format that this version does not know.
-    #[error(
-        "record {revision} has format {found}, and this version reads up to {RECORD_FORMAT}: \
-         update this program"
-    )]
+    #[error("record {revision} has format {found}, and this version reads format {RECORD_FORMAT}")]
     Format {
         /// Its place.
         revision: u64,
@@ -109,15 +108,13 @@ struct Format {
 /// Those [`FoldError`]s that need no look at the events.
 pub fn read_record(state: &State, bytes: &[u8]) -> Result<Record, FoldError> {
     let expected = state.revision + 1;
-    let unreadable = |error: serde_json::Error| FoldError::Unreadable {
-        revision: expected,
-        why: error.to_string(),
-    };
-    let Format { format: found } = serde_json::from_slice(bytes).map_err(unreadable)?;
+    let unreadable = |why: String| FoldError::Unreadable { revision: expected, why };
+    let Format { format: found } =
+        serde_json::from_slice(seal::head(bytes)).map_err(|error| unreadable(error.to_string()))?;
     if found != RECORD_FORMAT {
         return Err(FoldError::Format { revision: expected, found });
     }
-    let record: Record = serde_json::from_slice(bytes).map_err(unreadable)?;
+    let record = seal::read(bytes).map_err(unreadable)?;
     if record.revision != expected {
         return Err(FoldError::Revision { expected, found: record.revision });
     }
@@ -132,7 +129,7 @@ pub fn read_record(state: &State, bytes: &[u8]) -> Result<Record, FoldError> {
 /// # Errors
 /// [`FoldError`] where an event does not fit. The state is then half changed and of no use.
 pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), FoldError> {
-    state.head = sha256_hex(bytes);
+    state.head = seal::head_hash(bytes);
     fold_events(state, record)
 }
 
@@ -151,6 +148,7 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 let responses = &mut state.responses;
                 response::follow(responses, recorded, event)
                     .ok_or_else(|| misfit(event, revision))?;
+                retitle(state, event);
                 summarize(state, event.number());
             }
             Event::Response(event) => {
@@ -228,6 +226,16 @@ fn follow_response(
         _ => {}
     }
     Ok(())
+}
+
+/// A corrected opening gives the incident a different title.
+fn retitle(state: &mut State, event: &StatusEvent) {
+    if let StatusEvent::Corrected { number, .. } = event
+        && let Some(incident) = state.status.incident(*number)
+        && let Some(response) = state.responses.get_mut(number)
+    {
+        Arc::make_mut(response).title.clone_from(&incident.title);
+    }
 }
 
 /// What is kept of a response beside it follows each of its changes.

@@ -6,4 +6,5 @@ pub mod authentic;
 pub mod evict;
 pub mod fold;
 pub mod record;
+pub mod seal;
 pub mod state;

@@ -15,8 +15,8 @@ use crate::core::response::person::Person;
 use crate::core::rosters::events::RosterEvent;
 
 /// The format of the records that this version writes. A change that an older version would
-/// misread raises it; older formats are read for good.
-pub const RECORD_FORMAT: u32 = 1;
+/// misread raises it. Format 1 was never released and is not read.
+pub const RECORD_FORMAT: u32 = 2;
 
 /// The `previous` of the first record.
 pub const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -33,7 +33,7 @@ pub struct Record {
     pub at: Timestamp,
     /// Who or what called for it.
     pub cause: Cause,
-    /// SHA-256 of the bytes of the record before, in hexadecimal; [`NO_HASH`] in the first.
+    /// SHA-256 of the head of the record before, in hexadecimal; [`NO_HASH`] in the first.
     pub previous: String,
     /// What happened.
     pub events: Vec<Event>,
@@ -48,7 +48,7 @@ impl Record {
             Some(Event::Response(_)) => "response",
             Some(Event::Roster(_)) => "roster",
             Some(Event::Launch(_)) => "launch",
-            Some(Event::Delivery(_)) => "delivery",
+            Some(Event::Delivery(_)) => "outbox",
             Some(Event::Message(_) | Event::People(_)) | None => "bookkeeping",
         }
     }
@@ -105,6 +105,7 @@ pub enum Event {
     /// To a launch.
     Launch(LaunchEvent),
     /// To what is sent.
+    #[serde(rename = "outbox")]
     Delivery(DeliveryEvent),
     /// To the rosters.
     Roster(RosterEvent),

@@ -25,7 +25,7 @@ use crate::core::rosters::state::RosterState;
 pub struct State {
     /// The revision of the last record; 0 before the first.
     pub revision: u64,
-    /// SHA-256 of the last record's bytes.
+    /// SHA-256 of the last record's head.
     pub head: String,
     /// The time of the last record.
     pub at: Timestamp,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{DeliveryId, Notice, What};
 use crate::core::incident::model::Number;
+use crate::core::sealed;
 
 /// Something that happened to a delivery. Kinds and fields are closed, as those of public events
 /// are.
@@ -30,11 +31,13 @@ pub enum DeliveryEvent {
         /// Which try it is, counted from 1.
         attempt: u32,
         /// Which process sends it.
+        #[serde(rename = "process")]
         by: String,
         /// When its outcome counts as unknown.
         until: Timestamp,
     },
     /// The receiver took it.
+    #[serde(rename = "sent")]
     Delivered {
         /// Which delivery.
         id: DeliveryId,
@@ -48,17 +51,22 @@ pub enum DeliveryEvent {
         /// Which try it was.
         attempt: u32,
         /// Why.
+        #[serde(with = "sealed")]
+        #[serde(rename = "reason")]
         why: String,
         /// When the next one is due.
+        #[serde(rename = "retry_at")]
         again: Timestamp,
         /// Whether the receiver asked for that time, so that nothing else is sent to it before.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[serde(rename = "pauses_receiver")]
         holds: bool,
         /// Whether it stays so until a person repairs something: then the next answer tells it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         refused: bool,
         /// Whether it may have been sent all the same: then the next try says that it is a repeat.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[serde(rename = "outcome_unknown")]
         doubt: bool,
     },
     /// It is tried no more. The next answer says so.
@@ -66,13 +74,18 @@ pub enum DeliveryEvent {
         /// Which delivery.
         id: DeliveryId,
         /// Why.
+        #[serde(with = "sealed")]
+        #[serde(rename = "reason")]
         why: String,
     },
     /// The answer to this record tells it.
+    #[serde(rename = "shown_in_answer")]
     Carried {
         /// Which delivery.
         id: DeliveryId,
         /// What the answer tells.
+        #[serde(with = "sealed")]
+        #[serde(rename = "text")]
         said: String,
     },
     /// It is not sent after all.
@@ -80,6 +93,8 @@ pub enum DeliveryEvent {
         /// Which delivery.
         id: DeliveryId,
         /// Why.
+        #[serde(with = "sealed")]
+        #[serde(rename = "reason")]
         why: String,
     },
     /// The state no longer keeps these, which are over.

@@ -12,6 +12,7 @@ use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
 use crate::core::response::model::Reminder;
 use crate::core::response::person::Person;
+use crate::core::sealed;
 
 /// How long a try has for its outcome. After that the outcome is unknown, and the delivery may be
 /// tried again with the same key.
@@ -77,14 +78,18 @@ pub struct Notice {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<Person>,
     /// What it is about, in a line.
+    #[serde(with = "sealed")]
     pub heading: String,
     /// What there is to say; line breaks separate lines.
+    #[serde(with = "sealed")]
     pub text: String,
     /// Names and values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(with = "sealed")]
     pub facts: Vec<(String, String)>,
     /// The link's words and where it leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
     pub link: Option<(String, String)>,
 }
 

@@ -12,9 +12,10 @@ use super::role::Role;
 use crate::core::alerts::firing::{AlertSource, Condition, Key};
 use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
+use crate::core::sealed;
 
 /// Something that happened among the responders. Kinds and fields are closed, as those of public
-/// events are, and an event repeats what its answer tells.
+/// events are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ResponseEvent {
@@ -39,7 +40,8 @@ pub enum ResponseEvent {
     Updated {
         /// Which one.
         number: Number,
-        /// Its title.
+        /// Its title, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// Number of the note within the incident; internal updates are numbered as notes.
         note: u32,
@@ -52,7 +54,8 @@ pub enum ResponseEvent {
     Reopened {
         /// Which one.
         number: Number,
-        /// Its title.
+        /// Its title, for the answer; not recorded.
+        #[serde(skip)]
         title: String,
         /// Number of the note within the incident.
         note: u32,
@@ -60,6 +63,7 @@ pub enum ResponseEvent {
         text: InternalText,
     },
     /// A milestone was reached, or its time was given or corrected.
+    #[serde(rename = "milestone_recorded")]
     Reached {
         /// Of which incident.
         number: Number,
@@ -71,12 +75,15 @@ pub enum ResponseEvent {
         source: Source,
         /// Of a detection, by what.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
         via: Option<String>,
         /// What stood there before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "previous")]
         was: Option<Timestamp>,
     },
     /// A question was answered.
+    #[serde(rename = "question_answered")]
     Replied {
         /// About which incident.
         number: Number,
@@ -86,6 +93,7 @@ pub enum ResponseEvent {
         text: InternalText,
     },
     /// The severity was set.
+    #[serde(rename = "severity_set")]
     Graded {
         /// Of which incident.
         number: Number,
@@ -93,6 +101,7 @@ pub enum ResponseEvent {
         severity: Severity,
     },
     /// Somebody took a role, or was given it.
+    #[serde(rename = "role_assigned")]
     Assigned {
         /// In which incident.
         number: Number,
@@ -100,14 +109,17 @@ pub enum ResponseEvent {
         role: Role,
         /// What an expert is asked about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
         topic: Option<String>,
         /// Who has it from now on.
         person: Person,
         /// Who had it until now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "previous")]
         from: Option<Person>,
     },
     /// Somebody gave a role up.
+    #[serde(rename = "role_released")]
     Released {
         /// In which incident.
         number: Number,
@@ -117,6 +129,7 @@ pub enum ResponseEvent {
         person: Person,
     },
     /// Something was written down.
+    #[serde(rename = "note_added")]
     Noted {
         /// About which incident.
         number: Number,
@@ -146,7 +159,8 @@ pub enum ResponseEvent {
         number: Number,
         /// Which one.
         task: u32,
-        /// What it was.
+        /// What it was, for the answer; not recorded.
+        #[serde(skip)]
         text: InternalText,
     },
     /// It was tested whether it works again.
@@ -159,14 +173,17 @@ pub enum ResponseEvent {
         text: InternalText,
     },
     /// Something was told to people outside, elsewhere than on the page.
+    #[serde(rename = "told_elsewhere")]
     Told {
         /// About which incident.
         number: Number,
         /// Number of the entry among those told elsewhere, within the incident.
         told: u32,
         /// To whom.
+        #[serde(with = "sealed")]
         audience: String,
         /// Where.
+        #[serde(with = "sealed")]
         via: String,
         /// What.
         text: InternalText,
@@ -192,10 +209,12 @@ pub enum ResponseEvent {
         number: Number,
         /// Which one.
         action: u32,
-        /// What it was.
+        /// What it was, for the answer; not recorded.
+        #[serde(skip)]
         text: InternalText,
     },
     /// An alert was delivered: one event for what is delivered within a while.
+    #[serde(rename = "alert_received")]
     Alerted {
         /// About which incident.
         number: Number,
@@ -212,15 +231,18 @@ pub enum ResponseEvent {
         deliveries: u32,
         /// The roster whose people a rule asks.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
         roster: Option<String>,
         /// Where people look at it in the monitor.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
         link: Option<String>,
         /// What it says that the incident does not say yet.
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         text: InternalText,
     },
     /// The review was written.
+    #[serde(rename = "review_written")]
     Reviewed {
         /// Of which incident.
         number: Number,
@@ -245,6 +267,7 @@ pub enum ResponseEvent {
         through: Number,
     },
     /// The action items that are overdue were named, once in a week.
+    #[serde(rename = "overdue_actions_listed")]
     OverdueNamed {
         /// The week's Monday.
         week: Date,

@@ -226,7 +226,6 @@ impl Response {
                 self.told.push(recorded.at);
                 self.stage = Stage::PostMortem;
             }
-            StatusEvent::Corrected { title, .. } => self.title.clone_from(title),
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::core::sealed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -74,11 +75,13 @@ pub struct Reading {
     /// How that is known.
     pub source: Source,
     /// The name of who gave it.
+    #[serde(with = "sealed")]
     pub by: String,
     /// When it was given.
     pub given: Timestamp,
     /// Of a detection, by what: `customer`, `monitoring` and the like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
     pub via: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use super::role::{Holder, Role};
 use crate::core::alerts::firing::Firing;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
+use crate::core::sealed;
 
 /// How many entries a timeline may have before only the public page's own commands are left.
 pub const TIMELINE_MAX: usize = 2_000;
@@ -57,6 +58,7 @@ pub enum Topic {
     /// Who is aware of it.
     Aware,
     /// What is being done.
+    #[serde(rename = "working")]
     Doing,
     /// For whom it is bad.
     Affected,
@@ -71,6 +73,7 @@ pub struct Reply {
     /// The answer.
     pub text: InternalText,
     /// The name of who gave it.
+    #[serde(with = "sealed")]
     pub by: String,
     /// When.
     pub at: Timestamp,
@@ -121,8 +124,10 @@ pub struct Entry(
 #[serde(rename_all = "snake_case")]
 pub enum Reminder {
     /// To tell those outside something.
+    #[serde(rename = "update_due")]
     Nudge,
     /// That this is overdue.
+    #[serde(rename = "update_overdue")]
     Overdue,
     /// To write something down.
     Silence,
@@ -145,6 +150,7 @@ pub struct Response {
     /// Who sees it.
     pub visibility: Visibility,
     /// Its title; of a public one, the page's.
+    #[serde(with = "sealed")]
     pub title: String,
     /// Ids of the components that it is about, as of the opening or the last public word.
     pub components: Vec<String>,

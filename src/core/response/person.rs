@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::sealed::{Erasable, REMOVED, Sealed};
+
 /// Somebody who acts, or who has something to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Sealed<Identity>", into = "Sealed<Identity>")]
 pub struct Person {
     /// The directory's object id, or what Teams gives in its place.
     pub id: String,
@@ -12,8 +14,36 @@ pub struct Person {
     pub name: String,
     /// Teams' own id, `29:…`, which is all that a mention tells of somebody; `None` where it is not
     /// known, or stands in `id`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub teams_id: Option<String>,
+}
+
+/// The same as it is recorded: sealed as one value.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Identity {
+    id: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    teams_id: Option<String>,
+}
+
+impl Erasable for Identity {
+    fn erased() -> Self {
+        Self { id: String::new(), name: REMOVED.to_owned(), teams_id: None }
+    }
+}
+
+impl From<Person> for Sealed<Identity> {
+    fn from(Person { id, name, teams_id }: Person) -> Self {
+        Self::Sealed(Identity { id, name, teams_id })
+    }
+}
+
+impl From<Sealed<Identity>> for Person {
+    fn from(sealed: Sealed<Identity>) -> Self {
+        let Identity { id, name, teams_id } = sealed.or_erased();
+        Self { id, name, teams_id }
+    }
 }
 
 impl Person {

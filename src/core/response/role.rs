@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::person::Person;
+use crate::core::sealed;
 
 /// What somebody does in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +67,7 @@ pub struct Holder {
     pub role: Role,
     /// What an expert is asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
     pub topic: Option<String>,
     /// Who has it.
     pub person: Person,

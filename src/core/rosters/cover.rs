@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::roster::{Change, Override};
+use crate::core::sealed;
 
 /// How many covers may be under way or ahead.
 pub const COVERS_MAX: usize = 100;
@@ -21,11 +22,14 @@ pub struct Cover {
     /// Until when, to the second: after `start`.
     pub end: Timestamp,
     /// What it changes.
+    #[serde(with = "sealed")]
     pub change: Change,
     /// The name of who said so.
+    #[serde(with = "sealed")]
     pub by: String,
     /// Why; empty where nothing was said.
     #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(with = "sealed")]
     pub why: String,
 }
 

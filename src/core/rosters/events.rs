@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::cover::{Cover, LevelName};
+use crate::core::sealed;
 
 /// Something that happened to the rosters. Kinds and fields are closed, and an event repeats what
 /// its answer tells.
@@ -15,6 +16,7 @@ pub enum RosterEvent {
     /// A file takes the place of the one before.
     Set {
         /// The file as it was written, comments too.
+        #[serde(with = "sealed")]
         text: Arc<str>,
     },
     /// Somebody stands in for once, by a command in the channel.
@@ -52,8 +54,10 @@ pub struct HandOver {
     /// At which level of which roster.
     pub level: LevelName,
     /// The names of those who were on call last; empty where nobody ever was.
+    #[serde(with = "sealed")]
     pub from: Vec<String>,
     /// The names of those who are, never empty.
+    #[serde(with = "sealed")]
     pub to: Vec<String>,
     /// When the next change is due; `None` where none is within sight.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! Rosters: who takes turns, in which layers, and what was changed for once.
 
+use crate::core::sealed::{Erasable, REMOVED};
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -170,6 +171,12 @@ pub enum Change {
         /// Who is.
         added: String,
     },
+}
+
+impl Erasable for Change {
+    fn erased() -> Self {
+        Self::Remove(REMOVED.to_owned())
+    }
 }
 
 impl Change {

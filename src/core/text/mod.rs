@@ -11,12 +11,36 @@ pub mod time;
 
 use serde::{Deserialize, Serialize};
 
+use super::sealed::{Erasable, REMOVED, Sealed};
+
 /// A cleaned text: no control characters, no invisible ones that reorder or hide, no line that is
 /// only space at either end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Sealed<Vec<Line>>", into = "Sealed<Vec<Line>>")]
 pub struct Text {
     lines: Vec<Line>,
+}
+
+impl From<Text> for Sealed<Vec<Line>> {
+    fn from(text: Text) -> Self {
+        Self::Sealed(text.lines)
+    }
+}
+
+impl From<Sealed<Vec<Line>>> for Text {
+    fn from(sealed: Sealed<Vec<Line>>) -> Self {
+        match sealed {
+            Sealed::Sealed(lines) => Self { lines },
+            Sealed::Erased(()) => Self::erased(),
+        }
+    }
+}
+
+impl Erasable for Text {
+    /// Not empty: what was decided because something was said stays so.
+    fn erased() -> Self {
+        Self::plain(REMOVED)
+    }
 }
 
 /// One line as it was typed; an item of a list with the line breaks in it.

@@ -1,0 +1,155 @@
+//! How a record is written: a head line, then a line for each sealed value.
+//!
+//! The head holds the SHA-256 of each line, and records are chained by their heads. So a line can be
+//! emptied and the chain still verifies. Each line has a salt of its own: once both are gone, the
+//! text cannot be guessed from its hash. `docs/verify.md` describes the format.
+
+use serde_json::{Map, Value, json};
+
+use super::record::Record;
+use crate::core::digest::{hex, sha256, sha256_hex};
+
+/// The key of a sealed value in a record, and of its place in the head.
+const SEALED: &str = "sealed";
+const SEAL: &str = "seal";
+const ERASED: &str = "erased";
+
+/// Where the salts of a record come from: random, and used for one record.
+#[derive(Clone, Default)]
+pub struct Salt(pub [u8; 32]);
+
+impl Salt {
+    fn of_line(&self, line: usize) -> String {
+        let mut bytes = self.0.to_vec();
+        bytes.extend(line.to_be_bytes());
+        hex(sha256(&bytes).first_chunk::<16>().unwrap_or(&[0; 16]))
+    }
+}
+
+/// The bytes of a record.
+///
+/// # Errors
+/// What cannot be written as JSON.
+pub fn write(record: &Record, salt: &Salt) -> serde_json::Result<Vec<u8>> {
+    let mut head = serde_json::to_value(record)?;
+    let mut lines = Vec::new();
+    seal(&mut head, salt, &mut lines);
+    let seals: Vec<String> =
+        lines.iter().map(|line: &String| sha256_hex(line.as_bytes())).collect();
+    if let Some(head) = head.as_object_mut().filter(|_| !seals.is_empty()) {
+        head.insert("seals".to_owned(), json!(seals));
+    }
+    lines.insert(0, head.to_string());
+    Ok(lines.join("\n").into_bytes())
+}
+
+fn seal(value: &mut Value, salt: &Salt, lines: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => match only(fields, SEALED) {
+            Some(sealed) if !is_empty(sealed) => {
+                let line = lines.len();
+                lines.push(json!([salt.of_line(line), sealed]).to_string());
+                *value = json!({ SEAL: line });
+            }
+            Some(_) => {}
+            None => fields.values_mut().for_each(|value| seal(value, salt, lines)),
+        },
+        Value::Array(values) => values.iter_mut().for_each(|value| seal(value, salt, lines)),
+        _ => {}
+    }
+}
+
+/// The value of an object's only field.
+fn only<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    fields.get(name).filter(|_| fields.len() == 1)
+}
+
+/// Nothing was written there, so there is nothing to erase.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+/// The hashed part of a record's bytes.
+#[must_use]
+pub fn head(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
+/// The SHA-256 by which the next record names this one.
+#[must_use]
+pub fn head_hash(bytes: &[u8]) -> String {
+    sha256_hex(head(bytes))
+}
+
+/// A record's head with its texts back in their places.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub fn open(bytes: &[u8]) -> Result<Value, String> {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let head = lines.next().unwrap_or_default();
+    let mut head: Value = serde_json::from_slice(head).map_err(|error| error.to_string())?;
+    let seals = head.as_object_mut().and_then(|head| head.remove("seals"));
+    let seals: Vec<String> = match seals {
+        Some(seals) => serde_json::from_value(seals).map_err(|error| error.to_string())?,
+        None => Vec::new(),
+    };
+    let lines: Vec<&[u8]> = lines.collect();
+    if lines.len() != seals.len() {
+        return Err(format!("it has {} texts and {} seals", lines.len(), seals.len()));
+    }
+    let mut values = Vec::with_capacity(lines.len());
+    for (place, (line, seal)) in lines.iter().zip(&seals).enumerate() {
+        values.push(unsealed(line, seal).ok_or_else(|| format!("its text {place} was altered"))?);
+    }
+    put_back(&mut head, &values).ok_or("it names a text that it does not have")?;
+    Ok(head)
+}
+
+/// The value of a line: `None` where it is not what was sealed.
+fn unsealed(line: &[u8], seal: &str) -> Option<Value> {
+    if line.is_empty() {
+        return Some(json!({ ERASED: null }));
+    }
+    if sha256_hex(line) != seal {
+        return None;
+    }
+    let (_, value): (String, Value) = serde_json::from_slice(line).ok()?;
+    Some(json!({ SEALED: value }))
+}
+
+fn put_back(value: &mut Value, values: &[Value]) -> Option<()> {
+    match value {
+        Value::Object(fields) => match only(fields, SEAL) {
+            Some(place) => {
+                let place = usize::try_from(place.as_u64()?).ok()?;
+                *value = values.get(place)?.clone();
+            }
+            None => {
+                for value in fields.values_mut() {
+                    put_back(value, values)?;
+                }
+            }
+        },
+        Value::Array(all) => {
+            for value in all {
+                put_back(value, values)?;
+            }
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+/// Reads a record wherever it stands in the log.
+///
+/// # Errors
+/// What is wrong, in a sentence.
+pub fn read(bytes: &[u8]) -> Result<Record, String> {
+    serde_json::from_value(open(bytes)?).map_err(|error| error.to_string())
+}

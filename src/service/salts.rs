@@ -1,0 +1,54 @@
+//! Random numbers of a process.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use crate::core::digest::sha256;
+use crate::core::log::seal::Salt;
+
+/// What differs between processes.
+#[derive(Clone, Copy)]
+pub struct Seed {
+    /// Spreads pauses and names the process; it is no secret.
+    pub spread: u64,
+    /// The secret behind the salts of its records: from the operating system.
+    pub salts: [u8; 32],
+}
+
+impl Seed {
+    /// One from the operating system.
+    ///
+    /// # Errors
+    /// Where it has no randomness.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut salts = [0; 32];
+        getrandom::fill(&mut salts)?;
+        Ok(Self { spread: getrandom::u64()?, salts })
+    }
+}
+
+impl From<u64> for Seed {
+    /// One that can be repeated, for tests.
+    fn from(spread: u64) -> Self {
+        Self { spread, salts: sha256(&spread.to_be_bytes()) }
+    }
+}
+
+/// The salts of a process: each is used once.
+pub(super) struct Salts(Mutex<[u8; 32]>);
+
+impl Salts {
+    pub(super) fn new(seed: &Seed) -> Self {
+        Self(Mutex::new(seed.salts))
+    }
+
+    /// Nothing leads back from a salt, or from what is kept here, to those before.
+    pub(super) fn next(&self) -> Salt {
+        let mut chain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let derived =
+            |purpose: u8, chain: &[u8; 32]| sha256(&[chain.as_slice(), &[purpose]].concat());
+        let salt = Salt(derived(0, &chain));
+        *chain = derived(1, &chain);
+        salt
+    }
+}
