@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::text::Text;
@@ -180,16 +181,12 @@ pub fn said(text: &str) -> String {
     line.trim_end_matches('.').to_owned()
 }
 
+/// Everything but the unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// A part of a path or of a query, percent-encoded: whatever stands in it, it stays that part (RFC
 /// 3986, section 2.3).
 #[must_use]
 pub fn encode(part: &str) -> String {
-    let byte = |byte: u8| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
-    };
-    part.bytes().map(byte).collect()
+    utf8_percent_encode(part, RESERVED).to_string()
 }

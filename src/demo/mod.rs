@@ -9,8 +9,7 @@ pub mod graph;
 mod graph_names;
 pub mod workflow;
 
-use std::borrow::Cow;
-
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::core::http::Response;
@@ -51,18 +50,6 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Percent-encoded text as it was; what is no encoding stays.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = behind.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    match String::from_utf8_lossy(&bytes) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

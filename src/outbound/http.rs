@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::Url;
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, RETRY_AFTER};
 use tokio::time::{Duration, Instant};
 
@@ -306,7 +307,7 @@ impl Outbound for Http {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }
 
 fn client(request_max: Duration) -> Result<reqwest::Client, String> {

@@ -2,7 +2,8 @@
 //! alone knows it: the number is that many at least.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::core::alerts::alert::Key;
 
@@ -28,7 +29,7 @@ struct Count {
 impl Arrivals {
     /// Counts one more, and says how many there are.
     pub(super) fn add(&self, key: &Key) -> u32 {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.0.lock();
         let Counts { by_key, arrived } = &mut *counts;
         if by_key.len() >= KEYS_MAX && !by_key.contains_key(key) {
             let oldest = by_key.iter().min_by_key(|(_, count)| count.last);
@@ -45,6 +46,6 @@ impl Arrivals {
 
     /// They were told of, or there is nothing to tell them in.
     pub(super) fn clear(&self, key: &Key) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).by_key.remove(key);
+        self.0.lock().by_key.remove(key);
     }
 }

@@ -2,9 +2,9 @@
 //! run finds before it ends: nothing that is due waits for the timer because of it.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 use crate::core::http::Receiver;
@@ -40,7 +40,7 @@ pub(super) struct Run<'a> {
 
 impl Rows {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Receiver, Option<Clock>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// Begins a run; `None` where one is going on, which then goes round once more.

@@ -1,8 +1,9 @@
 //! The service and what its parts share.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio::time::{Instant, timeout_at};
 
@@ -125,7 +126,7 @@ impl Service {
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
         // A panic leaves nothing half done: changes are assignments, and a state that was taken out
         // to be changed is read again from the log.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 
     /// Before the commit every failure means that nothing was recorded. What only a person can set

@@ -1,8 +1,9 @@
 //! The runs of this process and of the timer, as this process remembers them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Duration, Instant};
 
@@ -71,7 +72,7 @@ pub(super) struct TickMemory {
 
 impl Ticks {
     pub(super) fn memory(&self) -> MutexGuard<'_, TickMemory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock()
     }
 
     /// Claims the next own tick, unless one began less than a period ago.

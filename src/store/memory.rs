@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::pending;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{Blob, Condition, ETag, Head, Key, Store, StoreError, StoreFuture, Write};
 
@@ -187,7 +188,7 @@ impl Store for Memory {
 
 /// A test that failed while holding the lock leaves the blobs as they were.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }
 
 fn unavailable() -> StoreError {

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 use tokio::time::{Duration, Instant};
 use tracing::{Instrument as _, error, info, info_span, warn};
@@ -15,7 +16,7 @@ use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
 use crate::core::alerts::alert::Alert;
-use crate::core::alerts::encoding::{decoded, percent_decoded};
+use crate::core::alerts::encoding::decoded;
 use crate::core::alerts::read::read_alert;
 use crate::core::alerts::refused::{BODY_BYTES_MAX, NotAnAlert};
 use crate::core::answer::trouble::Trouble;
@@ -87,9 +88,9 @@ fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let in_head = headers.get("x-functions-key").and_then(|value| value.to_str().ok());
     let in_query = || {
         let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| *name == "code").map(|(_, value)| {
-            String::from_utf8_lossy(&percent_decoded(value.as_bytes())).into_owned()
-        })
+        pairs
+            .find(|(name, _)| *name == "code")
+            .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
     };
     in_head.map(str::to_owned).or_else(in_query)
 }

@@ -1,11 +1,12 @@
 //! Shared by the routes: the app and the forms of answers.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::time::{Duration, Instant};
 

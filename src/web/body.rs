@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::core::teams::activity::BODY_BYTES_MAX;
@@ -102,7 +102,7 @@ impl Bodies {
     }
 
     fn lock(&self) -> MutexGuard<'_, Unfinished> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Duration, Instant, sleep_until};
 use tracing::warn;
 
@@ -154,6 +155,6 @@ impl Refusals {
     }
 
     fn minutes(&self) -> MutexGuard<'_, BTreeMap<&'static str, Minute>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

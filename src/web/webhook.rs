@@ -1,11 +1,12 @@
 //! The webhook: what Teams posts becomes a command, and its outcome an answer.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use parking_lot::MutexGuard;
 use serde_json::json;
 use tokio::time::Instant;
 use tracing::field::Empty;
@@ -147,7 +148,7 @@ impl App {
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.answers.lock()
     }
 }
 

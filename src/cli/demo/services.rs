@@ -1,7 +1,6 @@
 //! Azure Boards, Graph and the workflow in memory behind the port, and what is new in them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
 use super::clock::SimulatedClock;
@@ -78,7 +77,7 @@ impl Services {
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inside.lock()
     }
 }
 

@@ -61,39 +61,11 @@ fn utf_16(body: &[u8], of: fn([u8; 2]) -> u16) -> Result<Cow<'_, [u8]>, NotAnAle
 /// The JSON in the field `payload`, else all fields as an object of texts.
 fn form(body: &[u8]) -> Vec<u8> {
     let mut fields = Map::new();
-    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-        let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-        let (name, value) = pair.split_at(at);
-        let value = value.get(1..).unwrap_or_default();
-        let (name, value) = (form_decoded(name), form_decoded(value));
-        if name == b"payload" || name == b"data" {
-            return value;
+    for (name, value) in form_urlencoded::parse(body) {
+        if name == "payload" || name == "data" {
+            return value.into_owned().into_bytes();
         }
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        fields.insert(text(name), Value::String(text(value)));
+        fields.insert(name.into_owned(), Value::String(value.into_owned()));
     }
     Value::Object(fields).to_string().into_bytes()
-}
-
-/// In forms a plus sign is a space.
-fn form_decoded(text: &[u8]) -> Vec<u8> {
-    let spaced: Vec<u8> =
-        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decoded(&spaced)
-}
-
-/// What is not encoded as it should be stays as it is.
-#[must_use]
-pub fn percent_decoded(text: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.first_chunk::<2>().filter(|_| *first == b'%');
-        let byte = hex
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        decoded.push(byte.unwrap_or(*first));
-        rest = after.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    decoded
 }

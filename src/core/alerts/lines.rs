@@ -1,7 +1,5 @@
 //! Texts of bodies as clean lines of bounded length.
 
-use std::fmt::Write as _;
-
 use crate::core::text::{Text, is_safe_link};
 
 /// The longest title, in characters.
@@ -49,18 +47,4 @@ pub fn link(address: &str) -> Option<String> {
     };
     let is_web = is_web("https://") || is_web("http://");
     (is_web && is_safe_link(address)).then(|| address.to_owned())
-}
-
-/// A text as a part of an address.
-#[must_use]
-pub fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len() * 2), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }

@@ -1,12 +1,13 @@
 //! Storage's own clock, as its answers tell it: the `Date` of each (RFC 9110, 6.6.1).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::http::headers::HeaderName;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub(super) const DATE: HeaderName = HeaderName::from_static("date");
@@ -18,7 +19,7 @@ pub(super) struct Clock(Mutex<Option<(Timestamp, Instant)>>);
 impl Clock {
     /// The time of the last answer, and what has passed since.
     pub(super) fn now(&self) -> Option<Timestamp> {
-        let (then, noted) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let (then, noted) = (*self.0.lock())?;
         let passed = SignedDuration::try_from(noted.elapsed()).ok()?;
         then.checked_add(passed).ok()
     }
@@ -26,7 +27,7 @@ impl Clock {
     fn note(&self, date: &str) {
         if let Ok(then) = jiff::fmt::rfc2822::parse(date) {
             let noted = (then.timestamp(), Instant::now());
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(noted);
+            *self.0.lock() = Some(noted);
         }
     }
 }

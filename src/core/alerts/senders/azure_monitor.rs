@@ -5,13 +5,14 @@ use serde_json::Value;
 
 use super::super::json::{pairs, text, texts};
 use super::super::reading::{
-    AlertKind, Condition, Fields, Member, Reading, TITLE_CHARS_MAX, link, one_line, percent_encoded,
+    AlertKind, Condition, Fields, Member, Reading, TITLE_CHARS_MAX, link, one_line,
 };
 use super::super::refused::{NotAnAlert, quoted};
 use super::super::words::{Grade, time};
 use super::azure_context;
 use super::azure_parts::{Parts, Service};
 use super::group;
+use crate::core::http::encode;
 
 /// What `schemaId` says.
 const SCHEMA: &str = "azureMonitorCommonAlertSchema";
@@ -165,7 +166,7 @@ fn address(parts: &Parts<'_>) -> Option<String> {
         id.to_ascii_lowercase().contains("/providers/microsoft.alertsmanagement/alerts/")
     };
     let page = parts.essential("alertId").filter(is_listed).map(|id| {
-        let id = percent_encoded(id);
+        let id = encode(id);
         format!(
             "https://portal.azure.com/#view/Microsoft_Azure_Monitoring_Alerts/\
              AlertDetails.ReactView/alertId~/{id}"

@@ -3,11 +3,10 @@
 use serde_json::Value;
 
 use super::super::json::{list, text, written};
-use super::super::reading::{
-    Condition, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line, percent_encoded,
-};
+use super::super::reading::{Condition, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line};
 use super::super::refused::NotAnAlert;
 use super::super::words::time;
+use crate::core::http::encode;
 
 /// Reads an alarm.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
@@ -91,7 +90,7 @@ fn console(arn: &str, name: &str) -> Option<String> {
         _ => return None,
     };
     let is_region = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let name = percent_encoded(name);
+    let name = encode(name);
     let page = format!("https://{host}/cloudwatch/home?region={region}#alarmsV2:alarm/{name}");
     link(&page).filter(|_| is_region)
 }
