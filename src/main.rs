@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
-use status_update::cli::{ExitStatus, alert, audit, check, init, review, say, stats};
+use status_update::cli::{ExitStatus, alert, audit, check, init, report, review, say, stats};
 use status_update::core::site::renderer::Site;
 use status_update::core::teams::activity::Token;
 use status_update::log;
@@ -56,6 +56,8 @@ enum Command {
     Roster(RosterCommand),
     /// Tells how long it took to detect, acknowledge, mitigate and resolve, over the whole log.
     Stats(stats::Stats),
+    /// Prints the uptime of every component in a month as CSV.
+    Report(report::Report),
     /// Prints the post-incident document of an incident; of an open one, a draft.
     Review(review::Review),
 }
@@ -173,6 +175,7 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
             roster::run_on_log(&service, command, jiff::Timestamp::now(), out).await
         }
         Command::Stats(asked) => stats::stats(&service, asked, jiff::Timestamp::now(), out).await,
+        Command::Report(asked) => report::report(&service, asked, out).await,
         Command::Review(asked) => review::review(&service, asked, out).await,
         Command::Serve(_)
         | Command::Demo(_)

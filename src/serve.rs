@@ -63,11 +63,14 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 fn under_host() -> App {
     let opened = Settings::read(variable).map_err(text).and_then(|settings| {
         let service = open(&settings)?;
-        Ok((settings.gate, settings.not_configured, service))
+        let pages = settings.function_url.filter(|_| settings.config.responder_links);
+        Ok((settings.gate, settings.not_configured, service, pages))
     });
-    let (gate, mut not_configured, work) = match opened {
-        Ok((gate, not_configured, service)) => (gate, not_configured, Work::Running(service)),
-        Err(why) => (Gate::usable(variable), Vec::new(), Work::Stopped(why)),
+    let (gate, mut not_configured, work, pages) = match opened {
+        Ok((gate, not_configured, service, pages)) => {
+            (gate, not_configured, Work::Running(service), pages)
+        }
+        Err(why) => (Gate::usable(variable), Vec::new(), Work::Stopped(why), None),
     };
     not_configured.splice(0..0, gate.not_configured.iter().cloned());
     for sentence in &not_configured {
@@ -77,7 +80,7 @@ fn under_host() -> App {
         Work::Running(service) => drop(tokio::spawn(keep_up(Arc::clone(service)))),
         Work::Stopped(why) => error!("{STOPPED}: {why}"),
     }
-    App::new(work, gate, not_configured, true)
+    App::new(work, gate, not_configured, true).with_responder_pages(pages)
 }
 
 async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
@@ -88,13 +91,15 @@ async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
     let own = || format!("http://{address}");
     let page = settings.config.public_url.get_or_insert_with(own).clone();
     let service = open(&settings)?;
-    let Settings { mut gate, storage, .. } = settings;
+    let Settings { mut gate, storage, config, .. } = settings;
     if gate.tokens.is_empty() {
         gate.tokens.push(development_token()?);
     }
     greet(&page, &storage, address);
     tokio::spawn(keep_up(Arc::clone(&service)));
-    Ok((listener, App::new(Work::Running(service), gate, Vec::new(), false)))
+    let pages = config.responder_links.then(own);
+    let app = App::new(Work::Running(service), gate, Vec::new(), false);
+    Ok((listener, app.with_responder_pages(pages)))
 }
 
 fn open(settings: &Settings) -> Result<Arc<Service>, String> {

@@ -33,6 +33,8 @@ pub struct Settings {
     pub config: Config,
     /// The addresses of external services.
     pub addresses: Addresses,
+    /// The address of the function, where the platform says so.
+    pub function_url: Option<String>,
     /// This program's identity there, and for the storage account.
     pub identity: Identity,
     /// Missing settings, in sentences that name the setting and the remedy.
@@ -131,7 +133,10 @@ impl Settings {
             workflow,
             heartbeat,
         };
-        Ok(Self { gate, storage, config, addresses, identity: identity(&read), not_configured })
+        // Where Azure runs the program, and nowhere else.
+        let function_url = read("WEBSITE_HOSTNAME").map(|host| format!("https://{host}"));
+        let identity = identity(&read);
+        Ok(Self { gate, storage, config, addresses, function_url, identity, not_configured })
     }
 }
 

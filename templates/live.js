@@ -1,4 +1,5 @@
-// Keeps an open page up to date. Everything can be read without it; its words are on the page.
+// Keeps an open page up to date. Everything can be read without it; its words, `t`, and the page's
+// `zone` stand in front of it.
 
 const every_ms = 30_000;
 const slowest_ms = 300_000;
@@ -7,7 +8,6 @@ const old_ms = 26 * 3_600_000;
 
 const line = document.getElementById("fresh");
 const said = document.getElementById("said");
-const { zone, local } = document.body.dataset;
 const language = document.documentElement.lang;
 
 let seen = null;
@@ -25,16 +25,31 @@ function addTimes() {
     const style = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     const own = at.toLocaleString(language, style);
     if (own === at.toLocaleString(language, { ...style, timeZone: zone })) continue;
-    time.title = fill(local, { time: own });
-    if (!time.closest(".next") || time.nextElementSibling?.matches(".own")) continue;
-    time.after(added("small", ` (${time.title})`, "own"));
+    time.title = fill(t.your_time, { time: own });
+  }
+  for (const time of document.querySelectorAll(".next time, .since time")) {
+    const near = time.closest(".due, .since") && relative(new Date(time.dateTime));
+    const words = [near, time.title].filter(Boolean).join(", ");
+    if (!words) continue;
+    let own = time.nextElementSibling;
+    if (!own?.matches(".own")) time.after((own = added("small", "", "own")));
+    if (own.textContent !== ` (${words})`) own.textContent = ` (${words})`;
   }
   for (const promise of document.querySelectorAll(".due")) {
     const late = new Date(promise.querySelector("time").dateTime) <= Date.now();
     if (late && !promise.querySelector("strong")) {
-      promise.append(added("strong", line.dataset.overdue, "late"));
+      promise.append(" ", added("strong", t.overdue, "late"));
     }
   }
+}
+
+// "23 min. ago", "in 2 hr."
+function relative(at) {
+  const minutes = Math.trunc((at - Date.now()) / 60_000);
+  const units = [[1440, "day"], [60, "hour"], [1, "minute"]];
+  const [length, unit] = units.find(([length]) => Math.abs(minutes) >= length) ?? units[2];
+  const format = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "auto" });
+  return format.format(Math.trunc(minutes / length), unit);
 }
 
 function added(tag, text, name) {
@@ -86,17 +101,18 @@ function isLike(place, child) {
 
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const made = fresh.getElementById("made");
+  const edition = (page) => page.querySelector("meta[name=edition]");
   // Anything else that answers here is not this page.
-  if (!made || !fresh.getElementById("fresh")) throw new Error("not a status page");
-  if (made.textContent !== document.getElementById("made").textContent) {
+  if (!edition(fresh) || !fresh.getElementById("fresh")) throw new Error("not a status page");
+  if (edition(fresh).content !== edition(document).content) {
+    edition(document).content = edition(fresh).content;
     for (const part of ["now", "main", "foot"]) {
       renew(document.getElementById(part), fresh.getElementById(part));
     }
     document.title = fresh.title;
     const icon = "link[rel=icon]";
     document.querySelector(icon).href = fresh.querySelector(icon).href;
-    said.textContent = fill(line.dataset.changed, { words: fresh.querySelector("h1").textContent });
+    said.textContent = fill(t.changed, { words: fresh.querySelector("h1").textContent });
   }
   addTimes();
 }
@@ -121,7 +137,7 @@ async function check() {
   } catch {
     wait_ms = Math.min(2 * wait_ms, slowest_ms);
     trouble = navigator.onLine ? "stale" : "offline";
-    const words = fill(line.dataset[trouble], { time: line.dataset.at });
+    const words = fill(t[trouble], { time: line.dataset.at });
     if (said.textContent !== words) said.textContent = words;
   }
   tell();
@@ -140,7 +156,7 @@ function tell() {
   const ago = new Intl.RelativeTimeFormat(language).format(-units[0], units[1]);
   const old = Date.now() - new Date(line.dataset.since) > old_ms;
   const state = trouble ?? (old ? "stale" : "checked");
-  const words = fill(line.dataset[state], { ago, time: line.dataset.at });
+  const words = fill(t[state], { ago, time: line.dataset.at });
   if (line.textContent !== words) line.textContent = words;
   line.classList.toggle("trouble", state !== "checked");
 }

@@ -314,9 +314,9 @@ fn a_changed_impact_is_on_the_pages() {
     let text_of = |page: &Page| String::from_utf8(page.bytes.to_vec()).unwrap();
     let incident = thread.state.status.incident(1).unwrap();
     let page = text_of(&site.incident(incident).unwrap());
-    assert!(page.contains("Critical impact") && !page.contains("Minor impact"), "{page}");
+    assert!(page.contains("</span> Major outage"), "{page}");
     let index = text_of(&site.index(&thread.state.status).unwrap());
-    assert!(index.contains("Critical impact"), "{index}");
+    assert!(index.contains("<h1>") && index.contains("Major outage"), "{index}");
 }
 
 /// What a program at the other end takes an answer for.

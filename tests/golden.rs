@@ -122,7 +122,10 @@ impl Golden {
                 incidents.insert(number, incident.clone());
             }
         }
-        let mut pages: Vec<Page> = vec![site.index(&state.status).unwrap()];
+        for month in months.values_mut() {
+            month.link(&state.status);
+        }
+        let mut pages: Vec<Page> = site.current(&state.status).unwrap();
         pages.extend(site.static_pages().unwrap());
         pages.extend(site.all_files(&state.status));
         pages.extend(incidents.values().map(|incident| site.incident(incident).unwrap()));

@@ -195,6 +195,8 @@ fn every_part_of_the_look_counts() {
             Theme { accent: _, logo: _, header_links: _, footer_links: _, stylesheet: _, templates: _ },
         duties: _,
         files: _,
+        responder_links: _,
+        uptime_target: _,
     } = Config::default();
     let plain = Site::new(config("")).unwrap().theme_digest().to_owned();
     let mut looks = BTreeMap::from([(plain, "nothing".to_owned())]);

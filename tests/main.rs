@@ -33,6 +33,7 @@ mod outbound;
 mod people;
 mod properties;
 mod recovery;
+mod responders;
 mod rosters;
 mod scribe;
 mod simulation;

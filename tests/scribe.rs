@@ -198,7 +198,7 @@ fn guides_are_on_no_page() {
     let site = Site::new(config).unwrap();
     let mut pages = site.all_files(&thread.state.status);
     pages.extend(site.static_pages().unwrap());
-    pages.push(site.index(&thread.state.status).unwrap());
+    pages.extend(site.current(&thread.state.status).unwrap());
     pages.extend(thread.incidents().map(|incident| site.incident(incident).unwrap()));
     assert!(pages.len() > 10, "{}", pages.len());
     for page in &pages {

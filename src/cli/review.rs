@@ -40,7 +40,7 @@ pub async fn review(
     let review = service.review(number).await?;
     let review = review.with_context(|| format!("there is no incident #{number}"))?;
     let document = if asked.html {
-        html::page(&format!("#{number} {}", review.title), &review.markdown)
+        html::page(&format!("#{number} {}", review.title), &review.markdown, &review.figure)
     } else {
         review.markdown
     };

@@ -164,7 +164,7 @@ impl Service {
         let status = &sweep.state.status;
         let mut pages: Vec<Page> = self.site.static_pages()?;
         pages.extend(self.site.all_files(status));
-        pages.push(self.site.index(status)?);
+        pages.extend(self.site.current(status)?);
         Ok(pages.into_iter().map(|page| Item::page(page, false)).collect())
     }
 

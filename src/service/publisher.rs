@@ -19,7 +19,7 @@ use super::blob::{Item, Tries, Written, mend, unwritable, write_newest};
 use super::keys::{month_key, snapshot_key};
 use super::outcome::ServiceError;
 use super::snapshot::{self, Theme};
-use crate::core::incident::history::MonthDocument;
+use crate::core::incident::history::{MonthDocument, neighbours};
 use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
@@ -139,7 +139,8 @@ impl Publisher {
         }
         let mut last: Vec<Item> = files.into_iter().map(|page| Item::page(page, false)).collect();
         if *all || state.status.revision > *after {
-            last.push(Item::page(self.site.index(&state.status)?, false));
+            let pages = self.site.current(&state.status)?.into_iter();
+            last.extend(pages.map(|page| Item::page(page, false)));
         }
         let ahead = self.write_all(last, foreign).await?;
         if ahead.is_empty() {
@@ -180,6 +181,11 @@ impl Publisher {
         let at_hand: BTreeSet<MonthPart> =
             status.going_on().map(|i| i.month).chain(newest).collect();
         let mut months: BTreeSet<MonthPart> = listed.iter().map(|i| i.month).collect();
+        // The first incident of a month becomes its neighbours' neighbour.
+        let is_first = |month: &&MonthPart| status.months.get(month) == Some(&1);
+        let linked = months.iter().filter(is_first).flat_map(|month| neighbours(*month, status));
+        let linked: Vec<MonthPart> = linked.flatten().collect();
+        months.extend(linked);
         if all {
             months.extend(&at_hand);
         }

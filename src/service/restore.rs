@@ -183,6 +183,9 @@ impl Service {
         // Once more, with nobody publishing: what came since is a few records at most.
         let mut publisher = self.publisher.lock().await;
         self.replay_log(&mut state, &mut list).await?;
+        for document in documents.values_mut() {
+            document.link(&state.status);
+        }
         publisher.write_months(&documents).await?;
         info!(months = documents.len(), "lists of months were rebuilt from the log");
         Ok(())

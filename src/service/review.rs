@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::join_all;
+use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument as _, info, warn};
 
@@ -14,13 +15,18 @@ use super::blob::{Item, Tries, write_newest};
 use super::keys::{record_key, review_key};
 use super::outcome::ServiceError;
 use super::shared::Service;
+use crate::core::commands::view::View;
+use crate::core::commands::{self, Subject};
 use crate::core::incident::model::Number;
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::Record;
 use crate::core::log::seal;
+use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
 use crate::core::review::facts::Source;
+use crate::core::review::story::whole_timeline;
+use crate::core::review::strip::strip;
 use crate::core::review::template::document;
 use crate::store::Key;
 
@@ -32,6 +38,8 @@ pub struct Review {
     pub title: String,
     /// The document, in Markdown.
     pub markdown: String,
+    /// Its milestones as a picture, in HTML.
+    pub figure: String,
     /// The revision that changed the incident last.
     pub revision: u64,
 }
@@ -43,21 +51,68 @@ impl Service {
     /// # Errors
     /// The log or a document could not be read.
     pub async fn review(&self, number: Number) -> Result<Option<Review>, ServiceError> {
+        match self.whole_dossier(number).await? {
+            Some(dossier) => self.review_of(&dossier).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn whole_dossier(&self, number: Number) -> Result<Option<Dossier>, ServiceError> {
         let state = self.catch_up().await?;
         if number == 0 || number >= state.next_number {
             return Ok(None);
         }
-        let dossier = match state.dossier(number) {
-            Some(dossier) => dossier,
-            None => match self.recall(number).await {
-                Err(ServiceError::Document { .. }) => {
-                    self.restore(&BTreeSet::from([number])).await?;
-                    self.recall(number).await?
-                }
-                recalled => recalled?,
-            },
+        if let Some(dossier) = state.dossier(number) {
+            return Ok(Some(dossier));
+        }
+        match self.recall(number).await {
+            Err(ServiceError::Document { .. }) => {
+                self.restore(&BTreeSet::from([number])).await?;
+                self.recall(number).await.map(Some)
+            }
+            recalled => recalled.map(Some),
+        }
+    }
+
+    /// The title of an incident and every entry of its timeline, in Markdown; `None` where there is
+    /// no such incident.
+    ///
+    /// # Errors
+    /// What kept the log or a document from being read.
+    pub async fn whole_timeline(
+        &self,
+        number: Number,
+    ) -> Result<Option<(String, String)>, ServiceError> {
+        let Some(dossier) = self.whole_dossier(number).await? else {
+            return Ok(None);
         };
-        self.review_of(&dossier).await
+        let Some(response) = dossier.response.as_deref() else {
+            return Ok(None);
+        };
+        let _alone = self.reviewing.lock().await;
+        let revisions = response.entries.iter().map(|entry| entry.1).collect();
+        let records = self.records(&revisions).await?;
+        let timeline = whole_timeline(response, &records, self.site.config());
+        Ok(Some((response.title.clone(), timeline)))
+    }
+
+    /// The state as the log has it now.
+    ///
+    /// # Errors
+    /// What kept the log from being read.
+    pub async fn current_state(&self) -> Result<Arc<State>, ServiceError> {
+        self.catch_up().await
+    }
+
+    /// Who is on call, in Markdown.
+    ///
+    /// # Errors
+    /// What kept the log from being read.
+    pub async fn on_call(&self, now: Timestamp) -> Result<String, ServiceError> {
+        let state = self.catch_up().await?;
+        let config = self.site.config();
+        let view = View { state: &state, about: None, at: now, published: None, config };
+        Ok(commands::answer(&Subject::OnCall(None), &view))
     }
 
     /// One at a time, so that many at once hold the records of one.
@@ -69,13 +124,17 @@ impl Service {
         let revisions = response.entries.iter().map(|entry| entry.1).collect();
         let records = self.records(&revisions).await?;
         let (incident, config) = (dossier.incident.as_deref(), self.site.config());
-        let source = Source { response, incident, records: &records, config };
+        let state = self.known().state.clone();
+        let progress = state.as_ref().and_then(|state| state.launches.get(&response.number));
+        let progress = progress.map(AsRef::as_ref);
+        let source = Source { response, incident, records: &records, progress, config };
         let markdown = document(source).map_err(|error| ServiceError::Document {
             key: review_key(response.number).to_string(),
             why: error.to_string(),
         })?;
         let (title, revision) = (response.title.clone(), dossier.revision());
-        Ok(Some(Review { title, markdown, revision }))
+        let figure = strip(response, &config.time_zone);
+        Ok(Some(Review { title, markdown, figure, revision }))
     }
 
     /// Records that were read before, many side by side.

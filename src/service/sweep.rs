@@ -12,7 +12,7 @@ use super::known::AHEAD_MAX;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::history::MonthDocument;
+use crate::core::incident::history::{MonthDocument, neighbours};
 use crate::core::incident::model::{Incident, MonthPart, Number};
 use crate::core::log::fold::{fold, read_record};
 use crate::core::log::record::{Event, Record};
@@ -102,6 +102,9 @@ impl Sweep {
                 let month = self.months.entry(incident.month);
                 let month = month.or_insert_with(|| MonthDocument::new(incident.month));
                 month.merge(incident, status);
+                for neighbour in neighbours(incident.month, status).into_iter().flatten() {
+                    self.months.entry(neighbour).and_modify(|month| month.link(status));
+                }
             }
         }
         Ok(())

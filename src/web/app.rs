@@ -13,6 +13,7 @@ use tokio::time::{Duration, Instant};
 use super::answers::Answers;
 use super::body::Bodies;
 use super::refusal::Refusals;
+use crate::core::teams::link::ResponderLinks;
 use crate::service::Service;
 use crate::settings::Gate;
 
@@ -34,6 +35,8 @@ pub struct App {
     pub(super) refusals: Arc<Refusals>,
     /// The time of what is received.
     pub(super) clock: Clock,
+    /// The addresses of the pages for responders, where those are switched on.
+    pub(super) links: Option<ResponderLinks>,
 }
 
 /// Returns the current time.
@@ -60,6 +63,7 @@ impl App {
             bodies: Bodies::default(),
             refusals: Arc::default(),
             clock: Arc::new(Timestamp::now),
+            links: None,
         }
     }
 
@@ -67,6 +71,14 @@ impl App {
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same, with pages for responders at this address of the function.
+    #[must_use]
+    pub fn with_responder_pages(mut self, base: Option<String>) -> Self {
+        let tokens = self.gate.tokens.clone();
+        self.links = base.map(|base| ResponderLinks::new(base, tokens));
+        self
     }
 }
 

@@ -9,6 +9,7 @@ mod connections;
 mod envelope;
 mod health;
 mod refusal;
+mod responders;
 mod site;
 mod timer;
 mod webhook;
@@ -26,6 +27,7 @@ use tokio::time::Instant;
 use crate::core::alerts::read::ALERTS_PATH;
 use crate::core::alerts::refused::BODY_BYTES_MAX as ALERT_BYTES_MAX;
 use crate::core::teams::activity::{BODY_BYTES_MAX, WEBHOOK_PATH};
+use crate::core::teams::link::RESPONDERS_PATH;
 use app::Arrival;
 pub use app::{App, Clock, STOPPED, Work};
 pub use connections::CONNECTIONS_MAX;
@@ -69,6 +71,7 @@ async fn respond(
         Route::Alerts => alerts::answer(&app, &head.uri, &head.headers, body, arrival).await,
         Route::Timer => timer::answer(&app, &head.headers, arrival.time).await,
         Route::Health => health::answer(&app, &head.uri, &head.headers),
+        Route::Responders => responders::answer(&app, &head.uri, &head.headers, arrival).await,
         Route::Alive => alive::answer(&app).into_response(),
         Route::Site => site::answer(&app, &head.uri, &head.headers).await,
         Route::Envelope => envelope::answer(&head.headers),
@@ -89,6 +92,7 @@ enum Route {
     Alerts,
     Timer,
     Health,
+    Responders,
     Alive,
     Site,
     /// A call of a function whose request the host did not pass on as it is.
@@ -111,6 +115,9 @@ fn route(method: &Method, path: &str, under_host: bool) -> Route {
     }
     if is(HEALTH_PATH) {
         return if reads { Route::Health } else { Route::OtherMethod("GET, HEAD") };
+    }
+    if is(RESPONDERS_PATH) {
+        return if reads { Route::Responders } else { Route::OtherMethod("GET, HEAD") };
     }
     match (under_host, reads, posts) {
         (true, true, _) if is("") => Route::Alive,

@@ -16,6 +16,7 @@ use super::answers::{Answers, Seen};
 use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
+use super::responders;
 use crate::core::answer::recorded::done;
 use crate::core::answer::trouble::{
     Trouble, not_allowed, refused_before, too_many_refused, trouble,
@@ -139,7 +140,9 @@ impl App {
         log(service, &outcome, ms(elapsed));
         // After a trouble, sending the same again is a new try.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
-        let body = body_of(&service.answer(&outcome, elapsed));
+        let answer = service.answer(&outcome, elapsed);
+        let links = self.links.as_ref();
+        let body = body_of(&responders::linked(answer, &outcome, links, arrival.time));
         if is_final {
             let refused = matches!(outcome, Outcome::Refused(_)).then_some(arrival.instant);
             self.answers().keep(key, body.clone(), refused);

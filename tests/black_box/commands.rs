@@ -46,7 +46,7 @@ async fn an_incident_from_open_to_close(place: Place) {
     scene.say("close The certificate was renewed").await.card();
     let page = scene.place.page("index.html").await;
     assert_eq!(headline(&page), ALL_IS_WELL);
-    assert!(page.contains("Revision 3"), "{page}");
+    assert!(page.contains("<meta name=\"edition\" content=\"3\">"), "{page}");
     assert!(scene.place.page("incidents/1/index.html").await.contains("Resolved"));
     assert_eq!(scene.place.records().await.len(), 3);
 

@@ -53,7 +53,7 @@ async fn each_command_counts_exactly_once(place: Place) {
     assert_eq!(records.len(), COMMANDS);
 
     let page = place.page("index.html").await;
-    assert!(page.contains(&format!("Revision {COMMANDS},")), "{page}");
+    assert!(page.contains(&format!("name=\"edition\" content=\"{COMMANDS}\"")), "{page}");
     let incident = place.page("incidents/1/index.html").await;
     for message in &messages {
         let (command, text) = message.text.rsplit_once(' ').unwrap();

@@ -92,6 +92,33 @@ pub fn quiet() -> Scene {
 /// The same, and three incidents are open.
 pub fn incidents() -> Scene {
     let Scene { mut thread, .. } = quiet();
+    open_three(&mut thread);
+    Scene { name: "incidents", thread }
+}
+
+/// Three months in which components were affected on 49 days in all, and three open incidents:
+/// what the front page is weighed with.
+pub fn heavy() -> Scene {
+    let mut thread = Thread::new(config(), BEGIN);
+    let affected = ["API, Webhooks, Sign-in", "Checkout, Basket, Accounts", "Mail, Labels, Search"];
+    for (number, components) in (1..=15).zip(affected.iter().cycle()) {
+        wait(&mut thread, if number == 1 { 1.hours() } else { 150.hours() });
+        let impact = ["minor", "major", "critical"][number % 3];
+        say(&mut thread, &format!("open {impact} on {components}: Requests time out for some"));
+        wait(&mut thread, 40.minutes());
+        say(&mut thread, "close A fix is in place, and requests are answered again");
+    }
+    until(&mut thread, TODAY - 4.hours());
+    open_three(&mut thread);
+    Scene { name: "heavy", thread }
+}
+
+/// How many days components were affected on, in all.
+pub fn affected_days(thread: &Thread) -> usize {
+    thread.state.status.ledger.days().iter().map(|day| day.affected.len()).sum()
+}
+
+fn open_three(thread: &mut Thread) {
     let open: &[(i64, &str)] = &[
         (0, "open minor on Labels: Labels print slowly next 2h"),
         (
@@ -100,25 +127,29 @@ pub fn incidents() -> Scene {
               to three minutes. next 4h",
         ),
         (65, "open another major on API, Webhooks: Some API requests fail with status 503"),
-        (10, "update #8 identified The newest release of the gateway drops connections under load"),
+        (
+            10,
+            "update #SECOND identified The newest release of the gateway drops connections under load",
+        ),
         (
             12,
-            "update #8 monitoring The release before it is back in place. Webhooks that failed \
+            "update #SECOND monitoring The release before it is back in place. Webhooks that failed \
               are delivered again by themselves. next 3h",
         ),
         (40, "open another critical on Checkout: Payments by card fail"),
         (
             8,
-            "update #9 identified Our payment provider rejects connections since 11:20. Invoices \
+            "update #THIRD identified Our payment provider rejects connections since 11:20. Invoices \
              and vouchers work. We are in contact with them. next 15m",
         ),
     ];
+    let first = thread.state.next_number;
     for (minutes, text) in open {
-        wait(&mut thread, minutes.minutes());
-        say(&mut thread, text);
+        wait(thread, minutes.minutes());
+        let text = text.replace("SECOND", &(first + 1).to_string());
+        say(thread, &text.replace("THIRD", &(first + 2).to_string()));
     }
-    wait(&mut thread, 14.minutes());
-    Scene { name: "incidents", thread }
+    wait(thread, 14.minutes());
 }
 
 /// A maintenance runs, and others are planned.
@@ -179,9 +210,12 @@ pub fn pages(thread: &Thread) -> Vec<Page> {
             .or_insert_with(|| MonthDocument::new(incident.month))
             .merge(incident, &thread.state.status);
     }
+    for month in months.values_mut() {
+        month.link(&thread.state.status);
+    }
     pages.extend(months.values().map(|document| site.month(document).unwrap()));
     pages.extend(site.all_files(&thread.state.status));
-    pages.push(site.index(&thread.state.status).unwrap());
+    pages.extend(site.current(&thread.state.status).unwrap());
     pages
 }
 

@@ -246,7 +246,7 @@ fn an_eviction_changes_the_files_that_told_of_it() {
         thread.say(text).expect_record();
     }
     let pages = site.all_files(&thread.state.status);
-    assert!(text(&pages, "components/api/feed.atom").contains("<title>One</title>"));
+    assert!(text(&pages, "components/api/feed.atom").contains("<title>[Resolved] One</title>"));
     let gone = changed(&mut thread, |thread| drop(thread.say("close")));
     let pages = site.all_files(&thread.state.status);
     for name in ["components/api/feed.atom", "feed.atom", "updates.atom", "api/v2/incidents.json"] {

@@ -156,9 +156,9 @@ fn a_long_badge_is_cut() {
 #[test]
 fn a_silent_change_of_the_impact_has_words() {
     let said = [
-        (Language::English, "Impact changed to critical."),
-        (Language::German, "Die Auswirkung ist jetzt kritisch."),
-        (Language::Hebrew, "ההשפעה שונתה לקריטית."),
+        (Language::English, "The impact is now: major outage."),
+        (Language::German, "Auswirkung jetzt: Schwerwiegende Störung."),
+        (Language::Hebrew, "ההשפעה כעת: השבתה נרחבת."),
     ];
     for (language, words) in said {
         let config = Config { language, ..config() };

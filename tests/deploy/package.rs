@@ -54,7 +54,7 @@ fn it_holds_what_runs_and_nothing_else() {
     let out = tempfile::tempdir().unwrap();
     succeed(&mut packaged(&small_program(out.path()), out.path()));
     let zip = out.path().join("status-update.zip");
-    let own = ["Alerts", "Health", "Reconcile", "StatusUpdate"];
+    let own = ["Alerts", "Health", "Reconcile", "Responders", "StatusUpdate"];
     let own = own.map(|function| format!("{function}/function.json"));
     let mut expected: Vec<&str> = own.iter().map(String::as_str).collect();
     expected.extend(["host.json", "status-update"]);

@@ -43,7 +43,7 @@ fn host_json_is_as_the_host_reads_it() {
 #[test]
 fn functions_are_as_the_host_reads_them() {
     let Some(schema) = schema("function.json") else { return };
-    for name in ["Alerts", "Health", "Reconcile", "StatusUpdate"] {
+    for name in ["Alerts", "Health", "Reconcile", "Responders", "StatusUpdate"] {
         let function = document(&format!("{name}/function.json"));
         assert_eq!(complaints(&schema, &function), [""; 0], "{name}");
         let mut wrong = function.clone();

@@ -112,7 +112,7 @@ async fn a_review_is_printed_as_it_lies_in_the_store() {
     let printed = succeeds(folder.path(), &["review", "1"]).await;
     assert_eq!(printed, kept, "the same state, the same bytes");
     assert!(kept.starts_with("# Review: incident 1, \\=1+1, \"it\" fails\n"), "{kept}");
-    assert!(kept.contains("- 1: Renew certificates, by 20"), "{kept}");
+    assert!(kept.contains("| 1 | – | Renew certificates | nobody | 20"), "{kept}");
     let html = succeeds(folder.path(), &["review", "#1", "--html"]).await;
     assert!(html.starts_with("<!doctype html>\n") && html.contains("<h2>Timeline</h2>"), "{html}");
     let draft = succeeds(folder.path(), &["review", "4"]).await;

@@ -20,6 +20,7 @@ use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
 use status_update::core::review::facts;
 use status_update::core::review::html::page;
+use status_update::core::review::strip::strip;
 use status_update::core::review::template::{check, document};
 use status_update::core::text::Text;
 
@@ -87,12 +88,18 @@ impl Script {
         self.document_in(&self.config).unwrap()
     }
 
+    fn html(&self) -> String {
+        let response = self.state.response(NUMBER).unwrap();
+        let figure = strip(response, &self.config.time_zone);
+        page("Review of #1", &self.document(), &figure)
+    }
+
     fn document_in(&self, config: &Config) -> Result<String, String> {
         let response = self.state.response(NUMBER).unwrap();
         let is_told = |record: &&Record| response.entries.iter().any(|e| e.1 == record.revision);
         let records: Vec<Record> = self.records.iter().filter(is_told).cloned().collect();
         let incident = self.state.status.incident(NUMBER);
-        document(facts::Source { response, incident, records: &records, config })
+        document(facts::Source { response, incident, records: &records, progress: None, config })
             .map_err(|error| error.to_string())
     }
 }
@@ -265,11 +272,12 @@ fn the_same_state_gives_the_same_bytes() {
 fn time_in_each_severity_is_that_of_the_records() {
     let document = incident(&plain_words).document();
     for line in [
-        "- severity 1: 1 h 5 min",
-        "- severity 3: 7 min",
-        "- no severity said: 3 min",
-        "- critical impact on the page: 1 h",
-        "- major impact on the page: 15 min",
+        "- Severity 1: 1 h 5 min",
+        "- Severity 3: 7 min",
+        // From the start, which was before the declaration.
+        "- Before a severity was set: 18 min",
+        "- Major outage on the status page: 1 h",
+        "- Partial outage on the status page: 15 min",
     ] {
         assert!(document.lines().any(|found| found == line), "{line}: {document}");
     }
@@ -296,9 +304,9 @@ fn a_reopened_incident_was_not_bad_in_between() {
     assert!(script.document().starts_with("# Draft of a review"), "{}", script.document());
     script.add("16:20", "Ada Lovelace", vec![updated(5, Stage::Resolved, Impact::Critical, "")]);
     let document = script.document();
-    assert!(document.contains("- severity 1: 1 h 25 min\n"), "{document}");
-    assert!(document.contains("- critical impact on the page: 1 h 20 min\n"), "{document}");
-    assert!(document.contains("| resolved | 2026-11-21 16:20 UTC |"), "{document}");
+    assert!(document.contains("- Severity 1: 1 h 25 min\n"), "{document}");
+    assert!(document.contains("- Major outage on the status page: 1 h 20 min\n"), "{document}");
+    assert!(document.contains("| resolved | 2026-11-21 17:20 |"), "{document}");
 }
 
 #[test]
@@ -316,7 +324,7 @@ fn a_drill_and_a_bare_incident_are_told() {
     assert!(document.contains("**This was a drill.** It was on no page"), "{document}");
     assert!(
         document.contains(
-            "| time to detect | detected − started | not known: started and detected missing |"
+            "| time to detect | detected − started | unknown: started and detected missing |"
         ),
         "{document}"
     );
@@ -390,7 +398,7 @@ fn hostile_words_stay_words() {
         );
         let shown = Text::plain(hostile).to_plain().replace('\n', " ");
         assert!(words.contains(shown.trim()), "{hostile:?} is not shown as it is: {words}");
-        let html = page("title", &document);
+        let html = page("title", &document, "");
         for forbidden in ["<script", "<img", "=\"javascript:", "<a ", "onerror=alert(1)>"] {
             assert!(!html.contains(forbidden), "{hostile:?}: {forbidden} in {html}");
         }
@@ -414,7 +422,7 @@ proptest! {
 #[test]
 fn html_has_nothing_that_a_sanitiser_takes_away() {
     for words in [&plain_words as &dyn Fn(&str) -> String, &|_| HOSTILE.concat()] {
-        let html = page("<b>title</b>", &incident(words).document());
+        let html = page("<b>title</b>", &incident(words).document(), "");
         assert!(html.contains("<title>&lt;b&gt;title&lt;/b&gt;</title>"), "{html}");
         assert!(html.contains("default-src 'none'"), "{html}");
         let body = html.split_once("<main>\n").unwrap().1.split_once("</main>").unwrap().0;
@@ -435,6 +443,7 @@ fn html_of_a_template_is_text() {
     let html = page(
         "t",
         "# <script>x</script>\n\n<iframe src=\"https://evil.example\">\n\n[a](javascript:x) [b](https://example.com/) ![c](https://evil.example/x.png)",
+        "",
     );
     for forbidden in ["<script", "<iframe", "javascript:", "<img"] {
         assert!(!html.contains(forbidden), "{forbidden}: {html}");
@@ -449,8 +458,7 @@ async fn html_is_valid() {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("review.html");
-    std::fs::write(&file, page("#1 Checkout is failing", &incident(&plain_words).document()))
-        .unwrap();
+    std::fs::write(&file, incident(&plain_words).html()).unwrap();
     let wrong: Vec<String> = run("validate.mjs", [file].into_iter()).await;
     none_wrong(&wrong);
 }
@@ -463,7 +471,8 @@ fn own(text: &str) -> Config {
 #[test]
 fn a_team_words_it_their_own_way() {
     let config = own(
-        "{{ title }}\n{% for entry in timeline %}{{ entry.by }}: {{ entry.what }}\n{% endfor %}",
+        "{{ title }}\n{% for day in timeline %}{% for entry in day.entries %}{{ entry.by }}: {{ entry.what }}\n\
+         {% endfor %}{% endfor %}",
     );
     check(&config).unwrap();
     let document = incident(&|_| "1. *x*".to_owned()).document_in(&config).unwrap();

@@ -176,7 +176,7 @@ fn it_ends_in_timeline_statistics_and_review() {
 /// All pages that there are now.
 fn pages(site: &Site, state: &State, month: Option<&MonthDocument>) -> Vec<Page> {
     let status = &state.status;
-    let mut pages = vec![site.index(status).unwrap()];
+    let mut pages = site.current(status).unwrap();
     pages.extend(site.static_pages().unwrap());
     pages.extend(site.all_files(status));
     pages.extend(status.incident(1).map(|incident| site.incident(incident).unwrap()));

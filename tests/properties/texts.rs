@@ -52,7 +52,8 @@ fn words(text: &str) -> Vec<String> {
 
 /// All pages that show an incident opened and updated so.
 fn pages(site: &Site, status: &Status) -> Vec<Page> {
-    let mut pages = vec![site.index(status).unwrap(), site.not_found().unwrap()];
+    let mut pages = site.current(status).unwrap();
+    pages.push(site.not_found().unwrap());
     let mut month = None;
     for incident in status.open.values().chain(&status.closed) {
         pages.push(site.incident(incident).unwrap());

@@ -83,7 +83,7 @@ impl Run {
     fn check_site(&self, label: &str, state: &State, dossiers: &BTreeMap<u32, Dossier>) {
         let site = &self.site;
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
-        let mut pages: Vec<Page> = vec![site.index(&state.status).unwrap()];
+        let mut pages: Vec<Page> = site.current(&state.status).unwrap();
         pages.extend(site.static_pages().unwrap());
         pages.extend(site.all_files(&state.status));
         for incident in dossiers.values().filter_map(|dossier| dossier.incident.as_deref()) {
@@ -92,6 +92,9 @@ impl Run {
             month
                 .or_insert_with(|| MonthDocument::new(incident.month))
                 .merge(incident, &state.status);
+        }
+        for month in months.values_mut() {
+            month.link(&state.status);
         }
         pages.extend(months.values().map(|month| site.month(month).unwrap()));
         let published = self.entries.keys().filter(|key| key.container == Container::Web).count();

@@ -199,7 +199,7 @@ impl Tour {
         let review = review.context("the incident of the demo is not there")?;
         let page = self.folder.join("review.html");
         let title = format!("#{NUMBER} {}", review.title);
-        fs::write(&page, html::page(&title, &review.markdown))?;
+        fs::write(&page, html::page(&title, &review.markdown, &review.figure))?;
         screen.heading(self.now(), "The review")?;
         screen.request("$", &format!("status-update review {NUMBER}"))?;
         screen.text(&format!("\n{}\nAs a page: {}", review.markdown, page.display()))?;

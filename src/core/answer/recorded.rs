@@ -11,7 +11,8 @@ use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::model::{Response, Visibility};
+use crate::core::response::model::{Response, Topic, Visibility};
+use crate::core::response::overview::overview;
 use crate::core::text::Text;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::{spoken, spoken_with_weekday};
@@ -301,7 +302,9 @@ fn internal(record: &Record, state: &State, publication: Publication, config: &C
     let (hints, links) = hints(record, state, config);
     let title = known.map_or(String::new(), |response| response.title.clone());
     let text = if text.is_empty() { finished(record, known) } else { text };
-    let text = behind_title(&title, is_title, &text);
+    let is_review = record.response().any(|it| matches!(it, ResponseEvent::Reviewed { .. }));
+    let summary = known.filter(|_| is_review).map(|response| summary(response, config));
+    let text = summary.unwrap_or_else(|| behind_title(&title, is_title, &text));
     Answer::Card(Card {
         heading: format!("{} #{number} {}", kind(known), escape(&done)),
         title,
@@ -311,6 +314,15 @@ fn internal(record: &Record, state: &State, publication: Publication, config: &C
         hints,
         links,
     })
+}
+
+/// The summary that somebody wrote for the review, or what is known.
+fn summary(response: &Response, config: &Config) -> String {
+    if let Some(reply) = response.reply(Topic::Summary) {
+        return reply.text.to_plain();
+    }
+    let names = response.components.iter().map(|id| config.component_name(id).to_owned());
+    overview(response, &names.collect::<Vec<_>>(), &config.time_zone).join(" ")
 }
 
 impl Publication {

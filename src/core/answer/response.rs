@@ -89,6 +89,7 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
                 Topic::Aware => "who knows",
                 Topic::Doing => "what is being done",
                 Topic::Affected => "whom it affects",
+                Topic::Summary => "summary of the review",
             };
             plain(what, text.to_plain())
         }

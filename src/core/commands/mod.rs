@@ -57,6 +57,7 @@ use opening::Opening;
 use publish::Publishing;
 use reader::{Reader, number, without_closing};
 use refusal::Refusal;
+use review::Reviewing;
 use roles::RoleChange;
 use statistics::Choice;
 use target::{Meant, Target, timeline_full};
@@ -205,7 +206,14 @@ pub static SPECS: &[Spec] = &[
     verb(&actions::ACTION, |line| change(actions::action(line), Change::Action)),
     verb(&actions::ACTION_DONE, |line| change(actions::action_done(line), Change::Action)),
     verb(&actions::ACTIONS, |line| Ok(about_named(line, Subject::Actions))),
-    verb(&review::REVIEW, |line| Ok(Command::Change(Change::Review(review::read(line)?)))),
+    verb(&review::REVIEW, |line| {
+        Ok(Command::Change(match review::read(line)? {
+            Reviewing::Write(target) => Change::Review(target),
+            Reviewing::Summary(target, text) => {
+                Change::Track(target, Tracking::Reply(Topic::Summary, text))
+            }
+        }))
+    }),
     verb(&statistics::STATISTICS, |line| {
         let (target, choice) = statistics::read(line)?;
         Ok(match choice {

@@ -1,12 +1,14 @@
 //! `review`: the post-incident document of a closed incident, and the facts that it misses.
 
 use super::line::Line;
-use super::misread::expected;
+use super::misread::{expected, missing_text};
 use super::refusal::Refusal;
 use super::target::Target;
+use super::texts::short_text;
 use super::usage::Usage;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
+use crate::core::response::internal_text::InternalText;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
@@ -15,21 +17,37 @@ use crate::core::text::markdown::escape;
 
 pub const REVIEW: Usage = Usage {
     words: &["review"],
-    form: "review #42",
-    meaning: "says what is missing, and writes the post-incident document of a closed one. Notes that begin with `factor:`, `well:` or `badly:` go to their sections",
+    form: "review [summary] #42 [text]",
+    meaning: "shows the summary and the missing facts of a closed incident, and writes its review; `review summary #42 <text>` replaces the drafted summary. Notes that begin with `trigger:`, `cause:`, `factor:`, `mitigation:`, `well:`, `badly:` or `lucky:` go to their sections",
     examples: &["review #42"],
     of_any_incident: true,
     ..Usage::NEW
 };
 
-/// Reads `review`.
+/// A line with `review`.
+pub(crate) enum Reviewing {
+    /// The review is written.
+    Write(Target),
+    /// Its summary is replaced.
+    Summary(Target, InternalText),
+}
+
+/// Reads `review`, and `review summary` with its text.
 ///
 /// # Errors
-/// A refusal where more than a number is typed.
-pub(crate) fn read(mut line: Line) -> Result<Target, Refusal> {
+/// A refusal where something else than a number is typed, or the text of a summary is missing.
+pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
+    let is_summary = |word: Option<&str>| word.is_some_and(|w| w.eq_ignore_ascii_case("summary"));
+    if is_summary(line.reader.peek_word()) {
+        line.reader.skip_words(1);
+        let target = line.target();
+        let text = short_text(line.text())?;
+        let text = text.ok_or_else(|| missing_text("review summary #42 <text>"))?;
+        return Ok(Reviewing::Summary(target, text));
+    }
     let target = line.target();
     match line.reader.next_word() {
-        None => Ok(target),
+        None => Ok(Reviewing::Write(target)),
         Some(word) => {
             let needed = "the number of an incident and nothing else";
             Err(expected(Some(&clean_name(word)), needed, "review #42"))

@@ -36,6 +36,7 @@ use theme::{Accent, Link, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the file")]
 pub struct Config {
     /// The page's title.
     pub title: String,
@@ -52,6 +53,8 @@ pub struct Config {
     /// How soon after an update of an open incident the next one is promised, unless it says so
     /// itself.
     pub update_every: Option<SignedDuration>,
+    /// The uptime that reports of a month compare with, in thousandths of a per cent.
+    pub uptime_target: Option<u64>,
     /// The components in the order of the page, those of a group side by side.
     pub groups: Vec<Group>,
     /// How often those outside are to hear something.
@@ -68,6 +71,8 @@ pub struct Config {
     pub language: Language,
     /// A team's own wording of reviews.
     pub review: Option<ReviewTemplate>,
+    /// Whether answers link pages that only responders read. Pages for visitors never do.
+    pub responder_links: bool,
     /// How it looks. What that needs of [`Config::files`] comes in later.
     pub theme: Theme,
     /// A team's own words for what roles are for; `None` for those of the language.
@@ -114,13 +119,15 @@ struct File {
     #[serde(default)]
     internal_first: bool,
     update_every: Option<String>,
+    uptime_target: Option<f64>,
     language: Option<String>,
     accent: Option<String>,
     logo: Option<String>,
     stylesheet: Option<String>,
     templates: Option<String>,
     duties: Option<String>,
-    review: Option<String>,
+    #[serde(default)]
+    review: FileReview,
     #[serde(default)]
     launch: FileLaunch,
     #[serde(default)]
@@ -133,6 +140,27 @@ struct File {
     alerts: Vec<Spanned<alerts::FileRule>>,
     #[serde(default)]
     cadence: cadence::FileCadence,
+}
+
+/// The template alone, or a table with it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum FileReview {
+    Template(String),
+    Table(FileReviewTable),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileReviewTable {
+    template: Option<String>,
+    links: Option<bool>,
+}
+
+impl Default for FileReview {
+    fn default() -> Self {
+        Self::Table(FileReviewTable::default())
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -164,6 +192,7 @@ impl Default for Config {
             publish_names: false,
             internal_first: false,
             update_every: None,
+            uptime_target: None,
             groups: Vec::new(),
             cadence: Cadence::default(),
             notifies: false,
@@ -172,6 +201,7 @@ impl Default for Config {
             public_url: None,
             language: Language::default(),
             review: None,
+            responder_links: true,
             theme: Theme::default(),
             duties: None,
             files: Files::default(),
@@ -211,6 +241,12 @@ impl Config {
                 rule.map_err(|wrong| format!("line {}: {}", line(text, wrong.at.start), wrong.why));
             alerts.extend(problems.note(rule));
         }
+        let review = match file.review {
+            FileReview::Template(template) => {
+                FileReviewTable { template: Some(template), links: None }
+            }
+            FileReview::Table(table) => table,
+        };
         let config = Self {
             title: problems.or_default(title),
             time_zone,
@@ -218,6 +254,7 @@ impl Config {
             support: file.support.and_then(|link| problems.note(support(link))),
             publish_names: file.publish_names,
             internal_first: file.internal_first,
+            uptime_target: file.uptime_target.and_then(|it| problems.note(uptime_target(it))),
             update_every: file.update_every.and_then(|length| problems.note(update_every(&length))),
             groups,
             cadence: cadence::cadence(&file.cadence, &mut problems),
@@ -229,6 +266,7 @@ impl Config {
                 .language
                 .map_or(default.language, |tag| problems.or_default(language(&tag))),
             review: None,
+            responder_links: review.links.unwrap_or(default.responder_links),
             theme: Theme {
                 accent: file.accent.and_then(|accent| problems.note(Accent::parse(&accent))),
                 header_links: problems.or_default(links("header", file.links.header)),
@@ -241,7 +279,7 @@ impl Config {
                 stylesheet: problems.or_default(path("stylesheet", file.stylesheet)),
                 templates: problems.or_default(path("templates", file.templates)),
                 duties: problems.or_default(path("duties", file.duties)),
-                review: problems.or_default(path("review", file.review)),
+                review: problems.or_default(path("review", review.template)),
             },
             launch: file.launch.checked(&mut problems),
         };
@@ -333,6 +371,14 @@ fn path(key: &str, path: Option<String>) -> Result<Option<String>, String> {
         ));
     }
     Ok(Some(path))
+}
+
+/// A percentage in thousandths.
+fn uptime_target(percent: f64) -> Result<u64, String> {
+    let thousandths = format!("{:.0}", percent * 1_000.0).parse().ok();
+    thousandths.filter(|it| (1..=100_000).contains(it)).ok_or_else(|| {
+        format!("uptime_target = {percent} is not a percentage up to 100, such as 99.9")
+    })
 }
 
 fn update_every(text: &str) -> Result<SignedDuration, String> {

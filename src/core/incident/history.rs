@@ -2,6 +2,7 @@
 //! writes one month, however many there are.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ pub struct MonthDocument {
     pub month: MonthPart,
     /// The month before it that has incidents.
     pub previous: Option<MonthPart>,
+    /// The month after it that has incidents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<MonthPart>,
     /// The incidents by number.
     pub incidents: BTreeMap<Number, Summary>,
 }
@@ -27,6 +31,9 @@ pub struct Summary {
     pub title: String,
     /// How bad it was.
     pub impact: Impact,
+    /// Ids of the components that it affected at some time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<String>,
     /// When it was opened; the planned beginning of a maintenance.
     pub opened: Timestamp,
     /// When it ended; `None` while it is open, planned or running.
@@ -38,37 +45,50 @@ pub struct Summary {
     pub edition: u64,
 }
 
+impl Summary {
+    /// The line of an incident as it is now.
+    #[must_use]
+    pub fn of(incident: &Incident) -> Self {
+        Self {
+            title: incident.title.clone(),
+            impact: incident.impact,
+            components: components(incident),
+            opened: incident.began(),
+            resolved: incident.resolved,
+            revision: incident.listed,
+            edition: incident.listed_edition,
+        }
+    }
+}
+
 impl MonthDocument {
     /// A month without incidents yet.
     #[must_use]
     pub fn new(month: MonthPart) -> Self {
-        Self { month, previous: None, incidents: BTreeMap::new() }
+        Self { month, previous: None, next: None, incidents: BTreeMap::new() }
     }
 
     /// Takes in an incident of this month, unless what is there is newer. Merging the same
     /// incidents in any order, and any of them twice, gives the same document.
     pub fn merge(&mut self, incident: &Incident, status: &Status) {
-        let before = status.months.range(..self.month).next_back();
-        self.previous = before.map(|(month, _)| *month).or(self.previous);
+        self.link(status);
         let known = self.incidents.get(&incident.number);
         if known.is_some_and(|known| known.revision >= incident.listed) {
             return;
         }
-        self.incidents.insert(
-            incident.number,
-            Summary {
-                title: incident.title.clone(),
-                impact: incident.impact,
-                opened: incident.began(),
-                resolved: incident.resolved,
-                revision: incident.listed,
-                edition: incident.listed_edition,
-            },
-        );
+        self.incidents.insert(incident.number, Summary::of(incident));
+    }
+
+    /// Names the months before and after it, as far as the status counts them.
+    pub fn link(&mut self, status: &Status) {
+        let [before, after] = neighbours(self.month, status);
+        self.previous = before.or(self.previous);
+        self.next = after.or(self.next);
     }
 
     /// Takes in those of the incidents that are of this month.
     pub fn merge_all(&mut self, incidents: &[&Incident], status: &Status) {
+        self.link(status);
         let month = self.month;
         for incident in incidents.iter().filter(|incident| incident.month == month) {
             self.merge(incident, status);
@@ -95,4 +115,21 @@ impl MonthDocument {
     pub fn edition(&self) -> u64 {
         self.incidents.values().map(|summary| summary.edition).max().unwrap_or(0)
     }
+}
+
+/// The months before and after one that have incidents.
+#[must_use]
+pub fn neighbours(month: MonthPart, status: &Status) -> [Option<MonthPart>; 2] {
+    let before = status.months.range(..month).next_back();
+    let after = status.months.range((Bound::Excluded(month), Bound::Unbounded)).next();
+    [before, after].map(|found| found.map(|(month, _)| *month))
+}
+
+/// What a list names of the components: those of the opening, and once it is over all that were
+/// affected at some time. In between a change of components changes no list.
+fn components(incident: &Incident) -> Vec<String> {
+    if incident.resolved.is_some() {
+        return incident.ever_affected().into_iter().collect();
+    }
+    incident.updates.first().map_or_else(Vec::new, |opening| opening.components.clone())
 }

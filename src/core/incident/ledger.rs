@@ -72,6 +72,17 @@ impl Affected {
         self.major_ms + self.critical_ms
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self {
+            maintenance_ms: self.maintenance_ms + other.maintenance_ms,
+            minor_ms: self.minor_ms + other.minor_ms,
+            major_ms: self.major_ms + other.major_ms,
+            critical_ms: self.critical_ms + other.critical_ms,
+        }
+    }
+
     fn add(&mut self, impact: Impact, ms: u64) {
         let sum = match impact {
             Impact::Maintenance => &mut self.maintenance_ms,

@@ -5,5 +5,6 @@ pub mod fold;
 pub mod history;
 pub mod ledger;
 pub mod model;
+pub mod report;
 pub mod severity;
 pub mod status;

@@ -48,7 +48,8 @@ pub fn line(summary: &Summary, title: &str) -> String {
 
 /// A text as a field. What a spreadsheet would take for a formula gets an apostrophe in front, which
 /// makes it text there.
-fn text(text: &str) -> String {
+#[must_use]
+pub fn text(text: &str) -> String {
     let formula =
         text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };

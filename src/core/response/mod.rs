@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub mod milestone;
 pub mod model;
 pub mod numbered;
+pub mod overview;
 pub mod people;
 pub mod period;
 pub mod person;

@@ -62,6 +62,8 @@ pub enum Topic {
     Doing,
     /// For whom it is bad.
     Affected,
+    /// The review's summary.
+    Summary,
 }
 
 /// What was last answered to a question.

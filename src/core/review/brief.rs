@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::facts::{cadence, statistic_lines};
+use super::communications::cadence;
+use super::facts::statistic_lines;
 use crate::core::answer::entries::{Kind, TimelineEntry, tell};
 use crate::core::config::Config;
 use crate::core::incident::model::Number;

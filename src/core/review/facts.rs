@@ -1,53 +1,44 @@
-//! All that a review tells, as the template sees it. Every text is plain: the template's engine
+//! All that a review says, as the template sees it. Every text is plain: the template's engine
 //! escapes.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::communications::{Communication, Communications, cadence};
 use super::history;
-use crate::core::answer::entries::{Kind, TimelineEntry, tell};
+use super::sections::Sections;
+pub use super::source::Source;
+use super::source::local;
+use super::story::{self, Day};
+use crate::core::answer::entries::{TimelineEntry, tell};
 use crate::core::commands::review::missing_facts;
 use crate::core::commands::statistics::missing;
 use crate::core::config::Config;
-use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Incident, Stage};
+use crate::core::incident::model::{Impact, Incident};
 use crate::core::incident::severity::Severity;
-use crate::core::log::record::{Event, Record};
-use crate::core::response::cadence::kept;
-use crate::core::response::events::ResponseEvent;
-use crate::core::response::lifecycle::Question;
+use crate::core::launch::progress::Progress;
 use crate::core::response::milestone::{Milestone, Source as Known};
 use crate::core::response::model::{Response, Todo, Topic, Visibility};
+use crate::core::response::overview::detection;
+use crate::core::response::role::Role;
 use crate::core::response::statistics::Measure;
 use crate::core::response::summary::Summary;
-use crate::core::text::time::{spoken, spoken_length};
+use crate::core::text::time::spoken_length;
 
-/// What a review is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
-    /// What the responders know.
-    pub response: &'a Response,
-    /// What the page shows of it, where it is there.
-    pub incident: Option<&'a Incident>,
-    /// The records of its timeline, by revision.
-    pub records: &'a [Record],
-    /// The page's zone, and the names of components.
-    pub config: &'a Config,
-}
+/// The kinds of action items, as the first word of their text names them: `prevent: …`.
+const ACTION_KINDS: [&str; 5] = ["prevent", "mitigate", "detect", "process", "investigate"];
 
-/// A time, in UTC and by the clocks of the page's zone.
 #[derive(Debug, Serialize)]
-pub struct At {
-    utc: String,
-    /// `None` where that zone is UTC.
-    local: Option<String>,
+struct Link {
+    text: String,
+    address: String,
 }
 
 #[derive(Debug, Serialize)]
 struct MilestoneFact {
     name: &'static str,
-    at: At,
+    at: String,
     known: String,
 }
 
@@ -70,140 +61,176 @@ struct RoleFact {
     role: &'static str,
     topic: Option<String>,
     person: String,
-    since: At,
-    until: Option<At>,
-}
-
-#[derive(Debug, Serialize)]
-struct Entry {
-    at: At,
-    /// When it was written down, where that was a minute later or more.
-    recorded: Option<At>,
-    by: String,
-    what: String,
-    text: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Communication {
-    at: At,
-    audience: String,
-    place: String,
-    what: String,
-    text: String,
+    since: String,
+    until: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Item {
     id: u32,
+    kind: Option<&'static str>,
     text: String,
-    assignee: Option<String>,
+    owner: Option<String>,
     due: Option<String>,
-    done: Option<At>,
+    done: Option<String>,
 }
 
-/// A question about the incident, with its answers.
-#[derive(Debug, Serialize)]
-struct Answered {
-    question: &'static str,
-    answer: Option<String>,
-}
-
-/// All that a review tells.
+/// All that a review says.
 #[derive(Debug, Serialize)]
 pub struct Review {
     number: u32,
     title: String,
     is_drill: bool,
     is_draft: bool,
-    on_the_page: bool,
-    stage: &'static str,
-    severity: Option<u8>,
-    components: Vec<String>,
+    /// The zone of all times, with its offset from UTC.
     zone: String,
-    lacking: Vec<String>,
-    milestones: Vec<MilestoneFact>,
-    happened: Vec<String>,
-    factors: Vec<String>,
-    resolution: Vec<String>,
+    date: String,
+    duration: Option<String>,
+    severity: Option<u8>,
+    status: &'static str,
+    leads: Vec<String>,
+    components: Vec<String>,
+    page: Option<String>,
+    work_item: Option<Link>,
+    channel: Option<Link>,
+    missing: Vec<String>,
+    summary: String,
+    detection: Option<String>,
     affected: Option<String>,
     severities: Vec<Fact>,
     impacts: Vec<Fact>,
+    #[serde(flatten)]
+    sections: Sections,
+    milestones: Vec<MilestoneFact>,
     responders: Vec<String>,
     roles: Vec<RoleFact>,
-    timeline: Vec<Entry>,
+    timeline: Vec<Day>,
     communications: Vec<Communication>,
+    first_update: Option<String>,
     cadence: Option<String>,
+    promises: Option<String>,
     statistics: Vec<Statistic>,
-    well: Vec<String>,
-    badly: Vec<String>,
     actions: Vec<Item>,
-    questions: Vec<Answered>,
 }
 
 impl Review {
-    /// What there is to tell.
+    /// The review of an incident.
     #[must_use]
     pub fn of(source: Source<'_>) -> Self {
-        let Source { response, incident, records, config } = source;
+        let Source { response, incident, records, progress, config } = source;
         let number = response.number;
         let zone = &config.time_zone;
         let names = response.components.iter().map(|id| config.component_name(id).to_owned());
-        let notes = Notes::of(records, response);
+        let components: Vec<String> = names.collect();
         let mut entries: Vec<TimelineEntry> =
             records.iter().flat_map(|record| tell(record, number, zone)).collect();
         entries.sort_by_key(|entry| (entry.at, entry.revision));
-        let told = |entry: &TimelineEntry| communication(entry, zone);
-        let length = |length| spoken_length(length);
-        // What was graded at the opening was never without a severity.
-        let severities = history::severities(records, number).into_iter();
-        let severities = severities.filter(|(severity, sum)| severity.is_some() || !sum.is_zero());
-        let severities = severities.map(|(severity, sum)| {
-            let name = severity.map_or("no severity said".to_owned(), |severity| {
-                format!("severity {}", severity.number())
-            });
-            Fact { name, value: length(sum) }
-        });
-        let impacts = incident.map(history::impacts).unwrap_or_default().into_iter();
-        let impacts = impacts
-            .map(|(impact, sum)| Fact { name: impact.word().to_owned(), value: length(sum) });
+        let told = Communications::of(&entries, records, response, config);
+        let sections = Sections::of(records, number);
+        let started = start(response);
+        let summary = response.reply(Topic::Summary).map(|reply| reply.text.to_plain());
+        let draft = || story::draft(response, &components, &told, &sections, zone);
+        let tenures = history::tenures(records, number);
+        let leads = tenures.iter().filter(|held| held.role == Role::Commander);
         Self {
             number,
             title: response.title.clone(),
             is_drill: response.visibility == Visibility::Drill,
             is_draft: response.is_open(),
-            on_the_page: response.is_public(),
-            stage: response.stage.word(),
+            zone: zone_name(started, config),
+            date: started.map_or_else(String::new, |at| local(at, zone, "%Y-%m-%d")),
+            duration: duration(response),
             severity: response.severity.map(Severity::number),
-            components: names.collect(),
-            zone: config.time_zone_name.clone(),
-            lacking: missing_facts(response),
-            milestones: milestones(response, zone),
+            status: if response.is_open() { "Open" } else { "Resolved" },
+            leads: distinct(leads.map(|held| held.person.name.clone())),
+            page: config.incident_url(number).filter(|_| response.is_public()),
+            work_item: progress
+                .and_then(Progress::work_item)
+                .map(|item| Link { text: format!("#{}", item.id), address: item.url.clone() }),
+            channel: progress
+                .and_then(Progress::channel)
+                .map(|channel| Link { text: channel.name.clone(), address: channel.url.clone() }),
+            missing: missing_facts(response),
+            summary: summary.unwrap_or_else(draft),
+            detection: detection(response),
             affected: response.reply(Topic::Affected).map(|reply| reply.text.to_plain()),
-            severities: severities.collect(),
-            impacts: impacts.collect(),
+            severities: severities(source, started),
+            impacts: incident.map(impacts).unwrap_or_default(),
+            sections,
+            milestones: milestones(response, zone),
             responders: history::responders(records),
-            roles: roles(records, response, zone),
-            communications: entries.iter().filter_map(told).collect(),
+            roles: tenures.into_iter().map(|tenure| role(tenure, zone)).collect(),
+            timeline: story::timeline(source),
+            first_update: told.first_update(response),
             cadence: cadence(response, config),
-            timeline: entries.into_iter().map(|entry| timeline(entry, zone)).collect(),
+            promises: told.promises(),
+            communications: told.list,
             statistics: statistics(response),
             actions: response.actions.iter().map(|action| item(action, zone)).collect(),
-            questions: Question::ALL.map(|question| answered(question, response, zone)).into(),
-            happened: notes.happened,
-            factors: notes.factors,
-            resolution: notes.resolution,
-            well: notes.well,
-            badly: notes.badly,
+            components,
         }
     }
 }
 
-/// A time as the template sees it.
-fn at(time: Timestamp, zone: &TimeZone) -> At {
-    let utc = spoken(time, &TimeZone::UTC);
-    let local = Some(spoken(time, zone)).filter(|local| *local != utc);
-    At { utc, local }
+/// When it started, or was declared where nobody said so.
+fn start(response: &Response) -> Option<Timestamp> {
+    let at = |milestone| response.milestones.at(milestone);
+    at(Milestone::Started).or_else(|| at(Milestone::Declared))
+}
+
+fn duration(response: &Response) -> Option<String> {
+    let end = response.milestones.at(Milestone::Resolved)?;
+    Some(spoken_length(end.duration_since(start(response)?)))
+}
+
+const DATE_TIME: &str = "%Y-%m-%d %H:%M";
+
+fn zone_name(at: Option<Timestamp>, config: &Config) -> String {
+    let name = &config.time_zone_name;
+    match at.map(|at| config.time_zone.to_offset(at)) {
+        Some(offset) if name != "UTC" => format!("{name}, UTC{offset}"),
+        _ => name.clone(),
+    }
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut distinct = Vec::new();
+    for name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
+/// The time in each severity, that before the first grading included: it counts from the start.
+fn severities(source: Source<'_>, started: Option<Timestamp>) -> Vec<Fact> {
+    let spans = history::severities(source.records, source.response.number, started).into_iter();
+    let spans = spans.filter(|(severity, sum)| severity.is_some() || !sum.is_zero());
+    let fact = |(severity, sum): (Option<Severity>, _)| Fact {
+        name: severity.map_or_else(
+            || "Before a severity was set".to_owned(),
+            |severity| format!("Severity {}", severity.number()),
+        ),
+        value: spoken_length(sum),
+    };
+    spans.map(fact).collect()
+}
+
+/// The words of the page's scale.
+fn impact_word(impact: Impact) -> &'static str {
+    match impact {
+        Impact::Maintenance => "Maintenance",
+        Impact::Minor => "Degraded performance",
+        Impact::Major => "Partial outage",
+        Impact::Critical => "Major outage",
+    }
+}
+
+fn impacts(incident: &Incident) -> Vec<Fact> {
+    let fact =
+        |(impact, sum)| Fact { name: impact_word(impact).to_owned(), value: spoken_length(sum) };
+    history::impacts(incident).into_iter().map(fact).collect()
 }
 
 fn milestones(response: &Response, zone: &TimeZone) -> Vec<MilestoneFact> {
@@ -211,161 +238,31 @@ fn milestones(response: &Response, zone: &TimeZone) -> Vec<MilestoneFact> {
         let reading = response.milestones.last(milestone)?;
         let via = reading.via.as_ref().map_or(String::new(), |via| format!("by {via}, "));
         let known = match reading.source {
-            Known::Recorded => "recorded when it happened",
-            Known::Typed => "said afterwards",
+            Known::Recorded => "recorded at the time",
+            Known::Typed => "entered later",
         };
         let corrected = match response.milestones.readings(milestone).len() {
             0 | 1 => "",
             _ => ", corrected",
         };
         let known = format!("{via}{known}{corrected}");
-        Some(MilestoneFact { name: milestone.word(), at: at(reading.at, zone), known })
+        let (name, at) = (milestone.word(), local(reading.at, zone, DATE_TIME));
+        Some(MilestoneFact { name, at, known })
     };
     Milestone::ALL.into_iter().filter_map(fact).collect()
 }
 
-/// What was said, by the section that it belongs to.
-#[derive(Default)]
-struct Notes {
-    happened: Vec<String>,
-    factors: Vec<String>,
-    resolution: Vec<String>,
-    well: Vec<String>,
-    badly: Vec<String>,
-}
-
-impl Notes {
-    fn of(records: &[Record], response: &Response) -> Self {
-        let mut notes = Self::default();
-        let number = response.number;
-        for record in records {
-            let is_mitigation = record.response().any(|event| {
-                matches!(event, ResponseEvent::Reached { milestone, .. }
-                    if matches!(milestone, Milestone::Mitigated | Milestone::Resolved))
-            });
-            for event in &record.events {
-                match event {
-                    Event::Status(event) if event.number() == Some(number) => notes.public(event),
-                    Event::Response(event) if event.number() == Some(number) => {
-                        notes.internal(event, is_mitigation);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let via = response.milestones.last(Milestone::Detected).and_then(|r| r.via.as_deref());
-        match via {
-            Some("customer") => notes.badly.push("A customer noticed it first.".to_owned()),
-            Some("monitoring") => notes.well.push("Our monitoring noticed it.".to_owned()),
-            _ => {}
-        }
-        notes
-    }
-
-    fn public(&mut self, event: &StatusEvent) {
-        match event {
-            StatusEvent::Opened { text, .. } | StatusEvent::Reopened { text, .. } => {
-                push(&mut self.happened, text.to_plain());
-            }
-            StatusEvent::Updated { stage, text, .. } => self.updated(*stage, text.to_plain()),
-            StatusEvent::PostMortem { text, .. } => push(&mut self.factors, text.to_plain()),
-            _ => {}
-        }
-    }
-
-    fn internal(&mut self, event: &ResponseEvent, is_mitigation: bool) {
-        match event {
-            ResponseEvent::Declared { text, .. } | ResponseEvent::Reopened { text, .. } => {
-                push(&mut self.happened, text.to_plain());
-            }
-            ResponseEvent::Updated { stage, text, .. } => self.updated(*stage, text.to_plain()),
-            ResponseEvent::Noted { text, .. } => self.noted(&text.to_plain(), is_mitigation),
-            ResponseEvent::Tested { passed: true, text, .. } => {
-                push(&mut self.resolution, text.to_plain());
-            }
-            _ => {}
-        }
-    }
-
-    fn updated(&mut self, stage: Stage, text: String) {
-        match stage {
-            Stage::Identified => push(&mut self.factors, text),
-            Stage::Monitoring | Stage::Resolved => push(&mut self.resolution, text),
-            _ => push(&mut self.happened, text),
-        }
-    }
-
-    /// A note goes to the section that its first word names.
-    fn noted(&mut self, text: &str, is_mitigation: bool) {
-        let (word, rest) = text.split_once(':').unwrap_or(("", text));
-        let section = match word.trim().to_ascii_lowercase().as_str() {
-            "factor" => &mut self.factors,
-            "well" => &mut self.well,
-            "badly" => &mut self.badly,
-            _ if is_mitigation => return push(&mut self.resolution, text.to_owned()),
-            _ => return,
-        };
-        push(section, rest.trim().to_owned());
-    }
-}
-
-/// What says something, once.
-fn push(section: &mut Vec<String>, text: String) {
-    if !text.is_empty() && !section.contains(&text) {
-        section.push(text);
-    }
-}
-
-fn roles(records: &[Record], response: &Response, zone: &TimeZone) -> Vec<RoleFact> {
-    let tenures = history::tenures(records, response.number).into_iter();
-    let fact = |tenure: history::Tenure| RoleFact {
+fn role(tenure: history::Tenure, zone: &TimeZone) -> RoleFact {
+    RoleFact {
         role: tenure.role.word(),
         topic: tenure.topic,
         person: tenure.person.name,
-        since: at(tenure.since, zone),
-        until: tenure.until.map(|until| at(until, zone)),
-    };
-    tenures.map(fact).collect()
-}
-
-fn timeline(entry: TimelineEntry, zone: &TimeZone) -> Entry {
-    let late = entry.recorded.duration_since(entry.at).as_mins() > 0;
-    Entry {
-        at: at(entry.at, zone),
-        recorded: late.then(|| at(entry.recorded, zone)),
-        by: entry.by,
-        what: entry.what,
-        text: entry.text,
+        since: local(tenure.since, zone, "%H:%M"),
+        until: tenure.until.map(|until| local(until, zone, "%H:%M")),
     }
 }
 
-fn communication(entry: &TimelineEntry, zone: &TimeZone) -> Option<Communication> {
-    let (audience, place, what) = match &entry.kind {
-        Kind::Page => ("everybody".to_owned(), "on the page".to_owned(), entry.what.clone()),
-        Kind::Told { audience, via } => (audience.clone(), format!("via {via}"), String::new()),
-        _ => return None,
-    };
-    let text = entry.text.clone();
-    Some(Communication { at: at(entry.at, zone), audience, place, what, text })
-}
-
-/// How well those outside were kept informed; of what goes on, nothing can be said yet.
-pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
-    let gap_max = config.cadence.overdue?;
-    let closed = response.milestones.at(Milestone::Closed)?;
-    let kept = kept(response, gap_max, closed);
-    let percent = kept.share_percent()?;
-    let (gaps, over) = (kept.gaps, kept.over);
-    let bound = spoken_length(gap_max);
-    let longest = spoken_length(kept.longest);
-    Some(format!(
-        "The cadence was kept in {} of {gaps} waits for a word ({percent} %), with at most {bound} \
-         between two; the longest was {longest}.",
-        gaps - over
-    ))
-}
-
-/// The same in lines.
+/// The statistics in lines.
 pub(super) fn statistic_lines(response: &Response) -> Vec<String> {
     let lines = statistics(response).into_iter();
     lines.map(|Statistic { name, formula, value }| format!("{name}: {value} ({formula})")).collect()
@@ -376,7 +273,7 @@ fn statistics(response: &Response) -> Vec<Statistic> {
     let statistic = |measure: Measure| {
         let missing = missing(measure, &summary);
         let words: Vec<&str> = missing.iter().map(|milestone| milestone.word()).collect();
-        let unknown = || format!("not known: {} missing", words.join(" and "));
+        let unknown = || format!("unknown: {} missing", words.join(" and "));
         let value = measure.of(&summary.times).map_or_else(unknown, spoken_length);
         Statistic { name: measure.name(), formula: measure.formula(), value }
     };
@@ -384,31 +281,18 @@ fn statistics(response: &Response) -> Vec<Statistic> {
 }
 
 fn item(action: &Todo, zone: &TimeZone) -> Item {
+    let text = action.text.to_plain();
+    let named = ACTION_KINDS.into_iter().find_map(|kind| {
+        let (first, rest) = text.split_once(':')?;
+        first.trim().eq_ignore_ascii_case(kind).then(|| (kind, rest.trim().to_owned()))
+    });
+    let (kind, text) = named.map_or((None, text), |(kind, rest)| (Some(kind), rest));
     Item {
         id: action.id,
-        text: action.text.to_plain(),
-        assignee: action.assignee.as_ref().map(|person| person.name.clone()),
+        kind,
+        text,
+        owner: action.assignee.as_ref().map(|person| person.name.clone()),
         due: action.due.map(|due| due.to_string()),
-        done: action.done.map(|done| at(done, zone)),
+        done: action.done.map(|done| local(done, zone, "%Y-%m-%d")),
     }
-}
-
-fn answered(question: Question, response: &Response, zone: &TimeZone) -> Answered {
-    let reply = |topic| response.reply(topic).map(|reply| reply.text.to_plain());
-    let detected = response.milestones.last(Milestone::Detected);
-    let answer = match question {
-        Question::When => detected.map(|reading| {
-            let At { utc, local } = at(reading.at, zone);
-            local.map_or(utc.clone(), |local| format!("{utc} ({local})"))
-        }),
-        Question::How => detected.and_then(|reading| reading.via.clone()),
-        Question::Aware => reply(Topic::Aware),
-        Question::Doing => reply(Topic::Doing),
-        Question::HowBad => {
-            let severity = response.severity.map(|sev| format!("severity {}", sev.number()));
-            let parts: Vec<String> = severity.into_iter().chain(reply(Topic::Affected)).collect();
-            (!parts.is_empty()).then(|| parts.join(": "))
-        }
-    };
-    Answered { question: question.words(), answer }
 }

@@ -85,14 +85,17 @@ impl<T: Copy + PartialEq> Spans<T> {
     }
 }
 
-/// How long it had which severity, the gravest first, and behind them how long none was said. What
-/// still goes on is not counted: it has no end.
+/// The time in each severity, the most severe first, then the time before one was set. It counts
+/// from the start where that was before the declaration. What still goes on has no end and is not
+/// counted.
 pub(super) fn severities(
     records: &[Record],
     number: Number,
+    started: Option<Timestamp>,
 ) -> Vec<(Option<Severity>, SignedDuration)> {
     let mut spans = Spans::new();
     let mut severity: Option<Severity> = None;
+    let mut is_first = true;
     for record in records {
         for event in &record.events {
             let is_about = match event {
@@ -107,7 +110,11 @@ pub(super) fn severities(
                 Event::Status(StatusEvent::Opened { .. } | StatusEvent::Reopened { .. })
                 | Event::Response(
                     ResponseEvent::Declared { .. } | ResponseEvent::Reopened { .. },
-                ) => spans.set(Some(severity), record.at),
+                ) => {
+                    let began = started.filter(|at| is_first && *at < record.at);
+                    spans.set(Some(severity), began.unwrap_or(record.at));
+                    is_first = false;
+                }
                 Event::Status(StatusEvent::Updated { stage, .. })
                 | Event::Response(ResponseEvent::Updated { stage, .. })
                     if stage.is_end() =>
@@ -128,7 +135,7 @@ pub(super) fn severities(
     spans.sums
 }
 
-/// How long the page showed which impact, the worst first.
+/// The time that the page showed each impact, the worst first.
 pub(super) fn impacts(incident: &Incident) -> Vec<(Impact, SignedDuration)> {
     let mut spans = Spans::new();
     for update in &incident.updates {

@@ -1,17 +1,28 @@
-//! The document as a file for a browser: one page that asks for nothing else and runs nothing.
+//! The document as a page for a browser: it asks for nothing else and runs nothing.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use sha2::{Digest, Sha256};
 
 use crate::core::text::is_safe_link;
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}\
-table{border-collapse:collapse}th,td{border:1px solid;padding:.2rem .6rem;text-align:left}\
-@media(prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#9cf}}";
+/// The looks of the status page, for a document.
+const STYLE: &str = include_str!("../../../templates/review.css");
+
+/// The policy of such a page, for the header and for the page itself: its own style and nothing
+/// else.
+#[must_use]
+pub fn policy() -> String {
+    let hash = BASE64.encode(Sha256::digest(STYLE.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
+}
 
 /// A standalone page of Markdown. HTML in it stands there as text; links lead to web and mail
-/// addresses or are none; a picture is its words.
+/// addresses or are none; a picture is its words. `figure`, which is HTML of ours, comes after
+/// the first table.
 #[must_use]
-pub fn page(title: &str, markdown: &str) -> String {
+pub fn page(title: &str, markdown: &str, figure: &str) -> String {
     let mut dropped = Vec::new();
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
     let events = parser.filter_map(|event| match event {
@@ -30,12 +41,16 @@ pub fn page(title: &str, markdown: &str) -> String {
     });
     let mut body = String::new();
     html::push_html(&mut body, events);
+    let body = body.replacen("</table>", &format!("</table>\n{figure}"), 1);
     let mut shown = String::new();
     html::push_html(&mut shown, [Event::Text(CowStr::from(title))].into_iter());
+    let policy = policy();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n\
          <title>{shown}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
          </body>\n</html>\n"
     )

@@ -56,7 +56,7 @@ impl Sample {
     /// What the document of it is made from; `None` would be a defect of this program.
     pub(super) fn source<'a>(&'a self, config: &'a Config) -> Option<Source<'a>> {
         let (response, incident) = (self.state.response(1)?, self.state.status.incident(1));
-        Some(Source { response, incident, records: &self.records, config })
+        Some(Source { response, incident, records: &self.records, progress: None, config })
     }
 }
 
@@ -145,12 +145,16 @@ fn everything() -> Vec<Event> {
         replied(Topic::Aware),
         replied(Topic::Doing),
         replied(Topic::Affected),
+        replied(Topic::Summary),
         assigned(Some("payments"), Role::Expert),
         ResponseEvent::Released { number, role: Role::Expert, person: person() },
         assigned(None, Role::Commander),
         noted(1, "factor: some words"),
         noted(2, "well: some words"),
         noted(3, "badly: some words"),
+        noted(4, "trigger: some words"),
+        noted(5, "cause: some words"),
+        noted(6, "lucky: some words"),
         ResponseEvent::Tested { number, passed: true, text: text() },
         ResponseEvent::Told { number, told: 1, audience, via, text: text() },
         action(1, Some(person()), Some(date(2026, 12, 1))),

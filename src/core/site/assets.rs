@@ -1,11 +1,16 @@
 //! What pages are made of besides their content: style, script, templates and their one filter.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, HtmlEscape, Value, filters};
 
+use serde_json::json;
+
 use super::page::Page;
+use super::texts::Texts;
 use crate::core::config::theme::Templates;
 use crate::core::digest::sha256_hex;
 
@@ -18,16 +23,25 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("index.html", include_str!("../../../templates/index.html")),
     ("incident.html", include_str!("../../../templates/incident.html")),
     ("month.html", include_str!("../../../templates/month.html")),
+    ("history.html", include_str!("../../../templates/history.html")),
+    ("report.html", include_str!("../../../templates/report.html")),
     ("uptime.html", include_str!("../../../templates/uptime.html")),
+    ("subscribe.html", include_str!("../../../templates/subscribe.html")),
     ("404.html", include_str!("../../../templates/404.html")),
 ];
 
-/// The script as it is published, of edition 0: without its comments and indentation. Its name
-/// changes with it, so that it may be cached for ever.
-pub(super) fn script() -> Page {
+/// The words that the script says.
+const SCRIPT_WORDS: [&str; 6] = ["checked", "changed", "offline", "stale", "overdue", "your_time"];
+
+/// The script as it is published, of edition 0: the page's zone and words, then the code without
+/// comments and indentation. Its name changes with it, so that it may be cached for ever.
+pub(super) fn script(texts: &Texts, zone: &str) -> Page {
+    let words: BTreeMap<&str, &str> =
+        SCRIPT_WORDS.iter().map(|name| (*name, texts.words(name))).collect();
+    let constants = format!("const t = {};\nconst zone = {};\n", json!(words), json!(zone));
     let lines = SCRIPT.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
-    let script = lines.fold(String::new(), |script, line| script + line + "\n");
+    let script = lines.fold(constants, |script, line| script + line + "\n");
     let hash = sha256_hex(script.as_bytes());
     let name = format!("assets/app-{}.js", hash.get(..12).unwrap_or_default());
     Page { name, edition: 0, bytes: Bytes::from(script) }

@@ -1,13 +1,17 @@
 //! What templates see of the past: the days of each component, and the last days of everything.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Serialize;
 
 use super::renderer::Site;
-use super::views::tone;
+use super::views::{MonthView, tone};
+use crate::core::config::Component;
 use crate::core::incident::ledger::{Affected, DAYS_SHOWN, Day};
-use crate::core::incident::model::{Impact, Incident, Number};
+use crate::core::incident::model::{Impact, Incident, MonthPart, Number};
 use crate::core::incident::status::Status;
 
 /// How many days the list of the last ones has.
@@ -19,6 +23,11 @@ const DAY_LINES_MAX: usize = 10;
 pub(super) struct GroupView {
     name: Option<String>,
     description: Option<String>,
+    /// Of the component that is worst off.
+    tone: &'static str,
+    status: String,
+    /// The worst of its components on each day.
+    days: Vec<MarkView>,
     components: Vec<ComponentView>,
 }
 
@@ -31,18 +40,43 @@ struct ComponentView {
     status: String,
     /// In per cent; `None` until a whole day is on record.
     uptime: Option<String>,
-    /// The days on which it was affected, oldest first.
+    days: Vec<MarkView>,
+}
+
+/// The affected days of one tone within a bar, as one path.
+#[derive(Serialize)]
+struct MarkView {
+    tone: &'static str,
+    path: String,
+}
+
+/// A component on the page about uptime.
+#[derive(Serialize)]
+pub(super) struct UptimeView {
+    id: String,
+    name: String,
+    uptime: Option<String>,
+    /// The days on which it was affected, newest first.
     days: Vec<DayView>,
 }
 
 #[derive(Serialize)]
 struct DayView {
-    /// Where its bar begins, in per cent of the width of 90.
-    x: String,
     tone: &'static str,
     /// The day, what was the matter and for how long.
     text: String,
+    /// The incidents of that day, or its month where the status no longer keeps them.
+    links: Vec<LinkView>,
 }
+
+#[derive(Serialize)]
+struct LinkView {
+    path: String,
+    title: String,
+}
+
+/// The worst impact on each affected day, by the day's place in a bar.
+type Marks = BTreeMap<usize, Impact>;
 
 /// The days that the ledger covers.
 #[derive(Serialize)]
@@ -84,47 +118,99 @@ impl Site {
             .map(|group| GroupView {
                 name: group.name.clone(),
                 description: group.description.clone(),
-                components: group
-                    .components
-                    .iter()
-                    .map(|component| {
-                        let impact = status.impact_on(&component.id);
-                        let uptime = status.ledger.uptime_thousandths(&component.id, status.at);
-                        ComponentView {
-                            id: component.id.clone(),
-                            name: component.name.clone(),
-                            description: component.description.clone(),
-                            tone: impact.map_or("good", tone),
-                            status: self.texts.status(impact).to_owned(),
-                            uptime: uptime.map(|share| self.texts.percent(share)),
-                            days: self.affected_days(status, &component.id),
-                        }
-                    })
-                    .collect(),
+                ..self.group(status, &group.components)
             })
             .collect()
     }
 
+    fn group(&self, status: &Status, components: &[Component]) -> GroupView {
+        let mut all = Marks::new();
+        let mut worst = None;
+        let mut view = |component: &Component| {
+            let impact = status.impact_on(&component.id);
+            worst = worst.max(impact);
+            let marks = marks(status, &component.id);
+            for (place, impact) in &marks {
+                let known = all.entry(*place).or_insert(*impact);
+                *known = (*known).max(*impact);
+            }
+            ComponentView {
+                id: component.id.clone(),
+                name: component.name.clone(),
+                description: component.description.clone(),
+                tone: impact.map_or("good", tone),
+                status: self.texts.status(impact).to_owned(),
+                uptime: self.uptime_of(status, &component.id),
+                days: paths(&marks),
+            }
+        };
+        let components = components.iter().map(&mut view).collect();
+        GroupView {
+            name: None,
+            description: None,
+            tone: worst.map_or("good", tone),
+            status: self.texts.status(worst).to_owned(),
+            days: paths(&all),
+            components,
+        }
+    }
+
+    /// A component that is down has no uptime of 100 %, even before any of that time was booked.
+    fn uptime_of(&self, status: &Status, component: &str) -> Option<String> {
+        let is_down = status.impact_on(component) >= Some(Impact::Major);
+        let most = if is_down { 99_999 } else { 100_000 };
+        let share = status.ledger.uptime_thousandths(component, status.at)?;
+        Some(self.texts.percent(share.min(most)))
+    }
+
+    /// All components with the days on which they were affected.
+    pub(super) fn uptimes(&self, status: &Status) -> Vec<UptimeView> {
+        let view = |component: &Component| UptimeView {
+            id: component.id.clone(),
+            name: component.name.clone(),
+            uptime: self.uptime_of(status, &component.id),
+            days: self.affected_days(status, &component.id),
+        };
+        self.config.components().map(view).collect()
+    }
+
     fn affected_days(&self, status: &Status, component: &str) -> Vec<DayView> {
-        let days = shown(status);
-        let before = DAYS_SHOWN - days.len();
-        days.enumerate()
-            .filter_map(|(index, day)| {
+        let newest_first = shown(status).rev();
+        newest_first
+            .filter_map(|day| {
                 let affected = day.affected.get(component)?;
                 let text = self.texts.words("day");
                 Some(DayView {
-                    x: place(before + index),
                     tone: tone(affected.worst()?),
                     text: text
                         .replace("{date}", &self.texts.day(day.date))
                         .replace("{what}", &self.spent(affected)),
+                    links: self.links(status, component, day.date),
                 })
             })
             .collect()
     }
 
+    /// Where to read what affected a component on a day.
+    fn links(&self, status: &Status, component: &str, date: Date) -> Vec<LinkView> {
+        let affected = |incident: &&Incident| {
+            incident.ever_affected().contains(component) && self.is_on(incident, date, status.at)
+        };
+        let link = |incident: &Incident| LinkView {
+            path: format!("/incidents/{}/", incident.number),
+            title: incident.title.clone(),
+        };
+        let links: Vec<LinkView> = status.kept().filter(affected).map(link).collect();
+        let month = MonthPart::first_of(date);
+        if links.is_empty() && status.months.contains_key(&month) {
+            let MonthView { path, title } = self.month_view(month);
+            return vec![LinkView { path, title }];
+        }
+        links
+    }
+
     /// How long a component was affected, and how.
-    fn spent(&self, affected: &Affected) -> String {
+    pub(super) fn spent(&self, affected: &Affected) -> String {
         let kinds = [
             (Impact::Critical, affected.critical_ms),
             (Impact::Major, affected.major_ms),
@@ -153,30 +239,56 @@ impl Site {
         })
     }
 
-    /// The last days, today first: what went on, or that nothing did where that is certain. A day
-    /// of which neither is known is left out.
+    /// The last days, today first: what ended, or that nothing went on where that is certain. A
+    /// day of which neither is known is left out; what goes on stands above.
     pub(super) fn recent(&self, status: &Status) -> Vec<RecentView> {
         let (Some(today), Some(since)) = (status.ledger.days().back(), status.since) else {
             return Vec::new();
         };
         let certain_from = self.certain_from(status, self.date(since));
         let days = (0..RECENT_DAYS).filter_map(|back| today.date.checked_sub(back.days()).ok());
-        days.filter_map(|date| {
+        let days = days.filter_map(|date| {
             let mut there: Vec<&Incident> =
                 status.kept().filter(|incident| self.is_on(incident, date, status.at)).collect();
-            there.sort_by_key(|incident| std::cmp::Reverse((incident.began(), incident.number)));
             let quiet = date >= certain_from && !there.iter().any(|i| !i.is_maintenance());
+            there.retain(|incident| incident.resolved.is_some());
+            there.sort_by_key(|incident| std::cmp::Reverse((incident.began(), incident.number)));
             let more = there.len() > DAY_LINES_MAX;
             let lines = there.iter().take(DAY_LINES_MAX);
             let lines: Vec<_> = lines.map(|incident| self.line(incident, date)).collect();
-            (quiet || !lines.is_empty()).then(|| RecentView {
-                date: self.texts.day(date),
-                lines,
-                more,
-                quiet,
-            })
-        })
-        .collect()
+            (quiet || !lines.is_empty())
+                .then_some((date, RecentView { date: self.texts.day(date), lines, more, quiet }))
+        });
+        self.with_quiet_days_joined(days)
+    }
+
+    /// Days in a row on which nothing went on are one line.
+    fn with_quiet_days_joined(
+        &self,
+        days: impl Iterator<Item = (Date, RecentView)>,
+    ) -> Vec<RecentView> {
+        let mut joined: Vec<RecentView> = Vec::new();
+        // The last day of the run that the last line stands for, while it can go on.
+        let mut run: Option<(Date, Date)> = None;
+        for (date, view) in days {
+            let is_empty = view.quiet && view.lines.is_empty();
+            match (run, joined.last_mut()) {
+                (Some((newest, oldest)), Some(last))
+                    if is_empty && date.tomorrow().ok() == Some(oldest) =>
+                {
+                    run = Some((newest, date));
+                    let period = self.texts.words("period");
+                    last.date = period
+                        .replace("{from}", &self.texts.day(date))
+                        .replace("{to}", &self.texts.day(newest));
+                }
+                _ => {
+                    run = is_empty.then_some((date, date));
+                    joined.push(view);
+                }
+            }
+        }
+        joined
     }
 
     fn line(&self, incident: &Incident, date: Date) -> LineView {
@@ -207,14 +319,33 @@ impl Site {
     }
 }
 
-/// The days that are shown, oldest first: no more than there are places.
-fn shown(status: &Status) -> impl ExactSizeIterator<Item = &Day> + Clone {
-    let days = status.ledger.days();
-    days.range(days.len().saturating_sub(DAYS_SHOWN)..)
+/// The affected days of a component. Today's mark also says how things are now, of which no time
+/// is booked yet where that has just begun.
+fn marks(status: &Status, component: &str) -> Marks {
+    let days = shown(status);
+    let before = DAYS_SHOWN - days.len();
+    let worst =
+        |(index, day): (usize, &Day)| Some((before + index, day.affected.get(component)?.worst()?));
+    let mut marks: Marks = days.enumerate().filter_map(worst).collect();
+    if let Some(now) = status.impact_on(component) {
+        let today = marks.entry(DAYS_SHOWN - 1).or_insert(now);
+        *today = now.max(*today);
+    }
+    marks
 }
 
-/// Where the bar of a day begins: bars are 0.7 wide and 1 apart, so that 90 of them take 89.7.
-fn place(index: usize) -> String {
-    let hundredths = index * 100_000 / 897;
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+/// Bars are 0.7 wide and 1 apart, so that 90 of them take 89.7; a line is drawn in their middle.
+fn paths(marks: &Marks) -> Vec<MarkView> {
+    let mut paths: BTreeMap<&'static str, String> = BTreeMap::new();
+    for (place, impact) in marks {
+        let path = paths.entry(tone(*impact)).or_default();
+        let _ = write!(path, "M{place} 0v1");
+    }
+    paths.into_iter().map(|(tone, path)| MarkView { tone, path }).collect()
+}
+
+/// The days that are shown, oldest first: no more than there are places.
+fn shown(status: &Status) -> impl ExactSizeIterator<Item = &Day> + DoubleEndedIterator + Clone {
+    let days = status.ledger.days();
+    days.range(days.len().saturating_sub(DAYS_SHOWN)..)
 }

@@ -1,23 +1,29 @@
 //! The pages for people. The same status gives the same bytes.
 
 use bytes::Bytes;
+use jiff::SignedDuration;
+use jiff::civil::Date;
 use minijinja::value::Serde;
 use serde::Serialize;
 use serde_json::json;
 
 use super::brand;
-use super::days::{GroupView, PeriodView, RecentView};
+use super::days::{GroupView, PeriodView, RecentView, UptimeView};
+use super::headline::Headline;
 use super::page::{Page, SiteError};
 use super::renderer::Site;
-use super::views::{IncidentView, MonthView, SummaryView, TimeView, tone};
+use super::views::{IncidentView, MonthView, SummaryView, TimeView};
+use crate::core::config::Component;
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Stage};
 use crate::core::incident::status::Status;
 
 /// How many updates of an open incident the index shows; its own page has them all.
-const INDEX_UPDATES_MAX: usize = 3;
+const INDEX_UPDATES_MAX: usize = 2;
 /// How many planned maintenances the index shows.
 const INDEX_PLANNED_MAX: usize = 10;
+/// Maintenance that begins within this time stands above the components.
+const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Site {
     /// The page that shows how things are.
@@ -25,8 +31,7 @@ impl Site {
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn index(&self, status: &Status) -> Result<Page, SiteError> {
-        let impact = status.impact();
-        let overall = self.texts.overall(impact);
+        let headline = self.headline(status);
         let mut open: Vec<&Incident> = status.open.values().map(AsRef::as_ref).collect();
         open.sort_by_key(|incident| std::cmp::Reverse((incident.impact, incident.number)));
         let view = |incident: &&Incident| self.short_view(incident, status, INDEX_UPDATES_MAX);
@@ -35,24 +40,25 @@ impl Site {
         maintenance.sort_by_key(|incident| (incident.began(), incident.number));
         let (running, planned): (Vec<&Incident>, Vec<&Incident>) =
             maintenance.into_iter().partition(|incident| incident.stage == Stage::InProgress);
+        let planned = planned.into_iter().take(INDEX_PLANNED_MAX);
+        let (soon, planned): (Vec<&Incident>, Vec<&Incident>) =
+            planned.partition(|incident| incident.began().duration_since(status.at) <= SOON);
         let today = MonthPart::first_of(self.date(status.at));
-        let describe = self.texts.words("describe").replace("{overall}", overall);
-        let titles = open.iter().chain(&running).map(|incident| incident.title.as_str());
-        let description = titles.fold(describe, |text, title| format!("{text} {title}."));
         let newest = status.months.range(..=today.last()).next_back();
         let context = Index {
             page: About {
-                title: format!("{overall} – {}", self.config.title),
-                description,
+                title: format!("{} – {}", headline.text, self.config.title),
+                description: self.texts.words("describe").replace("{overall}", &headline.text),
                 path: Some("/".to_owned()),
                 kind: "website",
                 live: true,
                 data: None,
             },
-            overall: OverallView { tone: impact.map_or("good", tone), text: overall },
+            overall: headline,
             open: open.iter().map(view).collect(),
             running: running.iter().map(view).collect(),
-            planned: planned.iter().take(INDEX_PLANNED_MAX).map(view).collect(),
+            soon: soon.iter().map(view).collect(),
+            planned: planned.iter().map(view).collect(),
             groups: self.groups(status),
             period: self.period(status),
             recent: self.recent(status),
@@ -62,6 +68,49 @@ impl Site {
             at: (status.edition > 0).then(|| self.time(status.at)),
         };
         self.page("index.html", "index.html".to_owned(), status.edition, &context)
+    }
+
+    /// The pages that change with every public record, the front page last: it links the others.
+    ///
+    /// # Errors
+    /// [`SiteError`], as for all pages.
+    pub fn current(&self, status: &Status) -> Result<Vec<Page>, SiteError> {
+        let mut pages = self.reports(status)?;
+        pages.extend([self.uptime(status)?, self.history(status)?, self.index(status)?]);
+        Ok(pages)
+    }
+
+    /// The uptime of every component, with the days on which it was affected, and how that is
+    /// computed.
+    fn uptime(&self, status: &Status) -> Result<Page, SiteError> {
+        let (title, text) =
+            (self.texts.words("uptime_title"), self.texts.words("described_uptime"));
+        let context = UptimePage {
+            page: self.plain(title, text, Some("/uptime/")),
+            period: self.period(status),
+            components: self.uptimes(status),
+            reports: self.report_links(status),
+            revision: status.edition,
+        };
+        self.page("uptime.html", "uptime/index.html".to_owned(), status.edition, &context)
+    }
+
+    /// All months that the status still counts, by year.
+    fn history(&self, status: &Status) -> Result<Page, SiteError> {
+        let mut years: Vec<YearView> = Vec::new();
+        for (month, count) in status.months.iter().rev() {
+            let MonthView { path, title } = self.month_view(*month);
+            let line = MonthLine { path, title, count: *count };
+            let year = month.first_day().map_or(0, Date::year);
+            match years.last_mut().filter(|last| last.year == year) {
+                Some(last) => last.months.push(line),
+                None => years.push(YearView { year, months: vec![line] }),
+            }
+        }
+        let title = self.texts.words("history");
+        let page = self.plain(title, title, Some("/history/"));
+        let context = HistoryPage { page, years, revision: status.edition };
+        self.page("history.html", "history/index.html".to_owned(), status.edition, &context)
     }
 
     /// The page of an incident or a maintenance.
@@ -106,6 +155,7 @@ impl Site {
             title,
             incidents: lines.map(|(number, line)| self.summary_view(*number, line)).collect(),
             previous: document.previous.map(|month| self.month_view(month)),
+            next: document.next.map(|month| self.month_view(month)),
             revision: document.edition(),
         };
         let name = format!("history/{}/index.html", document.month);
@@ -113,12 +163,12 @@ impl Site {
     }
 
     /// The pages and files that no record changes, of edition 0: the page for addresses that lead
-    /// nowhere, the one about uptime, and the script.
+    /// nowhere, the one about how to follow the page, and the script.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn static_pages(&self) -> Result<Vec<Page>, SiteError> {
-        let mut pages = vec![self.not_found()?, self.uptime()?, self.script.clone()];
+        let mut pages = vec![self.not_found()?, self.subscribe()?, self.script.clone()];
         pages.extend(brand::assets(&self.config.theme));
         Ok(pages)
     }
@@ -132,14 +182,19 @@ impl Site {
         self.page("404.html", "404.html".to_owned(), 0, &PlainPage { page, revision: 0 })
     }
 
-    fn uptime(&self) -> Result<Page, SiteError> {
-        let (title, text) = (self.texts.words("how"), self.texts.words("uptime_share"));
-        let page = self.plain(title, text, Some("/uptime/"));
-        let context = PlainPage { page, revision: 0 };
-        self.page("uptime.html", "uptime/index.html".to_owned(), 0, &context)
+    fn subscribe(&self) -> Result<Page, SiteError> {
+        let (title, text) = (self.texts.words("get_updates"), self.texts.words("follow_text"));
+        let page = self.plain(title, text, Some("/subscribe/"));
+        let named = |component: &Component| NamedComponent {
+            id: component.id.clone(),
+            name: component.name.clone(),
+        };
+        let components = self.config.components().map(named).collect();
+        let context = SubscribePage { page, components, revision: 0 };
+        self.page("subscribe.html", "subscribe/index.html".to_owned(), 0, &context)
     }
 
-    fn plain(&self, title: &str, description: &str, path: Option<&str>) -> About {
+    pub(super) fn plain(&self, title: &str, description: &str, path: Option<&str>) -> About {
         About {
             title: format!("{title} – {}", self.config.title),
             description: description.to_owned(),
@@ -150,7 +205,7 @@ impl Site {
         }
     }
 
-    fn page(
+    pub(super) fn page(
         &self,
         template: &str,
         name: String,
@@ -203,11 +258,12 @@ impl Site {
 
 /// What `index.html` sees.
 #[derive(Serialize)]
-struct Index<'a> {
+struct Index {
     page: About,
-    overall: OverallView<'a>,
+    overall: Headline,
     open: Vec<IncidentView>,
     running: Vec<IncidentView>,
+    soon: Vec<IncidentView>,
     planned: Vec<IncidentView>,
     groups: Vec<GroupView>,
     period: Option<PeriodView>,
@@ -218,11 +274,49 @@ struct Index<'a> {
     at: Option<TimeView>,
 }
 
-/// How everything is.
+/// What `uptime.html` sees.
 #[derive(Serialize)]
-struct OverallView<'a> {
-    tone: &'static str,
-    text: &'a str,
+struct UptimePage {
+    page: About,
+    period: Option<PeriodView>,
+    components: Vec<UptimeView>,
+    reports: Vec<MonthView>,
+    revision: u64,
+}
+
+/// What `history.html` sees.
+#[derive(Serialize)]
+struct HistoryPage {
+    page: About,
+    years: Vec<YearView>,
+    revision: u64,
+}
+
+#[derive(Serialize)]
+struct YearView {
+    year: i16,
+    months: Vec<MonthLine>,
+}
+
+#[derive(Serialize)]
+struct MonthLine {
+    path: String,
+    title: String,
+    count: u32,
+}
+
+/// What `subscribe.html` sees.
+#[derive(Serialize)]
+struct SubscribePage {
+    page: About,
+    components: Vec<NamedComponent>,
+    revision: u64,
+}
+
+#[derive(Serialize)]
+struct NamedComponent {
+    id: String,
+    name: String,
 }
 
 /// What `incident.html` sees.
@@ -240,6 +334,7 @@ struct MonthPage {
     title: String,
     incidents: Vec<SummaryView>,
     previous: Option<MonthView>,
+    next: Option<MonthView>,
     revision: u64,
 }
 
@@ -252,7 +347,7 @@ struct PlainPage {
 
 /// What a page says about itself to other programs.
 #[derive(Serialize)]
-struct About {
+pub(super) struct About {
     title: String,
     description: String,
     /// From the root; `None` for a page without an address of its own.

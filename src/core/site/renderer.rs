@@ -35,7 +35,7 @@ impl Site {
         let hash = BASE64.encode(Sha256::digest(style.as_bytes()));
         environment.add_global("style", Value::from_safe_string(style));
         environment.add_global("style_hash", Value::from_safe_string(format!("sha256-{hash}")));
-        let script = assets::script();
+        let script = assets::script(&texts, &config.time_zone_name);
         environment.add_global("script", Value::from_safe_string(format!("/{}", script.name)));
         environment.add_global("site_title", config.title.clone());
         environment.add_global("support", config.support.clone());
@@ -67,6 +67,7 @@ impl Site {
 /// forgotten; a change that shows nowhere costs a look at the pages and no write.
 fn theme_digest(config: &Config) -> String {
     // No page is made from these, and a terminal may lack the way to speak in the channel.
-    let config = Config { notifies: false, guides: Guides::new(), ..config.clone() };
+    let config =
+        Config { notifies: false, responder_links: true, guides: Guides::new(), ..config.clone() };
     sha256_hex(format!("{} {config:?}", env!("SITE_SOURCES_DIGEST")).as_bytes())
 }

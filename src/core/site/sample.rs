@@ -26,10 +26,15 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
     }
     for status in statuses(site.config()) {
         let later = Status { edition: status.edition + 1, ..status.clone() };
-        let (page, again) = (site.index(&status)?, site.index(&later)?);
-        // Before the first record there is no edition.
-        if status.edition > 0 && page.bytes == again.bytes {
-            return Ok(Some("index.html".to_owned()));
+        for (page, again) in site.current(&status)?.iter().zip(site.current(&later)?) {
+            // Before the first record there is no edition.
+            if status.edition > 0 && page.bytes == again.bytes {
+                let template = page
+                    .name
+                    .strip_suffix("/index.html")
+                    .map_or_else(|| page.name.clone(), |folder| format!("{folder}.html"));
+                return Ok(Some(template));
+            }
         }
         for incident in status.kept() {
             let later = Incident { edition: incident.edition + 1, ..incident.clone() };

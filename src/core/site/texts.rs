@@ -34,9 +34,7 @@ pub struct Texts {
     duration: Lengths,
     stage: BTreeMap<Stage, String>,
     silent: Silent,
-    impact: BTreeMap<Impact, String>,
     status: States,
-    overall: States,
     pub(super) machine: FileTexts,
     page: BTreeMap<String, String>,
 }
@@ -113,22 +111,28 @@ impl Texts {
         self.stage.get(&stage).map_or("", String::as_str)
     }
 
-    /// How bad it is.
+    /// The impact of an incident, on the same scale as the status of components.
     #[must_use]
     pub fn impact(&self, impact: Impact) -> &str {
-        self.impact.get(&impact).map_or("", String::as_str)
+        match impact {
+            Impact::Maintenance => self.words("maintenance_impact"),
+            impact => self.status.of(Some(impact)),
+        }
     }
 
-    /// How a component is.
+    /// The status of a component with the impact of what affects it.
     #[must_use]
     pub fn status(&self, impact: Option<Impact>) -> &str {
         self.status.of(impact)
     }
 
-    /// How everything is.
+    /// The status of everything with the worst impact of what is going on.
     #[must_use]
     pub fn overall(&self, impact: Option<Impact>) -> &str {
-        self.overall.of(impact)
+        match impact {
+            None => self.words("all_operational"),
+            impact => self.status.of(impact),
+        }
     }
 
     /// What an update without words of its own says: by the stage that it reached, if it did, else
@@ -147,7 +151,7 @@ impl Texts {
         }
     }
 
-    /// What a beginning is called whose words stand above it already, as the title.
+    /// The first update where it says no more than the title.
     #[must_use]
     pub fn beginning(&self, maintenance: bool) -> &str {
         if maintenance { &self.silent.announced } else { &self.silent.opened }
@@ -260,4 +264,5 @@ pub(super) struct FileTexts {
     pub(super) next_update: String,
     pub(super) corrected: String,
     pub(super) older: String,
+    pub(super) ended: String,
 }

@@ -13,7 +13,7 @@ use crate::core::text::markup::text_html;
 /// The longest description for other programs, in characters.
 const DESCRIPTION_CHARS_MAX: usize = 200;
 
-/// The class that colours an impact: blue for maintenance, amber for the least, red for more.
+/// The class that colours an impact: blue for maintenance, amber for minor, red for more.
 pub(super) fn tone(impact: Impact) -> &'static str {
     match impact {
         Impact::Maintenance => "info",
@@ -47,7 +47,7 @@ pub(super) struct IncidentView {
     /// `incident` or `maintenance`.
     pub kind: &'static str,
     pub impact: String,
-    /// By what is the matter now: green when it is over, grey when it was called off.
+    /// By its impact while it lasts; grey afterwards.
     pub tone: &'static str,
     pub stage: String,
     /// The same for programs.
@@ -56,6 +56,8 @@ pub(super) struct IncidentView {
     /// Of a maintenance: when it is to be.
     pub window: Option<WindowView>,
     pub opened: TimeView,
+    /// When the newest update was posted.
+    pub changed: TimeView,
     pub resolved: Option<TimeView>,
     /// `None` while it lasts, and where it was called off before it began.
     pub duration: Option<String>,
@@ -89,6 +91,7 @@ pub(super) struct SummaryView {
     kind: &'static str,
     impact: String,
     tone: &'static str,
+    components: Vec<String>,
     opened: TimeView,
     over: bool,
     duration: Option<String>,
@@ -101,8 +104,8 @@ impl Site {
         self.view_of(incident, usize::MAX, &time)
     }
 
-    /// The same in short, as the front page shows it in that state: its newest updates, times of
-    /// this year without the year, and nothing twice.
+    /// The same in short, as the front page shows it in that state: its newest updates, and times
+    /// of this year without the year.
     pub(super) fn short_view(
         &self,
         incident: &Incident,
@@ -119,14 +122,6 @@ impl Site {
         };
         let mut view = self.view_of(incident, updates_max, &time);
         view.overdue = status.is_overdue(incident);
-        let opening = incident.updates.first();
-        if let Some(update) = opening
-            && update.text.to_plain() == incident.title
-            && let Some(opening) = view.updates.iter_mut().find(|it| it.id == update_id(update))
-        {
-            self.texts.beginning(incident.is_maintenance()).clone_into(&mut opening.stage);
-            opening.text.clear();
-        }
         view
     }
 
@@ -147,18 +142,21 @@ impl Site {
             title: incident.title.clone(),
             kind: kind(incident.impact),
             impact: self.texts.impact(incident.impact).to_owned(),
-            tone: match (incident.stage, incident.resolved) {
-                (Stage::Cancelled, _) => "none",
-                (_, Some(_)) => "good",
-                (_, None) => tone(incident.impact),
-            },
-            stage: self.texts.stage(incident.stage).to_owned(),
+            tone: incident.resolved.map_or_else(|| tone(incident.impact), |_| "none"),
+            stage: self
+                .texts
+                .stage(match incident.stage {
+                    Stage::PostMortem => Stage::Resolved,
+                    stage => stage,
+                })
+                .to_owned(),
             stage_id: incident.stage,
             components: self.names(&incident.components),
             window: incident
                 .window
                 .map(|Window { from, until }| WindowView { from: time(from), until: time(until) }),
             opened: time(incident.opened),
+            changed: time(incident.updates.last().map_or(incident.opened, |update| update.at)),
             resolved: incident.resolved.map(time),
             duration: self.length(incident.began(), incident.resolved),
             next_update_by: incident.next_update_by.map(time),
@@ -196,15 +194,22 @@ impl Site {
 
     /// What an update says, as HTML.
     fn said(&self, incident: &Incident, index: usize, update: &Update) -> String {
-        if update.text.is_empty() {
+        if update.text.is_empty() || is_title(incident, index, update) {
             return format!("<p>{}</p>", self.silent(incident, index));
         }
         text_html(&update.text)
     }
 
-    /// What the update at this place says without words of its own. Where the one before it was in
-    /// the same stage, it did not begin or end anything, but may have changed the impact.
+    /// The text of the update at this place where it has none of its own. Where the one before it
+    /// was in the same stage, it did not begin or end anything, but may have changed the impact.
     pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
+        let is_beginning = matches!(
+            incident.updates.get(index).map(|update| update.stage),
+            Some(Stage::Investigating | Stage::Scheduled)
+        );
+        if index == 0 && is_beginning {
+            return self.texts.beginning(incident.is_maintenance());
+        }
         let of = |index: usize| incident.updates.get(index).map(|it| (it.stage, it.impact));
         let (before, update) = (index.checked_sub(1).and_then(of), of(index));
         let stage = update.map(|(stage, _)| stage);
@@ -222,6 +227,7 @@ impl Site {
             kind: kind(summary.impact),
             impact: self.texts.impact(summary.impact).to_owned(),
             tone: tone(summary.impact),
+            components: self.names(&summary.components),
             opened: self.time(summary.opened),
             over: summary.resolved.is_some(),
             duration: self.length(summary.opened, summary.resolved),
@@ -264,6 +270,11 @@ impl Site {
             text: self.texts.date_time(at, &self.config.time_zone),
         }
     }
+}
+
+/// Whether an update is the opening and says no more than the title, which stands above it.
+fn is_title(incident: &Incident, index: usize, update: &Update) -> bool {
+    index == 0 && update.text.to_plain() == incident.title
 }
 
 /// The `id` that an update has on its incident's page.

@@ -49,6 +49,13 @@ impl Token {
         format!("HMAC {}", code.map(|code| BASE64.encode(code)).unwrap_or_default())
     }
 
+    /// The first step in the derivation of a key for another purpose (HKDF-Extract, RFC 5869).
+    pub(super) fn extract(&self, salt: &[u8]) -> Option<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(salt).ok()?;
+        mac.update(&self.0);
+        Some(mac.finalize().into_bytes().into())
+    }
+
     fn mac(&self, body: &[u8]) -> Option<Hmac<Sha256>> {
         // HMAC takes keys of any length: there is no key for which this is `None`.
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;

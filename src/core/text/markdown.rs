@@ -14,18 +14,34 @@ pub fn excerpt(text: &str) -> String {
 }
 
 /// What a person wrote, so that Markdown shows it as it is wherever it stands, also where a line or
-/// an item of a list begins with it.
+/// an item of a list begins with it. Only what would be read as formatting is escaped: people read
+/// the Markdown itself, too.
 #[must_use]
 pub fn escape_block(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut escaped = escape(text.trim());
-    // Formulas, raised characters and attributes, as extensions of Markdown have them.
-    for mark in ["$", "^", "{"] {
-        escaped = escaped.replace(mark, &format!("\\{mark}"));
+    let text = text.trim();
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // The last four are formulas, raised characters and attributes in extensions.
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '$' | '^' | '{' | '}' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            c => escaped.push(c),
+        }
+    }
+    // A heading may end with what it began with.
+    if escaped.ends_with('#') && escaped.len() > 1 {
+        escaped.insert(escaped.len() - 1, '\\');
     }
     let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = escaped.split_at_checked(digits).unwrap_or((&escaped, ""));
-    if rest.starts_with('.') || number.is_empty() && rest.starts_with(['-', '+', '=', ':']) {
+    let begins = |marks: &[char]| rest.starts_with(marks);
+    if begins(&['.', ')']) || number.is_empty() && begins(&['-', '+', '=', ':', '#', '!']) {
         return format!("{number}\\{rest}");
     }
     escaped

@@ -15,7 +15,7 @@ use super::base_url::BaseUrl;
 use super::told::{changed, has_affected, last_change, newest_updates};
 use super::xml::{Xml, escape};
 use crate::core::config::Component;
-use crate::core::incident::model::{Incident, Number, Update};
+use crate::core::incident::model::{Incident, Number, Stage, Update};
 use crate::core::incident::status::Status;
 use crate::core::site::render_cache::{RenderCache, Rendered, RenderedUpdate};
 use crate::core::site::renderer::Site;
@@ -161,7 +161,17 @@ pub(super) fn incident_entries(
     let entry = Entry {
         id: base_url.tag(&format!("/incidents/{}", incident.number)),
         link: base_url.incident(incident.number),
-        title: incident.title.clone(),
+        title: match incident.resolved {
+            Some(_) => {
+                let ended = match incident.stage {
+                    Stage::PostMortem => Stage::Resolved,
+                    stage => stage,
+                };
+                let title = site.texts.machine.ended.replace("{stage}", site.texts.stage(ended));
+                title.replace("{title}", &incident.title)
+            }
+            None => incident.title.clone(),
+        },
         published: incident.opened,
         updated: last_change(incident),
         html,

@@ -1,0 +1,66 @@
+//! `status-update report`: the uptime of a month, for a spreadsheet.
+
+use std::io::Write;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::civil::Date;
+
+use super::ExitStatus;
+use crate::core::incident::report::MonthReport;
+use crate::core::response::csv;
+use crate::service::Service;
+
+/// Which month is reported.
+#[derive(Args)]
+pub struct Report {
+    /// A month of the last 90 days, such as 2026-11.
+    #[arg(value_name = "MONTH", value_parser = month)]
+    month: Date,
+}
+
+fn month(text: &str) -> anyhow::Result<Date> {
+    let first = format!("{text}-01").parse().ok().filter(|_| text.len() == 7);
+    first.with_context(|| format!("\"{text}\" is not a month such as 2026-11"))
+}
+
+/// Prints a line for each component: RFC 4180, percentages and minutes as numbers.
+///
+/// # Errors
+/// That nothing of that month is on record; what kept the log from being read, or the answer from
+/// being written.
+pub async fn report(
+    service: &Service,
+    asked: &Report,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitStatus> {
+    let state = service.current_state().await?;
+    let config = service.site().config();
+    let ids = config.components().map(|component| component.id.as_str());
+    let Some(report) = MonthReport::of(&state.status, asked.month, ids) else {
+        bail!("nothing of that month is among the last 90 days on record");
+    };
+    let heading = "component,name,from,to,uptime_percent,target_percent,major_outage_minutes,\
+                   partial_outage_minutes,degraded_minutes,maintenance_minutes\r\n";
+    out.write_all(heading.as_bytes())?;
+    let percent = |thousandths: Option<u64>| {
+        thousandths.map_or_else(String::new, |it| format!("{}.{:03}", it / 1_000, it % 1_000))
+    };
+    for (id, affected) in &report.components {
+        let minutes = |ms: u64| (ms / 60_000).to_string();
+        let fields = [
+            csv::text(id),
+            csv::text(config.component_name(id)),
+            report.days.0.to_string(),
+            report.days.1.to_string(),
+            percent(report.uptime_thousandths(affected)),
+            percent(config.uptime_target),
+            minutes(affected.critical_ms),
+            minutes(affected.major_ms),
+            minutes(affected.minor_ms),
+            minutes(affected.maintenance_ms),
+        ];
+        write!(out, "{}\r\n", fields.join(","))?;
+    }
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,78 @@
+//! An incident in a few sentences, from what is known of it.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::milestone::Milestone;
+use super::model::{Response, Topic};
+use crate::core::text::time::spoken_length;
+
+/// When and where it was, whom it affected, how it was noticed, and how soon it was mitigated.
+#[must_use]
+pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> Vec<String> {
+    let at = |milestone| response.milestones.at(milestone);
+    let began = at(Milestone::Started).or(at(Milestone::Declared));
+    let mut sentences: Vec<String> =
+        began.map(|began| opening(response, began, components, zone)).into_iter().collect();
+    let affected = response.reply(Topic::Affected).map(|reply| reply.text.to_plain());
+    sentences.extend(affected.map(|affected| format!("Affected: {}.", bare(&affected))));
+    sentences.extend(detection(response));
+    if let Some((mitigated, began)) = at(Milestone::Mitigated).zip(began) {
+        let passed = spoken_length(mitigated.duration_since(began));
+        sentences.push(format!("It was mitigated {passed} after it started."));
+    }
+    sentences
+}
+
+fn opening(
+    response: &Response,
+    began: Timestamp,
+    components: &[String],
+    zone: &TimeZone,
+) -> String {
+    let local = |at: Timestamp, format| at.to_zoned(zone.clone()).strftime(format).to_string();
+    let day = local(began, "%Y-%m-%d");
+    let when = match response.milestones.at(Milestone::Resolved) {
+        Some(end) => {
+            let is_same_day = day == local(end, "%Y-%m-%d");
+            let format = if is_same_day { "%H:%M %Z" } else { "%Y-%m-%d %H:%M %Z" };
+            let (from, to) = (local(began, "%H:%M"), local(end, format));
+            format!("On {day} from {from} to {to} ({})", spoken_length(end.duration_since(began)))
+        }
+        None => format!("Since {}", local(began, "%Y-%m-%d %H:%M %Z")),
+    };
+    let affected = match components {
+        [] => String::new(),
+        [one] => format!(" on {one}"),
+        [first @ .., last] => format!(" on {} and {last}", first.join(", ")),
+    };
+    format!("{when}, there was an incident{affected}: {}.", bare(&response.title))
+}
+
+/// What noticed the incident, and how soon.
+#[must_use]
+pub fn detection(response: &Response) -> Option<String> {
+    let detected = response.milestones.last(Milestone::Detected)?;
+    let after = response.milestones.at(Milestone::Started).map(|started| {
+        format!(" {} after it started", spoken_length(detected.at.duration_since(started)))
+    });
+    let after = after.unwrap_or_default();
+    Some(match detected.via.as_deref() {
+        Some("customer") => format!("A customer reported it{after}."),
+        Some(via) => format!("{} detected it{after}.", capitalised(via)),
+        None => format!("It was detected{after}."),
+    })
+}
+
+/// A text as part of a sentence: without the full stop at its end.
+#[must_use]
+pub fn bare(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}
+
+/// A text with a capital letter at its beginning.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

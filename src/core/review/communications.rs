@@ -1,0 +1,125 @@
+//! What customers and stakeholders were told, how soon, and which promises were kept.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::source::local;
+use crate::core::answer::entries::{Kind, TimelineEntry};
+use crate::core::config::Config;
+use crate::core::incident::events::StatusEvent;
+use crate::core::log::record::Record;
+use crate::core::response::cadence::kept;
+use crate::core::response::milestone::Milestone;
+use crate::core::response::model::Response;
+use crate::core::text::time::spoken_length;
+
+/// Something that people outside the response were told.
+#[derive(Debug, Serialize)]
+pub(super) struct Communication {
+    at: String,
+    audience: String,
+    place: String,
+    what: String,
+    text: String,
+}
+
+/// All of it.
+pub(super) struct Communications {
+    pub list: Vec<Communication>,
+    /// When the page was first updated.
+    pub first: Option<Timestamp>,
+    /// How many promises of a next update were kept, and by how much each of the others was late.
+    kept: usize,
+    late: Vec<SignedDuration>,
+}
+
+impl Communications {
+    pub(super) fn of(
+        entries: &[TimelineEntry],
+        records: &[Record],
+        response: &Response,
+        config: &Config,
+    ) -> Self {
+        let zone = &config.time_zone;
+        let on_page = entries.iter().filter(|entry| entry.kind == Kind::Page);
+        let (kept, late) = promises(records, response);
+        Self {
+            list: entries.iter().filter_map(|entry| communication(entry, zone)).collect(),
+            first: on_page.map(|entry| entry.at).min(),
+            kept,
+            late,
+        }
+    }
+
+    pub(super) fn first_update(&self, response: &Response) -> Option<String> {
+        let declared = response.milestones.at(Milestone::Declared)?;
+        let passed = self.first?.duration_since(declared);
+        Some(if passed.is_zero() {
+            "The incident was on the page from its declaration.".to_owned()
+        } else {
+            format!("The first public update came {} after the declaration.", spoken_length(passed))
+        })
+    }
+
+    pub(super) fn promises(&self) -> Option<String> {
+        let all = self.kept + self.late.len();
+        let longest = self.late.iter().max().copied().map(spoken_length);
+        match (all, longest) {
+            (0, _) => None,
+            (all, None) => Some(format!("All {all} promises of a next update were kept.")),
+            (all, Some(longest)) => Some(format!(
+                "{} of {all} promises of a next update were broken, by {longest} at most.",
+                self.late.len()
+            )),
+        }
+    }
+}
+
+fn communication(entry: &TimelineEntry, zone: &TimeZone) -> Option<Communication> {
+    let (audience, place, what) = match &entry.kind {
+        Kind::Page => ("everybody".to_owned(), "status page".to_owned(), entry.what.clone()),
+        Kind::Told { audience, via } => (audience.clone(), via.clone(), String::new()),
+        _ => return None,
+    };
+    let at = local(entry.at, zone, "%H:%M");
+    Some(Communication { at, audience, place, what, text: entry.text.clone() })
+}
+
+/// Each promise of a next update ends with the next public update.
+fn promises(records: &[Record], response: &Response) -> (usize, Vec<SignedDuration>) {
+    let (mut kept, mut late) = (0, Vec::new());
+    let mut promised: Option<Timestamp> = None;
+    for record in records {
+        for event in record.status().filter(|event| event.number() == Some(response.number)) {
+            let next = match event {
+                StatusEvent::Opened { next_update_by, .. }
+                | StatusEvent::Updated { next_update_by, .. }
+                | StatusEvent::Reopened { next_update_by, .. } => *next_update_by,
+                _ => continue,
+            };
+            if let Some(promised) = promised {
+                let passed = record.at.duration_since(promised);
+                if passed.is_positive() { late.push(passed) } else { kept += 1 }
+            }
+            promised = next;
+        }
+    }
+    (kept, late)
+}
+
+/// How well the interval between customer updates was kept; of an open incident, nothing can be
+/// said yet.
+pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
+    let gap_max = config.cadence.overdue?;
+    let closed = response.milestones.at(Milestone::Closed)?;
+    let kept = kept(response, gap_max, closed);
+    let percent = kept.share_percent()?;
+    let (gaps, over) = (kept.gaps, kept.over);
+    let (bound, longest) = (spoken_length(gap_max), spoken_length(kept.longest));
+    Some(format!(
+        "{} of {gaps} waits for an update ({percent} %) were within the limit of {bound}; the \
+         longest was {longest}.",
+        gaps - over
+    ))
+}

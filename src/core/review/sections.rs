@@ -1,0 +1,139 @@
+//! What was said during an incident, by the section of the review that it belongs to.
+
+use serde::Serialize;
+
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Number, Stage};
+use crate::core::log::record::{Event, Record};
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::milestone::Milestone;
+
+/// The texts of each section, in the order in which they were recorded.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Sections {
+    pub triggers: Vec<String>,
+    pub causes: Vec<String>,
+    pub factors: Vec<String>,
+    pub mitigation: Vec<String>,
+    pub well: Vec<String>,
+    pub badly: Vec<String>,
+    pub lucky: Vec<String>,
+    /// What customers were told of the cause and the lessons.
+    pub post_mortems: Vec<String>,
+}
+
+/// A section that a note goes to by its first word.
+#[derive(Clone, Copy)]
+enum Section {
+    Triggers,
+    Causes,
+    Factors,
+    Mitigation,
+    Well,
+    Badly,
+    Lucky,
+}
+
+/// The first words of notes, and the sections that they name.
+const PREFIXES: [(&str, Section); 9] = [
+    ("trigger", Section::Triggers),
+    ("cause", Section::Causes),
+    ("root cause", Section::Causes),
+    ("factor", Section::Factors),
+    ("mitigation", Section::Mitigation),
+    ("fix", Section::Mitigation),
+    ("well", Section::Well),
+    ("badly", Section::Badly),
+    ("lucky", Section::Lucky),
+];
+
+/// The section that a note names, and the rest of it.
+fn named(text: &str) -> Option<(Section, &str)> {
+    let (first, rest) = text.split_once(':')?;
+    let first = first.trim();
+    let (_, section) = PREFIXES.into_iter().find(|(word, _)| first.eq_ignore_ascii_case(word))?;
+    Some((section, rest.trim()))
+}
+
+/// Whether a note is part of a section rather than of the timeline.
+pub(super) fn is_of_a_section(text: &str) -> bool {
+    named(text).is_some()
+}
+
+impl Sections {
+    pub(super) fn of(records: &[Record], number: Number) -> Self {
+        let mut sections = Self::default();
+        for record in records {
+            for event in &record.events {
+                match event {
+                    Event::Status(event) if event.number() == Some(number) => {
+                        sections.public(event);
+                    }
+                    Event::Response(event) if event.number() == Some(number) => {
+                        sections.internal(event, record);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        sections
+    }
+
+    fn public(&mut self, event: &StatusEvent) {
+        match event {
+            StatusEvent::Updated { stage, text, .. } if ends(*stage) => {
+                push(&mut self.mitigation, text.to_plain());
+            }
+            StatusEvent::PostMortem { text, .. } => push(&mut self.post_mortems, text.to_plain()),
+            _ => {}
+        }
+    }
+
+    fn internal(&mut self, event: &ResponseEvent, record: &Record) {
+        match event {
+            ResponseEvent::Updated { stage, text, .. } if ends(*stage) => {
+                push(&mut self.mitigation, text.to_plain());
+            }
+            ResponseEvent::Noted { text, .. } => {
+                let text = text.to_plain();
+                match named(&text) {
+                    Some((section, rest)) => push(self.of_section(section), rest.to_owned()),
+                    // The words typed with `mitigated`.
+                    None if reaches_mitigation(record) => push(&mut self.mitigation, text),
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of_section(&mut self, section: Section) -> &mut Vec<String> {
+        match section {
+            Section::Triggers => &mut self.triggers,
+            Section::Causes => &mut self.causes,
+            Section::Factors => &mut self.factors,
+            Section::Mitigation => &mut self.mitigation,
+            Section::Well => &mut self.well,
+            Section::Badly => &mut self.badly,
+            Section::Lucky => &mut self.lucky,
+        }
+    }
+}
+
+fn ends(stage: Stage) -> bool {
+    matches!(stage, Stage::Monitoring | Stage::Resolved)
+}
+
+fn reaches_mitigation(record: &Record) -> bool {
+    let ends = |milestone| matches!(milestone, Milestone::Mitigated | Milestone::Resolved);
+    record
+        .response()
+        .any(|event| matches!(event, ResponseEvent::Reached { milestone, .. } if ends(*milestone)))
+}
+
+/// Adds a text once.
+fn push(section: &mut Vec<String>, text: String) {
+    if !text.is_empty() && !section.contains(&text) {
+        section.push(text);
+    }
+}
