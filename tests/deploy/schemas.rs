@@ -97,6 +97,15 @@ fn a_release_has_what_the_documents_promise() {
         assert!(sums.contains(file), "{file} has no checksum");
     }
     assert!(steps.contains("dist/SHA256SUMS"));
+    let programs = release.split("\n  programs:").nth(1).unwrap();
+    let targets =
+        programs.lines().filter_map(|line| line.split_once("target: ")?.1.strip_suffix(" }"));
+    let targets: Vec<&str> = targets.collect();
+    assert_eq!(targets.len(), 5, "{targets:?}");
+    for target in targets {
+        assert!(documented.contains(&format!("`{target}`")), "{target} is not documented");
+    }
+    assert!(programs.contains("gh release upload"), "programs are not attached");
     for needed in [
         "infra/package.sh --target x86_64-unknown-linux-musl",
         "az bicep build --file infra/main.bicep",
