@@ -4,5 +4,6 @@ mod bodies;
 mod decided;
 mod encoding;
 mod properties;
+mod question;
 mod rules;
 mod templates;

@@ -5,6 +5,7 @@
 //! else: its verbs in [`SPECS`], its changes in [`Change`] or its question in [`Subject`].
 
 pub mod actions;
+pub mod alerts;
 pub mod components;
 pub mod context;
 pub mod deliveries;
@@ -143,6 +144,7 @@ pub enum Subject {
     StatisticsOf,
     /// Who is on call, at the roster or topic of that name if one is given.
     OnCall(Option<String>),
+    Alerts,
     Deliveries,
     Tasks,
     Timeline(Portion),
@@ -245,6 +247,7 @@ pub static SPECS: &[Spec] = &[
     }),
     verb(&guide::GUIDE, |line| Ok(ask(line.usage, Subject::Guide(guide::read(&line)?)))),
     verb(&questions::STATUS, |line| Ok(about_named(line, Subject::Status))),
+    verb(&alerts::ALERTS, |line| Ok(ask(line.usage, Subject::Alerts))),
     verb(&deliveries::DELIVERIES, |line| Ok(ask(line.usage, Subject::Deliveries))),
     verb(&questions::LIST, |line| Ok(ask(line.usage, Subject::List))),
     verb(&help::HELP, |mut line| {
@@ -438,6 +441,7 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
         (Subject::Statistics(choice), _) => statistics::chosen(*choice, state, at, config),
         (Subject::StatisticsOf, Some(response)) => statistics::of_one(response),
         (Subject::OnCall(name), _) => on_call::question::answer(name.as_deref(), view),
+        (Subject::Alerts, _) => alerts::answer(state, at),
         (Subject::Deliveries, _) => deliveries::answer(state, config),
         (Subject::Guide(place), _) => guide::answer(*place, config),
         (Subject::Help(topic), _) => help::answer(*topic, &usages, config),
