@@ -6,6 +6,7 @@ mod clocks;
 mod commands;
 mod crash;
 mod demo;
+mod encodings;
 mod first_hour;
 mod host_files;
 mod incident;
