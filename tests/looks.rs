@@ -181,6 +181,7 @@ fn every_part_of_the_look_counts() {
         support: _,
         publish_names: _,
         internal_first: _,
+        severity: _,
         update_every: _,
         groups: _,
         cadence: _,

@@ -37,3 +37,4 @@ mod responders;
 mod rosters;
 mod scribe;
 mod simulation;
+mod typed;

@@ -8,4 +8,5 @@ mod ledger;
 mod mentions;
 mod plans;
 mod responders;
+mod suggestions;
 mod texts;

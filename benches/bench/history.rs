@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use status_update::core::commands::context::Context;
-use status_update::core::commands::parse;
+use status_update::core::commands::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::decide::decide;

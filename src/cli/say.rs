@@ -11,7 +11,7 @@ use super::ExitStatus;
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::Command;
-use crate::core::commands::parse;
+use crate::core::commands::parse::parse;
 use crate::core::commands::refusal::Refusal;
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;

@@ -14,8 +14,9 @@ use super::shared::Service;
 use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::context::Context;
-use crate::core::commands::parse;
+use crate::core::commands::parse::parse;
 use crate::core::commands::refusal::Refusal;
+use crate::core::commands::remarks;
 use crate::core::commands::{Command, Question, Subject};
 use crate::core::decide::{Asked, Decision};
 use crate::core::decide::{ask, decide};
@@ -46,7 +47,14 @@ impl Service {
         said: &Said,
         deadline: Instant,
     ) -> Outcome {
-        self.carry_out(cause, parse(said, self.site.config()), deadline).await
+        let config = self.site.config();
+        let command = parse(said, config);
+        let mut outcome = self.carry_out(cause, command.clone(), deadline).await;
+        if let (Outcome::Recorded { record, remarks, .. }, Ok(command)) = (&mut outcome, &command) {
+            let state = self.known().state.clone().unwrap_or_default();
+            *remarks = remarks::remarks(said, command, record, &state, config);
+        }
+        outcome
     }
 
     /// The same with a command that was understood before, or was never typed.
@@ -57,7 +65,10 @@ impl Service {
         deadline: Instant,
     ) -> Outcome {
         let outcome = match command {
-            Err(refusal) => Ok(Outcome::Refused(refusal)),
+            Err(refusal) => {
+                let state = self.known().state.clone();
+                Ok(Outcome::Refused(refusal.in_state(state.as_deref())))
+            }
             Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {
                 let change = Change { cause, command, begun: Instant::now(), deadline };
@@ -206,7 +217,8 @@ impl Service {
         }
         let published_in = change.begun.elapsed().saturating_sub(recorded);
         let timing = Timing { recorded, published: published_in };
-        let outcome = Outcome::Recorded { record, replayed: false, published, timing };
+        let outcome =
+            Outcome::Recorded { record, replayed: false, published, timing, remarks: Vec::new() };
         Ok(Recorded::Done(Box::new(outcome)))
     }
 
@@ -226,7 +238,8 @@ impl Service {
         let record = record.filter(|record| record.cause.message == change.cause.message)?;
         let published = self.publish_by(revision, When::AfterCommits, deadline).await
             & self.write_review_by(&record, deadline).await;
-        Some(Outcome::Recorded { record, replayed: true, published, timing: Timing::default() })
+        let (timing, remarks) = (Timing::default(), Vec::new());
+        Some(Outcome::Recorded { record, replayed: true, published, timing, remarks })
     }
 }
 

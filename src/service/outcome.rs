@@ -27,6 +27,8 @@ pub enum Outcome {
         /// Whether the page shows it, and the review that it asks for is written.
         published: bool,
         timing: Timing,
+        /// What the answer says about the message.
+        remarks: Vec<String>,
     },
     /// It was a question.
     Report {

@@ -15,7 +15,7 @@ impl Service {
     pub fn answer(&self, outcome: &Outcome, elapsed: Duration) -> Answer {
         let config = self.site().config();
         match outcome {
-            Outcome::Recorded { record, replayed, published, .. } => {
+            Outcome::Recorded { record, replayed, published, remarks, .. } => {
                 let measured = u64::try_from(elapsed.as_millis()).ok().filter(|_| !replayed);
                 let publication = if *published {
                     Publication::Done { elapsed_ms: measured }
@@ -23,7 +23,7 @@ impl Service {
                     Publication::Late
                 };
                 let state = self.known().state.clone().unwrap_or_default();
-                recorded::recorded(record, &state, publication, config)
+                recorded::recorded(record, &state, publication, config).remarking(remarks)
             }
             Outcome::Report { asked, state, published } => {
                 self.with_announced(report::report(asked, state, *published, config))

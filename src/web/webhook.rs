@@ -168,7 +168,7 @@ fn stopped(why: &str) -> Answer {
 fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
     let error = service.problem().map(|problem| problem.text);
     match outcome {
-        Outcome::Recorded { record, replayed, published, timing } => {
+        Outcome::Recorded { record, replayed, published, timing, .. } => {
             let revision = record.revision;
             let decided = done(record).unwrap_or(record.family());
             let by = record.cause.by.id.as_str();

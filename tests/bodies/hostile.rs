@@ -117,7 +117,6 @@ fn hostile_words_are_shown_as_typed_wherever_they_stand_in_a_card() {
         "know #3 H",
         "doing #3 H",
         "affects #3 H",
-        "sev #3 1 H",
         "ic #3 me",
         "expert #3 me for H",
         "note #3 H",

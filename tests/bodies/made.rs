@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use status_update::core::commands::parse;
+use status_update::core::commands::parse::parse;
 use status_update::core::commands::{Command, Question, Subject};
 use status_update::core::config::Config;
 use status_update::core::teams::activity::{self, Activity, ActivityError, Allowed, Message};

@@ -8,7 +8,7 @@ use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::alerts::alert::Alert;
 use status_update::core::commands::context::Context;
-use status_update::core::commands::parse;
+use status_update::core::commands::parse::parse;
 use status_update::core::commands::refusal::Refusal;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;

@@ -79,7 +79,7 @@ async fn csv_has_a_line_for_each_incident() {
         lines[1].starts_with("1,public,2,major,checkout,\"'=1+1, \"\"it\"\" fails\",20"),
         "{csv}"
     );
-    assert!(lines[2].starts_with("2,public,1,major,search,Search is slow,,,20"), "{csv}");
+    assert!(lines[2].starts_with("2,public,1,critical,search,Search is slow,,,20"), "{csv}");
     let one = succeeds(folder.path(), &["stats", "--csv", "--sev", "1"]).await;
     assert_eq!(one.split_terminator("\r\n").count(), 2, "{one}");
 }

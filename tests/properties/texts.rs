@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::{Answer, card};
 use status_update::core::commands::opening::Opening;
-use status_update::core::commands::parse;
+use status_update::core::commands::parse::parse;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
@@ -110,7 +110,8 @@ fn updated_thrice(text: &str) -> Thread {
     config.public_url = Some("https://status.example.com".to_owned());
     let mut thread = Thread::new(config, START);
     for verb in ["open: ", "update: ", "close: "] {
-        thread.say(&format!("{verb}x{text}")).expect_record();
+        // A number at the end would be asked about.
+        thread.say(&format!("{verb}x{text} y")).expect_record();
     }
     thread
 }
@@ -256,6 +257,7 @@ proptest! {
                 Piece::Break => read.line_break(),
                 Piece::Block(kind) => read.block(kind),
                 Piece::Mention(_) => prop_assert!(false, "a mention on the page"),
+                Piece::LeftOut(what) => prop_assert!(false, "{what:?} on the page"),
             }
         }
         prop_assert_eq!(words(&read.finish().to_plain()), words(&message.said.text.to_plain()));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use status_update::core::answer::trouble::Trouble;
 use status_update::core::commands::context::Context;
-use status_update::core::commands::parse;
+use status_update::core::commands::parse::parse;
 use status_update::core::config::Config;
 use status_update::core::decide::{Decision, decide};
 use status_update::core::log::evict::Limits;

@@ -68,7 +68,7 @@ fn milestones(response: &Response) -> Option<String> {
     let (first, _) = missing().next()?;
     let words: Vec<&str> = missing().map(|(_, words)| *words).collect();
     let (number, first) = (response.number, first.word());
-    Some(format!("when it {} (“when #{number} {first} 13:40”)", words.join(", ")))
+    Some(format!("when it {} (“when #{number} {first} <time>”)", words.join(", ")))
 }
 
 /// The questions that nobody has answered, but for when, which is a milestone.

@@ -23,6 +23,22 @@ pub enum Answer {
     Card(Card),
 }
 
+impl Answer {
+    /// With remarks on the message that it answers.
+    #[must_use]
+    pub fn remarking(mut self, remarks: &[String]) -> Self {
+        match &mut self {
+            Self::Card(card) => card.hints.extend(remarks.iter().cloned()),
+            Self::Sentence(text) => {
+                for remark in remarks {
+                    *text = format!("{text}\n\n{remark}");
+                }
+            }
+        }
+        self
+    }
+}
+
 /// The parts of a card, all of them plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {

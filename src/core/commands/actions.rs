@@ -7,8 +7,9 @@ use super::context::Context;
 use super::line::Line;
 use super::lines::copyable;
 use super::misread::{expected, missing_text};
+use super::numbers::number;
 use super::people::{TypedPerson, last_person};
-use super::reader::{number, without_closing};
+use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::schedule::{Day, read_day};
 use super::target::Target;
@@ -42,6 +43,7 @@ pub const ACTION_DONE: Usage = Usage {
     meaning: "says that an action item is done",
     examples: &["action done 1"],
     of_any_incident: true,
+    has_own_numbers: true,
     ..Usage::NEW
 };
 
@@ -75,7 +77,7 @@ pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> 
     // The day and the person stand at the end, in any order.
     let (mut end, mut due, mut assignee) = (said.text.to_plain().len(), None, None);
     for _ in 0..2 {
-        let left = Said { text: said.text.before(end), mentions: said.mentions.clone() };
+        let left = Said { text: said.text.before(end), ..said.clone() };
         if due.is_none()
             && let Some((day, before)) = last_day(&left.text.to_plain(), start)?
         {
@@ -87,7 +89,7 @@ pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> 
         }
     }
     let text = short_text(said.text.before(end).after(start))?;
-    let text = text.ok_or_else(|| missing_text("action what is new"))?;
+    let text = text.ok_or_else(|| missing_text("action <text>"))?;
     Ok((target, ActionChange::Add { text, assignee, due }))
 }
 
@@ -108,7 +110,7 @@ fn last_day(plain: &str, start: usize) -> Result<Option<(Day, usize)>, Refusal> 
         Ok(_) => Ok(None),
         Err(_) => {
             let found = words.first().map(|word| clean_name(word));
-            let example = "action #42 Renew the certificate by 2026-12-01";
+            let example = "action <text> by <day>";
             Err(expected(found.as_deref(), "a day that there is", example))
         }
     }
@@ -130,7 +132,7 @@ pub(crate) fn action_done(mut line: Line) -> Result<(Target, ActionChange), Refu
     let Some(id) = id.filter(|_| line.reader.peek_word().is_none()) else {
         let found = word.map(clean_name);
         let needed = "the number of one action item";
-        return Err(expected(found.as_deref(), needed, "action #42 done 1"));
+        return Err(expected(found.as_deref(), needed, "action #<n> done <n>"));
     };
     target.rest = id.to_string();
     Ok((target, ActionChange::Done(id)))
@@ -234,7 +236,7 @@ fn no_such_action(response: &Response, action: u32) -> Refusal {
             "#{number} has no action item {action}, and none that is open, so nothing was changed. To \
              add one:"
         ))
-        .line(format!("action #{number} what is to be done"));
+        .line(format!("action #{number} <text>"));
     };
     Refusal::new(format!(
         "#{number} has no action item {action}, so nothing was changed. Open: {}. For example:",
@@ -255,7 +257,7 @@ pub(crate) fn all(state: &State, now: Timestamp, config: &Config) -> String {
     if items.is_empty() {
         return format!(
             "No action item is open. To add one:\n\n{}",
-            copyable("action #42 what is to be done by friday")
+            copyable("action #42 <text> by <day>")
         );
     }
     let count = items.len();
@@ -284,7 +286,7 @@ pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config) -> St
     if response.actions.is_empty() {
         return format!(
             "**#{number}** {title} has no action items. To add one:\n\n{}",
-            copyable(&format!("action #{number} what is to be done by friday"))
+            copyable(&format!("action #{number} <text> by <day>"))
         );
     }
     let open = response.open_actions().count();

@@ -12,6 +12,7 @@ use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::model::{Response, Visibility};
+use crate::core::text::Text;
 
 /// What a decision is made on.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,14 @@ pub struct Context<'a> {
     pub cause: &'a Cause,
     /// The document that `Decision::Recall` asked for.
     pub recalled: Option<&'a Dossier>,
+}
+
+/// Stands for somebody's name on a page that publishes none.
+pub(crate) const COLLEAGUE: &str = "a colleague";
+
+/// A text as the page may show it.
+pub(crate) fn publishable(text: &Text, config: &Config) -> Text {
+    text.with_names((!config.publish_names).then_some(COLLEAGUE))
 }
 
 /// Why no record follows.

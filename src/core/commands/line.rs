@@ -24,14 +24,16 @@ pub struct Line<'a> {
 impl Line<'_> {
     /// Takes the number of an incident, if it stands there, and the other words of the verb.
     pub fn target(&mut self) -> Target {
-        let mut number = self.reader.take_number();
+        let takes_bare = !self.usage.has_own_numbers;
+        let mut named = self.reader.take_number(takes_bare);
         let more = self.usage.name().split(' ').skip(1).count();
         if more > 0 {
             self.reader.skip_words(more);
-            number = number.or_else(|| self.reader.take_number());
+            named = named.or_else(|| self.reader.take_number(takes_bare));
         }
         let rest = self.reader.rest().trim().to_owned();
-        Target { usage: self.usage, verb: self.usage.name(), number, rest }
+        let (number, is_bare) = (named.map(|n| n.number), named.is_some_and(|n| n.is_bare));
+        Target { usage: self.usage, verb: self.usage.name(), number, is_bare, rest }
     }
 
     /// The text behind what has been read.

@@ -11,11 +11,7 @@ const REPEATED_CHARS_MAX: usize = 200;
 
 /// A text within a line to copy; a placeholder where the line would not be a copy of it.
 pub(crate) fn repeated(text: &str) -> &str {
-    if text.contains('\n') || text.chars().count() > REPEATED_CHARS_MAX {
-        "<your text>"
-    } else {
-        text
-    }
+    if text.contains('\n') || text.chars().count() > REPEATED_CHARS_MAX { "<text>" } else { text }
 }
 
 /// A command to copy, as code and without the mention of the bot: a pasted mention is only text in
@@ -71,6 +67,6 @@ pub(crate) const MAINTENANCE_EXAMPLE: &str =
 /// The lines to copy for a maintenance that was announced.
 pub(crate) fn actions(number: Number) -> [String; 4] {
     let action = |action: &str| format!("maintenance #{number} {action}");
-    let update = format!("update #{number} text");
+    let update = format!("update #{number} <text>");
     [action("extend 30m"), action("cancel"), action("complete"), update]
 }

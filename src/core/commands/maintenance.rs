@@ -4,10 +4,13 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::{MAINTENANCE_EXAMPLE, repeated};
+use super::lines::MAINTENANCE_EXAMPLE;
 use super::misread::{no_action, two_numbers};
+use super::numbers::number;
 use super::options::{check_size, take_components};
-use super::reader::{number, without_closing};
+use super::private_words::private_word;
+use super::published::check_published;
+use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::schedule::{self, End, Plan, Unreadable};
 use super::target::{Target, is_maintenance, too_many_updates};
@@ -29,6 +32,7 @@ pub const MAINTENANCE: Usage = Usage {
         anywhere: &[IncidentKind::Planned],
         in_thread: &[&[IncidentKind::Planned], &[IncidentKind::Over]],
     },
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -80,7 +84,7 @@ pub enum Action {
 /// # Errors
 /// A refusal that says what is needed.
 pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
-    let number = line.reader.take_number();
+    let number = line.reader.take_number(false).map(|named| named.number);
     let Some(action) = action(&mut line, number)? else {
         return match number {
             Some(number) => Err(no_action(number)),
@@ -94,8 +98,11 @@ pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
     if !(text.is_visible() || text.is_empty()) {
         return Err(no_text());
     }
-    let rest = format!("{} {}", action.words(), repeated(&plain)).trim_end().to_owned();
-    let target = Target { usage: line.usage, verb: line.usage.name(), number, rest };
+    check_published(line.usage, (number, ""), &plain, line.config)?;
+    let rest = if text.is_empty() { "" } else { "<text>" };
+    let rest = format!("{} {rest}", action.words()).trim_end().to_owned();
+    let (usage, verb) = (line.usage, line.usage.name());
+    let target = Target { usage, verb, number, is_bare: false, rest };
     Ok(Maintenance::Changed(target, MaintenanceChange { action, text }))
 }
 
@@ -104,12 +111,15 @@ fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
     let (plan, taken) = schedule::read_plan(&words).map_err(|why| no_time(None, &why))?;
     let mut components = None;
     if !line.reader.skip_words(taken) {
-        components = take_components(&mut line.reader, line.config)?;
+        components = take_components(&mut line.reader, line.config, line.usage)?;
     }
     let text = line.text();
     check_size(&text)?;
     if !text.is_visible() {
         return Err(no_text());
+    }
+    if let Some(word) = private_word(&text.to_plain(), line.config) {
+        return Err(word.refusal_of_maintenance());
     }
     Ok(Announcement { plan, components: components.unwrap_or_default(), text })
 }

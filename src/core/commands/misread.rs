@@ -1,51 +1,71 @@
 //! Refusals of what was not understood: the word that does not fit, and what to type.
 
-use super::lines::{actions, names_of, repeated, thousands};
+use super::lines::{actions, names_of, thousands};
+use super::reader::CLOSING;
 use super::refusal::Refusal;
 use crate::core::incident::model::{Number, TEXT_CHARS_MAX};
+use crate::core::teams::said::Fault;
 use crate::core::text::markdown::{escape, excerpt};
 
-/// The first word is no verb; `nearest` is one that it resembles.
+/// The message is no command, whatever its text.
 #[must_use]
-pub fn unknown_verb(word: &str, nearest: Option<&str>, rest: &str) -> Refusal {
-    let what = format!("“{}” is not a command, so nothing was done.", escape(&excerpt(word)));
-    let rest = rest.trim();
-    if let Some(nearest) = nearest {
-        let line = format!("{nearest} {}", repeated(rest));
-        return Refusal::new(format!("{what} Did you mean")).line(line.trim_end());
+pub fn faulty(fault: &Fault) -> Refusal {
+    match fault {
+        Fault::MentionedAgain => Refusal::new(
+            "I am mentioned twice in this message. Nothing was recorded. One message is one \
+             command: send each as a message of its own.",
+        ),
+        Fault::TooMuchFormatting => Refusal::new(
+            "This message has more formatting than I can read. Nothing was recorded. Paste it as \
+             plain text.",
+        ),
+        Fault::MentionedLast(words) => Refusal::new(format!(
+            "“{}” stands in front of the mention. Nothing was recorded. Mention me first, then \
+             write the command.",
+            escape(&excerpt(words))
+        )),
     }
-    let line = match rest {
-        "" => "open what is failing".to_owned(),
-        rest => format!("open {}", repeated(&format!("{word} {rest}"))),
-    };
-    let open = Refusal::new(format!("{what} To open an incident:")).line(line);
-    open.sentence("All commands:").line("help all")
+}
+
+/// The line still has a placeholder.
+#[must_use]
+pub fn still_a_placeholder(placeholder: &str) -> Refusal {
+    Refusal::new(format!(
+        "`{}` is a placeholder. Nothing was recorded. Put your own words there.",
+        placeholder.replace('`', "'")
+    ))
+}
+
+/// All of a text for the page is a command.
+#[must_use]
+pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal {
+    let command = text.split_whitespace().next().unwrap_or_default();
+    let command = command.trim_end_matches(CLOSING).to_lowercase();
+    Refusal::new(format!(
+        "“{}” alone is a command, so nothing was published. To run it:",
+        escape(&excerpt(text))
+    ))
+    .line_about(&command, number, "")
+    .sentence("To publish it, use a sentence:")
+    .line_about(verb, number, "<text>")
 }
 
 /// A word stands where something else is needed, or nothing does.
 #[must_use]
 pub fn expected(found: Option<&str>, needed: &str, example: &str) -> Refusal {
     let what = match found {
-        Some(found) => format!("“{}” does not fit here: write {needed}", escape(&excerpt(found))),
-        None => format!("Something is missing: write {needed}"),
+        Some(found) => {
+            format!("“{}” doesn't fit here. Expected: {needed}", escape(&excerpt(found)))
+        }
+        None => format!("Something is missing: {needed}"),
     };
-    Refusal::new(format!("{what}. Nothing was done. For example:")).line(example)
+    Refusal::new(format!("{what}. Nothing was recorded. Type:")).line(example)
 }
 
 /// The command has no text; the line shows where it goes.
 #[must_use]
 pub fn missing_text(line: &str) -> Refusal {
     Refusal::new("The text is missing, so nothing was done:").line(line)
-}
-
-/// A number stands where a text is needed; it may be an incident's.
-#[must_use]
-pub fn only_number(digits: &str, line: &str) -> Refusal {
-    Refusal::new(format!(
-        "“{digits}” alone could be an incident's number or a text, so nothing was done. A number has \
-         a # in front:"
-    ))
-    .line(line)
 }
 
 /// The command names two incidents.

@@ -18,15 +18,22 @@ pub mod lines;
 pub mod maintenance;
 pub mod misread;
 pub mod notes;
+pub mod numbers;
 pub mod on_call;
 pub mod opening;
 pub mod options;
+pub mod parse;
 pub mod past;
 pub mod people;
+pub mod placeholder;
+mod private_vocabulary;
+pub mod private_words;
 pub mod publish;
+mod published;
 pub mod questions;
 pub mod reader;
 pub mod refusal;
+pub mod remarks;
 pub mod review;
 pub mod roles;
 pub mod schedule;
@@ -36,6 +43,7 @@ pub mod tasks;
 pub mod texts;
 pub mod timeline;
 pub mod tracking;
+pub mod unknown;
 pub mod update;
 pub mod usage;
 pub mod view;
@@ -45,18 +53,17 @@ pub mod words;
 use std::sync::Arc;
 
 use actions::ActionChange;
-use context::{Context, Stop};
+use context::{Context, Stop, publishable};
 use help::HelpTopic;
 use launch::LaunchChange;
 use line::Line;
 use maintenance::{Announcement, Maintenance, MaintenanceChange};
-use misread::{text_too_long, unknown_verb};
 use notes::Note;
 use on_call::cover::CoverChange;
 use on_call::swap::Swap;
 use opening::Opening;
 use publish::Publishing;
-use reader::{Reader, number, without_closing};
+use reader::without_closing;
 use refusal::Refusal;
 use review::Reviewing;
 use roles::RoleChange;
@@ -69,12 +76,8 @@ use update::StatusChange;
 use usage::Usage;
 use view::View;
 
-use super::config::Config;
-use super::incident::model::TEXT_CHARS_MAX;
 use super::log::record::Event;
 use super::response::model::{Response, TIMELINE_MAX, Topic};
-use super::teams::said::Said;
-use super::text::clean_name;
 
 /// A line as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -283,47 +286,12 @@ fn change<T>(
     Ok(Command::Change(of(target, change)))
 }
 
-/// How much room options may take in front of a text.
-const OPTIONS_CHARS_MAX: usize = 1_000;
-
-/// Understands the text behind the mention of the bot.
-///
-/// # Errors
-/// A refusal that says what would be understood.
-pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
-    let plain = said.text.to_plain();
-    let chars = plain.chars().count();
-    let mut reader = Reader::new(&plain);
-    let first = reader.next_verb(|word| single(word).is_some());
-    let found = first.and_then(|first| spec(without_closing(first), &reader));
-    let limits_itself = found.is_some_and(|(spec, _)| spec.usage.limits_itself);
-    if chars > TEXT_CHARS_MAX + OPTIONS_CHARS_MAX && !limits_itself {
-        return Err(text_too_long(chars));
-    }
-    let Some(first) = first else {
-        return Ok(ask(&help::HELP, Subject::Help(HelpTopic::Basics)));
-    };
-    let Some((spec, word)) = found else {
-        return Err(unknown(first, &plain, reader.rest()));
-    };
-    (spec.read)(Line { usage: spec.usage, word, reader, said, config })
-}
-
 /// The verb of one word that is written so, and the word.
-fn single(word: &str) -> Option<(&'static Spec, &'static str)> {
+pub(crate) fn single(word: &str) -> Option<(&'static Spec, &'static str)> {
     SPECS.iter().find_map(|spec| {
         let known = spec.usage.words.iter().find(|known| known.eq_ignore_ascii_case(word))?;
         Some((spec, *known))
     })
-}
-
-/// The verb that a line begins with, and its words as they are known: one of several words is meant
-/// before one of fewer. The number of an incident may stand behind the first.
-fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
-    let skipped = reader.peek_number().map_or(0, |(_, words)| words);
-    let next = reader.rest().split_whitespace().map(without_closing).nth(skipped);
-    let next = next.unwrap_or_default();
-    single(&format!("{first} {next}")).or_else(|| single(first))
 }
 
 fn help_topic(word: &str) -> HelpTopic {
@@ -334,18 +302,20 @@ fn help_topic(word: &str) -> HelpTopic {
     single(word).map_or(HelpTopic::Basics, |(spec, _)| HelpTopic::Verb(spec.usage))
 }
 
-fn unknown(first: &str, all: &str, rest: &str) -> Refusal {
-    // A number alone is what an update begins with.
-    if number(without_closing(first)).is_some() {
-        return unknown_verb(&clean_name(first), Some("update"), all);
+/// The events that follow from a change. Names of people are left out of what is for the page.
+pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
+    let mut events = typed_events(context, change)?;
+    for event in &mut events {
+        if let Event::Status(event) = event
+            && let Some(text) = event.text_mut()
+        {
+            *text = publishable(text, context.config);
+        }
     }
-    let known = SPECS.iter().flat_map(|spec| spec.usage.words.iter().copied());
-    let nearest = words::nearest(without_closing(first), known);
-    unknown_verb(&clean_name(first), nearest, rest)
+    Ok(events)
 }
 
-/// The events that follow from a change.
-pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
+fn typed_events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
     match change {
         Change::Open(opening) => Ok(opening.decide(context)?),
         Change::Status(target, change) => {

@@ -52,6 +52,8 @@ pub const TOLD: Usage = Usage {
 };
 
 const TOLD_EXAMPLE: &str = "told key customers via mailing list: We are on it";
+/// The same with placeholders.
+const TOLD_LINE: &str = "told <audience> via <channel>: <text>";
 
 /// How many words a time takes at most.
 const TIME_WORDS_MAX: usize = 5;
@@ -80,7 +82,7 @@ pub(crate) fn note(mut line: Line) -> Result<(Target, Note), Refusal> {
     let text = line.text();
     if !text.is_visible() {
         let number = target.number.map_or(String::new(), |number| format!("#{number} "));
-        return Err(missing_text(&format!("note {number}what happened")));
+        return Err(missing_text(&format!("note {number}<text>")));
     }
     let chars = text.chars();
     if chars > NOTE_CHARS_MAX {
@@ -101,7 +103,7 @@ fn time(reader: &mut Reader) -> Result<Option<Past>, Refusal> {
     let (past, taken) = match read_past(&words) {
         Ok(Some(read)) => read,
         Err(Unreadable::Impossible(found)) => {
-            let example = "note at 14:05 what happened";
+            let example = "note at <time> <text>";
             return Err(expected(Some(&found), "a time that there is", example));
         }
         _ => return Ok(None),
@@ -123,7 +125,7 @@ pub(crate) fn tested(mut line: Line) -> Result<(Target, Note), Refusal> {
     let passed = is_next(&line.reader, &["ok", "okay", "passed"]);
     if !passed && !is_next(&line.reader, &["failed", "fails"]) {
         let found = line.reader.peek_word().map(clean_name);
-        let example = "tested ok Orders go through";
+        let example = "tested ok <text>";
         return Err(expected(found.as_deref(), "ok or failed, and what was found", example));
     }
     line.reader.next_word();
@@ -137,13 +139,13 @@ pub(crate) fn tested(mut line: Line) -> Result<(Target, Note), Refusal> {
 /// A refusal that says what is needed.
 pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     let target = line.target();
-    let missing = |needed| Err(expected(None, needed, TOLD_EXAMPLE));
+    let missing = |needed| Err(expected(None, needed, TOLD_LINE));
     let rest = line.reader.rest();
     let first = rest.trim_start().lines().next().unwrap_or_default();
     let Some((names, _)) = first.split_once(':') else {
         return missing("a colon between where it was told and the words");
     };
-    let unfit = |needed| Err(expected(Some(&clean_name(names)), needed, TOLD_EXAMPLE));
+    let unfit = |needed| Err(expected(Some(&clean_name(names)), needed, TOLD_LINE));
     let Some(place) = find_word(&names.to_ascii_lowercase(), "via") else {
         return unfit("whom you told, `via` and where, and a colon");
     };
@@ -224,7 +226,7 @@ fn moment(context: &Context, response: &Response, at: Past) -> Result<Timestamp,
             "{at} is more than a week before #{number} was declared ({declared}), so nothing was \
              recorded. If the day is right, write it behind what happened:"
         ))
-        .line(format!("note #{number} what happened, on {at}")));
+        .line(format!("note #{number} <text>, on {at}")));
     }
     Ok(at)
 }

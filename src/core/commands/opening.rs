@@ -4,10 +4,11 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::repeated;
 use super::misread::expected;
+use super::numbers::{Named, leading};
 use super::options::{self, Takes};
 use super::past::{Past, past_moment, read_past};
+use super::private_words::{begins_with_component, describes, private_word};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::titles;
@@ -21,13 +22,15 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, Source};
 use crate::core::response::model::{Response, Visibility};
+use crate::core::text::markdown::escape;
 use crate::core::text::{Text, clean_name};
 
 pub const OPEN: Usage = Usage {
     words: &["open", "declare", "new", "start", "raise"],
-    form: "open [minor|major|critical] [on Component, …:] what is failing",
+    form: "open [sev1|minor|major|critical] [on Component, …:] what is failing",
     meaning: "opens an incident; `open another …` opens a second one",
     examples: &["open Checkout is failing", "open critical Checkout is down"],
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -42,8 +45,8 @@ const VIA_CHARS_MAX: usize = 40;
 pub struct Opening {
     /// Whether it may be opened although another one is open.
     pub another: bool,
-    /// [`Impact::DEFAULT`] where none was typed.
-    pub impact: Impact,
+    /// Its impact on customers; `None` leaves it to the severity.
+    pub impact: Option<Impact>,
     /// Ids of the affected components.
     pub components: Vec<String>,
     /// How soon the next update is promised; `None` leaves it to the configuration.
@@ -75,7 +78,7 @@ pub struct Details {
 pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
     let config = line.config;
     let (mut another, mut details) = (false, Details::default());
-    let takes = [Takes::Impact, Takes::Components, Takes::Promise];
+    let takes = [Takes::Impact, Takes::Severity, Takes::Components, Takes::Promise];
     let (options, text) = options::read(&mut line, &takes, |rest| {
         let word = rest.split_whitespace().next().map(without_closing).unwrap_or_default();
         if !another && word.eq_ignore_ascii_case("another") {
@@ -84,14 +87,40 @@ pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
         }
         details.take(rest, config)
     })?;
-    Ok(Opening {
-        another,
-        impact: options.impact.unwrap_or(Impact::DEFAULT),
-        components: options.components.unwrap_or_default(),
-        next: options.next,
-        details,
-        text,
-    })
+    details.severity = options.severity;
+    let components = options.components.unwrap_or_default();
+    check_text(&text.to_plain(), &details, &components, config)?;
+    Ok(Opening { another, impact: options.impact, components, next: options.next, details, text })
+}
+
+/// Whether the text can be the title of what is opened.
+fn check_text(
+    plain: &str,
+    details: &Details,
+    components: &[String],
+    config: &Config,
+) -> Result<(), Refusal> {
+    if let Some(Named { number, .. }) = leading(plain, true) {
+        return Err(Refusal::new(format!(
+            "“#{number}” names an incident. Nothing was opened. To open that one again, or to see \
+             it:"
+        ))
+        .line(format!("reopen #{number} <text>"))
+        .line(format!("status #{number}")));
+    }
+    if details.visibility.unwrap_or(config.visibility()) != Visibility::Public {
+        return Ok(());
+    }
+    if let Some(word) = private_word(plain, config) {
+        return Err(word.refusal_of_opening(&on_components(components, config)));
+    }
+    Ok(())
+}
+
+/// `on Checkout, API: `, as it is typed.
+fn on_components(ids: &[String], config: &Config) -> String {
+    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
+    if names.is_empty() { String::new() } else { format!("on {}: ", names.join(", ")) }
 }
 
 impl Details {
@@ -104,23 +133,20 @@ impl Details {
         };
         let word = without_closing(first).to_ascii_lowercase();
         if self.visibility.is_none()
-            && let Some(visibility) = visibility(&word, config)
+            && let Some((visibility, taken)) = visibility(rest, config)
         {
             if let Some(next) = behind.first().filter(|next| may_be_text(&word, first, next)) {
-                return Err(expected(
-                    Some(&clean_name(&format!("{first} {next}"))),
-                    "a colon behind `internal` if nobody outside is to see it, or other words first \
-                     if it is for the page",
-                    &format!("open internal: {}", clean_name(next)),
-                ));
+                return Err(Refusal::new(format!(
+                    "“{} {}” could be for the team only, or a title. Nothing was opened. For the \
+                     team only:",
+                    escape(&clean_name(first)),
+                    escape(&clean_name(next))
+                ))
+                .line("open internal: <text>")
+                .sentence("On the page, begin with another word:")
+                .line("open <text>"));
             }
             self.visibility = Some(visibility);
-            return Ok(Some(1));
-        }
-        if self.severity.is_none()
-            && let Some((severity, taken)) = severity(&word, behind)?
-        {
-            self.severity = Some(severity);
             return Ok(Some(taken));
         }
         if self.via.is_none()
@@ -171,39 +197,40 @@ impl Details {
 /// lose the word, would both be wrong.
 fn may_be_text(word: &str, typed: &str, next: &str) -> bool {
     let next = without_closing(next).to_ascii_lowercase();
-    let is_thing = matches!(next.as_str(), "server" | "error" | "errors" | "exception" | "network");
+    let is_thing = matches!(
+        next.as_str(),
+        "server"
+            | "servers"
+            | "error"
+            | "errors"
+            | "exception"
+            | "exceptions"
+            | "network"
+            | "dns"
+            | "api"
+    );
     word == "internal" && !typed.ends_with(':') && is_thing
 }
 
-/// `public` is a word of the text unless something else is the rule.
-fn visibility(word: &str, config: &Config) -> Option<Visibility> {
-    match word {
-        "internal" => Some(Visibility::Internal),
-        "drill" => Some(Visibility::Drill),
-        "public" if config.internal_first => Some(Visibility::Public),
-        _ => None,
+/// Words that keep an incident off the page; `public` is a word of the text unless something else is
+/// the rule. Gives how many words were taken.
+fn visibility(rest: &str, config: &Config) -> Option<(Visibility, usize)> {
+    let mut words = rest.split_whitespace().map(without_closing).map(str::to_ascii_lowercase);
+    let word = words.next()?;
+    if begins_with_component(rest.trim_start(), config) {
+        return None;
     }
-}
-
-/// `sev2`, `sev=2`, `sev 2`. Gives how many words it took.
-fn severity(word: &str, behind: &[&str]) -> Result<Option<(Severity, usize)>, Refusal> {
-    let Some(value) = word.strip_prefix("severity").or_else(|| word.strip_prefix("sev")) else {
-        return Ok(None);
-    };
-    let digit = |text: &str| without_closing(text).parse().ok().and_then(Severity::of);
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if value.is_empty() {
-        return Ok(behind.first().and_then(|next| digit(next)).map(|severity| (severity, 2)));
-    }
-    match value.strip_prefix('=') {
-        None if !is_number(value) => Ok(None),
-        given => {
-            let severity = digit(given.unwrap_or(value)).ok_or_else(|| {
-                let example = "open sev2 what is failing";
-                expected(Some(&clean_name(word)), "a severity from 1 to 4", example)
-            })?;
-            Ok(Some((severity, 1)))
+    match word.as_str() {
+        "internal" | "internally" => Some((Visibility::Internal, 1)),
+        "private" | "confidential" | "restricted" | "hidden" if !describes(rest) => {
+            Some((Visibility::Internal, 1))
         }
+        "security" if words.next().as_deref() == Some("incident") => {
+            Some((Visibility::Internal, 2))
+        }
+        "drill" => Some((Visibility::Drill, 1)),
+        "public" if config.internal_first => Some((Visibility::Public, 1)),
+        _ => None,
     }
 }
 
@@ -222,7 +249,7 @@ fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Refusal>
     if let Ok(Some((past, _))) = read_past(&[value]) {
         return Ok(Some((past, 1)));
     }
-    let example = "open since=20m what is failing";
+    let example = "open since=<time> <text>";
     Err(expected(Some(&clean_name(value)), "a time in the past", example))
 }
 
@@ -232,7 +259,7 @@ pub(crate) fn detected_by(word: &str) -> Result<String, Refusal> {
     if word.is_empty() || word.chars().count() > VIA_CHARS_MAX {
         let found = (!word.is_empty()).then_some(word.as_str());
         let needed = "a word for what noticed it, such as customer or monitoring";
-        return Err(expected(found, needed, "when detected 13:52 via customer"));
+        return Err(expected(found, needed, "when detected <time> via <who>"));
     }
     Ok(word)
 }
@@ -245,8 +272,7 @@ impl Opening {
     pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let Context { state, config, .. } = *context;
         let number = state.next_number;
-        let rule = if config.internal_first { Visibility::Internal } else { Visibility::Public };
-        let visibility = self.details.visibility.unwrap_or(rule);
+        let visibility = self.details.visibility.unwrap_or(config.visibility());
         let opened = if visibility == Visibility::Public {
             Event::Status(self.on_the_page(context)?)
         } else {
@@ -259,17 +285,18 @@ impl Opening {
     }
 
     fn on_the_page(&self, context: &Context) -> Result<StatusEvent, Refusal> {
-        let status = &context.state.status;
+        let Context { state, config, .. } = *context;
+        let status = &state.status;
         if !status.open.is_empty() && !self.another {
             let open = status.open.values().map(|open| (open.number, open.title.as_str()));
-            return Err(self.already_open(&open.collect::<Vec<_>>(), context.config));
+            return Err(self.already_open(&open.collect::<Vec<_>>(), config));
         }
         context.check_room()?;
         Ok(StatusEvent::Opened {
             number: context.state.next_number,
             update: 1,
             month: context.month(),
-            impact: self.impact,
+            impact: config.impact(self.impact, self.details.severity),
             components: self.components.clone(),
             next_update_by: context.promise(self.next),
             text: self.text.clone(),
@@ -301,37 +328,27 @@ impl Opening {
 
     fn already_open(&self, open: &[(Number, &str)], config: &Config) -> Refusal {
         let number = open.first().map_or(42, |(number, _)| *number);
-        let names = self.components.iter().map(|id| config.component_name(id));
-        let on = match names.collect::<Vec<_>>()[..] {
-            [] => String::new(),
-            ref names => format!("on {}: ", names.join(", ")),
-        };
-        let impact = match self.impact {
-            Impact::DEFAULT => String::new(),
-            impact => format!("{} ", impact.word()),
-        };
-        let plain = self.text.to_plain();
-        let text = repeated(&plain);
+        let on = on_components(&self.components, config);
+        let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
         Refusal::new(format!(
-            "Nothing was opened, because this is open already: {}",
+            "This is open already: {}. Nothing was opened.",
             titles(open.iter().copied())
         ))
         .sentence("More about it:")
-        .line(format!("update #{number} {on}{text}"))
+        .line(format!("update #{number} {on}<text>"))
         .sentence("A second, different incident:")
-        .line(format!("open another {impact}{on}{text}"))
+        .line(format!("open another {impact}{on}<text>"))
     }
 
     fn internal_open(&self, open: &[(Number, &str)], visibility: Visibility) -> Refusal {
         let listed = open.iter().map(|one| titles([*one])).collect::<Vec<_>>().join(", ");
-        let first = open.first().map_or(42, |(number, _)| *number);
-        let (kind, plain) = (visibility.word(), self.text.to_plain());
-        let text = repeated(&plain);
-        Refusal::new(format!("One is open already as {kind}, so nothing was opened: {listed}"))
-            .sentence("If it is about that:")
-            .line(format!("update #{first} {text}"))
-            .sentence("If it is another one:")
-            .line(format!("open another {kind} {text}"))
+        let first = open.first().map(|(number, _)| *number);
+        let kind = visibility.word();
+        Refusal::new(format!("This is open already as {kind}: {listed}. Nothing was opened."))
+            .sentence("More about it:")
+            .line_about("note", first, &self.text.to_plain())
+            .sentence("A second, different one:")
+            .line(format!("open another {kind} <text>"))
     }
 }
 

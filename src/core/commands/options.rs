@@ -5,15 +5,17 @@ use jiff::SignedDuration;
 
 use super::components::components;
 use super::line::Line;
-use super::lines::repeated;
-use super::misread::{missing_text, only_number, text_too_long, too_much_formatting, two_numbers};
-use super::reader::{Reader, number, without_closing};
+use super::misread::{missing_text, text_too_long, too_much_formatting};
+use super::numbers::several;
+use super::published::check_published;
+use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::target::Target;
 use super::usage::Usage;
 use super::words;
 use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
+use crate::core::incident::severity::Severity;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::read_length;
 use crate::core::text::{Text, clean_name};
@@ -39,6 +41,10 @@ pub(crate) enum Takes {
     Impact,
     /// An impact, without which the verb means nothing.
     ImpactNeeded,
+    /// An impact that a colon or a number tells from the first word of the text.
+    ImpactMarked,
+    /// A severity.
+    Severity,
     /// `on <name>, <name>:`.
     Components,
     /// `next 30m`, in front of the text or at its end.
@@ -51,6 +57,9 @@ pub(crate) enum Takes {
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) number: Option<Number>,
+    /// Whether the number has no `#`, so that it could be text.
+    is_bare: bool,
+    pub(crate) severity: Option<Severity>,
     pub(crate) stage: Option<Stage>,
     pub(crate) impact: Option<Impact>,
     pub(crate) components: Option<Vec<String>>,
@@ -70,52 +79,19 @@ pub(crate) fn read(
     // The verb itself may be the stage.
     let stage = words::stage(line.word).filter(|_| allowed.contains(&Takes::Stage));
     let mut options = Options { stage, ..Options::default() };
-    options.read(&mut line.reader, allowed, line.config, more)?;
+    options.read(line, allowed, more)?;
     let text = options.take_promise(allowed, line.text())?;
-    let name = line.usage.name();
-    let plain = text.to_plain();
-    options.check_one_incident(name, &plain)?;
-    if allowed.contains(&Takes::Number) && options.number.is_none() {
-        check_bare_number(name, &plain)?;
-    }
     check_size(&text)?;
     let may_be_silent = allowed.contains(&Takes::Silence) || options.stage == Some(Stage::Resolved);
     if !(text.is_visible() || text.is_empty() && may_be_silent) {
-        let number = match options.number {
-            Some(number) => format!("#{number} "),
-            None if name == "reopen" => "#42 ".to_owned(),
-            None => String::new(),
-        };
-        let what = if name == "open" { "what is failing" } else { "what is new" };
-        return Err(missing_text(&format!("{name} {number}{what}")));
+        return Err(options.no_text(line.usage.name()));
     }
-    let digits = plain.trim_start_matches('#');
-    if allowed.contains(&Takes::Number)
-        && !plain.is_empty()
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        let digits: String = digits.chars().take(20).collect();
-        return Err(only_number(&digits, &options.numbered(name, &digits)));
+    if allowed.contains(&Takes::Number) {
+        let option = options.word().map_or(String::new(), |word| format!("{word} "));
+        let about = (options.number, option.as_str());
+        check_published(line.usage, about, &text.to_plain(), line.config)?;
     }
     Ok((options, text))
-}
-
-/// A number in front of a text for the page may be an incident's.
-fn check_bare_number(verb: &str, plain: &str) -> Result<(), Refusal> {
-    let mut words = plain.split_whitespace();
-    let first = words.next().map(without_closing).unwrap_or_default();
-    let is_bare = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_bare || words.next().is_none() {
-        return Ok(());
-    }
-    let digits: String = first.chars().take(20).collect();
-    Err(Refusal::new(format!(
-        "“{digits}” could be an incident's number or the first word of the text, so nothing was \
-         done. For the incident of that number:"
-    ))
-    .line(format!("{verb} #{digits} <text>"))
-    .sentence("With a text that begins with a number, name the incident:")
-    .line(format!("{verb} #<n> {digits} <text>")))
 }
 
 /// The size of a text for the page.
@@ -137,48 +113,53 @@ pub(crate) fn check_size(text: &Text) -> Result<(), Refusal> {
 pub(crate) fn take_components(
     reader: &mut Reader,
     config: &Config,
+    usage: &Usage,
 ) -> Result<Option<Vec<String>>, Refusal> {
-    if reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("on"))
-        && let Some((components, end)) = components(reader.after_word(), config)?
-    {
-        reader.next_word();
-        reader.at += end;
-        return Ok(Some(components));
-    }
-    Ok(None)
+    let Some((components, end)) = components(reader.rest(), config, usage)? else {
+        return Ok(None);
+    };
+    reader.at += end;
+    Ok(Some(components))
 }
 
 impl Options {
     /// Reads options as long as they come, each kind once, in any order.
     fn read(
         &mut self,
-        reader: &mut Reader,
+        line: &mut Line,
         allowed: &[Takes],
-        config: &Config,
         mut more: impl FnMut(&str) -> Result<Option<usize>, Refusal>,
     ) -> Result<(), Refusal> {
+        let (usage, reader, config) = (line.usage, &mut line.reader, line.config);
         let needs_impact = allowed.contains(&Takes::ImpactNeeded);
         while let Some(word) = reader.peek_word() {
-            let taken = if allowed.contains(&Takes::Number)
-                && self.number.is_none()
-                && let Some((number, words)) = reader.peek_number()
-            {
-                self.number = Some(number);
-                Some(words)
-            } else if self.take_word(allowed, without_closing(word)) {
-                Some(1)
-            } else if let Some(taken) = more(reader.rest())? {
-                Some(taken)
+            let is_closed = if self.take_number(reader, allowed, usage)? {
+                reader.rest().is_empty() || reader.ends_in_colon()
             } else {
-                self.take_promised(allowed, reader.rest())
+                let taken = if self.take_word(allowed, without_closing(word)) {
+                    Some(1)
+                } else if let Some(taken) = self.take_severity(allowed, reader.rest())? {
+                    Some(taken)
+                } else if let Some(taken) = self.take_marked_impact(reader, allowed, usage)? {
+                    Some(taken)
+                } else if let Some(taken) = more(reader.rest())? {
+                    Some(taken)
+                } else {
+                    self.take_promised(allowed, reader.rest())
+                };
+                let Some(taken) = taken else {
+                    if allowed.contains(&Takes::Components) {
+                        self.components = take_components(reader, config, usage)?;
+                    }
+                    if self.components.is_some()
+                        && let Some(taken) = self.take_severity(allowed, reader.rest())?
+                    {
+                        reader.skip_words(taken);
+                    }
+                    break;
+                };
+                reader.skip_words(taken)
             };
-            let Some(taken) = taken else {
-                if allowed.contains(&Takes::Components) {
-                    self.components = take_components(reader, config)?;
-                }
-                break;
-            };
-            let is_closed = reader.skip_words(taken);
             if is_closed && !(needs_impact && self.impact.is_none()) {
                 break;
             }
@@ -187,6 +168,86 @@ impl Options {
             return Err(self.no_impact(reader));
         }
         Ok(())
+    }
+
+    /// Takes the number of an incident, if one stands there.
+    fn take_number(
+        &mut self,
+        reader: &mut Reader,
+        allowed: &[Takes],
+        usage: &Usage,
+    ) -> Result<bool, Refusal> {
+        if !allowed.contains(&Takes::Number) || self.number.is_some() {
+            return Ok(false);
+        }
+        let Some(first) = reader.take_number(true) else { return Ok(false) };
+        let (more, _) = reader.further_numbers(first);
+        if !more.is_empty() {
+            let numbers: Vec<Number> = [first.number].into_iter().chain(more).collect();
+            let option = self.word().map_or(String::new(), |word| format!("{word} "));
+            let text = if self.word().is_some() { "<text>" } else { "" };
+            return Err(several(usage.name(), &numbers, &format!("{option}{text}")));
+        }
+        (self.number, self.is_bare) = (Some(first.number), first.is_bare);
+        Ok(true)
+    }
+
+    fn take_severity(&mut self, allowed: &[Takes], rest: &str) -> Result<Option<usize>, Refusal> {
+        if !allowed.contains(&Takes::Severity) || self.severity.is_some() {
+            return Ok(None);
+        }
+        let Some((severity, taken)) = words::severity(rest)? else { return Ok(None) };
+        self.severity = Some(severity);
+        Ok(Some(taken))
+    }
+
+    /// Takes an impact that a colon closes or a number stands next to. Another one is asked about.
+    fn take_marked_impact(
+        &mut self,
+        reader: &Reader,
+        allowed: &[Takes],
+        usage: &Usage,
+    ) -> Result<Option<usize>, Refusal> {
+        let Some(typed) = reader.peek_word().filter(|_| allowed.contains(&Takes::ImpactMarked))
+        else {
+            return Ok(None);
+        };
+        let impact = words::impact(without_closing(typed)).filter(|_| self.impact.is_none());
+        let Some(impact) = impact else { return Ok(None) };
+        let mut ahead = Reader::new(reader.after_word());
+        let is_marked = typed.ends_with(':')
+            || self.number.is_some()
+            || ahead.rest().trim().is_empty()
+            || ahead.take_number(true).is_some();
+        if !is_marked {
+            let (verb, word) = (usage.name(), impact.word());
+            return Err(Refusal::new(format!(
+                "“{word}” could be the impact or the first word of the text. Nothing was \
+                 published. To change the impact:"
+            ))
+            .line(format!("{verb} {word}: <text>"))
+            .sentence("To keep it, begin with another word:")
+            .line(format!("{verb} <text>")));
+        }
+        self.impact = Some(impact);
+        Ok(Some(1))
+    }
+
+    /// The refusal where the text is missing.
+    fn no_text(&self, verb: &str) -> Refusal {
+        let number = match self.number {
+            Some(number) => format!("#{number} "),
+            None if verb == "reopen" => "#<n> ".to_owned(),
+            None => String::new(),
+        };
+        match self.impact {
+            Some(impact) if verb == "update" => {
+                missing_text(&format!("{verb} {number}{}: <text>", impact.word()))
+                    .sentence("To change the impact without a text:")
+                    .line(format!("impact {} {number}", impact.word()).trim_end())
+            }
+            _ => missing_text(&format!("{verb} {number}<text>")),
+        }
     }
 
     fn take_word(&mut self, allowed: &[Takes], word: &str) -> bool {
@@ -217,11 +278,11 @@ impl Options {
         };
         let remedy = match nearest {
             Some(_) => "Did you mean",
-            None => "It is minor, major or critical, for example",
+            None => "It is minor, major or critical:",
         };
-        let number = number.map_or(String::new(), |number| format!("#{number} "));
-        Refusal::new(format!("{what}, so nothing was done. {remedy}"))
-            .line(format!("impact {number}{}", nearest.unwrap_or(Impact::Critical).word()))
+        let impact = nearest.map_or("<impact>", Impact::word);
+        Refusal::new(format!("{what}. Nothing was changed. {remedy}"))
+            .line_about("impact", number, impact)
     }
 
     /// The stage or impact, as it is typed.
@@ -283,32 +344,13 @@ impl Options {
         }
     }
 
-    /// One command is about one incident.
-    fn check_one_incident(&self, verb: &str, plain: &str) -> Result<(), Refusal> {
-        let first = plain.split_whitespace().next();
-        let second = first.and_then(|word| number(without_closing(word)));
-        match self.number.zip(second) {
-            Some((first, second)) => {
-                let line = |number: Number| self.numbered(verb, &number.to_string());
-                Err(two_numbers([line(first), line(second)]))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// A line with the number of an incident, for the case that such was meant.
-    fn numbered(&self, verb: &str, digits: &str) -> String {
-        let option = self.word().unwrap_or_default();
-        format!("{verb} #{digits} {option}").trim_end().to_owned()
-    }
-
     /// The incident that is named or left out, with what stands behind its number in a line to copy.
     pub(crate) fn target(&self, usage: &'static Usage, text: &Text) -> Target {
-        let plain = text.to_plain();
-        let words = self.word().filter(|_| self.stage != Some(Stage::Resolved));
-        let gap = if words.is_some() { " " } else { "" };
-        let rest = format!("{}{gap}{}", words.unwrap_or_default(), repeated(&plain));
-        Target { usage, verb: usage.name(), number: self.number, rest }
+        let word = self.word().filter(|_| self.stage != Some(Stage::Resolved));
+        let text = if text.is_empty() { "" } else { "<text>" };
+        let rest = format!("{} {text}", word.unwrap_or_default()).trim().to_owned();
+        let (verb, number, is_bare) = (usage.name(), self.number, self.is_bare);
+        Target { usage, verb, number, is_bare, rest }
     }
 }
 

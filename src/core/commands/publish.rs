@@ -14,20 +14,22 @@ use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::{Response, Visibility};
 use crate::core::text::Text;
+use crate::core::text::markdown::escape;
 
 pub const PUBLISH: Usage = Usage {
     words: &["publish"],
     form: "publish [#42] [minor|major|critical] [on Component, …:] text",
     meaning: "puts an incident on the page that was opened with `open internal …`; what was said before stays internal. `open drill …` opens an exercise, which is never published",
     examples: &["publish Checkout is failing"],
+    is_public: true,
     ..Usage::NEW
 };
 
 /// What is published of an internal incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publishing {
-    /// The public impact.
-    pub impact: Impact,
+    /// The public impact; `None` leaves it to the severity.
+    pub impact: Option<Impact>,
     /// Ids of the affected components; `None` for those that it was opened with.
     pub components: Option<Vec<String>>,
     /// How soon the next update is promised; `None` leaves it to the configuration.
@@ -44,8 +46,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
     let takes = [Takes::Number, Takes::Impact, Takes::Components, Takes::Promise];
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
     let target = options.target(line.usage, &text);
-    let impact = options.impact.unwrap_or(Impact::DEFAULT);
-    let (components, next) = (options.components, options.next);
+    let (impact, components, next) = (options.impact, options.components, options.next);
     Ok((target, Publishing { impact, components, next, text }))
 }
 
@@ -65,29 +66,52 @@ impl Publishing {
                 return Err(Refusal::new(format!(
                     "#{number} is on the page already, so nothing was changed. To add an update:"
                 ))
-                .line(format!("update #{number} text")));
+                .line(format!("update #{number} <text>")));
             }
             Visibility::Drill => {
                 return Err(Refusal::new(format!(
                     "#{number} is a drill, which is never published, so nothing was changed. If it \
                      is real:"
                 ))
-                .line("open what is failing"));
+                .line("open <text>"));
             }
             Visibility::Internal if !response.is_open() => return Err(closed_internal(number)),
             Visibility::Internal => {}
         }
         context.check_room()?;
-        let components = self.components.as_ref().unwrap_or(&response.components);
+        let Some(components) = self.components.as_ref().or(no_components(response)) else {
+            return Err(self.of_internal_components(context, response));
+        };
         let opened = StatusEvent::Opened {
             number,
             update: 1,
             month: context.month(),
-            impact: self.impact,
+            impact: context.config.impact(self.impact, response.severity),
             components: components.clone(),
             next_update_by: context.promise(self.next),
             text: self.text.clone(),
         };
         Ok(vec![Event::Response(ResponseEvent::Published { number }), Event::Status(opened)])
     }
+
+    /// The refusal where components were named among the responders only.
+    fn of_internal_components(&self, context: &Context, response: &Response) -> Refusal {
+        let number = response.number;
+        let names = response.components.iter().map(|id| context.config.component_name(id));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
+        Refusal::new(format!(
+            "{} would be shown as affected, and was named internally only. Nothing was published. \
+             If the page may show it:",
+            escape(&names)
+        ))
+        .line(format!("publish #{number} {impact}on {names}: <text>"))
+        .sentence("If not:")
+        .line(format!("publish #{number} {impact}on none: <text>"))
+    }
+}
+
+/// The components of a response that has none.
+fn no_components(response: &Response) -> Option<&Vec<String>> {
+    Some(&response.components).filter(|components| components.is_empty())
 }

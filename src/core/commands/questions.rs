@@ -213,16 +213,16 @@ fn missing(question: Question, response: &Response) -> Vec<String> {
         // The line for when asks for how too.
         Question::How if response.milestones.at(Milestone::Detected).is_none() => {}
         Question::When | Question::How => {
-            lines.push(format!("when #{number} detected 13:52 via customer"));
+            lines.push(format!("when #{number} detected <time> via <who>"));
         }
-        Question::Aware => lines.push(format!("know #{number} who is aware")),
-        Question::Doing => lines.push(format!("doing #{number} what is being done")),
+        Question::Aware => lines.push(format!("know #{number} <text>")),
+        Question::Doing => lines.push(format!("doing #{number} <text>")),
         Question::HowBad => {
             if response.severity.is_none() {
-                lines.push(format!("sev #{number} 2"));
+                lines.push(format!("sev #{number} <n>"));
             }
             if response.reply(Topic::Affected).is_none() {
-                lines.push(format!("affects #{number} whom it affects"));
+                lines.push(format!("affects #{number} <text>"));
             }
         }
     }

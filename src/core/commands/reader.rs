@@ -1,5 +1,6 @@
 //! Walking over what was typed, word by word.
 
+use super::numbers::{self, Named};
 use crate::core::incident::model::Number;
 
 /// What may stand behind a word without being part of it.
@@ -9,22 +10,6 @@ pub(crate) const CLOSING: [char; 4] = [':', ',', '.', '!'];
 pub(crate) fn without_closing(word: &str) -> &str {
     let closed = word.trim_end_matches(CLOSING);
     if closed.is_empty() { word } else { closed }
-}
-
-/// `#42`, `INC-42` or `INC42`.
-pub(crate) fn number(word: &str) -> Option<Number> {
-    let prefix = word.get(..3).filter(|prefix| prefix.eq_ignore_ascii_case("inc"));
-    let digits = match prefix {
-        Some(_) => word.get(3..).map(|rest| rest.strip_prefix('-').unwrap_or(rest)),
-        None => word.strip_prefix('#'),
-    };
-    digits.and_then(whole_number)
-}
-
-/// A number too large to be one is the largest: no incident has that.
-fn whole_number(digits: &str) -> Option<Number> {
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| digits.parse().unwrap_or(Number::MAX))
 }
 
 /// Walks over the words of the plain text.
@@ -87,24 +72,33 @@ impl<'a> Reader<'a> {
         self.at + if separated { rest.len() - text.len() } else { 0 }
     }
 
-    /// The number of an incident, if one stands there, and how many words it takes: `#42`, `INC 42`,
-    /// `incident 42`.
-    pub(crate) fn peek_number(&self) -> Option<(Number, usize)> {
-        let mut words = self.rest().split_whitespace();
-        let first = words.next()?;
-        if let Some(named) = number(without_closing(first)) {
-            return Some((named, 1));
-        }
-        let is_noun = ["inc", "incident"].iter().any(|noun| noun.eq_ignore_ascii_case(first));
-        let second = words.next().filter(|_| is_noun).map(without_closing)?;
-        number(second).or_else(|| whole_number(second)).map(|named| (named, 2))
+    /// The number of an incident, if one stands there; a bare one where those are taken.
+    pub(crate) fn peek_number(&self, takes_bare: bool) -> Option<Named> {
+        numbers::leading(self.rest(), takes_bare)
+    }
+
+    /// Whether what was read last ends in a colon.
+    pub(crate) fn ends_in_colon(&self) -> bool {
+        self.plain.get(..self.at).is_some_and(|read| read.ends_with(':'))
     }
 
     /// Takes the number of an incident, if one stands there.
-    pub(crate) fn take_number(&mut self) -> Option<Number> {
-        let (named, words) = self.peek_number()?;
-        self.skip_words(words);
+    pub(crate) fn take_number(&mut self, takes_bare: bool) -> Option<Named> {
+        let named = self.peek_number(takes_bare)?;
+        self.at += named.bytes;
         Some(named)
+    }
+
+    /// Takes a bare number that others follow: `1 and #2`, `1, 2`.
+    pub(crate) fn take_listed(&mut self) -> Option<Named> {
+        let (named, bytes) = numbers::listed(self.rest())?;
+        self.at += bytes;
+        Some(named)
+    }
+
+    /// Further numbers of incidents behind the one that was taken, and what stands behind them.
+    pub(crate) fn further_numbers(&self, first: Named) -> (Vec<Number>, &'a str) {
+        numbers::further(self.rest(), first)
     }
 }
 

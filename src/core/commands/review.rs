@@ -50,7 +50,7 @@ pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
         None => Ok(Reviewing::Write(target)),
         Some(word) => {
             let needed = "the number of an incident and nothing else";
-            Err(expected(Some(&clean_name(word)), needed, "review #42"))
+            Err(expected(Some(&clean_name(word)), needed, "review #<n>"))
         }
     }
 }
@@ -72,7 +72,7 @@ fn still_open(response: &Response) -> Refusal {
         "#{number} is still open, so no review was written: it would be wrong as soon as it is. \
          Close it first:"
     ))
-    .line(format!("close #{number} text"));
+    .line(format!("close #{number} <text>"));
     let missing = missing_facts(response);
     if !missing.is_empty() {
         refusal = refusal.sentence("What it would lack so far:");
@@ -100,26 +100,26 @@ pub fn missing_facts(response: &Response) -> Vec<String> {
     let is_due = |m: &Milestone| *m != Milestone::Resolved || !response.is_open();
     for milestone in NEEDED.into_iter().filter(unknown).filter(is_due) {
         let word = milestone.word();
-        let via = if milestone == Milestone::Detected { " via customer" } else { "" };
-        add(format!("when it was {word}"), format!("when #{number} {word} 13:40{via}"));
+        let via = if milestone == Milestone::Detected { " via <who>" } else { "" };
+        add(format!("when it was {word}"), format!("when #{number} {word} <time>{via}"));
     }
     for question in response.unanswered() {
         let command = match question {
             // Its milestone was named above.
             Question::When => continue,
             Question::How if unknown(&Milestone::Detected) => continue,
-            Question::How => format!("when #{number} detected 13:52 via customer"),
-            Question::Aware => format!("know #{number} who is aware"),
-            Question::Doing => format!("doing #{number} what is being done"),
-            Question::HowBad if response.severity.is_none() => format!("sev #{number} 2"),
-            Question::HowBad => format!("affects #{number} whom it affects"),
+            Question::How => format!("when #{number} detected <time> via <who>"),
+            Question::Aware => format!("know #{number} <text>"),
+            Question::Doing => format!("doing #{number} <text>"),
+            Question::HowBad if response.severity.is_none() => format!("sev #{number} <n>"),
+            Question::HowBad => format!("affects #{number} <text>"),
         };
         add(question.unknown().to_owned(), command);
     }
     match &response.tested {
-        None => add("a test".to_owned(), format!("tested #{number} ok what was tried")),
+        None => add("a test".to_owned(), format!("tested #{number} ok <text>")),
         Some(test) if !test.passed => {
-            add("a test that passed".to_owned(), format!("tested #{number} ok what was tried"));
+            add("a test that passed".to_owned(), format!("tested #{number} ok <text>"));
         }
         Some(_) => {}
     }
@@ -132,7 +132,7 @@ pub fn missing_facts(response: &Response) -> Vec<String> {
         );
     }
     if response.actions.is_empty() {
-        add("action items".to_owned(), format!("action #{number} what is to be done by friday"));
+        add("action items".to_owned(), format!("action #{number} <text> by <day>"));
     }
     lines
 }

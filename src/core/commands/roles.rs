@@ -4,8 +4,9 @@ use super::context::Context;
 use super::line::Line;
 use super::lines::{copyable, names_of};
 use super::misread::{expected, too_long, two_numbers};
+use super::numbers::number;
 use super::people::{TypedPerson, whole_person};
-use super::reader::{number, without_closing};
+use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::usage::Usage;
@@ -103,7 +104,7 @@ fn role_meant(line: &mut Line) -> Result<(Target, Role), Refusal> {
         None => next_role(line)?,
     };
     let verb = target.verb;
-    let Some(behind) = line.reader.take_number() else {
+    let Some(behind) = line.reader.take_number(true).map(|named| named.number) else {
         return Ok((target, role));
     };
     if let Some(before) = target.number {
@@ -155,7 +156,7 @@ fn assignment(line: Line, role: Role) -> Result<RoleChange, Refusal> {
     let topic = clean_name(typed);
     let unfit = |needed| {
         let found = clean_name(plain.get(person_end..end).unwrap_or_default());
-        Err(expected(Some(&found), needed, "expert @person for payments"))
+        Err(expected(Some(&found), needed, "expert @person for <topic>"))
     };
     if !role.is_shared() {
         return unfit("a person and nothing else; experts alone are asked `for` a topic");

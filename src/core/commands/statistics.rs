@@ -216,7 +216,7 @@ pub(crate) fn of_one(response: &Response) -> String {
     let typed = typed.into_iter().chain([Milestone::Mitigated]);
     let first = typed.into_iter().find(|milestone| !summary.times.contains_key(milestone));
     if let Some(milestone) = first {
-        let line = copyable(&format!("when #{number} {} 13:40", milestone.word()));
+        let line = copyable(&format!("when #{number} {} <time>", milestone.word()));
         lines.push(format!("What is missing can be added: {line}"));
     }
     lines.join("\n\n")

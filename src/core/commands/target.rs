@@ -29,6 +29,8 @@ pub struct Target {
     pub verb: &'static str,
     /// The number that was typed.
     pub number: Option<Number>,
+    /// Whether it was typed without a `#`, so that it could be text.
+    pub is_bare: bool,
     /// The words behind the verb and the number, for a line to copy.
     pub rest: String,
 }
@@ -105,7 +107,7 @@ impl<'a> Context<'a> {
     /// number of a document to look into.
     pub(crate) fn meant(&self, target: &Target) -> Result<Meant<'a>, Stop> {
         let meant = match target.number {
-            Some(number) => self.numbered(number, target.usage)?,
+            Some(number) => self.numbered(number, target)?,
             None => self.unnumbered(target)?,
         };
         if target.usage.accepts.changes(meant.kind()) {
@@ -125,8 +127,8 @@ impl<'a> Context<'a> {
         meant.response().ok_or_else(none)
     }
 
-    fn numbered(&self, number: Number, usage: &Usage) -> Result<Meant<'a>, Stop> {
-        let accepts = usage.accepts;
+    fn numbered(&self, number: Number, target: &Target) -> Result<Meant<'a>, Stop> {
+        let accepts = target.usage.accepts;
         let recalled = self.recalled.filter(|dossier| dossier.number() == number);
         let incident = self.state.status.incident(number);
         let incident = incident.or(recalled.and_then(|dossier| dossier.incident.as_deref()));
@@ -136,7 +138,7 @@ impl<'a> Context<'a> {
             (Some(incident), response) => Ok(Meant::Public(incident, response)),
             (None, Some(response)) => Ok(Meant::Internal(response)),
             (None, None) if !(1..self.state.next_number).contains(&number) => {
-                Err(self.no_such(number).into())
+                Err(self.no_such(number, target).into())
             }
             // What the state does not keep has ended.
             (None, None) if !accepts.looks_back() => Err(closed(number).into()),
@@ -228,7 +230,12 @@ impl<'a> Context<'a> {
         kept
     }
 
-    fn no_such(&self, number: Number) -> Refusal {
+    fn no_such(&self, number: Number, target: &Target) -> Refusal {
+        let Target { usage, verb, rest, .. } = target;
+        if target.is_bare && !usage.is_public && !rest.is_empty() {
+            let what = format!("There is no incident #{number}. Nothing was recorded. As text:");
+            return Refusal::new(what).line_about(verb, None, &format!("{number}: {rest}"));
+        }
         let what = match number {
             Number::MAX => "There is no incident with that number.".to_owned(),
             number => format!("There is no incident #{number}."),
@@ -238,14 +245,14 @@ impl<'a> Context<'a> {
         let open: Vec<(Number, &str)> = open.chain(internal).collect();
         if open.is_empty() {
             let what = format!("{what} Nothing is open. To open one:");
-            return Refusal::new(what).line("open what is failing");
+            return Refusal::new(what).line("open <text>");
         }
         Refusal::new(format!("{what} Open: {}", titles(open)))
     }
 }
 
 fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
-    let opening = "open what is failing";
+    let opening = "open <text>";
     let refusal = match (usage.of_any_incident, closed) {
         (true, Some(number)) => Refusal::new("Nothing is open. If a closed one is meant, name it:")
             .line(format!("{} #{number} …", usage.name())),
@@ -305,7 +312,7 @@ fn unfit(meant: Meant, usage: &Usage) -> Refusal {
         _ if accepts.is_of_maintenance() => no_maintenance(number),
         IncidentKind::Open | IncidentKind::OpenInternal => {
             Refusal::new(format!("#{number} is open, so {}. To add an update:", consequence(usage)))
-                .line(format!("update #{number} text"))
+                .line(format!("update #{number} <text>"))
         }
         IncidentKind::Closed => closed(number),
         IncidentKind::ClosedInternal => closed_internal(number),
@@ -326,7 +333,7 @@ fn no_maintenance(number: Number) -> Refusal {
         "#{number} is an incident and no maintenance, so nothing was changed. To add an update, or to \
          close it:"
     ))
-    .line(format!("update #{number} text"))
+    .line(format!("update #{number} <text>"))
     .line(format!("close #{number}"))
 }
 
@@ -334,32 +341,32 @@ fn over(number: Number) -> Refusal {
     Refusal::new(format!(
         "The maintenance #{number} is over already, so nothing was changed. To change its last text:"
     ))
-    .line(format!("correct #{number} text"))
+    .line(format!("correct #{number} <text>"))
 }
 
 /// The refusal of a closed incident.
 pub(crate) fn closed(number: Number) -> Refusal {
     Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
-        .line(format!("reopen #{number} text"))
+        .line(format!("reopen #{number} <text>"))
         .sentence("To change its last text:")
-        .line(format!("correct #{number} text"))
+        .line(format!("correct #{number} <text>"))
 }
 
 /// The refusal of a closed incident that is not on the page.
 pub(crate) fn closed_internal(number: Number) -> Refusal {
     Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
-        .line(format!("reopen #{number} text"))
+        .line(format!("reopen #{number} <text>"))
 }
 
 fn is_internal(number: Number, verb: &str) -> Refusal {
     let remedy = match verb {
         "impact" => format!("sev #{number} 2"),
-        _ => format!("publish #{number} text"),
+        _ => format!("publish #{number} <text>"),
     };
     Refusal::new(format!(
         "#{number} is not on the page, and `{verb}` is for what is, so nothing was changed. Instead:"
     ))
-    .line(format!("update #{number} text"))
+    .line(format!("update #{number} <text>"))
     .line(remedy)
 }
 
@@ -377,7 +384,7 @@ pub(crate) fn timeline_full(response: &Response) -> Refusal {
         "The timeline of #{number} has {TIMELINE_MAX} entries, which is as many as it may have, so \
          nothing was recorded. What is said on the page is still recorded:"
     ))
-    .line(format!("close #{number} text"))
+    .line(format!("close #{number} <text>"))
     .kind(RefusalKind::TimelineFull)
 }
 
@@ -387,7 +394,7 @@ pub(crate) fn too_many_updates(incident: &Incident) -> Refusal {
     let (remedy, line) = if incident.resolved.is_none() {
         ("Close it, and go on in another one:", format!("close #{number}"))
     } else {
-        ("It stays closed. Open a new one:", "open another what is failing".to_owned())
+        ("It stays closed. Open a new one:", "open another <text>".to_owned())
     };
     Refusal::new(format!(
         "#{number} has as many updates, or as much text, as there may be, so nothing was changed. \

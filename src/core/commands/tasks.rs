@@ -27,6 +27,7 @@ pub const TASK: Usage = Usage {
     examples: &["task Call the data centre", "task Restart the gateway @me"],
     of_any_incident: true,
     limits_itself: true,
+    has_own_numbers: true,
     ..Usage::NEW
 };
 
@@ -37,6 +38,7 @@ pub const TASK_DONE: Usage = Usage {
     examples: &["task done 1"],
     of_any_incident: true,
     limits_itself: true,
+    has_own_numbers: true,
     ..Usage::NEW
 };
 
@@ -73,11 +75,11 @@ pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
     if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
         let found = line.reader.peek_word().map(clean_name);
         let needed = "what is to be done, or `done` in front of a task's number";
-        return Err(expected(found.as_deref(), needed, "task done 1"));
+        return Err(expected(found.as_deref(), needed, "task done <n>"));
     }
     let Some(text) = short_text(text)? else {
         let number = target.number.map_or(String::new(), |number| format!("#{number} "));
-        return Err(missing_text(&format!("task {number}what is to be done")));
+        return Err(missing_text(&format!("task {number}<text>")));
     };
     Ok((target, TaskChange::Add { text, assignee }))
 }
@@ -95,7 +97,7 @@ pub(crate) fn task_done(mut line: Line) -> Result<(Target, TaskChange), Refusal>
         (task, more) => {
             let found = if task.is_some() { more } else { word }.map(clean_name);
             let needed = "the number of one task, which `tasks` shows";
-            Err(expected(found.as_deref(), needed, "task done 1"))
+            Err(expected(found.as_deref(), needed, "task done <n>"))
         }
     }
 }
@@ -131,7 +133,7 @@ fn added(
             "#{number} has {TASKS_MAX} tasks, which is as many as it may have, so nothing was \
              recorded. Write it down instead:"
         ))
-        .line(format!("note #{number} text")));
+        .line(format!("note #{number} <text>")));
     }
     let assignee = assignee.map(|typed| context.find_responder(typed, None, response));
     Ok(ResponseEvent::TaskAdded {
@@ -165,7 +167,7 @@ fn no_such_task(response: &Response, task: u32) -> Refusal {
             format!("Those that are open: {}.", open.join(", ")),
             format!("task #{number} done {first}"),
         ),
-        None => ("None is open.".to_owned(), format!("task #{number} what is to be done")),
+        None => ("None is open.".to_owned(), format!("task #{number} <text>")),
     };
     Refusal::new(format!("#{number} has no task {task}, so nothing was changed. {which}"))
         .line(line)
@@ -179,7 +181,7 @@ pub(crate) fn answer(response: &Response, config: &Config) -> String {
     let done = response.tasks.iter().filter(|task| task.done.is_some());
     let tasks: Vec<&Todo> = response.open_tasks().chain(done).collect();
     if tasks.is_empty() {
-        let line = copyable(&format!("task #{number} what is to be done"));
+        let line = copyable(&format!("task #{number} <text>"));
         lines.push(format!("There are none yet: {line}"));
     }
     let texts: Vec<String> = tasks.iter().map(|task| task_words(task)).collect();

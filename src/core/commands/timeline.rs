@@ -40,9 +40,9 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
     let (mut number, mut portion) = (None, Portion::Summary);
     while reader.peek_word().is_some() {
         if number.is_none()
-            && let Some(named) = reader.take_number()
+            && let Some(named) = reader.take_number(true)
         {
-            number = Some(named);
+            number = Some(named.number);
             continue;
         }
         let word = reader.next_word();
@@ -53,7 +53,8 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
             _ => return Err(unfit(word)),
         };
     }
-    Ok((Target { usage, verb: usage.name(), number, rest: String::new() }, portion))
+    let (verb, rest) = (usage.name(), String::new());
+    Ok((Target { usage, verb, number, is_bare: false, rest }, portion))
 }
 
 fn unfit(found: Option<&str>) -> Refusal {

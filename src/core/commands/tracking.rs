@@ -13,6 +13,7 @@ use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
 use super::usage::Usage;
+use super::words;
 use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
@@ -20,6 +21,7 @@ use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, READINGS_MAX, Source};
 use crate::core::response::model::{Response, Topic};
 use crate::core::text::clean_name;
+use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::spoken;
 
 pub const WHEN: Usage = Usage {
@@ -49,8 +51,9 @@ pub const MITIGATED: Usage = Usage {
 pub const SEVERITY: Usage = Usage {
     words: &["sev", "severity"],
     form: "sev [#42] 1|2|3|4",
-    meaning: "says how bad it is for the team, 1 being the gravest",
+    meaning: "sets the severity, 1 being the most severe; also `P1`, `SEV-1`",
     examples: &["sev 2"],
+    has_own_numbers: true,
     ..Usage::NEW
 };
 
@@ -81,7 +84,7 @@ pub const AFFECTED: Usage = Usage {
 /// The number of words that a time takes at most.
 const TIME_WORDS_MAX: usize = 5;
 
-const WHEN_EXAMPLE: &str = "when detected 13:52 via customer";
+const WHEN_EXAMPLE: &str = "when detected <time> via <who>";
 
 /// A fact that becomes known of an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +159,7 @@ fn time(usage: &Usage, reader: &mut Reader) -> Result<Option<Past>, Refusal> {
     let words: Vec<&str> = reader.rest().split_whitespace().take(TIME_WORDS_MAX).collect();
     let read = read_past(&words).map_err(|_| {
         let found = words.first().map(|word| clean_name(word));
-        expected(found.as_deref(), "a time that there is", &format!("{} 14:05", usage.name()))
+        expected(found.as_deref(), "a time that there is", &format!("{} <time>", usage.name()))
     })?;
     let Some((past, taken)) = read else {
         return Ok(None);
@@ -182,13 +185,30 @@ fn via(reader: &mut Reader) -> Result<Option<String>, Refusal> {
 /// A refusal that says what is needed.
 pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     let target = line.target();
-    let word = line.reader.next_word().map(without_closing);
-    let severity = word.and_then(|word| word.parse().ok()).and_then(Severity::of);
-    let severity = severity.ok_or_else(|| {
-        let needed = "a severity from 1 (the gravest) to 4";
-        expected(word.map(clean_name).as_deref(), needed, "sev 2")
-    })?;
-    Ok((target, Tracking::Grade(severity)))
+    let typed = line.reader.rest();
+    let digit = |word: &str| without_closing(word).parse().ok().and_then(Severity::of);
+    let severity = match words::severity(typed)? {
+        Some((severity, taken)) => {
+            line.reader.skip_words(taken);
+            Some(severity)
+        }
+        None => line.reader.next_word().and_then(digit),
+    };
+    // `sev 1 #42`
+    let behind = line.reader.take_number(false).filter(|_| target.number.is_none());
+    let number = target.number.or(behind.map(|named| named.number));
+    let is_over = line.reader.rest().trim().is_empty();
+    let Some(severity) = severity.filter(|_| is_over) else {
+        let what = match clean_name(typed) {
+            none if none.is_empty() => "The severity is missing".to_owned(),
+            typed => format!("“{}” isn't a severity", escape(&excerpt(&typed))),
+        };
+        return Err(Refusal::new(format!(
+            "{what}. Nothing was recorded. Type a number from 1 (most severe) to 4:"
+        ))
+        .line_about("sev", number, "<n>"));
+    };
+    Ok((Target { number, ..target }, Tracking::Grade(severity)))
 }
 
 /// Reads `know`, `doing` and `affects`.
@@ -198,7 +218,7 @@ pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
 pub(crate) fn reply(mut line: Line, topic: Topic) -> Result<(Target, Tracking), Refusal> {
     let target = line.target();
     let text = short_text(line.text())?;
-    let text = text.ok_or_else(|| missing_text(&format!("{} what is new", target.verb)))?;
+    let text = text.ok_or_else(|| missing_text(&format!("{} <text>", target.verb)))?;
     Ok((target, Tracking::Reply(topic, text)))
 }
 
@@ -259,14 +279,14 @@ fn reading(
             "#{number} was {word} at {} already, so nothing was changed. To correct that:",
             spoken(reading.at, zone)
         ))
-        .line(format!("when #{number} {word} 14:05")));
+        .line(format!("when #{number} {word} <time>")));
     }
     if response.milestones.readings(milestone).len() >= READINGS_MAX {
         return Err(Refusal::new(format!(
             "When #{number} was {word} has been corrected as often as it may be, so nothing was \
              changed. Write it down instead:"
         ))
-        .line(format!("note #{number} text")));
+        .line(format!("note #{number} <text>")));
     }
     let (at, source) = match at {
         None => (now, Source::Recorded),
@@ -308,6 +328,6 @@ fn check_order(
         "#{number} would be {other} ({time}) before it started ({started}), so nothing was recorded. \
          Correct the one that is wrong:"
     ))
-    .line(format!("when #{number} started 13:40"))
-    .line(format!("when #{number} {other} 13:52")))
+    .line(format!("when #{number} started <time>"))
+    .line(format!("when #{number} {other} <time>")))
 }

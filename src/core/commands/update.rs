@@ -5,14 +5,15 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::repeated;
 use super::maintenance;
-use super::options::{self, Takes};
+use super::options::{self, Options, Takes};
+use super::reader::without_closing;
 use super::refusal::{Refusal, RefusalKind};
 use super::target::{Meant, Target, closed, closed_internal, timeline_full, too_many_updates};
 use super::usage::{Accepts, IncidentKind, Usage};
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Incident, Stage, title_of};
+use crate::core::incident::model::{Impact, Incident, Number, Stage, title_of};
+use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
@@ -39,6 +40,7 @@ pub const UPDATE: Usage = Usage {
         "update identified A certificate has expired next 30m",
     ],
     accepts: &GOING_ON,
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -53,6 +55,7 @@ pub const IMPACT: Usage = Usage {
         anywhere: &[Open],
         in_thread: &[&[Open], &[Closed], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
     },
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -62,6 +65,7 @@ pub const CLOSE: Usage = Usage {
     meaning: "closes it",
     examples: &["close", "close Orders go through again"],
     accepts: &CLOSING,
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -75,6 +79,7 @@ pub const REOPEN: Usage = Usage {
         anywhere: &[],
         in_thread: &[&[Closed, ClosedInternal], &[Open, OpenInternal], &[Planned], &[Over]],
     },
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -89,6 +94,7 @@ pub const CORRECT: Usage = Usage {
         anywhere: &[Open],
         in_thread: &[&[Open, Planned], &[Closed], &[Over], &[OpenInternal, ClosedInternal]],
     },
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -103,6 +109,7 @@ pub const POST_MORTEM: Usage = Usage {
         anywhere: &[],
         in_thread: &[&[Closed], &[Open], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
     },
+    is_public: true,
     ..Usage::NEW
 };
 
@@ -113,6 +120,10 @@ pub enum StatusChange {
     Update {
         /// The stage from now on; `None` keeps the present one.
         stage: Option<Stage>,
+        /// The impact from now on; `None` keeps the present one.
+        impact: Option<Impact>,
+        /// The severity from now on; `None` keeps the present one.
+        severity: Option<Severity>,
         /// Ids of the components affected from now on; `None` keeps the present ones.
         components: Option<Vec<String>>,
         /// How soon the next update is promised; `None` leaves it to the configuration.
@@ -151,12 +162,19 @@ type Read = Result<(Target, StatusChange), Refusal>;
 /// # Errors
 /// A refusal that says what is needed; so do all that follow.
 pub(crate) fn update(mut line: Line) -> Read {
-    let takes = [Takes::Number, Takes::Stage, Takes::Components, Takes::Promise];
+    let takes = [
+        Takes::Number,
+        Takes::Stage,
+        Takes::ImpactMarked,
+        Takes::Severity,
+        Takes::Components,
+        Takes::Promise,
+    ];
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
     let is_end = options.stage == Some(Stage::Resolved);
     let target = options.target(if is_end { &CLOSE } else { line.usage }, &text);
-    let (stage, components, next) = (options.stage, options.components, options.next);
-    Ok((target, StatusChange::Update { stage, components, next, text }))
+    let Options { stage, impact, severity, components, next, .. } = options;
+    Ok((target, StatusChange::Update { stage, impact, severity, components, next, text }))
 }
 
 /// Reads `impact`.
@@ -171,9 +189,51 @@ pub(crate) fn impact(mut line: Line) -> Read {
 pub(crate) fn close(mut line: Line) -> Read {
     let takes = [Takes::Number, Takes::Silence];
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let text = closing(text, options.number)?;
     let target = options.target(line.usage, &text);
-    let (stage, components, next) = (Some(Stage::Resolved), None, None);
-    Ok((target, StatusChange::Update { stage, components, next, text }))
+    let (stage, impact, severity) = (Some(Stage::Resolved), None, None);
+    let (components, next) = (None, None);
+    Ok((target, StatusChange::Update { stage, impact, severity, components, next, text }))
+}
+
+/// A closing text. Words that only name the incident are none, and those that could mean anything
+/// are asked about.
+fn closing(text: Text, number: Option<Number>) -> Result<Text, Refusal> {
+    const VAGUE: [&str; 12] = [
+        "it",
+        "this",
+        "that",
+        "them",
+        "now",
+        "please",
+        "it now",
+        "it please",
+        "both",
+        "all",
+        "all of them",
+        "everything",
+    ];
+    const NAMES: [&str; 8] = [
+        "the incident",
+        "incident",
+        "this incident",
+        "the issue",
+        "the outage",
+        "the problem",
+        "this issue",
+        "this outage",
+    ];
+    let plain = text.to_plain().to_lowercase();
+    let plain = without_closing(&plain);
+    if VAGUE.contains(&plain) {
+        return Err(Refusal::new(format!(
+            "“{plain}” would be the closing text. Nothing was changed. To close without a text:"
+        ))
+        .line_about("close", number, "")
+        .sentence("With one:")
+        .line_about("close", number, "<text>"));
+    }
+    Ok(if NAMES.contains(&plain) { Text::default() } else { text })
 }
 
 /// Reads `reopen`.
@@ -200,6 +260,18 @@ fn numbered_text(mut line: Line, change: fn(Text) -> StatusChange) -> Read {
 }
 
 impl StatusChange {
+    /// What was typed as the text.
+    #[must_use]
+    pub fn text(&self) -> &Text {
+        match self {
+            Self::Update { text, .. }
+            | Self::Impact { text, .. }
+            | Self::Reopen { text, .. }
+            | Self::Correct(text)
+            | Self::PostMortem(text) => text,
+        }
+    }
+
     /// The events that follow for an incident.
     ///
     /// # Errors
@@ -209,13 +281,26 @@ impl StatusChange {
             Meant::Internal(response) => Event::Response(self.internal(response)?),
             Meant::Public(incident, _) => Event::Status(self.public(context, incident)?),
         };
-        Ok(vec![event])
+        Ok([event].into_iter().chain(self.graded(meant.response())).collect())
+    }
+
+    /// The change of the severity, where it changes.
+    fn graded(&self, response: Option<&Response>) -> Option<Event> {
+        let Self::Update { severity: Some(severity), .. } = self else { return None };
+        let response = response.filter(|response| response.severity != Some(*severity))?;
+        let number = response.number;
+        Some(Event::Response(ResponseEvent::Graded { number, severity: *severity }))
     }
 
     fn internal(&self, response: &Response) -> Result<ResponseEvent, Refusal> {
         let (number, title) = (response.number, response.title.clone());
         let note = response.notes.next();
         match self {
+            Self::Update { impact: Some(_), .. } => Err(Refusal::new(format!(
+                "#{number} isn't on the page, so it has no public impact. Nothing was changed. Its \
+                 severity:"
+            ))
+            .line(format!("sev #{number} <n>"))),
             Self::Update { stage, text, .. } => {
                 let stage = stage.unwrap_or(response.stage);
                 if response.entries.len() >= TIMELINE_MAX && stage != Stage::Resolved {
@@ -242,8 +327,15 @@ impl StatusChange {
             {
                 closing_text(context, incident, text)
             }
-            Self::Update { stage, components, next, text } => {
-                update_of(context, incident, (*stage, components.as_ref(), *next), text)
+            Self::Update { stage, impact, components, next, text, .. } => {
+                let options = (*stage, components.as_ref(), *next);
+                let mut event = update_of(context, incident, options, text)?;
+                if let StatusEvent::Updated { impact: shown, .. } = &mut event
+                    && *shown != Impact::Maintenance
+                {
+                    *shown = impact.unwrap_or(*shown);
+                }
+                Ok(event)
             }
             Self::Impact { impact, next, text } => {
                 impact_of(context, incident, (*impact, *next), text)
@@ -339,13 +431,11 @@ fn impact_of(
 ) -> Result<StatusEvent, Refusal> {
     let number = incident.number;
     if incident.impact == impact {
-        let plain = text.to_plain();
-        let repeated = if plain.is_empty() { "text" } else { repeated(&plain) };
         return Err(Refusal::new(format!(
             "The impact of #{number} is {} already, so nothing was changed. To add an update:",
             impact.word()
         ))
-        .line(format!("update #{number} {repeated}"))
+        .line(format!("update #{number} <text>"))
         .kind(RefusalKind::SameImpact(number)));
     }
     if incident.is_full() {

@@ -5,6 +5,7 @@ use std::fmt::{self, Debug, Formatter};
 /// The specification of a verb. A feature has one for each of its verbs, and all of them stand in
 /// one table, which dispatch, synonyms, help and suggestions are made from.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the verb")]
 pub struct Usage {
     /// The verb and its synonyms; the first is its name. The words of a verb of several words are
     /// separated by spaces, and the number of an incident may stand between them.
@@ -15,8 +16,12 @@ pub struct Usage {
     pub meaning: &'static str,
     /// Lines that work as they stand, without the mention of the bot.
     pub examples: &'static [&'static str],
+    /// Whether its text is for the page.
+    pub is_public: bool,
     /// Whether closed incidents can be meant as well, by their numbers.
     pub of_any_incident: bool,
+    /// Whether digits behind the verb are something else than the number of an incident.
+    pub has_own_numbers: bool,
     /// The consequence of there being no open incident, where it needs other words than usual.
     pub nothing_open: Option<&'static str>,
     /// Whether the feature limits the length of its text by itself.
@@ -103,7 +108,9 @@ impl Usage {
         form: "",
         meaning: "",
         examples: &[],
+        is_public: false,
         of_any_incident: false,
+        has_own_numbers: false,
         nothing_open: None,
         limits_itself: false,
         accepts: &Accepts::INCIDENTS,

@@ -2,7 +2,12 @@
 
 use strsim::osa_distance;
 
+use super::reader::without_closing;
+use super::refusal::Refusal;
 use crate::core::incident::model::{Impact, Stage};
+use crate::core::incident::severity::Severity;
+use crate::core::text::clean_name;
+use crate::core::text::markdown::escape;
 
 /// Every word that is understood as a stage.
 const STAGES: &[(&str, Stage)] = &[
@@ -28,6 +33,41 @@ pub fn impact(word: &str) -> Option<Impact> {
 
 fn lookup<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
     words.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, meaning)| *meaning)
+}
+
+/// Words in front of a severity, each with whether its number may be a word of its own.
+const SEVERITY_WORDS: [(&str, bool); 5] =
+    [("severity", true), ("sev", true), ("priority", true), ("prio", true), ("p", false)];
+
+/// The severity that a text begins with, `P1`, `SEV-1`, `sev 1`, `priority=1`, and how many words it
+/// takes.
+///
+/// # Errors
+/// A refusal of a number that is no severity.
+pub(crate) fn severity(text: &str) -> Result<Option<(Severity, usize)>, Refusal> {
+    let mut words = text.split_whitespace();
+    let first = words.next().map(without_closing).unwrap_or_default().to_ascii_lowercase();
+    let known = SEVERITY_WORDS
+        .iter()
+        .find_map(|(word, apart)| first.strip_prefix(word).map(|value| (value, *apart)));
+    let Some((value, apart)) = known else { return Ok(None) };
+    let digits = value.strip_prefix(['=', '-', ':', '#', '_']).unwrap_or(value);
+    let digit = |text: &str| without_closing(text).parse().ok().and_then(Severity::of);
+    if value.is_empty() {
+        let next = words.next().filter(|_| apart).and_then(digit);
+        return Ok(next.map(|severity| (severity, 2)));
+    }
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // "p99" is no priority, and "severity=high" no word of a text.
+    if !is_number && !value.starts_with('=') || !apart && digits.len() != 1 {
+        return Ok(None);
+    }
+    digit(digits).map(|severity| Some((severity, 1))).ok_or_else(|| {
+        Refusal::new(format!(
+            "“{}” isn't a severity. Nothing was recorded. Type `sev 1` (most severe) to `sev 4`.",
+            escape(&clean_name(&first))
+        ))
+    })
 }
 
 /// The impact that an unknown word most resembles, if it resembles one at all.

@@ -9,6 +9,7 @@ pub mod language;
 mod launch;
 mod lines;
 mod problems;
+pub mod severity;
 pub mod theme;
 
 use std::borrow::Cow;
@@ -19,9 +20,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::alerts::rule::Rule;
-use super::incident::model::Number;
+use super::incident::model::{Impact, Number};
+use super::incident::severity::Severity;
 use super::launch::place::Launch;
 use super::response::cadence::Cadence;
+use super::response::model::Visibility;
 use super::text::time::read_length;
 use super::text::{clean_name, is_safe_link};
 pub use components::{Component, Group};
@@ -32,6 +35,7 @@ use language::Language;
 use launch::FileLaunch;
 use lines::{line, one_line};
 pub use problems::{ConfigError, Problems};
+use severity::{FileSeverity, SeverityImpacts};
 use theme::{Accent, Link, Theme};
 
 /// The page's configuration. Its default is a page without components, in UTC.
@@ -59,6 +63,8 @@ pub struct Config {
     pub groups: Vec<Group>,
     /// How often those outside are to hear something.
     pub cadence: Cadence,
+    /// The impact that a severity stands for where none is typed.
+    pub severity: SeverityImpacts,
     /// Whether there is a way to speak in the channel unasked. Else answers carry what is to be said.
     pub notifies: bool,
     /// What is done about alerts: the first rule that matches counts.
@@ -140,6 +146,8 @@ struct File {
     alerts: Vec<Spanned<alerts::FileRule>>,
     #[serde(default)]
     cadence: cadence::FileCadence,
+    #[serde(default)]
+    severity: FileSeverity,
 }
 
 /// The template alone, or a table with it.
@@ -195,6 +203,7 @@ impl Default for Config {
             uptime_target: None,
             groups: Vec::new(),
             cadence: Cadence::default(),
+            severity: SeverityImpacts::default(),
             notifies: false,
             alerts: Vec::new(),
             guides: Guides::new(),
@@ -258,6 +267,7 @@ impl Config {
             update_every: file.update_every.and_then(|length| problems.note(update_every(&length))),
             groups,
             cadence: cadence::cadence(&file.cadence, &mut problems),
+            severity: problems.or_default(SeverityImpacts::read(&file.severity)),
             notifies: default.notifies,
             alerts,
             guides,
@@ -291,6 +301,19 @@ impl Config {
     pub fn duties(&self) -> Option<Cow<'_, Duties>> {
         let own = self.duties.as_ref().map(Cow::Borrowed);
         own.or_else(|| Duties::of(self.language).map(Cow::Owned))
+    }
+
+    /// The impact of what is put on the page: as typed, else by its severity.
+    #[must_use]
+    pub fn impact(&self, typed: Option<Impact>, severity: Option<Severity>) -> Impact {
+        let by_severity = || severity.map(|severity| self.severity.of(severity));
+        typed.or_else(by_severity).unwrap_or(Impact::DEFAULT)
+    }
+
+    /// The visibility of an incident where none is typed.
+    #[must_use]
+    pub fn visibility(&self) -> Visibility {
+        if self.internal_first { Visibility::Internal } else { Visibility::Public }
     }
 
     /// All components, in the order of the page.

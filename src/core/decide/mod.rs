@@ -108,7 +108,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
     };
     match events.and_then(|events| context.recorded(events)) {
         Ok(record) => Decision::Record(record),
-        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal.in_state(Some(context.state))),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
     }
@@ -128,7 +128,7 @@ pub fn ask(context: Context<'_>, question: Question) -> Decision {
     };
     match context.asked(question, &target) {
         Ok(asked) => Decision::Answer(asked),
-        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal.in_state(Some(context.state))),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
     }

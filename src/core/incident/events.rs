@@ -183,6 +183,41 @@ pub enum StatusEvent {
 }
 
 impl StatusEvent {
+    /// The public text of the event, if it has one; it may be empty.
+    #[must_use]
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Self::Opened { text, .. }
+            | Self::Updated { text, .. }
+            | Self::Reopened { text, .. }
+            | Self::PostMortem { text, .. }
+            | Self::Scheduled { text, .. }
+            | Self::Extended { text, .. }
+            | Self::Corrected { text, .. } => Some(text),
+            Self::Day { .. }
+            | Self::Overdue { .. }
+            | Self::Recalled { .. }
+            | Self::Evicted { .. } => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn text_mut(&mut self) -> Option<&mut Text> {
+        match self {
+            Self::Opened { text, .. }
+            | Self::Updated { text, .. }
+            | Self::Reopened { text, .. }
+            | Self::PostMortem { text, .. }
+            | Self::Scheduled { text, .. }
+            | Self::Extended { text, .. }
+            | Self::Corrected { text, .. } => Some(text),
+            Self::Day { .. }
+            | Self::Overdue { .. }
+            | Self::Recalled { .. }
+            | Self::Evicted { .. } => None,
+        }
+    }
+
     /// Number of the update that the event adds, or corrects.
     #[must_use]
     pub fn update(&self) -> Option<u32> {

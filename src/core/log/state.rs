@@ -144,6 +144,13 @@ impl State {
         open.filter(|response| response.is_open() && !response.is_public())
     }
 
+    /// The numbers of the open incidents, on the page or not.
+    #[must_use]
+    pub fn open_numbers(&self) -> Vec<Number> {
+        let internal = self.open_internal().map(|response| response.number);
+        self.status.open.keys().copied().chain(internal).collect()
+    }
+
     /// The incidents and maintenances that were opened in the thread that a cause stands in.
     pub fn opened_in_thread_of(&self, cause: &Cause) -> impl Iterator<Item = Number> {
         let thread = cause.thread_key();

@@ -15,7 +15,7 @@ impl InternalText {
     /// Marks what was typed as internal.
     #[must_use]
     pub fn new(text: Text) -> Self {
-        Self(text)
+        if text.has_names() { Self(text.with_names(None)) } else { Self(text) }
     }
 
     /// Its characters without formatting, lines apart.

@@ -113,8 +113,9 @@ impl Milestones {
         self.0.entry(milestone).or_default().push(reading);
     }
 
-    /// It is not over after all.
+    /// It is not over after all, and customers notice it again.
     pub(super) fn reopen(&mut self) {
+        self.0.remove(&Milestone::Mitigated);
         self.0.remove(&Milestone::Resolved);
         self.0.remove(&Milestone::Closed);
     }

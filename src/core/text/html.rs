@@ -11,6 +11,7 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
+use super::visible::is_hidden;
 use super::{LineKind, Style, is_safe_link};
 
 /// A part of a message, in reading order.
@@ -24,9 +25,25 @@ pub enum Piece {
     Block(LineKind),
     /// Somebody, or something, is mentioned: the name as it stands there.
     Mention(String),
+    /// Here something is left out.
+    LeftOut(LeftOut),
 }
 
-/// Reads an HTML fragment. Quoted replies, scripts and styles are left out whole.
+/// What is left out of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOut {
+    /// A picture that is not an emoji.
+    Picture,
+    /// A quotation or a forwarded message.
+    Quotation,
+    /// Text that is struck through.
+    Struck,
+    /// Text that nobody sees.
+    Hidden,
+}
+
+/// Reads an HTML fragment. Quotations, forwarded messages, text that is struck through or hidden,
+/// scripts and styles are left out whole.
 #[must_use]
 pub fn read_html(html: &str) -> Vec<Piece> {
     let input = BufferQueue::default();
@@ -47,10 +64,10 @@ pub fn read_plain(text: &str) -> Vec<Piece> {
     while let Some((before, from_tag)) = rest.split_once("<at>") {
         push_plain(&mut pieces, before);
         let (inside, after) = from_tag.split_once("</at>").unwrap_or((from_tag, ""));
-        pieces.push(match image_alt(inside) {
-            Some(alt) => Piece::Run(alt, Style::default()),
-            None => Piece::Mention(inside.replace("&nbsp;", " ")),
-        });
+        match image(inside) {
+            Some(image) => pieces.extend(image),
+            None => pieces.push(Piece::Mention(inside.replace("&nbsp;", " "))),
+        }
         rest = after;
     }
     push_plain(&mut pieces, rest);
@@ -66,15 +83,12 @@ fn push_plain(pieces: &mut Vec<Piece>, text: &str) {
 /// The longest tag that may be an emoji, in bytes.
 const IMAGE_BYTES_MAX: usize = 2_000;
 
-/// The alternative text of an emoji that arrives as `<at><img alt="🔥" …></at>`.
-fn image_alt(inside: &str) -> Option<String> {
-    if inside.len() > IMAGE_BYTES_MAX || !inside.trim_start().starts_with("<img") {
+/// What stands for an emoji that arrives as `<at><img alt="🔥" …></at>`.
+fn image(inside: &str) -> Option<Vec<Piece>> {
+    if !inside.trim_start().starts_with("<img") {
         return None;
     }
-    read_html(inside).into_iter().find_map(|piece| match piece {
-        Piece::Run(text, _) => Some(text),
-        _ => None,
-    })
+    Some(if inside.len() > IMAGE_BYTES_MAX { Vec::new() } else { read_html(inside) })
 }
 
 #[derive(Default)]
@@ -109,6 +123,8 @@ struct Reader {
     lists: Vec<LineKind>,
     /// The element that is left out, and how many of its name are open.
     skipped: Option<(String, usize)>,
+    /// What its text is, until there is some.
+    skipped_text: Option<LeftOut>,
     /// The mention that is being read, and how many `span`s are open in it.
     mention: Option<(String, usize)>,
 }
@@ -118,6 +134,14 @@ impl Reader {
         let name: &str = &tag.name;
         if let Some((skipped, depth)) = &mut self.skipped {
             *depth += usize::from(skipped == name);
+            return raw_content(name);
+        }
+        let what = left_out(tag);
+        if what.is_some() || is_no_text(name) {
+            if !is_void(name) {
+                self.block_around(name);
+                self.skip(name, what);
+            }
             return raw_content(name);
         }
         if let Some((_, depth)) = &mut self.mention {
@@ -138,12 +162,8 @@ impl Reader {
             // Cells stand side by side.
             "td" | "th" => self.characters(" "),
             "br" => self.pieces.push(Piece::Break),
-            "img" => self.characters(&attribute(tag, "alt").unwrap_or_default()),
-            "span" if is_kind(tag, "/Mention") => self.mention = Some((String::new(), 1)),
-            "blockquote" if is_kind(tag, "/Reply") => self.skip(name),
-            "script" | "style" | "template" | "title" | "textarea" | "iframe" | "noscript" => {
-                self.skip(name);
-            }
+            "img" | "emoji" => self.picture(tag),
+            "span" if is_kind(tag, "/mention") => self.mention = Some((String::new(), 1)),
             _ if is_block(name) => self.block(),
             _ => {}
         }
@@ -155,6 +175,7 @@ impl Reader {
             *depth -= usize::from(skipped == name);
             if *depth == 0 {
                 self.skipped = None;
+                self.block_around(name);
             }
             return;
         }
@@ -189,8 +210,27 @@ impl Reader {
         }
     }
 
-    fn skip(&mut self, name: &str) {
+    /// What stands on both sides of a block that is left out does not run together.
+    fn block_around(&mut self, name: &str) {
+        if is_block(name) {
+            self.block();
+        }
+    }
+
+    fn skip(&mut self, name: &str, what: Option<LeftOut>) {
         self.skipped = Some((name.to_owned(), 1));
+        self.skipped_text = what;
+    }
+
+    /// An emoji is its alternative text. That of a picture says at most that it is one.
+    fn picture(&mut self, tag: &Tag) {
+        let alt = attribute(tag, "alt").unwrap_or_default();
+        let is_emoji = tag.name == *"emoji" || is_kind(tag, "/emoji");
+        if is_emoji || !alt.is_empty() && !alt.contains(char::is_alphanumeric) {
+            self.characters(&alt);
+        } else {
+            self.pieces.push(Piece::LeftOut(LeftOut::Picture));
+        }
     }
 
     fn block(&mut self) {
@@ -203,7 +243,12 @@ impl Reader {
     }
 
     fn characters(&mut self, text: &str) {
-        if self.skipped.is_some() || text.is_empty() {
+        if self.skipped.is_some() {
+            let what = self.skipped_text.take_if(|_| !text.trim().is_empty());
+            self.pieces.extend(what.map(Piece::LeftOut));
+            return;
+        }
+        if text.is_empty() {
             return;
         }
         if let Some((name, _)) = &mut self.mention {
@@ -220,6 +265,7 @@ impl Reader {
             italic: self.italic > 0,
             code: self.code > 0 && self.preformatted == 0,
             link: self.links.last().cloned().flatten(),
+            person: None,
         };
         match self.pieces.last_mut() {
             Some(Piece::Run(last, same)) if *same == style => last.push_str(&text),
@@ -232,7 +278,9 @@ impl Reader {
 fn raw_content(name: &str) -> TokenSinkResult<()> {
     match name {
         "script" => TokenSinkResult::RawData(RawKind::ScriptData),
-        "style" | "iframe" | "noscript" => TokenSinkResult::RawData(RawKind::Rawtext),
+        "style" | "iframe" | "noscript" | "noembed" | "noframes" => {
+            TokenSinkResult::RawData(RawKind::Rawtext)
+        }
         "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
         _ => TokenSinkResult::Continue,
     }
@@ -272,7 +320,66 @@ fn attribute(tag: &Tag, name: &str) -> Option<String> {
 /// Whether the element's microdata type is Skype's of that name, the one that Teams uses.
 fn is_kind(tag: &Tag, kind: &str) -> bool {
     attribute(tag, "itemtype").is_some_and(|url| {
+        let url = url.trim().to_ascii_lowercase();
         url.strip_prefix("http").is_some_and(|rest| rest.contains("schema.skype.com"))
             && url.ends_with(kind)
     })
+}
+
+/// Elements that have no content.
+fn is_void(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
+/// Elements whose content is no text of the message.
+fn is_no_text(name: &str) -> bool {
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "template"
+            | "title"
+            | "textarea"
+            | "iframe"
+            | "noscript"
+            | "head"
+            | "object"
+            | "audio"
+            | "video"
+            | "canvas"
+            | "datalist"
+            | "select"
+            | "noembed"
+            | "noframes"
+    )
+}
+
+/// What an element's text is, where it is left out whole.
+fn left_out(tag: &Tag) -> Option<LeftOut> {
+    let name: &str = &tag.name;
+    let style = attribute(tag, "style").unwrap_or_default();
+    let is_quotation = name == "blockquote" || is_kind(tag, "/reply") || is_kind(tag, "/forward");
+    let is_struck = matches!(name, "s" | "strike" | "del")
+        || style.to_ascii_lowercase().contains("line-through");
+    match () {
+        () if is_quotation => Some(LeftOut::Quotation),
+        () if attribute(tag, "hidden").is_some() || is_hidden(&style) => Some(LeftOut::Hidden),
+        () if is_struck => Some(LeftOut::Struck),
+        () => None,
+    }
 }

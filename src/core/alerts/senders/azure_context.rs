@@ -190,6 +190,7 @@ fn words(html: &str) -> String {
             Piece::Mention(name) => text.push(&name, &Style::default()),
             Piece::Break => text.line_break(),
             Piece::Block(kind) => text.block(kind),
+            Piece::LeftOut(_) => {}
         }
     }
     text.finish().to_plain()

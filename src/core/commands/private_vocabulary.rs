@@ -1,0 +1,173 @@
+//! The words that keep a text off the page, and those that only look like them.
+
+/// The way in which a text is not meant for the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// The team alone is to see it.
+    Internal,
+    /// It is an exercise.
+    Drill,
+    /// It is a test of this program.
+    Test,
+    /// It is a note.
+    Note,
+}
+
+/// Words that keep a text off the page, each with how many slips still make it the same word.
+pub(crate) const PRIVATE: &[(&str, Privacy, usize)] = &[
+    ("internal", Privacy::Internal, 2),
+    ("internally", Privacy::Internal, 2),
+    ("private", Privacy::Internal, 2),
+    ("privately", Privacy::Internal, 2),
+    ("confidential", Privacy::Internal, 2),
+    ("confidentially", Privacy::Internal, 2),
+    ("restricted", Privacy::Internal, 2),
+    ("hidden", Privacy::Internal, 1),
+    ("secret", Privacy::Internal, 0),
+    ("sensitive", Privacy::Internal, 0),
+    ("nonpublic", Privacy::Internal, 0),
+    ("unpublished", Privacy::Internal, 0),
+    ("drill", Privacy::Drill, 1),
+];
+
+/// Words of their own that resemble private ones.
+pub(crate) const REAL_WORDS: &[&str] = &[
+    "bidden",
+    "brill",
+    "dill",
+    "drily",
+    "drills",
+    "droll",
+    "eternal",
+    "external",
+    "fraternal",
+    "frill",
+    "grill",
+    "infernal",
+    "inertial",
+    "integral",
+    "internals",
+    "internet",
+    "interval",
+    "intervals",
+    "krill",
+    "midden",
+    "pirate",
+    "pivotal",
+    "primate",
+    "privacy",
+    "private's",
+    "privates",
+    "privatize",
+    "privet",
+    "ridden",
+    "shrill",
+    "thrill",
+    "trill",
+    "twill",
+    "restrict",
+    "restricts",
+    "restrictive",
+    "restructured",
+];
+
+/// Things that a word such as "private" only describes: `private link`, `internal server`.
+pub(crate) const THINGS: &[&str] = &[
+    "address",
+    "addresses",
+    "api",
+    "apis",
+    "beta",
+    "browsing",
+    "channel",
+    "channels",
+    "chat",
+    "chats",
+    "cloud",
+    "clouds",
+    "cluster",
+    "clusters",
+    "dns",
+    "endpoint",
+    "endpoints",
+    "error",
+    "errors",
+    "exception",
+    "exceptions",
+    "ip",
+    "ips",
+    "key",
+    "keys",
+    "link",
+    "links",
+    "message",
+    "messages",
+    "mode",
+    "network",
+    "networks",
+    "package",
+    "packages",
+    "preview",
+    "registry",
+    "repo",
+    "repos",
+    "repositories",
+    "repository",
+    "server",
+    "servers",
+    "subnet",
+    "subnets",
+    "window",
+];
+
+/// Words in front of a private one that change nothing about it: "an internal", "this is private".
+pub(crate) const FILLERS: &[&str] = &[
+    "a", "an", "as", "be", "fyi", "for", "is", "it", "its", "keep", "kept", "mark", "marked", "on",
+    "only", "open", "please", "purely", "stay", "still", "strictly", "team", "this", "update",
+    "very",
+];
+
+/// How many fillers are passed over.
+pub(crate) const FILLERS_MAX: usize = 4;
+
+/// Sequences of words that keep a text off the page wherever they stand.
+pub(crate) const PHRASES: &[(&str, Privacy)] = &[
+    ("do not publish", Privacy::Internal),
+    ("don t publish", Privacy::Internal),
+    ("dont publish", Privacy::Internal),
+    ("not for publication", Privacy::Internal),
+    ("not for the page", Privacy::Internal),
+    ("not for customers", Privacy::Internal),
+    ("not for the public", Privacy::Internal),
+    ("off the record", Privacy::Internal),
+    ("internal only", Privacy::Internal),
+    ("internally only", Privacy::Internal),
+    ("for internal use", Privacy::Internal),
+    ("internal use only", Privacy::Internal),
+    ("strictly internal", Privacy::Internal),
+    ("strictly confidential", Privacy::Internal),
+    ("keep this internal", Privacy::Internal),
+    ("keep it internal", Privacy::Internal),
+    ("team only", Privacy::Internal),
+    ("staff only", Privacy::Internal),
+    ("this is a test", Privacy::Test),
+    ("this is only a test", Privacy::Test),
+    ("just a test", Privacy::Test),
+    ("only a test", Privacy::Test),
+    ("please ignore", Privacy::Test),
+    ("ignore this", Privacy::Test),
+    ("this is a drill", Privacy::Drill),
+    ("this is only a drill", Privacy::Drill),
+];
+
+/// Sequences that keep a text off the page at its beginning.
+pub(crate) const OPENINGS: &[(&str, Privacy)] = &[
+    ("security incident", Privacy::Internal),
+    ("not public", Privacy::Internal),
+    ("non public", Privacy::Internal),
+];
+
+pub(crate) const TESTS: &[&str] = &["test", "tests", "testing", "tst", "tets", "teste"];
+pub(crate) const BEHIND_TEST: &[&str] =
+    &["please", "ignore", "message", "only", "incident", "update", "post"];
+pub(crate) const NOTES: &[&str] = &["note", "notes", "memo", "todo", "nb"];

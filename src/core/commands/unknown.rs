@@ -1,0 +1,360 @@
+//! The answer to a line that is not a command. Nothing that it suggests would publish the words that
+//! were typed, unless a public verb is misspelt by one letter and all of the rest is understood.
+
+use strsim::osa_distance;
+
+use super::lines::repeated;
+use super::numbers::number;
+use super::reader::without_closing;
+use super::refusal::Refusal;
+use super::usage::Usage;
+use super::words::nearest;
+use super::{SPECS, Spec, single};
+use crate::core::text::clean_name;
+use crate::core::text::markdown::{escape, excerpt};
+
+/// English words that are a letter away from a public verb, and so are no slip of it.
+const REAL_WORDS: &[&str] = &[
+    "arise",
+    "braise",
+    "chose",
+    "chosen",
+    "clone",
+    "closed",
+    "closer",
+    "closes",
+    "closet",
+    "compact",
+    "connect",
+    "corrects",
+    "declared",
+    "declares",
+    "declarer",
+    "dew",
+    "few",
+    "filed",
+    "fined",
+    "fired",
+    "fixes",
+    "hew",
+    "identifier",
+    "identifies",
+    "impacts",
+    "knew",
+    "lose",
+    "mew",
+    "mixed",
+    "net",
+    "news",
+    "newt",
+    "next",
+    "nixed",
+    "now",
+    "omen",
+    "opens",
+    "oven",
+    "pen",
+    "pew",
+    "praise",
+    "punish",
+    "raised",
+    "raises",
+    "reopens",
+    "resolver",
+    "resolves",
+    "revolve",
+    "revolved",
+    "rise",
+    "sew",
+    "smart",
+    "star",
+    "stare",
+    "stark",
+    "stars",
+    "start's",
+    "starts",
+    "stat",
+    "tart",
+    "tile",
+    "tilt",
+    "titled",
+    "titles",
+    "updates",
+    "upstate",
+    "vie",
+    "view",
+    "withdrawn",
+    "withdrew",
+];
+
+/// The refusal of a line that begins with no verb.
+pub(crate) fn refusal(
+    first: &str,
+    all: &str,
+    rest: &str,
+    is_understood: &dyn Fn(&str) -> bool,
+) -> Refusal {
+    let word = without_closing(first);
+    if number(word).is_some() {
+        return only_a_number(&clean_name(first), word);
+    }
+    let what = format!(
+        "“{}” isn't a command. Nothing was recorded.",
+        escape(&excerpt(&clean_name(first)))
+    );
+    let refusal = Refusal::new(&what);
+    if let Some(line) = announced(all) {
+        return refusal.sentence("Did you mean").line(line);
+    }
+    let meant = |slips_max| {
+        let line = misspelt(word, rest, slips_max, is_understood)?;
+        Some(Refusal::new(format!("{what} Did you mean")).line(line))
+    };
+    if let Some(refusal) = meant(1) {
+        return refusal;
+    }
+    if let Some(question) = question(all) {
+        return refusal.sentence("To see that:").line(question);
+    }
+    if let Some(refusal) = meant(2) {
+        return refusal;
+    }
+    let note = "For the timeline, seen by the team only:";
+    let open = if is_ending(all) {
+        let open = Refusal::new("If it is over:").line_about("close", None, "");
+        let open = open.sentence("If customers no longer notice it:");
+        open.line_about("mitigated", None, "").sentence(note)
+    } else {
+        Refusal::new(note)
+    };
+    let open = open.line_about("note", None, all.trim());
+    let otherwise = Refusal::new("To open an incident:").line("open <text>");
+    let [open, otherwise] = [open, otherwise].map(|r| r.sentence("More:").line("help"));
+    refusal.while_open(open, otherwise)
+}
+
+/// A number is no command, but what a command is about.
+fn only_a_number(shown: &str, word: &str) -> Refusal {
+    let number = number(word).map_or("<n>".to_owned(), |number| number.to_string());
+    Refusal::new(format!("“{}” names an incident. Nothing was recorded. To see it:", escape(shown)))
+        .line(format!("status #{number}"))
+        .sentence("To post an update:")
+        .line(format!("update #{number} <text>"))
+}
+
+/// The line that was meant by a misspelt verb.
+fn misspelt(
+    word: &str,
+    rest: &str,
+    slips_max: usize,
+    is_understood: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let lower = word.to_lowercase();
+    if lower.chars().count() < WORD_CHARS_MIN || REAL_WORDS.contains(&lower.as_str()) {
+        return None;
+    }
+    let known = SPECS.iter().flat_map(|spec| spec.usage.words.iter().copied());
+    let meant = nearest(word, known).filter(|meant| osa_distance(&lower, meant) <= slips_max)?;
+    let spec = SPECS.iter().find(|spec| spec.usage.words.contains(&meant))?;
+    let line = format!("{meant} {}", repeated(rest.trim())).trim_end().to_owned();
+    if !spec.usage.is_public {
+        return Some(line);
+    }
+    if osa_distance(&lower, meant) == 1 && is_understood(&line) {
+        return Some(line);
+    }
+    Some(if rest.trim().is_empty() { meant.to_owned() } else { format!("{meant} <text>") })
+}
+
+/// Shorter words resemble too many others.
+const WORD_CHARS_MIN: usize = 3;
+
+/// Verbs whose lines say who does what, by the words that people use for that.
+const ROLES: &[(&str, &str)] = &[
+    ("incident commander", "ic me"),
+    ("commander", "ic me"),
+    ("ic", "ic me"),
+    ("lead", "ic me"),
+    ("leading", "ic me"),
+    ("scribe", "scribe me"),
+    ("comms", "comms me"),
+    ("communications", "comms me"),
+    ("primary", "primary me"),
+    ("secondary", "secondary me"),
+    ("tester", "tester me"),
+    ("on it", "ack"),
+];
+
+/// What somebody announces of themselves: "I am incident commander".
+fn announced(all: &str) -> Option<&'static str> {
+    let words = spaced(all);
+    let rest = ["i am ", "i m ", "im ", "ill be ", "i ll be ", "i will be ", "i take "]
+        .iter()
+        .find_map(|start| words.strip_prefix(start))?;
+    let role = ROLES.iter().find(|(role, _)| has(rest, role))?;
+    Some(role.1)
+}
+
+/// Words of a question, with the command that answers it.
+const QUESTIONS: &[(&[&str], &str)] = &[
+    (
+        &["on call", "oncall", "page", "pager", "paged", "phone", "wake", "call", "duty", "ring"],
+        "oncall",
+    ),
+    (
+        &[
+            "lead",
+            "leads",
+            "leading",
+            "commander",
+            "ic",
+            "charge",
+            "role",
+            "roles",
+            "scribe",
+            "comms",
+            "responding",
+            "working on",
+            "looking",
+            "on it",
+            "whos",
+        ],
+        "roles",
+    ),
+    (
+        &["happened", "timeline", "history", "so far", "catch me up", "summary", "since when"],
+        "timeline",
+    ),
+    (
+        &[
+            "eta", "status", "update", "updates", "news", "long", "bad", "up", "down", "broken",
+            "open", "going on", "affected", "impact", "fixed", "resolved", "good", "ok", "over",
+            "wrong", "progress", "state",
+        ],
+        "status",
+    ),
+];
+
+const ASKING: &[&str] = &[
+    "who", "whos", "what", "whats", "when", "where", "wheres", "why", "how", "hows", "is", "are",
+    "any", "eta", "do", "does", "did", "which", "anyone", "anybody", "whom",
+];
+
+/// Words that ask where something known follows.
+const REQUESTING: &[&str] = &["can", "could", "would", "show", "tell", "give", "let"];
+
+/// Calls for a person, which only people can answer.
+const CALLS: &[&str] = &["page", "call", "wake", "ring", "phone", "alert", "ping"];
+
+/// The command that answers a question; `None` where nothing was asked.
+fn question(all: &str) -> Option<&'static str> {
+    let words = spaced(all);
+    let first = words.split(' ').next().unwrap_or_default();
+    let asks = all.trim_end().ends_with(['?', '？', '؟']) || ASKING.contains(&first);
+    if CALLS.contains(&first) {
+        return Some("oncall");
+    }
+    let requests = REQUESTING.contains(&first);
+    if !asks && !requests {
+        return None;
+    }
+    let found = QUESTIONS.iter().find(|(known, _)| known.iter().any(|known| has(&words, known)));
+    let otherwise = if first.starts_with("who") { "roles" } else { "status" };
+    found.map(|(_, line)| *line).or_else(|| asks.then_some(otherwise))
+}
+
+/// The refusal of a question that begins with the verb `when`.
+pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
+    const ASKED: &[&str] =
+        &["will", "did", "does", "do", "is", "was", "are", "were", "can", "should"];
+    let words = spaced(all);
+    let second = words.split(' ').nth(1).unwrap_or_default();
+    let line = question(all).filter(|_| ASKED.contains(&second))?;
+    Some(Refusal::new("Nothing was recorded. To see that:").line(line))
+}
+
+/// Whether it says that something is over, which could mean several things.
+fn is_ending(all: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "done",
+        "cancel",
+        "cancelled",
+        "canceled",
+        "false alarm",
+        "all good",
+        "all good now",
+        "all clear",
+        "over",
+        "end",
+        "ended",
+        "finished",
+        "stop",
+        "solved",
+        "works again",
+        "back",
+        "it is fixed",
+        "its fixed",
+        "it s fixed",
+        "it is over",
+        "its over",
+        "never mind",
+        "nevermind",
+        "all well",
+        "all is well",
+        "recovered",
+        "up again",
+        "ok now",
+        "good now",
+    ];
+    let words = spaced(all);
+    ENDINGS.contains(&words.trim())
+}
+
+/// Lower-case words with one space between them.
+fn spaced(text: &str) -> String {
+    let lower = text.to_lowercase().replace(['\'', '’'], "");
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn has(words: &str, known: &str) -> bool {
+    format!(" {words} ").contains(&format!(" {known} "))
+}
+
+/// What people put in front of a request.
+const POLITE: &[&str] = &[
+    "please", "pls", "plz", "kindly", "hey", "hi", "hello", "ok", "okay", "bot", "thanks", "thank",
+    "can", "could", "would", "will", "you", "we", "i", "want", "need", "to", "lets", "just",
+    "like", "id", "now", "then", "so", "and",
+];
+
+/// How many words of politeness are passed over.
+const POLITE_MAX: usize = 5;
+
+/// How many words in front of a line only ask for it nicely.
+pub(crate) fn polite_words(plain: &str) -> usize {
+    let words = plain.split_whitespace().take(POLITE_MAX);
+    let is_polite = |word: &&str| POLITE.contains(&spaced(word).as_str());
+    words.take_while(is_polite).count()
+}
+
+/// The refusal of a polite line that would change something: it is only suggested.
+pub(crate) fn suggested(usage: &Usage, line: &str, behind_verb: &str) -> Refusal {
+    let verb = line.split_whitespace().next().unwrap_or(usage.name());
+    let rest = behind_verb.trim();
+    let is_bare = rest.is_empty() || number(without_closing(rest)).is_some();
+    let line = if usage.is_public && !is_bare {
+        format!("{verb} <text>")
+    } else {
+        repeated(line.trim()).to_owned()
+    };
+    Refusal::new("Nothing was recorded. A command stands alone:").line(line)
+}
+
+/// Whether a line is nothing but a verb, with or without an incident's number.
+pub(crate) fn command_alone(line: &str) -> Option<&'static Spec> {
+    let mut words = line.split_whitespace();
+    let (spec, _) = single(without_closing(words.next()?))?;
+    let is_number = |word: &str| number(without_closing(word)).is_some();
+    words.all(is_number).then_some(spec)
+}

@@ -1,0 +1,195 @@
+//! What people type, as tables: `tests/typed/README.md` explains their format.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use status_update::core::commands::remarks::remarks;
+use status_update::core::config::Config;
+use status_update::core::decide::Decision;
+use status_update::core::incident::events::StatusEvent;
+use status_update::core::log::record::Record;
+use status_update::core::response::events::ResponseEvent;
+use status_update::core::text::lookalike::plain_letters;
+
+use crate::cases::thread::{Handled, START, Thread};
+
+#[test]
+fn every_typed_line_means_what_its_snapshot_says() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_snapshot_path("typed/snapshots");
+    settings.bind(|| {
+        insta::glob!("typed/*.txt", |path| {
+            insta::assert_snapshot!("typed", table(path));
+        });
+    });
+}
+
+/// A table: the configuration, the messages before, and the lines to try.
+struct Table {
+    config: Config,
+    before: Vec<String>,
+    lines: Vec<String>,
+}
+
+fn read(path: &Path) -> Table {
+    let text = fs::read_to_string(path).unwrap();
+    let (head, lines) = text.split_once("---\n").expect("no --- before the lines");
+    let mut table = Table { config: Config::default(), before: Vec::new(), lines: Vec::new() };
+    for line in head.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.split_once(": ").expect("a header line without a colon") {
+            ("config", name) => {
+                let file = path.parent().unwrap().parent().unwrap().join("cases").join(name);
+                table.config = Config::parse(&fs::read_to_string(file).unwrap()).unwrap();
+            }
+            ("before", message) => table.before.push(message.to_owned()),
+            (name, _) => panic!("no such header: {name}"),
+        }
+    }
+    let lines = lines.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+    table.lines = lines.map(str::to_owned).collect();
+    table
+}
+
+fn table(path: &Path) -> String {
+    let table = read(path);
+    let mut page = String::new();
+    for line in &table.lines {
+        let mut thread = Thread::new(table.config.clone(), START);
+        for message in &table.before {
+            say(&mut thread, message).expect_effect();
+        }
+        let handled = say(&mut thread, line);
+        write!(page, "> {line}\n{}\n", outcome(&handled, &thread)).unwrap();
+    }
+    page
+}
+
+fn say(thread: &mut Thread, line: &str) -> Handled {
+    let line = line.replace("\\n", "\n");
+    match line.strip_prefix("html: ") {
+        Some(html) => thread.say_html(html),
+        None => thread.say(&line),
+    }
+}
+
+fn outcome(handled: &Handled, thread: &Thread) -> String {
+    let Handled::Decided { message, command, decision, .. } = handled else {
+        return "  not for this bot\n".to_owned();
+    };
+    let mut words = String::new();
+    match &**decision {
+        Decision::Record(record) => {
+            for line in recorded(record, thread) {
+                writeln!(words, "  {line}").unwrap();
+            }
+            let command = command.as_ref().as_ref().unwrap();
+            for remark in remarks(&message.said, command, record, &thread.state, &thread.config) {
+                writeln!(words, "  remark: {remark}").unwrap();
+            }
+        }
+        Decision::Answer(asked) => {
+            let about = asked.response().map_or(String::new(), |r| format!(" #{}", r.number));
+            writeln!(words, "  answered: {}{about}", asked.question.usage.name()).unwrap();
+        }
+        Decision::Refuse(refusal) => {
+            for paragraph in refusal.to_markdown().split("\n\n") {
+                writeln!(words, "  {paragraph}").unwrap();
+            }
+        }
+        other => writeln!(words, "  {other:?}").unwrap(),
+    }
+    words
+}
+
+/// What changed, on the page and among the responders.
+fn recorded(record: &Record, thread: &Thread) -> Vec<String> {
+    let public = record.status().filter(|event| event.text().is_some());
+    let public = public.filter_map(|event| {
+        let incident = thread.state.status.incident(event.number()?)?;
+        let config = &thread.config;
+        let names: Vec<&str> =
+            incident.components.iter().map(|id| config.component_name(id)).collect();
+        let on =
+            if names.is_empty() { String::new() } else { format!(", on {}", names.join(", ")) };
+        let text = event.text()?.to_plain().replace('\n', "\\n");
+        Some(format!(
+            "page #{} “{}”: {}, {}{on}: {text}",
+            incident.number,
+            incident.title,
+            incident.impact.word(),
+            incident.stage.word(),
+        ))
+    });
+    let internal = record.response().filter_map(|event| {
+        let response = thread.state.response(event.number()?)?;
+        let what = match event {
+            ResponseEvent::Noted { text, .. } => format!("note: {}", text.to_plain()),
+            ResponseEvent::Declared { .. } => {
+                format!("{} “{}”", response.visibility.word(), response.title)
+            }
+            ResponseEvent::Graded { severity, .. } => format!("severity {}", severity.number()),
+            ResponseEvent::Reached { milestone, .. } => milestone.word().to_owned(),
+            ResponseEvent::TaskAdded { text, .. } => format!("task: {}", text.to_plain()),
+            ResponseEvent::Updated { text, .. } => format!("internal update: {}", text.to_plain()),
+            _ => "recorded".to_owned(),
+        };
+        Some(format!("team #{}: {what}", response.number))
+    });
+    public.chain(internal).collect()
+}
+
+#[test]
+fn words_of_lookalikes_are_read_as_plain_ones() {
+    for typed in [
+        "internal",
+        "INTERNAL",
+        "іntеrnаl",
+        "ｉｎｔｅｒｎａｌ",
+        "𝗶𝗻𝘁𝗲𝗿𝗻𝗮𝗹",
+        "𝒾𝓃𝓉𝑒𝓇𝓃𝒶𝓁",
+        "ⓘⓝⓣⓔⓡⓝⓐⓛ",
+        "ínternäl",
+        "i\u{301}nternal",
+        "in\u{200d}ter\u{fe0f}nal",
+        "ɪɴᴛᴇʀɴᴀʟ",
+        "🅸🅽🆃🅴🆁🅽🅰🅻",
+    ] {
+        assert_eq!(plain_letters(typed), "internal", "{typed}");
+    }
+    assert_eq!(plain_letters("(internal): Größe 12"), " internal   große 12");
+}
+
+/// A public verb is one whose record is on the page; this test fails for a new one without its flag.
+#[test]
+fn the_verbs_of_the_page_are_marked() {
+    use status_update::core::commands::SPECS;
+    let public = [
+        "open",
+        "update",
+        "impact",
+        "close",
+        "reopen",
+        "publish",
+        "correct",
+        "title",
+        "postmortem",
+        "maintenance",
+        "backfill",
+        "withdraw",
+    ];
+    for spec in SPECS {
+        let name = spec.usage.name();
+        assert_eq!(spec.usage.is_public, public.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn a_recorded_event_of_the_page_has_its_text() {
+    let mut thread = Thread::new(Config::default(), START);
+    let record = thread.say("open Checkout is failing").expect_record().clone();
+    let texts: Vec<_> = record.status().filter_map(StatusEvent::text).collect();
+    assert_eq!(texts.len(), 1);
+}
