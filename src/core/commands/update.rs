@@ -213,16 +213,7 @@ fn closing(text: Text, number: Option<Number>) -> Result<Text, Refusal> {
         "all of them",
         "everything",
     ];
-    const NAMES: [&str; 8] = [
-        "the incident",
-        "incident",
-        "this incident",
-        "the issue",
-        "the outage",
-        "the problem",
-        "this issue",
-        "this outage",
-    ];
+    const NAMES: [&str; 4] = ["incident", "issue", "outage", "problem"];
     let plain = text.to_plain().to_lowercase();
     let plain = without_closing(&plain);
     if VAGUE.contains(&plain) {
@@ -233,7 +224,8 @@ fn closing(text: Text, number: Option<Number>) -> Result<Text, Refusal> {
         .sentence("With one:")
         .line_about("close", number, "<text>"));
     }
-    Ok(if NAMES.contains(&plain) { Text::default() } else { text })
+    let named = plain.strip_prefix("the ").or(plain.strip_prefix("this ")).unwrap_or(plain);
+    Ok(if NAMES.contains(&named) { Text::default() } else { text })
 }
 
 /// Reads `reopen`.

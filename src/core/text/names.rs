@@ -1,0 +1,63 @@
+//! Texts in which people are mentioned, and texts that begin in another way.
+
+use super::{Builder, LineKind, Span, Style, Text};
+
+impl Text {
+    /// The text with other words instead of the names of people who are mentioned, or with their
+    /// names as part of it.
+    #[must_use]
+    pub fn with_names(&self, instead: Option<&str>) -> Self {
+        if !self.has_names() {
+            return self.clone();
+        }
+        let mut builder = Builder::default();
+        for (index, line) in self.lines.iter().enumerate() {
+            if index == 0 {
+                builder.kind(line.kind);
+            } else {
+                builder.line(line.kind);
+            }
+            let mut spans = line.spans.iter().peekable();
+            while let Some(span) = spans.next() {
+                let style = Style { person: None, ..span.style.clone() };
+                let Some(instead) = instead.filter(|_| span.style.person.is_some()) else {
+                    builder.push(&span.text, &style);
+                    continue;
+                };
+                builder.push(instead, &style);
+                // One name can be spread over several mentions.
+                let goes_on = |next: &&Span| next.style.person == span.style.person;
+                let mut ahead = spans.clone();
+                while ahead.next_if(|span| span.text.trim().is_empty()).is_some()
+                    && ahead.next_if(goes_on).is_some()
+                {
+                    spans = ahead.clone();
+                }
+            }
+        }
+        builder.finish()
+    }
+
+    /// Whether somebody is mentioned in it.
+    #[must_use]
+    pub fn has_names(&self) -> bool {
+        self.lines.iter().flat_map(|line| &line.spans).any(|span| span.style.person.is_some())
+    }
+
+    /// The same with other words in front of its first line.
+    #[must_use]
+    pub fn behind(&self, opening: &str) -> Self {
+        let mut builder = Builder::default();
+        builder.kind(self.lines.first().map_or(LineKind::Plain, |line| line.kind));
+        builder.push(opening, &Style::default());
+        for (index, line) in self.lines.iter().enumerate() {
+            if index > 0 {
+                builder.line(line.kind);
+            }
+            for span in &line.spans {
+                builder.push(&span.text, &span.style);
+            }
+        }
+        builder.finish()
+    }
+}
