@@ -42,6 +42,7 @@ pub mod target;
 pub mod tasks;
 pub mod texts;
 pub mod timeline;
+mod title;
 pub mod tracking;
 pub mod unknown;
 pub mod update;

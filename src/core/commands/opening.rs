@@ -12,6 +12,7 @@ use super::private_words::{begins_with_component, describes, private_word};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::titles;
+use super::title::with_title_line;
 use super::usage::Usage;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
@@ -90,6 +91,7 @@ pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
     details.severity = options.severity;
     let components = options.components.unwrap_or_default();
     check_text(&text.to_plain(), &details, &components, config)?;
+    let text = with_title_line(text)?;
     Ok(Opening { another, impact: options.impact, components, next: options.next, details, text })
 }
 

@@ -7,6 +7,7 @@ use super::line::Line;
 use super::options::{self, Takes};
 use super::refusal::Refusal;
 use super::target::{Target, closed_internal};
+use super::title::with_title_line;
 use super::usage::Usage;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Impact;
@@ -47,6 +48,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
     let target = options.target(line.usage, &text);
     let (impact, components, next) = (options.impact, options.components, options.next);
+    let text = with_title_line(text)?;
     Ok((target, Publishing { impact, components, next, text }))
 }
 

@@ -70,7 +70,7 @@ impl Said {
             let place = moved(mention.place.start)..moved(mention.place.end);
             Mention { place, ..mention.clone() }
         });
-        Self { text: kept.behind(opening), mentions: mentions.collect(), ..self.clone() }
+        Self { text: kept.led_by(opening, false), mentions: mentions.collect(), ..self.clone() }
     }
 }
 

@@ -44,14 +44,15 @@ impl Text {
         self.lines.iter().flat_map(|line| &line.spans).any(|span| span.style.person.is_some())
     }
 
-    /// The same with other words in front of its first line.
+    /// The same with other words in front of its first line, or on a line above it.
     #[must_use]
-    pub fn behind(&self, opening: &str) -> Self {
+    pub fn led_by(&self, opening: &str, is_line: bool) -> Self {
+        let kind = self.lines.first().map_or(LineKind::Plain, |line| line.kind);
         let mut builder = Builder::default();
-        builder.kind(self.lines.first().map_or(LineKind::Plain, |line| line.kind));
+        builder.kind(if is_line { LineKind::Plain } else { kind });
         builder.push(opening, &Style::default());
         for (index, line) in self.lines.iter().enumerate() {
-            if index > 0 {
+            if index > 0 || is_line {
                 builder.line(line.kind);
             }
             for span in &line.spans {
