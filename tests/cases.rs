@@ -182,6 +182,7 @@ fn understood(command: &Result<Command, Refusal>) -> String {
             | Change::Track(target, _)
             | Change::Launch(target, _)
             | Change::Action(target, _)
+            | Change::Redact(target, _)
             | Change::Review(target),
         )) => (target.usage.name(), target.number),
     };

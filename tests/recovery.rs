@@ -8,6 +8,7 @@ mod dossiers;
 mod doubt;
 mod editions;
 mod empty;
+mod erasure;
 mod gaps;
 mod problems;
 mod publishing;

@@ -76,7 +76,10 @@ impl Service {
             }
         };
         match outcome {
-            Ok(Outcome::Recorded { .. }) => self.deliver_in_background(cause.at),
+            Ok(Outcome::Recorded { .. }) => {
+                self.deliver_in_background(cause.at);
+                self.erase_in_background(cause.at);
+            }
             // The log was read, perhaps by the only one who knows what others left unpublished.
             Ok(_) => self.publish_in_background(),
             Err(_) => {}

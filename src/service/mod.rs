@@ -14,6 +14,7 @@ mod command;
 mod commit;
 mod deliver;
 mod difference;
+mod erase;
 mod gap;
 mod heartbeat;
 mod keys;

@@ -74,6 +74,7 @@ impl Service {
             self.publisher.lock().await.backoff.check()?;
         }
         self.restore_months().await?;
+        self.erase(now).await?;
         self.try_keep_snapshot().await?;
         clock?;
         Ok(self.revisions())

@@ -16,6 +16,8 @@ macro_rules! kinds {
                 $($(Event::$family($events::$kind { .. }) => {
                     concat!(stringify!($family), " ", stringify!($kind))
                 })+)+
+                Event::Redacted(_) => "Redacted",
+                Event::Erased(_) => "Erased",
             }
         }
 
@@ -27,11 +29,11 @@ macro_rules! kinds {
 kinds! {
     Status(StatusEvent):
         Day, Opened, Updated, Overdue, Reopened, PostMortem, Scheduled, Extended, Corrected,
-        Recalled, Evicted;
+        TextRemoved, Recalled, Evicted;
     Response(ResponseEvent):
         Declared, Published, Updated, Reopened, Reached, Replied, Graded, Assigned, Released,
         Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, Reviewed,
-        Recalled, Evicted, SummariesEvicted, OverdueNamed;
+        TextRemoved, Recalled, Evicted, SummariesEvicted, OverdueNamed;
     Launch(LaunchEvent):
         Started, Retried, Doubted, Done, Skipped, Failed, Evicted;
     Delivery(DeliveryEvent):

@@ -10,6 +10,7 @@ use status_update::core::decide::launch_steps::{followed, stepped};
 use status_update::core::http::{Failure, Receiver};
 use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
 use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::core::log::erasure::{Erased, Redacted};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
 use status_update::core::outbox::events::DeliveryEvent;
@@ -129,6 +130,7 @@ pub fn everything(config: Config) -> Thread {
             says(&mut thread, &ann, &format!("action #{number} {text}"));
         }
         says(&mut thread, &ann, &format!("review #{number}"));
+        erases(&mut thread, number, &ann);
         if round >= 4 {
             // It is let go of by now, and is brought back.
             says(&mut thread, &ann, &format!("reopen #{} It is back", number - 6));
@@ -213,6 +215,20 @@ fn sends(thread: &mut Thread, round: i32) {
             };
             records(thread, events);
         }
+    }
+}
+
+/// A note and, where there is one, a public text are ordered to be erased; the note is.
+fn erases(thread: &mut Thread, number: u32, who: &str) {
+    says(thread, who, &format!("redact #{number} note 1 yes because it names a customer"));
+    let erasure = thread.state.erasures.last().unwrap();
+    let (order, record) = (erasure.order, erasure.from);
+    records(thread, vec![Event::Redacted(Redacted { record, seals: vec![0], order })]);
+    records(thread, vec![Event::Erased(Erased { order })]);
+    if thread.state.status.incident(number).is_some() {
+        says(thread, who, &format!("redact #{number} title yes"));
+        let order = thread.state.erasures.last().unwrap().order;
+        records(thread, vec![Event::Erased(Erased { order })]);
     }
 }
 

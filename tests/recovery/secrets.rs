@@ -67,6 +67,7 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::Alerted { .. } => "alerted",
         ResponseEvent::ActionAdded { .. } => "action added",
         ResponseEvent::ActionDone { .. } => "action done",
+        ResponseEvent::TextRemoved { .. } => "text removed",
         ResponseEvent::Reviewed { .. } => "reviewed",
         ResponseEvent::Recalled { .. } => "recalled",
         ResponseEvent::Evicted { .. } => "evicted",

@@ -97,6 +97,9 @@ fn on_the_page(event: &StatusEvent) -> Option<(String, String)> {
         StatusEvent::Corrected { update, text, .. } => {
             (format!("update {update} corrected on the page"), text)
         }
+        StatusEvent::TextRemoved { update, .. } => {
+            return Some((format!("the text of update {update} was erased"), String::new()));
+        }
         StatusEvent::Scheduled { .. }
         | StatusEvent::Extended { .. }
         | StatusEvent::Day { .. }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Card, Mood, launch, on_call, response};
 use crate::core::commands::lines::window_words;
+use crate::core::commands::redact;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, Stage, Update, title_of};
@@ -64,7 +65,8 @@ impl<'a> Told<'a> {
             StatusEvent::Extended { number, title, stage, text, .. } => {
                 (*number, title.clone(), Impact::Maintenance, *stage, text)
             }
-            StatusEvent::Day { .. }
+            StatusEvent::TextRemoved { .. }
+            | StatusEvent::Day { .. }
             | StatusEvent::Overdue { .. }
             | StatusEvent::Recalled { .. }
             | StatusEvent::Evicted { .. } => return None,
@@ -101,7 +103,8 @@ fn participle(event: &StatusEvent, at: Timestamp) -> Option<&'static str> {
         StatusEvent::Scheduled { .. } => "scheduled",
         StatusEvent::Extended { .. } => "extended",
         StatusEvent::Corrected { .. } => "corrected",
-        StatusEvent::Day { .. }
+        StatusEvent::TextRemoved { .. }
+        | StatusEvent::Day { .. }
         | StatusEvent::Overdue { .. }
         | StatusEvent::Recalled { .. }
         | StatusEvent::Evicted { .. } => return None,
@@ -169,6 +172,9 @@ pub fn recorded(
 
 /// The same without what it says for others.
 fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
+    if let Some(sentence) = redact::recorded(record) {
+        return Answer::Sentence(sentence);
+    }
     let told = Told::of(record, config);
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
         return internal(record, state, publication, config);

@@ -10,7 +10,7 @@ use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
-use crate::core::response::events::ResponseEvent;
+use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Source};
 use crate::core::response::model::{Response, Topic, Visibility};
@@ -140,6 +140,14 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
                 String::new()
             };
             (format!("alert of {} {did}{often}", source.title()), mood, text.to_plain())
+        }
+        ResponseEvent::TextRemoved { removed, .. } => {
+            let what = match removed {
+                RemovedText::Title => "the title".to_owned(),
+                RemovedText::Note(note) => format!("the text of note {note}"),
+                RemovedText::Told(told) => format!("the text of told {told}"),
+            };
+            plain(&format!("{what} was erased"), String::new())
         }
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
         ResponseEvent::OverdueNamed { .. } => plain("overdue action items named", String::new()),

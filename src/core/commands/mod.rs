@@ -16,6 +16,7 @@ pub mod launch;
 pub mod line;
 pub mod lines;
 pub mod maintenance;
+pub mod meant;
 pub mod misread;
 pub mod notes;
 pub mod numbers;
@@ -32,6 +33,7 @@ pub mod publish;
 mod published;
 pub mod questions;
 pub mod reader;
+pub mod redact;
 pub mod refusal;
 pub mod remarks;
 pub mod review;
@@ -59,17 +61,19 @@ use help::HelpTopic;
 use launch::LaunchChange;
 use line::Line;
 use maintenance::{Announcement, Maintenance, MaintenanceChange};
+use meant::{afterwards, on_status, on_timeline};
 use notes::Note;
 use on_call::cover::CoverChange;
 use on_call::swap::Swap;
 use opening::Opening;
 use publish::Publishing;
 use reader::without_closing;
+use redact::Redaction;
 use refusal::Refusal;
 use review::Reviewing;
 use roles::RoleChange;
 use statistics::Choice;
-use target::{Meant, Target, timeline_full};
+use target::{Meant, Target};
 use tasks::TaskChange;
 use timeline::Portion;
 use tracking::Tracking;
@@ -78,7 +82,7 @@ use usage::Usage;
 use view::View;
 
 use super::log::record::Event;
-use super::response::model::{Response, TIMELINE_MAX, Topic};
+use super::response::model::Topic;
 
 /// A line as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +128,8 @@ pub enum Change {
     Action(Target, ActionChange),
     /// `review`.
     Review(Target),
+    /// `redact`.
+    Redact(Target, Redaction),
 }
 
 /// A question.
@@ -150,6 +156,7 @@ pub enum Subject {
     OnCall(Option<String>),
     Alerts,
     Deliveries,
+    Redactions,
     Tasks,
     Timeline(Portion),
     /// The guide of the component at that place among all, or every guide.
@@ -252,6 +259,8 @@ pub static SPECS: &[Spec] = &[
     verb(&guide::GUIDE, |line| Ok(ask(line.usage, Subject::Guide(guide::read(&line)?)))),
     verb(&questions::STATUS, |line| Ok(about_named(line, Subject::Status))),
     verb(&alerts::ALERTS, |line| Ok(ask(line.usage, Subject::Alerts))),
+    verb(&redact::REDACT, |line| change(redact::read(line), Change::Redact)),
+    verb(&redact::REDACTIONS, |line| Ok(ask(line.usage, Subject::Redactions))),
     verb(&deliveries::DELIVERIES, |line| Ok(ask(line.usage, Subject::Deliveries))),
     verb(&questions::LIST, |line| Ok(ask(line.usage, Subject::List))),
     verb(&help::HELP, |mut line| {
@@ -355,45 +364,13 @@ fn typed_events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> 
         Change::Action(target, change) => {
             afterwards(context, target, |response| Ok(change.decide(context, response)?))
         }
+        Change::Redact(target, redaction) => {
+            on_status(context, target, |meant| redaction.decide(context, meant))
+        }
         Change::Review(target) => {
             afterwards(context, target, |response| Ok(review::decide(response)?))
         }
     }
-}
-
-/// What is decided about the status of the incident that is meant.
-fn on_status(
-    context: &Context,
-    target: &Target,
-    decide: impl FnOnce(Meant) -> Result<Vec<Event>, Refusal>,
-) -> Result<Vec<Event>, Stop> {
-    let meant = context.meant(target)?;
-    decide(meant).map_err(|refusal| meant.stop(refusal))
-}
-
-/// What is decided about the incident that is meant, where its timeline has room.
-fn on_timeline(
-    context: &Context,
-    target: &Target,
-    decide: impl FnOnce(&Response) -> Result<Vec<Event>, Stop>,
-) -> Result<Vec<Event>, Stop> {
-    afterwards(context, target, |response| {
-        if response.entries.len() >= TIMELINE_MAX {
-            return Err(timeline_full(response).into());
-        }
-        decide(response)
-    })
-}
-
-/// What is decided about the incident that is meant. What comes after an incident has a limit of its
-/// own: a long one needs it most.
-fn afterwards(
-    context: &Context,
-    target: &Target,
-    decide: impl FnOnce(&Response) -> Result<Vec<Event>, Stop>,
-) -> Result<Vec<Event>, Stop> {
-    let response = context.response(target)?;
-    decide(response).map_err(|stop| stop.about(response))
 }
 
 /// The answer to a question.
@@ -413,6 +390,7 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
         (Subject::StatisticsOf, Some(response)) => statistics::of_one(response),
         (Subject::OnCall(name), _) => on_call::question::answer(name.as_deref(), view),
         (Subject::Alerts, _) => alerts::answer(state, at),
+        (Subject::Redactions, _) => redact::answer(state, config),
         (Subject::Deliveries, _) => deliveries::answer(state, config),
         (Subject::Guide(place), _) => guide::answer(*place, config),
         (Subject::Help(topic), _) => help::answer(*topic, &usages, config),

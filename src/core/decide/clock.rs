@@ -42,6 +42,19 @@ pub fn due(
     context.completed(events).map(Some)
 }
 
+/// A record of steps that the program takes by itself.
+///
+/// # Errors
+/// [`FoldError`] where it would not fit the state.
+pub fn step(
+    (state, config, limits): (&State, &Config, &Limits),
+    now: Timestamp,
+    events: Vec<Event>,
+) -> Result<Option<Record>, FoldError> {
+    let cause = cause(state, now);
+    Context { state, config, limits, cause: &cause, recalled: None }.completed(events).map(Some)
+}
+
 /// The cause of a record that nobody asked for.
 pub(super) fn cause(state: &State, now: Timestamp) -> Cause {
     Cause {

@@ -20,13 +20,15 @@ use super::commands::refusal::Refusal;
 use super::commands::target::Target;
 use super::commands::{Command, Question, Subject, events};
 use super::incident::events::StatusEvent;
-use super::incident::model::Number;
+use super::incident::model::{Incident, Number};
 use super::log::evict::Limits;
 use super::log::fold::FoldError;
 use super::log::record::{Event, Record, Source};
 use super::response::dossier::Dossier;
 use super::response::events::ResponseEvent;
 use super::response::model::{Entry, Response};
+use super::sealed::Erasable;
+use super::text::Text;
 
 /// What is to be done with a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,12 +184,24 @@ impl Context<'_> {
         }
         let is_public = |event: &Event| matches!(event, Event::Status(_));
         let unlisted = !events.iter().any(|e| is_public(e) && e.number() == Some(number));
-        let incident = dossier.incident.as_deref().cloned().map(|incident| {
+        let incident = dossier.incident.as_deref().cloned().map(|mut incident| {
+            without_removed(&mut incident, &events);
             Event::Status(StatusEvent::Recalled { incident: Box::new(incident), unlisted })
         });
         let response = dossier.response.as_deref().cloned().map(|response| {
             Event::Response(ResponseEvent::Recalled { response: Box::new(response) })
         });
         incident.into_iter().chain(response).chain(events).collect()
+    }
+}
+
+/// What is erased with a record is not copied into it.
+fn without_removed(incident: &mut Incident, events: &[Event]) {
+    for event in events {
+        if let Event::Status(StatusEvent::TextRemoved { update, .. }) = event
+            && let Some(removed) = incident.updates.iter_mut().find(|it| it.number == *update)
+        {
+            removed.text = Text::erased();
+        }
     }
 }

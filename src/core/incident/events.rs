@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Impact, Incident, MonthPart, Number, Stage, Window};
+use crate::core::sealed;
 use crate::core::text::Text;
 
 /// Something that happened in public. Kinds and fields are closed: a reader that does not know one
@@ -151,6 +152,16 @@ pub enum StatusEvent {
         /// What stands there from now on.
         text: Text,
     },
+    /// The text of an update is erased.
+    TextRemoved {
+        /// Of which incident.
+        number: Number,
+        /// The update. Without the first one's text there is no title either.
+        update: u32,
+        /// Why, without the text.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
+        reason: Option<String>,
+    },
     /// A closed incident that the status no longer kept was brought back from its document, so that
     /// the events behind this one can be folded without looking anything up.
     Recalled {
@@ -195,6 +206,7 @@ impl StatusEvent {
             | Self::Extended { text, .. }
             | Self::Corrected { text, .. } => Some(text),
             Self::Day { .. }
+            | Self::TextRemoved { .. }
             | Self::Overdue { .. }
             | Self::Recalled { .. }
             | Self::Evicted { .. } => None,
@@ -212,6 +224,7 @@ impl StatusEvent {
             | Self::Extended { text, .. }
             | Self::Corrected { text, .. } => Some(text),
             Self::Day { .. }
+            | Self::TextRemoved { .. }
             | Self::Overdue { .. }
             | Self::Recalled { .. }
             | Self::Evicted { .. } => None,
@@ -228,7 +241,8 @@ impl StatusEvent {
             | Self::PostMortem { update, .. }
             | Self::Scheduled { update, .. }
             | Self::Extended { update, .. }
-            | Self::Corrected { update, .. } => Some(*update),
+            | Self::Corrected { update, .. }
+            | Self::TextRemoved { update, .. } => Some(*update),
             Self::Day { .. }
             | Self::Overdue { .. }
             | Self::Recalled { .. }
@@ -247,7 +261,8 @@ impl StatusEvent {
             | Self::PostMortem { number, .. }
             | Self::Scheduled { number, .. }
             | Self::Extended { number, .. }
-            | Self::Corrected { number, .. } => Some(*number),
+            | Self::Corrected { number, .. }
+            | Self::TextRemoved { number, .. } => Some(*number),
             Self::Recalled { incident, .. } => Some(incident.number),
             Self::Day { .. } | Self::Evicted { .. } => None,
         }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::events::StatusEvent;
 use super::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window, title_of};
 use super::status::{Change, Changes, Standing, Status};
+use crate::core::sealed::{Erasable, REMOVED};
 use crate::core::text::Text;
 
 /// Of the record that an event stands in.
@@ -193,6 +194,9 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
         }
         StatusEvent::Corrected { number, update, text, .. } => {
             incident_mut(status, *number)?.correct(recorded, *update, text)?;
+        }
+        StatusEvent::TextRemoved { number, update, .. } => {
+            incident_mut(status, *number)?.remove_text(recorded, *update)?;
         }
         StatusEvent::Recalled { .. } => return None,
         StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {
@@ -394,6 +398,19 @@ impl Incident {
         self.resolved = Some(recorded.at.min(until));
         self.next_update_by = None;
         self.listed = recorded.revision;
+    }
+
+    /// The first text gives the title.
+    fn remove_text(&mut self, recorded: Recorded<'_>, number: u32) -> Option<()> {
+        let update = self.updates.iter_mut().find(|update| update.number == number)?;
+        update.text = Text::erased();
+        update.corrected = Some(recorded.at);
+        if number == 1 {
+            REMOVED.clone_into(&mut self.title);
+            self.listed = recorded.revision;
+        }
+        self.revision = recorded.revision;
+        Some(())
     }
 
     fn correct(&mut self, recorded: Recorded<'_>, number: u32, text: &Text) -> Option<()> {

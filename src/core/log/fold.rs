@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::erasure::{self, Erasure};
 use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::seal;
 use super::state::State;
@@ -15,7 +16,7 @@ use crate::core::launch::progress;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::fold as delivery;
 use crate::core::outbox::model::{Kind, Notice, What};
-use crate::core::response::events::ResponseEvent;
+use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::fold as response;
 
 /// Why a record does not follow from the state before it. The log, the snapshot or this program's
@@ -177,6 +178,13 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 state.ages.forget(*through);
             }
             Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
+            Event::Redacted(redacted) => {
+                erasure::declare(&mut state.erasures, redacted)
+                    .ok_or(FoldError::Evicted { revision })?;
+            }
+            Event::Erased(erased) => {
+                erasure::end(&mut state.erasures, erased).ok_or(FoldError::Evicted { revision })?;
+            }
         }
     }
     if record.cause.source == Source::Message {
@@ -193,6 +201,14 @@ fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(),
         StatusEvent::Opened { number, .. } if was_published(state, record, *number) => {}
         StatusEvent::Opened { number, .. } | StatusEvent::Scheduled { number, .. } => {
             take_number(state, record, *number)?;
+        }
+        StatusEvent::TextRemoved { number, update, .. } => {
+            let updates = state.status.incident(*number).map(|incident| &incident.updates);
+            let update = updates.into_iter().flatten().find(|it| it.number == *update);
+            let from = update.and_then(|update| update.records.first()).copied().unwrap_or(1);
+            if let Some(order) = Erasure::of_public(event, record, from) {
+                erasure::begin(&mut state.erasures, &mut state.deliveries, order);
+            }
         }
         StatusEvent::Evicted { incidents, digests, .. } => {
             state.threads.retain(|number, _| !incidents.contains(number));
@@ -217,6 +233,17 @@ fn follow_response(
 ) -> Result<(), FoldError> {
     match event {
         ResponseEvent::Declared { number, .. } => take_number(state, record, *number)?,
+        ResponseEvent::TextRemoved { number, removed, .. } => {
+            let response = state.response(*number);
+            let from = response.and_then(|response| match removed {
+                RemovedText::Title => response.entries.first().map(|entry| entry.1),
+                RemovedText::Note(note) => response.notes.record(*note),
+                RemovedText::Told(told) => response.told_elsewhere.record(*told),
+            });
+            if let Some(order) = Erasure::of_internal(event, record, from.unwrap_or(1)) {
+                erasure::begin(&mut state.erasures, &mut state.deliveries, order);
+            }
+        }
         ResponseEvent::Evicted { numbers, digests } => {
             state.threads.retain(|number, _| !numbers.contains(number));
             state.summaries.keep_digests(digests);
@@ -230,7 +257,7 @@ fn follow_response(
 
 /// A corrected opening gives the incident a different title.
 fn retitle(state: &mut State, event: &StatusEvent) {
-    if let StatusEvent::Corrected { number, .. } = event
+    if let StatusEvent::Corrected { number, .. } | StatusEvent::TextRemoved { number, .. } = event
         && let Some(incident) = state.status.incident(*number)
         && let Some(response) = state.responses.get_mut(number)
     {

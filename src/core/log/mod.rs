@@ -3,6 +3,7 @@
 
 pub mod ages;
 pub mod authentic;
+pub mod erasure;
 pub mod evict;
 pub mod fold;
 pub mod record;

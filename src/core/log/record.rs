@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::erasure::{Erased, Redacted};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::launch::events::LaunchEvent;
@@ -49,6 +50,7 @@ impl Record {
             Some(Event::Roster(_)) => "roster",
             Some(Event::Launch(_)) => "launch",
             Some(Event::Delivery(_)) => "outbox",
+            Some(Event::Redacted(_) | Event::Erased(_)) => "erasure",
             Some(Event::Message(_) | Event::People(_)) | None => "bookkeeping",
         }
     }
@@ -113,6 +115,10 @@ pub enum Event {
     Message(MessageEvent),
     /// To the memory of people.
     People(PeopleEvent),
+    /// Texts of an earlier record are to be erased.
+    Redacted(Redacted),
+    /// An erasure is over.
+    Erased(Erased),
 }
 
 impl Event {
@@ -123,7 +129,12 @@ impl Event {
             Self::Status(event) => event.number(),
             Self::Response(event) => event.number(),
             Self::Launch(event) => event.number(),
-            Self::Roster(_) | Self::Delivery(_) | Self::Message(_) | Self::People(_) => None,
+            Self::Roster(_)
+            | Self::Delivery(_)
+            | Self::Message(_)
+            | Self::People(_)
+            | Self::Redacted(_)
+            | Self::Erased(_) => None,
         }
     }
 }

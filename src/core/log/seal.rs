@@ -86,6 +86,28 @@ pub fn head_hash(bytes: &[u8]) -> String {
     sha256_hex(head(bytes))
 }
 
+/// The head and the lines after it.
+#[must_use]
+pub fn split(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let head = lines.next().unwrap_or_default();
+    (head, lines.collect())
+}
+
+/// The same record without some of its texts; `None` where it has none of them.
+#[must_use]
+pub fn without(bytes: &[u8], seals: &[u32]) -> Option<Vec<u8>> {
+    let (head, mut lines) = split(bytes);
+    let mut is_changed = false;
+    for place in seals {
+        let line = usize::try_from(*place).ok().and_then(|place| lines.get_mut(place))?;
+        is_changed |= !line.is_empty();
+        *line = &[];
+    }
+    lines.insert(0, head);
+    is_changed.then(|| lines.join(&b'\n'))
+}
+
 /// A record's head with its texts back in their places.
 ///
 /// # Errors

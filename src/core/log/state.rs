@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ages::Ages;
+use super::erasure::Erasure;
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
@@ -57,6 +58,9 @@ pub struct State {
     /// Who is on call.
     #[serde(default)]
     pub rosters: RosterState,
+    /// Texts that are being erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erasures: Vec<Erasure>,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// How old those are.
@@ -82,6 +86,7 @@ impl Default for State {
             launches: Launches::new(),
             deliveries: Deliveries::default(),
             rosters: RosterState::default(),
+            erasures: Vec::new(),
             messages: VecDeque::new(),
             ages: Ages::default(),
             threads: BTreeMap::new(),

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use super::events::DeliveryEvent;
-use super::model::{Claim, Deliveries, Delivery, DeliveryId, End, Ended, Failed};
+use super::model::{Claim, Deliveries, Delivery, DeliveryId, End, Ended, Failed, What};
 use crate::core::digest::sha256_hex;
 use crate::core::incident::fold::Recorded;
+use crate::core::incident::model::Number;
+use crate::core::sealed::REMOVED;
 
 /// How long a key is, in hexadecimal digits.
 const KEY_CHARS: usize = 32;
@@ -78,6 +80,21 @@ pub fn apply(
 }
 
 impl Deliveries {
+    /// Takes the words out of all that is about an incident: they may repeat what is erased.
+    pub fn blank(&mut self, number: Number) {
+        for delivery in self.waiting.values_mut().filter(|it| it.about == Some(number)) {
+            if let What::Notice(notice) = &mut Arc::make_mut(delivery).what {
+                notice.heading = format!("#{number}");
+                REMOVED.clone_into(&mut notice.text);
+                notice.facts.clear();
+                notice.link = None;
+            }
+        }
+        for ended in self.ended.iter_mut().filter(|it| it.about == Some(number)) {
+            ended.heading = format!("#{number}");
+        }
+    }
+
     fn open(&mut self, id: DeliveryId) -> Option<&mut Delivery> {
         self.waiting.get_mut(&id).map(Arc::make_mut)
     }

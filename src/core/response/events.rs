@@ -14,6 +14,16 @@ use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;
 
+/// A text that is erased, by the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovedText {
+    /// The opening of an incident that is not on the page, which gives the title.
+    Title,
+    Note(u32),
+    Told(u32),
+}
+
 /// Something that happened among the responders. Kinds and fields are closed, as those of public
 /// events are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,6 +251,16 @@ pub enum ResponseEvent {
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         text: InternalText,
     },
+    /// The text of a note, of something told elsewhere, or of the opening is erased.
+    TextRemoved {
+        /// Of which incident.
+        number: Number,
+        /// Which text.
+        removed: RemovedText,
+        /// Why, without the text.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
+        reason: Option<String>,
+    },
     /// The review was written.
     #[serde(rename = "review_written")]
     Reviewed {
@@ -298,6 +318,7 @@ impl ResponseEvent {
             | Self::Alerted { number, .. }
             | Self::ActionAdded { number, .. }
             | Self::ActionDone { number, .. }
+            | Self::TextRemoved { number, .. }
             | Self::Reviewed { number } => Some(*number),
             Self::Recalled { response } => Some(response.number),
             Self::Evicted { .. } | Self::SummariesEvicted { .. } | Self::OverdueNamed { .. } => {

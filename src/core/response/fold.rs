@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::events::ResponseEvent;
+use super::events::{RemovedText, ResponseEvent};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
 use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
@@ -16,6 +16,7 @@ use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::Recorded;
 use crate::core::incident::model::{Incident, Number, Stage, title_of};
+use crate::core::sealed::REMOVED;
 
 /// The responses that the state keeps. They are shared, so that a copy costs no copy of their texts.
 pub type Responses = BTreeMap<Number, Arc<Response>>;
@@ -321,6 +322,15 @@ impl Response {
             }
             ResponseEvent::Alerted { .. } => self.alerted(recorded, event),
             ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
+            ResponseEvent::TextRemoved { removed, .. } => match removed {
+                RemovedText::Title => REMOVED.clone_into(&mut self.title),
+                RemovedText::Note(note) => {
+                    self.notes.record(*note)?;
+                }
+                RemovedText::Told(told) => {
+                    self.told_elsewhere.record(*told)?;
+                }
+            },
             ResponseEvent::Declared { .. }
             | ResponseEvent::Recalled { .. }
             | ResponseEvent::Evicted { .. }

@@ -1,0 +1,250 @@
+//! Erasing a text: an order in the log, the places of the text that the order leads to, and its end.
+//!
+//! First a record orders it, and the state and the pages no longer have the text. Then a record
+//! declares which lines of which records go, and they are emptied. The last record says that they
+//! are. A kill at any step leaves the order in the state, and the timer goes on with it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::record::Record;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::Number;
+use crate::core::outbox::model::Deliveries;
+use crate::core::response::events::{RemovedText, ResponseEvent};
+
+/// Lines of a record that are to be emptied, declared before they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redacted {
+    /// The record that holds the text.
+    pub record: u64,
+    /// The lines, by their places among its seals.
+    pub seals: Vec<u32>,
+    /// Revision of the order.
+    pub order: u64,
+}
+
+/// Every line of an order was emptied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// Revision of the order.
+    pub order: u64,
+}
+
+/// A text to erase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasedText {
+    /// An update; the first one gives the title.
+    Update(u32),
+    /// The opening of an incident that is not on the page, which gives the title.
+    Title,
+    Note(u32),
+    Told(u32),
+}
+
+/// An order that is being carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Revision of the order.
+    pub order: u64,
+    pub at: Timestamp,
+    pub number: Number,
+    pub text: ErasedText,
+    /// The first record that can hold the text.
+    pub from: u64,
+    /// Records and lines, once they are declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub places: Option<Vec<(u64, Vec<u32>)>>,
+}
+
+impl Erasure {
+    /// The order that a public event is; `from` is the first record that can hold the text.
+    #[must_use]
+    pub fn of_public(event: &StatusEvent, record: &Record, from: u64) -> Option<Self> {
+        let StatusEvent::TextRemoved { number, update, .. } = event else { return None };
+        let text = ErasedText::Update(*update);
+        Some(Self::new(record, *number, text, from))
+    }
+
+    /// The order that an internal event is.
+    #[must_use]
+    pub fn of_internal(event: &ResponseEvent, record: &Record, from: u64) -> Option<Self> {
+        let ResponseEvent::TextRemoved { number, removed, .. } = event else { return None };
+        let text = match *removed {
+            RemovedText::Title => ErasedText::Title,
+            RemovedText::Note(note) => ErasedText::Note(note),
+            RemovedText::Told(told) => ErasedText::Told(told),
+        };
+        Some(Self::new(record, *number, text, from))
+    }
+
+    fn new(record: &Record, number: Number, text: ErasedText, from: u64) -> Self {
+        Self { order: record.revision, at: record.at, number, text, from, places: None }
+    }
+
+    /// The text in a few words, such as `#42 note 5`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let number = self.number;
+        match self.text {
+            ErasedText::Update(update) => format!("#{number} update {update}"),
+            ErasedText::Title => format!("#{number} title"),
+            ErasedText::Note(note) => format!("#{number} note {note}"),
+            ErasedText::Told(told) => format!("#{number} told {told}"),
+        }
+    }
+
+    /// The places of the text in a record, from its head, and of what was composed of the `words`
+    /// found so far.
+    #[must_use]
+    pub fn places_in(&self, head: &Value, texts: &[&[u8]], words: &mut Vec<String>) -> Vec<u32> {
+        let events = head.get("events").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let mut found = Vec::new();
+        for event in events {
+            self.own_places(event, &mut found);
+        }
+        for text in found.iter().filter_map(|place| line(texts, *place)) {
+            words.extend(needles(text));
+        }
+        for event in events.iter().filter_map(composed) {
+            let mut seals = Vec::new();
+            seals_in(event, &mut seals);
+            seals.retain(|place| line(texts, *place).is_some_and(|text| names_any(text, words)));
+            found.extend(seals);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.retain(|place| line(texts, *place).is_some_and(|text| !text.is_empty()));
+        found
+    }
+
+    fn own_places(&self, event: &Value, found: &mut Vec<u32>) {
+        let of = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+        let is = |value: &Value, name: &str, number: u32| of(value, name) == Some(number.into());
+        let mut take = |value: &Value, name: &str| {
+            if let Some(text) = value.get(name) {
+                seals_in(text, found);
+            }
+        };
+        let is_title = matches!(self.text, ErasedText::Title | ErasedText::Update(1));
+        if let Some(event) = event.get("status") {
+            if let Some(incident) = event.get("incident").filter(|it| is(it, "number", self.number))
+            {
+                if is_title {
+                    take(incident, "title");
+                }
+                let updates = incident.get("updates").and_then(Value::as_array);
+                for update in updates.into_iter().flatten() {
+                    if matches!(self.text, ErasedText::Update(n) if is(update, "number", n)) {
+                        take(update, "text");
+                    }
+                }
+            }
+            if let ErasedText::Update(update) = self.text
+                && is(event, "number", self.number)
+                && is(event, "update", update)
+            {
+                take(event, "text");
+            }
+        }
+        if let Some(event) = event.get("response") {
+            if let Some(response) = event.get("response").filter(|it| is(it, "number", self.number))
+                && is_title
+            {
+                take(response, "title");
+            }
+            if !is(event, "number", self.number) {
+                return;
+            }
+            let kind = event.get("event").and_then(Value::as_str).unwrap_or_default();
+            let is_it = match self.text {
+                ErasedText::Title => kind == "declared",
+                ErasedText::Note(note) => kind != "text_removed" && is(event, "note", note),
+                ErasedText::Told(told) => kind == "told_elsewhere" && is(event, "told", told),
+                ErasedText::Update(_) => false,
+            };
+            if is_it {
+                for name in ["text", "audience", "via"] {
+                    take(event, name);
+                }
+            }
+        }
+    }
+}
+
+/// An event whose texts this program composed of others: messages, and what became of them.
+fn composed(event: &Value) -> Option<&Value> {
+    event.get("outbox").or_else(|| event.get("launch"))
+}
+
+fn line<'a>(texts: &[&'a [u8]], place: u32) -> Option<&'a [u8]> {
+    texts.get(usize::try_from(place).ok()?).copied()
+}
+
+fn seals_in(value: &Value, found: &mut Vec<u32>) {
+    match value {
+        Value::Object(fields) => match fields.get("seal").and_then(Value::as_u64) {
+            Some(place) => found.extend(u32::try_from(place)),
+            None => fields.values().for_each(|value| seals_in(value, found)),
+        },
+        Value::Array(values) => values.iter().for_each(|value| seals_in(value, found)),
+        _ => {}
+    }
+}
+
+/// The shortest line of a text that is looked for in messages, and as much of it as is.
+const NEEDLE_CHARS_MIN: usize = 4;
+const NEEDLE_CHARS_MAX: usize = 60;
+
+/// What to look for in messages: the beginning of each line of a text.
+fn needles(text: &[u8]) -> Vec<String> {
+    let value: Value = serde_json::from_slice(text).unwrap_or_default();
+    let lines = value.get(1).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let spans = |line: &Value| line.get("spans").and_then(Value::as_array).cloned();
+    let plain = |line: &Value| -> String {
+        let spans = spans(line).unwrap_or_default();
+        let parts = spans.iter().filter_map(|span| span.get("text").and_then(Value::as_str));
+        parts.collect::<String>().trim().chars().take(NEEDLE_CHARS_MAX).collect()
+    };
+    lines.iter().map(plain).filter(|line| line.chars().count() >= NEEDLE_CHARS_MIN).collect()
+}
+
+fn names_any(text: &[u8], words: &[String]) -> bool {
+    let mut said = Vec::new();
+    strings(&serde_json::from_slice(text).unwrap_or_default(), &mut said);
+    words.iter().any(|word| said.iter().any(|said| said.contains(word)))
+}
+
+fn strings(value: &Value, said: &mut Vec<String>) {
+    match value {
+        Value::String(text) => said.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| strings(value, said)),
+        Value::Object(fields) => fields.values().for_each(|value| strings(value, said)),
+        _ => {}
+    }
+}
+
+/// Folds an order: what waits to be sent about the incident loses its words.
+pub(super) fn begin(erasures: &mut Vec<Erasure>, deliveries: &mut Deliveries, order: Erasure) {
+    deliveries.blank(order.number);
+    erasures.push(order);
+}
+
+/// Folds a declaration; `None` where nothing ordered it.
+pub(super) fn declare(erasures: &mut [Erasure], redacted: &Redacted) -> Option<()> {
+    let erasure = erasures.iter_mut().find(|erasure| erasure.order == redacted.order)?;
+    let places = erasure.places.get_or_insert_default();
+    places.push((redacted.record, redacted.seals.clone()));
+    Some(())
+}
+
+/// Folds the end of an order; `None` where there is none.
+pub(super) fn end(erasures: &mut Vec<Erasure>, erased: &Erased) -> Option<()> {
+    let place = erasures.iter().position(|erasure| erasure.order == erased.order)?;
+    erasures.remove(place);
+    Some(())
+}

@@ -1,0 +1,136 @@
+//! Carrying out what was ordered to be erased: declare the places, empty the lines, say so. Each step
+//! can be repeated.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::join_all;
+use jiff::Timestamp;
+use tokio::time::Duration;
+use tracing::warn;
+
+use super::keys::record_key;
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::decide::clock;
+use crate::core::log::erasure::{Erased, Erasure, Redacted};
+use crate::core::log::evict::Limits;
+use crate::core::log::record::Event;
+use crate::core::log::seal;
+use crate::store::{Condition, Key, StoreError, Write};
+
+/// How many records are read side by side.
+const PARALLEL_MAX: usize = 32;
+/// How long each record of the way is tried to be committed.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a line is tried to be emptied.
+const TRIES_MAX: usize = 3;
+
+impl Service {
+    /// Goes on with everything that is to be erased.
+    ///
+    /// # Errors
+    /// Why it was not done; trying again later is always right.
+    pub(super) async fn erase(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
+        let state = self.known().state.clone();
+        let orders = state.map_or(Vec::new(), |state| state.erasures.clone());
+        for erasure in orders {
+            let places = match &erasure.places {
+                Some(places) => places.clone(),
+                None => self.declare(&erasure, now).await?,
+            };
+            for (revision, seals) in &places {
+                self.empty(*revision, seals).await?;
+            }
+            let (order, erased) = (erasure.order, Event::Erased(Erased { order: erasure.order }));
+            self.record_erasure(now, order, vec![erased]).await?;
+            self.look_at_reviews().await;
+        }
+        Ok(())
+    }
+
+    /// The same after an answer.
+    pub(super) fn erase_in_background(self: &Arc<Self>, now: Timestamp) {
+        let is_ordered =
+            self.known().state.as_ref().is_some_and(|state| !state.erasures.is_empty());
+        if is_ordered {
+            let service = Arc::clone(self);
+            tokio::spawn(async move {
+                if let Err(error) = service.erase(now).await {
+                    warn!(%error, "a text is not erased yet: the timer retries");
+                }
+            });
+        }
+    }
+
+    /// Finds the places of a text and records them.
+    async fn declare(
+        self: &Arc<Self>,
+        erasure: &Erasure,
+        now: Timestamp,
+    ) -> Result<Vec<(u64, Vec<u32>)>, ServiceError> {
+        let end = self.catch_up().await?.revision;
+        let (mut places, mut words) = (Vec::new(), Vec::new());
+        let mut next = erasure.from.max(1);
+        while next <= end {
+            let keys: Vec<Key> = (next..=end).take(PARALLEL_MAX).map(record_key).collect();
+            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+            for (revision, blob) in (next..).zip(blobs) {
+                let blob = blob?.ok_or(ServiceError::Gap { missing: revision, found: end })?;
+                let (head, texts) = seal::split(&blob.bytes);
+                let head = serde_json::from_slice(head).unwrap_or_default();
+                let seals = erasure.places_in(&head, &texts, &mut words);
+                if !seals.is_empty() {
+                    places.push((revision, seals));
+                }
+            }
+            next += keys.len() as u64;
+        }
+        let order = erasure.order;
+        let redacted = places.iter().map(|(record, seals)| {
+            Event::Redacted(Redacted { record: *record, seals: seals.clone(), order })
+        });
+        let events: Vec<Event> = redacted.collect();
+        if !events.is_empty() {
+            self.record_erasure(now, order, events).await?;
+        }
+        Ok(places)
+    }
+
+    /// Records a step of an order that is not over.
+    async fn record_erasure(
+        self: &Arc<Self>,
+        now: Timestamp,
+        order: u64,
+        events: Vec<Event>,
+    ) -> Result<(), ServiceError> {
+        let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+        let is_declaration = events.iter().any(|event| matches!(event, Event::Redacted(_)));
+        let recorded = self.record_behind_commands(PATIENCE, |state| {
+            let erasure = state.erasures.iter().find(|erasure| erasure.order == order);
+            let is_due = erasure.is_some_and(|it| !is_declaration || it.places.is_none());
+            if !is_due {
+                return Ok(None);
+            }
+            clock::step((state, config, limits), now, events.clone()).map_err(ServiceError::Fold)
+        });
+        recorded.await.map(drop)
+    }
+
+    /// Empties lines of a record, as long as it is the one that was read.
+    async fn empty(&self, revision: u64, seals: &[u32]) -> Result<(), ServiceError> {
+        let key = record_key(revision);
+        let mut failure = StoreError::Conflict;
+        for _ in 0..TRIES_MAX {
+            let Some(blob) = self.store.get(&key).await? else { return Ok(()) };
+            let Some(bytes) = seal::without(&blob.bytes, seals) else { return Ok(()) };
+            let condition = Condition::Match(blob.head.etag);
+            let write = Write { bytes: Bytes::from(bytes), stamp: blob.head.stamp, condition };
+            match self.store.put(&key, write).await {
+                Ok(_) => return Ok(()),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure.into())
+    }
+}
