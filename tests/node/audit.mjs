@@ -59,7 +59,8 @@ async function look(path) {
 async function tabThrough(path) {
   const { context, page, complaints } = await open(browser, site, path);
   const wanted = await page.evaluate(() => {
-    const all = [...document.querySelectorAll("a[href], summary")];
+    // What a closed group has in it is not there.
+    const all = [...document.querySelectorAll("a[href], summary")].filter((e) => e.checkVisibility());
     all.forEach((element, index) => (element.dataset.place = index));
     return all.length;
   });
