@@ -19,7 +19,7 @@ fn compared(snapshots: impl FnOnce()) {
 }
 
 /// Folders of bodies, by who sends them.
-const SENDERS: [&str; 11] = [
+const SENDERS: [&str; 12] = [
     "azure",
     "alertmanager",
     "grafana",
@@ -28,6 +28,7 @@ const SENDERS: [&str; 11] = [
     "cloudwatch",
     "sns",
     "sentry",
+    "github",
     "google_cloud",
     "better_stack",
     "pingdom",

@@ -146,8 +146,8 @@ fn each_wrong_rule_has_its_sentence_with_its_line() {
         (
             "match.source = \"grafna\"",
             "line 2: alerts: match.source = \"grafna\" is none of grafana, alertmanager, \
-             pagerduty, cloudwatch, sns, sentry, google_cloud, better_stack, pingdom, plain, \
-             azure_monitor",
+             pagerduty, cloudwatch, sns, sentry, github, google_cloud, better_stack, pingdom, \
+             plain, azure_monitor",
         ),
         (
             &format!("{matches}\ncomponent = \"Chekout\""),

@@ -71,8 +71,8 @@ pub enum NotAnAlert {
 
 /// What is accepted.
 const ACCEPTED: &str = "Accepted are the webhooks of Azure Monitor (common alert schema), \
-    Alertmanager, Grafana, PagerDuty Events v2, Amazon SNS and CloudWatch, Sentry, Google Cloud \
-    Monitoring, Better Stack and Pingdom, and {\"title\": \"…\"} with \"description\", \"severity\", \
+    Alertmanager, Grafana, PagerDuty Events v2, Amazon SNS and CloudWatch, Sentry, GitHub, Google \
+    Cloud Monitoring, Better Stack and Pingdom, and {\"title\": \"…\"} with \"description\", \"severity\", \
     \"component\", \"key\", \"link\", \"status\", \"fired_at\" and \"labels\" as needed.";
 
 /// What to do where a sender can send a body of one's own.

@@ -7,6 +7,7 @@ mod azure_monitor;
 mod azure_parts;
 mod better_stack;
 mod cloudwatch;
+mod github;
 mod google_cloud;
 mod grafana;
 mod group;
@@ -43,6 +44,8 @@ pub enum AlertSource {
     Sns,
     /// Sentry's integration platform.
     Sentry,
+    /// GitHub's webhooks.
+    Github,
     /// Google Cloud Monitoring's webhook.
     GoogleCloud,
     /// Better Stack's outgoing webhook.
@@ -55,13 +58,14 @@ pub enum AlertSource {
 
 impl AlertSource {
     /// All of them, in the order in which their readers try a body.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Grafana,
         Self::Alertmanager,
         Self::Pagerduty,
         Self::Cloudwatch,
         Self::Sns,
         Self::Sentry,
+        Self::Github,
         Self::GoogleCloud,
         Self::BetterStack,
         Self::Pingdom,
@@ -81,6 +85,7 @@ impl AlertSource {
             Self::Cloudwatch => ("cloudwatch", "Amazon CloudWatch", cloudwatch::read),
             Self::Sns => ("sns", "Amazon SNS", sns::read),
             Self::Sentry => ("sentry", "Sentry", sentry::read),
+            Self::Github => ("github", "GitHub", github::read),
             Self::GoogleCloud => ("google_cloud", "Google Cloud", google_cloud::read),
             Self::BetterStack => ("better_stack", "Better Stack", better_stack::read),
             Self::Pingdom => ("pingdom", "Pingdom", pingdom::read),
