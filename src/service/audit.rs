@@ -112,6 +112,7 @@ impl Service {
         findings.differences.extend(sweep.recalled_otherwise.iter().map(|(record, number)| {
             format!("log: record {record} brought back #{number} other than the log had it")
         }));
+        findings.differences.extend(sweep.texts_in_doubt());
         findings.differences.extend(sweep.ahead.map(|(record, at)| {
             format!("log: record {record} is dated {at:.0}, which is yet to come")
         }));

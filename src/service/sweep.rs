@@ -14,8 +14,10 @@ use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::history::{MonthDocument, neighbours};
 use crate::core::incident::model::{Incident, MonthPart, Number};
+use crate::core::log::erasure::Redacted;
 use crate::core::log::fold::{fold, read_record};
 use crate::core::log::record::{Event, Record};
+use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
@@ -37,6 +39,9 @@ pub(super) struct Sweep {
     pub(super) now: Option<Timestamp>,
     /// The first record that is dated later than now.
     pub(super) ahead: Option<(u64, Timestamp)>,
+    /// Texts that are not there, and those that a record declares erased: record and place.
+    missing: BTreeSet<(u64, u32)>,
+    declared: BTreeSet<(u64, u32)>,
     /// Digests of the documents that were handed out, to recognise them.
     handed_out: BTreeMap<Number, HandedOut>,
     /// The snapshot's state, and whether it matches the log once its revision is reached.
@@ -80,6 +85,7 @@ impl Sweep {
 
     fn take_in(&mut self, bytes: &[u8], gone: &mut Vec<Dossier>) -> Result<(), ServiceError> {
         let record = read_record(&self.state, bytes)?;
+        self.note_erased(&record, bytes);
         for dossier in evicted(&record).filter_map(|number| self.state.dossier(number)) {
             let incident = dossier.incident.as_deref();
             let edition = incident.map_or(0, |incident| incident.edition);
@@ -171,6 +177,28 @@ impl Sweep {
             }
         }
         otherwise
+    }
+
+    fn note_erased(&mut self, record: &Record, bytes: &[u8]) {
+        let (_, texts) = seal::split(bytes);
+        let empty = (0..).zip(texts).filter(|(_, text)| text.is_empty());
+        self.missing.extend(empty.map(|(place, _)| (record.revision, place)));
+        for event in &record.events {
+            if let Event::Redacted(Redacted { record, seals, .. }) = event {
+                self.declared.extend(seals.iter().map(|seal| (*record, *seal)));
+            }
+        }
+    }
+
+    /// Texts that are gone without a record of it, and those that should be gone and are not.
+    pub(super) fn texts_in_doubt(&self) -> impl Iterator<Item = String> {
+        let undeclared = self.missing.difference(&self.declared).map(|(record, place)| {
+            format!("log: text {place} of record {record} is missing, and no record says why")
+        });
+        let left = self.declared.difference(&self.missing).map(|(record, place)| {
+            format!("log: text {place} of record {record} is to be erased, and is still there")
+        });
+        undeclared.chain(left)
     }
 
     /// The documents that the state still has at the end.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use status_update::core::log::seal;
 use status_update::store::memory::{Fault, Hook, Memory};
 
 use super::{Arc, Outcome, Service, assert_recorded, folded, now, say, service};
@@ -71,6 +72,15 @@ fn nothing_holds_a_text_after_it_was_erased() {
         assert_eq!(updates(&state), updates(&before));
         let findings = process.verify(|_| ()).await.unwrap();
         assert_eq!(findings.differences, Vec::<String>::new());
+        // Somebody empties one more text, and no record says so.
+        let key = super::key(super::Container::Log, "0000000005.json");
+        let emptied = super::changed(&memory, |name, blob| {
+            let bytes = seal::without(&blob.bytes, &[0]).filter(|_| *name == key);
+            Some(bytes.map_or(blob.bytes, Into::into))
+        });
+        let findings = service(&emptied.await).verify(|_| ()).await.unwrap();
+        let said = findings.differences.join("\n");
+        assert!(said.contains("text 0 of record 5 is missing, and no record says why"), "{said}");
     });
 }
 
