@@ -6,7 +6,8 @@
 //! another, byte for byte, and `state.json` is the state after the last one: both are frozen.
 //! `GOLDEN_LOG=v2-page cargo test golden` wrote those of `v2-page`; a new kind of event gets a folder
 //! of its own, next to these. `pages.txt` has the digests of the pages, which
-//! change with every template; `GOLDEN_PAGES=write cargo test golden` writes it again.
+//! change with every template; `GOLDEN_PAGES=write cargo test golden` writes it again, and
+//! `GOLDEN_STATE=write` the states, where a version derives more from the same log.
 
 mod kinds;
 mod made;
@@ -178,7 +179,11 @@ fn golden_log_is_written_by_hand() {
             state.push('\n');
             fs::write(golden.path("state.json"), state).unwrap();
         }
-        let (log, _) = golden.log();
+        let (log, states) = golden.log();
+        if env::var("GOLDEN_STATE").is_ok_and(|value| value == "write") {
+            let state = serde_json::to_string_pretty(states.last().unwrap()).unwrap() + "\n";
+            fs::write(golden.path("state.json"), state).unwrap();
+        }
         if env::var("GOLDEN_PAGES").is_ok_and(|value| value == "write") {
             fs::write(golden.path("pages.txt"), golden.pages(&log)).unwrap();
         }

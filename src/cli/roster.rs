@@ -15,9 +15,11 @@ use super::say::carry_out;
 use crate::core::commands::refusal::RefusalKind;
 use crate::core::commands::{Change, Command};
 use crate::core::rosters::calendar::{Whose, write_calendar};
+use crate::core::rosters::changes::{LevelChange, changes, changes_text};
 use crate::core::rosters::cover_text::{misfit_text, with_covers};
+use crate::core::rosters::coverage::CHECKED_DAYS;
 use crate::core::rosters::coverage_table::check;
-use crate::core::rosters::effective::{Effective, Unusable, effective};
+use crate::core::rosters::effective::{Effective, Unusable, effective, put};
 use crate::core::rosters::file::{self, BYTES_MAX};
 use crate::core::rosters::roster::Rosters;
 use crate::core::rosters::state::RosterState;
@@ -28,15 +30,12 @@ const LOG: &str = "the rosters that are set";
 
 #[derive(Subcommand)]
 pub enum RosterCommand {
-    /// Checks a roster file and puts it into the log, in place of the one before.
+    /// Checks a roster file and puts it into the log, replacing the current one.
     Set(Set),
-    /// Prints the roster file that is set, and the covers of the channel behind it.
+    /// Prints the current roster file, followed by the covers of the channel.
     Get,
-    /// Tells who is missing when: gaps, overlaps and long turns of the next 90 days.
-    Check {
-        /// The roster file; without it, what is set.
-        file: Option<PathBuf>,
-    },
+    /// Lists gaps, overlaps, long turns and people who cannot be reached.
+    Check(Check),
     /// Writes the shifts as an iCalendar file to standard output.
     Ics(Ics),
 }
@@ -47,14 +46,27 @@ impl RosterCommand {
     pub fn needs_the_log(&self) -> bool {
         match self {
             Self::Set(_) | Self::Get => true,
-            Self::Check { file } | Self::Ics(Ics { file, .. }) => file.is_none(),
+            Self::Check(Check { file, .. }) | Self::Ics(Ics { file, .. }) => file.is_none(),
         }
     }
+}
+
+/// Which rosters are checked, and for how long.
+#[derive(Args)]
+pub struct Check {
+    /// The roster file; without it, the current one.
+    file: Option<PathBuf>,
+    /// How many days from now, 1 to 730.
+    #[arg(long, value_name = "N", default_value_t = CHECKED_DAYS, value_parser = clap::value_parser!(u16).range(1..=730))]
+    days: u16,
 }
 
 /// Which file is set, and by whom.
 #[derive(Args)]
 pub struct Set {
+    /// Confirms that somebody who is on call now is replaced.
+    #[arg(long)]
+    yes: bool,
     /// The name to record.
     #[arg(long = "as", value_name = "NAME", default_value = "Operator")]
     name: String,
@@ -89,7 +101,9 @@ pub fn run(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
     match command {
-        RosterCommand::Check { file: Some(file) } => table(&read(file)?.1, now, out),
+        RosterCommand::Check(Check { file: Some(file), days }) => {
+            table(&read(file)?.1, now, *days, out)
+        }
         RosterCommand::Ics(ics @ Ics { file: Some(file), .. }) => {
             shifts(&read(file)?.1, ics, &file.display().to_string(), now, out)
         }
@@ -109,7 +123,7 @@ pub async fn run_on_log(
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
     match command {
-        RosterCommand::Set(Set { name, file }) => set(service, name, file, now, out).await,
+        RosterCommand::Set(given) => set(service, given, now, out).await,
         RosterCommand::Get => {
             let (state, effective) = known(service).await?;
             let text = state.text.as_deref().unwrap_or_default();
@@ -117,22 +131,38 @@ pub async fn run_on_log(
             out.write_all(text.as_bytes())?;
             Ok(ExitStatus::Success)
         }
-        RosterCommand::Check { file: None } => table(&known(service).await?.1.rosters, now, out),
+        RosterCommand::Check(Check { file: None, days }) => {
+            table(&known(service).await?.1.rosters, now, *days, out)
+        }
         RosterCommand::Ics(ics @ Ics { file: None, .. }) => {
             shifts(&known(service).await?.1.rosters, ics, LOG, now, out)
         }
-        RosterCommand::Check { .. } | RosterCommand::Ics(_) => run(command, now, out),
+        RosterCommand::Check(_) | RosterCommand::Ics(_) => run(command, now, out),
     }
 }
 
 async fn set(
     service: &Arc<Service>,
-    name: &str,
-    file: &Path,
+    Set { yes, name, file }: &Set,
     now: Timestamp,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
-    let (text, _) = read(file)?;
+    let (text, mut rosters) = read(file)?;
+    let state = service.catch_up().await?;
+    // The covers of the channel stay with the new file.
+    for cover in &state.rosters.covers {
+        let _does_not_fit = put(&mut rosters, cover);
+    }
+    let before = effective(&state.rosters).map(|effective| effective.rosters).unwrap_or_default();
+    let changes = changes(&before, &rosters, now);
+    if !yes && changes.iter().any(LevelChange::replaces_somebody) {
+        writeln!(
+            out,
+            "{}Nothing was changed: this replaces somebody who is on call now. To set it, add --yes.",
+            changes_text(&changes)
+        )?;
+        return Ok(ExitStatus::Failure);
+    }
     let command = Ok(Command::Change(Change::Rosters(text.into())));
     let (outcome, ending) = carry_out(service, name, &command, now, out).await?;
     if let Outcome::Refused(refusal) = &outcome
@@ -143,13 +173,14 @@ async fn set(
     if ending == ExitStatus::Failure {
         return Ok(ending);
     }
+    out.write_all(changes_text(&changes).as_bytes())?;
     let (_, Effective { rosters, misfits }) = known(service).await?;
     for (number, misfit) in misfits {
-        writeln!(out, "Cover {number} does not count any more: {}.", misfit_text(&misfit))?;
+        writeln!(out, "Cover {number} no longer applies: {}.", misfit_text(&misfit))?;
     }
     writeln!(out)?;
-    // Gaps and overlaps are told, and may be meant so.
-    table(&rosters, now, out).map(|_| ExitStatus::Success)
+    // Gaps and overlaps do not keep a file from being set.
+    table(&rosters, now, CHECKED_DAYS, out).map(|_| ExitStatus::Success)
 }
 
 async fn known(service: &Service) -> anyhow::Result<(RosterState, Effective)> {
@@ -163,10 +194,15 @@ async fn known(service: &Service) -> anyhow::Result<(RosterState, Effective)> {
     Ok((state.rosters.clone(), effective))
 }
 
-fn table(rosters: &Rosters, now: Timestamp, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
+fn table(
+    rosters: &Rosters,
+    now: Timestamp,
+    days: u16,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitStatus> {
     // A table has no seconds.
     let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
-    let checked = check(rosters, now.round(minutes).unwrap_or(now));
+    let checked = check(rosters, now.round(minutes).unwrap_or(now), days);
     out.write_all(checked.text.as_bytes())?;
     Ok(if checked.gaps == 0 { ExitStatus::Success } else { ExitStatus::Failure })
 }

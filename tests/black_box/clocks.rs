@@ -51,7 +51,7 @@ fn without_timer() -> App {
 on_both_stores!(without_its_timer_the_program_ticks_by_itself);
 
 async fn without_its_timer_the_program_ticks_by_itself(place: Place) {
-    // An hour later a word to those outside is overdue, which is seconds after the start.
+    // An hour later a customer update is overdue, which is seconds after the start.
     let opened = open_before(&place, SignedDuration::from_secs(60 * 60 - 8)).await;
     let storage = place.setting();
     let settings = [("STATUS_STORAGE", storage.as_str()), ("STATUS_WEBHOOK_TOKENS", teams::TOKEN)];
@@ -59,7 +59,8 @@ async fn without_its_timer_the_program_ticks_by_itself(place: Place) {
     assert!(host.fire_timer("Reconcile").await.is_err(), "it is deleted");
     let scene = Scene { place, host };
     let queued_at = |records: &[Value]| {
-        let overdue = records.iter().find(|record| record.to_string().contains("\"overdue\""));
+        let overdue =
+            records.iter().find(|record| record.to_string().contains("\"update_overdue\""));
         overdue.and_then(|record| time(&record["cause"]["at"]))
     };
     let queued = async {

@@ -38,13 +38,13 @@ async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
 
     // An operator is believed to be who the channel knows by that name, and nobody else.
     let (good, answer) = said(folder, "Eli Novak", "tester me").await;
-    assert!(!good && answer.contains("`me` is nobody"), "{answer}");
+    assert!(!good && answer.contains("I can't resolve `me`"), "{answer}");
     let (good, answer) = said(folder, "bo larsen", "tester me").await;
     assert!(good && answer.contains("\nBo Larsen\n"), "{answer}");
     let (good, answer) = said(folder, "Operator", "release tester @\"Bo Larsen\"").await;
     assert!(good && answer.contains("tester released"), "{answer}");
     let (good, answer) = said(folder, "Operator", "scribe me").await;
-    assert!(!good && answer.contains("`me` is nobody"), "{answer}");
+    assert!(!good && answer.contains("I can't resolve `me`"), "{answer}");
     let (good, answer) = said(folder, "Operator", "roles").await;
     assert!(good && answer.contains("scribe Cy, since"), "{answer}");
 }

@@ -22,7 +22,7 @@ use crate::simulation::world::{message, now};
 use crate::support::outbound::InMemory;
 
 /// One word to those outside an hour is asked for, and nothing else.
-pub const NUDGE_ALONE: &str = "[cadence]\nearly = 0\nnudge = 60\noverdue = 0\nsilence = 0\n";
+pub const NUDGE_ALONE: &str = "[cadence]\nlead = 0\nnudge = 60\noverdue = 0\nsilence = 0\n";
 
 /// What was asked of storage.
 pub type Operations = Arc<Mutex<Vec<Operation>>>;

@@ -19,7 +19,7 @@ async fn what_is_due_is_sent_once_and_said_so() {
     let list = channel.say("deliveries").await;
     assert!(list.starts_with("Nothing waits to be sent."), "{list}");
     assert!(
-        list.contains("60 minutes without a word") && list.contains("sent, tried once"),
+        list.contains("no customer update for 60 minutes") && list.contains("sent, tried once"),
         "{list}"
     );
 }
@@ -95,7 +95,7 @@ async fn pauses_grow_and_after_a_day_the_next_answer_tells_it() {
     // Also an answer about something else.
     let answer = channel.say("open another Search is slow").await;
     let told = "This could not be sent to the channel (the Teams workflow answers 500). Incident #1: \
-                60 minutes without a word to those outside";
+                no customer update for 60 minutes";
     assert!(answer.contains(told), "{answer}");
     let answer = channel.say("update #2 identified Found it").await;
     assert!(!answer.contains("could not be sent"), "it is said once: {answer}");

@@ -13,7 +13,7 @@ use status_update::core::log::record::{Event, Record};
 use status_update::core::log::state::State;
 use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::{Kind, Notice, What};
-use status_update::core::response::cadence::kept;
+use status_update::core::response::cadence::intervals;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
@@ -78,7 +78,7 @@ fn called(roles: &[(Role, &str)]) -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn each_reminder_calls_who_can_act_on_it() {
-    let [nudge, silence, overdue] = ["Nudge", "Silence", "Overdue"].map(str::to_owned);
+    let [nudge, overdue] = ["Nudge", "Overdue"].map(str::to_owned);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let all = [
         (Role::Commander, "Ada"),
@@ -86,22 +86,16 @@ fn each_reminder_calls_who_can_act_on_it() {
         (Role::Scribe, "Cy"),
         (Role::Secondary, "Di"),
     ];
-    let expected = vec![
-        (nudge.clone(), names(&["Bo"])),
-        (silence.clone(), names(&["Cy"])),
-        (overdue.clone(), names(&["Ada", "Bo"])),
-    ];
+    // A silent timeline is part of the message, and of the one that replaces it.
+    let expected =
+        vec![(nudge.clone(), names(&["Bo", "Cy"])), (overdue.clone(), names(&["Ada", "Bo", "Cy"]))];
     assert_eq!(called(&all), expected);
-    let expected = vec![
-        (nudge.clone(), names(&["Ada"])),
-        (silence.clone(), names(&["Ada"])),
-        (overdue.clone(), names(&["Ada"])),
-    ];
+    let expected = vec![(nudge.clone(), names(&["Ada"])), (overdue.clone(), names(&["Ada"]))];
     assert_eq!(called(&all[..1]), expected, "the commander, where nobody else is there");
-    let nobody = vec![(nudge, names(&[])), (silence, names(&[])), (overdue, names(&[]))];
+    let nobody = vec![(nudge, names(&[])), (overdue, names(&[]))];
     assert_eq!(called(&[]), nobody, "the channel, where nobody is");
     let both = called(&[(Role::Commander, "Ada"), (Role::Comms, "Ada")]);
-    assert_eq!(both[2].1, ["Ada"], "nobody is called twice");
+    assert_eq!(both[1].1, ["Ada"], "nobody is called twice");
 }
 
 #[test]
@@ -168,25 +162,25 @@ fn how_well_a_cadence_was_kept() {
     };
     let hour = SignedDuration::from_hours(1);
     let opened = say("open Checkout is failing", 0);
-    let early = kept(&opened, hour, at(0));
-    assert_eq!((early.gaps, early.share_percent()), (0, None), "nobody has waited yet");
-    let open = kept(&opened, hour, at(90));
-    assert_eq!((open.gaps, open.over, open.longest.as_mins()), (1, 1, 90), "the last gap is open");
+    let early = intervals(&opened, hour, at(0));
+    assert_eq!((early.count, early.share_percent()), (0, None), "nobody has waited yet");
+    let open = intervals(&opened, hour, at(90));
+    assert_eq!((open.count, open.over, open.longest.as_mins()), (1, 1, 90), "the last gap is open");
     say("update Still looking", 30);
     // To the minute of the bound it is kept.
     say("update identified Found it", 90);
     say("impact minor", 100);
     let closed = say("close Done", 165);
-    let all = kept(&closed, hour, at(1_000));
-    assert_eq!((all.gaps, all.over, all.longest.as_mins()), (3, 1, 75), "30, 60 and 75 minutes");
+    let all = intervals(&closed, hour, at(1_000));
+    assert_eq!((all.count, all.over, all.longest.as_mins()), (3, 1, 75), "30, 60 and 75 minutes");
     assert_eq!(all.share_percent(), Some(66));
     // While it was closed nobody waited.
     let reopened = say("reopen #1 It is back", 1_000);
-    assert_eq!(kept(&reopened, hour, at(1_010)).gaps, 4, "one more of ten minutes");
-    assert_eq!(kept(&reopened, hour, at(1_010)).over, 1);
+    assert_eq!(intervals(&reopened, hour, at(1_010)).count, 4, "one more of ten minutes");
+    assert_eq!(intervals(&reopened, hour, at(1_010)).over, 1);
     let after = say("close #1 Done", 1_020);
-    let again = kept(&after, hour, at(5_000));
-    assert_eq!((again.gaps, again.over, again.longest.as_mins()), (4, 1, 75));
+    let again = intervals(&after, hour, at(5_000));
+    assert_eq!((again.count, again.over, again.longest.as_mins()), (4, 1, 75));
     let learned = say("postmortem #1 It was the disk", 9_000);
-    assert_eq!(kept(&learned, hour, at(9_000)), again, "what comes afterwards is no gap");
+    assert_eq!(intervals(&learned, hour, at(9_000)), again, "what comes afterwards is no gap");
 }

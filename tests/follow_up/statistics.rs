@@ -42,6 +42,8 @@ fn summary(number: u32, times: BTreeMap<Milestone, Timestamp>) -> Summary {
         severity: None,
         impact: Some(Impact::Major),
         times,
+        promises_kept: 0,
+        promises_broken: 0,
         document: None,
     }
 }

@@ -33,6 +33,7 @@ pub const ALL: &str = r#"
 [cadence]
 early = 0
 nudge = 0
+lead = 0
 overdue = 0
 silence = 0
 [[components]]

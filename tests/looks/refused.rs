@@ -59,12 +59,12 @@ async fn each_wrong_value_has_its_sentence() {
         ),
         (
             "[cadence]\nnudge = 90",
-            "cadence.nudge = 90 is not less than cadence.overdue = 60: a word is early, then asked \
-             for, then overdue; 0 switches one off",
+            "cadence.nudge = 90 is not less than cadence.overdue = 60: an update is \
+             asked for before it is overdue; 0 switches one off",
         ),
         (
             "[cadence]\nlate = 5",
-            "line 2: unknown field `late`, expected one of `early`, `nudge`, `overdue`, `silence`",
+            "line 2: unknown field `late`, expected one of `nudge`, `overdue`, `silence`, `promise`, `lead`",
         ),
         (
             "[[components]]\nname = \"A\"\nguide = \"wiki/a\"",

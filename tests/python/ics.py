@@ -20,6 +20,7 @@ answer = {
             "uid": str(event["UID"]),
             "start": int(event["DTSTART"].dt.timestamp()),
             "end": int(event["DTEND"].dt.timestamp()),
+            "status": str(event["STATUS"]),
             "summary": str(event["SUMMARY"]),
             "description": str(event["DESCRIPTION"]),
         }

@@ -113,9 +113,9 @@ def rota(layers, overrides, start, end):
             piece = ("layer", layer.get("order", 0), names)
             events[a][1].append(piece)
             events[b][0].append(piece)
-    for over in overrides:
+    for place, over in enumerate(overrides):
         zone = ZoneInfo(over["zone"])
-        piece = ("override", over.get("remove"), over.get("add"))
+        piece = ("override", place, over.get("remove"), over.get("add"), over.get("only"))
         events[max(start, moment(over["start"], zone))][1].append(piece)
         events[moment(over["end"], zone)][0].append(piece)
     active, found = [], []
@@ -137,16 +137,20 @@ def people(active):
     orders = [piece[1] for piece in active if piece[0] == "layer"]
     names = {
         name
-        for kind, order, several in active
-        if kind == "layer" and order == max(orders)
-        for name in several
+        for piece in active
+        if piece[0] == "layer" and piece[1] == max(orders)
+        for name in piece[2]
     }
     changed = set(names)
-    for kind, remove, add in active:
-        if kind == "override":
-            if add and (remove is None or remove in names):
-                changed.add(add)
-            changed.discard(remove)
+    # Each on top of those before it in the file.
+    for _, _, remove, add, only in sorted(
+        (piece for piece in active if piece[0] == "override"), key=lambda piece: piece[1]
+    ):
+        if only:
+            changed = {only}
+        elif add and (remove is None or remove in changed):
+            changed.add(add)
+        changed.discard(remove)
     return sorted(changed)
 
 

@@ -158,7 +158,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
 /// An event of another family that changes a response as well.
 pub fn reminded(number: u32) -> Event {
     let what = What::Notice(Notice {
-        kind: Kind::Reminder { reminder: Reminder::Nudge, since: now() },
+        kind: Kind::Reminder { reminder: Reminder::Nudge, since: now(), also: Vec::new() },
         to: vec![person()],
         heading: SECRET.to_owned(),
         text: SECRET.to_owned(),

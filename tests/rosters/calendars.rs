@@ -14,11 +14,12 @@ use crate::support::tools;
 
 const FILE: &str = include_str!("coverage/overrides.toml");
 
-/// Every event's lines but its stamp.
+/// Every event's lines but those that tell when the file was written.
 fn events(file: &str) -> BTreeSet<String> {
     let events = file.split("BEGIN:VEVENT\r\n").skip(1);
     let lasting = |event: &str| {
-        let lines = event.lines().filter(|line| !line.starts_with("DTSTAMP:"));
+        let is_stamp = |line: &&str| line.starts_with("DTSTAMP:") || line.starts_with("SEQUENCE:");
+        let lines = event.lines().filter(|line| !is_stamp(line));
         lines.take_while(|line| *line != "END:VEVENT").collect::<Vec<_>>().join("\n")
     };
     events.map(lasting).collect()
@@ -86,6 +87,36 @@ fn a_shift_is_the_same_event_whenever_the_calendar_is_made() {
     assert_eq!(uids(&later).intersection(&uids(&first)).count(), both.len());
 }
 
+/// A cover takes a shift away: whoever has the calendar already sees it go, and only whose it was.
+#[test]
+fn a_shift_that_was_taken_away_is_cancelled() {
+    let file = "[[people]]\nname = \"Ada\"\n[[people]]\nname = \"Grace\"\n[[rosters]]\n\
+                name = \"Shop\"\n[[rosters.layers]]\nlevel = \"primary\"\nzone = \"UTC\"\n\
+                anchor = 2026-11-23T09:00:00\nturn = \"1 day\"\nmembers = [\"Ada\", \"Grace\"]\n";
+    let over = "[[overrides]]\nroster = \"Shop\"\nlevel = \"primary\"\nzone = \"UTC\"\n\
+                start = 2026-11-25T09:00:00\nend = 2026-11-26T09:00:00\nonly = \"Grace\"\n";
+    let (before, after) = (rosters(file), rosters(&format!("{file}{over}")));
+    let of = |rosters: &Rosters, name: &str, hours: i64| {
+        let whose = Whose::Person(rosters.contact(name).unwrap());
+        calendar(rosters, whose, at(NOW) + hours.hours(), 10)
+    };
+    let event = |file: &str| {
+        let mut events = file.split("BEGIN:VEVENT").skip(1);
+        events.find(|event| event.contains("DTSTART:20261125T090000Z")).map(str::to_owned)
+    };
+    let line = |event: &str, name: &str| {
+        event.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned()
+    };
+    let (first, then) = (event(&of(&before, "Ada", 0)), event(&of(&after, "Ada", 1)));
+    let (first, then) = (first.unwrap(), then.unwrap());
+    assert_eq!(line(&first, "STATUS:"), "CONFIRMED");
+    assert_eq!(line(&then, "STATUS:"), "CANCELLED");
+    assert_eq!(line(&first, "UID:"), line(&then, "UID:"));
+    let sequence = |event: &str| line(event, "SEQUENCE:").parse::<u32>().unwrap();
+    assert!(sequence(&first) < sequence(&then), "{first}{then}");
+    assert_eq!(event(&of(&before, "Grace", 0)), None);
+}
+
 #[test]
 fn a_calendar_is_of_all_of_a_roster_or_of_a_person() {
     let more = "\n[[rosters]]\nname = \"Mail\"\ntopics = [\"SMTP\"]\n[[rosters.layers]]\n\
@@ -148,6 +179,7 @@ fn a_program_of_others_reads_the_shifts() {
     let events = seen["events"].as_array().unwrap();
     let read: Vec<Value> = events
         .iter()
+        .filter(|event| event["status"] == "CONFIRMED")
         .map(|event| json!([event["start"], event["end"], event["summary"]]))
         .collect();
     assert_eq!(read, wanted);

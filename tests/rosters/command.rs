@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use status_update::core::rosters::coverage::CHECKED_DAYS;
 use status_update::core::rosters::coverage_table::check;
 
 use super::{NOW, at, rosters};
@@ -38,7 +39,7 @@ async fn check_ends_as_the_rosters_are() {
 
     let (code, out, error) = roster(folder.path(), &["check", "gaps.toml"]).await;
     assert_eq!((code, error.as_str()), (Some(1), ""), "{out}");
-    assert!(out.contains("nobody") && out.contains(" gaps in the 90 days from "), "{out}");
+    assert!(out.contains("nobody") && out.contains(" gaps in the 400 days from "), "{out}");
     // Whole minutes, whenever it is run.
     let lengths = out.split_whitespace().filter(|word| {
         word.strip_suffix('s')
@@ -96,6 +97,6 @@ async fn ics_writes_the_calendar_that_is_asked_for() {
 /// The document's file, checked at the document's time, gives the document's table.
 #[test]
 fn the_documented_rosters_are_as_documented() {
-    let checked = check(&rosters(&block("toml")), at(NOW));
+    let checked = check(&rosters(&block("toml")), at(NOW), CHECKED_DAYS);
     assert_eq!(block("text"), checked.text);
 }

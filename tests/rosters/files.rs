@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use status_update::core::rosters::coverage::CHECKED_DAYS;
 use status_update::core::rosters::coverage_table::check;
 use status_update::core::rosters::file::{self, BYTES_MAX};
 
@@ -20,7 +21,8 @@ fn compared(snapshots: impl FnOnce()) {
 fn every_roster_has_the_table_that_its_snapshot_shows() {
     compared(|| {
         insta::glob!("coverage/*.toml", |path| {
-            let checked = check(&rosters(&fs::read_to_string(path).unwrap()), at(NOW));
+            let checked =
+                check(&rosters(&fs::read_to_string(path).unwrap()), at(NOW), CHECKED_DAYS);
             assert_eq!(checked.gaps > 0, checked.text.contains("  gap  "), "{}", checked.text);
             insta::assert_snapshot!("coverage", checked.text);
         });

@@ -103,7 +103,7 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     let (code, out, error) = roster(&["set", "--as", "Mary Anning", "shop.toml"]).await;
     assert_eq!((code, error.as_str()), (Some(0), ""), "{out}");
     assert!(out.starts_with("Rosters set\n2 rosters, 2 people\n"), "{out}");
-    assert!(out.contains("  gap  ") && out.contains(" gaps in the 90 days from "), "{out}");
+    assert!(out.contains("  gap  ") && out.contains(" gaps in the 400 days from "), "{out}");
     assert_eq!(roster(&["get"]).await, (Some(0), SHOP.to_owned(), String::new()));
     let (code, out, _) = roster(&["set", "shop.toml"]).await;
     assert_eq!(code, Some(0));
@@ -143,11 +143,17 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     let (before, rest) = printed.split_once("[[rosters]]\nname = \"Payments\"").unwrap();
     let behind = rest.split_once("[[rosters]]\nname = \"Databases\"").unwrap().1;
     let fewer = format!("{before}[[rosters]]\nname = \"Databases\"{behind}");
-    let fewer = fewer.split("\n# Covers, said").next().unwrap();
+    let fewer = fewer.split("\n# Covers from").next().unwrap();
     fs::write(path("fewer.toml"), fewer).unwrap();
+    // Somebody is on call there now, so it takes a second look.
     let (code, out, error) = roster(&["set", "fewer.toml"]).await;
+    assert_eq!(code, Some(1), "{out}{error}");
+    assert!(out.contains("Payments primary, on call now: nobody, instead of Mary Anning"), "{out}");
+    assert!(out.contains("Nothing was changed") && out.contains("--yes"), "{out}");
+    assert!(say("oncall payments").await.1.contains("Cover 2: Payments primary, Mary Anning"));
+    let (code, out, error) = roster(&["set", "--yes", "fewer.toml"]).await;
     assert_eq!(code, Some(0), "{out}{error}");
-    assert!(out.contains("Cover 2 does not count any more: its roster is gone."), "{out}");
+    assert!(out.contains("Cover 2 no longer applies: its roster is gone."), "{out}");
     let (_, now, _) = roster(&["get"]).await;
     assert!(now.contains("# Cover 2 does not fit: its roster is gone.\n# # Cover 2\n"), "{now}");
     assert!(file::parse(&now).is_ok(), "{now}");
@@ -201,7 +207,7 @@ fn hand_overs(memory: &Memory) -> Vec<(Timestamp, HandOver)> {
     let mut found = Vec::new();
     for record in records {
         let notices = record.events.iter().filter(|event| {
-            serde_json::to_string(event).unwrap().contains("\"kind\":\"hand_over\"")
+            serde_json::to_string(event).unwrap().contains("\"kind\":{\"on_call\"")
         });
         let told = record.roster().filter_map(|event| match event {
             RosterEvent::HandedOver { hand_over } => Some(hand_over.clone()),

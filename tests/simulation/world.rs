@@ -57,7 +57,7 @@ pub fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
 }
 
-const COMPONENTS: &str = "[cadence]\nnudge = 0\noverdue = 0\nsilence = 0\n\
+const COMPONENTS: &str = "[cadence]\nlead = 0\npromise = 0\nnudge = 0\noverdue = 0\nsilence = 0\n\
                           [[components]]\nname = \"Checkout\"\n";
 
 pub fn site() -> Arc<Site> {

@@ -1,5 +1,7 @@
 //! The answer to a change of who is on call.
 
+use jiff::Timestamp;
+
 use super::{Card, Mood};
 use crate::core::commands::on_call::cover::described;
 use crate::core::config::Config;
@@ -8,6 +10,13 @@ use crate::core::rosters::cover::Cover;
 use crate::core::rosters::events::RosterEvent;
 use crate::core::rosters::file;
 use crate::core::text::time::spoken_with_weekday;
+
+fn uncovered(record: &Record) -> impl Iterator<Item = (&Cover, Timestamp)> {
+    record.roster().filter_map(|event| match event {
+        RosterEvent::Uncovered { cover, end } => Some((cover, *end)),
+        _ => None,
+    })
+}
 
 /// The answer to a change of who is on call, from the record alone; `None` for other records.
 pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
@@ -25,23 +34,34 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
             hints.extend(
                 covers.iter().map(|c| format!("Cover {}: {}", c.number, described(c, zone))),
             );
-            let back: Vec<String> = numbers.iter().map(|n| format!("“uncover {n}”")).collect();
-            let takes = if back.len() == 1 { "takes it back" } else { "take it back" };
-            hints.push(format!("{} {takes}.", back.join(" and ")));
+            hints.push(format!("To remove it: `uncover {}`", first.number));
             let heading = match &numbers[..] {
                 [only] => format!("Cover {only} recorded"),
                 several => format!("Covers {} recorded", several.join(", ")),
             };
             (heading, format!("{} {}", first.level.roster, first.level.level), first.why.clone())
         }
-        (RosterEvent::Uncovered { cover, end }, None) => {
-            hints.push(format!("It was: {}", described(cover, zone)));
-            if *end > cover.start {
-                let end = spoken_with_weekday(*end, zone);
-                hints.push(format!("It counted until {end}."));
+        (RosterEvent::Uncovered { cover, .. }, None) => {
+            let removed: Vec<(&Cover, Timestamp)> = uncovered(record).collect();
+            for (cover, end) in &removed {
+                hints.push(format!("Cover {}: {}", cover.number, described(cover, zone)));
+                if *end > cover.start {
+                    let end = spoken_with_weekday(*end, zone);
+                    hints.push(format!("It applied until {end}."));
+                }
             }
             let title = format!("{} {}", cover.level.roster, cover.level.level);
-            (format!("Cover {} taken back", cover.number), title, String::new())
+            let heading = match (&removed[..], cover.swap) {
+                ([(one, _), (other, _)], _) => {
+                    format!("Swap removed: covers {} and {}", one.number, other.number)
+                }
+                (_, Some(other)) => {
+                    hints.push(format!("The other half of the swap, cover {other}, is over."));
+                    format!("Cover {} removed", cover.number)
+                }
+                (_, None) => format!("Cover {} removed", cover.number),
+            };
+            (heading, title, String::new())
         }
         (RosterEvent::Set { text }, None) => {
             let rosters = file::parse(text).unwrap_or_default();

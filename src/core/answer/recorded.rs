@@ -7,7 +7,7 @@ use crate::core::commands::lines::window_words;
 use crate::core::commands::redact;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Number, Stage, Update, title_of};
+use crate::core::incident::model::{Impact, Number, Stage, title_of};
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
@@ -220,33 +220,9 @@ fn carried(record: &Record) -> impl Iterator<Item = String> {
     })
 }
 
-/// A warning where the page was updated soon after the last time, and only the text changed.
-fn early(record: &Record, state: &State, config: &Config) -> Option<String> {
-    let early = config.cadence.early?;
-    let number = record.status().find_map(|event| match event {
-        StatusEvent::Updated { number, text, .. } if !text.is_empty() => Some(*number),
-        _ => None,
-    })?;
-    let updates = &state.status.incident(number).filter(|i| !i.is_maintenance())?.updates;
-    let said: Vec<&Update> = updates.iter().filter(|update| !update.text.is_empty()).collect();
-    let place = said.iter().rposition(|update| update.at == record.at)?;
-    let (last, before) = (said.get(place)?, said.get(place.checked_sub(1)?)?);
-    let is_change = last.stage != before.stage || last.impact != before.impact;
-    let passed = last.at.duration_since(before.at);
-    (!is_change && passed < early).then(|| {
-        format!(
-            "The last word on the page was {} min before. Fuller updates at least {} min apart are \
-             easier to follow, unless something has changed.",
-            passed.as_mins(),
-            early.as_mins(),
-        )
-    })
-}
-
 /// What else is to be known, and what helps.
 fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
     let (mut hints, links) = response::hints(record, state, config);
-    hints.extend(early(record, state, config));
     hints.extend(launch::hint(record));
     (hints, links)
 }

@@ -1,17 +1,17 @@
 //! `action`, `action done` and `actions`: the work that is left after an incident.
 
-use jiff::civil::{Date, Weekday};
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::context::Context;
+use super::due::{Due, last_due};
 use super::line::Line;
-use super::lines::copyable;
+use super::lines::{UNASSIGNED, copyable};
 use super::misread::{expected, missing_text};
 use super::numbers::number;
-use super::people::{TypedPerson, last_person};
+use super::people::{TypedPerson, first_person, last_person};
 use super::reader::without_closing;
 use super::refusal::Refusal;
-use super::schedule::{Day, read_day};
 use super::target::Target;
 use super::texts::short_text;
 use super::usage::Usage;
@@ -62,7 +62,7 @@ const LIST_BYTES_MAX: usize = 16_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActionChange {
     /// Something is to be done; the text is never empty.
-    Add { text: InternalText, assignee: Option<TypedPerson>, due: Option<Day> },
+    Add { text: InternalText, assignee: Option<TypedPerson>, due: Option<Due> },
     /// The action item of that number is done.
     Done(u32),
 }
@@ -74,46 +74,27 @@ pub enum ActionChange {
 pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> {
     let target = line.target();
     let (said, start) = (line.said, line.reader.text_start());
-    // The day and the person stand at the end, in any order.
-    let (mut end, mut due, mut assignee) = (said.text.to_plain().len(), None, None);
+    // The person stands in front, or at the end with the day, in any order.
+    let (mut assignee, start) = match first_person(said, start) {
+        Some((person, begin)) => (Some(person), begin),
+        None => (None, start),
+    };
+    let (mut end, mut due) = (said.text.to_plain().len(), None);
     for _ in 0..2 {
         let left = Said { text: said.text.before(end), ..said.clone() };
-        if due.is_none()
-            && let Some((day, before)) = last_day(&left.text.to_plain(), start)?
-        {
-            (due, end) = (Some(day), before);
-        } else if assignee.is_none()
+        if assignee.is_none()
             && let Some((person, before)) = last_person(&left, start)
         {
             (assignee, end) = (Some(person), before);
+        } else if due.is_none()
+            && let Some((day, before)) = last_due(&left.text.to_plain(), start)?
+        {
+            (due, end) = (Some(day), before);
         }
     }
     let text = short_text(said.text.before(end).after(start))?;
     let text = text.ok_or_else(|| missing_text("action <text>"))?;
     Ok((target, ActionChange::Add { text, assignee, due }))
-}
-
-/// `by <day>` at the end of a text that begins at `start`, and where the text before it ends. The
-/// words behind the last "by" are text if they are not a day.
-fn last_day(plain: &str, start: usize) -> Result<Option<(Day, usize)>, Refusal> {
-    let part = plain.get(start..).unwrap_or_default();
-    let lower = part.to_ascii_lowercase();
-    let begins_word = |at: &usize| {
-        lower.get(..*at).is_some_and(|s| s.is_empty() || s.ends_with(char::is_whitespace))
-    };
-    let Some(at) = lower.rmatch_indices("by ").map(|(at, _)| at).find(begins_word) else {
-        return Ok(None);
-    };
-    let words: Vec<&str> = part.get(at + 3..).unwrap_or_default().split_whitespace().collect();
-    match read_day(&words) {
-        Ok(Some((day, taken))) if taken == words.len() => Ok(Some((day, start + at))),
-        Ok(_) => Ok(None),
-        Err(_) => {
-            let found = words.first().map(|word| clean_name(word));
-            let example = "action <text> by <day>";
-            Err(expected(found.as_deref(), "a day that there is", example))
-        }
-    }
 }
 
 /// Reads `action done`.
@@ -164,7 +145,7 @@ fn added(
     response: &Response,
     text: &InternalText,
     assignee: Option<&TypedPerson>,
-    due: Option<Day>,
+    due: Option<Due>,
 ) -> Result<ResponseEvent, Refusal> {
     let number = response.number;
     if response.actions.len() >= TASKS_MAX {
@@ -182,34 +163,10 @@ fn added(
         .line("actions"));
     }
     let last = response.actions.iter().map(|action| action.id).max();
-    let due = due.map(|day| due_date(day, today(context.time(), context.config))).transpose()?;
+    let due = due.map(|due| due.date(today(context.time(), context.config))).transpose()?;
     let assignee = assignee.map(|who| context.find_responder(who, None, response)).transpose()?;
     let action = last.unwrap_or(0) + 1;
     Ok(ResponseEvent::ActionAdded { number, action, text: text.clone(), assignee, due })
-}
-
-/// The date of a day that is not past.
-fn due_date(day: Day, today: Date) -> Result<Date, Refusal> {
-    let next = |from: Date, weekday: Weekday| {
-        let ahead = from.weekday().until(weekday);
-        from.saturating_add(i64::from(ahead).days())
-    };
-    let tomorrow = today.saturating_add(1.day());
-    let due = match day {
-        Day::Today => today,
-        Day::Tomorrow => tomorrow,
-        Day::On(weekday) => next(today, weekday),
-        Day::Next(weekday) => next(tomorrow, weekday),
-        Day::Date(date) => date,
-    };
-    if due < today {
-        return Err(Refusal::new(format!(
-            "{due} is past, today is {today}, so nothing was recorded. Write a day to come, such as \
-             `by tomorrow`, `by friday` or `by {}`.",
-            today.saturating_add(14.days())
-        )));
-    }
-    Ok(due)
 }
 
 fn done(context: &Context, response: &Response, action: u32) -> Result<ResponseEvent, Refusal> {
@@ -322,7 +279,7 @@ fn is_overdue(todo: &Todo, today: Date) -> bool {
 
 fn describe(todo: &Todo, today: Date, config: &Config) -> String {
     let mut about = Vec::new();
-    about.extend(todo.assignee.as_ref().map(|person| escape(&person.name)));
+    about.push(todo.assignee.as_ref().map_or(UNASSIGNED.to_owned(), |p| escape(&p.name)));
     match todo.done {
         Some(at) => about.push(format!("done {}", spoken(at, &config.time_zone))),
         None => about.extend(todo.due.map(|due| format!("by {due}"))),
@@ -330,6 +287,6 @@ fn describe(todo: &Todo, today: Date, config: &Config) -> String {
     if is_overdue(todo, today) {
         about.push("**overdue**".to_owned());
     }
-    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-    format!("**{}.** {}{about}", todo.id, escape(&excerpt(&todo.text.to_plain())))
+    let text = escape(&excerpt(&todo.text.to_plain()));
+    format!("**{}.** {text} ({})", todo.id, about.join(", "))
 }

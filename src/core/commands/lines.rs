@@ -30,9 +30,12 @@ pub(crate) fn task_words(task: &Todo) -> String {
     let text = task.text.to_plain();
     match &task.assignee {
         Some(person) => format!("{}: {text}", person.name),
-        None => text,
+        None => format!("{UNASSIGNED}: {text}"),
     }
 }
+
+/// Stands where the name of the assignee would.
+pub(crate) const UNASSIGNED: &str = "Unassigned";
 
 /// How many names a sentence has.
 const NAMES_MAX: usize = 12;

@@ -180,6 +180,10 @@ fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
             "There is no time zone “{}” (if it is the text, put a colon in front)",
             escape(&excerpt(word))
         ),
+        Unreadable::ShortZone(short, zone) => format!(
+            "`{short}` can mean several time zones; write one such as `{zone}` (if it is the text, \
+             put a colon in front)"
+        ),
     };
     let example = match number {
         Some(number) => format!("maintenance #{number} extend 30m"),

@@ -8,7 +8,9 @@ pub mod actions;
 pub mod alerts;
 pub mod components;
 pub mod context;
+pub mod dates;
 pub mod deliveries;
+pub mod due;
 pub mod fit;
 pub mod guide;
 pub mod help;
@@ -378,7 +380,7 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
     let View { state, at, published, config, .. } = *view;
     let usages: Vec<&'static Usage> = SPECS.iter().map(|spec| spec.usage).collect();
     match (subject, view.about) {
-        (Subject::Status, Some(response)) => questions::of_one(response, config),
+        (Subject::Status, Some(response)) => questions::of_one(response, at, config),
         (Subject::Questions, Some(response)) => questions::questions(response, config),
         (Subject::List, _) => questions::list(state, config),
         (Subject::Roles, Some(response)) => roles::answer(response, config),

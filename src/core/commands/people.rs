@@ -12,7 +12,7 @@ use crate::core::response::model::Response;
 use crate::core::response::people::People;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
-use crate::core::rosters::roster::{Contact, is_same};
+use crate::core::rosters::roster::{Contact, Rosters, is_first_name, is_same};
 use crate::core::teams::said::{Mention, Said};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
@@ -85,6 +85,22 @@ pub fn whole_person(said: &Said, start: usize, end: usize) -> Option<TypedPerson
         Some((name, taken)) if taken == part.len() => Some(TypedPerson::Named(name)),
         _ => by_name(part),
     }
+}
+
+/// The person whom a text that begins at `start` addresses, and where the text behind them begins: a
+/// mention, or a name behind `@`, in front of something else.
+#[must_use]
+pub fn first_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
+    let rest = said.text.to_plain().get(start..)?.trim_start().to_owned();
+    let (person, end) = next_person(said, start)?;
+    let is_mention = said.mentions.iter().any(|mention| mention.place.end == end);
+    if !is_mention && !rest.starts_with('@') {
+        return None;
+    }
+    let plain = said.text.to_plain();
+    let behind = plain.get(end..)?;
+    let text = behind.trim_start_matches(|c: char| c.is_whitespace() || CLOSING.contains(&c));
+    (!text.is_empty()).then(|| (person, end + behind.len() - text.len()))
 }
 
 /// The person at the end of a text that begins at `start`, and where the text before them ends: a
@@ -201,16 +217,14 @@ impl Context<'_> {
         }
     }
 
-    /// The only one of that name among those who have written and those in the rosters.
+    /// The only person with that name, or else with that first name, among those who have written
+    /// and those in the rosters.
     fn person_named(&self, name: &str) -> Result<Person, Refusal> {
         let people = self.known_people();
-        let mut found = named(&people, name);
         let rosters = self.rosters().unwrap_or_default();
-        if let Some(contact) = rosters.contact(name) {
-            let id = contact.id.as_ref();
-            let is_known = found.iter().any(|person| id.is_none_or(|id| person.id == *id));
-            let known = id.and_then(|id| people.with_id(id)).cloned();
-            found.extend((!is_known).then(|| known.unwrap_or_else(|| person_of(contact))));
+        let mut found = candidates(&people, &rosters, |known| is_same(known, name));
+        if found.is_empty() {
+            found = candidates(&people, &rosters, |known| is_first_name(known, name));
         }
         if found.is_empty() {
             let contacts = rosters.contacts.iter().map(|contact| contact.name.as_str());
@@ -251,14 +265,28 @@ fn named(people: &People, name: &str) -> Vec<Person> {
     people.iter().filter(|person| is_same(&person.name, name)).cloned().collect()
 }
 
+/// Everybody with a matching name, each once.
+fn candidates(people: &People, rosters: &Rosters, is_meant: impl Fn(&str) -> bool) -> Vec<Person> {
+    let mut found: Vec<Person> =
+        people.iter().filter(|person| is_meant(&person.name)).cloned().collect();
+    for contact in rosters.contacts.iter().filter(|contact| is_meant(&contact.name)) {
+        let is_known = found.iter().any(|person| match &contact.id {
+            Some(id) => person.id == *id,
+            None => is_same(&person.name, &contact.name),
+        });
+        if !is_known {
+            let known = contact.id.as_ref().and_then(|id| people.with_id(id)).cloned();
+            found.push(known.unwrap_or_else(|| person_of(contact)));
+        }
+    }
+    found
+}
+
 /// The one who is found, where that is only one.
 fn only(mut found: Vec<Person>, name: &str) -> Result<Person, Refusal> {
     match found.pop() {
         Some(only) if found.is_empty() => Ok(only),
-        last => {
-            let ids: Vec<String> = found.into_iter().chain(last).map(|person| person.id).collect();
-            Err(several_people(name, &ids))
-        }
+        last => Err(several_people(name, &found.into_iter().chain(last).collect::<Vec<_>>())),
     }
 }
 
@@ -275,25 +303,37 @@ fn unknown_person(name: &str, nearest: Option<&str>) -> Refusal {
         format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
     });
     Refusal::new(format!(
-        "Nobody called “{}” is known here, so nothing was recorded.{nearest} Mention the person as \
-         you mention the bot, have them write to the bot once, or put them in the rosters.",
+        "I don't know anybody called “{}”, so nothing was recorded.{nearest} Mention the person in \
+         Teams, ask them to write to the bot once, or add them to the rosters.",
         escape(name)
     ))
 }
 
-fn several_people(name: &str, ids: &[String]) -> Refusal {
+/// People with the same name can only be told apart by a mention.
+fn several_people(name: &str, people: &[Person]) -> Refusal {
+    let different = people.iter().any(|person| !is_same(&person.name, name));
+    let told_apart = |person: &Person| {
+        if different { person.name.clone() } else { person.id.clone() }
+    };
+    let list: Vec<String> = people.iter().map(told_apart).collect();
+    let remedy = match people.first() {
+        Some(first) if different => {
+            let whole = first.name.replace('`', "'");
+            format!("Write the whole name, such as `@\"{whole}\"`, or mention the person in Teams.")
+        }
+        _ => "Mention the person in Teams.".to_owned(),
+    };
     Refusal::new(format!(
-        "“{}” is the name of {} people, so nothing was recorded: {}. Mention the one you mean as you \
-         mention the bot.",
+        "{} people are called “{}”, so nothing was recorded: {}. {remedy}",
+        people.len(),
         escape(name),
-        ids.len(),
-        names_of(ids),
+        names_of(&list),
     ))
 }
 
 fn unknown_sender() -> Refusal {
     Refusal::new(
-        "Who sent this cannot be told, so `me` is nobody, and nothing was recorded. Mention the \
-         person instead as you mention the bot.",
+        "I can't tell who sent this, so I can't resolve `me`. Nothing was recorded. Mention the \
+         person in Teams instead.",
     )
 }

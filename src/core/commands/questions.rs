@@ -1,11 +1,12 @@
 //! `status`, `list` and `questions`: how things are.
 
+use jiff::Timestamp;
+
 use super::lines::{copyable, window_words};
 use super::usage::Usage;
 use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Incident};
-use crate::core::incident::status::Status;
 use crate::core::log::state::State;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Reading, Source};
@@ -58,7 +59,7 @@ pub(crate) fn status(state: &State, published: Option<u64>, config: &Config) -> 
 pub(crate) fn list(state: &State, config: &Config) -> String {
     let status = &state.status;
     let mut lines: Vec<String> =
-        status.open.values().map(|incident| open_line(status, incident, config)).collect();
+        status.open.values().map(|incident| open_line(state, incident, config)).collect();
     match status.impact() {
         None if state.open_internal().next().is_some() => {
             lines.push("Nothing is open on the page.".to_owned());
@@ -90,14 +91,21 @@ pub(crate) fn list(state: &State, config: &Config) -> String {
     lines.join("\n\n")
 }
 
-fn open_line(status: &Status, incident: &Incident, config: &Config) -> String {
+fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
+    let status = &state.status;
+    let broken = state.response(incident.number).map_or(0, |r| r.promises.counts(status.at).1);
+    let broken = match broken {
+        0 => String::new(),
+        1 => ", 1 promised update missed".to_owned(),
+        count => format!(", {count} promised updates missed"),
+    };
     let next = match incident.next_update_by {
         Some(_) if status.is_overdue(incident) => ", the next update is overdue".to_owned(),
         Some(at) => format!(", next update by {}", spoken(at, &config.time_zone)),
         None => String::new(),
     };
     format!(
-        "**#{}** {} ({}, {}, since {}{next})",
+        "**#{}** {} ({}, {}, since {}{next}{broken})",
         incident.number,
         escape(&incident.title),
         incident.impact.word(),
@@ -107,10 +115,11 @@ fn open_line(status: &Status, incident: &Incident, config: &Config) -> String {
 }
 
 /// The answer to `status #42`: the incident, its milestones and the questions.
-pub(crate) fn of_one(response: &Response, config: &Config) -> String {
+pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config) -> String {
     let mut lines = vec![heading(response, config)];
     lines.extend(milestones(response, config));
     lines.extend(response.alert.as_ref().map(|alert| fires(alert, config)));
+    lines.extend(response.promises.words(now).map(|words| format!("promised updates: {words}")));
     lines.push(questions(response, config));
     lines.join("\n\n")
 }

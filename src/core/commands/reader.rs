@@ -13,6 +13,7 @@ pub(crate) fn without_closing(word: &str) -> &str {
 }
 
 /// Walks over the words of the plain text.
+#[derive(Clone)]
 pub struct Reader<'a> {
     plain: &'a str,
     pub(crate) at: usize,

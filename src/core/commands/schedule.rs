@@ -1,11 +1,13 @@
 //! Reading planned times: of a maintenance, a cover, an action item.
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::dates::read_date;
+pub use super::dates::{Day, Unreadable};
 use crate::core::text::clean_name;
-use crate::core::text::time::{read_length, unpunctuated};
+use crate::core::text::time::{named_zone, read_length, unpunctuated};
 
 /// A planned time as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,21 +33,6 @@ pub enum Moment {
     Local(Option<Day>, Time),
 }
 
-/// A day as it was typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Day {
-    /// `today`.
-    Today,
-    /// `tomorrow`.
-    Tomorrow,
-    /// `monday`: the next one, today included while the time is still ahead.
-    On(Weekday),
-    /// `next monday`: the next one after today.
-    Next(Weekday),
-    /// `2026-11-23`.
-    Date(Date),
-}
-
 /// An end as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -53,19 +40,6 @@ pub enum End {
     At(Moment),
     /// `for 90m`.
     After(SignedDuration),
-}
-
-/// Why words are not a planned time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unreadable {
-    /// A beginning was expected, and this was found; nothing where the text ended.
-    From(Option<String>),
-    /// `to` and an end, or `for` and a length, were expected.
-    Until(Option<String>),
-    /// This looks like a time or a day, and there is none such.
-    Impossible(String),
-    /// This looks like a zone, and there is none such.
-    Zone(String),
 }
 
 /// Reads a planned time from the words of a command. Gives how many of them it took.
@@ -181,8 +155,7 @@ fn read_iso(word: &str, date: &str, time: &str) -> Result<Moment, Unreadable> {
 
 /// A day, and how many words it took.
 pub(crate) fn read_day(words: &[&str]) -> Result<Option<(Day, usize)>, Unreadable> {
-    let mut words = words.iter().map(|word| unpunctuated(word));
-    let Some(word) = words.next() else {
+    let Some(word) = words.first().map(|word| unpunctuated(word)) else {
         return Ok(None);
     };
     if word.eq_ignore_ascii_case("today") {
@@ -195,21 +168,11 @@ pub(crate) fn read_day(words: &[&str]) -> Result<Option<(Day, usize)>, Unreadabl
         return Ok(Some((Day::On(weekday), 1)));
     }
     if word.eq_ignore_ascii_case("next")
-        && let Some(weekday) = words.next().and_then(weekday)
+        && let Some(weekday) = words.get(1).and_then(|word| weekday(unpunctuated(word)))
     {
         return Ok(Some((Day::Next(weekday), 2)));
     }
-    let like_a_date = word.len() == 10
-        && word.bytes().enumerate().all(|(place, byte)| match place {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    if !like_a_date {
-        return Ok(None);
-    }
-    word.parse()
-        .map(|date| Some((Day::Date(date), 1)))
-        .map_err(|_| Unreadable::Impossible(word.to_owned()))
+    read_date(words)
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
@@ -226,7 +189,7 @@ fn weekday(word: &str) -> Option<Weekday> {
 }
 
 /// `22:00`, `9:30`, `10pm`, `10:30pm`.
-fn read_time(word: &str) -> Result<Option<Time>, Unreadable> {
+pub(super) fn read_time(word: &str) -> Result<Option<Time>, Unreadable> {
     let lower = word.to_ascii_lowercase();
     let (clock, half) = match (lower.strip_suffix("am"), lower.strip_suffix("pm")) {
         (Some(clock), _) => (clock, Some(0)),
@@ -254,9 +217,13 @@ fn read_time(word: &str) -> Result<Option<Time>, Unreadable> {
     time.map(Some).ok_or_else(|| Unreadable::Impossible(word.to_owned()))
 }
 
-/// `UTC` or a name with a slash such as `Europe/Berlin`: anything else is text.
-fn read_zone(word: &str) -> Result<Option<String>, Unreadable> {
+/// `UTC` or a name with a slash such as `Europe/Berlin`. An abbreviation in capitals is refused, and
+/// anything else is text.
+pub(super) fn read_zone(word: &str) -> Result<Option<String>, Unreadable> {
     let word = unpunctuated(word);
+    if let Some(meant) = named_zone(word).filter(|_| !word.contains(char::is_lowercase)) {
+        return Err(Unreadable::ShortZone(word.to_owned(), meant));
+    }
     if word.eq_ignore_ascii_case("utc") || word.eq_ignore_ascii_case("gmt") {
         return Ok(Some("UTC".to_owned()));
     }

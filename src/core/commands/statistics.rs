@@ -169,6 +169,12 @@ pub fn lines(
         return lines;
     }
     lines.extend(statistics.figures.iter().map(|(measure, figures)| figure(*measure, figures)));
+    let (kept, broken) = statistics.promises;
+    if let Some(percent) = (100 * u64::from(kept)).checked_div(u64::from(kept) + u64::from(broken))
+    {
+        lines
+            .push(format!("**promised updates**: {kept} kept, {broken} broken ({percent} % kept)"));
+    }
     lines.push(
         "The median of an even number is the mean of the two in the middle; p90 is the smallest \
          value that nine tenths do not exceed."
@@ -212,6 +218,10 @@ pub(crate) fn of_one(response: &Response) -> String {
         };
         format!("**{}** ({}): {value}", measure.name(), measure.formula())
     }));
+    if summary.promises_kept + summary.promises_broken > 0 {
+        let Summary { promises_kept: kept, promises_broken: broken, .. } = &summary;
+        lines.push(format!("**promised updates**: {kept} kept, {broken} broken"));
+    }
     let typed = [Milestone::Started, Milestone::Detected, Milestone::Acknowledged];
     let typed = typed.into_iter().chain([Milestone::Mitigated]);
     let first = typed.into_iter().find(|milestone| !summary.times.contains_key(milestone));

@@ -5,7 +5,7 @@ use super::fit::{PAGE_BYTES_MAX, fit};
 use super::line::Line;
 use super::lines::{copyable, task_words};
 use super::misread::{expected, missing_text};
-use super::people::{TypedPerson, last_person};
+use super::people::{TypedPerson, first_person, last_person};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
@@ -67,9 +67,10 @@ pub enum TaskChange {
 pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
     let target = line.target();
     let start = line.reader.text_start();
-    let (assignee, text) = match last_person(line.said, start) {
-        Some((person, end)) => (Some(person), line.said.text.before(end).after(start)),
-        None => (None, line.said.text.after(start)),
+    let (assignee, text) = match (first_person(line.said, start), last_person(line.said, start)) {
+        (Some((person, begin)), _) => (Some(person), line.said.text.after(begin)),
+        (None, Some((person, end))) => (Some(person), line.said.text.before(end).after(start)),
+        (None, None) => (None, line.said.text.after(start)),
     };
     let plain = text.to_plain();
     if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use super::dates::next_yearly;
 use super::schedule::{Day, End, Moment, Plan};
 use crate::core::incident::model::Window;
 use crate::core::text::markdown::escape;
@@ -133,6 +134,18 @@ pub(crate) fn date(day: Day, now: Timestamp, zone: &TimeZone) -> Result<Date, Un
     date_of(day, Time::MAX, today, today).map_err(|_| Unplannable::TooFar)
 }
 
+/// The day that is meant from a day on.
+pub(crate) fn date_from(
+    day: Day,
+    now: Timestamp,
+    from: Date,
+    zone: &TimeZone,
+) -> Result<Date, Unplannable> {
+    let today = now.to_zoned(zone.clone()).datetime();
+    let ahead_of = from.to_datetime(Time::MIN);
+    date_of(day, Time::MAX, today, ahead_of).map_err(|_| Unplannable::TooFar)
+}
+
 /// The end of a running or planned maintenance when it is moved: a length counts from `window`'s
 /// end.
 ///
@@ -233,6 +246,9 @@ fn date_of(day: Day, time: Time, today: DateTime, ahead_of: DateTime) -> Result<
             today.max(ahead_of.date()).checked_add(1.day()).and_then(|from| first(weekday, from))
         }
         Day::Date(date) => Ok(date),
+        Day::Yearly(month, day) => {
+            Ok(next_yearly((month, day), today.max(ahead_of.date())).unwrap_or(today))
+        }
     }
 }
 

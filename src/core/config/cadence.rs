@@ -1,4 +1,4 @@
-//! How often those outside are to hear something, as `status.toml` has it under `[cadence]`.
+//! When reminders are sent, as `status.toml` has it under `[cadence]`.
 
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -13,10 +13,11 @@ const MINUTES_MAX: i64 = 24 * 60;
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileCadence {
-    early: Option<i64>,
     nudge: Option<i64>,
     overdue: Option<i64>,
     silence: Option<i64>,
+    promise: Option<i64>,
+    lead: Option<i64>,
 }
 
 /// The bounds, with the defaults where nothing is written.
@@ -24,32 +25,30 @@ pub(super) fn cadence(file: &FileCadence, problems: &mut Problems) -> Cadence {
     let default = Cadence::default();
     let mut checked = |key, minutes, default| problems.or_default(bound(key, minutes, default));
     let cadence = Cadence {
-        early: checked("early", file.early, default.early),
         nudge: checked("nudge", file.nudge, default.nudge),
         overdue: checked("overdue", file.overdue, default.overdue),
         silence: checked("silence", file.silence, default.silence),
+        promise: checked("promise", file.promise, default.promise),
+        lead: checked("lead", file.lead, default.lead),
     };
     problems.or_default(increasing(&cadence));
     cadence
 }
 
-/// Refuses bounds of which an earlier step comes after a later one.
+/// Refuses to call an update overdue before it is asked for.
 fn increasing(cadence: &Cadence) -> Result<(), String> {
-    let named = [("early", cadence.early), ("nudge", cadence.nudge), ("overdue", cadence.overdue)];
-    let set: Vec<_> = named.into_iter().filter_map(|(key, bound)| Some((key, bound?))).collect();
-    for pair in set.windows(2) {
-        if let [(first, shorter), (second, longer)] = pair
-            && shorter >= longer
-        {
-            return Err(format!(
-                "cadence.{first} = {} is not less than cadence.{second} = {}: a word is early, then \
-                 asked for, then overdue; 0 switches one off",
-                shorter.as_mins(),
-                longer.as_mins()
-            ));
-        }
+    let (Some(nudge), Some(overdue)) = (cadence.nudge, cadence.overdue) else {
+        return Ok(());
+    };
+    if nudge < overdue {
+        return Ok(());
     }
-    Ok(())
+    Err(format!(
+        "cadence.nudge = {} is not less than cadence.overdue = {}: an update is asked for before it \
+         is overdue; 0 switches one off",
+        nudge.as_mins(),
+        overdue.as_mins()
+    ))
 }
 
 fn bound(

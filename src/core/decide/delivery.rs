@@ -1,5 +1,6 @@
 //! Deliveries: who tries what next, and what follows from how that went.
 
+use super::cadence::promise;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::cause;
@@ -127,11 +128,13 @@ pub(super) fn obsolete(state: &State, delivery: &Delivery) -> Option<&'static st
         let is_kept = state.launches.contains_key(number) && state.response(*number).is_some();
         return (!is_kept).then_some("the incident is over, and long ago");
     }
-    let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = &delivery.what
+    let What::Notice(Notice { kind: Kind::Reminder { reminder, since, .. }, .. }) = &delivery.what
     else {
         return None;
     };
     let response = delivery.about.and_then(|number| state.response(number));
-    let is_so = response.is_some_and(|response| response.still_calls_for(*reminder, *since));
+    let is_so = response.is_some_and(|response| {
+        response.still_calls_for(*reminder, *since, promise(state, response))
+    });
     (!is_so).then_some("it was done, or the incident is over")
 }

@@ -1,22 +1,27 @@
-//! Hand-overs on call: recorded once, and told to the channel.
+//! Hand-overs on call: recorded once, and announced in the channel in one message for each level.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 
 use crate::core::commands::context::Context;
 use crate::core::log::record::Event;
 use crate::core::outbox::events::DeliveryEvent;
-use crate::core::outbox::model::{Kind, Notice};
+use crate::core::outbox::model::{Kind, Notice, What};
 use crate::core::response::person::Person;
+use crate::core::rosters::cover::LevelName;
 use crate::core::rosters::effective::effective;
-use crate::core::rosters::events::RosterEvent;
-use crate::core::rosters::hand_over::{HandOverNotice, hand_overs};
-use crate::core::rosters::roster::Contact;
+use crate::core::rosters::events::{HandOver, RosterEvent};
+use crate::core::rosters::hand_over::{HandOverNotice, SIGHT, hand_overs};
+use crate::core::rosters::roster::{Contact, Rosters};
 use crate::core::text::time::spoken_with_weekday;
 
 /// How many levels one notice has.
 const LEVELS_MAX: usize = 20;
 
 impl Context<'_> {
-    /// What is to be recorded of those who are on call since the last hand-overs, and one notice of
-    /// all of it.
+    /// The hand-overs since those that were recorded last, and one notice of all of them. Notices
+    /// that are still waiting to be sent are replaced: they may say that somebody else is on call.
     pub(super) fn hand_overs(&self) -> Vec<Event> {
         let state = &self.state.rosters;
         // Nothing is read where nothing was set: most pages have no rosters.
@@ -27,11 +32,34 @@ impl Context<'_> {
         if found.is_empty() {
             return Vec::new();
         }
-        let of = |found| HandOverNotice::of(found, &effective.rosters);
-        let notices: Vec<HandOverNotice> = found.iter().map(of).collect();
+        let (skipped, unsent) = self.unsent_levels();
+        let is_new = |level: &LevelName| found.iter().all(|hand_over| hand_over.level != *level);
+        let repeated = unsent.into_iter().filter(is_new);
+        let repeated = repeated.filter_map(|level| current(&effective.rosters, level, self.time()));
+        let repeated: Vec<HandOver> = repeated.collect();
+        let of = |hand_over| HandOverNotice::of(hand_over, &effective.rosters);
+        let notices: Vec<HandOverNotice> = found.iter().chain(&repeated).map(of).collect();
         let notice = DeliveryEvent::notice(None, self.hand_over_notice(&notices));
         let recorded = found.into_iter().map(|hand_over| RosterEvent::HandedOver { hand_over });
-        recorded.map(Event::Roster).chain([Event::Delivery(notice)]).collect()
+        let deliveries = skipped.into_iter().chain([notice]).map(Event::Delivery);
+        recorded.map(Event::Roster).chain(deliveries).collect()
+    }
+
+    /// Hand-over notices that nobody has begun to send, as skipped, and the levels they are about.
+    fn unsent_levels(&self) -> (Vec<DeliveryEvent>, BTreeSet<LevelName>) {
+        let mut levels = BTreeSet::new();
+        let mut skipped = Vec::new();
+        for delivery in self.state.deliveries.waiting() {
+            if let What::Notice(Notice { kind: Kind::OnCall { levels: of }, .. }) = &delivery.what
+                && delivery.claim.is_none()
+                && delivery.gave_up.is_none()
+            {
+                levels.extend(of.iter().cloned());
+                let why = "a later hand-over replaces it".to_owned();
+                skipped.push(DeliveryEvent::Skipped { id: delivery.id, why });
+            }
+        }
+        (skipped, levels)
     }
 
     fn hand_over_notice(&self, hand_overs: &[HandOverNotice]) -> Notice {
@@ -41,20 +69,31 @@ impl Context<'_> {
             let until = until.map(|at| format!(" until {}", spoken_with_weekday(at, zone)));
             let before =
                 if from.is_empty() { String::new() } else { format!(", before: {}", names(from)) };
-            let told = format!("{}{}{before}", names(to), until.unwrap_or_default());
-            (format!("{} {}", level.roster, level.level), told)
+            let on_call = format!("{}{}{before}", names(to), until.unwrap_or_default());
+            (format!("{} {}", level.roster, level.level), on_call)
         };
         let more = hand_overs.len().saturating_sub(LEVELS_MAX);
         let more = if more > 0 { format!(" There are {more} more.") } else { String::new() };
+        let levels = hand_overs.iter().map(|hand_over| hand_over.level.clone()).collect();
         Notice {
-            kind: Kind::HandOver,
+            kind: Kind::OnCall { levels },
             to: called(hand_overs),
             heading: format!("On call from {}", spoken_with_weekday(self.time(), zone)),
-            text: format!("`oncall` tells how they are reached, and who is next.{more}"),
+            text: format!("Phone numbers, and who is next: `oncall`.{more}"),
             facts: hand_overs.iter().take(LEVELS_MAX).map(fact).collect(),
             link: None,
         }
     }
+}
+
+/// The people who are on call at a level, as a hand-over that was recorded before.
+fn current(rosters: &Rosters, name: LevelName, now: Timestamp) -> Option<HandOver> {
+    let roster = rosters.rosters.iter().find(|roster| roster.name == name.roster)?;
+    let level = roster.levels.iter().find(|level| level.name == name.level)?;
+    let to: Vec<String> = level.on_call(now).people.into_iter().map(str::to_owned).collect();
+    let until = now.checked_add(SIGHT).ok().and_then(|until| level.hand_over(now, until));
+    let until = until.map(|next| next.at);
+    (!to.is_empty()).then_some(HandOver { level: name, from: Vec::new(), to, until })
 }
 
 fn names(contacts: &[Contact]) -> String {
@@ -62,7 +101,7 @@ fn names(contacts: &[Contact]) -> String {
     names.join(", ")
 }
 
-/// Those who are on call from now on, each once.
+/// The people who are on call from now on, each once.
 fn called(hand_overs: &[HandOverNotice]) -> Vec<Person> {
     let mut called: Vec<Person> = Vec::new();
     for contact in hand_overs.iter().flat_map(|hand_over| &hand_over.to) {

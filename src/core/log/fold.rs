@@ -283,9 +283,11 @@ fn fold_delivery(
     event: &DeliveryEvent,
 ) -> Option<()> {
     if let DeliveryEvent::Queued { about: Some(number), what, .. } = event
-        && let What::Notice(Notice { kind: Kind::Reminder { reminder, since }, .. }) = what
+        && let What::Notice(Notice { kind: Kind::Reminder { reminder, since, also }, .. }) = what
     {
-        response::remind(&mut state.responses, recorded, *number, (*reminder, *since))?;
+        for reminder in [(*reminder, *since)].iter().chain(also) {
+            response::remind(&mut state.responses, recorded, *number, *reminder)?;
+        }
     }
     delivery::apply(&mut state.deliveries, recorded, &record.previous, event)
 }

@@ -12,6 +12,7 @@ use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
 use crate::core::response::model::Reminder;
 use crate::core::response::person::Person;
+use crate::core::rosters::cover::LevelName;
 use crate::core::sealed;
 
 /// How long a try has for its outcome. After that the outcome is unknown, and the delivery may be
@@ -94,7 +95,7 @@ pub struct Notice {
 }
 
 /// What a notice is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Something is to be said or written down.
@@ -103,9 +104,17 @@ pub enum Kind {
         reminder: Reminder,
         /// When the window began that it belongs to.
         since: Timestamp,
+        /// Other reminders that it is as well.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<(Reminder, Timestamp)>,
     },
-    /// Somebody else is on call from now on.
+    /// Somebody else is on call, as records of before levels were named have it.
     HandOver,
+    /// Somebody else is on call at these levels.
+    OnCall {
+        /// The levels.
+        levels: Vec<LevelName>,
+    },
     /// Something to know.
     Announcement,
 }
@@ -115,9 +124,11 @@ impl Notice {
     #[must_use]
     pub fn message(&self, key: &str, is_repeat: bool) -> Message {
         let tone = match self.kind {
-            Kind::Reminder { reminder: Reminder::Overdue, .. } => Tone::Attention,
+            Kind::Reminder { reminder: Reminder::Overdue | Reminder::PromiseBroken, .. } => {
+                Tone::Attention
+            }
             Kind::Reminder { .. } => Tone::Warning,
-            Kind::HandOver | Kind::Announcement => Tone::Neutral,
+            Kind::HandOver | Kind::OnCall { .. } | Kind::Announcement => Tone::Neutral,
         };
         // A colon is in what Teams gives in place of an id, which a workflow cannot mention.
         let mention = |person: &Person| Mention {

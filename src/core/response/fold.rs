@@ -11,6 +11,7 @@ use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
 use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
 use super::numbered::Numbered;
+use super::promises::Promises;
 use super::role::Holder;
 use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::incident::events::StatusEvent;
@@ -67,18 +68,20 @@ pub fn follow(
     event: &StatusEvent,
 ) -> Option<()> {
     match event {
-        StatusEvent::Opened { number, components, text, .. } => {
+        StatusEvent::Opened { number, components, text, next_update_by, .. } => {
             let title = title_of(text);
             if let Some(published) = responses.get_mut(number) {
                 let published = Arc::make_mut(published);
                 published.title = title;
                 published.components.clone_from(components);
                 published.told.push(recorded.at);
+                published.promises.follow(recorded.at, *next_update_by);
                 published.enter(recorded.at, recorded);
                 return Some(());
             }
             let mut new = Response::new(*number, Visibility::Public, title, components, recorded);
             new.told.push(recorded.at);
+            new.promises.follow(recorded.at, *next_update_by);
             return insert(responses, new);
         }
         StatusEvent::Recalled { incident, .. } if !incident.is_maintenance() => {
@@ -157,6 +160,7 @@ impl Response {
             reviewed: None,
             entries: Vec::new(),
             entered_later: None,
+            promises: Promises::default(),
             closed: Vec::new(),
             reminded: BTreeMap::new(),
             revision: recorded.revision,
@@ -210,17 +214,23 @@ impl Response {
 
     fn follow(&mut self, recorded: Recorded<'_>, event: &StatusEvent) {
         match event {
-            StatusEvent::Updated { stage, components, text, .. } => {
+            StatusEvent::Updated { stage, components, text, next_update_by, .. } => {
                 if let Some(components) = components {
                     self.components.clone_from(components);
                 }
                 if !text.is_empty() {
                     self.told.push(recorded.at);
                 }
+                if stage.is_end() || !text.is_empty() {
+                    self.promises.follow(recorded.at, *next_update_by);
+                } else {
+                    self.promises.replace(recorded.at, *next_update_by);
+                }
                 self.move_to(*stage, recorded);
             }
-            StatusEvent::Reopened { .. } => {
+            StatusEvent::Reopened { next_update_by, .. } => {
                 self.told.push(recorded.at);
+                self.promises.follow(recorded.at, *next_update_by);
                 self.reopen(recorded);
             }
             StatusEvent::PostMortem { .. } => {

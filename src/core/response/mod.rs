@@ -14,6 +14,7 @@ pub mod overview;
 pub mod people;
 pub mod period;
 pub mod person;
+pub mod promises;
 pub mod role;
 pub mod statistics;
 pub mod summary;

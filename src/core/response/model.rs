@@ -10,6 +10,7 @@ use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones};
 use super::numbered::Numbered;
 use super::person::Person;
+use super::promises::Promises;
 use super::role::{Holder, Role};
 use crate::core::alerts::firing::Firing;
 use crate::core::incident::model::{Number, Stage};
@@ -121,18 +122,59 @@ pub struct Entry(
     pub u64,
 );
 
-/// What people are reminded of.
+/// A reminder to the people of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reminder {
-    /// To tell those outside something.
+    /// The next customer update is due.
     #[serde(rename = "update_due")]
     Nudge,
-    /// That this is overdue.
+    /// It is overdue.
     #[serde(rename = "update_overdue")]
     Overdue,
-    /// To write something down.
+    /// Nothing was entered in the timeline for long.
     Silence,
+    /// A promised customer update is due in a few minutes.
+    PromiseDue,
+    /// A promised customer update did not come.
+    PromiseBroken,
+    /// Nobody leads, or the severity is missing.
+    LeadOrSeverity,
+}
+
+/// What a reminder is about: one message tells each subject once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReminderSubject {
+    CustomerUpdate,
+    LeadOrSeverity,
+    Timeline,
+}
+
+impl Reminder {
+    /// The order of reminders in one message, the most urgent first.
+    #[must_use]
+    pub fn urgency(self) -> u8 {
+        match self {
+            Self::PromiseBroken => 0,
+            Self::Overdue => 1,
+            Self::PromiseDue => 2,
+            Self::Nudge => 3,
+            Self::LeadOrSeverity => 4,
+            Self::Silence => 5,
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn subject(self) -> ReminderSubject {
+        match self {
+            Self::PromiseBroken | Self::Overdue | Self::PromiseDue | Self::Nudge => {
+                ReminderSubject::CustomerUpdate
+            }
+            Self::LeadOrSeverity => ReminderSubject::LeadOrSeverity,
+            Self::Silence => ReminderSubject::Timeline,
+        }
+    }
 }
 
 /// A time in which an incident was closed before it was opened again.
@@ -190,6 +232,9 @@ pub struct Response {
     /// When something was last entered that had happened before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered_later: Option<Timestamp>,
+    /// The promised customer updates.
+    #[serde(default, skip_serializing_if = "Promises::is_empty")]
+    pub promises: Promises,
     /// When it was closed, and opened again after that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<Closed>,

@@ -18,7 +18,7 @@ pub enum Role {
     Secondary,
     /// Writes down what happens.
     Scribe,
-    /// Speaks to those outside.
+    /// Keeps customers informed.
     Comms,
     /// Finds out whether it works again.
     Tester,

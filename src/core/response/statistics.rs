@@ -148,6 +148,8 @@ pub struct Statistics {
     pub incidents: usize,
     /// Each measure, in the order of [`Measure::ALL`].
     pub figures: Vec<(Measure, Figures)>,
+    /// Promised customer updates: how many were kept, and how many broken.
+    pub promises: (u32, u32),
 }
 
 impl Statistics {
@@ -158,6 +160,10 @@ impl Statistics {
             (measure, Figures::of(summaries.iter().map(|summary| measure.of(&summary.times))))
         };
         let figures = Measure::ALL.into_iter().map(figures).collect();
-        Self { incidents: summaries.len(), figures }
+        let sum = |count: fn(&Summary) -> u32| {
+            summaries.iter().fold(0_u32, |sum, summary| sum.saturating_add(count(summary)))
+        };
+        let promises = (sum(|s| s.promises_kept), sum(|s| s.promises_broken));
+        Self { incidents: summaries.len(), figures, promises }
     }
 }

@@ -36,9 +36,20 @@ pub struct Summary {
     pub impact: Option<Impact>,
     /// When was what: the first declaration, the last of all others. What is not known is not there.
     pub times: BTreeMap<Milestone, Timestamp>,
+    /// How many promised customer updates came in time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub promises_kept: u32,
+    /// How many did not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub promises_broken: u32,
     /// The digest that its document had when the state let go of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -59,6 +70,8 @@ impl Summary {
             severity: response.severity,
             impact: incident.and_then(impacts),
             times: Milestone::ALL.into_iter().filter_map(at).collect(),
+            promises_kept: response.promises.kept,
+            promises_broken: response.promises.broken,
             document: None,
         }
     }

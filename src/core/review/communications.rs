@@ -9,7 +9,7 @@ use crate::core::answer::entries::{Kind, TimelineEntry};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::log::record::Record;
-use crate::core::response::cadence::kept;
+use crate::core::response::cadence::intervals;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
 use crate::core::text::time::spoken_length;
@@ -113,13 +113,13 @@ fn promises(records: &[Record], response: &Response) -> (usize, Vec<SignedDurati
 pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
     let gap_max = config.cadence.overdue?;
     let closed = response.milestones.at(Milestone::Closed)?;
-    let kept = kept(response, gap_max, closed);
-    let percent = kept.share_percent()?;
-    let (gaps, over) = (kept.gaps, kept.over);
-    let (bound, longest) = (spoken_length(gap_max), spoken_length(kept.longest));
+    let intervals = intervals(response, gap_max, closed);
+    let percent = intervals.share_percent()?;
+    let (bound, longest) = (spoken_length(gap_max), spoken_length(intervals.longest));
     Some(format!(
-        "{} of {gaps} waits for an update ({percent} %) were within the limit of {bound}; the \
+        "{} of {} intervals between updates ({percent} %) were within the limit of {bound}; the \
          longest was {longest}.",
-        gaps - over
+        intervals.count - intervals.over,
+        intervals.count
     ))
 }

@@ -1,5 +1,7 @@
 //! Shifts as a calendar to subscribe to.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan as _};
 
 use super::roster::{Contact, Level, Roster, Rosters};
@@ -22,10 +24,10 @@ pub enum Whose<'a> {
 }
 
 /// The shifts of which any part lies within so many days, whole. A shift keeps its UID as long as
-/// its roster, its level and its beginning stay the same.
+/// its roster, its level and its beginning stay the same. One that an override or a cover took away
+/// stands there as cancelled, so that a calendar that has it already takes it out.
 ///
-/// The calendar is given to `write` piece by piece: of a small file it can have hundreds of
-/// megabytes.
+/// The calendar is passed to `write` in pieces: of a small file it can have hundreds of megabytes.
 ///
 /// # Errors
 /// The first error of `write`, after which it is not called again.
@@ -47,15 +49,17 @@ pub fn write_calendar<E>(
             continue;
         }
         for level in &roster.levels {
+            let place = Place { rosters, whose, roster, level, now: from };
+            let mut starts = BTreeSet::new();
             for shift in level.shifts(from, until) {
-                let people: Vec<&Contact> =
-                    shift.on_call.people.iter().filter_map(|name| rosters.contact(name)).collect();
-                let is_theirs = match whose {
-                    Whose::Person(one) => people.iter().any(|person| person.name == one.name),
-                    _ => !people.is_empty(),
-                };
-                if is_theirs {
-                    event(&mut file, whose, (roster, level), &shift, &people, from);
+                if place.event(&mut file, &shift, true) {
+                    starts.insert(shift.start);
+                    write(&file.take())?;
+                }
+            }
+            let plain = Level { overrides: Vec::new(), ..level.clone() };
+            for shift in plain.shifts(from, until).filter(|shift| !starts.contains(&shift.start)) {
+                if place.event(&mut file, &shift, false) {
                     write(&file.take())?;
                 }
             }
@@ -64,31 +68,50 @@ pub fn write_calendar<E>(
     write(&file.finish())
 }
 
-fn event(
-    file: &mut Calendar,
-    whose: Whose<'_>,
-    (roster, level): (&Roster, &Level),
-    shift: &Shift<'_>,
-    people: &[&Contact],
+/// Where shifts are, and whose of them are written.
+struct Place<'a> {
+    rosters: &'a Rosters,
+    whose: Whose<'a>,
+    roster: &'a Roster,
+    level: &'a Level,
     now: Timestamp,
-) {
-    let place = format!("{} {}", roster.name, level.name);
-    let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
-    let (person, summary) = match whose {
-        Whose::Person(one) => (one.name.as_str(), format!("On call: {place}")),
-        _ => ("", format!("{place}: {}", names.join(", "))),
-    };
-    file.put("BEGIN", "VEVENT");
-    file.put("UID", &uid([&roster.name, &level.name, person], shift.start));
-    file.put("DTSTAMP", &utc(now));
-    file.put("DTSTART", &utc(shift.start));
-    file.put("DTEND", &utc(shift.end));
-    file.put_text("SUMMARY", &summary);
-    let reached: Vec<String> = people.iter().map(|person| reached(person)).collect();
-    file.put_text("DESCRIPTION", &reached.join("\n"));
-    // It takes nobody's time.
-    file.put("TRANSP", "TRANSPARENT");
-    file.put("END", "VEVENT");
+}
+
+impl Place<'_> {
+    /// Writes a shift, as confirmed or as cancelled; false where it is nobody's of those asked for.
+    fn event(&self, file: &mut Calendar, shift: &Shift<'_>, is_confirmed: bool) -> bool {
+        let Self { rosters, whose, roster, level, now } = *self;
+        let people: Vec<&Contact> =
+            shift.on_call.people.iter().filter_map(|name| rosters.contact(name)).collect();
+        let is_theirs = match whose {
+            Whose::Person(one) => people.iter().any(|person| person.name == one.name),
+            _ => !people.is_empty(),
+        };
+        if !is_theirs {
+            return false;
+        }
+        let place = format!("{} {}", roster.name, level.name);
+        let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+        let (person, summary) = match whose {
+            Whose::Person(one) => (one.name.as_str(), format!("On call: {place}")),
+            _ => ("", format!("{place}: {}", names.join(", "))),
+        };
+        file.put("BEGIN", "VEVENT");
+        file.put("UID", &uid([&roster.name, &level.name, person], shift.start));
+        file.put("DTSTAMP", &utc(now));
+        // A newer file replaces what an older one said of the same shift.
+        file.put("SEQUENCE", &(now.as_second() / 60).to_string());
+        file.put("STATUS", if is_confirmed { "CONFIRMED" } else { "CANCELLED" });
+        file.put("DTSTART", &utc(shift.start));
+        file.put("DTEND", &utc(shift.end));
+        file.put_text("SUMMARY", &summary);
+        let reached: Vec<String> = people.iter().map(|person| reached(person)).collect();
+        file.put_text("DESCRIPTION", &reached.join("\n"));
+        // It takes nobody's time.
+        file.put("TRANSP", "TRANSPARENT");
+        file.put("END", "VEVENT");
+        true
+    }
 }
 
 /// The same for the same shift, whenever and by whom the calendar is made.

@@ -31,19 +31,16 @@ pub struct Cover {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[serde(with = "sealed")]
     pub why: String,
+    /// Of half a swap, the number of the other half.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swap: Option<u32>,
 }
 
 impl Cover {
     /// The same, as the rosters have changes for once.
     #[must_use]
     pub fn to_override(&self) -> Override {
-        Override {
-            start: self.start,
-            end: self.end,
-            change: self.change.clone(),
-            by: self.by.clone(),
-            why: self.why.clone(),
-        }
+        Override { start: self.start, end: self.end, change: self.change.clone() }
     }
 }
 

@@ -11,9 +11,6 @@ use super::effective::{Effective, Misfit};
 use super::file;
 use super::roster::Change;
 
-/// What stands for a reason that nobody gave: a file needs one.
-const SAID_IN_CHAT: &str = "Said in chat";
-
 /// The file, and behind it the covers that are not over. Where a file cannot take them as they are
 /// written, they are comments.
 #[must_use]
@@ -39,11 +36,11 @@ pub fn with_covers(text: &str, covers: &[Cover], effective: &Effective, now: Tim
         return text.to_owned();
     }
     let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
-    let whole = format!("{text}{gap}# Covers, said in the channel.\n{fit}{rest}");
+    let whole = format!("{text}{gap}# Covers from the channel.\n{fit}{rest}");
     if file::parse(&whole).is_ok() {
         return whole;
     }
-    format!("{text}{gap}# Covers, said in the channel.\n{}{rest}", commented(&fit))
+    format!("{text}{gap}# Covers from the channel.\n{}{rest}", commented(&fit))
 }
 
 fn commented(text: &str) -> String {
@@ -55,7 +52,6 @@ fn commented(text: &str) -> String {
 fn written(cover: &Cover) -> String {
     let civil =
         |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S").to_string();
-    let why = if cover.why.is_empty() { SAID_IN_CHAT } else { &cover.why };
     let mut lines = vec![
         format!("\n# Cover {}", cover.number),
         "[[overrides]]".to_owned(),
@@ -65,15 +61,15 @@ fn written(cover: &Cover) -> String {
         format!("start = {}", civil(cover.start)),
         format!("end = {}", civil(cover.end)),
     ];
-    let (removed, added) = match &cover.change {
-        Change::Add(added) => (None, Some(added)),
-        Change::Remove(removed) => (Some(removed), None),
-        Change::Replace { removed, added } => (Some(removed), Some(added)),
+    let keys = match &cover.change {
+        Change::Add(added) => vec![("add", added)],
+        Change::Remove(removed) => vec![("remove", removed)],
+        Change::Replace { removed, added } => vec![("remove", removed), ("add", added)],
+        Change::Only(only) => vec![("only", only)],
     };
-    lines.extend(removed.map(|name| format!("remove = {}", quoted(name))));
-    lines.extend(added.map(|name| format!("add = {}", quoted(name))));
-    lines.push(format!("by = {}", quoted(&cover.by)));
-    lines.push(format!("why = {}", quoted(why)));
+    let why = Some(("why", &cover.why)).filter(|(_, why)| !why.is_empty());
+    let keys = keys.into_iter().chain([("by", &cover.by)]).chain(why);
+    lines.extend(keys.map(|(key, value)| format!("{key} = {}", quoted(value))));
     lines.join("\n") + "\n"
 }
 
@@ -82,15 +78,12 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
-/// Why a cover counts no longer, as the end of a sentence.
+/// Why a cover no longer applies, as the end of a sentence.
 #[must_use]
 pub fn misfit_text(misfit: &Misfit) -> String {
     match misfit {
         Misfit::Roster => "its roster is gone".to_owned(),
         Misfit::Level => "its level is gone".to_owned(),
         Misfit::Person(name) => format!("nobody is called \"{name}\" any more"),
-        Misfit::Overlaps { name, .. } => {
-            format!("an override of the file names \"{name}\" at the same time")
-        }
     }
 }

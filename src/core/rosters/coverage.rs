@@ -1,4 +1,4 @@
-//! What a level's rota leaves to be wished for.
+//! Gaps, overlaps and overlong shifts of a level.
 
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
@@ -7,16 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::roster::{Change, Level, Override};
 use super::rota::{Shift, is_same_people};
 
-/// How far ahead a roster is checked, in days.
-pub const CHECKED_DAYS: i64 = 90;
+/// How far ahead a roster is checked unless asked otherwise, in days: both changes of the clocks are
+/// in it.
+pub const CHECKED_DAYS: u16 = 400;
 /// How long somebody may be on call without a break.
 const LONG: SignedDuration = SignedDuration::from_hours(4 * 24);
 
-/// What there is to say of a time.
+/// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Nobody is on call.
     Gap,
+    /// Nobody is on call, as the file means it.
+    PlannedGap,
     /// Layers of the same order bring people together.
     Overlap,
     /// Somebody is on call for more than four days without a break.
@@ -27,10 +30,10 @@ pub enum Kind {
     TwoLevels,
 }
 
-/// A time of which there is something to say.
+/// A time of a level to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// What it is.
     pub kind: Kind,
     /// Since when. A gap and an overlap begin within the period that was checked.
     pub start: Timestamp,
@@ -57,13 +60,26 @@ pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding
         if let Some(kind) = kind(&shift) {
             let people = names(&shift);
             let (start, end) = (shift.start.max(from), shift.end.min(until));
-            push(&mut found, Finding { kind, start, end, people });
+            if kind == Kind::Gap {
+                gap(&mut found, level, start, end);
+            } else {
+                push(&mut found, Finding { kind, start, end, people });
+            }
         }
     }
     found.extend(long_turns(level, from, until));
     found.extend(without_effect(level, from, until));
     found.sort_by_key(|finding| (finding.start, finding.kind));
     found
+}
+
+/// Adds a gap, in the parts that are planned and those that are not.
+fn gap(found: &mut Vec<Finding>, level: &Level, start: Timestamp, end: Timestamp) {
+    let planned = Level { layers: level.unstaffed.clone(), ..Level::default() };
+    for part in planned.parts(start, end) {
+        let kind = if part.people.is_empty() { Kind::Gap } else { Kind::PlannedGap };
+        push(found, Finding { kind, start: part.start, end: part.end, people: Vec::new() });
+    }
 }
 
 fn kind(shift: &Shift<'_>) -> Option<Kind> {
@@ -126,15 +142,16 @@ fn without_effect(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Findi
                 one.end == other.end && is_same_people(&one.people, &other.people)
             });
         if is_same {
-            let people = vec![told(&over.change)];
+            let people = vec![described(&over.change)];
             found.push(Finding { kind: Kind::NoEffect, start, end, people });
         }
     }
     found
 }
 
-fn told(change: &Change) -> String {
+fn described(change: &Change) -> String {
     match change {
+        Change::Only(only) => format!("{only} alone"),
         Change::Add(added) => format!("adds {added}"),
         Change::Remove(removed) => format!("removes {removed}"),
         Change::Replace { removed, added } => format!("{added} for {removed}"),

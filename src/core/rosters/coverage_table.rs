@@ -1,44 +1,75 @@
-//! What a check of rosters found, as a table for a terminal.
+//! The findings of a check of rosters, as a table for a terminal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::coverage::{CHECKED_DAYS, Finding, Kind, Repeated, at_both, by_week, findings};
+use super::coverage::{Finding, Kind, Repeated, at_both, by_week, findings};
 use super::roster::{Roster, Rosters};
 use crate::core::text::time::spoken_with_weekday;
 
 /// How many lines one level takes at most.
 const LINES_MAX: usize = 20;
 
+const PLANNED_GAP: &str = "planned gap";
+
 /// A check of all rosters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// The table, with a line at its end that sums it up.
     pub text: String,
-    /// How often nobody is on call.
+    /// How often nobody is on call without being planned so.
     pub gaps: usize,
 }
 
-/// Checks all rosters for [`CHECKED_DAYS`] days from a moment.
+/// Checks all rosters for so many days from a moment.
 #[must_use]
-pub fn check(rosters: &Rosters, from: Timestamp) -> Checked {
-    let until = from.checked_add((24 * CHECKED_DAYS).hours()).unwrap_or(Timestamp::MAX);
+pub fn check(rosters: &Rosters, from: Timestamp, days: u16) -> Checked {
+    let until = from.checked_add((24 * i64::from(days)).hours()).unwrap_or(Timestamp::MAX);
     let mut text = String::new();
     let mut gaps = 0;
     for roster in &rosters.rosters {
         gaps += put_roster(&mut text, roster, from, until);
         text.push('\n');
     }
-    let period =
-        format!("the {CHECKED_DAYS} days from {}", spoken_with_weekday(from, &TimeZone::UTC));
+    put_unreachable(&mut text, rosters);
+    let period = match days {
+        1 => "the day".to_owned(),
+        days => format!("the {days} days"),
+    };
+    let period = format!("{period} from {}", spoken_with_weekday(from, &TimeZone::UTC));
     let sum = match gaps {
+        0 if text.contains(PLANNED_GAP) => format!("Only planned gaps in {period}.\n"),
         0 => format!("Somebody is on call at every level throughout {period}.\n"),
         1 => format!("1 gap in {period}.\n"),
         _ => format!("{gaps} gaps in {period}.\n"),
     };
     Checked { text: text + &sum, gaps }
+}
+
+/// Names the people on call whom nothing in the file says how to reach.
+fn put_unreachable(text: &mut String, rosters: &Rosters) {
+    let levels = rosters.rosters.iter().flat_map(|roster| &roster.levels);
+    let mut on_call: BTreeSet<&str> = BTreeSet::new();
+    for level in levels {
+        let turns = level.layers.iter().flat_map(|layer| &layer.turns).flatten();
+        let changed = level.overrides.iter().flat_map(|over| over.change.people());
+        on_call.extend(turns.map(String::as_str).chain(changed));
+    }
+    let unreachable = rosters.contacts.iter().filter(|contact| {
+        contact.id.is_none() && contact.email.is_none() && contact.phone.is_none()
+    });
+    let names: Vec<&str> = unreachable
+        .map(|contact| contact.name.as_str())
+        .filter(|name| on_call.contains(name))
+        .collect();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "Cannot be reached, without id, email and phone: {names}\n");
+    }
 }
 
 /// A line of the table: level, finding, how often, from, until, length, who.
@@ -95,6 +126,7 @@ fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
     let Repeated { times, first } = found;
     let kind = match first.kind {
         Kind::Gap => "gap",
+        Kind::PlannedGap => PLANNED_GAP,
         Kind::Overlap => "overlap",
         Kind::LongTurn => "long turn",
         Kind::NoEffect => "no effect",

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::cover::Cover;
 use super::file::{self, FileError};
 use super::roster::{Rosters, is_same};
@@ -18,15 +16,6 @@ pub enum Misfit {
     Level,
     /// Nobody is called so any more.
     Person(String),
-    /// Another change for once, from and until then, names the same person.
-    Overlaps {
-        /// Whom.
-        name: String,
-        /// The other one's beginning.
-        start: Timestamp,
-        /// The other one's end.
-        end: Timestamp,
-    },
 }
 
 /// Why nobody can be said to be on call.
@@ -76,14 +65,7 @@ pub fn put(rosters: &mut Rosters, cover: &Cover) -> Result<(), Misfit> {
     let levels = &mut roster.ok_or(Misfit::Roster)?.levels;
     let level = levels.iter_mut().find(|level| is_same(&level.name, &cover.level.level));
     let level = level.ok_or(Misfit::Level)?;
-    let over = cover.to_override();
-    for other in &level.overrides {
-        if let Some(name) = over.clash(other) {
-            let (name, start, end) = (name.to_owned(), other.start, other.end);
-            return Err(Misfit::Overlaps { name, start, end });
-        }
-    }
-    level.overrides.push(over);
+    level.overrides.push(cover.to_override());
     Ok(())
 }
 

@@ -34,6 +34,9 @@ const OVERRIDE_HOURS_MAX: i64 = 366 * 24;
 /// The longest reason, e-mail address, directory id and phone number, in characters.
 const CHARS_MAX: usize = 200;
 
+/// What a phone number may look like.
+const PHONE_EXAMPLE: &str = "a number such as +49 30 1234567 or +1 212 555 0142 ext. 12";
+
 /// Why a file is not used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{line}: {reason}")]
@@ -117,21 +120,10 @@ fn rosters(file: File) -> Result<Rosters, Refused> {
         let roster = roster(given, &mut names, &checked)?;
         checked.rosters.push(roster);
     }
-    let mut overrides: Vec<(FileOverride, Override)> = Vec::new();
     for given in file.overrides {
-        let at = given.span();
         let given = given.into_inner();
         let over = one_override(&given, &checked)?;
-        if let Some((other, same)) = contradicted(&given, &over, &overrides) {
-            let reason = format!(
-                "this overlaps the override from {} for the same person, \"{same}\": change one \
-                 of them",
-                other.start
-            );
-            return Err(refused(&at, reason));
-        }
-        level_of(&given, &mut checked)?.overrides.push(over.clone());
-        overrides.push((given, over));
+        level_of(&given.roster, &given.level, &mut checked)?.overrides.push(over);
     }
     Ok(checked)
 }
@@ -152,13 +144,28 @@ fn contact(given: &FilePerson, names: &mut Names, ids: &mut Names) -> Result<Con
     };
     let email =
         checked(given.email.as_ref(), "email", "an address such as ada@example.com", is_email)?;
-    let is_phone = |text: &str| {
-        text.chars().all(|c| c.is_ascii_digit() || " +-/().".contains(c))
-            && text.bytes().filter(u8::is_ascii_digit).count() >= 3
-    };
-    let phone =
-        checked(given.phone.as_ref(), "phone", "a number such as +49 30 1234567", is_phone)?;
+    let phone = checked(given.phone.as_ref(), "phone", PHONE_EXAMPLE, is_phone)?;
     Ok(Contact { name: shown, id, email, phone })
+}
+
+/// `+49 30 1234567`, with or without an extension: `ext. 12`, `x12`, `#12`, `;ext=12`, `,,12`.
+fn is_phone(text: &str) -> bool {
+    const MARKS: [&str; 8] = ["extension", "ext.", "ext", ";ext=", "x", "#", ",,", ","];
+    let lower = text.to_lowercase();
+    let is_digits = |part: &str| {
+        let part = part.trim_start_matches([' ', ':', '.']);
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let number = MARKS.iter().find_map(|mark| {
+        let (number, extension) = lower.split_once(mark)?;
+        is_digits(extension).then(|| number.trim_end_matches([' ', ';', ',']).to_owned())
+    });
+    let number = number.unwrap_or(lower);
+    // Word processors write hyphens and spaces of their own.
+    number
+        .chars()
+        .all(|c| c.is_ascii_digit() || " +-/().\u{a0}\u{2010}\u{2011}\u{2013}".contains(c))
+        && number.bytes().filter(u8::is_ascii_digit).count() >= 3
 }
 
 /// An optional text that has to look like something.
@@ -211,9 +218,16 @@ fn roster(
             Some(known) => known.layers.push(layer),
             None => {
                 let layers = vec![layer];
-                roster.levels.push(Level { name: level, layers, overrides: Vec::new() });
+                let (overrides, unstaffed) = (Vec::new(), Vec::new());
+                roster.levels.push(Level { name: level, layers, overrides, unstaffed });
             }
         }
+    }
+    at_most(&given.gaps, LAYERS_MAX, "gaps of a roster")?;
+    for given in given.gaps {
+        let level = &given.get_ref().level;
+        let (known, gone) = level_in(&mut roster, level);
+        known.ok_or(gone)?.unstaffed.push(layer::gap(given)?);
     }
     Ok(roster)
 }
@@ -238,55 +252,51 @@ fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refu
     let of = |given: &Option<Spanned<String>>| {
         given.as_ref().map(|given| person(given, people)).transpose()
     };
-    let change = match (of(&given.remove)?, of(&given.add)?) {
-        (Some(removed), Some(added)) if removed == added => {
-            let reason = format!("it adds and removes the same person, \"{added}\"");
-            return Err(refused(&given.start.span(), reason));
+    let wrong = |reason: &str| Err(refused(&given.start.span(), reason));
+    let change = match (of(&given.remove)?, of(&given.add)?, of(&given.only)?) {
+        (None, None, Some(only)) => Change::Only(only),
+        (_, _, Some(_)) => return wrong("`only` stands without `add` and `remove`"),
+        (Some(removed), Some(added), None) if removed == added => {
+            return wrong(&format!("it adds and removes the same person, \"{added}\""));
         }
-        (Some(removed), Some(added)) => Change::Replace { removed, added },
-        (Some(removed), None) => Change::Remove(removed),
-        (None, Some(added)) => Change::Add(added),
-        (None, None) => {
-            let reason = "an override adds somebody, removes somebody, or both: set `add` or \
-                          `remove`";
-            return Err(refused(&given.start.span(), reason));
+        (Some(removed), Some(added), None) => Change::Replace { removed, added },
+        (Some(removed), None, None) => Change::Remove(removed),
+        (None, Some(added), None) => Change::Add(added),
+        (None, None, None) => {
+            return wrong("an override has `add`, `remove` or both, or else `only`: name somebody");
         }
     };
-    let why = given.why.get_ref().trim();
-    if why.is_empty() || why.chars().count() > CHARS_MAX {
-        let reason = format!("`why` is empty or longer than {CHARS_MAX} characters");
-        return Err(refused(&given.why.span(), reason));
+    if let Some(why) = given.why.as_ref().filter(|why| why.get_ref().chars().count() > CHARS_MAX) {
+        return Err(refused(&why.span(), format!("`why` is longer than {CHARS_MAX} characters")));
     }
-    Ok(Override { start, end, change, by: name(&given.by, "by")?, why: clean_name(why) })
+    given.by.as_ref().map(|by| name(by, "by")).transpose()?;
+    Ok(Override { start, end, change })
 }
 
 /// The level that an override is for.
-fn level_of<'a>(given: &FileOverride, checked: &'a mut Rosters) -> Result<&'a mut Level, Refused> {
-    let wanted = clean_name(given.roster.get_ref());
-    let roster = checked.rosters.iter_mut().find(|roster| is_same(&roster.name, &wanted));
-    let Some(roster) = roster else {
+fn level_of<'a>(
+    roster: &Spanned<String>,
+    level: &Spanned<String>,
+    checked: &'a mut Rosters,
+) -> Result<&'a mut Level, Refused> {
+    let wanted = clean_name(roster.get_ref());
+    let known = checked.rosters.iter_mut().find(|known| is_same(&known.name, &wanted));
+    let Some(known) = known else {
         let reason = format!("no roster is called \"{wanted}\"");
-        return Err(refused(&given.roster.span(), reason));
+        return Err(refused(&roster.span(), reason));
     };
-    let wanted = clean_name(given.level.get_ref());
-    let known: Vec<&str> = roster.levels.iter().map(|level| level.name.as_str()).collect();
-    let reason = format!("the roster has no level \"{wanted}\": it has {}", known.join(", "));
-    let level = roster.levels.iter_mut().find(|level| is_same(&level.name, &wanted));
-    level.ok_or_else(|| refused(&given.level.span(), reason))
+    let (level, gone) = level_in(known, level);
+    level.ok_or(gone)
 }
 
-/// Another override of the same level and time that names one of the same people, and whom.
-fn contradicted<'a>(
-    given: &FileOverride,
-    over: &Override,
-    others: &'a [(FileOverride, Override)],
-) -> Option<(&'a FileOverride, String)> {
-    let same = |one: &Spanned<String>, other: &Spanned<String>| {
-        is_same(&clean_name(one.get_ref()), &clean_name(other.get_ref()))
-    };
-    others.iter().find_map(|(file, other)| {
-        let is_there = same(&file.roster, &given.roster) && same(&file.level, &given.level);
-        let twice = over.clash(other)?;
-        is_there.then(|| (file, twice.to_owned()))
-    })
+/// The level of that name, and the refusal where there is none.
+fn level_in<'a>(
+    roster: &'a mut Roster,
+    level: &Spanned<String>,
+) -> (Option<&'a mut Level>, Refused) {
+    let wanted = clean_name(level.get_ref());
+    let known: Vec<&str> = roster.levels.iter().map(|level| level.name.as_str()).collect();
+    let reason = format!("the roster has no level \"{wanted}\": it has {}", known.join(", "));
+    let gone = refused(&level.span(), reason);
+    (roster.levels.iter_mut().find(|level| is_same(&level.name, &wanted)), gone)
 }

@@ -1,4 +1,4 @@
-//! Hand-overs: who is on call that was not when the channel was told last.
+//! Hand-overs: the people on call who were not when the channel last heard of it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,9 +11,8 @@ use super::state::RosterState;
 /// How far ahead the next change is looked for.
 pub const SIGHT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The hand-overs since those that were recorded last. However long ago that was, a level has one
-/// at most: the one to those who are on call now. A time without anybody is none, for nobody takes
-/// over.
+/// The hand-overs since those that were recorded last, at most one for each level however long ago
+/// that was: to the people who are on call now. Nobody taking over is not a hand-over.
 #[must_use]
 pub fn hand_overs(state: &RosterState, rosters: &Rosters, now: Timestamp) -> Vec<HandOver> {
     let mut found = Vec::new();
@@ -39,21 +38,21 @@ pub fn hand_overs(state: &RosterState, rosters: &Rosters, now: Timestamp) -> Vec
     found
 }
 
-/// A hand-over as it is announced, with how those are reached whom it is about.
+/// A hand-over as it is announced, with its people's contact data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandOverNotice {
     /// At which level of which roster.
     pub level: LevelName,
-    /// Those who were on call last.
+    /// The people who were on call before.
     pub from: Vec<Contact>,
-    /// Those who are.
+    /// The people who are on call now.
     pub to: Vec<Contact>,
     /// When the next change is due.
     pub until: Option<Timestamp>,
 }
 
 impl HandOverNotice {
-    /// With what the rosters say of the people. Somebody whom they name no longer has a name alone.
+    /// With the rosters' contact data. Somebody whom they no longer name keeps only a name.
     #[must_use]
     pub fn of(hand_over: &HandOver, rosters: &Rosters) -> Self {
         let contacts = |names: &[String]| -> Vec<Contact> {

@@ -1,6 +1,7 @@
 //! Roster files, rotas, coverage, covers, hand-overs and calendars.
 
 pub mod calendar;
+pub mod changes;
 pub mod cover;
 pub mod cover_text;
 pub mod coverage;

@@ -38,6 +38,13 @@ pub fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
+/// Whether a name begins with that first name; a directory may write `Lovelace, Ada`.
+#[must_use]
+pub fn is_first_name(name: &str, first: &str) -> bool {
+    let given = name.split_once(',').map_or(name, |(_, given)| given);
+    given.split_whitespace().next().is_some_and(|word| is_same(word, first))
+}
+
 /// Somebody who is on call at times, and how to reach them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
@@ -78,15 +85,17 @@ impl Roster {
 }
 
 /// Who is called first, or next, of a roster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Level {
     /// Such as `primary` or `secondary`.
     pub name: String,
     /// At least one. Of those that have somebody at a moment, the highest order wins; those of the
     /// same order are on call together.
     pub layers: Vec<Layer>,
-    /// What was changed for once. None that name the same person overlap.
+    /// What was changed for once, each on top of those before it.
     pub overrides: Vec<Override>,
+    /// When nobody is meant to be on call: each of one turn without a meaning.
+    pub unstaffed: Vec<Layer>,
 }
 
 /// People who take turns by the clocks of a time zone.
@@ -140,20 +149,6 @@ pub struct Override {
     pub end: Timestamp,
     /// What it changes.
     pub change: Change,
-    /// Who wished it.
-    pub by: String,
-    /// Why.
-    pub why: String,
-}
-
-impl Override {
-    /// Whom both name, where both count at the same time: then it is not clear which is meant.
-    #[must_use]
-    pub fn clash(&self, other: &Self) -> Option<&str> {
-        let is_then = other.start < self.end && self.start < other.end;
-        let mut named = self.change.people().filter(|_| is_then);
-        named.find(|name| other.change.people().any(|also| also == *name))
-    }
 }
 
 /// What an override changes.
@@ -164,6 +159,8 @@ pub enum Change {
     Add(String),
     /// Somebody is not on call.
     Remove(String),
+    /// Somebody is on call, and nobody else.
+    Only(String),
     /// Whenever the one would be on call, the other is instead.
     Replace {
         /// Who is not.
@@ -183,7 +180,7 @@ impl Change {
     /// Those whom it names.
     pub fn people(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {
-            Self::Add(name) | Self::Remove(name) => (name, None),
+            Self::Add(name) | Self::Remove(name) | Self::Only(name) => (name, None),
             Self::Replace { removed, added } => (removed, Some(added)),
         };
         [first].into_iter().chain(second).map(String::as_str)

@@ -178,6 +178,10 @@ impl Override {
         match &self.change {
             Change::Add(added) => put(people, added),
             Change::Remove(removed) => people.retain(|person| person != removed),
+            Change::Only(only) => {
+                people.clear();
+                people.push(only);
+            }
             Change::Replace { removed, added } => {
                 let place = people.iter().position(|person| person == removed);
                 if people.contains(&added.as_str()) {

@@ -70,6 +70,60 @@ pub fn spoken_with_weekday(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
+/// Abbreviations of zones. Each stands for several zones, or for one of them in half of a year
+/// alone, so each is refused with the zone that is most likely meant.
+const SHORT_ZONES: [(&str, &[&str]); 33] = [
+    ("America/New_York", &["EST", "EDT", "ET", "EST5EDT"]),
+    ("America/Chicago", &["CST", "CDT", "CST6CDT"]),
+    ("America/Denver", &["MST", "MDT", "MST7MDT"]),
+    ("America/Los_Angeles", &["PST", "PDT", "PT", "PST8PDT"]),
+    ("America/Anchorage", &["AKST", "AKDT"]),
+    ("America/Halifax", &["AST", "ADT"]),
+    ("America/St_Johns", &["NST", "NDT"]),
+    ("America/Sao_Paulo", &["BRT", "BRST"]),
+    ("America/Argentina/Buenos_Aires", &["ART"]),
+    ("Pacific/Honolulu", &["HST"]),
+    ("Pacific/Auckland", &["NZST", "NZDT"]),
+    ("Australia/Sydney", &["AEST", "AEDT"]),
+    ("Australia/Adelaide", &["ACST", "ACDT"]),
+    ("Australia/Perth", &["AWST"]),
+    ("Europe/London", &["BST"]),
+    ("Europe/Lisbon", &["WET", "WEST"]),
+    ("Europe/Berlin", &["CET", "CEST", "MET", "MEST", "MEZ", "MESZ"]),
+    ("Europe/Helsinki", &["EET", "EEST"]),
+    ("Europe/Moscow", &["MSK"]),
+    ("Europe/Istanbul", &["TRT"]),
+    ("Africa/Lagos", &["WAT"]),
+    ("Africa/Maputo", &["CAT"]),
+    ("Africa/Nairobi", &["EAT"]),
+    ("Africa/Johannesburg", &["SAST"]),
+    ("Asia/Kolkata", &["IST"]),
+    ("Asia/Karachi", &["PKT"]),
+    ("Asia/Dubai", &["GST"]),
+    ("Asia/Jakarta", &["WIB"]),
+    ("Asia/Singapore", &["SGT"]),
+    ("Asia/Manila", &["PHT"]),
+    ("Asia/Hong_Kong", &["HKT"]),
+    ("Asia/Seoul", &["KST"]),
+    ("Asia/Tokyo", &["JST"]),
+];
+
+/// The zone that an abbreviation such as `EST` most likely means.
+#[must_use]
+pub fn named_zone(abbreviation: &str) -> Option<&'static str> {
+    let is_it = |short: &&str| short.eq_ignore_ascii_case(abbreviation);
+    let found = SHORT_ZONES.iter().find(|(_, shorts)| shorts.iter().any(is_it));
+    found.map(|(zone, _)| *zone)
+}
+
+/// A time for a message, short and local: `14:33`, and on another day `Mon 2026-11-23 14:33`.
+#[must_use]
+pub fn spoken_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let [at, now] = [at, now].map(|at| at.to_zoned(zone.clone()));
+    let format = if at.date() == now.date() { "%H:%M" } else { "%a %Y-%m-%d %H:%M" };
+    at.strftime(format).to_string()
+}
+
 /// The moment from which a zone's clocks show a time: the first where they show it twice, the jump
 /// itself where they skip it. So times in order are moments in order, whatever the clocks do.
 #[must_use]

@@ -1,8 +1,8 @@
 //! `cover` and `uncover`: a person is on call instead of others for a time.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::days::{Days, Time, read_days, second, to_second, unplannable};
 use super::places::{Named, Place, named, only};
 use super::rosters::unknown_name;
 use crate::core::commands::context::Context;
@@ -11,16 +11,15 @@ use crate::core::commands::lines::names_of;
 use crate::core::commands::misread::{expected, too_long};
 use crate::core::commands::reader::Reader;
 use crate::core::commands::refusal::{Refusal, RefusalKind};
-use crate::core::commands::schedule::{Moment, Plan, Unreadable, read_end, read_plan};
+use crate::core::commands::schedule::{Moment, Plan, Unreadable, read_day, read_end, read_plan};
 use crate::core::commands::usage::Usage;
-use crate::core::commands::window::{
-    AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, planned_window,
-};
+use crate::core::commands::window::{Unplannable, planned_window};
 use crate::core::log::record::Event;
 use crate::core::rosters::cover::{COVERS_MAX, Cover};
-use crate::core::rosters::effective::{Misfit, put};
+use crate::core::rosters::effective::put;
 use crate::core::rosters::events::RosterEvent;
-use crate::core::rosters::roster::{Change, Rosters, is_same};
+use crate::core::rosters::roster::{Change, Rosters};
+use crate::core::rosters::rota::Part;
 use crate::core::teams::said::Said;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
@@ -29,7 +28,7 @@ use crate::core::text::time::spoken_with_weekday;
 pub const COVER: Usage = Usage {
     words: &["cover", "override"],
     form: "cover [roster] primary @person today 18:00 to 22:00 [: why]",
-    meaning: "somebody stands in on call; also `for 2h`, `from friday 9:00 to monday 9:00`, and `me` for yourself",
+    meaning: "puts somebody else on call for a time; also `for 2h`, `friday`, `2026-12-20 to 2026-12-27`, `until monday`, and `me` for yourself",
     examples: &["cover primary @Ada tomorrow 18:00 to 22:00"],
     ..Usage::NEW
 };
@@ -37,12 +36,12 @@ pub const COVER: Usage = Usage {
 pub const UNCOVER: Usage = Usage {
     words: &["uncover"],
     form: "uncover 3",
-    meaning: "takes a cover back",
+    meaning: "removes a cover; of a swap, both halves",
     examples: &["uncover 3"],
     ..Usage::NEW
 };
 
-const EXAMPLE: &str = "cover primary @person today 18:00 to 22:00";
+const EXAMPLE: &str = "cover primary @person <time> to <time>";
 
 /// The longest reason, in characters: as many as a name keeps.
 const WHY_CHARS_MAX: usize = 100;
@@ -50,18 +49,12 @@ const WHY_CHARS_MAX: usize = 100;
 const NAME_WORDS_MAX: usize = 40;
 /// How many words times may have.
 const TIME_WORDS_MAX: usize = 24;
-/// How many turns one cover may replace.
-const TURNS_MAX: usize = 10;
-
-/// A beginning and an end.
-pub(super) type Time = (Timestamp, Timestamp);
-
 /// A person is on call for a time, and nobody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverChange {
     who: Named,
-    plan: Plan,
-    /// The plan as it was typed, for the lines to copy.
+    time: Typed,
+    /// The time as it was typed, for the lines to copy.
     when: String,
     /// May be empty.
     why: String,
@@ -81,7 +74,17 @@ pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
     if reader.peek_word().is_none() {
         return misread(None, needed);
     }
-    let Some(Found { time: plan, words, taken }) = find_time(&mut reader, said, plan)? else {
+    let mut found = find_time(&mut reader, said, typed)?;
+    if found.is_some() && reader.at == start {
+        // A roster may be called as a day: "cover sun primary @person friday".
+        let mut ahead = reader.clone();
+        ahead.at = start;
+        ahead.next_word();
+        if let Ok(Some(later)) = find_time(&mut ahead, said, typed) {
+            (found, reader) = (Some(later), ahead);
+        }
+    }
+    let Some(Found { time, words, taken }) = found else {
         return misread(None, "when: from and to, or how long");
     };
     let Some(who) = named(said, start, reader.at) else {
@@ -94,7 +97,7 @@ pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
     if chars > WHY_CHARS_MAX {
         return Err(too_long(chars, WHY_CHARS_MAX));
     }
-    Ok(CoverChange { who, plan, when, why: clean_name(&why) })
+    Ok(CoverChange { who, time, when, why: clean_name(&why) })
 }
 
 /// A time within a text.
@@ -128,25 +131,48 @@ pub(super) fn find_time<'a, T>(
     Ok(None)
 }
 
+/// The time of a cover as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Typed {
+    /// With times of day, or from now on.
+    Plan(Plan),
+    /// Whole days.
+    Days(Days),
+}
+
 /// Reads a time and how many words it takes: `from 18:00 to 22:00`, `tomorrow 9:00 for 2h`,
-/// `for 2h`, `until 22:00`. `None` where the words do not begin with a time.
-fn plan(words: &[&str]) -> Result<Option<(Plan, usize)>, Refusal> {
+/// `for 2h`, `until 22:00`, `friday`, `2026-12-20 to 2026-12-27`. `None` where the words do not
+/// begin with a time.
+fn typed(words: &[&str]) -> Result<Option<(Typed, usize)>, Refusal> {
     let Some(first) = words.first() else {
         return Ok(None);
     };
     let begins = usize::from(first.eq_ignore_ascii_case("from"));
+    let behind = words.get(begins..).unwrap_or_default();
+    let days = read_days(behind).map_err(|why| unreadable(&why, EXAMPLE))?;
+    if let Some((days, taken)) = days {
+        return Ok(Some((Typed::Days(days), begins + taken)));
+    }
     let read = if ["for", "until", "till", "to"].iter().any(|word| first.eq_ignore_ascii_case(word))
     {
         read_end(words).map(|(until, taken)| (Plan { from: Moment::Now, until, zone: None }, taken))
     } else {
-        read_plan(words.get(begins..).unwrap_or_default())
+        read_plan(behind)
     };
     match read {
-        Ok((plan, taken)) => Ok(Some((plan, begins + taken))),
+        Ok((plan, taken)) => Ok(Some((Typed::Plan(plan), begins + taken))),
         // Without `from` in front of it, a word that is not a time is part of a name.
-        Err(Unreadable::From(_)) if begins == 0 => Ok(None),
+        Err(Unreadable::From(_)) if begins == 0 && !is_day(behind) => Ok(None),
+        Err(Unreadable::From(found)) => {
+            let needed = "a time of day, or the day alone";
+            Err(expected(found.as_deref(), needed, EXAMPLE))
+        }
         Err(why) => Err(unreadable(&why, EXAMPLE)),
     }
+}
+
+fn is_day(words: &[&str]) -> bool {
+    matches!(read_day(words), Ok(Some(_)))
 }
 
 /// The refusal of words that are not a time.
@@ -156,8 +182,14 @@ pub(super) fn unreadable(why: &Unreadable, example: &str) -> Refusal {
         Unreadable::Until(found) => {
             (found.as_deref(), "when it ends: to and a time, or for and a length")
         }
-        Unreadable::Impossible(found) => (Some(found.as_str()), "a time that there is"),
+        Unreadable::Impossible(found) => (Some(found.as_str()), "a day or time that exists"),
         Unreadable::Zone(found) => (Some(found.as_str()), "a time zone that there is"),
+        Unreadable::ShortZone(short, zone) => {
+            return Refusal::new(format!(
+                "`{short}` can mean several time zones, so nothing was done. Write one such as \
+                 `{zone}`."
+            ));
+        }
     };
     expected(found.map(clean_name).as_deref(), needed, example)
 }
@@ -183,7 +215,7 @@ pub(crate) fn uncover(mut line: Line) -> Result<u32, Refusal> {
 }
 
 impl CoverChange {
-    /// The events that follow: one cover for each turn that is replaced.
+    /// The event that follows.
     ///
     /// # Errors
     /// A refusal where it is unclear what is meant, or where it does not fit.
@@ -192,47 +224,21 @@ impl CoverChange {
         let (places, person) = context.place_and_person(&rosters, &self.who)?;
         let name = &person.name;
         let place = only(&places, &COVER, &format!("{name} {}", self.when))?;
-        let (start, end) = window(context, &self.plan)?;
-        let mut changes = Vec::new();
-        for part in place.level.parts(start, end) {
-            let in_part = stand_in(name, &part.people).into_iter();
-            changes.extend(in_part.map(|change| ((part.start, part.end), change)));
-        }
-        if changes.is_empty() {
+        let (start, end) = match &self.time {
+            Typed::Plan(plan) => window(context, plan)?,
+            Typed::Days(days) => days.window(context, place)?,
+        };
+        let alone = |part: &Part| part.people == [name.as_str()];
+        if place.level.parts(start, end).iter().all(alone) {
             return Err(Refusal::new(format!(
-                "{} is on call at {} then anyway, and nobody else, so nothing was changed.",
+                "{} is already on call alone at {} then, so nothing was changed.",
                 escape(name),
                 escape(&place.words())
             )));
         }
-        if changes.len() > TURNS_MAX {
-            return Err(Refusal::new(format!(
-                "That takes the place of {} turns, which is too many, so nothing was changed. Say \
-                 it in parts, or change the file: `status-update roster set FILE`",
-                changes.len()
-            )));
-        }
+        let changes = vec![((start, end), Change::Only(name.clone()))];
         covers(context, &rosters, place, changes, &self.why)
     }
-}
-
-/// The changes after which one person alone is on call, instead of those people.
-fn stand_in(name: &str, people: &[&str]) -> Vec<Change> {
-    let mut is_on_call = people.contains(&name);
-    let mut changes: Vec<Change> = Vec::new();
-    for other in people.iter().filter(|other| **other != name) {
-        let removed = (*other).to_owned();
-        changes.push(if is_on_call {
-            Change::Remove(removed)
-        } else {
-            Change::Replace { removed, added: name.to_owned() }
-        });
-        is_on_call = true;
-    }
-    if !is_on_call {
-        changes.push(Change::Add(name.to_owned()));
-    }
-    changes
 }
 
 /// The time of a plan, without what of it is past.
@@ -264,10 +270,16 @@ pub(super) fn covers(
     let by = if by.is_empty() { "Somebody" } else { by };
     let mut next = rosters.clone();
     let mut events = Vec::new();
-    for (number, ((start, end), change)) in (state.covers_ever + 1..).zip(changes) {
+    let first = state.covers_ever + 1;
+    let is_swap = changes.len() == 2;
+    for (number, ((start, end), change)) in (first..).zip(changes) {
+        let other = if number == first { first + 1 } else { first };
+        let swap = is_swap.then_some(other);
         let (level, by, why) = (place.name(), by.to_owned(), why.to_owned());
-        let cover = Cover { number, level, start, end, change, by, why };
-        put(&mut next, &cover).map_err(|misfit| does_not_fit(context, misfit, place))?;
+        let cover = Cover { number, level, start, end, change, by, why, swap };
+        // Place and person come from these very rosters.
+        put(&mut next, &cover)
+            .map_err(|_| unknown_name("No roster or level", &place.words(), None, &[]))?;
         events.push(Event::Roster(RosterEvent::Covered { cover }));
     }
     Ok(events)
@@ -275,61 +287,23 @@ pub(super) fn covers(
 
 fn too_many_covers() -> Refusal {
     Refusal::new(format!(
-        "There are {COVERS_MAX} covers ahead, which is as many as there may be, so nothing was \
-         changed. Take one back, or write them into the file:"
+        "There are already {COVERS_MAX} covers ahead, the maximum, so nothing was changed. Remove \
+         one, or add them to the file:"
     ))
     .line("oncall")
     .kind(RefusalKind::TooManyCovers)
 }
 
-fn does_not_fit(context: &Context, misfit: Misfit, place: Place) -> Refusal {
-    let Misfit::Overlaps { name, start, end } = misfit else {
-        // Place and person come from these very rosters, so that only a cover can be in the way.
-        return unknown_name("No roster or level", &place.words(), None, &[]);
-    };
-    let is_it = |cover: &&Cover| {
-        (cover.start, cover.end, &cover.level) == (start, end, &place.name())
-            && cover.change.people().any(|person| is_same(person, &name))
-    };
-    let time = spoken((start, end), &context.config.time_zone);
-    let name = escape(&name);
-    match context.state.rosters.covers.iter().find(is_it) {
-        Some(Cover { number, .. }) => Refusal::new(format!(
-            "Cover {number} is about {name} already, {time}, so nothing was changed. To take that \
-             back first:"
-        ))
-        .line(format!("uncover {number}")),
-        None => Refusal::new(format!(
-            "An override about {name} is there already, {time}, so nothing was changed. Say it for \
-             another time; whoever keeps the file can change it."
-        )),
-    }
-}
-
-/// The refusal of a time that nobody can be on call at.
-pub(super) fn unplannable(why: &Unplannable) -> Refusal {
-    let why = match why {
-        Unplannable::EndPast(until) => format!("The end, {until}, is over already."),
-        Unplannable::TooLong => {
-            format!("Somebody can stand in for {} days at most.", LENGTH_HOURS_MAX / 24)
-        }
-        Unplannable::TooShort => "Somebody stands in for a minute at least.".to_owned(),
-        Unplannable::TooFar => {
-            format!("That is more than {} days ahead.", AHEAD_HOURS_MAX / 24)
-        }
-        other => other.sentence(),
-    };
-    Refusal::new(format!("Nothing was changed. {why}"))
-}
-
-/// The events that follow when a cover is taken back.
+/// The events that follow when a cover is removed. With half of a swap goes the other half, unless
+/// that is over.
 ///
 /// # Errors
 /// A refusal where there is no such cover, or where it is over.
 pub(crate) fn take_back(context: &Context, number: u32) -> Result<Vec<Event>, Refusal> {
     let (state, now) = (&context.state.rosters, second(context));
+    let is_ahead = |cover: &&Cover| cover.end > now;
     let Some(cover) = state.cover(number) else {
-        let ahead = state.covers.iter().filter(|cover| cover.end > now);
+        let ahead = state.covers.iter().filter(is_ahead);
         let known: Vec<String> = ahead
             .map(|Cover { number, level, start, end, .. }| {
                 let time = spoken((*start, *end), &context.config.time_zone);
@@ -344,22 +318,20 @@ pub(crate) fn take_back(context: &Context, number: u32) -> Result<Vec<Event>, Re
             ),
         }));
     };
+    let other = cover.swap.and_then(|other| state.cover(other)).filter(is_ahead);
     if cover.end <= now {
-        return Err(Refusal::new(format!(
-            "Cover {number} is over already, so nothing was changed."
-        )));
+        let over = format!("Cover {number} is already over, so nothing was changed.");
+        return Err(match other {
+            None => Refusal::new(over),
+            Some(other) => Refusal::new(format!("{over} The other half of the swap still stands:"))
+                .line(format!("uncover {}", other.number)),
+        });
     }
-    let end = cover.start.max(now);
-    Ok(vec![Event::Roster(RosterEvent::Uncovered { cover: cover.clone(), end })])
-}
-
-/// Now, to the second, as rosters are.
-pub(super) fn second(context: &Context) -> Timestamp {
-    to_second(context.time())
-}
-
-fn to_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+    let uncovered = |cover: &Cover| {
+        let end = cover.start.max(now);
+        Event::Roster(RosterEvent::Uncovered { cover: cover.clone(), end })
+    };
+    Ok([cover].into_iter().chain(other).map(uncovered).collect())
 }
 
 /// A time for people.
@@ -374,6 +346,7 @@ pub(crate) fn described(cover: &Cover, zone: &TimeZone) -> String {
         Change::Add(added) => format!("{added} added"),
         Change::Remove(removed) => format!("without {removed}"),
         Change::Replace { removed, added } => format!("{added} instead of {removed}"),
+        Change::Only(name) => format!("{name} on call"),
     };
     let time = spoken((cover.start, cover.end), zone);
     format!("{} {}, {change}, {time}", cover.level.roster, cover.level.level)

@@ -1,6 +1,7 @@
 //! Who is on call: the question, and the changes from the channel and from a terminal.
 
 pub mod cover;
+mod days;
 pub mod places;
 pub mod question;
 pub mod rosters;

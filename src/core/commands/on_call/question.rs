@@ -77,7 +77,7 @@ pub(crate) fn answer(name: Option<&str>, view: &View) -> String {
     lines.extend(ahead.iter().take(COVERS_MAX).map(|cover| {
         let misfit = misfits.iter().find(|(number, _)| *number == cover.number);
         let misfit =
-            misfit.map(|(_, misfit)| format!(" It does not count: {}.", misfit_text(misfit)));
+            misfit.map(|(_, misfit)| format!(" It does not apply: {}.", misfit_text(misfit)));
         let (described, misfit) = (described(cover, zone), misfit.unwrap_or_default());
         escape(&format!("Cover {}: {described}.{misfit}", cover.number))
     }));

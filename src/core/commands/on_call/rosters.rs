@@ -10,7 +10,7 @@ use crate::core::response::person::Person;
 use crate::core::response::role::Role;
 use crate::core::rosters::effective::{Unusable, effective};
 use crate::core::rosters::file::FileError;
-use crate::core::rosters::roster::{Contact, Level, Roster, Rosters, is_same};
+use crate::core::rosters::roster::{Contact, Level, Roster, Rosters, is_first_name, is_same};
 use crate::core::text::markdown::{escape, excerpt};
 
 impl Context<'_> {
@@ -76,10 +76,13 @@ pub(super) fn contact_of<'a>(rosters: &'a Rosters, person: &Person) -> Option<&'
     rosters.contacts.iter().find(has_id).or_else(|| rosters.contact(&person.name))
 }
 
-/// The contact with that name or e-mail address.
+/// The contact with that name or e-mail address, or the only one with that first name.
 pub(super) fn contact_named<'a>(rosters: &'a Rosters, name: &str) -> Option<&'a Contact> {
     let has_email = |contact: &&Contact| contact.email.as_ref().is_some_and(|e| is_same(e, name));
-    rosters.contact(name).or_else(|| rosters.contacts.iter().find(has_email))
+    let contacts = || rosters.contacts.iter();
+    let mut first = contacts().filter(|contact| is_first_name(&contact.name, name));
+    let only = first.next().filter(|_| first.next().is_none());
+    rosters.contact(name).or_else(|| contacts().find(has_email)).or(only)
 }
 
 /// The refusal of a person's name. It suggests a similar name, or else the only one that has this
@@ -89,6 +92,16 @@ pub(super) fn unknown_person(rosters: &Rosters, name: &str) -> Refusal {
     let has_part = |known: &&str| known.split_whitespace().any(|part| is_same(part, name));
     let mut with_part = names().filter(has_part);
     let only = with_part.next().filter(|_| with_part.next().is_none());
+    let first: Vec<String> =
+        names().filter(|known| is_first_name(known, name)).map(str::to_owned).collect();
+    if first.len() > 1 {
+        return Refusal::new(format!(
+            "{} people in the rosters are called “{}”, so nothing was done. Write the whole name: {}",
+            first.len(),
+            escape(&excerpt(name)),
+            names_of(&first)
+        ));
+    }
     let known: Vec<String> = names().map(str::to_owned).collect();
     unknown_name("Nobody in the rosters", name, nearest(name, names()).or(only), &known)
 }

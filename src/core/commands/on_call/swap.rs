@@ -3,7 +3,8 @@
 use jiff::civil;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::cover::{Found, Time, covers, find_time, second, spoken, unplannable, unreadable};
+use super::cover::{Found as FoundTime, covers, find_time, spoken, unreadable};
+use super::days::{Time, second, unplannable};
 use super::places::{Named, Place, only};
 use crate::core::commands::context::Context;
 use crate::core::commands::line::Line;
@@ -23,7 +24,7 @@ use crate::core::text::time::{first_shown, spoken_with_weekday};
 pub const SWAP: Usage = Usage {
     words: &["swap"],
     form: "swap [roster] [primary] with @person friday [for monday]",
-    meaning: "gives your turn on call of that day or time to somebody, and you theirs: the one named behind `for`, or else their next",
+    meaning: "swaps your turn on call of that day or time for somebody's: the one named behind `for`, or else their next",
     examples: &["swap with @Ada friday"],
     ..Usage::NEW
 };
@@ -41,6 +42,8 @@ pub struct Swap {
     taken: Option<Turn>,
     /// Both turns as they were typed, for the lines to copy.
     when: String,
+    /// Each of them alone.
+    typed: [String; 2],
 }
 
 /// A person's turn on call, as it was typed.
@@ -48,7 +51,7 @@ pub struct Swap {
 enum Turn {
     /// The one at a moment.
     At(Moment),
-    /// The one that begins on a day, else the one that goes on when the day begins.
+    /// The one that begins on a day.
     On(Day),
 }
 
@@ -70,16 +73,18 @@ pub(crate) fn swap(line: Line) -> Result<Swap, Refusal> {
         end = reader.at;
     }
     let begin = reader.at;
-    let Some(Found { time: given, words, taken: used }) = find_time(&mut reader, said, turn)?
+    let Some(FoundTime { time: given, words, taken: used }) = find_time(&mut reader, said, turn)?
     else {
         return Err(misread(None, "when: a day or a time of the turn that you give away"));
     };
     let person = whole_person(said, begin, reader.at);
     let person = person.ok_or_else(|| misread(words.first().copied(), needed))?;
     let place = clean_name(said.text.to_plain().get(start..end).unwrap_or_default());
-    let taken = in_return(words.get(used..).unwrap_or_default())?;
+    let (first, rest) = words.split_at_checked(used).unwrap_or((&words, &[]));
+    let taken = in_return(rest)?;
+    let typed = [first, rest].map(|words| clean_name(&words.join(" ")));
     let (who, when) = (Named::Apart { place, person }, clean_name(reader.rest()));
-    Ok(Swap { who, given, taken, when })
+    Ok(Swap { who, given, taken, when, typed })
 }
 
 /// Reads the turn that is taken in return: nothing, or `for` and a time in it.
@@ -132,12 +137,21 @@ impl Swap {
             .line(EXAMPLE));
         }
         let mine = turns(context, &places, me, self.given)?;
-        let here: Vec<Place> = mine.iter().map(|(place, _)| *place).collect();
-        if here.is_empty() {
+        // Where no turn begins on that day, one that goes on is asked about.
+        let begin: Vec<&Found<'_>> = mine.iter().filter(|turn| turn.begins).collect();
+        let meant = if begin.is_empty() { mine.iter().collect() } else { begin };
+        let here: Vec<Place> = meant.iter().map(|turn| turn.place).collect();
+        let Some(mine) = meant.first().copied() else {
             return Err(no_turn(context, &places, me, true, Some(self.given)));
-        }
+        };
         let place = only(&here, &SWAP, &format!("with {} {}", other.name, self.when))?;
-        let mine = mine.first().map_or((Timestamp::MAX, Timestamp::MAX), |(_, time)| *time);
+        if !mine.begins {
+            let rest = &self.typed[1];
+            return Err(goes_on(context, mine, &self.typed[0], None, |at| {
+                format!("swap {} with @\"{}\" {at} {rest}", place.words(), other.name)
+            }));
+        }
+        let mine = mine.time;
         let people = place.level.on_call(mine.0).people;
         if people.contains(&other.name.as_str()) {
             return Err(Refusal::new(format!(
@@ -146,7 +160,17 @@ impl Swap {
             )));
         }
         let theirs = match self.taken {
-            Some(turn) => turns(context, &[place], other, turn)?.first().map(|(_, time)| *time),
+            Some(turn) => {
+                let found = turns(context, &[place], other, turn)?;
+                if let Some(turn) = found.first().filter(|turn| !turn.begins) {
+                    let [given, taken] = &self.typed;
+                    let taken = taken.split_once(' ').map_or("", |(_, day)| day);
+                    return Err(goes_on(context, turn, taken, Some(&other.name), |at| {
+                        format!("swap {} with @\"{}\" {given} for {at}", place.words(), other.name)
+                    }));
+                }
+                found.first().map(|turn| turn.time)
+            }
             None => next_turn(place, mine.1, |people| {
                 people.contains(&other.name.as_str()) && !people.contains(&me.name.as_str())
             }),
@@ -176,13 +200,24 @@ fn next_turn(place: Place, from: Timestamp, is_it: impl Fn(&[&str]) -> bool) -> 
     Some((shift.start, shift.end))
 }
 
-/// A person's turn at each level, without what of it is past.
+/// A person's turn at a level, without what of it is past.
+struct Found<'a> {
+    place: Place<'a>,
+    time: Time,
+    /// When all of it began.
+    began: Timestamp,
+    /// Whether it is the one that was typed: it begins on that day, or goes on today or at that
+    /// time.
+    begins: bool,
+}
+
+/// A person's turn at each level.
 fn turns<'a>(
     context: &Context,
     places: &[Place<'a>],
     person: &Contact,
     turn: Turn,
-) -> Result<Vec<(Place<'a>, Time)>, Refusal> {
+) -> Result<Vec<Found<'a>>, Refusal> {
     let (now, zone) = (second(context), &context.config.time_zone);
     let (at, until) = match turn {
         Turn::At(typed) => (moment(typed, now, zone).map_err(|why| unplannable(&why))?, None),
@@ -207,11 +242,40 @@ fn turns<'a>(
         let shifts = place.level.shifts(at, until.unwrap_or(at + SignedDuration::from_secs(1)));
         let theirs = shifts.filter(|shift| is_theirs(&shift.on_call.people));
         let theirs: Vec<Time> = theirs.map(|shift| (shift.start, shift.end)).collect();
-        let begins = theirs.iter().find(|(start, _)| until.is_some() && *start >= at);
-        let (start, end) = *begins.or(theirs.first())?;
-        (end > now).then_some((*place, (start.max(now), end)))
+        let first = theirs.iter().find(|(start, _)| *start >= at);
+        let (start, end) = *first.or(theirs.first())?;
+        let found = Found {
+            place: *place,
+            time: (start.max(now), end),
+            began: start,
+            begins: until.is_none() || first.is_some() || matches!(turn, Turn::On(Day::Today)),
+        };
+        (end > now).then_some(found)
     };
     Ok(places.iter().filter_map(of).collect())
+}
+
+/// The question back where no turn begins on the day that was typed, and one goes on. Its lines
+/// name a turn by its beginning.
+fn goes_on(
+    context: &Context,
+    turn: &Found<'_>,
+    day: &str,
+    name: Option<&str>,
+    line: impl Fn(&str) -> String,
+) -> Refusal {
+    let zone = &context.config.time_zone;
+    let typed = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let whose = name.map_or("your".to_owned(), |name| format!("{}'s", escape(name)));
+    let until = spoken_with_weekday(turn.time.1, zone);
+    let began = spoken_with_weekday(turn.began, zone);
+    Refusal::new(format!(
+        "No turn of {} begins on “{}”: {whose} turn from {began} to {until} is under way then. \
+         Nothing was changed. To swap that one:",
+        escape(&turn.place.words()),
+        escape(day),
+    ))
+    .line(line(&typed(turn.began)).trim_end())
 }
 
 /// The refusal where a person has no turn at that time, with the next one, if there is one. `turn` is
@@ -242,8 +306,8 @@ fn no_turn(
     let who =
         if is_sender { "You have".to_owned() } else { format!("{} has", escape(&person.name)) };
     Refusal::new(format!(
-        "{who} no turn there {when}, so nothing was changed.{} Somebody can stand in without a swap:",
+        "{who} no turn there {when}, so nothing was changed.{} To be covered without a swap:",
         next.unwrap_or_default()
     ))
-    .line("cover primary @person friday 18:00 to 22:00")
+    .line("cover primary @person <time> to <time>")
 }

@@ -6,8 +6,9 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::refused::{Refused, at_most, person_named, refused};
-use super::tables::{FileLayer, FileTurn, FileWindow};
+use super::tables::{FileGap, FileLayer, FileTurn, FileWindow};
 use crate::core::rosters::roster::{Layer, Rosters, TURN_DAYS_MAX, TurnLength, Window};
+use crate::core::text::time::named_zone;
 
 /// The years that a layer's times may be in: what daylight saving was or will be beyond is no
 /// matter of turns.
@@ -20,15 +21,7 @@ const TURN_PEOPLE_MAX: usize = 20;
 pub(super) fn layer(given: Spanned<FileLayer>, people: &Rosters) -> Result<Layer, Refused> {
     let given = given.into_inner();
     let zone = zone(&given.zone)?;
-    let time =
-        |key, given: Option<&Spanned<Datetime>>| given.map(|given| civil(key, given)).transpose();
-    let (from, until) = (time("from", given.from.as_ref())?, time("until", given.until.as_ref())?);
-    if let (Some(from), Some(until), Some(given)) = (from, until, &given.until)
-        && until <= from
-    {
-        let reason = format!("until = {until} is not after from = {from}");
-        return Err(refused(&given.span(), reason));
-    }
+    let (from, until) = bounds(given.from.as_ref(), given.until.as_ref())?;
     Ok(Layer {
         order: given.order,
         zone,
@@ -41,8 +34,54 @@ pub(super) fn layer(given: Spanned<FileLayer>, people: &Rosters) -> Result<Layer
     })
 }
 
-/// A zone of the IANA database.
+/// A gap that is meant, as a layer of one turn: its windows are when nobody is on call.
+pub(super) fn gap(given: Spanned<FileGap>) -> Result<Layer, Refused> {
+    let at = given.span();
+    let given = given.into_inner();
+    if given.window.is_none() && given.from.is_none() && given.until.is_none() {
+        return Err(refused(&at, "the gap has no time: set `window`, or `from` and `until`"));
+    }
+    let (from, until) = bounds(given.from.as_ref(), given.until.as_ref())?;
+    Ok(Layer {
+        order: 0,
+        zone: zone(&given.zone)?,
+        anchor: from.unwrap_or(DateTime::constant(2000, 1, 1, 0, 0, 0, 0)),
+        turn: TurnLength::Weeks(1),
+        turns: vec![vec![String::new()]],
+        window: given.window.map(window).transpose()?,
+        from,
+        until,
+    })
+}
+
+/// When something begins and ends to count.
+fn bounds(
+    from: Option<&Spanned<Datetime>>,
+    until: Option<&Spanned<Datetime>>,
+) -> Result<(Option<DateTime>, Option<DateTime>), Refused> {
+    let time =
+        |key, given: Option<&Spanned<Datetime>>| given.map(|given| civil(key, given)).transpose();
+    let bounds = (time("from", from)?, time("until", until)?);
+    if let ((Some(from), Some(until)), Some(given)) = (bounds, until)
+        && until <= from
+    {
+        let reason = format!("until = {until} is not after from = {from}");
+        return Err(refused(&given.span(), reason));
+    }
+    Ok(bounds)
+}
+
+/// A zone of the IANA database. Abbreviations are refused although the database has some: `EST` has
+/// no daylight saving, which hardly anybody means.
 pub(super) fn zone(given: &Spanned<String>) -> Result<TimeZone, Refused> {
+    if let Some(meant) = named_zone(given.get_ref()) {
+        let short = given.get_ref();
+        let reason = format!(
+            "zone = \"{short}\" is an abbreviation, which can mean several zones: write the zone \
+             that is meant, such as \"{meant}\""
+        );
+        return Err(refused(&given.span(), reason));
+    }
     TimeZone::get(given.get_ref()).map_err(|_| {
         let reason = format!(
             "zone = \"{}\" is not a zone of the IANA database such as \"Europe/Berlin\"",

@@ -35,6 +35,19 @@ pub(super) struct FileRoster {
     pub topics: Vec<Spanned<String>>,
     #[serde(default)]
     pub layers: Vec<Spanned<FileLayer>>,
+    #[serde(default)]
+    pub gaps: Vec<Spanned<FileGap>>,
+}
+
+/// When nobody is meant to be on call.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileGap {
+    pub level: Spanned<String>,
+    pub zone: Spanned<String>,
+    pub window: Option<Spanned<FileWindow>>,
+    pub from: Option<Spanned<Datetime>>,
+    pub until: Option<Spanned<Datetime>>,
 }
 
 #[derive(Deserialize)]
@@ -70,8 +83,9 @@ pub(super) struct FileOverride {
     pub end: Spanned<Datetime>,
     pub add: Option<Spanned<String>>,
     pub remove: Option<Spanned<String>>,
-    pub by: Spanned<String>,
-    pub why: Spanned<String>,
+    pub only: Option<Spanned<String>>,
+    pub by: Option<Spanned<String>>,
+    pub why: Option<Spanned<String>>,
 }
 
 /// Who takes a turn: a name, or several in brackets.
