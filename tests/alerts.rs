@@ -1,8 +1,10 @@
 //! Alerts: bodies of every monitor and what they become, and the rules for them.
 
 mod bodies;
+mod cases;
 mod decided;
 mod encoding;
+mod members;
 mod properties;
 mod question;
 mod rules;

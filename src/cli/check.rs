@@ -89,7 +89,7 @@ fn unknown(config: &Result<Config, Vec<String>>, rosters: &Rosters) -> Vec<Strin
     };
     let by_rules = config.alerts.iter().filter_map(|rule| match &rule.handling {
         Handling::Open(opening) => opening.roster.as_deref(),
-        Handling::Mute => None,
+        Handling::Mute | Handling::Ignore => None,
     });
     let by_components = config.guides.values().filter_map(|guide| guide.roster.as_deref());
     let mut names: Vec<&str> = by_rules.chain(by_components).collect();

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
+use tracing::{Instrument as _, warn};
 
 use super::commit::Commit;
 use super::known::Area;
@@ -14,8 +15,14 @@ use super::turn::Turn;
 use crate::core::alerts::alert::Alert;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::context::Context;
-use crate::core::decide::alert::{Decided, Fate, NoDecision, cause, decide_alert};
+use crate::core::decide::alert::{
+    Decided, Fate, NoDecision, RefusedAlert, cause, decide_alert, refused,
+};
 use crate::core::log::evict::Limits;
+use crate::core::log::state::State;
+
+/// How long the announcement of a refusal is tried.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Service {
     /// Sees to an alert that came at `at`, and says what became of it. The same one again is the
@@ -75,4 +82,40 @@ impl Service {
 fn no_room() -> Trouble {
     let why = "as many incidents are open as may be: close one.";
     Trouble::NotRecorded(why.to_owned())
+}
+
+impl Service {
+    /// Announces in the background that a body was refused at `at`, once an hour for each sender
+    /// and reason.
+    pub fn announce_refused_alert(self: &Arc<Self>, body: RefusedAlert, at: Timestamp) {
+        let heading = body.heading();
+        if !self.refused_alerts.begin(&heading, at) {
+            return;
+        }
+        warn!(reason = body.reason, "alerts are refused: the channel is told");
+        let service = Arc::clone(self);
+        let cause = body.cause(at);
+        let announce = async move {
+            let config = service.site.config();
+            let decide = |state: &State| {
+                let (limits, cause) = (&Limits::DEFAULT, &cause);
+                let context = Context { state, config, limits, cause, recalled: None };
+                Ok(refused(context, &body)?.map(|record| *record))
+            };
+            match service.record_behind_commands(PATIENCE, decide).await {
+                Ok(_) => service.deliver_in_background(at),
+                Err(error) => {
+                    warn!(%error, "not announced: alerts are refused");
+                    service.refused_alerts.forget(&heading);
+                }
+            }
+        };
+        tokio::spawn(announce.in_current_span());
+    }
+
+    /// What this process has refused within the hour before `now`, a line each.
+    #[must_use]
+    pub fn refused_alerts(&self, now: Timestamp) -> Vec<String> {
+        self.refused_alerts.list(now)
+    }
 }

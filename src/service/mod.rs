@@ -26,6 +26,7 @@ mod publisher;
 mod publishing;
 mod reader;
 mod reconcile;
+mod refused_alerts;
 mod reply;
 mod restore;
 mod review;

@@ -12,6 +12,7 @@ use super::known::{Area, Known};
 use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
 use super::reader::Reader;
+use super::refused_alerts::RefusedAlerts;
 use super::rows::Rows;
 use super::salts::{Salts, Seed};
 use super::ticks::Ticks;
@@ -38,6 +39,8 @@ pub struct Service {
     pub(super) reviewing: AsyncMutex<()>,
     /// Deliveries of alerts since they were last reported.
     pub(super) arrivals: Arrivals,
+    /// Alerts that were refused lately.
+    pub(super) refused_alerts: RefusedAlerts,
     /// The way to services of others; `None` where this process sends nothing.
     pub(super) outbound: Option<Arc<dyn Outbound>>,
     /// To whom something is being sent.
@@ -83,6 +86,7 @@ impl Service {
             rebuilding: AsyncMutex::default(),
             reviewing: AsyncMutex::default(),
             arrivals: Arrivals::default(),
+            refused_alerts: RefusedAlerts::default(),
             outbound,
             rows: Rows::default(),
             name: format!("{seed:016x}"),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -20,8 +20,9 @@ use crate::core::alerts::encoding::decoded;
 use crate::core::alerts::read::read_alert;
 use crate::core::alerts::refused::{BODY_BYTES_MAX, NotAnAlert};
 use crate::core::answer::trouble::Trouble;
-use crate::core::decide::alert::Decided;
+use crate::core::decide::alert::{Decided, RefusedAlert};
 use crate::core::teams::activity::is_token;
+use crate::core::text::clean_name;
 use crate::service::Service;
 
 /// How long an alert may take: monitors wait longer than Teams, and none waits for ever.
@@ -44,7 +45,7 @@ pub(super) async fn answer(
     let answered = async {
         let body = match admitted(app, uri, headers, body) {
             Ok(body) => body,
-            Err(refusal) => return refused(app, &refusal, arrival),
+            Err(refusal) => return refused(app, (uri, headers), &refusal, arrival),
         };
         let service = match &app.work {
             Work::Running(service) => service,
@@ -56,7 +57,7 @@ pub(super) async fn answer(
         // Storage may take its time, and the body is not needed meanwhile.
         match read(app, headers, body) {
             Ok(alert) => handle(app, service, alert, arrival).await,
-            Err(refusal) => refused(app, &refusal, arrival),
+            Err(refusal) => refused(app, (uri, headers), &refusal, arrival),
         }
     };
     answered.instrument(span).await
@@ -168,13 +169,34 @@ fn later(why: &str) -> Response {
     (retry, json_response(StatusCode::SERVICE_UNAVAILABLE, &body)).into_response()
 }
 
-fn refused(app: &App, refusal: &Refusal, arrival: Arrival) -> Response {
+fn refused(
+    app: &App,
+    (uri, headers): (&Uri, &HeaderMap),
+    refusal: &Refusal,
+    arrival: Arrival,
+) -> Response {
     app.note_refusal(refusal, arrival.instant);
-    let why = match refusal {
-        Refusal::Unread(Unread::TooLarge) => NotAnAlert::TooLarge.to_string(),
-        Refusal::Unread(Unread::NotGzip) => NotAnAlert::NotGzip.to_string(),
-        Refusal::NotAnAlert(not) => not.to_string(),
+    let not = match refusal {
+        Refusal::Unread(Unread::TooLarge) => &NotAnAlert::TooLarge,
+        Refusal::Unread(Unread::NotGzip) => &NotAnAlert::NotGzip,
+        Refusal::NotAnAlert(not) => not,
         _ => return refusal.status().into_response(),
     };
-    json_response(refusal.status(), &json!({ "error": why }))
+    let remedy = not.to_string();
+    // A stranger without the key is nobody's monitor.
+    if let Work::Running(service) = &app.work
+        && (app.under_host || shows_token(app, uri, headers))
+    {
+        let (sender, reason) = (sender(headers), not.kind().to_owned());
+        let body = RefusedAlert { sender, reason, remedy: remedy.clone() };
+        service.announce_refused_alert(body, arrival.time);
+    }
+    json_response(refusal.status(), &json!({ "error": remedy }))
+}
+
+/// The program that posted a request, as it calls itself.
+fn sender(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = clean_name(agent.split(['/', '(', ' ']).next().unwrap_or_default());
+    if name.is_empty() { "a monitor".to_owned() } else { name }
 }

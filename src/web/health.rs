@@ -6,6 +6,7 @@
 
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::alerts::shows_token;
@@ -17,7 +18,7 @@ const COMMIT: Option<&str> =
 
 /// Anybody may ask how far publishing is behind. How much is recorded, internal records included,
 /// is told to those alone who show the token that signs commands.
-pub(super) fn answer(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
+pub(super) fn answer(app: &App, uri: &Uri, headers: &HeaderMap, now: Timestamp) -> Response {
     let not_configured = &app.not_configured;
     let (status, mut body) = match &app.work {
         Work::Stopped(why) => (
@@ -52,6 +53,10 @@ pub(super) fn answer(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
                 "store": service.store().describe(),
                 "not_configured": not_configured,
             });
+            let refused = service.refused_alerts(now);
+            if let Some(fields) = body.as_object_mut().filter(|_| !refused.is_empty()) {
+                fields.insert("alerts_refused".to_owned(), refused.into());
+            }
             if shows_token(app, uri, headers)
                 && let Some(fields) = body.as_object_mut()
             {

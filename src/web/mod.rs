@@ -70,7 +70,7 @@ async fn respond(
         Route::Webhook => webhook::answer(&app, &head.headers, body, arrival).await,
         Route::Alerts => alerts::answer(&app, &head.uri, &head.headers, body, arrival).await,
         Route::Timer => timer::answer(&app, &head.headers, arrival.time).await,
-        Route::Health => health::answer(&app, &head.uri, &head.headers),
+        Route::Health => health::answer(&app, &head.uri, &head.headers, arrival.time),
         Route::Responders => responders::answer(&app, &head.uri, &head.headers, arrival).await,
         Route::Alive => alive::answer(&app).into_response(),
         Route::Site => site::answer(&app, &head.uri, &head.headers).await,

@@ -4,15 +4,17 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 use status_update::core::alerts::alert::{Alert, Condition};
+use status_update::core::alerts::course::FLAP_WINDOW;
 use status_update::core::alerts::firing::BURST;
 use status_update::core::alerts::read::read_alert;
+use status_update::core::alerts::words::Grade;
 use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate, NoDecision};
+use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate};
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Record, Source};
@@ -42,6 +44,19 @@ fn plain(key: &str, condition: Condition, fired_at: Option<Timestamp>) -> Alert 
         "description": "p95 is 4 s", "link": "https://grafana.example.com/d/1",
         "fired_at": fired_at});
     read_alert(body.to_string().as_bytes()).unwrap()
+}
+
+/// An alert that began at another time.
+fn begins(alert: &mut Alert, at: Option<Timestamp>) {
+    alert.reading.fired_at = at;
+    alert.reading.newest_at = at;
+    alert.reading.members.iter_mut().for_each(|member| member.since = at);
+}
+
+/// An alert that ended at another time.
+fn ends(alert: &mut Alert, at: Option<Timestamp>) {
+    alert.reading.resolved_at = at;
+    alert.reading.members.iter_mut().for_each(|member| member.ended = at);
 }
 
 fn fired(key: &str) -> Alert {
@@ -185,19 +200,18 @@ fn the_standing_says_whether_it_fires() {
 fn it_was_mitigated_when_the_monitor_says() {
     let mut thread = thread("");
     let mut alert = super::bodies::alert("azure/metric_static");
-    alert.reading.fired_at = Some(before(30));
-    alert.reading.newest_at = alert.fired_at;
+    begins(&mut alert, Some(before(30)));
     told(&mut thread, &alert);
     thread.say("when started 09:30").expect_record();
     let mut over = super::bodies::alert("azure/metric_resolved");
-    over.reading.resolved_at = Some(before(5));
+    ends(&mut over, Some(before(5)));
     assert_eq!(fate(&mut thread, &over), (Fate::Resolved, Some(1)));
     let milestones = &response(&thread, 1).milestones;
     let started = milestones.at(Milestone::Started).unwrap();
     assert_eq!(milestones.at(Milestone::Mitigated), Some(before(5).max(started)));
     // What the monitor's clock says is still to come was just now.
     let mut ahead = fired("Ahead");
-    ahead.reading.fired_at = Some(thread.now + SignedDuration::from_hours(1));
+    begins(&mut ahead, Some(thread.now + SignedDuration::from_hours(1)));
     told(&mut thread, &ahead);
     let response = response(&thread, 2);
     assert_eq!(
@@ -217,11 +231,20 @@ fn a_rule_closes_what_resolves_and_what_fires_again_is_new() {
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::NothingOpen, None));
     // A copy that was on its way meanwhile opens nothing.
     assert_eq!(fate(&mut thread, &first), (Fate::Over, Some(1)));
-    let again = plain("Checkout", Condition::Fired, Some(before(-2)));
+    // Long after that it is a trouble of its own.
+    thread.now += SignedDuration::from_hours(1);
+    let again = plain("Checkout", Condition::Fired, Some(thread.now));
     assert_eq!(fate(&mut thread, &again), (Fate::Opened, Some(2)));
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(2)));
-    // Who does not say when is taken to fire again.
-    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Opened, Some(3)));
+    // An alert that does not say when it began is taken to fire again; so soon, it is the same.
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Reopened, Some(2)));
+    // It flaps now: the incident stays open until it is quiet.
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(2)));
+    assert!(response(&thread, 2).is_open());
+    let quiet = thread.now + FLAP_WINDOW;
+    thread.clock(quiet);
+    assert!(!response(&thread, 2).is_open());
+    assert!(waiting(&thread).last().unwrap().contains("has stopped flapping and resolved"));
 }
 
 /// What somebody closed by hand stays closed while the alert goes on, as Alertmanager repeats it
@@ -257,7 +280,7 @@ fn a_late_word_says_nothing_of_now() {
     assert_eq!(fate(&mut thread, &again), (Fate::Joined, Some(1)));
     // That the firing before is over comes behind the next one.
     let mut over = resolved("Checkout");
-    over.reading.resolved_at = at(5);
+    ends(&mut over, at(5));
     assert_eq!(fate(&mut thread, &over), (Fate::Repeated, Some(1)));
     assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Fired);
 }
@@ -365,35 +388,68 @@ fn a_storm_of_many_alerts_leaves_room() {
     for number in 0..100 {
         assert_eq!(fate(&mut thread, &fired(&format!("More {number}"))), (Fate::Crowded, newest));
     }
-    assert_eq!(thread.records.len(), records + 1, "one word for all of them within a burst");
+    assert_eq!(thread.records.len(), records + 101, "each of them is kept");
+    let alert = response(&thread, most).alert.as_ref().unwrap();
+    assert_eq!(alert.members.len(), 102);
+    // The most severe ones get incidents of their own all the same.
+    let mut critical = fired("Critical");
+    critical.reading.grade = Some(Grade::Severity(Severity::Critical));
+    assert_eq!(fate(&mut thread, &critical), (Fate::Opened, Some(most + 1)));
     let alert = response(&thread, most).alert.clone().unwrap();
     assert!(alert.key.as_str().ends_with(&format!("Key {most}")), "{alert:?}");
     for _ in ALERTED_MAX..OPEN_INCIDENTS_MAX {
         thread.say("open internal another A person's own").expect_record();
     }
     thread.say("close #1").expect_record();
+    thread.say("close #2").expect_record();
     // There is room for an alert again.
-    assert_eq!(fate(&mut thread, &fired("One more")).0, Fate::Opened);
+    assert_eq!(fate(&mut thread, &fired("Another")).0, Fate::Opened);
 }
 
 #[test]
-fn where_people_took_all_the_room_the_monitor_has_to_try_again() {
+fn people_take_no_room_from_alerts() {
     let mut thread = thread("");
     for _ in 0..OPEN_INCIDENTS_MAX {
         thread.say("open internal another A person's own").expect_record();
     }
-    assert_eq!(thread.alert(&fired("Checkout"), 1), Err(NoDecision::NoRoom));
+    assert_eq!(fate(&mut thread, &fired("Checkout")).0, Fate::Opened);
+}
+
+/// What is over makes room by itself, unless somebody has done something about it.
+#[test]
+fn what_is_over_makes_room() {
+    let mut thread = thread("");
+    let most = Number::try_from(ALERTED_MAX).unwrap();
+    for number in 1..=most {
+        let key = format!("Key {number}");
+        told(&mut thread, &fired(&key));
+        told(&mut thread, &resolved(&key));
+    }
+    thread.say("ack #1").expect_record();
+    assert_eq!(fate(&mut thread, &fired("New")), (Fate::Opened, Some(most + 1)));
+    assert!(response(&thread, 1).is_open(), "somebody works on it");
+    assert!(!response(&thread, 2).is_open());
+    let heard = waiting(&thread);
+    assert!(heard.iter().any(|h| h == "Incident #2 is closed to make room: its alert resolved"));
+    // It fires again so soon: it is the same trouble.
+    assert_eq!(fate(&mut thread, &fired("Key 2")).0, Fate::Reopened);
 }
 
 #[test]
 fn a_full_timeline_takes_its_end_alone() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     told(&mut thread, &fired("Checkout"));
-    while response(&thread, 1).entries.len() < TIMELINE_MAX {
-        thread.now += BURST;
-        told(&mut thread, &fired("Checkout"));
-    }
     thread.now += BURST;
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+    let entries = response(&thread, 1).entries.len();
+    for _ in 0..10 {
+        thread.now += BURST;
+        assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+    }
+    assert_eq!(response(&thread, 1).entries.len(), entries, "one entry counts what is repeated");
+    while response(&thread, 1).entries.len() < TIMELINE_MAX {
+        thread.say("note #1 Still at it").expect_record();
+    }
     assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Repeated, Some(1)));
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
 }
@@ -433,14 +489,15 @@ proptest! {
                 Step::Fires(key, minutes) => {
                     let alert = plain(keys[key], Condition::Fired, at(minutes));
                     let decided = told(&mut thread, &alert);
-                    prop_assert_eq!(decided.record.is_some(),
-                        matches!(decided.fate, Fate::Opened | Fate::Joined));
+                    // A start that is newer is kept without an entry.
+                    prop_assert!(decided.record.is_some()
+                        || matches!(decided.fate, Fate::Repeated | Fate::Over));
                 }
                 Step::Resolves(key, minutes) => {
                     let mut alert = plain(keys[key], Condition::Resolved, None);
-                    alert.reading.resolved_at = at(minutes);
+                    ends(&mut alert, at(minutes));
                     let decided = told(&mut thread, &alert);
-                    prop_assert_eq!(decided.fate == Fate::Closed, closes && decided.record.is_some());
+                    prop_assert!(closes || decided.fate != Fate::Closed);
                 }
                 Step::Closes(key) => {
                     let open = thread.state.open_internal().map(|r| r.number).nth(key);
@@ -455,5 +512,41 @@ proptest! {
                 prop_assert_eq!(open().filter(|other| other.key == alert.key).count(), 1);
             }
         }
+    }
+}
+
+#[test]
+fn a_higher_severity_is_told_at_once_unless_a_person_set_it() {
+    let mut thread = thread("");
+    let graded = |severity| {
+        let mut alert = fired("Checkout");
+        alert.reading.grade = Some(Grade::Severity(severity));
+        alert
+    };
+    told(&mut thread, &graded(Severity::Medium));
+    assert_eq!(fate(&mut thread, &graded(Severity::High)), (Fate::Joined, Some(1)));
+    assert_eq!(response(&thread, 1).severity, Some(Severity::High));
+    let heard = waiting(&thread);
+    assert_eq!(heard.last().unwrap(), "Incident #1 got worse: severity 2 now, was 3");
+    assert_eq!(fate(&mut thread, &graded(Severity::Medium)), (Fate::Repeated, Some(1)));
+    thread.say("sev #1 4").expect_record();
+    assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (Fate::Repeated, Some(1)));
+    assert_eq!(response(&thread, 1).severity, Some(Severity::Low));
+}
+
+#[test]
+fn a_mitigation_of_a_person_stays_and_that_of_the_alert_is_taken_back() {
+    let mut thread = thread("");
+    for (key, by_hand) in [("Shop", false), ("Mail", true)] {
+        told(&mut thread, &fired(key));
+        let number = thread.state.next_number - 1;
+        if by_hand {
+            thread.say(&format!("mitigated #{number}")).expect_record();
+        }
+        told(&mut thread, &resolved(key));
+        assert!(response(&thread, number).milestones.at(Milestone::Mitigated).is_some());
+        told(&mut thread, &fired(key));
+        let stands = response(&thread, number).milestones.at(Milestone::Mitigated).is_some();
+        assert_eq!(stands, by_hand, "{key}");
     }
 }

@@ -85,6 +85,7 @@ fn the_first_rule_that_matches_counts_and_all_its_fields_have_to() {
         roster: Some("Payments".to_owned()),
         publish: true,
         close_on_resolve: true,
+        ..Opening::default()
     };
     assert_eq!(expected.severity(&metric), Severity::High, "the rule's, not the alert's");
     assert_eq!(handled(rules, &metric), Handling::Open(expected));
@@ -176,7 +177,7 @@ fn each_wrong_rule_has_its_sentence_with_its_line() {
         (
             &format!("{matches}\nclose = true"),
             "line 3: unknown field `close`, expected one of `match`, `component`, `severity`, \
-             `roster`, `publish`, `close_on_resolve`, `mute`",
+             `roster`, `publish`, `close_on_resolve`, `reopen_within`, `during_maintenance`, `mute`",
         ),
     ] {
         let error = Config::parse(&format!("[[alerts]]\n{rule}")).unwrap_err();

@@ -104,10 +104,17 @@ async fn every_body_has_its_answer() {
         large.json()["error"],
         "The body has more than 2097152 bytes. Limit how much is sent at once."
     );
-    let [_, test] = &scene.place.records().await[..] else {
-        panic!("what was refused is recorded")
-    };
-    assert!(test["events"][0]["outbox"].is_object(), "a word in the channel: {test}");
+    let wrong = sample("refused/azure_metric_schema");
+    assert_eq!(post(&url, &[], &wrong).await.status, 400, "it is announced once");
+    scene.wait_for_records(4).await;
+    let records = scene.place.records().await;
+    assert!(records[1].to_string().contains("test alert"), "{}", records[1]);
+    let refused: String = records[2..].iter().map(Value::to_string).collect();
+    assert!(refused.contains("Alerts from a monitor are refused: too large"), "{refused}");
+    assert!(refused.contains("switch on the common alert schema"), "{refused}");
+    assert_eq!(records.len(), 4);
+    let health = health_of(&scene.host).await.json();
+    assert_eq!(health["alerts_refused"].as_array().unwrap().len(), 2, "{health}");
     let read = http::send("GET", &url, &[], Body::None).await.unwrap();
     assert_eq!(read.status, 404, "the host knows no such function");
     scene.wait_for_line("refused: not an alert that can be read").await;
@@ -190,7 +197,11 @@ async fn the_development_token_is_the_lock() {
 const STORM: usize = 1_000;
 const KEYS: usize = 20;
 
-on_both_stores!(a_storm_over_two_processes_with_kills, a_storm_with_launches);
+on_both_stores!(
+    a_storm_over_two_processes_with_kills,
+    a_storm_with_launches,
+    a_storm_of_groups_keeps_every_member
+);
 
 /// The same as a monitor's: what is not accepted is sent again.
 async fn send_until_accepted(host: &Host, body: &[u8]) -> u64 {
@@ -289,6 +300,52 @@ async fn storm(place: &Place, hosts: &[Host; 2]) {
     }
     let page = place.read(Container::Web, "index.html").await.unwrap_or_default();
     assert!(!String::from_utf8(page).unwrap().contains(SECRET), "it is on the page");
+}
+
+/// Groups that grow to 400 members each, over two processes that are killed.
+async fn a_storm_of_groups_keeps_every_member(place: Place) {
+    const GROUPS: usize = 10;
+    const STEPS: [usize; 5] = [80, 160, 240, 320, 400];
+    let hosts = [start(&place, &[]).await.unwrap(), start(&place, &[]).await.unwrap()];
+    let body = |group: usize, members: usize| {
+        let labels = json!({ "alertname": format!("Storm{group}"), "severity": "warning" });
+        let member = |member: usize| {
+            json!({ "status": "firing", "labels": labels, "startsAt": "2026-11-20T09:00:00Z",
+                "fingerprint": format!("{group:04x}{member:012x}") })
+        };
+        let alerts: Vec<Value> = (0..members).map(member).collect();
+        json!({ "version": "4", "status": "firing", "groupKey": format!("storm {group}"),
+            "externalURL": "https://am.example.com", "commonLabels": labels, "alerts": alerts })
+        .to_string()
+        .into_bytes()
+    };
+    let groups = (0..GROUPS).map(async |group| {
+        for (step, members) in STEPS.into_iter().enumerate() {
+            send_until_accepted(&hosts[(group + step) % 2], &body(group, members)).await;
+        }
+    });
+    let kills = async {
+        for records in [3, 12, 25] {
+            while place.records().await.len() < records {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            hosts[records % 2].kill().await.unwrap();
+        }
+    };
+    let (_, ()) = tokio::join!(join_all(groups), kills);
+    let mut kept = BTreeMap::<u64, BTreeSet<String>>::new();
+    for record in place.records().await {
+        for event in record["events"].as_array().unwrap() {
+            let event = &event["response"];
+            let fired = event["change"]["fired"].as_array().into_iter().flatten();
+            let ids = fired.map(|member| member[0].as_str().unwrap().to_owned());
+            if event["event"] == "alert_received" {
+                kept.entry(event["number"].as_u64().unwrap()).or_default().extend(ids);
+            }
+        }
+    }
+    assert_eq!(kept.len(), GROUPS);
+    assert!(kept.values().all(|members| members.len() == 400), "{kept:?}");
 }
 
 /// Without a workflow every answer announces an alert until one records something.

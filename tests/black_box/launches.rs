@@ -48,7 +48,7 @@ impl Others {
         let servers = Servers::start(Arc::clone(&services)).await;
         let folder = tempfile::tempdir().unwrap();
         let config = format!(
-            "[launch.boards]\norganization = \"contoso\"\nproject = \"Shop\"\n\
+            "[launch]\nalert_delay = 0\n[launch.boards]\norganization = \"contoso\"\nproject = \"Shop\"\n\
              [launch.teams]\nteam = \"{TEAM}\"\n"
         );
         std::fs::write(folder.path().join("status.toml"), config).unwrap();

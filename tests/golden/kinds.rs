@@ -32,8 +32,9 @@ kinds! {
         TextRemoved, Recalled, Evicted;
     Response(ResponseEvent):
         Declared, Published, Updated, Reopened, Reached, Replied, Graded, Assigned, Released,
-        Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, Reviewed,
-        TextRemoved, Recalled, Evicted, SummariesEvicted, OverdueNamed;
+        Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, FlappingEnded,
+        AlertsResolved, MaintenanceAlertsMoved, Reviewed, TextRemoved, Recalled, Evicted,
+        SummariesEvicted, OverdueNamed;
     Launch(LaunchEvent):
         Started, Retried, Doubted, Done, Skipped, Failed, Evicted;
     Delivery(DeliveryEvent):

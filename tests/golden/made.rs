@@ -5,6 +5,7 @@ use serde_json::json;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
+use status_update::core::decide::alert::Fate;
 use status_update::core::decide::delivery::{claims, outcome, record};
 use status_update::core::decide::launch_steps::{followed, stepped};
 use status_update::core::http::{Failure, Receiver};
@@ -137,6 +138,9 @@ pub fn everything(config: Config) -> Thread {
             says(&mut thread, &ann, &format!("close #{}", number - 6));
         }
         alerts(&mut thread, round);
+        if round == 6 {
+            more_alerts(&mut thread);
+        }
         says(&mut thread, &bo, "cover checkout primary Ada Lovelace for 2h");
         if round == 2 {
             let cover = thread.state.rosters.covers.last().unwrap().number;
@@ -186,6 +190,24 @@ fn alerts(thread: &mut Thread, round: i32) {
     }
     let number = thread.state.next_number - 1;
     says(thread, "Somebody", &format!("close #{number}"));
+}
+
+/// An alert flaps, one resolves that nobody knew, and one outlasts the maintenance of what it is
+/// about.
+fn more_alerts(thread: &mut Thread) {
+    let mut posted = |body: &serde_json::Value| {
+        let alert = read_alert(body.to_string().as_bytes()).unwrap();
+        thread.alert(&alert, 1).unwrap();
+    };
+    for status in ["firing", "resolved", "firing"] {
+        posted(&json!({ "title": "Mail is slow", "key": "mail", "status": status }));
+    }
+    posted(&json!({ "version": "4", "groupKey": "g", "alerts": [{ "status": "resolved",
+        "fingerprint": "f", "startsAt": "2026-11-20T09:00:00Z", "endsAt": "2026-11-20T10:00:00Z" }] }));
+    says(thread, "Ann", "maintenance now for 1h on Checkout: New switches");
+    let body = json!({ "title": "Checkout is slow", "key": "switch", "component": "Checkout" });
+    let alert = read_alert(body.to_string().as_bytes()).unwrap();
+    assert_eq!(thread.alert(&alert, 1).unwrap().fate, Fate::Noted);
 }
 
 /// A process sends what is due; what comes of it changes from round to round.

@@ -1,5 +1,6 @@
 //! `[launch]` of `status.toml`.
 
+use jiff::SignedDuration;
 use status_update::core::config::Config;
 use status_update::core::launch::place::{Boards, Launch, Shifts, Teams};
 
@@ -20,6 +21,7 @@ fn all_of_it_can_be_said() {
         launch,
         Launch {
             on_open: true,
+            alert_delay: SignedDuration::from_secs(60),
             boards: Some(Boards {
                 organization: "contoso".to_owned(),
                 project: "Fabrikam Fiber".to_owned(),

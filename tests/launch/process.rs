@@ -42,6 +42,7 @@ guide = "https://wiki.example.com/checkout"
 roster = "Checkout"
 [launch]
 on_open = true
+alert_delay = 0
 [launch.boards]
 organization = "contoso"
 project = "Shop"

@@ -179,6 +179,7 @@ impl World {
 pub fn launch() -> Launch {
     Launch {
         on_open: true,
+        alert_delay: SignedDuration::ZERO,
         boards: Some(Project {
             organization: "contoso".to_owned(),
             project: "Shop".to_owned(),

@@ -65,6 +65,7 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::Tested { .. } => "tested",
         ResponseEvent::Told { .. } => "told",
         ResponseEvent::Alerted { .. } => "alerted",
+        ResponseEvent::FlappingEnded { .. } => "flapping ended",
         ResponseEvent::ActionAdded { .. } => "action added",
         ResponseEvent::ActionDone { .. } => "action done",
         ResponseEvent::TextRemoved { .. } => "text removed",
@@ -74,6 +75,8 @@ fn kind(event: &ResponseEvent) -> &'static str {
         // They have numbers and dates alone.
         ResponseEvent::SummariesEvicted { .. } => "summaries evicted",
         ResponseEvent::OverdueNamed { .. } => "overdue named",
+        ResponseEvent::AlertsResolved { .. } => "alerts resolved",
+        ResponseEvent::MaintenanceAlertsMoved { .. } => "maintenance alerts moved",
     }
 }
 
@@ -132,6 +135,8 @@ fn by_hand(response: &Response) -> Vec<Event> {
             roster: Some(secret()),
             link: None,
             text: text.clone(),
+            title: Some(text.clone()),
+            change: None,
         },
         ResponseEvent::ActionAdded {
             number,

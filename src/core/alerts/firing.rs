@@ -1,6 +1,6 @@
-//! What a response knows of the alert that it was opened for.
+//! What alerts are known by: their source, their keys and their condition.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 pub use super::reading::Condition;
@@ -43,45 +43,5 @@ impl Key {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// The alert that an incident was opened for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Firing {
-    /// Which alert it is.
-    pub key: Key,
-    /// What sent it.
-    pub source: AlertSource,
-    /// Whether it fires still.
-    pub condition: Condition,
-    /// When it fired last, by the monitor's clock, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fired_at: Option<Timestamp>,
-    /// When a delivery was last recorded.
-    pub noted: Timestamp,
-    /// The roster whose people a rule asks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "sealed")]
-    pub roster: Option<String>,
-    /// Where people look at it in the monitor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "sealed")]
-    pub link: Option<String>,
-}
-
-impl Firing {
-    /// Whether an alert that fired then is the one that is known here, and not a later one. Who
-    /// does not say when it fired is taken for a later one.
-    #[must_use]
-    pub fn is_same(&self, fired_at: Option<Timestamp>) -> bool {
-        matches!((fired_at, self.fired_at), (Some(at), Some(known)) if at <= known)
-    }
-
-    /// Whether what is delivered now still belongs to what was recorded last.
-    #[must_use]
-    pub fn is_in_burst(&self, now: Timestamp) -> bool {
-        now.duration_since(self.noted) < BURST
     }
 }

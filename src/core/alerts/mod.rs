@@ -1,10 +1,14 @@
 //! Alert bodies of every sender, and the rules about what an alert does.
 
 pub mod alert;
+pub mod change;
+pub mod course;
 pub mod encoding;
 pub mod firing;
 mod json;
 mod lines;
+pub mod members;
+pub mod memory;
 pub mod read;
 pub mod reading;
 pub mod refused;

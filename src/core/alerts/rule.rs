@@ -1,6 +1,9 @@
 //! What a team wants done about its alerts: rules, the first that matches counts.
 
+use jiff::SignedDuration;
+
 use super::alert::{Alert, Fields};
+use super::words::Grade;
 use crate::core::incident::severity::Severity;
 
 /// The severity of an incident whose alert says none, and of which no rule does.
@@ -64,12 +67,14 @@ impl Rule {
 pub enum Handling {
     /// Nothing: it is answered, and recorded nowhere.
     Mute,
+    /// The same, without a rule.
+    Ignore,
     /// An incident is opened, or the open one with its key is joined.
     Open(Opening),
 }
 
 /// How an alert's incident is opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// The id of the component that it is about.
     pub component: Option<String>,
@@ -81,6 +86,27 @@ pub struct Opening {
     pub publish: bool,
     /// Whether it closes when the alert resolves.
     pub close_on_resolve: bool,
+    /// For how long after it closed so the alert reopens it instead of opening another one.
+    pub reopen_within: SignedDuration,
+    /// Whether it is opened even while its component is under announced maintenance.
+    pub during_maintenance: bool,
+}
+
+/// For how long an alert reopens what a rule closed, unless the rule says otherwise.
+pub const REOPEN_WITHIN: SignedDuration = SignedDuration::from_mins(15);
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            component: None,
+            severity: None,
+            roster: None,
+            publish: false,
+            close_on_resolve: false,
+            reopen_within: REOPEN_WITHIN,
+            during_maintenance: false,
+        }
+    }
 }
 
 impl Opening {
@@ -91,9 +117,13 @@ impl Opening {
     }
 }
 
-/// What is done about an alert: what the first rule says that matches, else an internal incident.
+/// What is done about an alert: what the first rule says that matches; else an internal incident,
+/// or nothing where the monitor itself says that nobody is needed.
 #[must_use]
 pub fn handling(rules: &[Rule], alert: &Alert) -> Handling {
-    let rule = rules.iter().find(|rule| rule.matches(&alert.fields));
-    rule.map_or_else(|| Handling::Open(Opening::default()), |rule| rule.handling.clone())
+    match rules.iter().find(|rule| rule.matches(&alert.fields)) {
+        Some(rule) => rule.handling.clone(),
+        None if alert.grade == Some(Grade::None) => Handling::Ignore,
+        None => Handling::Open(Opening::default()),
+    }
 }

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::alerts;
 use super::response::said;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::{Event, Record};
+use crate::core::response::alerted::is_quiet;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::fold::entry_time;
 use crate::core::response::milestone::Source;
@@ -122,12 +124,18 @@ fn kind(event: &ResponseEvent) -> Kind {
 }
 
 fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, String)> {
-    let (done, _, text) = said(event);
+    let (done, _, text) = match event {
+        ResponseEvent::Alerted { .. } | ResponseEvent::FlappingEnded { .. } => {
+            alerts::said(event, Some(zone))
+        }
+        _ => said(event),
+    };
     let what = match event {
         // The public event behind it says so.
         ResponseEvent::Published { .. }
         | ResponseEvent::Recalled { .. }
         | ResponseEvent::Evicted { .. } => return None,
+        _ if is_quiet(event) => return None,
         ResponseEvent::Updated { stage, .. } if *stage != Stage::Resolved => {
             format!("{done}, {}", stage.word())
         }

@@ -3,6 +3,7 @@
 //! Sentences are Markdown, the one format that Teams shows in a message's text; what people wrote
 //! is escaped in them.
 
+mod alerts;
 pub mod card;
 pub mod entries;
 mod launch;

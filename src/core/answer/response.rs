@@ -1,8 +1,7 @@
 //! What is answered to the responders' commands, from the record that they made.
 
-use super::Mood;
 use super::leftovers::leftovers;
-use crate::core::alerts::firing::Condition;
+use super::{Mood, alerts};
 use crate::core::commands::review::missing_facts;
 use crate::core::commands::{guide, roles};
 use crate::core::config::Config;
@@ -38,6 +37,8 @@ pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
             ResponseEvent::Recalled { .. }
                 | ResponseEvent::Evicted { .. }
                 | ResponseEvent::SummariesEvicted { .. }
+                | ResponseEvent::AlertsResolved { .. }
+                | ResponseEvent::MaintenanceAlertsMoved { .. }
         )
     })
 }
@@ -129,17 +130,8 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::ActionDone { action, text, .. } => {
             plain(&format!("action {action} done"), text.to_plain())
         }
-        ResponseEvent::Alerted { source, condition, deliveries, text, .. } => {
-            let (did, mood) = match condition {
-                Condition::Fired => ("fires", Mood::Attention),
-                Condition::Resolved => ("resolved", Mood::Good),
-            };
-            let often = if *deliveries > 1 {
-                format!(", delivered {deliveries} times at least")
-            } else {
-                String::new()
-            };
-            (format!("alert of {} {did}{often}", source.title()), mood, text.to_plain())
+        ResponseEvent::Alerted { .. } | ResponseEvent::FlappingEnded { .. } => {
+            alerts::said(event, None)
         }
         ResponseEvent::TextRemoved { removed, .. } => {
             let what = match removed {
@@ -153,6 +145,8 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::OverdueNamed { .. } => plain("overdue action items named", String::new()),
         ResponseEvent::Recalled { .. }
         | ResponseEvent::Evicted { .. }
+        | ResponseEvent::AlertsResolved { .. }
+        | ResponseEvent::MaintenanceAlertsMoved { .. }
         | ResponseEvent::SummariesEvicted { .. } => plain("", String::new()),
     }
 }

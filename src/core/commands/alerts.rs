@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::usage::Usage;
-use crate::core::alerts::firing::{Condition, Firing};
+use crate::core::alerts::course::Firing;
+use crate::core::alerts::firing::Condition;
 use crate::core::incident::severity::Severity;
 use crate::core::log::state::State;
 use crate::core::response::model::Response;

@@ -317,7 +317,9 @@ impl Opening {
         if !self.another && !alike.is_empty() {
             return Err(self.internal_open(&alike, visibility));
         }
-        if open.len() >= OPEN_INCIDENTS_MAX {
+        // Incidents of alerts have room of their own.
+        let of_people = open.iter().filter(|response| response.alert.is_none()).count();
+        if of_people >= OPEN_INCIDENTS_MAX {
             return Err(too_many_open(open.first().map(|response| response.number)));
         }
         Ok(ResponseEvent::Declared {

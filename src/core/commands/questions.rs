@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::lines::{copyable, window_words};
 use super::usage::Usage;
-use crate::core::alerts::firing::{Condition, Firing};
+use crate::core::alerts::course::Firing;
+use crate::core::alerts::firing::Condition;
 use crate::core::config::Config;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::log::state::State;

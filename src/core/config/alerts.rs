@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::core::alerts::alert::{AlertSource, LABEL};
-use crate::core::alerts::rule::{Handling, Opening, Pattern, Rule};
+use crate::core::alerts::rule::{Handling, Opening, Pattern, REOPEN_WITHIN, Rule};
 use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
+use crate::core::text::time::read_length;
 
 /// How many rules there may be.
 const RULES_MAX: usize = 200;
@@ -30,6 +32,8 @@ pub(super) struct FileRule {
     roster: Option<Spanned<String>>,
     publish: Option<Spanned<bool>>,
     close_on_resolve: Option<Spanned<bool>>,
+    reopen_within: Option<Spanned<String>>,
+    during_maintenance: Option<Spanned<bool>>,
     #[serde(default)]
     mute: bool,
 }
@@ -85,6 +89,8 @@ fn one(file: FileRule, component: impl Fn(&str) -> Option<String>) -> Result<Rul
             ("roster", file.roster.as_ref().map(Spanned::span)),
             ("publish", file.publish.as_ref().map(Spanned::span)),
             ("close_on_resolve", file.close_on_resolve.as_ref().map(Spanned::span)),
+            ("reopen_within", file.reopen_within.as_ref().map(Spanned::span)),
+            ("during_maintenance", file.during_maintenance.as_ref().map(Spanned::span)),
         ];
         if let Some((name, Some(at))) = others.into_iter().find(|(_, at)| at.is_some()) {
             let why = format!("alerts: {name} beside mute = true: a muted alert opens nothing");
@@ -99,6 +105,11 @@ fn one(file: FileRule, component: impl Fn(&str) -> Option<String>) -> Result<Rul
         roster: file.roster.map(|given| roster(&given)).transpose()?,
         publish: is_set(file.publish),
         close_on_resolve: is_set(file.close_on_resolve),
+        reopen_within: match file.reopen_within {
+            Some(given) => length(&given)?,
+            None => REOPEN_WITHIN,
+        },
+        during_maintenance: is_set(file.during_maintenance),
     };
     Ok(Rule { matchers, handling: Handling::Open(opening) })
 }
@@ -157,6 +168,20 @@ fn severity(given: &Spanned<i64>) -> Result<Severity, Wrong> {
     let number = *given.get_ref();
     u8::try_from(number).ok().and_then(Severity::of).ok_or_else(|| {
         wrong(given, format!("alerts: severity = {number} is not a severity from 1 to 4"))
+    })
+}
+
+/// A length of time up to a day; `0m` for none.
+fn length(given: &Spanned<String>) -> Result<SignedDuration, Wrong> {
+    let text = given.get_ref();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let read = read_length(&words).filter(|(_, taken)| *taken == words.len());
+    let length = if text.trim() == "0m" { Some(SignedDuration::ZERO) } else { read.map(|r| r.0) };
+    length.filter(|length| *length <= SignedDuration::from_hours(24)).ok_or_else(|| {
+        let why = format!(
+            "alerts: reopen_within = \"{text}\" is not a time such as 15m or 1h, up to 24h"
+        );
+        wrong(given, why)
     })
 }
 

@@ -1,11 +1,14 @@
 //! `[launch]` of `status.toml`: where incidents get their work item and channel.
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::problems::Problems;
 use crate::core::launch::channel_name::channel_name;
-use crate::core::launch::place::{Boards, Launch, Shifts, Teams};
+use crate::core::launch::place::{ALERT_DELAY, Boards, Launch, Shifts, Teams};
 
+/// The longest delay of a launch, in seconds.
+const ALERT_DELAY_SECONDS_MAX: i64 = 3_600;
 /// The longest tag that Azure Boards takes, in characters.
 const TAG_CHARS_MAX: usize = 400;
 /// The longest name and path, in characters.
@@ -16,6 +19,8 @@ const NAME_CHARS_MAX: usize = 256;
 pub(super) struct FileLaunch {
     #[serde(default)]
     on_open: bool,
+    /// In seconds.
+    alert_delay: Option<i64>,
     boards: Option<FileBoards>,
     teams: Option<FileTeams>,
 }
@@ -44,6 +49,10 @@ impl FileLaunch {
     pub(super) fn checked(self, problems: &mut Problems) -> Launch {
         Launch {
             on_open: self.on_open,
+            alert_delay: self
+                .alert_delay
+                .and_then(|seconds| problems.note(alert_delay(seconds)))
+                .unwrap_or(ALERT_DELAY),
             boards: self.boards.and_then(|file| problems.note(boards(file))),
             teams: self.teams.and_then(|file| problems.note(teams(file))),
         }
@@ -52,6 +61,16 @@ impl FileLaunch {
 
 fn wrong(key: &str, value: &str, why: &str) -> String {
     format!("launch.{key} = \"{}\" {why}", value.escape_debug())
+}
+
+fn alert_delay(seconds: i64) -> Result<SignedDuration, String> {
+    if !(0..=ALERT_DELAY_SECONDS_MAX).contains(&seconds) {
+        return Err(format!(
+            "launch.alert_delay = {seconds} is not a number of seconds up to \
+             {ALERT_DELAY_SECONDS_MAX}"
+        ));
+    }
+    Ok(SignedDuration::from_secs(seconds))
 }
 
 /// A name that can be one.

@@ -35,6 +35,7 @@ pub fn due(
     let mut events = if state.status.revision == 0 { Vec::new() } else { context.public() };
     events.extend(reminders.into_iter().chain(context.hand_overs()));
     events.extend(context.overdue_actions());
+    events.extend(context.alerts_due());
     events.extend(context.stories());
     if events.is_empty() {
         return Ok(None);

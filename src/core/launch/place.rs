@@ -1,14 +1,28 @@
 //! Where a launch puts what it makes, as `status.toml` says it.
 
+use jiff::SignedDuration;
+
 /// What the launch is set up for. Its default is nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
     /// Whether every incident that is opened by chat is launched by itself.
     pub on_open: bool,
+    /// For how long an alert has to fire before its incident is launched, so that a blip makes no
+    /// channel.
+    pub alert_delay: SignedDuration,
     /// Where work items are made; `None` for nowhere.
     pub boards: Option<Boards>,
     /// Where channels are made; `None` for nowhere.
     pub teams: Option<Teams>,
+}
+
+/// For how long an alert has to fire before its incident is launched, by default.
+pub const ALERT_DELAY: SignedDuration = SignedDuration::from_secs(60);
+
+impl Default for Launch {
+    fn default() -> Self {
+        Self { on_open: false, alert_delay: ALERT_DELAY, boards: None, teams: None }
+    }
 }
 
 /// A project in Azure Boards.

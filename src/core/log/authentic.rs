@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::record::{Event, Record};
-use crate::core::alerts::firing::Firing;
+use crate::core::alerts::course::Firing;
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Update, title_of};
@@ -49,7 +49,9 @@ fn title(event: &Event) -> Option<String> {
             | StatusEvent::Scheduled { text, .. }
             | StatusEvent::Corrected { text, .. },
         ) => Some(title_of(text)),
-        Event::Response(ResponseEvent::Declared { text, .. }) => Some(text.title()),
+        Event::Response(
+            ResponseEvent::Declared { text, .. } | ResponseEvent::Alerted { title: Some(text), .. },
+        ) => Some(text.title()),
         _ => None,
     }
 }
@@ -106,8 +108,8 @@ fn internal(response: &Response) -> Value {
     };
     let (tasks, actions) = (todos(&response.tasks), todos(&response.actions));
     let alert = response.alert.as_ref().map(|alert| {
-        let Firing { source, condition, fired_at, noted, .. } = alert;
-        json!([source, condition, fired_at, noted])
+        let Firing { source, condition, fired_at, noted, members, left_out, course, .. } = alert;
+        json!([source, condition, fired_at, noted, members, left_out, course])
     });
     json!([
         [number, visibility, components, stage, severity, tested, told, reviewed],

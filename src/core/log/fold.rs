@@ -11,11 +11,12 @@ use super::seal;
 use super::state::State;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
-use crate::core::incident::model::Number;
+use crate::core::incident::model::{Incident, Number};
 use crate::core::launch::progress;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::fold as delivery;
 use crate::core::outbox::model::{Kind, Notice, What};
+use crate::core::response::alerted::note_alert;
 use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::fold as response;
 
@@ -150,13 +151,18 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
                 response::follow(responses, recorded, event)
                     .ok_or_else(|| misfit(event, revision))?;
                 retitle(state, event);
+                touch(state, record, event.number());
                 summarize(state, event.number());
+            }
+            Event::Response(event) if is_of_maintenance(state, event) => {
+                fold_maintenance_alert(state, recorded, event);
             }
             Event::Response(event) => {
                 follow_response(state, record, event)?;
                 let number = event.number().unwrap_or_default();
                 response::apply(&mut state.responses, recorded, event)
                     .ok_or(FoldError::Incident { revision, number })?;
+                touch(state, record, event.number());
                 summarize(state, event.number());
             }
             Event::Launch(event) => {
@@ -250,6 +256,18 @@ fn follow_response(
         }
         ResponseEvent::SummariesEvicted { through } => state.summaries.let_go(*through),
         ResponseEvent::OverdueNamed { week, .. } => state.overdue_named = Some(*week),
+        ResponseEvent::AlertsResolved { members, forgotten } => {
+            state.alerts.resolve(members, *forgotten);
+        }
+        ResponseEvent::MaintenanceAlertsMoved { maintenance, to } => {
+            let alerts = state.alerts.take_maintenance(*maintenance);
+            let response = to.and_then(|to| state.responses.get_mut(&to));
+            if let (Some(alerts), Some(response)) = (alerts, response)
+                && let Some(own) = &mut Arc::make_mut(response).alert
+            {
+                own.absorb(&alerts);
+            }
+        }
         _ => {}
     }
     Ok(())
@@ -262,6 +280,33 @@ fn retitle(state: &mut State, event: &StatusEvent) {
         && let Some(response) = state.responses.get_mut(number)
     {
         Arc::make_mut(response).title.clone_from(&incident.title);
+    }
+}
+
+/// Whether an event is about an alert that was noted in a maintenance.
+fn is_of_maintenance(state: &State, event: &ResponseEvent) -> bool {
+    let ResponseEvent::Alerted { number, .. } = event else { return false };
+    !state.responses.contains_key(number)
+        && state.status.incident(*number).is_some_and(Incident::is_maintenance)
+}
+
+fn fold_maintenance_alert(state: &mut State, recorded: Recorded<'_>, event: &ResponseEvent) {
+    let number = event.number().unwrap_or_default();
+    let mut firing = state.alerts.take_maintenance(number);
+    note_alert(&mut firing, recorded, event);
+    if let Some(firing) = firing {
+        state.alerts.keep_maintenance(number, firing);
+    }
+}
+
+/// What a person does about an incident is remembered of its alert.
+fn touch(state: &mut State, record: &Record, number: Option<Number>) {
+    let is_person = matches!(record.cause.source, Source::Message | Source::Operator);
+    if let Some(response) = number.and_then(|number| state.responses.get_mut(&number))
+        && is_person
+        && response.alert.is_some()
+    {
+        Arc::make_mut(response).touch();
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ages::Ages;
 use super::erasure::Erasure;
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
+use crate::core::alerts::memory::AlertMemory;
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
 use crate::core::launch::progress::Launches;
@@ -61,6 +62,9 @@ pub struct State {
     /// Texts that are being erased.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub erasures: Vec<Erasure>,
+    /// What is known of alerts that no incident has.
+    #[serde(default, skip_serializing_if = "AlertMemory::is_empty")]
+    pub alerts: AlertMemory,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// How old those are.
@@ -87,6 +91,7 @@ impl Default for State {
             deliveries: Deliveries::default(),
             rosters: RosterState::default(),
             erasures: Vec::new(),
+            alerts: AlertMemory::default(),
             messages: VecDeque::new(),
             ages: Ages::default(),
             threads: BTreeMap::new(),

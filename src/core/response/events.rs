@@ -9,7 +9,9 @@ use super::milestone::{Milestone, Source};
 use super::model::{Response, Topic, Visibility};
 use super::person::Person;
 use super::role::Role;
+use crate::core::alerts::change::{AlertChange, Series};
 use crate::core::alerts::firing::{AlertSource, Condition, Key};
+use crate::core::alerts::members::AlertDigest;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;
@@ -250,6 +252,37 @@ pub enum ResponseEvent {
         /// What it says that the incident does not say yet.
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         text: InternalText,
+        /// The incident's title from now on, where it follows the members that fire.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<InternalText>,
+        /// What changes in what is known of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<Box<AlertChange>>,
+    },
+    /// An alert that flapped has kept its condition for half an hour.
+    FlappingEnded {
+        /// Of which incident.
+        number: Number,
+        /// The condition that it kept.
+        condition: Condition,
+        /// How often it fired, and since when.
+        series: Series,
+    },
+    /// Members of alerts resolved that no open incident knows: a firing of before, delivered late,
+    /// opens nothing.
+    AlertsResolved {
+        /// The members, with the end by the monitor's clock.
+        members: Vec<(AlertDigest, Timestamp)>,
+        /// How many of the oldest of these are forgotten.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        forgotten: usize,
+    },
+    /// Alerts that were noted in a maintenance have outlasted it, or have all resolved.
+    MaintenanceAlertsMoved {
+        /// The maintenance.
+        maintenance: Number,
+        /// The incident that has them from now on; `None` where they have resolved.
+        to: Option<Number>,
     },
     /// The text of a note, of something told elsewhere, or of the opening is erased.
     TextRemoved {
@@ -296,6 +329,11 @@ pub enum ResponseEvent {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 impl ResponseEvent {
     /// The incident that the event is about, if it is about one.
     #[must_use]
@@ -316,14 +354,17 @@ impl ResponseEvent {
             | Self::Tested { number, .. }
             | Self::Told { number, .. }
             | Self::Alerted { number, .. }
+            | Self::FlappingEnded { number, .. }
             | Self::ActionAdded { number, .. }
             | Self::ActionDone { number, .. }
             | Self::TextRemoved { number, .. }
             | Self::Reviewed { number } => Some(*number),
             Self::Recalled { response } => Some(response.number),
-            Self::Evicted { .. } | Self::SummariesEvicted { .. } | Self::OverdueNamed { .. } => {
-                None
-            }
+            Self::Evicted { .. }
+            | Self::SummariesEvicted { .. }
+            | Self::AlertsResolved { .. }
+            | Self::MaintenanceAlertsMoved { .. }
+            | Self::OverdueNamed { .. } => None,
         }
     }
 }

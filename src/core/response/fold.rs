@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::alerted::is_quiet;
 use super::events::{RemovedText, ResponseEvent};
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Milestones, Reading, Source};
@@ -13,7 +14,6 @@ use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, 
 use super::numbered::Numbered;
 use super::promises::Promises;
 use super::role::Holder;
-use crate::core::alerts::firing::{Condition, Firing};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::Recorded;
 use crate::core::incident::model::{Incident, Number, Stage, title_of};
@@ -44,15 +44,16 @@ pub fn apply(
             return numbers.iter().try_for_each(|number| responses.remove(number).map(drop));
         }
         // Of what is kept beside the responses.
-        ResponseEvent::SummariesEvicted { .. } | ResponseEvent::OverdueNamed { .. } => {
-            return Some(());
-        }
+        ResponseEvent::SummariesEvicted { .. }
+        | ResponseEvent::AlertsResolved { .. }
+        | ResponseEvent::MaintenanceAlertsMoved { .. }
+        | ResponseEvent::OverdueNamed { .. } => return Some(()),
         _ => {}
     }
     let response = Arc::make_mut(responses.get_mut(&event.number()?)?);
     response.apply(recorded, event)?;
-    if matches!(event, ResponseEvent::Reviewed { .. }) {
-        // The review is about the timeline and no part of it.
+    // The review is about the timeline and no part of it.
+    if matches!(event, ResponseEvent::Reviewed { .. }) || is_quiet(event) {
         response.revision = recorded.revision;
     } else {
         response.enter(entry_time(event).unwrap_or(recorded.at), recorded);
@@ -331,6 +332,7 @@ impl Response {
                 actions.find(|todo| todo.id == *action)?.done = Some(recorded.at);
             }
             ResponseEvent::Alerted { .. } => self.alerted(recorded, event),
+            ResponseEvent::FlappingEnded { .. } => self.alert.as_mut()?.settle(),
             ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
             ResponseEvent::TextRemoved { removed, .. } => match removed {
                 RemovedText::Title => REMOVED.clone_into(&mut self.title),
@@ -345,34 +347,11 @@ impl Response {
             | ResponseEvent::Recalled { .. }
             | ResponseEvent::Evicted { .. }
             | ResponseEvent::SummariesEvicted { .. }
+            | ResponseEvent::AlertsResolved { .. }
+            | ResponseEvent::MaintenanceAlertsMoved { .. }
             | ResponseEvent::OverdueNamed { .. } => return None,
         }
         Some(())
-    }
-
-    /// What is known of the alert. One that joined only because there was no room for an incident
-    /// of its own leaves it as it is.
-    fn alerted(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) {
-        let ResponseEvent::Alerted { key, source, condition, at, roster, link, .. } = event else {
-            return;
-        };
-        let firing = self.alert.get_or_insert_with(|| Firing {
-            key: key.clone(),
-            source: *source,
-            condition: *condition,
-            fired_at: None,
-            noted: recorded.at,
-            roster: roster.clone(),
-            link: link.clone(),
-        });
-        firing.noted = recorded.at;
-        if firing.key != *key {
-            return;
-        }
-        firing.condition = *condition;
-        if *condition == Condition::Fired {
-            firing.fired_at = *at;
-        }
     }
 
     fn answer(&mut self, topic: Topic, recorded: Recorded<'_>, text: &InternalText) {

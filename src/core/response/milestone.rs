@@ -113,6 +113,19 @@ impl Milestones {
         self.0.entry(milestone).or_default().push(reading);
     }
 
+    /// Takes the last reading back if it was recorded, not typed, at that time.
+    pub(super) fn take_back(&mut self, milestone: Milestone, given: Timestamp) {
+        if let Some(readings) = self.0.get_mut(&milestone) {
+            let is_it = |reading: &mut Reading| {
+                reading.given == given && reading.source == Source::Recorded
+            };
+            readings.pop_if(is_it);
+            if readings.is_empty() {
+                self.0.remove(&milestone);
+            }
+        }
+    }
+
     /// It is not over after all, and customers notice it again.
     pub(super) fn reopen(&mut self) {
         self.0.remove(&Milestone::Mitigated);

@@ -1,5 +1,6 @@
 //! What only the responders see. Nothing here reaches the public site.
 
+pub mod alerted;
 pub mod cadence;
 pub mod csv;
 pub mod dossier;

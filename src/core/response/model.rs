@@ -12,7 +12,7 @@ use super::numbered::Numbered;
 use super::person::Person;
 use super::promises::Promises;
 use super::role::{Holder, Role};
-use crate::core::alerts::firing::Firing;
+use crate::core::alerts::course::Firing;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;

@@ -1,0 +1,49 @@
+//! What is recorded of an incident's alert, in words.
+
+use jiff::tz::TimeZone;
+
+use super::Mood;
+use crate::core::alerts::change::{AlertMark, Series};
+use crate::core::alerts::firing::Condition;
+use crate::core::response::events::ResponseEvent;
+use crate::core::text::time::spoken;
+
+/// What happened, its mood and what was said; with times where a zone is given.
+pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, Mood, String) {
+    match event {
+        ResponseEvent::Alerted { source, condition, deliveries, text, change, .. } => {
+            let (did, mood) = match condition {
+                Condition::Fired => ("fires", Mood::Attention),
+                Condition::Resolved => ("resolved", Mood::Good),
+            };
+            let often = match deliveries {
+                0 | 1 => String::new(),
+                more => format!(", delivered {more} times at least"),
+            };
+            let series = change.as_ref().and_then(|change| change.series);
+            let fired = series.filter(|series| series.firings > 1);
+            let fired =
+                fired.map_or(String::new(), |series| format!(", {}", fired_words(series, zone)));
+            let is_flapping = change.as_ref().is_some_and(|c| c.has(AlertMark::Flapping));
+            let flaps = if is_flapping { ", it flaps" } else { "" };
+            let is_back = change.as_ref().is_some_and(|c| c.has(AlertMark::Unmitigated));
+            let back = if is_back { ", no longer mitigated" } else { "" };
+            let what = format!("alert of {} {did}{fired}{flaps}{back}{often}", source.title());
+            (what, mood, text.to_plain())
+        }
+        ResponseEvent::FlappingEnded { condition, series, .. } => {
+            let (state, mood) = match condition {
+                Condition::Fired => ("it still fires", Mood::Attention),
+                Condition::Resolved => ("it has resolved", Mood::Good),
+            };
+            let fired = fired_words(*series, zone);
+            (format!("alert has stopped flapping: {fired}, {state}"), mood, String::new())
+        }
+        _ => (String::new(), Mood::Neutral, String::new()),
+    }
+}
+
+fn fired_words(Series { firings, since }: Series, zone: Option<&TimeZone>) -> String {
+    let since = zone.map_or(String::new(), |zone| format!(" since {}", spoken(since, zone)));
+    format!("fired {firings} times{since}")
+}

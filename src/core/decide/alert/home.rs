@@ -1,0 +1,171 @@
+//! Which incidents the members of a notification belong to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::notified::Notified;
+use super::outcome::{Fate, Outcome};
+use crate::core::alerts::alert::{Condition, Member};
+use crate::core::alerts::course::Firing;
+use crate::core::alerts::members::{AlertDigest, KnownMember};
+use crate::core::incident::model::Number;
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::model::Response;
+
+/// The members of a notification, by where they belong.
+#[derive(Default)]
+pub(super) struct Homes<'a> {
+    /// Those of open incidents.
+    pub(super) open: BTreeMap<Number, Vec<&'a Member>>,
+    /// Those that are noted in a maintenance.
+    pub(super) maintenance: BTreeMap<Number, Vec<&'a Member>>,
+    /// Those that fire, and that no open incident knows.
+    pub(super) fresh: Vec<&'a Member>,
+    /// Those that are resolved, and that no open incident knows.
+    pub(super) resolved: Vec<&'a Member>,
+    /// Those that fire as they did when their incident was closed, or did before they resolved.
+    pub(super) over: Option<Over>,
+    /// The closed incident that knew the fresh ones, or their group, last.
+    pub(super) closed: Option<Number>,
+}
+
+/// A firing that is not news.
+pub(super) struct Over {
+    /// The closed incident that it belongs to, where one is known.
+    pub(super) closed: Option<Number>,
+}
+
+/// An incident with an alert.
+fn of_alert(response: &Response) -> Option<(&Response, &Firing)> {
+    Some((response, response.alert.as_ref()?))
+}
+
+fn knows_group(firing: &Firing, group: AlertDigest) -> bool {
+    firing.course.group == Some(group) || firing.members.values().any(|m| m.group == group)
+}
+
+impl<'a> Notified<'a> {
+    /// The incidents with alerts that are kept, the newest first.
+    pub(super) fn alerted_incidents(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (&'a Response, &'a Firing)> {
+        self.context.state.responses.values().rev().filter_map(|response| of_alert(response))
+    }
+
+    /// Where each member belongs.
+    pub(super) fn homes(&self) -> Homes<'a> {
+        let mut homes = Homes::default();
+        let (mut fresh, mut resolved) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for member in &self.alert.members {
+            let id = self.id(member);
+            if let Some(number) = self.open_home(id, last) {
+                last = Some(number);
+                homes.open.entry(number).or_default().push(member);
+            } else if let Some(number) = self.maintenance_home(id) {
+                homes.maintenance.entry(number).or_default().push(member);
+            } else if member.condition == Condition::Resolved {
+                if !self.has_ended_since(member) {
+                    resolved.push(member);
+                }
+            } else if let Some(over) = self.is_over(member) {
+                homes.over = Some(over);
+            } else {
+                fresh.push(member);
+            }
+        }
+        let group_home = || {
+            let open = self.alerted_incidents().filter(|(response, _)| response.is_open());
+            let of_group = open.filter(|(_, firing)| knows_group(firing, self.group()));
+            of_group.map(|(response, _)| response.number).next()
+        };
+        // What is reported together is one trouble.
+        let most = homes.open.iter().max_by_key(|(_, members)| members.len());
+        if let Some(number) = most.map(|(number, _)| *number).or_else(group_home) {
+            let members = homes.open.entry(number).or_default();
+            members.extend(fresh);
+            members.extend(resolved);
+            return homes;
+        }
+        let closed = self.alerted_incidents().filter(|(response, _)| !response.is_open());
+        let knows = |firing: &Firing| {
+            knows_group(firing, self.group())
+                || fresh.iter().any(|member| firing.members.contains_key(&self.id(member)))
+        };
+        homes.closed = closed.filter(|(_, f)| knows(f)).map(|(r, _)| r.number).next();
+        (homes.fresh, homes.resolved) = (fresh, resolved);
+        homes
+    }
+
+    /// The open incident that knows a member; most members belong where the one before does.
+    fn open_home(&self, id: AlertDigest, last: Option<Number>) -> Option<Number> {
+        let last = last.and_then(|number| self.context.state.response(number)).and_then(of_alert);
+        let mut all = last.into_iter().chain(self.alerted_incidents());
+        let home = all.find(|(r, firing)| r.is_open() && firing.members.contains_key(&id));
+        home.map(|(response, _)| response.number)
+    }
+
+    fn maintenance_home(&self, id: AlertDigest) -> Option<Number> {
+        let mut all = self.context.state.alerts.maintenances();
+        all.find(|(_, firing)| firing.members.contains_key(&id)).map(|(number, _)| number)
+    }
+
+    /// Whether a member that fires is not news: it did so when its incident was closed, or before
+    /// it resolved.
+    fn is_over(&self, member: &Member) -> Option<Over> {
+        let (id, began) = (self.id(member), self.start(member));
+        let mut closed = self.alerted_incidents().filter(|(response, _)| !response.is_open());
+        let known = closed.find_map(|(response, firing)| {
+            Some((response.number, firing, firing.members.get(&id)?))
+        });
+        let resolved = self.context.state.alerts.resolved(id);
+        let was_over = |at: Timestamp| began.is_some_and(|began| began < at);
+        if resolved.is_some_and(was_over) {
+            return Some(Over { closed: known.map(|(number, ..)| number) });
+        }
+        let (number, firing, known) = known?;
+        let is_over = match known.condition {
+            Condition::Resolved => known.outlived(began),
+            // It has resolved since then.
+            Condition::Fired if resolved.is_some() => false,
+            Condition::Fired => self.goes_on(firing, known, began),
+        };
+        is_over.then_some(Over { closed: Some(number) })
+    }
+
+    /// Whether a member still fires as it did when its incident was closed.
+    fn goes_on(&self, firing: &Firing, known: &KnownMember, began: Option<Timestamp>) -> bool {
+        match (began, known.fired_at) {
+            (Some(began), Some(known)) => began <= known,
+            (None, _) => firing.is_in_burst(self.now()),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Members resolved that no open incident knows. Their ends are remembered, so that a firing of
+    /// before that comes late opens nothing.
+    pub(super) fn resolved_nowhere(&self, homes: &Homes<'_>) -> Outcome {
+        let ends = homes.resolved.iter().filter_map(|m| Some((self.id(m), self.end(m)?)));
+        let members: Vec<_> = ends.collect();
+        let mut events = Vec::new();
+        if !members.is_empty() {
+            let forgotten = self.context.state.alerts.over(members.len());
+            events.push(Event::Response(ResponseEvent::AlertsResolved { members, forgotten }));
+        }
+        Outcome { fate: Fate::NothingOpen, number: None, events }
+    }
+
+    /// Whether a later end than that of a member is known, of which an earlier one says nothing.
+    fn has_ended_since(&self, member: &Member) -> bool {
+        let (id, end) = (self.id(member), self.end(member));
+        let known = self.alerted_incidents().find_map(|(_, firing)| firing.members.get(&id));
+        let resolved = known.filter(|member| member.condition == Condition::Resolved);
+        let ends = [
+            resolved.and_then(|member| member.resolved_at),
+            self.context.state.alerts.resolved(id),
+        ];
+        end.is_some_and(|end| ends.into_iter().flatten().any(|known| known >= end))
+    }
+}

@@ -1,0 +1,112 @@
+//! Alerts about what is under announced maintenance: they are noted there, and open an incident
+//! only where they outlast it.
+
+use super::news::News;
+use super::notified::Notified;
+use super::outcome::{Fate, Outcome};
+use crate::core::alerts::alert::{Condition, Member};
+use crate::core::alerts::change::{AlertChange, Series};
+use crate::core::alerts::course::Firing;
+use crate::core::commands::context::Context;
+use crate::core::decide::launch_steps::announcement_start;
+use crate::core::incident::model::{Number, Stage};
+use crate::core::log::record::Event;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::internal_text::InternalText;
+use crate::core::response::model::Visibility;
+use crate::core::text::Text;
+
+impl Notified<'_> {
+    /// The maintenance in progress that any of these components is under, unless a rule has its
+    /// alerts open incidents all the same.
+    pub(super) fn maintenance_of(&self, components: &[String]) -> Option<Number> {
+        if self.opening.during_maintenance {
+            return None;
+        }
+        let now = self.now();
+        let mut running = self.context.state.status.maintenance.values().filter(|maintenance| {
+            maintenance.window.is_some_and(|window| window.stage(now) == Stage::InProgress)
+        });
+        let is_of = |component: &String| components.contains(component);
+        let found = running.find(|maintenance| maintenance.components.iter().any(is_of));
+        found.map(|maintenance| maintenance.number)
+    }
+
+    /// Members that fire are noted in a maintenance.
+    pub(super) fn noted(&self, number: Number, fresh: &[&Member]) -> Outcome {
+        let firing = self.context.state.alerts.of_maintenance(number);
+        let mut change = News::fresh(fresh).change(self, firing);
+        change.severity = Some(self.opening.severity(self.alert));
+        let title = &self.alert.title;
+        let event = self.alerted(number, Condition::Fired, (title, None), change);
+        Outcome { fate: Fate::Noted, number: Some(number), events: vec![event] }
+    }
+
+    /// Members that are noted in a maintenance are reported again.
+    pub(super) fn noted_again(&self, number: Number, members: &[&Member]) -> Option<Outcome> {
+        let firing = self.context.state.alerts.of_maintenance(number)?;
+        let news = News::of(self, firing, members);
+        if news.is_empty() {
+            return Some(Outcome::nothing(Fate::Repeated, Some(number)));
+        }
+        let change = news.change(self, Some(firing));
+        let condition = news.condition(firing, &change);
+        let event = self.alerted(number, condition, (&news.words(), None), change);
+        Some(Outcome { fate: Fate::Noted, number: Some(number), events: vec![event] })
+    }
+}
+
+impl Context<'_> {
+    /// What was noted in a maintenance that is over, and still fires, gets an incident; what does
+    /// not is forgotten.
+    pub(super) fn after_maintenance(&self) -> Vec<Event> {
+        let is_over =
+            |(number, _): &(Number, &Firing)| !self.state.status.maintenance.contains_key(number);
+        // One at a time: each takes the next number.
+        let Some((maintenance, firing)) = self.state.alerts.maintenances().find(is_over) else {
+            return Vec::new();
+        };
+        let moved = |to| Event::Response(ResponseEvent::MaintenanceAlertsMoved { maintenance, to });
+        if firing.condition == Condition::Resolved {
+            return vec![moved(None)];
+        }
+        let number = self.state.next_number;
+        let title = format!("Alerts still fire after maintenance #{maintenance}");
+        let declared = ResponseEvent::Declared {
+            number,
+            visibility: Visibility::Internal,
+            components: Vec::new(),
+            text: InternalText::new(Text::plain(&title)),
+        };
+        let severity = firing.course.severity;
+        let graded = severity.map(|severity| ResponseEvent::Graded { number, severity });
+        let count = firing.firing().count();
+        let text = format!("{count} of the alerts that were noted in it have not resolved.");
+        let heading = format!("{}: {title}", announcement_start(number));
+        let said = super::notices::said(None, heading, text, Vec::new(), firing.link.as_deref());
+        let change = AlertChange {
+            group: firing.course.group.unwrap_or_default(),
+            series: Some(Series { firings: 1, since: self.time() }),
+            severity,
+            left_out: firing.left_out,
+            ..AlertChange::default()
+        };
+        let alerted = ResponseEvent::Alerted {
+            number,
+            key: firing.key.clone(),
+            source: firing.source,
+            condition: Condition::Fired,
+            at: firing.fired_at,
+            deliveries: 1,
+            roster: firing.roster.clone(),
+            link: firing.link.clone(),
+            text: InternalText::default(),
+            title: None,
+            change: Some(Box::new(change)),
+        };
+        let responses = [Some(declared), graded, Some(alerted)].into_iter().flatten();
+        let events = responses.map(Event::Response).chain([moved(Some(number)), said]);
+        let launched = if self.can_launch() { Context::launched(number) } else { Vec::new() };
+        events.chain(launched).collect()
+    }
+}

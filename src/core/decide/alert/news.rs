@@ -1,0 +1,146 @@
+//! What a notification says of members that is not known.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::notified::{Notified, named};
+use crate::core::alerts::alert::{AlertKind, Condition, Member};
+use crate::core::alerts::change::AlertChange;
+use crate::core::alerts::course::Firing;
+use crate::core::alerts::members::{AlertDigest, MEMBERS_MAX};
+
+/// What a notification says of its members that is not known.
+#[derive(Default)]
+pub(super) struct News<'a> {
+    /// Members that nobody knew.
+    pub(super) new: Vec<&'a Member>,
+    /// Members that fire again.
+    pub(super) again: Vec<&'a Member>,
+    /// Members that have resolved.
+    pub(super) ended: Vec<&'a Member>,
+    /// Members that the group no longer names, now that it has resolved.
+    pub(super) silenced: Vec<AlertDigest>,
+    /// Times that order what comes later, and nothing else.
+    restarted: Vec<&'a Member>,
+    ended_later: Vec<&'a Member>,
+}
+
+impl<'a> News<'a> {
+    /// Members that nobody knew, and nothing else.
+    pub(super) fn fresh(members: &[&'a Member]) -> Self {
+        Self { new: members.to_vec(), ..Self::default() }
+    }
+
+    /// What `members` say that `firing` does not have.
+    pub(super) fn of(notified: &Notified<'_>, firing: &Firing, members: &[&'a Member]) -> Self {
+        let mut news = Self::default();
+        for &member in members {
+            let (start, end) = (notified.start(member), notified.end(member));
+            let known = firing.members.get(&notified.id(member));
+            match (member.condition, known) {
+                (Condition::Fired, None) => news.new.push(member),
+                (Condition::Fired, Some(known)) if known.condition == Condition::Fired => {
+                    if known.fired_at.zip(start).is_some_and(|(known, start)| known < start) {
+                        news.restarted.push(member);
+                    }
+                }
+                (Condition::Fired, Some(known)) if known.outlived(start) => {}
+                (Condition::Fired, Some(_)) => news.again.push(member),
+                (Condition::Resolved, None) => news.ended_later.push(member),
+                (Condition::Resolved, Some(known)) if known.condition == Condition::Fired => {
+                    // An end that is announced counts whenever it was.
+                    let is_announced = notified.alert.kind == AlertKind::Update;
+                    if is_announced || !known.began_after(start, end) {
+                        news.ended.push(member);
+                    }
+                }
+                (Condition::Resolved, Some(known)) => {
+                    if known.silenced || known.resolved_at < end {
+                        news.ended_later.push(member);
+                    }
+                }
+            }
+        }
+        // A repetition says nothing of the members that it does not name.
+        let says = !news.ended.is_empty() || firing.left_out > 0;
+        if notified.alert.condition == Condition::Resolved && says {
+            let reported: BTreeSet<AlertDigest> = members.iter().map(|m| notified.id(m)).collect();
+            let group = notified.group();
+            // What began after the newest end is not what the notification is about.
+            let newest = members.iter().filter_map(|member| notified.end(member)).max();
+            let is_meant = |began: Option<Timestamp>| {
+                began.zip(newest).is_none_or(|(began, newest)| began <= newest)
+            };
+            let of_group = firing.firing().filter(|(id, member)| {
+                member.group == group && !reported.contains(id) && is_meant(member.fired_at)
+            });
+            news.silenced = of_group.map(|(id, _)| *id).collect();
+        }
+        news
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.again.is_empty()
+            && self.ended.is_empty()
+            && self.silenced.is_empty()
+    }
+
+    /// Whether it has only times that order what comes later.
+    pub(super) fn orders_only(&self) -> bool {
+        self.is_empty() && !(self.restarted.is_empty() && self.ended_later.is_empty())
+    }
+
+    /// The change of members, within their limit.
+    pub(super) fn change(&self, notified: &Notified<'_>, firing: Option<&Firing>) -> AlertChange {
+        let known = firing.map_or(0, |firing| firing.members.len());
+        let over = (known + self.new.len() + self.ended_later.len()).saturating_sub(MEMBERS_MAX);
+        let resolved = firing.into_iter().flat_map(|firing| &firing.members);
+        let resolved = resolved.filter(|(id, member)| {
+            member.condition == Condition::Resolved
+                && !self.again.iter().any(|again| notified.id(again) == **id)
+        });
+        let forgotten: Vec<_> = resolved.map(|(id, _)| *id).take(over).collect();
+        let beyond = over - forgotten.len();
+        let (new, only_counted) = self.new.split_at(self.new.len().saturating_sub(beyond));
+        let only_counted = u32::try_from(only_counted.len()).unwrap_or(u32::MAX);
+        // What another group leaves out is not known of this one.
+        let elsewhere = firing.filter(|f| f.course.group.is_some_and(|g| g != notified.group()));
+        let left_out = elsewhere.map_or(notified.left_out(), |firing| firing.left_out);
+        let fires = [new, &self.again, &self.restarted].concat();
+        let ended = [&self.ended[..], &self.ended_later].concat();
+        AlertChange {
+            group: notified.group(),
+            fired: fires.iter().map(|m| (notified.id(m), notified.start(m))).collect(),
+            resolved: ended.iter().map(|m| (notified.id(m), notified.end(m))).collect(),
+            silenced: self.silenced.clone(),
+            forgotten,
+            left_out: left_out.saturating_add(only_counted),
+            ..AlertChange::default()
+        }
+    }
+
+    /// Whether any member fires with the change.
+    pub(super) fn condition(&self, firing: &Firing, change: &AlertChange) -> Condition {
+        let before = firing.firing().count() + self.new.len() + self.again.len();
+        let fires = before > self.ended.len() + self.silenced.len() || change.left_out > 0;
+        if fires { Condition::Fired } else { Condition::Resolved }
+    }
+
+    /// What an entry of the timeline says of it.
+    pub(super) fn words(&self) -> String {
+        let mut lines = Vec::new();
+        for (what, members) in
+            [("Fires", &self.new), ("Fires again", &self.again), ("Resolved", &self.ended)]
+        {
+            if !members.is_empty() {
+                lines.push(format!("{what}: {}", named(members)));
+            }
+        }
+        if !self.silenced.is_empty() {
+            lines.push(format!("No longer reported: {}", self.silenced.len()));
+        }
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,265 @@
+//! What a notification changes in an open incident.
+
+use jiff::Timestamp;
+
+use super::news::News;
+use super::notified::Notified;
+use super::outcome::{Fate, Outcome};
+use crate::core::alerts::alert::{AlertKind, AlertSource, Condition, Member};
+use crate::core::alerts::change::{AlertChange, AlertMark, Series};
+use crate::core::alerts::course::Firing;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::model::{Number, Stage};
+use crate::core::incident::severity::Severity;
+use crate::core::log::record::Event;
+use crate::core::log::state::State;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::internal_text::InternalText;
+use crate::core::response::milestone::{Milestone, Source as Known};
+use crate::core::response::model::{Response, TIMELINE_MAX, Visibility};
+use crate::core::text::Text;
+
+/// A notification about an open incident.
+pub(super) struct Part<'a> {
+    pub(super) notified: &'a Notified<'a>,
+    pub(super) response: &'a Response,
+    pub(super) firing: &'a Firing,
+    pub(super) news: News<'a>,
+    pub(super) change: AlertChange,
+    /// After the notification.
+    pub(super) condition: Condition,
+}
+
+impl Notified<'_> {
+    /// What follows for the open incident that members belong to.
+    pub(super) fn joined(&self, number: Number, members: &[&Member]) -> Option<Outcome> {
+        let response = self.context.state.response(number)?;
+        let firing = response.alert.as_ref()?;
+        let news = News::of(self, firing, members);
+        let change = news.change(self, Some(firing));
+        let condition = news.condition(firing, &change);
+        let part = Part { notified: self, response, firing, news, change, condition };
+        Some(part.outcome())
+    }
+}
+
+impl Part<'_> {
+    fn outcome(mut self) -> Outcome {
+        let number = self.response.number;
+        let is_turned = self.firing.condition != self.condition;
+        let severity = self.raised();
+        if self.news.is_empty() && !is_turned && severity.is_none() {
+            return self.repeated();
+        }
+        if self.response.entries.len() >= TIMELINE_MAX {
+            self.change.marks.push(AlertMark::Quiet);
+        }
+        self.change.severity = severity;
+        let mut events = Vec::new();
+        let fate = match self.condition {
+            Condition::Resolved if is_turned => self.resolved(&mut events),
+            Condition::Fired if is_turned => self.again(&mut events),
+            _ => {
+                let is_worse = !self.news.new.is_empty() || severity.is_some();
+                events.extend(is_worse.then(|| self.worse_notice()));
+                Fate::Joined
+            }
+        };
+        if let Some(severity) = severity {
+            let graded = ResponseEvent::Graded { number, severity };
+            events.insert(0, Event::Response(graded));
+        }
+        events.insert(0, self.alerted());
+        Outcome { fate, number: Some(number), events }
+    }
+
+    /// Nothing that is new. One entry counts what is repeated for longer than a burst.
+    fn repeated(mut self) -> Outcome {
+        let number = self.response.number;
+        let is_burst = self.firing.is_in_burst(self.notified.now());
+        let alert = self.notified.alert;
+        let is_update = alert.kind == AlertKind::Update && alert.fired_at > self.firing.fired_at;
+        // A rule of Azure's may fire anew at each evaluation.
+        let is_evaluation = alert.source == AlertSource::AzureMonitor && is_burst;
+        if self.news.orders_only() && !is_update && !is_evaluation {
+            self.change.marks.push(AlertMark::Quiet);
+            let events = vec![self.alerted()];
+            return Outcome { fate: Fate::Repeated, number: Some(number), events };
+        }
+        let fires = alert.condition == Condition::Fired && self.condition == Condition::Fired;
+        let is_old = alert.members.iter().any(|member| {
+            let known = self.firing.members.get(&self.notified.id(member));
+            known.is_none_or(|known| known.condition == Condition::Resolved)
+        });
+        let is_full = self.response.entries.len() >= TIMELINE_MAX;
+        let is_reminder = fires && !is_burst && !is_old;
+        if is_full || !is_update && !is_reminder {
+            return Outcome::nothing(Fate::Repeated, Some(number));
+        }
+        if !is_update {
+            self.change.marks.push(AlertMark::Counted);
+        }
+        Outcome { fate: Fate::Joined, number: Some(number), events: vec![self.alerted()] }
+    }
+
+    /// The event about the alert, which follows the members that fire with the incident's title.
+    fn alerted(&self) -> Event {
+        let alert = self.notified.alert;
+        let single = alert.members.len() == 1 && self.firing.members.len() <= 1;
+        let text =
+            if single || self.news.is_empty() { alert.title.clone() } else { self.news.words() };
+        let text = match alert.kind {
+            AlertKind::Update => format!("{text}\n{}", alert.description),
+            _ => text,
+        };
+        let is_ours = self.firing.course.group == Some(self.notified.group());
+        let follows = self.condition == Condition::Fired
+            && !self.news.is_empty()
+            && is_ours
+            && !self.firing.course.retitled
+            && self.response.visibility == Visibility::Internal;
+        let title = InternalText::new(Text::plain(&alert.title)).title();
+        let title = Some(title).filter(|title| follows && *title != self.response.title);
+        let (number, change) = (self.response.number, self.change.clone());
+        self.notified.alerted(number, self.condition, (&text, title.as_deref()), change)
+    }
+
+    /// The severity that the incident gets: never a lower one, and none where a rule or a person
+    /// has set it.
+    fn raised(&self) -> Option<Severity> {
+        let severity = self.notified.alert.severity()?;
+        let is_ruled = self.notified.opening.severity.is_some();
+        let is_typed = self.response.severity != self.firing.course.severity;
+        let fires = self.condition == Condition::Fired;
+        let is_raised = self.response.severity.is_none_or(|known| severity < known);
+        (fires && is_raised && !is_ruled && !is_typed).then_some(severity)
+    }
+
+    /// No member fires any more.
+    fn resolved(&mut self, events: &mut Vec<Event>) -> Fate {
+        if self.firing.course.flapping {
+            self.change.marks.push(AlertMark::Counted);
+            return Fate::Resolved;
+        }
+        events.extend(self.mitigated(self.over_at()));
+        events.extend(self.planned_is_over());
+        if !self.notified.opening.close_on_resolve {
+            events.push(self.resolved_notice());
+            return Fate::Resolved;
+        }
+        self.change.marks.push(AlertMark::Closed);
+        events.push(closed(self.notified.context.state, self.response));
+        events.push(self.closed_notice());
+        Fate::Closed
+    }
+
+    fn over_at(&self) -> Timestamp {
+        let ended = self.news.ended.iter().filter_map(|member| self.notified.end(member));
+        ended.max().unwrap_or(self.notified.now())
+    }
+
+    /// Work that was planned is over, and no longer in progress.
+    fn planned_is_over(&self) -> Option<Event> {
+        let is_planned = matches!(self.response.stage, Stage::Scheduled | Stage::InProgress);
+        let closes = self.notified.opening.close_on_resolve;
+        (is_planned && !closes).then(|| {
+            Event::Response(ResponseEvent::Updated {
+                number: self.response.number,
+                title: self.response.title.clone(),
+                note: self.response.notes.next(),
+                stage: Stage::Monitoring,
+                text: InternalText::new(Text::plain("The planned work is over.")),
+            })
+        })
+    }
+
+    fn mitigated(&mut self, at: Timestamp) -> Option<Event> {
+        let event = mitigated(self.response, at)?;
+        self.change.marks.push(AlertMark::Mitigated);
+        Some(event)
+    }
+
+    /// It fires again.
+    fn again(&mut self, events: &mut Vec<Event>) -> Fate {
+        let now = self.notified.now();
+        let series = self.series(now);
+        self.change.series = Some(series);
+        if self.firing.course.mitigated.is_some() {
+            self.change.marks.push(AlertMark::Unmitigated);
+        }
+        let is_worse = self.change.severity.is_some() || !self.news.new.is_empty();
+        let was_flapping = self.firing.course.flapping;
+        if !self.is_reported_again() && series.firings > 1 && !was_flapping {
+            self.change.marks.push(AlertMark::Flapping);
+            events.push(self.flapping_notice(series));
+        } else if !was_flapping || is_worse {
+            events.push(self.again_notice());
+        }
+        if was_flapping && self.change.severity.is_none() {
+            self.change.marks.push(AlertMark::Counted);
+        }
+        Fate::Joined
+    }
+}
+
+impl Part<'_> {
+    /// Whether what fires was never over, and only not reported for a while.
+    fn is_reported_again(&self) -> bool {
+        let known = self.news.again.iter().map(|m| self.firing.members.get(&self.notified.id(m)));
+        let mut known = known.flatten().peekable();
+        self.news.new.is_empty() && known.peek().is_some() && known.all(|member| member.silenced)
+    }
+
+    /// The series of firings that one now belongs to.
+    fn series(&self, now: Timestamp) -> Series {
+        let first = Series { firings: 1, since: now };
+        let series = self.firing.course.series.unwrap_or(first);
+        if self.is_reported_again() {
+            return series;
+        }
+        if !self.firing.is_in_series(now, self.notified.began()) {
+            return first;
+        }
+        Series { firings: series.firings.saturating_add(1), ..series }
+    }
+}
+
+/// The end of customer impact, unless the incident has one or it comes before its start.
+pub(super) fn mitigated(response: &Response, at: Timestamp) -> Option<Event> {
+    if response.milestones.at(Milestone::Mitigated).is_some() {
+        return None;
+    }
+    let started = response.milestones.at(Milestone::Started);
+    Some(Event::Response(ResponseEvent::Reached {
+        number: response.number,
+        milestone: Milestone::Mitigated,
+        at: started.map_or(at, |started| at.max(started)),
+        source: Known::Recorded,
+        via: None,
+        was: None,
+    }))
+}
+
+/// The incident closes.
+pub(super) fn closed(state: &State, response: &Response) -> Event {
+    let (number, ended) = (response.number, Stage::Resolved);
+    match state.status.open.get(&number) {
+        Some(incident) => Event::Status(StatusEvent::Updated {
+            number,
+            update: incident.next_update(),
+            title: incident.title.clone(),
+            impact: incident.impact,
+            stage: ended,
+            components: None,
+            next_update_by: None,
+            text: Text::default(),
+        }),
+        None => Event::Response(ResponseEvent::Updated {
+            number,
+            note: response.notes.next(),
+            title: response.title.clone(),
+            stage: ended,
+            text: InternalText::default(),
+        }),
+    }
+}

@@ -1,0 +1,66 @@
+//! Alerts that are refused: the channel is told that a monitor's alerts do not arrive.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::notices::{said, was_said};
+use super::outcome::ALERT;
+use crate::core::commands::context::Context;
+use crate::core::log::fold::FoldError;
+use crate::core::log::record::{Cause, MessageId, Record, Source};
+use crate::core::response::person::Person;
+
+/// How long one message counts for all bodies that are refused for the same reason.
+pub const ANNOUNCED_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// A body that was refused: its sender as far as it is known, the reason in a few words, and the
+/// sentence that the sender was answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefusedAlert {
+    /// Such as `Grafana`, or the program that posted it.
+    pub sender: String,
+    /// The reason, without anything from the body.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl RefusedAlert {
+    /// The cause of the record that announces it.
+    #[must_use]
+    pub fn cause(&self, at: Timestamp) -> Cause {
+        Cause {
+            source: Source::Alert,
+            by: Person { id: ALERT.to_owned(), name: self.sender.clone(), ..Person::default() },
+            message: MessageId {
+                conversation: ALERT.to_owned(),
+                id: format!("refused {} {at}", self.reason),
+            },
+            thread: None,
+            at,
+        }
+    }
+
+    /// The message's first line.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        format!("Alerts from {} are refused: {}", self.sender, self.reason)
+    }
+}
+
+/// The record that announces a refusal, unless it was announced within the hour.
+///
+/// # Errors
+/// [`FoldError`] where it does not follow from the state: a defect of this program.
+pub fn refused(
+    context: Context<'_>,
+    refused: &RefusedAlert,
+) -> Result<Option<Box<Record>>, FoldError> {
+    let (heading, now) = (refused.heading(), context.time());
+    let is_recent = |at: Timestamp| now.duration_since(at) < ANNOUNCED_EVERY;
+    if was_said(&context, |said, at| said == heading && is_recent(at)) {
+        return Ok(None);
+    }
+    let text = format!("{}\nNothing that it sends is recorded until then.", refused.remedy);
+    let said = said(None, heading, text, Vec::new(), None);
+    context.record(vec![said]).map(|record| Some(Box::new(record)))
+}

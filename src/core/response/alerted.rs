@@ -1,0 +1,68 @@
+//! Folding what is recorded of an incident's alert.
+
+use super::events::ResponseEvent;
+use super::milestone::Milestone;
+use super::model::Response;
+use crate::core::alerts::change::AlertMark;
+use crate::core::alerts::course::Firing;
+use crate::core::alerts::firing::Condition;
+use crate::core::incident::fold::Recorded;
+
+/// Whether an event about an alert has no entry in the timeline.
+#[must_use]
+pub fn is_quiet(event: &ResponseEvent) -> bool {
+    let ResponseEvent::Alerted { change: Some(change), .. } = event else { return false };
+    change.has(AlertMark::Quiet)
+}
+
+/// Folds an event about an alert into what is known of it; of the first one, that is nothing yet.
+pub fn note_alert(alert: &mut Option<Firing>, recorded: Recorded<'_>, event: &ResponseEvent) {
+    let ResponseEvent::Alerted { key, source, condition, at, roster, link, change, .. } = event
+    else {
+        return;
+    };
+    let is_first = alert.is_none();
+    let firing = alert.get_or_insert_with(|| Firing::new(key.clone(), *source, recorded.at));
+    firing.noted = recorded.at;
+    if is_first {
+        (firing.roster, firing.link) = (roster.clone(), link.clone());
+    }
+    if let Some(change) = change {
+        if !change.fired.is_empty() {
+            firing.fired_at = *at;
+        }
+        firing.apply((recorded.revision, recorded.at), *condition, change);
+    } else if firing.key == *key {
+        firing.condition = *condition;
+        if *condition == Condition::Fired {
+            firing.fired_at = *at;
+        }
+    }
+}
+
+impl Response {
+    pub(super) fn alerted(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) {
+        let course = self.alert.as_ref().map(|alert| &alert.course);
+        let counted = course.and_then(|course| course.counted);
+        let mitigated = course.and_then(|course| course.mitigated);
+        note_alert(&mut self.alert, recorded, event);
+        let ResponseEvent::Alerted { title, change, .. } = event else { return };
+        if let Some(title) = title {
+            self.title = title.title();
+        }
+        let Some(change) = change else { return };
+        if change.has(AlertMark::Counted) {
+            self.entries.retain(|entry| Some(entry.1) != counted);
+        }
+        if let Some(given) = mitigated.filter(|_| change.has(AlertMark::Unmitigated)) {
+            self.milestones.take_back(Milestone::Mitigated, given);
+        }
+    }
+
+    /// A person did something about the incident.
+    pub fn touch(&mut self) {
+        if let Some(alert) = self.alert.as_mut().filter(|alert| !alert.members.is_empty()) {
+            alert.course.touched = true;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Alerts that were refused lately: each sender and reason is announced once an hour.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::core::decide::alert::ANNOUNCED_EVERY;
+
+/// Senders and reasons that are remembered.
+const KINDS_MAX: usize = 50;
+
+/// What was refused within the hour, by the announcement's first line.
+#[derive(Default)]
+pub(super) struct RefusedAlerts(Mutex<BTreeMap<String, Timestamp>>);
+
+impl RefusedAlerts {
+    /// Whether this one is to be announced now.
+    pub(super) fn begin(&self, heading: &str, now: Timestamp) -> bool {
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kinds.retain(|_, at| now.duration_since(*at) < ANNOUNCED_EVERY);
+        let is_new = !kinds.contains_key(heading) && kinds.len() < KINDS_MAX;
+        if is_new {
+            kinds.insert(heading.to_owned(), now);
+        }
+        is_new
+    }
+
+    pub(super) fn forget(&self, heading: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(heading);
+    }
+
+    pub(super) fn list(&self, now: Timestamp) -> Vec<String> {
+        let kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = kinds.iter().filter(|(_, at)| now.duration_since(**at) < ANNOUNCED_EVERY);
+        recent.map(|(heading, _)| heading.clone()).collect()
+    }
+}
