@@ -119,7 +119,9 @@ fn updated_thrice(text: &str) -> Thread {
 /// The same, with no line break in the text, so that the page has the same elements.
 fn one_line(text: &str) -> String {
     let line: Vec<String> = words(&Text::plain(text).to_plain());
-    line.join(" ")
+    // The end of a sentence, and a bar, end the title.
+    let line = line.iter().map(|word| word.trim_end_matches(['.', '!', '?', '…', '。']));
+    line.collect::<Vec<_>>().join(" ").replace('|', "/")
 }
 
 fn cleaner() -> ammonia::Builder<'static> {
@@ -205,16 +207,16 @@ proptest! {
 
     #[test]
     fn every_word_is_recorded_in_order(text in text()) {
-        // The colon ends the options, so that the whole of the text is text; the first word keeps
-        // what would be a separating dash from being one.
-        let typed = format!("open: first {text}");
+        // The colon ends the options, and the bar the title, so that the whole of the text is text.
+        let typed = format!("open: first | {text}");
         let cleaned = Text::plain(&typed);
         let Ok(Command::Change(Change::Open(Opening { text: opened, .. }))) = parse(&cleaned.clone().into(), &config()) else {
             return Err(TestCaseError::fail("not understood"));
         };
-        let expected = words(&cleaned.to_plain()).split_off(1);
-        prop_assert_eq!(words(&opened.to_plain()), expected);
-        let lines = cleaned.to_plain().lines().filter(|line| !line.trim().is_empty()).count();
+        let expected = words(&cleaned.to_plain()).split_off(3);
+        prop_assert_eq!(words(&opened.to_plain()).split_off(1), expected);
+        let lines = Text::plain(&text).to_plain();
+        let lines = 1 + lines.lines().filter(|line| !line.trim().is_empty()).count();
         prop_assert_eq!(opened.lines().iter().filter(|line| !line.spans.is_empty()).count(), lines);
         // And nothing that can be seen was cleaned away.
         let seen = |text: &str| -> String {
