@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::notified::{Notified, named};
-use crate::core::alerts::alert::{AlertKind, Condition, Member};
+use crate::core::alerts::alert::{AlertSource, Condition, Member};
 use crate::core::alerts::change::AlertChange;
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::members::{AlertDigest, MEMBERS_MAX};
@@ -49,8 +49,9 @@ impl<'a> News<'a> {
                 (Condition::Fired, Some(_)) => news.again.push(member),
                 (Condition::Resolved, None) => news.ended_later.push(member),
                 (Condition::Resolved, Some(known)) if known.condition == Condition::Fired => {
-                    // An end that is announced counts whenever it was.
-                    let is_announced = notified.alert.kind == AlertKind::Update;
+                    // The end of a trouble of Azure's is an event of its own, announced after it.
+                    let source = notified.alert.source;
+                    let is_announced = source == AlertSource::AzureMonitor && start.is_none();
                     if is_announced || !known.began_after(start, end) {
                         news.ended.push(member);
                     }
