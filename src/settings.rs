@@ -100,6 +100,7 @@ impl Settings {
         let read = |name: &str| lookup(&variable, name);
         let mut config = config(read("STATUS_CONFIG"))?;
         config.public_url = public_url(read("STATUS_PUBLIC_URL"))?;
+        config.correctors = list(read("STATUS_CORRECTORS"));
         let mut not_configured = Vec::new();
         let (storage, remark) = storage::read(&read, identity(&read), under_host)
             .map_err(|why| wrong(storage::SETTING, why))?;
@@ -180,11 +181,7 @@ impl Gate {
                 }
             }
         }
-        let list = |name: &str| -> Vec<String> {
-            let value = lookup(&variable, name).unwrap_or_default();
-            let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
-            ids.map(str::to_owned).collect()
-        };
+        let list = |name: &str| list(lookup(&variable, name));
         Self {
             tokens: known,
             not_configured,
@@ -198,6 +195,13 @@ impl Gate {
             deadline: DEADLINE_DEFAULT,
         }
     }
+}
+
+/// The ids of a list with commas.
+fn list(value: Option<String>) -> Vec<String> {
+    let value = value.unwrap_or_default();
+    let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
+    ids.map(str::to_owned).collect()
 }
 
 /// A variable's value, where it is set to something.

@@ -172,8 +172,13 @@ fn understood(command: &Result<Command, Refusal>) -> String {
         Ok(Command::Change(Change::Cover(_))) => ("cover", None),
         Ok(Command::Change(Change::Swap(_))) => ("swap", None),
         Ok(Command::Change(Change::Uncover(_))) => ("uncover", None),
+        Ok(Command::Change(Change::Backfill(_))) => ("backfill", None),
+        Ok(Command::Change(Change::Undo(undo))) => ("undo", undo.number),
         Ok(Command::Change(
             Change::Status(target, _)
+            | Change::Correct(target, _)
+            | Change::Retract(target, _)
+            | Change::Remove(target, _)
             | Change::Publish(target, _)
             | Change::Maintenance(target, _)
             | Change::Note(target, _)

@@ -76,9 +76,10 @@ struct Golden {
 }
 
 /// The page's own events; then everything among the responders and what is sent to others.
-const GOLDEN: [Golden; 2] = [
+const GOLDEN: [Golden; 3] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
+    Golden { folder: "v2-corrections", made: made::corrections },
 ];
 
 impl Golden {

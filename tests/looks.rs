@@ -188,6 +188,7 @@ fn every_part_of_the_look_counts() {
         notifies: _,
         alerts: _,
         review: _,
+        correctors: _,
         // No page shows them: see `guides_are_on_no_page`.
         guides: _,
         public_url: _,

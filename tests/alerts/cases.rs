@@ -101,7 +101,7 @@ fn incident(response: &Response, thread: &Thread, told: &mut String) {
     let zone = &thread.config.time_zone;
     for entry in response.timeline() {
         let record = &thread.records[usize::try_from(entry.1 - 1).unwrap()];
-        let entries = tell(record, *number, zone).into_iter();
+        let entries = tell(record, response, zone).into_iter();
         for entry in entries.filter(|told| told.at == entry.0) {
             writeln!(told, "  - {}", entry.what).unwrap();
             for line in entry.text.lines() {

@@ -154,7 +154,8 @@ fn deliveries_within_a_burst_are_one() {
         matches!(events(&record)[..], [ResponseEvent::Alerted { deliveries: 1_001, .. }]),
         "{record:?}"
     );
-    let [entry] = &tell(&record, 1, &thread.config.time_zone)[..] else { panic!() };
+    let response = thread.state.response(1).unwrap();
+    let [entry] = &tell(&record, response, &thread.config.time_zone)[..] else { panic!() };
     assert_eq!(entry.what, "alert of a program fires, delivered 1001 times at least");
     assert_eq!((entry.by.as_str(), entry.text.as_str()), ("a program", "Checkout is slow"));
     assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)), "that began another burst");

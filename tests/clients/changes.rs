@@ -46,6 +46,7 @@ pub fn change_impact(thread: &mut Thread, impact: Impact) {
         stage: incident.stage,
         components: None,
         next_update_by: incident.next_update_by,
+        ended: None,
         text: Text::default(),
     };
     let last = thread.records.last().unwrap();

@@ -34,6 +34,7 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         components: components.clone(),
         text: said.clone(),
         corrected: None,
+        ended: None,
         records: Vec::new(),
     };
     let until = opened + SignedDuration::from_hours(1);
@@ -54,6 +55,11 @@ fn incident(number: u32, maintenance: bool, ended: bool, said: &Text) -> Inciden
         listed: u64::from(number),
         edition: u64::from(number),
         listed_edition: u64::from(number),
+        impact_corrections: Vec::new(),
+        amended: None,
+        backfilled: None,
+        duplicate_of: None,
+        withdrawal: None,
     }
 }
 

@@ -124,6 +124,7 @@ fn updated(update: u32, stage: Stage, impact: Impact, text: &str) -> Event {
         stage,
         components: None,
         next_update_by: None,
+        ended: None,
         text: Text::plain(text),
     })
 }
@@ -141,6 +142,7 @@ fn incident(words: &dyn Fn(&str) -> String) -> Script {
         impact: Impact::Major,
         components: vec!["checkout".to_owned()],
         next_update_by: None,
+        began: None,
         text: Text::plain(&words("Checkout is failing")),
     };
     s.add("13:55", &ada, vec![Event::Status(opened)]);

@@ -29,12 +29,14 @@ macro_rules! kinds {
 kinds! {
     Status(StatusEvent):
         Day, Opened, Updated, Overdue, Reopened, PostMortem, Scheduled, Extended, Corrected,
-        TextRemoved, Recalled, Evicted;
+        Amended, Retitled, Withdrawn, Unpublished, Duplicated, Backfilled, Rescheduled, UpdateMoved,
+        Undone, TextRemoved, Recalled, Evicted;
     Response(ResponseEvent):
         Declared, Published, Updated, Reopened, Reached, Replied, Graded, Assigned, Released,
         Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, FlappingEnded,
-        AlertsResolved, MaintenanceAlertsMoved, Reviewed, TextRemoved, Recalled, Evicted,
-        SummariesEvicted, OverdueNamed;
+        AlertsResolved, MaintenanceAlertsMoved, Reviewed, NoteRemoved, ToldRemoved, NoteMoved,
+        TaskRemoved, TaskReopened, ActionRemoved, ActionReopened, Retitled, Withdrawn, Duplicated,
+        Undone, TextRemoved, Recalled, Evicted, SummariesEvicted, OverdueNamed;
     Launch(LaunchEvent):
         Started, Retried, Doubted, Done, Skipped, Failed, Evicted;
     Delivery(DeliveryEvent):
@@ -42,7 +44,7 @@ kinds! {
     Roster(RosterEvent):
         Set, Covered, Uncovered, HandedOver, Evicted;
     Message(MessageEvent):
-        Evicted;
+        TakenBack, Evicted;
     People(PeopleEvent):
         Evicted;
 }

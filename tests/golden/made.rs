@@ -291,3 +291,64 @@ fn comes_of(step: Step, attempt: u32, round: i32) -> Outcome {
         Step::Story => Done::Told,
     })
 }
+
+/// Every correction of the past, and everything that takes something back.
+pub fn corrections(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    for _ in 0..3 {
+        let n = thread.state.next_number;
+        let (m, duplicate, internal) = (n + 1, n + 2, n + 3);
+        for text in [
+            format!("open major on Checkout: Number {n} is failing"),
+            format!("open another minor on Search: Number {m} is failing"),
+            format!("open another minor on Search: Number {duplicate} is failing"),
+            "open internal: The queue is long".to_owned(),
+            format!("update #{n} identified A certificate has expired"),
+            format!("update #{n} This is about the other one"),
+            format!("move #{n} update 3 to #{m}"),
+            format!("note #{n} The first note"),
+            format!("note #{n} The second note"),
+            format!("note #{n} The third note"),
+            format!("note #{n} remove 1"),
+            format!("move #{n} note 2 to #{internal}"),
+            format!("told #{n} the bank via phone: We are on it"),
+            format!("told #{n} remove 1"),
+            format!("task #{n} Call the bank"),
+            format!("task #{n} done 1"),
+            format!("task #{n} reopen 1"),
+            format!("task #{n} remove 1"),
+            format!("action #{n} Watch the certificates"),
+            format!("action #{n} done 1"),
+            format!("action #{n} reopen 1"),
+            format!("action #{n} remove 1"),
+            format!("title #{n} Card payments fail"),
+            format!("title #{internal} The queue was long"),
+            format!("sev #{n} 2"),
+            "undo".to_owned(),
+            format!("duplicate #{duplicate} of #{m}"),
+            format!("close #{n} 2m ago: All is well"),
+            format!("correct #{n} started 45m ago"),
+            format!("correct #{n} closed 5m ago"),
+            format!("correct #{n} impact critical from 20m ago to 10m ago"),
+            format!("correct #{n} impact minor"),
+            format!("correct #{n} on Checkout, Search"),
+            format!("reopen #{n} It is back"),
+            "undo".to_owned(),
+            format!("publish #{internal} The queue is long"),
+            format!("unpublish #{internal}"),
+            format!("duplicate #{internal} of #{n}"),
+            format!("withdraw #{m} Our monitoring was wrong"),
+            "backfill yesterday 10:00 to 11:30 minor on Search: Search was slow".to_owned(),
+            "open another internal: It was nothing".to_owned(),
+            format!("withdraw #{} Nothing at all", internal + 2),
+            "maintenance tomorrow 22:00 to 23:00 on Search: More switches".to_owned(),
+            format!("maintenance #{} move to tomorrow 23:00-23:45", internal + 3),
+            format!("maintenance #{} start", internal + 3),
+        ] {
+            let said = thread.say(&text);
+            assert!(matches!(said.decision(), Decision::Record(_)), "{text}: {said:?}");
+        }
+        later(&mut thread, 24);
+    }
+    thread
+}

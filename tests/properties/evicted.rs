@@ -280,7 +280,8 @@ fn tight_limits_let_go_of_everything_there_is() {
             Event::Response(ResponseEvent::Recalled { .. }) => {
                 seen.insert("response recalled");
             }
-            Event::Status(_)
+            Event::Message(MessageEvent::TakenBack { .. })
+            | Event::Status(_)
             | Event::Response(_)
             | Event::Roster(_)
             | Event::Delivery(_)

@@ -70,6 +70,8 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::ActionDone { .. } => "action done",
         ResponseEvent::TextRemoved { .. } => "text removed",
         ResponseEvent::Reviewed { .. } => "reviewed",
+        ResponseEvent::Retitled { .. } => "retitled",
+        ResponseEvent::Withdrawn { .. } => "withdrawn",
         ResponseEvent::Recalled { .. } => "recalled",
         ResponseEvent::Evicted { .. } => "evicted",
         // They have numbers and dates alone.
@@ -77,6 +79,15 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::OverdueNamed { .. } => "overdue named",
         ResponseEvent::AlertsResolved { .. } => "alerts resolved",
         ResponseEvent::MaintenanceAlertsMoved { .. } => "maintenance alerts moved",
+        ResponseEvent::NoteRemoved { .. } => "note removed",
+        ResponseEvent::ToldRemoved { .. } => "told removed",
+        ResponseEvent::NoteMoved { .. } => "note moved",
+        ResponseEvent::TaskRemoved { .. } => "task removed",
+        ResponseEvent::TaskReopened { .. } => "task reopened",
+        ResponseEvent::ActionRemoved { .. } => "action removed",
+        ResponseEvent::ActionReopened { .. } => "action reopened",
+        ResponseEvent::Duplicated { .. } => "duplicated",
+        ResponseEvent::Undone { .. } => "undone",
     }
 }
 

@@ -5,13 +5,14 @@ use jiff::tz::TimeZone;
 
 use super::alerts;
 use super::response::said;
-use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Number, Stage};
+use crate::core::incident::events::{Fact, StatusEvent};
+use crate::core::incident::model::{ImpactCorrection, Number, Stage};
 use crate::core::log::record::{Event, Record};
 use crate::core::response::alerted::is_quiet;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::fold::entry_time;
 use crate::core::response::milestone::Source;
+use crate::core::response::model::Response;
 use crate::core::text::time::spoken;
 
 /// Something that happened, as the timeline tells it. All of it is plain text.
@@ -31,6 +32,32 @@ pub struct TimelineEntry {
     pub what: String,
     /// What was said; may be empty.
     pub text: String,
+    /// The number that it has within the incident.
+    pub number: Option<Numbered>,
+}
+
+/// The number of something within its incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbered {
+    /// Of an update on the page.
+    Update(u32),
+    /// Of a note.
+    Note(u32),
+    /// Of what was told elsewhere.
+    Told(u32),
+}
+
+fn numbered(event: &Event) -> Option<Numbered> {
+    match event {
+        Event::Status(event) => event.update().map(Numbered::Update),
+        Event::Response(
+            ResponseEvent::Noted { note, .. }
+            | ResponseEvent::Updated { note, .. }
+            | ResponseEvent::Reopened { note, .. },
+        ) => Some(Numbered::Note(*note)),
+        Event::Response(ResponseEvent::Told { told, .. }) => Some(Numbered::Told(*told)),
+        _ => None,
+    }
 }
 
 /// What kind of thing an entry is.
@@ -59,26 +86,95 @@ pub enum Kind {
 ///
 /// [`Response::entries`]: crate::core::response::model::Response::entries
 #[must_use]
-pub fn tell(record: &Record, number: Number, zone: &TimeZone) -> Vec<TimelineEntry> {
+pub fn tell(record: &Record, response: &Response, zone: &TimeZone) -> Vec<TimelineEntry> {
+    let number = response.number;
+    let mut told: Vec<TimelineEntry> = tell_of(record, number, zone);
+    for moved in response.moved_in.iter().filter(|moved| moved.revision == record.revision) {
+        let of = if moved.was_public { Numbered::Update } else { Numbered::Note };
+        let is_it = |entry: &TimelineEntry| entry.number == Some(of(moved.was));
+        let found = tell_of(record, moved.from, zone).into_iter().find(is_it);
+        told.extend(found.map(|entry| TimelineEntry {
+            what: match moved.note {
+                Some(note) => format!("note {note}, moved from #{}", moved.from),
+                None => format!("update moved from #{}", moved.from),
+            },
+            number: moved.note.map(Numbered::Note),
+            ..entry
+        }));
+    }
+    for entry in &mut told {
+        let removed = match entry.number {
+            Some(Numbered::Note(note)) if response.notes.record(note).is_none() => {
+                Some(format!("note {note}, removed or moved"))
+            }
+            Some(Numbered::Told(told)) if response.told_elsewhere.record(told).is_none() => {
+                Some(format!("told {told}, removed"))
+            }
+            _ => None,
+        };
+        if let Some(what) = removed {
+            entry.what = what;
+            entry.text.clear();
+        }
+    }
+    told
+}
+
+/// What a record tells of the incident of a number.
+fn tell_of(record: &Record, number: Number, zone: &TimeZone) -> Vec<TimelineEntry> {
     let told = record.events.iter().filter_map(|event| {
         let (at, kind, what, text) = match event {
-            Event::Status(event) if event.number() == Some(number) => {
-                let (what, text) = on_the_page(event)?;
+            Event::Status(event) if event.numbers().any(|about| about == number) => {
+                let (what, text) = on_the_page(event, zone)?;
                 (record.at, Kind::Page, what, text)
             }
-            Event::Response(event) if event.number() == Some(number) => {
+            Event::Response(event) if event.numbers().any(|about| about == number) => {
                 let (what, text) = among_responders(event, zone)?;
                 (entry_time(event).unwrap_or(record.at), kind(event), what, text)
             }
             _ => return None,
         };
         let (recorded, revision, by) = (record.at, record.revision, record.cause.by.name.clone());
-        Some(TimelineEntry { at, recorded, revision, by, kind, what, text })
+        let number = numbered(event);
+        Some(TimelineEntry { at, recorded, revision, by, kind, what, text, number })
     });
     told.collect()
 }
 
-fn on_the_page(event: &StatusEvent) -> Option<(String, String)> {
+/// A correction of the page.
+fn corrected_on_the_page(event: &StatusEvent, zone: &TimeZone) -> Option<(String, String)> {
+    let time = |at: &Timestamp| spoken(*at, zone);
+    let none = String::new;
+    Some(match event {
+        StatusEvent::Amended { fact, .. } => {
+            let what = match fact {
+                Fact::Started { at, was } => format!("start is {}, was {}", time(at), time(was)),
+                Fact::Closed { at, was } => format!("end is {}, was {}", time(at), time(was)),
+                Fact::Impact(impact) => format!("impact was {}", impact.word()),
+                Fact::ImpactFor(ImpactCorrection { impact, from, until }) => {
+                    format!("impact was {} from {} to {}", impact.word(), time(from), time(until))
+                }
+                Fact::Components(ids) => format!("affected were {}", ids.join(", ")),
+            };
+            (format!("corrected on the page: {what}"), none())
+        }
+        StatusEvent::Retitled { title, .. } => ("title changed".to_owned(), title.clone()),
+        StatusEvent::Withdrawn { reason, .. } => {
+            ("withdrawn from the page".to_owned(), reason.to_plain())
+        }
+        StatusEvent::Unpublished { .. } => ("taken off the page".to_owned(), none()),
+        StatusEvent::Duplicated { of, .. } => (format!("is a duplicate of #{of}"), none()),
+        StatusEvent::Backfilled { text, .. } => {
+            ("added to the history later".to_owned(), text.to_plain())
+        }
+        StatusEvent::UpdateMoved { number, update, to, .. } => {
+            (format!("update {update} of #{number} moved to #{to}"), none())
+        }
+        _ => return None,
+    })
+}
+
+fn on_the_page(event: &StatusEvent, zone: &TimeZone) -> Option<(String, String)> {
     let (what, text) = match event {
         StatusEvent::Opened { update, impact, text, .. } => {
             (format!("opened on the page (update {update}), {} impact", impact.word()), text)
@@ -102,12 +198,7 @@ fn on_the_page(event: &StatusEvent) -> Option<(String, String)> {
         StatusEvent::TextRemoved { update, .. } => {
             return Some((format!("the text of update {update} was erased"), String::new()));
         }
-        StatusEvent::Scheduled { .. }
-        | StatusEvent::Extended { .. }
-        | StatusEvent::Day { .. }
-        | StatusEvent::Overdue { .. }
-        | StatusEvent::Recalled { .. }
-        | StatusEvent::Evicted { .. } => return None,
+        _ => return corrected_on_the_page(event, zone),
     };
     Some((what, text.to_plain()))
 }

@@ -5,6 +5,7 @@
 
 mod alerts;
 pub mod card;
+mod corrected;
 pub mod entries;
 mod launch;
 mod leftovers;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, launch, on_call, response};
+use super::{Answer, Card, Mood, corrected, launch, on_call, response};
 use crate::core::commands::lines::window_words;
 use crate::core::commands::redact;
 use crate::core::config::Config;
@@ -65,11 +65,7 @@ impl<'a> Told<'a> {
             StatusEvent::Extended { number, title, stage, text, .. } => {
                 (*number, title.clone(), Impact::Maintenance, *stage, text)
             }
-            StatusEvent::TextRemoved { .. }
-            | StatusEvent::Day { .. }
-            | StatusEvent::Overdue { .. }
-            | StatusEvent::Recalled { .. }
-            | StatusEvent::Evicted { .. } => return None,
+            _ => return None,
         };
         let done = done(record)?;
         let facts = facts(event, config);
@@ -102,7 +98,15 @@ fn participle(event: &StatusEvent, at: Timestamp) -> Option<&'static str> {
         StatusEvent::Scheduled { window, .. } if window.stage(at) == Stage::InProgress => "begun",
         StatusEvent::Scheduled { .. } => "scheduled",
         StatusEvent::Extended { .. } => "extended",
-        StatusEvent::Corrected { .. } => "corrected",
+        StatusEvent::Corrected { .. }
+        | StatusEvent::Amended { .. }
+        | StatusEvent::Retitled { .. } => "corrected",
+        StatusEvent::Withdrawn { .. } => "withdrawn",
+        StatusEvent::Unpublished { .. } => "unpublished",
+        StatusEvent::Duplicated { .. } => "closed as a duplicate",
+        StatusEvent::Backfilled { .. } => "added",
+        StatusEvent::Rescheduled { .. } | StatusEvent::UpdateMoved { .. } => "moved",
+        StatusEvent::Undone { .. } => "undone",
         StatusEvent::TextRemoved { .. }
         | StatusEvent::Day { .. }
         | StatusEvent::Overdue { .. }
@@ -174,6 +178,9 @@ pub fn recorded(
 fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     if let Some(sentence) = redact::recorded(record) {
         return Answer::Sentence(sentence);
+    }
+    if let Some(answer) = corrected::corrected(record, state, config) {
+        return answer;
     }
     let told = Told::of(record, config);
     let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {

@@ -1,7 +1,7 @@
 //! What is answered to the responders' commands, from the record that they made.
 
 use super::leftovers::leftovers;
-use super::{Mood, alerts};
+use super::{Mood, alerts, corrected};
 use crate::core::commands::review::missing_facts;
 use crate::core::commands::{guide, roles};
 use crate::core::config::Config;
@@ -143,11 +143,10 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         }
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
         ResponseEvent::OverdueNamed { .. } => plain("overdue action items named", String::new()),
-        ResponseEvent::Recalled { .. }
-        | ResponseEvent::Evicted { .. }
-        | ResponseEvent::AlertsResolved { .. }
-        | ResponseEvent::MaintenanceAlertsMoved { .. }
-        | ResponseEvent::SummariesEvicted { .. } => plain("", String::new()),
+        other => {
+            let (done, text) = corrected::words(other);
+            plain(&done, text)
+        }
     }
 }
 

@@ -116,7 +116,7 @@ fn one(
     config: &Config,
 ) -> Vec<TimelineEntry> {
     let record = asked.records.iter().find(|record| record.revision == revision);
-    let told = record.map(|record| tell(record, response.number, &config.time_zone));
+    let told = record.map(|record| tell(record, response, &config.time_zone));
     told.into_iter().flatten().filter(|told| told.at == happened).collect()
 }
 

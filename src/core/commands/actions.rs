@@ -162,10 +162,9 @@ fn added(
         ))
         .line("actions"));
     }
-    let last = response.actions.iter().map(|action| action.id).max();
     let due = due.map(|due| due.date(today(context.time(), context.config))).transpose()?;
     let assignee = assignee.map(|who| context.find_responder(who, None, response)).transpose()?;
-    let action = last.unwrap_or(0) + 1;
+    let action = response.actions_ever + 1;
     Ok(ResponseEvent::ActionAdded { number, action, text: text.clone(), assignee, due })
 }
 

@@ -80,10 +80,15 @@ impl Context<'_> {
         self.time().checked_add(next).ok()
     }
 
-    /// Where what begins now stands in the history: in the last part of its month that has room.
+    /// Where what begins now stands in the history.
     pub(crate) fn month(&self) -> MonthPart {
-        let today = self.time().to_zoned(self.config.time_zone.clone()).date();
-        let first = MonthPart::first_of(today);
+        self.month_of(self.time())
+    }
+
+    /// Where what began then stands in the history: in the last part of its month that has room.
+    pub(crate) fn month_of(&self, began: Timestamp) -> MonthPart {
+        let day = began.to_zoned(self.config.time_zone.clone()).date();
+        let first = MonthPart::first_of(day);
         let mut parts = self.state.status.months.range(first..=first.last());
         match parts.next_back() {
             Some((part, count)) if *count >= MONTH_PART_MAX => part.next(),

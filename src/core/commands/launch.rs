@@ -32,6 +32,7 @@ pub const LAUNCH: Usage = Usage {
     form: "launch [#42]",
     meaning: "makes its work item and channel, finds who is on call and calls them; after a failure, it tries the steps that failed again",
     examples: &["launch"],
+    undoable: false,
     ..Usage::NEW
 };
 
@@ -50,6 +51,7 @@ pub const LAUNCH_RETRY: Usage = Usage {
     meaning: "tries a step of its launch again: work item, channel, link, on call, assignment, message or story",
     examples: &["launch retry channel"],
     nothing_open: NOTHING_OPEN,
+    undoable: false,
     ..Usage::NEW
 };
 
@@ -59,6 +61,7 @@ pub const LAUNCH_SKIP: Usage = Usage {
     meaning: "leaves a step of its launch out",
     examples: &["launch skip channel"],
     nothing_open: NOTHING_OPEN,
+    undoable: false,
     ..Usage::NEW
 };
 

@@ -17,7 +17,7 @@ use super::target::{Target, is_maintenance, too_many_updates};
 use super::usage::{Accepts, IncidentKind, Usage};
 use super::window::{Unplannable, moved_end, planned_window};
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Incident, MAINTENANCES_MAX, Number, Stage};
+use crate::core::incident::model::{Impact, Incident, MAINTENANCES_MAX, Number, Stage, Window};
 use crate::core::text::Text;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::read_length;
@@ -25,7 +25,7 @@ use crate::core::text::time::read_length;
 pub const MAINTENANCE: Usage = Usage {
     words: &["maintenance"],
     form: "maintenance 2026-11-23 22:00 to 23:30 [on Component, …:] text",
-    meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, `in 2 hours for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m` or `complete`",
+    meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, `in 2 hours for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m`, `move to tomorrow 23:00-23:45`, `start` or `complete`",
     examples: &["maintenance tomorrow 22:00 to 23:30: New switches", "maintenance #43 extend 30m"],
     accepts: &Accepts {
         changed: &[IncidentKind::Planned],
@@ -69,7 +69,7 @@ pub struct MaintenanceChange {
 }
 
 /// What becomes of a maintenance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It does not take place, or no longer.
     Cancel,
@@ -77,6 +77,10 @@ pub enum Action {
     Complete,
     /// It ends at another time.
     Extend(End),
+    /// It takes place at another time.
+    Move(Plan),
+    /// It begins now.
+    Start,
 }
 
 /// Reads `maintenance`.
@@ -130,6 +134,18 @@ fn action(line: &mut Line, number: Option<Number>) -> Result<Option<Action>, Ref
     let action = match word.as_deref() {
         Some("cancel") => Action::Cancel,
         Some("complete" | "completed" | "done") => Action::Complete,
+        Some("start" | "begin") => Action::Start,
+        Some("move" | "reschedule") => {
+            line.reader.next_word();
+            if line.reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("to")) {
+                line.reader.next_word();
+            }
+            let rest = line.reader.rest();
+            let words: Vec<&str> = rest.split_whitespace().take(PLAN_WORDS_MAX).collect();
+            let (plan, taken) = schedule::read_plan(&words).map_err(|why| no_move(number, &why))?;
+            line.reader.skip_words(taken);
+            return Ok(Some(Action::Move(plan)));
+        }
         Some("extend") => {
             line.reader.next_word();
             let rest = line.reader.rest();
@@ -145,6 +161,12 @@ fn action(line: &mut Line, number: Option<Number>) -> Result<Option<Action>, Ref
     };
     line.reader.next_word();
     Ok(Some(action))
+}
+
+/// The refusal of a time that a maintenance cannot be moved to.
+fn no_move(number: Option<Number>, why: &Unreadable) -> Refusal {
+    let number = number.map_or(String::new(), |number| format!("#{number} "));
+    no_time_in(why, &format!("maintenance {number}move to <time> to <time>"))
 }
 
 /// One command is about one maintenance.
@@ -164,6 +186,15 @@ fn no_text() -> Refusal {
 
 /// The refusal of a time that cannot be read; where a maintenance is named, of its new end.
 fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
+    let example = match number {
+        Some(number) => format!("maintenance #{number} extend 30m"),
+        None => MAINTENANCE_EXAMPLE.to_owned(),
+    };
+    no_time_in(why, &example)
+}
+
+/// The refusal of a time that cannot be read, with a line to send instead.
+pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
     let why = match why {
         Unreadable::From(None) => "The time of the maintenance is missing".to_owned(),
         Unreadable::From(Some(word)) => {
@@ -185,21 +216,19 @@ fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
              put a colon in front)"
         ),
     };
-    let example = match number {
-        Some(number) => format!("maintenance #{number} extend 30m"),
-        None => MAINTENANCE_EXAMPLE.to_owned(),
-    };
-    Refusal::new(format!("{why}, so nothing was done. For example:")).line(example)
+    Refusal::new(format!("{why}, so nothing was done. For example:")).line(line)
 }
 
 impl Action {
     /// The words that are typed for it.
-    fn words(self) -> String {
+    fn words(&self) -> String {
         match self {
             Self::Cancel => "cancel".to_owned(),
             Self::Complete => "complete".to_owned(),
             Self::Extend(End::After(length)) => format!("extend {}m", length.as_mins()),
             Self::Extend(End::At(_)) => "extend to …".to_owned(),
+            Self::Move(_) => "move to <time> to <time>".to_owned(),
+            Self::Start => "start".to_owned(),
         }
     }
 }
@@ -243,10 +272,20 @@ impl MaintenanceChange {
         context: &Context,
         maintenance: &Incident,
     ) -> Result<StatusEvent, Refusal> {
-        let end = match self.action {
+        let end = match &self.action {
+            Action::Move(plan) => {
+                let window = planned_window(plan, context.time(), &context.config.time_zone);
+                let window = window.map_err(|why| unfit_time(&why))?;
+                return rescheduled(maintenance, window, &self.text);
+            }
+            Action::Start => {
+                let until = maintenance.window.map_or(context.time(), |window| window.until);
+                let window = Window { from: context.time(), until };
+                return rescheduled(maintenance, window, &self.text);
+            }
             Action::Cancel => return ended(context, maintenance, Stage::Cancelled, &self.text),
             Action::Complete => return ended(context, maintenance, Stage::Completed, &self.text),
-            Action::Extend(end) => end,
+            Action::Extend(end) => *end,
         };
         if maintenance.is_full() {
             return Err(too_many_updates(maintenance));
@@ -259,6 +298,26 @@ impl MaintenanceChange {
         let update = maintenance.next_update();
         Ok(StatusEvent::Extended { number, update, title, until, stage, text })
     }
+}
+
+/// A planned maintenance at another time.
+fn rescheduled(
+    maintenance: &Incident,
+    window: Window,
+    text: &Text,
+) -> Result<StatusEvent, Refusal> {
+    let number = maintenance.number;
+    if maintenance.stage != Stage::Scheduled {
+        return Err(Refusal::new(format!(
+            "The maintenance #{number} has begun already, so nothing was changed. To change its end:"
+        ))
+        .line(format!("maintenance #{number} extend 30m")));
+    }
+    if maintenance.is_full() {
+        return Err(too_many_updates(maintenance));
+    }
+    let (update, text) = (maintenance.next_update(), text.clone());
+    Ok(StatusEvent::Rescheduled { number, update, window, text })
 }
 
 /// The refusal of a time that no maintenance can have.
@@ -286,6 +345,7 @@ pub(crate) fn update(
             stage: maintenance.stage,
             components: components.cloned(),
             next_update_by: next.and_then(|next| context.time().checked_add(next).ok()),
+            ended: None,
             text: text.clone(),
         }),
         Some(Stage::Resolved) => ended(context, maintenance, Stage::Completed, text),
@@ -319,6 +379,7 @@ pub(crate) fn maintenance_update(maintenance: &Incident, stage: Stage, text: &Te
         stage,
         components: None,
         next_update_by: None,
+        ended: None,
         text: text.clone(),
     }
 }

@@ -6,11 +6,15 @@
 
 pub mod actions;
 pub mod alerts;
+pub mod backfill;
+pub mod command;
 pub mod components;
 pub mod context;
+pub mod correction;
 pub mod dates;
 pub mod deliveries;
 pub mod due;
+mod events;
 pub mod fit;
 pub mod guide;
 pub mod help;
@@ -20,6 +24,7 @@ pub mod lines;
 pub mod maintenance;
 pub mod meant;
 pub mod misread;
+pub mod moments;
 pub mod notes;
 pub mod numbers;
 pub mod on_call;
@@ -38,6 +43,7 @@ pub mod reader;
 pub mod redact;
 pub mod refusal;
 pub mod remarks;
+pub mod removal;
 pub mod review;
 pub mod roles;
 pub mod schedule;
@@ -48,133 +54,31 @@ pub mod texts;
 pub mod timeline;
 mod title;
 pub mod tracking;
+pub mod undo;
 pub mod unknown;
 pub mod update;
 pub mod usage;
 pub mod view;
 pub mod window;
+pub mod withdraw;
 pub mod words;
 
-use std::sync::Arc;
+pub use command::{Change, Command, Question, Subject};
+pub(crate) use events::events;
 
-use actions::ActionChange;
-use context::{Context, Stop, publishable};
 use help::HelpTopic;
-use launch::LaunchChange;
 use line::Line;
-use maintenance::{Announcement, Maintenance, MaintenanceChange};
-use meant::{afterwards, on_status, on_timeline};
-use notes::Note;
-use on_call::cover::CoverChange;
-use on_call::swap::Swap;
-use opening::Opening;
-use publish::Publishing;
+use maintenance::Maintenance;
 use reader::without_closing;
-use redact::Redaction;
 use refusal::Refusal;
+use removal::Removal;
 use review::Reviewing;
-use roles::RoleChange;
-use statistics::Choice;
-use target::{Meant, Target};
-use tasks::TaskChange;
-use timeline::Portion;
+use target::Target;
 use tracking::Tracking;
-use update::StatusChange;
 use usage::Usage;
 use view::View;
 
-use super::log::record::Event;
 use super::response::model::Topic;
-
-/// A line as it was understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// A question: it changes nothing.
-    Ask(Question),
-    /// Something that is recorded.
-    Change(Change),
-}
-
-/// What is recorded: a variant for each feature, with the incident that it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// `open`.
-    Open(Opening),
-    /// `update`, `impact`, `close`, `reopen`, `correct`, `postmortem`.
-    Status(Target, StatusChange),
-    /// `publish`.
-    Publish(Target, Publishing),
-    /// `maintenance` with its time.
-    Announce(Announcement),
-    /// `maintenance` with `cancel`, `extend` or `complete`.
-    Maintenance(Target, MaintenanceChange),
-    /// A roster file. No verb: it comes from a terminal.
-    Rosters(Arc<str>),
-    /// `cover`.
-    Cover(CoverChange),
-    /// `swap`.
-    Swap(Swap),
-    /// `uncover`, with the cover's number.
-    Uncover(u32),
-    /// `note`, `tested`, `told`.
-    Note(Target, Note),
-    /// `task`, `task done`.
-    Task(Target, TaskChange),
-    /// `role`, `release`.
-    Role(Target, RoleChange),
-    /// `when`, `ack`, `mitigated`, `sev`, `know`, `doing`, `affects`.
-    Track(Target, Tracking),
-    /// `launch`, `launch retry`, `launch skip`.
-    Launch(Target, LaunchChange),
-    /// `action`, `action done`.
-    Action(Target, ActionChange),
-    /// `review`.
-    Review(Target),
-    /// `redact`.
-    Redact(Target, Redaction),
-}
-
-/// A question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The specification of its verb.
-    pub usage: &'static Usage,
-    /// The incident that it is about, if it is about one.
-    pub about: Option<Target>,
-    /// Its subject.
-    pub subject: Subject,
-}
-
-/// What is asked: a variant for each question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    Status,
-    Launch,
-    Questions,
-    Actions,
-    Statistics(Choice),
-    StatisticsOf,
-    /// Who is on call, at the roster or topic of that name if one is given.
-    OnCall(Option<String>),
-    Alerts,
-    Deliveries,
-    Redactions,
-    Tasks,
-    Timeline(Portion),
-    /// The guide of the component at that place among all, or every guide.
-    Guide(Option<usize>),
-    Roles,
-    List,
-    Help(HelpTopic),
-}
-
-impl Question {
-    /// A question that is about no incident.
-    #[must_use]
-    pub fn new(usage: &'static Usage, subject: Subject) -> Self {
-        Self { usage, about: None, subject }
-    }
-}
 
 /// A verb: how it is written, and how a line that begins with it is read.
 pub struct Spec {
@@ -194,7 +98,16 @@ pub static SPECS: &[Spec] = &[
     verb(&update::IMPACT, |line| change(update::impact(line), Change::Status)),
     verb(&update::CLOSE, |line| change(update::close(line), Change::Status)),
     verb(&update::REOPEN, |line| change(update::reopen(line), Change::Status)),
-    verb(&update::CORRECT, |line| change(update::correct(line), Change::Status)),
+    verb(&update::CORRECT, |mut line| match correction::read(&mut line)? {
+        Some((target, fact)) => Ok(Command::Change(Change::Correct(target, fact))),
+        None => change(update::correct(line), Change::Status),
+    }),
+    verb(&correction::TITLE, |line| change(correction::title(line), Change::Correct)),
+    verb(&undo::UNDO, |line| Ok(Command::Change(Change::Undo(undo::read(line)?)))),
+    verb(&withdraw::WITHDRAW, |line| change(withdraw::withdraw(line), Change::Retract)),
+    verb(&withdraw::UNPUBLISH, |line| change(withdraw::unpublish(line), Change::Retract)),
+    verb(&withdraw::DUPLICATE, |line| change(withdraw::duplicate(line), Change::Retract)),
+    verb(&backfill::BACKFILL, |line| Ok(Command::Change(Change::Backfill(backfill::read(line)?)))),
     verb(&update::POST_MORTEM, |line| change(update::post_mortem(line), Change::Status)),
     verb(&maintenance::MAINTENANCE, |line| {
         Ok(Command::Change(match maintenance::read(line)? {
@@ -220,6 +133,8 @@ pub static SPECS: &[Spec] = &[
     verb(&questions::QUESTIONS, |line| Ok(about_one(line, Subject::Questions))),
     verb(&actions::ACTION, |line| change(actions::action(line), Change::Action)),
     verb(&actions::ACTION_DONE, |line| change(actions::action_done(line), Change::Action)),
+    verb(&removal::ACTION_REMOVE, |line| removed_action(line, Removal::Action)),
+    verb(&removal::ACTION_REOPEN, |line| removed_action(line, Removal::ActionDone)),
     verb(&actions::ACTIONS, |line| Ok(about_named(line, Subject::Actions))),
     verb(&review::REVIEW, |line| {
         Ok(Command::Change(match review::read(line)? {
@@ -248,9 +163,20 @@ pub static SPECS: &[Spec] = &[
     verb(&on_call::cover::UNCOVER, |line| {
         Ok(Command::Change(Change::Uncover(on_call::cover::uncover(line)?)))
     }),
+    verb(&removal::NOTE_REMOVE, |mut line| match removal::read(&mut line, Removal::Note) {
+        Some((target, removal)) => Ok(Command::Change(Change::Remove(target, removal))),
+        None => change(notes::note(Line { usage: &notes::NOTE, ..line }), Change::Note),
+    }),
+    verb(&removal::TOLD_REMOVE, |mut line| match removal::read(&mut line, Removal::Told) {
+        Some((target, removal)) => Ok(Command::Change(Change::Remove(target, removal))),
+        None => change(notes::told(Line { usage: &notes::TOLD, ..line }), Change::Note),
+    }),
+    verb(&removal::MOVE, |line| change(removal::moved(line), Change::Remove)),
     verb(&notes::NOTE, |line| change(notes::note(line), Change::Note)),
     verb(&tasks::TASK, |line| change(tasks::task(line), Change::Task)),
     verb(&tasks::TASK_DONE, |line| change(tasks::task_done(line), Change::Task)),
+    verb(&removal::TASK_REMOVE, |line| removed_task(line, Removal::Task)),
+    verb(&removal::TASK_REOPEN, |line| removed_task(line, Removal::TaskDone)),
     verb(&tasks::TASKS, |line| Ok(about_one(line, Subject::Tasks))),
     verb(&notes::TESTED, |line| change(notes::tested(line), Change::Note)),
     verb(&notes::TOLD, |line| change(notes::told(line), Change::Note)),
@@ -270,6 +196,22 @@ pub static SPECS: &[Spec] = &[
         Ok(ask(line.usage, Subject::Help(word.map_or(HelpTopic::Basics, help_topic))))
     }),
 ];
+
+/// A task that is taken back, or one whose text begins like that.
+fn removed_task(mut line: Line, of: fn(u32) -> Removal) -> Result<Command, Refusal> {
+    match removal::read(&mut line, of) {
+        Some((target, removal)) => Ok(Command::Change(Change::Remove(target, removal))),
+        None => change(tasks::task(Line { usage: &tasks::TASK, ..line }), Change::Task),
+    }
+}
+
+/// The same of action items.
+fn removed_action(mut line: Line, of: fn(u32) -> Removal) -> Result<Command, Refusal> {
+    match removal::read(&mut line, of) {
+        Some((target, removal)) => Ok(Command::Change(Change::Remove(target, removal))),
+        None => change(actions::action(Line { usage: &actions::ACTION, ..line }), Change::Action),
+    }
+}
 
 fn ask(usage: &'static Usage, subject: Subject) -> Command {
     Command::Ask(Question::new(usage, subject))
@@ -312,67 +254,6 @@ fn help_topic(word: &str) -> HelpTopic {
         return HelpTopic::All;
     }
     single(word).map_or(HelpTopic::Basics, |(spec, _)| HelpTopic::Verb(spec.usage))
-}
-
-/// The events that follow from a change. Names of people are left out of what is for the page.
-pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
-    let mut events = typed_events(context, change)?;
-    for event in &mut events {
-        if let Event::Status(event) = event
-            && let Some(text) = event.text_mut()
-        {
-            *text = publishable(text, context.config);
-        }
-    }
-    Ok(events)
-}
-
-fn typed_events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
-    match change {
-        Change::Open(opening) => Ok(opening.decide(context)?),
-        Change::Status(target, change) => {
-            on_status(context, target, |meant| change.decide(context, meant))
-        }
-        Change::Publish(target, publishing) => {
-            on_timeline(context, target, |response| Ok(publishing.decide(context, response)?))
-        }
-        Change::Announce(announcement) => Ok(vec![Event::Status(announcement.decide(context)?)]),
-        Change::Maintenance(target, change) => on_status(context, target, |meant| match meant {
-            Meant::Public(incident, _) => {
-                Ok(vec![Event::Status(change.decide(context, incident)?)])
-            }
-            // The verb accepts maintenance alone.
-            Meant::Internal(_) => Ok(Vec::new()),
-        }),
-        Change::Rosters(text) => Ok(on_call::set::decide(context, text)?),
-        Change::Cover(change) => Ok(change.decide(context)?),
-        Change::Swap(swap) => Ok(swap.decide(context)?),
-        Change::Uncover(number) => Ok(on_call::cover::take_back(context, *number)?),
-        Change::Note(target, note) => {
-            on_timeline(context, target, |response| Ok(note.decide(context, response)?))
-        }
-        Change::Task(target, change) => {
-            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
-        }
-        Change::Role(target, change) => {
-            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
-        }
-        Change::Track(target, change) => {
-            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
-        }
-        Change::Launch(target, change) => {
-            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
-        }
-        Change::Action(target, change) => {
-            afterwards(context, target, |response| Ok(change.decide(context, response)?))
-        }
-        Change::Redact(target, redaction) => {
-            on_status(context, target, |meant| redaction.decide(context, meant))
-        }
-        Change::Review(target) => {
-            afterwards(context, target, |response| Ok(review::decide(response)?))
-        }
-    }
 }
 
 /// The answer to a question.

@@ -1,6 +1,6 @@
 //! `open`: an incident begins, on the page or among the responders.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
 use super::line::Line;
@@ -68,6 +68,8 @@ pub struct Details {
     pub severity: Option<Severity>,
     /// When it began.
     pub since: Option<Past>,
+    /// When it began for customers, as the page says.
+    pub public_since: Option<Past>,
     /// By what it was detected.
     pub via: Option<String>,
 }
@@ -157,6 +159,12 @@ impl Details {
             self.via = Some(detected_by(via)?);
             return Ok(Some(1));
         }
+        if self.public_since.is_none()
+            && let Some(value) = word.strip_prefix("public-since=")
+        {
+            self.public_since = Some(past_value(value, "open public-since=<time> <text>")?);
+            return Ok(Some(1));
+        }
         if self.since.is_none()
             && let Some((since, taken)) = since(first, behind)?
         {
@@ -164,6 +172,14 @@ impl Details {
             return Ok(Some(taken));
         }
         Ok(None)
+    }
+
+    /// When it began for customers, if that was before now.
+    fn began(&self, context: &Context) -> Result<Option<Timestamp>, Refusal> {
+        let Some(past) = self.public_since else { return Ok(None) };
+        let at = past_moment(past, context.time(), &context.config.time_zone)?;
+        context.check_beginning(at)?;
+        Ok(Some(at))
     }
 
     /// The events that tell of it.
@@ -247,12 +263,16 @@ fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Refusal>
     let Some(value) = lower.strip_prefix("since=") else {
         return Ok(None);
     };
+    Ok(Some((past_value(value, "open since=<time> <text>")?, 1)))
+}
+
+/// A time in the past behind an equals sign.
+fn past_value(value: &str, example: &str) -> Result<Past, Refusal> {
     let value = without_closing(value);
-    if let Ok(Some((past, _))) = read_past(&[value]) {
-        return Ok(Some((past, 1)));
+    match read_past(&[value]) {
+        Ok(Some((past, _))) => Ok(past),
+        _ => Err(expected(Some(&clean_name(value)), "a time in the past", example)),
     }
-    let example = "open since=<time> <text>";
-    Err(expected(Some(&clean_name(value)), "a time in the past", example))
 }
 
 /// By what an incident was detected: one word.
@@ -301,6 +321,7 @@ impl Opening {
             impact: config.impact(self.impact, self.details.severity),
             components: self.components.clone(),
             next_update_by: context.promise(self.next),
+            began: self.details.began(context)?,
             text: self.text.clone(),
         })
     }

@@ -10,7 +10,7 @@ use super::target::{Target, closed_internal};
 use super::title::with_title_line;
 use super::usage::Usage;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::Impact;
+use crate::core::incident::model::{Impact, Incident};
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::{Response, Visibility};
@@ -86,11 +86,12 @@ impl Publishing {
         };
         let opened = StatusEvent::Opened {
             number,
-            update: 1,
+            update: context.state.status.incident(number).map_or(1, Incident::next_update),
             month: context.month(),
             impact: context.config.impact(self.impact, response.severity),
             components: components.clone(),
             next_update_by: context.promise(self.next),
+            began: None,
             text: self.text.clone(),
         };
         Ok(vec![Event::Response(ResponseEvent::Published { number }), Event::Status(opened)])

@@ -21,6 +21,7 @@ pub const REVIEW: Usage = Usage {
     meaning: "shows the summary and the missing facts of a closed incident, and writes its review; `review summary #42 <text>` replaces the drafted summary. Notes that begin with `trigger:`, `cause:`, `factor:`, `mitigation:`, `well:`, `badly:` or `lucky:` go to their sections",
     examples: &["review #42"],
     of_any_incident: true,
+    undoable: false,
     ..Usage::NEW
 };
 

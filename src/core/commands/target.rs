@@ -10,7 +10,6 @@ use super::lines::{MAINTENANCE_EXAMPLE, actions, repeated};
 use super::refusal::{Refusal, RefusalKind};
 use super::usage::{IncidentKind, Usage};
 use crate::core::incident::model::{Incident, Number};
-use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, TIMELINE_MAX};
 use crate::core::text::markdown::escape;
 
@@ -83,7 +82,7 @@ impl<'a> Meant<'a> {
     fn ended(self) -> Option<Timestamp> {
         match self {
             Self::Public(incident, _) => incident.resolved,
-            Self::Internal(response) => response.milestones.at(Milestone::Closed),
+            Self::Internal(response) => response.ended(),
         }
     }
 
@@ -135,6 +134,13 @@ impl<'a> Context<'a> {
         let response = self.state.response(number);
         let response = response.or(recalled.and_then(|dossier| dossier.response.as_deref()));
         match (incident, response) {
+            // What came off the page is known to the responders alone.
+            (Some(incident), Some(response)) if incident.withdrawal.is_some() => {
+                Ok(Meant::Internal(response))
+            }
+            (Some(incident), None) if incident.withdrawal.is_some() => {
+                Err(withdrawn(number).into())
+            }
             (Some(incident), response) => Ok(Meant::Public(incident, response)),
             (None, Some(response)) => Ok(Meant::Internal(response)),
             (None, None) if !(1..self.state.next_number).contains(&number) => {
@@ -317,6 +323,11 @@ fn unfit(meant: Meant, usage: &Usage) -> Refusal {
         IncidentKind::Closed => closed(number),
         IncidentKind::ClosedInternal => closed_internal(number),
     }
+}
+
+/// The refusal of a maintenance that is off the page.
+fn withdrawn(number: Number) -> Refusal {
+    Refusal::new(format!("#{number} was withdrawn, so nothing was changed."))
 }
 
 /// The refusal of a verb for incidents.

@@ -139,7 +139,7 @@ fn added(
     let assignee = assignee.map(|typed| context.find_responder(typed, None, response));
     Ok(ResponseEvent::TaskAdded {
         number,
-        task: u32::try_from(count).unwrap_or_default() + 1,
+        task: response.tasks_ever + 1,
         text: text.clone(),
         assignee: assignee.transpose()?,
     })

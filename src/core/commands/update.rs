@@ -6,7 +6,9 @@ use jiff::SignedDuration;
 use super::context::Context;
 use super::line::Line;
 use super::maintenance;
+use super::moments::{closing_time, opened_last};
 use super::options::{self, Options, Takes};
+use super::past::Past;
 use super::reader::without_closing;
 use super::refusal::{Refusal, RefusalKind};
 use super::target::{Meant, Target, closed, closed_internal, timeline_full, too_many_updates};
@@ -17,6 +19,7 @@ use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
+use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, TIMELINE_MAX};
 use crate::core::text::Text;
 
@@ -61,8 +64,8 @@ pub const IMPACT: Usage = Usage {
 
 pub const CLOSE: Usage = Usage {
     words: &["close", "resolve", "resolved", "fixed"],
-    form: "close [#42] [text]",
-    meaning: "closes it",
+    form: "close [#42] [at 17:00:] [text]",
+    meaning: "closes it; `close at 17:00` and `close 20m ago` if it was over before",
     examples: &["close", "close Orders go through again"],
     accepts: &CLOSING,
     is_public: true,
@@ -128,6 +131,8 @@ pub enum StatusChange {
         components: Option<Vec<String>>,
         /// How soon the next update is promised; `None` leaves it to the configuration.
         next: Option<SignedDuration>,
+        /// Of a closing: when it was over, if that was before.
+        ended: Option<Past>,
         /// The public text; may be empty only for closing.
         text: Text,
     },
@@ -174,7 +179,8 @@ pub(crate) fn update(mut line: Line) -> Read {
     let is_end = options.stage == Some(Stage::Resolved);
     let target = options.target(if is_end { &CLOSE } else { line.usage }, &text);
     let Options { stage, impact, severity, components, next, .. } = options;
-    Ok((target, StatusChange::Update { stage, impact, severity, components, next, text }))
+    let ended = None;
+    Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))
 }
 
 /// Reads `impact`.
@@ -188,12 +194,19 @@ pub(crate) fn impact(mut line: Line) -> Read {
 /// Reads `close`.
 pub(crate) fn close(mut line: Line) -> Read {
     let takes = [Takes::Number, Takes::Silence];
-    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let mut ended = None;
+    let (options, text) = options::read(&mut line, &takes, |rest| {
+        let time = if ended.is_none() { closing_time(rest)? } else { None };
+        Ok(time.map(|(past, taken)| {
+            ended = Some(past);
+            taken
+        }))
+    })?;
     let text = closing(text, options.number)?;
     let target = options.target(line.usage, &text);
     let (stage, impact, severity) = (Some(Stage::Resolved), None, None);
     let (components, next) = (None, None);
-    Ok((target, StatusChange::Update { stage, impact, severity, components, next, text }))
+    Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))
 }
 
 /// A closing text. Words that only name the incident are none, and those that could mean anything
@@ -270,7 +283,7 @@ impl StatusChange {
     /// A refusal of what does not fit the incident.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Refusal> {
         let event = match meant {
-            Meant::Internal(response) => Event::Response(self.internal(response)?),
+            Meant::Internal(response) => Event::Response(self.internal(context, response)?),
             Meant::Public(incident, _) => Event::Status(self.public(context, incident)?),
         };
         Ok([event].into_iter().chain(self.graded(meant.response())).collect())
@@ -284,7 +297,7 @@ impl StatusChange {
         Some(Event::Response(ResponseEvent::Graded { number, severity: *severity }))
     }
 
-    fn internal(&self, response: &Response) -> Result<ResponseEvent, Refusal> {
+    fn internal(&self, context: &Context, response: &Response) -> Result<ResponseEvent, Refusal> {
         let (number, title) = (response.number, response.title.clone());
         let note = response.notes.next();
         match self {
@@ -293,13 +306,15 @@ impl StatusChange {
                  severity:"
             ))
             .line(format!("sev #{number} <n>"))),
-            Self::Update { stage, text, .. } => {
+            Self::Update { stage, ended, text, .. } => {
                 let stage = stage.unwrap_or(response.stage);
                 if response.entries.len() >= TIMELINE_MAX && stage != Stage::Resolved {
                     return Err(timeline_full(response));
                 }
                 let text = InternalText::new(text.clone());
-                Ok(ResponseEvent::Updated { number, title, note, stage, text })
+                let opened = response.milestones.at(Milestone::Declared).unwrap_or(context.time());
+                let ended = context.ended_at(number, *ended, opened)?;
+                Ok(ResponseEvent::Updated { number, title, note, stage, ended, text })
             }
             Self::Reopen { text, .. } => {
                 let text = InternalText::new(text.clone());
@@ -319,13 +334,14 @@ impl StatusChange {
             {
                 closing_text(context, incident, text)
             }
-            Self::Update { stage, impact, components, next, text, .. } => {
+            Self::Update { stage, impact, components, next, ended, text, .. } => {
                 let options = (*stage, components.as_ref(), *next);
                 let mut event = update_of(context, incident, options, text)?;
-                if let StatusEvent::Updated { impact: shown, .. } = &mut event
-                    && *shown != Impact::Maintenance
-                {
-                    *shown = impact.unwrap_or(*shown);
+                if let StatusEvent::Updated { impact: shown, ended: at, .. } = &mut event {
+                    if *shown != Impact::Maintenance {
+                        *shown = impact.unwrap_or(*shown);
+                    }
+                    *at = context.ended_at(number, *ended, opened_last(incident))?;
                 }
                 Ok(event)
             }
@@ -411,6 +427,7 @@ fn update_of(
         stage: stage.unwrap_or(incident.stage),
         components: components.cloned(),
         next_update_by: if is_end { None } else { context.promise(next) },
+        ended: None,
         text: text.clone(),
     })
 }
@@ -443,6 +460,7 @@ fn impact_of(
         stage: incident.stage,
         components: None,
         next_update_by: if keeps_promise { incident.next_update_by } else { context.promise(next) },
+        ended: None,
         text: text.clone(),
     })
 }

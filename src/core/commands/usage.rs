@@ -26,6 +26,8 @@ pub struct Usage {
     pub nothing_open: Option<&'static str>,
     /// Whether the feature limits the length of its text by itself.
     pub limits_itself: bool,
+    /// Whether `undo` takes it back.
+    pub undoable: bool,
     /// The incidents that it is about.
     pub accepts: &'static Accepts,
 }
@@ -113,6 +115,7 @@ impl Usage {
         has_own_numbers: false,
         nothing_open: None,
         limits_itself: false,
+        undoable: true,
         accepts: &Accepts::INCIDENTS,
     };
 

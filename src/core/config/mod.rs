@@ -83,6 +83,9 @@ pub struct Config {
     pub theme: Theme,
     /// A team's own words for what roles are for; `None` for those of the language.
     pub duties: Option<Duties>,
+    /// Directory ids of the people who may withdraw, unpublish and undo what others recorded; empty
+    /// where everybody may. From the environment.
+    pub correctors: Vec<String>,
     /// The files that are part of the configuration.
     pub files: Files,
     /// Where incidents get their work item and channel.
@@ -208,6 +211,7 @@ impl Default for Config {
             alerts: Vec::new(),
             guides: Guides::new(),
             public_url: None,
+            correctors: Vec::new(),
             language: Language::default(),
             review: None,
             responder_links: true,
@@ -272,6 +276,7 @@ impl Config {
             alerts,
             guides,
             public_url: None,
+            correctors: Vec::new(),
             language: file
                 .language
                 .map_or(default.language, |tag| problems.or_default(language(&tag))),

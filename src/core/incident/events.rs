@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Impact, Incident, MonthPart, Number, Stage, Window};
+use super::model::{Impact, ImpactCorrection, Incident, MonthPart, Number, Stage, Window};
 use crate::core::sealed;
 use crate::core::text::Text;
 
@@ -41,6 +41,9 @@ pub enum StatusEvent {
         /// When the next update is promised for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
+        /// When it began for customers, if that was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        began: Option<Timestamp>,
         /// What was said.
         text: Text,
     },
@@ -63,6 +66,9 @@ pub enum StatusEvent {
         /// When the next update is promised for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
+        /// Of an ending: when it was over, if that was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended: Option<Timestamp>,
         /// What was said; empty where an ending, a change of the impact or the clock said nothing.
         text: Text,
     },
@@ -162,6 +168,90 @@ pub enum StatusEvent {
         #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
         reason: Option<String>,
     },
+    /// A fact about an incident was wrong: from now on it was always as this says.
+    Amended {
+        /// Which one.
+        number: Number,
+        /// The fact.
+        fact: Fact,
+    },
+    /// An incident or a maintenance got another title.
+    Retitled {
+        /// Which one.
+        number: Number,
+        /// The title.
+        #[serde(with = "sealed")]
+        title: String,
+    },
+    /// An incident or a maintenance came off the page: it was none, or no longer counts.
+    Withdrawn {
+        /// Which one.
+        number: Number,
+        /// The reason, in public.
+        #[serde(default, skip_serializing_if = "Text::is_empty")]
+        reason: Text,
+    },
+    /// An incident came off the page and is internal from now on.
+    Unpublished {
+        /// Which one.
+        number: Number,
+    },
+    /// An incident is a duplicate of another one on the page, and counts no longer.
+    Duplicated {
+        /// Which one.
+        number: Number,
+        /// The one that counts.
+        of: Number,
+    },
+    /// An incident, or a maintenance, of the past was added.
+    Backfilled {
+        /// The number that it gets.
+        number: Number,
+        /// Where it stands in the history: the month in which it began.
+        month: MonthPart,
+        /// Its beginning and its end.
+        window: Window,
+        /// The impact.
+        impact: Impact,
+        /// Ids of the components that were affected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        components: Vec<String>,
+        /// The text, which gives the title too.
+        text: Text,
+    },
+    /// A planned maintenance was moved, or begins now.
+    Rescheduled {
+        /// Which one.
+        number: Number,
+        /// Number of the update within the maintenance.
+        update: u32,
+        /// The window from now on.
+        window: Window,
+        /// The text; may be empty.
+        text: Text,
+    },
+    /// An update went to the wrong incident: it moves to another one. Where that is not on the page,
+    /// it is a note there.
+    UpdateMoved {
+        /// The incident that had it.
+        number: Number,
+        /// The update's number there.
+        update: u32,
+        /// The record that holds its text.
+        revision: u64,
+        /// The incident that it belongs to.
+        to: Number,
+        /// Its number as a note there, where that incident is not on the page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<u32>,
+    },
+    /// A record is taken back: the incident is as if it had never been made.
+    Undone {
+        /// Which incident.
+        number: Number,
+        /// The record.
+        revision: u64,
+    },
     /// A closed incident that the status no longer kept was brought back from its document, so that
     /// the events behind this one can be folded without looking anything up.
     Recalled {
@@ -204,12 +294,11 @@ impl StatusEvent {
             | Self::PostMortem { text, .. }
             | Self::Scheduled { text, .. }
             | Self::Extended { text, .. }
+            | Self::Backfilled { text, .. }
+            | Self::Rescheduled { text, .. }
+            | Self::Withdrawn { reason: text, .. }
             | Self::Corrected { text, .. } => Some(text),
-            Self::Day { .. }
-            | Self::TextRemoved { .. }
-            | Self::Overdue { .. }
-            | Self::Recalled { .. }
-            | Self::Evicted { .. } => None,
+            _ => None,
         }
     }
 
@@ -222,12 +311,11 @@ impl StatusEvent {
             | Self::PostMortem { text, .. }
             | Self::Scheduled { text, .. }
             | Self::Extended { text, .. }
+            | Self::Backfilled { text, .. }
+            | Self::Rescheduled { text, .. }
+            | Self::Withdrawn { reason: text, .. }
             | Self::Corrected { text, .. } => Some(text),
-            Self::Day { .. }
-            | Self::TextRemoved { .. }
-            | Self::Overdue { .. }
-            | Self::Recalled { .. }
-            | Self::Evicted { .. } => None,
+            _ => None,
         }
     }
 
@@ -241,12 +329,11 @@ impl StatusEvent {
             | Self::PostMortem { update, .. }
             | Self::Scheduled { update, .. }
             | Self::Extended { update, .. }
+            | Self::Rescheduled { update, .. }
             | Self::Corrected { update, .. }
             | Self::TextRemoved { update, .. } => Some(*update),
-            Self::Day { .. }
-            | Self::Overdue { .. }
-            | Self::Recalled { .. }
-            | Self::Evicted { .. } => None,
+            Self::Backfilled { .. } => Some(1),
+            _ => None,
         }
     }
 
@@ -262,9 +349,69 @@ impl StatusEvent {
             | Self::Scheduled { number, .. }
             | Self::Extended { number, .. }
             | Self::Corrected { number, .. }
-            | Self::TextRemoved { number, .. } => Some(*number),
+            | Self::TextRemoved { number, .. }
+            | Self::Amended { number, .. }
+            | Self::Retitled { number, .. }
+            | Self::Withdrawn { number, .. }
+            | Self::Unpublished { number }
+            | Self::Duplicated { number, .. }
+            | Self::Backfilled { number, .. }
+            | Self::Rescheduled { number, .. }
+            | Self::UpdateMoved { number, .. }
+            | Self::Undone { number, .. } => Some(*number),
             Self::Recalled { incident, .. } => Some(incident.number),
             Self::Day { .. } | Self::Evicted { .. } => None,
         }
     }
+
+    /// The incidents and maintenances that it changes.
+    pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
+        let also = match self {
+            Self::UpdateMoved { to, .. } => Some(*to),
+            _ => None,
+        };
+        self.number().into_iter().chain(also)
+    }
+
+    /// Whether it changes how the time before it counts.
+    #[must_use]
+    pub fn changes_the_past(&self) -> bool {
+        match self {
+            Self::Opened { began, .. } => began.is_some(),
+            Self::Updated { ended, .. } => ended.is_some(),
+            Self::Amended { .. }
+            | Self::Withdrawn { .. }
+            | Self::Unpublished { .. }
+            | Self::Backfilled { .. }
+            | Self::UpdateMoved { .. }
+            | Self::Undone { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+/// A fact about an incident that can be corrected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fact {
+    /// When it began for customers.
+    Started {
+        /// The time.
+        at: Timestamp,
+        /// The time that was known before.
+        was: Timestamp,
+    },
+    /// When it was over.
+    Closed {
+        /// The time.
+        at: Timestamp,
+        /// The time that was known before.
+        was: Timestamp,
+    },
+    /// The impact all the time.
+    Impact(Impact),
+    /// The impact for a time.
+    ImpactFor(ImpactCorrection),
+    /// Ids of the components that it affected all the time.
+    Components(Vec<String>),
 }

@@ -1,16 +1,17 @@
 //! Folding public events into the status. This is the only place that changes it. It knows no
 //! limits and looks nothing up: what an event means never changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::corrections;
+use super::effect::Effect;
 use super::events::StatusEvent;
-use super::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window, title_of};
+use super::model::{Impact, Incident, Number, Stage};
 use super::status::{Change, Changes, Standing, Status};
-use crate::core::sealed::{Erasable, REMOVED};
-use crate::core::text::Text;
+use super::updates::New;
 
 /// Of the record that an event stands in.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,9 @@ pub struct Recorded<'a> {
     pub by: &'a str,
 }
 
+/// Incidents as they are without the records that a record takes back.
+pub type Restored = BTreeMap<Number, Arc<Incident>>;
+
 /// Folds the public events of one record.
 ///
 /// # Errors
@@ -31,6 +35,7 @@ pub fn fold<'e>(
     status: &mut Status,
     events: impl Iterator<Item = &'e StatusEvent> + Clone,
     recorded: Recorded<'_>,
+    restored: &Restored,
 ) -> Result<(), &'e StatusEvent> {
     if events.clone().all(|event| is_unseen(status, event)) {
         for event in events {
@@ -38,6 +43,12 @@ pub fn fold<'e>(
         }
         return Ok(());
     }
+    let corrected = events.clone().filter(|event| event.changes_the_past());
+    let corrected: BTreeSet<Number> = corrected.flat_map(StatusEvent::numbers).collect();
+    let effects = |status: &Status| -> Vec<Effect> {
+        corrected.iter().flat_map(|number| status.effects_of(*number)).collect()
+    };
+    let mut restated = effects(status);
     let before = (status.impact(), status.impacts());
     book_time(status, events.clone(), recorded)?;
     status.revision = recorded.revision;
@@ -50,10 +61,41 @@ pub fn fold<'e>(
         status.changes = Changes::all(change);
     }
     for event in events {
-        apply(status, recorded, event).ok_or(event)?;
+        match event {
+            StatusEvent::Undone { number, .. } => restore(status, recorded, *number, restored),
+            event => apply(status, recorded, event),
+        }
+        .ok_or(event)?;
+    }
+    if !corrected.is_empty() {
+        restated.extend(effects(status));
+        status.restate(&restated);
     }
     mark_impacts(status, before, change);
     Ok(())
+}
+
+/// Puts an incident back to how it was without a record.
+fn restore(
+    status: &mut Status,
+    recorded: Recorded<'_>,
+    number: Number,
+    restored: &Restored,
+) -> Option<()> {
+    let change = change(status, recorded);
+    let undone = status.take(number)?;
+    mark_incident(status, &undone, change);
+    let mut shared = Arc::clone(restored.get(&number)?);
+    let incident = Arc::make_mut(&mut shared);
+    incident.revision = recorded.revision;
+    incident.listed = recorded.revision;
+    number_edition(incident, change);
+    status.put(Arc::clone(&shared));
+    mark_incident(status, &shared, change);
+    if undone.resolved.is_none() || shared.resolved.is_none() {
+        status.changes.unresolved = change;
+    }
+    Some(())
 }
 
 /// Whether no public file shows anything of an event: an incident is recalled for the responders
@@ -120,7 +162,7 @@ fn mark_impacts(
 }
 
 /// Notes that what is shown of an incident changed, and so what is shown of its components.
-fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
+pub(super) fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
     if incident.is_maintenance() {
         status.changes.maintenance = change;
     } else {
@@ -137,7 +179,11 @@ fn standing_mut(status: &mut Status, component: String) -> &mut Standing {
 }
 
 /// Applies one event; `None` where it does not fit.
-fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Option<()> {
+pub(crate) fn apply(
+    status: &mut Status,
+    recorded: Recorded<'_>,
+    event: &StatusEvent,
+) -> Option<()> {
     let change = change(status, recorded);
     if let StatusEvent::Recalled { incident, unlisted } = event {
         return recall(status, incident, *unlisted, change);
@@ -149,11 +195,21 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
     let was_open = event.number().is_some_and(|number| status.open.contains_key(&number));
     match event {
         StatusEvent::Day { .. } => {}
-        StatusEvent::Opened { number, update, month, impact, components, next_update_by, text } => {
+        StatusEvent::Opened {
+            number,
+            update,
+            month,
+            impact,
+            components,
+            next_update_by,
+            began,
+            text,
+        } => {
             let (number, update, month) = (*number, *update, *month);
             let new = New { number, update, month, components, window: None, text };
             let incident = new.begin(status, recorded, (*impact, Stage::Investigating))?;
-            let incident = Incident { next_update_by: *next_update_by, ..incident };
+            let opened = began.unwrap_or(incident.opened);
+            let incident = Incident { next_update_by: *next_update_by, opened, ..incident };
             status.open.insert(number, Arc::new(incident));
         }
         StatusEvent::Scheduled { number, update, month, window, components, text } => {
@@ -198,7 +254,6 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
         StatusEvent::TextRemoved { number, update, .. } => {
             incident_mut(status, *number)?.remove_text(recorded, *update)?;
         }
-        StatusEvent::Recalled { .. } => return None,
         StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {
             evict_incidents(status, incidents, change)?;
             if let Some(last) = months_through {
@@ -206,12 +261,14 @@ fn apply(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Op
             }
             if let Some(last) = days_through {
                 status.ledger.evict_through(*last);
+                status.prune_effects();
             }
             if !components.is_empty() {
                 status.components.retain(|id, _| !components.contains(id));
                 status.changes.unmentioned = change;
             }
         }
+        _ => corrections::apply(status, recorded, event, change)?,
     }
     let Some(number) = event.number() else {
         return Some(());
@@ -234,6 +291,7 @@ fn update(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> O
         stage,
         components,
         next_update_by,
+        ended,
         text,
         ..
     } = event
@@ -253,7 +311,7 @@ fn update(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> O
     incident.next_update_by = *next_update_by;
     incident.push_update(recorded, *update, *stage, text)?;
     if stage.is_end() {
-        incident.end(recorded);
+        incident.end(recorded, *ended);
         status.closed.push_back(shared);
     } else {
         going_on.insert(*number, shared);
@@ -272,6 +330,10 @@ fn recall(status: &mut Status, incident: &Incident, unlisted: bool, change: Chan
         *edition = if *edition == 0 { status.edition } else { (*edition).min(status.edition) };
     }
     let incident = Arc::new(incident);
+    if incident.withdrawal.is_some() {
+        status.withdrawn.insert(incident.number, incident);
+        return Some(());
+    }
     if unlisted {
         status.unlisted.insert(incident.number, incident);
         return Some(());
@@ -296,133 +358,32 @@ fn evict_incidents(status: &mut Status, numbers: &[Number], change: Change) -> O
         if status.unlisted.remove(number).is_some() {
             continue;
         }
+        if let Some(incident) = status.withdrawn.remove(number) {
+            mark_incident(status, &incident, change);
+            continue;
+        }
         let place = status.closed.iter().position(|incident| incident.number == *number)?;
         let incident = status.closed.remove(place)?;
         if !incident.is_maintenance() {
             status.evicted_until = status.evicted_until.max(incident.resolved);
         }
+        status.keep_effects(&incident);
         mark_incident(status, &incident, change);
     }
     Some(())
 }
 
 /// The map that an open incident, or a planned or running maintenance, is in.
-fn going_on(status: &mut Status, number: Number) -> Option<&mut BTreeMap<Number, Arc<Incident>>> {
+pub(super) fn going_on(
+    status: &mut Status,
+    number: Number,
+) -> Option<&mut BTreeMap<Number, Arc<Incident>>> {
     let maps = [&mut status.open, &mut status.maintenance];
     maps.into_iter().find(|map| map.contains_key(&number))
 }
 
-fn incident_mut(status: &mut Status, number: Number) -> Option<&mut Incident> {
+pub(super) fn incident_mut(status: &mut Status, number: Number) -> Option<&mut Incident> {
     let going_on = status.open.values_mut().chain(status.maintenance.values_mut());
-    let mut kept = going_on.chain(status.closed.iter_mut());
+    let mut kept = going_on.chain(status.closed.iter_mut()).chain(status.withdrawn.values_mut());
     kept.find(|incident| incident.number == number).map(Arc::make_mut)
-}
-
-/// What an incident and a maintenance begin with alike.
-struct New<'a> {
-    number: Number,
-    update: u32,
-    month: MonthPart,
-    components: &'a [String],
-    window: Option<Window>,
-    text: &'a Text,
-}
-
-impl New<'_> {
-    fn begin(
-        self,
-        status: &mut Status,
-        recorded: Recorded<'_>,
-        (impact, first): (Impact, Stage),
-    ) -> Option<Incident> {
-        let Self { number, update, month, components, window, text } = self;
-        if status.incident(number).is_some() {
-            return None;
-        }
-        *status.months.entry(month).or_insert(0) += 1;
-        let mut incident = Incident {
-            number,
-            title: title_of(text),
-            impact,
-            components: components.to_vec(),
-            stage: first,
-            month,
-            window,
-            opened: recorded.at,
-            resolved: None,
-            next_update_by: None,
-            updates: Vec::new(),
-            updates_recorded: 0,
-            revision: recorded.revision,
-            listed: recorded.revision,
-            edition: status.edition,
-            listed_edition: status.edition,
-        };
-        incident.push_update(recorded, update, first, text)?;
-        Some(incident)
-    }
-}
-
-impl Incident {
-    /// `None` where the number is not the next one.
-    fn push_update(
-        &mut self,
-        recorded: Recorded<'_>,
-        number: u32,
-        stage: Stage,
-        text: &Text,
-    ) -> Option<()> {
-        if number != self.next_update() {
-            return None;
-        }
-        self.updates_recorded = number;
-        self.stage = stage;
-        self.revision = recorded.revision;
-        self.updates.push(Update {
-            number,
-            at: recorded.at,
-            by: recorded.by.to_owned(),
-            stage,
-            impact: self.impact,
-            components: self.components.clone(),
-            text: text.clone(),
-            corrected: None,
-            records: vec![recorded.revision],
-        });
-        Some(())
-    }
-
-    /// A maintenance is over at the time that was planned, at the latest.
-    fn end(&mut self, recorded: Recorded<'_>) {
-        let until = self.window.map_or(Timestamp::MAX, |window| window.until);
-        self.resolved = Some(recorded.at.min(until));
-        self.next_update_by = None;
-        self.listed = recorded.revision;
-    }
-
-    /// The first text gives the title.
-    fn remove_text(&mut self, recorded: Recorded<'_>, number: u32) -> Option<()> {
-        let update = self.updates.iter_mut().find(|update| update.number == number)?;
-        update.text = Text::erased();
-        update.corrected = Some(recorded.at);
-        if number == 1 {
-            REMOVED.clone_into(&mut self.title);
-            self.listed = recorded.revision;
-        }
-        self.revision = recorded.revision;
-        Some(())
-    }
-
-    fn correct(&mut self, recorded: Recorded<'_>, number: u32, text: &Text) -> Option<()> {
-        let update = self.updates.iter_mut().find(|update| update.number == number)?;
-        update.text = text.clone();
-        update.corrected = Some(recorded.at);
-        update.records.push(recorded.revision);
-        if self.updates.len() == 1 {
-            self.title = title_of(text);
-            self.listed = recorded.revision;
-        }
-        self.revision = recorded.revision;
-        Some(())
-    }
 }

@@ -43,6 +43,9 @@ pub struct Summary {
     /// The edition that it made.
     #[serde(default)]
     pub edition: u64,
+    /// Whether it came off the page: no list shows it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 impl Summary {
@@ -57,6 +60,7 @@ impl Summary {
             resolved: incident.resolved,
             revision: incident.listed,
             edition: incident.listed_edition,
+            withdrawn: incident.withdrawal.is_some(),
         }
     }
 }

@@ -83,6 +83,27 @@ impl Affected {
         }
     }
 
+    /// Books a time for components, each under the worst of its impacts.
+    pub(super) fn book<'a>(
+        sums: &mut BTreeMap<String, Self>,
+        affected: impl Iterator<Item = (&'a str, Impact)>,
+        from: Timestamp,
+        to: Timestamp,
+    ) {
+        let ms = milliseconds(from, to);
+        if ms == 0 {
+            return;
+        }
+        let mut worst: BTreeMap<&str, Impact> = BTreeMap::new();
+        for (component, impact) in affected {
+            let known = worst.entry(component).or_insert(impact);
+            *known = impact.max(*known);
+        }
+        for (component, impact) in worst {
+            sums.entry(component.to_owned()).or_default().add(impact, ms);
+        }
+    }
+
     fn add(&mut self, impact: Impact, ms: u64) {
         let sum = match impact {
             Impact::Maintenance => &mut self.maintenance_ms,
@@ -107,6 +128,10 @@ impl Ledger {
     #[must_use]
     pub fn days(&self) -> &VecDeque<Day> {
         &self.days
+    }
+
+    pub(super) fn days_mut(&mut self) -> impl Iterator<Item = &mut Day> {
+        self.days.iter_mut()
     }
 
     /// Begins a day; `false` where it does not follow the newest one.
@@ -142,12 +167,7 @@ impl Ledger {
         cuts.insert(to);
         let mut start = from;
         for end in cuts {
-            let ms = milliseconds(start, end);
-            for (component, impact) in affected(going_on.clone(), start) {
-                if ms > 0 {
-                    day.affected.entry(component.to_owned()).or_default().add(impact, ms);
-                }
-            }
+            Affected::book(&mut day.affected, affected(going_on.clone(), start), start, end);
             start = end;
         }
     }
@@ -193,19 +213,15 @@ impl Ledger {
     }
 }
 
-/// The components affected from `at` on, each with the worst impact.
+/// The components affected from `at` on, with each impact on them.
 fn affected<'a>(
     going_on: impl Iterator<Item = &'a Incident>,
     at: Timestamp,
-) -> BTreeMap<&'a str, Impact> {
-    let mut worst = BTreeMap::new();
-    for incident in going_on.filter(|incident| incident.window.is_none_or(|w| runs(w, at))) {
-        for component in &incident.components {
-            let impact = worst.entry(component.as_str()).or_insert(incident.impact);
-            *impact = incident.impact.max(*impact);
-        }
-    }
-    worst
+) -> impl Iterator<Item = (&'a str, Impact)> {
+    let there = going_on.filter(move |incident| incident.window.is_none_or(|w| runs(w, at)));
+    there.flat_map(|incident| {
+        incident.components.iter().map(|component| (component.as_str(), incident.impact))
+    })
 }
 
 fn runs(window: Window, at: Timestamp) -> bool {

@@ -1,5 +1,7 @@
 //! The public status: incidents, maintenance and component time, and how events change them.
 
+mod corrections;
+pub mod effect;
 pub mod events;
 pub mod fold;
 pub mod history;
@@ -8,3 +10,4 @@ pub mod model;
 pub mod report;
 pub mod severity;
 pub mod status;
+mod updates;

@@ -244,6 +244,44 @@ pub struct Incident {
     /// That of the record that last changed what the history lists of it.
     #[serde(default)]
     pub listed_edition: u64,
+    /// Times in which its impact was different from what was said then, the latest correction last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impact_corrections: Vec<ImpactCorrection>,
+    /// When a fact about it was last corrected: a time, the impact, the components or the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amended: Option<Timestamp>,
+    /// When it was added, if that was after it had ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfilled: Option<Timestamp>,
+    /// The incident on the page that this one is a duplicate of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Number>,
+    /// Set once it is off the page; its texts are gone then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
+}
+
+/// A time in which the impact of an incident was different from what was said then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImpactCorrection {
+    /// The impact that it had.
+    pub impact: Impact,
+    /// From when on.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// How an incident came off the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// When.
+    pub at: Timestamp,
+    /// The public reason; may be empty.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub reason: Text,
 }
 
 impl Incident {
@@ -310,6 +348,9 @@ pub struct Update {
     pub corrected: Option<Timestamp>,
     /// Revisions of the records that hold its text: the first, and each correction.
     pub records: Vec<u64>,
+    /// Of an ending: when it was over, if that was not when it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
 }
 
 /// The title that a text gives an incident: its first line that says something, shortened at a word.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::effect::Effect;
 use super::ledger::Ledger;
 use super::model::{Impact, Incident, MonthPart, Number, Stage};
 
@@ -33,6 +34,12 @@ pub struct Status {
     /// Closed ones that were recalled for what responders say of them: no list shows them again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unlisted: BTreeMap<Number, Arc<Incident>>,
+    /// Those that came off the page last, without their texts: their addresses say so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub withdrawn: BTreeMap<Number, Arc<Incident>>,
+    /// The effects of evicted incidents on days that the ledger has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evicted_effects: BTreeMap<Number, Vec<Effect>>,
     /// The parts of the history, and how many incidents were opened in each.
     pub months: BTreeMap<MonthPart, u32>,
     /// How long components were affected on the last days.
@@ -122,6 +129,8 @@ impl Default for Status {
             maintenance: BTreeMap::new(),
             closed: VecDeque::new(),
             unlisted: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
+            evicted_effects: BTreeMap::new(),
             months: BTreeMap::new(),
             ledger: Ledger::default(),
             evicted_until: None,
@@ -143,7 +152,8 @@ impl Status {
     pub fn shared(&self, number: Number) -> Option<&Arc<Incident>> {
         let going_on = self.open.get(&number).or_else(|| self.maintenance.get(&number));
         let closed = || self.closed.iter().find(|closed| closed.number == number);
-        going_on.or_else(closed).or_else(|| self.unlisted.get(&number))
+        let unlisted = || self.unlisted.get(&number).or_else(|| self.withdrawn.get(&number));
+        going_on.or_else(closed).or_else(unlisted)
     }
 
     /// All that is listed: what is open, planned or running, and what ended last.

@@ -47,11 +47,14 @@ fn title(event: &Event) -> Option<String> {
         Event::Status(
             StatusEvent::Opened { text, .. }
             | StatusEvent::Scheduled { text, .. }
+            | StatusEvent::Backfilled { text, .. }
             | StatusEvent::Corrected { text, .. },
         ) => Some(title_of(text)),
         Event::Response(
-            ResponseEvent::Declared { text, .. } | ResponseEvent::Alerted { title: Some(text), .. },
-        ) => Some(text.title()),
+            ResponseEvent::Declared { text: title, .. }
+            | ResponseEvent::Retitled { title, .. }
+            | ResponseEvent::Alerted { title: Some(title), .. },
+        ) => Some(title.title()),
         _ => None,
     }
 }
@@ -78,15 +81,17 @@ fn public(incident: &Incident) -> Value {
     let Incident { number, impact, components, stage, month, window, opened, .. } = incident;
     let Incident { resolved, next_update_by, updates, revision, listed, .. } = incident;
     let Incident { edition, listed_edition, updates_recorded, .. } = incident;
+    let Incident { impact_corrections, amended, backfilled, duplicate_of, .. } = incident;
+    let withdrawn = incident.withdrawal.as_ref().map(|withdrawal| withdrawal.at);
     let update = |update: &Update| {
         let Update { number, at, stage, impact, components, corrected, records, .. } = update;
-        json!([number, at, stage, impact, components, corrected, records])
+        json!([number, at, stage, impact, components, corrected, records, update.ended])
     };
     let updates: Vec<Value> = updates.iter().map(update).collect();
     json!([
         [number, impact, components, stage, month, window, opened],
         [resolved, next_update_by, updates, revision, listed, edition, listed_edition],
-        [updates_recorded]
+        [updates_recorded, impact_corrections, amended, backfilled, duplicate_of, withdrawn]
     ])
 }
 
@@ -95,6 +100,7 @@ fn internal(response: &Response) -> Value {
     let Response { notes, told_elsewhere, .. } = response;
     let Response { told, reviewed, entries, entered_later, closed, reminded, revision, .. } =
         response;
+    let Response { tasks_ever, actions_ever, withdrawn, duplicate_of, .. } = response;
     let readings = Milestone::ALL.map(|milestone| {
         let readings = response.milestones.readings(milestone).iter();
         let given = readings.map(|reading| json!([reading.at, reading.source, reading.given]));
@@ -114,6 +120,7 @@ fn internal(response: &Response) -> Value {
     json!([
         [number, visibility, components, stage, severity, tested, told, reviewed],
         [entries, entered_later, closed, reminded, revision],
-        [readings, replies, roles, tasks, actions, alert, notes, told_elsewhere]
+        [readings, replies, roles, tasks, actions, alert, notes, told_elsewhere],
+        [tasks_ever, actions_ever, withdrawn, duplicate_of, response.moved_in]
     ])
 }

@@ -15,7 +15,6 @@ use crate::core::launch::events::LaunchEvent;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::model::{Delivery, DeliveryId, What};
 use crate::core::response::events::ResponseEvent;
-use crate::core::response::milestone::Milestone;
 use crate::core::rosters::events::RosterEvent;
 
 /// How much a state may keep.
@@ -114,8 +113,7 @@ pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(
 /// The closed ones beyond the limit that are not on the page, those closed first.
 fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Option<ResponseEvent> {
     let closed = state.responses.values().filter(|r| !r.is_public() && !r.is_open());
-    let mut closed: Vec<_> =
-        closed.map(|r| (r.milestones.at(Milestone::Closed), r.number)).collect();
+    let mut closed: Vec<_> = closed.map(|r| (r.ended(), r.number)).collect();
     let over = closed.len().saturating_sub(limits.internal);
     closed.sort();
     let oldest = closed.into_iter().map(|(_, number)| number);
@@ -186,7 +184,8 @@ fn evicted_launches(state: &State) -> Option<LaunchEvent> {
 
 fn evicted(state: &State, changed: &[Number], limits: &Limits) -> Option<StatusEvent> {
     let status = &state.status;
-    let incidents = closed_over(status, changed, limits);
+    let mut incidents = closed_over(status, changed, limits);
+    incidents.extend(withdrawn_over(status, changed, limits));
     let over = status.months.len().checked_sub(limits.months + 1);
     let months_through = over.and_then(|place| status.months.keys().nth(place).copied());
     let over = status.ledger.days().len().checked_sub(limits.days + 1);
@@ -230,6 +229,15 @@ fn closed_over(status: &Status, changed: &[Number], limits: &Limits) -> Vec<Numb
         }
     }
     evicted
+}
+
+/// The oldest of those that came off the page beyond the limit.
+fn withdrawn_over(status: &Status, changed: &[Number], limits: &Limits) -> Vec<Number> {
+    let over = status.withdrawn.len().saturating_sub(limits.closed);
+    let mut oldest: Vec<&Incident> = status.withdrawn.values().map(AsRef::as_ref).collect();
+    oldest.sort_by_key(|incident| incident.revision);
+    let numbers = oldest.into_iter().map(|incident| incident.number);
+    numbers.filter(|number| !changed.contains(number)).take(over).collect()
 }
 
 fn components_over(status: &Status, limits: &Limits) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Folding records into the state, one after another. This is the only place that changes a state.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -9,6 +10,7 @@ use super::erasure::{self, Erasure};
 use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::seal;
 use super::state::State;
+use super::undo;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, fold as fold_status};
 use crate::core::incident::model::{Incident, Number};
@@ -17,6 +19,7 @@ use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::fold as delivery;
 use crate::core::outbox::model::{Kind, Notice, What};
 use crate::core::response::alerted::note_alert;
+use crate::core::response::dossier::Dossier;
 use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::fold as response;
 
@@ -141,7 +144,11 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
     state.revision = revision;
     state.at = record.at;
     let recorded = Recorded { revision, at: record.at, by: &record.cause.by.name };
-    fold_status(&mut state.status, record.status(), recorded)
+    let restored = remember(state, record)?;
+    let incidents = restored
+        .iter()
+        .filter_map(|(number, restored)| Some((*number, Arc::clone(restored.incident.as_ref()?))));
+    fold_status(&mut state.status, record.status(), recorded, &incidents.collect())
         .map_err(|event| misfit(event, revision))?;
     for event in &record.events {
         match event {
@@ -160,6 +167,10 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
             Event::Response(event) => {
                 follow_response(state, record, event)?;
                 let number = event.number().unwrap_or_default();
+                if let ResponseEvent::Undone { .. } = event {
+                    restore(state, number, &restored)
+                        .ok_or(FoldError::Incident { revision, number })?;
+                }
                 response::apply(&mut state.responses, recorded, event)
                     .ok_or(FoldError::Incident { revision, number })?;
                 touch(state, record, event.number());
@@ -177,6 +188,8 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
             Event::Roster(event) => {
                 state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
             }
+            // It was seen to before anything else.
+            Event::Message(MessageEvent::TakenBack { .. }) => {}
             Event::Message(MessageEvent::Evicted { through }) => {
                 while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
                     state.messages.pop_front();
@@ -201,11 +214,46 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
     Ok(())
 }
 
+/// Remembers the record for as long as it can be taken back. Gives, of a record that takes another one
+/// back, the incidents as they are without that.
+fn remember(state: &mut State, record: &Record) -> Result<BTreeMap<Number, Dossier>, FoldError> {
+    let mut recent = std::mem::take(&mut state.recent);
+    recent.remember(record, |number| state.dossier(number));
+    let undone = record.events.iter().find_map(|event| match event {
+        Event::Status(StatusEvent::Undone { number, revision })
+        | Event::Response(ResponseEvent::Undone { number, revision }) => Some((*number, *revision)),
+        _ => None,
+    });
+    let restored = match undone {
+        Some((number, undone)) => recent
+            .take_back(undone)
+            .ok_or(FoldError::Incident { revision: record.revision, number })?,
+        None => BTreeMap::new(),
+    };
+    for event in &record.events {
+        if let Event::Message(MessageEvent::TakenBack { revision, .. }) = event {
+            recent.mark_undone(*revision);
+        }
+    }
+    state.recent = recent;
+    Ok(restored)
+}
+
+/// Puts a response back to how it was without a record.
+fn restore(state: &mut State, number: Number, restored: &BTreeMap<Number, Dossier>) -> Option<()> {
+    let without = restored.get(&number)?.response.as_ref()?;
+    let response = state.responses.get_mut(&number)?;
+    *response = Arc::new(undo::restored(without, response));
+    Some(())
+}
+
 /// What a public event means outside of the status: numbers that are given, threads.
 fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(), FoldError> {
     match event {
         StatusEvent::Opened { number, .. } if was_published(state, record, *number) => {}
-        StatusEvent::Opened { number, .. } | StatusEvent::Scheduled { number, .. } => {
+        StatusEvent::Opened { number, .. }
+        | StatusEvent::Scheduled { number, .. }
+        | StatusEvent::Backfilled { number, .. } => {
             take_number(state, record, *number)?;
         }
         StatusEvent::TextRemoved { number, update, .. } => {
@@ -217,7 +265,11 @@ fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(),
             }
         }
         StatusEvent::Evicted { incidents, digests, .. } => {
-            state.threads.retain(|number, _| !incidents.contains(number));
+            let is_gone = |number: &Number| {
+                incidents.contains(number)
+                    && state.responses.get(number).is_none_or(|response| response.is_public())
+            };
+            state.threads.retain(|number, _| !is_gone(number));
             state.summaries.keep_digests(digests);
         }
         _ => {}

@@ -9,3 +9,4 @@ pub mod fold;
 pub mod record;
 pub mod seal;
 pub mod state;
+pub mod undo;

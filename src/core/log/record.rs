@@ -137,12 +137,29 @@ impl Event {
             | Self::Erased(_) => None,
         }
     }
+
+    /// The incidents and maintenances that it changes.
+    pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
+        let (public, internal) = match self {
+            Self::Status(event) => (Some(event.numbers()), None),
+            Self::Response(event) => (None, Some(event.numbers())),
+            _ => (None, None),
+        };
+        public.into_iter().flatten().chain(internal.into_iter().flatten())
+    }
 }
 
 /// What happens to the memory of messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessageEvent {
+    /// A record was taken back by this one.
+    TakenBack {
+        /// Its revision.
+        revision: u64,
+        /// What it did, such as `close` or `task 3`; no words of people.
+        what: String,
+    },
     /// Messages that were accepted up to a revision are remembered no longer.
     Evicted {
         /// The revision.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ages::Ages;
 use super::erasure::Erasure;
 use super::record::{Cause, MessageId, MessageKey, NO_HASH};
+use super::undo::Recent;
 use crate::core::alerts::memory::AlertMemory;
 use crate::core::incident::model::Number;
 use crate::core::incident::status::Status;
@@ -67,6 +68,9 @@ pub struct State {
     pub alerts: AlertMemory,
     /// The last accepted messages, each with its revision.
     pub messages: VecDeque<(MessageKey, u64)>,
+    /// What can be taken back.
+    #[serde(default)]
+    pub recent: Recent,
     /// How old those are.
     #[serde(default)]
     pub ages: Ages,
@@ -93,6 +97,7 @@ impl Default for State {
             erasures: Vec::new(),
             alerts: AlertMemory::default(),
             messages: VecDeque::new(),
+            recent: Recent::default(),
             ages: Ages::default(),
             threads: BTreeMap::new(),
         }
@@ -134,6 +139,7 @@ impl State {
     pub fn dossiers(&self) -> impl Iterator<Item = Dossier> {
         let public = self.status.kept().map(|incident| incident.number);
         let unlisted = self.status.unlisted.keys().copied();
+        let unlisted = unlisted.chain(self.status.withdrawn.keys().copied());
         let all = public.chain(unlisted).chain(self.responses.keys().copied());
         let numbers: BTreeSet<Number> = all.collect();
         numbers.into_iter().filter_map(|number| self.dossier(number))
@@ -141,7 +147,9 @@ impl State {
 
     /// Of what is kept, all that the record of that revision changed, by whatever event.
     pub fn changed_by(&self, revision: u64) -> impl Iterator<Item = Dossier> {
-        let public = self.status.kept().filter(move |incident| incident.revision == revision);
+        let withdrawn = self.status.withdrawn.values().map(AsRef::as_ref);
+        let public = self.status.kept().chain(withdrawn);
+        let public = public.filter(move |incident| incident.revision == revision);
         let internal = self.responses.values().filter(move |r| r.revision == revision);
         let public = public.map(|incident| incident.number);
         let numbers: BTreeSet<Number> = public.chain(internal.map(|r| r.number)).collect();

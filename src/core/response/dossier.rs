@@ -47,6 +47,11 @@ impl Dossier {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         match (&self.incident, &self.response) {
+            (Some(incident), Some(response)) if incident.withdrawal.is_some() => {
+                !response.is_open()
+            }
+            // The response to it was evicted, and its document has both.
+            (Some(incident), None) if incident.withdrawal.is_some() => incident.is_maintenance(),
             (Some(incident), _) => incident.resolved.is_some(),
             (None, Some(response)) => !response.is_open(),
             (None, None) => false,

@@ -59,6 +59,9 @@ pub enum ResponseEvent {
         note: u32,
         /// The stage from now on; closed where [`Stage::is_end`] says so.
         stage: Stage,
+        /// Of an ending: when it was over, if that was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended: Option<Timestamp>,
         /// What was said; may be empty where it ends.
         text: InternalText,
     },
@@ -294,6 +297,90 @@ pub enum ResponseEvent {
         #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
         reason: Option<String>,
     },
+    /// A note is taken back: its number stays unused.
+    NoteRemoved {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        note: u32,
+    },
+    /// What was told elsewhere is taken back: its number stays unused.
+    ToldRemoved {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        told: u32,
+    },
+    /// A note went to the wrong incident: it moves to another one.
+    NoteMoved {
+        /// The incident that had it.
+        number: Number,
+        /// Its number there.
+        note: u32,
+        /// The record that holds its text.
+        revision: u64,
+        /// The incident that it belongs to.
+        to: Number,
+        /// Its number there.
+        becomes: u32,
+    },
+    /// A task was none: its number stays unused.
+    TaskRemoved {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        task: u32,
+    },
+    /// A task is not done after all.
+    TaskReopened {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        task: u32,
+    },
+    /// An action item was none: its number stays unused.
+    ActionRemoved {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        action: u32,
+    },
+    /// An action item is not done after all.
+    ActionReopened {
+        /// Of which incident.
+        number: Number,
+        /// Which one.
+        action: u32,
+    },
+    /// An incident that is not on the page got another title.
+    Retitled {
+        /// Which one.
+        number: Number,
+        /// The title.
+        title: InternalText,
+    },
+    /// An incident that is not on the page was none: it counts no longer.
+    Withdrawn {
+        /// Which one.
+        number: Number,
+        /// The reason; may be empty.
+        #[serde(default, skip_serializing_if = "InternalText::is_empty")]
+        reason: InternalText,
+    },
+    /// An incident that is not on the page is a duplicate of another one, and counts no longer.
+    Duplicated {
+        /// Which one.
+        number: Number,
+        /// The one that counts.
+        of: Number,
+    },
+    /// A record is taken back: the response is as if it had never been made.
+    Undone {
+        /// Of which incident.
+        number: Number,
+        /// The record.
+        revision: u64,
+    },
     /// The review was written.
     #[serde(rename = "review_written")]
     Reviewed {
@@ -335,6 +422,15 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl ResponseEvent {
+    /// The incidents that it changes.
+    pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
+        let also = match self {
+            Self::NoteMoved { to, .. } => Some(*to),
+            _ => None,
+        };
+        self.number().into_iter().chain(also)
+    }
+
     /// The incident that the event is about, if it is about one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {
@@ -358,6 +454,17 @@ impl ResponseEvent {
             | Self::ActionAdded { number, .. }
             | Self::ActionDone { number, .. }
             | Self::TextRemoved { number, .. }
+            | Self::NoteRemoved { number, .. }
+            | Self::ToldRemoved { number, .. }
+            | Self::NoteMoved { number, .. }
+            | Self::TaskRemoved { number, .. }
+            | Self::TaskReopened { number, .. }
+            | Self::ActionRemoved { number, .. }
+            | Self::ActionReopened { number, .. }
+            | Self::Retitled { number, .. }
+            | Self::Withdrawn { number, .. }
+            | Self::Duplicated { number, .. }
+            | Self::Undone { number, .. }
             | Self::Reviewed { number } => Some(*number),
             Self::Recalled { response } => Some(response.number),
             Self::Evicted { .. }

@@ -7,17 +7,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::alerted::is_quiet;
-use super::events::{RemovedText, ResponseEvent};
-use super::internal_text::InternalText;
-use super::milestone::{Milestone, Milestones, Reading, Source};
-use super::model::{Closed, Entry, Reminder, Reply, Response, Test, Todo, Topic, Visibility};
+use super::changes::{remove, reopen};
+use super::events::ResponseEvent;
+use super::milestone::{Milestone, Milestones, Reading};
+use super::model::{Moved, Reminder, Response, Test, Todo, Visibility};
 use super::numbered::Numbered;
 use super::promises::Promises;
 use super::role::Holder;
-use crate::core::incident::events::StatusEvent;
+use crate::core::incident::events::{Fact, StatusEvent};
 use crate::core::incident::fold::Recorded;
-use crate::core::incident::model::{Incident, Number, Stage, title_of};
-use crate::core::sealed::REMOVED;
+use crate::core::incident::model::{Impact, Incident, Number, Stage, title_of};
 
 /// The responses that the state keeps. They are shared, so that a copy costs no copy of their texts.
 pub type Responses = BTreeMap<Number, Arc<Response>>;
@@ -42,6 +41,22 @@ pub fn apply(
         }
         ResponseEvent::Evicted { numbers, .. } => {
             return numbers.iter().try_for_each(|number| responses.remove(number).map(drop));
+        }
+        ResponseEvent::NoteMoved { number, note, revision, to, becomes } => {
+            let from = Arc::make_mut(responses.get_mut(number)?);
+            (from.notes.remove(*note)? == *revision).then_some(())?;
+            let happened = from.time_of(*revision)?;
+            from.enter(recorded.at, recorded);
+            let to = Arc::make_mut(responses.get_mut(to)?);
+            let (from, was_public, was) = (*number, false, *note);
+            to.notes.add(*becomes, *revision)?;
+            let note = Some(*becomes);
+            to.take_in(
+                happened,
+                Moved { revision: *revision, from, was_public, was, note },
+                recorded,
+            );
+            return Some(());
         }
         // Of what is kept beside the responses.
         ResponseEvent::SummariesEvicted { .. }
@@ -85,15 +100,45 @@ pub fn follow(
             new.promises.follow(recorded.at, *next_update_by);
             return insert(responses, new);
         }
+        StatusEvent::Backfilled { number, window, impact, components, text, .. } => {
+            if *impact == Impact::Maintenance {
+                return Some(());
+            }
+            let at = |at| Recorded { at, ..recorded };
+            let (title, public) = (title_of(text), Visibility::Public);
+            let mut new = Response::new(*number, public, title, components, at(window.from));
+            new.move_to(Stage::Resolved, at(window.until), None);
+            new.entries.clear();
+            new.enter(window.from, recorded);
+            return insert(responses, new);
+        }
+        StatusEvent::UpdateMoved { number, update, revision, to, note } => {
+            let from = Arc::make_mut(responses.get_mut(number)?);
+            let happened = from.time_of(*revision)?;
+            from.told.retain(|at| *at != happened);
+            from.enter(recorded.at, recorded);
+            let to = Arc::make_mut(responses.get_mut(to)?);
+            match note {
+                Some(note) => to.notes.add(*note, *revision)?,
+                None => to.told.push(happened),
+            }
+            let (from, was_public, was, note) = (*number, true, *update, *note);
+            to.take_in(
+                happened,
+                Moved { revision: *revision, from, was_public, was, note },
+                recorded,
+            );
+        }
         StatusEvent::Recalled { incident, .. } if !incident.is_maintenance() => {
             let response = Response::of(incident);
             responses.insert(incident.number, Arc::new(response));
         }
         StatusEvent::Evicted { incidents, .. } => {
-            responses.retain(|number, _| !incidents.contains(number));
+            // One that came off the page is kept as an internal one.
+            responses.retain(|number, known| !incidents.contains(number) || !known.is_public());
         }
-        // The clock's word is none of the responders'.
-        StatusEvent::Overdue { .. } => {}
+        // The clock's word is none of the responders'; what is taken back has an event of its own.
+        StatusEvent::Overdue { .. } | StatusEvent::Undone { .. } => {}
         _ => {
             if let Some(response) = event.number().and_then(|number| responses.get_mut(&number)) {
                 let response = Arc::make_mut(response);
@@ -163,6 +208,11 @@ impl Response {
             entered_later: None,
             promises: Promises::default(),
             closed: Vec::new(),
+            moved_in: Vec::new(),
+            tasks_ever: 0,
+            actions_ever: 0,
+            withdrawn: None,
+            duplicate_of: None,
             reminded: BTreeMap::new(),
             revision: recorded.revision,
         };
@@ -190,32 +240,9 @@ impl Response {
         response
     }
 
-    fn reach(&mut self, milestone: Milestone, recorded: Recorded<'_>) {
-        let reading = Reading {
-            at: recorded.at,
-            source: Source::Recorded,
-            by: recorded.by.to_owned(),
-            given: recorded.at,
-            via: None,
-        };
-        self.milestones.push(milestone, reading);
-    }
-
-    /// Adds to the timeline, once for all that one record tells of one moment.
-    fn enter(&mut self, at: Timestamp, recorded: Recorded<'_>) {
-        self.revision = recorded.revision;
-        if at < recorded.at {
-            self.entered_later = Some(recorded.at);
-        }
-        let entry = Entry(at, recorded.revision);
-        if !self.entries.iter().rev().take_while(|e| e.1 == entry.1).any(|known| *known == entry) {
-            self.entries.push(entry);
-        }
-    }
-
     fn follow(&mut self, recorded: Recorded<'_>, event: &StatusEvent) {
         match event {
-            StatusEvent::Updated { stage, components, text, next_update_by, .. } => {
+            StatusEvent::Updated { stage, components, ended, text, next_update_by, .. } => {
                 if let Some(components) = components {
                     self.components.clone_from(components);
                 }
@@ -227,7 +254,7 @@ impl Response {
                 } else {
                     self.promises.replace(recorded.at, *next_update_by);
                 }
-                self.move_to(*stage, recorded);
+                self.move_to(*stage, recorded, *ended);
             }
             StatusEvent::Reopened { next_update_by, .. } => {
                 self.told.push(recorded.at);
@@ -238,30 +265,21 @@ impl Response {
                 self.told.push(recorded.at);
                 self.stage = Stage::PostMortem;
             }
+            StatusEvent::Retitled { title, .. } => self.title.clone_from(title),
+            StatusEvent::Amended { fact: Fact::Components(components), .. } => {
+                self.components.clone_from(components);
+            }
+            StatusEvent::Amended { fact: Fact::Closed { at, .. }, .. } => {
+                self.correct_end(*at, recorded);
+            }
+            StatusEvent::Withdrawn { .. } => {
+                self.withdrawn = Some(recorded.at);
+                self.visibility = Visibility::Internal;
+            }
+            StatusEvent::Unpublished { .. } => self.visibility = Visibility::Internal,
+            StatusEvent::Duplicated { of, .. } => self.duplicate_of = Some(*of),
             _ => {}
         }
-    }
-
-    fn move_to(&mut self, stage: Stage, recorded: Recorded<'_>) {
-        self.stage = stage;
-        if stage.is_end() {
-            // What somebody typed of the end before counts more than when it was told.
-            if self.milestones.at(Milestone::Resolved).is_none() {
-                self.reach(Milestone::Resolved, recorded);
-            }
-            self.reach(Milestone::Closed, recorded);
-        }
-    }
-
-    fn reopen(&mut self, recorded: Recorded<'_>) {
-        let closed = self.milestones.at(Milestone::Closed);
-        self.closed.extend(closed.map(|at| Closed(at, recorded.at)));
-        self.stage = Stage::Investigating;
-        self.milestones.reopen();
-        // What was learned is to be looked at again.
-        self.reviewed = None;
-        // What was tested was not so.
-        self.tested = None;
     }
 
     fn apply(&mut self, recorded: Recorded<'_>, event: &ResponseEvent) -> Option<()> {
@@ -270,9 +288,9 @@ impl Response {
                 (self.visibility == Visibility::Internal).then_some(())?;
                 self.visibility = Visibility::Public;
             }
-            ResponseEvent::Updated { note, stage, .. } => {
+            ResponseEvent::Updated { note, stage, ended, .. } => {
                 self.notes.add(*note, recorded.revision)?;
-                self.move_to(*stage, recorded);
+                self.move_to(*stage, recorded, *ended);
             }
             ResponseEvent::Reopened { note, .. } => {
                 self.notes.add(*note, recorded.revision)?;
@@ -297,6 +315,7 @@ impl Response {
             }
             ResponseEvent::Noted { note, .. } => self.notes.add(*note, recorded.revision)?,
             ResponseEvent::TaskAdded { task, text, assignee, .. } => {
+                self.tasks_ever = self.tasks_ever.max(*task);
                 self.tasks.push(Todo {
                     id: *task,
                     text: text.clone(),
@@ -318,6 +337,7 @@ impl Response {
                 self.told.push(recorded.at);
             }
             ResponseEvent::ActionAdded { action, text, assignee, due, .. } => {
+                self.actions_ever = self.actions_ever.max(*action);
                 self.actions.push(Todo {
                     id: *action,
                     text: text.clone(),
@@ -331,19 +351,27 @@ impl Response {
                 let mut actions = self.actions.iter_mut();
                 actions.find(|todo| todo.id == *action)?.done = Some(recorded.at);
             }
+            ResponseEvent::NoteRemoved { note, .. } => drop(self.notes.remove(*note)?),
+            ResponseEvent::ToldRemoved { told, .. } => {
+                let revision = self.told_elsewhere.remove(*told)?;
+                let at = self.time_of(revision)?;
+                let place = self.told.iter().position(|known| *known == at)?;
+                self.told.remove(place);
+            }
+            ResponseEvent::TaskRemoved { task, .. } => remove(&mut self.tasks, *task)?,
+            ResponseEvent::TaskReopened { task, .. } => reopen(&mut self.tasks, *task)?,
+            ResponseEvent::ActionRemoved { action, .. } => remove(&mut self.actions, *action)?,
+            ResponseEvent::ActionReopened { action, .. } => reopen(&mut self.actions, *action)?,
+            ResponseEvent::Retitled { title, .. } => self.title = title.title(),
+            ResponseEvent::Withdrawn { .. } => self.withdrawn = Some(recorded.at),
+            ResponseEvent::Duplicated { of, .. } => self.duplicate_of = Some(*of),
+            ResponseEvent::Undone { .. } => {}
             ResponseEvent::Alerted { .. } => self.alerted(recorded, event),
             ResponseEvent::FlappingEnded { .. } => self.alert.as_mut()?.settle(),
             ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
-            ResponseEvent::TextRemoved { removed, .. } => match removed {
-                RemovedText::Title => REMOVED.clone_into(&mut self.title),
-                RemovedText::Note(note) => {
-                    self.notes.record(*note)?;
-                }
-                RemovedText::Told(told) => {
-                    self.told_elsewhere.record(*told)?;
-                }
-            },
-            ResponseEvent::Declared { .. }
+            ResponseEvent::TextRemoved { removed, .. } => self.remove_text(*removed)?,
+            ResponseEvent::NoteMoved { .. }
+            | ResponseEvent::Declared { .. }
             | ResponseEvent::Recalled { .. }
             | ResponseEvent::Evicted { .. }
             | ResponseEvent::SummariesEvicted { .. }
@@ -352,11 +380,5 @@ impl Response {
             | ResponseEvent::OverdueNamed { .. } => return None,
         }
         Some(())
-    }
-
-    fn answer(&mut self, topic: Topic, recorded: Recorded<'_>, text: &InternalText) {
-        self.replies.retain(|reply| reply.topic != topic);
-        let (by, at) = (recorded.by.to_owned(), recorded.at);
-        self.replies.push(Reply { topic, text: text.clone(), by, at });
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod alerted;
 pub mod cadence;
+mod changes;
 pub mod csv;
 pub mod dossier;
 pub mod events;

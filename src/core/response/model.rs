@@ -186,6 +186,28 @@ pub struct Closed(
     pub Timestamp,
 );
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A note that came from another incident: the record that holds its text is about that one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The record.
+    pub revision: u64,
+    /// The incident that had it.
+    pub from: Number,
+    /// Whether it was an update on the page there.
+    pub was_public: bool,
+    /// Its number there.
+    pub was: u32,
+    /// Its number as a note here; `None` where it is on the page here, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<u32>,
+}
+
 /// What the responders know and do about one incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
@@ -238,6 +260,21 @@ pub struct Response {
     /// When it was closed, and opened again after that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<Closed>,
+    /// Notes and updates that came from other incidents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved_in: Vec<Moved>,
+    /// The highest number that a task ever had.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tasks_ever: u32,
+    /// The highest number that an action item ever had.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub actions_ever: u32,
+    /// When it was withdrawn: it was no incident, and counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Timestamp>,
+    /// The incident that this one is a duplicate of, which counts in its stead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Number>,
     /// Of each reminder, the beginning of the window that the last one was for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reminded: BTreeMap<Reminder, Timestamp>,
@@ -249,7 +286,29 @@ impl Response {
     /// Whether the incident is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.milestones.at(Milestone::Closed).is_none()
+        self.ended().is_none()
+    }
+
+    /// When it was closed or withdrawn.
+    #[must_use]
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.withdrawn.or(self.milestones.at(Milestone::Closed))
+    }
+
+    /// Whether statistics count it: a drill, a duplicate and what was withdrawn do not.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.visibility != Visibility::Drill
+            && self.withdrawn.is_none()
+            && self.duplicate_of.is_none()
+    }
+
+    /// Gives no number again that was given in another state of it.
+    pub(crate) fn keep_numbers_of(&mut self, other: &Self) {
+        self.notes.keep_numbers_of(&other.notes);
+        self.told_elsewhere.keep_numbers_of(&other.told_elsewhere);
+        self.tasks_ever = self.tasks_ever.max(other.tasks_ever);
+        self.actions_ever = self.actions_ever.max(other.actions_ever);
     }
 
     /// Whether it is on the page.

@@ -44,4 +44,15 @@ impl Numbered {
         self.kept.push((number, revision));
         Some(())
     }
+
+    /// Removes an entry; `None` where it is not there. Its number stays unused.
+    pub(super) fn remove(&mut self, number: u32) -> Option<u64> {
+        let place = self.kept.iter().position(|(kept, _)| *kept == number)?;
+        Some(self.kept.remove(place).1)
+    }
+
+    /// Gives no number again that other ones have used.
+    pub(super) fn keep_numbers_of(&mut self, other: &Self) {
+        self.recorded = self.recorded.max(other.recorded);
+    }
 }

@@ -58,17 +58,13 @@ impl Summary {
     pub fn of(response: &Response, incident: Option<&Incident>) -> Self {
         let mut components: BTreeSet<String> = response.components.iter().cloned().collect();
         components.extend(incident.into_iter().flat_map(Incident::ever_affected));
-        let impacts = |incident: &Incident| {
-            let updates = incident.updates.iter().map(|update| update.impact);
-            updates.chain([incident.impact]).max()
-        };
         let at = |milestone| Some((milestone, response.milestones.at(milestone)?));
         Self {
             number: response.number,
             visibility: response.visibility,
             components: components.into_iter().collect(),
             severity: response.severity,
-            impact: incident.and_then(impacts),
+            impact: incident.map(Incident::worst_impact),
             times: Milestone::ALL.into_iter().filter_map(at).collect(),
             promises_kept: response.promises.kept,
             promises_broken: response.promises.broken,
@@ -97,7 +93,7 @@ pub struct Summaries {
 impl Summaries {
     /// Takes in a response as it is now.
     pub fn follow(&mut self, response: &Response, incident: Option<&Incident>) {
-        if response.is_open() || response.visibility == Visibility::Drill {
+        if response.is_open() || !response.counts() {
             self.kept.remove(&response.number);
             return;
         }

@@ -45,7 +45,7 @@ pub fn brief(
     let rosters = effective(&state.rosters).map(|known| known.rosters).unwrap_or_default();
     let zone = &config.time_zone;
     let mut entries: Vec<TimelineEntry> =
-        records.iter().flat_map(|record| tell(record, number, zone)).collect();
+        records.iter().flat_map(|record| tell(record, response, zone)).collect();
     entries.sort_by_key(|entry| (entry.at, entry.revision));
     let roles = roles(response, &rosters);
     let on_call = on_call(response, config, &rosters, now);

@@ -123,7 +123,7 @@ impl Review {
         let names = response.components.iter().map(|id| config.component_name(id).to_owned());
         let components: Vec<String> = names.collect();
         let mut entries: Vec<TimelineEntry> =
-            records.iter().flat_map(|record| tell(record, number, zone)).collect();
+            records.iter().flat_map(|record| tell(record, response, zone)).collect();
         entries.sort_by_key(|entry| (entry.at, entry.revision));
         let told = Communications::of(&entries, records, response, config);
         let sections = Sections::of(records, number);

@@ -71,6 +71,7 @@ pub(super) fn samples() -> [Sample; 3] {
         impact: Impact::Major,
         components: vec!["checkout".to_owned()],
         next_update_by: None,
+        began: None,
         text: Text::plain("Some words"),
     });
     let closed = Event::Status(StatusEvent::Updated {
@@ -81,6 +82,7 @@ pub(super) fn samples() -> [Sample; 3] {
         stage: Stage::Resolved,
         components: None,
         next_update_by: None,
+        ended: None,
         text: Text::plain("Some words"),
     });
     let ended = Event::Response(ResponseEvent::Updated {
@@ -88,6 +90,7 @@ pub(super) fn samples() -> [Sample; 3] {
         title: "Some words".to_owned(),
         note: 4,
         stage: Stage::Resolved,
+        ended: None,
         text: text(),
     });
     [

@@ -57,13 +57,13 @@ pub(super) fn timeline(source: Source<'_>) -> Vec<Day> {
 
 fn entries(source: Source<'_>) -> Vec<TimelineEntry> {
     let Source { response, records, config, .. } = source;
-    let (number, zone) = (response.number, &config.time_zone);
+    let zone = &config.time_zone;
     let mut reached = BTreeSet::new();
     let mut entries = Vec::new();
     for record in records {
         for event in record.events.iter().filter(|event| !is_bookkeeping(event)) {
             let alone = Record { events: vec![event.clone()], ..record.clone() };
-            let mut told = tell(&alone, number, zone);
+            let mut told = tell(&alone, response, zone);
             if let Event::Response(ResponseEvent::Reached { milestone, at, via, .. }) = event {
                 // What was corrected stands at its last time alone.
                 let is_current = response.milestones.at(*milestone) == Some(*at);
@@ -105,7 +105,7 @@ fn is_bookkeeping(event: &Event) -> bool {
 pub fn whole_timeline(response: &Response, records: &[Record], config: &Config) -> String {
     let (number, zone) = (response.number, &config.time_zone);
     let mut entries: Vec<TimelineEntry> =
-        records.iter().flat_map(|record| tell(record, number, zone)).collect();
+        records.iter().flat_map(|record| tell(record, response, zone)).collect();
     entries.sort_by_key(|entry| (entry.at, entry.revision));
     let mut markdown = format!("# Timeline of #{number}: {}\n", escape_block(&response.title));
     let mut last = String::new();

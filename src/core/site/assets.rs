@@ -25,6 +25,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("month.html", include_str!("../../../templates/month.html")),
     ("history.html", include_str!("../../../templates/history.html")),
     ("report.html", include_str!("../../../templates/report.html")),
+    ("withdrawn.html", include_str!("../../../templates/withdrawn.html")),
     ("uptime.html", include_str!("../../../templates/uptime.html")),
     ("subscribe.html", include_str!("../../../templates/subscribe.html")),
     ("404.html", include_str!("../../../templates/404.html")),

@@ -15,8 +15,9 @@ use super::renderer::Site;
 use super::views::{IncidentView, MonthView, SummaryView, TimeView};
 use crate::core::config::Component;
 use crate::core::incident::history::MonthDocument;
-use crate::core::incident::model::{Incident, MonthPart, Stage};
+use crate::core::incident::model::{Incident, MonthPart, Stage, Withdrawal};
 use crate::core::incident::status::Status;
+use crate::core::text::markup::text_html;
 
 /// How many updates of an open incident the index shows; its own page has them all.
 const INDEX_UPDATES_MAX: usize = 2;
@@ -119,6 +120,9 @@ impl Site {
     /// [`SiteError`], as for all pages.
     pub fn incident(&self, incident: &Incident) -> Result<Page, SiteError> {
         let path = format!("/incidents/{}/", incident.number);
+        if let Some(withdrawal) = &incident.withdrawal {
+            return self.withdrawn(incident, withdrawal, &path);
+        }
         let context = IncidentPage {
             page: About {
                 title: format!("{} – {}", incident.title, self.config.title),
@@ -135,12 +139,32 @@ impl Site {
         self.page("incident.html", name, incident.edition, &context)
     }
 
+    /// The page of an incident that came off the page: it says so, and nothing it said.
+    fn withdrawn(
+        &self,
+        incident: &Incident,
+        withdrawal: &Withdrawal,
+        path: &str,
+    ) -> Result<Page, SiteError> {
+        let what = if incident.is_maintenance() { "maintenance_withdrawn" } else { "withdrawn" };
+        let title = self.texts.words(what);
+        let context = WithdrawnPage {
+            page: self.plain(title, title, Some(path)),
+            title: title.to_owned(),
+            at: self.time(withdrawal.at),
+            reason: (!withdrawal.reason.is_empty()).then(|| text_html(&withdrawal.reason)),
+            revision: incident.edition,
+        };
+        let name = format!("incidents/{}/index.html", incident.number);
+        self.page("withdrawn.html", name, incident.edition, &context)
+    }
+
     /// A month of the history.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
     pub fn month(&self, document: &MonthDocument) -> Result<Page, SiteError> {
-        let lines = document.incidents.iter().rev();
+        let lines = document.incidents.iter().rev().filter(|(_, line)| !line.withdrawn);
         let title = self.texts.month(document.month);
         let description = self.texts.words("described_month").replace("{month}", &title);
         let context = MonthPage {
@@ -335,6 +359,17 @@ struct MonthPage {
     incidents: Vec<SummaryView>,
     previous: Option<MonthView>,
     next: Option<MonthView>,
+    revision: u64,
+}
+
+/// What `withdrawn.html` sees.
+#[derive(Serialize)]
+struct WithdrawnPage {
+    page: About,
+    title: String,
+    at: TimeView,
+    /// HTML; `None` where no reason was given.
+    reason: Option<String>,
     revision: u64,
 }
 

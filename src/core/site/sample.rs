@@ -8,7 +8,7 @@ use super::page::SiteError;
 use super::renderer::Site;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::fold::{Recorded, fold};
+use crate::core::incident::fold::{Recorded, Restored, fold};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, Window};
 use crate::core::incident::status::Status;
@@ -72,7 +72,7 @@ fn statuses(config: &Config) -> Vec<Status> {
         all.extend(events);
         let recorded = Recorded { revision, at, by: "Sample" };
         // The events below continue each other; a test sees to it.
-        if fold(&mut status, all.iter(), recorded).is_err() {
+        if fold(&mut status, all.iter(), recorded, &Restored::new()).is_err() {
             break;
         }
         statuses.push(status);
@@ -90,8 +90,16 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
     let first: Vec<String> = ids.iter().take(1).cloned().collect();
     let opened = |number, month: MonthPart, impact, components: &[String], next_update_by| {
         let components = components.to_vec();
-        let (update, text) = (0, text());
-        StatusEvent::Opened { number, update, month, impact, components, next_update_by, text }
+        StatusEvent::Opened {
+            number,
+            update: 0,
+            month,
+            impact,
+            components,
+            next_update_by,
+            began: None,
+            text: text(),
+        }
     };
     let said = |number: Number, impact, stage, next_update_by, text| {
         let title = "A sample".to_owned();
@@ -103,6 +111,7 @@ fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
             stage,
             components: None,
             next_update_by,
+            ended: None,
             text,
         }
     };

@@ -65,6 +65,12 @@ pub(super) struct IncidentView {
     /// Whether that was broken at the moment of the state; only the front page knows.
     pub overdue: bool,
     pub month: MonthView,
+    /// When a fact about it was last corrected.
+    pub amended: Option<TimeView>,
+    /// When it was added, if that was after it had ended.
+    pub backfilled: Option<TimeView>,
+    /// The incident that it is a duplicate of.
+    pub duplicate_of: Option<Number>,
     /// What was learned, newest first; not in `updates`.
     pub post_mortems: Vec<UpdateView>,
     /// Newest first.
@@ -162,6 +168,9 @@ impl Site {
             next_update_by: incident.next_update_by.map(time),
             overdue: false,
             month: self.month_view(incident.month),
+            amended: incident.amended.map(time),
+            backfilled: incident.backfilled.map(time),
+            duplicate_of: incident.duplicate_of,
             updates_total: updates.len(),
             post_mortems: post_mortems
                 .into_iter()

@@ -38,6 +38,7 @@ pub const UNCOVER: Usage = Usage {
     form: "uncover 3",
     meaning: "removes a cover; of a swap, both halves",
     examples: &["uncover 3"],
+    undoable: false,
     ..Usage::NEW
 };
 

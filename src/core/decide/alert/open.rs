@@ -168,6 +168,7 @@ impl Part<'_> {
                 title: self.response.title.clone(),
                 note: self.response.notes.next(),
                 stage: Stage::Monitoring,
+                ended: None,
                 text: InternalText::new(Text::plain("The planned work is over.")),
             })
         })
@@ -252,6 +253,7 @@ pub(super) fn closed(state: &State, response: &Response) -> Event {
             stage: ended,
             components: None,
             next_update_by: None,
+            ended: None,
             text: Text::default(),
         }),
         None => Event::Response(ResponseEvent::Updated {
@@ -259,6 +261,7 @@ pub(super) fn closed(state: &State, response: &Response) -> Event {
             note: response.notes.next(),
             title: response.title.clone(),
             stage: ended,
+            ended: None,
             text: InternalText::default(),
         }),
     }

@@ -85,6 +85,7 @@ impl Notified<'_> {
                 components,
                 next_update_by: context.promise(None),
                 // The author of the rule knows its titles; nobody knows what stands below them.
+                began: None,
                 text: Text::plain(&alert.title),
             };
             (Event::Status(opened), details)
@@ -140,6 +141,7 @@ impl Notified<'_> {
             note: 1,
             title: InternalText::new(Text::plain(&self.alert.title)).title(),
             stage: if from > self.now() { Stage::Scheduled } else { Stage::InProgress },
+            ended: None,
             text: InternalText::new(Text::plain(&text)),
         })
     }

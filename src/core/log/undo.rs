@@ -1,0 +1,383 @@
+//! What the records of the last minutes changed, so that one of them can be taken back: the incident
+//! is then as if it had never been made. Whatever came after it is folded again without it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::record::{Event, MessageEvent, Record, Source};
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::fold::{self as public, Recorded};
+use crate::core::incident::model::{Incident, Number};
+use crate::core::incident::status::Status;
+use crate::core::response::dossier::Dossier;
+use crate::core::response::events::ResponseEvent;
+use crate::core::response::fold::{self as internal, Responses};
+use crate::core::response::model::Response;
+use crate::core::response::person::Person;
+
+/// How long a record can be taken back. Part of the log's meaning: it can never change.
+pub const UNDO_WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// How many records are remembered. Part of the log's meaning, too.
+const RECORDS_MAX: usize = 200;
+
+/// The records of the last minutes, and the incidents as they were before them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recent {
+    /// Each incident before the first of the records; empty where there was none yet.
+    before: BTreeMap<Number, Dossier>,
+    /// Oldest first.
+    records: VecDeque<Arc<RecentRecord>>,
+}
+
+/// A record of the last minutes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecentRecord {
+    /// Its revision.
+    pub revision: u64,
+    /// Its time.
+    pub at: Timestamp,
+    /// The sender.
+    pub by: Person,
+    /// The conversation that it was sent in.
+    pub conversation: String,
+    /// Whether a person sent it.
+    pub is_command: bool,
+    /// Whether it was taken back, or takes back another one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone: bool,
+    /// Its events about incidents and rosters.
+    pub events: Vec<Event>,
+}
+
+impl RecentRecord {
+    /// The incidents that it is about.
+    pub fn numbers(&self) -> impl Iterator<Item = Number> {
+        self.events.iter().flat_map(Event::numbers)
+    }
+
+    /// Whether it is about an incident, its launch included.
+    #[must_use]
+    pub fn is_about(&self, number: Number) -> bool {
+        let about = |event: &Event| {
+            event.number() == Some(number) || event.numbers().any(|about| about == number)
+        };
+        self.events.iter().any(about)
+    }
+
+    fn recorded(&self) -> Recorded<'_> {
+        Recorded { revision: self.revision, at: self.at, by: &self.by.name }
+    }
+}
+
+/// Incidents without one record.
+pub struct Without {
+    /// Each incident that the record is about, or that shares a later record with one.
+    pub dossiers: BTreeMap<Number, Dossier>,
+    /// The later records as they mean the same without it, by revision.
+    rebased: BTreeMap<u64, Vec<Event>>,
+}
+
+impl Recent {
+    /// Takes in a record before it is folded. `dossier` gives an incident as it is before that.
+    pub(super) fn remember(
+        &mut self,
+        record: &Record,
+        dossier: impl Fn(Number) -> Option<Dossier>,
+    ) {
+        let erases = |event: &Event| {
+            matches!(
+                event,
+                Event::Status(StatusEvent::TextRemoved { .. })
+                    | Event::Response(ResponseEvent::TextRemoved { .. })
+            )
+        };
+        if record.events.iter().any(erases) {
+            // The text may be in here: nothing before can be taken back.
+            self.clear();
+            return;
+        }
+        self.forget_before(record.at);
+        let is_kept = |event: &&Event| {
+            matches!(event, Event::Roster(_) | Event::Launch(_)) || event.numbers().next().is_some()
+        };
+        let events: Vec<Event> = record.events.iter().filter(is_kept).cloned().collect();
+        if events.is_empty() {
+            return;
+        }
+        let takes_back =
+            |event: &Event| matches!(event, Event::Message(MessageEvent::TakenBack { .. }));
+        for number in events.iter().flat_map(Event::numbers) {
+            self.before.entry(number).or_insert_with(|| dossier(number).unwrap_or_default());
+        }
+        self.records.push_back(Arc::new(RecentRecord {
+            revision: record.revision,
+            at: record.at,
+            by: record.cause.by.clone(),
+            conversation: record.cause.message.conversation.clone(),
+            is_command: matches!(record.cause.source, Source::Message | Source::Operator),
+            undone: record.events.iter().any(takes_back),
+            events,
+        }));
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The commands of the last minutes, the last one first.
+    pub fn commands(&self) -> impl Iterator<Item = &RecentRecord> {
+        self.records.iter().rev().map(AsRef::as_ref).filter(|record| record.is_command)
+    }
+
+    /// A record by its revision.
+    #[must_use]
+    pub fn get(&self, revision: u64) -> Option<&RecentRecord> {
+        self.records.iter().map(AsRef::as_ref).find(|record| record.revision == revision)
+    }
+
+    /// The incidents as they are without a record.
+    ///
+    /// # Errors
+    /// The revision of the first later record that depends on it; its own where it is not known.
+    pub fn without(&self, revision: u64) -> Result<Without, u64> {
+        let skipped = self.get(revision).ok_or(revision)?;
+        let numbers = self.related(skipped.numbers().collect());
+        let (mut told, mut without) = (Scratch::of(self, &numbers), Scratch::of(self, &numbers));
+        let mut rebased = BTreeMap::new();
+        for record in &self.records {
+            let recorded = record.recorded();
+            if record.revision == revision {
+                record
+                    .events
+                    .iter()
+                    .try_for_each(|event| told.apply(recorded, event))
+                    .ok_or(revision)?;
+                let recalled = record.events.iter().filter(|event| is_recall(event));
+                let mut recalled = recalled.map(|event| without.apply(recorded, event));
+                recalled.try_for_each(|done| done).ok_or(revision)?;
+                without.keep_numbers_of(&told);
+                continue;
+            }
+            if !record.numbers().any(|number| numbers.contains(&number)) {
+                continue;
+            }
+            let mut events = Vec::new();
+            for event in &record.events {
+                let meant = without.rebase(event, &told).ok_or(record.revision)?;
+                told.apply(recorded, event).ok_or(record.revision)?;
+                without.apply(recorded, &meant).ok_or(record.revision)?;
+                events.push(meant);
+            }
+            if events != record.events {
+                rebased.insert(record.revision, events);
+            }
+        }
+        let dossiers = numbers.into_iter().map(|number| (number, without.dossier(number)));
+        Ok(Without { dossiers: dossiers.collect(), rebased })
+    }
+
+    /// Takes a record back, and gives the incidents as they are without it. The timeline keeps it.
+    pub(super) fn take_back(&mut self, revision: u64) -> Option<BTreeMap<Number, Dossier>> {
+        let Without { dossiers, mut rebased } = self.without(revision).ok()?;
+        for shared in &mut self.records {
+            if shared.revision == revision {
+                let record = Arc::make_mut(shared);
+                record.undone = true;
+                record.events.retain(is_recall);
+            } else if let Some(events) = rebased.remove(&shared.revision) {
+                Arc::make_mut(shared).events = events;
+            }
+        }
+        Some(dossiers)
+    }
+
+    /// Notes that a record was taken back by other means than folding again.
+    pub(super) fn mark_undone(&mut self, revision: u64) {
+        for shared in self.records.iter_mut().filter(|record| record.revision == revision) {
+            Arc::make_mut(shared).undone = true;
+        }
+    }
+
+    /// All incidents that share records with these.
+    fn related(&self, mut numbers: BTreeSet<Number>) -> BTreeSet<Number> {
+        loop {
+            let shared = self
+                .records
+                .iter()
+                .filter(|record| record.numbers().any(|number| numbers.contains(&number)));
+            let all: BTreeSet<Number> = shared.flat_map(|record| record.numbers()).collect();
+            if all.is_subset(&numbers) {
+                return numbers;
+            }
+            numbers.extend(all);
+        }
+    }
+
+    fn forget_before(&mut self, at: Timestamp) {
+        let is_old = |record: &RecentRecord| at.duration_since(record.at) > UNDO_WINDOW;
+        while let Some(record) = self.records.front().cloned()
+            && (is_old(&record) || self.records.len() >= RECORDS_MAX)
+        {
+            self.records.pop_front();
+            let numbers: BTreeSet<Number> = record.numbers().collect();
+            let mut scratch = Scratch::of(self, &numbers);
+            let recorded = record.recorded();
+            let is_folded =
+                record.events.iter().try_for_each(|event| scratch.apply(recorded, event)).is_some();
+            for number in numbers {
+                let is_needed = self.records.iter().any(|r| r.numbers().any(|n| n == number));
+                if is_needed && is_folded {
+                    self.before.insert(number, scratch.dossier(number));
+                } else {
+                    self.before.remove(&number);
+                }
+            }
+        }
+    }
+}
+
+fn is_recall(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Status(StatusEvent::Recalled { .. })
+            | Event::Response(ResponseEvent::Recalled { .. })
+    )
+}
+
+/// A few incidents on their own, to fold records on.
+struct Scratch {
+    status: Status,
+    responses: Responses,
+}
+
+impl Scratch {
+    fn of(recent: &Recent, numbers: &BTreeSet<Number>) -> Self {
+        let mut scratch = Self { status: Status::default(), responses: Responses::new() };
+        for dossier in numbers.iter().filter_map(|number| recent.before.get(number)) {
+            if let Some(incident) = &dossier.incident {
+                scratch.status.put(Arc::clone(incident));
+            }
+            if let Some(response) = &dossier.response {
+                scratch.responses.insert(response.number, Arc::clone(response));
+            }
+        }
+        scratch
+    }
+
+    fn apply(&mut self, recorded: Recorded<'_>, event: &Event) -> Option<()> {
+        match event {
+            // What was taken back is no longer there, and the rest is folded as it means now.
+            Event::Status(StatusEvent::Undone { .. })
+            | Event::Response(ResponseEvent::Undone { .. }) => Some(()),
+            // It was kept all the time here.
+            event if is_recall(event) && self.knows(event) => Some(()),
+            // Taking back that it was published has an event for the response as well.
+            Event::Status(StatusEvent::Unpublished { number })
+                if self.incident(*number).is_none() =>
+            {
+                Some(())
+            }
+            Event::Status(event) => {
+                self.status.revision = recorded.revision;
+                self.status.at = recorded.at;
+                public::apply(&mut self.status, recorded, event)?;
+                internal::follow(&mut self.responses, recorded, event)?;
+                if let StatusEvent::Corrected { number, .. } = event
+                    && let Some(title) = self.incident(*number).map(|known| known.title.clone())
+                    && let Some(response) = self.responses.get_mut(number)
+                {
+                    Arc::make_mut(response).title = title;
+                }
+                Some(())
+            }
+            Event::Response(event) => internal::apply(&mut self.responses, recorded, event),
+            _ => Some(()),
+        }
+    }
+
+    /// An event as it means the same here: where it only repeats what was so, it repeats what is so
+    /// here. `None` where it depends on what is not there.
+    fn rebase(&self, event: &Event, told: &Self) -> Option<Event> {
+        let mut event = event.clone();
+        match &mut event {
+            Event::Status(StatusEvent::Updated {
+                number, impact, stage, next_update_by, ..
+            }) => {
+                let (was, is) = (told.incident(*number)?, self.incident(*number)?);
+                repeat(impact, was.impact, is.impact);
+                repeat(stage, was.stage, is.stage);
+                repeat(next_update_by, was.next_update_by, is.next_update_by);
+            }
+            Event::Response(ResponseEvent::Updated { number, stage, .. }) => {
+                let (was, is) = (told.responses.get(number)?, self.responses.get(number)?);
+                repeat(stage, was.stage, is.stage);
+            }
+            Event::Response(
+                ResponseEvent::Assigned { number, role, from: Some(person), .. }
+                | ResponseEvent::Released { number, role, person },
+            ) => {
+                let mut holders = self.responses.get(number)?.holders(*role);
+                holders.find(|held| held.person.id == person.id)?;
+            }
+            _ => {}
+        }
+        Some(event)
+    }
+
+    fn knows(&self, event: &Event) -> bool {
+        event.number().is_some_and(|number| match event {
+            Event::Status(_) => self.incident(number).is_some(),
+            _ => self.responses.contains_key(&number),
+        })
+    }
+
+    /// A number that was given is not given again.
+    fn keep_numbers_of(&mut self, told: &Self) {
+        let numbers: Vec<Number> = self.responses.keys().copied().collect();
+        for number in numbers {
+            if let (Some(was), Some(is)) =
+                (told.responses.get(&number), self.responses.get_mut(&number))
+            {
+                Arc::make_mut(is).keep_numbers_of(was);
+            }
+        }
+        for incident in told.status.kept() {
+            if let Some(mut shared) = self.status.take(incident.number) {
+                Arc::make_mut(&mut shared).updates_recorded = incident.updates_recorded;
+                self.status.put(shared);
+            }
+        }
+    }
+
+    fn incident(&self, number: Number) -> Option<&Incident> {
+        self.status.incident(number)
+    }
+
+    fn dossier(&self, number: Number) -> Dossier {
+        let incident = self.status.shared(number).cloned();
+        Dossier { incident, response: self.responses.get(&number).cloned() }
+    }
+}
+
+fn repeat<T: PartialEq + Copy>(said: &mut T, was: T, is: T) {
+    if *said == was {
+        *said = is;
+    }
+}
+
+/// The response to an incident without a record: its timeline keeps everything, as do reminders, and
+/// no number is given twice.
+#[must_use]
+pub(super) fn restored(without: &Response, now: &Response) -> Response {
+    Response {
+        entries: now.entries.clone(),
+        reminded: now.reminded.clone(),
+        entered_later: now.entered_later,
+        ..without.clone()
+    }
+}

@@ -1,0 +1,385 @@
+//! What was corrected counts as if it had been so from the start, and what was undone as if it had
+//! never been.
+
+use jiff::{Span, Timestamp};
+use proptest::prelude::*;
+use status_update::core::commands::SPECS;
+use status_update::core::config::Config;
+use status_update::core::decide::Decision;
+use status_update::core::incident::ledger::Day;
+use status_update::core::incident::model::Incident;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::state::State;
+use status_update::core::response::model::Response;
+
+use crate::cases::thread::{Content, Message, START, Sender, Thread};
+
+const CONFIG: &str = "time_zone = \"Europe/Berlin\"\n[[components]]\nname = \"Checkout\"\n\
+                      [[components]]\nname = \"Search\"\n";
+
+const IMPACTS: [&str; 3] = ["minor", "major", "critical"];
+const COMPONENTS: [&str; 3] = ["Checkout", "Search", "Checkout, Search"];
+
+/// What an incident was, and how it was recorded at first.
+#[derive(Clone, Debug)]
+struct Truth {
+    start: i64,
+    length: i64,
+    impact: usize,
+    on: usize,
+    late_open: i64,
+    late_close: i64,
+    first_impact: usize,
+    first_on: usize,
+    way: Way,
+}
+
+/// How it came to be known as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Corrected,
+    ClosedAt,
+    Backfilled,
+    /// It was none at all.
+    Withdrawn,
+}
+
+fn truth() -> impl Strategy<Value = Truth> {
+    let way = prop_oneof![
+        3 => Just(Way::Corrected),
+        1 => Just(Way::ClosedAt),
+        1 => Just(Way::Backfilled),
+        1 => Just(Way::Withdrawn),
+    ];
+    let times = (60_i64..4_000, 1_i64..2_000, 0_i64..300, 1_i64..300);
+    (times, 0_usize..3, 0_usize..3, 0_usize..3, 0_usize..3, way).prop_map(
+        |((start, length, late_open, late_close), impact, on, first_impact, first_on, way)| Truth {
+            start,
+            length,
+            impact,
+            on,
+            late_open,
+            late_close,
+            first_impact,
+            first_on,
+            way,
+        },
+    )
+}
+
+fn at(start: Timestamp, minutes: i64) -> Timestamp {
+    start + Span::new().minutes(minutes)
+}
+
+fn typed(start: Timestamp, minutes: i64) -> String {
+    at(start, minutes).strftime("%Y-%m-%dT%H:%MZ").to_string()
+}
+
+/// Says something at a minute.
+#[track_caller]
+fn say(thread: &mut Thread, start: Timestamp, minutes: i64, text: &str) {
+    thread.now = at(start, minutes);
+    let said = thread.say(text);
+    assert!(matches!(said.decision(), Decision::Record(_)), "{text}: {said:?}");
+}
+
+/// Lets the steps happen in their order, and gives the number of each incident that was opened.
+fn play(start: Timestamp, mut steps: Vec<(i64, usize, String)>) -> (Thread, Vec<(usize, u32)>) {
+    let mut thread = Thread::new(Config::parse(CONFIG).unwrap(), start);
+    say(&mut thread, start, 0, "open The first that there was");
+    say(&mut thread, start, 1, "close #1");
+    steps.sort_by_key(|step| step.0);
+    let mut numbers: Vec<(usize, u32)> = Vec::new();
+    for (minutes, place, text) in steps {
+        let number = numbers.iter().find(|known| known.0 == place).map(|known| known.1);
+        if number.is_none() {
+            numbers.push((place, thread.state.next_number));
+        }
+        let text = text.replace("{n}", &number.unwrap_or_default().to_string());
+        say(&mut thread, start, minutes, &text);
+    }
+    (thread, numbers)
+}
+
+fn ledger(thread: &mut Thread, start: Timestamp) -> Vec<Day> {
+    thread.clock(at(start, 12_000));
+    let mut days: Vec<Day> = thread.state.status.ledger.days().iter().cloned().collect();
+    for day in &mut days {
+        day.affected.retain(|_, sum| sum.worst().is_some());
+    }
+    days
+}
+
+/// As it was recorded at first, and corrected after all of it.
+fn corrected(start: Timestamp, truths: &[Truth]) -> Thread {
+    let mut steps = Vec::new();
+    for (place, truth) in truths.iter().enumerate() {
+        let (impact, on) = (IMPACTS[truth.first_impact], COMPONENTS[truth.first_on]);
+        let (opened, end) = (truth.start + truth.late_open, truth.start + truth.length);
+        let open = format!("open another {impact} on {on}: Number {place}");
+        let closed = end.max(opened) + truth.late_close;
+        match truth.way {
+            Way::Backfilled => {}
+            Way::ClosedAt => {
+                let (impact, on) = (IMPACTS[truth.impact], COMPONENTS[truth.on]);
+                let open = format!("open another {impact} on {on}: Number {place}");
+                steps.push((truth.start, place, open));
+                let when = typed(start, end);
+                steps.push((end + truth.late_close, place, format!("close #{{n}} at {when}")));
+            }
+            Way::Corrected | Way::Withdrawn => {
+                steps.push((opened, place, open));
+                steps.push((closed, place, "close #{n}".to_owned()));
+            }
+        }
+    }
+    let (mut thread, numbers) = play(start, steps);
+    for (place, truth) in truths.iter().enumerate() {
+        let number = numbers.iter().find(|known| known.0 == place).map_or(0, |known| known.1);
+        let (began, end) = (typed(start, truth.start), typed(start, truth.start + truth.length));
+        let (impact, on) = (IMPACTS[truth.impact], COMPONENTS[truth.on]);
+        let mut lines = Vec::new();
+        match truth.way {
+            Way::ClosedAt => {}
+            Way::Withdrawn => lines.push(format!("withdraw #{number}")),
+            Way::Backfilled => {
+                lines.push(format!("backfill {began} to {end} {impact} on {on}: Later"));
+            }
+            Way::Corrected => {
+                lines.push(format!("correct #{number} started {began}"));
+                lines.push(format!("correct #{number} closed {end}"));
+                if truth.impact != truth.first_impact {
+                    lines.push(format!("correct #{number} impact {impact}"));
+                }
+                lines.push(format!("correct #{number} on {on}"));
+            }
+        }
+        for line in lines {
+            say(&mut thread, start, 10_000, &line);
+        }
+    }
+    thread
+}
+
+/// As it was, from the start.
+fn straight(start: Timestamp, truths: &[Truth]) -> Thread {
+    let mut steps = Vec::new();
+    for (place, truth) in truths.iter().enumerate().filter(|(_, t)| t.way != Way::Withdrawn) {
+        let (impact, on) = (IMPACTS[truth.impact], COMPONENTS[truth.on]);
+        steps.push((truth.start, place, format!("open another {impact} on {on}: Number {place}")));
+        steps.push((truth.start + truth.length, place, "close #{n}".to_owned()));
+    }
+    play(start, steps).0
+}
+
+/// Where clocks are moved, and where they are not.
+const STARTS: [&str; 3] = ["2026-11-21T09:45:00Z", "2026-10-24T09:00:00Z", "2027-03-27T20:00:00Z"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_corrected_past_counts_as_if_it_had_been_so(
+        truths in prop::collection::vec(truth(), 1..6),
+        start in 0_usize..3,
+    ) {
+        let start: Timestamp = STARTS[start].parse().unwrap();
+        let (mut one, mut other) = (corrected(start, &truths), straight(start, &truths));
+        prop_assert_eq!(ledger(&mut one, start), ledger(&mut other, start));
+        let mut state = State::default();
+        for bytes in &one.log {
+            fold_bytes(&mut state, bytes).unwrap();
+        }
+        prop_assert_eq!(state, one.state);
+    }
+}
+
+/// What is compared of an incident: all but counters and marks of the last change.
+fn shown(incident: Option<&Incident>) -> Option<Incident> {
+    let mut incident = incident?.clone();
+    incident.updates_recorded = 0;
+    (incident.revision, incident.listed) = (0, 0);
+    (incident.edition, incident.listed_edition) = (0, 0);
+    Some(incident)
+}
+
+/// The same of a response, without the timeline, which keeps everything.
+fn known(response: Option<&Response>) -> Option<String> {
+    let mut value = serde_json::to_value(response?).unwrap();
+    let fields = value.as_object_mut().unwrap();
+    for name in ["entries", "entered_later", "revision", "tasks_ever", "actions_ever"] {
+        fields.remove(name);
+    }
+    for name in ["notes", "told_elsewhere"] {
+        if let Some(numbered) = fields.get_mut(name).and_then(serde_json::Value::as_object_mut) {
+            numbered.remove("recorded");
+        }
+    }
+    fields.retain(|_, value| {
+        !value.as_object().is_some_and(|kept| kept.values().all(|v| v == &serde_json::json!([])))
+    });
+    Some(value.to_string())
+}
+
+/// Each command that can be undone: what is said before, and the command.
+const UNDONE: &[(&str, &[&str], &str)] = &[
+    ("update", &[], "update identified It is a certificate"),
+    ("update", &[], "update on Search: It is the search"),
+    ("impact", &[], "impact critical"),
+    ("close", &[], "close All is well"),
+    ("close", &[], "close 2m ago"),
+    ("reopen", &["close"], "reopen #1 It is back"),
+    ("correct", &[], "correct Checkout fails for some"),
+    ("correct", &["close"], "correct #1 closed 2m ago"),
+    ("correct", &[], "correct #1 started 1h ago"),
+    ("correct", &[], "correct #1 impact minor"),
+    ("correct", &["close"], "correct #1 impact critical from 4m ago to 3m ago"),
+    ("correct", &[], "correct #1 on Search"),
+    ("correct", &["update It is a certificate"], "correct #1 update 1: Checkout is down"),
+    ("title", &[], "title #1 Payments fail"),
+    ("withdraw", &[], "withdraw #1 A false alarm"),
+    ("withdraw", &["close"], "withdraw #1"),
+    ("unpublish", &[], "unpublish #1"),
+    ("duplicate", &["open another Search is slow"], "duplicate #1 of #2"),
+    ("postmortem", &["close"], "postmortem #1 We learned"),
+    ("when", &[], "when #1 started 20m ago"),
+    ("when", &["when #1 started 30m ago"], "when #1 started 20m ago"),
+    ("ack", &[], "ack"),
+    ("mitigated", &[], "mitigated Traffic is elsewhere"),
+    ("sev", &[], "sev 2"),
+    ("sev", &["sev 3"], "sev 2"),
+    ("know", &["know The bank"], "know The payment team"),
+    ("doing", &[], "doing We roll back"),
+    ("affects", &["affects Nobody"], "affects Everybody"),
+    ("role", &[], "role commander me"),
+    ("release", &["role commander me"], "release commander"),
+    ("note", &[], "note The queue is empty"),
+    ("note remove", &["note The queue is empty"], "note remove 1"),
+    ("task", &[], "task Call the bank"),
+    ("task done", &["task Call the bank"], "task done 1"),
+    ("task remove", &["task Call the bank"], "task remove 1"),
+    ("task reopen", &["task Call the bank", "task done 1"], "task reopen 1"),
+    ("action", &[], "action Watch the certificates"),
+    ("action done", &["action Watch it"], "action done 1"),
+    ("action remove", &["action Watch it"], "action remove 1"),
+    ("action reopen", &["action Watch it", "action done 1"], "action reopen 1"),
+    ("tested", &["tested failed It is slow"], "tested ok It works"),
+    ("told", &[], "told the bank via phone: We are on it"),
+    ("told remove", &["told the bank via phone: We are on it"], "told remove 1"),
+    ("move", &["open internal: The queue", "note #1 It is long"], "move #1 note 1 to #2"),
+    ("move", &["open another Slow", "update #1 It is"], "move #1 update 2 to #2"),
+    ("move", &["open internal: Slow", "update #1 It is"], "move #1 update 2 to #2"),
+    ("maintenance", &["maintenance tomorrow 22:00 to 23:00: Work"], "maintenance #2 cancel"),
+    ("maintenance", &["maintenance tomorrow 22:00 to 23:00: Work"], "maintenance #2 extend 30m"),
+    ("maintenance", &["maintenance tomorrow 22:00 to 23:00: Work"], "maintenance #2 start"),
+    (
+        "maintenance",
+        &["maintenance tomorrow 22:00 to 23:00: Work"],
+        "maintenance #2 move to tomorrow 23:00 to 23:30",
+    ),
+    ("publish", &["open internal: The queue is long"], "publish #2 Mails are late"),
+];
+
+/// Those that begin something: what is left of it is that it was withdrawn.
+const WITHDRAWN: &[(&str, &str)] = &[
+    ("open", "open another Search is slow"),
+    ("open", "open internal: The queue is long"),
+    ("open", "open drill: Nobody is there"),
+    ("backfill", "backfill yesterday 10:00 to 11:00 minor on Search: Slow"),
+    ("maintenance", "maintenance tomorrow 22:00 to 23:00: Work"),
+];
+
+/// Tested with rosters, elsewhere.
+const ON_CALL: [&str; 2] = ["cover", "swap"];
+
+fn begun() -> Thread {
+    let mut thread = Thread::new(Config::parse(CONFIG).unwrap(), START);
+    thread.say("open major on Checkout: Checkout is failing").expect_record();
+    thread.now = at(START, 10);
+    thread
+}
+
+#[test]
+fn what_is_undone_is_as_if_it_had_never_been() {
+    for (_, before, line) in UNDONE {
+        let mut thread = begun();
+        for line in *before {
+            let said = thread.say(line);
+            assert!(matches!(said.decision(), Decision::Record(_)), "{line}: {said:?}");
+        }
+        let was = thread.state.clone();
+        let said = thread.say(line);
+        assert!(matches!(said.decision(), Decision::Record(_)), "{line}: {said:?}");
+        let mid = thread.state.clone();
+        let undone = thread.say("undo");
+        assert!(matches!(undone.decision(), Decision::Record(_)), "{line}: {undone:?}");
+        let now = &thread.state;
+        for number in 1..was.next_number {
+            let (a, b) = (was.status.incident(number), now.status.incident(number));
+            // What was published and taken back leaves a mark on the page.
+            if b.is_none_or(|incident| incident.withdrawal.is_none()) {
+                assert_eq!(shown(a), shown(b), "{line}: #{number}");
+            }
+            let (a, b) = (was.response(number), now.response(number));
+            assert_eq!(known(a), known(b), "{line}: #{number}");
+            assert_eq!(was.summaries.get(number), now.summaries.get(number), "{line}");
+        }
+        assert_eq!(
+            was.actions.iter().collect::<Vec<_>>(),
+            now.actions.iter().collect::<Vec<_>>(),
+            "{line}"
+        );
+        let same = mid.status.ledger.days().iter().map(|day| day.date);
+        assert!(same.eq(now.status.ledger.days().iter().map(|day| day.date)), "{line}");
+        let mut state = State::default();
+        for bytes in &thread.log {
+            fold_bytes(&mut state, bytes).unwrap();
+        }
+        assert_eq!(state, thread.state, "{line}");
+    }
+}
+
+#[test]
+fn what_begins_something_is_withdrawn_when_it_is_undone() {
+    for (_, line) in WITHDRAWN {
+        let mut thread = begun();
+        let was = thread.state.clone();
+        let said = thread.say(line);
+        assert!(matches!(said.decision(), Decision::Record(_)), "{line}: {said:?}");
+        let undone = thread.say("undo");
+        assert!(matches!(undone.decision(), Decision::Record(_)), "{line}: {undone:?}");
+        let now = &thread.state;
+        assert_eq!(was.status.kept().count(), now.status.kept().count(), "{line}");
+        assert_eq!(was.open_internal().count(), now.open_internal().count(), "{line}");
+        assert_eq!(was.summaries, now.summaries, "{line}");
+        let down = |state: &State| {
+            let days = state.status.ledger.days().iter();
+            days.filter(|day| day.affected.contains_key("search")).count()
+        };
+        assert_eq!(down(&was), down(now), "{line}");
+    }
+}
+
+/// No verb is forgotten: each change that the table calls undoable is tried above.
+#[test]
+fn every_undoable_verb_is_undone_in_a_test() {
+    let mut thread = begun();
+    let tried: Vec<&str> = UNDONE
+        .iter()
+        .map(|row| row.0)
+        .chain(WITHDRAWN.iter().map(|row| row.0))
+        .chain(ON_CALL)
+        .collect();
+    for spec in SPECS {
+        let name = spec.usage.name();
+        let is_question = spec.usage.examples.iter().any(|example| {
+            let said =
+                Message { from: Sender::Nobody, ..Content::Plain((*example).to_owned()).into() };
+            matches!(thread.send(&said).decision(), Decision::Answer(_))
+        });
+        assert!(
+            is_question || name == "oncall" || !spec.usage.undoable || tried.contains(&name),
+            "no test undoes `{name}`"
+        );
+    }
+}
