@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod alerts;
 pub mod backfill;
+mod closing;
 pub mod command;
 pub mod components;
 pub mod context;

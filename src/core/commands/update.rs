@@ -3,18 +3,18 @@
 
 use jiff::SignedDuration;
 
+use super::closing::closing;
 use super::context::Context;
 use super::line::Line;
 use super::maintenance;
 use super::moments::{closing_time, opened_last};
 use super::options::{self, Options, Takes};
 use super::past::Past;
-use super::reader::without_closing;
 use super::refusal::{Refusal, RefusalKind};
 use super::target::{Meant, Target, closed, closed_internal, timeline_full, too_many_updates};
 use super::usage::{Accepts, IncidentKind, Usage};
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Incident, Number, Stage, title_of};
+use crate::core::incident::model::{Impact, Incident, Stage, title_of};
 use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
@@ -207,38 +207,6 @@ pub(crate) fn close(mut line: Line) -> Read {
     let (stage, impact, severity) = (Some(Stage::Resolved), None, None);
     let (components, next) = (None, None);
     Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))
-}
-
-/// A closing text. Words that only name the incident are none, and those that could mean anything
-/// are asked about.
-fn closing(text: Text, number: Option<Number>) -> Result<Text, Refusal> {
-    const VAGUE: [&str; 12] = [
-        "it",
-        "this",
-        "that",
-        "them",
-        "now",
-        "please",
-        "it now",
-        "it please",
-        "both",
-        "all",
-        "all of them",
-        "everything",
-    ];
-    const NAMES: [&str; 4] = ["incident", "issue", "outage", "problem"];
-    let plain = text.to_plain().to_lowercase();
-    let plain = without_closing(&plain);
-    if VAGUE.contains(&plain) {
-        return Err(Refusal::new(format!(
-            "“{plain}” would be the closing text. Nothing was changed. To close without a text:"
-        ))
-        .line_about("close", number, "")
-        .sentence("With one:")
-        .line_about("close", number, "<text>"));
-    }
-    let named = plain.strip_prefix("the ").or(plain.strip_prefix("this ")).unwrap_or(plain);
-    Ok(if NAMES.contains(&named) { Text::default() } else { text })
 }
 
 /// Reads `reopen`.

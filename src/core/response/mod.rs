@@ -1,5 +1,6 @@
 //! What only the responders see. Nothing here reaches the public site.
 
+mod about;
 pub mod alerted;
 pub mod cadence;
 mod changes;
