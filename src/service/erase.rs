@@ -13,9 +13,10 @@ use super::keys::record_key;
 use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::decide::clock;
-use crate::core::log::erasure::{Erased, Erasure, Redacted};
+use crate::core::log::erasure::Erasure;
 use crate::core::log::evict::Limits;
 use crate::core::log::record::Event;
+use crate::core::log::record::{Erased, Redacted};
 use crate::core::log::seal;
 use crate::store::{Condition, Key, StoreError, Write};
 

@@ -11,9 +11,9 @@ use status_update::core::decide::launch_steps::{followed, stepped};
 use status_update::core::http::{Failure, Receiver};
 use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
 use status_update::core::launch::step::{Done, Outcome, Step};
-use status_update::core::log::erasure::{Erased, Redacted};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
+use status_update::core::log::record::{Erased, Redacted};
 use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::What;
 

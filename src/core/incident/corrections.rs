@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use super::change::{Recorded, incident_mut, mark_incident};
 use super::events::{Fact, StatusEvent};
-use super::fold::{Recorded, incident_mut, mark_incident};
 use super::model::{Impact, Incident, Number, Stage, Update, Window, Withdrawal};
 use super::status::{Change, Status};
 use super::updates::New;

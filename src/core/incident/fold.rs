@@ -4,25 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
+pub use super::change::Recorded;
+use super::change::{going_on, incident_mut, mark_incident, standing_mut};
 use super::corrections;
 use super::effect::Effect;
 use super::events::StatusEvent;
 use super::model::{Impact, Incident, Number, Stage};
-use super::status::{Change, Changes, Standing, Status};
+use super::status::{Change, Changes, Status};
 use super::updates::New;
-
-/// Of the record that an event stands in.
-#[derive(Clone, Copy, Debug)]
-pub struct Recorded<'a> {
-    /// The record's revision.
-    pub revision: u64,
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// The name of who did it.
-    pub by: &'a str,
-}
 
 /// Incidents as they are without the records that a record takes back.
 pub type Restored = BTreeMap<Number, Arc<Incident>>;
@@ -159,23 +148,6 @@ fn mark_impacts(
             standing_mut(status, id.clone()).status = change;
         }
     }
-}
-
-/// Notes that what is shown of an incident changed, and so what is shown of its components.
-pub(super) fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
-    if incident.is_maintenance() {
-        status.changes.maintenance = change;
-    } else {
-        status.changes.incidents = change;
-    }
-    for component in incident.ever_affected() {
-        standing_mut(status, component).shown = change;
-    }
-}
-
-fn standing_mut(status: &mut Status, component: String) -> &mut Standing {
-    let standing = status.standing(&component);
-    status.components.entry(component).or_insert(standing)
 }
 
 /// Applies one event; `None` where it does not fit.
@@ -371,19 +343,4 @@ fn evict_incidents(status: &mut Status, numbers: &[Number], change: Change) -> O
         mark_incident(status, &incident, change);
     }
     Some(())
-}
-
-/// The map that an open incident, or a planned or running maintenance, is in.
-pub(super) fn going_on(
-    status: &mut Status,
-    number: Number,
-) -> Option<&mut BTreeMap<Number, Arc<Incident>>> {
-    let maps = [&mut status.open, &mut status.maintenance];
-    maps.into_iter().find(|map| map.contains_key(&number))
-}
-
-pub(super) fn incident_mut(status: &mut Status, number: Number) -> Option<&mut Incident> {
-    let going_on = status.open.values_mut().chain(status.maintenance.values_mut());
-    let mut kept = going_on.chain(status.closed.iter_mut()).chain(status.withdrawn.values_mut());
-    kept.find(|incident| incident.number == number).map(Arc::make_mut)
 }

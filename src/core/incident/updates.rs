@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::fold::Recorded;
+use super::change::Recorded;
 use super::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window, title_of};
 use super::status::Status;
 use crate::core::sealed::{Erasable, REMOVED};

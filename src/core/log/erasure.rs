@@ -8,31 +8,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::record::Record;
+use super::record::{Erased, Record, Redacted};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::outbox::model::Deliveries;
 use crate::core::response::events::{RemovedText, ResponseEvent};
-
-/// Lines of a record that are to be emptied, declared before they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Redacted {
-    /// The record that holds the text.
-    pub record: u64,
-    /// The lines, by their places among its seals.
-    pub seals: Vec<u32>,
-    /// Revision of the order.
-    pub order: u64,
-}
-
-/// Every line of an order was emptied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Erased {
-    /// Revision of the order.
-    pub order: u64,
-}
 
 /// A text to erase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

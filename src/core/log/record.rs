@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::erasure::{Erased, Redacted};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::launch::events::LaunchEvent;
@@ -176,6 +175,26 @@ pub enum PeopleEvent {
         /// The revision.
         through: u64,
     },
+}
+
+/// Lines of a record that are to be emptied, declared before they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redacted {
+    /// The record that holds the text.
+    pub record: u64,
+    /// The lines, by their places among its seals.
+    pub seals: Vec<u32>,
+    /// Revision of the order.
+    pub order: u64,
+}
+
+/// Every line of an order was emptied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// Revision of the order.
+    pub order: u64,
 }
 
 /// Whoever acts, and what made them: what a decision knows of it, whatever it came by.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::events::DeliveryEvent;
 use super::model::{Claim, Deliveries, Delivery, DeliveryId, End, Ended, Failed, What};
 use crate::core::digest::sha256_hex;
-use crate::core::incident::fold::Recorded;
+use crate::core::incident::change::Recorded;
 use crate::core::incident::model::Number;
 use crate::core::sealed::REMOVED;
 

@@ -6,7 +6,7 @@ use super::model::Response;
 use crate::core::alerts::change::AlertMark;
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::firing::Condition;
-use crate::core::incident::fold::Recorded;
+use crate::core::incident::change::Recorded;
 
 /// Whether an event about an alert has no entry in the timeline.
 #[must_use]

@@ -6,7 +6,7 @@ use super::events::RemovedText;
 use super::internal_text::InternalText;
 use super::milestone::{Milestone, Reading, Source};
 use super::model::{Closed, Entry, Moved, Reply, Response, Todo, Topic};
-use crate::core::incident::fold::Recorded;
+use crate::core::incident::change::Recorded;
 use crate::core::incident::model::Stage;
 use crate::core::sealed::REMOVED;
 

@@ -14,8 +14,8 @@ use super::model::{Moved, Reminder, Response, Test, Todo, Visibility};
 use super::numbered::Numbered;
 use super::promises::Promises;
 use super::role::Holder;
+use crate::core::incident::change::Recorded;
 use crate::core::incident::events::{Fact, StatusEvent};
-use crate::core::incident::fold::Recorded;
 use crate::core::incident::model::{Impact, Incident, Number, Stage, title_of};
 
 /// The responses that the state keeps. They are shared, so that a copy costs no copy of their texts.
