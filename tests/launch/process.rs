@@ -31,8 +31,8 @@ use crate::support::services::Services;
 /// Where everything is set up.
 pub const ALL: &str = r#"
 [cadence]
-early = 0
 nudge = 0
+promise = 0
 lead = 0
 overdue = 0
 silence = 0

@@ -25,6 +25,7 @@ pub const REDACT: Usage = Usage {
     meaning: "erases a text for ever, from the page and from the log; asks once. The reason must not repeat the text",
     examples: &["redact #1 title"],
     of_any_incident: true,
+    undoable: false,
     ..Usage::NEW
 };
 
