@@ -130,17 +130,18 @@ impl Publisher {
         };
         if *all {
             files.extend(self.site.static_pages()?);
+        }
+        let mut last: Vec<Item> = files.into_iter().map(|page| Item::page(page, false)).collect();
+        if *all || state.status.revision > *after {
+            last.extend(self.current_items(&state.status)?);
+        }
+        if *all {
             // They may not be there at all, and the index links them.
-            items.extend(files.drain(..).map(|page| Item::page(page, false)));
+            items.extend(last.drain(..last.len().saturating_sub(1)));
         }
         ahead.extend(self.write_all(items, foreign).await?);
         if !ahead.is_empty() {
             return Ok(ahead);
-        }
-        let mut last: Vec<Item> = files.into_iter().map(|page| Item::page(page, false)).collect();
-        if *all || state.status.revision > *after {
-            let pages = self.site.current(&state.status)?.into_iter();
-            last.extend(pages.map(|page| Item::page(page, false)));
         }
         let ahead = self.write_all(last, foreign).await?;
         if ahead.is_empty() {
@@ -148,6 +149,19 @@ impl Publisher {
             self.published = Some(state.revision);
         }
         Ok(ahead)
+    }
+
+    /// The pages that change with every public record, the index last. Where the index is known and
+    /// another is not, that is the first report of its month.
+    fn current_items(&self, status: &Status) -> Result<Vec<Item>, ServiceError> {
+        let mut items: Vec<Item> =
+            self.site.current(status)?.into_iter().map(|page| Item::page(page, false)).collect();
+        if items.last().is_some_and(|index| self.heads.contains_key(&index.key)) {
+            for item in &mut items {
+                item.is_new = !self.heads.contains_key(&item.key);
+            }
+        }
+        Ok(items)
     }
 
     /// The pages of incidents that changed in public, and the documents of all that are closed.

@@ -37,8 +37,9 @@ const IDLE: Duration = Duration::from_millis(500);
 pub const INTERNAL: &str = "backstage";
 /// More operations than any run needs: beyond it something goes in circles.
 const OPERATIONS_MAX: usize = 5_000;
-/// What programs read is two dozen files that are written alike, at the same time. So that what is
-/// exhaustive stays feasible, those of one class at a time can fail or wait: each is in one.
+/// What programs read, and the pages that change together with the index, are some thirty files that
+/// are written alike, at the same time. So that what is exhaustive stays feasible, those of one class
+/// at a time can fail or wait: each is in one.
 pub const CLASSES: usize = 12;
 
 pub fn message(id: u64, text: &str) -> Box<Message> {
@@ -94,12 +95,15 @@ struct Waiting {
     go: oneshot::Sender<Fault>,
 }
 
-/// Whether an operation waits for the scheduler: those on records, documents, the snapshot and
-/// pages do, and those on one class of the rest.
+/// Whether an operation waits for the scheduler: those on records, documents, the snapshot, the index
+/// and the pages that are written before it do, and those on one class of the rest.
 fn is_scheduled(key: &Key, class: usize) -> bool {
     let name = key.name.as_str();
     let sum: usize = name.bytes().map(usize::from).sum();
-    key.container != Container::Web || name.contains(".html") || sum % CLASSES == class
+    let is_beside_index =
+        matches!(name, "uptime/index.html" | "history/index.html") || name.starts_with("reports/");
+    let is_page = name.contains(".html") && !is_beside_index;
+    key.container != Container::Web || is_page || sum % CLASSES == class
 }
 
 /// One process with its own handle on the store.
@@ -259,14 +263,19 @@ impl World {
     fn check_links(&self, label: &str, index: &Blob) {
         let html = String::from_utf8(index.bytes.to_vec()).unwrap().replace("&#x2f;", "/");
         for link in html.split("href=\"/").skip(1) {
-            let path = link.split('"').next().unwrap();
+            let link = link.split('"').next().unwrap();
+            let (path, place) = link.split_once('#').unwrap_or((link, ""));
             let name = if path.is_empty() || path.ends_with('/') {
                 format!("{path}index.html")
             } else {
                 path.to_owned()
             };
             let key = Key::new(Container::Web, name);
-            assert!(self.memory.entries().contains_key(&key), "{label}: /{path} leads nowhere");
+            let blob = self.memory.entries().remove(&key);
+            let html = blob.map(|blob| String::from_utf8_lossy(&blob.bytes).into_owned());
+            let is_there = html
+                .is_some_and(|html| place.is_empty() || html.contains(&format!("id=\"{place}\"")));
+            assert!(is_there, "{label}: /{link} leads nowhere");
         }
     }
 }
