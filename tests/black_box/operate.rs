@@ -176,10 +176,16 @@ async fn a_changed_or_lost_record_breaks_the_chain_and_nothing_hides_it() {
     let folder = history().await;
     let record = |number: u32| folder.path().join(format!("local/log/{number:010}.json"));
     let whole = fs::read_to_string(record(3)).unwrap();
-    let changed = whole.replace("certificate", "Zertifikat");
-    assert_ne!(whole, changed);
-    fs::write(record(3), &changed).unwrap();
-    assert_differs(folder.path(), "the hash chain is broken").await;
+    for (from, to, difference) in [
+        ("certificate", "Zertifikat", "record 3 cannot be read"),
+        ("certificate", "Zertifikat", "its text 1 was altered"),
+        ("\"identified\"", "\"monitoring\"", "the hash chain is broken"),
+    ] {
+        let changed = whole.replace(from, to);
+        assert_ne!(whole, changed);
+        fs::write(record(3), &changed).unwrap();
+        assert_differs(folder.path(), difference).await;
+    }
     fs::remove_file(record(3)).unwrap();
     assert_differs(folder.path(), "log/0000000003.json is missing, and record 4 is there").await;
     fs::write(record(3), &whole).unwrap();

@@ -75,10 +75,10 @@ async fn pages_go_forward(place: &Place) -> Infallible {
     let mut newest = 0;
     loop {
         let page = place.page("index.html").await;
-        let (_, revision) = page.split_once("Revision ").expect("a revision");
-        let revision = revision.split_once(',').unwrap().0.parse::<u64>().unwrap();
-        assert!(revision >= newest, "the page went back from {newest} to {revision}");
-        newest = revision;
+        let (_, edition) = page.split_once("name=\"edition\" content=\"").expect("an edition");
+        let edition = edition.split_once('"').unwrap().0.parse::<u64>().unwrap();
+        assert!(edition >= newest, "the page went back from {newest} to {edition}");
+        newest = edition;
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

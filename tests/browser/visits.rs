@@ -251,17 +251,20 @@ const MARKED_UP: &[(&str, &str)] = &[
     ("eighteen", r#"<p>eighteen<img src="https://evil.example/pixel.png" alt="pixel"></p>"#),
 ];
 
+/// A text in as many elements.
+fn nested(text: &str, depth: usize) -> Message {
+    let html = format!("update #1 {}{text}{}", "<div>".repeat(depth), "</div>".repeat(depth));
+    Message::formatted(&format!("update #1 {text}"), &html)
+}
+
 /// Texts that would like to be more than text, each with what of it has to be readable.
 fn hostile() -> Vec<(Message, &'static str)> {
     let typed = |text: &str| Message::new(&format!("update #1 {text}"));
     let marked_up = |text: &str, html: &str| {
         Message::formatted(&format!("update #1 {text}"), &format!("update #1 {html}"))
     };
-    let nested = format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000));
-    let mut messages = vec![
-        (typed(&format!("{} long", WORD.repeat(8))), "long"),
-        (marked_up("deep", &nested), "deep"),
-    ];
+    let mut messages =
+        vec![(typed(&format!("{} long", WORD.repeat(8))), "long"), (nested("deep", 5_000), "deep")];
     messages.extend(TYPED.iter().map(|(text, readable)| (typed(text), *readable)));
     messages.extend(MARKED_UP.iter().map(|(text, html)| (marked_up(text, html), *text)));
     messages
@@ -276,10 +279,14 @@ async fn hostile_text_is_only_text() {
     for (message, _) in &hostile {
         visit.say(message).await.card();
     }
+    // HTML that is too large to be read is refused whole: its plain text may not be what was meant.
+    let refused = visit.say(&nested("deeper", 10_000)).await.sentence();
+    assert!(refused.contains("more formatting") && refused.contains("Nothing was recorded"));
     let month = jiff::Timestamp::now().strftime("/history/%Y-%m/").to_string();
     let looks = visit.look(&["/", "/incidents/1/", &month]).await;
     for look in &looks {
         assert!(look.text.contains(title), "{}: {}", look.path, look.text);
+        assert!(!look.text.contains("deeper"), "{}: {}", look.path, look.text);
         if look.path == "/incidents/1/" {
             // The formatting was read, and what is harmless of it is shown.
             assert!(look.tags.iter().any(|tag| tag == "strong"), "{:?}", look.tags);

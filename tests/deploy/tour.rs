@@ -92,9 +92,9 @@ async fn ten_messages_lead_to_the_review() {
         "- Release 4.2 of the payment gateway went out",
         "- commander: Grace Hopper",
         "- scribe: Mary Anning",
-        "tested, all is well: Ten card payments went through",
+        "Tested, all is well: Ten card payments went through",
         "| time to detect | detected − started | 20 min",
-        "- 1: Alert on the connections that are left, Ada Lovelace",
+        "| 1 | – | Alert on the connections that are left | Ada Lovelace |",
     ] {
         assert!(review.contains(expected), "no {expected:?}: {review}");
     }

@@ -62,8 +62,16 @@ pub(super) const STEPS: &[Step] = &[
     step(
         45,
         "It should not happen again",
-        Act::Say(GRACE, "action #1 Alert on the number of free connections @\"Ada Lovelace\""),
+        Act::Say(GRACE, "action #1 detect: Alert on the free connections @\"Ada Lovelace\""),
     ),
+    step(
+        45,
+        "What set it off?",
+        Act::Say(ADA, "note #1 trigger: All nodes got release 4.2 at once"),
+    ),
+    step(46, "What went well?", Act::Say(ADA, "note #1 well: The monitor noticed it at once")),
+    step(46, "What went badly?", Act::Say(MARY, "note #1 badly: The second update was late")),
+    step(46, "Where was luck?", Act::Say(ADA, "note #1 lucky: It was a quiet hour for the shop")),
     step(47, "The review is written", Act::Say(GRACE, "review #1")),
 ];
 
