@@ -37,16 +37,16 @@ const CONFIG: &str =
 /// What happens among the responders by a command that is answered with a card.
 const KINDS: [&str; 12] = [
     "declared",
-    "graded",
-    "noted",
+    "milestone_recorded",
+    "note_added",
     "published",
-    "reached",
+    "question_answered",
     "reopened",
-    "replied",
+    "severity_set",
     "task_added",
     "task_done",
     "tested",
-    "told",
+    "told_elsewhere",
     "updated",
 ];
 

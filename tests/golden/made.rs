@@ -106,7 +106,8 @@ pub fn everything(config: Config) -> Thread {
         let number = thread.state.next_number;
         responds(&mut thread, number, &ann, &bo);
         if round % 2 == 1 {
-            let publish = format!("publish #{number} major Number {number} is failing next 30m");
+            let publish =
+                format!("publish #{number} major on Checkout: Number {number} is failing next 30m");
             says(&mut thread, &ann, &publish);
         }
         if round % 3 == 0 {
@@ -156,7 +157,9 @@ pub fn everything(config: Config) -> Thread {
 
 /// What people say and do while an incident is open.
 fn responds(thread: &mut Thread, number: u32, ann: &str, bo: &str) {
-    let open = format!("open internal another sev3 since=20m via=customer on Checkout: {number}");
+    let open = format!(
+        "open internal another sev3 since=20m via=customer on Checkout: Orders fail for {number}"
+    );
     says(thread, ann, &open);
     for text in [
         format!("ack #{number}"),

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::Span;
 use serde_json::Value;
 use status_update::core::answer::card;
+use status_update::core::commands::remarks::remarks;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::incident::history::MonthDocument;
@@ -100,7 +101,13 @@ fn say(thread: &mut Thread, line: Line) -> Said {
 
 /// What a message is answered with, as a terminal shows it.
 fn shown(handled: &Handled, thread: &Thread) -> String {
-    let answer = cases::answer(handled.decision(), thread).expect("an answer");
+    let mut answer = cases::answer(handled.decision(), thread).expect("an answer");
+    if let Handled::Decided { message, command, decision, .. } = handled
+        && let (Decision::Record(record), Ok(command)) = (&**decision, &**command)
+    {
+        let remarks = remarks(&message.said, command, record, &thread.state, &thread.config);
+        answer = answer.remarking(&remarks);
+    }
     card::to_terminal(&card::activity(&answer)).unwrap()
 }
 
