@@ -120,19 +120,24 @@ impl<'a> Notified<'a> {
         let known = closed.find_map(|(response, firing)| {
             Some((response.number, firing, firing.members.get(&id)?))
         });
-        let resolved = self.context.state.alerts.resolved(id);
-        let was_over = |at: Timestamp| began.is_some_and(|began| began < at);
-        if resolved.is_some_and(was_over) {
+        if self.resolved_elsewhere(id, began) {
             return Some(Over { closed: known.map(|(number, ..)| number) });
         }
         let (number, firing, known) = known?;
         let is_over = match known.condition {
             Condition::Resolved => known.outlived(began),
             // It has resolved since then.
-            Condition::Fired if resolved.is_some() => false,
+            Condition::Fired if self.context.state.alerts.resolved(id).is_some() => false,
             Condition::Fired => self.goes_on(firing, known, began),
         };
         is_over.then_some(Over { closed: Some(number) })
+    }
+
+    /// Whether a firing ended while no open incident knew the member. An incident that knows it may
+    /// be open again since then.
+    pub(super) fn resolved_elsewhere(&self, id: AlertDigest, began: Option<Timestamp>) -> bool {
+        let resolved = self.context.state.alerts.resolved(id);
+        began.zip(resolved).is_some_and(|(began, resolved)| began < resolved)
     }
 
     /// Whether a member still fires as it did when its incident was closed.

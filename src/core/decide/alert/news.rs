@@ -37,7 +37,8 @@ impl<'a> News<'a> {
         let mut news = Self::default();
         for &member in members {
             let (start, end) = (notified.start(member), notified.end(member));
-            let known = firing.members.get(&notified.id(member));
+            let id = notified.id(member);
+            let known = firing.members.get(&id);
             match (member.condition, known) {
                 (Condition::Fired, None) => news.new.push(member),
                 (Condition::Fired, Some(known)) if known.condition == Condition::Fired => {
@@ -45,7 +46,8 @@ impl<'a> News<'a> {
                         news.restarted.push(member);
                     }
                 }
-                (Condition::Fired, Some(known)) if known.outlived(start) => {}
+                (Condition::Fired, Some(known))
+                    if known.outlived(start) || notified.resolved_elsewhere(id, start) => {}
                 (Condition::Fired, Some(_)) => news.again.push(member),
                 (Condition::Resolved, None) => news.ended_later.push(member),
                 (Condition::Resolved, Some(known)) if known.condition == Condition::Fired => {
