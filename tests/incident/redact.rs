@@ -7,6 +7,9 @@ const ZONES: [&str; 3] = ["UTC", "CET", "CEST"];
 /// zone (`ZONE`), instant in UTC (`INSTANT`) and length of time (`LENGTH`: `1 h 20 min`, `840 ms`).
 pub fn redacted(text: &str) -> String {
     let lines = text.split('\n').map(|line| {
+        if let Some(zone) = day_heading(line) {
+            return format!("### DAY ({zone}");
+        }
         let words: Vec<&str> = line.split(' ').collect();
         let mut shown: Vec<String> = Vec::new();
         let mut rest = words.as_slice();
@@ -23,6 +26,14 @@ pub fn redacted(text: &str) -> String {
         shown.join(" ")
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The zone of a heading such as `### Saturday, 21 November 2026 (Europe/Berlin, UTC+01)`.
+fn day_heading(line: &str) -> Option<&str> {
+    let (day, zone) = line.strip_prefix("### ")?.split_once(" (")?;
+    let (weekday, date) = day.split_once(", ")?;
+    let is_day = weekday.ends_with("day") && date.split(' ').count() == 3;
+    is_day.then_some(zone)
 }
 
 /// A length of time that begins with this word, and of how many words it is; of none otherwise.
@@ -68,6 +79,8 @@ fn core(word: &str) -> (&str, &str, &str) {
 #[test]
 fn what_a_clock_made_is_redacted_and_nothing_else() {
     for (text, expected) in [
+        ("### Saturday, 21 November 2026 (UTC)", "### DAY (UTC)"),
+        ("### Where we got lucky (so far)", "### Where we got lucky (so far)"),
         ("at 2026-11-21 10:45 CET (typed)", "at DAY TIME ZONE (typed)"),
         ("(1 h 20 min), −3 min; 840 ms.", "(LENGTH), −LENGTH; LENGTH."),
         ("a 2026-11-21T10:45:40Z b", "a INSTANT b"),
