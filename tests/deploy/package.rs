@@ -15,7 +15,7 @@ use crate::support::teams::{self, Message, Reply};
 use crate::support::tools;
 
 /// What Flex Consumption takes, and more; but a small package starts fast.
-const ZIP_BYTES_MAX: u64 = 5 * 1024 * 1024;
+const ZIP_BYTES_MAX: u64 = 5_750_000;
 
 fn package() -> Command {
     let mut command = Command::new("sh");
