@@ -118,7 +118,7 @@ impl Service {
         recorded.await.map(drop)
     }
 
-    /// Empties lines of a record, as long as it is the one that was read.
+    /// Empties lines of a record, unless it has changed since it was read.
     async fn empty(&self, revision: u64, seals: &[u32]) -> Result<(), ServiceError> {
         let key = record_key(revision);
         let mut failure = StoreError::Conflict;

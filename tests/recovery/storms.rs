@@ -19,7 +19,7 @@ use super::restore::{Log, assert_as_the_log_says, restore};
 use super::{assert_recorded, changed, history, key, month_key, page, say, service};
 use crate::simulation::world::{now, runtime};
 
-/// A flood of others does not end the counting of an alert.
+/// A flood of different alerts does not reset an alert's count.
 #[test]
 fn repeated_alerts_are_counted_after_a_flood_of_others() {
     runtime().block_on(async {

@@ -79,7 +79,7 @@ const ACCEPTED: &str = "Accepted are the webhooks of Azure Monitor (common alert
 const TEMPLATE: &str = "Use the template for it in docs/alerts.md.";
 
 impl NotAnAlert {
-    /// The reason without a word of the body, for the log.
+    /// The reason for the log, which quotes nothing of the body.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

@@ -155,7 +155,7 @@ impl Correction {
     /// The events that follow for an incident.
     ///
     /// # Errors
-    /// A refusal of what cannot be so.
+    /// A refusal of an impossible correction.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Stop> {
         let incident = match (meant, self) {
             (Meant::Public(incident, _), _) => incident,

@@ -23,7 +23,7 @@ use crate::core::text::{Text, clean_name};
 pub const UNDO: Usage = Usage {
     words: &["undo"],
     form: "undo [#42]",
-    meaning: "takes back what you recorded last, within 15 minutes; with a number, the last record about that incident, whoever sent it",
+    meaning: "takes back what you recorded last, within 15 minutes; with a number, the last record about that incident, by anybody",
     examples: &["undo"],
     undoable: false,
     ..Usage::NEW
@@ -122,7 +122,7 @@ impl Undo {
         let found = mine.iter().copied().find(is_recent).ok_or_else(|| {
             Refusal::new(
                 "You recorded nothing here in the last 15 minutes, so there is nothing to undo. For \
-                 the last record about an incident, whoever sent it:",
+                 the last record about an incident, by anybody:",
             )
             .line("undo #<n>")
         })?;

@@ -156,7 +156,7 @@ impl Erasure {
     }
 }
 
-/// An event whose texts this program composed of others: messages, and what became of them.
+/// An event whose texts this program composed from other records: messages and their outcomes.
 fn composed(event: &Value) -> Option<&Value> {
     event.get("outbox").or_else(|| event.get("launch"))
 }

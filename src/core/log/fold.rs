@@ -28,7 +28,7 @@ use crate::core::response::fold as response;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
     /// Not a record that this version reads.
-    #[error("record {revision} cannot be read (was it written by a newer version?): {why}")]
+    #[error("record {revision} cannot be read: {why}")]
     Unreadable {
         /// The revision that was asked for.
         revision: u64,

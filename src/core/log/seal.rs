@@ -173,5 +173,6 @@ fn put_back(value: &mut Value, values: &[Value]) -> Option<()> {
 /// # Errors
 /// What is wrong, in a sentence.
 pub fn read(bytes: &[u8]) -> Result<Record, String> {
-    serde_json::from_value(open(bytes)?).map_err(|error| error.to_string())
+    let newer = |error| format!("{error} (was it written by a newer version?)");
+    serde_json::from_value(open(bytes)?).map_err(newer)
 }

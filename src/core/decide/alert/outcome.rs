@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::core::alerts::alert::Alert;
+use crate::core::alerts::members::AlertDigest;
 use crate::core::incident::model::{Number, OPEN_INCIDENTS_MAX};
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
@@ -95,7 +96,8 @@ pub enum NoDecision {
 /// The cause of a record about an alert that arrived at `at`.
 #[must_use]
 pub fn cause(alert: &Alert, at: Timestamp) -> Cause {
-    let id = format!("{} {at}", alert.key.as_str());
+    // The head of a record holds no key: it could not be erased there.
+    let id = format!("{} {at}", AlertDigest::of(&alert.key));
     Cause {
         source: Source::Alert,
         by: Person {
