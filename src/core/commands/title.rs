@@ -33,9 +33,16 @@ pub(crate) fn with_title_line(text: Text) -> Result<Text, Refusal> {
         return Ok(text.after(line.len() - behind.len()).led_by(title.trim(), true));
     }
     Ok(match sentence(line) {
-        Some((title, behind)) => text.after(line.len() - behind.len()).led_by(title, true),
+        Some((title, behind)) => {
+            text.after(line.len() - behind.len()).led_by(without_full_stop(title), true)
+        }
         None => text,
     })
+}
+
+/// A title has no full stop; an ellipsis stays.
+fn without_full_stop(title: &str) -> &str {
+    title.strip_suffix('.').filter(|title| !title.ends_with('.')).unwrap_or(title)
 }
 
 /// What stands in front of `|` and behind it.

@@ -66,7 +66,7 @@ pub const AWARE: Usage = Usage {
 };
 
 pub const DOING: Usage = Usage {
-    words: &["doing"],
+    words: &["doing", "working"],
     form: "doing [#42] text",
     meaning: "says what is being done",
     examples: &["doing We roll back the release"],
@@ -74,7 +74,7 @@ pub const DOING: Usage = Usage {
 };
 
 pub const AFFECTED: Usage = Usage {
-    words: &["affects"],
+    words: &["affects", "affected"],
     form: "affects [#42] text",
     meaning: "says for whom it is bad",
     examples: &["affects Customers who pay by card"],
