@@ -24,6 +24,8 @@ const AFTERWARDS: Duration = Duration::from_mins(1);
 /// The first pause between two tries; each following one is twice as long, up to the last.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LAST: Duration = Duration::from_secs(2);
+/// A try that starts later than this before the deadline could only end as unknown.
+const TRY_LEAST: Duration = Duration::from_millis(100);
 /// The greatest difference between this machine's clock and storage's.
 const CLOCKS_DIFFER_MAX: Duration = Duration::from_mins(5);
 
@@ -129,10 +131,17 @@ impl Service {
                 Err(error @ (StoreError::Unavailable { .. } | StoreError::Refused(_))) => {
                     let hopeless = matches!(error, StoreError::Refused(_));
                     wait = error.retry_after().unwrap_or_default().max(pause_now);
-                    if !uncertain && (hopeless || Instant::now() + wait >= deadline) {
+                    let too_late = Instant::now() + wait + TRY_LEAST >= deadline;
+                    if !uncertain && (hopeless || too_late) {
                         return Err(self.trouble(Area::Recording, &error.into()));
                     }
                     warn!(%key, %error, "a commit is tried again");
+                    if !uncertain {
+                        // Nothing was sent, so there is nothing to read back.
+                        sleep(wait).await;
+                        pause = (pause * 2).min(PAUSE_LAST);
+                        continue;
+                    }
                 }
             }
             if let Some(placed) = self.placed(key, bytes).await {

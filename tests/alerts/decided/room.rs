@@ -1,0 +1,183 @@
+//! Room for alerts, and alerts that get worse.
+
+use super::*;
+
+/// A storm leaves room for people, and nothing of it is passed over in silence.
+#[test]
+fn a_storm_of_many_alerts_leaves_room() {
+    let mut thread = thread("");
+    let most = Number::try_from(ALERTED_MAX).unwrap();
+    for number in 1..=most {
+        let opened = fate(&mut thread, &fired(&format!("Key {number}")));
+        assert_eq!(opened, (Fate::Opened, Some(number)));
+    }
+    let newest = Some(most);
+    thread.now += BURST;
+    let records = thread.records.len();
+    assert_eq!(fate(&mut thread, &fired("One more")), (Fate::Crowded, newest));
+    assert_eq!(thread.records.len(), records + 1);
+    for number in 0..100 {
+        assert_eq!(fate(&mut thread, &fired(&format!("More {number}"))), (Fate::Crowded, newest));
+    }
+    assert_eq!(thread.records.len(), records + 101, "each of them is kept");
+    let alert = response(&thread, most).alert.as_ref().unwrap();
+    assert_eq!(alert.members.len(), 102);
+    // The most severe ones get incidents of their own all the same.
+    let mut critical = fired("Critical");
+    critical.reading.grade = Some(Grade::Severity(Severity::Critical));
+    assert_eq!(fate(&mut thread, &critical), (Fate::Opened, Some(most + 1)));
+    let alert = response(&thread, most).alert.clone().unwrap();
+    assert!(alert.key.as_str().ends_with(&format!("Key {most}")), "{alert:?}");
+    for _ in ALERTED_MAX..OPEN_INCIDENTS_MAX {
+        thread.say("open internal another A person's own").expect_record();
+    }
+    thread.say("close #1").expect_record();
+    thread.say("close #2").expect_record();
+    // There is room for an alert again.
+    assert_eq!(fate(&mut thread, &fired("Another")).0, Fate::Opened);
+}
+
+#[test]
+fn people_take_no_room_from_alerts() {
+    let mut thread = thread("");
+    for _ in 0..OPEN_INCIDENTS_MAX {
+        thread.say("open internal another A person's own").expect_record();
+    }
+    assert_eq!(fate(&mut thread, &fired("Checkout")).0, Fate::Opened);
+}
+
+/// What is over makes room by itself, unless somebody has done something about it.
+#[test]
+fn what_is_over_makes_room() {
+    let mut thread = thread("");
+    let most = Number::try_from(ALERTED_MAX).unwrap();
+    for number in 1..=most {
+        let key = format!("Key {number}");
+        told(&mut thread, &fired(&key));
+        told(&mut thread, &resolved(&key));
+    }
+    thread.say("ack #1").expect_record();
+    assert_eq!(fate(&mut thread, &fired("New")), (Fate::Opened, Some(most + 1)));
+    assert!(response(&thread, 1).is_open(), "somebody works on it");
+    assert!(!response(&thread, 2).is_open());
+    let heard = waiting(&thread);
+    assert!(heard.iter().any(|h| h == "Incident #2 is closed to make room: its alert resolved"));
+    // It fires again so soon: it is the same trouble.
+    assert_eq!(fate(&mut thread, &fired("Key 2")).0, Fate::Reopened);
+}
+
+#[test]
+fn a_full_timeline_takes_its_end_alone() {
+    let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
+    told(&mut thread, &fired("Checkout"));
+    thread.now += BURST;
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+    let entries = response(&thread, 1).entries.len();
+    for _ in 0..10 {
+        thread.now += BURST;
+        assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+    }
+    assert_eq!(response(&thread, 1).entries.len(), entries, "one entry counts what is repeated");
+    while response(&thread, 1).entries.len() < TIMELINE_MAX {
+        thread.say("note #1 Still at it").expect_record();
+    }
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+}
+
+/// What may happen in a channel with monitors.
+#[derive(Clone, Debug)]
+enum Step {
+    Fires(usize, i64),
+    Resolves(usize, i64),
+    Closes(usize),
+    Waits(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..4usize, -20..20i64).prop_map(|(key, at)| Step::Fires(key, at)),
+        3 => (0..4usize, -20..20i64).prop_map(|(key, at)| Step::Resolves(key, at)),
+        1 => (0..4usize).prop_map(Step::Closes),
+        2 => (0..20i64).prop_map(Step::Waits),
+    ]
+}
+
+proptest! {
+    #![proptest_config(settings(200))]
+
+    /// Whatever comes in whatever order: one open incident a key at most, every record folds, and
+    /// what is open for a key that fires is told of at most once in a burst.
+    #[test]
+    fn one_open_incident_a_key(steps in prop::collection::vec(step(), 1..60),
+            closes: bool) {
+        let rules = format!("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = {closes}");
+        let mut thread = thread(&rules);
+        let keys = ["A", "B", "C", "D"];
+        for step in steps {
+            let at = |minutes: i64| Some(thread.now + SignedDuration::from_mins(minutes));
+            match step {
+                Step::Fires(key, minutes) => {
+                    let alert = plain(keys[key], Condition::Fired, at(minutes));
+                    let decided = told(&mut thread, &alert);
+                    // A start that is newer is kept without an entry.
+                    prop_assert!(decided.record.is_some()
+                        || matches!(decided.fate, Fate::Repeated | Fate::Over));
+                }
+                Step::Resolves(key, minutes) => {
+                    let mut alert = plain(keys[key], Condition::Resolved, None);
+                    ends(&mut alert, at(minutes));
+                    let decided = told(&mut thread, &alert);
+                    prop_assert!(closes || decided.fate != Fate::Closed);
+                }
+                Step::Closes(key) => {
+                    let open = thread.state.open_internal().map(|r| r.number).nth(key);
+                    if let Some(number) = open {
+                        thread.say(&format!("close #{number}")).expect_record();
+                    }
+                }
+                Step::Waits(minutes) => thread.now += SignedDuration::from_mins(minutes),
+            }
+            let open = || thread.state.open_internal().filter_map(|r| r.alert.as_ref());
+            for alert in open() {
+                prop_assert_eq!(open().filter(|other| other.key == alert.key).count(), 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_higher_severity_is_told_at_once_unless_a_person_set_it() {
+    let mut thread = thread("");
+    let graded = |severity| {
+        let mut alert = fired("Checkout");
+        alert.reading.grade = Some(Grade::Severity(severity));
+        alert
+    };
+    told(&mut thread, &graded(Severity::Medium));
+    assert_eq!(fate(&mut thread, &graded(Severity::High)), (Fate::Joined, Some(1)));
+    assert_eq!(response(&thread, 1).severity, Some(Severity::High));
+    let heard = waiting(&thread);
+    assert_eq!(heard.last().unwrap(), "Incident #1 got worse: severity 2 now, was 3");
+    assert_eq!(fate(&mut thread, &graded(Severity::Medium)), (Fate::Repeated, Some(1)));
+    thread.say("sev #1 4").expect_record();
+    assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (Fate::Repeated, Some(1)));
+    assert_eq!(response(&thread, 1).severity, Some(Severity::Low));
+}
+
+#[test]
+fn a_mitigation_of_a_person_stays_and_that_of_the_alert_is_taken_back() {
+    let mut thread = thread("");
+    for (key, by_hand) in [("Shop", false), ("Mail", true)] {
+        told(&mut thread, &fired(key));
+        let number = thread.state.next_number - 1;
+        if by_hand {
+            thread.say(&format!("mitigated #{number}")).expect_record();
+        }
+        told(&mut thread, &resolved(key));
+        assert!(response(&thread, number).milestones.at(Milestone::Mitigated).is_some());
+        told(&mut thread, &fired(key));
+        let stands = response(&thread, number).milestones.at(Milestone::Mitigated).is_some();
+        assert_eq!(stands, by_hand, "{key}");
+    }
+}
