@@ -2,6 +2,8 @@
 
 mod cards;
 mod days;
+mod engines;
+mod lighthouse;
 mod live;
 mod pages;
 mod scenes;

@@ -1,16 +1,16 @@
 //! The script that keeps an open page up to date.
 
-use jiff::ToSpan as _;
+use jiff::{Timestamp, ToSpan as _};
+use tempfile::TempDir;
 
 use super::scenes::{config, say, wait, write};
 use super::{none_wrong, run};
 use crate::cases::thread::{START, Thread};
 
-#[tokio::test]
-async fn an_open_page_follows_without_disturbing_anybody() {
-    let Some(chromium) = super::browser() else { return };
-    // A whole day is on record, so that there is something to open.
-    let mut thread = Thread::new(config(), START - 26.hours());
+/// Two folders: a site, and the same after an update and another incident. A whole day is on record
+/// at the end, 26 hours after `begin`, so that there is something to open.
+pub fn before_and_after(begin: Timestamp) -> [TempDir; 2] {
+    let mut thread = Thread::new(config(), begin);
     say(&mut thread, "open minor on Search, API: Results are stale next 4h");
     wait(&mut thread, 25.hours().minutes(10));
     say(&mut thread, "update We are looking into it next 4h");
@@ -20,6 +20,13 @@ async fn an_open_page_follows_without_disturbing_anybody() {
     say(&mut thread, "open another critical on Checkout: <b>Nobody</b> can pay");
     let after = tempfile::tempdir().unwrap();
     write(&thread, after.path());
+    [before, after]
+}
+
+#[tokio::test]
+async fn an_open_page_follows_without_disturbing_anybody() {
+    let Some(chromium) = super::browser() else { return };
+    let [before, after] = before_and_after(START - 26.hours());
     let folders = [before.path().into(), after.path().into()];
     let arguments = std::iter::once(chromium).chain(folders);
     let wrong: Vec<String> = run("live.mjs", arguments).await;

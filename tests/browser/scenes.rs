@@ -26,6 +26,7 @@ title = "Northwind Status"
 time_zone = "Europe/Berlin"
 support = "https://help.northwind.example/"
 update_every = "30m"
+uptime_target = 99.9
 [[components]]
 name = "Website"
 [[groups]]
@@ -168,6 +169,27 @@ pub fn maintenance() -> Scene {
     Scene { name: "maintenance", thread }
 }
 
+/// The past was corrected: an incident was withdrawn, another one's times are others by now, one is
+/// a duplicate, and one was added after the fact.
+pub fn corrected() -> Scene {
+    let Scene { mut thread, .. } = quiet();
+    for text in [
+        "open major on API: API requests time out",
+        "open another minor on Search: Results are stale",
+        "open another critical on API: The API does not answer",
+        "duplicate #9 of #7",
+        "withdraw #8 Our monitoring was wrong: every search was answered",
+        "update #7 identified A database replica lags",
+        "close #7 The replica was replaced",
+        "correct #7 started 45m ago",
+        "correct #7 The replica was replaced, and all requests are answered",
+        "backfill yesterday 10:00 to 11:30 minor on Mail: Mail was delayed",
+    ] {
+        say(&mut thread, text);
+    }
+    Scene { name: "corrected", thread }
+}
+
 /// The same in another language.
 pub fn in_language(language: Language, name: &'static str, scene: Scene) -> Scene {
     let mut thread = scene.thread;
@@ -179,7 +201,7 @@ pub fn in_language(language: Language, name: &'static str, scene: Scene) -> Scen
 pub fn all() -> Vec<Scene> {
     let german = in_language(Language::German, "german", incidents());
     let hebrew = in_language(Language::Hebrew, "hebrew", incidents());
-    vec![empty(), quiet(), incidents(), maintenance(), german, hebrew]
+    vec![empty(), quiet(), incidents(), maintenance(), corrected(), german, hebrew]
 }
 
 pub fn say(thread: &mut Thread, text: &str) {

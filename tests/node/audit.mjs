@@ -4,6 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tabThrough } from "./keyboard.mjs";
 import { browse, open, serve } from "./site.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -24,7 +25,7 @@ const site = await serve(folder);
 const wrong = {};
 for (const path of paths) {
   await look(path);
-  wrong[`${path} by keyboard`] = await tabThrough(path);
+  wrong[`${path} by keyboard`] = await byKeyboard(path);
   wrong[`${path} without scripts`] = await withoutScripts(path);
   wrong[`${path} on paper`] = await onPaper(path);
   wrong[`${path} under its policy`] = await underPolicy(path);
@@ -55,38 +56,9 @@ async function look(path) {
   await context.close();
 }
 
-// Every link and every summary gets the focus, in the order of the page, and shows it.
-async function tabThrough(path) {
+async function byKeyboard(path) {
   const { context, page, complaints } = await open(browser, site, path);
-  const wanted = await page.evaluate(() => {
-    // What a closed group has in it is not there.
-    const all = [...document.querySelectorAll("a[href], summary")].filter((e) => e.checkVisibility());
-    all.forEach((element, index) => (element.dataset.place = index));
-    return all.length;
-  });
-  for (let place = 0; place < wanted; place += 1) {
-    await page.keyboard.press("Tab");
-    const seen = await page.evaluate(() => {
-      const { activeElement } = document;
-      const { width, height } = activeElement.getBoundingClientRect();
-      const outline = parseFloat(getComputedStyle(activeElement).outlineWidth);
-      return { place: Number(activeElement.dataset.place), outline, width, height };
-    });
-    if (seen.place !== place) complaints.push(`Tab ${place + 1} leads to ${seen.place}`);
-    if (seen.outline < 2) complaints.push(`the focus on ${place} cannot be seen`);
-    if (seen.width < 2 || seen.height < 2) complaints.push(`${place} has the focus, invisibly`);
-  }
-  // A group opens and closes by keyboard.
-  const summary = page.locator("summary").first();
-  if (await summary.count()) {
-    await summary.focus();
-    const list = page.locator("details li").first();
-    const before = await list.isVisible();
-    await page.keyboard.press("Enter");
-    if ((await list.isVisible()) === before) complaints.push("Enter does not open or close a group");
-    await page.keyboard.press("Space");
-    if ((await list.isVisible()) !== before) complaints.push("Space does not open or close a group");
-  }
+  complaints.push(...(await tabThrough(page)));
   await context.close();
   return complaints;
 }

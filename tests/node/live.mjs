@@ -1,7 +1,8 @@
 // Keeps a page open while the site changes, and prints what is wrong as JSON, a sentence each.
 // Usage: node live.mjs CHROMIUM BEFORE AFTER: two folders, of which the second says more.
 
-import { browse, open, serve } from "./site.mjs";
+import { disturbed, mark, marked, words } from "./followed.mjs";
+import { browse, serve } from "./site.mjs";
 
 const [executablePath, before, after] = process.argv.slice(2);
 const wrong = [];
@@ -60,16 +61,7 @@ async function changes(path) {
   const { site, page, complaints, pass, end } = await visit(path);
   const said = page.locator("[role=status]");
   check((await said.textContent()) === "", `${path}: something is announced at the start`);
-  const link = page.locator('main a[href="/incidents/1/"], main a[href="/"]').first();
-  await link.focus();
-  const details = page.locator("details").first();
-  if (await details.count()) await details.evaluate((element) => (element.open = true));
-  // The very same elements have to be there afterwards.
-  await page.evaluate(() => {
-    document.activeElement.mine = true;
-    for (const element of document.querySelectorAll("details, #u1, #i1")) element.mine = true;
-    window.loads = (window.loads ?? 0) + 1;
-  });
+  await page.evaluate(mark);
 
   const [first] = await asks(() => pass(31), site);
   check(first.path === path && first.status === 304, `${path}: ${JSON.stringify(first)}`);
@@ -78,31 +70,9 @@ async function changes(path) {
   site.folder = after;
   await pass(31);
   await page.getByText("The second update").first().waitFor();
-  const now = await page.evaluate(() => ({
-    loads: window.loads,
-    focus: document.activeElement.mine === true,
-    kept: [...document.querySelectorAll("#u1, #i1")].every((element) => element.mine),
-    opened: [...document.querySelectorAll("details")].slice(0, 1).every((d) => d.open && d.mine),
-    details: [...document.querySelectorAll("details")].map((d) => `${d.open} ${d.mine} ${d.parentElement.textContent}`).join(),
-    said: document.querySelector("[role=status]").textContent,
-    title: document.title,
-    fresh: document.getElementById("fresh").textContent,
-  }));
-  check(now.loads === 1, `${path}: it was loaded again`);
-  check(now.focus, `${path}: the focus has moved`);
-  check(now.kept, `${path}: what did not change was replaced`);
-  check(now.opened, `${path}: what was opened is closed: ${now.details}`);
-  check(/^This page has changed: \S/.test(now.said), `${path}: announced is ${now.said}`);
-  check(/Checked/.test(now.fresh), `${path}: freshness is ${now.fresh}`);
+  for (const what of disturbed(await page.evaluate(marked))) wrong.push(`${path}: ${what}`);
 
   // The same as if it had been loaded now.
-  const words = () => {
-    for (const own of document.querySelectorAll(".own, .late, #fresh, #said")) own.remove();
-    for (const time of document.querySelectorAll("time")) time.removeAttribute("title");
-    for (const element of document.querySelectorAll("details")) element.open = false;
-    const parts = ["now", "main", "foot"].map((id) => document.getElementById(id).outerHTML);
-    return parts.join("").replace(/>\s+</g, "><");
-  };
   const patched = await page.evaluate(words);
   await page.goto(site.url + path, { waitUntil: "load" });
   const loaded = await page.evaluate(words);

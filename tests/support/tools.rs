@@ -109,8 +109,7 @@ fn python_folder() -> PathBuf {
 
 /// Whether a program is on the path; says so if not.
 pub fn program(name: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let found = on_path(&[name]).is_some();
     if !found {
         missing(name, &format!("Install {name}"));
     }
@@ -119,17 +118,38 @@ pub fn program(name: &str) -> bool {
 
 /// A Chromium: the file that `CHROMIUM` names, or one on the path.
 pub fn chromium() -> Option<PathBuf> {
-    let named = env::var_os("CHROMIUM").map(PathBuf::from);
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = named.filter(|file| file.is_file()).or_else(|| {
-        ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| {
-            env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
-        })
-    });
+    let named = env::var_os("CHROMIUM").map(PathBuf::from).filter(|file| file.is_file());
+    let found = named.or_else(|| on_path(&["chromium", "chromium-browser", "google-chrome"]));
     if found.is_none() {
         missing("Chromium", "Install it, or set CHROMIUM to its file");
     }
     found
+}
+
+/// A Firefox on the path.
+pub fn firefox() -> Option<PathBuf> {
+    let found = on_path(&["firefox-esr", "firefox"]);
+    if found.is_none() {
+        missing("Firefox", "Install firefox-esr");
+    }
+    found
+}
+
+/// The driver of Safari's engine, where there is also a display for it.
+pub fn webkit() -> Option<PathBuf> {
+    let found = on_path(&["WebKitWebDriver"]).filter(|_| on_path(&["Xvfb"]).is_some());
+    if found.is_none() {
+        missing("WebKit", "Install webkit2gtk-driver and xvfb");
+    }
+    found
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let find = |name: &&str| {
+        env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    };
+    names.iter().find_map(find)
 }
 
 fn install() -> Result<NodeTools, String> {

@@ -1,0 +1,36 @@
+// What anybody without a mouse does, in any browser: `page` has `evaluate` and `keyboard.press`.
+
+// Every link and every summary gets the focus, in the order of the page, and shows it; a group opens
+// and closes. Returns what is wrong.
+export async function tabThrough(page) {
+  const wrong = [];
+  const wanted = await page.evaluate(() => {
+    // What a closed group has in it is not there.
+    const all = [...document.querySelectorAll("a[href], summary")].filter((e) => e.checkVisibility());
+    all.forEach((element, index) => (element.dataset.place = index));
+    return all.length;
+  });
+  for (let place = 0; place < wanted; place += 1) {
+    await page.keyboard.press("Tab");
+    const seen = await page.evaluate(() => {
+      const { activeElement } = document;
+      const { width, height } = activeElement.getBoundingClientRect();
+      const outline = parseFloat(getComputedStyle(activeElement).outlineWidth);
+      return { place: Number(activeElement.dataset.place), outline, width, height };
+    });
+    if (seen.place !== place) wrong.push(`Tab ${place + 1} leads to ${seen.place}`);
+    if (seen.outline < 2) wrong.push(`the focus on ${place} cannot be seen`);
+    if (seen.width < 2 || seen.height < 2) wrong.push(`${place} has the focus, invisibly`);
+  }
+  const isOpen = () => page.evaluate(() => document.querySelector("details")?.open ?? null);
+  const before = await isOpen();
+  if (before === null) return wrong;
+  await page.evaluate(() => document.querySelector("summary").focus());
+  for (const [key, after] of [["Enter", !before], [" ", before]]) {
+    await page.keyboard.press(key);
+    if ((await isOpen()) !== after) wrong.push(`"${key}" does not open or close a group`);
+    const shown = await page.evaluate(() => document.querySelector("details li").checkVisibility());
+    if (shown !== after) wrong.push(`what a group has in it is ${shown ? "" : "not "}shown`);
+  }
+  return wrong;
+}
