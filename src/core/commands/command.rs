@@ -1,23 +1,28 @@
-//! What a line means: a question, or a change with the incident that it is about.
+//! The meaning of a line: a question, or a change with the incident that it is about, and the events
+//! that follow from a change. Each feature decides for the incident that is meant.
 
 use std::sync::Arc;
 
 use super::actions::ActionChange;
 use super::backfill::Backfill;
+use super::context::{Context, Stop, publishable};
 use super::correction::Correction;
 use super::help::HelpTopic;
 use super::launch::LaunchChange;
 use super::maintenance::{Announcement, MaintenanceChange};
+use super::meant::{afterwards, on_status, on_timeline};
 use super::notes::Note;
+use super::on_call;
 use super::on_call::cover::CoverChange;
 use super::on_call::swap::Swap;
 use super::opening::Opening;
 use super::publish::Publishing;
 use super::redact::Redaction;
 use super::removal::Removal;
+use super::review;
 use super::roles::RoleChange;
 use super::statistics::Choice;
-use super::target::Target;
+use super::target::{Meant, Target};
 use super::tasks::TaskChange;
 use super::timeline::Portion;
 use super::tracking::Tracking;
@@ -25,6 +30,7 @@ use super::undo::Undo;
 use super::update::StatusChange;
 use super::usage::Usage;
 use super::withdraw::Retraction;
+use crate::core::log::record::Event;
 
 /// A line as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,5 +129,79 @@ impl Question {
     #[must_use]
     pub fn new(usage: &'static Usage, subject: Subject) -> Self {
         Self { usage, about: None, subject }
+    }
+}
+
+/// The events that follow from a change. Names of people are left out of what is for the page.
+pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
+    let mut events = typed_events(context, change)?;
+    for event in &mut events {
+        if let Event::Status(event) = event
+            && let Some(text) = event.text_mut()
+        {
+            *text = publishable(text, context.config);
+        }
+    }
+    Ok(events)
+}
+
+fn typed_events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
+    match change {
+        Change::Open(opening) => Ok(opening.decide(context)?),
+        Change::Status(target, change) => {
+            on_status(context, target, |meant| change.decide(context, meant))
+        }
+        Change::Correct(target, correction) => {
+            let meant = context.meant(target)?;
+            correction.decide(context, meant).map_err(|stop| meant.stop(stop))
+        }
+        Change::Retract(target, retraction) => {
+            let meant = context.meant(target)?;
+            retraction.decide(context, meant).map_err(|stop| meant.stop(stop))
+        }
+        Change::Backfill(backfill) => Ok(vec![Event::Status(backfill.decide(context)?)]),
+        Change::Remove(target, removal) => {
+            afterwards(context, target, |response| Ok(removal.decide(context, response)?))
+        }
+        Change::Undo(undo) => undo.decide(context),
+        Change::Publish(target, publishing) => {
+            on_timeline(context, target, |response| Ok(publishing.decide(context, response)?))
+        }
+        Change::Announce(announcement) => Ok(vec![Event::Status(announcement.decide(context)?)]),
+        Change::Maintenance(target, change) => on_status(context, target, |meant| match meant {
+            Meant::Public(incident, _) => {
+                Ok(vec![Event::Status(change.decide(context, incident)?)])
+            }
+            // The verb accepts maintenance alone.
+            Meant::Internal(_) => Ok(Vec::new()),
+        }),
+        Change::Rosters(text) => Ok(on_call::set::decide(context, text)?),
+        Change::Cover(change) => Ok(change.decide(context)?),
+        Change::Swap(swap) => Ok(swap.decide(context)?),
+        Change::Uncover(number) => Ok(on_call::cover::take_back(context, *number)?),
+        Change::Note(target, note) => {
+            on_timeline(context, target, |response| Ok(note.decide(context, response)?))
+        }
+        Change::Task(target, change) => {
+            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Role(target, change) => {
+            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Track(target, change) => {
+            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Launch(target, change) => {
+            on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Action(target, change) => {
+            afterwards(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Redact(target, redaction) => {
+            on_status(context, target, |meant| redaction.decide(context, meant))
+        }
+        Change::Review(target) => {
+            afterwards(context, target, |response| Ok(review::decide(response)?))
+        }
     }
 }

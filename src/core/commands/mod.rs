@@ -15,7 +15,6 @@ pub mod correction;
 pub mod dates;
 pub mod deliveries;
 pub mod due;
-mod events;
 pub mod fit;
 pub mod guide;
 pub mod help;
@@ -64,8 +63,8 @@ pub mod window;
 pub mod withdraw;
 pub mod words;
 
+pub(crate) use command::events;
 pub use command::{Change, Command, Question, Subject};
-pub(crate) use events::events;
 
 use help::HelpTopic;
 use line::Line;
