@@ -186,6 +186,7 @@ fn understood(command: &Result<Command, Refusal>) -> String {
             | Change::Role(target, _)
             | Change::Track(target, _)
             | Change::Launch(target, _)
+            | Change::Channel(target, _)
             | Change::Action(target, _)
             | Change::Redact(target, _)
             | Change::Review(target),

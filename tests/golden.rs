@@ -76,10 +76,11 @@ struct Golden {
 }
 
 /// The page's own events; then everything among the responders and what is sent to others.
-const GOLDEN: [Golden; 3] = [
+const GOLDEN: [Golden; 4] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
     Golden { folder: "v2-corrections", made: made::corrections },
+    Golden { folder: "v2-channel", made: made::channel },
 ];
 
 impl Golden {

@@ -36,7 +36,7 @@ kinds! {
         Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, FlappingEnded,
         AlertsResolved, MaintenanceAlertsMoved, Reviewed, NoteRemoved, ToldRemoved, NoteMoved,
         TaskRemoved, TaskReopened, ActionRemoved, ActionReopened, Retitled, Withdrawn, Duplicated,
-        Undone, TextRemoved, Recalled, Evicted, SummariesEvicted, OverdueNamed;
+        Undone, TextRemoved, CallLinked, Recalled, Evicted, SummariesEvicted, OverdueNamed;
     Launch(LaunchEvent):
         Started, Retried, Doubted, Done, Skipped, Failed, Evicted;
     Delivery(DeliveryEvent):

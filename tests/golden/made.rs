@@ -355,3 +355,24 @@ pub fn corrections(config: Config) -> Thread {
     }
     thread
 }
+
+/// Links to calls.
+pub fn channel(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    thread.limits = TIGHT;
+    for round in 0..20 {
+        let number = thread.state.next_number;
+        thread.say("open internal The queue is long").expect_record();
+        thread.say(&format!("channel https://calls.example/{round}")).expect_record();
+        thread
+            .say(&format!("channel #{number} https://calls.example/other/{round}"))
+            .expect_record();
+        if round % 2 == 1 {
+            thread.say("channel none").expect_record();
+        }
+        later(&mut thread, 1);
+        thread.say(&format!("close #{number} It is short")).expect_record();
+        later(&mut thread, 23);
+    }
+    thread
+}

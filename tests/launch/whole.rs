@@ -239,6 +239,30 @@ async fn what_is_given_up_waits_for_a_person() {
     assert!(field(&process.item(), DESCRIPTION).contains("Severity</td><td>1"));
 }
 
+/// A call that people link stands next to the channel that the launch made, and never takes its
+/// place.
+#[tokio::test(start_paused = true)]
+async fn a_linked_call_stands_beside_the_channel() {
+    let mut process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(2).await;
+    process.say("channel https://calls.example/1").await;
+    process.finish().await;
+    for question in ["channel", "status #1"] {
+        let answer = process.say(question).await;
+        assert!(answer.contains("Channel:"), "{question}: {answer}");
+        assert!(answer.contains("https://calls.example/1"), "{question}: {answer}");
+    }
+    let description = process.item()["fields"][DESCRIPTION].to_string();
+    assert!(description.contains("https://calls.example/1"), "{description}");
+    process.say("channel none").await;
+    process.finish().await;
+    let answer = process.say("channel").await;
+    assert!(answer.contains("Channel:") && !answer.contains("calls.example"), "{answer}");
+    let description = process.item()["fields"][DESCRIPTION].to_string();
+    assert!(!description.contains("calls.example"), "{description}");
+}
+
 /// Who deletes the work item gets another one when they ask for it, and who asks for nothing keeps
 /// the one that is there.
 #[tokio::test(start_paused = true)]

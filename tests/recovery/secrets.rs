@@ -69,6 +69,7 @@ fn kind(event: &ResponseEvent) -> &'static str {
         ResponseEvent::ActionAdded { .. } => "action added",
         ResponseEvent::ActionDone { .. } => "action done",
         ResponseEvent::TextRemoved { .. } => "text removed",
+        ResponseEvent::CallLinked { .. } => "call linked",
         ResponseEvent::Reviewed { .. } => "reviewed",
         ResponseEvent::Retitled { .. } => "retitled",
         ResponseEvent::Withdrawn { .. } => "withdrawn",
@@ -156,6 +157,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
             assignee: Some(person),
             due: Some(date(2026, 12, 24)),
         },
+        ResponseEvent::CallLinked { number, call: Some(format!("https://{SECRET}.example")) },
         ResponseEvent::Reviewed { number },
     ];
     let todo = |todos: &[_]| next(todos.len()) - 1;
@@ -354,7 +356,7 @@ fn no_internal_event_of_any_kind_gets_out() {
     let records = entries.iter().filter(|(key, _)| key.container == Container::Log);
     let records: Vec<Record> = records.map(|(_, blob)| seal::read(&blob.bytes).unwrap()).collect();
     let seen: BTreeSet<&str> = records.iter().flat_map(Record::response).map(kind).collect();
-    assert_eq!(seen.len(), 20, "some kinds are missing: {seen:?}");
+    assert_eq!(seen.len(), 21, "some kinds are missing: {seen:?}");
     for number in 1..=4 {
         let document = String::from_utf8(entries[&document_key(number)].bytes.to_vec()).unwrap();
         assert!(document.to_lowercase().contains(SECRET), "#{number}: {document}");

@@ -141,6 +141,10 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             };
             plain(&format!("{what} was erased"), String::new())
         }
+        ResponseEvent::CallLinked { call: Some(address), .. } => {
+            plain("call linked", address.clone())
+        }
+        ResponseEvent::CallLinked { .. } => plain("call removed", String::new()),
         ResponseEvent::Reviewed { .. } => plain("review written", String::new()),
         ResponseEvent::OverdueNamed { .. } => plain("overdue action items named", String::new()),
         other => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::actions::ActionChange;
 use super::backfill::Backfill;
+use super::channel::{self, Call};
 use super::context::{Context, Stop, publishable};
 use super::correction::Correction;
 use super::help::HelpTopic;
@@ -80,6 +81,8 @@ pub enum Change {
     Role(Target, RoleChange),
     /// `when`, `ack`, `mitigated`, `sev`, `know`, `doing`, `affects`.
     Track(Target, Tracking),
+    /// `channel` with a link.
+    Channel(Target, Call),
     /// `launch`, `launch retry`, `launch skip`.
     Launch(Target, LaunchChange),
     /// `action`, `action done`.
@@ -106,6 +109,7 @@ pub struct Question {
 pub enum Subject {
     Status,
     Launch,
+    Channel,
     Questions,
     Actions,
     Statistics(Choice),
@@ -190,6 +194,9 @@ fn typed_events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> 
         }
         Change::Track(target, change) => {
             on_timeline(context, target, |response| Ok(change.decide(context, response)?))
+        }
+        Change::Channel(target, call) => {
+            on_timeline(context, target, |response| Ok(channel::decide(call, response)?))
         }
         Change::Launch(target, change) => {
             on_timeline(context, target, |response| Ok(change.decide(context, response)?))

@@ -109,7 +109,7 @@ fn line(component: &Component, guide: &Guide) -> String {
 }
 
 /// A link in Markdown, whose address a parenthesis would end.
-fn link(text: &str, address: &str) -> String {
+pub(crate) fn link(text: &str, address: &str) -> String {
     let address = address.replace('(', "%28").replace(')', "%29").replace('\\', "%5C");
     format!("[{text}]({address})")
 }

@@ -399,7 +399,7 @@ const OLD_BOARDS: &str = ".visualstudio.com";
 
 /// A link, where its address is one of the services'. They say it themselves, so it may be
 /// anything: then the words stand alone.
-fn linked(words: &str, address: &str) -> String {
+pub(crate) fn linked(words: &str, address: &str) -> String {
     let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next());
     let is_known = host.is_some_and(|host| {
         let organization = host.strip_suffix(OLD_BOARDS);

@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod alerts;
 pub mod backfill;
+pub mod channel;
 mod closing;
 pub mod command;
 pub mod components;
@@ -130,6 +131,13 @@ pub static SPECS: &[Spec] = &[
     verb(&launch::LAUNCH_STATUS, |line| Ok(about(launch::launch_status(line)?, Subject::Launch))),
     verb(&launch::LAUNCH_RETRY, |line| change(launch::launch_retry(line), Change::Launch)),
     verb(&launch::LAUNCH_SKIP, |line| change(launch::launch_skip(line), Change::Launch)),
+    verb(&channel::CHANNEL, |line| {
+        let (target, call) = channel::read(line)?;
+        Ok(match call {
+            Some(call) => Command::Change(Change::Channel(target, call)),
+            None => about(target, Subject::Channel),
+        })
+    }),
     verb(&questions::QUESTIONS, |line| Ok(about_one(line, Subject::Questions))),
     verb(&actions::ACTION, |line| change(actions::action(line), Change::Action)),
     verb(&actions::ACTION_DONE, |line| change(actions::action_done(line), Change::Action)),
@@ -261,9 +269,10 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
     let View { state, at, published, config, .. } = *view;
     let usages: Vec<&'static Usage> = SPECS.iter().map(|spec| spec.usage).collect();
     match (subject, view.about) {
-        (Subject::Status, Some(response)) => questions::of_one(response, at, config),
+        (Subject::Status, Some(response)) => questions::of_one(response, state, at, config),
         (Subject::Questions, Some(response)) => questions::questions(response, config),
         (Subject::List, _) => questions::list(state, config),
+        (Subject::Channel, Some(response)) => channel::answer(response, state),
         (Subject::Roles, Some(response)) => roles::answer(response, config),
         (Subject::Tasks, Some(response)) => tasks::answer(response, config),
         (Subject::Launch, Some(response)) => launch::answer(response.number, state, config),

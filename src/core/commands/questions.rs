@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::channel;
 use super::lines::{copyable, window_words};
 use super::usage::Usage;
 use crate::core::alerts::course::Firing;
@@ -116,11 +117,17 @@ fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
 }
 
 /// The answer to `status #42`: the incident, its milestones and the questions.
-pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config) -> String {
+pub(crate) fn of_one(
+    response: &Response,
+    state: &State,
+    now: Timestamp,
+    config: &Config,
+) -> String {
     let mut lines = vec![heading(response, config)];
     lines.extend(milestones(response, config));
     lines.extend(response.alert.as_ref().map(|alert| fires(alert, config)));
     lines.extend(response.promises.words(now).map(|words| format!("promised updates: {words}")));
+    lines.extend(channel::lines(response, state));
     lines.push(questions(response, config));
     lines.join("\n\n")
 }

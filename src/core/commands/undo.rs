@@ -378,6 +378,7 @@ fn internal(event: &ResponseEvent) -> Option<String> {
         ResponseEvent::Retitled { .. } => "title".to_owned(),
         ResponseEvent::Withdrawn { .. } => "withdraw".to_owned(),
         ResponseEvent::Duplicated { .. } => "duplicate".to_owned(),
+        ResponseEvent::CallLinked { .. } => "channel".to_owned(),
         ResponseEvent::Reviewed { .. } => "review".to_owned(),
         _ => return None,
     })

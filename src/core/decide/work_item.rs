@@ -52,6 +52,8 @@ struct Shown<'a> {
     detected: Option<&'a Reading>,
     on_call: &'a [OnCall],
     channel: Option<&'a Channel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<&'a str>,
     /// Once it is closed, everything about it is in the comments.
     closed: Option<u64>,
 }
@@ -69,6 +71,7 @@ pub fn digest(response: &Response, progress: &Progress) -> String {
         detected: response.milestones.last(Milestone::Detected),
         on_call: progress.on_call(),
         channel: progress.channel(),
+        call: response.call.as_deref(),
         closed: (!response.is_open()).then_some(response.revision),
     };
     // Nothing of it can fail to be written: it has no maps and no numbers beyond JSON's.

@@ -47,6 +47,7 @@ impl ResponseEvent {
             | Self::Withdrawn { number, .. }
             | Self::Duplicated { number, .. }
             | Self::Undone { number, .. }
+            | Self::CallLinked { number, .. }
             | Self::Reviewed { number } => Some(*number),
             Self::Recalled { response } => Some(response.number),
             Self::Evicted { .. }

@@ -381,6 +381,14 @@ pub enum ResponseEvent {
         /// The record.
         revision: u64,
     },
+    /// A call, or another channel, was linked; `None` where the link was removed.
+    CallLinked {
+        /// Of which incident.
+        number: Number,
+        /// The address.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
+        call: Option<String>,
+    },
     /// The review was written.
     #[serde(rename = "review_written")]
     Reviewed {

@@ -203,6 +203,7 @@ impl Response {
             told_elsewhere: Numbered::default(),
             told: Vec::new(),
             alert: None,
+            call: None,
             reviewed: None,
             entries: Vec::new(),
             entered_later: None,
@@ -368,6 +369,7 @@ impl Response {
             ResponseEvent::Undone { .. } => {}
             ResponseEvent::Alerted { .. } => self.alerted(recorded, event),
             ResponseEvent::FlappingEnded { .. } => self.alert.as_mut()?.settle(),
+            ResponseEvent::CallLinked { call, .. } => self.call.clone_from(call),
             ResponseEvent::Reviewed { .. } => self.reviewed = Some(recorded.at),
             ResponseEvent::TextRemoved { removed, .. } => self.remove_text(*removed)?,
             ResponseEvent::NoteMoved { .. }

@@ -247,6 +247,9 @@ pub struct Response {
     /// The alert that it was opened for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<Firing>,
+    /// The link to its call, or to another channel than the launch's.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
+    pub call: Option<String>,
     /// When the review was written last.
     pub reviewed: Option<Timestamp>,
     /// The timeline, in the order in which it was recorded.

@@ -203,7 +203,8 @@ fn links(response: &Response, config: &Config) -> Vec<(String, String)> {
         let title = format!("Guide: {}", config.component_name(id));
         Some((title, guide.guide.clone()?))
     });
-    alert.into_iter().chain(named).collect()
+    let call = response.call.clone().map(|link| ("Join the call".to_owned(), link));
+    call.into_iter().chain(alert).chain(named).collect()
 }
 
 /// Which steps of the launch have failed so far, and which are late.
