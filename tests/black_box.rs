@@ -8,6 +8,7 @@ mod crash;
 mod demo;
 mod encodings;
 mod first_hour;
+mod formatted;
 mod host_files;
 mod incident;
 mod launches;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use status_update::core::answer::recorded::done;
 use status_update::core::commands::remarks::remarks;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
@@ -84,6 +85,20 @@ fn outcome(handled: &Handled, thread: &Thread) -> String {
         Decision::Record(record) => {
             for line in recorded(record, thread) {
                 writeln!(words, "  {line}").unwrap();
+            }
+            if words.is_empty() {
+                let number = record.status().find_map(StatusEvent::number).unwrap();
+                let incident = thread.state.status.incident(number).unwrap();
+                let on = incident.components.join(", ");
+                writeln!(
+                    words,
+                    "  page #{number} {}: {}, {}, on [{on}], since {}",
+                    done(record).unwrap(),
+                    incident.impact.word(),
+                    incident.stage.word(),
+                    incident.opened
+                )
+                .unwrap();
             }
             let command = command.as_ref().as_ref().unwrap();
             for remark in remarks(&message.said, command, record, &thread.state, &thread.config) {

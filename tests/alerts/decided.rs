@@ -126,7 +126,7 @@ fn the_record_reads_as_what_happened() {
         (heading, text)
     };
     let opened = card(&fired("Checkout"));
-    assert_eq!(opened.0, "Incident #1 opened as internal: on no page until it is published");
+    assert_eq!(opened.0, "Incident #1 opened (internal, not on the page)");
     assert!(opened.1.starts_with("p95 is 4 s"), "{}", opened.1);
     let over = card(&resolved("Checkout"));
     assert_eq!(

@@ -145,7 +145,8 @@ fn formulas_are_those_of_the_milestones() {
             "acknowledged − declared",
             "mitigated − declared",
             "resolved − started",
-            "resolved − detected"
+            "resolved − detected",
+            "resolved − declared"
         ]
     );
 }

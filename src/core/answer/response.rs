@@ -70,8 +70,8 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
     match event {
         ResponseEvent::Declared { visibility, text, .. } => {
             let kind = match visibility {
-                Visibility::Drill => "opened as a drill: on no page, and never counted",
-                _ => "opened as internal: on no page until it is published",
+                Visibility::Drill => "opened (a drill, not on the page)",
+                _ => "opened (internal, not on the page)",
             };
             (kind.to_owned(), Mood::Attention, text.to_plain())
         }

@@ -29,12 +29,13 @@ pub struct Context<'a> {
     pub recalled: Option<&'a Dossier>,
 }
 
-/// Stands for somebody's name on a page that publishes none.
-pub(crate) const COLLEAGUE: &str = "a colleague";
-
 /// A text as the page may show it.
 pub(crate) fn publishable(text: &Text, config: &Config) -> Text {
-    text.with_names((!config.publish_names).then_some(COLLEAGUE))
+    if !text.has_names() {
+        return text.clone();
+    }
+    let instead = (!config.publish_names).then(|| config.language.chat().colleague);
+    text.with_names(instead.as_deref())
 }
 
 /// Why no record follows.

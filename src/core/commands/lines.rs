@@ -63,13 +63,12 @@ pub(crate) fn window_words(window: Window, config: &Config) -> String {
     format!("{from} to {until}")
 }
 
-/// How a maintenance is announced, by an example.
-pub(crate) const MAINTENANCE_EXAMPLE: &str =
-    "maintenance tomorrow 22:00 to 23:30: what will be done";
+/// How a maintenance is announced.
+pub(crate) const MAINTENANCE_LINE: &str = "maintenance <from> to <until>: <text>";
 
 /// The lines to copy for a maintenance that was announced.
 pub(crate) fn actions(number: Number) -> [String; 4] {
     let action = |action: &str| format!("maintenance #{number} {action}");
     let update = format!("update #{number} <text>");
-    [action("extend 30m"), action("cancel"), action("complete"), update]
+    [action("extend <length>"), action("cancel"), action("complete"), update]
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::MAINTENANCE_EXAMPLE;
+use super::lines::MAINTENANCE_LINE;
 use super::misread::{no_action, two_numbers};
 use super::numbers::number;
 use super::options::{check_size, take_components};
@@ -181,14 +181,14 @@ fn check_one(first: Option<Number>, plain: &str) -> Result<(), Refusal> {
 }
 
 fn no_text() -> Refusal {
-    Refusal::new("The text is missing, so nothing was done. For example:").line(MAINTENANCE_EXAMPLE)
+    Refusal::new("The text is missing, so nothing was done. Type:").line(MAINTENANCE_LINE)
 }
 
 /// The refusal of a time that cannot be read; where a maintenance is named, of its new end.
 fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
     let example = match number {
-        Some(number) => format!("maintenance #{number} extend 30m"),
-        None => MAINTENANCE_EXAMPLE.to_owned(),
+        Some(number) => format!("maintenance #{number} extend <length>"),
+        None => MAINTENANCE_LINE.to_owned(),
     };
     no_time_in(why, &example)
 }
@@ -216,7 +216,9 @@ pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
              put a colon in front)"
         ),
     };
-    Refusal::new(format!("{why}, so nothing was done. For example:")).line(line)
+    Refusal::new(format!("{why}, so nothing was done. Type:"))
+        .line(line)
+        .sentence("Times such as tomorrow 22:00, monday 09:30 or in 2 hours; lengths such as 90m.")
 }
 
 impl Action {
@@ -311,7 +313,7 @@ fn rescheduled(
         return Err(Refusal::new(format!(
             "The maintenance #{number} has begun already, so nothing was changed. To change its end:"
         ))
-        .line(format!("maintenance #{number} extend 30m")));
+        .line(format!("maintenance #{number} extend <length>")));
     }
     if maintenance.is_full() {
         return Err(too_many_updates(maintenance));

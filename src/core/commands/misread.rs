@@ -47,7 +47,20 @@ pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal
     ))
     .line_about(&command, number, "")
     .sentence("To publish it, use a sentence:")
-    .line_about(verb, number, "<text>")
+    .text_line(verb, number)
+}
+
+/// All of a text for the page is a question, which `line` answers.
+#[must_use]
+pub fn only_a_question(text: &str, line: &str, about: (&str, Option<Number>)) -> Refusal {
+    let (verb, number) = about;
+    Refusal::new(format!(
+        "“{}” is a question, so nothing was published. To see the answer:",
+        escape(&excerpt(text))
+    ))
+    .line(line)
+    .sentence("To publish it, use a sentence:")
+    .text_line(verb, number)
 }
 
 /// A word stands where something else is needed, or nothing does.

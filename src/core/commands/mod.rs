@@ -19,6 +19,7 @@ pub mod due;
 pub mod fit;
 pub mod guide;
 pub mod help;
+mod impact;
 pub mod launch;
 pub mod line;
 pub mod lines;
@@ -68,6 +69,7 @@ pub(crate) use command::events;
 pub use command::{Change, Command, Question, Subject};
 
 use help::HelpTopic;
+use impact::Impacted;
 use line::Line;
 use maintenance::Maintenance;
 use reader::without_closing;
@@ -96,7 +98,12 @@ const fn verb(usage: &'static Usage, read: fn(Line<'_>) -> Result<Command, Refus
 pub static SPECS: &[Spec] = &[
     verb(&opening::OPEN, |line| Ok(Command::Change(Change::Open(opening::read(line)?)))),
     verb(&update::UPDATE, |line| change(update::update(line), Change::Status)),
-    verb(&update::IMPACT, |line| change(update::impact(line), Change::Status)),
+    verb(&impact::IMPACT, |line| {
+        Ok(Command::Change(match impact::read(line)? {
+            Impacted::Public(target, change) => Change::Status(target, change),
+            Impacted::Who(target, tracking) => Change::Track(target, tracking),
+        }))
+    }),
     verb(&update::CLOSE, |line| change(update::close(line), Change::Status)),
     verb(&update::REOPEN, |line| change(update::reopen(line), Change::Status)),
     verb(&update::CORRECT, |mut line| match correction::read(&mut line)? {

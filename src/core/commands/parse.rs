@@ -3,7 +3,8 @@
 use super::help::{self, HelpTopic};
 use super::line::Line;
 use super::lines::repeated;
-use super::misread::{faulty, only_a_command, still_a_placeholder, text_too_long};
+use super::maintenance::MAINTENANCE;
+use super::misread::{faulty, only_a_command, only_a_question, still_a_placeholder, text_too_long};
 use super::numbers::{Named, number, several};
 use super::opening::OPEN;
 use super::placeholder::placeholder;
@@ -60,27 +61,29 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
         return Err(refusal);
     }
     let command = (spec.read)(Line { usage: spec.usage, word, reader, said, config })?;
-    check_no_command(&command)?;
+    check_meant(&command)?;
     Ok(command)
 }
 
-/// A text for the page that is nothing but a command was meant as one.
-fn check_no_command(command: &Command) -> Result<(), Refusal> {
+/// A text for the page that is nothing but a command or a question was meant as one.
+fn check_meant(command: &Command) -> Result<(), Refusal> {
     let Command::Change(change) = command else { return Ok(()) };
     let (verb, number, text) = match change {
         Change::Open(opening) if opening.details.visibility.is_none() => {
             (OPEN.name(), None, &opening.text)
         }
         Change::Publish(target, publishing) => (target.verb, target.number, &publishing.text),
-        // "close resolved" says no more than the closing.
-        Change::Status(target, change) if target.usage != &CLOSE => {
-            (target.verb, target.number, change.text())
-        }
+        Change::Status(target, change) => (target.verb, target.number, change.text()),
         _ => return Ok(()),
     };
     let plain = text.to_plain();
-    match command_alone(&plain) {
-        Some(_) => Err(only_a_command(&plain, verb, number)),
+    // "close resolved" says no more than the closing.
+    let closes = verb == CLOSE.name();
+    if command_alone(&plain).is_some() && !closes {
+        return Err(only_a_command(&plain, verb, number));
+    }
+    match unknown::only_a_question(&plain) {
+        Some(question) => Err(only_a_question(&plain, question, (verb, number))),
         None => Ok(()),
     }
 }
@@ -127,7 +130,7 @@ fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
     single(&format!("{first} {next}")).or_else(|| single(first))
 }
 
-/// `#2 close` and `update#2 text` with the number behind the verb.
+/// `#2 close`, `update#2 text` and `cancel #2` with the number behind the verb.
 fn reordered(said: &Said, plain: &str) -> Option<Said> {
     let mut reader = Reader::new(plain);
     if let Some(Named { number, .. }) = reader.take_number(true) {
@@ -136,6 +139,11 @@ fn reordered(said: &Said, plain: &str) -> Option<Said> {
         return Some(said.beginning_with(reader.at, &format!("{verb} #{number} ")));
     }
     let word = reader.next_word()?;
+    if without_closing(word).eq_ignore_ascii_case("cancel") {
+        let Named { number, .. } = reader.take_number(true)?;
+        let line = format!("{} #{number} cancel ", MAINTENANCE.name());
+        return Some(said.beginning_with(reader.at, &line));
+    }
     let (verb, digits) = word.split_once('#')?;
     single(verb)?;
     let number = number(&format!("#{}", without_closing(digits)))?;

@@ -37,7 +37,7 @@ pub const REDACTIONS: Usage = Usage {
     ..Usage::NEW
 };
 
-const EXAMPLE: &str = "redact #1 note 5";
+const EXAMPLE: &str = "redact #<n> note <n>";
 
 /// A text, as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -89,6 +89,16 @@ impl Refusal {
         self
     }
 
+    /// Adds the line of a public verb with its text still to be written.
+    #[must_use]
+    pub fn text_line(self, verb: &str, number: Option<Number>) -> Self {
+        match verb {
+            "open" => self.line("open <text>"),
+            "impact" => self.line_about(verb, number, "<impact> <text>"),
+            _ => self.line_about(verb, number, "<text>"),
+        }
+    }
+
     /// Adds what is said only while an incident is open, or only while none is.
     #[must_use]
     pub fn while_open(mut self, open: Self, otherwise: Self) -> Self {

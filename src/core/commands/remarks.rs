@@ -1,7 +1,6 @@
 //! What an answer says about the message that was recorded: what was left out of it, and what was
 //! chosen for it. It follows from message and record alone, so that it can be repeated.
 
-use super::context::COLLEAGUE;
 use super::lines::copyable;
 use super::unknown::command_alone;
 use super::{Change, Command};
@@ -11,6 +10,7 @@ use crate::core::incident::model::{Impact, Number};
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
+use crate::core::response::model::Visibility;
 use crate::core::teams::said::Said;
 use crate::core::text::html::LeftOut;
 
@@ -26,9 +26,11 @@ pub fn remarks(
     let is_public = record.status().any(|event| event.text().is_some());
     let mut remarks: Vec<String> = said.left_out.iter().map(|what| left_out(*what)).collect();
     if is_public && !config.publish_names && said.text.has_names() {
-        remarks.push(format!("“{COLLEAGUE}” stands for the name: the page publishes no names."));
+        let colleague = config.language.chat().colleague;
+        remarks.push(format!("“{colleague}” stands for the name: the page publishes no names."));
     }
     remarks.extend(last_line(said, record));
+    remarks.extend(of_internal(record));
     remarks.extend(impact_of_opening(command, record));
     remarks.extend(impact_of_severity(command, record, state, config));
     remarks
@@ -48,6 +50,17 @@ fn left_out(what: LeftOut) -> String {
 fn number(record: &Record) -> Option<Number> {
     let public = record.status().find_map(StatusEvent::number);
     public.or_else(|| record.response().find_map(ResponseEvent::number))
+}
+
+/// How to put on the page what was opened off it.
+fn of_internal(record: &Record) -> Option<String> {
+    record.response().find_map(|event| match event {
+        ResponseEvent::Declared { number, visibility: Visibility::Internal, .. } => {
+            let line = copyable(&format!("publish #{number} <text>"));
+            Some(format!("To put it on the page: {line}"))
+        }
+        _ => None,
+    })
 }
 
 /// A last line that is nothing but a command was recorded as text.

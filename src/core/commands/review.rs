@@ -43,7 +43,7 @@ pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
         line.reader.skip_words(1);
         let target = line.target();
         let text = short_text(line.text())?;
-        let text = text.ok_or_else(|| missing_text("review summary #42 <text>"))?;
+        let text = text.ok_or_else(|| missing_text("review summary #<n> <text>"))?;
         return Ok(Reviewing::Summary(target, text));
     }
     let target = line.target();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::{Context, Stop};
-use super::lines::{MAINTENANCE_EXAMPLE, actions, repeated};
+use super::lines::{MAINTENANCE_LINE, actions, repeated};
 use super::refusal::{Refusal, RefusalKind};
 use super::usage::{IncidentKind, Usage};
 use crate::core::incident::model::{Incident, Number};
@@ -275,7 +275,7 @@ fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
 
 fn no_maintenance_planned() -> Refusal {
     Refusal::new("No maintenance is planned or running, so nothing was changed. To announce one:")
-        .line(MAINTENANCE_EXAMPLE)
+        .line(MAINTENANCE_LINE)
         .kind(RefusalKind::NothingOpen)
 }
 
@@ -306,7 +306,7 @@ fn unfit(meant: Meant, usage: &Usage) -> Refusal {
                 "#{number} is a maintenance, which is not reopened or reviewed, so nothing was \
                  changed. To announce another one:"
             ))
-            .line(MAINTENANCE_EXAMPLE)
+            .line(MAINTENANCE_LINE)
         }
         IncidentKind::Over if accepts.in_thread.concat().contains(&IncidentKind::Over) => {
             over(number)
@@ -341,11 +341,13 @@ pub(crate) fn is_maintenance(number: Number, verb: &str) -> Refusal {
 
 fn no_maintenance(number: Number) -> Refusal {
     Refusal::new(format!(
-        "#{number} is an incident and no maintenance, so nothing was changed. To add an update, or to \
-         close it:"
+        "#{number} is an incident, not a maintenance. Nothing was changed. If it is over:"
     ))
-    .line(format!("update #{number} <text>"))
     .line(format!("close #{number}"))
+    .sentence("If it was opened by mistake:")
+    .line(format!("withdraw #{number} <text>"))
+    .sentence("To add an update:")
+    .line(format!("update #{number} <text>"))
 }
 
 fn over(number: Number) -> Refusal {
@@ -371,7 +373,7 @@ pub(crate) fn closed_internal(number: Number) -> Refusal {
 
 fn is_internal(number: Number, verb: &str) -> Refusal {
     let remedy = match verb {
-        "impact" => format!("sev #{number} 2"),
+        "impact" => format!("sev #{number} <n>"),
         _ => format!("publish #{number} <text>"),
     };
     Refusal::new(format!(

@@ -292,6 +292,9 @@ fn reading(
         None => (now, Source::Recorded),
         Some(past) => (past_moment(past, now, zone)?, Source::Typed),
     };
+    if milestone == Milestone::Resolved {
+        check_ended(context, response, at)?;
+    }
     check_order(context, response, milestone, at)?;
     // A correction of the time alone keeps what was said of the cause of the detection.
     let via = via.or_else(|| before.and_then(|reading| reading.via.clone()));
@@ -299,35 +302,67 @@ fn reading(
     Ok(ResponseEvent::Reached { number, milestone, at, source, via, was })
 }
 
-/// No milestone comes before the start.
+/// Whether one milestone cannot be before another: nobody acknowledges what nobody has noticed, but
+/// an incident can be acknowledged before it is declared, and after it is mitigated.
+fn comes_after(later: Milestone, earlier: Milestone) -> bool {
+    use Milestone::{Acknowledged, Detected, Mitigated, Resolved, Started};
+    match earlier {
+        Started => later != Started,
+        Detected => matches!(later, Acknowledged | Mitigated | Resolved),
+        Mitigated => later == Resolved,
+        _ => false,
+    }
+}
+
+/// The refusal of a time that contradicts the other milestones.
 fn check_order(
     context: &Context,
     response: &Response,
     milestone: Milestone,
     at: Timestamp,
 ) -> Result<(), Refusal> {
-    let known = |other: &Milestone| response.milestones.at(*other).map(|time| (*other, time));
-    let (started, (other, time)) = if milestone == Milestone::Started {
-        let others = Milestone::ALL.iter().filter(|m| **m != milestone).filter_map(known);
-        match others.min_by_key(|(_, time)| *time) {
-            Some(earliest) => (at, earliest),
-            None => return Ok(()),
-        }
-    } else {
-        match response.milestones.at(Milestone::Started) {
-            Some(started) => (started, (milestone, at)),
-            None => return Ok(()),
-        }
-    };
-    if started <= time {
+    let known = Milestone::ALL.into_iter().filter(|known| *known != milestone);
+    let mut known = known.filter_map(|known| Some((known, response.milestones.at(known)?)));
+    let this = (milestone, at);
+    let contradiction = known.find_map(|other| {
+        let pairs = [(this, other), (other, this)];
+        pairs
+            .into_iter()
+            .find(|(earlier, later)| comes_after(later.0, earlier.0) && later.1 < earlier.1)
+    });
+    let Some(((earlier, from), (later, to))) = contradiction else { return Ok(()) };
+    let number = response.number;
+    let [from, to] = [from, to].map(|at| spoken(at, &context.config.time_zone));
+    let was = if earlier == Milestone::Started { "" } else { "was " };
+    let (earlier, later) = (earlier.word(), later.word());
+    Err(Refusal::new(format!(
+        "#{number} would be {later} ({to}) before it {was}{earlier} ({from}), so nothing was \
+         recorded. Correct the one that is wrong:"
+    ))
+    .line(format!("when #{number} {earlier} <time>"))
+    .line(format!("when #{number} {later} <time>")))
+}
+
+/// The refusal of the end of an incident that is open.
+fn check_ended(context: &Context, response: &Response, at: Timestamp) -> Result<(), Refusal> {
+    if !response.is_open() {
         return Ok(());
     }
-    let (number, other) = (response.number, other.word());
-    let [started, time] = [started, time].map(|at| spoken(at, &context.config.time_zone));
-    Err(Refusal::new(format!(
-        "#{number} would be {other} ({time}) before it started ({started}), so nothing was recorded. \
-         Correct the one that is wrong:"
-    ))
-    .line(format!("when #{number} started <time>"))
-    .line(format!("when #{number} {other} <time>")))
+    let number = response.number;
+    let zone = &context.config.time_zone;
+    let [then, now] = [at, context.time()].map(|at| at.to_zoned(zone.clone()));
+    let at = match () {
+        () if now.timestamp().duration_since(at).as_mins() < 1 => String::new(),
+        () if then.date() == now.date() => format!(" at {}", then.strftime("%H:%M")),
+        () => format!(" at {}", then.strftime("%Y-%m-%d %H:%M")),
+    };
+    let shown = if response.is_public() {
+        format!("The page still shows #{number} as open")
+    } else {
+        format!("#{number} is still open")
+    };
+    Err(Refusal::new(format!("{shown}, so nothing was recorded. If it is over:"))
+        .line(format!("close #{number}{at}"))
+        .sentence("If customers no longer notice it, but it goes on:")
+        .line(format!("mitigated #{number}{at}")))
 }

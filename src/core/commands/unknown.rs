@@ -263,6 +263,22 @@ fn question(all: &str) -> Option<&'static str> {
     found.map(|(_, line)| *line).or_else(|| asks.then_some(otherwise))
 }
 
+/// The command that answers a text for the page which is nothing but a question of the team: "any
+/// news?", "eta". A question among sentences, or one to customers, is a text.
+pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
+    const BARE: &[&str] = &["eta", "any news", "any update", "any updates", "any progress", "news"];
+    let text = text.trim();
+    let words = spaced(text);
+    let sentence = text.strip_suffix(['?', '？', '؟']);
+    let is_alone = sentence.is_some_and(|asked| !asked.contains(['.', '!', '?', ':', '\n']));
+    let first = words.split(' ').next().unwrap_or_default();
+    let asks = is_alone && (ASKING.contains(&first) || REQUESTING.contains(&first));
+    // "Did you notice errors yesterday?" is for customers.
+    let is_to_customers = has(&words, "your") || has(&words, "you");
+    (BARE.contains(&words.as_str()) || asks && !is_to_customers)
+        .then(|| question(text).unwrap_or("status"))
+}
+
 /// The refusal of a question that begins with the verb `when`.
 pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
     const ASKED: &[&str] =

@@ -1,4 +1,4 @@
-//! `update`, `impact`, `close`, `reopen`, `correct` and `postmortem`: an incident's public texts, and
+//! `update`, `close`, `reopen`, `correct` and `postmortem`: an incident's public texts, and
 //! those of an internal one among the responders.
 
 use jiff::SignedDuration;
@@ -43,21 +43,6 @@ pub const UPDATE: Usage = Usage {
         "update identified A certificate has expired next 30m",
     ],
     accepts: &GOING_ON,
-    is_public: true,
-    ..Usage::NEW
-};
-
-pub const IMPACT: Usage = Usage {
-    words: &["impact"],
-    form: "impact minor|major|critical [#42] [text]",
-    meaning: "changes how bad it is",
-    examples: &["impact critical"],
-    nothing_open: Some("there is no impact to change"),
-    accepts: &Accepts {
-        changed: &[Open],
-        anywhere: &[Open],
-        in_thread: &[&[Open], &[Closed], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
-    },
     is_public: true,
     ..Usage::NEW
 };
@@ -160,7 +145,7 @@ pub enum StatusChange {
 }
 
 /// What was read: the incident and its change.
-type Read = Result<(Target, StatusChange), Refusal>;
+pub(super) type Read = Result<(Target, StatusChange), Refusal>;
 
 /// Reads `update`, and the stages that are verbs.
 ///
@@ -181,14 +166,6 @@ pub(crate) fn update(mut line: Line) -> Read {
     let Options { stage, impact, severity, components, next, .. } = options;
     let ended = None;
     Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))
-}
-
-/// Reads `impact`.
-pub(crate) fn impact(mut line: Line) -> Read {
-    let takes = [Takes::Number, Takes::ImpactNeeded, Takes::Promise, Takes::Silence];
-    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
-    let (impact, next) = (options.impact.unwrap_or(Impact::DEFAULT), options.next);
-    Ok((options.target(line.usage, &text), StatusChange::Impact { impact, next, text }))
 }
 
 /// Reads `close`.

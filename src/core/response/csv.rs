@@ -11,7 +11,8 @@ pub fn heading() -> String {
     let about = ["number", "visibility", "severity", "impact", "components", "title"];
     let times = Milestone::ALL.map(Milestone::word);
     let lengths = Measure::ALL.map(column);
-    let fields: Vec<&str> = about.into_iter().chain(times).chain(lengths).collect();
+    let promises = ["promises_kept", "promises_broken"];
+    let fields: Vec<&str> = about.into_iter().chain(times).chain(lengths).chain(promises).collect();
     fields.join(",") + "\r\n"
 }
 
@@ -22,6 +23,7 @@ fn column(measure: Measure) -> &'static str {
         Measure::Mitigate => "mitigate_seconds",
         Measure::ResolveFromStart => "resolve_from_start_seconds",
         Measure::ResolveFromDetection => "resolve_from_detection_seconds",
+        Measure::ResolveFromDeclaration => "resolve_from_declaration_seconds",
     }
 }
 
@@ -43,6 +45,7 @@ pub fn line(summary: &Summary, title: &str) -> String {
     fields.extend(Measure::ALL.map(|measure| {
         measure.of(&summary.times).map_or(String::new(), |length| length.as_secs().to_string())
     }));
+    fields.extend([summary.promises_kept, summary.promises_broken].map(|n| n.to_string()));
     fields.join(",") + "\r\n"
 }
 

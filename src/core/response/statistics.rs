@@ -24,16 +24,19 @@ pub enum Measure {
     ResolveFromStart,
     /// How long it lasted since somebody noticed.
     ResolveFromDetection,
+    /// How long it lasted since it was opened, which every closed incident has.
+    ResolveFromDeclaration,
 }
 
 impl Measure {
     /// All of them, in the order in which they end.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Detect,
         Self::Acknowledge,
         Self::Mitigate,
         Self::ResolveFromStart,
         Self::ResolveFromDetection,
+        Self::ResolveFromDeclaration,
     ];
 
     /// What it is called.
@@ -45,6 +48,7 @@ impl Measure {
             Self::Mitigate => "time to mitigate",
             Self::ResolveFromStart => "time to resolve, from the start",
             Self::ResolveFromDetection => "time to resolve, from the detection",
+            Self::ResolveFromDeclaration => "time to resolve, from the opening",
         }
     }
 
@@ -57,6 +61,7 @@ impl Measure {
             Self::Mitigate => (Milestone::Mitigated, Milestone::Declared),
             Self::ResolveFromStart => (Milestone::Resolved, Milestone::Started),
             Self::ResolveFromDetection => (Milestone::Resolved, Milestone::Detected),
+            Self::ResolveFromDeclaration => (Milestone::Resolved, Milestone::Declared),
         }
     }
 

@@ -7,18 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::core::config::language::Language;
+use crate::core::config::language::{ChatWords, Language};
 use crate::core::incident::model::{Impact, MonthPart, Stage};
-
-/// The file of a language as it is written.
-#[must_use]
-pub fn source(language: Language) -> &'static str {
-    match language {
-        Language::English => include_str!("../../../languages/en.toml"),
-        Language::German => include_str!("../../../languages/de.toml"),
-        Language::Hebrew => include_str!("../../../languages/he.toml"),
-    }
-}
 
 /// The texts of the site in one language.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,6 +27,8 @@ pub struct Texts {
     status: States,
     pub(super) machine: FileTexts,
     page: BTreeMap<String, String>,
+    /// The words of the chat, which the site does not show.
+    pub chat: ChatWords,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -102,7 +94,7 @@ impl Texts {
     /// The texts of a language; `None` where its file is damaged.
     #[must_use]
     pub fn of(language: Language) -> Option<Self> {
-        toml::from_str(source(language)).ok()
+        toml::from_str(language.source()).ok()
     }
 
     /// How far the work is.

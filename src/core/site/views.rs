@@ -1,5 +1,7 @@
 //! What templates see of incidents, components and months; `templates/README.md` describes it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -203,10 +205,10 @@ impl Site {
 
     /// What an update says, as HTML.
     fn said(&self, incident: &Incident, index: usize, update: &Update) -> String {
-        if update.text.is_empty() || is_title(incident, index, update) {
-            return format!("<p>{}</p>", self.silent(incident, index));
+        match shown(incident, index, update) {
+            Some(text) => text_html(&text),
+            None => format!("<p>{}</p>", self.silent(incident, index)),
         }
-        text_html(&update.text)
     }
 
     /// The text of the update at this place where it has none of its own. Where the one before it
@@ -281,9 +283,26 @@ impl Site {
     }
 }
 
-/// Whether an update is the opening and says no more than the title, which stands above it.
-fn is_title(incident: &Incident, index: usize, update: &Update) -> bool {
-    index == 0 && update.text.to_plain() == incident.title
+/// What an update says, wherever it is shown: that of the opening without the title, which stands
+/// above it. `None` where nothing is left.
+pub(super) fn shown<'a>(
+    incident: &Incident,
+    index: usize,
+    update: &'a Update,
+) -> Option<Cow<'a, Text>> {
+    let text = &update.text;
+    let plain = text.to_plain();
+    let behind_title = |behind: &str| {
+        let rest = behind.trim_start_matches(['.', '!', '?', '…']);
+        // "Down for some" does not begin with the title "Down".
+        let is_over = rest.is_empty()
+            || rest.starts_with('\n')
+            || rest.starts_with(' ') && rest.len() < behind.len();
+        is_over.then(|| text.after(plain.len() - rest.len()))
+    };
+    let behind = plain.strip_prefix(&incident.title).filter(|_| index == 0);
+    let text = behind.and_then(behind_title).map_or(Cow::Borrowed(text), Cow::Owned);
+    (!text.is_empty()).then_some(text)
 }
 
 /// The `id` that an update has on its incident's page.

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::views::update_id;
+use super::super::views::{shown, update_id};
 use super::base_url::BaseUrl;
 use super::told::{changed, has_affected, last_change, newest_updates};
 use super::xml::{Xml, escape};
@@ -232,10 +232,10 @@ fn update_html(site: &Site, incident: &Incident, index: usize, update: &Update) 
     }
     let stage = escape(site.texts.stage(update.stage));
     let head = format!("<p><small>{}</small><br><strong>{stage}</strong>", escape(&when));
-    if update.text.is_empty() {
+    let Some(text) = shown(incident, index, update) else {
         return format!("{head} - {}</p>", escape(site.silent(incident, index)));
-    }
-    let text = text_html(&update.text);
+    };
+    let text = text_html(&text);
     match text.strip_prefix("<p>") {
         Some(text) => format!("{head} - {text}"),
         None => format!("{head}</p>{text}"),

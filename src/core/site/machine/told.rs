@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::core::incident::model::{Incident, Update};
 use crate::core::site::renderer::Site;
+use crate::core::site::views::shown;
 
 /// How many updates of an incident a file tells, the newest ones.
 const UPDATES_MAX: usize = 50;
@@ -18,10 +19,10 @@ impl Site {
 
     /// What the update at this place says, without formatting.
     pub(super) fn told(&self, incident: &Incident, index: usize) -> String {
-        match incident.updates.get(index) {
-            Some(update) if !update.text.is_empty() => update.text.to_plain(),
-            _ => self.silent(incident, index).to_owned(),
-        }
+        let update = incident.updates.get(index);
+        update
+            .and_then(|update| shown(incident, index, update))
+            .map_or_else(|| self.silent(incident, index).to_owned(), |text| text.to_plain())
     }
 
     /// The components of a list of ids, as people call them; `None` of an empty list.
