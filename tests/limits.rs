@@ -112,7 +112,8 @@ fn commit(state: &State, id: u64, text: &str) -> Result<(State, Record), Refusal
     let limits = &Limits::DEFAULT;
     let context = Context { state, config: &config, limits, cause, recalled: None };
     match decide(context, &typed(text)) {
-        Decision::Record(record) => {
+        Decision::Record(completed) => {
+            let record = completed.record;
             let bytes = serde_json::to_vec(&record).unwrap();
             let mut state = state.clone();
             fold(&mut state, &record, &bytes).unwrap();

@@ -9,6 +9,7 @@ mod doubt;
 mod editions;
 mod empty;
 mod erasure;
+mod folds;
 mod gaps;
 mod problems;
 mod publishing;

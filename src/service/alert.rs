@@ -43,14 +43,14 @@ impl Service {
             let state = self.by(deadline, Area::Reading, self.catch_up()).await?;
             let (config, limits) = (self.site.config(), &Limits::DEFAULT);
             let context = Context { state: &state, config, limits, cause: &cause, recalled: None };
-            let decided = match decide_alert(context, alert, arrivals) {
+            let mut decided = match decide_alert(context, alert, arrivals) {
                 Ok(decided) => decided,
                 Err(NoDecision::NoRoom) => return Err(no_room()),
                 Err(NoDecision::Impossible(error)) => {
                     return Err(self.trouble(Area::Recording, &ServiceError::Fold(error)));
                 }
             };
-            let Some(record) = decided.record.clone() else {
+            let Some(completed) = decided.record.take() else {
                 // What repeats is counted until it is told of.
                 if !matches!(decided.fate, Fate::Repeated | Fate::Crowded) {
                     self.arrivals.clear(&alert.key);
@@ -58,12 +58,17 @@ impl Service {
                 self.publish_in_background();
                 return Ok(decided);
             };
-            // Most of a storm calls for no record, and waits for nobody.
-            let Some(held) = turn.take() else {
-                turn = Some(self.take_turn(deadline).await?);
-                continue;
+            let held = match turn.take() {
+                Some(held) => held,
+                // Most of a storm calls for no record, and waits for nobody.
+                None => self.take_turn(deadline).await?,
             };
-            match self.commit_by(held, *record, deadline).await? {
+            let newest = self.known().state_to_try();
+            if newest.is_none_or(|newest| newest.head != state.head) {
+                turn = Some(held);
+                continue;
+            }
+            match self.commit_by(held, *completed, deadline).await? {
                 Commit::Taken(handed_back) => turn = Some(handed_back),
                 Commit::Done(record) => {
                     self.arrivals.clear(&alert.key);
@@ -100,7 +105,7 @@ impl Service {
             let decide = |state: &State| {
                 let (limits, cause) = (&Limits::DEFAULT, &cause);
                 let context = Context { state, config, limits, cause, recalled: None };
-                Ok(refused(context, &body)?.map(|record| *record))
+                Ok(refused(context, &body)?)
             };
             match service.record_behind_commands(PATIENCE, decide).await {
                 Ok(_) => service.deliver_in_background(at),

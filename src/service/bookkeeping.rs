@@ -9,6 +9,7 @@ use super::commit::Commit;
 use super::known::Area;
 use super::outcome::ServiceError;
 use super::shared::Service;
+use crate::core::log::draft::Completed;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 
@@ -26,7 +27,7 @@ impl Service {
     pub(super) async fn record_behind_commands(
         self: &Arc<Self>,
         patience: Duration,
-        decide: impl Fn(&State) -> Result<Option<Record>, ServiceError>,
+        decide: impl Fn(&State) -> Result<Option<Completed>, ServiceError>,
     ) -> Result<Option<(Arc<State>, Record)>, ServiceError> {
         let deadline = Instant::now() + patience;
         let late = |_| ServiceError::NotRecorded;
@@ -36,7 +37,7 @@ impl Service {
                 Some(state) => state,
                 None => timeout_at(deadline, self.catch_up()).await.map_err(late)??,
             };
-            let Some(mut record) = decide(&state)? else {
+            let Some(mut completed) = decide(&state)? else {
                 return Ok(None);
             };
             let turn = self.turns.take_behind_commands();
@@ -49,10 +50,10 @@ impl Service {
                 let Some(decided) = decide(&newest)? else {
                     return Ok(None);
                 };
-                (state, record) = (newest, decided);
+                (state, completed) = (newest, decided);
             }
             let until = deadline.min(Instant::now() + TURN_MAX);
-            match self.commit_by(turn, record, until).await {
+            match self.commit_by(turn, completed, until).await {
                 Ok(Commit::Done(record)) => return Ok(Some((state, *record))),
                 Ok(Commit::Taken(turn)) => {
                     drop(turn);

@@ -14,7 +14,9 @@ use super::outcome::ServiceError;
 use super::reader::Reader;
 use super::shared::Service;
 use super::snapshot;
-use crate::core::log::fold::fold_bytes;
+use crate::core::log::draft::is_as_read;
+use crate::core::log::fold::{FoldError, fold_bytes};
+use crate::core::log::record::Record;
 use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
@@ -317,17 +319,30 @@ impl Service {
         join_all(keys.iter().map(|key| self.store.get(key))).await
     }
 
-    /// Folds in a record that this process has just written, unless somebody read it meanwhile.
-    pub(super) fn take_in(&self, bytes: &[u8], revision: u64) -> Result<(), ServiceError> {
+    /// Takes over the state that follows from a record which this process has just written, unless
+    /// somebody read the record meanwhile.
+    ///
+    /// # Errors
+    /// The log as it is known does not have the record before.
+    pub(super) fn take_in(
+        &self,
+        bytes: &[u8],
+        record: &Record,
+        state: State,
+    ) -> Result<(), FoldError> {
+        let revision = record.revision;
         let mut known = self.known();
-        // Taken out, so that it is changed in place unless somebody else reads it.
-        let Some(mut state) = known.state.take_if(|state| state.revision + 1 == revision) else {
+        let base = known.state.clone().filter(|state| state.revision + 1 == revision);
+        let Some(base) = base else {
             return Ok(());
         };
-        let record = fold_bytes(Arc::make_mut(&mut state), bytes)?;
-        known.note_changes(&state, &record);
+        if base.head != record.previous {
+            return Err(FoldError::Chain { revision });
+        }
+        debug_assert!(is_as_read(&state, &base, bytes), "record {revision} is read otherwise");
+        known.note_changes(&state, record);
         let generation = known.generation;
-        known.install(state, generation);
+        known.install(Arc::new(state), generation);
         known.saw_the_end();
         Ok(())
     }

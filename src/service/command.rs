@@ -20,8 +20,9 @@ use crate::core::commands::remarks;
 use crate::core::commands::{Command, Question, Subject};
 use crate::core::decide::{Asked, Decision};
 use crate::core::decide::{ask, decide};
+use crate::core::log::draft::Completed;
 use crate::core::log::evict::Limits;
-use crate::core::log::record::{Cause, Record};
+use crate::core::log::record::Cause;
 use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
@@ -178,10 +179,12 @@ impl Service {
                         }
                     }
                 }
-                Decision::Record(record) => match self.record(turn, record, &change).await? {
-                    Recorded::Done(outcome) => return Ok(*outcome),
-                    Recorded::Taken(handed_back) => turn = handed_back,
-                },
+                Decision::Record(completed) => {
+                    match self.record(turn, *completed, &change).await? {
+                        Recorded::Done(outcome) => return Ok(*outcome),
+                        Recorded::Taken(handed_back) => turn = handed_back,
+                    }
+                }
             }
         }
     }
@@ -204,11 +207,11 @@ impl Service {
     async fn record(
         self: &Arc<Self>,
         turn: Turn,
-        record: Record,
+        completed: Completed,
         change: &Change<'_>,
     ) -> Result<Recorded, Trouble> {
         let deadline = change.deadline;
-        let record = match self.commit_by(turn, record, deadline).await? {
+        let record = match self.commit_by(turn, completed, deadline).await? {
             Commit::Done(record) => *record,
             Commit::Taken(turn) => return Ok(Recorded::Taken(turn)),
         };

@@ -15,6 +15,7 @@ use super::outcome::ServiceError;
 use super::shared::Service;
 use super::turn::Turn;
 use crate::core::answer::trouble::Trouble;
+use crate::core::log::draft::Completed;
 use crate::core::log::record::Record;
 use crate::core::log::seal;
 use crate::store::{Condition, Key, StoreError, Write};
@@ -49,14 +50,14 @@ impl Service {
     pub(super) async fn commit_by(
         self: &Arc<Self>,
         turn: Turn,
-        record: Record,
+        completed: Completed,
         deadline: Instant,
     ) -> Result<Commit, Trouble> {
         if Instant::now() >= deadline {
             return Err(self.out_of_time(Area::Recording));
         }
-        self.by(deadline, Area::Clock, self.check_clock(record.cause.at)).await?;
-        let commit = Arc::clone(self).commit(turn, record, deadline);
+        self.by(deadline, Area::Clock, self.check_clock(completed.cause.at)).await?;
+        let commit = Arc::clone(self).commit(turn, completed, deadline);
         let task = tokio::spawn(commit.in_current_span());
         match task.await {
             Ok(result) => result,
@@ -71,11 +72,11 @@ impl Service {
     async fn commit(
         self: Arc<Self>,
         turn: Turn,
-        record: Record,
+        mut completed: Completed,
         deadline: Instant,
     ) -> Result<Commit, Trouble> {
-        let key = record_key(record.revision);
-        let bytes = seal::write(&record, &self.salts.next()).map_err(|error| {
+        let key = record_key(completed.revision);
+        let bytes = completed.seal(&self.salts.next()).map_err(|error| {
             error!(%error, "a record cannot be written as JSON");
             self.trouble(Area::Recording, &ServiceError::Defect)
         })?;
@@ -84,30 +85,33 @@ impl Service {
             {
                 let mut known = self.known();
                 known.set_problem(Area::Recording, &ServiceError::Late);
-                known.note_doubt(record.cause.message.key());
+                known.note_doubt(completed.cause.message.key());
             }
             drop(turn);
-            let doubt = Arc::clone(&self).follow_up(key, bytes, record);
+            let doubt = Arc::clone(&self).follow_up(key, bytes, completed);
             tokio::spawn(doubt.in_current_span());
             return Err(Trouble::Unconfirmed);
         };
         match placed? {
             Placed::Other => Ok(Commit::Taken(turn)),
             Placed::Ours => {
-                self.committed(&bytes, record.revision);
+                let record = self.committed(&bytes, completed);
                 drop(turn);
                 Ok(Commit::Done(Box::new(record)))
             }
         }
     }
 
-    fn committed(&self, bytes: &Bytes, revision: u64) {
+    /// Takes over the state after a record that is in the log now.
+    fn committed(&self, bytes: &Bytes, completed: Completed) -> Record {
         self.known().clear_problem(Area::Recording);
-        if let Err(error) = self.take_in(bytes, revision) {
+        let Completed { record, state } = completed;
+        if let Err(error) = self.take_in(bytes, &record, state) {
             // It is recorded all the same; reading the log from its start shows what is wrong.
-            error!(%error, "a record that was committed cannot be folded in");
+            error!(%error, "a committed record does not continue the log as it is known");
             self.known().forget_the_log();
         }
+        record
     }
 
     /// Creates the record's blob. Once a try may have been applied, only reading the blob back
@@ -167,14 +171,14 @@ impl Service {
 
     /// Looks for the outcome of a commit after its answer was due, and publishes it if it came to
     /// be: nobody else would before the timer. It is not tried again, for others have their turn.
-    async fn follow_up(self: Arc<Self>, key: Key, bytes: Bytes, record: Record) {
-        let (revision, message) = (record.revision, record.cause.message.key());
+    async fn follow_up(self: Arc<Self>, key: Key, bytes: Bytes, completed: Completed) {
+        let (revision, message) = (completed.revision, completed.cause.message.key());
         let until = Instant::now() + AFTERWARDS;
         let mut pause = PAUSE_FIRST;
         loop {
             match self.placed(&key, &bytes).await {
                 Some(Placed::Ours) => {
-                    self.committed(&bytes, revision);
+                    self.committed(&bytes, completed);
                     self.known().end_doubt(&message);
                     info!(revision, "recorded after the answer was due");
                     self.publish_and_log(revision).await;

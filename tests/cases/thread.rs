@@ -18,6 +18,7 @@ use status_update::core::decide::clock;
 use status_update::core::decide::decide;
 use status_update::core::digest::sha256;
 use status_update::core::incident::model::{Incident, Number};
+use status_update::core::log::draft::Completed;
 use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};
@@ -234,7 +235,7 @@ impl Thread {
         let context = Context { state, config, limits, cause: &cause, recalled: None };
         let decision = decide(context, &Ok(Command::Change(command)));
         if let Decision::Record(record) = &decision {
-            self.take_in(record.clone());
+            self.take_in(record.as_ref().clone());
         }
         decision
     }
@@ -268,8 +269,9 @@ impl Thread {
     pub fn clock(&mut self, at: Timestamp) -> Option<Record> {
         self.now = at;
         let due = clock::due(&self.state, &self.config, &self.limits, at);
-        let record = due.expect("it follows from the state")?;
-        self.take_in(record.clone());
+        let due = due.expect("it follows from the state")?;
+        let record = due.record.clone();
+        self.take_in(due);
         self.now = at;
         Some(record)
     }
@@ -309,7 +311,7 @@ impl Thread {
             decision = self.decide(&message, &command, Some(&document));
         }
         if let Decision::Record(record) = &decision {
-            self.take_in(record.clone());
+            self.take_in(record.as_ref().clone());
         }
         Handled::Decided {
             message,
@@ -342,12 +344,13 @@ impl Thread {
         Ok(decided)
     }
 
-    /// Folds a record in, and lets a minute pass.
-    #[expect(clippy::needless_pass_by_value, reason = "what is recorded is no longer needed")]
-    pub fn take_in(&mut self, record: Record) {
-        let salt = Salt(sha256(&record.revision.to_be_bytes()));
-        let bytes = seal::write(&record, &salt).unwrap();
+    /// Folds a record in as it is read from the log, which gives the state that came with it, and
+    /// lets a minute pass.
+    pub fn take_in(&mut self, mut completed: Completed) {
+        let salt = Salt(sha256(&completed.revision.to_be_bytes()));
+        let bytes = completed.seal(&salt).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
+        assert!(self.state == completed.state, "another state came with {:?}", completed.record);
         let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));
         self.documents.extend(kept);
         self.log.push(bytes);

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Impact;
 use status_update::core::incident::status::Status;
+use status_update::core::log::draft::Draft;
 use status_update::core::log::evict::{Limits, complete};
 use status_update::core::log::record::{Event, Record};
 use status_update::core::site::page::Page;
@@ -50,15 +51,16 @@ pub fn change_impact(thread: &mut Thread, impact: Impact) {
         text: Text::default(),
     };
     let last = thread.records.last().unwrap();
-    let mut record = Record {
+    let record = Record {
         revision: thread.state.revision + 1,
         at: thread.now.max(thread.state.at),
         previous: thread.state.head.clone(),
         events: vec![Event::Status(event)],
         ..last.clone()
     };
-    complete(&thread.state, &mut record, &thread.limits).unwrap();
-    append(thread, record);
+    let draft = Draft::begin(&thread.state, record).unwrap();
+    let completed = complete(draft, &thread.limits).unwrap();
+    append(thread, completed.record);
 }
 
 /// Something that may happen.

@@ -31,8 +31,8 @@ pub fn pass(thread: &mut Thread, until: &str) {
 pub fn pass_to(thread: &mut Thread, until: Timestamp) {
     thread.now = until.max(thread.now);
     let due = clock::due(&thread.state, &thread.config, &thread.limits, thread.now);
-    let Some(record) = due.unwrap() else { return };
-    append(thread, record);
+    let Some(due) = due.unwrap() else { return };
+    append(thread, due.record);
 }
 
 /// Records what no message asks for.

@@ -63,7 +63,7 @@ fn called(roles: &[(Role, &str)]) -> Vec<(String, Vec<String>)> {
     let first = due(&state, 45);
     take(&mut state, &first);
     let second = due(&state, 60);
-    let notices = [first, second].into_iter().flat_map(|record| record.events);
+    let notices = [first, second].into_iter().flat_map(|due| due.record.events);
     let notices = notices.filter_map(|event| match event {
         Event::Delivery(DeliveryEvent::Queued { what: What::Notice(notice), .. }) => Some(notice),
         _ => None,

@@ -7,6 +7,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use status_update::core::alerts::firing::{AlertSource, Condition as Fires, Key as AlertKey};
 use status_update::core::incident::severity::Severity;
+use status_update::core::log::draft::Draft;
 use status_update::core::log::evict::{Limits, complete};
 use status_update::core::log::record::{
     Cause, Event, MessageId, RECORD_FORMAT, Record, Source as Way,
@@ -192,7 +193,7 @@ pub async fn record(memory: &Memory, state: &State, event: Event) {
     let id = format!("by hand {revision}");
     let message = MessageId { conversation: "19:hand".to_owned(), id };
     let at = now().max(state.at);
-    let mut record = Record {
+    let record = Record {
         format: RECORD_FORMAT,
         revision,
         at,
@@ -200,8 +201,8 @@ pub async fn record(memory: &Memory, state: &State, event: Event) {
         previous: state.head.clone(),
         events: vec![event],
     };
-    complete(state, &mut record, &TIGHT).unwrap();
-    let bytes = serde_json::to_vec(&record).unwrap().into();
+    let completed = complete(Draft::begin(state, record).unwrap(), &TIGHT).unwrap();
+    let bytes = serde_json::to_vec(&completed.record).unwrap().into();
     let write = Write { bytes, stamp: None, condition: Condition::Absent };
     memory.put(&record_key(revision), write).await.unwrap();
 }

@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{MONTH_PART_MAX, MonthPart, Number};
+use crate::core::log::draft::{Completed, Draft};
 use crate::core::log::evict::{self, Limits};
 use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, RECORD_FORMAT, Record};
@@ -99,7 +100,7 @@ impl Context<'_> {
     }
 
     /// A record of events, with what is to be evicted, and before public ones the days that began.
-    pub(crate) fn record(&self, events: Vec<Event>) -> Result<Record, FoldError> {
+    pub(crate) fn record(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
         self.completed(self.with_days(events))
     }
 
@@ -116,10 +117,13 @@ impl Context<'_> {
     }
 
     /// A record of these events, with what is to be evicted.
-    pub(crate) fn completed(&self, events: Vec<Event>) -> Result<Record, FoldError> {
-        let mut record = self.bare_record(events);
-        evict::complete(self.state, &mut record, self.limits)?;
-        Ok(record)
+    pub(crate) fn completed(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
+        evict::complete(self.begun(events)?, self.limits)
+    }
+
+    /// A record that begins with these events.
+    pub(crate) fn begun(&self, events: Vec<Event>) -> Result<Draft<'_>, FoldError> {
+        Draft::begin(self.state, self.bare_record(events))
     }
 
     /// The days that began since the last public record.
@@ -133,7 +137,7 @@ impl Context<'_> {
     }
 
     /// A record of these events and nothing else.
-    pub(crate) fn bare_record(&self, events: Vec<Event>) -> Record {
+    fn bare_record(&self, events: Vec<Event>) -> Record {
         Record {
             format: RECORD_FORMAT,
             revision: self.state.revision + 1,

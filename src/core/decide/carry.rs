@@ -4,7 +4,7 @@ use super::delivery::obsolete;
 use crate::core::commands::context::Context;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
-use crate::core::log::fold::{FoldError, fold_events};
+use crate::core::log::draft::Draft;
 use crate::core::log::record::{Event, Source};
 use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
@@ -14,37 +14,32 @@ use crate::core::outbox::model::{Delivery, Kind, Notice, What};
 const CARRIED_MAX: usize = 5;
 
 impl Context<'_> {
-    /// What is carried by the answer to these events: what could not be sent to the end, or not
+    /// What is carried by the answer to a record: what could not be sent to the end, or not
     /// before a person has repaired something, and, where
-    /// nothing can be sent, what waits about the same incident or about none. What the events
-    /// themselves make obsolete is not said at all.
-    pub(super) fn carried(&self, events: &[Event]) -> Result<Vec<DeliveryEvent>, FoldError> {
+    /// nothing can be sent, what waits about the same incident or about none. What the record
+    /// itself makes obsolete is not said at all.
+    pub(super) fn carried(&self, draft: &Draft<'_>) -> Vec<DeliveryEvent> {
         let Context { state, config, .. } = *self;
         // What is typed at a terminal is answered there, where nobody of the channel reads it.
         if self.cause.source != Source::Message {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         let now = self.time();
-        let mut about: Vec<Number> = events.iter().filter_map(Event::number).collect();
+        let mut about: Vec<Number> =
+            draft.record().events.iter().filter_map(Event::number).collect();
         about.extend(state.opened_in_thread_of(self.cause));
         let is_meant = |delivery: &&Delivery| {
             let is_about = delivery.about.is_none_or(|number| about.contains(&number));
             let is_word = matches!(delivery.what, What::Notice(_));
             is_word && (delivery.unsendable().is_some() || delivery.claim.is_none() && is_about)
         };
-        let meant: Vec<&Delivery> = state.deliveries.waiting().filter(is_meant).collect();
-        if meant.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut next = state.clone();
-        fold_events(&mut next, &self.bare_record(self.with_days(events.to_vec())))?;
         let mut carried = Vec::new();
         let mut left = CARRIED_MAX;
-        for delivery in meant {
+        for delivery in state.deliveries.waiting().filter(is_meant) {
             let id = delivery.id;
             let is_said = delivery.unsendable().is_some() || !config.notifies;
             if delivery.gave_up.is_none()
-                && let Some(why) = obsolete(&next, delivery)
+                && let Some(why) = obsolete(draft.state(), delivery)
             {
                 carried.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
             } else if is_said && delivery.gave_up.is_none() && delivery.is_past(now) {
@@ -55,7 +50,7 @@ impl Context<'_> {
                 carried.push(DeliveryEvent::Carried { id, said: said(delivery) });
             }
         }
-        Ok(carried)
+        carried
     }
 }
 

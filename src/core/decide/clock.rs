@@ -8,9 +8,10 @@ use crate::core::commands::maintenance::maintenance_update;
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Stage;
+use crate::core::log::draft::Completed;
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
+use crate::core::log::record::{Cause, Event, MessageId, Source};
 use crate::core::log::state::State;
 use crate::core::response::person::Person;
 use crate::core::text::Text;
@@ -28,7 +29,7 @@ pub fn due(
     config: &Config,
     limits: &Limits,
     now: Timestamp,
-) -> Result<Option<Record>, FoldError> {
+) -> Result<Option<Completed>, FoldError> {
     let cause = cause(state, now);
     let context = Context { state, config, limits, cause: &cause, recalled: None };
     let reminders: Vec<Event> = context.reminders().into_iter().map(Event::Delivery).collect();
@@ -51,7 +52,7 @@ pub fn step(
     (state, config, limits): (&State, &Config, &Limits),
     now: Timestamp,
     events: Vec<Event>,
-) -> Result<Option<Record>, FoldError> {
+) -> Result<Option<Completed>, FoldError> {
     let cause = cause(state, now);
     Context { state, config, limits, cause: &cause, recalled: None }.completed(events).map(Some)
 }

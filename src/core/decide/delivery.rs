@@ -8,9 +8,10 @@ use crate::core::commands::context::Context;
 use crate::core::config::Config;
 use crate::core::http::{Failure, Receiver};
 use crate::core::launch::step::Step;
+use crate::core::log::draft::Completed;
 use crate::core::log::evict::Limits;
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Event, Record};
+use crate::core::log::record::Event;
 use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
@@ -103,7 +104,7 @@ pub fn record(
     limits: &Limits,
     events: Vec<Event>,
     now: Timestamp,
-) -> Result<Record, FoldError> {
+) -> Result<Completed, FoldError> {
     let cause = cause(state, now);
     let context = Context { state, config, limits, cause: &cause, recalled: None };
     context.completed(events)

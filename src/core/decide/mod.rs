@@ -21,7 +21,8 @@ use super::commands::target::Target;
 use super::commands::{Command, Question, Subject, events};
 use super::incident::events::StatusEvent;
 use super::incident::model::{Incident, Number};
-use super::log::evict::Limits;
+use super::log::draft::Completed;
+use super::log::evict::{self, Limits};
 use super::log::fold::FoldError;
 use super::log::record::{Event, Record, Source};
 use super::response::dossier::Dossier;
@@ -33,8 +34,8 @@ use super::text::Text;
 /// What is to be done with a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Commit this record.
-    Record(Record),
+    /// Commit this record, after which the log's state is the one that comes with it.
+    Record(Box<Completed>),
     /// The message was accepted before, as this revision: give that answer again.
     Duplicate(u64),
     /// Change nothing now: too many messages came lately to remember one more.
@@ -109,7 +110,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
         Err(refusal) => Err(refusal.clone().into()),
     };
     match events.and_then(|events| context.recorded(events)) {
-        Ok(record) => Decision::Record(record),
+        Ok(completed) => Decision::Record(Box::new(completed)),
         Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal.in_state(Some(context.state))),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
@@ -148,10 +149,11 @@ impl Context<'_> {
     }
 
     /// The record of a command: what was brought back for it, its events, and what is told with it.
-    fn recorded(&self, events: Vec<Event>) -> Result<Record, Stop> {
-        let mut events = self.with_recalled(events);
-        events.extend(self.carried(&events)?.into_iter().map(Event::Delivery));
-        Ok(self.record(events)?)
+    fn recorded(&self, events: Vec<Event>) -> Result<Completed, Stop> {
+        let mut draft = self.begun(self.with_days(self.with_recalled(events)))?;
+        let carried = self.carried(&draft);
+        draft.extend(carried.into_iter().map(Event::Delivery).collect())?;
+        Ok(evict::complete(draft, self.limits)?)
     }
 
     fn asked(&self, question: Question, target: &Target) -> Result<Asked, Stop> {

@@ -373,6 +373,21 @@ impl StatusEvent {
         self.number().into_iter().chain(also)
     }
 
+    /// The event as a reader of the log gets it, without what it has for the answer alone.
+    #[must_use]
+    pub fn as_recorded(&self) -> Self {
+        let mut event = self.clone();
+        if let Self::Updated { title, .. }
+        | Self::Reopened { title, .. }
+        | Self::PostMortem { title, .. }
+        | Self::Extended { title, .. }
+        | Self::Corrected { title, .. } = &mut event
+        {
+            title.clear();
+        }
+        event
+    }
+
     /// Whether it changes how the time before it counts.
     #[must_use]
     pub fn changes_the_past(&self) -> bool {

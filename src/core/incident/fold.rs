@@ -89,7 +89,7 @@ fn restore(
 
 /// Whether no public file shows anything of an event: an incident is recalled for the responders
 /// alone, or evicted after that.
-fn is_unseen(status: &Status, event: &StatusEvent) -> bool {
+pub(crate) fn is_unseen(status: &Status, event: &StatusEvent) -> bool {
     match event {
         StatusEvent::Recalled { unlisted, .. } => *unlisted,
         StatusEvent::Evicted { incidents, months_through, days_through, components, .. } => {

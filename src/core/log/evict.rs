@@ -4,8 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::authentic::digest;
-use super::fold::{FoldError, fold_events};
-use super::record::{Event, MessageEvent, PeopleEvent, Record};
+use super::draft::{Completed, Draft};
+use super::fold::FoldError;
+use super::record::{Event, MessageEvent, PeopleEvent};
 use super::state::State;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::ledger::DAYS_SHOWN;
@@ -74,40 +75,43 @@ const MESSAGES_STEP: usize = 64;
 /// The same for deliveries that are over.
 const DELIVERED_STEP: usize = 10;
 
-/// Adds to a record what the state must let go of once it is folded in. What the record itself
-/// changes stays until the next one: publishing takes it from the state.
+/// Completes a record with what the state must let go of once it is folded in. What the record
+/// itself changes stays until the next one: publishing takes it from the state.
 ///
 /// # Errors
 /// A [`FoldError`] where the record does not fit the state: it must never be written.
-pub fn complete(state: &State, record: &mut Record, limits: &Limits) -> Result<(), FoldError> {
-    let mut next = state.clone();
-    fold_events(&mut next, record)?;
+pub fn complete(mut draft: Draft<'_>, limits: &Limits) -> Result<Completed, FoldError> {
+    draft.extend(evictions(&draft, limits))?;
+    Ok(draft.completed())
+}
+
+fn evictions(draft: &Draft<'_>, limits: &Limits) -> Vec<Event> {
+    let (base, next, record) = (draft.base(), draft.state(), draft.record());
+    let mut events = Vec::new();
     let kept = next.messages_younger_than(limits.remembered, record.at).min(limits.messages);
     let over = next.messages.len().saturating_sub(kept);
     if over >= MESSAGES_STEP
         && let Some((_, through)) = next.messages.get(over - 1)
     {
-        record.events.push(Event::Message(MessageEvent::Evicted { through: *through }));
+        events.push(Event::Message(MessageEvent::Evicted { through: *through }));
     }
     let over = next.people.len().checked_sub(limits.people + 1);
     if let Some(through) = over.and_then(|place| next.people.revision_at(place)) {
-        record.events.push(Event::People(PeopleEvent::Evicted { through }));
+        events.push(Event::People(PeopleEvent::Evicted { through }));
     }
     let changed: Vec<Number> = next.changed_by(record.revision).map(|d| d.number()).collect();
-    let unlisted = evicted_unlisted(&next, &changed);
     if record.status().next().is_some() {
-        record.events.extend(evicted(&next, &changed, limits).map(Event::Status));
+        events.extend(evicted(next, &changed, limits).map(Event::Status));
     }
-    record.events.extend(unlisted.map(Event::Status));
-    let deliveries = over_deliveries(state, &next, limits).into_iter().map(Event::Delivery);
-    record.events.extend(deliveries);
-    record.events.extend(evicted_responses(&next, &changed, limits).map(Event::Response));
+    events.extend(evicted_unlisted(next, &changed).map(Event::Status));
+    events.extend(over_deliveries(base, next, limits).into_iter().map(Event::Delivery));
+    events.extend(evicted_responses(next, &changed, limits).map(Event::Response));
     let through = next.summaries.over(limits.summaries);
     let gone = through.map(|through| ResponseEvent::SummariesEvicted { through });
-    record.events.extend(gone.map(Event::Response));
-    record.events.extend(evicted_launches(&next).map(Event::Launch));
-    record.events.extend(evicted_covers(&next, record.at, limits).map(Event::Roster));
-    Ok(())
+    events.extend(gone.map(Event::Response));
+    events.extend(evicted_launches(next).map(Event::Launch));
+    events.extend(evicted_covers(next, record.at, limits).map(Event::Roster));
+    events
 }
 
 /// The closed ones beyond the limit that are not on the page, those closed first.

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::counted;
 use super::erasure::{self, Erasure};
+pub use super::fold_error::FoldError;
 use super::record::{Event, MessageEvent, PeopleEvent, RECORD_FORMAT, Record, Source};
 use super::seal;
 use super::state::State;
 use super::undo;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::fold::{Recorded, fold as fold_status};
+use crate::core::incident::fold::{Recorded, apply as fold_event, fold as fold_status};
 use crate::core::incident::model::{Incident, Number};
 use crate::core::launch::progress;
 use crate::core::outbox::events::DeliveryEvent;
@@ -22,84 +23,6 @@ use crate::core::response::alerted::note_alert;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::fold as response;
-
-/// Why a record does not follow from the state before it. The log, the snapshot or this program's
-/// version is wrong; going on would invent history.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FoldError {
-    /// Not a record that this version reads.
-    #[error("record {revision} cannot be read: {why}")]
-    Unreadable {
-        /// The revision that was asked for.
-        revision: u64,
-        /// What the reader said.
-        why: String,
-    },
-    /// The record is of a format that this version does not know.
-    #[error("record {revision} has format {found}, and this version reads format {RECORD_FORMAT}")]
-    Format {
-        /// Its place.
-        revision: u64,
-        /// What it says.
-        found: u32,
-    },
-    /// The record carries another number than its place in the log.
-    #[error("the record at revision {expected} says that it is revision {found}")]
-    Revision {
-        /// Its place.
-        expected: u64,
-        /// What it says.
-        found: u64,
-    },
-    /// The record was not made on top of the one before it: one of the two was changed.
-    #[error("record {revision} does not continue record {}: the hash chain is broken", revision - 1)]
-    Chain {
-        /// The later of the two.
-        revision: u64,
-    },
-    /// A day that does not follow the one before, or began at another time than this record's.
-    #[error("record {revision} begins the day {date}, which does not follow the days before it")]
-    Day {
-        /// The record.
-        revision: u64,
-        /// The day.
-        date: Date,
-    },
-    /// An event speaks of an incident that is not there, or not in that condition.
-    #[error("record {revision} changes incident #{number}, which the state does not have so")]
-    Incident {
-        /// The record.
-        revision: u64,
-        /// The incident.
-        number: Number,
-    },
-    /// An event speaks of a delivery that is not waiting, or not in that condition.
-    #[error("record {revision} changes a delivery, which the state does not have so")]
-    Delivery {
-        /// The record.
-        revision: u64,
-    },
-    /// An event speaks of a cover, or of a level, that is not there.
-    #[error("record {revision} changes rosters, and the state does not have them so")]
-    Rosters {
-        /// The record.
-        revision: u64,
-    },
-    /// An event lets go of what the state does not have.
-    #[error("record {revision} evicts what the state does not have")]
-    Evicted {
-        /// The record.
-        revision: u64,
-    },
-}
-
-impl FoldError {
-    /// Whether the record itself cannot be read, so that no other state would take it either.
-    #[must_use]
-    pub fn is_of_the_record(&self) -> bool {
-        matches!(self, Self::Unreadable { .. } | Self::Format { .. })
-    }
-}
 
 /// Of a record, what says how the rest is to be read.
 #[derive(Deserialize)]
@@ -134,16 +57,17 @@ pub fn read_record(state: &State, bytes: &[u8]) -> Result<Record, FoldError> {
 /// # Errors
 /// [`FoldError`] where an event does not fit. The state is then half changed and of no use.
 pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), FoldError> {
+    counted::count();
     state.head = seal::head_hash(bytes);
     fold_events(state, record)
 }
 
 /// The same without the chain, for a record that is still to be written.
-pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
+pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
     let revision = record.revision;
     state.revision = revision;
     state.at = record.at;
-    let recorded = Recorded { revision, at: record.at, by: &record.cause.by.name };
+    let recorded = recorded(record);
     let restored = remember(state, record)?;
     let incidents = restored
         .iter()
@@ -151,66 +75,118 @@ pub(crate) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
     fold_status(&mut state.status, record.status(), recorded, &incidents.collect())
         .map_err(|event| misfit(event, revision))?;
     for event in &record.events {
-        match event {
-            Event::Status(event) => {
-                follow(state, record, event)?;
-                let responses = &mut state.responses;
-                response::follow(responses, recorded, event)
-                    .ok_or_else(|| misfit(event, revision))?;
-                retitle(state, event);
-                touch(state, record, event.number());
-                summarize(state, event.number());
-            }
-            Event::Response(event) if is_of_maintenance(state, event) => {
-                fold_maintenance_alert(state, recorded, event);
-            }
-            Event::Response(event) => {
-                follow_response(state, record, event)?;
-                let number = event.number().unwrap_or_default();
-                if let ResponseEvent::Undone { .. } = event {
-                    restore(state, number, &restored)
-                        .ok_or(FoldError::Incident { revision, number })?;
-                }
-                response::apply(&mut state.responses, recorded, event)
-                    .ok_or(FoldError::Incident { revision, number })?;
-                touch(state, record, event.number());
-                summarize(state, event.number());
-            }
-            Event::Launch(event) => {
-                let number = event.number().unwrap_or_default();
-                progress::apply(&mut state.launches, record.at, &record.previous, event)
-                    .ok_or(FoldError::Incident { revision, number })?;
-            }
-            Event::Delivery(event) => {
-                fold_delivery(state, record, recorded, event)
-                    .ok_or(FoldError::Delivery { revision })?;
-            }
-            Event::Roster(event) => {
-                state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
-            }
-            // It was seen to before anything else.
-            Event::Message(MessageEvent::TakenBack { .. }) => {}
-            Event::Message(MessageEvent::Evicted { through }) => {
-                while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
-                    state.messages.pop_front();
-                }
-                state.ages.forget(*through);
-            }
-            Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
-            Event::Redacted(redacted) => {
-                erasure::declare(&mut state.erasures, redacted)
-                    .ok_or(FoldError::Evicted { revision })?;
-            }
-            Event::Erased(erased) => {
-                erasure::end(&mut state.erasures, erased).ok_or(FoldError::Evicted { revision })?;
-            }
+        apply(state, record, event, &restored)?;
+    }
+    note_message(state, record);
+    Ok(())
+}
+
+/// Folds the events of a record that were added after the first `begun`, which are folded already.
+/// `base` is the state before the record. Gives what folding the whole record would give, if
+/// [`Draft`](super::draft::Draft) has found that the added events leave the others as they are.
+pub(super) fn extend(
+    state: &mut State,
+    base: &State,
+    record: &Record,
+    begun: usize,
+) -> Result<(), FoldError> {
+    let recorded = recorded(record);
+    let added = record.events.get(begun..).unwrap_or_default();
+    state.recent.extend(record, added, |number| base.dossier(number));
+    for event in added {
+        if let Event::Status(event) = event {
+            fold_event(&mut state.status, recorded, event)
+                .ok_or_else(|| misfit(event, record.revision))?;
         }
     }
-    if record.cause.source == Source::Message {
-        state.people.learn(&record.cause.by, revision);
+    let forgets = added.iter().any(|event| matches!(event, Event::Message(_) | Event::People(_)));
+    if forgets {
+        state.people.clone_from(&base.people);
+        state.messages.clone_from(&base.messages);
+        state.ages.clone_from(&base.ages);
     }
-    state.messages.push_back((record.cause.message.key(), revision));
-    state.ages.note(record.at, revision);
+    for event in added {
+        apply(state, record, event, &BTreeMap::new())?;
+    }
+    if forgets {
+        note_message(state, record);
+    }
+    Ok(())
+}
+
+fn recorded(record: &Record) -> Recorded<'_> {
+    Recorded { revision: record.revision, at: record.at, by: &record.cause.by.name }
+}
+
+/// Remembers the message and its sender, after everything else that a record does.
+fn note_message(state: &mut State, record: &Record) {
+    if record.cause.source == Source::Message {
+        state.people.learn(&record.cause.by, record.revision);
+    }
+    state.messages.push_back((record.cause.message.key(), record.revision));
+    state.ages.note(record.at, record.revision);
+}
+
+/// What one event means, its part of the status excepted.
+fn apply(
+    state: &mut State,
+    record: &Record,
+    event: &Event,
+    restored: &BTreeMap<Number, Dossier>,
+) -> Result<(), FoldError> {
+    let (revision, recorded) = (record.revision, recorded(record));
+    match event {
+        Event::Status(event) => {
+            follow(state, record, event)?;
+            let responses = &mut state.responses;
+            response::follow(responses, recorded, event).ok_or_else(|| misfit(event, revision))?;
+            retitle(state, event);
+            touch(state, record, event.number());
+            summarize(state, event.number());
+        }
+        Event::Response(event) if is_of_maintenance(state, event) => {
+            fold_maintenance_alert(state, recorded, event);
+        }
+        Event::Response(event) => {
+            follow_response(state, record, event)?;
+            let number = event.number().unwrap_or_default();
+            if let ResponseEvent::Undone { .. } = event {
+                restore(state, number, restored).ok_or(FoldError::Incident { revision, number })?;
+            }
+            response::apply(&mut state.responses, recorded, event)
+                .ok_or(FoldError::Incident { revision, number })?;
+            touch(state, record, event.number());
+            summarize(state, event.number());
+        }
+        Event::Launch(event) => {
+            let number = event.number().unwrap_or_default();
+            progress::apply(&mut state.launches, record.at, &record.previous, event)
+                .ok_or(FoldError::Incident { revision, number })?;
+        }
+        Event::Delivery(event) => {
+            fold_delivery(state, record, recorded, event)
+                .ok_or(FoldError::Delivery { revision })?;
+        }
+        Event::Roster(event) => {
+            state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
+        }
+        // It was seen to before anything else.
+        Event::Message(MessageEvent::TakenBack { .. }) => {}
+        Event::Message(MessageEvent::Evicted { through }) => {
+            while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
+                state.messages.pop_front();
+            }
+            state.ages.forget(*through);
+        }
+        Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
+        Event::Redacted(redacted) => {
+            erasure::declare(&mut state.erasures, redacted)
+                .ok_or(FoldError::Evicted { revision })?;
+        }
+        Event::Erased(erased) => {
+            erasure::end(&mut state.erasures, erased).ok_or(FoldError::Evicted { revision })?;
+        }
+    }
     Ok(())
 }
 

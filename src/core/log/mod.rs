@@ -3,9 +3,12 @@
 
 pub mod ages;
 pub mod authentic;
+pub mod counted;
+pub mod draft;
 pub mod erasure;
 pub mod evict;
 pub mod fold;
+mod fold_error;
 pub mod record;
 pub mod seal;
 pub mod state;

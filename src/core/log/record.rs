@@ -137,6 +137,16 @@ impl Event {
         }
     }
 
+    /// The event as a reader of the log gets it.
+    #[must_use]
+    pub fn as_recorded(&self) -> Self {
+        match self {
+            Self::Status(event) => Self::Status(event.as_recorded()),
+            Self::Response(event) => Self::Response(event.as_recorded()),
+            other => other.clone(),
+        }
+    }
+
     /// The incidents and maintenances that it changes.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
         let (public, internal) = match self {

@@ -89,31 +89,52 @@ impl Recent {
         record: &Record,
         dossier: impl Fn(Number) -> Option<Dossier>,
     ) {
-        let erases = |event: &Event| {
-            matches!(
-                event,
-                Event::Status(StatusEvent::TextRemoved { .. })
-                    | Event::Response(ResponseEvent::TextRemoved { .. })
-            )
-        };
-        if record.events.iter().any(erases) {
+        if erases(record) {
             // The text may be in here: nothing before can be taken back.
             self.clear();
             return;
         }
         self.forget_before(record.at);
+        self.keep(record, &record.events, dossier);
+    }
+
+    /// Takes in events that were added to a record which is folded already. `dossier` gives an
+    /// incident as it was before the record.
+    pub(super) fn extend(
+        &mut self,
+        record: &Record,
+        added: &[Event],
+        dossier: impl Fn(Number) -> Option<Dossier>,
+    ) {
+        if !erases(record) {
+            self.keep(record, added, dossier);
+        }
+    }
+
+    /// Keeps events of the newest record.
+    fn keep(
+        &mut self,
+        record: &Record,
+        events: &[Event],
+        dossier: impl Fn(Number) -> Option<Dossier>,
+    ) {
         let is_kept = |event: &&Event| {
             matches!(event, Event::Roster(_) | Event::Launch(_)) || event.numbers().next().is_some()
         };
-        let events: Vec<Event> = record.events.iter().filter(is_kept).cloned().collect();
+        let events: Vec<Event> = events.iter().filter(is_kept).map(Event::as_recorded).collect();
         if events.is_empty() {
+            return;
+        }
+        for number in events.iter().flat_map(Event::numbers) {
+            self.before.entry(number).or_insert_with(|| dossier(number).unwrap_or_default());
+        }
+        let newest = self.records.back_mut();
+        if let Some(newest) = newest.filter(|newest| newest.revision == record.revision) {
+            Arc::make_mut(newest).events.extend(events);
             return;
         }
         let takes_back =
             |event: &Event| matches!(event, Event::Message(MessageEvent::TakenBack { .. }));
-        for number in events.iter().flat_map(Event::numbers) {
-            self.before.entry(number).or_insert_with(|| dossier(number).unwrap_or_default());
-        }
         self.records.push_back(Arc::new(RecentRecord {
             revision: record.revision,
             at: record.at,
@@ -239,6 +260,16 @@ impl Recent {
             }
         }
     }
+}
+
+fn erases(record: &Record) -> bool {
+    record.events.iter().any(|event| {
+        matches!(
+            event,
+            Event::Status(StatusEvent::TextRemoved { .. })
+                | Event::Response(ResponseEvent::TextRemoved { .. })
+        )
+    })
 }
 
 fn is_recall(event: &Event) -> bool {

@@ -424,6 +424,22 @@ pub enum ResponseEvent {
     },
 }
 
+impl ResponseEvent {
+    /// The event as a reader of the log gets it, without what it has for the answer alone.
+    #[must_use]
+    pub fn as_recorded(&self) -> Self {
+        let mut event = self.clone();
+        match &mut event {
+            Self::Updated { title, .. } | Self::Reopened { title, .. } => title.clear(),
+            Self::TaskDone { text, .. } | Self::ActionDone { text, .. } => {
+                *text = InternalText::default();
+            }
+            _ => {}
+        }
+        event
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_zero(count: &usize) -> bool {
     *count == 0

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use crate::core::alerts::alert::Alert;
 use crate::core::alerts::members::AlertDigest;
 use crate::core::incident::model::{Number, OPEN_INCIDENTS_MAX};
+use crate::core::log::draft::Completed;
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Cause, Event, MessageId, Record, Source};
+use crate::core::log::record::{Cause, Event, MessageId, Source};
 use crate::core::response::person::Person;
 
 /// What a record of an alert gives as its conversation; no conversation in Teams is called so.
@@ -81,7 +82,7 @@ pub struct Decided {
     /// The incident that it belongs to.
     pub number: Option<Number>,
     /// The record to commit, if any.
-    pub record: Option<Box<Record>>,
+    pub record: Option<Box<Completed>>,
 }
 
 /// Why nothing can be done with an alert.

@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::notices::{said, was_said};
 use super::outcome::ALERT;
 use crate::core::commands::context::Context;
+use crate::core::log::draft::Completed;
 use crate::core::log::fold::FoldError;
-use crate::core::log::record::{Cause, MessageId, Record, Source};
+use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
 
 /// How long one message counts for all bodies that are refused for the same reason.
@@ -54,7 +55,7 @@ impl RefusedAlert {
 pub fn refused(
     context: Context<'_>,
     refused: &RefusedAlert,
-) -> Result<Option<Box<Record>>, FoldError> {
+) -> Result<Option<Completed>, FoldError> {
     let (heading, now) = (refused.heading(), context.time());
     let is_recent = |at: Timestamp| now.duration_since(at) < ANNOUNCED_EVERY;
     if was_said(&context, |said, at| said == heading && is_recent(at)) {
@@ -62,5 +63,5 @@ pub fn refused(
     }
     let text = format!("{}\nNothing that it sends is recorded until then.", refused.remedy);
     let said = said(None, heading, text, Vec::new(), None);
-    context.record(vec![said]).map(|record| Some(Box::new(record)))
+    context.record(vec![said]).map(Some)
 }

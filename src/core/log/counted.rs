@@ -1,0 +1,19 @@
+//! The number of folds, in debug builds: a test shows that a command folds its record once.
+
+use std::cell::Cell;
+
+thread_local! {
+    static FOLDS: Cell<u64> = const { Cell::new(0) };
+}
+
+pub(super) fn count() {
+    if cfg!(debug_assertions) {
+        FOLDS.set(FOLDS.get() + 1);
+    }
+}
+
+/// The records that this thread has folded so far.
+#[must_use]
+pub fn folds() -> u64 {
+    FOLDS.get()
+}
