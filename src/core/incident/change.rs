@@ -1,4 +1,4 @@
-//! Changes of the status that several events make.
+//! Changes to the status that several kinds of events have in common.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,18 +8,16 @@ use jiff::Timestamp;
 use super::model::{Incident, Number};
 use super::status::{Change, Standing, Status};
 
-/// The record that an event stands in.
+/// The parts of a record that folding one of its events needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Recorded<'a> {
-    /// The record's revision.
     pub revision: u64,
-    /// When it was recorded.
     pub at: Timestamp,
-    /// The name of who did it.
+    /// Name of the person who sent it.
     pub by: &'a str,
 }
 
-/// Marks what is shown of an incident, and of its components, as changed.
+/// Marks everything that shows the incident, and the pages of its components, as changed.
 pub(super) fn mark_incident(status: &mut Status, incident: &Incident, change: Change) {
     if incident.is_maintenance() {
         status.changes.maintenance = change;
@@ -36,7 +34,7 @@ pub(super) fn standing_mut(status: &mut Status, component: String) -> &mut Stand
     status.components.entry(component).or_insert(standing)
 }
 
-/// The map that an open incident, or a planned or running maintenance, is in.
+/// The map that holds an open incident, or a planned or running maintenance.
 pub(super) fn going_on(
     status: &mut Status,
     number: Number,

@@ -1,5 +1,5 @@
-//! Folding corrections of the public past: facts that were wrong, incidents that were none, and those
-//! of which nobody said anything at the time.
+//! Folds corrections of public history: wrong facts, withdrawn incidents, misplaced updates and
+//! incidents added afterwards.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::status::{Change, Status};
 use super::updates::New;
 use crate::core::text::Text;
 
-/// Folds one of these events; `None` where it does not fit.
+/// Folds one of these events; `None` if it does not fit.
 pub(super) fn apply(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -50,13 +50,13 @@ pub(super) fn apply(
             let to = note.is_none().then_some(*to);
             move_update(status, recorded, (*number, *update), to, change)?;
         }
-        // Undoing needs more than the status.
+        // `Undone` needs earlier records, which the status does not have: `fold` handles it.
         _ => return None,
     }
     Some(())
 }
 
-/// Corrects a fact; `None` where the incident cannot have it.
+/// Returns `None` if the incident cannot have that fact.
 fn amend(incident: &mut Incident, recorded: Recorded<'_>, fact: &Fact) -> Option<()> {
     match fact {
         Fact::Started { at, .. } => {
@@ -96,7 +96,7 @@ fn mark_amended(incident: &mut Incident, recorded: Recorded<'_>) {
     incident.listed = recorded.revision;
 }
 
-/// Takes an incident off the page. What is left of it says that it was there, and nothing it said.
+/// Takes an incident off the page. What remains shows that it existed, but nothing that it said.
 fn withdraw(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -120,7 +120,7 @@ fn withdraw(
     Some(())
 }
 
-/// Adds an incident, or a maintenance, of the past.
+/// Adds an incident or a maintenance that is already over.
 fn backfill(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -144,7 +144,6 @@ fn backfill(
     Some(())
 }
 
-/// Moves a planned maintenance.
 fn reschedule(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -159,7 +158,8 @@ fn reschedule(
     Some(())
 }
 
-/// Takes an update out of an incident, and into the one on the page that it belongs to.
+/// Moves an update to the incident that it belongs to. `to` is `None` if that one is not on the
+/// page.
 fn move_update(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -203,7 +203,7 @@ fn move_update(
 }
 
 impl Status {
-    /// Takes an incident out of wherever it is kept.
+    /// Removes an incident from whichever collection holds it.
     pub(crate) fn take(&mut self, number: Number) -> Option<Arc<Incident>> {
         let maps = [&mut self.open, &mut self.maintenance, &mut self.unlisted, &mut self.withdrawn];
         if let Some(found) = maps.into_iter().find_map(|map| map.remove(&number)) {
@@ -213,7 +213,7 @@ impl Status {
         self.closed.remove(place)
     }
 
-    /// Puts an incident where it belongs; closed ones stand in the order in which they ended.
+    /// Files an incident in the collection for its state. Closed ones are ordered by their end.
     pub(crate) fn put(&mut self, incident: Arc<Incident>) {
         let number = incident.number;
         if incident.withdrawal.is_some() {

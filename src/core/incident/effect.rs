@@ -1,23 +1,22 @@
-//! Effects: which components an incident affected, when, and how badly. The ledger books time as it
-//! passes; once the past is corrected, the days that changed are computed again from effects.
+//! Effects: which components an incident affected, when, and how severely. The ledger normally
+//! books time as it passes; after a correction of the past, the days concerned are recomputed from
+//! effects.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Impact, ImpactCorrection, Incident, Stage};
 
-/// A stretch of time in which an incident affected the same components in the same way.
+/// A period in which an incident affected the same components with the same impact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effect {
-    /// Its beginning.
     pub from: Timestamp,
-    /// Its end; `None` while it lasts.
+    /// `None` while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// The impact.
     pub impact: Impact,
-    /// Ids of the components.
+    /// Component ids.
     pub components: Vec<String>,
 }
 
@@ -37,7 +36,7 @@ impl Effect {
 }
 
 impl Incident {
-    /// Its effects on components, in order. An incident that is off the page has none.
+    /// Effects on components, in order. An incident that is off the page has none.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         if self.withdrawal.is_some() {
@@ -48,13 +47,12 @@ impl Incident {
         merged(effects)
     }
 
-    /// Whether it had one impact all the time.
+    /// Returns `true` if it had this impact throughout.
     #[must_use]
     pub fn has_always(&self, impact: Impact) -> bool {
         self.impact == impact && self.updates.iter().all(|update| update.impact == impact)
     }
 
-    /// The worst impact that it ever had.
     #[must_use]
     pub fn worst_impact(&self) -> Impact {
         self.stretches().iter().map(|effect| effect.impact).max().unwrap_or(self.impact)
@@ -62,7 +60,7 @@ impl Incident {
 
     fn stretches(&self) -> Vec<Effect> {
         let mut effects: Vec<Effect> = Vec::new();
-        // Where what was opened last began.
+        // Index of the first effect since the incident was last opened.
         let mut opened = 0;
         for update in self.updates.iter().filter(|update| update.stage != Stage::PostMortem) {
             let at = if effects.is_empty() { self.opened } else { update.at };
@@ -89,7 +87,7 @@ impl Incident {
     }
 }
 
-/// Effects with another impact for a time.
+/// Splits effects at the edges of a correction and applies its impact in between.
 fn corrected(effects: &[Effect], correction: &ImpactCorrection) -> Vec<Effect> {
     let ImpactCorrection { impact, from, until } = *correction;
     let parts = effects.iter().flat_map(|effect| {
@@ -103,7 +101,7 @@ fn corrected(effects: &[Effect], correction: &ImpactCorrection) -> Vec<Effect> {
     parts.filter(|effect| !effect.is_empty()).collect()
 }
 
-/// Neighbours that say the same as one.
+/// Joins adjacent effects with the same impact and components.
 fn merged(effects: Vec<Effect>) -> Vec<Effect> {
     let mut merged: Vec<Effect> = Vec::new();
     for effect in effects {

@@ -1,4 +1,4 @@
-//! What happens to the public status, as records keep it.
+//! Events of the public status, in the form in which records keep them.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,283 +8,243 @@ use super::model::{Impact, ImpactCorrection, Incident, MonthPart, Number, Stage,
 use crate::core::sealed;
 use crate::core::text::Text;
 
-/// Something that happened in public. Kinds and fields are closed: a reader that does not know one
-/// must not go on.
+/// An event of the public status. Kinds and fields are closed: a reader that does not know one must
+/// stop.
 ///
-/// An event repeats facts that its answer shows, such as the impact, and no text of another record.
+/// An event repeats the facts that its answer shows, such as the impact, but no text of a different
+/// record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StatusEvent {
-    /// A day began in the page's zone. Every public record begins with the days that began since
-    /// the one before it, so that time can be booked on days without knowing the zone.
+    /// A day began in the page's zone. Every public record starts with the days that began since
+    /// the previous one, so that time can be booked by day without knowing the zone.
     #[serde(rename = "day_started")]
     Day {
-        /// The day.
         date: Date,
-        /// When it began; no earlier than the public record before.
+        /// Start of the day; never earlier than the previous public record.
         #[serde(rename = "started_at")]
         began: Timestamp,
     },
-    /// An incident was opened.
     Opened {
-        /// The number that it gets.
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Where it stands in the history.
+        /// Position in the history.
         month: MonthPart,
-        /// How bad it is.
         impact: Impact,
-        /// Ids of the components that are affected.
+        /// Ids of the affected components.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
-        /// When the next update is promised for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
-        /// When it began for customers, if that was before.
+        /// Start for customers, if it was before the opening.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         began: Option<Timestamp>,
-        /// What was said.
         text: Text,
     },
-    /// An incident or a maintenance was updated, or ended where [`Stage::is_end`] says so.
+    /// An incident or a maintenance was updated, or ended if [`Stage::is_end`] says so.
     Updated {
-        /// Which one.
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// How bad it is from now on.
+        /// Impact from now on.
         impact: Impact,
-        /// The stage from now on.
+        /// Stage from now on.
         stage: Stage,
-        /// The components that are affected from now on, if that changed.
+        /// Ids of the affected components from now on; `None` if they stay the same.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         components: Option<Vec<String>>,
-        /// When the next update is promised for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
-        /// Of an ending: when it was over, if that was before.
+        /// For an end: its time, if it was before this record.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ended: Option<Timestamp>,
-        /// What was said; empty where an ending, a change of the impact or the clock said nothing.
+        /// Empty if an end, a change of impact or the clock came without a text.
         text: Text,
     },
-    /// The time of a promised update came, and the update did not.
+    /// A promised update did not come in time.
     #[serde(rename = "update_overdue")]
-    Overdue {
-        /// Of which incident or maintenance.
-        number: Number,
-    },
-    /// A closed incident was opened again.
+    Overdue { number: Number },
     Reopened {
-        /// Which one.
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// How bad it is.
         impact: Impact,
-        /// When the next update is promised for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_update_by: Option<Timestamp>,
-        /// What was said.
         text: Text,
     },
-    /// What was learned from a closed incident was told.
+    /// A post-mortem of a closed incident was published.
     #[serde(rename = "post_mortem_added")]
     PostMortem {
-        /// Which one.
         number: Number,
         /// Number of the update within the incident.
         update: u32,
-        /// Its title, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// How bad it was.
         impact: Impact,
-        /// What was said.
         text: Text,
     },
-    /// A maintenance was announced.
     Scheduled {
-        /// The number that it gets: one sequence with the incidents.
+        /// Maintenance and incidents share one sequence of numbers.
         number: Number,
-        /// Number of the update within the incident.
+        /// Number of the update within the maintenance.
         update: u32,
-        /// Where it stands in the history: the month of the announcement.
+        /// Position in the history: the month of the announcement.
         month: MonthPart,
-        /// When it is to be.
         window: Window,
-        /// Ids of the components that it is about.
+        /// Ids of the affected components.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
-        /// What was said.
         text: Text,
     },
     /// The end of a maintenance was moved.
     Extended {
-        /// Which one.
         number: Number,
-        /// Number of the update within the incident.
+        /// Number of the update within the maintenance.
         update: u32,
-        /// Its title, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// When it is to end.
+        /// The new end.
         until: Timestamp,
-        /// Its stage at that time.
+        /// Stage at that time.
         stage: Stage,
-        /// What was said; may be empty.
+        /// May be empty.
         text: Text,
     },
     /// The text of an update was replaced.
     Corrected {
-        /// Which one.
         number: Number,
         /// Number of the update whose text is replaced.
         update: u32,
-        /// Its title from now on, for the answer; not recorded.
+        /// The new title, shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// How bad it is.
         impact: Impact,
-        /// Its stage at that time.
+        /// Stage of the incident at that time.
         stage: Stage,
-        /// What stands there from now on.
+        /// The new text.
         text: Text,
     },
-    /// The text of an update is erased.
+    /// The text of an update was erased.
     TextRemoved {
-        /// Of which incident.
         number: Number,
-        /// The update. Without the first one's text there is no title either.
+        /// Number of the update. Erasing the first one's text erases the title too.
         update: u32,
-        /// Why, without the text.
+        /// Must not repeat the erased text.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
         reason: Option<String>,
     },
-    /// A fact about an incident was wrong: from now on it was always as this says.
-    Amended {
-        /// Which one.
-        number: Number,
-        /// The fact.
-        fact: Fact,
-    },
-    /// An incident or a maintenance got another title.
+    /// A fact about an incident was corrected, for all of its past.
+    Amended { number: Number, fact: Fact },
+    /// An incident or a maintenance was given a different title.
     Retitled {
-        /// Which one.
         number: Number,
-        /// The title.
         #[serde(with = "sealed")]
         title: String,
     },
-    /// An incident or a maintenance came off the page: it was none, or no longer counts.
+    /// An incident or a maintenance was taken off the page, because it was not one or no longer
+    /// counts.
     Withdrawn {
-        /// Which one.
         number: Number,
-        /// The reason, in public.
+        /// Public reason; may be empty.
         #[serde(default, skip_serializing_if = "Text::is_empty")]
         reason: Text,
     },
-    /// An incident came off the page and is internal from now on.
-    Unpublished {
-        /// Which one.
-        number: Number,
-    },
-    /// An incident is a duplicate of another one on the page, and counts no longer.
+    /// An incident was taken off the page and is internal from now on.
+    Unpublished { number: Number },
+    /// An incident is a duplicate of another one on the page and no longer counts.
     Duplicated {
-        /// Which one.
         number: Number,
-        /// The one that counts.
+        /// The incident that counts.
         of: Number,
     },
-    /// An incident, or a maintenance, of the past was added.
+    /// An incident or a maintenance of the past was added.
     Backfilled {
-        /// The number that it gets.
         number: Number,
-        /// Where it stands in the history: the month in which it began.
+        /// Position in the history: the month in which it began.
         month: MonthPart,
-        /// Its beginning and its end.
         window: Window,
-        /// The impact.
         impact: Impact,
-        /// Ids of the components that were affected.
+        /// Ids of the affected components.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
-        /// The text, which gives the title too.
+        /// Also gives the title.
         text: Text,
     },
     /// A planned maintenance was moved, or begins now.
     Rescheduled {
-        /// Which one.
         number: Number,
         /// Number of the update within the maintenance.
         update: u32,
-        /// The window from now on.
+        /// The new window.
         window: Window,
-        /// The text; may be empty.
+        /// May be empty.
         text: Text,
     },
-    /// An update went to the wrong incident: it moves to another one. Where that is not on the page,
-    /// it is a note there.
+    /// An update had been sent to the wrong incident and moves to the right one. If that one is not
+    /// on the page, the update becomes a note there.
     UpdateMoved {
         /// The incident that had it.
         number: Number,
-        /// The update's number there.
+        /// Number of the update there.
         update: u32,
-        /// The record that holds its text.
+        /// Revision of the record that holds its text.
         revision: u64,
         /// The incident that it belongs to.
         to: Number,
-        /// Its number as a note there, where that incident is not on the page.
+        /// Number of the note in `to`, if `to` is not on the page.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<u32>,
     },
-    /// A record is taken back: the incident is as if it had never been made.
+    /// A record was taken back: the incident is as if that record had never been made.
     Undone {
-        /// Which incident.
         number: Number,
-        /// The record.
+        /// Revision of the record.
         revision: u64,
     },
-    /// A closed incident that the status no longer kept was brought back from its document, so that
-    /// the events behind this one can be folded without looking anything up.
+    /// A closed incident that the status had evicted was restored from its document, so that the
+    /// events after this one can be folded without reading anything.
     Recalled {
-        /// The incident as it was.
+        /// The incident as its document has it.
         incident: Box<Incident>,
-        /// Only responders have said something: no list shows it again. Records from before there
-        /// were editions say nothing of it, and did show it.
+        /// Only responders changed something, so no list shows it again. Records older than
+        /// editions lack this field; they did show it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unlisted: bool,
     },
-    /// The status no longer keeps these. The limits that said so are those of the writer: whoever
-    /// reads the record needs none.
+    /// The status dropped these. The record names them because the limits are the writer's: a
+    /// reader needs none.
     Evicted {
-        /// Closed incidents and maintenances, which live on in their documents.
+        /// Closed incidents and maintenance, which live on in their documents.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         incidents: Vec<Number>,
-        /// Months up to this one, which the history can no longer be walked back to.
+        /// The history can no longer be walked back to months up to this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         months_through: Option<MonthPart>,
-        /// Days up to this one.
+        /// The ledger no longer has days up to this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         days_through: Option<Date>,
-        /// Components of which nothing was said for the longest time, by id.
+        /// Ids of the components that have not been mentioned for the longest time.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
-        /// Of each that statistics know of, a digest of its document without texts and people.
+        /// For each incident in the statistics, the digest of its document without texts and
+        /// people.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         digests: Vec<(Number, String)>,
     },
 }
 
 impl StatusEvent {
-    /// The public text of the event, if it has one; it may be empty.
+    /// The public text, which may be empty; `None` for events without one.
     #[must_use]
     pub fn text(&self) -> Option<&Text> {
         match self {
@@ -302,7 +262,7 @@ impl StatusEvent {
         }
     }
 
-    /// The same, to change it.
+    /// Mutable counterpart of [`Self::text`].
     pub fn text_mut(&mut self) -> Option<&mut Text> {
         match self {
             Self::Opened { text, .. }
@@ -319,7 +279,7 @@ impl StatusEvent {
         }
     }
 
-    /// Number of the update that the event adds, or corrects.
+    /// Number of the update that the event adds or corrects.
     #[must_use]
     pub fn update(&self) -> Option<u32> {
         match self {
@@ -337,7 +297,6 @@ impl StatusEvent {
         }
     }
 
-    /// The incident or maintenance that the event is about, if it is about one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {
         match self {
@@ -364,7 +323,7 @@ impl StatusEvent {
         }
     }
 
-    /// The incidents and maintenances that it changes.
+    /// All incidents and maintenance that it changes: two if it moves an update.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
         let also = match self {
             Self::UpdateMoved { to, .. } => Some(*to),
@@ -388,7 +347,7 @@ impl StatusEvent {
         event
     }
 
-    /// Whether it changes how the time before it counts.
+    /// Returns `true` if it changes time that is already booked.
     #[must_use]
     pub fn changes_the_past(&self) -> bool {
         match self {
@@ -409,24 +368,22 @@ impl StatusEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fact {
-    /// When it began for customers.
+    /// Start for customers.
     Started {
-        /// The time.
         at: Timestamp,
-        /// The time that was known before.
+        /// The time known before.
         was: Timestamp,
     },
-    /// When it was over.
+    /// The end.
     Closed {
-        /// The time.
         at: Timestamp,
-        /// The time that was known before.
+        /// The time known before.
         was: Timestamp,
     },
-    /// The impact all the time.
+    /// Impact throughout.
     Impact(Impact),
-    /// The impact for a time.
+    /// Impact for a part of the time.
     ImpactFor(ImpactCorrection),
-    /// Ids of the components that it affected all the time.
+    /// Ids of the components affected throughout.
     Components(Vec<String>),
 }

@@ -1,5 +1,5 @@
-//! Folding public events into the status. This is the only place that changes it. It knows no
-//! limits and looks nothing up: what an event means never changes.
+//! Folds public events into the status; nothing else changes it. Folding knows no limits and reads
+//! nothing else, so an event always means the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,13 +13,14 @@ use super::model::{Impact, Incident, Number, Stage};
 use super::status::{Change, Changes, Status};
 use super::updates::New;
 
-/// Incidents as they are without the records that a record takes back.
+/// Incidents as they are without the records that an `Undone` event takes back.
 pub type Restored = BTreeMap<Number, Arc<Incident>>;
 
 /// Folds the public events of one record.
 ///
 /// # Errors
-/// The event that does not fit; the status is then half changed and of no use.
+/// Returns the first event that does not fit. The status is half changed then and must be
+/// discarded.
 pub fn fold<'e>(
     status: &mut Status,
     events: impl Iterator<Item = &'e StatusEvent> + Clone,
@@ -46,7 +47,7 @@ pub fn fold<'e>(
     status.at = recorded.at;
     if status.since.is_none() {
         status.since = Some(recorded.at);
-        // Everything is told since this moment, and so all files change.
+        // This is the start of all that is on record, so every file changes.
         status.changes = Changes::all(change);
     }
     for event in events {
@@ -64,7 +65,7 @@ pub fn fold<'e>(
     Ok(())
 }
 
-/// Puts an incident back to how it was without a record.
+/// Replaces an incident by its state without the record that was taken back.
 fn restore(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -87,8 +88,8 @@ fn restore(
     Some(())
 }
 
-/// Whether no public file shows anything of an event: an incident is recalled for the responders
-/// alone, or evicted after that.
+/// Returns `true` if no public file shows the event: an incident was recalled for responders only,
+/// or evicted after that.
 pub(crate) fn is_unseen(status: &Status, event: &StatusEvent) -> bool {
     match event {
         StatusEvent::Recalled { unlisted, .. } => *unlisted,
@@ -102,12 +103,12 @@ pub(crate) fn is_unseen(status: &Status, event: &StatusEvent) -> bool {
     }
 }
 
-/// The change that a record makes whose edition has begun.
+/// The change that the current record makes; its edition has been counted already.
 fn change(status: &Status, recorded: Recorded<'_>) -> Change {
     Change { revision: recorded.revision, edition: status.edition, at: recorded.at }
 }
 
-/// Begins the days that the record says have begun, and books the time up to it.
+/// Starts the days that the record names, and books the time up to the record.
 fn book_time<'e>(
     status: &mut Status,
     events: impl Iterator<Item = &'e StatusEvent>,
@@ -132,7 +133,7 @@ fn book_time<'e>(
     Ok(())
 }
 
-/// Notes what changed about how things are.
+/// Records changes of the overall impact and of each component's impact.
 fn mark_impacts(
     status: &mut Status,
     before: (Option<Impact>, BTreeMap<String, Impact>),
@@ -150,7 +151,7 @@ fn mark_impacts(
     }
 }
 
-/// Applies one event; `None` where it does not fit.
+/// Applies one event; `None` if it does not fit.
 pub(crate) fn apply(
     status: &mut Status,
     recorded: Recorded<'_>,
@@ -161,7 +162,7 @@ pub(crate) fn apply(
         return recall(status, incident, *unlisted, change);
     }
     if let Some(known) = event.number().and_then(|number| status.unlisted.remove(&number)) {
-        // Now something public is said of it: lists show it again.
+        // A public event about it makes the lists show it again.
         status.closed.push_back(known);
     }
     let was_open = event.number().is_some_and(|number| status.open.contains_key(&number));
@@ -195,7 +196,7 @@ pub(crate) fn apply(
         StatusEvent::Updated { .. } => update(status, recorded, event)?,
         StatusEvent::Overdue { number } => {
             going_on(status, *number)?;
-            // The page says so by itself; no file shows more than before.
+            // Pages work this out in the browser: no file shows more than before.
             return Some(());
         }
         StatusEvent::Extended { number, update, until, stage, text, .. } => {
@@ -254,7 +255,7 @@ pub(crate) fn apply(
     Some(())
 }
 
-/// Adds an update to what is open, planned or running.
+/// Updates or ends an incident or a maintenance that is not over.
 fn update(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> Option<()> {
     let StatusEvent::Updated {
         number,
@@ -291,14 +292,14 @@ fn update(status: &mut Status, recorded: Recorded<'_>, event: &StatusEvent) -> O
     Some(())
 }
 
-/// Keeps an incident again that was evicted.
+/// Restores an evicted incident.
 fn recall(status: &mut Status, incident: &Incident, unlisted: bool, change: Change) -> Option<()> {
     if status.incident(incident.number).is_some() {
         return None;
     }
     let mut incident = incident.clone();
     for edition in [&mut incident.edition, &mut incident.listed_edition] {
-        // Whoever wrote it knew no editions: it is as old as anything that is shown, at the latest.
+        // Written before there were editions: it is no newer than anything that is shown now.
         *edition = if *edition == 0 { status.edition } else { (*edition).min(status.edition) };
     }
     let incident = Arc::new(incident);
@@ -315,7 +316,7 @@ fn recall(status: &mut Status, incident: &Incident, unlisted: bool, change: Chan
     Some(())
 }
 
-/// Gives an incident the edition of the record that has just changed it.
+/// Copies the record's edition to an incident that the record changed.
 fn number_edition(incident: &mut Incident, change: Change) {
     if incident.revision == change.revision {
         incident.edition = change.edition;

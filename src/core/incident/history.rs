@@ -1,5 +1,5 @@
-//! A month of the history: what its page lists, kept as a document so that a command reads and
-//! writes one month, however many there are.
+//! One part of a month in the history. It has a document of its own, so that a command reads and
+//! writes a bounded list however long the history is.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -10,46 +10,41 @@ use serde::{Deserialize, Serialize};
 use super::model::{Impact, Incident, MonthPart, Number};
 use super::status::Status;
 
-/// The incidents that were opened in a month, in short.
+/// Summaries of the incidents that were opened in a month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthDocument {
-    /// The month.
     pub month: MonthPart,
-    /// The month before it that has incidents.
+    /// The nearest earlier month with incidents.
     pub previous: Option<MonthPart>,
-    /// The month after it that has incidents.
+    /// The nearest later month with incidents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<MonthPart>,
-    /// The incidents by number.
     pub incidents: BTreeMap<Number, Summary>,
 }
 
-/// An incident in a list.
+/// An incident as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Its title.
     pub title: String,
-    /// How bad it was.
     pub impact: Impact,
-    /// Ids of the components that it affected at some time.
+    /// Ids of the components, as described at [`components`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<String>,
-    /// When it was opened; the planned beginning of a maintenance.
+    /// For maintenance, the planned start.
     pub opened: Timestamp,
-    /// When it ended; `None` while it is open, planned or running.
+    /// `None` while it is open, planned or running.
     pub resolved: Option<Timestamp>,
-    /// The revision that changed this line last.
+    /// Revision of the last change to this entry.
     pub revision: u64,
-    /// The edition that it made.
+    /// Edition of the last change to this entry.
     #[serde(default)]
     pub edition: u64,
-    /// Whether it came off the page: no list shows it.
+    /// Off the page: no list shows it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
 }
 
 impl Summary {
-    /// The line of an incident as it is now.
     #[must_use]
     pub fn of(incident: &Incident) -> Self {
         Self {
@@ -66,14 +61,13 @@ impl Summary {
 }
 
 impl MonthDocument {
-    /// A month without incidents yet.
     #[must_use]
     pub fn new(month: MonthPart) -> Self {
         Self { month, previous: None, next: None, incidents: BTreeMap::new() }
     }
 
-    /// Takes in an incident of this month, unless what is there is newer. Merging the same
-    /// incidents in any order, and any of them twice, gives the same document.
+    /// Adds or replaces an incident of this month, unless the entry is newer. Merging is
+    /// idempotent, and its order does not matter.
     pub fn merge(&mut self, incident: &Incident, status: &Status) {
         self.link(status);
         let known = self.incidents.get(&incident.number);
@@ -83,14 +77,14 @@ impl MonthDocument {
         self.incidents.insert(incident.number, Summary::of(incident));
     }
 
-    /// Names the months before and after it, as far as the status counts them.
+    /// Updates the links to the months before and after, if the status still knows them.
     pub fn link(&mut self, status: &Status) {
         let [before, after] = neighbours(self.month, status);
         self.previous = before.or(self.previous);
         self.next = after.or(self.next);
     }
 
-    /// Takes in those of the incidents that are of this month.
+    /// Merges those incidents that belong to this month.
     pub fn merge_all(&mut self, incidents: &[&Incident], status: &Status) {
         self.link(status);
         let month = self.month;
@@ -99,8 +93,8 @@ impl MonthDocument {
         }
     }
 
-    /// Whether every incident is in it that was opened in its month; of a month so long ago that
-    /// the status no longer counts it, nobody knows.
+    /// Returns `true` if it has every incident opened in its month, and `false` for a month so old
+    /// that the status no longer counts its incidents.
     #[must_use]
     pub fn is_complete(&self, status: &Status) -> bool {
         let opened =
@@ -108,20 +102,20 @@ impl MonthDocument {
         opened.is_some_and(|opened| self.incidents.len() >= opened)
     }
 
-    /// The revision that the document shows: that of its newest change.
+    /// Revision of its newest entry.
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.incidents.values().map(|summary| summary.revision).max().unwrap_or(0)
     }
 
-    /// The edition that made its newest change: what its page carries.
+    /// Edition of its newest entry, which the page carries.
     #[must_use]
     pub fn edition(&self) -> u64 {
         self.incidents.values().map(|summary| summary.edition).max().unwrap_or(0)
     }
 }
 
-/// The months before and after one that have incidents.
+/// The nearest months before and after with incidents.
 #[must_use]
 pub fn neighbours(month: MonthPart, status: &Status) -> [Option<MonthPart>; 2] {
     let before = status.months.range(..month).next_back();
@@ -129,8 +123,8 @@ pub fn neighbours(month: MonthPart, status: &Status) -> [Option<MonthPart>; 2] {
     [before, after].map(|found| found.map(|(month, _)| *month))
 }
 
-/// What a list names of the components: those of the opening, and once it is over all that were
-/// affected at some time. In between a change of components changes no list.
+/// Component ids that a list shows: those of the opening, and after the end all that were ever
+/// affected. A change of components in between therefore changes no list.
 fn components(incident: &Incident) -> Vec<String> {
     if incident.resolved.is_some() {
         return incident.ever_affected().into_iter().collect();

@@ -1,7 +1,7 @@
-//! The ledger of component time: how long each component was affected on each of the last days.
+//! The ledger of component time: time for which each component was affected, by day.
 //!
-//! Time is booked when a record comes, for what was going on until then. At any moment a component
-//! counts once, under the worst impact of what affects it.
+//! Each record books the time since the previous one. At any moment a component counts once, under
+//! the most severe impact on it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -13,36 +13,35 @@ use serde::{Deserialize, Serialize};
 use super::events::StatusEvent;
 use super::model::{Impact, Incident, Window};
 
-/// How many days the page shows, today included.
+/// Number of days that the page shows, today included.
 pub const DAYS_SHOWN: usize = 90;
-/// How much has to be on record before a share of it is told, in milliseconds: 24 hours.
+/// Minimum time on record, in milliseconds, before an uptime is shown: 24 hours.
 const WHOLE_DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// What was booked on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
-    /// The day in the page's zone.
+    /// In the page's zone.
     pub date: Date,
-    /// When it began, or when the first record came on the first day of all.
+    /// Start of the day; on the very first day, the time of the first record.
     pub began: Timestamp,
-    /// The components that were affected, by id.
+    /// Time by component id, for components that were affected.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub affected: BTreeMap<String, Affected>,
 }
 
-/// How long a component was affected on a day, in milliseconds by the worst impact at each moment.
+/// Time for which a component was affected, in milliseconds, by the most severe impact at each
+/// moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Affected {
-    /// Under maintenance.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub maintenance_ms: u64,
-    /// Degraded.
+    /// Degraded performance.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub minor_ms: u64,
-    /// Partly out of service.
+    /// Partial outage.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub major_ms: u64,
-    /// Out of service.
+    /// Full outage.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub critical_ms: u64,
 }
@@ -53,7 +52,7 @@ fn is_zero(ms: &u64) -> bool {
 }
 
 impl Affected {
-    /// The worst that there was, and for how long in all, in milliseconds.
+    /// The most severe impact with any time; `None` if there was none.
     #[must_use]
     pub fn worst(&self) -> Option<Impact> {
         let of = [
@@ -65,14 +64,13 @@ impl Affected {
         of.into_iter().find(|(_, ms)| *ms > 0).map(|(impact, _)| impact)
     }
 
-    /// What counts as downtime: partial and major outages. Degraded performance and announced
-    /// maintenance do not.
+    /// Downtime: partial and full outages. Degraded performance and announced maintenance do not
+    /// count.
     #[must_use]
     pub fn down_ms(&self) -> u64 {
         self.major_ms + self.critical_ms
     }
 
-    /// Both together.
     #[must_use]
     pub fn plus(self, other: &Self) -> Self {
         Self {
@@ -83,7 +81,7 @@ impl Affected {
         }
     }
 
-    /// Books a time for components, each under the worst of its impacts.
+    /// Books a period for components, each under its most severe impact.
     pub(super) fn book<'a>(
         sums: &mut BTreeMap<String, Self>,
         affected: impl Iterator<Item = (&'a str, Impact)>,
@@ -115,16 +113,15 @@ impl Affected {
     }
 }
 
-/// The days of the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ledger {
-    /// Oldest first, today at the end.
+    /// Oldest first, today last.
     days: VecDeque<Day>,
 }
 
 impl Ledger {
-    /// The days, oldest first.
+    /// Oldest first.
     #[must_use]
     pub fn days(&self) -> &VecDeque<Day> {
         &self.days
@@ -134,7 +131,7 @@ impl Ledger {
         self.days.iter_mut()
     }
 
-    /// Begins a day; `false` where it does not follow the newest one.
+    /// Starts a day; `false` if it does not follow the newest one.
     pub(super) fn begin(&mut self, date: Date, began: Timestamp) -> bool {
         let follows = self.days.back().is_none_or(|newest| newest.date < date);
         if follows {
@@ -143,14 +140,14 @@ impl Ledger {
         follows
     }
 
-    /// Drops the days up to one.
+    /// Drops days up to and including `date`.
     pub(super) fn evict_through(&mut self, date: Date) {
         while self.days.front().is_some_and(|day| day.date <= date) {
             self.days.pop_front();
         }
     }
 
-    /// Books the time from `from` to `to` on the newest day, for what went on in between.
+    /// Books the time from `from` to `to` on the newest day, for everything that was going on.
     pub(super) fn book<'a>(
         &mut self,
         going_on: &(impl Iterator<Item = &'a Incident> + Clone),
@@ -160,7 +157,8 @@ impl Ledger {
         let Some(day) = self.days.back_mut() else {
             return;
         };
-        // A maintenance begins and ends as planned, whenever the clock's record of it came.
+        // Maintenance counts by its planned window, however late the clock recorded its start and
+        // end.
         let edges = going_on.clone().filter_map(|incident| incident.window);
         let edges = edges.flat_map(|window| [window.from, window.until]);
         let mut cuts: BTreeSet<Timestamp> = edges.filter(|cut| from < *cut && *cut < to).collect();
@@ -172,9 +170,9 @@ impl Ledger {
         }
     }
 
-    /// A component's uptime in thousandths of a per cent, rounded down so that nothing but 100 is
-    /// shown as 100: the share of the time on record, up to `at`, in which it was not down. `None`
-    /// until a whole day is on record: of less, a share says nothing.
+    /// Uptime of a component in thousandths of a per cent: its share of the time on record, up to
+    /// `at`, in which it was not down. Rounded down, so that only 100 is shown as 100. `None` until
+    /// there are 24 hours on record, because a share of less is meaningless.
     #[must_use]
     pub fn uptime_thousandths(&self, component: &str, at: Timestamp) -> Option<u64> {
         let all = milliseconds(self.days.front()?.began, at);
@@ -187,8 +185,8 @@ impl Ledger {
         u64::try_from(up / u128::from(all)).ok()
     }
 
-    /// The days that began in a zone after the newest one here, up to `at`, and not before
-    /// `earliest`; no more than are shown.
+    /// The days that began in `zone` after the newest one here, up to `at`; their starts are
+    /// clamped to `earliest`. At most [`DAYS_SHOWN`].
     #[must_use]
     pub fn new_days(
         &self,
@@ -213,7 +211,7 @@ impl Ledger {
     }
 }
 
-/// The components affected from `at` on, with each impact on them.
+/// Components affected at `at`, with every impact on them.
 fn affected<'a>(
     going_on: impl Iterator<Item = &'a Incident>,
     at: Timestamp,

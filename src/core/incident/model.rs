@@ -1,4 +1,4 @@
-//! Incidents and maintenance as the page knows them.
+//! Incidents and maintenance as the page shows them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,32 +10,32 @@ use serde::{Deserialize, Serialize};
 use crate::core::sealed;
 use crate::core::text::Text;
 
-/// An incident's number, from 1, never used twice.
+/// Number of an incident, from 1. Numbers are never reused.
 pub type Number = u32;
 
-/// How many incidents may be open at once.
+/// Maximum number of incidents open at once.
 pub const OPEN_INCIDENTS_MAX: usize = 25;
-/// How many updates an incident may have before only closing and correcting are left.
+/// Maximum number of updates of an incident. Beyond it, only closing and correcting are possible.
 pub const UPDATES_MAX: usize = 300;
-/// How many maintenances may be planned or running at once.
+/// Maximum number of maintenance windows planned or running at once.
 pub const MAINTENANCES_MAX: usize = 25;
-/// The most that one text may take with its formatting and links, in bytes.
+/// Maximum size of one text with its formatting and links, in bytes.
 pub const TEXT_BYTES_MAX: usize = 32 * 1024;
-/// The most that an incident's updates may take, by [`Incident::bytes`], before only closing and
-/// correcting are left.
+/// Maximum size of all updates of an incident, as [`Incident::bytes`] counts. Beyond it, only
+/// closing and correcting are possible.
 pub const INCIDENT_BYTES_MAX: usize = 256 * 1024;
-/// The longest public text, in characters.
+/// Maximum length of a public text, in characters.
 pub const TEXT_CHARS_MAX: usize = 4_000;
-/// The longest title of an incident, in characters.
+/// Maximum length of an incident's title, in characters.
 pub const TITLE_CHARS_MAX: usize = 120;
-/// How many incidents a part of a month has before the next part begins.
+/// Number of incidents in one part of a month, after which the next part begins.
 pub const MONTH_PART_MAX: u32 = 100;
 
-/// How bad it is for those who use the service.
+/// Impact on customers, as the page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impact {
-    /// Work that was announced: nobody chooses it at the opening of an incident.
+    /// Announced work: never chosen when an incident is opened.
     Maintenance,
     /// Something is worse than usual.
     Minor,
@@ -46,10 +46,10 @@ pub enum Impact {
 }
 
 impl Impact {
-    /// What `open` means where nothing is said.
+    /// Impact of an `open` command that names none.
     pub const DEFAULT: Self = Self::Major;
 
-    /// The word that is typed and shown.
+    /// Word that is typed and shown.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -61,32 +61,27 @@ impl Impact {
     }
 }
 
-/// How far the work on an incident is.
+/// Progress of an incident or a maintenance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// The cause is not known.
     Investigating,
-    /// The cause is known.
     Identified,
-    /// A remedy is in place and being watched.
+    /// A fix is in place and being watched.
     Monitoring,
-    /// It is over: the incident is closed.
     Resolved,
-    /// It is over, and what was learned from it has been told.
+    /// Resolved, with a published post-mortem.
     PostMortem,
-    /// A maintenance that is still to come.
+    /// A maintenance that has not begun.
     Scheduled,
-    /// A maintenance that has begun.
+    /// A maintenance that is running.
     InProgress,
-    /// A maintenance that is over.
     Completed,
-    /// A maintenance that was called off.
     Cancelled,
 }
 
 impl Stage {
-    /// The word that is typed, and shown in the chat.
+    /// Word that is typed and shown in chat.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -102,16 +97,16 @@ impl Stage {
         }
     }
 
-    /// Whether an update with this stage ends what it is about.
+    /// Returns `true` if an update with this stage ends the incident or maintenance.
     #[must_use]
     pub fn is_end(self) -> bool {
         matches!(self, Self::Resolved | Self::Completed | Self::Cancelled)
     }
 }
 
-/// A place in the history: a calendar month, cut into parts so that a busy month's list stays of
-/// bounded size. It is that of the opening, in the page's time zone at the time, so that an
-/// incident's place never moves. Written `2026-11`, further parts `2026-11-2` and so on.
+/// A position in the history: a calendar month, split into parts so that the list of a busy month
+/// stays bounded. The month is that of the opening, in the page's time zone at that time, so that
+/// an incident never moves. Written `2026-11`; further parts are `2026-11-2` and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MonthPart {
@@ -122,31 +117,31 @@ pub struct MonthPart {
 }
 
 impl MonthPart {
-    /// The first part of the month that a day is in.
+    /// First part of the month that contains `date`.
     #[must_use]
     pub fn first_of(date: Date) -> Self {
         Self { year: date.year(), month: date.month(), part: 1 }
     }
 
-    /// The part behind it, of the same month.
+    /// Next part of the same month.
     #[must_use]
     pub fn next(self) -> Self {
         Self { part: self.part.saturating_add(1), ..self }
     }
 
-    /// The last part that the month can have.
+    /// Last possible part of the month: an upper bound for ranges.
     #[must_use]
     pub fn last(self) -> Self {
         Self { part: u16::MAX, ..self }
     }
 
-    /// Which part of its month it is, from 1.
+    /// From 1.
     #[must_use]
     pub fn part(self) -> u16 {
         self.part
     }
 
-    /// The month's first day.
+    /// First day of the month.
     #[must_use]
     pub fn first_day(self) -> Option<Date> {
         Date::new(self.year, self.month, 1).ok()
@@ -184,76 +179,71 @@ impl TryFrom<String> for MonthPart {
     }
 }
 
-/// When a maintenance is to be.
+/// The planned time of a maintenance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
-    /// Its beginning.
     pub from: Timestamp,
-    /// Its end, later than the beginning.
+    /// Later than `from`.
     pub until: Timestamp,
 }
 
 impl Window {
-    /// How far a maintenance is at that time, if it is announced or goes on.
+    /// Stage of a maintenance at a time before its end.
     #[must_use]
     pub fn stage(&self, at: Timestamp) -> Stage {
         if self.from <= at { Stage::InProgress } else { Stage::Scheduled }
     }
 }
 
-/// An incident or a maintenance as it stands.
+/// An incident or a maintenance in its current state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
-    /// Its number.
     pub number: Number,
-    /// The first line of what was said at the opening.
+    /// First line of the opening text, unless retitled.
     #[serde(with = "sealed")]
     pub title: String,
-    /// How bad it is.
     pub impact: Impact,
-    /// Ids of the components that are affected.
+    /// Ids of the components affected now.
     pub components: Vec<String>,
-    /// How far the work is.
     pub stage: Stage,
-    /// Where it stands in the history.
+    /// Position in the history.
     pub month: MonthPart,
-    /// When a maintenance is to be; `None` for an incident.
+    /// `None` for an incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
-    /// When it was opened, or a maintenance announced.
+    /// Time of the opening, or of the announcement of a maintenance.
     pub opened: Timestamp,
-    /// When it was closed; the last time, after a reopening. `None` while it is open. A maintenance
-    /// that was called off before its beginning has this before [`Incident::began`].
+    /// End, the latest one after a reopening; `None` while it is open. For a maintenance cancelled
+    /// before its start, this is before [`Incident::began`].
     pub resolved: Option<Timestamp>,
-    /// When the next update is promised for; of open incidents only.
+    /// Only for open incidents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_update_by: Option<Timestamp>,
-    /// What was said, oldest first; never empty.
+    /// Oldest first; never empty, except after a withdrawal.
     pub updates: Vec<Update>,
-    /// How many updates were ever recorded. Their numbers are not used again.
+    /// Number of updates ever recorded. Their numbers are not reused.
     pub updates_recorded: u32,
-    /// The revision that changed it last.
+    /// Revision of the last change.
     pub revision: u64,
-    /// The revision that last changed what the history lists of it: title, impact, beginning, end.
+    /// Revision of the last change to its entry in the history: title, impact, start or end.
     pub listed: u64,
-    /// The status's edition of the record that changed it last. Those who wrote the log before
-    /// there were editions gave none.
+    /// Edition of the last change; 0 in logs written before there were editions.
     #[serde(default)]
     pub edition: u64,
-    /// That of the record that last changed what the history lists of it.
+    /// Edition of the last change to its entry in the history.
     #[serde(default)]
     pub listed_edition: u64,
-    /// Times in which its impact was different from what was said then, the latest correction last.
+    /// Periods with a different impact than was published at the time; the latest correction last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impact_corrections: Vec<ImpactCorrection>,
-    /// When a fact about it was last corrected: a time, the impact, the components or the title.
+    /// Time of the last correction of a fact: a time, the impact, the components or the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amended: Option<Timestamp>,
-    /// When it was added, if that was after it had ended.
+    /// Time at which it was added, if it was over by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backfilled: Option<Timestamp>,
-    /// The incident on the page that this one is a duplicate of.
+    /// The incident on the page that counts instead of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Number>,
     /// Set once it is off the page; its texts are gone then.
@@ -261,62 +251,57 @@ pub struct Incident {
     pub withdrawal: Option<Withdrawal>,
 }
 
-/// A time in which the impact of an incident was different from what was said then.
+/// A period in which the impact was different from the one published at the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImpactCorrection {
-    /// The impact that it had.
+    /// The actual impact.
     pub impact: Impact,
-    /// From when on.
     pub from: Timestamp,
-    /// Until when.
     pub until: Timestamp,
 }
 
-/// How an incident came off the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawal {
-    /// When.
     pub at: Timestamp,
-    /// The public reason; may be empty.
+    /// Public reason; may be empty.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub reason: Text,
 }
 
 impl Incident {
-    /// When what it is about began: that of a maintenance as planned.
+    /// Start of the incident; for maintenance, the planned start.
     #[must_use]
     pub fn began(&self) -> Timestamp {
         self.window.map_or(self.opened, |window| window.from)
     }
 
-    /// Number of the next update.
+    /// Number that the next update gets.
     #[must_use]
     pub fn next_update(&self) -> u32 {
         self.updates_recorded + 1
     }
 
-    /// Whether it is a maintenance.
     #[must_use]
     pub fn is_maintenance(&self) -> bool {
         self.window.is_some()
     }
 
-    /// Whether it has as many updates, or as much text, as an incident may have.
+    /// Returns `true` if the limit of updates or of text has been reached.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.updates.len() >= UPDATES_MAX || self.bytes() >= INCIDENT_BYTES_MAX
     }
 
-    /// What its updates take, in bytes: their texts and the components that each of them names.
+    /// Size of its updates, in bytes: texts and component ids.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let components = |update: &Update| update.components.iter().map(String::len).sum::<usize>();
         self.updates.iter().map(|update| update.text.bytes() + components(update)).sum()
     }
 
-    /// Ids of the components of which it is shown: those that it affects, or did at some time.
+    /// Ids of all components that it affects or ever affected; their pages show it.
     #[must_use]
     pub fn ever_affected(&self) -> BTreeSet<String> {
         let once = self.updates.iter().flat_map(|update| &update.components);
@@ -324,36 +309,36 @@ impl Incident {
     }
 }
 
-/// One public text of an incident.
+/// A public update of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
-    /// Its number within the incident, from 1: its id on the page, in feeds and in JSON.
+    /// Number within the incident, from 1: its id on the page, in feeds and in JSON.
     pub number: u32,
-    /// When it was said.
     pub at: Timestamp,
-    /// The name of who said it.
+    /// Name of the author.
     #[serde(with = "sealed")]
     pub by: String,
-    /// The stage from then on.
+    /// Stage from then on.
     pub stage: Stage,
-    /// How bad it was from then on.
+    /// Impact from then on.
     pub impact: Impact,
     /// Ids of the components affected from then on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<String>,
-    /// What was said; empty where an ending, or the clock, said nothing.
+    /// Empty if an end, or the clock, came without a text.
     pub text: Text,
-    /// When the text was last replaced.
+    /// Time at which the text was last replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected: Option<Timestamp>,
-    /// Revisions of the records that hold its text: the first, and each correction.
+    /// Revisions of the records that hold its text: the original and each correction.
     pub records: Vec<u64>,
-    /// Of an ending: when it was over, if that was not when it was said.
+    /// For an end: its time, if different from `at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
 }
 
-/// The title that a text gives an incident: its first line that says something, shortened at a word.
+/// The title of an incident with this text: its first line that is not blank, shortened at a word
+/// to [`TITLE_CHARS_MAX`].
 #[must_use]
 pub fn title_of(text: &Text) -> String {
     let plain = text.to_plain();

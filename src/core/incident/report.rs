@@ -1,4 +1,4 @@
-//! The report of a calendar month: how long each component was affected, and how.
+//! The monthly report: time for which each component was affected, by impact.
 
 use std::collections::VecDeque;
 
@@ -8,20 +8,20 @@ use jiff::civil::Date;
 use super::ledger::{Affected, Day};
 use super::status::Status;
 
-/// A month as far as it is on record.
+/// A month, as far as it is on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonthReport {
-    /// The first and the last day on record.
+    /// First and last day on record.
     pub days: (Date, Date),
-    /// The length of the time on record, in milliseconds.
+    /// Length of the time on record, in milliseconds.
     pub covered_ms: u64,
-    /// Each component with the time for which it was affected.
+    /// Component ids with their affected time.
     pub components: Vec<(String, Affected)>,
 }
 
 impl MonthReport {
-    /// The report of the month that begins on a day, for components by id; `None` where nothing of
-    /// that month is on record any more, or yet.
+    /// Report of the month that begins on `first`, for the components with these ids; `None` if no
+    /// day of that month is on record.
     #[must_use]
     pub fn of<'a>(
         status: &Status,
@@ -46,8 +46,8 @@ impl MonthReport {
         })
     }
 
-    /// The uptime in thousandths of a per cent, rounded down: the share of the time on record in
-    /// which a component was not down.
+    /// Uptime in thousandths of a per cent, rounded down: the share of the time on record in which
+    /// a component was not down.
     #[must_use]
     pub fn uptime_thousandths(&self, affected: &Affected) -> Option<u64> {
         let up = u128::from(self.covered_ms.saturating_sub(affected.down_ms())) * 100_000;
@@ -55,7 +55,7 @@ impl MonthReport {
     }
 }
 
-/// The first days of the month of a day, and of the one before it.
+/// First days of the month of `today` and of the month before.
 #[must_use]
 pub fn last_months(today: Date) -> [Date; 2] {
     let first = today.first_of_month();

@@ -1,4 +1,4 @@
-//! Component time by day, computed again from the effects of incidents once the past is corrected.
+//! Recomputes the component time of days from effects after a correction of the past.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::model::{Incident, Number};
 use super::status::Status;
 
 impl Status {
-    /// The effects of an incident, those of evicted ones included.
+    /// Effects of an incident, including those kept for an evicted one.
     pub(super) fn effects_of(&self, number: Number) -> Vec<Effect> {
         match self.incident(number) {
             Some(incident) => incident.effects(),
@@ -18,7 +18,7 @@ impl Status {
         }
     }
 
-    /// The effects of every incident and maintenance that touch a day of the ledger.
+    /// Effects of every incident and maintenance that may reach into the ledger.
     fn all_effects(&self) -> Vec<Effect> {
         let known = self.kept().chain(self.unlisted.values().map(AsRef::as_ref));
         let numbers = known.map(|incident| incident.number);
@@ -27,7 +27,7 @@ impl Status {
         numbers.into_iter().flat_map(|number| self.effects_of(number)).collect()
     }
 
-    /// Keeps the effects of an incident that is about to be evicted, while the ledger has their days.
+    /// Keeps the effects of an incident that is about to be evicted, if they reach into the ledger.
     pub(super) fn keep_effects(&mut self, incident: &Incident) {
         let mut effects = incident.effects();
         effects.retain(|effect| self.ledger.reaches(effect));
@@ -38,13 +38,13 @@ impl Status {
         }
     }
 
-    /// Drops the effects of evicted incidents whose days the ledger no longer has.
+    /// Drops effects of evicted incidents that no longer reach into the ledger.
     pub(super) fn prune_effects(&mut self) {
         let ledger = &self.ledger;
         self.evicted_effects.retain(|_, effects| effects.iter().any(|one| ledger.reaches(one)));
     }
 
-    /// Computes the days again that the effects `changed` touch.
+    /// Recomputes the days that the effects `changed` touch.
     pub(super) fn restate(&mut self, changed: &[Effect]) {
         let effects = self.all_effects();
         self.ledger.restate(&effects, changed, self.at);
@@ -52,7 +52,7 @@ impl Status {
 }
 
 impl Ledger {
-    /// Whether any part of an effect is on a day of the ledger.
+    /// Returns `true` if any part of the effect is on a day of the ledger.
     fn reaches(&self, effect: &Effect) -> bool {
         let first = self.days().front();
         first.is_some_and(|day| effect.until.is_none_or(|until| until > day.began))
@@ -73,7 +73,7 @@ impl Ledger {
     }
 }
 
-/// Books a day again. At any moment a component counts once, under the worst impact.
+/// Books a day again. At any moment a component counts once, under the most severe impact.
 fn restate_day(day: &mut Day, end: Timestamp, effects: &[&Effect]) {
     day.affected.clear();
     let edges = effects.iter().flat_map(|effect| [Some(effect.from), effect.until]).flatten();

@@ -1,26 +1,26 @@
-//! How bad an incident is for the team that works on it.
+//! Internal severity of an incident.
 
 use serde::{Deserialize, Serialize};
 
-/// A severity, the gravest first. It is internal: the page shows an impact instead.
+/// Severity for the team, the most severe first. It is internal: the page shows an impact instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Severity {
     /// 1: everything else waits.
     Critical,
-    /// 2: many notice.
+    /// 2: many customers notice.
     High,
-    /// 3: some notice.
+    /// 3: some customers notice.
     Medium,
-    /// 4: nobody has to notice.
+    /// 4: customers need not notice.
     Low,
 }
 
 impl Severity {
-    /// All of them, the gravest first.
+    /// The most severe first.
     pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
 
-    /// The number that is typed and shown, from 1.
+    /// Number that is typed and shown, from 1.
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -31,7 +31,7 @@ impl Severity {
         }
     }
 
-    /// The severity of a number; `None` outside of 1 to 4.
+    /// `None` outside 1 to 4.
     #[must_use]
     pub fn of(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|severity| severity.number() == number)

@@ -1,4 +1,4 @@
-//! The public status: all that pages, feeds and files for programs are made from.
+//! The public status, from which all pages, feeds and machine-readable files are generated.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,58 +10,54 @@ use super::effect::Effect;
 use super::ledger::Ledger;
 use super::model::{Impact, Incident, MonthPart, Number, Stage};
 
-/// What is public, as of the last record that changed anything public.
+/// The public status, as of the last record that changed anything public.
 ///
-/// Incidents are shared, so that a copy costs no copy of their texts.
+/// Incidents are shared, so that cloning the status does not copy their texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// The revision of the last record that changed anything that is shown; 0 before the first.
+    /// Revision of the last record that changed anything public; 0 before the first.
     pub revision: u64,
-    /// How many records have changed anything that is shown. Public files carry this count and not
-    /// the revision, which would tell how much is recorded among the responders.
+    /// Number of records that have changed anything public. Public files carry this count rather
+    /// than the revision, which would reveal how much responders record internally.
     #[serde(default)]
     pub edition: u64,
-    /// The time of that record. All that pages say of the present is said of this moment.
+    /// Time of that record. Pages describe this moment.
     pub at: Timestamp,
-    /// The time of the first public record.
+    /// Time of the first public record.
     pub since: Option<Timestamp>,
-    /// The open incidents, whole.
     pub open: BTreeMap<Number, Arc<Incident>>,
-    /// The maintenances that are planned or running, whole.
+    /// Planned or running.
     pub maintenance: BTreeMap<Number, Arc<Incident>>,
-    /// The incidents and maintenances that ended last, whole, the last one at the end.
+    /// Incidents and maintenance that ended most recently, the latest last.
     pub closed: VecDeque<Arc<Incident>>,
-    /// Closed ones that were recalled for what responders say of them: no list shows them again.
+    /// Closed incidents recalled for an internal change: lists do not show them again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unlisted: BTreeMap<Number, Arc<Incident>>,
-    /// Those that came off the page last, without their texts: their addresses say so.
+    /// Incidents most recently taken off the page, without texts; their pages say that they were
+    /// removed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub withdrawn: BTreeMap<Number, Arc<Incident>>,
-    /// The effects of evicted incidents on days that the ledger has.
+    /// Effects of evicted incidents that reach into the ledger.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub evicted_effects: BTreeMap<Number, Vec<Effect>>,
-    /// The parts of the history, and how many incidents were opened in each.
+    /// Parts of the history, with the number of incidents opened in each.
     pub months: BTreeMap<MonthPart, u32>,
-    /// How long components were affected on the last days.
     pub ledger: Ledger,
-    /// When the last of the incidents ended that are kept no longer: what came before it is not all
-    /// known here.
+    /// Latest end of any evicted incident: before it, the incidents kept here are incomplete.
     pub evicted_until: Option<Timestamp>,
-    /// What last changed about a component, by its id.
+    /// Last changes by component id.
     pub components: BTreeMap<String, Standing>,
-    /// What last changed about the whole.
     pub changes: Changes,
 }
 
-/// When something that is shown changed last.
+/// The last change of something public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The revision of the change; 0 where there was none.
+    /// 0 if there was none.
     pub revision: u64,
-    /// The edition that it made.
+    /// Edition that the change made.
     #[serde(default)]
     pub edition: u64,
-    /// Its time.
     pub at: Timestamp,
 }
 
@@ -72,31 +68,29 @@ impl Default for Change {
 }
 
 impl Change {
-    /// The later of two.
     #[must_use]
     pub fn later(self, other: Self) -> Self {
         if other.revision > self.revision { other } else { self }
     }
 }
 
-/// The last changes of what files show of the whole: each file carries the edition of its own.
+/// Last changes of the overall status; each file carries the edition of the part that it shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
-    /// Of the worst impact of all that goes on.
+    /// Of the most severe current impact.
     pub overall: Change,
-    /// Of any incident that is kept.
+    /// Of any incident in the status.
     pub incidents: Change,
-    /// Of any open incident, one that was opened, closed or reopened included.
+    /// Of any open incident, including that one was opened, closed or reopened.
     pub unresolved: Change,
-    /// Of any maintenance that is kept.
+    /// Of any maintenance in the status.
     pub maintenance: Change,
-    /// Of the components of which nothing is kept: the first public record, or the last time that
-    /// the status let go of some.
+    /// Of components without an entry: the first public record, or the last eviction of components.
     pub unmentioned: Change,
 }
 
 impl Changes {
-    /// Everything changed at once.
+    /// Marks everything as changed at once.
     #[must_use]
     pub fn all(change: Change) -> Self {
         Self {
@@ -109,12 +103,12 @@ impl Changes {
     }
 }
 
-/// The last changes of what is shown of a component.
+/// Last changes of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// Of anything that affects it, or did.
+    /// Of anything that affects or affected it.
     pub shown: Change,
-    /// Of how it is.
+    /// Of its current impact.
     pub status: Change,
 }
 
@@ -141,13 +135,13 @@ impl Default for Status {
 }
 
 impl Status {
-    /// The incident or maintenance of that number, if the status keeps it.
+    /// The incident or maintenance with that number, if the status still has it.
     #[must_use]
     pub fn incident(&self, number: Number) -> Option<&Incident> {
         self.shared(number).map(AsRef::as_ref)
     }
 
-    /// The same, to be kept without a copy.
+    /// Like [`Self::incident`], to share instead of copying.
     #[must_use]
     pub fn shared(&self, number: Number) -> Option<&Arc<Incident>> {
         let going_on = self.open.get(&number).or_else(|| self.maintenance.get(&number));
@@ -156,41 +150,41 @@ impl Status {
         going_on.or_else(closed).or_else(unlisted)
     }
 
-    /// All that is listed: what is open, planned or running, and what ended last.
+    /// Everything that lists show: open, planned or running, and the most recently ended.
     pub fn kept(&self) -> impl Iterator<Item = &Incident> {
         self.all_shared().map(AsRef::as_ref)
     }
 
-    /// The same, to be kept without a copy.
+    /// Like [`Self::kept`], to share instead of copying.
     pub fn all_shared(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.open.values().chain(self.maintenance.values()).chain(&self.closed)
     }
 
-    /// Open incidents, and maintenance that is planned or running.
+    /// Open incidents, and planned or running maintenance.
     pub fn going_on(&self) -> impl Iterator<Item = &Incident> {
         self.open.values().chain(self.maintenance.values()).map(AsRef::as_ref)
     }
 
-    /// What affects people at the moment of the status: open incidents and running maintenance.
+    /// Open incidents and running maintenance: everything that affects customers at [`Self::at`].
     pub fn current(&self) -> impl Iterator<Item = &Incident> {
         let running = self.maintenance.values().filter(|m| m.stage == Stage::InProgress);
         self.open.values().chain(running).map(AsRef::as_ref)
     }
 
-    /// The worst impact of what is going on; `None` when all is well.
+    /// The most severe current impact; `None` if everything is operational.
     #[must_use]
     pub fn impact(&self) -> Option<Impact> {
         self.current().map(|incident| incident.impact).max()
     }
 
-    /// The worst impact of what is going on for one component.
+    /// The most severe current impact on one component.
     #[must_use]
     pub fn impact_on(&self, component: &str) -> Option<Impact> {
         let on = self.current().filter(|i| i.components.iter().any(|id| id == component));
         on.map(|incident| incident.impact).max()
     }
 
-    /// The worst impact on each component that is affected.
+    /// The most severe current impact on each affected component, by id.
     #[must_use]
     pub fn impacts(&self) -> BTreeMap<String, Impact> {
         let mut worst = BTreeMap::new();
@@ -203,7 +197,7 @@ impl Status {
         worst
     }
 
-    /// The last changes of what is shown of a component, also of one that was never mentioned.
+    /// Last changes of a component, even if it was never mentioned.
     #[must_use]
     pub fn standing(&self, component: &str) -> Standing {
         let unmentioned = self.changes.unmentioned;
@@ -211,7 +205,7 @@ impl Status {
         standing.unwrap_or(Standing { shown: unmentioned, status: unmentioned })
     }
 
-    /// Whether the next update of an open incident is late.
+    /// Returns `true` if the promised update is overdue at [`Self::at`].
     #[must_use]
     pub fn is_overdue(&self, incident: &Incident) -> bool {
         incident.next_update_by.is_some_and(|promised| promised <= self.at)

@@ -1,4 +1,4 @@
-//! How an incident begins, is updated and ends.
+//! Opening, updating and ending an incident.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::status::Status;
 use crate::core::sealed::{Erasable, REMOVED};
 use crate::core::text::Text;
 
-/// What an incident and a maintenance begin with alike.
+/// Fields that a new incident and a new maintenance have in common.
 #[derive(Clone, Copy)]
 pub(super) struct New<'a> {
     pub(super) number: Number,
@@ -27,7 +27,7 @@ impl New<'_> {
         (impact, first): (Impact, Stage),
     ) -> Option<Incident> {
         let Self { number, update, month, components, window, text } = self;
-        // One that came off the page and goes on it again keeps its place.
+        // An incident that was taken off the page and is published again keeps its place.
         let before = status.withdrawn.remove(&number);
         let updates_recorded = before.as_ref().map_or(0, |before| before.updates_recorded);
         if status.incident(number).is_some() {
@@ -65,7 +65,7 @@ impl New<'_> {
 }
 
 impl Incident {
-    /// `None` where the number is not the next one.
+    /// `None` if `number` is not the next one.
     pub(super) fn push_update(
         &mut self,
         recorded: Recorded<'_>,
@@ -94,8 +94,7 @@ impl Incident {
         Some(())
     }
 
-    /// Ends it when its last update says so, or before. A maintenance is over at the time that was
-    /// planned, at the latest.
+    /// Ends it at `ended`, or now. A maintenance ends no later than planned.
     pub(super) fn end(&mut self, recorded: Recorded<'_>, ended: Option<Timestamp>) {
         let until = self.window.map_or(Timestamp::MAX, |window| window.until);
         self.resolved = Some(ended.unwrap_or(recorded.at).min(until));
@@ -124,7 +123,7 @@ impl Incident {
         Some(())
     }
 
-    /// The first text gives the title.
+    /// Erasing the first update erases the title, which comes from it.
     pub(super) fn remove_text(&mut self, recorded: Recorded<'_>, number: u32) -> Option<()> {
         let update = self.updates.iter_mut().find(|update| update.number == number)?;
         update.text = Text::erased();

@@ -1,4 +1,4 @@
-//! Shifts as a calendar to subscribe to.
+//! Shifts as an iCalendar subscription.
 
 use std::collections::BTreeSet;
 
@@ -9,28 +9,29 @@ use super::rota::Shift;
 use crate::core::digest::sha256_hex;
 use crate::core::text::calendar::{Calendar, utc};
 
-/// How many characters of a digest tell shifts apart.
+/// Number of hex characters of a digest that identify a shift.
 const UID_CHARS: usize = 32;
 
-/// Whose shifts a calendar has.
+/// Selection of the people whose shifts are in a calendar.
 #[derive(Clone, Copy, Debug)]
 pub enum Whose<'a> {
-    /// Everybody's, in all rosters.
+    /// Everyone, in all rosters.
     All,
-    /// Everybody's in one roster.
+    /// Everyone in one roster.
     Roster(&'a Roster),
-    /// One person's, in all rosters.
+    /// One person, in all rosters.
     Person(&'a Contact),
 }
 
-/// The shifts of which any part lies within so many days, whole. A shift keeps its UID as long as
-/// its roster, its level and its beginning stay the same. One that an override or a cover took away
-/// stands there as cancelled, so that a calendar that has it already takes it out.
+/// Writes every shift that overlaps the period of `days` from `from`, at its full length. A shift
+/// keeps its UID as long as its roster, level and start stay the same. One that an override or a
+/// cover removed is written as cancelled, so that calendars which already have it delete it.
 ///
-/// The calendar is passed to `write` in pieces: of a small file it can have hundreds of megabytes.
+/// The calendar is passed to `write` in pieces: a small roster file can produce hundreds of
+/// megabytes.
 ///
 /// # Errors
-/// The first error of `write`, after which it is not called again.
+/// Returns the first error of `write`, which is not called again.
 pub fn write_calendar<E>(
     rosters: &Rosters,
     whose: Whose<'_>,
@@ -68,7 +69,7 @@ pub fn write_calendar<E>(
     write(&file.finish())
 }
 
-/// Where shifts are, and whose of them are written.
+/// The level whose shifts are being written.
 struct Place<'a> {
     rosters: &'a Rosters,
     whose: Whose<'a>,
@@ -78,7 +79,8 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Writes a shift, as confirmed or as cancelled; false where it is nobody's of those asked for.
+    /// Writes a shift as confirmed or as cancelled; returns `false` if it belongs to nobody
+    /// selected.
     fn event(&self, file: &mut Calendar, shift: &Shift<'_>, is_confirmed: bool) -> bool {
         let Self { rosters, whose, roster, level, now } = *self;
         let people: Vec<&Contact> =
@@ -99,7 +101,7 @@ impl Place<'_> {
         file.put("BEGIN", "VEVENT");
         file.put("UID", &uid([&roster.name, &level.name, person], shift.start));
         file.put("DTSTAMP", &utc(now));
-        // A newer file replaces what an older one said of the same shift.
+        // Lets a newer file replace what an older one said about the same shift.
         file.put("SEQUENCE", &(now.as_second() / 60).to_string());
         file.put("STATUS", if is_confirmed { "CONFIRMED" } else { "CANCELLED" });
         file.put("DTSTART", &utc(shift.start));
@@ -107,22 +109,22 @@ impl Place<'_> {
         file.put_text("SUMMARY", &summary);
         let reached: Vec<String> = people.iter().map(|person| reached(person)).collect();
         file.put_text("DESCRIPTION", &reached.join("\n"));
-        // It takes nobody's time.
+        // Being on call does not block the person's time.
         file.put("TRANSP", "TRANSPARENT");
         file.put("END", "VEVENT");
         true
     }
 }
 
-/// The same for the same shift, whenever and by whom the calendar is made.
+/// Stable identifier of a shift, independent of when and for whom the calendar is written.
 fn uid(names: [&str; 3], start: Timestamp) -> String {
-    // No name has a line break in it.
+    // Names contain no line breaks, so the joined text is unambiguous.
     let digest = sha256_hex(format!("{}\n{start}", names.join("\n")).as_bytes());
     let digest: String = digest.chars().take(UID_CHARS).collect();
     format!("on-call-{digest}@status-update")
 }
 
-/// Somebody and how to reach them.
+/// Name, phone number and e-mail address.
 fn reached(person: &Contact) -> String {
     let ways = [Some(&person.name), person.phone.as_ref(), person.email.as_ref()];
     let ways: Vec<&str> = ways.into_iter().flatten().map(String::as_str).collect();

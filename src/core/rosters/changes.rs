@@ -1,4 +1,4 @@
-//! What a new roster file changes: who is on call now, and in the next turns.
+//! Differences that a new roster file makes: the people on call now and in the next turns.
 
 use std::fmt::Write as _;
 
@@ -11,33 +11,32 @@ use super::roster::{Level, Rosters, is_same};
 use super::rota::is_same_people;
 use crate::core::text::time::spoken_with_weekday;
 
-/// How many turns are compared and shown.
+/// Number of turns that are compared and shown.
 const TURNS: usize = 5;
 
 /// A level whose people change now or in the next turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LevelChange {
-    /// The level.
     pub level: LevelName,
-    /// The people who are on call now, with the current file; nobody where the level is new.
+    /// On call now according to the current file; empty if the level is new.
     pub before: Vec<String>,
-    /// The people who are on call now, with the new file; nobody where the level is gone.
+    /// On call now according to the new file; empty if the level is gone.
     pub after: Vec<String>,
-    /// The next turns with the new file: since when, and who.
+    /// The next turns in the new file, each with its start.
     pub next: Vec<(Timestamp, Vec<String>)>,
-    /// The zone of the level's clocks.
+    /// Zone in which times are shown.
     zone: TimeZone,
 }
 
 impl LevelChange {
-    /// Whether somebody who is on call now is not any more.
+    /// Returns `true` if someone who is on call now no longer would be.
     #[must_use]
     pub fn replaces_somebody(&self) -> bool {
         self.before.iter().any(|name| !self.after.contains(name))
     }
 }
 
-/// The levels that change, in the order of the new file, and then those that are gone.
+/// Changed levels in the order of the new file, then those that it no longer has.
 #[must_use]
 pub fn changes(before: &Rosters, after: &Rosters, now: Timestamp) -> Vec<LevelChange> {
     let nothing = Level::default();
@@ -84,7 +83,7 @@ fn on_call(level: &Level, now: Timestamp) -> Vec<String> {
     level.on_call(now).people.into_iter().map(str::to_owned).collect()
 }
 
-/// The next hand-overs, each with the people who are on call from then on.
+/// The next hand-overs, each with the people on call from then on.
 fn turns(level: &Level, now: Timestamp) -> Vec<(Timestamp, Vec<String>)> {
     let until = now.checked_add(SIGHT).unwrap_or(Timestamp::MAX);
     let mut turns: Vec<(Timestamp, Vec<&str>)> = Vec::new();
@@ -103,7 +102,7 @@ fn turns(level: &Level, now: Timestamp) -> Vec<(Timestamp, Vec<String>)> {
     turns.into_iter().map(|(at, people)| (at, owned(people))).collect()
 }
 
-/// The changes as lines for a terminal; empty where nothing changes.
+/// Lines for a terminal; empty if nothing changes.
 #[must_use]
 pub fn changes_text(changes: &[LevelChange]) -> String {
     let names = |people: &[String]| match people {
@@ -114,7 +113,6 @@ pub fn changes_text(changes: &[LevelChange]) -> String {
     for change in changes {
         let LevelChange { level, before, after, next, zone } = change;
         let (now, was) = (names(after), names(before));
-        // Writing to a String cannot fail.
         let change =
             if before == after { "as before".to_owned() } else { format!("instead of {was}") };
         let _ = writeln!(text, "{} {}, on call now: {now}, {change}", level.roster, level.level);

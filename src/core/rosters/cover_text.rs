@@ -1,5 +1,4 @@
-//! The rosters as text: the file as it was set, and the covers of the channel in its own words, so
-//! that all of it can be set again.
+//! The roster file with the covers made in the channel added as overrides, ready to be set again.
 
 use std::fmt::Write as _;
 
@@ -11,8 +10,8 @@ use super::effective::{Effective, Misfit};
 use super::file;
 use super::roster::Change;
 
-/// The file, and behind it the covers that are not over. Where a file cannot take them as they are
-/// written, they are comments.
+/// The file, followed by the covers that are not over. Covers that the file could not take are
+/// written as comments.
 #[must_use]
 pub fn with_covers(text: &str, covers: &[Cover], effective: &Effective, now: Timestamp) -> String {
     let ahead = || covers.iter().filter(|cover| cover.end > now);
@@ -48,7 +47,7 @@ fn commented(text: &str) -> String {
     lines.flat_map(|line| ["# ", line, "\n"]).collect()
 }
 
-/// A cover as an override of the file. UTC shows no time twice and skips none.
+/// A cover as an override of the file. Times are in UTC, where none is ambiguous or skipped.
 fn written(cover: &Cover) -> String {
     let civil =
         |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S").to_string();
@@ -73,12 +72,12 @@ fn written(cover: &Cover) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A basic string of TOML, which takes every escape that JSON writes.
+/// A TOML basic string; TOML accepts every escape that JSON writes.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
-/// Why a cover no longer applies, as the end of a sentence.
+/// Reason why a cover no longer applies, as the end of a sentence.
 #[must_use]
 pub fn misfit_text(misfit: &Misfit) -> String {
     match misfit {

@@ -7,22 +7,20 @@ use jiff::{SignedDuration, Timestamp};
 use super::roster::{Change, Level, Override};
 use super::rota::{Shift, is_same_people};
 
-/// How far ahead a roster is checked unless asked otherwise, in days: both changes of the clocks are
-/// in it.
+/// Default length of a check, in days: long enough to include both clock changes of a year.
 pub const CHECKED_DAYS: u16 = 400;
-/// How long somebody may be on call without a break.
+/// Maximum time on call without a break before it is reported.
 const LONG: SignedDuration = SignedDuration::from_hours(4 * 24);
 
-/// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Nobody is on call.
     Gap,
-    /// Nobody is on call, as the file means it.
+    /// Nobody is on call, and the file says that this is intended.
     PlannedGap,
-    /// Layers of the same order bring people together.
+    /// Layers of the same order put people on call together.
     Overlap,
-    /// Somebody is on call for more than four days without a break.
+    /// Someone is on call for more than four days without a break.
     LongTurn,
     /// An override changes nothing.
     NoEffect,
@@ -30,29 +28,28 @@ pub enum Kind {
     TwoLevels,
 }
 
-/// A time of a level to look at.
+/// A period of a level that deserves attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
     pub kind: Kind,
-    /// Since when. A gap and an overlap begin within the period that was checked.
+    /// A gap or an overlap is clipped to the period that was checked.
     pub start: Timestamp,
-    /// Until when. A gap and an overlap end within the period that was checked.
+    /// Clipped like `start`.
     pub end: Timestamp,
-    /// Who is on call; nobody in a gap.
+    /// The people on call, empty in a gap. For [`Kind::NoEffect`], a description of the override.
     pub people: Vec<String>,
 }
 
-/// Findings that are the same by the week, and the first of them.
+/// Findings that repeat weekly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeated {
-    /// How many there are.
+    /// Number of occurrences.
     pub times: usize,
-    /// The first of them.
+    /// First occurrence.
     pub first: Finding,
 }
 
-/// What is found in a period, in the order in which it begins.
+/// Findings in a period, ordered by start.
 #[must_use]
 pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
@@ -73,7 +70,7 @@ pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding
     found
 }
 
-/// Adds a gap, in the parts that are planned and those that are not.
+/// Adds a gap, split into its planned and unplanned parts.
 fn gap(found: &mut Vec<Finding>, level: &Level, start: Timestamp, end: Timestamp) {
     let planned = Level { layers: level.unstaffed.clone(), ..Level::default() };
     for part in planned.parts(start, end) {
@@ -93,7 +90,7 @@ fn names(shift: &Shift<'_>) -> Vec<String> {
     shift.on_call.people.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Adds a finding; one that goes on where the same ended makes that one longer.
+/// Adds a finding, or extends an equal one that ends where this one starts.
 fn push(found: &mut Vec<Finding>, finding: Finding) {
     let goes_on = |last: &&mut Finding| {
         last.kind == finding.kind && last.people == finding.people && last.end == finding.start
@@ -104,9 +101,9 @@ fn push(found: &mut Vec<Finding>, finding: Finding) {
     }
 }
 
-/// Each from the beginning of somebody's first turn of which any part lies in the period.
+/// Each starts with the person's first turn, even if that began before the period.
 fn long_turns(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> {
-    // Those that may go on stand apart, or each shift would look through all that was.
+    // Kept apart from those that have ended, so that each shift searches only a few.
     let mut going: Vec<Finding> = Vec::new();
     let mut ended = Vec::new();
     for shift in level.shifts(from, until) {
@@ -123,7 +120,7 @@ fn long_turns(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> 
     ended
 }
 
-/// The overrides of which any part lies in the period, and that change nothing in it.
+/// Overrides that overlap the period without changing anything in it.
 fn without_effect(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     for (place, over) in level.overrides.iter().enumerate() {
@@ -158,7 +155,7 @@ fn described(change: &Change) -> String {
     }
 }
 
-/// When somebody is on call at two levels at once: then there is nobody to help them.
+/// Periods in which the same person is on call at both levels, so that nobody can help them.
 #[must_use]
 pub fn at_both(levels: [&Level; 2], from: Timestamp, until: Timestamp) -> Vec<Finding> {
     let [one, other] = levels.map(|level| level.parts(from, until));
@@ -171,7 +168,7 @@ pub fn at_both(levels: [&Level; 2], from: Timestamp, until: Timestamp) -> Vec<Fi
             let people = vec![(*person).to_owned()];
             push(&mut found, Finding { kind: Kind::TwoLevels, start, end, people });
         }
-        // Both may end at once.
+        // Both may end at the same time.
         let (ends_first, ends_too) = (one.end <= other.end, other.end <= one.end);
         if ends_first {
             ones.next();
@@ -183,7 +180,7 @@ pub fn at_both(levels: [&Level; 2], from: Timestamp, until: Timestamp) -> Vec<Fi
     found
 }
 
-/// Puts together what is the same on the clocks of a week.
+/// Groups findings that repeat at the same weekdays and times in `zone`.
 #[must_use]
 pub fn by_week(findings: &[Finding], zone: &TimeZone) -> Vec<Repeated> {
     let mut repeated: Vec<Repeated> = Vec::new();
@@ -198,7 +195,7 @@ pub fn by_week(findings: &[Finding], zone: &TimeZone) -> Vec<Repeated> {
     repeated
 }
 
-/// What makes two findings the same: everything but the week in which they begin.
+/// Identity of a finding for [`by_week`]: everything except the week in which it starts.
 fn in_week<'a>(
     finding: &'a Finding,
     zone: &TimeZone,

@@ -1,4 +1,4 @@
-//! The findings of a check of rosters, as a table for a terminal.
+//! Findings of a roster check, as a table for a terminal.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,21 +10,21 @@ use super::coverage::{Finding, Kind, Repeated, at_both, by_week, findings};
 use super::roster::{Roster, Rosters};
 use crate::core::text::time::spoken_with_weekday;
 
-/// How many lines one level takes at most.
+/// Maximum number of lines per level.
 const LINES_MAX: usize = 20;
 
 const PLANNED_GAP: &str = "planned gap";
 
-/// A check of all rosters.
+/// Result of checking all rosters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The table, with a line at its end that sums it up.
+    /// Table that ends with a line of summary.
     pub text: String,
-    /// How often nobody is on call without being planned so.
+    /// Number of unplanned gaps.
     pub gaps: usize,
 }
 
-/// Checks all rosters for so many days from a moment.
+/// Checks all rosters for `days` times 24 hours from `from`.
 #[must_use]
 pub fn check(rosters: &Rosters, from: Timestamp, days: u16) -> Checked {
     let until = from.checked_add((24 * i64::from(days)).hours()).unwrap_or(Timestamp::MAX);
@@ -49,7 +49,7 @@ pub fn check(rosters: &Rosters, from: Timestamp, days: u16) -> Checked {
     Checked { text: text + &sum, gaps }
 }
 
-/// Names the people on call whom nothing in the file says how to reach.
+/// Lists people on call for whom the file has no id, e-mail address or phone number.
 fn put_unreachable(text: &mut String, rosters: &Rosters) {
     let levels = rosters.rosters.iter().flat_map(|roster| &roster.levels);
     let mut on_call: BTreeSet<&str> = BTreeSet::new();
@@ -67,16 +67,15 @@ fn put_unreachable(text: &mut String, rosters: &Rosters) {
         .collect();
     if !names.is_empty() {
         let names = names.join(", ");
-        // Writing to a String cannot fail.
         let _ = writeln!(text, "Cannot be reached, without id, email and phone: {names}\n");
     }
 }
 
-/// A line of the table: level, finding, how often, from, until, length, who.
+/// Columns: level, finding, times, from, until, length, people.
 type Row = [String; 7];
 
 fn put_roster(text: &mut String, roster: &Roster, from: Timestamp, until: Timestamp) -> usize {
-    // A level's layers may be in several zones: one has to do for the reader.
+    // The layers of a level may be in several zones; the table uses that of the first.
     let zone = roster.levels.iter().flat_map(|level| &level.layers).map(|layer| &layer.zone).next();
     let zone = zone.cloned().unwrap_or(TimeZone::UTC);
     let heading = ["level", "found", "times", "first from", "until", "length", "on call"];
@@ -99,7 +98,6 @@ fn put_roster(text: &mut String, roster: &Roster, from: Timestamp, until: Timest
     let topics = roster.topics.join(", ");
     let topics = if topics.is_empty() { topics } else { format!(" ({topics})") };
     let zone = zone.iana_name().unwrap_or("UTC");
-    // Writing to a String cannot fail.
     let _ = writeln!(text, "{}{topics}, times of {zone}", roster.name);
     put_rows(text, &rows);
     gaps
@@ -145,7 +143,7 @@ fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
     ]
 }
 
-/// A length of time such as `2d 15h`, of hours that passed.
+/// Elapsed time such as `2d 15h`.
 fn length(length: SignedDuration) -> String {
     let seconds = length.as_secs();
     let parts = [
@@ -159,12 +157,12 @@ fn length(length: SignedDuration) -> String {
     parts.join(" ")
 }
 
-/// Cells one below the other.
+/// Writes cells as aligned columns.
 fn put_rows(text: &mut String, rows: &[Row]) {
     let chars = |cell: &String| cell.chars().count();
     let mut widths = [0; 7];
     for row in rows {
-        // A line of two words leaves the columns behind it as they are.
+        // A row of two cells leaves the widths of the other columns alone.
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = chars(cell).max(*width);
         }

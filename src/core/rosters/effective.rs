@@ -1,4 +1,4 @@
-//! The rosters as they count: the file, and the covers of the channel that go together with it.
+//! The rosters in effect: the file plus the covers from the channel that fit it.
 
 use std::sync::Arc;
 
@@ -7,39 +7,36 @@ use super::file::{self, FileError};
 use super::roster::{Rosters, is_same};
 use super::state::RosterState;
 
-/// Why a cover counts no longer with the file that is set.
+/// Reason why a cover does not fit the current file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// The roster is gone.
     Roster,
-    /// The level is gone.
     Level,
-    /// Nobody is called so any more.
+    /// The file no longer has a person with this name.
     Person(String),
 }
 
-/// Why nobody can be said to be on call.
+/// Reason why it is unknown who is on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// No rosters were ever set.
     NotSet,
-    /// What was set is refused by this version.
+    /// This version of the program rejects the file that was set.
     Wrong(FileError),
 }
 
-/// The rosters as they count: the file, and the covers that fit it.
+/// The rosters in effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effective {
-    /// With the covers among the overrides.
+    /// Includes the covers, as overrides.
     pub rosters: Rosters,
-    /// The covers that do not fit, by number.
+    /// Numbers of the covers that do not fit, with the reason.
     pub misfits: Vec<(u32, Misfit)>,
 }
 
-/// The rosters as they count now.
+/// Applies the covers to the file.
 ///
 /// # Errors
-/// [`Unusable`] where there are none.
+/// Returns [`Unusable`] if there is no valid file.
 pub fn effective(state: &RosterState) -> Result<Effective, Unusable> {
     let text = state.text.as_ref().map(Arc::as_ref).ok_or(Unusable::NotSet)?;
     let mut rosters = file::parse(text).map_err(Unusable::Wrong)?;
@@ -55,7 +52,7 @@ pub fn effective(state: &RosterState) -> Result<Effective, Unusable> {
 /// Adds a cover to the overrides.
 ///
 /// # Errors
-/// [`Misfit`] where it does not fit; nothing is changed then.
+/// Returns [`Misfit`] if the cover does not fit; the rosters are unchanged then.
 pub fn put(rosters: &mut Rosters, cover: &Cover) -> Result<(), Misfit> {
     if let Some(gone) = cover.change.people().find(|name| rosters.contact(name).is_none()) {
         return Err(Misfit::Person(gone.to_owned()));
@@ -69,7 +66,7 @@ pub fn put(rosters: &mut Rosters, cover: &Cover) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// The covers that a file has as overrides itself, by number.
+/// Numbers of the covers that the file already has as overrides.
 #[must_use]
 pub fn taken_over(rosters: &Rosters, covers: &[Cover]) -> Vec<u32> {
     let is_there = |cover: &&Cover| {

@@ -1,4 +1,4 @@
-//! What happens to the rosters, as records keep it.
+//! Roster events, in the form in which records keep them.
 
 use std::sync::Arc;
 
@@ -8,58 +8,51 @@ use serde::{Deserialize, Serialize};
 use super::cover::{Cover, LevelName};
 use crate::core::sealed;
 
-/// Something that happened to the rosters. Kinds and fields are closed, and an event repeats what
-/// its answer tells.
+/// An event of the rosters. Kinds and fields are closed, and an event repeats what its answer
+/// shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RosterEvent {
-    /// A file takes the place of the one before.
+    /// A file replaced the previous one.
     Set {
-        /// The file as it was written, comments too.
+        /// The file as written, including comments.
         #[serde(with = "sealed")]
         text: Arc<str>,
     },
-    /// Somebody stands in for once, by a command in the channel.
-    Covered {
-        /// Who, when, and for whom.
-        cover: Cover,
-    },
-    /// A cover does not count from a moment on.
+    /// A cover was made by a command in the channel.
+    Covered { cover: Cover },
+    /// A cover was cancelled, or cut short.
     Uncovered {
         /// The cover as it was.
         cover: Cover,
-        /// From when on; its beginning where it had not begun.
+        /// New end; equal to its start if it had not begun.
         end: Timestamp,
     },
-    /// Somebody else is on call.
-    HandedOver {
-        /// Where, from whom and to whom.
-        hand_over: HandOver,
-    },
-    /// The state lets go of what is over.
+    /// The people on call changed.
+    HandedOver { hand_over: HandOver },
+    /// The state dropped these.
     Evicted {
-        /// Numbers of covers that ended, or that are in the file from now on.
+        /// Numbers of covers that have ended or that the file now contains.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         covers: Vec<u32>,
-        /// Levels that the file has no longer.
+        /// Levels that the file no longer has.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         levels: Vec<LevelName>,
     },
 }
 
-/// A change of who is on call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HandOver {
-    /// At which level of which roster.
     pub level: LevelName,
-    /// The names of those who were on call last; empty where nobody ever was.
+    /// Names of the people last on call; empty if there never were any.
     #[serde(with = "sealed")]
     pub from: Vec<String>,
-    /// The names of those who are, never empty.
+    /// Names of the people on call now; never empty.
     #[serde(with = "sealed")]
     pub to: Vec<String>,
-    /// When the next change is due; `None` where none is within sight.
+    /// Time of the next hand-over; `None` if there is none within
+    /// [`SIGHT`](super::hand_over::SIGHT).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }

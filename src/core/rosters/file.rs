@@ -1,4 +1,4 @@
-//! Rosters as people write them down: a TOML file, as values.
+//! Parses and validates roster files (TOML).
 
 mod layer;
 mod refused;
@@ -15,42 +15,38 @@ use crate::core::text::time::first_shown;
 use refused::{Refused, at_most, person_named, refused};
 use tables::{File, FileOverride, FilePerson, FileRoster};
 
-/// The largest file, in bytes: the state keeps it whole.
+/// Maximum size of a file, in bytes: the state keeps the whole file.
 pub const BYTES_MAX: usize = 128 * 1024;
-/// How many people there may be.
 const PEOPLE_MAX: usize = 500;
-/// How many rosters there may be.
 const ROSTERS_MAX: usize = 100;
-/// How many topics a roster may have.
+/// Per roster.
 const TOPICS_MAX: usize = 50;
-/// How many layers a level may have.
+/// Per level.
 const LAYERS_MAX: usize = 20;
-/// How many layers a file may have: each costs the time to walk through its turns.
+/// Per file, because walking through the turns of each layer takes time.
 const LAYERS_OF_ALL_MAX: usize = 200;
-/// How many overrides there may be.
 const OVERRIDES_MAX: usize = 500;
-/// The longest override, in hours.
+/// Maximum length of an override, in hours.
 const OVERRIDE_HOURS_MAX: i64 = 366 * 24;
-/// The longest reason, e-mail address, directory id and phone number, in characters.
+/// Maximum length of a reason, e-mail address, directory id or phone number, in characters.
 const CHARS_MAX: usize = 200;
 
-/// What a phone number may look like.
 const PHONE_EXAMPLE: &str = "a number such as +49 30 1234567 or +1 212 555 0142 ext. 12";
 
-/// Why a file is not used.
+/// Reason why a file is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{line}: {reason}")]
 pub struct FileError {
-    /// The line it is about, from 1.
+    /// From 1.
     pub line: usize,
-    /// What was wrong and what it may be, in one line.
+    /// One line: the problem, and valid values.
     pub reason: String,
 }
 
-/// Reads the text of a roster file.
+/// Parses a roster file.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// Returns the first problem with its line.
 pub fn parse(text: &str) -> Result<Rosters, FileError> {
     let error = |Refused { at, reason }| FileError { line: line(text, at.start), reason };
     if text.len() > BYTES_MAX {
@@ -72,7 +68,7 @@ fn line(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
-/// A name as it is kept.
+/// A cleaned name that is not empty.
 fn name(given: &Spanned<String>, what: &str) -> Result<String, Refused> {
     let name = clean_name(given.get_ref());
     if name.is_empty() {
@@ -82,7 +78,7 @@ fn name(given: &Spanned<String>, what: &str) -> Result<String, Refused> {
     Ok(name)
 }
 
-/// Names that are taken, in lower case.
+/// Names already taken, by their lower-case form.
 #[derive(Default)]
 struct Names(BTreeMap<String, String>);
 
@@ -148,7 +144,8 @@ fn contact(given: &FilePerson, names: &mut Names, ids: &mut Names) -> Result<Con
     Ok(Contact { name: shown, id, email, phone })
 }
 
-/// `+49 30 1234567`, with or without an extension: `ext. 12`, `x12`, `#12`, `;ext=12`, `,,12`.
+/// Accepts `+49 30 1234567`, with or without an extension: `ext. 12`, `x12`, `#12`, `;ext=12`,
+/// `,,12`.
 fn is_phone(text: &str) -> bool {
     const MARKS: [&str; 8] = ["extension", "ext.", "ext", ";ext=", "x", "#", ",,", ","];
     let lower = text.to_lowercase();
@@ -161,14 +158,14 @@ fn is_phone(text: &str) -> bool {
         is_digits(extension).then(|| number.trim_end_matches([' ', ';', ',']).to_owned())
     });
     let number = number.unwrap_or(lower);
-    // Word processors write hyphens and spaces of their own.
+    // Word processors insert non-breaking hyphens, dashes and spaces.
     number
         .chars()
         .all(|c| c.is_ascii_digit() || " +-/().\u{a0}\u{2010}\u{2011}\u{2013}".contains(c))
         && number.bytes().filter(u8::is_ascii_digit).count() >= 3
 }
 
-/// An optional text that has to look like something.
+/// A trimmed optional text that has to pass a check.
 fn checked(
     given: Option<&Spanned<String>>,
     key: &str,
@@ -232,7 +229,7 @@ fn roster(
     Ok(roster)
 }
 
-/// The name of a person who is in the file, as it is there.
+/// The person's name, spelled as under `[[people]]`.
 fn person(given: &Spanned<String>, people: &Rosters) -> Result<String, Refused> {
     person_named(given.get_ref(), &given.span(), people)
 }
@@ -273,7 +270,6 @@ fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refu
     Ok(Override { start, end, change })
 }
 
-/// The level that an override is for.
 fn level_of<'a>(
     roster: &Spanned<String>,
     level: &Spanned<String>,
@@ -289,7 +285,7 @@ fn level_of<'a>(
     level.ok_or(gone)
 }
 
-/// The level of that name, and the refusal where there is none.
+/// The level with that name, together with the error to report if there is none.
 fn level_in<'a>(
     roster: &'a mut Roster,
     level: &Spanned<String>,

@@ -1,4 +1,4 @@
-//! Hand-overs: the people on call who were not when the channel last heard of it.
+//! Hand-overs: changes of the people on call since the channel was last notified.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,11 +8,11 @@ use super::roster::{Contact, Rosters};
 use super::rota::is_same_people;
 use super::state::RosterState;
 
-/// How far ahead the next change is looked for.
+/// Maximum distance of the next hand-over that is shown.
 pub const SIGHT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The hand-overs since those that were recorded last, at most one for each level however long ago
-/// that was: to the people who are on call now. Nobody taking over is not a hand-over.
+/// Hand-overs to the people on call now, at most one per level however long ago the last one was
+/// recorded. The start of a gap is not a hand-over.
 #[must_use]
 pub fn hand_overs(state: &RosterState, rosters: &Rosters, now: Timestamp) -> Vec<HandOver> {
     let mut found = Vec::new();
@@ -38,21 +38,18 @@ pub fn hand_overs(state: &RosterState, rosters: &Rosters, now: Timestamp) -> Vec
     found
 }
 
-/// A hand-over as it is announced, with its people's contact data.
+/// A hand-over with the contact data of its people, ready to be announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandOverNotice {
-    /// At which level of which roster.
     pub level: LevelName,
-    /// The people who were on call before.
     pub from: Vec<Contact>,
-    /// The people who are on call now.
     pub to: Vec<Contact>,
-    /// When the next change is due.
+    /// Time of the next hand-over.
     pub until: Option<Timestamp>,
 }
 
 impl HandOverNotice {
-    /// With the rosters' contact data. Somebody whom they no longer name keeps only a name.
+    /// Adds contact data from the rosters. A person who is no longer in them has only a name.
     #[must_use]
     pub fn of(hand_over: &HandOver, rosters: &Rosters) -> Self {
         let contacts = |names: &[String]| -> Vec<Contact> {

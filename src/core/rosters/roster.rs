@@ -1,4 +1,4 @@
-//! Rosters: who takes turns, in which layers, and what was changed for once.
+//! Rosters: levels, their layers, and overrides.
 
 use crate::core::sealed::{Erasable, REMOVED};
 use jiff::Timestamp;
@@ -6,168 +6,156 @@ use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-/// The longest turn, in days.
+/// Maximum length of a turn, in days.
 pub const TURN_DAYS_MAX: u32 = 366;
 
-/// Everybody who is on call at times, and the rosters that they are in.
+/// All rosters and the people in them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rosters {
-    /// The people, each with a name of their own.
+    /// Names are unique.
     pub contacts: Vec<Contact>,
-    /// The rosters, each with a name and topics of its own.
+    /// Names and topics are unique.
     pub rosters: Vec<Roster>,
 }
 
 impl Rosters {
-    /// Somebody by their name, in capitals or not.
+    /// Finds a person by name, ignoring case.
     #[must_use]
     pub fn contact(&self, name: &str) -> Option<&Contact> {
         self.contacts.iter().find(|contact| is_same(&contact.name, name))
     }
 
-    /// A roster by its name or one of its topics, in capitals or not.
+    /// Finds a roster by its name or one of its topics, ignoring case.
     #[must_use]
     pub fn roster(&self, name: &str) -> Option<&Roster> {
         self.rosters.iter().find(|roster| roster.names().any(|own| is_same(own, name)))
     }
 }
 
-/// Whether two names mean the same: capitals make no difference.
+/// Returns `true` if the names are equal, ignoring case.
 #[must_use]
 pub fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-/// Whether a name begins with that first name; a directory may write `Lovelace, Ada`.
+/// Returns `true` if `first` is the first name in `name`; a directory may write `Lovelace, Ada`.
 #[must_use]
 pub fn is_first_name(name: &str, first: &str) -> bool {
     let given = name.split_once(',').map_or(name, |(_, given)| given);
     given.split_whitespace().next().is_some_and(|word| is_same(word, first))
 }
 
-/// Somebody who is on call at times, and how to reach them.
+/// A person in the rosters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// What people call them.
     pub name: String,
-    /// Their object id in the directory, by which Teams knows them.
+    /// Object id in the directory, by which Teams knows the person.
     pub id: Option<String>,
-    /// Their e-mail address.
     pub email: Option<String>,
-    /// Their phone number as people write it.
+    /// Phone number as typed in the file.
     pub phone: Option<String>,
 }
 
 impl Contact {
-    /// Somebody of whom only the name is known.
+    /// A person of whom only the name is known.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), id: None, email: None, phone: None }
     }
 }
 
-/// Those who answer for something.
+/// The people responsible for something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roster {
-    /// What people call it.
     pub name: String,
-    /// What else it is asked for by: what its people are experts in.
+    /// Further names to ask for it by, such as the areas that its people are experts in.
     pub topics: Vec<String>,
-    /// Its levels, in the order in which people are called.
+    /// In the order in which people are called.
     pub levels: Vec<Level>,
 }
 
 impl Roster {
-    /// All names that it goes by.
+    /// Its name and topics.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         [&self.name].into_iter().chain(&self.topics).map(String::as_str)
     }
 }
 
-/// Who is called first, or next, of a roster.
+/// A level of a roster, such as the first or second person to call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Level {
-    /// Such as `primary` or `secondary`.
+    /// For example `primary` or `secondary`.
     pub name: String,
-    /// At least one. Of those that have somebody at a moment, the highest order wins; those of the
-    /// same order are on call together.
+    /// At least one. Of the layers with someone on call at a moment, those of the highest order
+    /// win; layers of the same order are on call together.
     pub layers: Vec<Layer>,
-    /// What was changed for once, each on top of those before it.
+    /// Each is applied on top of the previous ones.
     pub overrides: Vec<Override>,
-    /// When nobody is meant to be on call: each of one turn without a meaning.
+    /// Planned gaps, each as a layer of one turn whose person is meaningless.
     pub unstaffed: Vec<Layer>,
 }
 
-/// People who take turns by the clocks of a time zone.
+/// A rotation in the local time of a zone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// The higher wins.
+    /// The highest order wins.
     pub order: i32,
-    /// The zone that all its times are in.
+    /// Zone of all its times.
     pub zone: TimeZone,
-    /// When the first of its turns begins. Turns go on before it as they do after it.
+    /// Start of turn 0. The rotation extends before it as well as after it.
     pub anchor: DateTime,
-    /// How long a turn is.
     pub turn: TurnLength,
-    /// Who takes the turns, one after the other: at least one turn, with at least one name each.
+    /// The people of each turn, in rotation: at least one turn, with at least one name each.
     pub turns: Vec<Vec<String>>,
-    /// When of a week it has somebody on call; always without it.
+    /// Part of the week in which it is active; `None` for always.
     pub window: Option<Window>,
-    /// From when on it counts.
+    /// Start of its validity.
     pub from: Option<DateTime>,
-    /// From when on it counts no longer.
+    /// End of its validity, exclusive.
     pub until: Option<DateTime>,
 }
 
-/// How long a turn is: at least one of its unit, at most [`TURN_DAYS_MAX`] days.
+/// At least one unit, at most [`TURN_DAYS_MAX`] days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnLength {
-    /// Hours that pass, whatever the clocks show.
+    /// Elapsed hours, whatever clock changes there are.
     Hours(u32),
-    /// Days, from a time of day to the same on another.
+    /// Calendar days: each turn starts at the same local time.
     Days(u32),
-    /// Weeks, in the same way.
+    /// Calendar weeks, like days.
     Weeks(u32),
 }
 
-/// A part of a week.
+/// A recurring part of a week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The days on which it begins.
+    /// Days on which it starts.
     pub days: Vec<Weekday>,
-    /// When it begins and ends, never the same: where the end is the earlier one, it is that of
-    /// the next day. Without it, from midnight to midnight.
+    /// Start and end, never equal; an end earlier than the start is on the next day. `None` for
+    /// whole days, from midnight to midnight.
     pub hours: Option<(Time, Time)>,
 }
 
-/// A change for once, which beats all layers.
+/// A one-off change that overrides all layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    /// From when on.
     pub start: Timestamp,
-    /// Until when: after `start`.
+    /// Later than `start`.
     pub end: Timestamp,
-    /// What it changes.
     pub change: Change,
 }
 
-/// What an override changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
-    /// Somebody is on call as well.
+    /// On call in addition to the others.
     Add(String),
-    /// Somebody is not on call.
+    /// Not on call.
     Remove(String),
-    /// Somebody is on call, and nobody else.
+    /// On call alone.
     Only(String),
-    /// Whenever the one would be on call, the other is instead.
-    Replace {
-        /// Who is not.
-        removed: String,
-        /// Who is.
-        added: String,
-    },
+    /// One person takes the other's place whenever that one would be on call.
+    Replace { removed: String, added: String },
 }
 
 impl Erasable for Change {
@@ -177,7 +165,7 @@ impl Erasable for Change {
 }
 
 impl Change {
-    /// Those whom it names.
+    /// Everyone whom it names.
     pub fn people(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {
             Self::Add(name) | Self::Remove(name) | Self::Only(name) => (name, None),

@@ -1,4 +1,4 @@
-//! Who is on call when: exact to the second, whatever the clocks do.
+//! Computes who is on call at any time, exact to the second across clock changes.
 
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
@@ -6,58 +6,53 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use super::roster::{Change, Layer, Level, Override, TurnLength, Window};
 use crate::core::text::time::first_shown;
 
-/// How far a day may be from the next one on which a window begins: one that a zone skipped may
-/// have been in between.
+/// Maximum distance between two days on which a window starts, in days: one week, plus one if the
+/// zone skipped the day in between.
 const WINDOW_DAYS_MAX: i64 = 15;
-/// The last moment with another behind it.
+/// Latest time that still has a successor.
 const LAST: Timestamp = Timestamp::constant(253_402_207_200, 0);
 const HOUR_SECONDS: i64 = 3_600;
 const DAY_SECONDS: i64 = 24 * HOUR_SECONDS;
 
-/// The same people on call, in the same turns.
+/// A period in which the same people are on call in the same turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shift<'a> {
-    /// Since when.
     pub start: Timestamp,
-    /// Until when.
     pub end: Timestamp,
-    /// Who and why.
     pub on_call: OnCall<'a>,
 }
 
-/// Who is on call at one level at a moment.
+/// The people on call at one level at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OnCall<'a> {
-    /// Their names; nobody where it is empty.
+    /// Names; empty if nobody is on call.
     pub people: Vec<&'a str>,
-    /// The turns that this comes from: each by its layer's place and its own number.
+    /// Turns that they come from: index of the layer and number of the turn.
     turns: Vec<(usize, i64)>,
-    /// Whether turns of several layers bring more people together than any of them has.
+    /// Layers of the same order put more people on call together than any of them has.
     pub is_overlap: bool,
 }
 
-/// The same people on call, in whatever turns.
+/// A period in which the same people are on call, in whatever turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part<'a> {
-    /// Since when, not before what was asked for.
+    /// Not before the requested start.
     pub start: Timestamp,
-    /// Until when, not behind what was asked for.
+    /// Not after the requested end.
     pub end: Timestamp,
-    /// Their names; nobody where it is empty.
+    /// Names; empty if nobody is on call.
     pub people: Vec<&'a str>,
 }
 
-/// The next change of who is on call.
+/// The next change of the people on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandOver<'a> {
-    /// When.
     pub at: Timestamp,
-    /// Who is on call from then on; nobody where it is empty.
+    /// Names; empty if nobody is on call from then on.
     pub to: Vec<&'a str>,
 }
 
 impl Level {
-    /// Who is on call at a moment.
     #[must_use]
     pub fn on_call(&self, at: Timestamp) -> OnCall<'_> {
         let active = || self.layers.iter().enumerate().filter(|(_, layer)| layer.is_active(at));
@@ -80,8 +75,8 @@ impl Level {
         on_call
     }
 
-    /// The shift at a moment and all that follow, each from its true beginning to its true end.
-    /// Where nothing changes any more, the last one ends at [`Timestamp::MAX`].
+    /// The shift at a moment and all that follow, each with its actual start and end. If nothing
+    /// changes any more, the last one ends at [`Timestamp::MAX`].
     pub fn shifts_from(&self, at: Timestamp) -> impl Iterator<Item = Shift<'_>> {
         let mut start = Some(self.start_of_shift(at));
         std::iter::from_fn(move || {
@@ -102,12 +97,12 @@ impl Level {
         })
     }
 
-    /// The shifts of which any part lies in a period, whole.
+    /// Every shift that overlaps a period, at its full length.
     pub fn shifts(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Shift<'_>> {
         self.shifts_from(from).take_while(move |shift| shift.start < until)
     }
 
-    /// A time in the parts in which the same people are on call.
+    /// A period, split wherever the people on call change.
     #[must_use]
     pub fn parts(&self, from: Timestamp, until: Timestamp) -> Vec<Part<'_>> {
         let mut parts: Vec<Part<'_>> = Vec::new();
@@ -122,7 +117,7 @@ impl Level {
         parts
     }
 
-    /// When others are on call the next time, looking no further than `until`.
+    /// The next change of the people on call, searched for up to `until`.
     #[must_use]
     pub fn hand_over(&self, at: Timestamp, until: Timestamp) -> Option<HandOver<'_>> {
         let now = self.on_call(at);
@@ -147,14 +142,14 @@ impl Level {
         Timestamp::MIN
     }
 
-    /// The first moment after `at` at which anybody may come or go.
+    /// The first moment after `at` at which anyone may come or go.
     fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
         let layers = self.layers.iter().filter_map(|layer| layer.next_change(at));
         let edges = self.overrides.iter().flat_map(|over| [over.start, over.end]);
         layers.chain(edges.filter(|edge| *edge > at)).min()
     }
 
-    /// The last such moment that is not after `at`.
+    /// The last moment up to and including `at` at which anyone may come or go.
     fn last_change(&self, at: Timestamp) -> Option<Timestamp> {
         let layers = self.layers.iter().filter_map(|layer| layer.last_change(at));
         let edges = self.overrides.iter().flat_map(|over| [over.start, over.end]);
@@ -168,7 +163,7 @@ fn put<'a>(people: &mut Vec<&'a str>, person: &'a str) {
     }
 }
 
-/// Whether the same people are on call, in whatever order.
+/// Returns `true` if both have the same people, in any order.
 pub(super) fn is_same_people(some: &[&str], others: &[&str]) -> bool {
     some.len() == others.len() && some.iter().all(|person| others.contains(person))
 }
@@ -195,7 +190,7 @@ impl Override {
 }
 
 impl Layer {
-    /// When it begins and ends to count.
+    /// Start and end of its validity.
     fn bounds(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         let at = |time: Option<DateTime>| time.map(|time| first_shown(time, &self.zone));
         (at(self.from), at(self.until))
@@ -211,7 +206,8 @@ impl Layer {
             })
     }
 
-    /// When a window that begins so many days after that of `at` opens and closes, if it does.
+    /// Opening and closing of the window that starts `day` days after the date of `at`; `None` if
+    /// it does not start on that day.
     fn opening(&self, window: &Window, at: Timestamp, day: i64) -> Option<(Timestamp, Timestamp)> {
         let today = self.zone.to_datetime(at).date();
         let date = today.checked_add(day.days()).ok()?;
@@ -230,7 +226,7 @@ impl Layer {
         self.turns.get(place).map_or(&[][..], Vec::as_slice).iter().map(String::as_str)
     }
 
-    /// When a turn begins: number 0 at the anchor.
+    /// Start of a turn; number 0 starts at the anchor.
     fn start_of_turn(&self, number: i64) -> Timestamp {
         let limit = if number < 0 { Timestamp::MIN } else { Timestamp::MAX };
         let days = match self.turn {
@@ -247,7 +243,7 @@ impl Layer {
         start.map_or(limit, |start| first_shown(start, &self.zone))
     }
 
-    /// The number of the turn at a moment.
+    /// Number of the turn at a moment.
     fn number_at(&self, at: Timestamp) -> i64 {
         let (passed, turn) = match self.turn {
             TurnLength::Hours(hours) => {
@@ -259,8 +255,7 @@ impl Layer {
                 (self.shown_since_anchor(at), i64::from(weeks) * 7 * DAY_SECONDS)
             }
         };
-        // Right but where clocks were put back over the beginning of a turn, or by a fraction of a
-        // second.
+        // A first estimate: clock changes and fractions of a second can make it off by one.
         let mut number = passed.as_secs().div_euclid(turn.max(1));
         while self.start_of_turn(number) > at {
             number -= 1;
@@ -271,7 +266,8 @@ impl Layer {
         number
     }
 
-    /// What a clock in the zone has moved on by, as if none were ever put forward or back.
+    /// Difference between the local times of `at` and the anchor, ignoring clock changes in
+    /// between.
     fn shown_since_anchor(&self, at: Timestamp) -> SignedDuration {
         self.zone.to_datetime(at).duration_since(self.anchor)
     }
@@ -286,7 +282,7 @@ impl Layer {
         }
         let window = self.window.as_ref().and_then(|window| {
             let days = (-1..=WINDOW_DAYS_MAX).filter_map(|day| self.opening(window, at, day));
-            // In the order of time, so that the first is the next.
+            // Chronological, so that the first match is the next change.
             days.flat_map(|(opens, closes)| [opens, closes]).find(|edge| *edge > at)
         });
         let turn = self.start_of_turn(self.number_at(at) + 1);

@@ -1,4 +1,4 @@
-//! What the log knows of the rosters, and its fold, which knows no limits and looks nothing up.
+//! Roster state and the fold of its events, which knows no limits and reads nothing else.
 
 use std::sync::Arc;
 
@@ -9,48 +9,46 @@ use super::cover::Cover;
 use super::cover::LevelName;
 use super::events::{HandOver, RosterEvent};
 
-/// The rosters as they were set, and what was changed in the channel since.
+/// The roster file, and everything changed in the channel since it was set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RosterState {
-    /// The file as it was written; `None` until one is set. It is shared, so that a copy of the
-    /// state costs no copy of it.
+    /// The file as written; `None` until one is set. Shared, so that cloning the state does not
+    /// copy it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Arc<str>>,
-    /// The covers, in the order of their numbers.
+    /// Ordered by number.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<Cover>,
-    /// How many covers there ever were: the last one's number.
+    /// Number of covers ever made, which is the last one's number.
     pub covers_ever: u32,
-    /// Who was on call last, by what the channel was told: an entry for each level.
+    /// The people last announced in the channel, one entry per level.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
 }
 
-/// Who was on call last at a level.
+/// The people last announced for a level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Told {
-    /// The level.
     pub level: LevelName,
-    /// The names of those who are or were on call, never empty.
+    /// Names; never empty.
     pub people: Vec<String>,
 }
 
 impl RosterState {
-    /// A cover by its number.
     #[must_use]
     pub fn cover(&self, number: u32) -> Option<&Cover> {
         self.covers.iter().find(|cover| cover.number == number)
     }
 
-    /// Whether nothing was ever set.
+    /// Returns `true` if no file was ever set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_none()
     }
 
-    /// Folds an event in; `None` where it does not fit.
+    /// Folds an event; `None` if it does not fit.
     #[must_use]
     pub fn apply(&mut self, event: &RosterEvent) -> Option<()> {
         match event {
@@ -83,7 +81,7 @@ impl RosterState {
         Some(())
     }
 
-    /// What has been stays as it was, so that nobody seems never to have been on call.
+    /// Ends a cover. The past part of it stays, so that nobody appears never to have been on call.
     fn uncover(&mut self, number: u32, end: Timestamp) -> Option<()> {
         let place = self.covers.iter().position(|cover| cover.number == number)?;
         let cover = self.covers.get_mut(place)?;

@@ -1,4 +1,4 @@
-//! A layer of the file, checked.
+//! Validates one layer of a roster file.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -10,12 +10,10 @@ use super::tables::{FileGap, FileLayer, FileTurn, FileWindow};
 use crate::core::rosters::roster::{Layer, Rosters, TURN_DAYS_MAX, TurnLength, Window};
 use crate::core::text::time::named_zone;
 
-/// The years that a layer's times may be in: what daylight saving was or will be beyond is no
-/// matter of turns.
+/// Valid years of a layer's times: time zone rules further away are of no use to a rota.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
-/// How many turns a layer may have before the first comes again.
+/// Maximum number of turns in a rotation.
 const TURNS_MAX: usize = 100;
-/// How many people may take a turn together.
 const TURN_PEOPLE_MAX: usize = 20;
 
 pub(super) fn layer(given: Spanned<FileLayer>, people: &Rosters) -> Result<Layer, Refused> {
@@ -34,7 +32,7 @@ pub(super) fn layer(given: Spanned<FileLayer>, people: &Rosters) -> Result<Layer
     })
 }
 
-/// A gap that is meant, as a layer of one turn: its windows are when nobody is on call.
+/// A planned gap, represented as a layer of one turn that is active while nobody is on call.
 pub(super) fn gap(given: Spanned<FileGap>) -> Result<Layer, Refused> {
     let at = given.span();
     let given = given.into_inner();
@@ -54,7 +52,7 @@ pub(super) fn gap(given: Spanned<FileGap>) -> Result<Layer, Refused> {
     })
 }
 
-/// When something begins and ends to count.
+/// Start and end of the validity of a layer or gap.
 fn bounds(
     from: Option<&Spanned<Datetime>>,
     until: Option<&Spanned<Datetime>>,
@@ -71,8 +69,8 @@ fn bounds(
     Ok(bounds)
 }
 
-/// A zone of the IANA database. Abbreviations are refused although the database has some: `EST` has
-/// no daylight saving, which hardly anybody means.
+/// An IANA time zone. Abbreviations are rejected even if the database has them: `EST`, for example,
+/// has no daylight saving time, which hardly anyone intends.
 pub(super) fn zone(given: &Spanned<String>) -> Result<TimeZone, Refused> {
     if let Some(meant) = named_zone(given.get_ref()) {
         let short = given.get_ref();
@@ -91,7 +89,7 @@ pub(super) fn zone(given: &Spanned<String>) -> Result<TimeZone, Refused> {
     })
 }
 
-/// A date and a time by the clocks of a zone.
+/// A local date and time, without an offset.
 pub(super) fn civil(key: &str, given: &Spanned<Datetime>) -> Result<DateTime, Refused> {
     let wrong = |why: &str| {
         let reason = format!("{key} = {} {why}", given.get_ref());
@@ -116,7 +114,7 @@ pub(super) fn civil(key: &str, given: &Spanned<Datetime>) -> Result<DateTime, Re
     Ok(date.to_datetime(time_of_day(key, given)?))
 }
 
-/// The time of day in a date-time, to the second.
+/// The time of day, to the second.
 fn time_of_day(key: &str, given: &Spanned<Datetime>) -> Result<Time, Refused> {
     let time = given.get_ref().time.and_then(|time| {
         let (second, nanosecond) = (time.second.unwrap_or(0), time.nanosecond.unwrap_or(0));
@@ -224,7 +222,7 @@ fn window(given: Spanned<FileWindow>) -> Result<Window, Refused> {
     Ok(Window { days, hours })
 }
 
-/// A time of day alone.
+/// A time of day without a date.
 fn clock(key: &str, given: &Spanned<Datetime>) -> Result<Time, Refused> {
     let Datetime { date, offset, .. } = given.get_ref();
     if date.is_some() || offset.is_some() {

@@ -1,4 +1,4 @@
-//! What is wrong with a file, and where.
+//! Errors of a roster file, with their position.
 
 use std::ops::Range;
 
@@ -7,7 +7,6 @@ use toml::Spanned;
 use crate::core::rosters::roster::Rosters;
 use crate::core::text::clean_name;
 
-/// What is wrong at a place in the file.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub at: Range<usize>,
@@ -18,7 +17,7 @@ pub(super) fn refused(at: &Range<usize>, reason: impl Into<String>) -> Refused {
     Refused { at: at.clone(), reason: reason.into() }
 }
 
-/// Refuses the first that is too many.
+/// Rejects a list that is too long, at its first excess item.
 pub(super) fn at_most<T>(list: &[Spanned<T>], most: usize, what: &str) -> Result<(), Refused> {
     match list.get(most) {
         Some(first) => Err(refused(&first.span(), format!("more than {most} {what}"))),
@@ -26,7 +25,7 @@ pub(super) fn at_most<T>(list: &[Spanned<T>], most: usize, what: &str) -> Result
     }
 }
 
-/// The name of a person who is in the file, as it is there.
+/// The person's name, spelled as under `[[people]]`.
 pub(super) fn person_named(
     given: &str,
     at: &Range<usize>,

@@ -1,4 +1,4 @@
-//! The file as it is written.
+//! The TOML tables of a roster file, before validation.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ pub(super) struct FileRoster {
     pub gaps: Vec<Spanned<FileGap>>,
 }
 
-/// When nobody is meant to be on call.
+/// A planned gap.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileGap {
@@ -88,7 +88,7 @@ pub(super) struct FileOverride {
     pub why: Option<Spanned<String>>,
 }
 
-/// Who takes a turn: a name, or several in brackets.
+/// The people of one turn: a name, or several in brackets.
 pub(super) struct FileTurn(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for FileTurn {
