@@ -332,7 +332,7 @@ impl StatusEvent {
         self.number().into_iter().chain(also)
     }
 
-    /// The event as a reader of the log gets it, without what it has for the answer alone.
+    /// The event as read back from the log, without the fields that only its answer shows.
     #[must_use]
     pub fn as_recorded(&self) -> Self {
         let mut event = self.clone();

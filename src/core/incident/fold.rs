@@ -196,7 +196,7 @@ pub(crate) fn apply(
         StatusEvent::Updated { .. } => update(status, recorded, event)?,
         StatusEvent::Overdue { number } => {
             going_on(status, *number)?;
-            // Pages work this out in the browser: no file shows more than before.
+            // Pages derive it from the promised time: no file shows more than before.
             return Some(());
         }
         StatusEvent::Extended { number, update, until, stage, text, .. } => {

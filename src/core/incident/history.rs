@@ -27,7 +27,7 @@ pub struct MonthDocument {
 pub struct Summary {
     pub title: String,
     pub impact: Impact,
-    /// Ids of the components, as described at [`components`].
+    /// Component ids: those of the opening, and after the end all that were ever affected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<String>,
     /// For maintenance, the planned start.

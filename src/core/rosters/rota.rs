@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 use super::roster::{Change, Layer, Level, Override, TurnLength, Window};
 use crate::core::text::time::first_shown;
 
-/// Maximum distance between two days on which a window starts, in days: one week, plus one if the
-/// zone skipped the day in between.
+/// Maximum distance to the next day on which a window starts, in days: two weeks if the zone skipped
+/// the day in between, plus one.
 const WINDOW_DAYS_MAX: i64 = 15;
 /// Latest time that still has a successor.
 const LAST: Timestamp = Timestamp::constant(253_402_207_200, 0);
@@ -255,7 +255,7 @@ impl Layer {
                 (self.shown_since_anchor(at), i64::from(weeks) * 7 * DAY_SECONDS)
             }
         };
-        // A first estimate: clock changes and fractions of a second can make it off by one.
+        // A first estimate: clock changes and fractions of a second can make it wrong.
         let mut number = passed.as_secs().div_euclid(turn.max(1));
         while self.start_of_turn(number) > at {
             number -= 1;
