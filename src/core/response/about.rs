@@ -1,10 +1,10 @@
-//! Which incidents an event is about.
+//! Incident numbers of an event.
 
 use super::events::ResponseEvent;
 use crate::core::incident::model::Number;
 
 impl ResponseEvent {
-    /// The incidents that it changes.
+    /// All incidents that it changes: two if it moves a note.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
         let also = match self {
             Self::NoteMoved { to, .. } => Some(*to),
@@ -13,7 +13,6 @@ impl ResponseEvent {
         self.number().into_iter().chain(also)
     }
 
-    /// The incident that the event is about, if it is about one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {
         match self {

@@ -1,4 +1,4 @@
-//! Folding what is recorded of an incident's alert.
+//! Folds events about an incident's alert.
 
 use super::events::ResponseEvent;
 use super::milestone::Milestone;
@@ -8,14 +8,14 @@ use crate::core::alerts::course::Firing;
 use crate::core::alerts::firing::Condition;
 use crate::core::incident::change::Recorded;
 
-/// Whether an event about an alert has no entry in the timeline.
+/// Returns `true` if an alert event does not appear in the timeline.
 #[must_use]
 pub fn is_quiet(event: &ResponseEvent) -> bool {
     let ResponseEvent::Alerted { change: Some(change), .. } = event else { return false };
     change.has(AlertMark::Quiet)
 }
 
-/// Folds an event about an alert into what is known of it; of the first one, that is nothing yet.
+/// Folds an alert event into the incident's alert, which is `None` before the first one.
 pub fn note_alert(alert: &mut Option<Firing>, recorded: Recorded<'_>, event: &ResponseEvent) {
     let ResponseEvent::Alerted { key, source, condition, at, roster, link, change, .. } = event
     else {
@@ -59,7 +59,7 @@ impl Response {
         }
     }
 
-    /// A person did something about the incident.
+    /// Marks the alert as handled by a person.
     pub fn touch(&mut self) {
         if let Some(alert) = self.alert.as_mut().filter(|alert| !alert.members.is_empty()) {
             alert.course.touched = true;

@@ -1,5 +1,5 @@
-//! The cadence of customer updates, and the reminders that follow from it. All of it is derived from
-//! the record, so that nothing has to be cancelled.
+//! Cadence of customer updates, and the reminders that follow from it. Everything is derived from
+//! the record, so that no reminder ever has to be cancelled.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,24 +7,24 @@ use super::milestone::Milestone;
 use super::model::{Reminder, Response};
 use super::role::Role;
 
-/// A missing lead or severity is asked for again after this many times as long.
+/// Multiple of [`Cadence::lead`] after which a missing lead or severity is asked for again.
 const AGAIN_TIMES: i32 = 3;
-/// After this many times as long it is not asked for any more.
+/// Multiple of [`Cadence::lead`] after which it is no longer asked for.
 const NEVER_TIMES: i32 = 9;
 
-/// When reminders are sent; `None` for never.
+/// Delays of reminders; `None` disables one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
-    /// Since the last customer update, until the next one is asked for.
+    /// From the last customer update to a request for the next one.
     pub nudge: Option<SignedDuration>,
-    /// Since the last customer update, until the next one is overdue.
+    /// From the last customer update until the next one counts as overdue.
     pub overdue: Option<SignedDuration>,
-    /// Since the last entry in the timeline, until the next one is asked for.
+    /// From the last entry in the timeline to a request for another.
     pub silence: Option<SignedDuration>,
-    /// Before a promised customer update is due, when it is asked for; it is again when it does not
+    /// Lead time before a promised customer update is due. A second reminder follows if it does not
     /// come.
     pub promise: Option<SignedDuration>,
-    /// Since the opening, until a missing lead or severity is asked for; it is once again, after
+    /// From the opening to a request for a missing lead or severity, which is repeated once, after
     /// three times as long.
     pub lead: Option<SignedDuration>,
 }
@@ -45,15 +45,13 @@ impl Default for Cadence {
 /// The promise of the next customer update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// When it was made.
     pub made: Timestamp,
-    /// When the update is due.
     pub due: Timestamp,
 }
 
 impl Promise {
-    /// The reminder of it: so long before it is due, unless it was made even later, and when it is
-    /// broken.
+    /// The reminder due at `now`: one `before` the update is due, unless the promise was made later
+    /// than that, and one when the promise is broken.
     fn reminder(self, before: SignedDuration, now: Timestamp) -> Option<(Reminder, Timestamp)> {
         if now >= self.due {
             return Some((Reminder::PromiseBroken, self.due));
@@ -66,24 +64,23 @@ impl Promise {
 /// Intervals between customer updates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Intervals {
-    /// How many there are, the one until the end included.
+    /// Includes the one up to the end.
     pub count: usize,
-    /// How many were too long.
+    /// Number of intervals that were too long.
     pub over: usize,
-    /// The longest.
     pub longest: SignedDuration,
 }
 
 impl Intervals {
-    /// The share of intervals that were short enough, rounded down; `None` where there are none.
+    /// Share of intervals that were short enough, rounded down; `None` without intervals.
     #[must_use]
     pub fn share_percent(&self) -> Option<usize> {
         ((self.count - self.over) * 100).checked_div(self.count)
     }
 }
 
-/// The intervals between customer updates of an incident until its end, or until `now`, beginning
-/// with its declaration. The time in which it was closed does not count.
+/// Intervals between customer updates of an incident, from its declaration until its end or `now`.
+/// Time in which it was closed does not count.
 #[must_use]
 pub fn intervals(response: &Response, longest: SignedDuration, now: Timestamp) -> Intervals {
     let end = response.milestones.at(Milestone::Closed).unwrap_or(now);
@@ -111,8 +108,8 @@ pub fn intervals(response: &Response, longest: SignedDuration, now: Timestamp) -
 }
 
 impl Response {
-    /// The last customer update, else the declaration or the reopening: customers have been waiting
-    /// since then. Nobody waits for news of what is not on the page, unless somebody was told of it.
+    /// Time since which customers have been waiting: the last customer update, else the declaration
+    /// or the reopening. `None` if the incident is not on the page and no customer was told.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Timestamp> {
         let declared = self.milestones.at(Milestone::Declared);
@@ -124,20 +121,20 @@ impl Response {
         self.closed.last().map(|closed| closed.1)
     }
 
-    /// The last entry in the timeline.
+    /// Time of the last entry in the timeline.
     #[must_use]
     pub fn quiet_since(&self) -> Option<Timestamp> {
         self.entries.iter().map(|entry| entry.0).max().max(self.entered_later)
     }
 
-    /// Whether nobody leads, and whether the severity is missing.
+    /// Missing facts: (no incident commander, no severity).
     #[must_use]
     pub fn lacks_lead_and_severity(&self) -> (bool, bool) {
         (self.holders(Role::Commander).next().is_none(), self.severity.is_none())
     }
 
-    /// The reminders that are due at `now`, the most urgent first, each with the beginning of the
-    /// window that it is for. One that was sent for its window is not due in it again.
+    /// Reminders due at `now`, the most urgent first, each with the start of the window that it is
+    /// for. One already sent for its window is left out.
     #[must_use]
     pub fn reminders(
         &self,
@@ -171,7 +168,7 @@ impl Response {
         due
     }
 
-    /// When a missing lead or severity was due to be asked for last.
+    /// Time at which a missing lead or severity was last due to be asked for.
     fn lead_or_severity(&self, first: SignedDuration, now: Timestamp) -> Option<Timestamp> {
         let opened = self.milestones.at(Milestone::Declared).max(self.reopened())?;
         let after = match now.duration_since(opened) {
@@ -184,7 +181,7 @@ impl Response {
         opened.checked_add(after).ok().filter(|_| is_missing)
     }
 
-    /// Whether a reminder is still right.
+    /// Returns `true` if the reminder has not been overtaken by events since it was queued.
     #[must_use]
     pub fn still_calls_for(
         &self,

@@ -1,4 +1,4 @@
-//! What an event changes of a response, step by step.
+//! Changes to a response that folding its events consists of.
 
 use jiff::Timestamp;
 
@@ -39,7 +39,7 @@ impl Response {
         self.milestones.push(milestone, reading);
     }
 
-    /// Adds to the timeline, once for all that one record tells of one moment.
+    /// Adds an entry to the timeline, once per record and moment.
     pub(super) fn enter(&mut self, at: Timestamp, recorded: Recorded<'_>) {
         self.revision = recorded.revision;
         if at < recorded.at {
@@ -51,12 +51,12 @@ impl Response {
         }
     }
 
-    /// When what a record tells happened, as far as the timeline knows.
+    /// Time of a record's entry in the timeline.
     pub(super) fn time_of(&self, revision: u64) -> Option<Timestamp> {
         self.entries.iter().find(|entry| entry.1 == revision).map(|entry| entry.0)
     }
 
-    /// Takes in what came from another incident, and that it did.
+    /// Adds an entry that was moved here from a different incident, and one for the move itself.
     pub(super) fn take_in(&mut self, happened: Timestamp, moved: Moved, recorded: Recorded<'_>) {
         self.moved_in.push(moved);
         self.entries.push(Entry(happened, moved.revision));
@@ -75,7 +75,7 @@ impl Response {
                 Some(at) => (at, Source::Typed),
                 None => (recorded.at, Source::Recorded),
             };
-            // What somebody typed of the end before counts more than when it was told.
+            // An end that someone typed before takes precedence over the time of closing.
             if self.milestones.at(Milestone::Resolved).is_none() {
                 self.read(Milestone::Resolved, (at, source), recorded);
             }
@@ -83,7 +83,7 @@ impl Response {
         }
     }
 
-    /// The end was at another time. What somebody typed of it stays.
+    /// Corrects the end. A different end of the impact that someone typed stays.
     pub(super) fn correct_end(&mut self, at: Timestamp, recorded: Recorded<'_>) {
         let closed = self.milestones.at(Milestone::Closed);
         if self.milestones.at(Milestone::Resolved) == closed {
@@ -98,9 +98,9 @@ impl Response {
         self.stage = Stage::Investigating;
         self.withdrawn = None;
         self.milestones.reopen();
-        // What was learned is to be looked at again.
+        // The review has to be written again.
         self.reviewed = None;
-        // What was tested was not so.
+        // The last test has been proved wrong.
         self.tested = None;
     }
 

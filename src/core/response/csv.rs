@@ -1,11 +1,10 @@
-//! Incidents as a table for spreadsheets: RFC 4180, a line for each incident.
+//! Incidents as CSV for spreadsheets (RFC 4180), one row each.
 
 use super::milestone::Milestone;
 use super::statistics::Measure;
 use super::summary::Summary;
 
-/// The first line: what the columns are. Times are in UTC, lengths in whole seconds; what is not
-/// known is empty.
+/// Header row. Times are in UTC, durations in whole seconds; unknown values are empty.
 #[must_use]
 pub fn heading() -> String {
     let about = ["number", "visibility", "severity", "impact", "components", "title"];
@@ -27,7 +26,6 @@ fn column(measure: Measure) -> &'static str {
     }
 }
 
-/// The line of an incident.
 #[must_use]
 pub fn line(summary: &Summary, title: &str) -> String {
     let mut fields = vec![
@@ -49,8 +47,7 @@ pub fn line(summary: &Summary, title: &str) -> String {
     fields.join(",") + "\r\n"
 }
 
-/// A text as a field. What a spreadsheet would take for a formula gets an apostrophe in front, which
-/// makes it text there.
+/// A text as a field. One that a spreadsheet would run as a formula is prefixed with an apostrophe.
 #[must_use]
 pub fn text(text: &str) -> String {
     let formula =

@@ -1,4 +1,4 @@
-//! All that is kept of one incident once the state lets go of it.
+//! The contents of an incident's document, which remains when the state evicts the incident.
 
 use std::sync::Arc;
 
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 use super::model::Response;
 use crate::core::incident::model::{Incident, Number};
 
-/// The public incident and the response to it; an incident that was never published has the
-/// response alone, and a maintenance has none.
+/// The public incident and the response to it. An incident that was never published has only a
+/// response; a maintenance has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dossier {
-    /// What the page shows.
+    /// The part that the page shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Arc<Incident>>,
-    /// What the responders know and do.
+    /// The part that responders see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Arc<Response>>,
 }
 
 impl Dossier {
-    /// Which incident it is of; 0 of an empty one.
+    /// Number of the incident; 0 if it is empty.
     #[must_use]
     pub fn number(&self) -> Number {
         let incident = self.incident.as_ref().map(|incident| incident.number);
         incident.or(self.response.as_ref().map(|response| response.number)).unwrap_or_default()
     }
 
-    /// Whether it is all that there is of the incident of that number, and of no other: what was
-    /// read from a document may be anything.
+    /// Returns `true` if both parts are complete and of that incident. Documents are read from
+    /// storage and can contain anything.
     #[must_use]
     pub fn is_whole(&self, number: Number) -> bool {
         let response = self.response.as_deref();
@@ -43,14 +43,14 @@ impl Dossier {
             }
     }
 
-    /// Whether it is over: then it is kept as a document.
+    /// Returns `true` if it is over, which is when it is written as a document.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         match (&self.incident, &self.response) {
             (Some(incident), Some(response)) if incident.withdrawal.is_some() => {
                 !response.is_open()
             }
-            // The response to it was evicted, and its document has both.
+            // The response was evicted; the document has both parts.
             (Some(incident), None) if incident.withdrawal.is_some() => incident.is_maintenance(),
             (Some(incident), _) => incident.resolved.is_some(),
             (None, Some(response)) => !response.is_open(),
@@ -58,7 +58,7 @@ impl Dossier {
         }
     }
 
-    /// The revision that changed any of it last.
+    /// Revision of the last change to either part.
     #[must_use]
     pub fn revision(&self) -> u64 {
         let incident = self.incident.as_ref().map_or(0, |incident| incident.revision);

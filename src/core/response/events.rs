@@ -1,4 +1,4 @@
-//! What happens among the responders, as records keep it.
+//! Responder events, in the form in which records keep them.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,416 +16,311 @@ use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;
 
-/// A text that is erased, by the number of its entry.
+/// A text to erase, by the number of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovedText {
-    /// The opening of an incident that is not on the page, which gives the title.
+    /// The opening text of an incident that is not on the page, which gives the title.
     Title,
     Note(u32),
     Told(u32),
 }
 
-/// Something that happened among the responders. Kinds and fields are closed, as those of public
-/// events are.
+/// An internal event. Kinds and fields are closed, as those of public events are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ResponseEvent {
     /// An incident was opened that is not on the page.
     Declared {
-        /// The number that it gets: one sequence with the public ones.
+        /// Internal and public incidents share one sequence of numbers.
         number: Number,
         /// Internal, or a drill.
         visibility: Visibility,
-        /// Ids of the components that are affected.
+        /// Ids of the affected components.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
-        /// What was said.
         text: InternalText,
     },
-    /// An internal incident goes on the page; the public event behind it has what is said there.
-    Published {
-        /// Which one.
-        number: Number,
-    },
-    /// An incident that is not on the page was updated, or closed.
+    /// An internal incident was published. The public event that follows has the text.
+    Published { number: Number },
+    /// An incident that is not on the page was updated or closed.
     Updated {
-        /// Which one.
         number: Number,
-        /// Its title, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// Number of the note within the incident; internal updates are numbered as notes.
+        /// Internal updates share the numbers of notes.
         note: u32,
-        /// The stage from now on; closed where [`Stage::is_end`] says so.
+        /// Stage from now on; [`Stage::is_end`] closes it.
         stage: Stage,
-        /// Of an ending: when it was over, if that was before.
+        /// For an end: its time, if it was before this record.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ended: Option<Timestamp>,
-        /// What was said; may be empty where it ends.
+        /// May be empty for an end.
         text: InternalText,
     },
-    /// A closed incident that is not on the page was opened again.
+    /// A closed incident that is not on the page was reopened.
     Reopened {
-        /// Which one.
         number: Number,
-        /// Its title, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// Number of the note within the incident.
+        /// Internal updates share the numbers of notes.
         note: u32,
-        /// What was said.
         text: InternalText,
     },
-    /// A milestone was reached, or its time was given or corrected.
+    /// A milestone was reached, or its time was entered or corrected.
     #[serde(rename = "milestone_recorded")]
     Reached {
-        /// Of which incident.
         number: Number,
-        /// Which one.
         milestone: Milestone,
-        /// When it was.
         at: Timestamp,
-        /// How that is known.
         source: Source,
-        /// Of a detection, by what.
+        /// For a detection, its source, such as `customer` or `monitoring`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         via: Option<String>,
-        /// What stood there before.
+        /// The time known before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(rename = "previous")]
         was: Option<Timestamp>,
     },
     /// A question was answered.
     #[serde(rename = "question_answered")]
-    Replied {
-        /// About which incident.
-        number: Number,
-        /// The question.
-        topic: Topic,
-        /// The answer.
-        text: InternalText,
-    },
+    Replied { number: Number, topic: Topic, text: InternalText },
     /// The severity was set.
     #[serde(rename = "severity_set")]
-    Graded {
-        /// Of which incident.
-        number: Number,
-        /// The severity from now on.
-        severity: Severity,
-    },
-    /// Somebody took a role, or was given it.
+    Graded { number: Number, severity: Severity },
+    /// A role was taken or assigned.
     #[serde(rename = "role_assigned")]
     Assigned {
-        /// In which incident.
         number: Number,
-        /// The role.
         role: Role,
-        /// What an expert is asked about.
+        /// For an expert, the area to ask about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         topic: Option<String>,
-        /// Who has it from now on.
+        /// The new holder.
         person: Person,
-        /// Who had it until now.
+        /// The previous holder.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(rename = "previous")]
         from: Option<Person>,
     },
-    /// Somebody gave a role up.
+    /// A role was given up.
     #[serde(rename = "role_released")]
-    Released {
-        /// In which incident.
-        number: Number,
-        /// The role.
-        role: Role,
-        /// Who had it.
-        person: Person,
-    },
-    /// Something was written down.
+    Released { number: Number, role: Role, person: Person },
+    /// A note was added.
     #[serde(rename = "note_added")]
     Noted {
-        /// About which incident.
         number: Number,
         /// Number of the note within the incident.
         note: u32,
-        /// When it happened, where that was not now.
+        /// Time of what it describes, if not now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
-        /// What happened.
         text: InternalText,
     },
     /// A task was added.
     TaskAdded {
-        /// To which incident.
         number: Number,
-        /// The number that it gets within the incident.
+        /// Number of the task within the incident.
         task: u32,
-        /// What is to be done.
         text: InternalText,
-        /// Who is to do it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assignee: Option<Person>,
     },
-    /// A task was done.
+    /// A task was completed.
     TaskDone {
-        /// Of which incident.
         number: Number,
-        /// Which one.
         task: u32,
-        /// What it was, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         text: InternalText,
     },
-    /// It was tested whether it works again.
+    /// The fix was tested.
     Tested {
-        /// Of which incident.
         number: Number,
-        /// Whether it does.
         passed: bool,
-        /// What was found; may be empty.
+        /// Result in words; may be empty.
         text: InternalText,
     },
-    /// Something was told to people outside, elsewhere than on the page.
+    /// Customers or stakeholders were told elsewhere than on the page.
     #[serde(rename = "told_elsewhere")]
     Told {
-        /// About which incident.
         number: Number,
         /// Number of the entry among those told elsewhere, within the incident.
         told: u32,
-        /// To whom.
+        /// The people who were told.
         #[serde(with = "sealed")]
         audience: String,
-        /// Where.
+        /// The channel that was used.
         #[serde(with = "sealed")]
         via: String,
-        /// What.
         text: InternalText,
     },
-    /// Something to be done after the incident was added.
+    /// An action item for after the incident was added.
     ActionAdded {
-        /// To which incident.
         number: Number,
-        /// The number that it gets within the incident.
+        /// Number of the action item within the incident.
         action: u32,
-        /// What is to be done.
         text: InternalText,
-        /// Who is to do it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         assignee: Option<Person>,
-        /// Until when.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Date>,
     },
-    /// An action item was done.
+    /// An action item was completed.
     ActionDone {
-        /// Of which incident.
         number: Number,
-        /// Which one.
         action: u32,
-        /// What it was, for the answer; not recorded.
+        /// Shown in the answer; not recorded.
         #[serde(skip)]
         text: InternalText,
     },
-    /// An alert was delivered: one event for what is delivered within a while.
+    /// An alert was received. Repeated deliveries within a while are one event.
     #[serde(rename = "alert_received")]
     Alerted {
-        /// About which incident.
         number: Number,
-        /// Which alert.
         key: Key,
-        /// What sent it.
         source: AlertSource,
-        /// Whether it fired or resolved.
         condition: Condition,
-        /// When it did, by the monitor's clock.
+        /// Time of the condition by the monitor's clock.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
-        /// How often it was delivered since it was last told of, at least.
+        /// Minimum number of deliveries since the last event.
         deliveries: u32,
-        /// The roster whose people a rule asks.
+        /// Roster whose people a rule asks.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         roster: Option<String>,
-        /// Where people look at it in the monitor.
+        /// Address of the alert in the monitor.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         link: Option<String>,
-        /// What it says that the incident does not say yet.
+        /// The parts of the alert's text that the incident does not have yet.
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         text: InternalText,
-        /// The incident's title from now on, where it follows the members that fire.
+        /// New title of the incident, if it follows the members that fire.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<InternalText>,
-        /// What changes in what is known of it.
+        /// Changes of the alert's state.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         change: Option<Box<AlertChange>>,
     },
-    /// An alert that flapped has kept its condition for half an hour.
+    /// A flapping alert kept its condition for half an hour.
     FlappingEnded {
-        /// Of which incident.
         number: Number,
         /// The condition that it kept.
         condition: Condition,
-        /// How often it fired, and since when.
+        /// Number of firings, and their start.
         series: Series,
     },
-    /// Members of alerts resolved that no open incident knows: a firing of before, delivered late,
-    /// opens nothing.
+    /// Alert members resolved that no open incident has. They are remembered, so that an older
+    /// firing delivered late does not open an incident.
     AlertsResolved {
-        /// The members, with the end by the monitor's clock.
+        /// With the end by the monitor's clock.
         members: Vec<(AlertDigest, Timestamp)>,
-        /// How many of the oldest of these are forgotten.
+        /// Number of the oldest remembered members that are dropped.
         #[serde(default, skip_serializing_if = "is_zero")]
         forgotten: usize,
     },
-    /// Alerts that were noted in a maintenance have outlasted it, or have all resolved.
+    /// Alerts received during a maintenance have outlasted it, or have all resolved.
     MaintenanceAlertsMoved {
-        /// The maintenance.
         maintenance: Number,
-        /// The incident that has them from now on; `None` where they have resolved.
+        /// Incident that has them from now on; `None` if they have resolved.
         to: Option<Number>,
     },
-    /// The text of a note, of something told elsewhere, or of the opening is erased.
+    /// The text of a note, of something told elsewhere, or of the opening was erased.
     TextRemoved {
-        /// Of which incident.
         number: Number,
-        /// Which text.
         removed: RemovedText,
-        /// Why, without the text.
+        /// Must not repeat the erased text.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
         reason: Option<String>,
     },
-    /// A note is taken back: its number stays unused.
-    NoteRemoved {
-        /// Of which incident.
-        number: Number,
-        /// Which one.
-        note: u32,
-    },
-    /// What was told elsewhere is taken back: its number stays unused.
-    ToldRemoved {
-        /// Of which incident.
-        number: Number,
-        /// Which one.
-        told: u32,
-    },
-    /// A note went to the wrong incident: it moves to another one.
+    /// A note was taken back; its number is not reused.
+    NoteRemoved { number: Number, note: u32 },
+    /// Something told elsewhere was taken back; its number is not reused.
+    ToldRemoved { number: Number, told: u32 },
+    /// A note had been sent to the wrong incident and moves to the right one.
     NoteMoved {
         /// The incident that had it.
         number: Number,
-        /// Its number there.
+        /// Number of the note there.
         note: u32,
-        /// The record that holds its text.
+        /// Revision of the record that holds its text.
         revision: u64,
         /// The incident that it belongs to.
         to: Number,
-        /// Its number there.
+        /// Number of the note in `to`.
         becomes: u32,
     },
-    /// A task was none: its number stays unused.
-    TaskRemoved {
-        /// Of which incident.
-        number: Number,
-        /// Which one.
-        task: u32,
-    },
-    /// A task is not done after all.
-    TaskReopened {
-        /// Of which incident.
-        number: Number,
-        /// Which one.
-        task: u32,
-    },
-    /// An action item was none: its number stays unused.
-    ActionRemoved {
-        /// Of which incident.
-        number: Number,
-        /// Which one.
-        action: u32,
-    },
-    /// An action item is not done after all.
-    ActionReopened {
-        /// Of which incident.
-        number: Number,
-        /// Which one.
-        action: u32,
-    },
-    /// An incident that is not on the page got another title.
-    Retitled {
-        /// Which one.
-        number: Number,
-        /// The title.
-        title: InternalText,
-    },
-    /// An incident that is not on the page was none: it counts no longer.
+    /// A task was removed because it was not one; its number is not reused.
+    TaskRemoved { number: Number, task: u32 },
+    /// A completed task was reopened.
+    TaskReopened { number: Number, task: u32 },
+    /// An action item was removed because it was not one; its number is not reused.
+    ActionRemoved { number: Number, action: u32 },
+    /// A completed action item was reopened.
+    ActionReopened { number: Number, action: u32 },
+    /// An incident that is not on the page was given a different title.
+    Retitled { number: Number, title: InternalText },
+    /// An incident that is not on the page was withdrawn: it was not one and no longer counts.
     Withdrawn {
-        /// Which one.
         number: Number,
-        /// The reason; may be empty.
+        /// May be empty.
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         reason: InternalText,
     },
-    /// An incident that is not on the page is a duplicate of another one, and counts no longer.
+    /// An incident that is not on the page is a duplicate of another one and no longer counts.
     Duplicated {
-        /// Which one.
         number: Number,
-        /// The one that counts.
+        /// The incident that counts.
         of: Number,
     },
-    /// A record is taken back: the response is as if it had never been made.
+    /// A record was taken back: the response is as if that record had never been made.
     Undone {
-        /// Of which incident.
         number: Number,
-        /// The record.
+        /// Revision of the record.
         revision: u64,
     },
-    /// A call, or another channel, was linked; `None` where the link was removed.
+    /// A call or a different channel was linked.
     CallLinked {
-        /// Of which incident.
         number: Number,
-        /// The address.
+        /// Its address; `None` if the link was removed.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
         call: Option<String>,
     },
     /// The review was written.
     #[serde(rename = "review_written")]
-    Reviewed {
-        /// Of which incident.
-        number: Number,
-    },
-    /// A response that the state no longer kept was brought back from its document.
-    Recalled {
-        /// The response as it was.
-        response: Box<Response>,
-    },
-    /// The state no longer keeps these, which live on in their documents. Those of public
-    /// incidents go with their incidents.
+    Reviewed { number: Number },
+    /// A response that the state had evicted was restored from its document.
+    Recalled { response: Box<Response> },
+    /// The state dropped these, which live on in their documents. Responses to public incidents are
+    /// evicted along with their incidents.
     Evicted {
-        /// Closed ones that are not on the page.
+        /// Closed incidents that are not on the page.
         numbers: Vec<Number>,
-        /// Of each that statistics know of, a digest of its document without texts and people.
+        /// For each incident in the statistics, the digest of its document without texts and
+        /// people.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         digests: Vec<(Number, String)>,
     },
-    /// The state no longer keeps what statistics need of the incidents up to a number.
-    SummariesEvicted {
-        /// The number.
-        through: Number,
-    },
-    /// The action items that are overdue were named, once in a week.
+    /// The state dropped the summaries of incidents up to this number.
+    SummariesEvicted { through: Number },
+    /// Overdue action items were listed in the channel, which happens once a week.
     #[serde(rename = "overdue_actions_listed")]
     OverdueNamed {
-        /// The week's Monday.
+        /// Monday of that week.
         week: Date,
-        /// Each item: its incident, and its number there.
+        /// Incident and number of each item.
         actions: Vec<(Number, u32)>,
     },
 }
 
 impl ResponseEvent {
-    /// The event as a reader of the log gets it, without what it has for the answer alone.
+    /// The event as read back from the log, without the fields that only its answer shows.
     #[must_use]
     pub fn as_recorded(&self) -> Self {
         let mut event = self.clone();

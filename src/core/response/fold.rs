@@ -1,5 +1,5 @@
-//! Folding events into the responses. This is the only place that changes them. It knows no limits
-//! and looks nothing up.
+//! Folds events into the responses; nothing else changes them. Folding knows no limits and reads
+//! nothing else.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +18,11 @@ use crate::core::incident::change::Recorded;
 use crate::core::incident::events::{Fact, StatusEvent};
 use crate::core::incident::model::{Impact, Incident, Number, Stage, title_of};
 
-/// The responses that the state keeps. They are shared, so that a copy costs no copy of their texts.
+/// The responses in the state. They are shared, so that cloning the state does not copy their
+/// texts.
 pub type Responses = BTreeMap<Number, Arc<Response>>;
 
-/// Folds one internal event; `None` where it does not fit.
+/// Folds one internal event; `None` if it does not fit.
 #[must_use]
 pub fn apply(
     responses: &mut Responses,
@@ -35,7 +36,8 @@ pub fn apply(
             return insert(responses, new);
         }
         ResponseEvent::Recalled { response } => {
-            // The public incident may have come back before it, with as much as the page knows.
+            // Restoring the public incident may have added a response with the little that the page
+            // knows.
             responses.insert(response.number, Arc::new(response.as_ref().clone()));
             return Some(());
         }
@@ -58,7 +60,7 @@ pub fn apply(
             );
             return Some(());
         }
-        // Of what is kept beside the responses.
+        // These change other parts of the state.
         ResponseEvent::SummariesEvicted { .. }
         | ResponseEvent::AlertsResolved { .. }
         | ResponseEvent::MaintenanceAlertsMoved { .. }
@@ -67,7 +69,7 @@ pub fn apply(
     }
     let response = Arc::make_mut(responses.get_mut(&event.number()?)?);
     response.apply(recorded, event)?;
-    // The review is about the timeline and no part of it.
+    // Neither changes the timeline: a review describes it, and quiet alerts stay out of it.
     if matches!(event, ResponseEvent::Reviewed { .. }) || is_quiet(event) {
         response.revision = recorded.revision;
     } else {
@@ -76,7 +78,7 @@ pub fn apply(
     Some(())
 }
 
-/// Folds what a public event means for the response to its incident.
+/// Folds the effect of a public event on the response to its incident.
 #[must_use]
 pub fn follow(
     responses: &mut Responses,
@@ -134,10 +136,10 @@ pub fn follow(
             responses.insert(incident.number, Arc::new(response));
         }
         StatusEvent::Evicted { incidents, .. } => {
-            // One that came off the page is kept as an internal one.
+            // An incident taken off the page is kept as an internal one.
             responses.retain(|number, known| !incidents.contains(number) || !known.is_public());
         }
-        // The clock's word is none of the responders'; what is taken back has an event of its own.
+        // The clock's event is nothing that responders did, and `Undone` has an internal event too.
         StatusEvent::Overdue { .. } | StatusEvent::Undone { .. } => {}
         _ => {
             if let Some(response) = event.number().and_then(|number| responses.get_mut(&number)) {
@@ -150,7 +152,7 @@ pub fn follow(
     Some(())
 }
 
-/// Folds that people were reminded of something, which is no entry in the timeline.
+/// Records that a reminder was sent, which does not appear in the timeline.
 #[must_use]
 pub fn remind(
     responses: &mut Responses,
@@ -168,7 +170,7 @@ fn insert(responses: &mut Responses, new: Response) -> Option<()> {
     responses.insert(new.number, Arc::new(new)).is_none().then_some(())
 }
 
-/// Where an event stands in the timeline, if not at the time of its record.
+/// Time of an event in the timeline, if different from the time of its record.
 #[must_use]
 pub fn entry_time(event: &ResponseEvent) -> Option<Timestamp> {
     match event {
@@ -222,7 +224,7 @@ impl Response {
         new
     }
 
-    /// What the page alone knows of a response: for incidents of before responses were kept.
+    /// A response built from the public incident alone, for incidents older than responses.
     fn of(incident: &Incident) -> Self {
         let by = incident.updates.first().map_or("", |update| update.by.as_str());
         let opened = Recorded { revision: incident.revision, at: incident.opened, by };

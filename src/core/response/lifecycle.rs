@@ -1,5 +1,5 @@
-//! How far a response is, and which of the questions about an incident are answered. Both are
-//! derived, so that they cannot contradict what was recorded.
+//! The phase of a response, and the questions still open about it. Both are derived, so that they
+//! cannot contradict the record.
 
 use super::milestone::Milestone;
 use super::model::{Response, Topic};
@@ -7,17 +7,16 @@ use super::model::{Response, Topic};
 /// A phase in the life of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// It is known, and nobody has taken it on.
+    /// Nobody has taken it on.
     Detection,
-    /// It is being worked on.
+    /// Someone is working on it.
     Response,
-    /// Those affected notice it no longer; the cause is still there.
+    /// Customers no longer notice it; the cause remains.
     Remediation,
-    /// It is over, and its review is to be written.
+    /// Closed; the review is missing.
     Analysis,
-    /// It is reviewed, and action items are still to be done.
+    /// Reviewed; action items are open.
     Readiness,
-    /// Nothing is left to do.
     Done,
 }
 
@@ -36,26 +35,20 @@ impl Phase {
     }
 }
 
-/// What has to be known of every incident.
+/// A question to be answered about every incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// When did we know?
     When,
-    /// How did we know?
     How,
-    /// Who else knows?
     Aware,
-    /// What is being done?
     Doing,
-    /// How bad is it, and for whom?
     HowBad,
 }
 
 impl Question {
-    /// All five, in the order in which they are asked.
+    /// In the order in which they are asked.
     pub const ALL: [Self; 5] = [Self::When, Self::How, Self::Aware, Self::Doing, Self::HowBad];
 
-    /// The question as it is asked.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -69,7 +62,7 @@ impl Question {
 }
 
 impl Question {
-    /// What is not known while it is not answered.
+    /// Names the fact that is missing while the question is open.
     #[must_use]
     pub fn unknown(self) -> &'static str {
         match self {
@@ -83,7 +76,6 @@ impl Question {
 }
 
 impl Response {
-    /// The phase that the incident is in.
     #[must_use]
     pub fn phase(&self) -> Phase {
         let reached = |milestone| self.milestones.at(milestone).is_some();
@@ -103,12 +95,11 @@ impl Response {
         }
     }
 
-    /// The questions that nobody has answered.
     pub fn unanswered(&self) -> impl Iterator<Item = Question> {
         Question::ALL.into_iter().filter(|question| !self.is_answered(*question))
     }
 
-    /// Whether a question is answered whole.
+    /// Returns `true` if every part of the question is answered.
     #[must_use]
     pub fn is_answered(&self, question: Question) -> bool {
         let detected = self.milestones.last(Milestone::Detected);

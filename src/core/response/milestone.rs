@@ -6,31 +6,29 @@ use crate::core::sealed;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How often one milestone may be set and corrected.
+/// Maximum number of times that one milestone can be set or corrected.
 pub const READINGS_MAX: usize = 20;
 
-/// A moment in the life of an incident, in the order in which they come.
+/// A moment in the life of an incident, in chronological order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Milestone {
-    /// It began.
+    /// Start of the impact.
     Started,
-    /// Somebody or something noticed.
     Detected,
-    /// It was made an incident.
     Declared,
-    /// Somebody took it on.
+    /// Someone took it on.
     Acknowledged,
-    /// Those affected noticed it no longer.
+    /// Customers no longer noticed it.
     Mitigated,
-    /// It was over.
+    /// The problem was over.
     Resolved,
     /// The incident was closed.
     Closed,
 }
 
 impl Milestone {
-    /// All of them, in order.
+    /// In chronological order.
     pub const ALL: [Self; 7] = [
         Self::Started,
         Self::Detected,
@@ -41,7 +39,7 @@ impl Milestone {
         Self::Closed,
     ];
 
-    /// The word that is typed and shown.
+    /// Word that is typed and shown.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -56,54 +54,53 @@ impl Milestone {
     }
 }
 
-/// How a value came to be known.
+/// Origin of a milestone's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// It was recorded when it happened.
+    /// Recorded at that moment.
     Recorded,
-    /// Somebody typed it later.
+    /// Typed by someone later.
     Typed,
 }
 
-/// A milestone's value as somebody gave it.
+/// One value of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// When the milestone was.
+    /// Time of the milestone.
     pub at: Timestamp,
-    /// How that is known.
     pub source: Source,
-    /// The name of who gave it.
+    /// Name of the person who entered it.
     #[serde(with = "sealed")]
     pub by: String,
-    /// When it was given.
+    /// Time at which it was entered.
     pub given: Timestamp,
-    /// Of a detection, by what: `customer`, `monitoring` and the like.
+    /// For a detection, its source: `customer`, `monitoring` and the like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub via: Option<String>,
 }
 
-/// The milestones that are known. A missing one is missing, never zero.
+/// Known milestones. An unknown one is absent, never zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Milestones(BTreeMap<Milestone, Vec<Reading>>);
 
 impl Milestones {
-    /// When a milestone was, by its last correction.
+    /// Time of a milestone according to its latest reading.
     #[must_use]
     pub fn at(&self, milestone: Milestone) -> Option<Timestamp> {
         self.last(milestone).map(|reading| reading.at)
     }
 
-    /// The reading that counts: the last.
+    /// The latest reading, which is the valid one.
     #[must_use]
     pub fn last(&self, milestone: Milestone) -> Option<&Reading> {
         self.readings(milestone).last()
     }
 
-    /// All readings of a milestone, the corrected ones first.
+    /// All readings of a milestone, the latest last.
     #[must_use]
     pub fn readings(&self, milestone: Milestone) -> &[Reading] {
         self.0.get(&milestone).map_or(&[], Vec::as_slice)
@@ -113,7 +110,7 @@ impl Milestones {
         self.0.entry(milestone).or_default().push(reading);
     }
 
-    /// Takes the last reading back if it was recorded, not typed, at that time.
+    /// Removes the latest reading if it was recorded (not typed) at that time.
     pub(super) fn take_back(&mut self, milestone: Milestone, given: Timestamp) {
         if let Some(readings) = self.0.get_mut(&milestone) {
             let is_it = |reading: &mut Reading| {
@@ -126,7 +123,7 @@ impl Milestones {
         }
     }
 
-    /// It is not over after all, and customers notice it again.
+    /// Removes the milestones that a reopening refutes: customers notice the incident again.
     pub(super) fn reopen(&mut self) {
         self.0.remove(&Milestone::Mitigated);
         self.0.remove(&Milestone::Resolved);

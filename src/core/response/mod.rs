@@ -1,4 +1,4 @@
-//! What only the responders see. Nothing here reaches the public site.
+//! The internal side of incidents. Nothing here reaches the public site.
 
 mod about;
 pub mod alerted;

@@ -1,4 +1,4 @@
-//! A response: what the responders know and do about one incident.
+//! A response: everything that responders know and do about one incident.
 
 use std::collections::BTreeMap;
 
@@ -17,31 +17,31 @@ use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;
 
-/// How many entries a timeline may have before only the public page's own commands are left.
+/// Maximum number of entries in a timeline. Beyond it, only the commands of the public page work.
 pub const TIMELINE_MAX: usize = 2_000;
-/// The longest note, in characters.
+/// Maximum length of a note, in characters.
 pub const NOTE_CHARS_MAX: usize = 4_000;
-/// The longest short text, such as a task's or an answer's, in characters.
+/// Maximum length of a short text, such as a task or an answer, in characters.
 pub const SHORT_CHARS_MAX: usize = 500;
-/// How many tasks, and how many action items, an incident may have.
+/// Maximum number of tasks, and of action items, of an incident.
 pub const TASKS_MAX: usize = 100;
-/// How many people may have roles at once.
+/// Maximum number of role assignments at once.
 pub const HOLDERS_MAX: usize = 40;
 
-/// Who sees an incident.
+/// Audience of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// It is on the page.
+    /// On the page.
     Public,
-    /// It is on no page, unless it is published.
+    /// Not on the page unless it is published.
     Internal,
-    /// It is an exercise: never on the page, never counted.
+    /// An exercise: never on the page, never counted.
     Drill,
 }
 
 impl Visibility {
-    /// The word that is typed and shown.
+    /// Word that is typed and shown.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,97 +52,88 @@ impl Visibility {
     }
 }
 
-/// What is asked about every incident besides when and how it was noticed.
+/// Topic of an answer, except for the time and source of detection, which are milestones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// Who is aware of it.
+    /// People who are aware of it.
     Aware,
-    /// What is being done.
+    /// Current action.
     #[serde(rename = "working")]
     Doing,
-    /// For whom it is bad.
+    /// Affected customers.
     Affected,
-    /// The review's summary.
+    /// Summary in the review.
     Summary,
 }
 
-/// What was last answered to a question.
+/// Latest answer to a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
-    /// The question.
     pub topic: Topic,
-    /// The answer.
     pub text: InternalText,
-    /// The name of who gave it.
+    /// Name of the person who answered.
     #[serde(with = "sealed")]
     pub by: String,
-    /// When.
     pub at: Timestamp,
 }
 
-/// Something to be done: a task while the incident goes on, or an action item for after it.
+/// A task during the incident, or an action item for after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Todo {
-    /// Its number within the incident, from 1.
+    /// Number within the incident, from 1.
     pub id: u32,
-    /// What is to be done.
     pub text: InternalText,
-    /// Who is to do it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Person>,
-    /// Until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Date>,
-    /// When it was added.
     pub added: Timestamp,
-    /// When it was done.
+    /// `None` while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<Timestamp>,
 }
 
-/// What the last test found.
+/// Result of the last test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Test {
-    /// Whether all is well.
     pub passed: bool,
-    /// When it was told.
     pub at: Timestamp,
 }
 
-/// A place in the timeline: the record has the words.
+/// An entry of the timeline; its text is in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry(
-    /// When it happened.
+    /// Time of what happened.
     pub Timestamp,
-    /// The revision of the record that tells it.
+    /// Revision of the record.
     pub u64,
 );
 
-/// A reminder to the people of an incident.
+/// A reminder to the responders of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reminder {
-    /// The next customer update is due.
+    /// The next customer update should be written.
     #[serde(rename = "update_due")]
     Nudge,
-    /// It is overdue.
+    /// The next customer update is overdue.
     #[serde(rename = "update_overdue")]
     Overdue,
-    /// Nothing was entered in the timeline for long.
+    /// The timeline has had no entry for long.
     Silence,
     /// A promised customer update is due in a few minutes.
     PromiseDue,
     /// A promised customer update did not come.
     PromiseBroken,
-    /// Nobody leads, or the severity is missing.
+    /// The incident commander or the severity is missing.
     LeadOrSeverity,
 }
 
-/// What a reminder is about: one message tells each subject once.
+/// Subject of a reminder: one message mentions each subject once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReminderSubject {
     CustomerUpdate,
@@ -151,7 +142,7 @@ pub enum ReminderSubject {
 }
 
 impl Reminder {
-    /// The order of reminders in one message, the most urgent first.
+    /// Rank within one message; 0 is the most urgent.
     #[must_use]
     pub fn urgency(self) -> u8 {
         match self {
@@ -164,7 +155,6 @@ impl Reminder {
         }
     }
 
-    /// What it is about.
     #[must_use]
     pub fn subject(self) -> ReminderSubject {
         match self {
@@ -177,12 +167,12 @@ impl Reminder {
     }
 }
 
-/// A time in which an incident was closed before it was opened again.
+/// A period in which an incident was closed before it was reopened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed(
-    /// When it was closed.
+    /// Closing.
     pub Timestamp,
-    /// When it was opened again.
+    /// Reopening.
     pub Timestamp,
 );
 
@@ -191,114 +181,108 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// A note that came from another incident: the record that holds its text is about that one.
+/// An entry moved here from a different incident, on whose timeline the record with its text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moved {
-    /// The record.
+    /// Revision of the record.
     pub revision: u64,
     /// The incident that had it.
     pub from: Number,
-    /// Whether it was an update on the page there.
+    /// It was an update on the page there.
     pub was_public: bool,
-    /// Its number there.
+    /// Number of the update or note there.
     pub was: u32,
-    /// Its number as a note here; `None` where it is on the page here, too.
+    /// Number of the note here; `None` if it became an update on the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<u32>,
 }
 
-/// What the responders know and do about one incident.
+/// Everything that responders know and do about one incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
-    /// The incident.
     pub number: Number,
-    /// Who sees it.
     pub visibility: Visibility,
-    /// Its title; of a public one, the page's.
+    /// For a public incident, the title on the page.
     #[serde(with = "sealed")]
     pub title: String,
-    /// Ids of the components that it is about, as of the opening or the last public word.
+    /// Ids of the affected components, as of the opening or the last public update.
     pub components: Vec<String>,
-    /// How far the work is.
     pub stage: Stage,
-    /// How bad it is for the team; `None` until somebody says so.
+    /// `None` until someone sets it.
     pub severity: Option<Severity>,
-    /// When was what.
     pub milestones: Milestones,
-    /// What was answered to the questions, one reply each.
+    /// At most one reply per topic.
     pub replies: Vec<Reply>,
-    /// Who has which role.
     pub roles: Vec<Holder>,
-    /// What is to be done now.
+    /// Tasks during the incident.
     pub tasks: Vec<Todo>,
-    /// What is to be done afterwards.
+    /// Action items for after the incident.
     pub actions: Vec<Todo>,
-    /// What the last test found.
+    /// Last test; `None` after a reopening.
     pub tested: Option<Test>,
-    /// The notes, internal updates included, by number.
+    /// Notes and internal updates by number.
     #[serde(default, skip_serializing_if = "Numbered::is_unused")]
     pub notes: Numbered,
-    /// What was told elsewhere, by number.
+    /// Updates given elsewhere than on the page, by number.
     #[serde(default, skip_serializing_if = "Numbered::is_unused")]
     pub told_elsewhere: Numbered,
-    /// When somebody outside was told something, on the page or elsewhere.
+    /// Times of all customer updates, on the page or elsewhere.
     pub told: Vec<Timestamp>,
-    /// The alert that it was opened for.
+    /// The alert that opened the incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<Firing>,
-    /// The link to its call, or to another channel than the launch's.
+    /// Address of its call, or of a channel other than the launch's.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
     pub call: Option<String>,
-    /// When the review was written last.
+    /// Time at which the review was last written; `None` after a reopening.
     pub reviewed: Option<Timestamp>,
-    /// The timeline, in the order in which it was recorded.
+    /// The timeline in the order of recording; see [`Response::timeline`].
     pub entries: Vec<Entry>,
-    /// When something was last entered that had happened before.
+    /// Time of recording of the last entry that was dated back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered_later: Option<Timestamp>,
-    /// The promised customer updates.
+    /// Promised customer updates.
     #[serde(default, skip_serializing_if = "Promises::is_empty")]
     pub promises: Promises,
-    /// When it was closed, and opened again after that.
+    /// Periods in which it was closed before a reopening.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<Closed>,
-    /// Notes and updates that came from other incidents.
+    /// Notes and updates moved here from other incidents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moved_in: Vec<Moved>,
-    /// The highest number that a task ever had.
+    /// Highest number that a task ever had.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tasks_ever: u32,
-    /// The highest number that an action item ever had.
+    /// Highest number that an action item ever had.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub actions_ever: u32,
-    /// When it was withdrawn: it was no incident, and counts for nothing.
+    /// Time of the withdrawal: the incident was not one and counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Timestamp>,
-    /// The incident that this one is a duplicate of, which counts in its stead.
+    /// The incident that counts instead of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Number>,
-    /// Of each reminder, the beginning of the window that the last one was for.
+    /// For each reminder, the start of the window for which it was last sent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reminded: BTreeMap<Reminder, Timestamp>,
-    /// The revision that changed it last.
+    /// Revision of the last change.
     pub revision: u64,
 }
 
 impl Response {
-    /// Whether the incident is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.ended().is_none()
     }
 
-    /// When it was closed or withdrawn.
+    /// Time of closing or withdrawal.
     #[must_use]
     pub fn ended(&self) -> Option<Timestamp> {
         self.withdrawn.or(self.milestones.at(Milestone::Closed))
     }
 
-    /// Whether statistics count it: a drill, a duplicate and what was withdrawn do not.
+    /// Returns `true` if statistics count it: not a drill, not a duplicate and not withdrawn.
     #[must_use]
     pub fn counts(&self) -> bool {
         self.visibility != Visibility::Drill
@@ -306,7 +290,8 @@ impl Response {
             && self.duplicate_of.is_none()
     }
 
-    /// Gives no number again that was given in another state of it.
+    /// Reserves the numbers used in a different version of this response, so that they are not
+    /// reused.
     pub(crate) fn keep_numbers_of(&mut self, other: &Self) {
         self.notes.keep_numbers_of(&other.notes);
         self.told_elsewhere.keep_numbers_of(&other.told_elsewhere);
@@ -314,34 +299,30 @@ impl Response {
         self.actions_ever = self.actions_ever.max(other.actions_ever);
     }
 
-    /// Whether it is on the page.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.visibility == Visibility::Public
     }
 
-    /// Who has a role, the one who took it first at the front.
+    /// Holders of a role, the one who took it first in front.
     pub fn holders(&self, role: Role) -> impl Iterator<Item = &Holder> {
         self.roles.iter().filter(move |holder| holder.role == role)
     }
 
-    /// What was answered to a question.
     #[must_use]
     pub fn reply(&self, topic: Topic) -> Option<&Reply> {
         self.replies.iter().find(|reply| reply.topic == topic)
     }
 
-    /// The tasks that are still to be done.
     pub fn open_tasks(&self) -> impl Iterator<Item = &Todo> {
         self.tasks.iter().filter(|task| task.done.is_none())
     }
 
-    /// The action items that are still to be done.
     pub fn open_actions(&self) -> impl Iterator<Item = &Todo> {
         self.actions.iter().filter(|action| action.done.is_none())
     }
 
-    /// The timeline in the order in which things happened.
+    /// The timeline in chronological order.
     #[must_use]
     pub fn timeline(&self) -> Vec<Entry> {
         let mut entries = self.entries.clone();

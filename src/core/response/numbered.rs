@@ -1,9 +1,8 @@
-//! The numbers of a kind of entries within an incident.
+//! Numbered entries of one kind within an incident.
 
 use serde::{Deserialize, Serialize};
 
-/// Entries by number, each with the revision of the record that holds its text. A number is never
-/// used again.
+/// Revisions of the records that hold the entries' texts, by number. Numbers are never reused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Numbered {
@@ -12,7 +11,7 @@ pub struct Numbered {
 }
 
 impl Numbered {
-    /// The number of the next entry, from 1.
+    /// Number that the next entry gets, from 1.
     #[must_use]
     pub fn next(&self) -> u32 {
         self.recorded + 1
@@ -23,7 +22,7 @@ impl Numbered {
         self.recorded == 0
     }
 
-    /// The record that holds the text of an entry.
+    /// Revision of the record that holds the entry's text.
     #[must_use]
     pub fn record(&self, number: u32) -> Option<u64> {
         self.iter().find(|(kept, _)| *kept == number).map(|(_, revision)| revision)
@@ -35,7 +34,7 @@ impl Numbered {
         self.kept.iter().copied()
     }
 
-    /// Adds an entry; `None` where its number is not the next one.
+    /// Adds an entry; `None` if `number` is not the next one.
     pub(super) fn add(&mut self, number: u32, revision: u64) -> Option<()> {
         if number != self.next() {
             return None;
@@ -45,13 +44,14 @@ impl Numbered {
         Some(())
     }
 
-    /// Removes an entry; `None` where it is not there. Its number stays unused.
+    /// Removes an entry and returns its revision; `None` if there is no such entry. The number is
+    /// not reused.
     pub(super) fn remove(&mut self, number: u32) -> Option<u64> {
         let place = self.kept.iter().position(|(kept, _)| *kept == number)?;
         Some(self.kept.remove(place).1)
     }
 
-    /// Gives no number again that other ones have used.
+    /// Reserves the numbers used in a different version, so that they are not reused.
     pub(super) fn keep_numbers_of(&mut self, other: &Self) {
         self.recorded = self.recorded.max(other.recorded);
     }

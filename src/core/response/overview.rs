@@ -1,4 +1,4 @@
-//! An incident in a few sentences, from what is known of it.
+//! An incident summarized in a few sentences.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -7,7 +7,7 @@ use super::milestone::Milestone;
 use super::model::{Response, Topic};
 use crate::core::text::time::spoken_length;
 
-/// When and where it was, whom it affected, how it was noticed, and how soon it was mitigated.
+/// Time, place, affected customers, detection and time to mitigation.
 #[must_use]
 pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> Vec<String> {
     let at = |milestone| response.milestones.at(milestone);
@@ -49,7 +49,7 @@ fn opening(
     format!("{when}, there was an incident{affected}: {}.", bare(&response.title))
 }
 
-/// What noticed the incident, and how soon.
+/// Source of the detection, and the time that it took.
 #[must_use]
 pub fn detection(response: &Response) -> Option<String> {
     let detected = response.milestones.last(Milestone::Detected)?;
@@ -64,13 +64,13 @@ pub fn detection(response: &Response) -> Option<String> {
     })
 }
 
-/// A text as part of a sentence: without the full stop at its end.
+/// The text without a full stop at its end, to be used within a sentence.
 #[must_use]
 pub fn bare(text: &str) -> &str {
     text.trim().trim_end_matches('.')
 }
 
-/// A text with a capital letter at its beginning.
+/// The text with its first letter in upper case.
 #[must_use]
 pub fn capitalised(text: &str) -> String {
     let mut chars = text.chars();

@@ -1,4 +1,4 @@
-//! Spans of time that statistics are asked of.
+//! Periods of statistics.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,29 +9,28 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::core::text::time::first_shown;
 
-/// The longest span of days that is understood: ten years.
+/// Longest period in days that is accepted: ten years.
 const DAYS_MAX: u16 = 3_650;
 
-/// A span of time, by the days of a zone. An incident belongs to the one in which it was declared.
+/// A period by the days of a zone. An incident belongs to the one in which it was declared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Period {
-    /// From the first record on.
+    /// All time.
     #[default]
     All,
-    /// So many times 24 hours up to now.
+    /// Times 24 hours, up to now.
     Days(u16),
-    /// A calendar year.
     Year(i16),
-    /// A quarter of a year, from 1.
+    /// Year, and quarter from 1.
     Quarter(i16, i8),
-    /// A month of a year, from 1.
+    /// Year, and month from 1.
     Month(i16, i8),
 }
 
 impl FromStr for Period {
     type Err = String;
 
-    /// `90d`, `2026`, `2026-Q4`, `2026-11` or `all`.
+    /// Parses `90d`, `2026`, `2026-Q4`, `2026-11` or `all`.
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         let word = word.to_ascii_lowercase();
         let read = || {
@@ -63,23 +62,22 @@ impl FromStr for Period {
     }
 }
 
-/// A number of so many digits and nothing else.
+/// Parses a number with that many ASCII digits.
 fn digits(word: &str, length: std::ops::RangeInclusive<usize>) -> Option<i16> {
     let fits = length.contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
     word.parse().ok().filter(|_| fits)
 }
 
-/// The moments that a period lies between: from the first on, and before the second.
+/// The times that limit a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Its beginning.
+    /// Inclusive.
     pub from: Timestamp,
-    /// The beginning of what comes behind it.
+    /// Exclusive.
     pub until: Timestamp,
 }
 
 impl Bounds {
-    /// Whether a moment lies in it.
     #[must_use]
     pub fn contain(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
@@ -87,7 +85,7 @@ impl Bounds {
 }
 
 impl Period {
-    /// Its bounds by a zone's days, at `now`.
+    /// The bounds in a zone; `Days` ends at `now`.
     #[must_use]
     pub fn bounds(self, now: Timestamp, zone: &TimeZone) -> Bounds {
         let begin = |day: Date| first_shown(day.to_datetime(jiff::civil::Time::midnight()), zone);
@@ -102,7 +100,7 @@ impl Period {
             Self::Quarter(year, quarter) => (year, 3 * quarter - 2, 3),
             Self::Month(year, month) => (year, month, 1),
         };
-        // Reading a period sees to it that there is such a year and such a month.
+        // `from_str` accepts only years and months that exist.
         let behind = month + months;
         let until =
             if behind > 12 { date(year + 1, behind - 12, 1) } else { date(year, behind, 1) };
@@ -111,7 +109,7 @@ impl Period {
 }
 
 impl fmt::Display for Period {
-    /// As it stands behind `declared`.
+    /// A phrase that follows `declared`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => write!(f, "at any time"),

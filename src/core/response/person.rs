@@ -1,23 +1,23 @@
-//! People, as chat and directory know them.
+//! People, as Teams and the directory identify them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::core::sealed::{Erasable, REMOVED, Sealed};
 
-/// Somebody who acts, or who has something to do.
+/// A person who acts, or who is assigned something.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Sealed<Identity>", into = "Sealed<Identity>")]
 pub struct Person {
-    /// The directory's object id, or what Teams gives in its place.
+    /// Object id in the directory, or the id that Teams gives instead.
     pub id: String,
-    /// The name as Teams showed it; empty of the clock.
+    /// Display name in Teams; empty for the clock.
     pub name: String,
-    /// Teams' own id, `29:…`, which is all that a mention tells of somebody; `None` where it is not
-    /// known, or stands in `id`.
+    /// Teams' own id (`29:…`), the only one that a mention carries; `None` if it is unknown or is
+    /// already in `id`.
     pub teams_id: Option<String>,
 }
 
-/// The same as it is recorded: sealed as one value.
+/// Recorded form of a person: sealed as one value.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Identity {
@@ -47,7 +47,8 @@ impl From<Sealed<Identity>> for Person {
 }
 
 impl Person {
-    /// Whether both are the same, by one of their ids. Names say nothing: two can share one.
+    /// Returns `true` if one of their ids is the same. Names prove nothing: two people can share
+    /// one.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         let ids = |person: &Self| [Some(person.id.clone()), person.teams_id.clone()];

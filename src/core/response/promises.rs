@@ -1,29 +1,28 @@
-//! Promised customer updates of one incident: the one that is due next, and how many were kept.
+//! Promised customer updates of one incident: the next one due, and the numbers kept and broken.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The promises of an incident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Promises {
-    /// When the next update is promised for.
+    /// Due time of the next promised update.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
-    /// How many updates came in time.
+    /// Number of updates that came in time.
     pub kept: u32,
-    /// How many did not.
+    /// Number of updates that came late.
     pub broken: u32,
 }
 
 impl Promises {
-    /// Whether nothing was ever promised.
+    /// Returns `true` if nothing was ever promised.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// An update, a closing or a reopening at a moment ends the open promise and may make a new one.
+    /// Settles the open promise at an update, a closing or a reopening, and sets the next one.
     pub(super) fn follow(&mut self, at: Timestamp, next: Option<Timestamp>) {
         if let Some(due) = self.due {
             let count = if at <= due { &mut self.kept } else { &mut self.broken };
@@ -32,7 +31,8 @@ impl Promises {
         self.due = next;
     }
 
-    /// A change without a text replaces the open promise; one that was broken stays so.
+    /// Replaces the open promise at a change without a text. If it had been broken, that still
+    /// counts.
     pub(super) fn replace(&mut self, at: Timestamp, next: Option<Timestamp>) {
         if self.due.is_some_and(|due| due < at) {
             self.broken += 1;
@@ -40,13 +40,13 @@ impl Promises {
         self.due = next;
     }
 
-    /// How many were kept and broken by `now`.
+    /// Numbers kept and broken at `now`.
     #[must_use]
     pub fn counts(&self, now: Timestamp) -> (u32, u32) {
         (self.kept, self.broken + u32::from(self.due.is_some_and(|due| due < now)))
     }
 
-    /// The counts in words; `None` where no promise was kept or broken yet.
+    /// The counts in words; `None` while both are 0.
     #[must_use]
     pub fn words(&self, now: Timestamp) -> Option<String> {
         let (kept, broken) = self.counts(now);

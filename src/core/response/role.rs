@@ -1,4 +1,4 @@
-//! Roles: who does what in a response.
+//! Roles in a response.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::person::Person;
 use crate::core::sealed;
 
-/// What somebody does in a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Leads, decides, hands out the work.
+    /// Leads, decides and assigns the work.
     Commander,
     /// Works on the cause first.
     Primary,
@@ -20,14 +19,13 @@ pub enum Role {
     Scribe,
     /// Keeps customers informed.
     Comms,
-    /// Finds out whether it works again.
+    /// Tests if it works again.
     Tester,
-    /// Knows a part well; there can be several.
+    /// Knows an area well; there can be several experts.
     Expert,
 }
 
 impl Role {
-    /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Commander,
         Self::Primary,
@@ -38,7 +36,7 @@ impl Role {
         Self::Expert,
     ];
 
-    /// The word that is typed and shown.
+    /// Word that is typed and shown.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,25 +50,22 @@ impl Role {
         }
     }
 
-    /// Whether several people can have it at once.
+    /// Returns `true` if several people can hold it at once.
     #[must_use]
     pub fn is_shared(self) -> bool {
         self == Self::Expert
     }
 }
 
-/// Somebody in a role.
+/// A person in a role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Holder {
-    /// The role.
     pub role: Role,
-    /// What an expert is asked about.
+    /// For an expert, the area to ask about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub topic: Option<String>,
-    /// Who has it.
     pub person: Person,
-    /// Since when.
     pub since: Timestamp,
 }

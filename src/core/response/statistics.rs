@@ -1,5 +1,4 @@
-//! How long the parts of responses took: each measure is the difference of two milestones, and
-//! nothing where one of them is not known.
+//! Response metrics: each is the difference of two milestones, and is missing if one of them is.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +10,25 @@ use super::period::Period;
 use super::summary::Summary;
 use crate::core::incident::severity::Severity;
 
-/// A length that is measured in every incident.
+/// A duration measured in every incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
-    /// How long nobody noticed.
+    /// From the start to the detection.
     Detect,
-    /// How long nobody took it on.
+    /// From the declaration to the acknowledgement.
     Acknowledge,
-    /// How long those affected noticed it.
+    /// From the declaration to the mitigation.
     Mitigate,
-    /// How long it lasted.
+    /// From the start to the resolution.
     ResolveFromStart,
-    /// How long it lasted since somebody noticed.
+    /// From the detection to the resolution.
     ResolveFromDetection,
-    /// How long it lasted since it was opened, which every closed incident has.
+    /// From the declaration to the resolution: the only one that every closed incident has.
     ResolveFromDeclaration,
 }
 
 impl Measure {
-    /// All of them, in the order in which they end.
+    /// In the order in which they end.
     pub const ALL: [Self; 6] = [
         Self::Detect,
         Self::Acknowledge,
@@ -39,7 +38,7 @@ impl Measure {
         Self::ResolveFromDeclaration,
     ];
 
-    /// What it is called.
+    /// The name that is shown.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -52,7 +51,7 @@ impl Measure {
         }
     }
 
-    /// The milestone that it ends with, and the one that it begins with.
+    /// Milestones of its end and its start, in this order.
     #[must_use]
     pub fn milestones(self) -> (Milestone, Milestone) {
         match self {
@@ -65,15 +64,15 @@ impl Measure {
         }
     }
 
-    /// How it is computed.
+    /// Its definition, as the difference of two milestones.
     #[must_use]
     pub fn formula(self) -> String {
         let (end, begin) = self.milestones();
         format!("{} − {}", end.word(), begin.word())
     }
 
-    /// Its value in whole seconds; negative where the end was before the beginning, as with an
-    /// incident that was taken on before it was declared.
+    /// Value in whole seconds; negative if the end was before the start, as for an incident that
+    /// was acknowledged before it was declared.
     #[must_use]
     pub fn of(self, times: &BTreeMap<Milestone, Timestamp>) -> Option<SignedDuration> {
         let (end, begin) = self.milestones();
@@ -82,21 +81,20 @@ impl Measure {
     }
 }
 
-/// One measure over many incidents.
+/// One metric over many incidents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// The middle value, of an even number the mean of the two in the middle.
+    /// For an even number of values, the mean of the two in the middle.
     pub median: Option<SignedDuration>,
-    /// The smallest value that at least nine tenths do not exceed (nearest rank).
+    /// The smallest value that at least 90% of the values do not exceed (nearest rank).
     pub p90: Option<SignedDuration>,
-    /// How many incidents have a value.
+    /// Number of incidents with a value.
     pub count: usize,
-    /// How many lack one of the milestones.
+    /// Number of incidents in which a milestone is missing.
     pub lacking: usize,
 }
 
 impl Figures {
-    /// The figures of values.
     #[must_use]
     pub fn of(values: impl Iterator<Item = Option<SignedDuration>>) -> Self {
         let mut figures = Self::default();
@@ -123,19 +121,17 @@ impl Figures {
     }
 }
 
-/// Which incidents are counted: those closed that were declared in a period, and never drills.
+/// Filter of closed incidents. Drills have no summary, so they never match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// When they were declared.
+    /// Period in which they were declared.
     pub period: Period,
-    /// The id of a component that they affected.
+    /// Id of a component that they affected.
     pub component: Option<String>,
-    /// How bad they were for the team.
     pub severity: Option<Severity>,
 }
 
 impl Selection {
-    /// Whether an incident is one of them.
     #[must_use]
     pub fn has(&self, summary: &Summary, now: Timestamp, zone: &TimeZone) -> bool {
         let bounds = self.period.bounds(now, zone);
@@ -146,19 +142,19 @@ impl Selection {
     }
 }
 
-/// All measures over many incidents.
+/// All metrics over many incidents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statistics {
-    /// How many incidents there are.
+    /// Number of incidents.
     pub incidents: usize,
-    /// Each measure, in the order of [`Measure::ALL`].
+    /// In the order of [`Measure::ALL`].
     pub figures: Vec<(Measure, Figures)>,
-    /// Promised customer updates: how many were kept, and how many broken.
+    /// Numbers of promised customer updates kept and broken.
     pub promises: (u32, u32),
 }
 
 impl Statistics {
-    /// The statistics of incidents, each of which is counted once.
+    /// Each summary counts once.
     #[must_use]
     pub fn of(summaries: &[&Summary]) -> Self {
         let figures = |measure: Measure| {

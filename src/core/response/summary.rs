@@ -1,5 +1,5 @@
-//! What is kept of an incident for statistics, and of its action items until they are done, when
-//! everything else of it lies in its document. Both are derived from the response whenever that
+//! Parts of an incident that stay in the state when the rest has been evicted to its document: the
+//! figures for statistics, and open action items. Both are derived from the response whenever it
 //! changes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,34 +15,32 @@ use crate::core::incident::model::{Impact, Incident, Number};
 use crate::core::incident::severity::Severity;
 use crate::core::text::Text;
 
-/// How many action items of all incidents may be open at once.
+/// Maximum number of open action items over all incidents.
 pub const OPEN_ACTIONS_MAX: usize = 500;
 
-/// A closed incident as statistics see it.
+/// A closed incident as statistics need it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
-    /// The incident.
     pub number: Number,
-    /// Who saw it.
     pub visibility: Visibility,
-    /// Ids of the components that it affected at some time, in the order of their names.
+    /// Ids of all components ever affected, sorted.
     pub components: Vec<String>,
-    /// How bad it was for the team, as said last.
+    /// Last severity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// How bad the page said it was, at its worst; `None` for what was never on the page.
+    /// Most severe impact that the page showed; `None` if it was never on the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact: Option<Impact>,
-    /// When was what: the first declaration, the last of all others. What is not known is not there.
+    /// Known milestones: the first declaration, and the latest reading of all others.
     pub times: BTreeMap<Milestone, Timestamp>,
-    /// How many promised customer updates came in time.
+    /// Number of promised customer updates that came in time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub promises_kept: u32,
-    /// How many did not.
+    /// Number of promised customer updates that did not.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub promises_broken: u32,
-    /// The digest that its document had when the state let go of it.
+    /// Digest of its document when the state evicted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
 }
@@ -53,7 +51,7 @@ fn is_zero(count: &u32) -> bool {
 }
 
 impl Summary {
-    /// The summary of a response and, where it is on the page, its incident.
+    /// Summary of a response and, if it is on the page, its incident.
     #[must_use]
     pub fn of(response: &Response, incident: Option<&Incident>) -> Self {
         let mut components: BTreeSet<String> = response.components.iter().cloned().collect();
@@ -72,26 +70,26 @@ impl Summary {
         }
     }
 
-    /// When it was declared.
     #[must_use]
     pub fn declared(&self) -> Option<Timestamp> {
         self.times.get(&Milestone::Declared).copied()
     }
 }
 
-/// The summaries of the closed incidents that were declared last, and of none that is a drill.
+/// Summaries of the most recently declared closed incidents, without drills, duplicates and
+/// withdrawn ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summaries {
-    /// They are shared, so that a copy of the state costs no copy of them.
+    /// Shared, so that cloning the state does not copy them.
     kept: BTreeMap<Number, Arc<Summary>>,
-    /// When the last of those was declared that are kept no longer.
+    /// Latest declaration of any dropped summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gone_until: Option<Timestamp>,
 }
 
 impl Summaries {
-    /// Takes in a response as it is now.
+    /// Adds, updates or removes the summary of a response that has changed.
     pub fn follow(&mut self, response: &Response, incident: Option<&Incident>) {
         if response.is_open() || !response.counts() {
             self.kept.remove(&response.number);
@@ -103,7 +101,7 @@ impl Summaries {
         }
     }
 
-    /// Keeps the digests of documents that live on without the state.
+    /// Stores the digests of documents whose incidents are being evicted.
     pub fn keep_digests(&mut self, digests: &[(Number, String)]) {
         for (number, digest) in digests {
             if let Some(summary) = self.kept.get_mut(number) {
@@ -112,7 +110,7 @@ impl Summaries {
         }
     }
 
-    /// Lets go of those up to a number. Numbers are given in the order of the declarations.
+    /// Drops summaries up to a number. Numbers follow the order of declaration.
     pub fn let_go(&mut self, through: Number) {
         let kept = self.kept.split_off(&through.saturating_add(1));
         let gone = std::mem::replace(&mut self.kept, kept);
@@ -120,57 +118,54 @@ impl Summaries {
         self.gone_until = self.gone_until.max(last);
     }
 
-    /// Up to which number there are more than `limit`.
+    /// The number up to which summaries exceed `limit`; `None` if they do not.
     #[must_use]
     pub fn over(&self, limit: usize) -> Option<Number> {
         let last = self.kept.len().checked_sub(limit + 1)?;
         self.kept.keys().nth(last).copied()
     }
 
-    /// Whether everything that was declared from then on is there.
+    /// Returns `true` if no summary declared at `from` or later has been dropped.
     #[must_use]
     pub fn reach_back_to(&self, from: Timestamp) -> bool {
         self.gone_until.is_none_or(|gone| gone < from)
     }
 
-    /// When the last of those was declared that are kept no longer.
+    /// Latest declaration of any dropped summary.
     #[must_use]
     pub fn gone_until(&self) -> Option<Timestamp> {
         self.gone_until
     }
 
-    /// All of them, by number.
+    /// Ordered by number.
     pub fn iter(&self) -> impl Iterator<Item = &Summary> {
         self.kept.values().map(AsRef::as_ref)
     }
 
-    /// That of an incident, if it is kept.
     #[must_use]
     pub fn get(&self, number: Number) -> Option<&Summary> {
         self.kept.get(&number).map(AsRef::as_ref)
     }
 }
 
-/// The action items of one incident that are still to be done.
+/// Open action items of one incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenActions {
-    /// The incident's title.
     pub title: String,
-    /// Who sees it.
     pub visibility: Visibility,
-    /// The items, in the order in which they were added.
+    /// In the order in which they were added.
     pub items: Vec<Todo>,
 }
 
-/// The action items that are still to be done, by incident, however long ago that was.
+/// Open action items by incident, however old.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Actions(BTreeMap<Number, Arc<OpenActions>>);
 
 impl Actions {
-    /// Takes in a response as it is now. Of texts only the characters are kept: formatting can take
-    /// many times their room.
+    /// Updates the items of a response that has changed. Texts lose their formatting, which can
+    /// take many times the space of their characters.
     pub fn follow(&mut self, response: &Response) {
         let plain = |todo: &Todo| Todo {
             text: InternalText::new(Text::plain(&todo.text.to_plain())),
@@ -188,18 +183,17 @@ impl Actions {
         }
     }
 
-    /// By incident.
+    /// Ordered by number of the incident.
     pub fn iter(&self) -> impl Iterator<Item = (Number, &OpenActions)> {
         self.0.iter().map(|(number, open)| (*number, open.as_ref()))
     }
 
-    /// How many there are of all incidents.
+    /// Number of items over all incidents.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.values().map(|open| open.items.len()).sum()
     }
 
-    /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
