@@ -1,5 +1,4 @@
-//! What the steps of a launch are told of an incident: plain data, made anew from the log before
-//! each try.
+//! Incident data for the steps of a launch. It is rebuilt from the log before each attempt.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,86 +8,79 @@ use crate::core::incident::severity::Severity;
 use crate::core::rosters::roster::Contact;
 use crate::core::sealed::{self, Erasable, REMOVED, Sealed};
 
-/// All that a step needs to know.
+/// Input of a launch step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Brief {
-    /// The incident's number.
     pub number: Number,
-    /// What tells this incident from every other, in every log: see [`key`].
+    /// Identifies the incident in every log, see [`key`].
     pub key: String,
-    /// What it is called.
     pub title: String,
-    /// What is known of it, in lines.
+    /// Lines of text.
     pub description: Vec<String>,
-    /// Which steps of the launch failed or are late, and why, in lines.
+    /// Failed or delayed steps of the launch with the reason, one line each.
     pub troubles: Vec<String>,
-    /// How bad it is.
     pub severity: Option<Severity>,
-    /// How far it is.
     pub phase: Phase,
-    /// Names and values, such as the component and when it was detected.
+    /// Name and value pairs, such as the component or the detection time.
     pub facts: Vec<(String, String)>,
-    /// The incident's page, where it has one.
+    /// Address of the incident's page; `None` if it has none.
     pub page: Option<String>,
-    /// More to open, such as the guide: titles and addresses.
+    /// Titles and addresses of further links, such as the guide.
     pub links: Vec<(String, String)>,
-    /// Who does what; open roles too.
+    /// Includes open roles.
     pub roles: Vec<Role>,
-    /// Whom the work item belongs to.
+    /// Assignee of the work item.
     pub assignee: Option<Person>,
-    /// Who is on call by our own rosters.
+    /// People on call: as found at the launch, otherwise as the rosters say now.
     pub on_call: Vec<OnCall>,
-    /// Everybody whose name and directory id are known.
+    /// Everyone known from the rosters or the log.
     pub people: Vec<Person>,
-    /// The work item, once there is one.
+    /// `None` until it exists.
     pub work_item: Option<WorkItem>,
-    /// The channel, once there is one.
+    /// `None` until it exists.
     pub channel: Option<Channel>,
-    /// What is said in the work item at the end.
+    /// Comments to add to the work item once the incident is closed.
     pub comments: Vec<Comment>,
 }
 
-/// What tells an incident from every other one in every log: its number, and eight digits of a
-/// digest of what only it has, such as the hash of the record that opened it.
+/// Identifies an incident in every log: its number, and eight digits of a digest of `seed`, which
+/// only this incident has, such as the hash of the record that opened it.
 #[must_use]
 pub fn key(number: Number, seed: &str) -> String {
     let digest = sha256_hex(seed.as_bytes());
     format!("inc-{number}-{}", digest.get(..8).unwrap_or_default())
 }
 
-/// How far an incident is, for those who only see the work item.
+/// Incident state for readers who see only the work item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Somebody works on it.
+    /// The incident is open.
     #[default]
     Doing,
-    /// It is closed.
+    /// The incident is closed.
     Done,
 }
 
-/// A role and who has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
-    /// The role's name.
     pub name: String,
-    /// Who has it; `None` while it is open.
+    /// `None` while the role is open.
     pub person: Option<Person>,
 }
 
-/// A person as others know them.
+/// A person as external services identify them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Sealed<Identity>", into = "Sealed<Identity>")]
 pub struct Person {
-    /// The name.
     pub name: String,
-    /// The object id in the directory.
+    /// Object id in the directory.
     pub id: Option<String>,
-    /// The sign-in address.
+    /// Sign-in address.
     pub address: Option<String>,
 }
 
-/// The same as it is recorded: sealed as one value.
+/// Recorded form of [`Person`], sealed as one value.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Identity {
@@ -125,13 +117,11 @@ impl From<&Contact> for Person {
     }
 }
 
-/// Somebody who is on call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnCall {
-    /// For what: the roster and the level, or the name of the shift.
+    /// Roster and level, or the name of the shift.
     pub duty: String,
-    /// Who.
     pub person: Person,
 }
 
@@ -139,9 +129,8 @@ pub struct OnCall {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkItem {
-    /// Its number there.
     pub id: u64,
-    /// Where people open it.
+    /// Address of its web page.
     pub url: String,
 }
 
@@ -149,25 +138,21 @@ pub struct WorkItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Channel {
-    /// Its id.
     pub id: String,
-    /// Its name.
     #[serde(with = "sealed")]
     pub name: String,
-    /// Where people open it.
+    /// Address that opens it in Teams.
     pub url: String,
 }
 
-/// What is said in the work item at the end.
+/// A comment that is added to the work item once the incident is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// Which of them it is: there is one of each.
+    /// There is one comment of each kind.
     pub kind: CommentKind,
-    /// Its parts.
     pub sections: Vec<Section>,
 }
 
-/// Which comment one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommentKind {
     /// Statistics, summary and the full timeline.
@@ -177,7 +162,7 @@ pub enum CommentKind {
 }
 
 impl CommentKind {
-    /// The word for it in a comment's mark.
+    /// Name in the mark of a comment.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -187,11 +172,9 @@ impl CommentKind {
     }
 }
 
-/// A heading and what stands below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// The heading.
     pub heading: String,
-    /// Lines of plain text.
+    /// Plain text.
     pub lines: Vec<String>,
 }

@@ -1,15 +1,14 @@
-//! What a channel may be called: at most 50 characters, some of which are forbidden, and some
-//! names are taken for good (Microsoft Teams limits and `channel: displayName`).
+//! Valid channel names. They have at most 50 characters, and some characters and names are not
+//! allowed (Microsoft Teams limits and `channel: displayName`).
 
 use crate::core::incident::model::Number;
 
-/// The longest name, in characters.
 const NAME_CHARS_MAX: usize = 50;
-/// Names that the service which keeps a channel's files has for itself.
+/// Names that the service which stores a channel's files reserves for itself.
 const RESERVED: [&str; 6] = ["forms", "con", "prn", "aux", "nul", "desktop.ini"];
 
-/// The name of an incident's channel, from a pattern with `{number}` and perhaps `{title}`. In the
-/// title only letters and digits stay, and what is too long ends with a whole word.
+/// Name of an incident's channel, from a pattern with `{number}` and optionally `{title}`. Only
+/// letters and digits of the title are kept, and a long title is cut after a whole word.
 #[must_use]
 pub fn channel_name(pattern: &str, number: Number, title: &str) -> String {
     let bare = allowed(&pattern.replace("{number}", &number.to_string()).replace("{title}", ""));
@@ -18,7 +17,7 @@ pub fn channel_name(pattern: &str, number: Number, title: &str) -> String {
     named(&allowed(&name.replace("{title}", &slug(title, room))))
 }
 
-/// A name for when that one is taken, or was and is deleted: the second, the third…
+/// Alternative to a name that is in use, or was used by a deleted channel.
 #[must_use]
 pub fn numbered(name: &str, number: u32) -> String {
     let end = format!("-{number}");
@@ -26,14 +25,14 @@ pub fn numbered(name: &str, number: u32) -> String {
     named(&(name.chars().take(room).collect::<String>() + &end))
 }
 
-/// A name that every team takes.
+/// Fallback that every team accepts.
 #[must_use]
 pub fn plain(number: Number) -> String {
     format!("inc-{number}")
 }
 
-/// Words in lower case, joined by hyphens; at most so many characters, where a first word is no
-/// longer.
+/// Joins the words of a title with hyphens, in lower case, and drops the words that do not fit into
+/// `room` characters.
 fn slug(title: &str, room: usize) -> String {
     let lower = title.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -48,13 +47,14 @@ fn slug(title: &str, room: usize) -> String {
     slug
 }
 
-/// Only what may stand in a name.
+/// Removes characters that are not allowed, and cuts the rest to the maximum length.
 fn allowed(text: &str) -> String {
     let is_allowed = |c: &char| !c.is_control() && !"~#%&*{}+/\\:<>?|'\",".contains(*c);
     text.chars().filter(is_allowed).take(NAME_CHARS_MAX).collect()
 }
 
-/// A name that neither begins nor ends as none may, and is not taken for good.
+/// Removes sequences that are not allowed, also at the beginning and end, and adds a prefix to an
+/// empty or reserved name.
 fn named(name: &str) -> String {
     let mut name = name.replace("_vti_", "");
     while name.contains("..") {

@@ -1,22 +1,22 @@
-//! Where a launch puts what it makes, as `status.toml` says it.
+//! Destinations of a launch, as configured in `status.toml`.
 
 use jiff::SignedDuration;
 
-/// What the launch is set up for. Its default is nothing.
+/// Settings of the launch. By default, it creates nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
-    /// Whether every incident that is opened by chat is launched by itself.
+    /// `true` if every incident opened in chat is launched automatically.
     pub on_open: bool,
-    /// For how long an alert has to fire before its incident is launched, so that a blip makes no
-    /// channel.
+    /// Time that an alert must fire before its incident is launched, so that a blip does not create
+    /// a channel.
     pub alert_delay: SignedDuration,
-    /// Where work items are made; `None` for nowhere.
+    /// Project for work items; `None` creates none.
     pub boards: Option<Boards>,
-    /// Where channels are made; `None` for nowhere.
+    /// Team for channels; `None` creates none.
     pub teams: Option<Teams>,
 }
 
-/// For how long an alert has to fire before its incident is launched, by default.
+/// Default of [`Launch::alert_delay`].
 pub const ALERT_DELAY: SignedDuration = SignedDuration::from_secs(60);
 
 impl Default for Launch {
@@ -30,13 +30,12 @@ impl Default for Launch {
 pub struct Boards {
     /// The organization, as in `https://dev.azure.com/ORGANIZATION`.
     pub organization: String,
-    /// The project's name.
     pub project: String,
-    /// What kind of work item an incident is, such as `Issue`.
+    /// Type of the work items, such as `Issue`.
     pub work_item_type: String,
-    /// The area that it belongs to; `None` for the project's own.
+    /// Area of the work items; `None` for the project's root area.
     pub area_path: Option<String>,
-    /// The tag of all incidents.
+    /// Tag of all work items.
     pub tag: String,
 }
 
@@ -45,15 +44,15 @@ pub struct Boards {
 pub struct Teams {
     /// The team's group id.
     pub group: String,
-    /// How its channels are named, with `{number}` and perhaps `{title}`.
+    /// Pattern of channel names, with `{number}` and optionally `{title}`.
     pub channel: String,
-    /// Whether who is on call is asked of the team's Shifts before our own rosters.
+    /// If set, people on call are taken from the team's Shifts. The rosters are the fallback.
     pub shifts: Option<Shifts>,
 }
 
-/// What of a team's Shifts counts.
+/// Selection of shifts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shifts {
-    /// The scheduling group; `None` for all of them.
+    /// `None` selects all scheduling groups.
     pub scheduling_group: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! How far the launch of an incident is. Its events are folded here and nowhere else.
+//! Progress of launches. Their events are folded only here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,21 +11,19 @@ use super::events::LaunchEvent;
 use super::step::{Done, Step};
 use crate::core::incident::model::Number;
 
-/// The launches that the state keeps.
 pub type Launches = BTreeMap<Number, Arc<Progress>>;
 
-/// How far a launch is.
+/// Progress of one launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// What tells the incident from every other one, in every log.
+    /// Identifies the incident in every log.
     pub key: String,
-    /// When it was begun.
     pub begun: Timestamp,
-    /// Each step that was begun.
+    /// Steps that were started.
     pub steps: BTreeMap<Step, Standing>,
-    /// A digest of what the work item was last told.
+    /// Digest of the content last written to the work item.
     pub told: Option<String>,
-    /// How often in a row the project refused a part of that.
+    /// Number of consecutive times that the project refused a part of that content.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused: u32,
 }
@@ -35,42 +33,38 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// How far a step is.
+/// State of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// It is to be done; its delivery knows when.
+    /// Not done yet. The delivery has the time of the next attempt.
     Waiting {
-        /// Since when it is not known whether a try was carried out.
+        /// Time since which the outcome of an attempt is unknown.
         in_doubt_since: Option<Timestamp>,
     },
-    /// It is done.
     Done {
-        /// What came of it.
         result: Done,
-        /// What is not as it was asked for.
+        /// Deviations from the request.
         remarks: Vec<String>,
     },
-    /// It is not to be done.
     Skipped {
-        /// Why.
         why: String,
-        /// Whether somebody said so.
+        /// `true` if a person asked to skip the step.
         asked: bool,
-        /// Since when it is not known whether a try was carried out.
+        /// Time since which the outcome of an attempt is unknown.
         in_doubt_since: Option<Timestamp>,
     },
-    /// Only a person can help.
+    /// Only a person can fix the cause.
     Failed {
-        /// What was wrong, and what to do.
+        /// Cause and remedy.
         why: String,
-        /// Since when it is not known whether a try was carried out.
+        /// Time since which the outcome of an attempt is unknown.
         in_doubt_since: Option<Timestamp>,
     },
 }
 
 impl Standing {
-    /// Whether nothing is tried any more.
+    /// Returns `true` if no further attempts are made.
     #[must_use]
     pub fn is_over(&self) -> bool {
         !matches!(self, Self::Waiting { .. })
@@ -87,25 +81,25 @@ impl Standing {
 }
 
 impl Progress {
-    /// Since when it is not known whether a try of a step was carried out.
+    /// Time since which the outcome of an attempt at the step is unknown; `None` if it is known.
     #[must_use]
     pub fn in_doubt_since(&self, step: Step) -> Option<Timestamp> {
         self.steps.get(&step).and_then(Standing::in_doubt_since)
     }
 
-    /// Whether a step has all that it uses, as far as that comes.
+    /// Returns `true` if every step whose result this one uses is settled.
     #[must_use]
     pub fn is_ready(&self, step: Step) -> bool {
         step.uses().iter().all(|used| self.is_settled(*used))
     }
 
-    /// Whether a step is over, or was never begun.
+    /// Returns `true` if the step has ended or was never started.
     #[must_use]
     pub fn is_settled(&self, step: Step) -> bool {
         self.steps.get(&step).is_none_or(Standing::is_over)
     }
 
-    /// The work item, once there is one.
+    /// `None` until it exists.
     #[must_use]
     pub fn work_item(&self) -> Option<&WorkItem> {
         self.results().find_map(|done| match done {
@@ -114,7 +108,7 @@ impl Progress {
         })
     }
 
-    /// The channel, once there is one.
+    /// `None` until it exists.
     #[must_use]
     pub fn channel(&self) -> Option<&Channel> {
         self.results().find_map(|done| match done {
@@ -123,7 +117,7 @@ impl Progress {
         })
     }
 
-    /// Who was on call.
+    /// People on call at the time of the launch; empty until they are known.
     #[must_use]
     pub fn on_call(&self) -> &[OnCall] {
         let found = self.results().find_map(|done| match done {
@@ -133,7 +127,7 @@ impl Progress {
         found.unwrap_or_default()
     }
 
-    /// Whom the work item was assigned to.
+    /// Assignee of the work item; `None` if it has none.
     #[must_use]
     pub fn assignee(&self) -> Option<&Person> {
         self.results().find_map(|done| match done {
@@ -150,7 +144,8 @@ impl Progress {
     }
 }
 
-/// Folds one event of a record of that time, which continues the one with the hash `previous`; `None` where it does not fit.
+/// Folds one event of a record written at `at`. `previous` is the hash of the preceding record.
+/// Returns `None` if the event does not fit the current launches.
 #[must_use]
 pub fn apply(
     launches: &mut Launches,

@@ -1,4 +1,4 @@
-//! The steps of a launch, and what becomes of a try.
+//! Steps of a launch, and outcomes of an attempt.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -6,29 +6,28 @@ use serde::{Deserialize, Serialize};
 use super::brief::{Channel, OnCall, Person, WorkItem};
 use crate::core::http::{Failure, Receiver};
 
-/// A step. Each has a state, a result and tries of its own.
+/// A step of a launch, with its own state, result and attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// Makes the work item.
+    /// Creates the work item.
     WorkItem,
-    /// Makes the channel.
+    /// Creates the channel.
     Channel,
     /// Links the channel in the work item.
     LinkChannel,
-    /// Finds out who is on call.
+    /// Looks up the people on call.
     OnCall,
-    /// Assigns the work item.
     Assign,
-    /// Says in the channel what there is, and calls people.
+    /// Posts the first message in the channel and mentions people.
     Message,
-    /// Keeps the work item up to date: state, description, and at the end the comments.
+    /// Keeps the work item up to date: state, description and finally the comments.
     #[serde(rename = "work_item_sync")]
     Story,
 }
 
 impl Step {
-    /// All of them, in the order in which they are begun.
+    /// All steps, in the order in which they start.
     pub const ALL: [Self; 7] = [
         Self::WorkItem,
         Self::Channel,
@@ -39,7 +38,7 @@ impl Step {
         Self::Story,
     ];
 
-    /// Those that a launch does once; the story goes on as long as the incident does.
+    /// Steps that a launch does once. [`Step::Story`] continues for as long as the incident does.
     pub const ONCE: [Self; 6] = [
         Self::WorkItem,
         Self::Channel,
@@ -49,7 +48,7 @@ impl Step {
         Self::Message,
     ];
 
-    /// What people call it.
+    /// Name in commands and answers.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,7 +62,7 @@ impl Step {
         }
     }
 
-    /// Whose rights and limits it needs.
+    /// External service that the step calls, whose permissions and rate limits apply.
     #[must_use]
     pub fn receiver(self) -> Receiver {
         match self {
@@ -73,15 +72,15 @@ impl Step {
         }
     }
 
-    /// The step that somebody means, in any case and with or without its spaces.
+    /// Parses a name, ignoring case, spaces, hyphens and underscores.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         let bare = |name: &str| name.replace([' ', '-', '_'], "").to_lowercase();
         Self::ALL.into_iter().find(|step| bare(step.name()) == bare(name))
     }
 
-    /// The steps whose results it uses. It is worth trying once each of them is done, was skipped
-    /// or has failed; [`Step::Message`] need not wait any longer than for one try of each.
+    /// Steps whose results this one uses. It is worth trying once each of them is done, skipped or
+    /// failed; [`Step::Message`] waits for one attempt of each at most.
     #[must_use]
     pub fn uses(self) -> &'static [Self] {
         match self {
@@ -96,80 +95,69 @@ impl Step {
     }
 }
 
-/// What is known before a try.
+/// Context of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// The time.
     pub now: Timestamp,
-    /// Since when it is not known whether an earlier try was carried out, be it that its answer
-    /// was lost or that the process was killed; `None` where all of them certainly ended.
+    /// Time since which the outcome of an earlier attempt is unknown, because its response was lost
+    /// or the process was killed. `None` if the outcomes of all attempts are known.
     pub in_doubt_since: Option<Timestamp>,
-    /// Whether it is the first one.
     pub is_first: bool,
 }
 
-/// What became of a try.
+/// Outcome of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The step is done.
     Done {
-        /// What came of it.
         result: Done,
-        /// What is not as it was asked for, in sentences.
+        /// Deviations from the request, as sentences.
         remarks: Vec<String>,
     },
-    /// It is worth trying again.
+    /// A retry may succeed.
     Wait {
-        /// Why it is not done.
         why: String,
-        /// How long to wait at least, where somebody asks for it.
+        /// Minimum delay before the retry, if the receiver asks for one.
         retry_after: Option<SignedDuration>,
-        /// What to give the next try as [`Attempt::in_doubt_since`].
+        /// Passed to the next attempt as [`Attempt::in_doubt_since`].
         in_doubt_since: Option<Timestamp>,
     },
-    /// Only a person can help; then it is worth trying again.
+    /// Only a person can fix the cause. After that, a retry may succeed.
     Failed {
-        /// What was wrong, and what to do.
+        /// Cause and remedy.
         why: String,
-        /// What to give the next try as [`Attempt::in_doubt_since`].
+        /// Passed to the next attempt as [`Attempt::in_doubt_since`].
         in_doubt_since: Option<Timestamp>,
     },
     /// There is nothing to do.
-    Skipped {
-        /// Why.
-        why: String,
-    },
+    Skipped { why: String },
 }
 
-/// What came of a step that is done.
+/// Result of a finished step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Done {
-    /// Of [`Step::WorkItem`].
     WorkItem(WorkItem),
-    /// Of [`Step::Channel`].
     Channel(Channel),
-    /// Of [`Step::LinkChannel`].
+    /// Result of [`Step::LinkChannel`].
     Linked,
-    /// Of [`Step::OnCall`].
     OnCall(Vec<OnCall>),
-    /// Of [`Step::Assign`]: to whom, or to nobody.
+    /// Result of [`Step::Assign`]; `None` if the work item has no assignee.
     Assigned(Option<Person>),
-    /// Of [`Step::Message`].
+    /// Result of [`Step::Message`].
     Sent,
-    /// Of [`Step::Story`].
+    /// Result of [`Step::Story`].
     Told,
 }
 
 impl Outcome {
-    /// Done, with nothing to remark.
+    /// Success without deviations.
     #[must_use]
     pub fn done(result: Done) -> Self {
         Self::Done { result, remarks: Vec::new() }
     }
 
-    /// What a failure means for a try. What is unknown is in doubt from now on: a failure of what
-    /// changes nothing is [`Failure::of_reading`].
+    /// Converts a failure of a request that changes something. An unknown outcome is in doubt from
+    /// now on. For a request that only reads, call [`Failure::of_reading`] first.
     #[must_use]
     pub fn of(failure: Failure, attempt: &Attempt) -> Self {
         let in_doubt_since = attempt.in_doubt_since;

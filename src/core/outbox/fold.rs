@@ -1,5 +1,5 @@
-//! Folding events into the deliveries. This is the only place that changes them. It knows no limits
-//! and looks nothing up.
+//! Folds events into the deliveries. Nothing else changes them. The fold enforces no limits and
+//! looks nothing up.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::core::incident::change::Recorded;
 use crate::core::incident::model::Number;
 use crate::core::sealed::REMOVED;
 
-/// How long a key is, in hexadecimal digits.
+/// Length of a key, in hexadecimal digits.
 const KEY_CHARS: usize = 32;
 
-/// Folds one event of a record, which continues the one with the hash `previous`; `None` where it
-/// does not fit.
+/// Folds one event of a record. `previous` is the hash of the preceding record. Returns `None` if
+/// the event does not fit the current deliveries.
 #[must_use]
 pub fn apply(
     deliveries: &mut Deliveries,
@@ -48,7 +48,7 @@ pub fn apply(
                 return None;
             }
             delivery.tries = *attempt;
-            // Nobody recorded what came of the one before.
+            // The outcome of the previous attempt was never recorded.
             delivery.doubt |= delivery.claim.is_some();
             delivery.claim = Some(Claim { by: by.clone(), until: *until });
         }
@@ -80,7 +80,7 @@ pub fn apply(
 }
 
 impl Deliveries {
-    /// Takes the words out of all that is about an incident: they may repeat what is erased.
+    /// Removes the texts of an incident's deliveries, because they may repeat erased text.
     pub fn blank(&mut self, number: Number) {
         for delivery in self.waiting.values_mut().filter(|it| it.about == Some(number)) {
             if let What::Notice(notice) = &mut Arc::make_mut(delivery).what {
@@ -114,8 +114,8 @@ impl Deliveries {
     }
 }
 
-/// The same wherever this log is read, and another one in every other log: also where one was
-/// restored and goes on otherwise.
+/// Idempotency key of a delivery. It is the same wherever this log is read and differs in every
+/// other log, including one that was restored from a backup and continued differently.
 fn key(previous: &str, recorded: Recorded<'_>, id: DeliveryId) -> String {
     let mut key = sha256_hex(format!("{previous}\n{}\n{id}", recorded.at).as_bytes());
     key.truncate(KEY_CHARS);

@@ -1,4 +1,4 @@
-//! Messages and steps waiting to be sent: recorded before they are tried.
+//! Messages and launch steps waiting to be sent. Each is recorded before the first attempt.
 
 pub mod events;
 pub mod fold;

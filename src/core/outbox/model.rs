@@ -1,4 +1,4 @@
-//! A delivery: something that is to be sent, and how far that is.
+//! Deliveries: messages and launch steps to be sent, with the state of their attempts.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,42 +15,36 @@ use crate::core::response::person::Person;
 use crate::core::rosters::cover::LevelName;
 use crate::core::sealed;
 
-/// How long a try has for its outcome. After that the outcome is unknown, and the delivery may be
-/// tried again with the same key.
+/// Time limit of an attempt. After that its outcome is unknown, and the delivery may be sent again
+/// with the same key.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// The same for steps in Azure Boards, which may hold back each answer for half a minute.
+/// Lease of Azure Boards steps. Azure Boards may delay each response by half a minute.
 const BOARDS_LEASE: SignedDuration = SignedDuration::from_secs(130);
-/// The first pause after a failure; each following one is twice as long, up to the last.
+/// Delay after the first failure. It doubles with each further failure, up to `PAUSE_LAST`.
 const PAUSE_FIRST: SignedDuration = SignedDuration::from_mins(1);
 const PAUSE_LAST: SignedDuration = SignedDuration::from_hours(1);
-/// How many tries a first day has. What is still tried after that has a longer pause.
+/// Number of attempts in the first day. Later attempts are `PAUSE_LATER` apart.
 const TRIES_OF_A_DAY: u32 = 30;
 const PAUSE_LATER: SignedDuration = SignedDuration::from_hours(6);
-/// How often the synchronisation of a work item is tried: for about two weeks.
+/// Maximum number of attempts to synchronise a work item: enough for about two weeks.
 pub const STORY_TRIES_MAX: u32 = TRIES_OF_A_DAY + 4 * 13;
-/// How long after its time a delivery is given up.
+/// Time after which a delivery is given up, counted from its planned send time.
 pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// A delivery's name: they are counted from 1 through the whole log.
+/// Counted from 1 across the whole log.
 pub type DeliveryId = u64;
 
-/// What is sent.
+/// Payload of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// A word to people, in the channel.
+    /// A message to people, posted in the channel.
     Notice(Notice),
     /// A step of an incident's launch.
-    Step {
-        /// The incident.
-        number: Number,
-        /// Which one.
-        step: Step,
-    },
+    Step { number: Number, step: Step },
 }
 
 impl What {
-    /// To whom it goes.
     #[must_use]
     pub fn receiver(&self) -> Receiver {
         match self {
@@ -59,7 +53,7 @@ impl What {
         }
     }
 
-    /// What it is, in a line.
+    /// One-line summary.
     #[must_use]
     pub fn heading(&self) -> String {
         match self {
@@ -69,58 +63,54 @@ impl What {
     }
 }
 
-/// A word to people. All of its texts are plain.
+/// A message to people. All its texts are plain text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
-    /// What it is for.
     pub kind: Kind,
-    /// Who is called: with the directory's object id or an e-mail address they are mentioned.
+    /// People to notify. Those with a directory object id or an e-mail address are mentioned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<Person>,
-    /// What it is about, in a line.
+    /// A single line.
     #[serde(with = "sealed")]
     pub heading: String,
-    /// What there is to say; line breaks separate lines.
+    /// May contain line breaks.
     #[serde(with = "sealed")]
     pub text: String,
-    /// Names and values.
+    /// Name and value pairs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(with = "sealed")]
     pub facts: Vec<(String, String)>,
-    /// The link's words and where it leads.
+    /// Link text and address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub link: Option<(String, String)>,
 }
 
-/// What a notice is for.
+/// Purpose of a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Something is to be said or written down.
+    /// A reminder to post or record something.
     Reminder {
-        /// What.
         reminder: Reminder,
-        /// When the window began that it belongs to.
+        /// Start of the window that the reminder belongs to.
         since: Timestamp,
-        /// Other reminders that it is as well.
+        /// Further reminders in the same notice, each with the start of its window.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         also: Vec<(Reminder, Timestamp)>,
     },
-    /// Somebody else is on call, as records of before levels were named have it.
+    /// The person on call changed. Only older records have this kind, from before levels were
+    /// named.
     HandOver,
-    /// Somebody else is on call at these levels.
-    OnCall {
-        /// The levels.
-        levels: Vec<LevelName>,
-    },
-    /// Something to know.
+    /// The person on call changed at these levels.
+    OnCall { levels: Vec<LevelName> },
+    /// For information only.
     Announcement,
 }
 
 impl Notice {
-    /// The message that is posted. One that may have been posted before says so.
+    /// The message to post. If `is_repeat`, its text says that it may have arrived before.
     #[must_use]
     pub fn message(&self, key: &str, is_repeat: bool) -> Message {
         let tone = match self.kind {
@@ -130,7 +120,8 @@ impl Notice {
             Kind::Reminder { .. } => Tone::Warning,
             Kind::HandOver | Kind::OnCall { .. } | Kind::Announcement => Tone::Neutral,
         };
-        // A colon is in what Teams gives in place of an id, which a workflow cannot mention.
+        // Teams may give an id with a colon instead of a directory object id. A workflow cannot
+        // mention it.
         let mention = |person: &Person| Mention {
             name: person.name.clone(),
             id: Some(person.id.clone()).filter(|id| !id.contains(':')),
@@ -148,69 +139,64 @@ impl Notice {
     }
 }
 
-/// Something that is to be sent.
+/// A queued message or launch step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Its name.
     pub id: DeliveryId,
-    /// What tells it from every other at the receiver, the same in every try.
+    /// Idempotency key for the receiver, the same in every attempt.
     pub key: String,
-    /// The incident that it is about, if it is about one.
+    /// Incident it concerns, if any.
     pub about: Option<Number>,
-    /// What is sent.
     pub what: What,
-    /// When it was recorded.
+    /// Time when it was recorded.
     pub queued: Timestamp,
-    /// From when on it was to be sent.
+    /// Planned send time.
     pub from: Timestamp,
-    /// When it is tried next.
+    /// Earliest time of the next attempt.
     pub due: Timestamp,
-    /// How often it was tried.
+    /// Number of attempts so far.
     pub tries: u32,
-    /// The try that is going on, or whose outcome nobody has recorded.
+    /// The attempt in progress, or one whose outcome was never recorded.
     pub claim: Option<Claim>,
-    /// Why the last try failed.
+    /// The last failed attempt; `None` before the first failure.
     pub failure: Option<Failed>,
-    /// Why it is tried no more, while that is still to be told.
+    /// Reason why no further attempts are made, kept until a chat answer has reported it.
     pub gave_up: Option<String>,
-    /// Whether an earlier try may have been carried out.
+    /// `true` if an earlier attempt may have succeeded.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubt: bool,
 }
 
-/// A try.
+/// An attempt with an unknown outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Which process sends it.
+    /// Id of the process that sends it.
     pub by: String,
-    /// When its outcome counts as unknown.
+    /// End of the lease. From then on the outcome counts as unknown.
     pub until: Timestamp,
 }
 
-/// A try that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failed {
-    /// Why.
     pub why: String,
-    /// When.
     pub at: Timestamp,
-    /// Whether the receiver asked to be left alone until the next try is due.
+    /// `true` if the receiver asked for no further requests until the next attempt.
     pub holds: bool,
-    /// Whether it stays so until a person repairs something.
+    /// `true` if only a person can fix the cause.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
 }
 
 impl Delivery {
-    /// From when it is tried next; `None` where it is not.
+    /// Time of the next attempt; `None` if the delivery was given up.
     #[must_use]
     pub fn next_try(&self) -> Option<Timestamp> {
         let after_claim = self.claim.as_ref().map(|claim| claim.until);
         self.gave_up.is_none().then(|| after_claim.map_or(self.due, |until| until.max(self.due)))
     }
 
-    /// Whether it has been tried for as long as it is: the synchronisation of a work item goes on
-    /// after a day, because whatever stops it may be repaired without anybody saying so here.
+    /// Returns `true` if the retry window has ended. Work items are synchronised for longer than a
+    /// day, because someone may fix the cause without telling this program.
     #[must_use]
     pub fn is_past(&self, now: Timestamp) -> bool {
         match self.what {
@@ -219,8 +205,8 @@ impl Delivery {
         }
     }
 
-    /// Why the next answer tells it, where it can be sent no more, or not before a person has
-    /// repaired something.
+    /// Reason to report the delivery in the next chat answer: it was given up, or a person must fix
+    /// the cause first. `None` otherwise.
     #[must_use]
     pub fn unsendable(&self) -> Option<&str> {
         let refused = self.failure.as_ref().filter(|failure| failure.refused);
@@ -228,14 +214,15 @@ impl Delivery {
         self.gave_up.as_deref().or(refused)
     }
 
-    /// Whether it waits for a time that was planned or for another try, and nobody is at it.
+    /// Returns `true` if the delivery waits for its planned time or a retry, and no attempt is in
+    /// progress.
     #[must_use]
     pub fn is_waiting(&self, now: Timestamp) -> bool {
         self.claim.is_none() && (self.failure.is_some() || self.due > now)
     }
 
-    /// How long that try has for its outcome. Where a process dies with every try, the pauses grow
-    /// as well.
+    /// Lease of the given attempt. It grows with the backoff, so that a process that dies during
+    /// every attempt also retries less and less often.
     #[must_use]
     pub fn lease(&self, attempt: u32) -> SignedDuration {
         let lease = if self.what.receiver() == Receiver::Boards { BOARDS_LEASE } else { LEASE };
@@ -243,7 +230,7 @@ impl Delivery {
     }
 }
 
-/// The pause behind so many tries.
+/// Backoff after this number of attempts.
 #[must_use]
 pub fn pause(tries: u32) -> SignedDuration {
     if tries > TRIES_OF_A_DAY {
@@ -253,67 +240,66 @@ pub fn pause(tries: u32) -> SignedDuration {
     doubled.unwrap_or(PAUSE_LAST).min(PAUSE_LAST)
 }
 
-/// A delivery that is over.
+/// A finished delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
-    /// Its name.
     pub id: DeliveryId,
-    /// The incident that it was about.
+    /// Incident it concerned, if any.
     pub about: Option<Number>,
-    /// What it was, in a line.
+    /// One-line summary.
     pub heading: String,
-    /// When it was recorded.
+    /// Time when it was recorded.
     pub queued: Timestamp,
-    /// When it was over.
+    /// Time when it ended.
     pub at: Timestamp,
-    /// How often it was tried.
+    /// Number of attempts.
     pub tries: u32,
-    /// How it ended.
     pub end: End,
 }
 
-/// How a delivery ended.
+/// Outcome of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// The receiver took it.
+    /// The receiver accepted it.
     Delivered,
-    /// An answer told it.
+    /// A chat answer contained it.
     Carried,
     /// It was not sent, for this reason.
     Skipped(String),
 }
 
-/// What is to be sent, and what was lately.
+/// The outbox: open deliveries, and those that ended recently.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deliveries {
-    /// How many there ever were.
+    /// Number of deliveries ever queued, and so the last id.
     pub(super) count: u64,
-    /// Those that are not over.
+    /// Open deliveries.
     pub(super) waiting: BTreeMap<DeliveryId, Arc<Delivery>>,
-    /// Those that were over last, the newest at the end.
+    /// Recently finished deliveries, the newest last.
     pub(super) ended: VecDeque<Ended>,
 }
 
 impl Deliveries {
-    /// Those that are not over, the oldest first.
+    /// Open deliveries, oldest first.
     pub fn waiting(&self) -> impl DoubleEndedIterator<Item = &Delivery> {
         self.waiting.values().map(AsRef::as_ref)
     }
 
-    /// One that is not over.
+    /// Returns `None` if the delivery has ended.
     #[must_use]
     pub fn get(&self, id: DeliveryId) -> Option<&Delivery> {
         self.waiting.get(&id).map(AsRef::as_ref)
     }
 
-    /// Those that were over last, the newest at the end.
+    /// Recently finished deliveries, the newest last.
     #[must_use]
     pub fn ended(&self) -> &VecDeque<Ended> {
         &self.ended
     }
 
-    /// What may be sent to a receiver now, the oldest first: nothing while it asks to be left alone.
+    /// Deliveries that may be sent to a receiver now, oldest first. Empty while the receiver asks
+    /// for a pause.
     pub fn due(&self, receiver: Receiver, now: Timestamp) -> impl Iterator<Item = &Delivery> {
         let to_it = move |delivery: &&Delivery| delivery.what.receiver() == receiver;
         let holds = |delivery: &Delivery| {

@@ -1,13 +1,14 @@
-//! The first message of a launch: what there is, where, and who is called.
+//! The first message of a launch: the facts, the links and the people to notify.
 
 use crate::core::connectors::workflow::{Mention, Message, Place, REPEAT, Tone};
 use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Launch;
 
-/// How much of the description is said, in characters.
+/// Maximum length of the description in the message, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
 
-/// The message. One that may have been sent before says so: nobody can look whether it was.
+/// The message to post. A repeat says that it may have arrived before, because there is no way to
+/// check.
 #[must_use]
 pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
     let mut text: String = brief.description.join("\n").chars().take(TEXT_CHARS_MAX).collect();
@@ -53,7 +54,7 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
     }
 }
 
-/// Everybody who is on call or has a role, once each.
+/// Everyone who is on call or has a role, each once.
 fn mentions(brief: &Brief) -> Vec<Mention> {
     let on_call = brief.on_call.iter().map(|on_call| &on_call.person);
     let holders = brief.roles.iter().filter_map(|role| role.person.as_ref());
