@@ -1,16 +1,15 @@
-//! HTTP clients: their time limits, and the TLS library behind them.
+//! HTTP clients: time limits and TLS library.
 
 use std::time::Duration;
 
-/// How long a connection may take to stand.
+/// Time limit for connecting.
 const CONNECT_MAX: Duration = Duration::from_secs(1);
-/// How long a request may take, connection and answer included.
+/// Time limit for a request, including connecting and the answer.
 const REQUEST_MAX: Duration = Duration::from_millis(2500);
 
-/// The builder of every HTTP client of this software: with its time limits, without redirects and
-/// repetitions.
+/// Builder of every HTTP client of this program: with time limits, without redirects or retries.
 pub fn http_client() -> reqwest::ClientBuilder {
-    // An error says that one is installed already, which is as good.
+    // An error only means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .connect_timeout(CONNECT_MAX)

@@ -1,4 +1,4 @@
-//! This program's identity on Azure, and its tokens.
+//! This program's identity in Azure, and its tokens.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -12,29 +12,29 @@ use azure_identity::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The managed identity of the machine it runs on.
+    /// Managed identity of the machine.
     Managed {
-        /// The client id of a user-assigned identity; `None` for the system-assigned one.
+        /// Client id of a user-assigned identity; `None` for the system-assigned one.
         client_id: Option<String>,
     },
-    /// The person signed in to the Azure CLI or the Azure Developer CLI.
+    /// Person signed in to the Azure CLI or the Azure Developer CLI.
     Developer,
 }
 
-/// Why there is no token.
+/// Reason why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoToken {
-    /// The reason, without anything secret.
+    /// Contains nothing secret.
     pub why: String,
-    /// Whether it stays so until a person does something.
+    /// Retrying does not help until a person does something.
     pub needs_person: bool,
 }
 
 impl Identity {
-    /// The credential of this identity, with `http`.
+    /// A credential for this identity that uses `http`.
     ///
     /// # Errors
-    /// A sentence.
+    /// Returns a sentence if the SDK cannot create the credential.
     pub fn credential(&self, http: reqwest::Client) -> Result<Arc<dyn TokenCredential>, String> {
         let made: azure_core::Result<Arc<dyn TokenCredential>> = match self {
             Self::Managed { client_id } => {
@@ -63,7 +63,7 @@ impl Identity {
 }
 
 impl NoToken {
-    /// A credential's error as ours. `sign_in` is the remedy for a developer.
+    /// Converts an error of a credential. `sign_in` is the remedy for a developer.
     #[must_use]
     pub fn new(error: &azure_core::Error, is_developer: bool, sign_in: &str) -> Self {
         let mut status = None;
@@ -87,7 +87,7 @@ impl NoToken {
     }
 }
 
-/// The innermost reason of an error, of which alone it is certain that it holds no address.
+/// The innermost cause of an error, the only one that certainly contains no address.
 #[must_use]
 pub fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut is_lookup = false;

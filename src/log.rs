@@ -1,7 +1,7 @@
-//! The log: a person's terminal, or lines of JSON for the Functions host.
+//! Logging: plain text for a terminal, or JSON lines for the Functions host.
 //!
-//! The host makes Information of each line on stdout, whatever it says; of those on stderr Warning
-//! where they contain "warn", and Error of all others.
+//! The host assigns levels itself: Information to every line on stdout; Warning to lines on stderr
+//! that contain "warn", and Error to all others.
 
 use std::io::{self, Stderr, Stdout, Write};
 
@@ -12,14 +12,14 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Logs in lines of JSON, each where the host takes it for what it is.
+/// Logs JSON lines in such a way that the host assigns the right level.
 pub fn to_host() {
     let format = tracing_subscriber::fmt::layer().with_writer(ByLevel).with_target(false);
     let format = format.json().flatten_event(true).with_span_list(false);
     tracing_subscriber::registry().with(levels(LevelFilter::INFO)).with(format).init();
 }
 
-/// Logs to a terminal whatever is at least as bad as `level`.
+/// Logs to a terminal, from `level` upwards in severity.
 pub fn to_terminal<W>(writer: W, level: LevelFilter)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -29,7 +29,7 @@ where
     tracing_subscriber::registry().with(levels(level)).with(format).init();
 }
 
-/// The SDK reports every answer that is not a success; this program says what it means.
+/// Silences the Azure SDK, which logs every unsuccessful answer: this program logs their meaning.
 fn levels(level: LevelFilter) -> Targets {
     Targets::new()
         .with_default(level)
@@ -55,7 +55,7 @@ impl<'a> MakeWriter<'a> for ByLevel {
     fn make_writer_for(&'a self, meta: &Metadata<'_>) -> Line {
         match *meta.level() {
             Level::ERROR => Line::Error(io::stderr()),
-            // Its level says WARN.
+            // The line contains "WARN" as its level.
             Level::WARN => Line::Warning(io::stderr()),
             _ => Line::Information(io::stdout()),
         }
@@ -63,7 +63,7 @@ impl<'a> MakeWriter<'a> for ByLevel {
 }
 
 impl Write for Line {
-    /// Takes a whole line at a time.
+    /// Receives one whole line per call.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         match self {
             Self::Information(stdout) => stdout.write_all(line)?,
@@ -81,7 +81,7 @@ impl Write for Line {
     }
 }
 
-/// The same JSON, in which nobody finds the word: its first letter becomes an escape.
+/// Equivalent JSON without the word "warn": its first letter is written as an escape.
 fn without_warn(line: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(line.len());
     for (index, byte) in line.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The settings: read from an environment that is passed in, checked, and never shown in full.
+//! Settings from an environment that is passed in. They are validated, and never displayed in full.
 
 mod storage;
 
@@ -20,42 +20,41 @@ use crate::outbound::http::{Addresses, Origin};
 use crate::outbound::{Heartbeat, Workflow};
 pub use storage::{LOCAL_FOLDER, Storage};
 
-/// The port to listen on where the Functions host does not give one.
+/// Port to listen on without the Functions host.
 pub const LOCAL_PORT: u16 = 7071;
 
-/// Everything that the environment says.
+/// Every setting.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub gate: Gate,
-    /// Where blobs are kept.
     pub storage: Storage,
-    /// The page's configuration, with its address where that is set.
+    /// The page's configuration, including `public_url` if it is set.
     pub config: Config,
-    /// The addresses of external services.
+    /// Addresses of external services.
     pub addresses: Addresses,
-    /// The address of the function, where the platform says so.
+    /// Address of the function app; `None` outside Azure.
     pub function_url: Option<String>,
-    /// This program's identity there, and for the storage account.
+    /// Identity for external services and storage.
     pub identity: Identity,
-    /// Missing settings, in sentences that name the setting and the remedy.
+    /// One sentence per missing setting, with its name and the remedy.
     pub not_configured: Vec<String>,
 }
 
-/// The accepted senders, and the deadline of an answer.
+/// Accepted senders, and the deadline of an answer.
 #[derive(Clone, Debug)]
 pub struct Gate {
-    /// The tokens that may sign; empty where none is configured.
+    /// Tokens that may sign; empty if none is configured.
     pub tokens: Vec<Token>,
-    /// Why tokens are missing, in sentences that name the setting and the remedy.
+    /// One sentence per missing or invalid token, with the setting and the remedy.
     pub not_configured: Vec<String>,
     pub allowed: Allowed,
-    /// The greatest difference between a message's time and the clock here.
+    /// Maximum difference between a message's time and the clock here.
     pub skew_max: SignedDuration,
-    /// A message is answered within this time after its arrival.
+    /// Time limit from the arrival of a message to its answer.
     pub deadline: Duration,
 }
 
-/// Why the program does not start: the setting, what it was and what it may be.
+/// Reason why the program does not start: the setting, its value and valid values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {why}")]
 pub struct SettingError {
@@ -67,33 +66,34 @@ fn wrong(setting: &'static str, why: impl Into<String>) -> SettingError {
     SettingError { setting, why: why.into() }
 }
 
-/// The longest clock skew that makes sense: beyond it the memory for replays would not do.
+/// Maximum clock skew. Beyond it, refusals would not be remembered for long enough to detect
+/// copies.
 const SKEW_SECONDS_MAX: i64 = 3_600;
 /// Teams gives up after five seconds.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(4);
-/// Far below the `functionTimeout` of host.json: the host kills the handler once for each call that
-/// reaches that.
+/// Far below the `functionTimeout` of host.json: the host kills the handler for every call that
+/// reaches it.
 const DEADLINE_MS_MAX: u64 = 30_000;
 const SKEW_DEFAULT: SignedDuration = SignedDuration::from_mins(5);
-/// The part of a wrong value that is repeated, in characters.
+/// Number of characters of a wrong value that are repeated.
 const SHOWN_CHARS_MAX: usize = 30;
 const TOKENS: &str = "STATUS_WEBHOOK_TOKENS";
 
-/// The port that the Functions host gives; `None` where there is no host.
+/// Port that the Functions host assigns; `None` without the host.
 ///
 /// # Errors
-/// That it is not a port.
+/// Returns an error if the variable is set but not a port.
 pub fn host_port(variable: impl Fn(&str) -> Option<String>) -> Result<Option<u16>, SettingError> {
     const SETTING: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
     lookup(&variable, SETTING).map(|port| number(SETTING, &port, 1, u16::MAX)).transpose()
 }
 
 impl Settings {
-    /// Reads the settings with a function that looks up one variable. The file that
-    /// `STATUS_CONFIG` names is read from disk.
+    /// Reads the settings through a function that looks up one variable. Reads the file that
+    /// `STATUS_CONFIG` names from disk.
     ///
     /// # Errors
-    /// The first setting whose value cannot be used.
+    /// Returns the first setting whose value is invalid.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
         let under_host = host_port(&variable)?.is_some();
         let gate = Gate::read(&variable, under_host)?;
@@ -112,7 +112,7 @@ impl Settings {
                     .to_owned(),
             );
         }
-        // Under the host a wrong one costs its messages and nothing else.
+        // Under the host, an invalid address only costs the messages that would go there.
         let workflow = match read(NOTIFY).map(|value| workflow(&value)) {
             Some(Err(error)) if under_host => {
                 not_configured.push(error.to_string());
@@ -134,7 +134,7 @@ impl Settings {
             workflow,
             heartbeat,
         };
-        // Where Azure runs the program, and nowhere else.
+        // Set by Azure, and nowhere else.
         let function_url = read("WEBSITE_HOSTNAME").map(|host| format!("https://{host}"));
         let identity = identity(&read);
         Ok(Self { gate, storage, config, addresses, function_url, identity, not_configured })
@@ -142,8 +142,8 @@ impl Settings {
 }
 
 impl Gate {
-    /// Under the host a wrong token does not count as a wrong setting: the page is published all
-    /// the same, every call is refused, and health and log say why.
+    /// Under the host, an invalid token does not stop the program: the page is still published,
+    /// calls that it should sign are refused, and health and log say why.
     fn read(
         variable: &impl Fn(&str) -> Option<String>,
         under_host: bool,
@@ -163,8 +163,8 @@ impl Gate {
         Ok(gate)
     }
 
-    /// The gate of a program that another setting keeps from its work: whatever tokens can be
-    /// read, so that it can tell those who may know, and the usual limits.
+    /// The gate of a program that a different invalid setting stops: every token that can be read,
+    /// so that it can explain the problem to authorized senders, and default limits.
     pub fn usable(variable: impl Fn(&str) -> Option<String>) -> Self {
         let (mut known, mut not_configured) = (Vec::new(), Vec::new());
         match lookup(&variable, TOKENS) {
@@ -197,20 +197,20 @@ impl Gate {
     }
 }
 
-/// The ids of a list with commas.
+/// Splits a comma-separated list.
 fn list(value: Option<String>) -> Vec<String> {
     let value = value.unwrap_or_default();
     let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
     ids.map(str::to_owned).collect()
 }
 
-/// A variable's value, where it is set to something.
+/// The trimmed value of a variable; `None` if that is empty.
 fn lookup(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// A value as it may be shown: the health page is public, and what stands in the wrong setting may
-/// be a secret. Addresses carry theirs in front of `@` or behind `?`.
+/// The part of a value that may be shown. The health page is public, and the value of a wrong
+/// setting may be a secret; addresses carry theirs before `@` or after `?`.
 fn shown(value: &str) -> String {
     let bare = value.rsplit_once('@').map_or(value, |(_, behind)| behind);
     let bare = bare.split(['?', '#', ';']).next().unwrap_or_default();
@@ -228,7 +228,8 @@ where
     })
 }
 
-/// The tokens of a comma-separated list, or what is wrong with an entry; never the entry itself.
+/// Parses a comma-separated list of tokens. Errors give the position of an entry, never the entry
+/// itself.
 fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
     let entries = value.split(',').enumerate();
     let read = |(index, part): (usize, &str)| {
@@ -242,7 +243,7 @@ fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
     entries.map(read).collect()
 }
 
-/// The platform leaves this of a reference that it could not resolve.
+/// Start of a Key Vault reference that the platform left because it could not resolve it.
 const UNRESOLVED: &str = "@Microsoft.KeyVault(";
 const UNRESOLVED_WHY: &str = "is a Key Vault reference that the platform could not resolve: give the app's identity the \
      role Key Vault Secrets User on the vault, let the vault's firewall admit the app, and check \
@@ -262,7 +263,7 @@ fn config(path: Option<String>) -> Result<Config, SettingError> {
 /// Reads a `status.toml` and the files that it names, and checks that pages can be rendered.
 ///
 /// # Errors
-/// All that is wrong with them, a sentence each.
+/// Returns all problems, one sentence each.
 pub fn read_config(path: &Path) -> Result<Config, ConfigError> {
     let unreadable = |error| ConfigError { problems: vec![format!("cannot be read: {error}")] };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
@@ -317,14 +318,14 @@ fn review_template(folder: &Path, name: &str) -> Result<ReviewTemplate, String> 
     Ok(ReviewTemplate { name: name.to_owned(), text })
 }
 
-/// The files of a folder by name, but for those that are hidden.
+/// Files of a folder by name, except hidden ones.
 fn read_folder(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.starts_with('.') {
-            // What is no file replaces nothing, and is refused by its name.
+            // A folder cannot replace anything and is rejected later, by its name.
             let is_file = entry.path().is_file();
             files.insert(name, if is_file { std::fs::read(entry.path())? } else { Vec::new() });
         }
@@ -338,7 +339,7 @@ fn public_url(value: Option<String>) -> Result<Option<String>, SettingError> {
     };
     let is_address = value.starts_with("https://") || value.starts_with("http://");
     let is_plain = is_address && crate::core::text::is_safe_link(&value);
-    // It stands on every page and in every answer, so nothing secret may be in it.
+    // It is on every page and in every answer, so it must not contain a secret.
     if !is_plain || value.contains(['?', '#']) || has_user(&value) {
         return Err(wrong(
             "STATUS_PUBLIC_URL",
@@ -352,13 +353,13 @@ fn public_url(value: Option<String>) -> Result<Option<String>, SettingError> {
     Ok(Some(value.trim_end_matches('/').to_owned()))
 }
 
-/// Whether an address names a user or a password, as browsers read it.
+/// Returns `true` if browsers would find a user or a password in the address.
 fn has_user(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
 fn identity(read: &impl Fn(&str) -> Option<String>) -> Identity {
-    // Both variables are set where Azure runs the program, and nowhere else.
+    // Azure sets both, and nothing else does.
     if read("IDENTITY_ENDPOINT").is_some() || read("MSI_ENDPOINT").is_some() {
         Identity::Managed { client_id: read("AZURE_CLIENT_ID") }
     } else {
@@ -366,7 +367,7 @@ fn identity(read: &impl Fn(&str) -> Option<String>) -> Identity {
     }
 }
 
-/// Where the services that are called with a token are.
+/// Address of a service that is called with a token.
 fn origin(
     setting: &'static str,
     value: Option<String>,
@@ -383,7 +384,7 @@ const GRAPH: &str = "STATUS_GRAPH_URL";
 const NOTIFY: &str = "STATUS_NOTIFY_URL";
 const HEARTBEAT: &str = "STATUS_HEARTBEAT_URL";
 
-/// The workflow's address; never repeated, whatever it is.
+/// Address of the workflow, which errors never repeat.
 fn workflow(value: &str) -> Result<Workflow, SettingError> {
     if value.starts_with(UNRESOLVED) {
         return Err(wrong(NOTIFY, UNRESOLVED_WHY));
@@ -391,7 +392,7 @@ fn workflow(value: &str) -> Result<Workflow, SettingError> {
     value.parse().map_err(|why: String| wrong(NOTIFY, why))
 }
 
-/// The dead man's switch; never repeated, whatever it is.
+/// Address of the dead man's switch, which errors never repeat.
 fn heartbeat(value: &str) -> Result<Heartbeat, SettingError> {
     if value.starts_with(UNRESOLVED) {
         return Err(wrong(HEARTBEAT, UNRESOLVED_WHY));

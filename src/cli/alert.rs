@@ -1,5 +1,5 @@
-//! `status-update alert`: posts the body of an alert as a monitor would, and prints what became of
-//! it. For setting up monitors, templates and rules.
+//! `status-update alert`: posts an alert body as a monitor would and prints the outcome. For
+//! setting up monitors, templates and rules.
 
 use std::io::{Read as _, Write};
 use std::path::PathBuf;
@@ -15,32 +15,31 @@ use crate::core::alerts::read::ALERTS_PATH;
 use crate::http_client::http_client;
 use crate::settings::LOCAL_PORT;
 
-/// What is posted, and where to.
 #[derive(Args, Debug)]
 pub struct Alert {
-    /// Where to: the address of the program, or the whole address that a monitor has.
+    /// Address of the program, or the full address configured in the monitor.
     #[arg(long, value_name = "URL", default_value_t = format!("http://127.0.0.1:{LOCAL_PORT}"))]
     to: String,
-    /// The function key, or the token of a program without a host; otherwise
-    /// `STATUS_WEBHOOK_TOKENS`, otherwise the development token of the folder that this is run in.
+    /// Function key, or the token of a program that runs without the Functions host. Default:
+    /// `STATUS_WEBHOOK_TOKENS`, else the development token of the current folder.
     #[arg(long)]
     key: Option<String>,
-    /// The file with the body; `-` reads standard input.
+    /// File with the body; `-` reads standard input.
     file: PathBuf,
 }
 
 impl Alert {
-    /// The key that was given, unless the address has one.
+    /// The key; empty if the address contains it, `None` if neither has one.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref().or_else(|| self.to.contains("code=").then_some(""))
     }
 }
 
-/// Posts the body.
+/// Posts the body and prints the outcome.
 ///
 /// # Errors
-/// The file cannot be read, or there is no answer.
+/// Returns an error if the file cannot be read or no valid answer arrives.
 pub async fn alert(asked: &Alert, key: &str, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
     let to = address(&asked.to, ALERTS_PATH);
     let body = if asked.file.as_os_str() == "-" {
@@ -85,7 +84,7 @@ pub async fn alert(asked: &Alert, key: &str, out: &mut impl Write) -> anyhow::Re
     Ok(ExitStatus::Success)
 }
 
-/// An outcome in a sentence.
+/// The outcome in a sentence.
 fn told(outcome: &str) -> String {
     let told = match outcome {
         "opened" => "opened for this alert.",

@@ -1,4 +1,4 @@
-//! `status-update verify` and `rebuild`: compare the store with its log, or render it again.
+//! `status-update verify` and `rebuild`: compare the store with its log, or render the site again.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use crate::service::Service;
 /// Compares the whole store with its log and prints every difference.
 ///
 /// # Errors
-/// The store cannot be read, or the answer cannot be written.
+/// Returns an error if the store cannot be read or the output cannot be written.
 pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
     let bar = Bar::new();
     let findings = service.verify(|progress| bar.show(progress)).await?;
@@ -31,7 +31,7 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<E
 /// Renders the whole site again from the log.
 ///
 /// # Errors
-/// The store cannot be read or written, or the answer cannot be written.
+/// Returns an error if the store cannot be read or written, or the output cannot be written.
 pub async fn rebuild(
     service: &Service,
     accept_empty_log: bool,

@@ -1,4 +1,4 @@
-//! `status-update check`: every problem of the configuration files at once.
+//! `status-update check`: lists all problems of the configuration files at once.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,25 +14,24 @@ use crate::core::rosters::roster::Rosters;
 use crate::serve::variable;
 use crate::settings::read_config;
 
-/// Which files are checked.
 #[derive(Args)]
 pub struct Check {
-    /// The page's configuration; otherwise `STATUS_CONFIG`, otherwise status.toml. The files that
-    /// it names are checked too.
+    /// Configuration of the page. Default: `STATUS_CONFIG`, else status.toml. The files that it
+    /// refers to are checked too.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The rosters; the default is checked only where it exists.
+    /// Roster file. Default: rosters.toml, if it exists.
     #[arg(long, value_name = "FILE")]
     rosters: Option<PathBuf>,
 }
 
-/// The rosters' usual file.
+/// Default name of the roster file.
 const ROSTERS: &str = "rosters.toml";
 
-/// Checks the files and prints every problem. Nothing is changed.
+/// Checks the files and prints every problem; changes nothing.
 ///
 /// # Errors
-/// The answer cannot be written.
+/// Returns an error if the output cannot be written.
 pub fn check(check: &Check, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
     let path = check.config.clone().or_else(|| variable("STATUS_CONFIG").map(PathBuf::from));
     let path = path.unwrap_or_else(|| PathBuf::from("status.toml"));
@@ -54,7 +53,7 @@ fn read_rosters(path: &Path) -> Result<Rosters, Vec<String>> {
     file::parse(&text).map_err(|error| vec![format!("line {error}")])
 }
 
-/// Prints a file's summary or its problems; returns whether it is fine.
+/// Prints a file's summary or its problems; returns `true` if there are none.
 fn report<T>(
     path: &Path,
     checked: &Result<T, Vec<String>>,
@@ -82,7 +81,7 @@ fn count(rosters: &Rosters) -> String {
     format!("people: {}, rosters: {}", rosters.contacts.len(), rosters.rosters.len())
 }
 
-/// The rosters that the configuration names and the file lacks, a sentence each.
+/// One sentence per roster that the configuration names but the roster file does not have.
 fn unknown(config: &Result<Config, Vec<String>>, rosters: &Rosters) -> Vec<String> {
     let Ok(config) = config else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! `status-update init`: files to start from, which work as they are.
+//! `status-update init`: writes files to start from, which work as they are.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::ExitStatus;
 
-/// The files, by their path below the folder.
+/// Paths below the target folder, with contents.
 const FILES: [(&str, &str); 4] = [
     ("status.toml", include_str!("init/status.toml")),
     ("rosters.toml", include_str!("init/rosters.toml")),
@@ -17,18 +17,17 @@ const FILES: [(&str, &str); 4] = [
     ("site/custom.css", include_str!("init/site/custom.css")),
 ];
 
-/// Which folder gets the files.
 #[derive(Args)]
 pub struct Init {
-    /// The folder, which is created where it is missing.
+    /// Target folder; created if it does not exist.
     #[arg(default_value = ".")]
     folder: PathBuf,
 }
 
-/// Writes the files that are missing. Never touches one that exists.
+/// Writes those files that do not exist yet.
 ///
 /// # Errors
-/// A file or the answer cannot be written.
+/// Returns an error if a file or the output cannot be written.
 pub fn init(init: &Init, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
     for (name, text) in FILES {
         let path = init.folder.join(name);
@@ -39,7 +38,7 @@ pub fn init(init: &Init, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-/// Creates a file; `false` where one of that name exists.
+/// Creates a file; `false` if the name is taken.
 fn write_new(path: &Path, text: &str) -> anyhow::Result<bool> {
     let failed = || format!("cannot write {}", path.display());
     if let Some(folder) = path.parent() {

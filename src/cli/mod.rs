@@ -1,4 +1,4 @@
-//! Everything at a terminal but serving.
+//! Terminal commands, except for serving.
 
 pub mod alert;
 pub mod audit;
@@ -13,10 +13,10 @@ pub mod say;
 pub mod send;
 pub mod stats;
 
-/// The end of a terminal command that did not fail.
+/// Exit status of a terminal command that completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
     Success,
-    /// The command ran and found something wrong, or was refused.
+    /// The command found a problem or was refused.
     Failure,
 }

@@ -1,4 +1,4 @@
-//! A progress bar on stderr where a person watches it; nothing elsewhere.
+//! A progress bar on stderr, if that is a terminal.
 
 use std::io::{self, Write as _};
 
@@ -29,7 +29,7 @@ impl Bar {
 
     pub(crate) fn end(&self) {
         self.0.finish_and_clear();
-        // The bar is cleared before the answer is printed.
+        // Clears the bar before the output is printed.
         let _ = io::stderr().flush();
     }
 }

@@ -1,4 +1,4 @@
-//! `status-update report`: the uptime of a month, for a spreadsheet.
+//! `status-update report`: the uptime of a month as CSV.
 
 use std::io::Write;
 
@@ -11,10 +11,9 @@ use crate::core::incident::report::MonthReport;
 use crate::core::response::csv;
 use crate::service::Service;
 
-/// Which month is reported.
 #[derive(Args)]
 pub struct Report {
-    /// A month of the last 90 days, such as 2026-11.
+    /// A month within the last 90 days, such as 2026-11.
     #[arg(value_name = "MONTH", value_parser = month)]
     month: Date,
 }
@@ -24,11 +23,11 @@ fn month(text: &str) -> anyhow::Result<Date> {
     first.with_context(|| format!("\"{text}\" is not a month such as 2026-11"))
 }
 
-/// Prints a line for each component: RFC 4180, percentages and minutes as numbers.
+/// Prints a CSV row per component (RFC 4180), percentages and minutes as numbers.
 ///
 /// # Errors
-/// That nothing of that month is on record; what kept the log from being read, or the answer from
-/// being written.
+/// Returns an error if no day of that month is on record, the log cannot be read, or the output
+/// cannot be written.
 pub async fn report(
     service: &Service,
     asked: &Report,

@@ -9,13 +9,12 @@ use super::ExitStatus;
 use crate::core::review::html;
 use crate::service::Service;
 
-/// Which review is printed, and how.
 #[derive(Args)]
 pub struct Review {
-    /// The incident's number.
+    /// Number of the incident.
     #[arg(value_name = "NUMBER", value_parser = number)]
     number: u32,
-    /// As a page for a browser.
+    /// Print an HTML page.
     #[arg(long)]
     html: bool,
 }
@@ -25,11 +24,10 @@ fn number(text: &str) -> anyhow::Result<u32> {
     number.with_context(|| format!("\"{text}\" is not an incident's number such as 42"))
 }
 
-/// Prints the review of an incident as the log has it now: of an open one, a draft. Nothing is
-/// recorded.
+/// Prints an incident's review as of now; for an open incident, it is a draft. Records nothing.
 ///
 /// # Errors
-/// There is no such incident, the log cannot be read, or the answer cannot be
+/// Returns an error if there is no such incident, the log cannot be read, or the output cannot be
 /// written.
 pub async fn review(
     service: &Service,

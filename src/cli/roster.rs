@@ -1,5 +1,5 @@
-//! Rosters at a terminal: read from a file, without the log and without the cloud; or set in the
-//! log and read from it.
+//! `status-update roster`: reads a file without log and cloud, or sets and reads the rosters in the
+//! log.
 
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Write};
@@ -25,23 +25,23 @@ use crate::core::rosters::roster::Rosters;
 use crate::core::rosters::state::RosterState;
 use crate::service::{Outcome, Service};
 
-/// The name of the log's rosters in messages.
+/// The rosters in the log, as messages call them.
 const LOG: &str = "the rosters that are set";
 
 #[derive(Subcommand)]
 pub enum RosterCommand {
     /// Checks a roster file and puts it into the log, replacing the current one.
     Set(Set),
-    /// Prints the current roster file, followed by the covers of the channel.
+    /// Prints the current roster file, followed by the covers from the channel.
     Get,
     /// Lists gaps, overlaps, long turns and people who cannot be reached.
     Check(Check),
-    /// Writes the shifts as an iCalendar file to standard output.
+    /// Writes the shifts to standard output as an iCalendar file.
     Ics(Ics),
 }
 
 impl RosterCommand {
-    /// Whether it reads the log, and not only a file.
+    /// Returns `true` if the command needs the log rather than only a file.
     #[must_use]
     pub fn needs_the_log(&self) -> bool {
         match self {
@@ -51,50 +51,47 @@ impl RosterCommand {
     }
 }
 
-/// Which rosters are checked, and for how long.
 #[derive(Args)]
 pub struct Check {
-    /// The roster file; without it, the current one.
+    /// Roster file. Default: the rosters in the log.
     file: Option<PathBuf>,
-    /// How many days from now, 1 to 730.
+    /// Number of days from now, 1 to 730.
     #[arg(long, value_name = "N", default_value_t = CHECKED_DAYS, value_parser = clap::value_parser!(u16).range(1..=730))]
     days: u16,
 }
 
-/// Which file is set, and by whom.
 #[derive(Args)]
 pub struct Set {
-    /// Confirms that somebody who is on call now is replaced.
+    /// Confirm that someone who is on call now will be replaced.
     #[arg(long)]
     yes: bool,
-    /// The name to record.
+    /// Your name, for the record.
     #[arg(long = "as", value_name = "NAME", default_value = "Operator")]
     name: String,
-    /// The roster file.
+    /// Roster file.
     file: PathBuf,
 }
 
-/// The shifts that become a calendar.
 #[derive(Args)]
 pub struct Ics {
-    /// The roster file; without it, what is set.
+    /// Roster file. Default: the rosters in the log.
     file: Option<PathBuf>,
-    /// Only the shifts of this person.
+    /// Only shifts of this person.
     #[arg(long, value_name = "NAME", conflicts_with = "roster")]
     person: Option<String>,
-    /// Only the shifts of this roster, by its name or one of its topics.
+    /// Only shifts of this roster, given by its name or one of its topics.
     #[arg(long, value_name = "NAME")]
     roster: Option<String>,
-    /// Days from now, 1 to 730.
+    /// Number of days from now, 1 to 730.
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=730))]
     days: u16,
 }
 
-/// Carries a command out that is about a file alone.
+/// Runs a command that needs only a file.
 ///
 /// # Errors
-/// What is wrong with the file, with its line; a name that is not in it; that the answer cannot be
-/// written.
+/// Returns an error if the file is invalid (with the line), a name is not in it, or the output
+/// cannot be written.
 pub fn run(
     command: &RosterCommand,
     now: Timestamp,
@@ -111,11 +108,11 @@ pub fn run(
     }
 }
 
-/// Carries a command out on the log.
+/// Runs a command on the log.
 ///
 /// # Errors
-/// What is wrong with the file, with its line, and then nothing is changed; that no rosters are
-/// set; what kept the log from being read, or the answer from being written.
+/// Returns an error if the file is invalid (with the line; nothing is changed then), no rosters are
+/// set, the log cannot be read, or the output cannot be written.
 pub async fn run_on_log(
     service: &Arc<Service>,
     command: &RosterCommand,
@@ -149,7 +146,7 @@ async fn set(
 ) -> anyhow::Result<ExitStatus> {
     let (text, mut rosters) = read(file)?;
     let state = service.catch_up().await?;
-    // The covers of the channel stay with the new file.
+    // Covers from the channel stay in effect with the new file.
     for cover in &state.rosters.covers {
         let _does_not_fit = put(&mut rosters, cover);
     }
@@ -179,7 +176,7 @@ async fn set(
         writeln!(out, "Cover {number} no longer applies: {}.", misfit_text(&misfit))?;
     }
     writeln!(out)?;
-    // Gaps and overlaps do not keep a file from being set.
+    // Gaps and overlaps do not prevent a file from being set.
     table(&rosters, now, CHECKED_DAYS, out).map(|_| ExitStatus::Success)
 }
 
@@ -200,7 +197,7 @@ fn table(
     days: u16,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
-    // A table has no seconds.
+    // The table shows no seconds.
     let minutes = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::Trunc);
     let checked = check(rosters, now.round(minutes).unwrap_or(now), days);
     out.write_all(checked.text.as_bytes())?;
@@ -235,14 +232,14 @@ fn whose<'a>(rosters: &'a Rosters, ics: &Ics, source: &str) -> anyhow::Result<Wh
     }
 }
 
-/// The text of a file, and the rosters in it.
+/// Text of a file, with the rosters parsed from it.
 fn read(path: &Path) -> anyhow::Result<(String, Rosters)> {
     let text = read_text(path).map_err(|error| anyhow!("{}: {error}", path.display()))?;
     let rosters = file::parse(&text).map_err(|error| anyhow!("{}:{error}", path.display()))?;
     Ok((text, rosters))
 }
 
-/// The text of a file, or as much of it as shows that it is too large.
+/// Text of a file, read no further than needed to see that it is too large.
 pub(super) fn read_text(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
     let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);

@@ -1,4 +1,5 @@
-//! `status-update say`: run a command on the store, for when Teams or the function has failed.
+//! `status-update say`: runs a command directly on the store, for when Teams or the function is
+//! down.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -19,17 +20,17 @@ use crate::core::teams::said::Said;
 use crate::core::text::{Text, clean_name};
 use crate::service::{Outcome, Service};
 
-/// The deadline of each try.
+/// Deadline per try.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// Tries while the outcome is unknown, or the page does not show it yet.
+/// Maximum number of tries while the outcome is unknown or the page is not up to date.
 const TRIES_MAX: usize = 3;
-/// The sender's id and the conversation of a record that did not come from Teams.
+/// Sender id and conversation of records that did not come from Teams.
 pub const OPERATOR: &str = "operator";
 
 /// Runs a command as if it had been typed in the channel, and prints the answer.
 ///
 /// # Errors
-/// No message id can be generated, or the answer cannot be written.
+/// Returns an error if no message id can be generated or the output cannot be written.
 pub async fn say(
     service: &Arc<Service>,
     name: &str,
@@ -41,7 +42,7 @@ pub async fn say(
     carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
 }
 
-/// Runs a parsed command for the person of that name, and prints the answer.
+/// Runs a parsed command as the named person, and prints the answer.
 pub(crate) async fn carry_out(
     service: &Arc<Service>,
     name: &str,
@@ -64,7 +65,7 @@ pub(crate) async fn carry_out(
     let begun = Instant::now();
     let mut outcome = service.carry_out(&cause, command.clone(), begun + DEADLINE).await;
     for _ in 0..TRIES_MAX {
-        // Sent again, the same message is the same record, and its outcome becomes known.
+        // The same message sent again is the same record, so that a retry reveals the outcome.
         let is_open = matches!(
             outcome,
             Outcome::Trouble(Trouble::Unconfirmed) | Outcome::Recorded { published: false, .. }

@@ -1,5 +1,5 @@
-//! `status-update send`: posts a message as Teams would, signed, and prints the answer. The first
-//! try of a newcomer and the smoke test of a deployed function.
+//! `status-update send`: posts a signed message as Teams would and prints the answer. Serves for
+//! first steps and as a smoke test of a deployment.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -12,58 +12,45 @@ use crate::http_client::http_client;
 
 #[derive(Debug)]
 pub struct OutgoingMessage<'a> {
-    /// The webhook's address, or the address of the site that it belongs to.
+    /// Address of the webhook, or of the program that serves it.
     pub to: &'a str,
-    /// The token that signs.
+    /// Signs the message.
     pub token: &'a Token,
-    /// The sender's name.
+    /// Name of the sender.
     pub name: &'a str,
-    /// The text after the mention.
+    /// Text after the mention.
     pub text: &'a str,
-    /// The time.
     pub now: Timestamp,
 }
 
-/// Why there is no answer to print.
+/// Reason why there is no answer to print.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// Nobody answers there.
+    /// Nothing answers at the address.
     #[error("{to} does not answer: {why}. Is the program running there?")]
-    NoAnswer {
-        /// The address.
-        to: String,
-        why: String,
-    },
-    /// The answer was no.
+    NoAnswer { to: String, why: String },
+    /// The answer has an error status.
     #[error("{to} answered {status}{hint}")]
-    Status {
-        /// The address.
-        to: String,
-        /// The HTTP status.
-        status: u16,
-        hint: &'static str,
-    },
-    /// The answer is not one of this program.
+    Status { to: String, status: u16, hint: &'static str },
+    /// The answer did not come from this program.
     #[error("{to} answered with something that is not an answer of this program")]
-    NotOurs {
-        /// The address.
-        to: String,
-    },
-    /// There is no randomness to be had for the message's id.
+    NotOurs { to: String },
+    /// No random bytes for the message id.
     #[error("no random number: {0}")]
     Random(#[from] getrandom::Error),
 }
 
-/// Signs and posts, and gives the answer as a person reads it.
+/// Signs and posts the message, and returns the answer as terminal text.
 ///
 /// # Errors
-/// A [`SendError`] with what to look at.
+/// Returns a [`SendError`] that says what to check.
 pub async fn send(letter: &OutgoingMessage<'_>) -> Result<String, SendError> {
     let to = address(letter.to, WEBHOOK_PATH);
     let body = activity(letter)?.to_string();
     let no_answer =
         |error: &reqwest::Error| SendError::NoAnswer { to: to.clone(), why: root_cause(error) };
-    // The answer may take the whole of the server's budget, more than a storage request may.
+    // The answer may take the server's whole time budget, which is more than that of a storage
+    // request.
     let client = http_client()
         .timeout(std::time::Duration::from_secs(30))
         .build()
@@ -91,7 +78,7 @@ pub async fn send(letter: &OutgoingMessage<'_>) -> Result<String, SendError> {
     answer.as_ref().and_then(card::to_terminal).ok_or(SendError::NotOurs { to })
 }
 
-/// An address without a path means this path there.
+/// Appends `path` to an address that has none.
 pub(super) fn address(to: &str, path: &str) -> String {
     let (address, query) = to.split_at(to.find('?').unwrap_or(to.len()));
     let address = address.trim_end_matches('/');
@@ -107,12 +94,12 @@ pub(super) fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The bot's name here.
+/// Name of the bot in messages from the terminal.
 const BOT: &str = "StatusPage";
 
-/// An activity with everything that is relied on, in Teams' shape.
+/// A Teams activity with every field that the webhook reads.
 fn activity(letter: &OutgoingMessage<'_>) -> Result<Value, getrandom::Error> {
-    // Two messages of the same millisecond must not be taken for one.
+    // Two messages in the same millisecond need different ids.
     let id = format!("{}{:06}", letter.now.as_millisecond(), getrandom::u32()? % 1_000_000);
     let bot = json!({ "id": "28:status-page", "name": BOT });
     let mut entities = vec![mention(&bot, BOT)];
@@ -147,14 +134,14 @@ fn activity(letter: &OutgoingMessage<'_>) -> Result<Value, getrandom::Error> {
     }))
 }
 
-/// A part of what is typed.
+/// A part of the typed text.
 enum Part<'a> {
     Words(&'a str),
     Person(&'a str),
 }
 
-/// Tells `@Bo` and `@"Bo Larsen"`, where a word begins, from all else. What has a meaning of its own
-/// to the bot (`@me`, `@oncall`) is no name.
+/// Splits text into words and mentions: `@Bo` or `@"Bo Larsen"` at the start of a word. Words that
+/// the bot interprets itself (`@me`, `@oncall`) are not mentions.
 fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut words_start, mut from) = (0, 0);
@@ -185,7 +172,7 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// A made-up id, always the same for a name.
+/// A made-up id that is always the same for a name.
 fn person_id(name: &str) -> String {
     format!("29:{}", BASE64.encode(name))
 }

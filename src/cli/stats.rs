@@ -1,4 +1,4 @@
-//! `status-update stats`: response figures over the whole log.
+//! `status-update stats`: response metrics over the whole log.
 
 use std::io::Write;
 
@@ -19,19 +19,18 @@ use crate::core::response::statistics::{Selection, Statistics};
 use crate::core::response::summary::Summary;
 use crate::service::Service;
 
-/// Which incidents statistics are told of, and how.
 #[derive(Args)]
 pub struct Stats {
-    /// When they were declared: 90d, 2026-11, 2026-Q4, 2026 or all.
+    /// Period in which incidents were declared: 90d, 2026-11, 2026-Q4, 2026 or all.
     #[arg(value_name = "PERIOD", default_value = "all")]
     period: Period,
-    /// A line for each incident, for a spreadsheet.
+    /// Print a CSV row per incident.
     #[arg(long)]
     csv: bool,
-    /// Only those that affected this component, by its name or id.
+    /// Only incidents that affected this component, given by name or id.
     #[arg(long, value_name = "COMPONENT")]
     component: Option<String>,
-    /// Only those of this severity, 1 to 4.
+    /// Only incidents of this severity, 1 to 4.
     #[arg(long, value_name = "N", value_parser = severity)]
     sev: Option<Severity>,
 }
@@ -41,10 +40,10 @@ fn severity(text: &str) -> anyhow::Result<Severity> {
     severity.with_context(|| format!("\"{text}\" is not a severity from 1 to 4"))
 }
 
-/// Prints the statistics, of the page's components by name or of any by id.
+/// Prints the statistics.
 ///
 /// # Errors
-/// The log cannot be read, or the answer cannot be written.
+/// Returns an error if the log cannot be read or the output cannot be written.
 pub async fn stats(
     service: &Service,
     asked: &Stats,
@@ -76,7 +75,7 @@ pub async fn stats(
     Ok(ExitStatus::Success)
 }
 
-/// The id of a component that is configured, else what was typed: it may have been once.
+/// Id of a configured component, else the text as typed: it may be the id of a former component.
 fn component(name: &str, config: &Config) -> String {
     let lower = name.to_lowercase();
     let found = config.components().find(|c| c.name.to_lowercase() == lower || c.id == name);

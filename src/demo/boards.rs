@@ -1,4 +1,4 @@
-//! A project in Azure Boards behind its REST API 7.1 (MicrosoftDocs/vsts-rest-api-specs,
+//! An Azure Boards project behind its REST API 7.1 (MicrosoftDocs/vsts-rest-api-specs,
 //! `specification/wit/7.1`, and azure-devops-docs).
 
 use std::collections::BTreeMap;
@@ -13,47 +13,38 @@ use super::boards_rules::{Broken, set};
 use super::{Asked, add, answer};
 use crate::core::http::{Body, Method, Request, Response};
 
-/// A project.
 #[derive(Clone, Debug)]
 pub struct Boards {
-    /// The organization and the project.
+    /// Organization and project.
     pub name: [String; 2],
-    /// What it knows and lets be.
     pub rules: Rules,
-    /// Its work items.
     pub items: BTreeMap<u64, Item>,
-    /// Whether the caller may read and change work items.
+    /// The caller may read and change work items.
     pub may: bool,
-    /// How long a new work item takes to be found by a query, which is documented nowhere.
+    /// Delay until a query finds a new work item, which is documented nowhere.
     pub lag: SignedDuration,
-    /// The page size of comments.
+    /// Page size of comments.
     pub page_length: usize,
-    /// The number of changes that somebody else makes just before ours.
+    /// Number of changes that someone else makes just before ours.
     pub races: u32,
-    /// How long each answer asks to be left alone, where the caller is being delayed: also the
-    /// successes say so (azure-devops-docs, "Rate and usage limits").
+    /// Requested delay of each answer while the caller is throttled; successful answers carry it
+    /// too (azure-devops-docs, "Rate and usage limits").
     pub delays: Option<SignedDuration>,
-    /// The time.
     pub now: Timestamp,
 }
 
-/// A work item.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its revision.
     pub revision: u64,
-    /// Its fields.
     pub fields: Map<String, Value>,
-    /// Its links.
     pub links: Vec<Value>,
-    /// Its comments: texts and versions.
+    /// Texts and versions by id.
     pub comments: BTreeMap<u64, (String, u64)>,
-    /// When it was made.
     pub created: Timestamp,
 }
 
 impl Boards {
-    /// A project of the process Basic, with a kind of work item of Agile beside its own.
+    /// A project of the Basic process, plus `Bug` of the Agile process.
     #[must_use]
     pub fn new(organization: &str, project: &str, now: Timestamp) -> Self {
         Self {
@@ -204,7 +195,7 @@ impl Boards {
         self.show(id, true)
     }
 
-    /// Carries out a patch, all of it or nothing.
+    /// Applies a patch as a whole or not at all.
     fn apply(&self, item: &mut Item, request: &Request) -> Result<(), Broken> {
         let operations = operations(request);
         if operations.is_empty() {
@@ -262,14 +253,14 @@ impl Boards {
             },
             "url": format!("{base}/_apis/wit/workItems/{id}"),
         });
-        // Without links there is no such field.
+        // Without links the field is absent.
         if with_links && !item.links.is_empty() {
             add(&mut json, "relations", item.links.clone());
         }
         answer(200, json)
     }
 
-    /// Work items by their numbers, with the fields that are asked for and no links.
+    /// Work items by id, with the requested fields and without links.
     fn list(&self, asked: &Asked<'_>) -> Response {
         let fields = asked.value("fields").unwrap_or_default();
         let ids = asked.value("ids").unwrap_or_default();
@@ -283,8 +274,8 @@ impl Boards {
         answer(200, json!({ "count": items.len(), "value": items }))
     }
 
-    /// A query: what of its language our one needs. `CONTAINS` on tags means a whole tag, in any
-    /// case (ostreifel/wiql-editor issue 60).
+    /// Runs a query, limited to the WIQL that this program uses. `CONTAINS` on tags matches whole
+    /// tags, ignoring case (ostreifel/wiql-editor issue 60).
     fn query(&self, asked: &Asked<'_>, request: &Request) -> Response {
         let Some(Body::Json(body)) = &request.body else {
             return error(400, "The query is empty.", "ArgumentNullException");
@@ -328,8 +319,7 @@ fn operations(request: &Request) -> Vec<Value> {
     }
 }
 
-/// What it answers where the version is not named as it has to be (azure-devops-docs, "REST API
-/// versioning").
+/// The error if `api-version` is missing or wrong (azure-devops-docs, "REST API versioning").
 fn version(asked: &Asked<'_>, rest: &[&str]) -> Option<Response> {
     let wanted = if rest.contains(&"comments") { "7.1-preview.4" } else { "7.1" };
     match asked.value("api-version") {
@@ -345,7 +335,7 @@ fn version(asked: &Asked<'_>, rest: &[&str]) -> Option<Response> {
     }
 }
 
-/// The body of an error (same repository, and captured answers).
+/// Body of an error (same repository, and captured answers).
 pub(super) fn error(status: u16, message: &str, kind: &str) -> Response {
     answer(
         status,

@@ -1,4 +1,4 @@
-//! The comments of a work item (vsts-rest-api-specs, `specification/wit/7.1`, Comments).
+//! Comments of a work item (vsts-rest-api-specs, `specification/wit/7.1`, Comments).
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ impl Boards {
         let behind = asked.value("continuationToken").and_then(|token| token.parse::<u64>().ok());
         let top = asked.value("$top").and_then(|top| top.parse::<usize>().ok()).unwrap_or(200);
         let top = top.min(self.page_length);
-        // The newest first.
+        // Newest first.
         let rest: Vec<(&u64, &(String, u64))> = all
             .into_iter()
             .flatten()

@@ -1,24 +1,23 @@
-//! What a project's rules say to a change of a work item: the fields, states and people that there
-//! are, and the words of the errors (MicrosoftDocs/azure-devops-docs and issue threads of clients).
+//! Rules of a project that changes of work items must follow: fields, states and people, and the
+//! texts of errors (MicrosoftDocs/azure-devops-docs and issue threads of clients).
 
 use serde_json::{Map, Value, json};
 
-/// A kind of work item, as its process has it (azure-devops-docs, "Choose a process").
+/// A work item type as its process defines it (azure-devops-docs, "Choose a process").
 #[derive(Clone, Debug)]
 pub struct WorkItemType {
-    /// Its name.
     pub name: &'static str,
-    /// Its states and their categories; the first is that of new ones.
+    /// States with their categories; new items get the first one.
     pub states: &'static [(&'static str, &'static str)],
-    /// Whether it has the field Severity, with the four values of the processes.
+    /// The type has the field Severity with the four standard values.
     pub has_severity: bool,
-    /// The long text that its form shows. Every type has `System.Description`, but the form of a
+    /// Field of the long text in the form. Every type has `System.Description`, but the form of a
     /// Bug shows `Microsoft.VSTS.TCM.ReproSteps` instead (azure-devops-docs, "Define, capture,
     /// triage, and manage bugs").
     pub text_field: &'static str,
 }
 
-/// `Issue` of the process Basic.
+/// `Issue` of the Basic process.
 pub const BASIC_ISSUE: WorkItemType = WorkItemType {
     name: "Issue",
     states: &[("To Do", "Proposed"), ("Doing", "InProgress"), ("Done", "Completed")],
@@ -26,7 +25,7 @@ pub const BASIC_ISSUE: WorkItemType = WorkItemType {
     text_field: DESCRIPTION,
 };
 
-/// `Bug` of the process Agile.
+/// `Bug` of the Agile process.
 pub const AGILE_BUG: WorkItemType = WorkItemType {
     name: "Bug",
     states: &[
@@ -40,7 +39,7 @@ pub const AGILE_BUG: WorkItemType = WorkItemType {
     text_field: REPRO_STEPS,
 };
 
-/// `Issue` of the process Agile, which has no state in progress.
+/// `Issue` of the Agile process, which has no state in progress.
 pub const AGILE_ISSUE: WorkItemType = WorkItemType {
     name: "Issue",
     states: &[("Active", "Proposed"), ("Closed", "Completed")],
@@ -48,7 +47,7 @@ pub const AGILE_ISSUE: WorkItemType = WorkItemType {
     text_field: DESCRIPTION,
 };
 
-/// `Bug` of the process Scrum, which has no Issue.
+/// `Bug` of the Scrum process, which has no Issue.
 pub const SCRUM_BUG: WorkItemType = WorkItemType {
     name: "Bug",
     states: &[
@@ -62,7 +61,7 @@ pub const SCRUM_BUG: WorkItemType = WorkItemType {
     text_field: REPRO_STEPS,
 };
 
-/// `Impediment` of the process Scrum.
+/// `Impediment` of the Scrum process.
 pub const SCRUM_IMPEDIMENT: WorkItemType = WorkItemType {
     name: "Impediment",
     states: &[("Open", "Proposed"), ("Closed", "Completed")],
@@ -86,19 +85,19 @@ const FIELDS: [&str; 7] = [
 const SEVERITY: &str = "Microsoft.VSTS.Common.Severity";
 
 impl WorkItemType {
-    /// The names of its fields for programs.
+    /// Reference names of its fields.
     pub(super) fn fields(&self) -> Vec<&'static str> {
         let severity = self.has_severity.then_some(SEVERITY);
         let text = (self.text_field != DESCRIPTION).then_some(self.text_field);
         FIELDS.into_iter().chain(severity).chain(text).collect()
     }
 
-    /// Whether a state is one of those in which the work is over.
+    /// Returns `true` if the state is in a category of finished work.
     fn is_completed(&self, state: &str) -> bool {
         self.states.iter().any(|(name, category)| *name == state && *category == "Completed")
     }
 
-    /// Its JSON (vsts-rest-api-specs, `WorkItemType`).
+    /// JSON of the type (vsts-rest-api-specs, `WorkItemType`).
     pub(super) fn json(&self) -> Value {
         let fields: Vec<Value> =
             self.fields().iter().map(|name| json!({ "referenceName": name })).collect();
@@ -122,19 +121,18 @@ impl WorkItemType {
     }
 }
 
-/// The types, fields and people of a project.
+/// Work item types, fields and people of a project.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Its kinds of work items.
     pub types: Vec<WorkItemType>,
-    /// The sign-in addresses of its people.
+    /// Sign-in addresses.
     pub people: Vec<&'static str>,
-    /// Its areas.
+    /// Area paths.
     pub areas: Vec<&'static str>,
-    /// A rule of its own, where nobody may set this state.
+    /// A custom rule: nobody may set this state.
     pub forbidden_state: Option<&'static str>,
-    /// A rule of its own, where this field has to have a value before the work is over: its name
-    /// for programs, and that for people (azure-devops-docs, "Rules and rule evaluation").
+    /// A custom rule: this field is required in a finished state. Reference name and display name
+    /// (azure-devops-docs, "Rules and rule evaluation").
     pub needed_to_close: Option<[&'static str; 2]>,
 }
 
@@ -158,10 +156,10 @@ impl Rules {
     }
 }
 
-/// Why a change is not made: the message, and the error's name.
+/// Message and error type of a broken rule.
 pub(super) type Broken = (String, &'static str);
 
-/// Sets a field, if the rules let it.
+/// Sets a field if the rules allow it.
 pub(super) fn set(
     fields: &mut Map<String, Value>,
     kind: &WorkItemType,
@@ -230,7 +228,7 @@ pub(super) fn set(
     Ok(())
 }
 
-/// Tags as they are given back: each once, in the order of the alphabet.
+/// Tags as the service returns them: unique and sorted.
 fn tags(text: &str) -> Result<String, String> {
     let mut tags: Vec<&str> =
         text.split(';').map(str::trim).filter(|tag| !tag.is_empty()).collect();
@@ -242,7 +240,7 @@ fn tags(text: &str) -> Result<String, String> {
     Ok(tags.join("; "))
 }
 
-/// A person as the service tells of them.
+/// A person as the service returns them.
 pub(super) fn identity(address: &str) -> Value {
     json!({
         "displayName": address.split('@').next().unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! The channels, shifts and people of Microsoft Graph v1.0, as in its reference
+//! Channels, shifts and people of Microsoft Graph v1.0
 //! (microsoftgraph/microsoft-graph-docs-contrib, `api-reference/v1.0`).
 
 use std::collections::BTreeSet;
@@ -15,44 +15,37 @@ const CHANNELS_MAX: usize = 1_000;
 /// A team and its directory.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The group id of the one team there is.
+    /// Group id of the only team.
     pub team: String,
-    /// Its channels, deleted ones included: those keep their names for 30 days.
+    /// Includes deleted ones, whose names stay taken for 30 days.
     pub channels: Vec<Channel>,
-    /// Its shifts, as they are answered with.
+    /// As they appear in answers.
     pub shifts: Vec<Value>,
-    /// People: id, name, sign-in address.
+    /// Id, name and sign-in address of each person.
     pub users: Vec<[String; 3]>,
-    /// The application permissions that were granted.
+    /// Granted application permissions.
     pub granted: BTreeSet<&'static str>,
-    /// Whether the team is archived: then nothing of it can be changed (reference,
-    /// `team: archive`).
+    /// An archived team cannot be changed (reference, `team: archive`).
     pub is_archived: bool,
-    /// The limit of channels, deleted ones included ("Limits and specifications").
+    /// Maximum number of channels, including deleted ones ("Limits and specifications").
     pub channels_max: usize,
     pub page_length: usize,
-    /// The delay until a new channel is listed, which is documented nowhere.
+    /// Delay until a new channel is listed, which is documented nowhere.
     pub lag: SignedDuration,
-    /// The time.
     pub now: Timestamp,
 }
 
-/// A channel.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub name: String,
-    /// Its description.
     pub description: String,
     pub is_deleted: bool,
-    /// When it was made.
     pub created: Timestamp,
 }
 
 impl Graph {
-    /// A team with its first channel, in which everything is granted.
+    /// A team with its first channel and every permission.
     #[must_use]
     pub fn new(team: &str, now: Timestamp) -> Self {
         let mut graph = Self {
@@ -77,7 +70,7 @@ impl Graph {
         graph
     }
 
-    /// Makes a channel, as a person does.
+    /// Creates a channel, as a person would.
     pub fn add(&mut self, name: &str, description: &str) -> &mut Channel {
         let number = self.channels.len() + 1;
         self.channels.push(Channel {
@@ -118,7 +111,7 @@ impl Graph {
         }
     }
 
-    /// Graph asks for the permission before it looks for the team.
+    /// Graph checks the permission before it looks for the team.
     fn permitted(
         &mut self,
         permission: &'static str,
@@ -198,7 +191,7 @@ impl Graph {
         self.channels.iter().filter(is_listed).map(|channel| self.channel(channel)).collect()
     }
 
-    /// A page of things, with what of them was asked for.
+    /// One page of a list, with the requested properties.
     fn list(&self, asked: &Asked<'_>, all: Vec<Value>) -> Response {
         let start = asked.value("$skiptoken").and_then(|token| token.parse().ok()).unwrap_or(0);
         let total = all.len();
@@ -224,8 +217,7 @@ impl Graph {
         answer(200, json)
     }
 
-    /// The shifts that a filter lets through. It knows no more than the reference: each property
-    /// once.
+    /// Shifts that match the filter. Only the documented filters work: each property once.
     fn shifts_in(&self, asked: &Asked<'_>) -> Result<Vec<Value>, &'static str> {
         let filter = asked.value("$filter").unwrap_or_default();
         let mut seen = BTreeSet::new();
@@ -261,7 +253,7 @@ impl Graph {
     }
 }
 
-/// The body of an error (reference, "Microsoft Graph error responses").
+/// Body of an error (reference, "Microsoft Graph error responses").
 fn error(status: u16, code: &str, message: &str) -> Response {
     let inner =
         json!({ "date": "2026-01-01T00:00:00", "request-id": "0", "client-request-id": "0" });

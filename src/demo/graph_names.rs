@@ -1,5 +1,5 @@
-//! Valid names of channels (learn.microsoft.com, "Limits and specifications for Microsoft
-//! Teams", channel names).
+//! Valid channel names (learn.microsoft.com, "Limits and specifications for Microsoft Teams",
+//! channel names).
 
 pub(super) fn is_allowed(name: &str) -> bool {
     let lower = name.to_lowercase();

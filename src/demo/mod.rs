@@ -1,6 +1,5 @@
-//! Services of others as they behave, in memory: what a demonstration shows without an account,
-//! and what the tests' stand-ins answer with. Each does what its documentation and its users say,
-//! and knows nothing of this program but the requests.
+//! External services simulated in memory, for a demo without accounts and for tests. They behave as
+//! their documentation and users say, and know nothing of this program except its requests.
 
 pub mod boards;
 mod boards_comments;
@@ -14,19 +13,18 @@ use serde_json::Value;
 
 use crate::core::http::Response;
 
-/// An answer with a body.
 fn answer(status: u16, json: Value) -> Response {
     Response { status, retry_after: None, json: Some(json) }
 }
 
-/// Adds a field to an object.
+/// Adds a field to a JSON object.
 fn add(json: &mut Value, name: &str, value: impl Into<Value>) {
     if let Some(fields) = json.as_object_mut() {
         fields.insert(name.to_owned(), value.into());
     }
 }
 
-/// A request's path in its decoded parts, and its query.
+/// Decoded path segments and the query of a request.
 struct Asked<'a> {
     parts: Vec<String>,
     query: &'a str,
@@ -39,7 +37,7 @@ impl<'a> Asked<'a> {
         Self { parts, query }
     }
 
-    /// A value of the query, decoded.
+    /// Decoded value of a query parameter.
     fn value(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(found, _)| decoded(found) == name).map(|(_, value)| decoded(value))

@@ -1,27 +1,27 @@
-//! A Teams workflow made from the template "Post to a channel when a webhook request is received"
+//! A Teams workflow from the template "Post to a channel when a webhook request is received"
 //! (learn.microsoft.com, "Create incoming webhooks with Workflows for Microsoft Teams").
 
 use serde_json::Value;
 
 use crate::core::http::{Body, Request, Response};
 
-/// The largest message (same page: "Message size limit is 28 KB").
+/// Maximum size of a message (same page: "Message size limit is 28 KB").
 const MESSAGE_BYTES_MAX: usize = 28 * 1024;
 
-/// A workflow, and what became of its runs.
+/// A workflow with the results of its runs.
 #[derive(Clone, Debug, Default)]
 pub struct Workflow {
-    /// The messages that stand in the channel, as they were sent.
+    /// Messages in the channel, as they were sent.
     pub posted: Vec<Value>,
-    /// Why runs failed. Only their history tells: the caller got the same answer.
+    /// Reasons of failed runs. Only the run history shows them: the caller gets the same answer.
     pub failed: Vec<String>,
-    /// What the next runs answer although they posted, as flows do whose answer stands behind a
-    /// step that fails (learn.microsoft.com, "Response action").
+    /// Statuses that the next runs return although they post, as flows do if a step before their
+    /// Response action fails (learn.microsoft.com, "Response action").
     pub answers: Vec<u16>,
 }
 
 impl Workflow {
-    /// 202 says that a run started, and nothing more.
+    /// 202 only means that a run has started.
     pub fn answer(&mut self, request: &Request) -> Response {
         if let Some(Body::Json(body)) = &request.body {
             match problem(body) {
@@ -36,7 +36,7 @@ impl Workflow {
     }
 }
 
-/// Why the run fails, in the words of its history (issue threads of its users, 2024 to
+/// Reason why the run fails, in the words of the run history (issue threads of its users, 2024 to
 /// 2026).
 fn problem(body: &Value) -> Option<String> {
     let Some(attachments) = body.get("attachments").and_then(Value::as_array) else {

@@ -1,4 +1,4 @@
-//! The address of a dead man's switch, which is its own secret.
+//! Address of a dead man's switch, which is a secret.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,11 +7,11 @@ use azure_core::http::Url;
 
 use super::workflow::secret_address;
 
-/// The accepted form, for the message about a wrong one.
+/// Accepted form, for error messages.
 const EXPECTED: &str = "it may be the https:// address of a check that expects a GET every minute";
 
-/// The address of a dead man's switch. Anyone who has it can keep the switch quiet: it is shown by
-/// its host alone, also by [`fmt::Debug`].
+/// Address of a dead man's switch. Anyone who has it can keep the switch from alerting, so that
+/// only its host is displayed, including by [`fmt::Debug`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Heartbeat(Url);
 
@@ -26,7 +26,7 @@ impl FromStr for Heartbeat {
     type Err = String;
 
     /// # Errors
-    /// One line that says what the setting may be. It repeats nothing that could be a secret.
+    /// Returns one line with the accepted form, which repeats nothing that could be secret.
     fn from_str(setting: &str) -> Result<Self, String> {
         secret_address(setting, EXPECTED).map(Self)
     }

@@ -1,4 +1,4 @@
-//! The port over HTTP: where each receiver is, and with what right it is called.
+//! HTTP adapter of the port: addresses and authentication of each receiver.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,25 +19,24 @@ use crate::core::http::{
 use crate::http_client::http_client;
 use crate::identity::{Identity, NoToken, cause};
 
-/// The limit of a request, answer included.
+/// Time limit of a request, including the answer.
 const REQUEST_MAX: Duration = Duration::from_secs(10);
-/// The same for Azure Boards, which holds back for up to 30 seconds whoever uses it too much.
+/// Time limit for Azure Boards, which delays requests by up to 30 seconds when it throttles.
 const BOARDS_REQUEST_MAX: Duration = Duration::from_secs(40);
-/// The longest pause between two requests that Azure Boards asks for with a success.
+/// Maximum pause before the next request that a successful answer of Azure Boards can cause.
 const PACE_MAX: Duration = Duration::from_secs(30);
-/// The limit of getting a token: the Azure CLI starts a Python for it.
+/// Time limit for getting a token: the Azure CLI has to start Python first.
 const TOKEN_MAX: Duration = Duration::from_secs(10);
-/// How long a token is used without asking again. A credential gives out none that ends sooner;
-/// those of developers keep none.
+/// Time for which a token is used before the credential is asked again. No credential returns one
+/// that expires sooner; developer credentials do not cache theirs.
 const TOKEN_KEPT: Duration = Duration::from_mins(1);
-/// A connection that rests longer may be closed by the other side just when it is used again, and
-/// whether that request was carried out is then unknown.
+/// Maximum idle time of a pooled connection. The other side may close an older one just as it is
+/// reused, and then it is unknown if the request was carried out.
 const IDLE_MAX: Duration = Duration::from_secs(5);
-/// The scope of Azure DevOps: its application id is the same for everybody.
+/// Scope of Azure DevOps; its application id is the same in every tenant.
 const BOARDS_SCOPE: &str = "499b84ac-1321-427f-aa17-267ca6975798/.default";
 
-/// The address of a service that is called with a token: scheme, host and port, over TLS or on
-/// this machine.
+/// Address of a service that needs a token: scheme, host and port, with TLS unless local.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(Url);
 
@@ -45,6 +44,7 @@ impl FromStr for Origin {
     type Err = String;
 
     /// # Errors
+    /// Returns the reason why the setting is not such an address.
     fn from_str(setting: &str) -> Result<Self, String> {
         let Ok(url) = Url::parse(setting.trim()) else {
             return Err("it is no web address".to_owned());
@@ -60,51 +60,51 @@ impl FromStr for Origin {
     }
 }
 
-/// Where the receivers are.
+/// Addresses of the receivers.
 #[derive(Clone, Debug)]
 pub struct Addresses {
-    /// Azure DevOps, such as `https://dev.azure.com`.
+    /// For example `https://dev.azure.com`.
     pub boards: Origin,
-    /// Microsoft Graph, such as `https://graph.microsoft.com`; other clouds have others.
+    /// For example `https://graph.microsoft.com`; national clouds have different ones.
     pub graph: Origin,
-    /// The workflow, where one is set up.
+    /// `None` if no workflow is configured.
     pub workflow: Option<Workflow>,
-    /// The dead man's switch, where one is set up.
+    /// `None` if no dead man's switch is configured.
     pub heartbeat: Option<Heartbeat>,
 }
 
-/// The services themselves.
+/// The real external services.
 pub struct Http {
     client: reqwest::Client,
     addresses: Addresses,
     credential: Arc<dyn TokenCredential>,
-    /// Whose credential it is, where another one can be made that has kept no token.
+    /// Identity of the credential; `None` if no new credential with an empty cache can be created.
     identity: Option<Identity>,
     is_developer: bool,
     tokens: Mutex<Tokens>,
-    /// Until when Azure Boards asked for a pause with a success.
+    /// End of the pause that Azure Boards asked for in a successful answer.
     boards_paced: Mutex<Option<Instant>>,
 }
 
-/// The tokens by their scope.
+/// By scope.
 type Tokens = HashMap<String, Token>;
 
 #[derive(Clone)]
 struct Token {
     secret: Secret,
-    /// Since when it is used.
+    /// Start of its use here.
     since: Instant,
-    /// Whether the receiver did not take it.
+    /// The receiver rejected it.
     is_refused: bool,
-    /// Whether it stands for one that the receiver did not take.
+    /// It replaced a token that the receiver had rejected.
     is_renewed: bool,
 }
 
 impl Http {
-    /// The way to these addresses as this identity. Nothing is sent yet.
+    /// A client for these addresses with this identity. Sends nothing yet.
     ///
     /// # Errors
-    /// A sentence where the machine lacks what a client needs.
+    /// Returns a sentence if the HTTP client or the credential cannot be created.
     pub fn new(addresses: Addresses, identity: &Identity) -> Result<Self, String> {
         let credential = identity.credential(client(TOKEN_MAX)?)?;
         let is_developer = *identity == Identity::Developer;
@@ -112,10 +112,10 @@ impl Http {
         Ok(Self { identity: Some(identity.clone()), ..http })
     }
 
-    /// The same with what gets the tokens.
+    /// Like [`Self::new`], with a given credential.
     ///
     /// # Errors
-    /// A sentence where the machine lacks what a client needs.
+    /// Returns a sentence if the HTTP client cannot be created.
     pub fn with_credential(
         addresses: Addresses,
         credential: Arc<dyn TokenCredential>,
@@ -133,7 +133,8 @@ impl Http {
         })
     }
 
-    /// A request whose token is not taken was not carried out: it gets a fresh one, once.
+    /// A request whose token was rejected was not carried out, so it is sent once more with a new
+    /// token.
     async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
         self.keep_pace(request.to).await;
         let mut response = self.exchange_once(request).await?;
@@ -155,7 +156,7 @@ impl Http {
         Ok(response)
     }
 
-    /// Waits where the receiver asked for a pause although it did what was asked.
+    /// Waits for the end of a pause that the receiver asked for in a successful answer.
     async fn keep_pace(&self, receiver: Receiver) {
         let until = *lock(&self.boards_paced);
         if let (Receiver::Boards, Some(until)) = (receiver, until) {
@@ -176,7 +177,7 @@ impl Http {
         }
         if request.to == Receiver::Boards {
             outgoing = outgoing.timeout(BOARDS_REQUEST_MAX);
-            // Without it a token that does not count is answered with a page to sign in at.
+            // Without it, an invalid token is answered with a sign-in page.
             outgoing = outgoing.header("X-TFS-FedAuthRedirect", "Suppress");
         }
         if let Some(body) = &request.body {
@@ -205,7 +206,7 @@ impl Http {
         })
     }
 
-    /// Where a request goes. No path leads away from the receiver's own host.
+    /// Address of a request. Its path cannot lead to a host other than the receiver's.
     fn url(&self, request: &Request) -> Result<Url, Failure> {
         let refused = |why: &str| Failure::Refused(format!("{}: {why}", request.to.name()));
         let origin = match request.to {
@@ -229,7 +230,7 @@ impl Http {
         url.ok_or_else(|| refused("the request has no address"))
     }
 
-    /// The scope of the token; `None` where none is sent.
+    /// Scope of the token; `None` if none is sent.
     fn scope(&self, receiver: Receiver) -> Option<String> {
         match receiver {
             Receiver::Boards => Some(BOARDS_SCOPE.to_owned()),
@@ -249,7 +250,7 @@ impl Http {
             return Ok(token.secret);
         }
         let scopes = [scope];
-        // A credential keeps its tokens until shortly before they end: another one has none.
+        // A credential caches its tokens until shortly before they expire: a new one has none.
         let credential = match &self.identity {
             Some(identity) if is_renewed => {
                 let client = client(TOKEN_MAX).map_err(Failure::unavailable)?;
@@ -273,8 +274,8 @@ impl Http {
         Ok(token.token)
     }
 
-    /// Forgets the token for a receiver, so that the next request asks for one. Says whether that
-    /// helps: not where it was fresh.
+    /// Marks a receiver's token as rejected, so that the next request gets a new one. Returns
+    /// `false` if it was new already, so that a retry would not help.
     fn renew_token(&self, receiver: Receiver) -> bool {
         let Some(scope) = self.scope(receiver) else { return false };
         let mut tokens = lock(&self.tokens);
@@ -311,7 +312,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn client(request_max: Duration) -> Result<reqwest::Client, String> {
-    // The error's text could name the URL of a proxy, with its password.
+    // The error's text could contain the URL of a proxy, with its password.
     let remedy = "no HTTP client can be made: install root certificates (ca-certificates) and \
                   check the proxy settings";
     let client = http_client().timeout(request_max).pool_idle_timeout(IDLE_MAX);
@@ -331,7 +332,7 @@ fn is_json(content_type: &str) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// The failure behind a missing answer. The error's own text holds the address.
+/// Failure for a missing answer. The error's own text contains the address.
 fn lost(name: &str, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     if error.is_connect() {

@@ -1,4 +1,4 @@
-//! Log lines of unsuccessful answers.
+//! Logs unsuccessful answers.
 
 use std::sync::Arc;
 
@@ -7,9 +7,8 @@ use tracing::warn;
 use super::{Outbound, OutboundFuture};
 use crate::core::http::{Receiver, Request, error_code};
 
-/// A way to external services that leaves a line for each answer which is not a success: its status
-/// and its error's code. What an error says in words can quote a title or a person, so those words
-/// are for the channel alone.
+/// Logs status and error code of each answer that is not a success. An error's message can quote a
+/// title or a person, so it is shown in the channel only.
 pub struct Logged(pub Arc<dyn Outbound>);
 
 impl Outbound for Logged {
@@ -28,7 +27,7 @@ impl Outbound for Logged {
                     let retry_after_s = response.retry_after.map(|wait| wait.as_secs());
                     warn!(receiver, status, code, retry_after_s, "not done by the receiver");
                 }
-                // The adapter's own words: nothing of the request is in them.
+                // The adapter's own text, which contains nothing of the request.
                 Err(failure) => warn!(receiver, %failure, "no answer from the receiver"),
             }
             result

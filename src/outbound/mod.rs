@@ -1,7 +1,7 @@
-//! The port behind which services of others are called, and its adapter.
+//! The port to external services, and its adapter.
 //!
-//! A request goes out once: nothing here is tried again, because only the caller can find out
-//! whether what was asked for was done.
+//! Each request is sent once and never retried here, because only the caller can find out if it was
+//! carried out.
 
 mod heartbeat;
 pub mod http;
@@ -15,24 +15,23 @@ use crate::core::http::{Failure, Receiver, Request, Response};
 pub use heartbeat::Heartbeat;
 pub use workflow::Workflow;
 
-/// The future of one request.
 pub type OutboundFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
 
-/// The way to services of others. Dropping a request's future gives the request up, which does not
-/// say that it was not carried out: see [`Failure::Unknown`].
+/// External services. Dropping a request's future abandons it, but it may still be carried out: see
+/// [`Failure::Unknown`].
 pub trait Outbound: Send + Sync {
-    /// Whether this receiver is set up, not whether it answers.
+    /// Returns `true` if the receiver is configured, which does not mean that it answers.
     fn reaches(&self, receiver: Receiver) -> bool;
 
-    /// Sends a request once and gives the answer, whatever its status.
+    /// Sends a request once and returns the answer, whatever its status.
     ///
     /// # Errors
-    /// Why there is no answer.
+    /// Returns the reason why there is no answer.
     fn send<'a>(&'a self, request: &'a Request) -> OutboundFuture<'a>;
 }
 
-/// The way where nothing is set up: it leads to nobody, so that what waits for a service that was
-/// taken away finds that out and ends.
+/// Stands in if no service is configured. Every request fails, which ends messages still queued for
+/// a service that was removed.
 #[derive(Clone, Copy, Debug)]
 pub struct Nowhere;
 

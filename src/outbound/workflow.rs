@@ -1,16 +1,16 @@
-//! The address of a Teams workflow, which is its own secret.
+//! Address of a Teams workflow, which is a secret.
 
 use std::fmt;
 use std::str::FromStr;
 
 use azure_core::http::Url;
 
-/// The accepted form, for the message about a wrong one.
+/// Accepted form, for error messages.
 const EXPECTED: &str = "it may be the https:// address that Teams shows for a workflow with the \
                         trigger \"When a Teams webhook request is received\"";
 
-/// The address of a Teams workflow. Whoever has it can post: it is shown without all that counts,
-/// also by [`fmt::Debug`].
+/// Address of a Teams workflow. Anyone who has it can post, so that it is displayed without its
+/// secret part, including by [`fmt::Debug`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Workflow(Url);
 
@@ -25,7 +25,7 @@ impl FromStr for Workflow {
     type Err = String;
 
     /// # Errors
-    /// One line that says what the setting may be. It repeats nothing that could be a secret.
+    /// Returns one line with the accepted form, which repeats nothing that could be secret.
     fn from_str(setting: &str) -> Result<Self, String> {
         let url = secret_address(setting, EXPECTED)?;
         if url.host_str().is_some_and(|host| host.ends_with("webhook.office.com")) {
@@ -47,7 +47,7 @@ impl fmt::Debug for Workflow {
     }
 }
 
-/// An address that is its own secret. The error repeats nothing of it, and says what is `expected`.
+/// Parses an address that is a secret. The error repeats nothing of it and says what is `expected`.
 pub(super) fn secret_address(setting: &str, expected: &str) -> Result<Url, String> {
     let Ok(url) = Url::parse(setting.trim()) else {
         return Err(format!("it is no web address; {expected}"));
@@ -62,7 +62,7 @@ pub(super) fn secret_address(setting: &str, expected: &str) -> Result<Url, Strin
     Ok(url)
 }
 
-/// Whether an address is safe to send secrets to: TLS, or this very machine.
+/// Returns `true` if it is safe to send secrets to the address: it uses TLS or is on this machine.
 pub(crate) fn is_protected(url: &Url) -> bool {
     let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     url.scheme() == "https" || (url.scheme() == "http" && is_here)

@@ -1,30 +1,27 @@
-//! Where blobs are kept, and where they would be lost.
+//! The storage setting, with a default for each environment.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::identity::Identity;
 use crate::store::azure::Account;
 
-/// The setting that names it.
 pub(super) const SETTING: &str = "STATUS_STORAGE";
-/// The folder that a newcomer's first start keeps everything in.
+/// Default folder without the Functions host.
 pub const LOCAL_FOLDER: &str = "./local";
-/// The folder in a developer's home that a local Functions host keeps everything in.
+/// Default folder under a local Functions host, within the home folder.
 const HOME_FOLDER: &str = ".status-update";
-/// Azure sets these for every function app, and nothing sets them on a developer's machine.
+/// Azure sets these for every function app; nothing sets them on a developer's machine.
 const AZURE: [&str; 3] = ["WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "IDENTITY_ENDPOINT"];
 
-/// Where blobs are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// A folder.
     Directory(PathBuf),
-    /// A storage account, and who this program is there.
+    /// A storage account, and the identity to access it with.
     Azure(Account, Identity),
 }
 
 impl Storage {
-    /// Whether it is on this machine: a folder, or the storage emulator.
+    /// Returns `true` if it is on this machine: a folder or the storage emulator.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self {
@@ -34,11 +31,11 @@ impl Storage {
     }
 }
 
-/// The storage that the environment names, and a sentence for health where it is a default that a
-/// deployment should not have.
+/// The configured storage, and a remark for the health page if it is a default that a deployment
+/// should not use.
 ///
 /// # Errors
-/// What is wrong with the setting.
+/// Returns the problem with the setting.
 pub(super) fn read(
     variable: &impl Fn(&str) -> Option<String>,
     identity: Identity,
@@ -82,7 +79,8 @@ fn named(value: &str, identity: Identity, app_root: Option<&str>) -> Result<Stor
     Ok(Storage::Directory(path))
 }
 
-/// Outside the app's own folder: a new folder in that restarts the Functions host.
+/// Outside the app's own folder, because the Functions host restarts when a folder is created
+/// there.
 fn home_folder(variable: &impl Fn(&str) -> Option<String>) -> Result<PathBuf, String> {
     let refused = |why: &str| {
         let remedy = "set it to https://ACCOUNT.blob.core.windows.net";
@@ -97,7 +95,7 @@ fn home_folder(variable: &impl Fn(&str) -> Option<String>) -> Result<PathBuf, St
     }
 }
 
-/// Whether a path lies in a folder, by their names alone.
+/// Returns `true` if `path` is within `folder`, comparing names only.
 fn is_within(path: &Path, folder: &Path) -> bool {
     let whole = |path: &Path| std::path::absolute(path).map(|path| without_detours(&path));
     matches!((whole(path), whole(folder)), (Ok(path), Ok(folder)) if path.starts_with(&folder))

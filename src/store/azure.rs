@@ -1,7 +1,7 @@
-//! Azure Blob Storage, and its emulator Azurite, behind Microsoft's SDK.
+//! Azure Blob Storage and its emulator Azurite, through Microsoft's SDK.
 //!
-//! Every operation is one request. The SDK's own retries are off: a write that was sent is never
-//! sent again here, because only the caller can tell whether the blob in the way is its own.
+//! Every operation is one request. The SDK's own retries are off: a write is never resent here,
+//! because only the caller can tell if a conflicting blob is its own.
 
 mod account;
 mod clock;
@@ -30,13 +30,11 @@ use super::{
 use crate::http_client::http_client;
 use crate::identity::Identity;
 
-/// The pauses before each retry of a read.
 const READ_RETRIES_MAX: u32 = 2;
 const READ_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// Blobs of up to this size are read with one request. None of the software's comes near it.
+/// Maximum size of a blob that is read with one request. Blobs of this program are far smaller.
 const DOWNLOAD_BYTES_MAX: usize = 64 << 20;
 
-/// A storage account.
 pub struct Azure {
     service: BlobServiceClient,
     name: AccountName,
@@ -44,18 +42,18 @@ pub struct Azure {
 }
 
 impl Azure {
-    /// The store in `account`. Nothing is sent yet; `identity` counts only where the account's
-    /// address carries no signature of its own.
+    /// The store in `account`. Sends nothing yet; `identity` is ignored if the account's address
+    /// contains a signature.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] where the machine lacks what a client needs.
+    /// Returns [`StoreError::Refused`] if the HTTP client or the credential cannot be created.
     pub fn new(account: &Account, identity: &Identity) -> Result<Self, StoreError> {
         let mut http = http_client();
         if account.is_emulator() {
-            // Plain HTTP on this machine: it has to work without root certificates as well.
+            // Plain HTTP on this machine has to work without root certificates.
             http = http.no_proxy().tls_certs_only([]);
         }
-        // The error's text could name the URL of a proxy, with its password.
+        // The error's text could contain the URL of a proxy, with its password.
         let remedy = "no HTTP client can be made: install root certificates (ca-certificates) and \
              check the proxy settings";
         let http = http.build().map_err(|_| refused(remedy))?;
@@ -65,7 +63,7 @@ impl Azure {
         } else {
             Some(identity.credential(http.clone()).map_err(|why| refused(&why))?)
         };
-        // The identity's service has a clock of its own, which counts for nothing here.
+        // The clock of the identity service must not be taken for that of storage.
         let clock: Arc<Clock> = Arc::default();
         let noted = Arc::clone(&clock);
         let client_options = ClientOptions {
@@ -113,7 +111,7 @@ impl Azure {
             blob_cache_control: (key.container == Container::Web)
                 .then(|| cache_control(&key.name).into()),
             metadata: write.stamp.as_ref().map(metadata),
-            // One request whatever the size: parts would be committed by a second one.
+            // One request whatever the size: parts would need a second one to commit them.
             partition_size: Some(NonZero::<u64>::MAX),
             ..BlockBlobClientUploadOptions::default()
         };
@@ -154,7 +152,7 @@ impl Azure {
         loop {
             let outcome = operation().await;
             match outcome.map_err(|failure| failure.explain(&self.name, Request::Read)) {
-                // Not where storage asks to be left alone: the caller knows how long it can wait.
+                // Not if storage asks for a pause: the caller knows if it can wait that long.
                 Err(StoreError::Unavailable { retry_after: None, .. })
                     if retries < READ_RETRIES_MAX =>
                 {

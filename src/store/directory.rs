@@ -6,10 +6,10 @@
 //! ROOT/.tmp/…                            blobs being written
 //! ROOT/.lock                             held while a blob and its sidecar change together
 //! ```
-//! A blob appears whole or not at all: it is written aside, flushed to the disk and only then given
-//! its name. A sidecar names the digest of the content that it belongs to and counts only while
-//! that is the content there, so a crash between the two leaves a blob without a stamp, never with
-//! a wrong one. For the same reason a sidecar is never flushed by itself.
+//! A blob appears whole or not at all: it is written to a temporary file, flushed to disk and only
+//! then linked to its name. A sidecar contains the digest of the content that it belongs to and is
+//! valid only while the blob has that content, so a crash between the two writes leaves a blob
+//! without a stamp, never with a wrong one. Sidecars therefore need no flush of their own.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -25,10 +25,11 @@ use super::{
 };
 use crate::core::digest::sha256_hex;
 
-/// No write takes so long: a file in `.tmp` that is older belongs to a process that was killed.
+/// Maximum age of a file in `.tmp`. No write takes as long, so an older file belongs to a process
+/// that was killed.
 const TEMPORARY_AGE_MAX: Duration = Duration::from_hours(1);
 
-/// A directory that holds the containers.
+/// The root directory of all containers.
 #[derive(Clone, Debug)]
 pub struct Directory {
     root: PathBuf,
@@ -36,12 +37,12 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Opens the store below `root`, creates what is missing and clears away what processes that
-    /// were killed left half-written.
+    /// Opens the store below `root`, creates missing directories, and deletes temporary files that
+    /// killed processes left.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] where the directory cannot be written to, [`StoreError::Unavailable`]
-    /// where the disk is full or fails. Both name the path.
+    /// Returns [`StoreError::Refused`] if the directory cannot be written to, and
+    /// [`StoreError::Unavailable`] if the disk is full or fails. Both name the path.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         let root = std::path::absolute(root).map_err(|error| certain(root, &error))?;
         let directory = Self { root, has_clock: true };
@@ -49,7 +50,7 @@ impl Directory {
         Ok(directory)
     }
 
-    /// The same directory for a caller whose time is simulated: files have a different one.
+    /// Disables the clock, for a caller in simulated time: files have real times.
     #[must_use]
     pub fn without_clock(self) -> Self {
         Self { has_clock: false, ..self }
@@ -62,7 +63,8 @@ impl Directory {
         }
         ensure_directory(&self.root.join(".tmp"))?;
         drop(self.lock_file()?);
-        // The new file's own time is "now" on the clock that the others' times come from.
+        // The time of a new file is the current time by the file system's clock, which also set the
+        // others.
         let probe = self.write_aside(b"")?;
         let now = fs::metadata(&probe.path)?.modified()?;
         for entry in fs::read_dir(self.root.join(".tmp"))? {
@@ -70,7 +72,7 @@ impl Directory {
             let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
             let age = age.and_then(|modified| now.duration_since(modified).ok());
             if age.is_some_and(|age| age > TEMPORARY_AGE_MAX) {
-                // Another process may be clearing as well.
+                // A different process may be cleaning up as well.
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -103,7 +105,7 @@ impl Directory {
             Found::Nothing => return Ok(None),
             Found::Whole(blob) => return Ok(Some(blob)),
         }
-        // Someone is writing it, or was killed while doing so: the lock tells which.
+        // A process is writing it or was killed while writing: the lock tells which.
         let lock = self.lock_file().map_err(failed)?;
         lock.lock_shared().map_err(failed)?;
         match files.read().map_err(failed)? {
@@ -119,7 +121,7 @@ impl Directory {
         let aside = self.write_aside(&write.bytes).map_err(failed)?;
 
         let etag = if write.condition == Condition::Absent && write.stamp.is_none() {
-            // A record: the link alone decides, so that nobody who holds the lock delays a commit.
+            // A record: the hard link alone decides, so that a held lock cannot delay a commit.
             create(&aside.path, &files.content)?;
             etag(&sha256_hex(&write.bytes), None)
         } else {
@@ -171,7 +173,7 @@ impl Directory {
         Ok(text)
     }
 
-    /// A name for a file in `.tmp`, which programs that tidy up may have deleted meanwhile.
+    /// A new path in `.tmp`, which is created again if a cleanup tool has deleted it.
     fn new_name(&self) -> io::Result<PathBuf> {
         let folder = self.root.join(".tmp");
         ensure_directory(&folder)?;
@@ -187,7 +189,7 @@ impl Directory {
         Ok(aside)
     }
 
-    /// Runs `work` where it may block: the runtime has a single thread for everything else.
+    /// Runs `work` on a thread that may block; the runtime has only one other thread.
     async fn blocking<T: Send + 'static>(
         &self,
         key: &Key,
@@ -206,7 +208,7 @@ impl Store for Directory {
         format!("directory {}", self.root.display())
     }
 
-    /// The time that a new file gets: storage on another machine has another clock than this one.
+    /// The time that a new file gets, because network storage has a clock of its own.
     fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
         if !self.has_clock {
             return Ok(None);
@@ -236,7 +238,7 @@ impl Store for Directory {
     }
 }
 
-/// Where a blob's two files are.
+/// Paths of a blob's two files.
 struct BlobFiles {
     content: PathBuf,
     sidecar: PathBuf,
@@ -245,13 +247,13 @@ struct BlobFiles {
 enum Found {
     Nothing,
     Whole(Blob),
-    /// The sidecar belongs to other content: the blob counts as one without a stamp.
+    /// The sidecar belongs to different content, so that the blob has no stamp.
     Torn(Blob),
 }
 
 impl BlobFiles {
-    /// Reads the content first: the sidecar is the one to be written first, so a blob that has one
-    /// is never seen without.
+    /// Reads the content before the sidecar. Sidecars are written first, so that a blob that has
+    /// one is never seen without it.
     fn read(&self) -> io::Result<Found> {
         let Some(content) = read_if_there(&self.content)? else { return Ok(Found::Nothing) };
         let digest = sha256_hex(&content);
@@ -270,14 +272,14 @@ impl BlobFiles {
 
 #[derive(Serialize, Deserialize)]
 struct Sidecar {
-    /// The content that this belongs to.
+    /// Digest of the content that it belongs to.
     digest: String,
     revision: Option<u64>,
-    /// Differs for every write, so that the same bytes written again are a new version.
+    /// Unique per write, so that writing the same bytes again makes a new version.
     write: String,
 }
 
-/// A file in `.tmp` that goes away with this, unless it was renamed.
+/// A file in `.tmp` that is deleted on drop, unless it was renamed.
 struct Aside {
     path: PathBuf,
 }
@@ -314,7 +316,7 @@ fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Gives the file at `aside` the name `path`, unless there is something of that name.
+/// Links `aside` to `path`, if nothing with that name exists.
 fn create(aside: &Path, path: &Path) -> Result<(), StoreError> {
     match fs::hard_link(aside, path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(StoreError::Conflict),
@@ -322,7 +324,7 @@ fn create(aside: &Path, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Creates `path` and what is missing above it, so that a power failure does not take them back.
+/// Creates `path` and its parents durably: a power failure does not undo it.
 fn ensure_directory(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -341,14 +343,14 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Elsewhere a directory cannot be opened, and its entries are flushed with the files.
+/// On other systems a directory cannot be opened, and its entries are flushed with the files.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
 fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The error of a step that has certainly published nothing.
+/// Error of a step after which certainly nothing has been published.
 fn certain(path: &Path, error: &io::Error) -> StoreError {
     let remedy = match error.kind() {
         ErrorKind::PermissionDenied => "; let the user that runs this write there",
@@ -368,7 +370,7 @@ fn certain(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Refused(format!("{}: {error}{remedy}", path.display()))
 }
 
-/// The error of the step that publishes: certain only where the kernel checked before it acted.
+/// Error of the step that publishes: certain only for errors that the kernel detects before acting.
 fn publishing(path: &Path, error: &io::Error) -> StoreError {
     match error.kind() {
         ErrorKind::PermissionDenied

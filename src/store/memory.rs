@@ -1,4 +1,4 @@
-//! A store in memory that can be told to fail: for tests, simulations and benchmarks.
+//! An in-memory store with fault injection, for tests, simulations and benchmarks.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,15 +11,13 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::{Blob, Condition, ETag, Head, Key, Store, StoreError, StoreFuture, Write};
 
-/// One operation on the store, as a [`Hook`] sees it.
+/// An operation on the store, as passed to a [`Hook`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     pub kind: OperationKind,
-    /// Of which blob.
     pub key: Key,
 }
 
-/// The operations of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OperationKind {
     /// [`Store::get`].
@@ -30,31 +28,33 @@ pub enum OperationKind {
     Put,
 }
 
-/// The fault that hits one operation.
+/// Fault to inject into one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing goes wrong.
+    /// No fault.
     None,
-    /// A put says [`StoreError::Conflict`] and is not applied; a read is unavailable.
+    /// A put returns [`StoreError::Conflict`] and is not applied; a read is unavailable.
     Conflict,
-    /// [`StoreError::Unavailable`], and nothing is applied.
+    /// [`StoreError::Unavailable`]; nothing is applied.
     FailBefore,
-    /// A put is applied if its condition holds. Either way, and for reads, the answer is lost:
+    /// A put is applied if its condition holds. In any case, and for reads, the answer is lost:
     /// [`StoreError::Unknown`].
     AppliedUnknown,
-    /// A put says [`StoreError::Unknown`] now and waits for [`Memory::land`]; a read says the same.
+    /// A put returns [`StoreError::Unknown`] and is applied at [`Memory::land`]; a read returns the
+    /// same error.
     LandsLater,
-    /// No answer ever, nothing applied: a crash before the operation.
+    /// Never answers and applies nothing: a crash before the operation.
     Never,
-    /// No answer ever, a put is applied if its condition holds: a crash after the operation.
+    /// Never answers, but applies a put if its condition holds: a crash after the operation.
     AppliedNever,
 }
 
-/// Decides what becomes of an operation. Its future may wait: that delays the operation, which
-/// takes effect at the moment when the future is ready.
+/// Chooses the fault of an operation. The operation takes effect when the future is ready, so that
+/// a hook can also delay it.
 pub type Hook = Arc<dyn Fn(Operation) -> Pin<Box<dyn Future<Output = Fault> + Send>> + Send + Sync>;
 
-/// A handle on blobs in memory. Clones share everything, [`Memory::with_faults`] shares the blobs.
+/// A handle on blobs in memory. Clones share everything; [`Memory::with_faults`] shares only the
+/// blobs and the clock.
 #[derive(Clone, Default)]
 pub struct Memory {
     blobs: Arc<Mutex<Blobs>>,
@@ -88,33 +88,33 @@ impl Blobs {
 }
 
 impl Memory {
-    /// Another handle on the same blobs, each operation of which asks `hook` first.
+    /// A handle on the same blobs that asks `hook` before each operation.
     #[must_use]
     pub fn with_faults(&self, hook: Hook) -> Self {
         Self { hook: Some(hook), under_way: Arc::default(), ..self.clone() }
     }
 
-    /// Applies the writes of this handle that [`Fault::LandsLater`] held up, in their order, each
-    /// if its condition holds now.
+    /// Applies this handle's writes delayed by [`Fault::LandsLater`], in order, each if its
+    /// condition holds now.
     pub fn land(&self) {
         let landing = std::mem::take(&mut *lock(&self.under_way));
         for (key, write) in landing {
-            // Whoever asked for it was answered long ago: there is nobody to tell.
+            // The caller has had its answer already: nobody needs the result.
             let _ = lock(&self.blobs).put(&key, write);
         }
     }
 
-    /// Sets the store's own clock, which stands still; without one it says nothing of the time.
+    /// Sets the store's clock, which then stands still. With `None`, the store has no clock.
     pub fn set_clock(&self, now: Option<Timestamp>) {
         *lock(&self.clock) = now;
     }
 
-    /// Deletes a blob, as nothing of this software does: a restore, or somebody by hand.
+    /// Deletes a blob, which this program never does: simulates a restore or manual deletion.
     pub fn remove(&self, key: &Key) {
         lock(&self.blobs).entries.remove(key);
     }
 
-    /// Everything that is stored at this moment.
+    /// A copy of all blobs.
     #[must_use]
     pub fn entries(&self) -> BTreeMap<Key, Blob> {
         lock(&self.blobs).entries.clone()
@@ -186,7 +186,6 @@ impl Store for Memory {
     }
 }
 
-/// A test that failed while holding the lock leaves the blobs as they were.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock()
 }

@@ -1,5 +1,5 @@
-//! Alerts: what monitors post. Behind the Functions host a key of the function opens this, which is
-//! the host's business; on its own, the program asks for the token that signs commands.
+//! The alerts endpoint for monitors. Under the Functions host, the host checks a function key.
+//! Without it, the program requires a token that signs commands.
 
 use std::sync::Arc;
 
@@ -25,13 +25,13 @@ use crate::core::teams::activity::is_token;
 use crate::core::text::clean_name;
 use crate::service::Service;
 
-/// How long an alert may take: monitors wait longer than Teams, and none waits for ever.
+/// Time limit of an alert. Monitors wait longer than Teams, but not for ever.
 const TIME_MAX: Duration = Duration::from_secs(8);
 
-/// The first bytes of gzip; some senders do not declare it.
+/// Magic number of gzip; some senders do not declare it.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// When a monitor should try again after a trouble of ours, in seconds.
+/// Seconds after which a monitor should retry if the problem is ours.
 const RETRY_SECONDS: u64 = 10;
 
 pub(super) async fn answer(
@@ -54,7 +54,7 @@ pub(super) async fn answer(
                 return later(&format!("{STOPPED}: {why}"));
             }
         };
-        // Storage may take its time, and the body is not needed meanwhile.
+        // Runs before storage is used, so that the body is freed by then.
         match read(app, headers, body) {
             Ok(alert) => handle(app, service, alert, arrival).await,
             Err(refusal) => refused(app, (uri, headers), &refusal, arrival),
@@ -63,7 +63,7 @@ pub(super) async fn answer(
     answered.instrument(span).await
 }
 
-/// The body of a request that may be listened to.
+/// The body of an authorized request.
 fn admitted(
     app: &App,
     uri: &Uri,
@@ -72,19 +72,19 @@ fn admitted(
 ) -> Result<Bytes, Refusal> {
     let body = body.map_err(Refusal::Unread)?;
     let key = key(uri, headers);
-    // The host lets nobody through who has no key.
+    // The host rejects requests without a key.
     if app.under_host || key.as_ref().is_some_and(|key| is_token(&app.gate.tokens, key)) {
         return Ok(body);
     }
     Err(Refusal::NoKey { bytes: body.len(), has_key: key.is_some() })
 }
 
-/// Whether a request shows a token that signs commands where keys are shown.
+/// Returns `true` if a request has a token that signs commands in place of a key.
 pub(super) fn shows_token(app: &App, uri: &Uri, headers: &HeaderMap) -> bool {
     key(uri, headers).is_some_and(|key| is_token(&app.gate.tokens, &key))
 }
 
-/// The key that a request shows, in the two places where Azure looks for it.
+/// Key of a request, from either of the places that Azure accepts.
 fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let in_head = headers.get("x-functions-key").and_then(|value| value.to_str().ok());
     let in_query = || {
@@ -96,7 +96,7 @@ fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     in_head.map(str::to_owned).or_else(in_query)
 }
 
-/// The alert of a body, decompressed and decoded.
+/// Decompresses, decodes and parses a body.
 fn read(app: &App, headers: &HeaderMap, body: Bytes) -> Result<Alert, Refusal> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let encoding = header(CONTENT_ENCODING).unwrap_or_default().trim().to_ascii_lowercase();
@@ -137,7 +137,7 @@ async fn handle(app: &App, service: &Arc<Service>, alert: Alert, arrival: Arriva
     }
 }
 
-/// In a task of its own: a monitor that hangs up, or a panic, costs the answer and nothing else.
+/// Runs in a separate task, so that a disconnecting monitor or a panic costs only the answer.
 async fn see_to(
     service: &Arc<Service>,
     alert: Alert,
@@ -162,7 +162,7 @@ fn words(trouble: &Trouble) -> &str {
     }
 }
 
-/// Our own trouble: after 503 monitors send again, after 500 they do not.
+/// For problems of ours: monitors retry after 503, but not after 500.
 fn later(why: &str) -> Response {
     let retry = [(RETRY_AFTER, RETRY_SECONDS.to_string())];
     let body = json!({ "error": why });
@@ -183,7 +183,7 @@ fn refused(
         _ => return refusal.status().into_response(),
     };
     let remedy = not.to_string();
-    // A stranger without the key is nobody's monitor.
+    // A stranger without a key is not a monitor of the team.
     if let Work::Running(service) = &app.work
         && (app.under_host || shows_token(app, uri, headers))
     {
@@ -194,7 +194,7 @@ fn refused(
     json_response(refusal.status(), &json!({ "error": remedy }))
 }
 
-/// The program that posted a request, as it calls itself.
+/// Name of the program that sent the request, from its `User-Agent`.
 fn sender(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let name = clean_name(agent.split(['/', '(', ' ']).next().unwrap_or_default());

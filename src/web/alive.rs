@@ -1,4 +1,4 @@
-//! The host's question whether this process is there.
+//! Answers the host's liveness check.
 
 use super::app::{App, Work};
 

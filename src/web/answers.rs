@@ -1,5 +1,5 @@
-//! The answers of this process: a copy of a message gets the same answer again, and a message that
-//! was refused stays refused for as long as a copy of it could be accepted.
+//! Remembers answers. A copy of a message gets the same answer again, and a message that was
+//! refused stays refused for as long as a copy of it could be accepted.
 
 use std::collections::VecDeque;
 
@@ -9,31 +9,30 @@ use tokio::time::{Duration, Instant};
 use crate::core::log::record::MessageKey;
 
 const ANSWERS_MAX: usize = 256;
-/// Beyond this number of remembered refusals, new messages have to wait.
+/// Maximum number of remembered refusals. Beyond it, new messages have to wait.
 pub(super) const REFUSED_MAX: usize = 10_000;
 
-/// The last answers by message, newest last, and the messages that were refused.
+/// Recent answers by message, newest last, and refused messages.
 #[derive(Default)]
 pub(super) struct Answers {
     bodies: VecDeque<(MessageKey, Bytes)>,
     refused: VecDeque<(Instant, MessageKey)>,
 }
 
-/// The memory of a message that arrives.
+/// Result of looking up an arriving message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// It was answered a moment ago: with this.
+    /// Answered recently, with this body.
     Answered(Bytes),
-    /// It was refused, and the words of the answer are no longer kept.
+    /// Refused; the text of the answer is no longer known.
     Refused,
-    /// It is new, and there is no room to remember that it was refused.
+    /// New, but there is no room to remember a refusal.
     NoRoom,
-    /// It is new.
     New,
 }
 
 impl Answers {
-    /// Looks a message up. Refusals are remembered for `age`.
+    /// Looks up a message. Refusals are remembered for `age`.
     pub(super) fn look(&mut self, key: MessageKey, now: Instant, age: Duration) -> Seen {
         let is_old = |at: &Instant| now.saturating_duration_since(*at) > age;
         while self.refused.front().is_some_and(|(at, _)| is_old(at)) {
@@ -48,7 +47,7 @@ impl Answers {
         if self.refused.len() >= REFUSED_MAX { Seen::NoRoom } else { Seen::New }
     }
 
-    /// Keeps an answer, and that the message was refused if it was.
+    /// Remembers an answer and, if the message was refused, its time.
     pub(super) fn keep(&mut self, key: MessageKey, body: Bytes, refused: Option<Instant>) {
         if self.bodies.len() >= ANSWERS_MAX {
             self.bodies.pop_front();

@@ -1,4 +1,4 @@
-//! Shared by the routes: the app and the forms of answers.
+//! State shared by the routes, and helpers for answers.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::core::teams::link::ResponderLinks;
 use crate::service::Service;
 use crate::settings::Gate;
 
-/// The message, before the reason, of a program that a wrong setting stops.
+/// Message that precedes the reason if an invalid setting stops the program.
 pub const STOPPED: &str = "nothing is recorded or published until this setting is right";
 
 pub struct App {
@@ -25,17 +25,15 @@ pub struct App {
     pub(super) gate: Gate,
     /// Missing settings, for the health page.
     pub(super) not_configured: Vec<String>,
-    /// Whether the Functions host is in front: then visitors read the site elsewhere.
+    /// The Functions host is in front: visitors read the site elsewhere.
     pub(super) under_host: bool,
-    /// The last answers, and what was refused.
     pub(super) answers: Mutex<Answers>,
-    /// The bodies that are being read.
     pub(super) bodies: Bodies,
-    /// The refusals of the running minute.
+    /// Refusals in the current minute.
     pub(super) refusals: Arc<Refusals>,
-    /// The time of what is received.
+    /// Time of arrivals.
     pub(super) clock: Clock,
-    /// The addresses of the pages for responders, where those are switched on.
+    /// Signs addresses of responder pages; `None` if those are disabled.
     pub(super) links: Option<ResponderLinks>,
 }
 
@@ -44,14 +42,12 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The service, or the reason why there is none.
 pub enum Work {
-    /// The working core.
     Running(Arc<Service>),
-    /// A setting that cannot be used: which, what it was, and what it may be.
+    /// An invalid setting, with its value and valid values.
     Stopped(String),
 }
 
 impl App {
-    /// An app that has answered nothing yet.
     #[must_use]
     pub fn new(work: Work, gate: Gate, not_configured: Vec<String>, under_host: bool) -> Self {
         Self {
@@ -67,13 +63,13 @@ impl App {
         }
     }
 
-    /// The same app in a different time.
+    /// Uses a different clock.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// The same, with pages for responders at this address of the function.
+    /// Enables responder pages at this address of the function.
     #[must_use]
     pub fn with_responder_pages(mut self, base: Option<String>) -> Self {
         let tokens = self.gate.tokens.clone();
@@ -82,15 +78,15 @@ impl App {
     }
 }
 
-/// When a request came: for what is measured, and for what is recorded.
+/// Arrival of a request: monotonic for measuring, wall clock for recording.
 #[derive(Clone, Copy)]
 pub(super) struct Arrival {
     pub(super) instant: Instant,
     pub(super) time: Timestamp,
 }
 
-/// The host's id of this call; nothing where it is not there or could be something else. A host
-/// that forwards appends its own to what the caller sent.
+/// The host's invocation id; `None` if it is missing or not an id. A host that forwards requests
+/// appends its own to whatever the caller sent.
 pub(super) fn invocation(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all("x-azure-functions-invocationid");
     let last = values.iter().next_back()?.as_bytes().rsplit(|byte| *byte == b',').next()?;
@@ -110,7 +106,7 @@ pub(super) fn json_response(status: StatusCode, value: &Value) -> Response {
     (status, content_type, value.to_string()).into_response()
 }
 
-/// The host's answer to an envelope: an empty one would leave the invocation hanging.
+/// Answer to the host's envelope. An empty one would leave the invocation hanging.
 pub(super) fn invocation_result(outputs: &Value, line: &str) -> Value {
     serde_json::json!({ "Outputs": outputs, "Logs": [line], "ReturnValue": null })
 }

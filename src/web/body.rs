@@ -1,4 +1,4 @@
-//! Reading request bodies, bounded in time and in memory: each by itself, and all of them together.
+//! Reads request bodies within limits of time and memory, each and all together.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -11,45 +11,45 @@ use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::core::teams::activity::BODY_BYTES_MAX;
 
-/// How long what is not wanted is read on. An answer before the body's end resets the connection,
-/// of which the Functions host makes a failed request, ten tries long.
+/// Time for which an unwanted body is still read. Answering before its end resets the connection,
+/// which the Functions host turns into a failed request with ten retries.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(30);
-/// How much memory all unfinished bodies may take together: 64 of the largest messages. Nobody has signed
-/// them yet, so this is what strangers can make the program hold.
+/// Memory limit of all unfinished bodies: 64 of the largest messages. Nobody has authenticated them
+/// yet, so this is the memory that strangers can make the program use.
 const UNFINISHED_BYTES_MAX: usize = 64 * BODY_BYTES_MAX;
-/// A body's buffer grows by this much. Doubling it would reserve up to twice the body.
+/// Step by which a buffer grows. Doubling it would reserve up to twice the body.
 const STEP_BYTES: usize = 8 * 1024;
 
-/// Why there is no body to look at.
+/// Reason why a body could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// It has more bytes than its route takes.
+    /// More bytes than the route accepts.
     TooLarge,
-    /// It had not come whole by the deadline.
+    /// Incomplete at the deadline.
     TooLate,
-    /// It breaks off, or is not framed as HTTP has it.
+    /// Truncated, or wrong HTTP framing.
     Broken,
-    /// It gave way to newer ones: too many were unfinished at once.
+    /// Dropped for newer bodies: too many were unfinished at once.
     Crowded,
-    /// It is not the gzip that it is said to be.
+    /// Declared as gzip, but not valid gzip.
     NotGzip,
 }
 
-/// The bodies that are being read.
+/// Bodies being read.
 #[derive(Default)]
 pub(super) struct Bodies(Mutex<Unfinished>);
 
 #[derive(Default)]
 struct Unfinished {
     begun: u64,
-    /// In the order in which they began.
+    /// Ordered by start.
     buffers: BTreeMap<u64, Vec<u8>>,
-    /// The capacity of all buffers.
+    /// Total capacity of the buffers.
     bytes: usize,
 }
 
 impl Bodies {
-    /// Reads a body to its end; what is too large or too late is read as well, and thrown away.
+    /// Reads a body to its end; one that is too large or too late is read as well, and discarded.
     pub(super) async fn read(
         &self,
         body: Body,
@@ -71,12 +71,12 @@ impl Bodies {
             }
         };
         drop(reading);
-        // Whoever is slower still has the connection reset.
+        // A sender that is even slower has its connection reset.
         let _ = timeout(DISCARD_TIME_MAX, discard(stream)).await;
         Err(unread)
     }
 
-    /// Decompresses gzip; what it becomes is bounded as what is read is.
+    /// Decompresses gzip within the same limits.
     pub(super) fn decompressed(&self, gzip: &[u8], bytes_max: usize) -> Result<Bytes, Unread> {
         let reading = self.begin(bytes_max);
         let mut decoder = MultiGzDecoder::new(gzip);
@@ -113,8 +113,8 @@ impl Unfinished {
         Some(buffer)
     }
 
-    /// Makes room by dropping what began first. A real message arrives within milliseconds of its
-    /// beginning, so what is dropped are the bodies that somebody keeps unfinished.
+    /// Makes room by dropping the oldest bodies. A real message arrives within milliseconds, so
+    /// these are bodies that someone keeps unfinished.
     fn make_room(&mut self, bytes: usize) {
         while self.bytes + bytes > UNFINISHED_BYTES_MAX
             && let Some(oldest) = self.buffers.first_key_value().map(|(id, _)| *id)
@@ -124,7 +124,7 @@ impl Unfinished {
     }
 }
 
-/// A body that is being read. Its buffer goes away with it.
+/// A body being read. Its buffer is released on drop.
 struct Reading<'a> {
     bodies: &'a Bodies,
     id: u64,

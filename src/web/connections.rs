@@ -1,5 +1,4 @@
-//! The connections that requests come by: each bounded in time and in memory, and all of them
-//! together in number.
+//! Connections, each limited in time and memory, and all of them in number.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,34 +19,34 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Duration, sleep, timeout};
 use tracing::warn;
 
-/// Open connections at once. Each takes about 50 KB before anything of it is signed.
-/// The files of storage need room, too, below the 1,024 that most systems let a process open.
+/// Maximum number of open connections. Each uses about 50 KB before anything is authenticated, and
+/// all need file descriptors, as does the store: most systems allow a process 1,024.
 pub const CONNECTIONS_MAX: usize = 500;
-/// The limit of the first request's head.
+/// Time limit of the first request's head.
 const FIRST_HEAD_MAX: Duration = Duration::from_secs(10);
-/// How long every further head may take, the rest before it included. The Functions host and most
-/// proxies close a connection that has been idle for a minute: were this side to close it first, a
-/// request could be under way just then.
+/// Time limit of every further head, including the idle time before it. The Functions host and most
+/// proxies close connections idle for a minute: if this side closed them first, a request could be
+/// under way just then.
 const NEXT_HEAD_MAX: Duration = Duration::from_secs(75);
-/// The longest head, and the most that is read ahead of a body. Unbounded, the buffer of each
-/// connection would grow to 400 kB.
+/// Maximum size of a head and of the read-ahead of a body. Without it, each connection's buffer
+/// could grow to 400 kB.
 const BUFFER_BYTES_MAX: usize = 16 * 1024;
-/// Until there may be room for another connection, after the system had none.
+/// Pause before accepting again after the system had no resources for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// The open connections.
+/// Open connections.
 struct Connections {
     room: Arc<Semaphore>,
     waiting: Mutex<Waiting>,
-    /// A connection waits again.
+    /// Notified when a connection becomes idle.
     waits: Notify,
 }
 
-/// The connections whose next request has not arrived completely.
+/// Connections whose next request is not complete.
 #[derive(Default)]
 struct Waiting {
     begun: u64,
-    /// Closes each, in the order in which they began to wait.
+    /// Signals that close them, ordered by the start of their wait.
     closing: BTreeMap<u64, Arc<Notify>>,
 }
 
@@ -57,8 +56,8 @@ impl Connections {
         Self { room, waiting: Mutex::default(), waits: Notify::new() }
     }
 
-    /// Room for one more connection. If there is none, the connection that has waited longest for
-    /// its request is closed: a real request arrives within milliseconds.
+    /// Acquires room for a connection. If there is none, closes the connection that has waited
+    /// longest for a request: a real request arrives within milliseconds.
     async fn room(&self) -> Option<OwnedSemaphorePermit> {
         loop {
             if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
@@ -72,7 +71,7 @@ impl Connections {
             let permit = Arc::clone(&self.room).acquire_owned();
             tokio::select! {
                 permit = permit => return permit.ok(),
-                // All are being answered: the first that has its answer waits again.
+                // All are being answered: retry as soon as one becomes idle.
                 () = self.waits.notified(), if !is_closing => {}
             }
         }
@@ -83,10 +82,10 @@ impl Connections {
     }
 }
 
-/// One of the open connections.
+/// An open connection.
 pub(super) struct Connection {
     all: Arc<Connections>,
-    /// Its key among those that wait.
+    /// Its key in [`Waiting::closing`].
     since: AtomicU64,
     close: Arc<Notify>,
     _permit: OwnedSemaphorePermit,
@@ -110,14 +109,14 @@ impl Connection {
         self.all.waits.notify_one();
     }
 
-    /// Whether it waited until now.
+    /// Returns `true` if it was waiting until now.
     fn stop_waiting(&self) -> bool {
         let since = self.since.load(Ordering::Relaxed);
         self.all.lock().closing.remove(&since).is_some()
     }
 
-    /// Notes that a request has arrived completely: the connection stays open until what is
-    /// returned is dropped. A connection that is being closed begins no answer.
+    /// Marks a request as complete: the connection is not closed until the returned guard is
+    /// dropped. On a connection that is being closed, this never returns.
     pub(super) async fn answer(self: Arc<Self>) -> Answering {
         if !self.stop_waiting() {
             std::future::pending::<()>().await;
@@ -132,7 +131,7 @@ impl Drop for Connection {
     }
 }
 
-/// A request that is being answered.
+/// A request being answered.
 pub(super) struct Answering(Arc<Connection>);
 
 impl Drop for Answering {
@@ -141,7 +140,7 @@ impl Drop for Answering {
     }
 }
 
-/// Answers every request with `answer`, for ever.
+/// Answers every request with `answer`; never returns.
 pub(super) async fn serve<A, F>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Body>, Arc<Connection>) -> F + Clone + Send + Sync + 'static,
@@ -156,7 +155,7 @@ where
                 let connection = Connection::new(Arc::clone(&connections), permit);
                 tokio::spawn(converse(stream, Arc::new(connection), answer.clone()));
             }
-            // The other side has gone again.
+            // The client has disconnected already.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -193,7 +192,7 @@ where
         }
     };
     tokio::select! {
-        // What breaks here is the other side's to see.
+        // An error here only concerns the client, which notices it.
         _ = conversation => {}
         () = first_head_is_late => {}
         () = connection.close.notified() => {}

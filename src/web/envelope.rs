@@ -1,5 +1,5 @@
-//! A request that came as the host's envelope: its headers and bytes are not those that were
-//! signed, so nothing can be done but to say why.
+//! Rejects requests wrapped in the host's envelope: it lacks the original headers and bytes, so no
+//! signature can be checked.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -13,11 +13,10 @@ const WHY: &str = "the Functions host passes on envelopes, not requests: it is o
      in host.json, and update the host (the function app's runtime version, or Azure Functions \
      Core Tools on a developer's machine)";
 
-/// An answer of any other form, or with another status, reaches the caller as a 500 without a
-/// word.
+/// The caller would see any other form or status as an unexplained 500.
 pub(super) fn answer(headers: &HeaderMap) -> Response {
     error!(invocation = invocation(headers), "not answered: {WHY}");
-    // Every one of the four fields: some versions of the host demand them.
+    // All four fields, because some versions of the host require them.
     let output = json!({
         "statusCode": "503",
         "status": "503",

@@ -1,8 +1,8 @@
-//! The health page: it answers from what is known, so that whoever asks often costs nothing.
+//! The health page. It only reads state in memory, so that frequent checks cost nothing.
 //!
-//! 503 means that a setting has to be changed before the program can work. What passes by itself,
-//! such as a storage that does not answer, is a `problem` at 200: a monitor that replaces instances
-//! on other answers would make an outage of storage worse.
+//! 503 means that a setting must be changed before the program can work. A temporary problem, such
+//! as storage not answering, is a `problem` at 200: a monitor that replaces instances on other
+//! statuses would make an outage of storage worse.
 
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
@@ -12,12 +12,12 @@ use serde_json::json;
 use super::alerts::shows_token;
 use super::app::{App, STOPPED, Work, json_response};
 
-/// The commit that a release was built from; nothing in a development build.
+/// Commit of a release build; `None` in development builds.
 const COMMIT: Option<&str> =
     if env!("BUILD_COMMIT").is_empty() { None } else { Some(env!("BUILD_COMMIT")) };
 
-/// Anybody may ask how far publishing is behind. How much is recorded, internal records included,
-/// is told to those alone who show the token that signs commands.
+/// The publishing lag is public. Revisions, which also count internal records, are shown only to
+/// callers with a token that signs commands.
 pub(super) fn answer(app: &App, uri: &Uri, headers: &HeaderMap, now: Timestamp) -> Response {
     let not_configured = &app.not_configured;
     let (status, mut body) = match &app.work {

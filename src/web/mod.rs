@@ -1,4 +1,4 @@
-//! HTTP: a file per route. The only reader of the clock for what is received.
+//! HTTP, one file per route. Nothing else reads the clock for arrivals.
 
 mod alerts;
 mod alive;
@@ -35,10 +35,10 @@ use connections::Connection;
 pub use timer::RUN_TIME_MAX;
 
 const HEALTH_PATH: &str = "/api/health";
-/// The timer's function, as the host calls it.
+/// Path at which the host calls the timer function.
 const TIMER_PATH: &str = "/Reconcile";
 
-/// Answers every request, for ever.
+/// Answers every request; never returns.
 pub async fn serve(listener: TcpListener, app: App) {
     let app = Arc::new(app);
     let answer = move |request, connection| answer(Arc::clone(&app), request, connection);
@@ -48,13 +48,13 @@ pub async fn serve(listener: TcpListener, app: App) {
 async fn answer(app: Arc<App>, request: Request<Body>, connection: Arc<Connection>) -> Response {
     let arrival = Arrival { instant: Instant::now(), time: (app.clock)() };
     let (head, body) = request.into_parts();
-    // Whatever the answer is, it comes behind the body: the host makes a 500 of an earlier one.
+    // Read the body before answering: the host turns an earlier answer into a 500.
     let route = route(&head.method, head.uri.path(), app.under_host);
     let bytes_max = if matches!(route, Route::Alerts) { ALERT_BYTES_MAX } else { BODY_BYTES_MAX };
     let body = app.bodies.read(body, bytes_max, arrival.instant + app.gate.deadline).await;
     let _answering = connection.answer().await;
-    // What a request needs to be answered is only there once its body is: with that of the routes,
-    // a connection whose body never ends would take many times as much.
+    // Boxed only once the body is complete: otherwise a connection whose body never ends would hold
+    // the routes' much larger state.
     Box::pin(respond(app, route, head, body, arrival)).await
 }
 
@@ -80,7 +80,7 @@ async fn respond(
             (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, allowed)]).into_response()
         }
     };
-    // After the answer is made, so that the tick holds up nothing.
+    // After the answer has been prepared, so that the tick delays nothing.
     if ticks && let Work::Running(service) = &app.work {
         service.tick_in_background(arrival.time);
     }
@@ -95,14 +95,14 @@ enum Route {
     Responders,
     Alive,
     Site,
-    /// A call of a function whose request the host did not pass on as it is.
+    /// A function call whose request the host did not forward unchanged.
     Envelope,
     Unknown,
-    /// Another method than these.
+    /// A method that the path does not allow, with the allowed ones.
     OtherMethod(&'static str),
 }
 
-/// As the host does: regardless of case, and with a slash at the end or without.
+/// Matches paths as the host does: ignoring case, with or without a trailing slash.
 fn route(method: &Method, path: &str, under_host: bool) -> Route {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let posts = *method == Method::POST;
@@ -122,7 +122,7 @@ fn route(method: &Method, path: &str, under_host: bool) -> Route {
     match (under_host, reads, posts) {
         (true, true, _) if is("") => Route::Alive,
         (true, _, true) if is(TIMER_PATH) => Route::Timer,
-        // From outside the host answers these paths itself.
+        // The host answers these paths itself for outside callers.
         (true, _, true) => Route::Envelope,
         (true, ..) => Route::Unknown,
         (false, true, _) => Route::Site,

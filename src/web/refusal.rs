@@ -1,4 +1,4 @@
-//! Requests that are refused: what they are told, and what the log is.
+//! Refused requests: their answers and their log lines.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -13,24 +13,24 @@ use super::body::Unread;
 use crate::core::alerts::refused::NotAnAlert;
 use crate::core::teams::activity::ActivityError;
 
-/// How many refusals of one kind leave a line each in a minute: a flood must not drown, or make
-/// expensive, the log that the alerts read. Strangers can cause three kinds, 60 lines in all.
+/// Maximum number of log lines per minute and kind of refusal, so that a flood can neither drown
+/// nor inflate the log that alerts are based on. Strangers can cause three kinds, 60 lines in all.
 const LINES_PER_MINUTE_MAX: u32 = 20;
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Why a request is refused.
+/// Reason for refusing a request.
 pub(super) enum Refusal {
-    /// The body was not read.
+    /// The body could not be read.
     Unread(Unread),
     /// No known token signed the body.
     Unsigned { bytes: usize, has_signature: bool },
-    /// It is signed, and nothing that Teams would send.
+    /// Signed, but nothing that Teams would send.
     NotAnActivity(ActivityError),
-    /// An alert without the key, or with another.
+    /// An alert without a key or with a wrong one.
     NoKey { bytes: usize, has_key: bool },
     /// Nothing that a monitor would send.
     NotAnAlert(NotAnAlert),
-    /// It is signed, and too old or too new: a replay, or a clock that is wrong.
+    /// Signed, but too old or too new: a replay, or a wrong clock.
     OutOfTime { skew_seconds: i64, max_seconds: i64 },
 }
 
@@ -51,7 +51,7 @@ impl Refusal {
         }
     }
 
-    /// The answer to the sender: empty unless the request was signed.
+    /// Text for the sender; empty unless the request was signed.
     pub(super) fn hint(&self) -> String {
         match self {
             Self::NotAnActivity(error) => error.to_string(),
@@ -59,7 +59,7 @@ impl Refusal {
         }
     }
 
-    /// What has lines of its own in the log.
+    /// Kind of refusal, for the limit on log lines.
     fn kind(&self) -> &'static str {
         match self {
             Self::Unread(_) => "body",
@@ -109,8 +109,7 @@ impl Refusal {
     }
 }
 
-/// The refusals of the running minute. Each kind has lines of its own, so that a flood of one hides
-/// none of another.
+/// Refusals in the current minute, by kind, so that a flood of one kind does not hide others.
 #[derive(Default)]
 pub(super) struct Refusals(Mutex<BTreeMap<&'static str, Minute>>);
 
@@ -122,8 +121,8 @@ struct Minute {
 }
 
 impl Refusals {
-    /// Leaves a line of a refusal, unless there were too many of its kind in this minute. How many
-    /// were left out is a line of its own when the minute ends.
+    /// Logs a refusal unless its kind has reached the limit of this minute. The number of those
+    /// left out is logged when the minute ends.
     pub(super) fn note(self: &Arc<Self>, refusal: &Refusal, now: Instant) {
         let kind = refusal.kind();
         let mut minutes = self.minutes();

@@ -1,7 +1,7 @@
-//! The pages that only responders read, behind signed addresses that expire.
+//! Responder pages, at signed addresses that expire.
 //!
-//! Neither the address nor the content is logged or kept anywhere. Whoever has the address can
-//! read the page, so a wrong one is answered like one that does not exist.
+//! Neither address nor content is logged or cached. Anyone with the address can read the page, so
+//! an invalid address is answered like a nonexistent one.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::core::review::html;
 use crate::core::teams::link::{ResponderLinks, ResponderPage};
 use crate::service::{Outcome, Service};
 
-/// What names itself so fetches a page only to show a preview of it.
+/// Parts of the user agents of link previews and crawlers, which must not read these pages.
 const PREVIEWS: [&str; 8] =
     ["preview", "bot", "slack", "facebookexternalhit", "whatsapp", "crawler", "spider", "embed"];
 
@@ -51,7 +51,7 @@ pub(super) async fn answer(
     (kept, response).into_response()
 }
 
-/// An answer with the address of the page that shows all of what it is about, where there is one.
+/// Adds the address of the responder page for the whole content, if there is one.
 pub(super) fn linked(
     answer: Answer,
     outcome: &Outcome,
@@ -97,7 +97,7 @@ fn is_preview(headers: &HeaderMap) -> bool {
     PREVIEWS.iter().any(|preview| agent.contains(preview))
 }
 
-/// The same for an address that never was right and one that has expired.
+/// The same answer for expired and invalid addresses.
 fn gone() -> Response {
     let text = "This link has expired or is not valid. Ask for a new one in the channel: \
                 `review`, `timeline full` or `oncall`.\n";

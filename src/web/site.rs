@@ -1,4 +1,4 @@
-//! The published site, where no static website serves it.
+//! Serves the published site if no static website does.
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
@@ -10,7 +10,7 @@ use tracing::warn;
 use super::app::{App, Work};
 use crate::store::{self, Container, Key, Store};
 
-/// The site, read from the store and served as `$web` serves it.
+/// Reads a page from the store and serves it as `$web` would.
 pub(super) async fn answer(app: &App, uri: &Uri, headers: &HeaderMap) -> Response {
     let Work::Running(service) = &app.work else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -38,7 +38,7 @@ async fn file(store: &dyn Store, name: &str, headers: &HeaderMap) -> Option<Resp
     let key = Key::new(Container::Web, name);
     let blob = match store.get(&key).await {
         Ok(blob) => blob?,
-        // A name that cannot be one is as good as a page that is not there.
+        // An invalid name is the same as a page that does not exist.
         Err(store::StoreError::Refused(_)) => return None,
         Err(error) => {
             warn!(%key, %error, "a page could not be read");
@@ -59,12 +59,12 @@ async fn file(store: &dyn Store, name: &str, headers: &HeaderMap) -> Option<Resp
     Some((kept, content_type, blob.bytes).into_response())
 }
 
-/// Whether an `If-None-Match` names the version that there is: one of several, weak or not, or any
-/// (RFC 9110, 13.1.2, which compares weakly).
+/// Returns `true` if an `If-None-Match` header matches the current version: a list of weak or
+/// strong tags, or `*` (RFC 9110, 13.1.2: weak comparison).
 fn names(header: &HeaderValue, etag: &str) -> bool {
     let Ok(known) = header.to_str() else {
         return false;
     };
-    // Our own versions have no comma in them.
+    // Our own ETags contain no comma.
     known.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }

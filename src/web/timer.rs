@@ -1,4 +1,4 @@
-//! The timer's function: records what the time has brought, and publishes what was left behind.
+//! The timer function: records everything that has become due, and publishes the backlog.
 
 use std::sync::Arc;
 
@@ -12,11 +12,12 @@ use tracing::{Instrument as _, error, info, info_span, warn};
 use super::app::{App, STOPPED, Work, invocation, invocation_result, json_response, ms};
 use crate::service::Service;
 
-/// The answer waits this long for a run, which then goes on in the background. Far below the host's
-/// `functionTimeout`, which kills the whole handler and everything else that it is doing.
+/// Time that the answer waits for a run, which then continues in the background. Far below the
+/// host's `functionTimeout`, at which the host kills the whole handler with everything else that it
+/// is doing.
 pub const RUN_TIME_MAX: Duration = Duration::from_secs(20);
 
-/// Nothing in the envelope is needed.
+/// The envelope is not needed.
 pub(super) async fn answer(app: &App, headers: &HeaderMap, now: Timestamp) -> Response {
     let span = info_span!("timer", invocation = invocation(headers));
     let run = run(app, now).instrument(span).await;
@@ -50,7 +51,7 @@ async fn run(app: &App, now: Timestamp) -> Result<String, String> {
     }
 }
 
-/// The line that it logs is what the alerts look at.
+/// Alert rules of the deployment match the line that it logs.
 async fn reconcile(service: &Arc<Service>, now: Timestamp) -> Result<String, String> {
     let begun = Instant::now();
     let result = service.timer_run(now).await;

@@ -1,4 +1,4 @@
-//! The webhook: what Teams posts becomes a command, and its outcome an answer.
+//! The webhook: turns Teams messages into commands, and outcomes into answers.
 
 use std::sync::Arc;
 
@@ -50,8 +50,8 @@ pub(super) async fn answer(
     command.instrument(span).await
 }
 
-/// The message in a body, once it is known to be one to listen to; `None` for what calls for
-/// nothing. A refusal has a hint for those alone who have signed.
+/// Authenticates and parses a message; `None` for activities that need no answer. Refusals contain
+/// a hint only for senders who signed.
 fn read_message(
     app: &App,
     headers: &HeaderMap,
@@ -100,8 +100,8 @@ impl App {
         }
     }
 
-    /// Runs the command in a task of its own: a client that hangs up, or a panic, costs its answer
-    /// and nothing else.
+    /// Runs the command in a separate task, so that a disconnecting client or a panic costs only
+    /// the answer.
     async fn carry_out(
         &self,
         service: &Arc<Service>,
@@ -109,7 +109,7 @@ impl App {
         arrival: Arrival,
     ) -> Bytes {
         let key = message.id.key();
-        // A message may come so much early, and a copy of it so much late.
+        // A message may be early by the maximum skew, and its copy late by the same.
         let age = self.gate.skew_max.unsigned_abs() * 2;
         match self.answers().look(key, arrival.instant, age) {
             Seen::Answered(body) => {
@@ -138,7 +138,7 @@ impl App {
         });
         let elapsed = arrival.instant.elapsed();
         log(service, &outcome, ms(elapsed));
-        // After a trouble, sending the same again is a new try.
+        // After trouble, the same message sent again is a new attempt.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
         let answer = service.answer(&outcome, elapsed);
         let links = self.links.as_ref();
@@ -155,7 +155,7 @@ impl App {
     }
 }
 
-/// The answer to a sender who may know.
+/// Answer to an authorized sender if an invalid setting stops the program.
 fn stopped(why: &str) -> Answer {
     Answer::Sentence(format!(
         "**Not recorded**: {STOPPED}. {} Whoever runs this page has to change it; then send it \
@@ -164,7 +164,7 @@ fn stopped(why: &str) -> Answer {
     ))
 }
 
-/// One line for each message: what was decided and how long that took, never what was written.
+/// One line per message: the decision and its duration, never the text.
 fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
     let error = service.problem().map(|problem| problem.text);
     match outcome {

@@ -1,11 +1,11 @@
-//! The time of the guided incident.
+//! Simulated time of the guided incident.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A clock that is set, and stands still within a minute.
+/// A clock in minutes that only moves when it is set.
 #[derive(Clone)]
 pub(super) struct SimulatedClock {
     zero: Timestamp,
@@ -13,7 +13,7 @@ pub(super) struct SimulatedClock {
 }
 
 impl SimulatedClock {
-    /// At minute 0, so that minute `last` is `end`.
+    /// Starts at minute 0; minute `last` is at `end`.
     pub(super) fn new(last: u32, end: Timestamp) -> anyhow::Result<Self> {
         let zero = end.checked_sub(SignedDuration::from_mins(last.into()))?;
         Ok(Self { zero, minute: Arc::default() })

@@ -1,5 +1,5 @@
-//! `status-update demo`: a guided incident of 47 minutes in simulated time. The external services
-//! are played in memory; webhook, service and store are the real ones.
+//! `status-update demo`: a guided incident of 47 minutes in simulated time. External services are
+//! simulated in memory; webhook, service and store are the real ones.
 
 mod clock;
 mod screen;
@@ -41,13 +41,13 @@ use services::Services;
 const CONFIGURATION: &str = include_str!("status.toml");
 const ROSTER: &str = include_str!("roster.toml");
 const ALERT: &str = include_str!("alert.json");
-/// The trouble began this long before the alert.
+/// Time from the start of the impact to the alert.
 const BEGAN_BEFORE: SignedDuration = SignedDuration::from_mins(2);
-/// The number of its incident.
+/// Number of the guided incident.
 const NUMBER: u32 = 1;
-/// The folder of the store, below the demo's own.
+/// Folder of the store, below that of the demo.
 const STORE: &str = "store";
-/// The interval and number of checks of the outbox.
+/// Interval and maximum number of checks of the outbox.
 const CHECK_EVERY: Duration = Duration::from_millis(10);
 const CHECKS_MAX: usize = 3_000;
 
@@ -61,10 +61,10 @@ pub struct Demo {
     serve: bool,
 }
 
-/// Plays the guided incident and prints it on `out`.
+/// Plays the guided incident and prints it to `out`.
 ///
 /// # Errors
-/// The reason why it cannot go on.
+/// Returns an error if the demo cannot be set up or a step fails.
 pub async fn demonstrate(
     demo: &Demo,
     now: Timestamp,
@@ -101,7 +101,7 @@ pub async fn demonstrate(
     std::future::pending().await
 }
 
-/// A running program, its external services, and the people who write to it.
+/// The running program and its simulated surroundings.
 struct Tour {
     folder: PathBuf,
     address: String,
@@ -112,7 +112,7 @@ struct Tour {
 }
 
 impl Tour {
-    /// Starts it with a store of its own, on a free port of this machine.
+    /// Starts the program with a store of its own, on a free local port.
     async fn start(end: Timestamp) -> anyhow::Result<Self> {
         let folder = make_folder()?;
         let clock = SimulatedClock::new(MINUTES, end)?;
@@ -145,7 +145,7 @@ impl Tour {
         self.clock.now()
     }
 
-    /// Lets the clock run up to a step, minute by minute, and takes the step.
+    /// Advances the clock to a step minute by minute, then plays the step.
     async fn play<W: Write>(
         &self,
         step: &Step,
@@ -177,7 +177,7 @@ impl Tour {
         self.settle(screen).await
     }
 
-    /// Shows the page as visitors see it now.
+    /// Describes the page as visitors see it now.
     async fn look<W: Write>(&self, demo: &Demo, screen: &mut Screen<'_, W>) -> anyhow::Result<()> {
         let url = format!("{}/", self.address);
         let state = self.state().await?;
@@ -189,7 +189,7 @@ impl Tour {
         Ok(())
     }
 
-    /// The review, as text and as a page.
+    /// Shows the review as text, and writes it as a page.
     async fn show_review<W: Write>(
         &self,
         demo: &Demo,
@@ -221,8 +221,7 @@ impl Tour {
         }
     }
 
-    /// Lets the timer run until nothing is left to be sent, and prints what arrived at the external
-    /// services.
+    /// Runs the timer until the outbox is empty, and prints the changes in the external services.
     async fn settle<W: Write>(&self, screen: &mut Screen<'_, W>) -> anyhow::Result<()> {
         loop {
             let before = self.state().await?.revision;
@@ -241,7 +240,7 @@ impl Tour {
     async fn sent(&self) -> anyhow::Result<()> {
         for _ in 0..CHECKS_MAX {
             let (state, now) = (self.state().await?, self.now());
-            // A failed one waits for its next try, in a later minute.
+            // After a failure, the next try is due in a later minute.
             let mut waiting = state.deliveries.waiting().filter(|delivery| {
                 delivery.claim.is_some() || delivery.next_try().is_some_and(|next| next <= now)
             });
@@ -258,14 +257,14 @@ impl Tour {
     }
 }
 
-/// Nothing is lost where it cannot be opened: the address is printed too.
+/// A failure does not matter: the address is printed too.
 fn open_in_browser(demo: &Demo, address: &str) {
     if demo.step {
         let _ = open::that_detached(address);
     }
 }
 
-/// A new folder, with the configuration in it.
+/// Creates a folder with the configuration in it.
 fn make_folder() -> anyhow::Result<PathBuf> {
     let random = getrandom::u64()?;
     let folder = std::env::temp_dir().join(format!("status-update-demo-{random:016x}"));
@@ -277,7 +276,7 @@ fn make_folder() -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The settings as the program reads them, whatever the environment says.
+/// Reads the demo's settings, ignoring the environment.
 fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Settings> {
     let variable = |name: &str| match name {
         "STATUS_STORAGE" => Some(format!("dir:{}", folder.join(STORE).display())),
@@ -293,7 +292,7 @@ fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Setting
     Ok(settings)
 }
 
-/// The body of the alert.
+/// The alert body.
 fn alert(status: &str, now: Timestamp) -> anyhow::Result<Value> {
     let mut alert: Value = serde_json::from_str(ALERT)?;
     let began = now.saturating_sub(BEGAN_BEFORE)?;

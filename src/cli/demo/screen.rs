@@ -1,4 +1,4 @@
-//! The demo at the terminal: headings, colours and the pause between two steps.
+//! Terminal output of the demo: headings, colours, and the pause between steps.
 
 use std::io::{BufRead, IsTerminal as _, Write};
 
@@ -6,7 +6,7 @@ use console::style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A terminal, or a file that the demo is written to.
+/// A terminal, or a file that the output is redirected to.
 pub(super) struct Screen<'a, W> {
     pub(super) out: &'a mut W,
     /// Waits for Enter after each step.
@@ -23,14 +23,14 @@ impl<'a, W: Write> Screen<'a, W> {
         Ok(writeln!(self.out, "{text}")?)
     }
 
-    /// The heading of a step, such as `== 14:07 Customers should know`.
+    /// Heading of a step, such as `== 14:07 Customers should know`.
     pub(super) fn heading(&mut self, at: Timestamp, heading: &str) -> anyhow::Result<()> {
         let time = self.time(at);
         let heading = style(format!("== {time} {heading}")).bold().cyan();
         self.text(&format!("\n{heading}"))
     }
 
-    /// A person's or a monitor's request.
+    /// A request by a person or a monitor.
     pub(super) fn request(&mut self, from: &str, text: &str) -> anyhow::Result<()> {
         self.text(&format!("{} {text}", style(from).bold()))
     }
@@ -41,7 +41,7 @@ impl<'a, W: Write> Screen<'a, W> {
         self.text(&style(format!("+ {time} {line}")).green().to_string())
     }
 
-    /// Waits for Enter where the demo goes step by step, and clears the screen for the next one.
+    /// With `--step`, waits for Enter and clears the screen.
     pub(super) fn pause(&mut self, input: &mut impl BufRead) -> anyhow::Result<()> {
         if !self.by_steps {
             return Ok(());

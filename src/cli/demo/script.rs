@@ -1,23 +1,21 @@
-//! The script of the guided incident: 47 minutes, from the first alert to the review.
+//! Script of the guided incident: 47 minutes, from the first alert to the review.
 
-/// A step.
 pub(super) struct Step {
     /// Minutes after the alert.
     pub(super) minute: u32,
-    /// Its purpose, in a line.
+    /// Purpose of the step, in one line.
     pub(super) heading: &'static str,
     pub(super) act: Act,
 }
 
-/// An action of a step.
 pub(super) enum Act {
-    /// A monitor posts the alert with this status.
+    /// A monitor posts an alert with this status.
     Alert(&'static str),
     /// A person writes to the bot: name and text.
     Say(&'static str, &'static str),
-    /// Nobody does anything; the clock goes on.
+    /// Nothing happens; time passes.
     Wait,
-    /// The page is looked at.
+    /// A visitor looks at the page.
     Look,
 }
 
@@ -75,5 +73,4 @@ pub(super) const STEPS: &[Step] = &[
     step(47, "The review is written", Act::Say(GRACE, "review #1")),
 ];
 
-/// The last minute of the script.
 pub(super) const MINUTES: u32 = 47;

@@ -1,4 +1,4 @@
-//! Azure Boards, Graph and the workflow in memory behind the port, and what is new in them.
+//! Azure Boards, Graph and the workflow, simulated in memory, and the changes in them.
 
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
@@ -11,17 +11,17 @@ use crate::demo::graph::Graph;
 use crate::demo::workflow::Workflow;
 use crate::outbound::{Outbound, OutboundFuture};
 
-/// The fields of a work item that are shown.
+/// Work item fields that are shown, with their labels.
 const FIELDS: [(&str, &str); 4] = [
     ("System.Title", "title"),
     ("System.State", "state"),
     ("System.AssignedTo", "assigned to"),
     ("System.Tags", "tags"),
 ];
-/// The shown part of a comment, in characters.
+/// Number of characters shown of a comment.
 const SHOWN_CHARS_MAX: usize = 160;
 
-/// The services, and how they looked when they were looked at last.
+/// The services, with their state at the last call of [`Self::news`].
 pub(super) struct Services {
     clock: SimulatedClock,
     inside: Mutex<Inside>,
@@ -40,7 +40,7 @@ struct World {
 }
 
 impl Services {
-    /// A project and a team in which nothing happened yet.
+    /// An empty project and team.
     pub(super) fn new([organization, project, team]: [&str; 3], clock: SimulatedClock) -> Self {
         let now = clock.now();
         let present = World {
@@ -51,7 +51,7 @@ impl Services {
         Self { clock, inside: Mutex::new(Inside { shown: present.clone(), present }) }
     }
 
-    /// The changes since the last call, a line each.
+    /// One line per change since the last call.
     pub(super) fn news(&self) -> Vec<String> {
         let mut inside = self.inside();
         let lines = inside.present.news(&inside.shown);
@@ -108,14 +108,14 @@ impl World {
             let text = text.lines().collect::<Vec<_>>().join("\n         ");
             lines.push(format!("Teams    message: {text}"));
         }
-        // What the services refuse would otherwise be seen by nobody.
+        // Nobody would see otherwise that a service refused something.
         let failed = self.workflow.failed.iter().skip(before.workflow.failed.len());
         lines.extend(failed.map(|why| format!("Teams    message not posted: {why}")));
         lines
     }
 }
 
-/// The changes of a work item; all of it where it is new.
+/// Changes of a work item; if it is new, all of it.
 fn item_news(item: &Item, before: Option<&Item>) -> Vec<String> {
     let mut lines = Vec::new();
     for (field, name) in FIELDS {
@@ -144,13 +144,13 @@ fn item_news(item: &Item, before: Option<&Item>) -> Vec<String> {
     lines
 }
 
-/// A field's value: a person is an object with an address.
+/// A field's value. People are objects with an address.
 fn shown(value: &Value) -> String {
     let person = value.get("uniqueName").and_then(Value::as_str);
     person.or(value.as_str()).map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The beginning of a comment in HTML, without its tags.
+/// Start of an HTML comment, without tags.
 fn beginning(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<') {

@@ -1,4 +1,4 @@
-//! Which account the setting means, and what may be said of it aloud.
+//! The storage account in a setting, and the part of it that is not secret.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,17 +9,17 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The emulator's only account and its key: public, the same for everyone, and no secret.
+/// The emulator's only account and its key, which are public and the same everywhere.
 const EMULATOR_ACCOUNT: &str = "devstoreaccount1";
 const EMULATOR_KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const EMULATOR_PORT: u16 = 10000;
 
-/// The accepted forms, for the message about a wrong one.
+/// Accepted forms, for error messages.
 const EXPECTED: &str = "`UseDevelopmentStorage=true`, `https://ACCOUNT.blob.core.windows.net`, \
      or that address with an account SAS";
 
-/// A storage account as the setting names it. Shown without its secret, also by [`fmt::Debug`].
+/// A storage account. Displayed without its secret, including by [`fmt::Debug`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     kind: Kind,
@@ -34,18 +34,18 @@ enum Kind {
 }
 
 impl Account {
-    /// Whether it is the emulator on a developer's machine.
+    /// Returns `true` if it is the emulator on a developer's machine.
     #[must_use]
     pub fn is_emulator(&self) -> bool {
         self.kind == Kind::Emulator
     }
 
-    /// Whether the address carries a signature, so that no identity is asked for.
+    /// Returns `true` if the address contains a signature, so that no identity is needed.
     pub(super) fn is_signed(&self) -> bool {
         self.kind != Kind::Token
     }
 
-    /// The service's address with its signature: a secret.
+    /// Address of the service with its signature: a secret.
     pub(super) fn signed_url(&self) -> Url {
         let mut url = self.url.clone();
         if self.is_emulator() {
@@ -59,7 +59,7 @@ impl FromStr for Account {
     type Err = String;
 
     /// # Errors
-    /// One line that says what the setting may be. It repeats nothing that could be a secret.
+    /// Returns one line with the accepted forms, which repeats nothing that could be secret.
     fn from_str(setting: &str) -> Result<Self, String> {
         let setting = setting.trim();
         if setting.contains('=') && !setting.contains("://") || setting.contains(';') {
@@ -93,7 +93,7 @@ impl FromStr for Account {
     }
 }
 
-/// The host and the kind of access, without the signature.
+/// Host and kind of access, without the signature.
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.url.host_str().unwrap_or_default();
@@ -114,7 +114,7 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Reads the emulator's connection string.
+/// Parses the emulator's connection string.
 fn emulator(setting: &str) -> Result<Account, String> {
     let wrong = |what: &str| Err(format!("{what}; it may be {EXPECTED}"));
     let mut development = false;
@@ -146,10 +146,10 @@ fn emulator(setting: &str) -> Result<Account, String> {
     Ok(Account { kind: Kind::Emulator, url })
 }
 
-/// Signs the emulator's address with an account SAS that never expires: the SDK knows no other way
-/// in without TLS.
+/// Signs the emulator's address with an account SAS that never expires, the only authentication
+/// that the SDK supports without TLS.
 fn sign(url: &mut Url) {
-    // Version, services, resource types, permissions and expiry: blobs, everything, for ever.
+    // Version, services (blobs), resource types and permissions (all), expiry (never).
     let (version, services, resources, permissions) = ("2019-12-12", "b", "sco", "rwdlacup");
     let (expiry, protocol) = ("2099-12-31T00:00:00Z", "https,http");
     let text = format!(

@@ -1,4 +1,4 @@
-//! Storage's own clock, as its answers tell it: the `Date` of each (RFC 9110, 6.6.1).
+//! Clock of the storage service, from the `Date` header of its answers (RFC 9110, 6.6.1).
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use tokio::time::Instant;
 
 pub(super) const DATE: HeaderName = HeaderName::from_static("date");
 
-/// Notes the time of every answer that passes.
+/// Remembers the time of the latest answer.
 #[derive(Debug, Default)]
 pub(super) struct Clock(Mutex<Option<(Timestamp, Instant)>>);
 
 impl Clock {
-    /// The time of the last answer, and what has passed since.
+    /// Time of the latest answer plus the time elapsed since.
     pub(super) fn now(&self) -> Option<Timestamp> {
         let (then, noted) = (*self.0.lock())?;
         let passed = SignedDuration::try_from(noted.elapsed()).ok()?;

@@ -1,4 +1,4 @@
-//! The SDK's errors as ours, each in one line that holds no secret.
+//! Converts SDK errors to [`StoreError`]s of one line, without secrets.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,15 +16,14 @@ use crate::identity::{Identity, NoToken, cause};
 /// The operation that failed.
 #[derive(Clone, Copy)]
 pub(super) enum Request<'a> {
-    /// Something that changes nothing.
+    /// An operation that changes nothing.
     Read,
-    /// A write under this condition.
+    /// A write with this condition.
     Put(&'a Condition),
 }
 
-/// The account as people are told of it.
 pub(super) struct AccountName {
-    /// For people, without secrets.
+    /// Displayed form, without secrets.
     pub(super) shown: String,
     is_developer: bool,
 }
@@ -41,11 +40,11 @@ impl fmt::Display for AccountName {
     }
 }
 
-/// An operation that the SDK did not bring to its end.
+/// A failed SDK operation.
 pub(super) enum Failure {
-    /// The SDK's error. Its text can hold addresses with their signature, so it is never shown.
+    /// Its text can contain signed addresses, so it is never shown.
     Sdk(azure_core::Error),
-    /// An answer that lacks what it has to have.
+    /// An answer without a required field.
     Unreadable,
 }
 
@@ -56,7 +55,7 @@ impl From<azure_core::Error> for Failure {
 }
 
 impl Failure {
-    /// `None` where there is no such blob or container.
+    /// `None` if the blob or container does not exist.
     pub(super) fn none_if_missing<T>(self) -> Result<Option<T>, Self> {
         match self.code() {
             "BlobNotFound" | "ContainerNotFound" => Ok(None),
@@ -64,17 +63,17 @@ impl Failure {
         }
     }
 
-    /// Success where a container to be created is there.
+    /// Success if the container exists already.
     pub(super) fn fine_if_there(self) -> Result<(), Self> {
         if self.code() == "ContainerAlreadyExists" { Ok(()) } else { Err(self) }
     }
 
-    /// Whether a write would succeed with its container there.
+    /// Returns `true` if the write would succeed once its container exists.
     pub(super) fn is_container_missing(&self, condition: &Condition) -> bool {
         self.code() == "ContainerNotFound" && *condition == Condition::Absent
     }
 
-    /// The error for the caller, about the store at `account`.
+    /// The error for the caller.
     pub(super) fn explain(&self, account: &AccountName, request: Request<'_>) -> StoreError {
         let Self::Sdk(error) = self else {
             return lost(request, format!("{account}: an answer without an ETag"));
@@ -87,7 +86,7 @@ impl Failure {
             ErrorKind::Connection => {
                 StoreError::unavailable(format!("{account}: {}", cause(error)))
             }
-            // The builder refused before anything was sent, or the request was given up after.
+            // Either nothing was sent, or the request was abandoned later.
             _ => lost(request, format!("{account}: {}", cause(error))),
         }
     }
@@ -101,7 +100,7 @@ impl Failure {
         let code = self.code();
         let text = format!("{account}: {} {code}", u16::from(status)).trim_end().to_owned();
         match (u16::from(status), request) {
-            // An immutable container answers so where there is a blob already.
+            // Error of an immutable container in which the blob exists.
             (409, Request::Put(Condition::Absent)) if code == "BlobImmutableDueToPolicy" => {
                 StoreError::Conflict
             }
@@ -111,16 +110,16 @@ impl Failure {
             {
                 StoreError::Conflict
             }
-            // Deletion of the container or a change of the account that is under way.
+            // The container is being deleted, or the account is being changed.
             (409, _) if matches!(code, "ContainerBeingDeleted" | "AccountBeingCreated") => {
                 StoreError::unavailable(text)
             }
-            // Turned away before it was looked at.
+            // Rejected without being processed.
             (429, _) => StoreError::Unavailable { why: text, retry_after: self.retry_after() },
             (408 | 500.., Request::Read) => {
                 StoreError::Unavailable { why: text, retry_after: self.retry_after() }
             }
-            // A write may have been done all the same.
+            // The write may have been carried out.
             (408 | 500.., Request::Put(_)) => {
                 StoreError::Unknown { why: text, retry_after: self.retry_after() }
             }
@@ -129,7 +128,7 @@ impl Failure {
         }
     }
 
-    /// The pause that the service, or a gateway before it, asks for.
+    /// Pause requested by the service or by a gateway in front of it.
     fn retry_after(&self) -> Option<Duration> {
         let Self::Sdk(error) = self else { return None };
         let ErrorKind::HttpResponse { raw_response: Some(answer), .. } = error.kind() else {
@@ -140,7 +139,7 @@ impl Failure {
         retry_after(asked, headers.get_optional_str(&DATE))?.try_into().ok()
     }
 
-    /// The service's name of the error; empty where it gave none.
+    /// Error code of the service; empty if it sent none.
     fn code(&self) -> &str {
         match self {
             Self::Sdk(error) => match error.kind() {
@@ -152,7 +151,7 @@ impl Failure {
     }
 }
 
-/// Only a name: whatever stands between us and the service could answer with anything.
+/// Keeps only an identifier: a gateway in between could answer anything.
 fn plain(code: &str) -> &str {
     let name = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if name { code } else { "" }
@@ -162,7 +161,7 @@ fn is_condition(code: &str) -> bool {
     matches!(code, "" | "BlobAlreadyExists" | "ConditionNotMet" | "TargetConditionNotMet")
 }
 
-/// No answer that says anything: harmless for a read, and open for a write.
+/// Without a conclusive answer, a read has certainly changed nothing, but a write may have.
 fn lost(request: Request<'_>, text: String) -> StoreError {
     match request {
         Request::Read => StoreError::unavailable(text),
@@ -194,7 +193,7 @@ fn remedy(code: &str) -> &'static str {
     }
 }
 
-/// Nothing was sent: there was no token to send it with.
+/// Nothing was sent, because there was no token.
 fn explain_credential(error: &azure_core::Error, account: &AccountName) -> StoreError {
     let sign_in = "run `az login` or `azd auth login`, or use Azurite";
     let NoToken { why, needs_person } = NoToken::new(error, account.is_developer, sign_in);
