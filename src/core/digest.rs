@@ -1,22 +1,21 @@
-//! SHA-256, by which records are chained and files are told apart.
+//! SHA-256, which chains records and identifies files by their content.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// SHA-256 in hexadecimal, lower case.
+/// SHA-256 as lower-case hexadecimal digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sha256(bytes))
 }
 
-/// Bytes in hexadecimal, lower case.
+/// Lower-case hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {

@@ -1,5 +1,5 @@
-//! A request to a service of others, and its answer, as data. Where that service is and with what
-//! right it is called is no part of it: the adapter of the port knows.
+//! Requests to external services and their responses, as data. The adapter of the port knows the
+//! addresses of the services and the credentials for them.
 
 use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::text::Text;
 
-/// A service of others that this program calls.
+/// An external service that this program calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Receiver {
     /// Azure Boards, for work items.
@@ -22,7 +22,7 @@ pub enum Receiver {
 }
 
 impl Receiver {
-    /// What people call it.
+    /// Name in messages to people.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,32 +34,24 @@ impl Receiver {
     }
 }
 
-/// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
     Get,
-    /// Creates, or asks with a body.
+    /// Creates something, or sends a query in the body.
     Post,
-    /// Changes.
     Patch,
 }
 
-/// A request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// To whom.
     pub to: Receiver,
-    /// What it does.
     pub method: Method,
-    /// Path and query below the receiver's address, beginning with `/`; empty for the workflow and
-    /// the heartbeat, whose addresses are complete.
+    /// Path and query below the receiver's base address, beginning with `/`. Empty for the workflow
+    /// and the heartbeat, whose configured addresses are complete.
     pub path: String,
-    /// What is sent.
     pub body: Option<Body>,
 }
 
-/// The body of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// `application/json`
@@ -68,55 +60,48 @@ pub enum Body {
     Patch(Value),
 }
 
-/// The longest body of an answer that is read, in bytes.
+/// Maximum size of a response body that is read, in bytes.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
-    /// The status.
     pub status: u16,
-    /// How long the receiver asks to be left alone.
+    /// Delay that the receiver asks for before the next request.
     pub retry_after: Option<SignedDuration>,
-    /// The body; `None` where it is no JSON, or longer than [`BODY_BYTES_MAX`].
+    /// `None` if the body is not JSON, or exceeds [`BODY_BYTES_MAX`].
     pub json: Option<Value>,
 }
 
-/// Why a request did not bring what was asked for: the few things that callers branch on.
+/// Failure of a request. It distinguishes only the cases that callers branch on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// Certainly not done; the same may succeed later.
+    /// Certainly not done. A retry may succeed.
     #[error("{why}")]
     Unavailable {
-        /// The cause.
         why: String,
-        /// How long the receiver asks to be left alone, where it says so.
+        /// Delay that the receiver asks for before the next request.
         retry_after: Option<SignedDuration>,
     },
-    /// Certainly not done, and only a person can help: nobody is signed in, a right is missing,
-    /// nothing is set up.
+    /// Certainly not done, and only a person can fix the cause: nobody is signed in, a permission
+    /// or a setting is missing.
     #[error("{0}")]
     Refused(String),
-    /// No answer that says: it may have been done, and it may yet be.
+    /// The response is missing or unclear: the request may have been carried out, or may still be.
     #[error("{0}")]
     Unknown(String),
-    /// The same, and the receiver asks to be left alone.
+    /// Like [`Failure::Unknown`], with a delay that the receiver asks for before the next request.
     #[error("{why}")]
-    Delayed {
-        /// The cause.
-        why: String,
-        /// For how long.
-        retry_after: SignedDuration,
-    },
+    Delayed { why: String, retry_after: SignedDuration },
 }
 
 impl Failure {
-    /// [`Failure::Unavailable`] where nobody says until when.
+    /// [`Failure::Unavailable`] without a requested delay.
     pub fn unavailable(why: impl Into<String>) -> Self {
         Self::Unavailable { why: why.into(), retry_after: None }
     }
 
-    /// An answer that does not say whether it was done, with the time that it asks for.
+    /// Failure for a response that does not say whether the request was carried out.
     #[must_use]
     pub fn unclear(why: String, retry_after: Option<SignedDuration>) -> Self {
         match retry_after {
@@ -125,7 +110,8 @@ impl Failure {
         }
     }
 
-    /// The same of a request that changes nothing: what is unknown was then certainly not done.
+    /// Converts the failure of a request that only reads: its outcome is never unknown, because it
+    /// changes nothing.
     #[must_use]
     pub fn of_reading(self) -> Self {
         match self {
@@ -138,11 +124,11 @@ impl Failure {
     }
 }
 
-/// The longest that an answer can make this program wait: for as long as anything is tried at all.
+/// Upper bound of a requested delay.
 const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// What `Retry-After` means: seconds, or a time, which counts from the answer's own `Date` (RFC
-/// 9110, section 10.2.3).
+/// Parses `Retry-After`: seconds, or a time, which is relative to the response's own `Date` (RFC
+/// 9110, section 10.2.3). Returns `None` for a malformed value or a time in the past.
 #[must_use]
 pub fn retry_after(value: &str, date: Option<&str>) -> Option<SignedDuration> {
     let value = value.trim();
@@ -156,11 +142,10 @@ pub fn retry_after(value: &str, date: Option<&str>) -> Option<SignedDuration> {
     (!wait.is_negative()).then(|| wait.min(RETRY_AFTER_MAX))
 }
 
-/// The longest code of an error, in characters.
 const CODE_CHARS_MAX: usize = 60;
 
-/// The code of an error: Graph's `error.code`, Azure Boards' `typeKey`. `None` where it is not one
-/// word of letters, digits, `.`, `-` and `_`.
+/// Error code of a response: Graph's `error.code`, or Azure Boards' `typeKey`. `None` if it is not
+/// one word of up to `CODE_CHARS_MAX` letters, digits, `.`, `-` and `_`.
 #[must_use]
 pub fn error_code(response: &Response) -> Option<&str> {
     let json = response.json.as_ref()?;
@@ -169,10 +154,11 @@ pub fn error_code(response: &Response) -> Option<&str> {
     (!code.is_empty() && code.len() <= CODE_CHARS_MAX && code.chars().all(is_code)).then_some(code)
 }
 
-/// How much of what others say is repeated, in characters.
+/// Maximum length of a quoted error message, in characters.
 const SAID_CHARS_MAX: usize = 200;
 
-/// What others say of an error, in one line without anything that steers or hides others.
+/// Error message of an external service, cleaned for quoting: one line, without control characters
+/// and invisible characters.
 #[must_use]
 pub fn said(text: &str) -> String {
     let clean = Text::plain(text).to_plain();
@@ -181,10 +167,10 @@ pub fn said(text: &str) -> String {
     line.trim_end_matches('.').to_owned()
 }
 
-/// Everything but the unreserved characters.
+/// All characters but the unreserved ones.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A part of a path or of a query, percent-encoded: whatever stands in it, it stays that part (RFC
+/// Percent-encodes a part of a path or a query, so that no character in it can end that part (RFC
 /// 3986, section 2.3).
 #[must_use]
 pub fn encode(part: &str) -> String {

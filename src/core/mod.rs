@@ -1,7 +1,8 @@
-//! The pure part: what a message means, what follows from it, and what is shown.
+//! The functional core: it parses messages, decides, and renders answers and pages.
 //!
 //! No I/O, waiting, clock, environment, randomness or logging. Time, sender and message id are
-//! arguments; effects are returned as data. A room uses the rooms above it and none below.
+//! arguments; effects are returned as data. A module may import the modules listed above it here,
+//! and none below it.
 
 pub mod digest;
 pub mod text;

@@ -1,28 +1,27 @@
-//! Free text and personal data: values that a record keeps outside its hashed part, so that they
-//! can be erased. `log::seal` does that for whatever is written with this module.
+//! Free text and personal data, which a record keeps outside its hashed head so that they can be
+//! erased. `log::seal` does that with every value that is serialized by this module.
 //!
-//! A field of a recorded type says `#[serde(with = "sealed")]`; `Text`, `InternalText` and `Person`
-//! are sealed wherever they stand.
+//! Mark a field of a recorded type with `#[serde(with = "sealed")]`. `Text`, `InternalText` and
+//! `Person` are always sealed.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What is read where a text was erased.
+/// Replacement for an erased text.
 pub const REMOVED: &str = "[removed]";
 
-/// The JSON of a sealed value.
+/// JSON form of a sealed value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sealed<T> {
     Sealed(T),
-    /// The value was erased.
     Erased(()),
 }
 
-/// A value that can be erased. Nothing may be decided from what stands in its place.
+/// A value that can be erased. No decision may depend on the replacement.
 pub trait Erasable {
-    /// What is read where the value was erased.
+    /// Replacement for an erased value.
     fn erased() -> Self;
 }
 
@@ -51,7 +50,7 @@ impl<T> Erasable for Vec<T> {
 }
 
 impl<T: Erasable> Sealed<T> {
-    /// The value, or what stands for an erased one.
+    /// The value, or the replacement if it was erased.
     pub fn or_erased(self) -> T {
         match self {
             Self::Sealed(value) => value,
@@ -60,18 +59,18 @@ impl<T: Erasable> Sealed<T> {
     }
 }
 
-/// Writes a value as one that can be erased.
+/// Serializes a value so that it can be erased.
 ///
 /// # Errors
-/// Those of the serializer.
+/// Returns the error of the serializer.
 pub fn serialize<T: Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
     Sealed::Sealed(value).serialize(to)
 }
 
-/// Reads a value that may have been erased.
+/// Deserializes a value that may have been erased.
 ///
 /// # Errors
-/// Those of the deserializer.
+/// Returns the error of the deserializer.
 pub fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de> + Erasable,

@@ -1,4 +1,4 @@
-//! What is asked of Azure Boards: its REST API 7.1, as in `MicrosoftDocs/vsts-rest-api-specs`,
+//! Requests to Azure Boards: its REST API 7.1, as in `MicrosoftDocs/vsts-rest-api-specs`,
 //! `specification/wit/7.1`.
 
 use serde_json::{Value, json};
@@ -9,30 +9,24 @@ use crate::core::incident::severity::Severity;
 use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Boards;
 
-/// The field of how bad a work item is, where its type has it.
+/// Some work item types do not have this field.
 pub const SEVERITY: &str = "Microsoft.VSTS.Common.Severity";
-/// The field of what comes first, which every type of the four processes has.
+/// Every work item type of the four standard processes has this field.
 pub const PRIORITY: &str = "Microsoft.VSTS.Common.Priority";
-/// The field of the area.
 pub const AREA_PATH: &str = "System.AreaPath";
-/// The field of whom it belongs to.
 pub const ASSIGNED_TO: &str = "System.AssignedTo";
-/// The field of the state.
 pub const STATE: &str = "System.State";
-/// The field of the title.
 pub const TITLE: &str = "System.Title";
-/// The field of the description.
 pub const DESCRIPTION: &str = "System.Description";
-/// The field that the form of a Bug shows instead of the description.
+/// The form of a Bug shows this field instead of the description.
 pub const REPRO_STEPS: &str = "Microsoft.VSTS.TCM.ReproSteps";
-/// The field of the tags, separated by semicolons.
+/// The tags are separated by semicolons.
 pub const TAGS: &str = "System.Tags";
-/// The field of the kind of work item.
 pub const WORK_ITEM_TYPE: &str = "System.WorkItemType";
 
-/// How many work items with one tag are looked at.
+/// Maximum number of work items that are read for one tag.
 const FOUND_MAX: usize = 10;
-/// How many comments come at once.
+/// Comments per page.
 const COMMENTS_PAGE: usize = 200;
 const VERSION: &str = "api-version=7.1";
 const COMMENTS_VERSION: &str = "api-version=7.1-preview.4";
@@ -50,30 +44,30 @@ fn send(place: &Boards, method: Method, rest: &str, body: Body) -> Request {
     Request { to: Receiver::Boards, method, path: path(place, rest), body: Some(body) }
 }
 
-/// Asks for a kind of work item: its fields and states.
+/// Reads the fields and states of a work item type.
 #[must_use]
 pub fn work_item_type(place: &Boards, name: &str) -> Request {
     get(place, &format!("workitemtypes/{}?{VERSION}", encode(name)))
 }
 
-/// Asks for all kinds of work items of the project.
+/// Reads all work item types of the project.
 #[must_use]
 pub fn work_item_types(place: &Boards) -> Request {
     get(place, &format!("workitemtypes?{VERSION}"))
 }
 
-/// What of a new work item may be left out, because the project does not take it.
+/// Parts of a new work item that a project may not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// Which field the form shows the description in.
+    /// Field in which the form shows the description.
     pub text_field: &'static str,
-    /// Which field says how bad it is.
+    /// Field for the severity; `None` if there is none.
     pub severity_field: Option<&'static str>,
-    /// Whether to say the area.
+    /// `true` to set the area.
     pub area_path: bool,
 }
 
-/// Makes a work item.
+/// Creates a work item.
 #[must_use]
 pub fn create(place: &Boards, brief: &Brief, parts: Parts) -> Request {
     let mut operations = vec![
@@ -94,7 +88,7 @@ pub fn create(place: &Boards, brief: &Brief, parts: Parts) -> Request {
     send(place, Method::Post, &rest, Body::Patch(operations.into()))
 }
 
-/// Asks for the work items with an incident's tag: their numbers.
+/// Searches for the ids of the work items with an incident's tag.
 #[must_use]
 pub fn find(place: &Boards, key: &str) -> Request {
     let key = key.replace('\'', "''");
@@ -106,20 +100,20 @@ pub fn find(place: &Boards, key: &str) -> Request {
     send(place, Method::Post, &rest, Body::Json(json!({ "query": query })))
 }
 
-/// Asks for the tags of some work items.
+/// Reads the tags of up to `FOUND_MAX` work items.
 #[must_use]
 pub fn tags(place: &Boards, ids: &[u64]) -> Request {
     let ids: Vec<String> = ids.iter().take(FOUND_MAX).map(u64::to_string).collect();
     get(place, &format!("workitems?ids={}&fields=System.Id,{TAGS}&{VERSION}", ids.join(",")))
 }
 
-/// Asks for a work item with its links.
+/// Reads a work item with its links.
 #[must_use]
 pub fn work_item(place: &Boards, id: u64) -> Request {
     get(place, &format!("workitems/{id}?$expand=relations&{VERSION}"))
 }
 
-/// Changes a work item, as long as it is still this revision.
+/// Changes a work item if its revision is still `revision`.
 #[must_use]
 pub fn update(place: &Boards, id: u64, revision: u64, operations: Vec<Value>) -> Request {
     let test = json!({ "op": "test", "path": "/rev", "value": revision });
@@ -128,25 +122,25 @@ pub fn update(place: &Boards, id: u64, revision: u64, operations: Vec<Value>) ->
     send(place, Method::Patch, &rest, Body::Patch(operations.into()))
 }
 
-/// Sets a field.
+/// JSON Patch operation that sets a field.
 #[must_use]
 pub fn add(field: &str, value: impl Into<Value>) -> Value {
     json!({ "op": "add", "path": format!("/fields/{field}"), "value": value.into() })
 }
 
-/// Sets how bad it is.
+/// JSON Patch operation that sets the severity.
 #[must_use]
 pub fn severity_field(field: &str, severity: Severity) -> Value {
     add(field, severity_value(field, severity))
 }
 
-/// How bad it is: in words, or as the number that every type has.
+/// Severity as text for [`SEVERITY`], and as a number for [`PRIORITY`].
 #[must_use]
 pub fn severity_value(field: &str, severity: Severity) -> Value {
     if field == SEVERITY { severity_name(severity).into() } else { severity.number().into() }
 }
 
-/// A severity as all processes have it.
+/// Severity values, which are the same in all processes.
 fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "1 - Critical",
@@ -156,7 +150,7 @@ fn severity_name(severity: Severity) -> &'static str {
     }
 }
 
-/// Adds a link to a page.
+/// JSON Patch operation that adds a link to a page.
 #[must_use]
 pub fn link(address: &str, comment: &str) -> Value {
     let attributes = json!({ "comment": comment });
@@ -164,13 +158,15 @@ pub fn link(address: &str, comment: &str) -> Value {
     json!({ "op": "add", "path": "/relations/-", "value": value })
 }
 
-/// Whom a work item can belong to: Azure Boards knows people by their sign-in address.
+/// JSON Patch operation that assigns the work item. `None` for a person without a sign-in address,
+/// by which Azure Boards identifies people.
 #[must_use]
 pub fn assign(person: &Person) -> Option<Value> {
     person.address.as_ref().map(|address| add(ASSIGNED_TO, address.as_str()))
 }
 
-/// Asks for the comments of a work item: the first ones, or those behind a token.
+/// Reads a page of the comments of a work item: the first page, or the one after a continuation
+/// token.
 #[must_use]
 pub fn comments(place: &Boards, id: u64, behind: Option<&str>) -> Request {
     let behind = behind.map(|token| format!("&continuationToken={}", encode(token)));
@@ -179,21 +175,21 @@ pub fn comments(place: &Boards, id: u64, behind: Option<&str>) -> Request {
     get(place, &rest)
 }
 
-/// Adds a comment, as HTML.
+/// Adds a comment in HTML.
 #[must_use]
 pub fn comment(place: &Boards, id: u64, text: &str) -> Request {
     let rest = format!("workItems/{id}/comments?{COMMENTS_VERSION}");
     send(place, Method::Post, &rest, Body::Json(json!({ "text": text })))
 }
 
-/// Puts another text into a comment.
+/// Replaces the text of a comment.
 #[must_use]
 pub fn correct_comment(place: &Boards, id: u64, comment: u64, text: &str) -> Request {
     let rest = format!("workItems/{id}/comments/{comment}?{COMMENTS_VERSION}");
     send(place, Method::Patch, &rest, Body::Json(json!({ "text": text })))
 }
 
-/// Where people open a work item: where its own answer does not say.
+/// Web address of a comment.
 #[must_use]
 pub fn comment_url(work_item_url: &str, comment: u64) -> String {
     format!("{work_item_url}#{comment}")

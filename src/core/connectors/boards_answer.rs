@@ -1,4 +1,4 @@
-//! What Azure Boards' answers mean.
+//! Interprets the responses of Azure Boards.
 
 use serde_json::{Map, Value};
 
@@ -11,24 +11,25 @@ use crate::core::launch::brief::{Phase, WorkItem};
 use crate::core::launch::place::Boards;
 use crate::core::text::clean_name;
 
-/// How many kinds of work items are named.
+/// Maximum number of work item types that are listed.
 const KINDS_MAX: usize = 25;
 
-/// Why a request did not do what was asked.
+/// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The work item is not the revision that was read any more: nothing was changed.
+    /// The work item has changed since it was read. Nothing was written.
     Stale,
-    /// The project has no such kind of work item: nothing was changed. What it says.
+    /// The project does not have this work item type. Nothing was written. Contains the message of
+    /// Azure Boards.
     NoType(String),
-    /// A rule of the project: nothing was changed. What it says, and the name of the error.
+    /// A rule of the project refused the request. Nothing was written.
     Rule {
-        /// The message, shortened.
+        /// Message of Azure Boards, shortened.
         said: String,
-        /// The error's name, such as `RuleValidationException`.
+        /// Name of the error, such as `RuleValidationException`.
         kind: String,
     },
-    /// Whatever else.
+    /// Any other failure.
     Failure(Failure),
 }
 
@@ -39,7 +40,7 @@ impl From<Failure> for Refusal {
 }
 
 impl Refusal {
-    /// The failure that it is where nobody can do anything about a rule.
+    /// Failure to report if the caller cannot work around the refusal.
     #[must_use]
     pub fn into_failure(self) -> Failure {
         match self {
@@ -50,30 +51,31 @@ impl Refusal {
         }
     }
 
-    /// Whether a rule says that it does not know a person.
+    /// Returns `true` if a rule refused an unknown person.
     #[must_use]
     pub fn is_unknown_identity(&self) -> bool {
         self.says(&["unknown identity"])
     }
 
-    /// Whether a rule says that the link is there already.
+    /// Returns `true` if the work item already has the link.
     #[must_use]
     pub fn is_link_there(&self) -> bool {
         matches!(self, Self::Rule { kind, .. } if kind == "RelationAlreadyExistsException")
     }
 
-    /// Whether a rule says one of these words.
+    /// Returns `true` if the message of a rule contains one of these texts.
     #[must_use]
     pub fn says(&self, words: &[&str]) -> bool {
         matches!(self, Self::Rule { said, .. } if words.iter().any(|word| said.contains(word)))
     }
 }
 
-/// The body of an answer that is a success. `is_change` says whether the request would change
-/// something: then it is unknown whether it did where the answer does not tell.
+/// Returns the body of a successful response. `is_change` is `true` if the request changes
+/// something: the outcome of an unclear response is then unknown.
 ///
 /// # Errors
-/// What it is instead.
+/// Returns a [`Refusal`] for every other response, and for a successful response without a JSON
+/// body.
 pub fn read<'a>(
     response: &'a Response,
     place: &Boards,
@@ -89,7 +91,7 @@ pub fn read<'a>(
     };
     let Boards { organization, project, .. } = place;
     match status {
-        // A page to sign in at, which some answer with where the token does not count.
+        // Azure Boards may redirect to a sign-in page if it does not accept the token.
         203 | 302 | 401 => Err(refused(&format!(
             "it does not take this program's token: connect the organization {organization} to \
              the directory of its identity, and add the identity there under Organization \
@@ -125,7 +127,6 @@ fn with_colon(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
 }
 
-/// The message of an error.
 fn message(response: &Response) -> String {
     let message = response.json.as_ref().and_then(|json| json.get("message"));
     said(message.and_then(Value::as_str).unwrap_or_default())
@@ -136,46 +137,42 @@ fn kind(response: &Response) -> String {
     clean_name(kind.and_then(Value::as_str).unwrap_or_default())
 }
 
-/// Something that a success has to say and does not.
+/// Failure for a response that lacks a required value.
 fn unreadable(what: &str) -> Failure {
     Failure::Unknown(format!("Azure Boards does not say {what}"))
 }
 
-/// A work item as it is there.
+/// A work item as read from Azure Boards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its number, and where people open it.
     pub item: WorkItem,
-    /// Its revision.
     pub revision: u64,
-    /// Its kind.
+    /// Work item type.
     pub kind: String,
-    /// Its fields.
     pub fields: Map<String, Value>,
-    /// The sign-in address of whom it belongs to.
+    /// Sign-in address of the assignee.
     pub assigned_to: Option<String>,
-    /// The addresses that it links.
+    /// Addresses of its links.
     pub links: Vec<String>,
 }
 
 impl Found {
-    /// The text of a field.
+    /// Empty if the field is missing or is not text.
     #[must_use]
     pub fn text(&self, field: &str) -> &str {
         self.fields.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Its state.
     #[must_use]
     pub fn state(&self) -> &str {
         self.text(STATE)
     }
 }
 
-/// Reads a work item.
+/// Parses a work item.
 ///
 /// # Errors
-/// What is missing.
+/// Returns a [`Failure`] if the id or the revision is missing.
 pub fn found(json: &Value, place: &Boards) -> Result<Found, Failure> {
     let fields = json.get("fields").and_then(Value::as_object).cloned().unwrap_or_default();
     let id = json.get("id").and_then(Value::as_u64).ok_or_else(|| unreadable("which number"))?;
@@ -203,14 +200,14 @@ pub fn found(json: &Value, place: &Boards) -> Result<Found, Failure> {
     })
 }
 
-/// The numbers that a query found.
+/// Ids of the work items that a query found.
 #[must_use]
 pub fn ids(json: &Value) -> Vec<u64> {
     let items = json.get("workItems").and_then(Value::as_array).into_iter().flatten();
     items.filter_map(|item| item.get("id")?.as_u64()).collect()
 }
 
-/// The first of some work items that has exactly this tag.
+/// Lowest id of the work items that have exactly this tag.
 #[must_use]
 pub fn with_tag(json: &Value, tag: &str) -> Option<u64> {
     let items = json.get("value").and_then(Value::as_array).into_iter().flatten();
@@ -221,7 +218,7 @@ pub fn with_tag(json: &Value, tag: &str) -> Option<u64> {
     items.filter(has_tag).filter_map(|item| item.get("id")?.as_u64()).min()
 }
 
-/// A kind of work item.
+/// A work item type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kind {
     form: String,
@@ -230,7 +227,6 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Reads it.
     #[must_use]
     pub fn read(json: &Value) -> Self {
         let text = |value: &Value, name: &str| {
@@ -246,14 +242,14 @@ impl Kind {
         }
     }
 
-    /// The field that says how bad a work item is.
+    /// Field for the severity. Types without a severity have a priority.
     #[must_use]
     pub fn severity_field(&self) -> Option<&'static str> {
         [SEVERITY, PRIORITY].into_iter().find(|name| self.has(name))
     }
 
-    /// The field in which the form shows what a work item is about. Every type has a description,
-    /// but a Bug's form shows the steps to reproduce it instead.
+    /// Field in which the form shows the description. Every type has a description, but the form of
+    /// a Bug shows the steps to reproduce instead.
     #[must_use]
     pub fn text_field(&self) -> &'static str {
         let shows = |name: &str| self.form.contains(&format!("\"{name}\""));
@@ -264,12 +260,12 @@ impl Kind {
         self.fields.iter().any(|field| field == name)
     }
 
-    /// The state to bring a work item to, if it is in none of the right category: the first of
-    /// those that the process has for it.
+    /// First state of the right category for `phase`. `None` if the current state, `now`, already
+    /// fits or no state does.
     #[must_use]
     pub fn state_for(&self, phase: Phase, now: &str) -> Option<&str> {
-        // A process may have no state of its own for what is solved but not yet confirmed, and
-        // none for what is in progress: then one that was over is proposed again.
+        // Resolved means solved but not confirmed yet, so it counts as in progress. A process
+        // without a state in progress reopens a closed work item as proposed.
         let (wanted, also): (&[&str], &[&str]) = match phase {
             Phase::Doing => (&["InProgress", "Proposed"], &["InProgress", "Resolved"]),
             Phase::Done => (&["Completed"], &["Completed", "Removed"]),
@@ -284,7 +280,7 @@ impl Kind {
     }
 }
 
-/// The names of the kinds of work items that people can choose.
+/// Names of the work item types that people can choose.
 #[must_use]
 pub fn kinds(json: &Value) -> Vec<String> {
     let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
@@ -293,16 +289,15 @@ pub fn kinds(json: &Value) -> Vec<String> {
     names.take(KINDS_MAX).collect()
 }
 
-/// A comment as it is there.
+/// A comment of this program, as read from Azure Boards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundComment {
-    /// Its number.
     pub id: u64,
-    /// Its mark.
     pub mark: Mark,
 }
 
-/// Those of some comments that are ours for this incident, and the token behind which more are.
+/// Comments of this program for the incident on one page, and the continuation token if there are
+/// more pages.
 #[must_use]
 pub fn comments(json: &Value, key: &str) -> (Vec<FoundComment>, Option<String>) {
     let list = json.get("comments").and_then(Value::as_array).into_iter().flatten();
@@ -315,7 +310,7 @@ pub fn comments(json: &Value, key: &str) -> (Vec<FoundComment>, Option<String>) 
     (ours.collect(), more.filter(|token| !token.is_empty()).map(str::to_owned))
 }
 
-/// The number of a comment, which the documentation calls by two names.
+/// Id of a comment. The documentation has two names for this field.
 #[must_use]
 pub fn comment_id(json: &Value) -> Option<u64> {
     json.get("id").or_else(|| json.get("commentId")).and_then(Value::as_u64)

@@ -1,22 +1,22 @@
-//! What stands in a work item: its title, its description with the table of roles, and the comments
-//! at the end. All of it is HTML in which every character of people's is escaped.
+//! Texts of a work item: the title, the description with the table of roles, and the final
+//! comments. The description and the comments are HTML in which all text from people is escaped.
 
 use crate::core::digest::sha256_hex;
 use crate::core::launch::brief::{Brief, Comment, OnCall, Person};
 use crate::core::text::markup::{escaped, text_html};
 use crate::core::text::{Text, is_safe_link};
 
-/// The longest title that Azure Boards takes, in characters.
+/// Limit of Azure Boards, in characters.
 const TITLE_CHARS_MAX: usize = 255;
-/// How much of the description is said, in characters.
+/// Maximum length of the description, in characters of plain text.
 const DESCRIPTION_CHARS_MAX: usize = 100_000;
-/// The longest comment, in characters. Azure Boards names no limit; that of pull requests' is
-/// 150,000.
+/// Maximum length of a comment, in characters. Azure Boards documents no limit; the limit for
+/// comments on pull requests is 150,000.
 pub const COMMENT_CHARS_MAX: usize = 60_000;
-/// The longest line of a comment, in characters: what each of them is escaped to fits a part.
+/// Maximum length of a line of a comment, in characters. A line of this length fits into a part
+/// even if every character is escaped.
 const LINE_CHARS_MAX: usize = COMMENT_CHARS_MAX / 8;
 
-/// The title.
 #[must_use]
 pub fn title(brief: &Brief) -> String {
     let title: String = brief.title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -27,38 +27,39 @@ fn title_start(brief: &Brief) -> String {
     format!("Incident #{}: ", brief.number)
 }
 
-/// Whether a title is one that this program gave, for this or an earlier title of the incident.
+/// Returns `true` if this program wrote the title, for the current or an earlier title of the
+/// incident.
 #[must_use]
 pub fn is_our_title(found: &str, brief: &Brief) -> bool {
     found.starts_with(&title_start(brief))
 }
 
-/// The whole description of a new work item.
+/// Description of a new work item.
 #[must_use]
 pub fn description(brief: &Brief) -> String {
     let text = cut(&brief.description.join("\n"), DESCRIPTION_CHARS_MAX);
     text_html(&Text::plain(&text)) + &kept_part(brief)
 }
 
-/// The description with its part that is kept up to date made new. What people wrote in front of
-/// our heading stays as it is; what they wrote behind it goes.
+/// Description with its generated part replaced. Text that people wrote above our heading is kept,
+/// text below it is lost.
 #[must_use]
 pub fn renewed(description: &str, brief: &Brief) -> String {
     let heading = description.find(&heading(brief));
     let above = heading.and_then(|at| description.get(..at)).unwrap_or(description);
     let above = if heading.is_some() { without_wrapping(above) } else { above };
-    // Behind words that stand in no element, as where people turned it into Markdown, a block
-    // begins with an empty line.
+    // After text outside of any element, as in a description that was converted to Markdown, a
+    // block needs an empty line.
     let is_bare = !above.is_empty() && !above.trim_end().ends_with('>');
     format!("{above}{}{}", if is_bare { "\n\n" } else { "" }, kept_part(brief))
 }
 
-/// The elements that an editor puts around a line.
+/// Elements that an editor puts around a line.
 const WRAPPING: [&str; 15] =
     ["p", "div", "span", "b", "strong", "i", "em", "u", "font", "h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// What stands above our heading, without what only marks the heading: the tags of HTML that open
-/// right in front of it, and the signs of Markdown.
+/// Text above our heading, without the markup of the heading itself: the HTML tags that open
+/// directly before it, and the characters of Markdown.
 fn without_wrapping(above: &str) -> &str {
     let mut rest = above.trim_end().trim_end_matches(['#', '*', '_']).trim_end();
     while let Some((before, tag)) = rest.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'))
@@ -95,7 +96,7 @@ fn kept_part(brief: &Brief) -> String {
     format!("<p>{}</p><p>{links}</p>{facts}{roles}", heading(brief))
 }
 
-/// A person with the address, where it is known.
+/// Name with the address, if it is known.
 fn named(person: &Person) -> String {
     match &person.address {
         Some(address) => format!("{} ({address})", person.name),
@@ -113,16 +114,15 @@ fn table(rows: &[(String, String)]) -> String {
     format!("<table><tbody>{}</tbody></table>", rows.iter().map(row).collect::<String>())
 }
 
-/// A part of a comment, without the link to the next one and without its mark.
+/// A part of a comment, without the link to the next part and without the mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Which one it is, from 1.
+    /// Counted from 1.
     pub number: usize,
-    /// The HTML.
     pub html: String,
 }
 
-/// A comment in parts that Azure Boards takes.
+/// Splits a comment into parts that Azure Boards accepts.
 #[must_use]
 pub fn parts(comment: &Comment) -> Vec<Part> {
     let mut parts = vec![String::new()];
@@ -146,17 +146,17 @@ pub fn parts(comment: &Comment) -> Vec<Part> {
     parts.into_iter().enumerate().map(|(index, html)| Part { number: index + 1, html }).collect()
 }
 
-/// What stands at the end of a comment of ours: whose, which, and a digest of what it says.
+/// Mark at the end of a comment of this program. It identifies the comment and contains a digest of
+/// its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The incident, the comment and the part.
+    /// Incident, comment and part.
     pub name: String,
-    /// The digest.
+    /// Eight hexadecimal digits.
     pub digest: String,
 }
 
 impl Mark {
-    /// The mark of a part.
     #[must_use]
     pub fn new(brief: &Brief, comment: &Comment, number: usize, html: &str) -> Self {
         let name = format!("{}/{}/{number}", brief.key, comment.kind.word());
@@ -164,7 +164,7 @@ impl Mark {
         Self { name, digest }
     }
 
-    /// The marks that stand in a comment of ours, or of others who quote one.
+    /// Reads the last mark in a comment, which may be one of ours or quote one.
     #[must_use]
     pub fn read(text: &str, key: &str) -> Option<Self> {
         let at = text.rfind(&format!("{key}/"))?;
@@ -178,7 +178,7 @@ fn is_of_mark(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '/')
 }
 
-/// A part as it is posted.
+/// A part as posted, with the link to the next part and the mark.
 #[must_use]
 pub fn comment_html(part: &str, next: Option<&str>, mark: &Mark) -> String {
     let next = next.map(|url| format!("<p><a href=\"{}\">It goes on here</a></p>", escaped(url)));
@@ -186,7 +186,7 @@ pub fn comment_html(part: &str, next: Option<&str>, mark: &Mark) -> String {
     format!("{part}{}<p><small>{name}/{digest}</small></p>", next.unwrap_or_default())
 }
 
-/// What stands in a part that nothing is left for.
+/// Text of a part that is no longer needed.
 pub const NOTHING_LEFT: &str = "<p>Nothing is left for this part.</p>";
 
 fn cut(text: &str, limit: usize) -> String {

@@ -1,5 +1,5 @@
-//! What is asked of Microsoft Graph, and what its answers mean: channels and shifts of a team, as in
-//! the reference of v1.0 (`microsoftgraph/microsoft-graph-docs-contrib`).
+//! Requests to Microsoft Graph and their responses: channels and shifts of a team, as in the
+//! reference of v1.0 (`microsoftgraph/microsoft-graph-docs-contrib`).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -9,27 +9,23 @@ use crate::core::launch::brief::{Brief, Channel, OnCall, Person};
 use crate::core::launch::place::{Shifts, Teams};
 use crate::core::text::clean_name;
 
-/// The longest description of a channel, in characters.
+/// Limit of Microsoft Graph, in characters.
 const DESCRIPTION_CHARS_MAX: usize = 1_024;
-/// The longest shift (reference, `shift`). Those of now begin and end so close to it; a filter may
-/// name each property once, so that it cannot say it any closer.
+/// Maximum length of a shift (reference, `shift`), so current shifts begin and end at most this far
+/// from now. The filter cannot be more precise, because it may use each property only once.
 const SHIFT_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a request needs of the identity: an application permission, named as in Entra.
+/// Application permission that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// To make channels.
     CreateChannel,
-    /// To list them.
     ReadChannels,
-    /// To read shifts.
     ReadShifts,
-    /// To read the names of people.
     ReadPeople,
 }
 
 impl Right {
-    /// The permission's name.
+    /// Name in Entra.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -45,7 +41,7 @@ fn get(path: String) -> Request {
     Request { to: Receiver::Graph, method: Method::Get, path, body: None }
 }
 
-/// Makes a channel. Its description ends with the incident's key, by which it is found again.
+/// Creates a channel. Its description ends with the incident's key, by which it is found again.
 #[must_use]
 pub fn create(teams: &Teams, brief: &Brief, name: &str) -> Request {
     let key = format!(" {}", marked(&brief.key));
@@ -67,14 +63,14 @@ fn marked(key: &str) -> String {
     format!("({key})")
 }
 
-/// Asks for all channels.
+/// Lists all channels.
 #[must_use]
 pub fn channels(teams: &Teams) -> Request {
     let select = "$select=id,displayName,description,webUrl";
     get(format!("/v1.0/teams/{}/channels?{select}", encode(&teams.group)))
 }
 
-/// Asks for the shifts around a moment.
+/// Lists the shifts around `now`.
 #[must_use]
 pub fn shifts(teams: &Teams, now: Timestamp) -> Request {
     let around = |length: SignedDuration| now.checked_add(length).unwrap_or(now);
@@ -88,31 +84,31 @@ pub fn shifts(teams: &Teams, now: Timestamp) -> Request {
     get(format!("/v1.0/teams/{team}/schedule/shifts?$filter={}", encode(&filter)))
 }
 
-/// Asks who somebody is.
+/// Reads the name and the sign-in address of a person.
 #[must_use]
 pub fn person(id: &str) -> Request {
     get(format!("/v1.0/users/{}?$select=displayName,userPrincipalName", encode(id)))
 }
 
-/// Asks for what follows an answer in pages, where it says that there is more.
+/// Request for the next page of a list; `None` if this is the last page.
 #[must_use]
 pub fn next_page(json: &Value) -> Option<Request> {
     let link = json.get("@odata.nextLink")?.as_str()?;
-    // Only its path is used: the host is ours to choose.
+    // Use only the path, so that the response cannot choose the host.
     let path = link.find("/v1.0/").and_then(|at| link.get(at..))?;
     Some(get(path.to_owned()))
 }
 
-/// Why a request did not do what was asked.
+/// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The name is taken, be it by a deleted channel: nothing was made.
+    /// The name is in use, possibly by a deleted channel. Nothing was created.
     NameTaken,
-    /// The name has characters that the team does not take: nothing was made.
+    /// The name has characters that the team does not accept. Nothing was created.
     NameNotAllowed,
-    /// The directory has no such person any more.
+    /// The person is no longer in the directory.
     NoSuchPerson,
-    /// Whatever else.
+    /// Any other failure.
     Failure(Failure),
 }
 
@@ -122,10 +118,11 @@ impl From<Failure> for Refusal {
     }
 }
 
-/// The body of an answer that is a success.
+/// Returns the body of a successful response.
 ///
 /// # Errors
-/// What it is instead.
+/// Returns a [`Refusal`] for every other response, and for a successful response without a JSON
+/// body.
 pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
     let is_change = right == Right::CreateChannel;
     let error = response.json.as_ref().and_then(|json| json.get("error"));
@@ -185,12 +182,12 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
     }
 }
 
-/// A channel as it is there, with its description.
+/// Parses a channel and its description. `None` without an id or a name.
 #[must_use]
 pub fn channel(json: &Value) -> Option<(Channel, String)> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
     let (id, name) = (text("id")?, text("displayName")?);
-    // One that is still being made may have none.
+    // A channel that is still being created may not have an address.
     let link =
         || format!("https://teams.microsoft.com/l/channel/{}/{}", encode(&id), encode(&name));
     let url = text("webUrl").unwrap_or_else(link);
@@ -198,15 +195,15 @@ pub fn channel(json: &Value) -> Option<(Channel, String)> {
     Some((channel, text("description").unwrap_or_default()))
 }
 
-/// The channels of an answer.
+/// Channels in a response, with their descriptions.
 #[must_use]
 pub fn listed(json: &Value) -> Vec<(Channel, String)> {
     let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(channel).collect()
 }
 
-/// Which of a team's channels is the incident's: the one with its key, whatever it is called by
-/// now. One with the name alone is somebody else's.
+/// The incident's channel, found by the key in the description, because people may rename it. A
+/// channel that only has the same name belongs to someone else.
 #[must_use]
 pub fn ours(channels: &[(Channel, String)], key: &str) -> Option<Channel> {
     let has_key = |description: &str| description.contains(&marked(key));
@@ -214,13 +211,13 @@ pub fn ours(channels: &[(Channel, String)], key: &str) -> Option<Channel> {
     found.map(|(channel, _)| channel.clone())
 }
 
-/// Whether a name is that of one of these channels.
+/// Returns `true` if one of the channels has this name, ignoring case.
 #[must_use]
 pub fn is_listed(channels: &[(Channel, String)], name: &str) -> bool {
     channels.iter().any(|(channel, _)| channel.name.to_lowercase() == name.to_lowercase())
 }
 
-/// Who is on shift, by directory id, with the name of the shift.
+/// Directory ids of the people on shift, each with the name of the shift.
 #[must_use]
 pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, String)> {
     let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
@@ -231,7 +228,7 @@ pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, S
         if wanted.scheduling_group.is_some() && wanted.scheduling_group != group {
             return None;
         }
-        // A shift that nobody has published yet has none.
+        // A shift that is not published yet has no shared version.
         let shared = shift.get("sharedShift").filter(|shared| !shared.is_null())?;
         let time = |name: &str| text(shared, name)?.parse::<Timestamp>().ok();
         let is_now = time("startDateTime")? <= now && now < time("endDateTime")?;
@@ -242,7 +239,7 @@ pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, S
     .collect()
 }
 
-/// Somebody on shift as a person: from those who are known, or from what Graph says of them.
+/// A person on shift, from the known people or from Graph's response.
 #[must_use]
 pub fn on_call(id: &str, duty: &str, known: &[Person], said: Option<&Value>) -> OnCall {
     let known = known

@@ -1,4 +1,5 @@
-//! A message to people in a channel, as a Teams workflow takes it, and what its answer means.
+//! Messages for a Teams workflow, which posts them into a channel, and the responses of the
+//! workflow.
 
 use serde_json::{Value, json};
 
@@ -6,52 +7,51 @@ use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, enco
 use crate::core::text::markdown::escape;
 use crate::core::text::{clean_name, is_safe_link, without_mentions};
 
-/// The longest body of a request, in bytes. Teams takes 28 KB and adds something of its own.
+/// Maximum size of a request body, in bytes. Teams accepts 28 KB and adds data of its own.
 pub const BODY_BYTES_MAX: usize = 26_000;
-/// How many of each a message shows.
+/// Maximum number of mentions, of facts and of links that a message shows.
 const MENTIONS_MAX: usize = 20;
 const FACTS_MAX: usize = 20;
 const LINKS_MAX: usize = 6;
-/// The longest heading, title of a fact and its value, in characters.
+/// Maximum length of a heading, and of the title and the value of a fact, in characters.
 const HEADING_CHARS_MAX: usize = 200;
 const TITLE_CHARS_MAX: usize = 50;
 const VALUE_CHARS_MAX: usize = 500;
-/// The longest id of a person, in bytes.
+/// A person with a longer id is named, but not mentioned.
 const ID_BYTES_MAX: usize = 200;
-/// The attachment type of a card.
 const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 
-/// What a message says that may be there already: nobody can look whether it is.
+/// Text of a message that may have arrived before, because there is no way to check.
 pub const REPEAT: &str = "This is sent again, because it is not known whether it arrived.";
 
-/// A message to people in a channel. All of its texts are plain: none of it becomes markup.
+/// A message to people in a channel. All its texts are plain text, which never becomes markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
-    /// What tells this message from every other, so that a receiver can tell a repeat.
+    /// Identifies the message, so that the receiver can detect a repeat.
     pub key: String,
-    /// What it is about, in a line.
+    /// A single line.
     pub heading: String,
-    /// The heading's colour.
+    /// Colour of the heading.
     pub tone: Tone,
-    /// What there is to say; line breaks separate lines.
+    /// May contain line breaks.
     pub text: String,
-    /// Who is called.
+    /// People to notify.
     pub mentions: Vec<Mention>,
-    /// Names and values.
+    /// Name and value pairs.
     pub facts: Vec<(String, String)>,
     /// Titles and addresses.
     pub links: Vec<(String, String)>,
-    /// The channel that it belongs into. Only a workflow that was changed to read it obeys.
+    /// Channel to post to. Only a workflow that was changed to read this field uses it.
     pub channel: Option<Place>,
 }
 
-/// How a heading is coloured.
+/// Colour of a heading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Something to know.
+    /// For information.
     #[default]
     Neutral,
-    /// It got better.
+    /// An improvement.
     Good,
     /// Something is due.
     Warning,
@@ -59,26 +59,23 @@ pub enum Tone {
     Attention,
 }
 
-/// A person who is called.
+/// A person to mention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// The name.
     pub name: String,
-    /// The directory's object id or the sign-in address; without either there is only the name.
+    /// Object id in the directory, or sign-in address. Without either, only the name is shown.
     pub id: Option<String>,
 }
 
 /// A channel in Teams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The team's group id.
     pub group: String,
-    /// The channel's id.
     pub channel: String,
 }
 
 impl Message {
-    /// The request that posts it, shortened to what Teams takes.
+    /// Request that posts the message, shortened to the limit of Teams.
     #[must_use]
     pub fn request(&self) -> Request {
         let mut limit = BODY_BYTES_MAX;
@@ -95,7 +92,8 @@ impl Message {
         }
     }
 
-    /// The body with texts of so many characters at most.
+    /// Body of the request. Each text has at most `limit` characters, and each list at most `limit`
+    /// items.
     fn body(&self, limit: usize) -> Value {
         let colour = match self.tone {
             Tone::Neutral => "Accent",
@@ -154,7 +152,7 @@ impl Message {
     }
 }
 
-/// A block of text in which nothing is Markdown.
+/// A text block that does not interpret Markdown.
 fn rich(text: &str, weight: &str, size: &str, colour: &str) -> Value {
     let text = without_mentions(text);
     json!({
@@ -165,15 +163,15 @@ fn rich(text: &str, weight: &str, size: &str, colour: &str) -> Value {
     })
 }
 
-/// An address without the characters that no URI has (RFC 3986, appendix A).
+/// Percent-encodes the characters that a URI must not contain (RFC 3986, appendix A).
 fn uri(address: &str) -> String {
     let strange = |c| matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
     let encoded = |c: char| if strange(c) { encode(&c.to_string()) } else { c.to_string() };
     address.chars().map(encoded).collect()
 }
 
-/// The names in one line, and the entities that make calls of them. The two texts have to be the
-/// same, and no two of different people may be.
+/// The names on one line, and the entities that turn them into mentions. An entity must have the
+/// same text as in the line, and different people must have different texts.
 fn mentions<'a>(mentions: impl Iterator<Item = &'a Mention>) -> (String, Vec<Value>) {
     let (mut words, mut entities): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
     for mention in mentions {
@@ -201,7 +199,7 @@ fn mentions<'a>(mentions: impl Iterator<Item = &'a Mention>) -> (String, Vec<Val
     (words.join(" "), entities)
 }
 
-/// So many characters of a text at most.
+/// Shortens a text to at most `limit` characters.
 fn cut(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
@@ -210,11 +208,11 @@ fn cut(text: &str, limit: usize) -> String {
     format!("{kept}…")
 }
 
-/// What the workflow's answer means. That it took the message is all that it ever says: whether
-/// it was posted stands in the workflow's own run history.
+/// Interprets the response of the workflow. Success means only that the workflow accepted the
+/// message: its run history shows whether it was posted.
 ///
 /// # Errors
-/// What became of the message.
+/// Returns a [`Failure`] for every response that is not a success.
 pub fn read(response: &Response) -> Result<(), Failure> {
     let code = response.json.as_ref().and_then(|json| json.pointer("/error/code"));
     let code = code
@@ -225,10 +223,10 @@ pub fn read(response: &Response) -> Result<(), Failure> {
         None => format!("the Teams workflow answers {}", response.status),
     };
     match response.status {
-        // A flow can say which of these it answers with.
+        // A workflow can choose among these.
         200..=202 | 204 => Ok(()),
         429 | 503 => Err(Failure::Unavailable { why: answer, retry_after: response.retry_after }),
-        // A flow that fails behind its post answers so as well.
+        // A workflow that fails after posting responds with these, too.
         408 | 500.. => Err(Failure::unclear(answer, response.retry_after)),
         status => Err(Failure::Refused(format!("{answer}: {}", remedy(status, code)))),
     }

@@ -1,7 +1,7 @@
-//! What Teams posts: the signature, and the message in the activity.
+//! Webhook requests from Teams: verifies the signature and parses the activity.
 //!
-//! Two shapes of activity are seen in the wild and both vary, so the reader relies on the fields
-//! that both have, and takes every one of them as missing, null or of another type.
+//! Teams sends two shapes of activity, and both vary. The parser uses only fields that both shapes
+//! have, and expects each of them to be missing, null or of a different type.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -15,16 +15,15 @@ use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
 use crate::core::text::clean_name;
 
-/// The largest request body that is looked at, in bytes.
+/// Maximum size of a request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// The shortest token that is taken, in bytes; Teams' have 32.
+/// Minimum length of a token, in bytes. The tokens of Teams have 32.
 const TOKEN_BYTES_MIN: usize = 16;
 
-/// The path of the webhook.
 pub const WEBHOOK_PATH: &str = "/api/status-update";
 
-/// A webhook's security token. Printed for debugging, it shows that it is one, never which.
+/// Security token of a webhook. Its `Debug` output hides the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Vec<u8>);
 
@@ -35,21 +34,21 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// Reads a token as Teams shows it, in base64; `None` if it is not, or too short to be one.
+    /// Parses a token in base64, as Teams shows it. `None` if it is malformed or too short.
     #[must_use]
     pub fn parse(base64: &str) -> Option<Self> {
         let key = BASE64.decode(base64.trim()).ok()?;
         (key.len() >= TOKEN_BYTES_MIN).then_some(Self(key))
     }
 
-    /// The value of the `Authorization` header for a body.
+    /// Value of the `Authorization` header for a body.
     #[must_use]
     pub fn sign(&self, body: &[u8]) -> String {
         let code = self.mac(body).map(|mac| mac.finalize().into_bytes());
         format!("HMAC {}", code.map(|code| BASE64.encode(code)).unwrap_or_default())
     }
 
-    /// The first step in the derivation of a key for another purpose (HKDF-Extract, RFC 5869).
+    /// First step in deriving a key for a different purpose (HKDF-Extract, RFC 5869).
     pub(super) fn extract(&self, salt: &[u8]) -> Option<[u8; 32]> {
         let mut mac = Hmac::<Sha256>::new_from_slice(salt).ok()?;
         mac.update(&self.0);
@@ -57,14 +56,15 @@ impl Token {
     }
 
     fn mac(&self, body: &[u8]) -> Option<Hmac<Sha256>> {
-        // HMAC takes keys of any length: there is no key for which this is `None`.
+        // HMAC accepts keys of any length, so this is never `None`.
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
         mac.update(body);
         Some(mac)
     }
 }
 
-/// Whether one of the tokens signed the body. Compares in constant time, and tries every token.
+/// Returns `true` if one of the tokens signed the body. Compares in constant time, and tries every
+/// token.
 #[must_use]
 pub fn is_signed(tokens: &[Token], authorization: Option<&str>, body: &[u8]) -> bool {
     let code = authorization
@@ -79,35 +79,33 @@ pub fn is_signed(tokens: &[Token], authorization: Option<&str>, body: &[u8]) -> 
     })
 }
 
-/// Whether a key is one of the tokens, as Teams shows them. Takes as long for any.
+/// Returns `true` if the key is one of the tokens in base64. Takes the same time for every key.
 #[must_use]
 pub fn is_token(tokens: &[Token], key: &str) -> bool {
-    // Who has the token signs as it does.
+    // Only the same token produces the same signature, and signatures are compared in constant
+    // time.
     Token::parse(key).is_some_and(|key| is_signed(tokens, Some(&key.sign(b"key")), b"key"))
 }
 
-/// A message to the bot.
+/// A message that mentions the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Which message it is.
     pub id: MessageId,
-    /// The id of the message that began its thread, where that is known: its own for one that
-    /// begins a thread.
+    /// Id of the message that started the thread, if known. A message that starts a thread has its
+    /// own id here.
     pub thread: Option<String>,
-    /// When it was sent, by Teams' clock.
+    /// Time of sending, by the clock of Teams.
     pub sent: Timestamp,
-    /// Who sent it.
     pub from: Person,
-    /// Where it was sent.
     pub origin: Origin,
-    /// What the bot is called there.
+    /// Name of the bot, as mentioned.
     pub bot: String,
-    /// What stands behind the bot's mention.
+    /// Content after the mention of the bot.
     pub said: Said,
 }
 
 impl Message {
-    /// What a decision knows of it, where it came at `at`.
+    /// Cause to record for decisions on this message, which was received at `at`.
     #[must_use]
     pub fn cause(&self, at: Timestamp) -> Cause {
         Cause {
@@ -120,32 +118,27 @@ impl Message {
     }
 }
 
-/// Where a message was sent; what is unknown is empty.
+/// Ids of the place where a message was sent. Unknown ids are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The directory tenant's id.
+    /// Directory tenant.
     pub tenant: String,
-    /// The team's id.
     pub team: String,
-    /// The channel's id.
     pub channel: String,
 }
 
-/// Who may run commands, by ids; an empty list allows everybody.
+/// Ids that may run commands. An empty list allows everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
     /// Directory tenants.
     pub tenants: Vec<String>,
-    /// Teams.
     pub teams: Vec<String>,
-    /// Channels.
     pub channels: Vec<String>,
-    /// People.
     pub users: Vec<String>,
 }
 
 impl Allowed {
-    /// Whether all four lists have the message's sender and origin.
+    /// Returns `true` if each list is empty or has the corresponding id of the message.
     #[must_use]
     pub fn permits(&self, message: &Message) -> bool {
         let Origin { tenant, team, channel } = &message.origin;
@@ -161,32 +154,29 @@ impl Allowed {
     }
 }
 
-/// What an activity is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// A message that mentions the bot.
     Message(Box<Message>),
-    /// Anything else, such as an edit: it does nothing.
+    /// An activity to ignore, such as an edit, with the reason.
     Other(&'static str),
 }
 
-/// Why a signed body is not an activity.
+/// Reason why a signed body is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ActivityError {
-    /// It is no JSON object.
     #[error("the body is not a JSON object")]
     NotJson,
-    /// A field that every message has is not there.
+    /// A required field is missing.
     #[error("the message has no usable `{0}`")]
     Missing(&'static str),
 }
 
-/// Reads a body whose signature was checked.
+/// Parses a body whose signature was verified.
 ///
 /// # Errors
-/// An [`ActivityError`] for a body that Teams would not send.
+/// Returns an [`ActivityError`] for a body that Teams would not send.
 pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
-    // The signature covers the byte order mark that a body may begin with; JSON has none.
+    // The signature covers a byte order mark at the start of the body, but JSON does not allow one.
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let activity: Value = serde_json::from_slice(body).map_err(|_| ActivityError::NotJson)?;
     if !activity.is_object() {
@@ -200,7 +190,7 @@ pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
     let thread = conversation.clone().find_map(|part| part.strip_prefix("messageid="));
     let thread = thread.filter(|root| !root.is_empty() && root.len() <= ID_BYTES_MAX);
     let conversation = conversation.next().unwrap_or_default();
-    // Ids that were cut off could be taken for one another.
+    // Truncated ids could collide.
     if id.is_empty() || id.len() > ID_BYTES_MAX || conversation.len() > ID_BYTES_MAX {
         return Err(ActivityError::Missing("id"));
     }
@@ -225,7 +215,7 @@ pub fn read_activity(body: &[u8]) -> Result<Activity, ActivityError> {
     })))
 }
 
-/// Whether a message's time is within the limit of the clock here, before or after it.
+/// Returns `true` if the message's time is at most `skew_max` before or after `now`.
 #[must_use]
 pub fn is_recent(sent: Timestamp, now: Timestamp, skew_max: SignedDuration) -> bool {
     sent.duration_since(now).abs() <= skew_max

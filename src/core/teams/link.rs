@@ -1,5 +1,5 @@
-//! Signed addresses of the pages that only responders read: whoever has one can read that page
-//! until it expires, or until the token that signed it is replaced.
+//! Signed addresses of the pages for responders. Anyone who has an address can read the page until
+//! the address expires, or until the token that signed it is replaced.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64_URL;
@@ -10,24 +10,20 @@ use sha2::Sha256;
 use super::activity::Token;
 use crate::core::incident::model::Number;
 
-/// The path of these pages.
 pub const RESPONDERS_PATH: &str = "/api/responders";
 
-/// How long an address is valid.
+/// Validity of an address.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
-/// Clocks of several machines differ by so much at most.
+/// Tolerated difference between the clocks of several machines.
 const SKEW: SignedDuration = SignedDuration::from_mins(10);
-/// The label of this purpose, in the derivation of keys.
+/// Label for key derivation.
 const PURPOSE: &[u8] = b"status-update responder pages";
 
-/// A page that only responders read.
+/// A page for responders only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponderPage {
-    /// The review of an incident.
     Review(Number),
-    /// The whole timeline of an incident.
     Timeline(Number),
-    /// Who is on call.
     OnCall,
 }
 
@@ -54,7 +50,7 @@ impl ResponderPage {
     }
 }
 
-/// Makes and reads these addresses. Printed for debugging, it shows no token.
+/// Creates and verifies these addresses. The `Debug` output hides the tokens.
 #[derive(Clone, Debug)]
 pub struct ResponderLinks {
     base: String,
@@ -62,14 +58,14 @@ pub struct ResponderLinks {
 }
 
 impl ResponderLinks {
-    /// With the address of the function, without a slash at its end, and the tokens: the first one
-    /// signs, and what any of them signed is valid.
+    /// `base` is the address of the function without a trailing slash. The first token signs, and
+    /// signatures of all tokens are valid.
     #[must_use]
     pub fn new(base: String, tokens: Vec<Token>) -> Self {
         Self { base, tokens }
     }
 
-    /// The address of a page for the next 24 hours; `None` without a token.
+    /// Address of a page, valid for 24 hours. `None` without a token.
     #[must_use]
     pub fn address(&self, page: ResponderPage, now: Timestamp) -> Option<String> {
         let until = now.checked_add(LIFETIME).ok()?.as_second();
@@ -81,8 +77,8 @@ impl ResponderLinks {
         ))
     }
 
-    /// The page that a query asks for, if one of the tokens signed it and it has not expired.
-    /// Tries every token, and compares in constant time.
+    /// The requested page, if one of the tokens signed the query and it has not expired. Tries
+    /// every token, and compares in constant time.
     #[must_use]
     pub fn page(&self, query: &str, now: Timestamp) -> Option<ResponderPage> {
         let value = |name: &str| {
@@ -101,8 +97,8 @@ impl ResponderLinks {
     }
 }
 
-/// The signature of a page and its expiry under a key that is derived from a token for this
-/// purpose alone (HKDF, RFC 5869, with one block).
+/// Signature of a page and its expiry. The key is derived from a token for this purpose only (HKDF,
+/// RFC 5869, with one block).
 fn signature(token: &Token, page: ResponderPage, until: i64) -> Option<Hmac<Sha256>> {
     let mut expand = Hmac::<Sha256>::new_from_slice(&token.extract(PURPOSE)?).ok()?;
     expand.update(PURPOSE);

@@ -1,4 +1,4 @@
-//! Microsoft Teams: the activities that it posts, and the addresses that answers link.
+//! Microsoft Teams: incoming activities, and signed links for answers.
 
 pub mod activity;
 pub mod link;

@@ -1,4 +1,4 @@
-//! What was said to the bot: the text behind its mention, and who else is mentioned in it.
+//! Messages to the bot: the text after its mention, and the people mentioned in it.
 
 use std::ops::Range;
 
@@ -7,48 +7,48 @@ use serde_json::Value;
 use crate::core::text::html::{LeftOut, Piece, read_html, read_plain};
 use crate::core::text::{Builder, Style, Text, clean_name};
 
-/// The largest HTML that is read, in bytes. The plain text does not say what is quoted or hidden, so
-/// nothing is done where only that can be read.
+/// Maximum size of HTML that is parsed, in bytes. A larger message is rejected, because its plain
+/// text does not show what is quoted or hidden.
 const HTML_BYTES_MAX: usize = 64 * 1024;
 
-/// The longest id that is taken, in bytes; Teams' are below 200.
+/// Maximum length of an id, in bytes. The ids of Teams have less than 200.
 pub(super) const ID_BYTES_MAX: usize = 300;
 
-/// How many mentions of people are read in one message; the names of further ones are text.
+/// Maximum number of people mentioned in one message. Further mentions become plain text.
 pub const MENTIONS_MAX: usize = 20;
 
-/// What was said.
+/// A message to the bot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// The text, with the names of those who are mentioned in it.
+    /// Includes the names of the people mentioned.
     pub text: Text,
-    /// The people who are mentioned, in the order of the text.
+    /// In the order of the text.
     pub mentions: Vec<Mention>,
-    /// What else was in the message, each kind once.
+    /// Content that was ignored, each kind once.
     pub left_out: Vec<LeftOut>,
-    /// Why the message is no command, whatever its text.
+    /// Reason why the message cannot be a command, whatever its text.
     pub fault: Option<Fault>,
 }
 
-/// Why a message is not read as a command.
+/// Reason why a message is not read as a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// This bot is mentioned again within the text.
     MentionedAgain,
-    /// There is more HTML than is read.
+    /// The HTML exceeds the size limit.
     TooMuchFormatting,
-    /// The bot is mentioned last: this stands in front of it, and nothing behind.
+    /// The text stands before the mention of the bot, and nothing follows it.
     MentionedLast(String),
 }
 
-/// Somebody who is mentioned.
+/// A person mentioned in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// The name as it stands there.
+    /// Name as the message shows it.
     pub name: String,
-    /// Teams' own id of the person; `None` in messages that do not tell who is mentioned.
+    /// Id of the person in Teams; `None` if the activity does not identify the people mentioned.
     pub id: Option<String>,
-    /// Where the name stands, in bytes of [`Text::to_plain`].
+    /// Position of the name, in bytes of [`Text::to_plain`].
     pub place: Range<usize>,
 }
 
@@ -59,7 +59,8 @@ impl From<Text> for Said {
 }
 
 impl Said {
-    /// The same with other words instead of its first bytes, and of space behind them.
+    /// Replaces the first `bytes` bytes of the plain text, and the space after them, with
+    /// `opening`.
     #[must_use]
     pub fn beginning_with(&self, bytes: usize, opening: &str) -> Self {
         let kept = self.text.after(bytes);
@@ -74,8 +75,8 @@ impl Said {
     }
 }
 
-/// The bot's name and what is said behind its mention, from the formatted text where there is one.
-/// `None` where the bot is mentioned nowhere but in a quotation.
+/// Name of the bot and the content after its mention, from the formatted text if there is one.
+/// `None` if the bot is mentioned only in quotations, or not at all.
 pub(super) fn addressed(activity: &Value) -> Option<(String, Said)> {
     let mentioned = mentioned(activity);
     let bot_id = string(activity, "/recipient/id");
@@ -101,15 +102,15 @@ pub(super) fn addressed(activity: &Value) -> Option<(String, Said)> {
     Some((bot, said))
 }
 
-/// What a `mention` entity tells.
+/// Content of a `mention` entity.
 struct Mentioned<'a> {
     id: &'a str,
-    /// The names that the tag in the text may have.
+    /// Names that the tag in the text may have.
     names: [String; 2],
 }
 
 impl Mentioned<'_> {
-    /// Whether it is somebody, and not a bot or a channel, whose id can be used whole.
+    /// Returns `true` if it is a person with a usable id, not a bot or a channel.
     fn is_person(&self) -> bool {
         !self.id.is_empty()
             && self.id.len() <= ID_BYTES_MAX
@@ -118,7 +119,7 @@ impl Mentioned<'_> {
     }
 }
 
-/// The mentions that the activity tells of, in their order.
+/// `mention` entities of the activity, in order.
 fn mentioned(activity: &Value) -> Vec<Mentioned<'_>> {
     let entities = activity.pointer("/entities").and_then(Value::as_array);
     let mentions =
@@ -134,8 +135,8 @@ fn mentioned(activity: &Value) -> Vec<Mentioned<'_>> {
     mentions.collect()
 }
 
-/// The names under which this bot is mentioned. `None` where the activity does not tell who is
-/// mentioned, as in one of the two shapes: then the first mention is the bot's.
+/// Names under which this bot is mentioned. `None` if the activity does not identify who is
+/// mentioned, as in one of the two shapes. The first mention is then the bot's.
 fn bot_names(bot_id: &str, mentioned: &[Mentioned<'_>]) -> Option<Vec<String>> {
     if bot_id.is_empty() || mentioned.is_empty() {
         return None;
@@ -183,7 +184,8 @@ fn behind_mention(
                 command_begun = true;
                 let again = match names {
                     Some(_) => is_bot(name) && !people.is_somebody_else(name, bot_id),
-                    // Where nobody says who is mentioned, it is the bot by its name.
+                    // If the activity does not identify mentions, the bot is recognised by its
+                    // name.
                     None => first_tag.iter().chain([&bot]).any(|known| *known == clean_name(name)),
                 };
                 if again {
@@ -214,30 +216,30 @@ fn behind_mention(
     let plain = text.to_plain();
     let mentions = people.mentions(&plain);
     let said = Said { text, mentions, left_out, fault };
-    // A line of an answer, pasted with the bot's name in front, mentions nobody.
+    // A line that was copied from an answer begins with the bot's name as plain text.
     let pasted = plain.strip_prefix('@').and_then(|plain| plain.strip_prefix(bot.as_str()));
     let is_pasted = pasted.is_some_and(|rest| rest.starts_with(char::is_whitespace));
     let said = if is_pasted { said.beginning_with(bot.len() + 1, "") } else { said };
     Some((bot, said))
 }
 
-/// Words on one line, with one space between them.
+/// Joins the words on one line, with single spaces.
 fn clean_line(words: &str) -> String {
     Text::plain(words).to_plain().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Finds out who is mentioned, tag by tag.
+/// Identifies the people mentioned, tag by tag.
 struct PeopleReader<'a> {
-    /// What the activity tells of the tags that are still to come.
+    /// Entities of the tags that are still to come.
     rest: &'a [Mentioned<'a>],
-    /// The ids that were met.
+    /// Distinct ids so far. The first one stands for people without an id.
     ids: Vec<&'a str>,
-    /// Each with how many bytes stand before it, and up to its end.
+    /// Id and byte range of each person.
     found: Vec<(Option<String>, Range<usize>)>,
 }
 
 impl<'a> PeopleReader<'a> {
-    /// Walks over a tag, and gives what is told of it.
+    /// Consumes a tag and returns its entity.
     fn skip(&mut self, name: &str) -> Option<&'a Mentioned<'a>> {
         let name = clean_name(name);
         let place = self.rest.iter().position(|mentioned| mentioned.names.contains(&name))?;
@@ -246,7 +248,7 @@ impl<'a> PeopleReader<'a> {
         Some(found)
     }
 
-    /// Whether the tag is told to be of somebody who is not this bot, without walking over it.
+    /// Returns `true` if the tag's entity is not this bot. Does not consume the tag.
     fn is_somebody_else(&self, name: &str, bot_id: &str) -> bool {
         let name = clean_name(name);
         let told = self.rest.iter().find(|mentioned| mentioned.names.contains(&name));
@@ -256,7 +258,7 @@ impl<'a> PeopleReader<'a> {
     fn push(&mut self, name: &str, builder: &mut Builder) {
         let told = self.skip(name);
         let is_person = told.is_none_or(Mentioned::is_person);
-        // Those who are not told apart count as one.
+        // People whom the activity does not identify count as one.
         let place = told.and_then(|told| self.ids.iter().position(|id| *id == told.id));
         let place = place.or_else(|| {
             self.ids.push(told?.id);
@@ -273,7 +275,7 @@ impl<'a> PeopleReader<'a> {
         }
     }
 
-    /// Those who are mentioned in a text; one whose name is spread over several tags, once.
+    /// The people mentioned in a text. A name that is spread over several tags counts once.
     fn mentions(self, plain: &str) -> Vec<Mention> {
         let mut mentions: Vec<Mention> = Vec::new();
         for (id, Range { start, end }) in self.found {
@@ -299,7 +301,7 @@ impl<'a> PeopleReader<'a> {
     }
 }
 
-/// A text in an activity, without space around it; empty where there is none.
+/// Trimmed text of a field; empty if it is missing.
 pub(super) fn string<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().trim()
 }
