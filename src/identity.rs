@@ -12,7 +12,6 @@ use azure_identity::{
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// Managed identity of the machine.
     Managed {
         /// Client id of a user-assigned identity; `None` for the system-assigned one.
         client_id: Option<String>,
@@ -21,7 +20,6 @@ pub enum Identity {
     Developer,
 }
 
-/// Reason why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoToken {
     /// Contains nothing secret.

@@ -23,14 +23,12 @@ pub use storage::{LOCAL_FOLDER, Storage};
 /// Port to listen on without the Functions host.
 pub const LOCAL_PORT: u16 = 7071;
 
-/// Every setting.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub gate: Gate,
     pub storage: Storage,
     /// The page's configuration, including `public_url` if it is set.
     pub config: Config,
-    /// Addresses of external services.
     pub addresses: Addresses,
     /// Address of the function app; `None` outside Azure.
     pub function_url: Option<String>,
@@ -66,8 +64,8 @@ fn wrong(setting: &'static str, why: impl Into<String>) -> SettingError {
     SettingError { setting, why: why.into() }
 }
 
-/// Maximum clock skew. Beyond it, refusals would not be remembered for long enough to detect
-/// copies.
+/// Maximum clock skew. Beyond it, remembering refusals for as long as copies can arrive would take
+/// too much memory.
 const SKEW_SECONDS_MAX: i64 = 3_600;
 /// Teams gives up after five seconds.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(4);

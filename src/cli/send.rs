@@ -16,7 +16,6 @@ pub struct OutgoingMessage<'a> {
     pub to: &'a str,
     /// Signs the message.
     pub token: &'a Token,
-    /// Name of the sender.
     pub name: &'a str,
     /// Text after the mention.
     pub text: &'a str,
@@ -134,7 +133,6 @@ fn activity(letter: &OutgoingMessage<'_>) -> Result<Value, getrandom::Error> {
     }))
 }
 
-/// A part of the typed text.
 enum Part<'a> {
     Words(&'a str),
     Person(&'a str),

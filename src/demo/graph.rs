@@ -23,7 +23,6 @@ pub struct Graph {
     pub shifts: Vec<Value>,
     /// Id, name and sign-in address of each person.
     pub users: Vec<[String; 3]>,
-    /// Granted application permissions.
     pub granted: BTreeSet<&'static str>,
     /// An archived team cannot be changed (reference, `team: archive`).
     pub is_archived: bool,

@@ -17,7 +17,6 @@ fn answer(status: u16, json: Value) -> Response {
     Response { status, retry_after: None, json: Some(json) }
 }
 
-/// Adds a field to a JSON object.
 fn add(json: &mut Value, name: &str, value: impl Into<Value>) {
     if let Some(fields) = json.as_object_mut() {
         fields.insert(name.to_owned(), value.into());

@@ -60,7 +60,6 @@ impl FromStr for Origin {
     }
 }
 
-/// Addresses of the receivers.
 #[derive(Clone, Debug)]
 pub struct Addresses {
     /// For example `https://dev.azure.com`.

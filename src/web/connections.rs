@@ -34,7 +34,6 @@ const BUFFER_BYTES_MAX: usize = 16 * 1024;
 /// Pause before accepting again after the system had no resources for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Open connections.
 struct Connections {
     room: Arc<Semaphore>,
     waiting: Mutex<Waiting>,
@@ -82,7 +81,6 @@ impl Connections {
     }
 }
 
-/// An open connection.
 pub(super) struct Connection {
     all: Arc<Connections>,
     /// Its key in [`Waiting::closing`].
@@ -131,7 +129,6 @@ impl Drop for Connection {
     }
 }
 
-/// A request being answered.
 pub(super) struct Answering(Arc<Connection>);
 
 impl Drop for Answering {

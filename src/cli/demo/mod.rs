@@ -43,7 +43,6 @@ const ROSTER: &str = include_str!("roster.toml");
 const ALERT: &str = include_str!("alert.json");
 /// Time from the start of the impact to the alert.
 const BEGAN_BEFORE: SignedDuration = SignedDuration::from_mins(2);
-/// Number of the guided incident.
 const NUMBER: u32 = 1;
 /// Folder of the store, below that of the demo.
 const STORE: &str = "store";
@@ -292,7 +291,6 @@ fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Setting
     Ok(settings)
 }
 
-/// The alert body.
 fn alert(status: &str, now: Timestamp) -> anyhow::Result<Value> {
     let mut alert: Value = serde_json::from_str(ALERT)?;
     let began = now.saturating_sub(BEGAN_BEFORE)?;

@@ -113,7 +113,6 @@ pub enum StatusEvent {
         /// Shown in the answer; not recorded.
         #[serde(skip)]
         title: String,
-        /// The new end.
         until: Timestamp,
         /// Stage at that time.
         stage: Stage,
@@ -131,10 +130,8 @@ pub enum StatusEvent {
         impact: Impact,
         /// Stage of the incident at that time.
         stage: Stage,
-        /// The new text.
         text: Text,
     },
-    /// The text of an update was erased.
     TextRemoved {
         number: Number,
         /// Number of the update. Erasing the first one's text erases the title too.
@@ -185,7 +182,6 @@ pub enum StatusEvent {
         number: Number,
         /// Number of the update within the maintenance.
         update: u32,
-        /// The new window.
         window: Window,
         /// May be empty.
         text: Text,

@@ -61,7 +61,6 @@ impl Impact {
     }
 }
 
-/// Progress of an incident or a maintenance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -141,7 +140,6 @@ impl MonthPart {
         self.part
     }
 
-    /// First day of the month.
     #[must_use]
     pub fn first_day(self) -> Option<Date> {
         Date::new(self.year, self.month, 1).ok()

@@ -204,7 +204,6 @@ pub enum ResponseEvent {
         /// New title of the incident, if it follows the members that fire.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<InternalText>,
-        /// Changes of the alert's state.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         change: Option<Box<AlertChange>>,
     },

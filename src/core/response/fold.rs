@@ -139,7 +139,7 @@ pub fn follow(
             // An incident taken off the page is kept as an internal one.
             responses.retain(|number, known| !incidents.contains(number) || !known.is_public());
         }
-        // The clock's event is nothing that responders did, and `Undone` has an internal event too.
+        // `Overdue` is not something that responders did, and `Undone` has an internal event too.
         StatusEvent::Overdue { .. } | StatusEvent::Undone { .. } => {}
         _ => {
             if let Some(response) = event.number().and_then(|number| responses.get_mut(&number)) {

@@ -23,7 +23,6 @@ pub enum Milestone {
     Mitigated,
     /// The problem was over.
     Resolved,
-    /// The incident was closed.
     Closed,
 }
 

@@ -32,7 +32,6 @@ pub const HOLDERS_MAX: usize = 40;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// On the page.
     Public,
     /// Not on the page unless it is published.
     Internal,
@@ -96,7 +95,6 @@ pub struct Todo {
     pub done: Option<Timestamp>,
 }
 
-/// Result of the last test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Test {

@@ -1,5 +1,5 @@
-//! People who have sent something. A mention does not carry a directory id, so that it is learned
-//! from the messages that people send themselves.
+//! People who have sent something. A mention carries no directory id, so it is learned from the
+//! messages that people send themselves.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

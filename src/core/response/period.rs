@@ -18,7 +18,7 @@ pub enum Period {
     /// All time.
     #[default]
     All,
-    /// Times 24 hours, up to now.
+    /// Number of 24-hour periods up to now.
     Days(u16),
     Year(i16),
     /// Year, and quarter from 1.

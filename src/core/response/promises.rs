@@ -11,7 +11,7 @@ pub struct Promises {
     pub due: Option<Timestamp>,
     /// Number of updates that came in time.
     pub kept: u32,
-    /// Number of updates that came late.
+    /// Number of updates that came late or not at all.
     pub broken: u32,
 }
 

@@ -23,7 +23,7 @@ pub enum Measure {
     ResolveFromStart,
     /// From the detection to the resolution.
     ResolveFromDetection,
-    /// From the declaration to the resolution: the only one that every closed incident has.
+    /// From the declaration to the resolution, the only measure that every closed incident has.
     ResolveFromDeclaration,
 }
 
@@ -145,7 +145,6 @@ impl Selection {
 /// All metrics over many incidents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statistics {
-    /// Number of incidents.
     pub incidents: usize,
     /// In the order of [`Measure::ALL`].
     pub figures: Vec<(Measure, Figures)>,

@@ -45,7 +45,6 @@ pub struct Finding {
 pub struct Repeated {
     /// Number of occurrences.
     pub times: usize,
-    /// First occurrence.
     pub first: Finding,
 }
 

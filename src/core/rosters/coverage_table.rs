@@ -15,10 +15,9 @@ const LINES_MAX: usize = 20;
 
 const PLANNED_GAP: &str = "planned gap";
 
-/// Result of checking all rosters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// Table that ends with a line of summary.
+    /// The table, ending with a line of summary.
     pub text: String,
     /// Number of unplanned gaps.
     pub gaps: usize,

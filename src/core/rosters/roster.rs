@@ -45,7 +45,6 @@ pub fn is_first_name(name: &str, first: &str) -> bool {
     given.split_whitespace().next().is_some_and(|word| is_same(word, first))
 }
 
-/// A person in the rosters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     pub name: String,

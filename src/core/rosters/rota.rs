@@ -243,7 +243,6 @@ impl Layer {
         start.map_or(limit, |start| first_shown(start, &self.zone))
     }
 
-    /// Number of the turn at a moment.
     fn number_at(&self, at: Timestamp) -> i64 {
         let (passed, turn) = match self.turn {
             TurnLength::Hours(hours) => {

@@ -39,7 +39,6 @@ pub(super) struct FileRoster {
     pub gaps: Vec<Spanned<FileGap>>,
 }
 
-/// A planned gap.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileGap {
