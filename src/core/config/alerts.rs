@@ -1,4 +1,4 @@
-//! The rules for alerts, as `status.toml` has them under `[[alerts]]`.
+//! Alert rules: `[[alerts]]` in `status.toml`.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,16 +13,16 @@ use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
 use crate::core::text::time::read_length;
 
-/// How many rules there may be.
+/// Maximum number of rules.
 const RULES_MAX: usize = 200;
 
-/// What is wrong, and where in the file.
+/// A problem and its position in the file.
 pub(super) struct Wrong {
     pub at: Range<usize>,
     pub why: String,
 }
 
-/// A rule as written.
+/// Alert rule as written in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileRule {
@@ -38,7 +38,7 @@ pub(super) struct FileRule {
     mute: bool,
 }
 
-/// What a rule is for, by the names of fields that alerts have.
+/// Patterns of a rule, by the names of alert fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileMatch {
@@ -59,7 +59,7 @@ struct FileMatch {
     label: BTreeMap<String, Spanned<String>>,
 }
 
-/// The rules, where `component` gives the id of a component that is called so.
+/// Checks the rules. `component` returns the id of a component by its name or id.
 pub(super) fn rules(
     given: Vec<Spanned<FileRule>>,
     component: impl Fn(&str) -> Option<String>,
@@ -132,7 +132,7 @@ fn matchers(file: FileMatch) -> Result<Vec<(String, Pattern)>, Wrong> {
     ];
     let named = named.into_iter().filter_map(|(name, pattern)| Some((name.to_owned(), pattern?)));
     let labels = file.label.into_iter();
-    // As the names of an alert's labels are kept.
+    // Names of labels are cleaned in the same way when an alert is read.
     let labels = labels.map(|(name, pattern)| (clean_name(&format!("{LABEL}{name}")), pattern));
     let checked = named.chain(labels).map(|(name, given)| {
         let pattern = Pattern::parse(given.get_ref()).ok_or_else(|| {
@@ -171,7 +171,7 @@ fn severity(given: &Spanned<i64>) -> Result<Severity, Wrong> {
     })
 }
 
-/// A length of time up to a day; `0m` for none.
+/// Parses a length of time up to a day. `0m` stands for none.
 fn length(given: &Spanned<String>) -> Result<SignedDuration, Wrong> {
     let text = given.get_ref();
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! When reminders are sent, as `status.toml` has it under `[cadence]`.
+//! Reminder times: `[cadence]` in `status.toml`.
 
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -6,10 +6,10 @@ use serde::Deserialize;
 use super::problems::Problems;
 use crate::core::response::cadence::Cadence;
 
-/// No bound is longer than a day.
+/// Maximum of each value: a day.
 const MINUTES_MAX: i64 = 24 * 60;
 
-/// The table as written: minutes, 0 for never.
+/// Table as written in the file: minutes, with 0 for never.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileCadence {
@@ -20,7 +20,7 @@ pub(super) struct FileCadence {
     lead: Option<i64>,
 }
 
-/// The bounds, with the defaults where nothing is written.
+/// Checks the times. Missing ones have their defaults.
 pub(super) fn cadence(file: &FileCadence, problems: &mut Problems) -> Cadence {
     let default = Cadence::default();
     let mut checked = |key, minutes, default| problems.or_default(bound(key, minutes, default));
@@ -35,7 +35,7 @@ pub(super) fn cadence(file: &FileCadence, problems: &mut Problems) -> Cadence {
     cadence
 }
 
-/// Refuses to call an update overdue before it is asked for.
+/// Rejects times at which an update would be overdue before it is asked for.
 fn increasing(cadence: &Cadence) -> Result<(), String> {
     let (Some(nudge), Some(overdue)) = (cadence.nudge, cadence.overdue) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The components of the page, and what is written of each.
+//! Components of the page and their descriptions.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +8,23 @@ use super::guide::{self, Guide, Guides};
 use super::problems::Problems;
 use crate::core::text::clean_name;
 
-/// Components that stand together.
+/// Components shown together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// The heading; `None` for components outside of groups.
+    /// `None` for components without a group.
     pub name: Option<String>,
-    /// A line below the heading.
+    /// Shown below the heading.
     pub description: Option<String>,
-    /// The components.
     pub components: Vec<Component>,
 }
 
 /// A part of the service that people know by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
-    /// What records call it: stays the same when the name changes.
+    /// Used in records, so it stays the same when the name changes.
     pub id: String,
-    /// What people call it.
     pub name: String,
-    /// A line below the name.
+    /// Shown below the name.
     pub description: Option<String>,
 }
 
@@ -53,10 +51,10 @@ pub(super) struct FileComponent {
     roster: Option<String>,
 }
 
-/// How many components a page may have.
+/// Maximum number of components.
 const COMPONENTS_MAX: usize = 200;
 
-/// The groups with their components, and what helps with those.
+/// Checks the groups with their components, and the guides of the components.
 pub(super) fn groups(
     loose: Vec<FileComponent>,
     grouped: Vec<FileGroup>,
@@ -86,7 +84,7 @@ pub(super) fn groups(
     (groups, guides)
 }
 
-/// The ids and names of components so far.
+/// Ids and lower-case names in use so far.
 #[derive(Default)]
 struct Taken {
     ids: BTreeSet<String>,
@@ -133,7 +131,7 @@ fn component(file: FileComponent) -> Result<(Component, Option<Guide>), String> 
     Ok((Component { id, name, description }, guide))
 }
 
-/// The id of the component that is called so, or has this id.
+/// Id of the component with this name or id.
 pub(super) fn component_id(groups: &[Group], name: &str) -> Option<String> {
     let mut components = groups.iter().flat_map(|group| &group.components);
     let name = clean_name(name).to_lowercase();
@@ -141,7 +139,7 @@ pub(super) fn component_id(groups: &[Group], name: &str) -> Option<String> {
     Some(found.id.clone())
 }
 
-/// A name as an id: lower case, everything but letters and digits a hyphen.
+/// Derives an id from a name: lower case, with a hyphen for everything but letters and digits.
 fn slug(name: &str) -> String {
     let words: Vec<String> = name
         .split(|c: char| !c.is_ascii_alphanumeric())

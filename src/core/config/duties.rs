@@ -1,5 +1,5 @@
-//! What roles are for, and what whoever takes one has to do: a file of `languages/duties/`, or a
-//! team's own in its place.
+//! Purpose and duties of the roles, from a file of `languages/duties/` or a custom one that
+//! replaces it.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -10,12 +10,12 @@ use super::theme::Refused;
 use crate::core::response::role::Role;
 use crate::core::text::clean_name;
 
-/// How many duties a role has.
+/// Number of duties of each role.
 const DUTIES: usize = 3;
-/// The longest line, in characters: three of them have to fit a card.
+/// Maximum length of a line, in characters. Three of them must fit on a card.
 const LINE_CHARS_MAX: usize = 200;
 
-/// The texts of all roles.
+/// Texts of all roles.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Duties {
@@ -36,7 +36,7 @@ struct RoleTexts {
 }
 
 impl Duties {
-    /// Ours, in a language; `None` where its file is damaged.
+    /// Built-in texts of a language; `None` if their file is damaged.
     #[must_use]
     pub fn of(language: Language) -> Option<Self> {
         toml::from_str(source(language)).ok()
@@ -45,7 +45,7 @@ impl Duties {
     /// Checks the file that `status.toml` calls `name`.
     ///
     /// # Errors
-    /// [`Refused`], with the line.
+    /// Returns [`Refused`] with the line of the first problem.
     pub fn new(name: &str, bytes: &[u8]) -> Result<Self, Refused> {
         let refused = |why: String| Refused::of("duties", name, &why);
         let text = std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8".to_owned()))?;
@@ -70,13 +70,13 @@ impl Duties {
         Ok(duties)
     }
 
-    /// What a role is for, as it stands behind the word “who”.
+    /// Purpose of a role, worded to follow the word “who”.
     #[must_use]
     pub fn purpose(&self, role: Role) -> &str {
         self.texts(role).purpose.get_ref()
     }
 
-    /// What whoever has a role has to do.
+    /// Duties of the role's holder.
     pub fn lines(&self, role: Role) -> impl Iterator<Item = &str> {
         self.texts(role).duties.get_ref().iter().map(|line| line.get_ref().as_str())
     }
@@ -102,13 +102,13 @@ fn source(language: Language) -> &'static str {
     }
 }
 
-/// What is wrong with a line.
+/// Problem of a line, if it has one.
 fn fault(line: &str) -> Option<String> {
     let chars = line.chars().count();
     if chars > LINE_CHARS_MAX {
         return Some(format!("has {chars} characters, more than {LINE_CHARS_MAX}"));
     }
-    // A line break or what nobody sees would tear a card apart.
+    // A line break or an invisible character would break the layout of a card.
     if clean_name(line).is_empty() {
         return Some("shows nothing".to_owned());
     }

@@ -1,29 +1,29 @@
-//! What helps the responders with a component: for them alone, on no page.
+//! Help for responders with a component. It is internal and appears on no page.
 
 use std::collections::BTreeMap;
 
 use crate::core::text::{clean_name, is_safe_link};
 
-/// How many dashboards, and how many owners, a component may have.
+/// Maximum number of dashboards, and of owners, of a component.
 const LIST_MAX: usize = 8;
 
-/// What helps with a component.
+/// Help for responders with a component.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guide {
-    /// Where its troubleshooting guide is.
+    /// Address of the troubleshooting guide.
     pub guide: Option<String>,
-    /// Where its dashboards are.
+    /// Addresses of the dashboards.
     pub dashboards: Vec<String>,
-    /// Who owns it: people or teams, by name.
+    /// Names of people or teams.
     pub owners: Vec<String>,
-    /// The roster of who is on call for it, by its name.
+    /// Name of the on-call roster.
     pub roster: Option<String>,
 }
 
-/// Guides by the ids of their components, for those that have one.
+/// Guides by component id, for the components that have one.
 pub type Guides = BTreeMap<String, Guide>;
 
-/// A component's guide as it was written, checked; `None` where nothing was written.
+/// Checks the guide of a component. `None` if nothing is configured.
 pub(super) fn checked(component: &str, written: Guide) -> Result<Option<Guide>, String> {
     let Guide { guide, dashboards, owners, roster } = written;
     for (key, count) in [("dashboards", dashboards.len()), ("owners", owners.len())] {

@@ -1,10 +1,9 @@
-//! The languages that the site can be shown in, and the few words of them that the chat needs.
+//! Languages of the site, and their words for the chat.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A language by its tag; what it says is the site's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     /// `en`
@@ -17,16 +16,14 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::English, Self::German, Self::Hebrew];
 
-    /// The language of a tag.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
-    /// Its tag for `lang` (BCP 47).
+    /// Tag for `lang` (BCP 47).
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
@@ -38,7 +35,7 @@ impl Language {
 }
 
 impl Language {
-    /// The file of the language as it is written.
+    /// Content of the language file.
     #[must_use]
     pub fn source(self) -> &'static str {
         match self {
@@ -48,7 +45,7 @@ impl Language {
         }
     }
 
-    /// Its words for the chat; none where its file is damaged.
+    /// Empty if the language file is damaged.
     #[must_use]
     pub fn chat(self) -> ChatWords {
         #[derive(Deserialize)]
@@ -59,13 +56,13 @@ impl Language {
     }
 }
 
-/// Words of a language in the chat.
+/// Words of a language that the chat needs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChatWords {
-    /// Stands for somebody's name on a page that publishes none.
+    /// Replaces a person's name on a page that shows no names.
     pub colleague: String,
-    /// Words that people type for a verb, with that verb.
+    /// Typed words, each with the English verb that it stands for.
     #[serde(default)]
     pub verbs: BTreeMap<String, String>,
 }

@@ -1,4 +1,4 @@
-//! `[launch]` of `status.toml`: where incidents get their work item and channel.
+//! `[launch]` of `status.toml`: destinations of work items and channels.
 
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -7,11 +7,11 @@ use super::problems::Problems;
 use crate::core::launch::channel_name::channel_name;
 use crate::core::launch::place::{ALERT_DELAY, Boards, Launch, Shifts, Teams};
 
-/// The longest delay of a launch, in seconds.
+/// Maximum delay of a launch, in seconds.
 const ALERT_DELAY_SECONDS_MAX: i64 = 3_600;
-/// The longest tag that Azure Boards takes, in characters.
+/// Limit of Azure Boards, in characters.
 const TAG_CHARS_MAX: usize = 400;
-/// The longest name and path, in characters.
+/// Maximum length of a name or a path, in characters.
 const NAME_CHARS_MAX: usize = 256;
 
 #[derive(Default, Deserialize)]
@@ -73,7 +73,7 @@ fn alert_delay(seconds: i64) -> Result<SignedDuration, String> {
     Ok(SignedDuration::from_secs(seconds))
 }
 
-/// A name that can be one.
+/// Checks a name of Azure DevOps.
 fn name(key: &str, value: &str) -> Result<String, String> {
     let trimmed = value.trim();
     let is_long = trimmed.chars().count() > NAME_CHARS_MAX;

@@ -1,6 +1,6 @@
-//! Where in a file something is wrong.
+//! Positions of problems in a file.
 
-/// The parser's message with its line, without the drawing that it makes below.
+/// The parser's message with the line number, without the excerpt that the parser draws below it.
 pub(super) fn one_line(error: &toml::de::Error, text: &str) -> String {
     let message = error.message().replace('\n', " ");
     match error.span() {
@@ -9,7 +9,7 @@ pub(super) fn one_line(error: &toml::de::Error, text: &str) -> String {
     }
 }
 
-/// The line of a place, from 1.
+/// Line of a byte position, counted from 1.
 pub(super) fn line(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }

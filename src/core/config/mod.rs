@@ -1,4 +1,4 @@
-//! What the page is called and what it covers: the contents of `status.toml`, as values.
+//! The configuration of the page: `status.toml`, as values.
 
 mod alerts;
 mod cadence;
@@ -38,85 +38,78 @@ pub use problems::{ConfigError, Problems};
 use severity::{FileSeverity, SeverityImpacts};
 use theme::{Accent, Link, Theme};
 
-/// The page's configuration. Its default is a page without components, in UTC.
+/// Configuration of the page. By default, it has no components and uses UTC.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the file")]
 pub struct Config {
-    /// The page's title.
     pub title: String,
-    /// The zone that times are shown in.
+    /// Zone in which times are shown.
     pub time_zone: TimeZone,
-    /// The zone's name, such as `Europe/Berlin`.
+    /// Name of the zone, such as `Europe/Berlin`.
     pub time_zone_name: String,
-    /// Where visitors get help: an `https:`, `http:` or `mailto:` link.
+    /// Help for visitors: an `https:`, `http:` or `mailto:` link.
     pub support: Option<String>,
-    /// Whether the names of those who post are shown.
+    /// `true` if the page shows the names of authors and of mentioned people.
     pub publish_names: bool,
-    /// Whether incidents are opened without being published, unless it is said otherwise.
+    /// `true` if incidents are internal at first, unless the command says otherwise.
     pub internal_first: bool,
-    /// How soon after an update of an open incident the next one is promised, unless it says so
-    /// itself.
+    /// Time after which an update promises the next one, unless the update itself says when.
     pub update_every: Option<SignedDuration>,
-    /// The uptime that reports of a month compare with, in thousandths of a per cent.
+    /// Target that monthly reports compare with, in thousandths of a per cent.
     pub uptime_target: Option<u64>,
-    /// The components in the order of the page, those of a group side by side.
+    /// In the order of the page.
     pub groups: Vec<Group>,
-    /// How often those outside are to hear something.
+    /// Times of reminders to post updates.
     pub cadence: Cadence,
-    /// The impact that a severity stands for where none is typed.
+    /// Default impact for each severity.
     pub severity: SeverityImpacts,
-    /// Whether there is a way to speak in the channel unasked. Else answers carry what is to be said.
+    /// `true` if messages can be sent to the channel proactively. Otherwise answers contain them.
     pub notifies: bool,
-    /// What is done about alerts: the first rule that matches counts.
+    /// Alert rules. The first one that matches applies.
     pub alerts: Vec<Rule>,
-    /// What helps with them: for the responders alone, and nothing that pages are made from.
+    /// Help for responders with the components. Pages are never generated from it.
     pub guides: Guides,
-    /// The page's address without a slash at the end, where it is known.
+    /// Address of the page without a trailing slash, if known.
     pub public_url: Option<String>,
-    /// The language that the site is shown in.
+    /// Language of the site.
     pub language: Language,
-    /// A team's own wording of reviews.
+    /// Custom template for reviews.
     pub review: Option<ReviewTemplate>,
-    /// Whether answers link pages that only responders read. Pages for visitors never do.
+    /// `true` if answers link the pages for responders. Public pages never do.
     pub responder_links: bool,
-    /// How it looks. What that needs of [`Config::files`] comes in later.
+    /// Parts that come from [`Config::files`] are added after parsing.
     pub theme: Theme,
-    /// A team's own words for what roles are for; `None` for those of the language.
+    /// Custom descriptions of the roles; `None` uses those of the language.
     pub duties: Option<Duties>,
-    /// Directory ids of the people who may withdraw, unpublish and undo what others recorded; empty
-    /// where everybody may. From the environment.
+    /// Directory ids of the people who may withdraw, unpublish and undo entries of others, from the
+    /// environment. Empty allows everyone.
     pub correctors: Vec<String>,
-    /// The files that are part of the configuration.
     pub files: Files,
-    /// Where incidents get their work item and channel.
     pub launch: Launch,
 }
 
-/// Files that `status.toml` names, as paths relative to its folder and never outside of it.
+/// Files named in `status.toml`, as paths relative to its folder and never outside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
-    /// The logo's.
     pub logo: Option<String>,
-    /// The stylesheet's.
     pub stylesheet: Option<String>,
-    /// The folder of the templates.
+    /// Folder of the templates.
     pub templates: Option<String>,
-    /// The file of what roles are for.
+    /// Descriptions of the roles.
     pub duties: Option<String>,
-    /// The wording of reviews.
+    /// Template for reviews.
     pub review: Option<String>,
 }
 
-/// A team's own wording of reviews. Whether it can be filled in, the review checks.
+/// Custom template for reviews. The review checks whether it can be rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewTemplate {
-    /// The file as `status.toml` calls it.
+    /// File as written in `status.toml`.
     pub name: String,
-    /// What is in it.
     pub text: String,
 }
 
-/// The file as written.
+/// `status.toml` as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -153,7 +146,7 @@ struct File {
     severity: FileSeverity,
 }
 
-/// The template alone, or a table with it.
+/// Only the template, or a table that contains it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum FileReview {
@@ -190,7 +183,7 @@ struct FileLink {
     address: String,
 }
 
-/// How many links the top and the bottom may have each: every page carries them.
+/// Maximum number of links in the header, and in the footer. Every page contains them.
 const LINKS_MAX: usize = 8;
 
 impl Default for Config {
@@ -224,17 +217,17 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads the text of a `status.toml`.
+    /// Parses the text of a `status.toml`.
     ///
     /// # Errors
-    /// All that is wrong with it.
+    /// Returns all problems of the configuration.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let (config, problems) = Self::read(text);
         problems.end(config)
     }
 
-    /// Reads the text of a `status.toml` as far as it can be read: the configuration, with defaults
-    /// in place of wrong values, and a sentence for each problem.
+    /// Parses as much of a `status.toml` as possible. Returns the configuration, with defaults
+    /// instead of wrong values, and a sentence for each problem.
     #[must_use]
     pub fn read(text: &str) -> (Self, Problems) {
         let default = Self::default();
@@ -301,44 +294,45 @@ impl Config {
         (config, problems)
     }
 
-    /// What roles are for: the team's own words, or ours; `None` where those are damaged.
+    /// Descriptions of the roles: custom ones, or else those of the language. `None` if the latter
+    /// are damaged.
     #[must_use]
     pub fn duties(&self) -> Option<Cow<'_, Duties>> {
         let own = self.duties.as_ref().map(Cow::Borrowed);
         own.or_else(|| Duties::of(self.language).map(Cow::Owned))
     }
 
-    /// The impact of what is put on the page: as typed, else by its severity.
+    /// Impact of a public entry: as typed, or else by its severity.
     #[must_use]
     pub fn impact(&self, typed: Option<Impact>, severity: Option<Severity>) -> Impact {
         let by_severity = || severity.map(|severity| self.severity.of(severity));
         typed.or_else(by_severity).unwrap_or(Impact::DEFAULT)
     }
 
-    /// The visibility of an incident where none is typed.
+    /// Default visibility of an incident.
     #[must_use]
     pub fn visibility(&self) -> Visibility {
         if self.internal_first { Visibility::Internal } else { Visibility::Public }
     }
 
-    /// All components, in the order of the page.
+    /// In the order of the page.
     pub fn components(&self) -> impl Iterator<Item = &Component> {
         self.groups.iter().flat_map(|group| &group.components)
     }
 
-    /// What people call a component: its id where it is configured no longer.
+    /// Name of a component, or its id if it is no longer configured.
     #[must_use]
     pub fn component_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.components().find(|component| component.id == id).map_or(id, |found| &found.name)
     }
 
-    /// The id of the component that is called so, or has this id.
+    /// Id of the component with this name or id.
     #[must_use]
     pub fn component_id(&self, name: &str) -> Option<String> {
         component_id(&self.groups, name)
     }
 
-    /// The address of an incident's page, where the page's own is known.
+    /// Address of an incident's page, if the address of the site is known.
     #[must_use]
     pub fn incident_url(&self, number: Number) -> Option<String> {
         self.public_url.as_ref().map(|base| format!("{base}/incidents/{number}/"))
@@ -387,7 +381,8 @@ fn links(place: &str, links: Vec<FileLink>) -> Result<Vec<Link>, String> {
     checked.collect()
 }
 
-/// A path into the folder of `status.toml`: what lies elsewhere is not deployed with it.
+/// Checks that a path is inside the folder of `status.toml`, because other files are not deployed
+/// with it.
 fn path(key: &str, path: Option<String>) -> Result<Option<String>, String> {
     let Some(path) = path else {
         return Ok(None);
@@ -401,7 +396,7 @@ fn path(key: &str, path: Option<String>) -> Result<Option<String>, String> {
     Ok(Some(path))
 }
 
-/// A percentage in thousandths.
+/// Converts a percentage to thousandths of a per cent.
 fn uptime_target(percent: f64) -> Result<u64, String> {
     let thousandths = format!("{:.0}", percent * 1_000.0).parse().ok();
     thousandths.filter(|it| (1..=100_000).contains(it)).ok_or_else(|| {

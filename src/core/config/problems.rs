@@ -1,12 +1,12 @@
-//! Everything that is wrong with a configuration, found in one pass.
+//! Problems in a configuration, collected in one pass.
 
 use std::fmt;
 
-/// Why a configuration is not used: each problem a sentence with the key, its value and what it
-/// may be. Displays as one line.
+/// Problems that prevent the use of a configuration. Each is a sentence with the key, its value and
+/// the allowed values. `Display` shows them on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// At least one.
+    /// Never empty.
     pub problems: Vec<String>,
 }
 
@@ -22,25 +22,25 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// The problems found so far, a sentence each: the key, its value and what it may be.
+/// Problems found so far. Each is a sentence with the key, its value and the allowed values.
 #[derive(Default)]
 pub struct Problems(pub(super) Vec<String>);
 
 impl Problems {
-    /// The value, or `None` with the problem noted.
+    /// Returns the value, or records the problem and returns `None`.
     pub fn note<T, E: ToString>(&mut self, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.0.push(error.to_string())).ok()
     }
 
-    /// The value, or its default with the problem noted.
+    /// Returns the value, or records the problem and returns the default.
     pub(super) fn or_default<T: Default, E: ToString>(&mut self, result: Result<T, E>) -> T {
         self.note(result).unwrap_or_default()
     }
 
-    /// The value, where there was no problem.
+    /// Returns `value` if no problem was recorded.
     ///
     /// # Errors
-    /// All of them.
+    /// Returns all recorded problems.
     pub fn end<T>(self, value: T) -> Result<T, ConfigError> {
         if self.0.is_empty() { Ok(value) } else { Err(ConfigError { problems: self.0 }) }
     }

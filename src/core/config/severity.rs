@@ -1,15 +1,15 @@
-//! The impact that a severity stands for at the opening, as `status.toml` has it under `[severity]`.
+//! Default impact for each severity: `[severity]` in `status.toml`.
 
 use serde::Deserialize;
 
 use crate::core::incident::model::Impact;
 use crate::core::incident::severity::Severity;
 
-/// The impacts of severities 1 to 4.
+/// Impacts of severities 1 to 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeverityImpacts([Impact; 4]);
 
-/// The table as written.
+/// Table as written in the file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileSeverity {
@@ -30,7 +30,6 @@ impl Default for SeverityImpacts {
 }
 
 impl SeverityImpacts {
-    /// The impact of a severity.
     #[must_use]
     pub fn of(&self, severity: Severity) -> Impact {
         let Self([critical, high, medium, low]) = *self;
@@ -42,10 +41,10 @@ impl SeverityImpacts {
         }
     }
 
-    /// Reads the table.
+    /// Checks the table.
     ///
     /// # Errors
-    /// A sentence with the key, its value and what it may be.
+    /// Returns a sentence with the key, its value and the allowed values.
     pub(super) fn read(file: &FileSeverity) -> Result<Self, String> {
         let Self([one, two, three, four]) = Self::default();
         Ok(Self([

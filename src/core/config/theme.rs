@@ -1,5 +1,5 @@
-//! What a team changes about how the page looks: logo, colour, links, stylesheet, templates. Files
-//! come in as bytes; whatever is not right is refused before a page is made.
+//! Custom appearance of the page: logo, colour, links, stylesheet and templates. Files are passed
+//! in as bytes, and wrong ones are rejected before a page is rendered.
 
 mod accent;
 mod logo;
@@ -15,27 +15,25 @@ pub use refused::Refused;
 pub use stylesheet::{STYLE, STYLESHEET_BYTES_MAX, Stylesheet};
 pub use templates::{TEMPLATE_BYTES_MAX, Templates};
 
-/// The theme that a team chose; its default is ours.
+/// The default is the built-in theme.
 #[derive(Clone, Debug, Default)]
 pub struct Theme {
-    /// The colour of links, of the focus and of the line at the top.
+    /// Colour of links, of the focus outline and of the line at the top.
     pub accent: Option<Accent>,
-    /// The image at the top.
+    /// Image at the top.
     pub logo: Option<Logo>,
-    /// The links at the top, in their order.
+    /// Links at the top, in order.
     pub header_links: Vec<Link>,
-    /// The links at the bottom.
+    /// Links at the bottom, in order.
     pub footer_links: Vec<Link>,
-    /// What stands behind our own stylesheet.
+    /// Added after the built-in stylesheet.
     pub stylesheet: Option<Stylesheet>,
-    /// Templates in the place of ours.
+    /// Replace built-in templates.
     pub templates: Templates,
 }
 
-/// A link to somewhere else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
-    /// What it is called.
     pub text: String,
     /// An `https:`, `http:` or `mailto:` address.
     pub address: String,

@@ -1,19 +1,19 @@
-//! Calendars to subscribe to: iCalendar (RFC 5545).
+//! Calendars for subscription: iCalendar (RFC 5545).
 
 use jiff::Timestamp;
 
-/// The longest line, in bytes without its end (RFC 5545, section 3.1).
+/// Maximum length of a line, in bytes without the line end (RFC 5545, section 3.1).
 const LINE_BYTES_MAX: usize = 75;
-/// How often a calendar looks again.
+/// Interval at which calendar programs should refresh.
 const REFRESH: &str = "PT30M";
 
-/// A time as a property has it.
+/// Format of a time in a property.
 #[must_use]
 pub fn utc(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// A calendar that is being written: content lines, each folded where it is too long.
+/// Writes a calendar as content lines, and folds those that are too long.
 #[derive(Debug)]
 pub struct Calendar {
     text: String,
@@ -21,7 +21,8 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// Begins a calendar: what of ours made it, and what a person's program calls it.
+    /// Begins a calendar. `product` identifies our generator, and `name` is shown to the
+    /// subscriber.
     #[must_use]
     pub fn new(product: &str, name: &str) -> Self {
         let mut calendar = Self { text: String::new(), has_component: false };
@@ -36,7 +37,7 @@ impl Calendar {
         calendar
     }
 
-    /// A property whose value is not text.
+    /// Writes a property whose value is not text. Control characters are removed.
     pub fn put(&mut self, name: &str, value: &str) {
         self.has_component |= name == "BEGIN";
         let mut bytes = 0;
@@ -52,7 +53,7 @@ impl Calendar {
         self.text.push_str("\r\n");
     }
 
-    /// A property whose value is text.
+    /// Writes a property whose value is text, and escapes it.
     pub fn put_text(&mut self, name: &str, text: &str) {
         let mut value = String::with_capacity(text.len());
         for c in text.chars() {
@@ -65,12 +66,12 @@ impl Calendar {
         self.put(name, &value);
     }
 
-    /// What was written since the last time, for a file that is too large to be kept whole.
+    /// Removes and returns what was written so far, for a file that is too large to keep in memory.
     pub fn take(&mut self) -> String {
         std::mem::take(&mut self.text)
     }
 
-    /// The whole file, or what of it was not taken.
+    /// The rest of the file: all that [`Calendar::take`] has not returned.
     #[must_use]
     pub fn finish(mut self) -> String {
         if !self.has_component {
@@ -80,7 +81,7 @@ impl Calendar {
         self.text
     }
 
-    /// A calendar has one component at least, and this one means nothing.
+    /// A calendar must have at least one component, and this one has no effect.
     fn put_zone(&mut self) {
         let lines = [
             ("BEGIN", "VTIMEZONE"),

@@ -1,7 +1,8 @@
-//! Reads the HTML that Teams attaches to a message, and the plain `text` beside it, into pieces.
+//! Parses the HTML that Teams attaches to a message, and the plain `text` next to it, into pieces.
 //!
-//! Only a tokenizer runs, no tree is built: nesting costs nothing, and what is not understood has
-//! nowhere to go. The attributes of one tag do cost their number squared, so callers bound the input.
+//! This is only a tokenizer and builds no tree, so nesting costs nothing, and unknown elements have
+//! no effect. The cost of a tag grows with the square of the number of its attributes, so callers
+//! limit the input.
 
 use std::cell::RefCell;
 
@@ -21,29 +22,29 @@ pub enum Piece {
     Run(String, Style),
     /// A line break.
     Break,
-    /// What follows is a block of its own, its lines of this kind.
+    /// A new block begins. Its lines are of this kind.
     Block(LineKind),
-    /// Somebody, or something, is mentioned: the name as it stands there.
+    /// A mention of a person, a bot or a channel, with the name as the message shows it.
     Mention(String),
-    /// Here something is left out.
+    /// Ignored content.
     LeftOut(LeftOut),
 }
 
-/// What is left out of a message.
+/// Content of a message that is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeftOut {
-    /// A picture that is not an emoji.
+    /// An image that is not an emoji.
     Picture,
     /// A quotation or a forwarded message.
     Quotation,
     /// Text that is struck through.
     Struck,
-    /// Text that nobody sees.
+    /// Text that its style hides.
     Hidden,
 }
 
-/// Reads an HTML fragment. Quotations, forwarded messages, text that is struck through or hidden,
-/// scripts and styles are left out whole.
+/// Parses an HTML fragment. Quotations, forwarded messages, text that is struck through or hidden,
+/// scripts and styles are ignored as a whole.
 #[must_use]
 pub fn read_html(html: &str) -> Vec<Piece> {
     let input = BufferQueue::default();
@@ -55,8 +56,8 @@ pub fn read_html(html: &str) -> Vec<Piece> {
     tokenizer.sink.0.into_inner().pieces
 }
 
-/// Reads the plain `text` of a message: `<at>` tags are mentions, all other characters are meant
-/// as they stand, but for the `&nbsp;` that Teams leaves in it.
+/// Parses the plain `text` of a message. `<at>` tags are mentions. All other characters are
+/// literal, except for the `&nbsp;` that Teams leaves in it.
 #[must_use]
 pub fn read_plain(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
@@ -80,10 +81,10 @@ fn push_plain(pieces: &mut Vec<Piece>, text: &str) {
     }
 }
 
-/// The longest tag that may be an emoji, in bytes.
+/// Maximum length of a tag that is parsed as an emoji, in bytes.
 const IMAGE_BYTES_MAX: usize = 2_000;
 
-/// What stands for an emoji that arrives as `<at><img alt="🔥" …></at>`.
+/// Parses an emoji that arrives as `<at><img alt="🔥" …></at>`. `None` if it is not an image.
 fn image(inside: &str) -> Option<Vec<Piece>> {
     if !inside.trim_start().starts_with("<img") {
         return None;
@@ -109,8 +110,7 @@ impl TokenSink for Sink {
     }
 }
 
-/// Where in the input the tokenizer is. Tags nest by counting; what is closed without having been
-/// opened is ignored.
+/// State of the parser. Nesting of tags is counted, and an end tag without a start tag is ignored.
 #[derive(Default)]
 struct Reader {
     pieces: Vec<Piece>,
@@ -119,13 +119,13 @@ struct Reader {
     code: usize,
     preformatted: usize,
     links: Vec<Option<String>>,
-    /// The lists around, innermost last.
+    /// Enclosing lists, innermost last.
     lists: Vec<LineKind>,
-    /// The element that is left out, and how many of its name are open.
+    /// Element that is ignored, and the number of open elements with its name.
     skipped: Option<(String, usize)>,
-    /// What its text is, until there is some.
+    /// Kind of the ignored content, until it turns out to contain text.
     skipped_text: Option<LeftOut>,
-    /// The mention that is being read, and how many `span`s are open in it.
+    /// Mention in progress, and the number of open `span`s in it.
     mention: Option<(String, usize)>,
 }
 
@@ -159,7 +159,7 @@ impl Reader {
             "ul" => self.lists.push(LineKind::Bullet),
             "ol" => self.lists.push(LineKind::Numbered),
             "li" => self.block(),
-            // Cells stand side by side.
+            // Cells are next to each other, so a space separates them.
             "td" | "th" => self.characters(" "),
             "br" => self.pieces.push(Piece::Break),
             "img" | "emoji" => self.picture(tag),
@@ -210,7 +210,7 @@ impl Reader {
         }
     }
 
-    /// What stands on both sides of a block that is left out does not run together.
+    /// Keeps the text before and after an ignored block apart.
     fn block_around(&mut self, name: &str) {
         if is_block(name) {
             self.block();
@@ -222,7 +222,8 @@ impl Reader {
         self.skipped_text = what;
     }
 
-    /// An emoji is its alternative text. That of a picture says at most that it is one.
+    /// Replaces an emoji with its alternative text. Other images are ignored: at most, their
+    /// alternative text says that they are images.
     fn picture(&mut self, tag: &Tag) {
         let alt = attribute(tag, "alt").unwrap_or_default();
         let is_emoji = tag.name == *"emoji" || is_kind(tag, "/emoji");
@@ -274,7 +275,7 @@ impl Reader {
     }
 }
 
-/// What stands in these elements is no markup; the tokenizer has to be told.
+/// The content of these elements is not markup, and the tokenizer must be told so.
 fn raw_content(name: &str) -> TokenSinkResult<()> {
     match name {
         "script" => TokenSinkResult::RawData(RawKind::ScriptData),
@@ -317,7 +318,7 @@ fn attribute(tag: &Tag, name: &str) -> Option<String> {
         .map(|attribute| attribute.value.to_string())
 }
 
-/// Whether the element's microdata type is Skype's of that name, the one that Teams uses.
+/// Returns `true` if the element's microdata type is this type of Skype, as Teams uses it.
 fn is_kind(tag: &Tag, kind: &str) -> bool {
     attribute(tag, "itemtype").is_some_and(|url| {
         let url = url.trim().to_ascii_lowercase();
@@ -346,7 +347,7 @@ fn is_void(name: &str) -> bool {
     )
 }
 
-/// Elements whose content is no text of the message.
+/// Elements whose content is not text of the message.
 fn is_no_text(name: &str) -> bool {
     matches!(
         name,
@@ -369,7 +370,7 @@ fn is_no_text(name: &str) -> bool {
     )
 }
 
-/// What an element's text is, where it is left out whole.
+/// Reason to ignore an element as a whole, if there is one.
 fn left_out(tag: &Tag) -> Option<LeftOut> {
     let name: &str = &tag.name;
     let style = attribute(tag, "style").unwrap_or_default();

@@ -1,8 +1,8 @@
-//! The Latin letters that a word looks like: for finding a known word however it is decorated.
+//! Plain Latin letters that a word looks like, for finding a known word however it is decorated.
 
-/// Lower-case letters and digits that a text looks like. Other scripts' lookalikes, full-width and
-/// mathematical letters and accents become plain letters; every other character becomes a space,
-/// but for those that show nothing, which disappear.
+/// Lower-case letters and digits that a text looks like. Lookalikes from other scripts, full-width
+/// and mathematical letters and letters with accents become plain letters. Invisible characters are
+/// removed, and every other character becomes a space.
 #[must_use]
 pub fn plain_letters(text: &str) -> String {
     text.chars().filter_map(plain_letter).flat_map(char::to_lowercase).collect()
@@ -30,8 +30,8 @@ fn is_unseen(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The letter of an alphabet that Unicode repeats as a whole: its first character, and how many
-/// letters are repeated from there.
+/// Letter of an alphabet that Unicode repeats as a whole. Each entry has the first character and
+/// the number of letters from there.
 fn in_alphabet(c: char) -> Option<char> {
     const ALPHABETS: &[(u32, u32)] = &[
         (0xff21, 26),
@@ -52,7 +52,7 @@ fn in_alphabet(c: char) -> Option<char> {
     char::from_u32(u32::from('a') + place)
 }
 
-/// Letters, each with characters of other alphabets that are taken for it.
+/// Letters, each with the characters of other alphabets that look like it.
 const LOOKALIKES: &[(char, &str)] = &[
     ('a', "àáâãäåāăąǎȁȧḁạảấầẩẫậắằẳẵặªαаɑᴀ"),
     ('b', "ḃḅɓвьЬƅʙΒ"),

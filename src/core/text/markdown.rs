@@ -1,9 +1,9 @@
-//! What people wrote, within the Markdown of a chat answer.
+//! Text written by people, for the Markdown of a chat answer.
 
-/// How many characters of a text a card repeats.
+/// Maximum length of an excerpt, in characters.
 const EXCERPT_CHARS_MAX: usize = 300;
 
-/// The beginning of a text that is too long to repeat.
+/// Shortens a text that is too long to repeat in full.
 #[must_use]
 pub fn excerpt(text: &str) -> String {
     if text.chars().count() <= EXCERPT_CHARS_MAX {
@@ -13,9 +13,9 @@ pub fn excerpt(text: &str) -> String {
     format!("{start}…")
 }
 
-/// What a person wrote, so that Markdown shows it as it is wherever it stands, also where a line or
-/// an item of a list begins with it. Only what would be read as formatting is escaped: people read
-/// the Markdown itself, too.
+/// Escapes text so that Markdown shows it literally, also at the beginning of a line or a list
+/// item. Only characters that could be read as formatting are escaped, because people also read the
+/// Markdown source.
 #[must_use]
 pub fn escape_block(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -23,7 +23,7 @@ pub fn escape_block(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            // The last four are formulas, raised characters and attributes in extensions.
+            // Extensions use the last four for formulas, superscript and attributes.
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' | '$' | '^' | '{' | '}' => {
                 escaped.push('\\');
                 escaped.push(c);
@@ -34,7 +34,7 @@ pub fn escape_block(text: &str) -> String {
             c => escaped.push(c),
         }
     }
-    // A heading may end with what it began with.
+    // Markdown removes trailing number signs from a heading.
     if escaped.ends_with('#') && escaped.len() > 1 {
         escaped.insert(escaped.len() - 1, '\\');
     }
@@ -47,7 +47,7 @@ pub fn escape_block(text: &str) -> String {
     escaped
 }
 
-/// What a person wrote, so that Markdown shows it as it is.
+/// Escapes text so that Markdown shows it literally, on a single line.
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

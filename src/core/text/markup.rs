@@ -1,8 +1,8 @@
-//! Texts as HTML: every character escaped, and no tag but those written here.
+//! Texts as HTML. Every character is escaped, and the only tags are those written here.
 
 use super::{Line, LineKind, Span, Text, is_safe_link};
 
-/// The text as blocks of HTML: paragraphs, lists and preformatted text.
+/// Converts a text to blocks of HTML: paragraphs, lists and preformatted text.
 #[must_use]
 pub fn text_html(text: &Text) -> String {
     let mut html = String::new();
@@ -72,7 +72,7 @@ fn push_span(html: &mut String, span: &Span) {
     }
 }
 
-/// Characters of people's, as HTML shows them.
+/// Escapes text for HTML.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
@@ -87,7 +87,7 @@ fn push_escaped(html: &mut String, text: &str) {
             '>' => html.push_str("&gt;"),
             '&' => html.push_str("&amp;"),
             '"' => html.push_str("&quot;"),
-            // Only within an item of a list.
+            // This occurs only within a list item.
             '\n' => html.push_str("<br>"),
             c => html.push(c),
         }

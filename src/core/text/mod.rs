@@ -1,7 +1,7 @@
-//! What a person wrote, as data: lines of styled spans and nothing else.
+//! Text written by people, as data: lines of styled spans and nothing else.
 //!
-//! Formatting survives as closed flags, not as markup, so there is nothing in a stored text that
-//! could become an element, an attribute or a script. Every output format is made from here.
+//! Formatting is stored as a closed set of flags, not as markup, so nothing in a stored text can
+//! become an element, an attribute or a script. Every output format is generated from this.
 
 pub mod calendar;
 pub mod html;
@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::sealed::{Erasable, REMOVED, Sealed};
 
-/// A cleaned text: no control characters, no invisible ones that reorder or hide, no line that is
-/// only space at either end.
+/// A cleaned text. It has no control characters, no invisible characters that reorder or hide
+/// others, and no blank line at either end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Sealed<Vec<Line>>", into = "Sealed<Vec<Line>>")]
 pub struct Text {
@@ -40,23 +40,20 @@ impl From<Sealed<Vec<Line>>> for Text {
 }
 
 impl Erasable for Text {
-    /// Not empty: what was decided because something was said stays so.
+    /// Not empty, so that decisions that depend on whether there is a text stay the same.
     fn erased() -> Self {
         Self::plain(REMOVED)
     }
 }
 
-/// One line as it was typed; an item of a list with the line breaks in it.
+/// One line as typed. A list item is one line, together with the line breaks in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// What kind of line it is.
     #[serde(default, skip_serializing_if = "LineKind::is_plain")]
     pub kind: LineKind,
-    /// Its parts, in order.
     pub spans: Vec<Span>,
 }
 
-/// How a line stands on the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
@@ -67,7 +64,7 @@ pub enum LineKind {
     Bullet,
     /// An item of a numbered list.
     Numbered,
-    /// A line of preformatted text: its spaces count.
+    /// A line of preformatted text, which keeps its spaces.
     Code,
 }
 
@@ -81,35 +78,32 @@ impl LineKind {
 /// A run of characters in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// The characters.
     pub text: String,
-    /// The style.
     #[serde(flatten)]
     pub style: Style,
 }
 
-/// The formatting that reaches the page.
+/// Formatting that the page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Style {
-    /// Bold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bold: bool,
-    /// Italic.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub italic: bool,
     /// Code within a line.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub code: bool,
-    /// Where a link leads: one of [`is_safe_link`].
+    /// Target of a link, which satisfies [`is_safe_link`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// A mention: the name of somebody, whom this number tells from the others in the message. It is
-    /// never stored: a text is recorded with the name or without.
+    /// Set for the name of a mentioned person: a number that distinguishes the people in the
+    /// message. It is never stored.
     #[serde(skip)]
     pub person: Option<usize>,
 }
 
-/// Whether a link may stand on the page: it names a web or mail address and nothing that runs.
+/// Returns `true` if the page may show the link: it has a web or mail address, and nothing that
+/// runs code.
 #[must_use]
 pub fn is_safe_link(target: &str) -> bool {
     let scheme = target.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
@@ -118,17 +112,17 @@ pub fn is_safe_link(target: &str) -> bool {
         && target.len() <= LINK_BYTES_MAX
 }
 
-/// The longest link that is kept, in bytes.
+/// Maximum length of a link, in bytes.
 pub const LINK_BYTES_MAX: usize = 2_000;
 
-/// The longest name of a person, channel or bot that is kept, in characters.
+/// Maximum length of the name of a person, a channel or a bot, in characters.
 pub const NAME_CHARS_MAX: usize = 100;
 
-/// What stands for a character on the page: itself, a space, or nothing.
+/// Replacement for a character: itself, a space or nothing.
 ///
-/// Dropped are controls, zero-width fillers and the bidirectional overrides, embeddings and
-/// isolates (Unicode TR 36, section 3.1). Joiners and the two direction marks stay: emoji and
-/// right-to-left languages need them.
+/// Control characters, zero-width fillers, and bidirectional overrides, embeddings and isolates are
+/// removed (Unicode TR 36, section 3.1). Joiners and the two direction marks are kept, because
+/// emoji and right-to-left languages need them.
 fn clean_char(c: char) -> Option<char> {
     match c {
         '\u{a0}'
@@ -151,7 +145,7 @@ fn clean_char(c: char) -> Option<char> {
     }
 }
 
-/// Whether a character that is kept shows nothing by itself.
+/// Returns `true` for a character that is kept but invisible by itself.
 fn is_blank(c: char) -> bool {
     matches!(c,
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -163,7 +157,8 @@ fn is_line_break(c: char) -> bool {
     matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// A text in which nobody finds a mention: Teams looks for those in every text of a card.
+/// Changes a text so that Teams finds no mention in it. Teams searches every text of a card for
+/// mentions.
 #[must_use]
 pub fn without_mentions(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -175,7 +170,7 @@ pub fn without_mentions(text: &str) -> String {
     safe
 }
 
-/// A one-line name: cleaned, single-spaced, at most [`NAME_CHARS_MAX`] characters.
+/// Cleans a name: one line, single spaces, at most [`NAME_CHARS_MAX`] characters.
 #[must_use]
 pub fn clean_name(name: &str) -> String {
     let name: String = name
@@ -187,7 +182,7 @@ pub fn clean_name(name: &str) -> String {
 }
 
 impl Text {
-    /// A text without formatting. Line breaks separate lines.
+    /// Text without formatting. Line breaks separate lines.
     #[must_use]
     pub fn plain(text: &str) -> Self {
         let mut builder = Builder::default();
@@ -195,45 +190,45 @@ impl Text {
         builder.finish()
     }
 
-    /// Whether there is nothing to read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// Whether a reader sees anything: not only characters that join, fill or steer others.
+    /// Returns `true` if a reader sees anything, other than characters that only join, fill or
+    /// steer others.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.to_plain().chars().any(|c| !c.is_whitespace() && !is_blank(c))
     }
 
-    /// How many bytes the text takes with its links, each as often as it is used.
+    /// Size in bytes, including each use of a link.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let spans = self.lines.iter().flat_map(|line| &line.spans);
         spans.map(|span| span.text.len() + span.style.link.as_ref().map_or(0, String::len)).sum()
     }
 
-    /// The lines, in order. An empty one separates paragraphs.
+    /// An empty line separates paragraphs.
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// How many characters there are, line breaks included.
+    /// Number of characters, including line breaks.
     #[must_use]
     pub fn chars(&self) -> usize {
         self.to_plain().chars().count()
     }
 
-    /// The characters alone, lines separated by `\n`.
+    /// Text without formatting, with lines separated by `\n`.
     #[must_use]
     pub fn to_plain(&self) -> String {
         let lines: Vec<String> = self.lines.iter().map(Line::to_plain).collect();
         lines.join("\n")
     }
 
-    /// What is left after the first `bytes` bytes of [`Text::to_plain`], without leading space.
+    /// The text after the first `bytes` bytes of [`Text::to_plain`], without leading space.
     #[must_use]
     pub fn after(&self, bytes: usize) -> Self {
         let mut builder = Builder::default();
@@ -254,7 +249,7 @@ impl Text {
         builder.finish()
     }
 
-    /// The first `bytes` bytes of [`Text::to_plain`], without space at the end.
+    /// The first `bytes` bytes of [`Text::to_plain`], without trailing space.
     #[must_use]
     pub fn before(&self, bytes: usize) -> Self {
         let mut builder = Builder::default();
@@ -277,7 +272,7 @@ impl Text {
 }
 
 impl Line {
-    /// The line's characters alone.
+    /// Text of the line without formatting.
     #[must_use]
     pub fn to_plain(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()
@@ -287,7 +282,7 @@ impl Line {
         self.spans.iter().all(|span| span.text.trim().is_empty())
     }
 
-    /// Takes the space off both ends; a line of code keeps its indentation.
+    /// Removes the space at both ends. A line of code keeps its indentation.
     fn trim(&mut self) {
         let wordy = |span: &Span| !span.text.trim().is_empty();
         let end = self.spans.iter().rposition(wordy).map_or(0, |last| last + 1);
@@ -306,7 +301,7 @@ impl Line {
     }
 }
 
-/// Makes a [`Text`] from pieces, cleaning as it goes.
+/// Builds a [`Text`] from pieces and cleans them.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     done: Vec<Line>,
@@ -314,7 +309,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds characters in one style, with [`Builder::line_break`] for each line break in them.
+    /// Adds characters in one style. Each line break in them acts like [`Builder::line_break`].
     pub fn push(&mut self, text: &str, style: &Style) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         for (index, part) in text.split(is_line_break).enumerate() {
@@ -349,14 +344,14 @@ impl Builder {
         self.line.spans.last().is_some_and(|span| span.text.ends_with([' ', '\n']))
     }
 
-    /// Ends the line and begins one of this kind.
+    /// Ends the current line and begins one of this kind.
     pub fn line(&mut self, kind: LineKind) {
         let line = std::mem::replace(&mut self.line, Line { kind, spans: Vec::new() });
         self.done.push(line);
     }
 
-    /// Breaks the line within its block: preformatted text goes on, and so does a list item, which
-    /// keeps the break among its characters.
+    /// Breaks the line within its block. Preformatted text continues on a new line; a list item
+    /// continues with the line break among its characters.
     pub fn line_break(&mut self) {
         match (self.line.kind, self.line.spans.last_mut()) {
             (LineKind::Bullet | LineKind::Numbered, Some(last)) => last.text.push('\n'),
@@ -365,7 +360,7 @@ impl Builder {
         }
     }
 
-    /// Begins a line of this kind, unless the current one is still empty: then that one is it.
+    /// Begins a line of this kind. An empty current line is changed to this kind instead.
     pub fn block(&mut self, kind: LineKind) {
         if self.line.spans.is_empty() {
             self.line.kind = kind;
@@ -374,19 +369,19 @@ impl Builder {
         }
     }
 
-    /// Changes the kind of the line that is being written.
+    /// Changes the kind of the current line.
     pub fn kind(&mut self, kind: LineKind) {
         self.line.kind = kind;
     }
 
-    /// How many bytes of [`Text::to_plain`] what is there so far takes, without space at its end.
-    /// It takes as many with whatever is added.
+    /// Number of bytes of [`Text::to_plain`] so far, without trailing space. Adding more text does
+    /// not change this part.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.clone().finish().to_plain().len()
     }
 
-    /// The text: blank lines trimmed from both ends and never two of them in a row.
+    /// Removes blank lines at both ends, and all but one of several blank lines in a row.
     #[must_use]
     pub fn finish(mut self) -> Text {
         self.line(LineKind::Plain);

@@ -1,10 +1,10 @@
-//! Texts in which people are mentioned, and texts that begin in another way.
+//! Replaces the names of mentioned people in a text, and puts words in front of a text.
 
 use super::{Builder, LineKind, Span, Style, Text};
 
 impl Text {
-    /// The text with other words instead of the names of people who are mentioned, or with their
-    /// names as part of it.
+    /// Replaces the names of mentioned people with `instead`. With `None`, the names become part of
+    /// the text.
     #[must_use]
     pub fn with_names(&self, instead: Option<&str>) -> Self {
         if !self.has_names() {
@@ -38,13 +38,13 @@ impl Text {
         builder.finish()
     }
 
-    /// Whether somebody is mentioned in it.
+    /// Returns `true` if the text mentions people.
     #[must_use]
     pub fn has_names(&self) -> bool {
         self.lines.iter().flat_map(|line| &line.spans).any(|span| span.style.person.is_some())
     }
 
-    /// The same with other words in front of its first line, or on a line above it.
+    /// Puts `opening` in front of the first line, or on a line of its own above it if `is_line`.
     #[must_use]
     pub fn led_by(&self, opening: &str, is_line: bool) -> Self {
         let kind = self.lines.first().map_or(LineKind::Plain, |line| line.kind);

@@ -1,16 +1,17 @@
-//! Times as people read and type them anywhere.
+//! Times and lengths of time as people read and type them.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-/// A word of a time without the punctuation that separates it from what follows.
+/// Removes the punctuation that separates a word from what follows.
 #[must_use]
 pub fn unpunctuated(word: &str) -> &str {
     word.trim_end_matches([':', ',', '.'])
 }
 
-/// A length of time: `90m`, `1h30m`, `2 hours`. Gives how many words it took. A day is 24 hours.
+/// Parses a length of time, such as `90m`, `1h30m` or `2 hours`, and returns it with the number of
+/// words that it has. A day is 24 hours.
 #[must_use]
 pub fn read_length(words: &[&str]) -> Option<(SignedDuration, usize)> {
     let word = unpunctuated(words.first()?).to_ascii_lowercase();
@@ -42,14 +43,14 @@ fn times(digits: &str, unit: &str) -> Option<SignedDuration> {
     (1..=100_000).contains(&minutes).then(|| SignedDuration::from_mins(minutes))
 }
 
-/// A time for people, in a zone: `2026-11-23 22:00 CET`.
+/// Date and time in a zone: `2026-11-23 22:00 CET`.
 #[must_use]
 pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// A length of time for people, its two largest units: `45 s`, `12 min 30 s`, `26 h 5 min`. Hours
-/// go on past a day.
+/// Length of time in its two largest units: `45 s`, `12 min 30 s`, `26 h 5 min`. Hours are the
+/// largest unit.
 #[must_use]
 pub fn spoken_length(length: SignedDuration) -> String {
     let sign = if length.is_negative() { "−" } else { "" };
@@ -64,14 +65,15 @@ pub fn spoken_length(length: SignedDuration) -> String {
     format!("{sign}{} {}{small}", large.0, large.1)
 }
 
-/// A time with its weekday, `Mon 2026-11-23 22:00 CET`, where a slip in the day would matter.
+/// Date and time with the weekday, `Mon 2026-11-23 22:00 CET`, for use where the wrong day would
+/// matter.
 #[must_use]
 pub fn spoken_with_weekday(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// Abbreviations of zones. Each stands for several zones, or for one of them in half of a year
-/// alone, so each is refused with the zone that is most likely meant.
+/// Abbreviations of time zones. Each is ambiguous, or applies only in part of the year, so it is
+/// rejected with a suggestion of the most likely zone.
 const SHORT_ZONES: [(&str, &[&str]); 33] = [
     ("America/New_York", &["EST", "EDT", "ET", "EST5EDT"]),
     ("America/Chicago", &["CST", "CDT", "CST6CDT"]),
@@ -108,7 +110,7 @@ const SHORT_ZONES: [(&str, &[&str]); 33] = [
     ("Asia/Tokyo", &["JST"]),
 ];
 
-/// The zone that an abbreviation such as `EST` most likely means.
+/// Zone that an abbreviation such as `EST` most likely means.
 #[must_use]
 pub fn named_zone(abbreviation: &str) -> Option<&'static str> {
     let is_it = |short: &&str| short.eq_ignore_ascii_case(abbreviation);
@@ -116,7 +118,7 @@ pub fn named_zone(abbreviation: &str) -> Option<&'static str> {
     found.map(|(zone, _)| *zone)
 }
 
-/// A time for a message, short and local: `14:33`, and on another day `Mon 2026-11-23 14:33`.
+/// Short local time for a message: `14:33`, or `Mon 2026-11-23 14:33` for a different day.
 #[must_use]
 pub fn spoken_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let [at, now] = [at, now].map(|at| at.to_zoned(zone.clone()));
@@ -124,8 +126,9 @@ pub fn spoken_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.strftime(format).to_string()
 }
 
-/// The moment from which a zone's clocks show a time: the first where they show it twice, the jump
-/// itself where they skip it. So times in order are moments in order, whatever the clocks do.
+/// First moment at which the clocks of a zone show a time. For a time that they show twice this is
+/// the first one, and for a time that they skip it is the jump. So the order of times is also the
+/// order of moments.
 #[must_use]
 pub fn first_shown(time: DateTime, zone: &TimeZone) -> Timestamp {
     let limit = if time.year() < 2000 { Timestamp::MIN } else { Timestamp::MAX };
@@ -133,7 +136,7 @@ pub fn first_shown(time: DateTime, zone: &TimeZone) -> Timestamp {
         AmbiguousOffset::Unambiguous { offset } => offset,
         AmbiguousOffset::Fold { before, .. } => before,
         AmbiguousOffset::Gap { after, .. } => {
-            // By the clocks of after the jump, the skipped time was before it.
+            // With the offset after the jump, the skipped time is before the jump.
             let Ok(earlier) = after.to_timestamp(time) else {
                 return limit;
             };

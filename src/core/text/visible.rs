@@ -1,13 +1,13 @@
-//! Whether an element's style hides its text from a reader.
+//! Detects styles that hide an element's text from a reader.
 
-/// Lengths below this are no size to read at, in pixels or points.
+/// Smallest readable font size, in pixels or points.
 const READABLE_MIN: f32 = 3.0;
-/// Text that is moved this far is out of sight, in pixels.
+/// Text that is moved further than this is out of sight, in pixels.
 const IN_SIGHT_MAX: f32 = 500.0;
-/// Text that is fainter than this is not seen.
+/// Text with a lower opacity is invisible.
 const OPACITY_MIN: f32 = 0.1;
 
-/// Whether an inline style hides what it applies to.
+/// Returns `true` if an inline style hides its element.
 #[must_use]
 pub fn is_hidden(style: &str) -> bool {
     let style = without_comments(&style.to_ascii_lowercase());
@@ -21,13 +21,13 @@ pub fn is_hidden(style: &str) -> bool {
     is_camouflaged || declarations().any(|(name, value)| hides(name.trim(), &bare(value)))
 }
 
-/// Whether a value names a colour by itself.
+/// Returns `false` for a value that refers to a different colour, such as `inherit` or `var(…)`.
 fn is_colour(value: &str) -> bool {
     let is_relative = ["inherit", "initial", "unset", "revert", "revert-layer", "currentcolor"];
     !is_relative.contains(&value) && !value.starts_with("var(")
 }
 
-/// A value without spaces and `!important`.
+/// Removes spaces and `!important` from a value.
 fn bare(value: &str) -> String {
     let value: String = value.chars().filter(|c| !c.is_whitespace()).collect();
     value.trim_end_matches("!important").to_owned()
@@ -71,7 +71,7 @@ fn hides(name: &str, value: &str) -> bool {
     }
 }
 
-/// `rgba(…, 0)`, `rgb(… / 0%)`, `#fff0`.
+/// Returns `true` for colours such as `rgba(…, 0)`, `rgb(… / 0%)` and `#fff0`.
 fn is_transparent(value: &str) -> bool {
     if let Some(digits) = value.strip_prefix('#') {
         return match digits.len() {
@@ -89,7 +89,6 @@ fn is_transparent(value: &str) -> bool {
     has_alpha && parts.last().is_some_and(|alpha| leading_number(alpha) == Some(0.0))
 }
 
-/// The number that a value begins with.
 fn leading_number(value: &str) -> Option<f32> {
     let end = value
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))

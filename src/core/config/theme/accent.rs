@@ -1,37 +1,38 @@
-//! A team's colour, checked for being readable.
+//! Custom accent colour, checked for readability.
 
 use std::fmt;
 
 use super::refused::Refused;
 use super::stylesheet::STYLE;
 
-/// The least contrast of text (WCAG 2.2, 1.4.3).
+/// Minimum contrast of text (WCAG 2.2, 1.4.3).
 const CONTRAST_MIN: f64 = 4.5;
 
 /// A colour in sRGB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rgb(pub [u8; 3]);
 
-/// The colour of links, of the focus and of the line at the top.
+/// Colour of links, of the focus outline and of the line at the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accent {
-    /// As configured: on light ground.
+    /// As configured, for the light scheme.
     pub light: Rgb,
-    /// The same, mixed with as little white as makes it readable on dark ground.
+    /// For the dark scheme: mixed with just enough white to be readable.
     pub dark: Rgb,
 }
 
 impl Accent {
-    /// Reads `#0b57d0` or `#05d`.
+    /// Parses `#0b57d0` or `#05d`.
     ///
     /// # Errors
-    /// [`Refused`] when it is no such colour, or hard to read on light ground: with the contrast.
+    /// Returns [`Refused`] if it is not a colour in this format, or if its contrast on a light
+    /// background is too low.
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let refused = |why: &str| Refused::of("accent", text, why);
         let light = Rgb::parse(text).ok_or_else(|| refused("is not a colour such as #0b57d0"))?;
         let contrast = light.contrast_on(&grounds(false));
         if contrast < CONTRAST_MIN {
-            // Cut, not rounded: 4.49 is not 4.5.
+            // Rounded down, so that 4.49 is not shown as 4.5.
             let contrast = (contrast * 10.0).floor() / 10.0;
             return Err(refused(&format!(
                 "has a contrast of {contrast:.1}:1 on light ground, less than {CONTRAST_MIN}:1: \
@@ -45,8 +46,8 @@ impl Accent {
     }
 }
 
-/// What text in the accent colour stands on: `--paper` and `--ground` of our stylesheet, which has
-/// them first for light and then for dark.
+/// Backgrounds of text in the accent colour: `--paper` and `--ground` of our stylesheet, which
+/// defines them first for the light scheme and then for the dark one.
 #[must_use]
 pub fn grounds(dark: bool) -> Vec<Rgb> {
     let value = |variable: &str| {
@@ -60,7 +61,7 @@ pub fn grounds(dark: bool) -> Vec<Rgb> {
 }
 
 impl Rgb {
-    /// Reads `#rgb` or `#rrggbb`.
+    /// Parses `#rgb` or `#rrggbb`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits: Vec<u8> = text
@@ -83,7 +84,7 @@ impl Rgb {
         Self(self.0.map(mix))
     }
 
-    /// The least contrast on any of the grounds (WCAG 2.2, "contrast ratio").
+    /// Lowest contrast on any of the backgrounds (WCAG 2.2, "contrast ratio").
     #[must_use]
     pub fn contrast_on(self, grounds: &[Self]) -> f64 {
         let ratio = |ground: &Self| {

@@ -1,29 +1,27 @@
-//! A team's logo: an image by its content, whatever its file is called.
+//! Custom logo. Its content must be an image, whatever its file name says.
 
 use bytes::Bytes;
 
 use super::refused::Refused;
 use crate::core::digest::sha256_hex;
 
-/// The largest logo, in bytes.
+/// Maximum size of a logo, in bytes.
 pub const LOGO_BYTES_MAX: usize = 256 * 1024;
-/// How much of the digest is in a published name.
+/// Number of hexadecimal digits of the digest in the published name.
 const HASH_CHARS: usize = 16;
 
-/// An image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logo {
-    /// Its name in the site, by its content: another image has another name.
+    /// Path in the site. It contains a digest, so a different image has a different path.
     pub name: String,
-    /// The content.
     pub bytes: Bytes,
 }
 
 impl Logo {
-    /// Takes the file that `status.toml` calls `name`.
+    /// Checks the file that `status.toml` calls `name`.
     ///
     /// # Errors
-    /// [`Refused`] when it is too large or no image.
+    /// Returns [`Refused`] if the file is too large or not an image.
     pub fn new(name: &str, bytes: Bytes) -> Result<Self, Refused> {
         let refused = |why: &str| Err(Refused::of("logo", name, why));
         if bytes.len() > LOGO_BYTES_MAX {
@@ -38,10 +36,12 @@ impl Logo {
     }
 }
 
-/// The kind of image that the bytes are; `None` for none that every browser shows.
+/// File extension for the image format. `None` if the content is not in a format that every browser
+/// shows.
 fn extension(bytes: &[u8]) -> Option<&'static str> {
     let has = |at: usize, what: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(what));
-    // A PNG begins with its header, a RIFF file says how long the rest is: so cut files are found.
+    // A PNG begins with its header, and a RIFF file contains its length, so truncated files are
+    // detected.
     let riff_length = || {
         let length = bytes.get(4..8).and_then(|length| length.try_into().ok());
         length.map_or(0, u32::from_le_bytes)
@@ -59,12 +59,12 @@ fn extension(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether a text is an SVG document: its first element is the `svg` of the SVG namespace, without
-/// which no browser draws it, and it is not cut short.
+/// Returns `true` for a complete SVG document: its first element is `svg` in the SVG namespace,
+/// without which no browser draws it.
 fn is_svg(text: &str) -> bool {
     let mut rest = text.trim_start_matches('\u{feff}').trim();
     let end = rest.ends_with("</svg>") || rest.ends_with("/>") || rest.ends_with("-->");
-    // The declaration, comments and the document type.
+    // Skip the XML declaration, comments and the document type.
     for (opening, closing) in [("<?", "?>"), ("<!--", "-->"), ("<!DOCTYPE", ">"), ("<!--", "-->")] {
         while let Some(inside) = rest.strip_prefix(opening) {
             let Some((_, behind)) = inside.split_once(closing) else { return false };

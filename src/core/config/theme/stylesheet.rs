@@ -1,21 +1,21 @@
-//! A team's own stylesheet: read with a real CSS parser, so that a slip stops the start rather
-//! than the page's looks, and so that nothing in it can ask another host for anything.
+//! Custom stylesheet. A real CSS parser reads it, so that a mistake is rejected at startup instead
+//! of breaking the page, and so that nothing in it can send a request to a different host.
 
 use cssparser::{ParseError, Parser, Token};
 
 use super::refused::Refused;
 
-/// Our own stylesheet as it is written, which a theme builds on.
+/// The built-in stylesheet, on which a theme builds.
 pub const STYLE: &str = include_str!("../../../../templates/style.css");
-/// The longest stylesheet, in bytes: every page carries it.
+/// Maximum size of a stylesheet, in bytes. Every page contains it.
 pub const STYLESHEET_BYTES_MAX: usize = 16 * 1024;
-/// How deep blocks may be nested.
+/// Maximum nesting of blocks.
 const DEPTH_MAX: u8 = 32;
-/// Put behind the text: unless it is read as a token of its own at the very end, a block, string
-/// or comment was never closed.
+/// Appended to the text. If this is not read as the last token, a block, string or comment is not
+/// closed.
 const END: &str = "--the-end-of-the-stylesheet";
 
-/// A stylesheet that parses and asks nobody for anything.
+/// A stylesheet that parses and sends no requests to other hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stylesheet(String);
 
@@ -23,7 +23,7 @@ impl Stylesheet {
     /// Checks the stylesheet that `status.toml` calls `name`.
     ///
     /// # Errors
-    /// [`Refused`], with the line.
+    /// Returns [`Refused`] with the line of the first problem.
     pub fn new(name: &str, bytes: &[u8]) -> Result<Self, Refused> {
         let refused = |why: String| Refused::of("stylesheet", name, &why);
         if bytes.len() > STYLESHEET_BYTES_MAX {
@@ -33,7 +33,8 @@ impl Stylesheet {
             )));
         }
         let text = std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8".to_owned()))?;
-        // As a browser reads it out of the page: the policy's hash is of that.
+        // Line ends as a browser reads them from the page, because the hash in the content security
+        // policy covers that text.
         let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
         let wrong =
             |(line, why): (usize, String)| refused(format!("does not parse: line {line}: {why}"));
@@ -56,14 +57,14 @@ impl Stylesheet {
         }
     }
 
-    /// Its text, with the line ends of a page.
+    /// Text with the line ends of a page.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
     }
 }
 
-/// What is wrong, and in which line.
+/// A problem with its line, counted from 1.
 #[derive(Clone, Debug)]
 enum Fault {
     Wrong(usize, String),
@@ -75,7 +76,7 @@ type Checked = Result<(), ParseError<Fault>>;
 fn fault(error: ParseError<Fault>) -> Fault {
     match error.kind {
         cssparser::ParseErrorKind::Custom(fault) => fault,
-        // Only the limit of the nesting comes from the parser itself.
+        // The parser itself reports only that the nesting limit was exceeded.
         cssparser::ParseErrorKind::Basic(_) => {
             Fault::Wrong(1, format!("blocks are nested more than {DEPTH_MAX} deep"))
         }
@@ -90,7 +91,7 @@ fn wrong(line: usize, why: impl Into<String>) -> ParseError<Fault> {
     ParseError::custom(Fault::Wrong(line, why.into()))
 }
 
-/// What a rule or a declaration begins with, as far as that matters.
+/// Beginning of a rule or a declaration, as far as it matters.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Begin {
     Nothing,
@@ -100,7 +101,7 @@ enum Begin {
     Other,
 }
 
-/// Rules and declarations up to the end of a block, or of the stylesheet.
+/// Checks the rules and declarations up to the end of a block, or of the stylesheet.
 fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
     if top {
         parser.set_nested_block_limit(DEPTH_MAX);
@@ -135,7 +136,8 @@ fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
                 }
                 let start = parser.position();
                 parser.parse_nested_block(|inner| items(inner, false))?;
-                // One that is never closed goes up to the end, which is no bracket.
+                // A block that is never closed extends to the end of the text, which is not a
+                // bracket.
                 if !parser.slice_from(start).ends_with('}') {
                     return Err(wrong(first, NEVER_CLOSED));
                 }
@@ -166,7 +168,7 @@ const NEVER_CLOSED: &str = "a block or comment in what begins here is never clos
 const NO_RULE: &str = "this is no rule such as a { color: red }";
 const NO_DECLARATION: &str = "this is no declaration such as color: red";
 
-/// Checks one token, and all that it opens. `function` is the one around it.
+/// Checks a token and everything that it opens. `function` is the enclosing function.
 fn check(
     parser: &mut Parser<'_>,
     token: &Token<'_>,
@@ -207,15 +209,15 @@ fn values(parser: &mut Parser<'_>, function: Option<&str>) -> Checked {
     }
 }
 
-/// Whether strings in that function are addresses.
+/// Returns `true` if strings in this function are addresses.
 fn takes_address(function: &str) -> bool {
     ["url", "src", "image", "image-set", "-webkit-image-set", "cross-fade", "-webkit-cross-fade"]
         .iter()
         .any(|known| function.eq_ignore_ascii_case(known))
 }
 
-/// Refuses an address of another host. As the URL standard reads it: white space around does not
-/// count, nor do tabs and line breaks within, and a backslash is a slash.
+/// Rejects an address on a different host. Reads it as the URL standard says: surrounding white
+/// space, and tabs and line breaks within, are ignored, and a backslash counts as a slash.
 fn local(address: &str, here: usize) -> Checked {
     let read: String = address.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
     let read = read.trim_matches(|c: char| c <= ' ').replace('\\', "/").to_ascii_lowercase();

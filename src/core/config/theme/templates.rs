@@ -1,26 +1,26 @@
-//! A team's own templates, as text. Whether they replace ours, parse and can be filled in, the site
-//! checks.
+//! Custom templates, as text. The site checks that they replace a built-in template, that they
+//! parse and that they render.
 
 use std::collections::BTreeMap;
 
 use super::refused::Refused;
 
-/// The largest template, in bytes.
+/// Maximum size of a template, in bytes.
 pub const TEMPLATE_BYTES_MAX: usize = 64 * 1024;
 
-/// Templates by the names of those that they replace.
+/// Custom templates, by the name of the built-in template that each replaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Templates {
-    /// The folder as `status.toml` calls it.
+    /// Folder as written in `status.toml`.
     pub folder: String,
     sources: BTreeMap<String, String>,
 }
 
 impl Templates {
-    /// Takes the files, by name, of the folder that `status.toml` calls `folder`.
+    /// `files` has the contents of `folder`, by file name.
     ///
     /// # Errors
-    /// [`Refused`] for a file that is too large or is not UTF-8.
+    /// Returns [`Refused`] for a file that is too large or not UTF-8.
     pub fn new(folder: &str, files: BTreeMap<String, Vec<u8>>) -> Result<Self, Refused> {
         let refused = |why: &str| Refused::of("templates", folder, why);
         let mut sources = BTreeMap::new();
@@ -38,19 +38,16 @@ impl Templates {
         Ok(Self { folder: folder.to_owned(), sources })
     }
 
-    /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sources.is_empty()
     }
 
-    /// The one of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.sources.get(name).map(String::as_str)
     }
 
-    /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.sources.keys().map(String::as_str)
     }
