@@ -13,7 +13,6 @@ use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
 use crate::core::text::time::read_length;
 
-/// Maximum number of rules.
 const RULES_MAX: usize = 200;
 
 /// A problem and its position in the file.

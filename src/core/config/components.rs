@@ -8,7 +8,6 @@ use super::guide::{self, Guide, Guides};
 use super::problems::Problems;
 use crate::core::text::clean_name;
 
-/// Components shown together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// `None` for components without a group.
@@ -51,7 +50,6 @@ pub(super) struct FileComponent {
     roster: Option<String>,
 }
 
-/// Maximum number of components.
 const COMPONENTS_MAX: usize = 200;
 
 /// Checks the groups with their components, and the guides of the components.

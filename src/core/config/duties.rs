@@ -15,7 +15,6 @@ const DUTIES: usize = 3;
 /// Maximum length of a line, in characters. Three of them must fit on a card.
 const LINE_CHARS_MAX: usize = 200;
 
-/// Texts of all roles.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Duties {

@@ -71,7 +71,6 @@ pub struct Config {
     pub guides: Guides,
     /// Address of the page without a trailing slash, if known.
     pub public_url: Option<String>,
-    /// Language of the site.
     pub language: Language,
     /// Custom template for reviews.
     pub review: Option<ReviewTemplate>,

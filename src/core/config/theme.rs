@@ -20,11 +20,8 @@ pub use templates::{TEMPLATE_BYTES_MAX, Templates};
 pub struct Theme {
     /// Colour of links, of the focus outline and of the line at the top.
     pub accent: Option<Accent>,
-    /// Image at the top.
     pub logo: Option<Logo>,
-    /// Links at the top, in order.
     pub header_links: Vec<Link>,
-    /// Links at the bottom, in order.
     pub footer_links: Vec<Link>,
     /// Added after the built-in stylesheet.
     pub stylesheet: Option<Stylesheet>,

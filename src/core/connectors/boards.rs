@@ -63,7 +63,6 @@ pub struct Parts {
     pub text_field: &'static str,
     /// Field for the severity; `None` if there is none.
     pub severity_field: Option<&'static str>,
-    /// `true` to set the area.
     pub area_path: bool,
 }
 

@@ -34,7 +34,6 @@ pub fn is_our_title(found: &str, brief: &Brief) -> bool {
     found.starts_with(&title_start(brief))
 }
 
-/// Description of a new work item.
 #[must_use]
 pub fn description(brief: &Brief) -> String {
     let text = cut(&brief.description.join("\n"), DESCRIPTION_CHARS_MAX);

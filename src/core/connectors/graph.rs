@@ -63,7 +63,6 @@ fn marked(key: &str) -> String {
     format!("({key})")
 }
 
-/// Lists all channels.
 #[must_use]
 pub fn channels(teams: &Teams) -> Request {
     let select = "$select=id,displayName,description,webUrl";

@@ -31,11 +31,9 @@ pub struct Message {
     pub key: String,
     /// A single line.
     pub heading: String,
-    /// Colour of the heading.
     pub tone: Tone,
     /// May contain line breaks.
     pub text: String,
-    /// People to notify.
     pub mentions: Vec<Mention>,
     /// Name and value pairs.
     pub facts: Vec<(String, String)>,
@@ -59,7 +57,6 @@ pub enum Tone {
     Attention,
 }
 
-/// A person to mention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     pub name: String,

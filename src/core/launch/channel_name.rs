@@ -31,8 +31,8 @@ pub fn plain(number: Number) -> String {
     format!("inc-{number}")
 }
 
-/// Joins the words of a title with hyphens, in lower case, and drops the words that do not fit into
-/// `room` characters.
+/// Joins the words of a title with hyphens, in lower case, up to the first word that does not fit
+/// into `room` characters.
 fn slug(title: &str, room: usize) -> String {
     let lower = title.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -13,7 +13,6 @@ use crate::core::incident::model::Number;
 
 pub type Launches = BTreeMap<Number, Arc<Progress>>;
 
-/// Progress of one launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Identifies the incident in every log.

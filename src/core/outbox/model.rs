@@ -154,7 +154,6 @@ pub struct Delivery {
     pub from: Timestamp,
     /// Earliest time of the next attempt.
     pub due: Timestamp,
-    /// Number of attempts so far.
     pub tries: u32,
     /// The attempt in progress, or one whose outcome was never recorded.
     pub claim: Option<Claim>,
@@ -167,7 +166,6 @@ pub struct Delivery {
     pub doubt: bool,
 }
 
-/// An attempt with an unknown outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// Id of the process that sends it.
@@ -252,7 +250,6 @@ pub struct Ended {
     pub queued: Timestamp,
     /// Time when it ended.
     pub at: Timestamp,
-    /// Number of attempts.
     pub tries: u32,
     pub end: End,
 }
@@ -274,9 +271,7 @@ pub enum End {
 pub struct Deliveries {
     /// Number of deliveries ever queued, and so the last id.
     pub(super) count: u64,
-    /// Open deliveries.
     pub(super) waiting: BTreeMap<DeliveryId, Arc<Delivery>>,
-    /// Recently finished deliveries, the newest last.
     pub(super) ended: VecDeque<Ended>,
 }
 

@@ -130,7 +130,6 @@ pub struct Origin {
 /// Ids that may run commands. An empty list allows everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    /// Directory tenants.
     pub tenants: Vec<String>,
     pub teams: Vec<String>,
     pub channels: Vec<String>,
@@ -166,7 +165,6 @@ pub enum Activity {
 pub enum ActivityError {
     #[error("the body is not a JSON object")]
     NotJson,
-    /// A required field is missing.
     #[error("the message has no usable `{0}`")]
     Missing(&'static str),
 }

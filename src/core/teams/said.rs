@@ -11,7 +11,7 @@ use crate::core::text::{Builder, Style, Text, clean_name};
 /// text does not show what is quoted or hidden.
 const HTML_BYTES_MAX: usize = 64 * 1024;
 
-/// Maximum length of an id, in bytes. The ids of Teams have less than 200.
+/// Maximum length of an id, in bytes. The ids of Teams are shorter than 200.
 pub(super) const ID_BYTES_MAX: usize = 300;
 
 /// Maximum number of people mentioned in one message. Further mentions become plain text.
@@ -41,7 +41,6 @@ pub enum Fault {
     MentionedLast(String),
 }
 
-/// A person mentioned in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
     /// Name as the message shows it.

@@ -20,13 +20,11 @@ use super::{LineKind, Style, is_safe_link};
 pub enum Piece {
     /// Characters in one style.
     Run(String, Style),
-    /// A line break.
     Break,
     /// A new block begins. Its lines are of this kind.
     Block(LineKind),
     /// A mention of a person, a bot or a channel, with the name as the message shows it.
     Mention(String),
-    /// Ignored content.
     LeftOut(LeftOut),
 }
 

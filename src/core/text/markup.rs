@@ -72,7 +72,6 @@ fn push_span(html: &mut String, span: &Span) {
     }
 }
 
-/// Escapes text for HTML.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
