@@ -10,7 +10,9 @@ use clap::{Args, Parser, Subcommand};
 use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
-use status_update::cli::{ExitStatus, alert, audit, check, init, report, review, say, stats};
+use status_update::cli::{
+    ExitStatus, alert, audit, check, init, redact, report, review, say, stats,
+};
 use status_update::core::site::renderer::Site;
 use status_update::core::teams::activity::Token;
 use status_update::log;
@@ -49,6 +51,8 @@ enum Command {
     Say(Say),
     /// Compares the whole store with what its log says, and tells what differs.
     Verify,
+    /// Erases any text of the log, by its place; asks first and never prints it.
+    Redact(redact::Redact),
     /// Rebuilds the whole site from the log, for instance after templates have changed.
     Rebuild(Rebuild),
     /// Says who is on call, and looks at it: in a file, or in the log.
@@ -170,6 +174,9 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Say(say) => {
             let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
             say::say(&service, &say.name, &words, now, out).await
+        }
+        Command::Redact(asked) => {
+            redact::redact(&service, asked, jiff::Timestamp::now(), out).await
         }
         Command::Roster(command) => {
             roster::run_on_log(&service, command, jiff::Timestamp::now(), out).await

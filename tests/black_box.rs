@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod demo;
 mod encodings;
+mod erasing;
 mod first_hour;
 mod formatted;
 mod host_files;

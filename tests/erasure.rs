@@ -6,6 +6,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use serde_json::Value;
 use status_update::core::log::fold::{FoldError, fold_bytes};
+use status_update::core::log::lines::Wanted;
 use status_update::core::log::seal;
 use status_update::core::log::state::State;
 use status_update::core::sealed::REMOVED;
@@ -32,7 +33,7 @@ fn without(bytes: &[u8], is_gone: &mut dyn FnMut(&[u8]) -> bool) -> Vec<u8> {
 }
 
 /// Whether two states agree on everything but texts.
-fn assert_same_numbers(whole: &Value, erased: &Value, at: &str) {
+pub fn assert_same_numbers(whole: &Value, erased: &Value, at: &str) {
     match (whole, erased) {
         (_, Value::String(text)) if text.is_empty() || text.contains(REMOVED) => {}
         // An erased list or option is empty.
@@ -86,6 +87,46 @@ proptest! {
     }
 }
 
+/// A record's lines that hold the same as a line of one of them, all over the log.
+fn without_all_that_hold(log: &[Vec<u8>], chosen: &[(usize, usize)]) -> Vec<Vec<u8>> {
+    let mut wanted = Wanted::default();
+    for (record, place) in chosen {
+        wanted.add(seal::split(&log[*record]).1[*place]);
+    }
+    let erased = log.iter().map(|bytes| {
+        let (head, texts) = seal::split(bytes);
+        let found = wanted.in_record(&serde_json::from_slice(head).unwrap(), &texts);
+        seal::without(bytes, &found.own).unwrap_or_else(|| bytes.clone())
+    });
+    erased.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
+
+    /// Names, keys and whatever else is erased by its place goes everywhere at once.
+    #[test]
+    fn a_log_without_some_values_has_the_same_numbers(
+        chosen in prop::collection::vec(any::<prop::sample::Index>(), 1..12),
+        name in prop::sample::select(&["v2-everything", "v2-corrections", "v2-page", "v2-removals"][..]),
+    ) {
+        let log = golden_log(name);
+        let lines: Vec<(usize, usize)> = log
+            .iter()
+            .enumerate()
+            .flat_map(|(record, bytes)| {
+                (0..seal::split(bytes).1.len()).map(move |place| (record, place))
+            })
+            .filter(|(record, place)| !seal::split(&log[*record]).1[*place].is_empty())
+            .collect();
+        let chosen: Vec<_> = chosen.iter().map(|index| *index.get(&lines)).collect();
+        let erased = without_all_that_hold(&log, &chosen);
+        let (whole, erased) = (folded(&log), folded(&erased));
+        prop_assert_eq!(&whole.head, &erased.head);
+        assert_same_numbers(&json_of(&whole), &json_of(&erased), "");
+    }
+}
+
 #[test]
 fn a_log_without_any_text_can_be_folded() {
     let log = golden_log("v2-everything");
@@ -121,7 +162,7 @@ fn a_head_holds_no_text_and_no_name() {
 }
 
 /// The verifier of the documents, as it stands there.
-fn verify(log: &[Vec<u8>]) -> (bool, String) {
+pub fn verified(log: &[Vec<u8>]) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     for (place, bytes) in log.iter().enumerate() {
         fs::write(folder.path().join(format!("{:010}.json", place + 1)), bytes).unwrap();
@@ -138,13 +179,13 @@ fn verify(log: &[Vec<u8>]) -> (bool, String) {
 #[test]
 fn the_verifier_in_the_documents_finds_what_was_done() {
     let log = golden_log("v2-page");
-    let (is_fine, said) = verify(&log);
+    let (is_fine, said) = verified(&log);
     assert!(is_fine && said.ends_with("0 removed; no doubt\n"), "{said}");
     assert!(said.contains(&folded(&log).head), "{said}");
     let changed = |place: usize, change: &dyn Fn(&str) -> String| {
         let mut log = log.clone();
         log[place] = change(std::str::from_utf8(&log[place]).unwrap()).into_bytes();
-        verify(&log)
+        verified(&log)
     };
     let (is_fine, said) = changed(3, &|text| text.replacen("\"revision\":4", "\"revision\": 4", 1));
     assert!(!is_fine && said.contains("(5, 'chain broken before it')"), "{said}");

@@ -76,11 +76,12 @@ struct Golden {
 }
 
 /// The page's own events; then everything among the responders and what is sent to others.
-const GOLDEN: [Golden; 4] = [
+const GOLDEN: [Golden; 5] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
     Golden { folder: "v2-corrections", made: made::corrections },
     Golden { folder: "v2-channel", made: made::channel },
+    Golden { folder: "v2-removals", made: made::removals },
 ];
 
 impl Golden {

@@ -13,6 +13,7 @@ mod folds;
 mod gaps;
 mod problems;
 mod publishing;
+mod removal;
 mod replays;
 mod restore;
 mod secrets;

@@ -15,7 +15,13 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<E
     let findings = service.verify(|progress| bar.show(progress)).await?;
     bar.end();
     let (records, files) = (findings.records, findings.files);
-    let compared = format!("Read {records} records and compared {files} files and documents");
+    for removed in &findings.removed {
+        writeln!(out, "{removed}")?;
+    }
+    let (intact, removed) = (findings.intact, findings.removed.len());
+    let texts = format!("{intact} texts intact, {removed} removed");
+    let compared =
+        format!("Read {records} records ({texts}) and compared {files} files and documents");
     if findings.differences.is_empty() {
         writeln!(out, "{compared}: the hash chain holds, and all is as the log says.")?;
         return Ok(ExitStatus::Success);

@@ -6,6 +6,7 @@ pub mod check;
 pub mod demo;
 pub mod init;
 pub mod progress;
+pub mod redact;
 pub mod report;
 pub mod review;
 pub mod roster;

@@ -42,17 +42,11 @@ pub async fn say(
     carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
 }
 
-/// Runs a parsed command as the named person, and prints the answer.
-pub(crate) async fn carry_out(
-    service: &Arc<Service>,
-    name: &str,
-    command: &Result<Command, Refusal>,
-    now: Timestamp,
-    out: &mut impl Write,
-) -> anyhow::Result<(Outcome, ExitStatus)> {
+/// The cause of what somebody does at a terminal.
+pub(crate) fn operator(name: &str, now: Timestamp) -> anyhow::Result<Cause> {
     let mut id = [0; 8];
     getrandom::fill(&mut id)?;
-    let cause = Cause {
+    Ok(Cause {
         source: Source::Operator,
         by: Person { id: OPERATOR.to_owned(), name: clean_name(name), teams_id: None },
         message: MessageId {
@@ -61,7 +55,18 @@ pub(crate) async fn carry_out(
         },
         thread: None,
         at: now,
-    };
+    })
+}
+
+/// Runs a parsed command as the named person, and prints the answer.
+pub(crate) async fn carry_out(
+    service: &Arc<Service>,
+    name: &str,
+    command: &Result<Command, Refusal>,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> anyhow::Result<(Outcome, ExitStatus)> {
+    let cause = operator(name, now)?;
     let begun = Instant::now();
     let mut outcome = service.carry_out(&cause, command.clone(), begun + DEADLINE).await;
     for _ in 0..TRIES_MAX {

@@ -53,6 +53,10 @@ pub struct Findings {
     pub files: usize,
     /// Differences from the log, each a line that names the blob.
     pub differences: Vec<String>,
+    /// The number of texts of the log that are as they were recorded.
+    pub intact: u64,
+    /// Texts that were removed, each a line that says by whom, when and why.
+    pub removed: Vec<String>,
 }
 
 /// Revision and digest of an incident's page and of its document, where there are any. The digests
@@ -73,6 +77,9 @@ impl Service {
     pub async fn verify(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
         let mut findings = Findings::default();
         let mut sweep = Sweep::default();
+        // The sweep itself says what is wrong with a log that cannot be read.
+        let _wrong = self.catch_up().await;
+        sweep.without = self.known().withheld();
         let mut digests: BTreeMap<Number, DossierDigests> = BTreeMap::new();
         let kept = self.store.get(&snapshot_key()).await?;
         sweep.now = self.store.clock()?;
@@ -112,7 +119,9 @@ impl Service {
         findings.differences.extend(sweep.recalled_otherwise.iter().map(|(record, number)| {
             format!("log: record {record} brought back #{number} other than the log had it")
         }));
-        findings.differences.extend(sweep.texts_in_doubt());
+        findings.differences.extend(sweep.texts.in_doubt());
+        findings.intact = sweep.texts.intact();
+        findings.removed = sweep.texts.removed().collect();
         findings.differences.extend(sweep.ahead.map(|(record, at)| {
             format!("log: record {record} is dated {at:.0}, which is yet to come")
         }));
@@ -243,6 +252,7 @@ impl Service {
         let generation = self.known().generation;
         self.refuse_empty_log(accept_empty_log).await?;
         let mut sweep = Sweep::default();
+        sweep.without = self.known().withheld();
         let mut files = 0;
         let mut ahead = Ahead::new();
         while let Some(gone) = sweep.read_on(self.store.as_ref()).await? {
@@ -265,7 +275,7 @@ impl Service {
         files += self.write_shared(&sweep, generation).await?;
         watch(Progress::Files(files));
         let records = sweep.state.revision;
-        Ok(Findings { records, files, differences: Vec::new() })
+        Ok(Findings { records, files, ..Findings::default() })
     }
 
     async fn refuse_empty_log(&self, accepted: bool) -> Result<(), ServiceError> {

@@ -27,6 +27,15 @@ const READ_AHEAD_MAX: u64 = 64;
 const READER_PATIENCE: Duration = Duration::from_secs(1);
 const READ_AHEAD_FIRST: u64 = 16;
 
+/// How far a batch of records was folded.
+#[derive(PartialEq, Eq)]
+enum Batch {
+    MoreToRead,
+    LogEnds,
+    /// A record erases texts that were folded in before.
+    FoldAgain,
+}
+
 impl Service {
     /// Reads the log to its end and gives the state there. Needs no turn: a question reads on its
     /// own while a commit is in doubt.
@@ -196,13 +205,16 @@ impl Service {
         loop {
             let mut next = state.as_ref().clone();
             let read = self.fold_batch(&mut next, generation, blobs);
+            if matches!(read, Ok(Batch::FoldAgain)) {
+                return Ok(None);
+            }
             if read.is_ok() || next.revision > state.revision {
                 let Some(installed) = self.known().install(Arc::new(next), generation) else {
                     return Ok(None);
                 };
                 state = installed;
             }
-            if read? {
+            if read? == Batch::LogEnds {
                 return Ok(Some(state));
             }
             blobs = self.read_records(state.revision, read_ahead).await;
@@ -210,20 +222,20 @@ impl Service {
         }
     }
 
-    /// Folds what was read, up to what cannot be; says whether the log ends there.
+    /// Folds what was read, up to what cannot be.
     fn fold_batch(
         &self,
         state: &mut State,
         generation: u64,
         blobs: Vec<Result<Option<Blob>, StoreError>>,
-    ) -> Result<bool, ServiceError> {
+    ) -> Result<Batch, ServiceError> {
         let mut blobs = blobs.into_iter();
         while let Some(blob) = blobs.next() {
             let Some(blob) = blob? else {
                 if blobs.any(|later| matches!(later, Ok(Some(_)))) {
                     self.known().end_checked = None;
                 }
-                return Ok(true);
+                return Ok(Batch::LogEnds);
             };
             let record = match fold_bytes(state, &blob.bytes) {
                 Ok(record) => record,
@@ -237,16 +249,24 @@ impl Service {
             };
             let mut known = self.known();
             if known.generation == generation {
+                if record.orders_removal() {
+                    info!(revision = record.revision, "texts are erased: folding the log again");
+                    known.fold_again_without(state);
+                    return Ok(Batch::FoldAgain);
+                }
                 known.note_changes(state, &record);
                 known.others_wrote = true;
             }
         }
-        Ok(false)
+        Ok(Batch::MoreToRead)
     }
 
     async fn fold_from_start(&self, reader: &mut Reader) -> Result<Arc<State>, ServiceError> {
         // What could not be read the last time is looked at by itself.
         let is_new = reader.from_start.as_ref().is_none_or(|state| state.revision == 0);
+        if is_new {
+            reader.without = self.known().withheld();
+        }
         let mut read_ahead = if is_new { READ_AHEAD_FIRST } else { 1 };
         loop {
             let state = reader.from_start.get_or_insert_default();
@@ -258,11 +278,23 @@ impl Service {
                     at_end = true;
                     break;
                 };
-                if let Err(error) = fold_bytes(state, &blob.bytes) {
-                    if !error.is_of_the_record() {
-                        reader.from_start = None;
+                let revision = state.revision + 1;
+                let bytes = reader.without.strip(revision, &blob.bytes);
+                reader.without.extend(seal::erased_lines(&bytes).map(|place| (revision, place)));
+                match fold_bytes(state, &bytes) {
+                    Ok(record) if record.orders_removal() && !reader.without.covers(&record) => {
+                        // They were folded in: once more without them.
+                        reader.without.extend(record.declared());
+                        *state = State::default();
+                        break;
                     }
-                    return Err(error.into());
+                    Ok(_) => {}
+                    Err(error) => {
+                        if !error.is_of_the_record() {
+                            reader.from_start = None;
+                        }
+                        return Err(error.into());
+                    }
                 }
             }
             if at_end {
@@ -340,6 +372,10 @@ impl Service {
             return Err(FoldError::Chain { revision });
         }
         debug_assert!(is_as_read(&state, &base, bytes), "record {revision} is read otherwise");
+        if record.orders_removal() {
+            known.fold_again_without(&state);
+            return Ok(());
+        }
         known.note_changes(&state, record);
         let generation = known.generation;
         known.install(Arc::new(state), generation);
@@ -354,12 +390,13 @@ impl Service {
         state: &mut State,
         mut show: impl FnMut(&State, Dossier),
     ) -> Result<(), ServiceError> {
+        let without = self.known().withheld();
         loop {
             for blob in self.read_records(state.revision, READ_AHEAD_MAX).await {
                 let Some(blob) = blob? else {
                     return self.check_end(state.revision).await;
                 };
-                let record = fold_bytes(state, &blob.bytes)?;
+                let record = fold_bytes(state, &without.strip(state.revision + 1, &blob.bytes))?;
                 for dossier in state.changed_by(record.revision) {
                     show(state, dossier);
                 }

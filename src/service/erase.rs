@@ -13,7 +13,7 @@ use super::keys::record_key;
 use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::decide::clock;
-use crate::core::log::erasure::Erasure;
+use crate::core::log::erasure::{ErasedText, Erasure};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::Event;
 use crate::core::log::record::{Erased, Redacted};
@@ -40,6 +40,10 @@ impl Service {
                 Some(places) => places.clone(),
                 None => self.declare(&erasure, now).await?,
             };
+            if erasure.text == ErasedText::Lines {
+                // They are made of records, which are read without the lines already.
+                self.rewrite_reviews().await?;
+            }
             for (revision, seals) in &places {
                 self.empty(*revision, seals).await?;
             }

@@ -8,6 +8,7 @@ use tokio::time::{Duration, Instant};
 
 use super::outcome::{Problem, ServiceError};
 use crate::core::incident::model::Number;
+use crate::core::log::lines::Withheld;
 use crate::core::log::record::{Event, MessageKey, Record};
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
@@ -60,6 +61,8 @@ pub(super) struct Known {
     pub(super) heads: Option<(BTreeMap<Key, Head>, Head)>,
     /// Closed incidents whose documents are being rebuilt from the log.
     pub(super) restoring: BTreeSet<Number>,
+    /// Lines that an operator has ordered to be erased, while no state says so.
+    withheld: Withheld,
     problems: BTreeMap<Area, Problem>,
 }
 
@@ -101,6 +104,7 @@ impl Known {
         match &self.state {
             Some(known) if known.revision >= state.revision => Some(Arc::clone(known)),
             _ => {
+                self.withheld = Withheld::default();
                 self.state = Some(Arc::clone(&state));
                 Some(state)
             }
@@ -123,6 +127,19 @@ impl Known {
         self.others_wrote = true;
         self.rebuild = true;
         self.all_at_hand = true;
+    }
+
+    /// The last record of `state` erases lines that were folded in before: the log is folded again
+    /// without them, and everything derived is compared with that.
+    pub(super) fn fold_again_without(&mut self, state: &State) {
+        self.withheld = Withheld::of(&state.erasures);
+        self.forget_the_log();
+    }
+
+    /// The lines that are to be read as erased.
+    pub(super) fn withheld(&self) -> Withheld {
+        let state = self.state.as_ref();
+        state.map_or_else(|| self.withheld.clone(), |state| Withheld::of(&state.erasures))
     }
 
     /// Notes what a record changed, in public or not, of which nothing is written yet.

@@ -143,6 +143,7 @@ impl Service {
         revisions: &BTreeSet<u64>,
     ) -> Result<Vec<Record>, ServiceError> {
         let revisions: Vec<u64> = revisions.iter().copied().collect();
+        let without = self.known().withheld();
         let mut records = Vec::with_capacity(revisions.len());
         for some in revisions.chunks(PARALLEL_MAX) {
             let keys: Vec<Key> = some.iter().map(|revision| record_key(*revision)).collect();
@@ -151,7 +152,8 @@ impl Service {
                 let revision = *revision;
                 let unreadable = |why| FoldError::Unreadable { revision, why };
                 let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
-                records.push(seal::read(&blob.bytes).map_err(unreadable)?);
+                let bytes = without.strip(revision, &blob.bytes);
+                records.push(seal::read(&bytes).map_err(unreadable)?);
             }
         }
         Ok(records)
@@ -195,6 +197,19 @@ impl Service {
         let item = Item::again(review_key(number), bytes, revision);
         let tries = Tries::new(Spread::new(self.seed));
         write_newest(self.store.as_ref(), &item, None, None, tries).await?;
+        Ok(())
+    }
+
+    /// Writes every stored review again.
+    pub(super) async fn rewrite_reviews(&self) -> Result<(), ServiceError> {
+        let next = self.known().state.as_ref().map_or(1, |state| state.next_number);
+        for number in 1..next {
+            if self.store.head(&review_key(number)).await?.is_some()
+                && let Some(review) = self.review(number).await?
+            {
+                self.put_review(number, review).await?;
+            }
+        }
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use super::shared::Service;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::Number;
 use crate::core::log::fold::fold_bytes;
+use crate::core::log::lines::Withheld;
 use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Visibility;
@@ -40,6 +41,7 @@ impl Service {
     ) -> Result<Incidents, ServiceError> {
         let mut state = State::default();
         let mut incidents = Incidents::default();
+        let without = Withheld::of(&self.catch_up().await?.erasures);
         loop {
             let next = state.revision + 1;
             let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
@@ -49,7 +51,8 @@ impl Service {
                     incidents.end(&state);
                     return Ok(incidents);
                 };
-                let record = fold_bytes(&mut state, &blob.bytes)?;
+                let bytes = without.strip(state.revision + 1, &blob.bytes);
+                let record = fold_bytes(&mut state, &bytes)?;
                 let public = record.status().filter_map(StatusEvent::number);
                 for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
                     incidents.follow(&state, number);

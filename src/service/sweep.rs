@@ -10,12 +10,13 @@ use serde::Serialize;
 use super::keys::record_key;
 use super::known::AHEAD_MAX;
 use super::outcome::ServiceError;
+use super::texts::Texts;
 use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::history::{MonthDocument, neighbours};
 use crate::core::incident::model::{Incident, MonthPart, Number};
 use crate::core::log::fold::{fold, read_record};
-use crate::core::log::record::Redacted;
+use crate::core::log::lines::Withheld;
 use crate::core::log::record::{Event, Record};
 use crate::core::log::seal;
 use crate::core::log::state::State;
@@ -39,9 +40,10 @@ pub(super) struct Sweep {
     pub(super) now: Option<Timestamp>,
     /// The first record that is dated later than now.
     pub(super) ahead: Option<(u64, Timestamp)>,
-    /// Texts that are not there, and those that a record declares erased: record and place.
-    missing: BTreeSet<(u64, u32)>,
-    declared: BTreeSet<(u64, u32)>,
+    /// Lines that are read as erased, because they are going to be.
+    pub(super) without: Withheld,
+    /// What became of the texts.
+    pub(super) texts: Texts,
     /// Digests of the documents that were handed out, to recognise them.
     handed_out: BTreeMap<Number, HandedOut>,
     /// The snapshot's state, and whether it matches the log once its revision is reached.
@@ -84,8 +86,14 @@ impl Sweep {
     }
 
     fn take_in(&mut self, bytes: &[u8], gone: &mut Vec<Dossier>) -> Result<(), ServiceError> {
+        let revision = self.state.revision + 1;
+        self.texts.note_lines(revision, bytes);
+        let bytes = &*self.without.strip(revision, bytes);
+        // An altered text is reported, and does not keep the rest from being checked.
+        let sound = seal::without(bytes, &seal::altered_lines(bytes));
+        let bytes = sound.as_deref().unwrap_or(bytes);
         let record = read_record(&self.state, bytes)?;
-        self.note_erased(&record, bytes);
+        self.texts.note_orders(&record);
         for dossier in evicted(&record).filter_map(|number| self.state.dossier(number)) {
             let incident = dossier.incident.as_deref();
             let edition = incident.map_or(0, |incident| incident.edition);
@@ -177,28 +185,6 @@ impl Sweep {
             }
         }
         otherwise
-    }
-
-    fn note_erased(&mut self, record: &Record, bytes: &[u8]) {
-        let (_, texts) = seal::split(bytes);
-        let empty = (0..).zip(texts).filter(|(_, text)| text.is_empty());
-        self.missing.extend(empty.map(|(place, _)| (record.revision, place)));
-        for event in &record.events {
-            if let Event::Redacted(Redacted { record, seals, .. }) = event {
-                self.declared.extend(seals.iter().map(|seal| (*record, *seal)));
-            }
-        }
-    }
-
-    /// Texts that are gone without a record of it, and those that should be gone and are not.
-    pub(super) fn texts_in_doubt(&self) -> impl Iterator<Item = String> {
-        let undeclared = self.missing.difference(&self.declared).map(|(record, place)| {
-            format!("log: text {place} of record {record} is missing, and no record says why")
-        });
-        let left = self.declared.difference(&self.missing).map(|(record, place)| {
-            format!("log: text {place} of record {record} is to be erased, and is still there")
-        });
-        undeclared.chain(left)
     }
 
     /// The documents that the state still has at the end.

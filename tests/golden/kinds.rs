@@ -16,6 +16,7 @@ macro_rules! kinds {
                 $($(Event::$family($events::$kind { .. }) => {
                     concat!(stringify!($family), " ", stringify!($kind))
                 })+)+
+                Event::RemovalOrdered(_) => "RemovalOrdered",
                 Event::Redacted(_) => "Redacted",
                 Event::Erased(_) => "Erased",
             }

@@ -13,7 +13,7 @@ use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
 use status_update::core::launch::step::{Done, Outcome, Step};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
-use status_update::core::log::record::{Erased, Redacted};
+use status_update::core::log::record::{Erased, Redacted, RemovalOrdered};
 use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::What;
 
@@ -293,6 +293,31 @@ fn comes_of(step: Step, attempt: u32, round: i32) -> Outcome {
         Step::Message => Done::Sent,
         Step::Story => Done::Told,
     })
+}
+
+/// Texts that are erased by their places: one of each kind that the chat cannot name.
+pub fn removals(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    for _ in 0..9 {
+        let n = thread.state.next_number;
+        for text in [
+            format!("open major on Checkout: Number {n} is failing"),
+            format!("task #{n} Call the bank"),
+            format!("action #{n} Watch the certificates"),
+            format!("affects #{n} Everybody"),
+        ] {
+            says(&mut thread, "Ann", &text);
+            let (record, order) = (thread.state.revision, thread.state.revision + 1);
+            let reason = Some("it names a customer".to_owned()).filter(|_| n % 2 == 0);
+            let ordered = Event::RemovalOrdered(RemovalOrdered { reason });
+            let declared = Event::Redacted(Redacted { record, seals: vec![1], order });
+            records(&mut thread, vec![ordered, declared]);
+            records(&mut thread, vec![Event::Erased(Erased { order })]);
+        }
+        says(&mut thread, "Ann", &format!("close #{n} All is well"));
+        later(&mut thread, 24);
+    }
+    thread
 }
 
 /// Every correction of the past, and everything that takes something back.

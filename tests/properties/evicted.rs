@@ -287,6 +287,7 @@ fn tight_limits_let_go_of_everything_there_is() {
             | Event::Delivery(_)
             | Event::Launch(_)
             | Event::People(_)
+            | Event::RemovalOrdered(_)
             | Event::Redacted(_)
             | Event::Erased(_) => {}
         }

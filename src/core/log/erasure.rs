@@ -24,6 +24,8 @@ pub enum ErasedText {
     Title,
     Note(u32),
     Told(u32),
+    /// Lines of the log, which the order names.
+    Lines,
 }
 
 /// An order that is being carried out.
@@ -32,7 +34,9 @@ pub struct Erasure {
     /// Revision of the order.
     pub order: u64,
     pub at: Timestamp,
-    pub number: Number,
+    /// The incident that the text is about; of lines of the log, `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Number>,
     pub text: ErasedText,
     /// The first record that can hold the text.
     pub from: u64,
@@ -47,7 +51,7 @@ impl Erasure {
     pub fn of_public(event: &StatusEvent, record: &Record, from: u64) -> Option<Self> {
         let StatusEvent::TextRemoved { number, update, .. } = event else { return None };
         let text = ErasedText::Update(*update);
-        Some(Self::new(record, *number, text, from))
+        Some(Self::new(record, Some(*number), text, from))
     }
 
     /// The order that an internal event is.
@@ -59,22 +63,38 @@ impl Erasure {
             RemovedText::Note(note) => ErasedText::Note(note),
             RemovedText::Told(told) => ErasedText::Told(told),
         };
-        Some(Self::new(record, *number, text, from))
+        Some(Self::new(record, Some(*number), text, from))
     }
 
-    fn new(record: &Record, number: Number, text: ErasedText, from: u64) -> Self {
+    /// The order of an operator.
+    #[must_use]
+    pub fn of_lines(record: &Record) -> Self {
+        Self { places: Some(Vec::new()), ..Self::new(record, None, ErasedText::Lines, 1) }
+    }
+
+    fn new(record: &Record, number: Option<Number>, text: ErasedText, from: u64) -> Self {
         Self { order: record.revision, at: record.at, number, text, from, places: None }
+    }
+
+    /// The lines that it declares, each with its record.
+    pub fn lines(&self) -> impl Iterator<Item = (u64, u32)> {
+        let places = self.places.iter().flatten();
+        places.flat_map(|(record, seals)| seals.iter().map(|seal| (*record, *seal)))
     }
 
     /// The text in a few words, such as `#42 note 5`.
     #[must_use]
     pub fn name(&self) -> String {
-        let number = self.number;
+        let number = self.number.unwrap_or_default();
         match self.text {
             ErasedText::Update(update) => format!("#{number} update {update}"),
             ErasedText::Title => format!("#{number} title"),
             ErasedText::Note(note) => format!("#{number} note {note}"),
             ErasedText::Told(told) => format!("#{number} told {told}"),
+            ErasedText::Lines => match self.lines().count() {
+                1 => "a text of the log".to_owned(),
+                count => format!("{count} texts of the log"),
+            },
         }
     }
 
@@ -103,6 +123,7 @@ impl Erasure {
     }
 
     fn own_places(&self, event: &Value, found: &mut Vec<u32>) {
+        let Some(incident) = self.number else { return };
         let of = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
         let is = |value: &Value, name: &str, number: u32| of(value, name) == Some(number.into());
         let mut take = |value: &Value, name: &str| {
@@ -112,12 +133,11 @@ impl Erasure {
         };
         let is_title = matches!(self.text, ErasedText::Title | ErasedText::Update(1));
         if let Some(event) = event.get("status") {
-            if let Some(incident) = event.get("incident").filter(|it| is(it, "number", self.number))
-            {
+            if let Some(it) = event.get("incident").filter(|it| is(it, "number", incident)) {
                 if is_title {
-                    take(incident, "title");
+                    take(it, "title");
                 }
-                let updates = incident.get("updates").and_then(Value::as_array);
+                let updates = it.get("updates").and_then(Value::as_array);
                 for update in updates.into_iter().flatten() {
                     if matches!(self.text, ErasedText::Update(n) if is(update, "number", n)) {
                         take(update, "text");
@@ -125,19 +145,19 @@ impl Erasure {
                 }
             }
             if let ErasedText::Update(update) = self.text
-                && is(event, "number", self.number)
+                && is(event, "number", incident)
                 && is(event, "update", update)
             {
                 take(event, "text");
             }
         }
         if let Some(event) = event.get("response") {
-            if let Some(response) = event.get("response").filter(|it| is(it, "number", self.number))
+            if let Some(response) = event.get("response").filter(|it| is(it, "number", incident))
                 && is_title
             {
                 take(response, "title");
             }
-            if !is(event, "number", self.number) {
+            if !is(event, "number", incident) {
                 return;
             }
             let kind = event.get("event").and_then(Value::as_str).unwrap_or_default();
@@ -145,7 +165,7 @@ impl Erasure {
                 ErasedText::Title => kind == "declared",
                 ErasedText::Note(note) => kind != "text_removed" && is(event, "note", note),
                 ErasedText::Told(told) => kind == "told_elsewhere" && is(event, "told", told),
-                ErasedText::Update(_) => false,
+                ErasedText::Update(_) | ErasedText::Lines => false,
             };
             if is_it {
                 for name in ["text", "audience", "via"] {
@@ -157,7 +177,7 @@ impl Erasure {
 }
 
 /// An event whose texts this program composed from other records: messages and their outcomes.
-fn composed(event: &Value) -> Option<&Value> {
+pub(super) fn composed(event: &Value) -> Option<&Value> {
     event.get("outbox").or_else(|| event.get("launch"))
 }
 
@@ -165,7 +185,7 @@ fn line<'a>(texts: &[&'a [u8]], place: u32) -> Option<&'a [u8]> {
     texts.get(usize::try_from(place).ok()?).copied()
 }
 
-fn seals_in(value: &Value, found: &mut Vec<u32>) {
+pub(super) fn seals_in(value: &Value, found: &mut Vec<u32>) {
     match value {
         Value::Object(fields) => match fields.get("seal").and_then(Value::as_u64) {
             Some(place) => found.extend(u32::try_from(place)),
@@ -181,7 +201,7 @@ const NEEDLE_CHARS_MIN: usize = 4;
 const NEEDLE_CHARS_MAX: usize = 60;
 
 /// What to look for in messages: the beginning of each line of a text.
-fn needles(text: &[u8]) -> Vec<String> {
+pub(super) fn needles(text: &[u8]) -> Vec<String> {
     let value: Value = serde_json::from_slice(text).unwrap_or_default();
     let lines = value.get(1).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let spans = |line: &Value| line.get("spans").and_then(Value::as_array).cloned();
@@ -193,13 +213,13 @@ fn needles(text: &[u8]) -> Vec<String> {
     lines.iter().map(plain).filter(|line| line.chars().count() >= NEEDLE_CHARS_MIN).collect()
 }
 
-fn names_any(text: &[u8], words: &[String]) -> bool {
+pub(super) fn names_any(text: &[u8], words: &[String]) -> bool {
     let mut said = Vec::new();
     strings(&serde_json::from_slice(text).unwrap_or_default(), &mut said);
     words.iter().any(|word| said.iter().any(|said| said.contains(word)))
 }
 
-fn strings(value: &Value, said: &mut Vec<String>) {
+pub(super) fn strings(value: &Value, said: &mut Vec<String>) {
     match value {
         Value::String(text) => said.push(text.clone()),
         Value::Array(values) => values.iter().for_each(|value| strings(value, said)),
@@ -210,7 +230,9 @@ fn strings(value: &Value, said: &mut Vec<String>) {
 
 /// Folds an order: what waits to be sent about the incident loses its words.
 pub(super) fn begin(erasures: &mut Vec<Erasure>, deliveries: &mut Deliveries, order: Erasure) {
-    deliveries.blank(order.number);
+    if let Some(number) = order.number {
+        deliveries.blank(number);
+    }
     erasures.push(order);
 }
 

@@ -179,6 +179,7 @@ fn apply(
             state.ages.forget(*through);
         }
         Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
+        Event::RemovalOrdered(_) => state.erasures.push(Erasure::of_lines(record)),
         Event::Redacted(redacted) => {
             erasure::declare(&mut state.erasures, redacted)
                 .ok_or(FoldError::Evicted { revision })?;

@@ -9,6 +9,7 @@ pub mod erasure;
 pub mod evict;
 pub mod fold;
 mod fold_error;
+pub mod lines;
 pub mod record;
 pub mod seal;
 pub mod state;

@@ -13,6 +13,7 @@ use crate::core::outbox::events::DeliveryEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
 use crate::core::rosters::events::RosterEvent;
+use crate::core::sealed;
 
 /// The format of the records that this version writes. A change that an older version would
 /// misread raises it. Format 1 was never released and is not read.
@@ -49,9 +50,24 @@ impl Record {
             Some(Event::Roster(_)) => "roster",
             Some(Event::Launch(_)) => "launch",
             Some(Event::Delivery(_)) => "outbox",
-            Some(Event::Redacted(_) | Event::Erased(_)) => "erasure",
+            Some(Event::RemovalOrdered(_) | Event::Redacted(_) | Event::Erased(_)) => "erasure",
             Some(Event::Message(_) | Event::People(_)) | None => "bookkeeping",
         }
+    }
+
+    /// Whether it erases lines by their places: what was folded from them before is to be forgotten.
+    #[must_use]
+    pub fn orders_removal(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::RemovalOrdered(_)))
+    }
+
+    /// The lines that it declares to be erased, each with its record.
+    pub fn declared(&self) -> impl Iterator<Item = (u64, u32)> {
+        let declared = self.events.iter().filter_map(|event| match event {
+            Event::Redacted(Redacted { record, seals, .. }) => Some((*record, seals)),
+            _ => None,
+        });
+        declared.flat_map(|(record, seals)| seals.iter().map(move |seal| (record, *seal)))
     }
 
     /// The public events.
@@ -114,6 +130,8 @@ pub enum Event {
     Message(MessageEvent),
     /// To the memory of people.
     People(PeopleEvent),
+    /// An operator has lines of the log erased: those that this record declares.
+    RemovalOrdered(RemovalOrdered),
     /// Texts of an earlier record are to be erased.
     Redacted(Redacted),
     /// An erasure is over.
@@ -132,6 +150,7 @@ impl Event {
             | Self::Delivery(_)
             | Self::Message(_)
             | Self::People(_)
+            | Self::RemovalOrdered(_)
             | Self::Redacted(_)
             | Self::Erased(_) => None,
         }
@@ -185,6 +204,15 @@ pub enum PeopleEvent {
         /// The revision.
         through: u64,
     },
+}
+
+/// An order to erase lines of the log by their places. The record that holds it declares all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalOrdered {
+    /// Why, without the text.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
+    pub reason: Option<String>,
 }
 
 /// Lines of a record that are to be emptied, declared before they are.

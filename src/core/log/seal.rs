@@ -94,6 +94,24 @@ pub fn split(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
     (head, lines.collect())
 }
 
+/// The places of the texts that were erased.
+pub fn erased_lines(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    let (_, texts) = split(bytes);
+    (0..).zip(texts).filter(|(_, text)| text.is_empty()).map(|(place, _)| place)
+}
+
+/// The places of the texts that are there and are not those that were sealed.
+#[must_use]
+pub fn altered_lines(bytes: &[u8]) -> Vec<u32> {
+    let (head, texts) = split(bytes);
+    let head: Value = serde_json::from_slice(head).unwrap_or_default();
+    let seals = head.get("seals").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let lines = (0..).zip(texts.into_iter().zip(seals));
+    let altered = lines
+        .filter(|(_, (text, seal))| !text.is_empty() && seal.as_str() != Some(&sha256_hex(text)));
+    altered.map(|(place, _)| place).collect()
+}
+
 /// The same record without some of its texts; `None` where it has none of them.
 #[must_use]
 pub fn without(bytes: &[u8], seals: &[u32]) -> Option<Vec<u8>> {

@@ -266,7 +266,8 @@ fn erases(record: &Record) -> bool {
     record.events.iter().any(|event| {
         matches!(
             event,
-            Event::Status(StatusEvent::TextRemoved { .. })
+            Event::RemovalOrdered(_)
+                | Event::Status(StatusEvent::TextRemoved { .. })
                 | Event::Response(ResponseEvent::TextRemoved { .. })
         )
     })

@@ -1,0 +1,133 @@
+//! Erasing lines of the log by their places: where their texts stand, and the order.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use serde_json::Value;
+use tokio::time::Duration;
+
+use super::keys::record_key;
+use super::outcome::ServiceError;
+use super::shared::Service;
+use crate::core::commands::context::Context;
+use crate::core::log::evict::Limits;
+use crate::core::log::lines::{Place, SealedLine, Wanted, sealed_lines};
+use crate::core::log::record::{Cause, Event, Record, Redacted, RemovalOrdered};
+use crate::core::log::seal;
+use crate::store::Key;
+
+/// How many records are read side by side.
+const PARALLEL_MAX: usize = 32;
+/// How long an order is tried to be committed.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often the log is read again because somebody recorded something meanwhile.
+const SEARCHES_MAX: usize = 10;
+
+/// Where texts stand in the log.
+#[derive(Default)]
+pub struct FoundTexts {
+    /// The last record that was read.
+    end: u64,
+    /// The lines that hold them, by record.
+    pub places: Vec<(u64, Vec<u32>)>,
+    /// What people wrote that has one of them as a part.
+    pub quoting: Vec<Place>,
+    /// Whether one of them is the roster file in use.
+    pub is_current_roster: bool,
+}
+
+impl Service {
+    /// A record with its sealed lines; `None` where the log has no such record.
+    ///
+    /// # Errors
+    /// The log could not be read.
+    pub async fn sealed_lines(
+        &self,
+        revision: u64,
+    ) -> Result<Option<(Record, Vec<SealedLine>)>, ServiceError> {
+        if revision == 0 || self.catch_up().await?.revision < revision {
+            return Ok(None);
+        }
+        let mut records = self.records(&[revision].into()).await?;
+        let blob = self.store.get(&record_key(revision)).await?;
+        let lines = blob.map_or(Vec::new(), |blob| sealed_lines(&blob.bytes));
+        Ok(records.pop().map(|record| (record, lines)))
+    }
+
+    /// Finds the texts of these lines in the whole log.
+    ///
+    /// # Errors
+    /// The log could not be read.
+    pub async fn find_texts(&self, chosen: &[Place]) -> Result<FoundTexts, ServiceError> {
+        let state = self.catch_up().await?;
+        let mut found = FoundTexts { end: state.revision, ..FoundTexts::default() };
+        let mut wanted = Wanted::default();
+        for (revision, place) in chosen {
+            let blob = self.store.get(&record_key(*revision)).await?;
+            let Some(blob) = blob else { continue };
+            let (_, texts) = seal::split(&blob.bytes);
+            let text = usize::try_from(*place).ok().and_then(|place| texts.get(place));
+            let Some(text) = text else { continue };
+            wanted.add(text);
+            let value: Value = serde_json::from_slice(text).unwrap_or_default();
+            let roster = state.rosters.text.as_deref();
+            found.is_current_roster |=
+                roster.is_some() && value.get(1).and_then(Value::as_str) == roster;
+        }
+        let mut next = 1;
+        while next <= found.end {
+            let keys: Vec<Key> = (next..=found.end).take(PARALLEL_MAX).map(record_key).collect();
+            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+            for (revision, blob) in (next..).zip(blobs) {
+                let gap = ServiceError::Gap { missing: revision, found: found.end };
+                let blob = blob?.ok_or(gap)?;
+                let (head, texts) = seal::split(&blob.bytes);
+                let head = serde_json::from_slice(head).unwrap_or_default();
+                let holders = wanted.in_record(&head, &texts);
+                found.quoting.extend(holders.quoting.into_iter().map(|place| (revision, place)));
+                if !holders.own.is_empty() {
+                    found.places.push((revision, holders.own));
+                }
+            }
+            next += keys.len() as u64;
+        }
+        Ok(found)
+    }
+
+    /// Records that the texts of these lines are erased, wherever they stand. The order declares
+    /// every line, so it is made on a log that was read to its end. `None` where there is no text.
+    ///
+    /// # Errors
+    /// Why it is not recorded, or not known to be.
+    pub async fn order_removal(
+        self: &Arc<Self>,
+        cause: &Cause,
+        chosen: &[Place],
+        reason: Option<&str>,
+    ) -> Result<Option<Record>, ServiceError> {
+        let (config, limits) = (self.site.config(), &Limits::DEFAULT);
+        for _ in 0..SEARCHES_MAX {
+            let found = self.find_texts(chosen).await?;
+            if found.places.is_empty() {
+                return Ok(None);
+            }
+            let recorded = self.record_behind_commands(PATIENCE, |state| {
+                if state.revision != found.end {
+                    return Ok(None);
+                }
+                let order = state.revision + 1;
+                let ordered = RemovalOrdered { reason: reason.map(str::to_owned) };
+                let declared = found.places.iter().map(|(record, seals)| {
+                    Event::Redacted(Redacted { record: *record, seals: seals.clone(), order })
+                });
+                let events = [Event::RemovalOrdered(ordered)].into_iter().chain(declared);
+                let context = Context { state, config, limits, cause, recalled: None };
+                Ok(Some(context.completed(events.collect())?))
+            });
+            if let Some((_, record)) = recorded.await? {
+                return Ok(Some(record));
+            }
+        }
+        Err(ServiceError::Busy)
+    }
+}

@@ -1,0 +1,374 @@
+//! Any text of the log is erased by its place: afterwards no byte of any blob and no line of the
+//! program's log holds it, wherever a process died on the way, and everything else is as it was.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use status_update::core::alerts::read::read_alert;
+use status_update::core::commands::{Change, Command};
+use status_update::core::config::Config;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::lines::Place;
+use status_update::core::log::record::{Cause, MessageId, Source};
+use status_update::core::log::seal;
+use status_update::core::log::state::State;
+use status_update::core::response::person::Person;
+use status_update::core::site::renderer::Site;
+use status_update::service::record_key;
+use status_update::store::directory::Directory;
+use status_update::store::memory::Memory;
+use status_update::store::{Blob, ETag, Head, StoreError, StoreFuture};
+use tokio::time::Instant;
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Level};
+
+use super::{Arc, Duration, Key, Outcome, Service, Store, Write, message, now, runtime};
+use crate::erasure::{assert_same_numbers, verified};
+use crate::support::azurite::Azurite;
+use crate::support::lines::Lines;
+
+/// Every text that a command, an alert or a roster can have, each with a mark of its own.
+const LINES: &[&str] = &[
+    "open major Shop zq01z fails",
+    "update identified Cause zq02z",
+    "impact critical #1 Worse zq03z",
+    "note #1 Saw zq04z",
+    "told #1 key zq05z via mail zq06z: text zq07z",
+    "task #1 Look at zq08z",
+    "task #1 done 1",
+    "action #1 Fix zq09z",
+    "ack #1 zq10z on it",
+    "know #1 zq11z",
+    "doing #1 zq12z",
+    "affects #1 zq13z",
+    "when #1 detected 5m ago via zq14z",
+    "tested #1 ok zq15z",
+    "role #1 expert me for zq16z",
+    "mitigated #1 zq17z",
+    "title #1 New zq18z",
+    "correct #1 Newer zq19z",
+    "close #1 zq20z is well",
+    "postmortem #1 Learned zq21z",
+    "reopen #1 Back zq22z",
+    "close #1 Again zq23z",
+    "open another internal Quiet zq24z",
+    "move #1 note 1 to #2",
+    "update #2 More zq25z",
+    "close #2 zq26z over",
+    "reopen #2 Once more zq27z",
+    "withdraw #2 zq28z was none",
+    "open another Twin zq29z",
+    "duplicate #3 of #1",
+    "maintenance tomorrow 22:00 to 23:30: Switch zq30z",
+    "update #4 Later zq31z",
+    "backfill yesterday 10:00 to 11:30 minor: Past zq32z",
+    "open another False zq33z",
+    "withdraw #6 zq34z alarm",
+    "review summary #1 Sum zq35z",
+    "cover Checkout secondary me tomorrow 18:00 to 22:00: zq36z",
+    "told #1 ops via chat: Said",
+    "redact #1 told 2 yes because zq37z",
+];
+
+const ROSTER: &str = r#"
+# zq40z
+[[people]]
+name = "Someone"
+id = "someone"
+[[people]]
+name = "Paula zq41z"
+[[rosters]]
+name = "Checkout"
+[[rosters.layers]]
+level = "primary"
+zone = "Europe/Berlin"
+anchor = 2026-11-16T09:00:00
+turn = "1 week"
+members = ["Someone", "Paula zq41z"]
+[[rosters.layers]]
+level = "secondary"
+zone = "Europe/Berlin"
+anchor = 2026-11-16T09:00:00
+turn = "1 week"
+members = ["Paula zq41z"]
+"#;
+
+const ALERT: &str = r#"{ "title": "Disk zq42z", "description": "Full zq43z", "key": "zq44z",
+    "url": "https://example.com/zq45z", "severity": "sev2", "status": "firing" }"#;
+
+/// A store that knows every blob that was written, and fails after some requests.
+#[derive(Clone)]
+struct Watched {
+    store: Arc<dyn Store>,
+    keys: Arc<Mutex<BTreeSet<Key>>>,
+    /// Shared by nobody: each process dies by itself.
+    left: Arc<AtomicUsize>,
+    at: Timestamp,
+}
+
+impl Watched {
+    fn new(store: Arc<dyn Store>, at: Timestamp) -> Self {
+        Self { store, keys: Arc::default(), left: Arc::new(AtomicUsize::new(usize::MAX)), at }
+    }
+
+    /// The same for a process that is killed after some requests.
+    fn dying(&self, after: usize) -> Self {
+        Self { left: Arc::new(AtomicUsize::new(after)), ..self.clone() }
+    }
+
+    fn is_dead(&self) -> bool {
+        let next = |left: usize| left.checked_sub(1);
+        self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next).is_err()
+    }
+
+    fn service(&self) -> Arc<Service> {
+        let site = Arc::new(Site::new(Config::default()).unwrap());
+        Service::new(Arc::new(self.clone()), site, 0)
+    }
+
+    /// Every blob that there is.
+    async fn blobs(&self) -> Vec<(Key, Vec<u8>)> {
+        let keys = self.keys.lock().unwrap().clone();
+        let mut blobs = Vec::new();
+        for key in keys {
+            let blob = self.store.get(&key).await.unwrap();
+            blobs.extend(blob.map(|blob| (key, blob.bytes.to_vec())));
+        }
+        blobs
+    }
+
+    async fn log(&self) -> Vec<Vec<u8>> {
+        let mut log = Vec::new();
+        while let Some(blob) = self.store.get(&record_key(log.len() as u64 + 1)).await.unwrap() {
+            log.push(blob.bytes.to_vec());
+        }
+        log
+    }
+
+    async fn folded(&self) -> State {
+        let mut state = State::default();
+        for bytes in self.log().await {
+            fold_bytes(&mut state, &bytes).unwrap();
+        }
+        state
+    }
+
+    async fn holders(&self, mark: &str) -> Vec<String> {
+        let blobs = self.blobs().await;
+        let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(mark);
+        let found = blobs.iter().filter(|(key, bytes)| holds(bytes) || key.name.contains(mark));
+        found.map(|(key, _)| key.to_string()).collect()
+    }
+
+    /// The lines of the log that hold a mark.
+    async fn lines_with(&self, mark: &str) -> Vec<Place> {
+        let mut places = Vec::new();
+        for (revision, bytes) in (1..).zip(self.log().await) {
+            let (head, texts) = seal::split(&bytes);
+            assert!(!String::from_utf8_lossy(head).contains(mark), "{mark}: a head has it");
+            let holding = (0..).zip(texts);
+            let holding = holding.filter(|(_, text)| String::from_utf8_lossy(text).contains(mark));
+            places.extend(holding.map(|(place, _)| (revision, place)));
+        }
+        places
+    }
+
+    async fn say(&self, process: &Arc<Service>, id: u64, text: &str) -> Outcome {
+        let message = message(id, text);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        process.command(&message.cause(self.at), &message.said, deadline).await
+    }
+
+    async fn set_roster(&self, process: &Arc<Service>, id: u64, text: &str) {
+        let command = Ok(Command::Change(Change::Rosters(text.into())));
+        let cause = message(id, "").cause(self.at);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let outcome = process.carry_out(&cause, command, deadline).await;
+        assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
+    }
+
+    async fn write_history(&self) {
+        let process = self.service();
+        self.set_roster(&process, 900, ROSTER).await;
+        for (id, line) in (0..).zip(LINES) {
+            let outcome = self.say(&process, id, line).await;
+            assert!(matches!(outcome, Outcome::Recorded { .. }), "{line}: {outcome:?}");
+        }
+        let mut paula = message(800, "note #1 Paula was here");
+        let teams_id = Some("29:zq47z".to_owned());
+        paula.from = Person { id: "zq46z".to_owned(), name: "Paula zq41z".to_owned(), teams_id };
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let outcome = process.command(&paula.cause(self.at), &paula.said, deadline).await;
+        assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
+        process.alert(&read_alert(ALERT.as_bytes()).unwrap(), self.at, deadline).await.unwrap();
+        let again = ROSTER.replace("# zq40z", "").replace("Paula zq41z", "Paula");
+        self.set_roster(&process, 901, &again).await;
+        process.reconcile(self.at).await.unwrap();
+    }
+
+    /// Orders and carries out what holds marks, as an operator would who adds what is named as
+    /// quoting them.
+    async fn erase(&self, process: &Arc<Service>, marks: &[String]) -> Option<()> {
+        let mut chosen = Vec::new();
+        for mark in marks {
+            chosen.extend(self.lines_with(mark).await.into_iter().take(1));
+        }
+        let found = process.find_texts(&chosen).await.ok()?;
+        chosen.extend(found.quoting);
+        let message = MessageId { conversation: "operator".to_owned(), id: format!("{marks:?}") };
+        let by = Person { id: "operator".to_owned(), name: "Operator".to_owned(), teams_id: None };
+        let cause = Cause { source: Source::Operator, by, message, thread: None, at: self.at };
+        process.order_removal(&cause, &chosen, Some("it is private")).await.ok()?;
+        for _ in 0..3 {
+            process.reconcile(self.at).await.ok()?;
+        }
+        Some(())
+    }
+}
+
+impl Store for Watched {
+    fn describe(&self) -> String {
+        self.store.describe()
+    }
+
+    fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.store.clock()
+    }
+
+    fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Blob>> {
+        if self.is_dead() {
+            return Box::pin(async { Err(StoreError::unavailable("killed")) });
+        }
+        self.store.get(key)
+    }
+
+    fn head<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Head>> {
+        if self.is_dead() {
+            return Box::pin(async { Err(StoreError::unavailable("killed")) });
+        }
+        self.store.head(key)
+    }
+
+    fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
+        if self.is_dead() {
+            return Box::pin(async { Err(StoreError::unavailable("killed")) });
+        }
+        self.keys.lock().unwrap().insert(key.clone());
+        self.store.put(key, write)
+    }
+}
+
+/// What is the same before and after, apart from texts.
+fn numbers(state: &State) -> Value {
+    let mut json = serde_json::to_value(state).unwrap();
+    let kept = ["next_number", "status", "responses", "actions"];
+    json.as_object_mut().unwrap().retain(|name, _| kept.contains(&name.as_str()));
+    json
+}
+
+/// Erases every marked text in a random order, some at a time.
+fn erases_everything(store: Arc<dyn Store>, at: Timestamp, together: usize, seed: Option<u64>) {
+    let lines = Lines::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_writer(lines.clone()).with_max_level(Level::INFO).finish();
+    let _second = Dispatch::new(NoSubscriber::new());
+    let _here = tracing::subscriber::set_default(subscriber);
+    let watched = Watched::new(store, at);
+    runtime().block_on(async {
+        watched.write_history().await;
+        let before = watched.folded().await;
+        let mut left = Vec::new();
+        for mark in (1..50).map(|n| format!("zq{n:02}z")) {
+            let is_there = !watched.lines_with(&mark).await.is_empty();
+            left.extend(is_there.then_some(mark));
+        }
+        assert!(left.len() > 40, "{left:?}");
+        let mut random = seed.unwrap_or(1);
+        let mut next = |below: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(random >> 33).unwrap() % below
+        };
+        let mut process = watched.service();
+        while !left.is_empty() {
+            let count = together.min(left.len());
+            let marks: Vec<String> =
+                (0..count).map(|_| left.swap_remove(next(left.len()))).collect();
+            if seed.is_some() {
+                let dying = watched.dying(next(500));
+                let _ = watched.erase(&dying.service(), &marks).await;
+                process = watched.service();
+                for _ in 0..2 {
+                    process.reconcile(at).await.unwrap();
+                }
+            }
+            watched.erase(&process, &marks).await.unwrap();
+            for mark in &marks {
+                assert_eq!(watched.holders(mark).await, Vec::<String>::new(), "{mark}");
+            }
+        }
+        assert_eq!(watched.holders("zq").await, Vec::<String>::new());
+        let after = watched.folded().await;
+        assert!(after.erasures.is_empty());
+        assert_same_numbers(&numbers(&before), &numbers(&after), "");
+
+        let findings = watched.service().verify(|_| ()).await.unwrap();
+        assert_eq!(findings.differences, Vec::<String>::new());
+        assert!(findings.removed.iter().all(|line| line.contains(" was removed by ")));
+        let (is_fine, said) = verified(&watched.log().await);
+        let count = format!(
+            "{} texts intact, {} removed; no doubt",
+            findings.intact,
+            findings.removed.len()
+        );
+        assert!(is_fine && said.contains(&count), "{count}: {said}");
+        for removed in &findings.removed {
+            assert!(said.contains(removed.as_str()), "{removed}: {said}");
+        }
+        for question in ["timeline full #1", "status #1", "questions #1", "oncall", "redactions"] {
+            let outcome = watched.say(&process, 700, question).await;
+            let answer = format!("{:?}", process.answer(&outcome, Duration::ZERO));
+            assert!(!answer.contains("zq"), "{question}: {answer}");
+        }
+    });
+    let said = lines.text();
+    assert!(said.contains("texts are erased"), "{said}");
+    assert!(!said.contains("zq"), "{said}");
+}
+
+#[test]
+fn every_text_of_the_log_can_be_erased_by_its_place() {
+    erases_everything(Arc::new(Memory::default()), now(), 1, None);
+}
+
+#[test]
+fn a_kill_while_texts_are_erased_leaves_nothing() {
+    for seed in 1..4 {
+        erases_everything(Arc::new(Memory::default()), now(), 2, Some(seed));
+    }
+}
+
+#[test]
+fn a_kill_while_texts_are_erased_leaves_nothing_in_a_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Directory::open(folder.path()).unwrap();
+    erases_everything(Arc::new(store), Timestamp::now(), 3, Some(5));
+    // Neither does anything else in the folder hold one.
+    for entry in walk(folder.path()) {
+        let bytes = std::fs::read(&entry).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("zq"), "{}", entry.display());
+    }
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_kill_while_texts_are_erased_leaves_nothing_in_azurite() {
+    let Some(server) = Azurite::start() else { return };
+    erases_everything(Arc::new(server.store()), Timestamp::now(), 8, Some(9));
+}
