@@ -103,6 +103,9 @@ impl Service {
                 watch(Progress::Records(sweep.state.revision));
             }
             findings.records = sweep.state.revision;
+            if sweep.texts.are_altered() {
+                break;
+            }
             self.digest(&sweep.kept(), &mut digests)?;
             findings.differences =
                 self.compare(&sweep, &digests, &mut findings.files, &mut watch).await?;
@@ -125,14 +128,11 @@ impl Service {
         findings.differences.extend(sweep.ahead.map(|(record, at)| {
             format!("log: record {record} is dated {at:.0}, which is yet to come")
         }));
-        let theme = self.site.theme_digest();
-        let revision = sweep.state.revision;
-        findings.differences.extend(snapshot_difference(
-            kept,
-            revision,
-            !sweep.snapshot_differs(),
-            theme,
-        ));
+        if !sweep.texts.are_altered() {
+            let (theme, revision) = (self.site.theme_digest(), sweep.state.revision);
+            let fits = !sweep.snapshot_differs();
+            findings.differences.extend(snapshot_difference(kept, revision, fits, theme));
+        }
         Ok(findings)
     }
 

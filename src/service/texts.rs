@@ -54,6 +54,11 @@ impl Texts {
         }
     }
 
+    /// Whether what is derived cannot be compared: nobody knows what it was derived from.
+    pub(super) fn are_altered(&self) -> bool {
+        !self.altered.is_empty()
+    }
+
     /// How many are as they were recorded.
     pub(super) fn intact(&self) -> u64 {
         self.count - self.missing.len() as u64 - self.altered.len() as u64

@@ -308,7 +308,7 @@ pub fn removals(config: Config) -> Thread {
         ] {
             says(&mut thread, "Ann", &text);
             let (record, order) = (thread.state.revision, thread.state.revision + 1);
-            let reason = Some("it names a customer".to_owned()).filter(|_| n % 2 == 0);
+            let reason = Some("it names a customer".to_owned()).filter(|_| n.is_multiple_of(2));
             let ordered = Event::RemovalOrdered(RemovalOrdered { reason });
             let declared = Event::Redacted(Redacted { record, seals: vec![1], order });
             records(&mut thread, vec![ordered, declared]);
