@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 use status_update::core::alerts::read::read_alert;
@@ -134,9 +135,9 @@ impl Watched {
     async fn blobs(&self) -> Vec<(Key, Vec<u8>)> {
         let keys = self.keys.lock().unwrap().clone();
         let mut blobs = Vec::new();
-        for key in keys {
-            let blob = self.store.get(&key).await.unwrap();
-            blobs.extend(blob.map(|blob| (key, blob.bytes.to_vec())));
+        let read = join_all(keys.iter().map(|key| self.store.get(key))).await;
+        for (key, blob) in keys.into_iter().zip(read) {
+            blobs.extend(blob.unwrap().map(|blob| (key, blob.bytes.to_vec())));
         }
         blobs
     }
@@ -155,6 +156,12 @@ impl Watched {
             fold_bytes(&mut state, &bytes).unwrap();
         }
         state
+    }
+
+    async fn holds_any(&self, marks: &[String]) -> bool {
+        let blobs = self.blobs().await;
+        let texts: Vec<_> = blobs.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+        marks.iter().any(|mark| texts.iter().any(|text| text.contains(mark)))
     }
 
     async fn holders(&self, mark: &str) -> Vec<String> {
@@ -216,6 +223,9 @@ impl Watched {
         let mut chosen = Vec::new();
         for mark in marks {
             chosen.extend(self.lines_with(mark).await.into_iter().take(1));
+        }
+        if chosen.is_empty() {
+            return Some(());
         }
         let found = process.find_texts(&chosen).await.ok()?;
         chosen.extend(found.quoting);
@@ -313,11 +323,12 @@ fn erases_everything(store: Arc<dyn Store>, at: Timestamp, together: usize, seed
             }
             // Somebody who is named in a roster is a person and a text: each is an order.
             for _ in 0..3 {
+                if !watched.holds_any(&marks).await {
+                    break;
+                }
                 watched.erase(&process, &marks).await.unwrap();
             }
-            for mark in &marks {
-                assert_eq!(watched.holders(mark).await, Vec::<String>::new(), "{mark}");
-            }
+            assert!(!watched.holds_any(&marks).await, "{marks:?}");
         }
         assert_eq!(watched.holders("zq").await, Vec::<String>::new());
         let after = watched.folded().await;
@@ -380,5 +391,5 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 #[test]
 fn a_kill_while_texts_are_erased_leaves_nothing_in_azurite() {
     let Some(server) = Azurite::start() else { return };
-    erases_everything(Arc::new(server.store()), Timestamp::now(), 8, Some(9));
+    erases_everything(Arc::new(server.store()), Timestamp::now(), 16, Some(9));
 }
