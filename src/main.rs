@@ -37,7 +37,7 @@ struct Arguments {
 enum Command {
     /// Answers the webhook and publishes the page; this is what runs without a command.
     Serve(Serve),
-    /// Plays a guided 47-minute incident, without an account or a setting.
+    /// Plays a guided 47-minute incident; needs no account and no settings.
     Demo(Demo),
     /// Writes a commented status.toml, rosters.toml and site/ to start from.
     Init(init::Init),
@@ -47,28 +47,28 @@ enum Command {
     Send(Send),
     /// Posts the body of an alert as a monitor would, and prints what became of it.
     Alert(alert::Alert),
-    /// Carries a command out straight on the store, without Teams and without the function.
+    /// Runs a command directly on the store, without Teams and without the function.
     Say(Say),
-    /// Compares the whole store with what its log says, and tells what differs.
+    /// Compares the whole store with its log and lists the differences.
     Verify,
     /// Erases any text of the log, by its place; asks first and never prints it.
     Redact(redact::Redact),
-    /// Rebuilds the whole site from the log, for instance after templates have changed.
+    /// Rebuilds the whole site from the log, for example after a change of templates.
     Rebuild(Rebuild),
-    /// Says who is on call, and looks at it: in a file, or in the log.
+    /// Shows, checks and sets on-call rosters, in a file or in the log.
     #[command(subcommand)]
     Roster(RosterCommand),
-    /// Tells how long it took to detect, acknowledge, mitigate and resolve, over the whole log.
+    /// Prints the times to detect, acknowledge, mitigate and resolve, over the whole log.
     Stats(stats::Stats),
     /// Prints the uptime of every component in a month as CSV.
     Report(report::Report),
-    /// Prints the post-incident document of an incident; of an open one, a draft.
+    /// Prints the post-incident review; of an open incident, a draft.
     Review(review::Review),
 }
 
 #[derive(Args)]
 struct Rebuild {
-    /// Let the log begin again although a snapshot knows of records.
+    /// Start a new log although a snapshot knows of records.
     #[arg(long)]
     accept_empty_log: bool,
 }
@@ -99,10 +99,10 @@ struct Send {
     /// token of the folder that this is run in.
     #[arg(long)]
     token: Option<String>,
-    /// The sender's name. Whoever has the same name is the same person.
+    /// The sender's name; the same name is the same person.
     #[arg(long = "as", visible_alias = "from", value_name = "NAME", default_value = "Somebody")]
     name: String,
-    /// What to say behind the mention, such as: open Checkout is failing. `@Bo` and `@"Bo Larsen"`
+    /// The command, such as: open Checkout is failing. `@Bo` and `@"Bo Larsen"`
     /// in it mention people.
     #[arg(required = true, num_args = 1.., trailing_var_arg = true)]
     text: Vec<String>,
@@ -149,7 +149,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// What is done at a terminal, straight on the store.
+/// Runs the commands that work directly on the store.
 async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
     log::to_terminal(std::io::stderr, LevelFilter::ERROR);
     let mut settings = Settings::read(variable)?;

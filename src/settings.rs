@@ -234,7 +234,7 @@ fn tokens(value: &str) -> Vec<Result<Token, SettingError>> {
         let why = if part.trim_start().starts_with(UNRESOLVED) {
             UNRESOLVED_WHY
         } else {
-            "is not a base64 token: copy the security token anew from Teams"
+            "is not a base64 token: copy the security token from Teams again"
         };
         Token::parse(part).ok_or_else(|| wrong(TOKENS, format!("entry {} {why}", index + 1)))
     };

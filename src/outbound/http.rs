@@ -47,7 +47,7 @@ impl FromStr for Origin {
     /// Returns the reason why the setting is not such an address.
     fn from_str(setting: &str) -> Result<Self, String> {
         let Ok(url) = Url::parse(setting.trim()) else {
-            return Err("it is no web address".to_owned());
+            return Err("it is not a web address".to_owned());
         };
         if !is_protected(&url) {
             return Err("the address has to begin with https://".to_owned());
@@ -120,7 +120,7 @@ impl Http {
         credential: Arc<dyn TokenCredential>,
         is_developer: bool,
     ) -> Result<Self, String> {
-        let client = client(REQUEST_MAX)?;
+        let client = client(BOARDS_REQUEST_MAX)?;
         Ok(Self {
             client,
             addresses,
@@ -165,7 +165,10 @@ impl Http {
 
     async fn exchange_once(&self, request: &Request) -> Result<Response, Failure> {
         let name = request.to.name();
-        let mut outgoing = self.client.request(method(request.method), self.url(request)?);
+        let limit = if request.to == Receiver::Boards { BOARDS_REQUEST_MAX } else { REQUEST_MAX };
+        let lost = |error| lost(name, limit, error);
+        let mut outgoing =
+            self.client.request(method(request.method), self.url(request)?).timeout(limit);
         outgoing = outgoing.header(ACCEPT, "application/json");
         if let Some(scope) = self.scope(request.to) {
             let token = self.token(name, &scope).await?;
@@ -175,7 +178,6 @@ impl Http {
             outgoing = outgoing.header(AUTHORIZATION, value);
         }
         if request.to == Receiver::Boards {
-            outgoing = outgoing.timeout(BOARDS_REQUEST_MAX);
             // Without it, an invalid token is answered with a sign-in page.
             outgoing = outgoing.header("X-TFS-FedAuthRedirect", "Suppress");
         }
@@ -186,12 +188,12 @@ impl Http {
             };
             outgoing = outgoing.header(CONTENT_TYPE, kind).body(json.to_string());
         }
-        let mut answer = outgoing.send().await.map_err(|error| lost(name, error))?;
+        let mut answer = outgoing.send().await.map_err(lost)?;
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
         let asked = header(RETRY_AFTER).and_then(|value| retry_after(value, header(DATE)));
         let is_json = header(CONTENT_TYPE).is_some_and(is_json);
         let mut bytes = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(|error| lost(name, error))? {
+        while let Some(piece) = answer.chunk().await.map_err(lost)? {
             if !is_json || bytes.len() + piece.len() > BODY_BYTES_MAX {
                 bytes.clear();
                 break;
@@ -312,7 +314,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn client(request_max: Duration) -> Result<reqwest::Client, String> {
     // The error's text could contain the URL of a proxy, with its password.
-    let remedy = "no HTTP client can be made: install root certificates (ca-certificates) and \
+    let remedy = "the HTTP client cannot be set up: install root certificates (ca-certificates) and \
                   check the proxy settings";
     let client = http_client().timeout(request_max).pool_idle_timeout(IDLE_MAX);
     client.build().map_err(|_| remedy.to_owned())
@@ -332,7 +334,7 @@ fn is_json(content_type: &str) -> bool {
 }
 
 /// Failure for a missing answer. The error's own text contains the address.
-fn lost(name: &str, error: reqwest::Error) -> Failure {
+fn lost(name: &str, limit: Duration, error: reqwest::Error) -> Failure {
     let error = error.without_url();
     if error.is_connect() {
         return Failure::unavailable(format!("{name} cannot be reached: {}", cause(&error)));
@@ -341,7 +343,7 @@ fn lost(name: &str, error: reqwest::Error) -> Failure {
         return Failure::Refused(format!("{name}: the request cannot be made"));
     }
     let why = if error.is_timeout() {
-        format!("no answer within {REQUEST_MAX:?}")
+        format!("no answer within {limit:?}")
     } else {
         format!("the answer was lost: {}", cause(&error))
     };

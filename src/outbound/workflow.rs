@@ -50,7 +50,7 @@ impl fmt::Debug for Workflow {
 /// Parses an address that is a secret. The error repeats nothing of it and says what is `expected`.
 pub(super) fn secret_address(setting: &str, expected: &str) -> Result<Url, String> {
     let Ok(url) = Url::parse(setting.trim()) else {
-        return Err(format!("it is no web address; {expected}"));
+        return Err(format!("it is not a web address; {expected}"));
     };
     if !is_protected(&url) {
         return Err(format!("the address has to begin with https://; {expected}"));

@@ -54,7 +54,7 @@ impl Azure {
             http = http.no_proxy().tls_certs_only([]);
         }
         // The error's text could contain the URL of a proxy, with its password.
-        let remedy = "no HTTP client can be made: install root certificates (ca-certificates) and \
+        let remedy = "the HTTP client cannot be set up: install root certificates (ca-certificates) and \
              check the proxy settings";
         let http = http.build().map_err(|_| refused(remedy))?;
         let name = AccountName::new(account, identity);

@@ -45,7 +45,7 @@ async fn run(app: &App, now: Timestamp) -> Result<String, String> {
         }
         Err(_) => {
             let seconds = RUN_TIME_MAX.as_secs();
-            warn!(seconds, "not reconciled in time; it goes on behind the answer");
+            warn!(seconds, "not reconciled in time; reconciling continues in the background");
             Err(format!("not done after {seconds} s; it goes on behind this answer"))
         }
     }

@@ -158,7 +158,7 @@ impl App {
 /// Answer to an authorized sender if an invalid setting stops the program.
 fn stopped(why: &str) -> Answer {
     Answer::Sentence(format!(
-        "**Not recorded**: {STOPPED}. {} Whoever runs this page has to change it; then send it \
+        "**Not recorded**: {STOPPED}. {} Ask the page's operator to change it, then send this \
          again.",
         escape(&format!("{why}."))
     ))

@@ -67,7 +67,7 @@ impl FromStr for Account {
         }
         let wrong = |what: &str| Err(format!("{what}; it may be {EXPECTED}"));
         let Ok(mut url) = Url::parse(setting) else {
-            return wrong("it is no web address");
+            return wrong("it is not a web address");
         };
         if url.scheme() != "https" {
             return wrong("the address has to begin with https://");
@@ -134,7 +134,7 @@ fn emulator(setting: &str) -> Result<Account, String> {
         return wrong("it has no `UseDevelopmentStorage=true`");
     }
     let Ok(mut url) = Url::parse(&proxy) else {
-        return wrong("its DevelopmentStorageProxyUri is no web address");
+        return wrong("its DevelopmentStorageProxyUri is not a web address");
     };
     if url.scheme() != "http" || url.path() != "/" || url.query().is_some() {
         return wrong("its DevelopmentStorageProxyUri has to be like http://127.0.0.1:10000");
