@@ -1,8 +1,8 @@
 //! Commands: what a typed line means, and what follows from it.
 //!
 //! A feature is one file: the specification of its verbs ([`usage::Usage`]), their reading, the
-//! decision, its refusals, and the answer where that is its own. It is registered here, and nowhere
-//! else: its verbs in [`SPECS`], its changes in [`Change`] or its question in [`Subject`].
+//! decision, its refusals, and the answer to a question. It is registered in two places: its verbs in
+//! [`SPECS`] here, its change in [`Change`] or its question in [`Subject`] in `command.rs`.
 
 pub mod actions;
 pub mod alerts;
