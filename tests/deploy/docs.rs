@@ -183,6 +183,24 @@ fn files_that_are_named_are_there() {
     }
 }
 
+/// A function that was renamed keeps its old name in a command of the documents all too easily.
+#[test]
+fn functions_that_are_named_are_there() {
+    let mut seen = 0;
+    for name in documents() {
+        let text = read(&name);
+        let keys = text.split("--function-name ").skip(1);
+        let switches = text.split("AzureWebJobs.").skip(1);
+        for rest in keys.chain(switches) {
+            let function: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+            let there = root().join(&function).join("function.json").exists();
+            assert!(there, "{name}: there is no function {function}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 7, "{seen} functions");
+}
+
 /// azd refuses the project until the feature is on, before it reads a hook; the hooks need az.
 #[test]
 fn azd_and_az_are_ready_before_they_are_needed() {
@@ -284,7 +302,7 @@ fn commands_that_failed_do_not_come_back() {
 #[test]
 fn the_runbook_s_entries_are_whole() {
     let runbook = read("docs/runbook.md");
-    let guides = ["Set the names", "See what is true", "Provisioning fails"];
+    let guides = ["Set the names", "Check the app's health", "Provisioning fails"];
     let mut entries = 0;
     for entry in runbook.split("\n## ").skip(1) {
         let title = entry.lines().next().unwrap();
