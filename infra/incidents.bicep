@@ -1,6 +1,6 @@
 // Lets the alerts of infra/modules/alerts.bicep open incidents, and any alert whose rule names this
-// action group. A deployment of its own, because its address has a key of the app in it: Azure knows
-// that key only once the app has been deployed and runs. The postdeploy hook deploys this.
+// action group. A separate deployment, because its address contains a key of the app, which Azure
+// knows only once the app runs. The postdeploy hook deploys this.
 param appName string
 
 @description('Whether alerts reach the app.')
@@ -29,7 +29,7 @@ resource incidents 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// Adds the action group to what the alerts do already, so that provisioning them needs no key.
+// Adds the action group to the alerts' own actions, so that provisioning them needs no key.
 resource processing 'Microsoft.AlertsManagement/actionRules@2021-08-08' = {
   name: 'apr-incidents-${token}'
   location: 'Global'

@@ -1,15 +1,15 @@
-// StatusUpdate on Azure: one function app that is spoken to from Teams, one storage account that
-// serves the page without it, and what watches over both. docs/deploying.md explains the choices.
+// StatusUpdate on Azure: a function app that Teams calls, a storage account that serves the page
+// without it, and the monitoring of both. docs/deploying.md explains the choices.
 targetScope = 'subscription'
 
 @minLength(1)
-// As long as azd allows. Most names are derived from a hash of it.
+// The maximum length that azd allows. Most names are derived from a hash of it.
 @maxLength(64)
 @description('Name of the environment. Every other name is derived from it.')
 param environmentName string
 
-// The regions that offer Flex Consumption, as Microsoft's own templates list them; azd offers these
-// alone. What is offered today: az functionapp list-flexconsumption-locations
+// The regions with Flex Consumption, from Microsoft's own templates; azd offers only these. The
+// current list: az functionapp list-flexconsumption-locations
 @allowed([
   'australiaeast'
   'australiasoutheast'
@@ -44,7 +44,7 @@ param environmentName string
   'westus3'
 ])
 @metadata({ azd: { type: 'location' } })
-@description('Region of everything.')
+@description('Region of all resources.')
 param location string
 
 @description('Resource group; empty: rg-ENVIRONMENT.')
@@ -70,33 +70,33 @@ param heartbeatUrl string = ''
 
 @minValue(0)
 @maxValue(10)
-@description('Instances kept warm for HTTP. Teams waits five seconds, and a cold start can take most of them: 1 answers dependably for the price of 0.5 GB around the clock, 0 costs nothing at rest and loses an answer now and then, never a record.')
+@description('Instances kept warm for HTTP. Teams waits five seconds, and a cold start can take most of them: 1 answers reliably for the price of 0.5 GB around the clock; 0 has no idle cost and loses an answer now and then, never a record.')
 param alwaysReadyInstances int = 1
 
 @description('Addresses that get an e-mail when publishing lags or the function fails, separated by commas.')
 param alertEmails string = ''
 
-@description('Asks for the health page from five places, each every five minutes, and alerts when three of them get no good answer. It costs per request: docs/deploying.md.')
+@description('Requests the health page from five places, each every five minutes, and alerts when three of them get no good answer. It costs per request: docs/deploying.md.')
 param availabilityTest bool = false
 
-@description('Makes an Azure Monitor workbook that shows how the service itself is: publishing, failures, commands, deliveries.')
+@description('Creates an Azure Monitor workbook about the service itself: publishing, failures, commands, deliveries.')
 param workbook bool = false
 
 @allowed(['', 'LRS', 'ZRS', 'GRS', 'GZRS', 'RAGRS', 'RAGZRS'])
-@description('How the site\'s account is copied. Empty: ZRS, which outlives a data centre, or LRS where the region has no zones. RAGZRS, or RAGRS without zones, adds a second region that can be read.')
+@description('Redundancy of the site\'s account. Empty: ZRS, which survives the loss of a data centre, or LRS in regions without zones. RAGZRS, or RAGRS without zones, adds a readable second region.')
 param siteRedundancy string = ''
 
 @minValue(0)
 @maxValue(146000)
-@description('Days for which nobody, the owner included, can change or delete a record of the log; 0 for no policy. It starts unlocked: docs/deploying.md tells how to lock it.')
+@description('Days for which nobody, the owner included, can change or delete a record of the log; 0 for no policy. It starts unlocked: docs/deploying.md explains how to lock it.')
 param logImmutabilityDays int = 0
 
 @minValue(1)
 @maxValue(365)
-@description('Days for which what was deleted or overwritten can be brought back.')
+@description('Days for which deleted and overwritten blobs can be restored.')
 param recoveryDays int = 30
 
-@description('Address that visitors use, when something of your own stands in front of the page. Empty: the custom domain, else the storage account\'s address.')
+@description('Address that visitors use, if your own proxy or CDN is in front of the page. Empty: the custom domain, else the storage account\'s address.')
 param publicUrl string = ''
 
 @description('Puts Azure Front Door in front of the page: HTTPS on a domain of your own, for a monthly base fee.')
@@ -105,13 +105,13 @@ param frontDoor bool = false
 @description('Host name of the page such as status.example.com. It takes effect with frontDoor.')
 param customDomain string = ''
 
-@description('Further settings of the program by their names in docs/settings.md, such as STATUS_ALLOWED_TENANTS. An empty value is as good as none.')
+@description('Further settings of the program by their names in docs/settings.md, such as STATUS_ALLOWED_TENANTS. An empty value counts as none.')
 param settings object = {}
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 // azd finds its resources by this tag.
 var tags = { 'azd-env-name': environmentName }
-// Of the regions above, those without availability zones: ZRS and GZRS cannot be had there.
+// Regions without availability zones, which offer neither ZRS nor GZRS.
 var regionsWithoutZones = ['australiasoutheast', 'northcentralus', 'southindia', 'ukwest', 'westcentralus', 'westus']
 var redundancyOfRegion = contains(regionsWithoutZones, location) ? 'LRS' : 'ZRS'
 var hasDomain = frontDoor && !empty(customDomain)
@@ -249,9 +249,9 @@ module book 'modules/workbook.bicep' = if (workbook) {
 }
 
 // azd keeps outputs as variables of the environment, for hooks and for `azd env get-value`.
-@description('What visitors open.')
+@description('The page\'s address.')
 output PAGE_URL string = pageUrl
-@description('What Teams calls.')
+@description('The webhook\'s address.')
 output WEBHOOK_URL string = '${app.outputs.url}/api/status-update'
 output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP_NAME string = app.outputs.name
@@ -261,7 +261,7 @@ output HOST_STORAGE_ID string = hostStorage.outputs.id
 output SITE_STORAGE_ACCOUNT string = site.outputs.name
 output KEY_VAULT_NAME string = vault.outputs.name
 output APPLICATION_INSIGHTS string = monitoring.outputs.insightsName
-@description('Whether the storage service took the static website from this template; if not, the postprovision hook switches it on.')
+@description('Whether the storage service applied the static website from this template; if not, the postprovision hook switches it on.')
 output STATIC_WEBSITE_DECLARED bool = site.outputs.staticWebsiteDeclared
 @description('The records that a custom domain needs in DNS; empty without one.')
 output DNS_RECORDS string = frontDoor ? door!.outputs.dnsRecords : ''

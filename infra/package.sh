@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes what is deployed: the folder dist/app and, with the same contents, dist/status-update.zip.
+# Builds the package: the folder dist/app and, with the same contents, dist/status-update.zip.
 # The same source gives the same bytes.
 #
-#   infra/package.sh                     builds for Linux x86-64 with what this machine has
+#   infra/package.sh                     builds for Linux x86-64 with the tools of this machine
 #   infra/package.sh --target TARGET     x86_64-unknown-linux-musl, or x86_64-unknown-linux-gnu.2.28
-#   infra/package.sh --binary FILE       takes a program that is already built
+#   infra/package.sh --binary FILE       uses a program that is already built
 #   infra/package.sh … --out FOLDER      instead of dist
 set -eu
 
@@ -34,7 +34,7 @@ command -v zip >/dev/null || fail 'zip is missing: install it (Debian and Ubuntu
 has_std() { [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# Static where that can be built here; else against a glibc older than the platform's.
+# Static if this machine can build it; else against a glibc older than the platform's.
 choose_target() {
   if has_std x86_64-unknown-linux-musl && { has musl-gcc || has cargo-zigbuild; }; then
     echo x86_64-unknown-linux-musl
@@ -75,7 +75,7 @@ build() {
   binary="$CARGO_TARGET_DIR/${target%.2.28}/release/$name"
 }
 
-# func marks as executable the entry that has exactly this name.
+# func marks the entry of exactly this name as executable.
 name=$(sed -n 's/.*"defaultExecutablePath": "\(.*\)".*/\1/p' "$root/host.json")
 [ -n "$name" ] || fail 'host.json names no defaultExecutablePath'
 if [ -z "$binary" ]; then
@@ -95,12 +95,12 @@ for function in "$root"/*/function.json; do
   mkdir "$app/$folder"
   cp "$function" "$app/$folder/"
 done
-# The page's configuration, and the folder of what it names by path: logo, stylesheet, templates.
+# The page's configuration, and the folder of its logo, stylesheet and templates.
 if [ -f "$root/status.toml" ]; then cp "$root/status.toml" "$app/"; fi
 if [ -d "$root/site" ]; then cp -RL "$root/site" "$app/site"; fi
 
-# Names sorted, times and modes fixed, nothing of this machine besides. A zip counts from 1980, in
-# local time: any later day is one in every zone.
+# Sorted names, fixed times and modes, nothing else of this machine. Zip times start in 1980, in
+# local time: any later day works in every zone.
 cd "$app"
 find . -type d -exec chmod 755 {} +
 find . -type f -exec chmod 644 {} +

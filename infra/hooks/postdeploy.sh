@@ -1,7 +1,7 @@
 #!/bin/sh
-# After azd has deployed: asks the app's health page until it is well, and explains its answer. A new
-# app takes minutes to start, and its role assignments take minutes to take effect.
-# Then it connects the alerts to the app, where STATUS_INFRA_ALERT_INCIDENTS says so.
+# After azd has deployed: polls the app's health page until the app is healthy, and explains the
+# answer. A new app takes minutes to start, and its role assignments take minutes to take effect.
+# Then it connects the alerts to the app, if STATUS_INFRA_ALERT_INCIDENTS says so.
 set -eu
 
 : "${WEBHOOK_URL:?is set by azd provision; run this through azd hooks run postdeploy}"
@@ -24,7 +24,7 @@ ask() {
   code=$(curl --silent --max-time 20 --output "$body" --write-out '%{http_code}' "$health") || failure=$?
 }
 says() { tr -d ' \n' <"$body" | grep -q "$1"; }
-# Well, or lacking only the tokens, which nobody has before the webhook is created.
+# Healthy, or missing only the tokens, which do not exist before the webhook is created.
 is_well() { says '"problem":null' && says '"not_configured":\[\("STATUS_WEBHOOK_TOKENS[^"]*"\)\{0,1\}\]'; }
 
 echo "Asking $health; a new app can take some minutes."
@@ -35,8 +35,8 @@ until is_well || [ $(($(date +%s) - start)) -ge "$limit" ]; do
   ask
 done
 
-# A deployment of its own: the address that alerts are posted to has a key of the app in it, and Azure
-# can tell that key only once the app runs. It stays in Azure, and is in no output.
+# A separate deployment: the address for alerts contains a key of the app, which Azure knows only
+# once the app runs. The key stays in Azure, and is in no output.
 post_alerts() {
   case ${STATUS_INFRA_ALERT_INCIDENTS:-} in
     true | false) ;;

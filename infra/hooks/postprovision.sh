@@ -1,5 +1,5 @@
 #!/bin/sh
-# After azd has provisioned: makes sure that the static website is on, and has the app read new
+# After azd has provisioned: ensures that the static website is on, and makes the app read new
 # secrets. Running it again changes nothing. azd passes the template's outputs as variables.
 set -eu
 
@@ -13,7 +13,7 @@ fail() {
   exit 1
 }
 
-# The two documents as az names them, for one line to compare.
+# The two documents under az's names, on one line for comparison.
 wanted='true index.html 404.html'
 
 website() {
@@ -42,7 +42,7 @@ with a role that can change the account (Owner, or Storage Account Contributor),
   fi
 fi
 
-# The template has put them into the vault. By itself the app looks there again within a day.
+# The template has stored them in the vault. By itself the app rereads them within a day.
 if [ -n "${STATUS_WEBHOOK_TOKENS:-}${STATUS_NOTIFY_URL:-}${STATUS_HEARTBEAT_URL:-}" ]; then
   az rest --method post --output none \
     --url "https://management.azure.com$FUNCTION_APP_ID/config/configreferences/appsettings/refresh?api-version=2022-03-01" ||

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Before azd deploys: waits until the app's role assignments take effect, which takes minutes. Until
 # then the upload of the package fails: InaccessibleStorageException, 403. Only the app can use its
-# roles, so this looks at two signs: the age of the assignments, and whether the app can read the
-# key vault, whose role was assigned with them.
+# roles, so this checks two signs: the age of the assignments, and whether the app can read the key
+# vault, whose role was assigned with them.
 set -eu
 
 : "${HOST_STORAGE_ID:?is set by azd provision; run this through azd hooks run predeploy}"
@@ -22,7 +22,7 @@ vault_answers() {
   az rest --method post --url "$references/refresh?api-version=2022-03-01" --output none || return 0
   status=$(az rest --method get --output tsv --query properties.status \
     --url "$references/STATUS_WEBHOOK_TOKENS?api-version=2022-03-01") || return 0
-  # A secret that is not there yet is an answer too.
+  # A missing secret is an answer too.
   case $status in AccessToKeyVaultDenied | MSINotEnabled | FetchTimedOut) return 1 ;; esac
 }
 

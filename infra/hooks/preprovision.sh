@@ -1,6 +1,6 @@
 #!/bin/sh
-# Before azd provisions: stops when Azure has a value that this environment lacks, because azd would
-# replace it with the template's default. A new environment on a second machine has none of them.
+# Before azd provisions: stops if Azure has a value that is missing from this environment, because
+# azd would replace it with the template's default. A new environment on a second machine has none.
 # It compares with the parameters of the newest deployment, and for settings with the app itself.
 # A variable that is set and empty counts as emptied on purpose.
 #
@@ -69,7 +69,7 @@ while read -r path variable; do
       value=$(line "$live" "$setting") default='' ;;
     resourceGroupName.*) [ "$value" != "rg-$AZURE_ENV_NAME" ] || continue ;;
   esac
-  # None is a value that is not there, or one that Azure does not show: a secret.
+  # None is a missing value, or one that Azure does not show: a secret.
   [ "$value" != None ] && [ "$value" != "$default" ] || continue
   printenv "$variable" >/dev/null || missing="$missing$variable $value
 "

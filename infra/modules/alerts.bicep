@@ -6,8 +6,8 @@ param insightsId string
 param workspaceId string
 param emails string[]
 
-// For each alert: the query, how often it runs and over what time, and the result that fires it.
-// Where the log is sampled, an item stands for `itemCount` of its kind.
+// For each alert: the query, its frequency and time window, and the result that fires it. In a
+// sampled log, an item stands for `itemCount` of its kind.
 var rules = [
   {
     name: 'publishing-lags'

@@ -9,7 +9,7 @@ param hostTableUri string
 param deploymentContainerUri string
 param siteBlobUri string
 param tokensSecretUri string
-// A setting that refers to a secret which is not there counts as wrong: these say whether there is one.
+// A setting that refers to a missing secret is invalid: these say whether the secret exists.
 param notify bool
 param notifySecretUri string
 param heartbeat bool
@@ -20,7 +20,7 @@ param pageUrl string
 param settings object
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  // checkov:skip=CKV_AZURE_225: zones double the instances that are kept ready; the page stays up without the function
+  // checkov:skip=CKV_AZURE_225: zones double the always-ready instances; the page stays up without the function
   name: 'plan-${token}'
   location: location
   tags: tags
@@ -36,14 +36,14 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
-  // checkov:skip=CKV_AZURE_222: Teams calls from the internet; the message's signature is the lock
-  // checkov:skip=CKV_AZURE_17: Teams shows no client certificate
+  // checkov:skip=CKV_AZURE_222: Teams calls from the internet; every message is signed
+  // checkov:skip=CKV_AZURE_17: Teams sends no client certificate
   // checkov:skip=CKV_AZURE_78: Flex Consumption has no FTP, and refuses the setting that would switch it off
-  // checkov:skip=CKV_AZURE_212: Flex Consumption counts instances in functionAppConfig
-  // checkov:skip=CKV_AZURE_213: Flex Consumption has no health check setting; the host asks by itself
+  // checkov:skip=CKV_AZURE_212: Flex Consumption sets instances in functionAppConfig
+  // checkov:skip=CKV_AZURE_213: Flex Consumption has no health check setting; the host checks by itself
   name: 'func-${token}'
   location: location
-  // By this tag azd knows where to deploy the service of azure.yaml.
+  // azd finds the target of azure.yaml's service by this tag.
   tags: union(tags, { 'azd-service-name': 'status-update' })
   kind: 'functionapp,linux'
   identity: {
@@ -54,7 +54,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     publicNetworkAccess: 'Enabled'
-    // Without it, Key Vault references are resolved as the system-assigned identity: there is none.
+    // Without it, Key Vault references use the system-assigned identity, which does not exist.
     keyVaultReferenceIdentity: identityId
     siteConfig: {
       http20Enabled: true
@@ -77,7 +77,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         version: '1.0'
       }
       scaleAndConcurrency: {
-        // The smallest there is; the program itself needs about 12 MB.
+        // The smallest size; the program itself needs about 12 MB.
         instanceMemoryMB: 512
         maximumInstanceCount: 40
         alwaysReady: alwaysReadyInstances > 0
@@ -88,7 +88,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
               }
             ]
           : []
-        // One process keeps the state in memory: a burst is best answered by it alone.
+        // One process keeps the state in memory, so one instance handles a burst best.
         triggers: { http: { perInstanceConcurrency: 100 } }
       }
     }
@@ -99,10 +99,10 @@ var workflowSetting = notify ? { STATUS_NOTIFY_URL: '@Microsoft.KeyVault(SecretU
 var heartbeatSetting = heartbeat ? { STATUS_HEARTBEAT_URL: '@Microsoft.KeyVault(SecretUri=${heartbeatSecretUri})' } : {}
 var secretAddresses = union(workflowSetting, heartbeatSetting)
 
-// These replace all settings of the app, so that what stands here is what runs.
+// These replace all settings of the app, so that the app has exactly these.
 resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
-  // These are application settings; the checks below look for other kinds of configuration in them.
-  // checkov:skip=CKV_AZURE_13: Teams cannot sign in; the message's signature is the lock
+  // These are application settings; the checks below expect different kinds of configuration.
+  // checkov:skip=CKV_AZURE_13: Teams cannot sign in; every message is signed
   // checkov:skip=CKV_AZURE_63: requests go to Application Insights
   // checkov:skip=CKV_AZURE_65: errors go to Application Insights
   // checkov:skip=CKV_AZURE_66: failed requests go to Application Insights
@@ -112,7 +112,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, secretAddresses, {
-    // The page that the host shows at its root is 150 kB of advertisement for Azure.
+    // The host's own page at its root is 150 kB of advertising for Azure.
     AzureWebJobsDisableHomepage: 'true'
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
@@ -127,8 +127,8 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   })
 }
 
-// Publishing is signed in with Entra: no user name and password besides. One at a time, and after
-// the settings: the platform answers a second change of an app with a conflict while one is under way.
+// Deployments sign in with Entra; user name and password are switched off. One at a time, and after
+// the settings: the platform refuses a second change of an app while one is in progress.
 resource publishingByFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'

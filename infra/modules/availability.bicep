@@ -1,5 +1,5 @@
-// Asks for the health page from five places. Each request also makes the program tick, so that what
-// is due is done even where the platform's timer has stopped.
+// Requests the health page from five places. Each request also makes the program tick, so that due
+// work is done even if the platform's timer has stopped.
 param token string
 param location string
 param tags object
@@ -15,7 +15,7 @@ var name = 'health-${token}'
 resource test 'Microsoft.Insights/webtests@2022-06-15' = {
   name: name
   location: location
-  // By this tag Azure finds the component that the results belong to.
+  // Azure finds the component of the results by this tag.
   tags: union(tags, { 'hidden-link:${insightsId}': 'Resource' })
   kind: 'standard'
   properties: {
@@ -23,7 +23,7 @@ resource test 'Microsoft.Insights/webtests@2022-06-15' = {
     Name: 'StatusUpdate: health'
     Kind: 'standard'
     Enabled: true
-    // Each place every five minutes, so a request about once a minute.
+    // Each place every five minutes: about one request a minute.
     Frequency: 300
     Timeout: 30
     RetryEnabled: true
@@ -38,7 +38,7 @@ resource test 'Microsoft.Insights/webtests@2022-06-15' = {
       SSLCheck: true
       SSLCertRemainingLifetimeCheck: 7
       ContentValidation: {
-        // A storage that fails is no error of HTTP, because it passes.
+        // A storage outage is not an HTTP error, because it is temporary.
         ContentMatch: '"problem":null'
         PassIfTextFound: true
       }

@@ -1,4 +1,4 @@
-// HTTPS on a domain of one's own: the storage account's own endpoint has no certificate for it.
+// HTTPS on a custom domain: the storage account's own endpoint has no certificate for it.
 param token string
 param tags object
 param originHost string
@@ -19,7 +19,7 @@ resource endpoint 'Microsoft.Cdn/profiles/afdEndpoints@2024-02-01' = {
   properties: { enabledState: 'Enabled' }
 }
 
-// No health probes: with one origin they decide nothing, and every point of presence would send them.
+// No health probes: with one origin they change nothing, and every point of presence would send them.
 resource origins 'Microsoft.Cdn/profiles/originGroups@2024-02-01' = {
   parent: profile
   name: 'site'
@@ -56,7 +56,7 @@ resource domain 'Microsoft.Cdn/profiles/customDomains@2024-02-01' = if (!empty(c
   }
 }
 
-// Nothing is cached here: the page says itself how long it may be kept.
+// Nothing is cached here: the page's own headers control caching.
 resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
   parent: endpoint
   name: 'all'
@@ -74,7 +74,7 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2024-02-01' = {
 }
 
 output endpointUrl string = 'https://${endpoint.properties.hostName}'
-// Azure has no token any more for a domain that it has validated before.
+// Azure no longer has a token for a domain that it has already validated.
 var validationToken = empty(customDomain) ? '' : domain!.properties.?validationProperties.?validationToken ?? ''
 var txtRecord = empty(validationToken) ? '' : ' and TXT _dnsauth.${customDomain} ${validationToken}'
 output dnsRecords string = empty(customDomain)

@@ -1,11 +1,11 @@
-// What the Functions host needs for itself: the deployed package, the timer's lock, its events.
-// Apart from the site, so that the one can be closed off without taking the other from its visitors.
+// Storage of the Functions host: the deployed package, the timer's lock, its events. Separate from
+// the site's account, so that restricting this one never takes the page down.
 param name string
 param location string
 param tags object
 param principalId string
 
-// Storage Blob Data Owner: what the host asks for, for its locks and the package.
+// Storage Blob Data Owner: required by the host for its locks and the package.
 var blobOwnerRoleId = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 // Storage Table Data Contributor: the host's own diagnostic events.
 var tableContributorRoleId = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
@@ -13,7 +13,7 @@ var tableContributorRoleId = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   // checkov:skip=CKV_AZURE_59: without a virtual network the app reaches it by its public address; every request needs an Entra token and a role
   // checkov:skip=CKV_AZURE_35: the app has no fixed addresses that a firewall could name
-  // checkov:skip=CKV_AZURE_206: nothing is kept here that the next deployment does not bring again
+  // checkov:skip=CKV_AZURE_206: the next deployment recreates everything in it
   name: name
   location: location
   tags: tags

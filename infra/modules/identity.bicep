@@ -1,5 +1,5 @@
-// Who the function app is. Assigned by us, so that its rights are there before it starts, and stay
-// when the app is replaced.
+// The function app's identity. User-assigned, so that its roles exist before the app starts, and
+// stay when the app is replaced.
 param name string
 param location string
 param tags object

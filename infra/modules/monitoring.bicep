@@ -1,4 +1,4 @@
-// Where the program's log goes. Entra alone may write: the connection string is no secret then.
+// The program's log. Only Entra identities may write, so the connection string is not a secret.
 param token string
 param location string
 param tags object
@@ -18,7 +18,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true
     }
-    // Far above what this program writes: it bounds the bill if something else goes wrong.
+    // Far more than this program writes: it limits the bill if something else goes wrong.
     workspaceCapping: { dailyQuotaGb: 1 }
   }
 }

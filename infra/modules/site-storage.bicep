@@ -9,8 +9,8 @@ param logImmutabilityDays int
 
 // Storage Blob Data Contributor
 var blobContributorRoleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-// The program's three containers. `$web` comes with the static website; declared here it is there
-// in time for its role even where the service does not know the declaration below.
+// The program's three containers. The static website creates `$web`; declared here, it exists in
+// time for its role even if the service ignores the declaration below.
 var containerNames = ['log', 'state', '$web']
 
 resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
@@ -42,8 +42,8 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: account
   name: 'default'
   properties: {
-    // Every command overwrites pages, and no rule of lifecycle management touches `$web`: versions
-    // would stay there for ever. Soft delete keeps what was overwritten too, and drops it in time.
+    // Every command overwrites pages, and lifecycle management does not reach `$web`: versions would
+    // stay there for ever. Soft delete keeps overwritten blobs too, and removes them in time.
     isVersioningEnabled: false
     deleteRetentionPolicy: {
       enabled: true
@@ -53,8 +53,8 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
       enabled: true
       days: recoveryDays
     }
-    // Known to the service since this API version. Where it is passed over, the output below says
-    // so and the postprovision hook does it.
+    // The service supports this since this API version. If it ignores it, the output below says so
+    // and the postprovision hook does it.
     staticWebsite: {
       enabled: true
       indexDocument: 'index.html'
@@ -63,7 +63,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   }
 }
 
-// One at a time, after the switch that makes `$web`.
+// One at a time, after the declaration that creates `$web`.
 @batchSize(1)
 resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = [
   for container in containerNames: {
@@ -73,8 +73,8 @@ resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2
   }
 ]
 
-// The program creates records and never changes one, so nothing it does is in the way of this.
-// Once the policy is locked, it is no longer declared: docs/deploying.md tells why.
+// The program creates records and changes one only to erase a text, which this refuses until the
+// days are over. A locked policy is no longer declared: docs/deploying.md explains why.
 resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies@2025-08-01' = if (logImmutabilityDays > 0) {
   parent: containers[0]
   name: 'default'
@@ -84,7 +84,7 @@ resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers
   }
 }
 
-// On the containers, not on the account: the identity can neither make others nor touch the
+// On the containers, not on the account: the identity cannot create containers or change the
 // account's settings.
 resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (container, index) in containerNames: {

@@ -1,5 +1,5 @@
 // The secrets: the webhook tokens, and the addresses of the Teams workflow and of the dead man's
-// switch. The app reads them by reference; its settings show none.
+// switch. The app reads them by reference, so its settings show none.
 param name string
 param location string
 param tags object
@@ -20,7 +20,7 @@ var heartbeatName = 'status-heartbeat-url'
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   // checkov:skip=CKV_AZURE_109: references are resolved from the platform's addresses, which no firewall rule can name
   // checkov:skip=CKV_AZURE_189: the app has no virtual network; every request needs an Entra token and a role
-  // checkov:skip=CKV_AZURE_110: a lost token is made anew in Teams in a minute, and without purge protection azd down --purge leaves nothing behind
+  // checkov:skip=CKV_AZURE_110: a lost token is replaced in Teams in a minute, and without purge protection azd down --purge leaves nothing
   // checkov:skip=CKV_AZURE_42: soft delete keeps it for seven days; for purge protection see the line above
   name: name
   location: location
@@ -42,9 +42,9 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   }
 }
 
-// Only when there is something to put in: a later deployment without the tokens keeps them.
+// Only if there is a value: a later deployment without the tokens keeps them.
 resource tokens 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(webhookTokens)) {
-  // checkov:skip=CKV_AZURE_41: Teams gives its tokens no end, and a page that goes mute on a date serves nobody
+  // checkov:skip=CKV_AZURE_41: Teams' tokens do not expire, and a page that stops on a date serves nobody
   // checkov:skip=CKV_AZURE_114: contentType is set; the check does not see it in a resource with a condition
   parent: vault
   name: tokensName
@@ -54,9 +54,9 @@ resource tokens 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(webh
   }
 }
 
-// The same of the workflow's address.
+// The same for the workflow's address.
 resource notify 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(notifyUrl)) {
-  // checkov:skip=CKV_AZURE_41: Teams gives the address no end, and reminders that stop on a date serve nobody
+  // checkov:skip=CKV_AZURE_41: the address does not expire, and reminders that stop on a date serve nobody
   // checkov:skip=CKV_AZURE_114: contentType is set; the check does not see it in a resource with a condition
   parent: vault
   name: notifyName
@@ -66,9 +66,9 @@ resource notify 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(noti
   }
 }
 
-// The same of the dead man's switch's address.
+// The same for the dead man's switch's address.
 resource heartbeat 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!empty(heartbeatUrl)) {
-  // checkov:skip=CKV_AZURE_41: the address has no end, and a switch that is silent from a date on would raise a false alarm
+  // checkov:skip=CKV_AZURE_41: the address does not expire, and a switch that stops on a date would raise a false alarm
   // checkov:skip=CKV_AZURE_114: contentType is set; the check does not see it in a resource with a condition
   parent: vault
   name: heartbeatName
@@ -89,8 +89,8 @@ resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output name string = vault.name
-// Without a version, so that a new one is picked up; with the slash, as the documentation of Key
-// Vault references writes such an address.
+// Without a version, so that a new one is picked up; with the slash, as in the documentation of Key
+// Vault references.
 output tokensSecretUri string = '${vault.properties.vaultUri}secrets/${tokensName}/'
 output notifySecretUri string = '${vault.properties.vaultUri}secrets/${notifyName}/'
 output heartbeatSecretUri string = '${vault.properties.vaultUri}secrets/${heartbeatName}/'

@@ -1,4 +1,4 @@
-// What somebody looks at who asks how the service itself is: four questions to its log.
+// A workbook about the service itself: four queries on its log.
 param token string
 param location string
 param tags object
