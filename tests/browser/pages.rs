@@ -275,15 +275,15 @@ fn every_fragment_in_the_feed_of_updates_is_there() {
     }
 }
 
-/// Draws the pictures of the README: `cargo test --test tests pictures -- --ignored`. With `PICTURES`
-/// in the environment it draws every view into that folder instead, beside the sites themselves.
+/// Draws the pictures of the documents. `PICTURES=docs cargo test --test tests browser::pages::pictures`
+/// keeps them; with the path of another folder, every view is drawn into that, beside the sites.
 #[tokio::test]
-#[ignore = "writes to docs/"]
 async fn pictures() {
-    let chromium = browser().expect("pictures need Chromium and Node.js");
+    let Some(chromium) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let every_view = std::env::var_os("PICTURES").map(PathBuf::from);
-    let sites = every_view.as_ref().map_or(folder.path().to_owned(), |all| all.join("sites"));
+    let wanted = std::env::var_os("PICTURES").map(PathBuf::from);
+    let every_view = wanted.clone().filter(|folder| folder != Path::new("docs"));
+    let sites = every_view.as_deref().unwrap_or(folder.path()).join("sites");
     for scene in scenes::all().into_iter().chain([scenes::heavy()]) {
         scenes::write(&scene.thread, &sites.join(scene.name));
     }
@@ -293,10 +293,11 @@ async fn pictures() {
         return;
     }
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let arguments = [chromium, sites, docs.clone()];
+    let kept = if wanted.is_some() { docs } else { folder.path().to_owned() };
+    let arguments = [chromium, sites, kept.clone()];
     let drawn: Vec<String> = run("pictures.mjs", arguments.into_iter()).await;
     for name in drawn {
-        let bytes = fs::metadata(docs.join(&name)).unwrap().len();
+        let bytes = fs::metadata(kept.join(&name)).unwrap().len();
         assert!(bytes < 150_000, "{name}: {bytes} bytes");
     }
 }

@@ -1,4 +1,4 @@
-// Draws the pictures of the README from the scenes that `cargo test --test tests pictures -- --ignored` makes.
+// Draws the pictures of the documents from the scenes of the test `browser::pages::pictures`.
 // Usage: node pictures.mjs CHROMIUM SCENES FOLDER [all]
 // With `all`, every view is drawn: light, dark, small, on paper and in other languages.
 
@@ -23,11 +23,14 @@ if (all) {
     paper: [794, { print: true }],
   };
   const views = [
-    ["heavy", "/"], ["quiet", "/"], ["maintenance", "/"], ["german", "/"], ["hebrew", "/"],
-    ["incidents", "/incidents/9/"], ["quiet", "/incidents/2/"], ["hebrew", "/incidents/9/"],
-    ["heavy", "/uptime/"], ["quiet", "/history/"], ["quiet", "/history/2026-11/"],
-    ["quiet", "/subscribe/"], ["hebrew", "/subscribe/"], ["german", "/subscribe/"],
-  ];
+    ["heavy", ["/", "/incidents/17/", "/uptime/", "/reports/2026-11/", "/history/2026-11/"]],
+    ["quiet", ["/", "/incidents/2/", "/history/", "/history/2026-11/", "/subscribe/", "/404.html"]],
+    ["maintenance", ["/", "/incidents/7/", "/incidents/8/", "/incidents/9/"]],
+    ["corrected", ["/", "/incidents/7/", "/incidents/8/", "/incidents/9/", "/incidents/10/"]],
+    ["german", ["/", "/incidents/9/", "/uptime/", "/reports/2026-11/", "/subscribe/"]],
+    ["hebrew", ["/", "/incidents/9/", "/uptime/", "/reports/2026-11/", "/subscribe/"]],
+    ["empty", ["/", "/history/"]],
+  ].flatMap(([scene, paths]) => paths.map((path) => [scene, path]));
   pictures = views.flatMap(([scene, path]) =>
     Object.entries(ways).map(([way, [width, options]]) => [
       `${scene}${path.replaceAll("/", "-")}${way}`,
