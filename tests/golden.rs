@@ -5,8 +5,9 @@
 //! `v2-everything` every kind of event of every other family. `log.jsonl` has the records one after
 //! another, byte for byte, and `state.json` is the state after the last one: both are frozen.
 //! `GOLDEN_LOG=v2-page cargo test golden` wrote those of `v2-page`; a new kind of event gets a folder
-//! of its own, next to these. `pages.txt` has the digests of the pages, which
-//! change with every template; `GOLDEN_PAGES=write cargo test golden` writes it again, and
+//! of its own, next to these. `pages/` has some of the pages and files to read, `pages.txt` the
+//! digests of all of them, which change with every template; `GOLDEN_PAGES=write cargo test golden`
+//! writes both again, and
 //! `GOLDEN_STATE=write` the states, where a version derives more from the same log.
 
 mod kinds;
@@ -109,8 +110,8 @@ impl Golden {
         (log, states)
     }
 
-    /// Every page of the whole history: its name, its edition and its digest.
-    fn pages(&self, log: &[Vec<u8>]) -> String {
+    /// Every page of the whole history.
+    fn pages(&self, log: &[Vec<u8>]) -> Vec<Page> {
         let site = Site::new(self.config()).unwrap();
         let mut state = State::default();
         let mut incidents: BTreeMap<u32, Incident> = BTreeMap::new();
@@ -134,15 +135,36 @@ impl Golden {
         pages.extend(site.all_files(&state.status));
         pages.extend(incidents.values().map(|incident| site.incident(incident).unwrap()));
         pages.extend(months.values().map(|month| site.month(month).unwrap()));
-        let mut lines: Vec<String> = pages
-            .iter()
-            .map(|page| {
-                let digest = sha256_hex(&page.bytes);
-                format!("{} {} {digest}\n", page.name, page.edition)
-            })
-            .collect();
+        pages
+    }
+
+    /// Their names, editions and digests.
+    fn digests(pages: &[Page]) -> String {
+        let line = |page: &Page| {
+            let digest = sha256_hex(&page.bytes);
+            format!("{} {} {digest}\n", page.name, page.edition)
+        };
+        let mut lines: Vec<String> = pages.iter().map(line).collect();
         lines.sort();
         lines.concat()
+    }
+
+    /// Those to read, by the file that has them: one of each kind that people and programs meet.
+    fn readable(&self, pages: &[Page]) -> Vec<(PathBuf, String)> {
+        let first = |folder: &str| {
+            let names = pages.iter().map(|page| page.name.as_str());
+            names.filter(|name| name.starts_with(folder)).min().map(str::to_owned)
+        };
+        let each = ["incidents/", "history/2", "reports/"].into_iter().map(first);
+        let all = ["index.html", "uptime/index.html", "feed.atom", "api/v2/summary.json"];
+        let names = each.flatten().chain(all.map(str::to_owned));
+        let read = |name: String| {
+            let page = pages.iter().find(|page| page.name == name).unwrap();
+            let text = String::from_utf8(page.bytes.to_vec()).unwrap();
+            // A file of text ends with a line.
+            (self.path("pages").join(name.replace('/', "-")), text.trim_end().to_owned() + "\n")
+        };
+        names.map(read).collect()
     }
 }
 
@@ -188,7 +210,14 @@ fn golden_log_is_written_by_hand() {
             fs::write(golden.path("state.json"), state).unwrap();
         }
         if env::var("GOLDEN_PAGES").is_ok_and(|value| value == "write") {
-            fs::write(golden.path("pages.txt"), golden.pages(&log)).unwrap();
+            let pages = golden.pages(&log);
+            fs::write(golden.path("pages.txt"), Golden::digests(&pages)).unwrap();
+            let folder = golden.path("pages");
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir(&folder).unwrap();
+            for (file, text) in golden.readable(&pages) {
+                fs::write(file, text).unwrap();
+            }
         }
         assert!(log.len() > 100, "{} records", log.len());
     }
@@ -234,10 +263,18 @@ fn assert_derives(now: &serde_json::Value, before: &serde_json::Value, at: &str)
 fn golden_log_makes_the_pages_that_it_made() {
     for golden in GOLDEN {
         let (log, _) = golden.log();
-        let (made, kept) = (golden.pages(&log), golden.read("pages.txt"));
-        let differ = made.lines().zip(kept.lines()).find(|(made, kept)| made != kept);
+        let pages = golden.pages(&log);
         let how = "if pages were meant to change: GOLDEN_PAGES=write cargo test golden";
-        assert!(made == kept, "{}: {differ:?}: {how}", golden.folder);
+        let compare = |what: String, made: &str, kept: &str| {
+            let differ = made.lines().zip(kept.lines()).find(|(made, kept)| made != kept);
+            assert!(made == kept, "{what}: {differ:?}: {how}");
+        };
+        // What can be read comes first: it says more.
+        for (file, made) in golden.readable(&pages) {
+            compare(file.display().to_string(), &made, &fs::read_to_string(file).unwrap());
+        }
+        let (made, kept) = (Golden::digests(&pages), golden.read("pages.txt"));
+        compare(golden.folder.to_owned(), &made, &kept);
     }
 }
 

@@ -115,6 +115,11 @@ async fn answers_link_what_only_responders_read() {
     let local = Local::start(folder.path(), &[]).await;
     sent(folder.path(), &local, "open Checkout is failing").await;
     sent(folder.path(), &local, "note #1 cause: A certificate <b>expired</b>").await;
+    // Of an open incident there is a draft.
+    let answer = sent(folder.path(), &local, "review #1").await;
+    let draft = address(&answer).unwrap_or_else(|| panic!("{answer}"));
+    let page = get(&draft, BROWSER).await;
+    assert!(page.text().contains("This is a draft:"), "{}", page.text());
     sent(folder.path(), &local, "close It was renewed").await;
     let summary = "review summary #1 Nobody could pay for an hour.";
     sent(folder.path(), &local, summary).await;

@@ -17,6 +17,7 @@ use tracing::warn;
 use super::app::{App, Arrival, Work};
 use crate::core::answer::Answer;
 use crate::core::commands::Subject;
+use crate::core::commands::refusal::{Refusal, RefusalKind};
 use crate::core::commands::timeline::Portion;
 use crate::core::response::events::ResponseEvent;
 use crate::core::review::html;
@@ -87,6 +88,10 @@ fn page_of(outcome: &Outcome) -> Option<ResponderPage> {
             Subject::OnCall(_) => Some(ResponderPage::OnCall),
             _ => None,
         },
+        // The draft, while the incident is open.
+        Outcome::Refused(Refusal { kind: Some(RefusalKind::StillOpen(number)), .. }) => {
+            Some(ResponderPage::Review(*number))
+        }
         _ => None,
     }
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::scenes::{self, Scene};
-use super::{browser, none_wrong, run};
+use super::{browser, none_wrong, run_within};
+use crate::support::http::HANG;
 
 /// Shares of one.
 #[derive(Deserialize)]
@@ -26,7 +27,7 @@ async fn judge(scene: &Scene, paths: &[&str]) {
     scenes::write(&scene.thread, folder.path());
     let arguments = [chromium, folder.path().into()].into_iter();
     let arguments = arguments.chain(paths.iter().map(PathBuf::from));
-    let judged: BTreeMap<String, Scores> = run("lighthouse.mjs", arguments).await;
+    let judged: BTreeMap<String, Scores> = run_within(10 * HANG, "lighthouse.mjs", arguments).await;
     assert_eq!(judged.len(), paths.len());
     let mut wrong = Vec::new();
     for (path, Scores { performance, accessibility, best_practices, seo, costs }) in judged {

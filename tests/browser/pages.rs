@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use status_update::core::config::language::Language;
 
 use super::scenes::{self, Scene};
-use super::{browser, none_wrong, run};
+use super::{browser, none_wrong, run, run_within};
+use crate::support::http::HANG;
 use crate::support::tools;
 
 /// What the front page may weigh, in bytes, with 12 components that were affected on 49 days in all,
@@ -289,7 +290,7 @@ async fn pictures() {
     }
     if let Some(all) = every_view {
         let arguments = [chromium, sites, all, "all".into()];
-        let _: Vec<String> = run("pictures.mjs", arguments.into_iter()).await;
+        let _: Vec<String> = run_within(10 * HANG, "pictures.mjs", arguments.into_iter()).await;
         return;
     }
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");

@@ -307,7 +307,7 @@ fn a_reopened_incident_was_not_bad_in_between() {
     let document = script.document();
     assert!(document.contains("- Severity 1: 1 h 25 min\n"), "{document}");
     assert!(document.contains("- Major outage on the status page: 1 h 20 min\n"), "{document}");
-    assert!(document.contains("| resolved | 2026-11-21 17:20 |"), "{document}");
+    assert!(document.contains("| Resolved | 2026-11-21 17:20 |"), "{document}");
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn a_drill_and_a_bare_incident_are_told() {
     assert!(document.contains("**This was a drill.** It was on no page"), "{document}");
     assert!(
         document.contains(
-            "| time to detect | detected − started | unknown: started and detected missing |"
+            "| Time to detect | detected − started | unknown: started and detected missing |"
         ),
         "{document}"
     );

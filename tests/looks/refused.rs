@@ -54,6 +54,11 @@ async fn each_wrong_value_has_its_sentence() {
             "templates = \"\" is not a path below the folder of this file, such as site/templates",
         ),
         (
+            "uptime_target = 100.5",
+            "uptime_target = 100.5 is not a percentage up to 100, such as 99.9",
+        ),
+        ("uptime_target = 0", "uptime_target = 0 is not a percentage up to 100, such as 99.9"),
+        (
             "[cadence]\nnudge = -5",
             "cadence.nudge = -5 is not a number of minutes up to 1440, or 0 for never",
         ),

@@ -86,7 +86,7 @@ function describe() {
   const elements = [...document.body.querySelectorAll("*")];
   const attributes = elements.flatMap((element) => [...element.attributes]);
   return {
-    words: document.querySelector("h1").innerText,
+    words: document.querySelector("h1").innerText.trim().replace(/\s*\n\s*/g, " · "),
     title: document.title,
     headerColour: ground(header),
     headerContrast: contrasts[0],

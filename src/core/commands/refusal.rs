@@ -33,6 +33,8 @@ pub enum RefusalKind {
     SameRosters,
     /// The limit of covers has been reached.
     TooManyCovers,
+    /// The review of an incident that is open, which has a draft.
+    StillOpen(Number),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

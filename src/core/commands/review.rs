@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::misread::{expected, missing_text};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use super::target::Target;
 use super::texts::short_text;
 use super::usage::Usage;
@@ -79,7 +79,9 @@ fn still_open(response: &Response) -> Refusal {
         refusal = refusal.sentence("What it would lack so far:");
         refusal = missing.iter().fold(refusal, |refusal, fact| refusal.sentence(escape(fact)));
     }
-    refusal.sentence(format!("At a terminal, `status-update review {number}` prints a draft."))
+    refusal
+        .sentence(format!("At a terminal, `status-update review {number}` prints a draft."))
+        .kind(RefusalKind::StillOpen(number))
 }
 
 /// The milestones that a review should have.

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::milestone::Milestone;
 use super::model::{Response, Topic};
-use crate::core::text::time::spoken_length;
+use crate::core::text::time::rounded_length;
 
 /// Time, place, affected customers, detection and time to mitigation.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> 
     sentences.extend(affected.map(|affected| format!("Affected: {}.", bare(&affected))));
     sentences.extend(detection(response));
     if let Some((mitigated, began)) = at(Milestone::Mitigated).zip(began) {
-        let passed = spoken_length(mitigated.duration_since(began));
+        let passed = rounded_length(mitigated.duration_since(began));
         sentences.push(format!("It was mitigated {passed} after it started."));
     }
     sentences
@@ -37,7 +37,7 @@ fn opening(
             let is_same_day = day == local(end, "%Y-%m-%d");
             let format = if is_same_day { "%H:%M %Z" } else { "%Y-%m-%d %H:%M %Z" };
             let (from, to) = (local(began, "%H:%M"), local(end, format));
-            format!("On {day} from {from} to {to} ({})", spoken_length(end.duration_since(began)))
+            format!("On {day} from {from} to {to} ({})", rounded_length(end.duration_since(began)))
         }
         None => format!("Since {}", local(began, "%Y-%m-%d %H:%M %Z")),
     };
@@ -54,7 +54,7 @@ fn opening(
 pub fn detection(response: &Response) -> Option<String> {
     let detected = response.milestones.last(Milestone::Detected)?;
     let after = response.milestones.at(Milestone::Started).map(|started| {
-        format!(" {} after it started", spoken_length(detected.at.duration_since(started)))
+        format!(" {} after it started", rounded_length(detected.at.duration_since(started)))
     });
     let after = after.unwrap_or_default();
     Some(match detected.via.as_deref() {

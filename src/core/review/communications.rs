@@ -12,12 +12,15 @@ use crate::core::log::record::Record;
 use crate::core::response::cadence::intervals;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
-use crate::core::text::time::spoken_length;
+use crate::core::response::overview::capitalised;
+use crate::core::text::time::rounded_length;
 
 /// Something that people outside the response were told.
 #[derive(Debug, Serialize)]
 pub(super) struct Communication {
     at: String,
+    /// Where, and whom.
+    to: String,
     audience: String,
     place: String,
     what: String,
@@ -58,32 +61,43 @@ impl Communications {
         Some(if passed.is_zero() {
             "The incident was on the page from its declaration.".to_owned()
         } else {
-            format!("The first public update came {} after the declaration.", spoken_length(passed))
+            format!(
+                "The first public update came {} after the declaration.",
+                rounded_length(passed)
+            )
         })
     }
 
     pub(super) fn promises(&self) -> Option<String> {
         let all = self.kept + self.late.len();
-        let longest = self.late.iter().max().copied().map(spoken_length);
+        let longest = self.late.iter().max().copied().map(rounded_length);
         match (all, longest) {
             (0, _) => None,
-            (all, None) => Some(format!("All {all} promises of a next update were kept.")),
-            (all, Some(longest)) => Some(format!(
-                "{} of {all} promises of a next update were broken, by {longest} at most.",
-                self.late.len()
-            )),
+            (1, None) => Some("The promised update was on time.".to_owned()),
+            (all, None) => Some(format!("All {all} promised updates were on time.")),
+            (1, Some(longest)) => Some(format!("The promised update was {longest} late.")),
+            (all, Some(longest)) => Some(match self.late.len() {
+                1 => format!("1 of {all} promised updates was {longest} late."),
+                late => format!("{late} of {all} promised updates were up to {longest} late."),
+            }),
         }
     }
 }
 
 fn communication(entry: &TimelineEntry, zone: &TimeZone) -> Option<Communication> {
-    let (audience, place, what) = match &entry.kind {
-        Kind::Page => ("everybody".to_owned(), "status page".to_owned(), entry.what.clone()),
-        Kind::Told { audience, via } => (audience.clone(), via.clone(), String::new()),
+    let (to, audience, place, what) = match &entry.kind {
+        Kind::Page => {
+            let (everybody, page) = ("everybody".to_owned(), "status page".to_owned());
+            ("Status page".to_owned(), everybody, page, entry.what.clone())
+        }
+        Kind::Told { audience, via } => {
+            let to = format!("{} via {via}", capitalised(audience));
+            (to, audience.clone(), via.clone(), String::new())
+        }
         _ => return None,
     };
     let at = local(entry.at, zone, "%H:%M");
-    Some(Communication { at, audience, place, what, text: entry.text.clone() })
+    Some(Communication { at, to, audience, place, what, text: entry.text.clone() })
 }
 
 /// Each promise of a next update ends with the next public update.
@@ -115,7 +129,7 @@ pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
     let closed = response.milestones.at(Milestone::Closed)?;
     let intervals = intervals(response, gap_max, closed);
     let percent = intervals.share_percent()?;
-    let (bound, longest) = (spoken_length(gap_max), spoken_length(intervals.longest));
+    let (bound, longest) = (rounded_length(gap_max), rounded_length(intervals.longest));
     Some(format!(
         "{} of {} intervals between updates ({percent} %) were within the limit of {bound}; the \
          longest was {longest}.",

@@ -9,22 +9,23 @@ use super::communications::{Communication, Communications, cadence};
 use super::history;
 use super::sections::Sections;
 pub use super::source::Source;
-use super::source::local;
-use super::story::{self, Day};
+use super::source::{impact_word, local};
+use super::story;
+use super::timeline::{Day, timeline};
 use crate::core::answer::entries::{TimelineEntry, tell};
 use crate::core::commands::review::missing_facts;
 use crate::core::commands::statistics::missing;
 use crate::core::config::Config;
-use crate::core::incident::model::{Impact, Incident};
+use crate::core::incident::model::Incident;
 use crate::core::incident::severity::Severity;
 use crate::core::launch::progress::Progress;
 use crate::core::response::milestone::{Milestone, Source as Known};
 use crate::core::response::model::{Response, Todo, Topic, Visibility};
-use crate::core::response::overview::detection;
+use crate::core::response::overview::{capitalised, detection};
 use crate::core::response::role::Role;
 use crate::core::response::statistics::Measure;
 use crate::core::response::summary::Summary;
-use crate::core::text::time::spoken_length;
+use crate::core::text::time::rounded_length;
 
 /// The kinds of action items, as the first word of their text names them: `prevent: …`.
 const ACTION_KINDS: [&str; 5] = ["prevent", "mitigate", "detect", "process", "investigate"];
@@ -37,7 +38,7 @@ struct Link {
 
 #[derive(Debug, Serialize)]
 struct MilestoneFact {
-    name: &'static str,
+    name: String,
     at: String,
     known: String,
 }
@@ -51,7 +52,7 @@ struct Fact {
 
 #[derive(Debug, Serialize)]
 struct Statistic {
-    name: &'static str,
+    name: String,
     formula: String,
     value: String,
 }
@@ -146,7 +147,7 @@ impl Review {
             page: config.incident_url(number).filter(|_| response.is_public()),
             work_item: progress
                 .and_then(Progress::work_item)
-                .map(|item| Link { text: format!("#{}", item.id), address: item.url.clone() }),
+                .map(|item| Link { text: item.id.to_string(), address: item.url.clone() }),
             channel: progress
                 .and_then(Progress::channel)
                 .map(|channel| Link { text: channel.name.clone(), address: channel.url.clone() }),
@@ -160,7 +161,7 @@ impl Review {
             milestones: milestones(response, zone),
             responders: history::responders(records),
             roles: tenures.into_iter().map(|tenure| role(tenure, zone)).collect(),
-            timeline: story::timeline(source),
+            timeline: timeline(source),
             first_update: told.first_update(response),
             cadence: cadence(response, config),
             promises: told.promises(),
@@ -180,7 +181,7 @@ fn start(response: &Response) -> Option<Timestamp> {
 
 fn duration(response: &Response) -> Option<String> {
     let end = response.milestones.at(Milestone::Resolved)?;
-    Some(spoken_length(end.duration_since(start(response)?)))
+    Some(rounded_length(end.duration_since(start(response)?)))
 }
 
 const DATE_TIME: &str = "%Y-%m-%d %H:%M";
@@ -206,30 +207,21 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 /// The time in each severity, that before the first grading included: it counts from the start.
 fn severities(source: Source<'_>, started: Option<Timestamp>) -> Vec<Fact> {
     let spans = history::severities(source.records, source.response.number, started).into_iter();
-    let spans = spans.filter(|(severity, sum)| severity.is_some() || !sum.is_zero());
+    // What was corrected at once never counted.
+    let spans = spans.filter(|(_, sum)| !sum.is_zero());
     let fact = |(severity, sum): (Option<Severity>, _)| Fact {
         name: severity.map_or_else(
             || "Before a severity was set".to_owned(),
             |severity| format!("Severity {}", severity.number()),
         ),
-        value: spoken_length(sum),
+        value: rounded_length(sum),
     };
     spans.map(fact).collect()
 }
 
-/// The words of the page's scale.
-fn impact_word(impact: Impact) -> &'static str {
-    match impact {
-        Impact::Maintenance => "Maintenance",
-        Impact::Minor => "Degraded performance",
-        Impact::Major => "Partial outage",
-        Impact::Critical => "Major outage",
-    }
-}
-
 fn impacts(incident: &Incident) -> Vec<Fact> {
     let fact =
-        |(impact, sum)| Fact { name: impact_word(impact).to_owned(), value: spoken_length(sum) };
+        |(impact, sum)| Fact { name: impact_word(impact).to_owned(), value: rounded_length(sum) };
     history::impacts(incident).into_iter().map(fact).collect()
 }
 
@@ -246,7 +238,7 @@ fn milestones(response: &Response, zone: &TimeZone) -> Vec<MilestoneFact> {
             _ => ", corrected",
         };
         let known = format!("{via}{known}{corrected}");
-        let (name, at) = (milestone.word(), local(reading.at, zone, DATE_TIME));
+        let (name, at) = (capitalised(milestone.word()), local(reading.at, zone, DATE_TIME));
         Some(MilestoneFact { name, at, known })
     };
     Milestone::ALL.into_iter().filter_map(fact).collect()
@@ -274,8 +266,8 @@ fn statistics(response: &Response) -> Vec<Statistic> {
         let missing = missing(measure, &summary);
         let words: Vec<&str> = missing.iter().map(|milestone| milestone.word()).collect();
         let unknown = || format!("unknown: {} missing", words.join(" and "));
-        let value = measure.of(&summary.times).map_or_else(unknown, spoken_length);
-        Statistic { name: measure.name(), formula: measure.formula(), value }
+        let value = measure.of(&summary.times).map_or_else(unknown, rounded_length);
+        Statistic { name: capitalised(measure.name()), formula: measure.formula(), value }
     };
     Measure::ALL.map(statistic).into()
 }

@@ -12,3 +12,4 @@ mod source;
 pub mod story;
 pub mod strip;
 pub mod template;
+mod timeline;

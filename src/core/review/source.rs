@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::core::config::Config;
-use crate::core::incident::model::Incident;
+use crate::core::incident::model::{Impact, Incident};
 use crate::core::launch::progress::Progress;
 use crate::core::log::record::Record;
 use crate::core::response::model::Response;
@@ -27,4 +27,14 @@ pub struct Source<'a> {
 /// A time in a zone.
 pub(super) fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     at.to_zoned(zone.clone()).strftime(format).to_string()
+}
+
+/// The words of the page's scale.
+pub(super) fn impact_word(impact: Impact) -> &'static str {
+    match impact {
+        Impact::Maintenance => "Maintenance",
+        Impact::Minor => "Degraded performance",
+        Impact::Major => "Partial outage",
+        Impact::Critical => "Major outage",
+    }
 }

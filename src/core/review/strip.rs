@@ -11,8 +11,8 @@ use crate::core::response::model::Response;
 /// The width of the line, in the picture's units; labels stand beyond it at both ends.
 const WIDTH: i64 = 600;
 /// Labels in a row need this much room; the next one that is nearer goes a row lower.
-const LABEL: i64 = 110;
-const ROW: i64 = 30;
+const LABEL: i64 = 150;
+const ROW: i64 = 46;
 
 /// The milestones in the order in which they happened, to scale; nothing where only one is known.
 #[must_use]
@@ -42,17 +42,16 @@ pub fn strip(response: &Response, zone: &TimeZone) -> String {
             *end = x;
         }
         let (word, time) = (milestone.word(), local(at, zone, "%H:%M"));
-        let y = 36 + ROW * i64::try_from(row).unwrap_or(0);
+        let y = 38 + ROW * i64::try_from(row).unwrap_or(0);
         let _ = write!(
             marks,
             "<path d=\"M{x} 10V{}\"/><circle cx=\"{x}\" cy=\"10\" r=\"5\"/>\
-             <text x=\"{x}\" y=\"{y}\">{word}</text><text x=\"{x}\" y=\"{}\">{time}</text>",
-            y - 12,
-            y + 13,
+             <text x=\"{x}\" y=\"{y}\">{word}<tspan x=\"{x}\" dy=\"1.1em\">{time}</tspan></text>",
+            y - 20,
         );
         said.push(format!("{word} {time}"));
     }
-    let height = 56 + ROW * i64::try_from(ends.len().saturating_sub(1)).unwrap_or(0);
+    let height = 68 + ROW * i64::try_from(ends.len().saturating_sub(1)).unwrap_or(0);
     format!(
         "<svg class=\"strip\" viewBox=\"0 0 {} {height}\" role=\"img\" aria-label=\"{}\">\
          <path class=\"line\" d=\"M60 10H{}\"/>{marks}</svg>\n",

@@ -65,6 +65,13 @@ pub fn spoken_length(length: SignedDuration) -> String {
     format!("{sign}{} {}{small}", large.0, large.1)
 }
 
+/// A length for a document: to the minute, which is as exact as people remember.
+#[must_use]
+pub fn rounded_length(length: SignedDuration) -> String {
+    let length = SignedDuration::from_mins((length.as_secs() + 30).div_euclid(60));
+    if length.is_zero() { "less than a minute".to_owned() } else { spoken_length(length) }
+}
+
 /// Date and time with the weekday, `Mon 2026-11-23 22:00 CET`, for use where the wrong day would
 /// matter.
 #[must_use]
