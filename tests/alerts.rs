@@ -3,9 +3,12 @@
 mod bodies;
 mod cases;
 mod decided;
+mod duplicates;
 mod encoding;
+mod maintenance;
 mod members;
 mod properties;
 mod question;
 mod rules;
+mod secret;
 mod templates;

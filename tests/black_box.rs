@@ -1,6 +1,8 @@
 //! The real binary behind the stand-in host, seen from outside: what Teams gets for an answer, what
 //! is stored, what visitors see.
 
+mod alert_file;
+mod alert_storm;
 mod alerts;
 mod clocks;
 mod commands;

@@ -10,6 +10,7 @@
 //! writes both again, and
 //! `GOLDEN_STATE=write` the states, where a version derives more from the same log.
 
+mod alerts;
 mod kinds;
 mod made;
 
@@ -77,12 +78,13 @@ struct Golden {
 }
 
 /// The page's own events; then everything among the responders and what is sent to others.
-const GOLDEN: [Golden; 5] = [
+const GOLDEN: [Golden; 6] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
     Golden { folder: "v2-corrections", made: made::corrections },
     Golden { folder: "v2-channel", made: made::channel },
     Golden { folder: "v2-removals", made: made::removals },
+    Golden { folder: "v2-alerts", made: alerts::alerts },
 ];
 
 impl Golden {

@@ -74,6 +74,7 @@ pub async fn alert(asked: &Alert, key: &str, out: &mut impl Write) -> anyhow::Re
     };
     let told = told(outcome);
     match answer.get("incident").and_then(Value::as_u64) {
+        Some(number) if outcome == "noted" => writeln!(out, "Maintenance #{number}: {told}")?,
         Some(number) => writeln!(out, "Incident #{number}: {told}")?,
         None => writeln!(out, "{told}")?,
     }
@@ -88,6 +89,9 @@ pub async fn alert(asked: &Alert, key: &str, out: &mut impl Write) -> anyhow::Re
 fn told(outcome: &str) -> String {
     let told = match outcome {
         "opened" => "opened for this alert.",
+        "reopened" => "opened again for this alert.",
+        "crowded" => "the alert is in its timeline, because too many incidents are open.",
+        "noted" => "the alert is in its timeline; it opens nothing while the maintenance lasts.",
         "joined" => "the alert is in its timeline.",
         "repeated" => "the alert is in its timeline already.",
         "resolved" => "the alert resolved; the incident stays open.",

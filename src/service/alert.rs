@@ -18,6 +18,7 @@ use crate::core::commands::context::Context;
 use crate::core::decide::alert::{
     Decided, Fate, NoDecision, RefusedAlert, cause, decide_alert, refused,
 };
+use crate::core::digest::hex;
 use crate::core::log::evict::Limits;
 use crate::core::log::state::State;
 
@@ -36,14 +37,16 @@ impl Service {
         at: Timestamp,
         deadline: Instant,
     ) -> Result<Decided, Trouble> {
-        let cause = cause(alert, at);
+        let (arrival, random) = (self.salts.next(), self.salts.next());
+        let arrival = hex(arrival.0.first_chunk::<8>().unwrap_or(&[0; 8]));
+        let cause = cause(alert, &arrival, at);
         let arrivals = self.arrivals.add(&alert.key);
         let mut turn: Option<Turn> = None;
         loop {
             let state = self.by(deadline, Area::Reading, self.catch_up()).await?;
             let (config, limits) = (self.site.config(), &Limits::DEFAULT);
             let context = Context { state: &state, config, limits, cause: &cause, recalled: None };
-            let mut decided = match decide_alert(context, alert, arrivals) {
+            let mut decided = match decide_alert(context, alert, arrivals, &random.0) {
                 Ok(decided) => decided,
                 Err(NoDecision::NoRoom) => return Err(no_room()),
                 Err(NoDecision::Impossible(error)) => {

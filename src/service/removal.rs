@@ -11,7 +11,7 @@ use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::commands::context::Context;
 use crate::core::log::evict::Limits;
-use crate::core::log::lines::{Place, SealedLine, Wanted, sealed_lines};
+use crate::core::log::lines::{Place, SealedLine, Wanted, of_alerts, sealed_lines};
 use crate::core::log::record::{Cause, Event, Record, Redacted, RemovalOrdered};
 use crate::core::log::seal;
 use crate::store::Key;
@@ -34,6 +34,16 @@ pub struct FoundTexts {
     pub quoting: Vec<Place>,
     /// Whether one of them is the roster file in use.
     pub is_current_roster: bool,
+}
+
+impl FoundTexts {
+    fn add(&mut self, revision: u64, place: u32) {
+        match self.places.iter_mut().find(|(known, _)| *known == revision) {
+            Some((_, places)) if places.contains(&place) => {}
+            Some((_, places)) => places.push(place),
+            None => self.places.push((revision, vec![place])),
+        }
+    }
 }
 
 impl Service {
@@ -74,6 +84,8 @@ impl Service {
             found.is_current_roster |=
                 roster.is_some() && value.get(1).and_then(Value::as_str) == roster;
         }
+        let mut secrets = Vec::new();
+        let mut is_of_alert = false;
         let mut next = 1;
         while next <= found.end {
             let keys: Vec<Key> = (next..=found.end).take(PARALLEL_MAX).map(record_key).collect();
@@ -85,11 +97,19 @@ impl Service {
                 let head = serde_json::from_slice(head).unwrap_or_default();
                 let holders = wanted.in_record(&head, &texts);
                 found.quoting.extend(holders.quoting.into_iter().map(|place| (revision, place)));
+                let (alerts, mut keyed) = of_alerts(&head);
+                is_of_alert |= holders.own.iter().any(|place| alerts.contains(place));
+                keyed.retain(|place| seal::has_text(&texts, *place));
+                secrets.extend(keyed.into_iter().map(|place| (revision, place)));
                 if !holders.own.is_empty() {
                     found.places.push((revision, holders.own));
                 }
             }
             next += keys.len() as u64;
+        }
+        // With the secret behind their digests, a guess at a text of an alert could be checked.
+        for (revision, place) in secrets.into_iter().filter(|_| is_of_alert) {
+            found.add(revision, place);
         }
         Ok(found)
     }

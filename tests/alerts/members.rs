@@ -1,5 +1,6 @@
-//! Members of groups from two senders in random histories: nothing is lost, an incident is over
-//! exactly when no member fires, and neither the order nor the repetition of deliveries matters.
+//! Members of groups from two senders in random histories, with silences, restarts and duplicates:
+//! nothing is lost, an incident is over exactly when no member fires, and neither the order nor the
+//! repetition of deliveries matters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,8 @@ use status_update::core::alerts::members::AlertDigest;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::Fate;
+use status_update::core::log::fold::fold_bytes;
+use status_update::core::log::state::State;
 
 use crate::cases::thread::{START, Thread};
 use crate::properties::inputs::settings;
@@ -37,9 +40,10 @@ fn fingerprint(sender: usize, member: usize) -> String {
     format!("{sender}{member}00000000000000")
 }
 
-fn id(sender: usize, member: usize) -> AlertDigest {
-    let print = fingerprint(sender, member);
-    AlertDigest::of(&Key::of(AlertSource::Alertmanager, &["member", &print]))
+/// What a member is known by in the log of a channel.
+fn id(thread: &Thread, print: &str) -> Option<AlertDigest> {
+    let key = Key::of_member(AlertSource::Alertmanager, print);
+    thread.state.alerts.secret().map(|secret| secret.digest(&key))
 }
 
 /// A member as its sender knows it.
@@ -118,7 +122,7 @@ fn deliver(thread: &mut Thread, body: &[u8]) {
     let alert = read_alert(body).unwrap();
     let decided = thread.alert(&alert, 1).unwrap();
     let is_known = |print: &str| {
-        let id = AlertDigest::of(&Key::of(alert.source, &["member", print]));
+        let Some(id) = id(thread, print) else { return false };
         let mut incidents = thread.state.responses.values().filter_map(|r| r.alert.as_ref());
         incidents.any(|known| known.members.contains_key(&id))
             || thread.state.alerts.resolved(id).is_some()
@@ -127,20 +131,77 @@ fn deliver(thread: &mut Thread, body: &[u8]) {
         assert!(is_known(&member.fingerprint), "lost: {:?} of {:?}", member, decided.fate);
     }
     assert!(!matches!(decided.fate, Fate::Muted | Fate::Test | Fate::Ignored));
+    assert_over_exactly_when_nothing_fires(thread);
+}
+
+fn assert_over_exactly_when_nothing_fires(thread: &Thread) {
+    let mut homes: BTreeMap<AlertDigest, u32> = BTreeMap::new();
     for response in thread.state.responses.values() {
-        let known = response.alert.as_ref().unwrap();
+        let Some(known) = response.alert.as_ref() else { continue };
         let fires = known.firing().next().is_some();
         assert_eq!(known.condition == Condition::Fired, fires, "#{}", response.number);
         assert!(response.is_open() || !fires, "#{} is closed and fires", response.number);
+        for (id, _) in known.firing() {
+            let twice = homes.insert(*id, response.number);
+            assert_eq!(twice, None, "{id} fires in #{} as well", response.number);
+        }
+    }
+}
+
+/// What happens in the channel between two deliveries.
+#[derive(Clone, Copy, Debug)]
+enum Between {
+    Nothing,
+    /// The process dies: the next one reads a snapshot, or the whole log.
+    Restart {
+        from_log: bool,
+    },
+    /// Somebody says that the newest open incident is a duplicate of the oldest.
+    Duplicate,
+}
+
+fn between() -> impl Strategy<Value = Between> {
+    prop_oneof![
+        8 => Just(Between::Nothing),
+        2 => any::<bool>().prop_map(|from_log| Between::Restart { from_log }),
+        1 => Just(Between::Duplicate),
+    ]
+}
+
+fn happens(thread: &mut Thread, between: Between) {
+    match between {
+        Between::Nothing => {}
+        Between::Restart { from_log } => {
+            let state = if from_log {
+                let mut state = State::default();
+                for bytes in &thread.log {
+                    fold_bytes(&mut state, bytes).unwrap();
+                }
+                state
+            } else {
+                serde_json::from_str(&serde_json::to_string(&thread.state).unwrap()).unwrap()
+            };
+            assert_eq!(state, thread.state);
+            thread.state = state;
+        }
+        Between::Duplicate => {
+            let open = thread.state.responses.values().filter(|response| response.is_open());
+            let open: Vec<_> = open.map(|response| response.number).collect();
+            if let [first, .., last] = open[..] {
+                let before = firing(thread);
+                thread.say(&format!("duplicate #{last} of #{first}")).expect_record();
+                assert_eq!(firing(thread), before, "the members that fire move");
+                assert_over_exactly_when_nothing_fires(thread);
+            }
+        }
     }
 }
 
 /// Which members fire in open incidents.
-fn firing(thread: &Thread) -> BTreeMap<AlertDigest, bool> {
+fn firing(thread: &Thread) -> BTreeSet<AlertDigest> {
     let open = thread.state.responses.values().filter(|response| response.is_open());
     let known = open.filter_map(|response| response.alert.as_ref());
-    let members = known.flat_map(|alert| alert.firing().map(|(id, _)| (*id, true)));
-    members.collect()
+    known.flat_map(|alert| alert.firing().map(|(id, _)| *id)).collect()
 }
 
 fn channel(closes: bool) -> Thread {
@@ -149,27 +210,44 @@ fn channel(closes: bool) -> Thread {
     Thread::new(Config::parse(rules).unwrap(), START)
 }
 
+/// The same notification from the other Alertmanager of a cluster.
+fn replica(body: &[u8]) -> Vec<u8> {
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    body.replace("https://am.", "https://am-b.").into_bytes()
+}
+
 /// Which members of which sender fire at the end of a history, in truth and as they are known. The
-/// notifications in `again` are delivered once more; a lower number in `order` arrives first.
+/// notifications in `again` are delivered once more, some by the other Alertmanager of a cluster; a
+/// lower number in `order` arrives first; `between` happens before each delivery.
 fn settled(
     turns: &[Turn],
     order: impl IntoIterator<Item = u32>,
-    again: &[usize],
+    again: &[(usize, bool)],
+    between: impl IntoIterator<Item = Between>,
     closes: bool,
 ) -> [BTreeSet<(usize, usize)>; 2] {
     let (bodies, truth) = sent(turns);
-    let places = (0..bodies.len()).chain(again.iter().copied());
-    let mut deliveries: Vec<(u32, usize)> = order.into_iter().zip(places).collect();
+    let places = (0..bodies.len()).map(|place| (place, false)).chain(again.iter().copied());
+    let mut deliveries: Vec<(u32, (usize, bool))> = order.into_iter().zip(places).collect();
     deliveries.sort_by_key(|(order, _)| *order);
     let mut thread = channel(closes);
-    for (_, place) in deliveries {
-        deliver(&mut thread, &bodies[place]);
+    for ((_, (place, is_replica)), between) in deliveries.into_iter().zip(between) {
+        happens(&mut thread, between);
+        let body = &bodies[place];
+        let body = if is_replica { replica(body) } else { body.clone() };
+        deliver(&mut thread, &body);
     }
     let known = firing(&thread);
     let members = (0..SENDERS.len()).flat_map(|sender| (0..MEMBERS).map(move |m| (sender, m)));
     let fires = |(sender, member): &(usize, usize)| truth[*sender][*member].fires();
-    let is_known = |(sender, member): &(usize, usize)| known.contains_key(&id(*sender, *member));
+    let is_known = |(sender, member): &(usize, usize)| {
+        id(&thread, &fingerprint(*sender, *member)).is_some_and(|id| known.contains(&id))
+    };
     [members.clone().filter(fires).collect(), members.filter(is_known).collect()]
+}
+
+fn nothing() -> impl Iterator<Item = Between> {
+    std::iter::repeat(Between::Nothing)
 }
 
 /// Member 0 may have been silenced when the rule closed the incident. Its end arrives next, then
@@ -177,7 +255,8 @@ fn settled(
 #[test]
 fn an_end_counts_that_arrives_while_a_rule_has_the_incident_closed() {
     let turns = [0, 1, 0, 1, 2].map(|member| Turn::Turns(0, member));
-    let [fires, known] = settled(&turns, [0, 1, 3, 2, 4, 5], &[1], true);
+    let again = [(1, false)];
+    let [fires, known] = settled(&turns, [0, 1, 3, 2, 4, 5], &again, nothing(), true);
     assert_eq!(fires, known);
 }
 
@@ -192,23 +271,25 @@ fn an_end_counts_in_a_long_history() {
     let turns: Vec<Turn> = turns.split(' ').map(place).collect();
     let mut order = [0; 19];
     (order[16], order[8], order[13], order[17]) = (1, 2, 3, 4);
-    let [fires, known] = settled(&turns, order, &[], true);
+    let [fires, known] = settled(&turns, order, &[], nothing(), true);
     assert_eq!(fires, known);
 }
 
 proptest! {
-    #![proptest_config(settings(150))]
+    #![proptest_config(settings(250))]
 
     #[test]
     fn neither_order_nor_repetition_matters(
         turns in prop::collection::vec(turn(false), 1..25),
         order in prop::collection::vec(any::<u32>(), 60),
-        again in prop::collection::vec(any::<prop::sample::Index>(), 0..10),
+        again in prop::collection::vec(any::<(prop::sample::Index, bool)>(), 0..10),
+        between in prop::collection::vec(between(), 60),
         closes: bool,
     ) {
         let order = order.into_iter().cycle();
-        let again: Vec<usize> = again.iter().map(|index| index.index(turns.len())).collect();
-        let [fires, known] = settled(&turns, order, &again, closes);
+        let again: Vec<(usize, bool)> =
+            again.iter().map(|(index, replica)| (index.index(turns.len()), *replica)).collect();
+        let [fires, known] = settled(&turns, order, &again, between, closes);
         prop_assert_eq!(fires, known);
     }
 
@@ -218,11 +299,13 @@ proptest! {
     fn silenced_members_come_back(
         turns in prop::collection::vec(turn(true), 1..40),
         times in prop::collection::vec(1..3usize, 40),
+        between in prop::collection::vec(between(), 40),
         closes: bool,
     ) {
         let (bodies, _) = sent(&turns);
         let mut thread = channel(closes);
-        for (body, times) in bodies.iter().zip(times.into_iter().cycle()) {
+        for ((body, times), between) in bodies.iter().zip(times).zip(between) {
+            happens(&mut thread, between);
             for _ in 0..times {
                 deliver(&mut thread, body);
             }
@@ -230,8 +313,8 @@ proptest! {
             let firing = firing(&thread);
             for member in body["alerts"].as_array().unwrap() {
                 let print = member["fingerprint"].as_str().unwrap();
-                let id = AlertDigest::of(&Key::of(AlertSource::Alertmanager, &["member", print]));
-                prop_assert_eq!(firing.contains_key(&id), member["status"] == "firing");
+                let is_known = id(&thread, print).is_some_and(|id| firing.contains(&id));
+                prop_assert_eq!(is_known, member["status"] == "firing");
             }
         }
     }

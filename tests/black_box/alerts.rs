@@ -204,7 +204,7 @@ on_both_stores!(
 );
 
 /// The same as a monitor's: what is not accepted is sent again.
-async fn send_until_accepted(host: &Host, body: &[u8]) -> u64 {
+pub async fn send_until_accepted(host: &Host, body: &[u8]) -> u64 {
     let url = host.url("/api/alerts");
     loop {
         let headers = [("x-functions-key", FUNCTION_KEY)];

@@ -16,7 +16,7 @@ use status_update::core::decide::Decision;
 use status_update::core::decide::alert::{Decided, NoDecision, cause, decide_alert};
 use status_update::core::decide::clock;
 use status_update::core::decide::decide;
-use status_update::core::digest::sha256;
+use status_update::core::digest::{hex, sha256};
 use status_update::core::incident::model::{Incident, Number};
 use status_update::core::log::draft::Completed;
 use status_update::core::log::evict::Limits;
@@ -335,9 +335,10 @@ impl Thread {
     /// Takes in an alert now, delivered so many times since it was last told of.
     pub fn alert(&mut self, alert: &Alert, deliveries: u32) -> Result<Decided, NoDecision> {
         let Self { state, config, limits, .. } = &*self;
-        let cause = &cause(alert, self.now);
+        let arrival = self.state.revision.to_be_bytes();
+        let cause = &cause(alert, &hex(&arrival), self.now);
         let context = Context { state, config, limits, cause, recalled: None };
-        let decided = decide_alert(context, alert, deliveries)?;
+        let decided = decide_alert(context, alert, deliveries, &sha256(&arrival))?;
         if let Some(record) = &decided.record {
             self.take_in(record.as_ref().clone());
         }

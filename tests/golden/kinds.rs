@@ -35,9 +35,10 @@ kinds! {
     Response(ResponseEvent):
         Declared, Published, Updated, Reopened, Reached, Replied, Graded, Assigned, Released,
         Noted, TaskAdded, TaskDone, Tested, Told, ActionAdded, ActionDone, Alerted, FlappingEnded,
-        AlertsResolved, MaintenanceAlertsMoved, Reviewed, NoteRemoved, ToldRemoved, NoteMoved,
-        TaskRemoved, TaskReopened, ActionRemoved, ActionReopened, Retitled, Withdrawn, Duplicated,
-        Undone, TextRemoved, CallLinked, Recalled, Evicted, SummariesEvicted, OverdueNamed;
+        AlertsResolved, AlertsMoved, AlertsKeyed, MaintenanceAlertsMoved, Reviewed, NoteRemoved,
+        ToldRemoved, NoteMoved, TaskRemoved, TaskReopened, ActionRemoved, ActionReopened, Retitled,
+        Withdrawn, Duplicated, Undone, TextRemoved, CallLinked, Recalled, Evicted,
+        SummariesEvicted, OverdueNamed;
     Launch(LaunchEvent):
         Started, Retried, Doubted, Done, Skipped, Failed, Evicted;
     Delivery(DeliveryEvent):

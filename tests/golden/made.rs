@@ -257,7 +257,7 @@ fn erases(thread: &mut Thread, number: u32, who: &str) {
     }
 }
 
-fn records(thread: &mut Thread, events: Vec<Event>) {
+pub fn records(thread: &mut Thread, events: Vec<Event>) {
     if events.is_empty() {
         return;
     }

@@ -119,10 +119,10 @@ async fn through(at: Option<(usize, Fault)>) -> (Value, usize) {
 
 #[tokio::test(start_paused = true)]
 async fn every_fault_at_every_request_ends_as_without() {
-    let (expected, requests) = through(None).await;
+    let (expected, requests) = Box::pin(through(None)).await;
     for at in 0..requests {
         for fault in FAULTS {
-            let (seen, _) = through(Some((at, fault))).await;
+            let (seen, _) = Box::pin(through(Some((at, fault)))).await;
             assert_eq!(seen, expected, "{fault:?} at request {at}");
         }
     }

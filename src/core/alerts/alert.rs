@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 pub use super::firing::{AlertSource, Condition, KEY_BYTES_MAX, Key};
 pub use super::reading::{
-    AlertKind, DESCRIPTION_CHARS_MAX, FIELD_CHARS_MAX, FIELDS_MAX, Fields, LABEL, Member, Reading,
-    TITLE_CHARS_MAX, lines, link, one_line,
+    AlertKind, DESCRIPTION_CHARS_MAX, DESCRIPTION_LINE_CHARS_MAX, FIELD_CHARS_MAX, FIELDS_MAX,
+    Fields, LABEL, Member, Reading, TITLE_CHARS_MAX, lines, link, one_line,
 };
 
 /// An alert as it was delivered.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::members::AlertDigest;
 use crate::core::incident::model::Number;
 use crate::core::incident::severity::Severity;
+use crate::core::sealed;
 
 /// A change of what is known of an incident's alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,10 @@ pub struct AlertChange {
     /// Members that fire from now on, with the start by the monitor's clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fired: Vec<(AlertDigest, Option<Timestamp>)>,
+    /// What the first of these are called, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(with = "sealed")]
+    pub names: Vec<String>,
     /// Members that have resolved, with the end by the monitor's clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resolved: Vec<(AlertDigest, Option<Timestamp>)>,

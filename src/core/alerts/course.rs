@@ -38,6 +38,10 @@ pub struct Firing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub link: Option<String>,
+    /// What it says below its title, shortened to a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
+    pub description: Option<String>,
     /// Its members, [`MEMBERS_MAX`](super::members::MEMBERS_MAX) at most.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<AlertDigest, KnownMember>,
@@ -104,6 +108,12 @@ pub struct Course {
     /// Whether a person has named the incident.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retitled: bool,
+    /// Whether it fired again after it had been mitigated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub returned: bool,
+    /// Whether the incident was opened without it, and has it from a duplicate.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
 }
 
 impl Course {
@@ -124,6 +134,7 @@ impl Firing {
             noted: at,
             roster: None,
             link: None,
+            description: None,
             members: BTreeMap::new(),
             left_out: 0,
             course: Course::default(),
@@ -185,7 +196,7 @@ impl Firing {
             course.mitigated = Some(at);
         }
         if change.has(AlertMark::Unmitigated) {
-            course.mitigated = None;
+            (course.mitigated, course.returned) = (None, true);
         }
         if change.has(AlertMark::Closed) {
             course.closed = Some(at);
@@ -197,8 +208,11 @@ impl Firing {
             self.members.remove(forgotten);
         }
         let group = change.group;
+        let mut names = change.names.iter();
         for (id, fired_at) in &change.fired {
-            self.members.insert(*id, KnownMember::fired(group, *fired_at));
+            let known = self.members.remove(id).and_then(|member| member.name);
+            let name = names.next().cloned().or(known);
+            self.members.insert(*id, KnownMember { name, ..KnownMember::fired(group, *fired_at) });
         }
         for (id, resolved_at) in &change.resolved {
             let member = self.members.entry(*id);
@@ -211,9 +225,9 @@ impl Firing {
         }
     }
 
-    /// Adds the members of another incident's alert, which turned out to be the same trouble. Of a
-    /// member that both have, the one that fires counts.
-    pub fn absorb(&mut self, other: &Self) {
+    /// Adds the members of a different alert, of a maintenance or of a duplicate. Of a member that
+    /// both have, the one that fires counts.
+    pub fn absorb(&mut self, other: &Self, at: Timestamp) {
         for (id, member) in &other.members {
             let known = self.members.entry(*id).or_insert_with(|| member.clone());
             if known.condition == Condition::Resolved && member.condition == Condition::Fired {
@@ -221,9 +235,39 @@ impl Firing {
             }
         }
         self.left_out = self.left_out.saturating_add(other.left_out);
-        if other.condition == Condition::Fired {
+        if self.condition == Condition::Resolved && other.condition == Condition::Fired {
             self.condition = Condition::Fired;
+            self.fired_at = other.fired_at;
+            self.course.turned = Some(at);
         }
+        for (own, others) in
+            [(&mut self.link, &other.link), (&mut self.description, &other.description)]
+        {
+            if own.is_none() {
+                own.clone_from(others);
+            }
+        }
+    }
+
+    /// Gives the members away, to the incident that this one is a duplicate of.
+    #[must_use]
+    pub fn give_away(&mut self) -> Self {
+        let given = self.clone();
+        self.members.clear();
+        self.left_out = 0;
+        self.condition = Condition::Resolved;
+        self.course.group = None;
+        self.course.launch_at = None;
+        given
+    }
+
+    /// The alert of an incident that was opened without it: what it did was done to the duplicate,
+    /// and a person has named this one.
+    #[must_use]
+    pub fn adopted(self) -> Self {
+        let Course { group, series, fired, turned, flapping, .. } = self.course;
+        let course = Course { group, series, fired, turned, flapping, ..Course::default() };
+        Self { course: Course { retitled: true, adopted: true, ..course }, ..self }
     }
 
     /// The alert has not changed for long: it no longer flaps.

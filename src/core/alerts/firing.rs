@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use super::reading::Condition;
 pub use super::senders::AlertSource;
 use crate::core::digest::sha256_hex;
-use crate::core::sealed;
+use crate::core::sealed::{self, Erasable};
 use crate::core::text::Text;
 
 /// How long deliveries of one alert count as one: within it only what changes is recorded.
@@ -37,6 +37,18 @@ impl Key {
         let whole: Vec<String> =
             parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
         Self(format!("{}:sha256:{}", source.name(), sha256_hex(whole.concat().as_bytes())))
+    }
+
+    /// The key of a member, by what its sender tells members apart by.
+    #[must_use]
+    pub fn of_member(source: AlertSource, fingerprint: &str) -> Self {
+        Self::of(source, &["member", fingerprint])
+    }
+
+    /// What stands for a key that was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self(String::erased())
     }
 
     /// The key as text.

@@ -6,6 +6,8 @@ use crate::core::text::{Text, is_safe_link};
 pub const TITLE_CHARS_MAX: usize = 200;
 /// The longest description, in characters.
 pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
+/// The longest description where only a line of it is shown, in characters.
+pub const DESCRIPTION_LINE_CHARS_MAX: usize = 300;
 /// A text as one clean line of so many characters at most.
 #[must_use]
 pub fn one_line(text: &str, chars_max: usize) -> String {

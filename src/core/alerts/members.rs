@@ -6,22 +6,20 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::firing::{Condition, Key};
-use crate::core::digest::sha256;
+use super::firing::Condition;
+use crate::core::sealed;
 
 /// Members of an incident whose state is kept. More are only counted.
 pub const MEMBERS_MAX: usize = 1_000;
 
-/// The first 64 bits of the SHA-256 of a key, written in hexadecimal.
+/// The first 64 bits of the digest of a key under the log's
+/// [`AlertSecret`](super::secret::AlertSecret), written in hexadecimal.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AlertDigest(u64);
 
 impl AlertDigest {
-    /// The digest of a member's or a group's key.
-    #[must_use]
-    pub fn of(key: &Key) -> Self {
-        let digest = sha256(key.as_str().as_bytes());
+    pub(super) fn first_of(digest: &[u8]) -> Self {
         Self(u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default()))
     }
 }
@@ -70,22 +68,28 @@ pub struct KnownMember {
     /// is silenced: it may fire on with its old start.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silenced: bool,
+    /// What it is called, of the first ones that fire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "sealed")]
+    pub name: Option<String>,
 }
 
 impl KnownMember {
     /// A member that fires.
     #[must_use]
     pub fn fired(group: AlertDigest, fired_at: Option<Timestamp>) -> Self {
-        Self { group, condition: Condition::Fired, fired_at, resolved_at: None, silenced: false }
+        let condition = Condition::Fired;
+        Self { group, condition, fired_at, resolved_at: None, silenced: false, name: None }
     }
 
     pub(super) fn resolve(&mut self, group: AlertDigest, resolved_at: Option<Timestamp>) {
         (self.group, self.condition, self.silenced) = (group, Condition::Resolved, false);
         self.resolved_at = resolved_at;
+        self.name = None;
     }
 
     pub(super) fn silence(&mut self) {
-        (self.condition, self.silenced) = (Condition::Resolved, true);
+        (self.condition, self.silenced, self.name) = (Condition::Resolved, true, None);
     }
 
     /// Whether a firing that began then was already over when this member resolved. A firing

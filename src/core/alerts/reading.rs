@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use super::lines::{DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX, lines, link, one_line};
+pub use super::lines::{
+    DESCRIPTION_CHARS_MAX, DESCRIPTION_LINE_CHARS_MAX, TITLE_CHARS_MAX, lines, link, one_line,
+};
 use super::words::{Grade, State};
 use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;

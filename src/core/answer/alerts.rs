@@ -39,6 +39,10 @@ pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, M
             let fired = fired_words(*series, zone);
             (format!("alert has stopped flapping: {fired}, {state}"), mood, String::new())
         }
+        ResponseEvent::AlertsMoved { number, to } => {
+            let what = format!("alerts of #{number} count in #{to} from now on");
+            (what, Mood::Neutral, String::new())
+        }
         _ => (String::new(), Mood::Neutral, String::new()),
     }
 }

@@ -158,6 +158,13 @@ fn corrected_on_the_page(event: &StatusEvent, zone: &TimeZone) -> Option<(String
             };
             (format!("corrected on the page: {what}"), none())
         }
+        StatusEvent::Scheduled { text, .. } => {
+            ("maintenance announced on the page".to_owned(), text.to_plain())
+        }
+        StatusEvent::Extended { until, text, .. } => {
+            (format!("maintenance extended until {}", time(until)), text.to_plain())
+        }
+        StatusEvent::Rescheduled { .. } => ("maintenance moved".to_owned(), none()),
         StatusEvent::Retitled { title, .. } => ("title changed".to_owned(), title.clone()),
         StatusEvent::Withdrawn { reason, .. } => {
             ("withdrawn from the page".to_owned(), reason.to_plain())
@@ -216,9 +223,9 @@ fn kind(event: &ResponseEvent) -> Kind {
 
 fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, String)> {
     let (done, _, text) = match event {
-        ResponseEvent::Alerted { .. } | ResponseEvent::FlappingEnded { .. } => {
-            alerts::said(event, Some(zone))
-        }
+        ResponseEvent::Alerted { .. }
+        | ResponseEvent::FlappingEnded { .. }
+        | ResponseEvent::AlertsMoved { .. } => alerts::said(event, Some(zone)),
         _ => said(event),
     };
     let what = match event {

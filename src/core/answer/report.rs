@@ -2,6 +2,8 @@
 
 use super::{Answer, timeline};
 use crate::core::commands::lines::drill;
+use crate::core::commands::questions::of_maintenance;
+use crate::core::commands::timeline::Portion;
 use crate::core::commands::view::View;
 use crate::core::commands::{self, Subject};
 use crate::core::config::Config;
@@ -15,7 +17,14 @@ use crate::core::response::model::Visibility;
 pub fn report(asked: &Asked, state: &State, published: Option<u64>, config: &Config) -> Answer {
     let about = asked.response();
     let subject = &asked.question.subject;
-    let sentence = if let (Subject::Timeline(portion), Some(response)) = (subject, about) {
+    let incident = asked.about.as_ref().and_then(|about| about.incident.as_deref());
+    let maintenance = incident.filter(|incident| incident.is_maintenance());
+    let is_summary = matches!(subject, Subject::Status | Subject::Timeline(Portion::Summary));
+    let sentence = if let Some(maintenance) = maintenance.filter(|_| is_summary) {
+        let noted = state.alerts.of_maintenance(maintenance.number);
+        let entries = about.map_or(0, |response| response.entries.len());
+        of_maintenance(maintenance, noted, entries, config)
+    } else if let (Subject::Timeline(portion), Some(response)) = (subject, about) {
         timeline::timeline(asked, response, *portion, config)
     } else {
         let view = View { state, about, at: asked.at, published, config };

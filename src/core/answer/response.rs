@@ -39,6 +39,8 @@ pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
                 | ResponseEvent::SummariesEvicted { .. }
                 | ResponseEvent::AlertsResolved { .. }
                 | ResponseEvent::MaintenanceAlertsMoved { .. }
+                | ResponseEvent::AlertsMoved { .. }
+                | ResponseEvent::AlertsKeyed { .. }
         )
     })
 }
@@ -130,9 +132,9 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
         ResponseEvent::ActionDone { action, text, .. } => {
             plain(&format!("action {action} done"), text.to_plain())
         }
-        ResponseEvent::Alerted { .. } | ResponseEvent::FlappingEnded { .. } => {
-            alerts::said(event, None)
-        }
+        ResponseEvent::Alerted { .. }
+        | ResponseEvent::FlappingEnded { .. }
+        | ResponseEvent::AlertsMoved { .. } => alerts::said(event, None),
         ResponseEvent::TextRemoved { removed, .. } => {
             let what = match removed {
                 RemovedText::Title => "the title".to_owned(),

@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use super::usage::Usage;
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::firing::Condition;
+use crate::core::alerts::firing_words::firing_words;
+use crate::core::alerts::reading::one_line;
+use crate::core::incident::model::Number;
 use crate::core::incident::severity::Severity;
 use crate::core::log::state::State;
 use crate::core::response::model::Response;
@@ -19,10 +22,45 @@ pub const ALERTS: Usage = Usage {
     ..Usage::NEW
 };
 
+/// How much of an alert's description a list shows, in characters.
+const SAID_CHARS_MAX: usize = 120;
+
 /// How many alerts are listed.
 const LISTED_MAX: usize = 20;
 
-/// The answer: the most severe first, and the oldest first among equals.
+/// The link to an alert in its monitor, as Markdown.
+pub(crate) fn link(alert: &Firing) -> Option<String> {
+    address(alert).map(|address| format!("[Open the alert]({address})"))
+}
+
+/// The address of an alert as Markdown takes it. It is a monitor's: one that could end the link is
+/// left out.
+fn address(alert: &Firing) -> Option<String> {
+    let address = alert.link.as_deref();
+    let address = address.filter(|link| !link.contains(['<', '>', '\\', '"']))?;
+    Some(address.replace('(', "%28").replace(')', "%29"))
+}
+
+/// The members that fire, unless that says nothing more than the title.
+pub(crate) fn members(alert: &Firing, title: &str) -> Option<String> {
+    let words = firing_words(alert);
+    (!words.is_empty() && words != title).then(|| escape(&words))
+}
+
+/// An alert in a list, behind the incident that has it: what fires, what it says, and its link.
+pub(crate) fn listed(alert: &Firing, title: &str) -> String {
+    if alert.condition == Condition::Resolved {
+        return " · alert resolved".to_owned();
+    }
+    let firing =
+        members(alert, title).map_or("alert fires".to_owned(), |it| format!("firing: {it}"));
+    let said = alert.description.as_deref().map(|said| escape(&one_line(said, SAID_CHARS_MAX)));
+    let parts: Vec<String> = [Some(firing), said, link(alert)].into_iter().flatten().collect();
+    format!(" · {}", parts.join(" · "))
+}
+
+/// The answer: the most severe first, and the oldest first among equals; then what fires under
+/// maintenance.
 pub(crate) fn answer(state: &State, at: Timestamp) -> String {
     let open = state.responses.values().filter(|response| response.is_open());
     let mut firing: Vec<(&Response, &Firing)> = open
@@ -31,7 +69,8 @@ pub(crate) fn answer(state: &State, at: Timestamp) -> String {
             (alert.condition == Condition::Fired).then_some((&**response, alert))
         })
         .collect();
-    if firing.is_empty() {
+    let maintained = under_maintenance(state);
+    if firing.is_empty() && maintained.is_empty() {
         return "No alert is firing.".to_owned();
     }
     firing.sort_by_key(|(response, alert)| {
@@ -44,16 +83,24 @@ pub(crate) fn answer(state: &State, at: Timestamp) -> String {
     if more > 0 {
         lines.push(format!("and {more} more: `list` shows all incidents"));
     }
+    lines.extend(maintained);
     lines.join("\n\n")
+}
+
+fn under_maintenance(state: &State) -> Vec<String> {
+    let noted = state.alerts.maintenances();
+    let firing = noted.filter(|(_, alert)| alert.condition == Condition::Fired);
+    let line = |(number, alert): (Number, &Firing)| {
+        let title = state.status.incident(number).map_or("", |incident| &incident.title);
+        format!("**#{number}** Maintenance: {}{}", escape(title), listed(alert, title))
+    };
+    firing.map(line).collect()
 }
 
 fn line(response: &Response, alert: &Firing, at: Timestamp) -> String {
     let title = escape(&response.title);
-    // The address is a monitor's: one that could end the link is left out.
-    let address = alert.link.as_deref().filter(|link| !link.contains(['<', '>', '\\', '"']));
-    let title = address.map_or(title.clone(), |address| {
-        format!("[{title}]({})", address.replace('(', "%28").replace(')', "%29"))
-    });
+    let linked = |address: String| format!("[{title}]({address})");
+    let title = address(alert).map_or(title.clone(), linked);
     let mut parts = vec![format!("**#{}** {title}", response.number)];
     parts.extend(response.severity.map(|severity| format!("severity {}", severity.number())));
     parts.push(alert.source.title().to_owned());
@@ -62,5 +109,6 @@ fn line(response: &Response, alert: &Firing, at: Timestamp) -> String {
             .fired_at
             .map(|since| format!("firing for {}", spoken_length(at.duration_since(since.min(at))))),
     );
+    parts.extend(members(alert, &response.title));
     parts.join(" · ")
 }

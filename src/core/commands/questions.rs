@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::alerts;
 use super::channel;
 use super::lines::{copyable, window_words};
 use super::usage::Usage;
@@ -73,24 +74,60 @@ pub(crate) fn list(state: &State, config: &Config) -> String {
         Some(_) => {}
     }
     lines.extend(status.maintenance.values().map(|maintenance| {
-        format!(
-            "**#{}** Maintenance: {} ({}, {})",
-            maintenance.number,
-            escape(&maintenance.title),
-            maintenance.stage.word(),
-            maintenance.window.map_or(String::new(), |window| window_words(window, config)),
-        )
+        let alert = state.alerts.of_maintenance(maintenance.number);
+        let alert = alert.map_or(String::new(), |alert| alerts::listed(alert, &maintenance.title));
+        format!("{}{alert}", maintenance_line(maintenance, config))
     }));
     lines.extend(state.open_internal().map(|response| {
         format!(
-            "**#{}** {} ({}, {})",
+            "**#{}** {} ({}, {}){}",
             response.number,
             escape(&response.title),
             response.visibility.word(),
-            response.stage.word()
+            response.stage.word(),
+            listed_alert(response),
         )
     }));
     lines.join("\n\n")
+}
+
+fn listed_alert(response: &Response) -> String {
+    let alert = response.alert.as_ref();
+    alert.map_or(String::new(), |alert| alerts::listed(alert, &response.title))
+}
+
+fn maintenance_line(maintenance: &Incident, config: &Config) -> String {
+    format!(
+        "**#{}** Maintenance: {} ({}, {})",
+        maintenance.number,
+        escape(&maintenance.title),
+        maintenance.stage.word(),
+        maintenance.window.map_or(String::new(), |window| window_words(window, config)),
+    )
+}
+
+/// The answer to `status #7` and `timeline #7` about a maintenance: `alert` is what was noted under
+/// it, `entries` the length of its timeline.
+pub(crate) fn of_maintenance(
+    maintenance: &Incident,
+    alert: Option<&Firing>,
+    entries: usize,
+    config: &Config,
+) -> String {
+    let number = maintenance.number;
+    let mut line = maintenance_line(maintenance, config);
+    let names = maintenance.components.iter().map(|id| escape(config.component_name(id)));
+    let names: Vec<String> = names.collect();
+    if !names.is_empty() {
+        line = format!("{line} on {}", names.join(", "));
+    }
+    let alert = alert.map(|alert| format!("Noted under it: {}", fires(alert, "", config)));
+    let all = copyable(&format!("timeline full #{number}"));
+    let entries = match entries {
+        1 => format!("1 entry: {all}"),
+        count => format!("{count} entries: {all}"),
+    };
+    [Some(line), alert, Some(entries)].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
 fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
@@ -107,12 +144,13 @@ fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
         None => String::new(),
     };
     format!(
-        "**#{}** {} ({}, {}, since {}{next}{broken})",
+        "**#{}** {} ({}, {}, since {}{next}{broken}){}",
         incident.number,
         escape(&incident.title),
         incident.impact.word(),
         incident.stage.word(),
         spoken(incident.opened, &config.time_zone),
+        state.response(incident.number).map_or(String::new(), listed_alert),
     )
 }
 
@@ -125,7 +163,7 @@ pub(crate) fn of_one(
 ) -> String {
     let mut lines = vec![heading(response, config)];
     lines.extend(milestones(response, config));
-    lines.extend(response.alert.as_ref().map(|alert| fires(alert, config)));
+    lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, config)));
     lines.extend(response.promises.words(now).map(|words| format!("promised updates: {words}")));
     lines.extend(channel::lines(response, state));
     lines.push(questions(response, config));
@@ -162,14 +200,19 @@ pub(crate) fn heading(response: &Response, config: &Config) -> String {
     line
 }
 
-/// The alert that the incident was opened for.
-fn fires(alert: &Firing, config: &Config) -> String {
+/// The alert that the incident was opened for: its condition, the members that fire, what it says,
+/// and where it is.
+fn fires(alert: &Firing, title: &str, config: &Config) -> String {
     let state = match (alert.condition, alert.fired_at) {
         (Condition::Resolved, _) => "resolved".to_owned(),
         (Condition::Fired, None) => "fires".to_owned(),
         (Condition::Fired, Some(at)) => format!("fires since {}", spoken(at, &config.time_zone)),
     };
-    format!("alert of {}: {state}", alert.source.title())
+    let state = format!("alert of {}: {state}", alert.source.title());
+    let members = alerts::members(alert, title).map(|members| format!("firing: {members}"));
+    let said = alert.description.as_deref().map(escape);
+    let parts = [Some(state), members, said, alerts::link(alert)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
 /// A milestone's time, and how it is known.

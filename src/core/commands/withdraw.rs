@@ -183,11 +183,13 @@ impl Retraction {
             .into()),
             (Self::Duplicate(of), Meant::Public(incident, _)) => {
                 of_another(context, incident.number, incident.duplicate_of, *of)?;
-                Ok(public_duplicate(context, incident, *of))
+                let events = public_duplicate(context, incident, *of);
+                Ok(events.into_iter().chain(alerts_moved(meant.response(), *of)).collect())
             }
             (Self::Duplicate(of), Meant::Internal(response)) => {
                 of_another(context, response.number, response.duplicate_of, *of)?;
-                Ok(internal_duplicate(response, *of))
+                let events = internal_duplicate(response, *of);
+                Ok(events.into_iter().chain(alerts_moved(Some(response), *of)).collect())
             }
         }
     }
@@ -241,6 +243,15 @@ fn public_duplicate(context: &Context, incident: &Incident, of: Number) -> Vec<E
     let closed = incident.resolved.is_none().then_some(closed);
     let duplicated = StatusEvent::Duplicated { number, of };
     closed.into_iter().chain([duplicated]).map(Event::Status).collect()
+}
+
+/// Further firings and ends of the duplicate's alerts count in its original.
+fn alerts_moved(response: Option<&Response>, of: Number) -> Option<Event> {
+    let response = response?;
+    let alert = response.alert.as_ref()?;
+    let is_known = !alert.members.is_empty() || alert.left_out > 0;
+    let number = response.number;
+    is_known.then_some(Event::Response(ResponseEvent::AlertsMoved { number, to: of }))
 }
 
 fn internal_duplicate(response: &Response, of: Number) -> Vec<Event> {

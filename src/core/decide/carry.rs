@@ -47,7 +47,8 @@ impl Context<'_> {
                 carried.push(DeliveryEvent::Skipped { id, why });
             } else if is_said && delivery.from <= now && left > 0 {
                 left -= 1;
-                carried.push(DeliveryEvent::Carried { id, said: said(delivery) });
+                let link = link(delivery).cloned();
+                carried.push(DeliveryEvent::Carried { id, said: said(delivery), link });
             }
         }
         carried
@@ -65,6 +66,14 @@ pub fn announced(state: &State, config: &Config) -> Vec<String> {
         is_announcement && delivery.about.is_none() && delivery.claim.is_none() && cannot_be_sent
     };
     state.deliveries.waiting().filter(is_shown).take(CARRIED_MAX).map(said).collect()
+}
+
+/// Where a notice leads.
+fn link(delivery: &Delivery) -> Option<&(String, String)> {
+    match &delivery.what {
+        What::Notice(notice) => notice.link.as_ref(),
+        What::Step { .. } => None,
+    }
 }
 
 /// A notice in the words of an answer.

@@ -11,6 +11,7 @@ pub mod overdue_actions;
 pub mod work_item;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -157,6 +158,14 @@ impl Context<'_> {
     }
 
     fn asked(&self, question: Question, target: &Target) -> Result<Asked, Stop> {
+        if let Some(about) = self.maintenance_asked(&question, target) {
+            let entries = match (&question.subject, about.response.as_deref()) {
+                (Subject::Timeline(portion), Some(response)) => portion.entries(response)?,
+                _ => Vec::new(),
+            };
+            let asked = Asked::of(question, self.time());
+            return Ok(Asked { about: Some(about), entries, ..asked });
+        }
         let response = self.response(target)?;
         let number = response.number;
         let entries = match &question.subject {
@@ -170,6 +179,19 @@ impl Context<'_> {
         });
         let about = kept.or_else(|| self.recalled.cloned());
         Ok(Asked { about, entries, ..Asked::of(question, self.time()) })
+    }
+
+    /// The maintenance that `status` or `timeline` is about. It has no response: its timeline is what
+    /// the page says, and what was noted of alerts.
+    fn maintenance_asked(&self, question: &Question, target: &Target) -> Option<Dossier> {
+        let is_answered = matches!(question.subject, Subject::Status | Subject::Timeline(_));
+        let number = target.number.filter(|_| is_answered)?;
+        let maintenance = self.state.status.shared(number)?;
+        let is_known = maintenance.is_maintenance() && maintenance.withdrawal.is_none();
+        let noted = self.state.alerts.noted_in(number);
+        let response = is_known.then(|| Response::of_maintenance(maintenance, noted))?;
+        let (incident, response) = (Arc::clone(maintenance), Arc::new(response));
+        Some(Dossier { incident: Some(incident), response: Some(response) })
     }
 
     /// What was brought back for a decision comes before what was decided.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::record::{Event, Record};
 use crate::core::alerts::course::Firing;
+use crate::core::alerts::members::KnownMember;
 use crate::core::digest::sha256_hex;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Update, title_of};
@@ -115,6 +116,9 @@ fn internal(response: &Response) -> Value {
     let (tasks, actions) = (todos(&response.tasks), todos(&response.actions));
     let alert = response.alert.as_ref().map(|alert| {
         let Firing { source, condition, fired_at, noted, members, left_out, course, .. } = alert;
+        let unnamed = |member: &KnownMember| KnownMember { name: None, ..member.clone() };
+        let members = members.iter().map(|(id, member)| (id.to_string(), json!(unnamed(member))));
+        let members: serde_json::Map<String, Value> = members.collect();
         json!([source, condition, fired_at, noted, members, left_out, course])
     });
     json!([

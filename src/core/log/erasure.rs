@@ -40,6 +40,9 @@ pub struct Erasure {
     pub text: ErasedText,
     /// The first record that can hold the text.
     pub from: u64,
+    /// The record with the secret behind the digests of alert keys, where that goes as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<u64>,
     /// Records and lines, once they are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub places: Option<Vec<(u64, Vec<u32>)>>,
@@ -73,7 +76,22 @@ impl Erasure {
     }
 
     fn new(record: &Record, number: Option<Number>, text: ErasedText, from: u64) -> Self {
-        Self { order: record.revision, at: record.at, number, text, from, places: None }
+        Self {
+            order: record.revision,
+            at: record.at,
+            number,
+            text,
+            from,
+            secret: None,
+            places: None,
+        }
+    }
+
+    /// The same order, which empties the line of the secret in a record as well.
+    #[must_use]
+    pub fn with_secret(self, secret: Option<u64>) -> Self {
+        let from = secret.map_or(self.from, |revision| self.from.min(revision));
+        Self { from, secret, ..self }
     }
 
     /// The lines that it declares, each with its record.
@@ -106,6 +124,7 @@ impl Erasure {
         let mut found = Vec::new();
         for event in events {
             self.own_places(event, &mut found);
+            self.alert_places(head, event, &mut found);
         }
         for text in found.iter().filter_map(|place| line(texts, *place)) {
             words.extend(needles(text));
@@ -172,6 +191,27 @@ impl Erasure {
                     take(event, name);
                 }
             }
+        }
+    }
+}
+
+impl Erasure {
+    /// The texts of the incident's alert go with its title: its keys, names and links, and the secret
+    /// behind the digests of its keys, with which a guess could be checked.
+    fn alert_places(&self, head: &Value, event: &Value, found: &mut Vec<u32>) {
+        let of = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+        let is_title = matches!(self.text, ErasedText::Title | ErasedText::Update(1));
+        let Some(event) = event.get("response").filter(|_| is_title) else { return };
+        let number = self.number.map(u64::from);
+        let is_own = |value: &&Value| number.is_some() && of(value, "number") == number;
+        let is_secret = self.secret.is_some() && of(head, "revision") == self.secret;
+        let texts = match event.get("event").and_then(Value::as_str).unwrap_or_default() {
+            "alert_received" => Some(event).filter(is_own),
+            "alerts_keyed" => event.get("secret").filter(|_| is_secret),
+            _ => event.get("response").filter(is_own).and_then(|response| response.get("alert")),
+        };
+        if let Some(texts) = texts {
+            seals_in(texts, found);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::alerts::{self, erase_alert, fold_maintenance_alert, is_of_maintenance, touch};
 use super::counted;
 use super::erasure::{self, Erasure};
 pub use super::fold_error::FoldError;
@@ -14,12 +15,11 @@ use super::state::State;
 use super::undo;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{Recorded, apply as fold_event, fold as fold_status};
-use crate::core::incident::model::{Incident, Number};
+use crate::core::incident::model::Number;
 use crate::core::launch::progress;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::fold as delivery;
 use crate::core::outbox::model::{Kind, Notice, What};
-use crate::core::response::alerted::note_alert;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::fold as response;
@@ -148,7 +148,7 @@ fn apply(
             fold_maintenance_alert(state, recorded, event);
         }
         Event::Response(event) => {
-            follow_response(state, record, event)?;
+            follow_response(state, recorded, record, event)?;
             let number = event.number().unwrap_or_default();
             if let ResponseEvent::Undone { .. } = event {
                 restore(state, number, restored).ok_or(FoldError::Incident { revision, number })?;
@@ -237,7 +237,11 @@ fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(),
             let updates = state.status.incident(*number).map(|incident| &incident.updates);
             let update = updates.into_iter().flatten().find(|it| it.number == *update);
             let from = update.and_then(|update| update.records.first()).copied().unwrap_or(1);
+            let number = *number;
+            let is_first = matches!(event, StatusEvent::TextRemoved { update: 1, .. });
+            let secret = erase_alert(state, number, is_first);
             if let Some(order) = Erasure::of_public(event, record, from) {
+                let order = order.with_secret(secret);
                 erasure::begin(&mut state.erasures, &mut state.deliveries, order);
             }
         }
@@ -263,6 +267,7 @@ fn was_published(state: &State, record: &Record, number: Number) -> bool {
 /// What an internal event means outside of the responses.
 fn follow_response(
     state: &mut State,
+    recorded: Recorded<'_>,
     record: &Record,
     event: &ResponseEvent,
 ) -> Result<(), FoldError> {
@@ -275,7 +280,9 @@ fn follow_response(
                 RemovedText::Note(note) => response.notes.record(*note),
                 RemovedText::Told(told) => response.told_elsewhere.record(*told),
             });
+            let secret = erase_alert(state, *number, *removed == RemovedText::Title);
             if let Some(order) = Erasure::of_internal(event, record, from.unwrap_or(1)) {
+                let order = order.with_secret(secret);
                 erasure::begin(&mut state.erasures, &mut state.deliveries, order);
             }
         }
@@ -285,19 +292,7 @@ fn follow_response(
         }
         ResponseEvent::SummariesEvicted { through } => state.summaries.let_go(*through),
         ResponseEvent::OverdueNamed { week, .. } => state.overdue_named = Some(*week),
-        ResponseEvent::AlertsResolved { members, forgotten } => {
-            state.alerts.resolve(members, *forgotten);
-        }
-        ResponseEvent::MaintenanceAlertsMoved { maintenance, to } => {
-            let alerts = state.alerts.take_maintenance(*maintenance);
-            let response = to.and_then(|to| state.responses.get_mut(&to));
-            if let (Some(alerts), Some(response)) = (alerts, response)
-                && let Some(own) = &mut Arc::make_mut(response).alert
-            {
-                own.absorb(&alerts);
-            }
-        }
-        _ => {}
+        event => alerts::follow(state, recorded, event),
     }
     Ok(())
 }
@@ -309,33 +304,6 @@ fn retitle(state: &mut State, event: &StatusEvent) {
         && let Some(response) = state.responses.get_mut(number)
     {
         Arc::make_mut(response).title.clone_from(&incident.title);
-    }
-}
-
-/// Whether an event is about an alert that was noted in a maintenance.
-fn is_of_maintenance(state: &State, event: &ResponseEvent) -> bool {
-    let ResponseEvent::Alerted { number, .. } = event else { return false };
-    !state.responses.contains_key(number)
-        && state.status.incident(*number).is_some_and(Incident::is_maintenance)
-}
-
-fn fold_maintenance_alert(state: &mut State, recorded: Recorded<'_>, event: &ResponseEvent) {
-    let number = event.number().unwrap_or_default();
-    let mut firing = state.alerts.take_maintenance(number);
-    note_alert(&mut firing, recorded, event);
-    if let Some(firing) = firing {
-        state.alerts.keep_maintenance(number, firing);
-    }
-}
-
-/// What a person does about an incident is remembered of its alert.
-fn touch(state: &mut State, record: &Record, number: Option<Number>) {
-    let is_person = matches!(record.cause.source, Source::Message | Source::Operator);
-    if let Some(response) = number.and_then(|number| state.responses.get_mut(&number))
-        && is_person
-        && response.alert.is_some()
-    {
-        Arc::make_mut(response).touch();
     }
 }
 

@@ -174,6 +174,20 @@ impl Wanted {
     }
 }
 
+/// The lines of alerts in a record, and those of secrets behind the digests of their keys.
+#[must_use]
+pub fn of_alerts(head: &Value) -> (Vec<u32>, Vec<u32>) {
+    let (mut alerts, mut secrets) = (Vec::new(), Vec::new());
+    for event in events(head).iter().filter_map(|event| event.get("response")) {
+        match event.get("event").and_then(Value::as_str).unwrap_or_default() {
+            "alert_received" => seals_in(event, &mut alerts),
+            "alerts_keyed" => seals_in(event, &mut secrets),
+            _ => {}
+        }
+    }
+    (alerts, secrets)
+}
+
 /// A shorter text is a part of too many others.
 fn is_telling(text: &str) -> bool {
     text.chars().count() >= 4

@@ -2,6 +2,7 @@
 //! events.
 
 pub mod ages;
+mod alerts;
 pub mod authentic;
 pub mod counted;
 pub mod draft;

@@ -112,6 +112,13 @@ pub fn altered_lines(bytes: &[u8]) -> Vec<u32> {
     altered.map(|(place, _)| place).collect()
 }
 
+/// Whether a line is there and was not emptied.
+#[must_use]
+pub fn has_text(lines: &[&[u8]], place: u32) -> bool {
+    let line = usize::try_from(place).ok().and_then(|place| lines.get(place));
+    line.is_some_and(|line| !line.is_empty())
+}
+
 /// The same record without some of its texts; `None` where it has none of them.
 #[must_use]
 pub fn without(bytes: &[u8], seals: &[u32]) -> Option<Vec<u8>> {

@@ -72,6 +72,10 @@ pub enum DeliveryEvent {
         #[serde(with = "sealed")]
         #[serde(rename = "text")]
         said: String,
+        /// The words of the message's link, and where it leads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
+        link: Option<(String, String)>,
     },
     /// It is no longer needed, or cannot be sent.
     Skipped {

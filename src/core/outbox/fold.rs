@@ -79,10 +79,23 @@ pub fn apply(
     Some(())
 }
 
+/// Whether a heading names an incident.
+fn names(heading: &str, number: Number) -> bool {
+    let name = format!("#{number}");
+    let mut after = heading.match_indices(&name).map(|(at, name)| &heading[at + name.len()..]);
+    after.any(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 impl Deliveries {
     /// Removes the texts of an incident's deliveries, because they may repeat erased text.
     pub fn blank(&mut self, number: Number) {
-        for delivery in self.waiting.values_mut().filter(|it| it.about == Some(number)) {
+        // An announcement is about no incident, because every answer may carry it; its heading says
+        // which one it announces.
+        let is_its = |about: Option<Number>, heading: &str| {
+            about.map_or_else(|| names(heading, number), |about| about == number)
+        };
+        let waiting = self.waiting.values_mut();
+        for delivery in waiting.filter(|it| is_its(it.about, &it.what.heading())) {
             if let What::Notice(notice) = &mut Arc::make_mut(delivery).what {
                 notice.heading = format!("#{number}");
                 REMOVED.clone_into(&mut notice.text);
@@ -90,7 +103,7 @@ impl Deliveries {
                 notice.link = None;
             }
         }
-        for ended in self.ended.iter_mut().filter(|it| it.about == Some(number)) {
+        for ended in self.ended.iter_mut().filter(|it| is_its(it.about, &it.heading)) {
             ended.heading = format!("#{number}");
         }
     }

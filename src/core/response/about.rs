@@ -7,7 +7,7 @@ impl ResponseEvent {
     /// All incidents that it changes: two if it moves a note.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
         let also = match self {
-            Self::NoteMoved { to, .. } => Some(*to),
+            Self::NoteMoved { to, .. } | Self::AlertsMoved { to, .. } => Some(*to),
             _ => None,
         };
         self.number().into_iter().chain(also)
@@ -32,6 +32,7 @@ impl ResponseEvent {
             | Self::Told { number, .. }
             | Self::Alerted { number, .. }
             | Self::FlappingEnded { number, .. }
+            | Self::AlertsMoved { number, .. }
             | Self::ActionAdded { number, .. }
             | Self::ActionDone { number, .. }
             | Self::TextRemoved { number, .. }
@@ -52,6 +53,7 @@ impl ResponseEvent {
             Self::Evicted { .. }
             | Self::SummariesEvicted { .. }
             | Self::AlertsResolved { .. }
+            | Self::AlertsKeyed { .. }
             | Self::MaintenanceAlertsMoved { .. }
             | Self::OverdueNamed { .. } => None,
         }

@@ -5,7 +5,7 @@ use super::milestone::Milestone;
 use super::model::Response;
 use crate::core::alerts::change::AlertMark;
 use crate::core::alerts::course::Firing;
-use crate::core::alerts::firing::Condition;
+use crate::core::alerts::firing::{Condition, Key};
 use crate::core::incident::change::Recorded;
 
 /// Returns `true` if an alert event does not appear in the timeline.
@@ -21,11 +21,15 @@ pub fn note_alert(alert: &mut Option<Firing>, recorded: Recorded<'_>, event: &Re
     else {
         return;
     };
+    let ResponseEvent::Alerted { description, .. } = event else { return };
     let is_first = alert.is_none();
     let firing = alert.get_or_insert_with(|| Firing::new(key.clone(), *source, recorded.at));
     firing.noted = recorded.at;
     if is_first {
         (firing.roster, firing.link) = (roster.clone(), link.clone());
+    }
+    if description.is_some() {
+        firing.description.clone_from(description);
     }
     if let Some(change) = change {
         if !change.fired.is_empty() {
@@ -57,6 +61,38 @@ impl Response {
         if let Some(given) = mitigated.filter(|_| change.has(AlertMark::Unmitigated)) {
             self.milestones.take_back(Milestone::Mitigated, given);
         }
+    }
+
+    /// The members of a duplicate's alert come here. What fires among them is not mitigated.
+    pub(super) fn adopt(&mut self, moved: Firing, recorded: Recorded<'_>) {
+        match &mut self.alert {
+            Some(own) => {
+                own.absorb(&moved, recorded.at);
+                let mitigated = own.course.mitigated.filter(|_| own.condition == Condition::Fired);
+                if let Some(given) = mitigated {
+                    (own.course.mitigated, own.course.returned) = (None, true);
+                    self.milestones.take_back(Milestone::Mitigated, given);
+                }
+            }
+            None => self.alert = Some(moved.adopted()),
+        }
+        self.touch();
+        self.enter(recorded.at, recorded);
+    }
+
+    /// The title is a person's from now on.
+    pub fn name_by_person(&mut self) {
+        if let Some(alert) = &mut self.alert {
+            alert.course.retitled = true;
+        }
+    }
+
+    /// The texts of the alert are erased; nothing is known by them.
+    pub fn erase_alert(&mut self) {
+        let Some(alert) = &mut self.alert else { return };
+        alert.key = Key::erased();
+        (alert.roster, alert.link, alert.description) = (None, None, None);
+        alert.members.values_mut().for_each(|member| member.name = None);
     }
 
     /// Marks the alert as handled by a person.

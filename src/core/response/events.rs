@@ -12,6 +12,7 @@ use super::role::Role;
 use crate::core::alerts::change::{AlertChange, Series};
 use crate::core::alerts::firing::{AlertSource, Condition, Key};
 use crate::core::alerts::members::AlertDigest;
+use crate::core::alerts::secret::AlertSecret;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;
@@ -198,6 +199,10 @@ pub enum ResponseEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         link: Option<String>,
+        /// What it says below its title, shortened to a line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(with = "sealed")]
+        description: Option<String>,
         /// The parts of the alert's text that the incident does not have yet.
         #[serde(default, skip_serializing_if = "InternalText::is_empty")]
         text: InternalText,
@@ -229,6 +234,19 @@ pub enum ResponseEvent {
         maintenance: Number,
         /// Incident that has them from now on; `None` if they have resolved.
         to: Option<Number>,
+    },
+    /// The members of an incident's alert go to the incident that it is a duplicate of.
+    AlertsMoved {
+        /// The incident that had them.
+        number: Number,
+        /// The one that has them from now on.
+        to: Number,
+    },
+    /// From now on the digests of members and groups are made with this secret.
+    AlertsKeyed {
+        /// The secret; `None` where it was erased.
+        #[serde(with = "sealed")]
+        secret: Option<AlertSecret>,
     },
     /// The text of a note, of something told elsewhere, or of the opening was erased.
     TextRemoved {

@@ -10,7 +10,7 @@ use super::alerted::is_quiet;
 use super::changes::{remove, reopen};
 use super::events::ResponseEvent;
 use super::milestone::{Milestone, Milestones, Reading};
-use super::model::{Moved, Reminder, Response, Test, Todo, Visibility};
+use super::model::{Entry, Moved, Reminder, Response, Test, Todo, Visibility};
 use super::numbered::Numbered;
 use super::promises::Promises;
 use super::role::Holder;
@@ -60,9 +60,17 @@ pub fn apply(
             );
             return Some(());
         }
+        ResponseEvent::AlertsMoved { number, to } => {
+            let from = Arc::make_mut(responses.get_mut(number)?);
+            let moved = from.alert.as_mut()?.give_away();
+            from.revision = recorded.revision;
+            Arc::make_mut(responses.get_mut(to)?).adopt(moved, recorded);
+            return Some(());
+        }
         // These change other parts of the state.
         ResponseEvent::SummariesEvicted { .. }
         | ResponseEvent::AlertsResolved { .. }
+        | ResponseEvent::AlertsKeyed { .. }
         | ResponseEvent::MaintenanceAlertsMoved { .. }
         | ResponseEvent::OverdueNamed { .. } => return Some(()),
         _ => {}
@@ -243,6 +251,18 @@ impl Response {
         response
     }
 
+    /// What is told of a maintenance as if it had a response: what the page says, and what was
+    /// `noted` of alerts, by time and revision.
+    #[must_use]
+    pub fn of_maintenance(maintenance: &Incident, noted: &[(Timestamp, u64)]) -> Self {
+        let mut response = Self::of(maintenance);
+        let updates = maintenance.updates.iter();
+        let said = updates.filter_map(|update| Some(Entry(update.at, *update.records.first()?)));
+        response.entries.extend(said);
+        response.entries.extend(noted.iter().map(|(at, revision)| Entry(*at, *revision)));
+        response
+    }
+
     fn follow(&mut self, recorded: Recorded<'_>, event: &StatusEvent) {
         match event {
             StatusEvent::Updated { stage, components, ended, text, next_update_by, .. } => {
@@ -380,6 +400,8 @@ impl Response {
             | ResponseEvent::Evicted { .. }
             | ResponseEvent::SummariesEvicted { .. }
             | ResponseEvent::AlertsResolved { .. }
+            | ResponseEvent::AlertsKeyed { .. }
+            | ResponseEvent::AlertsMoved { .. }
             | ResponseEvent::MaintenanceAlertsMoved { .. }
             | ResponseEvent::OverdueNamed { .. } => return None,
         }

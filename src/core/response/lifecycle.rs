@@ -84,7 +84,7 @@ impl Response {
                 () if reached(Milestone::Mitigated) || reached(Milestone::Resolved) => {
                     Phase::Remediation
                 }
-                () if reached(Milestone::Acknowledged) => Phase::Response,
+                () if reached(Milestone::Acknowledged) || self.has_returned() => Phase::Response,
                 () => Phase::Detection,
             };
         }
@@ -93,6 +93,11 @@ impl Response {
             () if self.open_actions().next().is_some() => Phase::Readiness,
             () => Phase::Done,
         }
+    }
+
+    /// Whether its alert fires again after it had been mitigated: it was detected long ago.
+    fn has_returned(&self) -> bool {
+        self.alert.as_ref().is_some_and(|alert| alert.course.returned)
     }
 
     pub fn unanswered(&self) -> impl Iterator<Item = Question> {

@@ -61,7 +61,8 @@ impl Context<'_> {
             Condition::Fired => format!("It has been firing since {}.", at(turned)),
             Condition::Resolved => format!("It has been resolved since {}.", at(turned)),
         };
-        let closes = condition == Condition::Resolved && course.closes_on_resolve;
+        let closes_itself = course.closes_on_resolve && !course.adopted;
+        let closes = condition == Condition::Resolved && closes_itself;
         let marks = [
             (condition == Condition::Resolved, mitigated(response, turned), AlertMark::Mitigated),
             (closes, Some(closed(self.state, response)), AlertMark::Closed),
@@ -97,6 +98,7 @@ pub(super) fn marked(response: &Response, firing: &Firing, marks: Vec<AlertMark>
         deliveries: 0,
         roster: None,
         link: None,
+        description: None,
         text: InternalText::default(),
         title: None,
         change: Some(Box::new(change)),

@@ -2,17 +2,21 @@
 //! only where they outlast it.
 
 use super::news::News;
+use super::notices::{said, severity_fact};
 use super::notified::Notified;
+use super::opening::VIA;
 use super::outcome::{Fate, Outcome};
 use crate::core::alerts::alert::{Condition, Member};
-use crate::core::alerts::change::{AlertChange, Series};
+use crate::core::alerts::change::{AlertChange, AlertMark, Series};
 use crate::core::alerts::course::Firing;
+use crate::core::alerts::firing_words::firing_words;
 use crate::core::commands::context::Context;
 use crate::core::decide::launch_steps::announcement_start;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
+use crate::core::response::milestone::{Milestone, Source as Known};
 use crate::core::response::model::Visibility;
 use crate::core::text::Text;
 
@@ -36,6 +40,7 @@ impl Notified<'_> {
     pub(super) fn noted(&self, number: Number, fresh: &[&Member]) -> Outcome {
         let firing = self.context.state.alerts.of_maintenance(number);
         let mut change = News::fresh(fresh).change(self, firing);
+        self.keep_quiet_where_full(number, &mut change);
         change.severity = Some(self.opening.severity(self.alert));
         let title = &self.alert.title;
         let event = self.alerted(number, Condition::Fired, (title, None), change);
@@ -49,12 +54,24 @@ impl Notified<'_> {
         if news.is_empty() {
             return Some(Outcome::nothing(Fate::Repeated, Some(number)));
         }
-        let change = news.change(self, Some(firing));
+        let mut change = news.change(self, Some(firing));
+        self.keep_quiet_where_full(number, &mut change);
         let condition = news.condition(firing, &change);
-        let event = self.alerted(number, condition, (&news.words(), None), change);
+        let single = self.alert.members.len() == 1 && firing.members.len() <= 1;
+        let words = if single { self.alert.title.clone() } else { news.words() };
+        let event = self.alerted(number, condition, (&words, None), change);
         Some(Outcome { fate: Fate::Noted, number: Some(number), events: vec![event] })
     }
+
+    fn keep_quiet_where_full(&self, maintenance: Number, change: &mut AlertChange) {
+        if self.context.state.alerts.noted_in(maintenance).len() >= NOTED_MAX {
+            change.marks.push(AlertMark::Quiet);
+        }
+    }
 }
+
+/// Entries about alerts that the timeline of a maintenance has.
+const NOTED_MAX: usize = 200;
 
 impl Context<'_> {
     /// What was noted in a maintenance that is over, and still fires, gets an incident; what does
@@ -78,12 +95,25 @@ impl Context<'_> {
             components: Vec::new(),
             text: InternalText::new(Text::plain(&title)),
         };
+        let detected = ResponseEvent::Reached {
+            number,
+            milestone: Milestone::Detected,
+            at: firing.fired_at.unwrap_or(self.time()),
+            source: Known::Recorded,
+            via: Some(VIA.to_owned()),
+            was: None,
+        };
         let severity = firing.course.severity;
         let graded = severity.map(|severity| ResponseEvent::Graded { number, severity });
-        let count = firing.firing().count();
-        let text = format!("{count} of the alerts that were noted in it have not resolved.");
+        let text = match firing_words(firing) {
+            words if words.is_empty() => {
+                "Alerts that were noted in it have not resolved.".to_owned()
+            }
+            words => format!("Still firing: {words}"),
+        };
         let heading = format!("{}: {title}", announcement_start(number));
-        let said = super::notices::said(None, heading, text, Vec::new(), firing.link.as_deref());
+        let facts = severity.map(severity_fact).into_iter().collect();
+        let said = said(None, heading, text.clone(), facts, firing.link.as_deref());
         let change = AlertChange {
             group: firing.course.group.unwrap_or_default(),
             series: Some(Series { firings: 1, since: self.time() }),
@@ -100,11 +130,13 @@ impl Context<'_> {
             deliveries: 1,
             roster: firing.roster.clone(),
             link: firing.link.clone(),
-            text: InternalText::default(),
+            description: firing.description.clone(),
+            text: InternalText::new(Text::plain(&text)),
             title: None,
             change: Some(Box::new(change)),
         };
-        let responses = [Some(declared), graded, Some(alerted)].into_iter().flatten();
+        let responses =
+            [Some(declared), Some(detected), graded, Some(alerted)].into_iter().flatten();
         let events = responses.map(Event::Response).chain([moved(Some(number)), said]);
         let launched = if self.can_launch() { Context::launched(number) } else { Vec::new() };
         events.chain(launched).collect()

@@ -15,15 +15,18 @@ mod room;
 
 use crate::core::alerts::alert::{Alert, AlertKind};
 use crate::core::alerts::rule::{Handling, handling};
+use crate::core::alerts::secret::AlertSecret;
 use crate::core::commands::context::Context;
 use crate::core::log::record::Event;
-use notified::Notified;
+use crate::core::response::events::ResponseEvent;
+use notified::{Notified, member_digest};
 use outcome::Outcome;
 pub use outcome::{ALERT, ALERTED_CEILING, ALERTED_MAX, Decided, Fate, NoDecision, cause};
 pub use refused::{ANNOUNCED_EVERY, RefusedAlert, refused};
 
 /// Decides. `deliveries` counts the deliveries of the alert since its last record, this one
-/// included, as far as is known.
+/// included, as far as is known. `random` becomes the secret behind the digests of a log that has
+/// none.
 ///
 /// # Errors
 /// [`NoDecision`].
@@ -31,6 +34,7 @@ pub fn decide_alert(
     context: Context<'_>,
     alert: &Alert,
     deliveries: u32,
+    random: &[u8; 32],
 ) -> Result<Decided, NoDecision> {
     let nothing = |fate| decided(&context, vec![Outcome::nothing(fate, None)]);
     match alert.kind {
@@ -50,8 +54,28 @@ pub fn decide_alert(
         Handling::Mute => return nothing(Fate::Muted),
         Handling::Ignore => return nothing(Fate::Ignored),
     };
-    let notified = Notified { context, alert, opening: &opening, deliveries };
-    decided(&context, notified.outcomes()?)
+    let known = context.state.alerts.secret().cloned();
+    let secret = known.unwrap_or_else(|| AlertSecret::new(random));
+    let id = |member| member_digest(&secret, alert, member);
+    let ids =
+        alert.members.iter().map(|member| (member.fingerprint.as_str(), id(member))).collect();
+    let (opening, secret, ids) = (&opening, &secret, &ids);
+    let notified = Notified { context, alert, opening, deliveries, secret, ids };
+    let outcomes = notified.outcomes()?;
+    decided(&context, keyed(&context, secret.clone(), outcomes))
+}
+
+/// The first record with digests holds the secret behind them.
+fn keyed(context: &Context<'_>, secret: AlertSecret, mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    let first = outcomes.iter_mut().find(|outcome| !outcome.events.is_empty());
+    if let Some(first) = first.filter(|_| context.state.alerts.secret().is_none()) {
+        let keyed = ResponseEvent::AlertsKeyed { secret: Some(secret) };
+        let is_alerted =
+            |event: &Event| matches!(event, Event::Response(ResponseEvent::Alerted { .. }));
+        let place = first.events.iter().position(is_alerted).unwrap_or_default();
+        first.events.insert(place, Event::Response(keyed));
+    }
+    outcomes
 }
 
 /// The most important outcome, with what all of them record.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::notified::{Notified, named};
+use super::notified::{NAMED_MAX, Notified, member_names, named};
 use crate::core::alerts::alert::{AlertSource, Condition, Member};
 use crate::core::alerts::change::AlertChange;
 use crate::core::alerts::course::Firing;
@@ -113,8 +113,13 @@ impl<'a> News<'a> {
         let left_out = elsewhere.map_or(notified.left_out(), |firing| firing.left_out);
         let fires = [new, &self.again, &self.restarted].concat();
         let ended = [&self.ended[..], &self.ended_later].concat();
+        let named = firing.map_or(0, |firing| {
+            firing.firing().filter(|(_, member)| member.name.is_some()).count()
+        });
+        let unnamed = fires.iter().take(NAMED_MAX.saturating_sub(named));
         AlertChange {
             group: notified.group(),
+            names: member_names(&unnamed.copied().collect::<Vec<_>>()),
             fired: fires.iter().map(|m| (notified.id(m), notified.start(m))).collect(),
             resolved: ended.iter().map(|m| (notified.id(m), notified.end(m))).collect(),
             silenced: self.silenced.clone(),

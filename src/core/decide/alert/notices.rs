@@ -32,7 +32,7 @@ pub(super) fn said(
     Event::Delivery(DeliveryEvent::notice(about, notice))
 }
 
-fn severity_fact(severity: Severity) -> (String, String) {
+pub(super) fn severity_fact(severity: Severity) -> (String, String) {
     ("Severity".to_owned(), severity.number().to_string())
 }
 

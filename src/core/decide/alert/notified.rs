@@ -1,13 +1,18 @@
 //! A notification of a monitor, and what is known when it arrives.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::outcome::{Fate, NoDecision, Outcome};
-use crate::core::alerts::alert::{Alert, AlertKind, Condition, Key, Member};
+use crate::core::alerts::alert::{
+    Alert, AlertKind, Condition, DESCRIPTION_LINE_CHARS_MAX, Key, Member, one_line,
+};
 use crate::core::alerts::change::{AlertChange, AlertMark};
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::members::AlertDigest;
 use crate::core::alerts::rule::Opening;
+use crate::core::alerts::secret::AlertSecret;
 use crate::core::commands::context::Context;
 use crate::core::incident::model::Number;
 use crate::core::log::record::Event;
@@ -19,6 +24,9 @@ use crate::core::text::Text;
 /// Members that an entry or a message names; the others are counted.
 pub(super) const NAMED_MAX: usize = 10;
 
+/// The longest name of a member that is kept, in characters.
+const NAME_CHARS_MAX: usize = 120;
+
 /// A notification of a monitor, and what is known when it arrives.
 #[derive(Clone, Copy)]
 pub(super) struct Notified<'a> {
@@ -26,6 +34,9 @@ pub(super) struct Notified<'a> {
     pub(super) alert: &'a Alert,
     pub(super) opening: &'a Opening,
     pub(super) deliveries: u32,
+    pub(super) secret: &'a AlertSecret,
+    /// What each member is known by, by its fingerprint.
+    pub(super) ids: &'a BTreeMap<&'a str, AlertDigest>,
 }
 
 impl Notified<'_> {
@@ -81,11 +92,12 @@ impl Notified<'_> {
     }
 
     pub(super) fn group(&self) -> AlertDigest {
-        AlertDigest::of(&self.alert.key)
+        self.secret.digest(&self.alert.key)
     }
 
     pub(super) fn id(&self, member: &Member) -> AlertDigest {
-        AlertDigest::of(&Key::of(self.alert.source, &["member", &member.fingerprint]))
+        let known = self.ids.get(member.fingerprint.as_str());
+        known.copied().unwrap_or_else(|| member_digest(self.secret, self.alert, member))
     }
 
     /// When a member began to fire. A time that is still to come is a wrong clock's: it says
@@ -124,6 +136,7 @@ impl Notified<'_> {
             Condition::Resolved => alert.resolved_at.map(|at| at.min(self.now())),
         };
         let internal = |text: &str| InternalText::new(Text::plain(text));
+        let description = Some(self.description()).filter(|_| !change.fired.is_empty());
         Event::Response(ResponseEvent::Alerted {
             number,
             key: alert.key.clone(),
@@ -133,10 +146,24 @@ impl Notified<'_> {
             deliveries: self.deliveries,
             roster: self.opening.roster.clone(),
             link: alert.link.clone().filter(|_| condition == Condition::Fired),
+            description: description.filter(|description| !description.is_empty()),
             text: internal(text),
             title: title.map(internal),
             change: Some(Box::new(change)),
         })
+    }
+
+    /// What the alert says below its title, in a line.
+    fn description(&self) -> String {
+        let Alert { reading, .. } = self.alert;
+        // The members that fire are named by themselves.
+        let is_of_member = |line: &str| {
+            let is_labelled = reading.members.iter().any(|member| !member.labels.is_empty());
+            is_labelled && ["firing ", "resolved "].iter().any(|state| line.starts_with(state))
+        };
+        let lines = reading.description.lines();
+        let lines = lines.filter(|line| *line != reading.title && !is_of_member(line));
+        one_line(&lines.collect::<Vec<_>>().join(" "), DESCRIPTION_LINE_CHARS_MAX)
     }
 
     /// When the first of the members that fire began.
@@ -162,6 +189,31 @@ pub(super) fn named(members: &[&Member]) -> String {
     }
 }
 
+/// What a member is known by.
+pub(super) fn member_digest(secret: &AlertSecret, alert: &Alert, member: &Member) -> AlertDigest {
+    secret.digest(&Key::of_member(alert.source, &member.fingerprint))
+}
+
+/// What members are called, one by one: where several have one title, by their own words or labels
+/// as well.
+pub(super) fn member_names(members: &[&Member]) -> Vec<String> {
+    let of = |member: &&Member| {
+        let name = name(member);
+        let is_shared = members.iter().filter(|other| other.title == member.title).count() > 1;
+        if !is_shared || member.title.is_empty() {
+            return one_line(&name, NAME_CHARS_MAX);
+        }
+        let shared = |label: &(String, String)| members.iter().all(|m| m.labels.contains(label));
+        let own = member.labels.iter().filter(|label| !shared(label));
+        let own: Vec<String> = own.map(|(name, value)| format!("{name}={value}")).collect();
+        let own = if own.is_empty() { member.description.clone() } else { own.join(", ") };
+        let name = if own.is_empty() { name } else { format!("{name} ({own})") };
+        one_line(&name, NAME_CHARS_MAX)
+    };
+    members.iter().map(of).collect()
+}
+
+/// A member's title, or else its labels.
 fn name(member: &Member) -> String {
     if !member.title.is_empty() {
         return member.title.clone();

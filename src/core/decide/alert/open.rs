@@ -143,7 +143,9 @@ impl Part<'_> {
         }
         events.extend(self.mitigated(self.over_at()));
         events.extend(self.planned_is_over());
-        if !self.notified.opening.close_on_resolve {
+        // What a person opened, a person closes.
+        let closes = self.notified.opening.close_on_resolve && !self.firing.course.adopted;
+        if !closes {
             events.push(self.resolved_notice());
             return Fate::Resolved;
         }
@@ -161,7 +163,7 @@ impl Part<'_> {
     /// Work that was planned is over, and no longer in progress.
     fn planned_is_over(&self) -> Option<Event> {
         let is_planned = matches!(self.response.stage, Stage::Scheduled | Stage::InProgress);
-        let closes = self.notified.opening.close_on_resolve;
+        let closes = self.notified.opening.close_on_resolve && !self.firing.course.adopted;
         (is_planned && !closes).then(|| {
             Event::Response(ResponseEvent::Updated {
                 number: self.response.number,

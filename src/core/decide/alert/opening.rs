@@ -25,7 +25,7 @@ use crate::core::text::Text;
 use crate::core::text::time::spoken;
 
 /// By what an alert is detected.
-const VIA: &str = "monitoring";
+pub(super) const VIA: &str = "monitoring";
 
 impl Notified<'_> {
     /// What follows from members that fire and that no open incident knows.

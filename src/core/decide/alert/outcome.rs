@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use crate::core::alerts::alert::Alert;
-use crate::core::alerts::members::AlertDigest;
 use crate::core::incident::model::{Number, OPEN_INCIDENTS_MAX};
 use crate::core::log::draft::Completed;
 use crate::core::log::fold::FoldError;
@@ -94,11 +93,11 @@ pub enum NoDecision {
     Impossible(FoldError),
 }
 
-/// The cause of a record about an alert that arrived at `at`.
+/// The cause of a record about an alert that arrived at `at`; `arrival` tells it from every other.
 #[must_use]
-pub fn cause(alert: &Alert, at: Timestamp) -> Cause {
+pub fn cause(alert: &Alert, arrival: &str, at: Timestamp) -> Cause {
     // The head of a record holds no key: it could not be erased there.
-    let id = format!("{} {at}", AlertDigest::of(&alert.key));
+    let id = format!("{arrival} {at}");
     Cause {
         source: Source::Alert,
         by: Person {

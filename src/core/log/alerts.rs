@@ -1,0 +1,87 @@
+//! Folding what is recorded of alerts beside the responses: the secret behind their digests, what
+//! was noted in maintenances, and what persons do about incidents of alerts.
+
+use std::sync::Arc;
+
+use super::record::{Event, Record, Source};
+use super::state::State;
+use crate::core::incident::events::StatusEvent;
+use crate::core::incident::fold::Recorded;
+use crate::core::incident::model::{Incident, Number};
+use crate::core::response::alerted::{is_quiet, note_alert};
+use crate::core::response::events::ResponseEvent;
+
+/// What an event about alerts means outside of the responses.
+pub(super) fn follow(state: &mut State, recorded: Recorded<'_>, event: &ResponseEvent) {
+    match event {
+        ResponseEvent::AlertsResolved { members, forgotten } => {
+            state.alerts.resolve(members, *forgotten);
+        }
+        ResponseEvent::MaintenanceAlertsMoved { maintenance, to } => {
+            let alerts = state.alerts.end_maintenance(*maintenance);
+            let response = to.and_then(|to| state.responses.get_mut(&to));
+            if let (Some(alerts), Some(response)) = (alerts, response)
+                && let Some(own) = &mut Arc::make_mut(response).alert
+            {
+                own.absorb(&alerts, recorded.at);
+            }
+        }
+        ResponseEvent::AlertsKeyed { secret } => {
+            state.alerts.keep_secret(secret.clone(), recorded.revision);
+        }
+        _ => {}
+    }
+}
+
+/// The title of an alert's incident is erased, and so are the alert's own texts. The digests of its
+/// keys could confirm a guess, so their secret goes as well: gives the record that holds it.
+pub(super) fn erase_alert(state: &mut State, number: Number, is_title: bool) -> Option<u64> {
+    let response = state.responses.get_mut(&number).filter(|response| response.alert.is_some());
+    Arc::make_mut(response.filter(|_| is_title)?).erase_alert();
+    state.alerts.forget_secret()
+}
+
+/// Whether an event is about an alert that was noted in a maintenance.
+pub(super) fn is_of_maintenance(state: &State, event: &ResponseEvent) -> bool {
+    let ResponseEvent::Alerted { number, .. } = event else { return false };
+    !state.responses.contains_key(number)
+        && state.status.incident(*number).is_some_and(Incident::is_maintenance)
+}
+
+pub(super) fn fold_maintenance_alert(
+    state: &mut State,
+    recorded: Recorded<'_>,
+    event: &ResponseEvent,
+) {
+    let number = event.number().unwrap_or_default();
+    let mut firing = state.alerts.take_maintenance(number);
+    note_alert(&mut firing, recorded, event);
+    if let Some(firing) = firing {
+        state.alerts.keep_maintenance(number, firing);
+    }
+    if !is_quiet(event) {
+        state.alerts.enter(number, recorded.at, recorded.revision);
+    }
+}
+
+/// What a person does about an incident is remembered of its alert.
+pub(super) fn touch(state: &mut State, record: &Record, number: Option<Number>) {
+    let is_person = matches!(record.cause.source, Source::Message | Source::Operator);
+    if let Some(response) = number.and_then(|number| state.responses.get_mut(&number))
+        && is_person
+        && response.alert.is_some()
+    {
+        let response = Arc::make_mut(response);
+        response.touch();
+        let is_named = |event: &Event| {
+            matches!(
+                event,
+                Event::Response(ResponseEvent::Retitled { .. })
+                    | Event::Status(StatusEvent::Retitled { .. })
+            )
+        };
+        if record.events.iter().any(|event| is_named(event) && event.number() == number) {
+            response.name_by_person();
+        }
+    }
+}
