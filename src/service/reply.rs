@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use super::shared::Service;
 use crate::core::answer::recorded::{self, Publication};
 use crate::core::answer::{Answer, report, trouble};
-use crate::core::decide::carry::announced;
+use crate::core::decide::carry::{announced, announced_links};
 use crate::core::text::markdown::escape;
 
 impl Service {
@@ -38,8 +38,9 @@ impl Service {
     /// this process knows.
     fn with_announced(&self, answer: Answer) -> Answer {
         let state = self.known().state.clone().unwrap_or_default();
-        let announced = announced(&state, self.site().config());
-        match answer {
+        let config = self.site().config();
+        let (announced, links) = (announced(&state, config), announced_links(&state, config));
+        let answer = match answer {
             Answer::Sentence(mut text) => {
                 for said in announced {
                     text = format!("{text}\n\n{}", escape(&said));
@@ -50,6 +51,7 @@ impl Service {
                 card.hints.extend(announced);
                 Answer::Card(card)
             }
-        }
+        };
+        answer.linking(&links)
     }
 }

@@ -352,15 +352,20 @@ async fn a_storm_of_groups_keeps_every_member(place: Place) {
 #[tokio::test]
 async fn without_a_workflow_questions_announce_it_until_an_answer_records() {
     let scene = Scene::new(Place::directory()).await;
-    scene.alert(&json!({ "title": "Disk is full", "key": "disk" })).await;
+    let address = "https://grafana.example.com/d/1";
+    scene.alert(&json!({ "title": "Disk is full", "key": "disk", "link": address })).await;
     let records = scene.place.records().await.len();
     for asked in ["status", "list", "help", "opne It is broken", "status"] {
         let answer = scene.say(asked).await.sentence();
         assert_eq!(answer.matches("opened by an alert").count(), 1, "{asked}: {answer}");
+        assert!(answer.contains(&format!("[Open the alert]({address})")), "{asked}: {answer}");
     }
     assert_eq!(scene.place.records().await.len(), records, "a question records nothing");
     let (_, card) = scene.say("ack").await.card();
     assert!(card.to_string().contains("opened by an alert"), "{card}");
+    let button = json!({ "type": "Action.OpenUrl", "title": "Open the alert", "url": address });
+    let actions = card["actions"].as_array().unwrap();
+    assert!(actions.contains(&button), "{card}");
     let answer = scene.say("status").await.sentence();
     assert!(!answer.contains("opened by an alert"), "it is over: {answer}");
 }

@@ -393,3 +393,29 @@ fn a_kill_while_texts_are_erased_leaves_nothing_in_azurite() {
     let Some(server) = Azurite::start() else { return };
     erases_everything(Arc::new(server.store()), Timestamp::now(), 16, Some(9));
 }
+
+/// With the secret behind their digests, a guess at a text of an alert could be checked in the heads
+/// of records.
+#[test]
+fn the_secret_of_alert_keys_goes_with_the_text_of_an_alert() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let watched = Watched::new(Arc::new(Memory::default()), now());
+        let process = watched.service();
+        let alert = read_alert(ALERT.as_bytes()).unwrap();
+        let post = async || {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            process.alert(&alert, watched.at, deadline).await.unwrap().number
+        };
+        assert_eq!(post().await, Some(1));
+        assert_eq!(post().await, Some(1));
+        let secret = watched.folded().await.alerts.secret().cloned().unwrap();
+        let secret = serde_json::to_string(&secret).unwrap();
+        assert_eq!(watched.lines_with(secret.trim_matches('"')).await.len(), 1);
+        watched.erase(&process, &["zq44z".to_owned()]).await.unwrap();
+        assert_eq!(watched.holders(secret.trim_matches('"')).await, Vec::<String>::new());
+        assert!(watched.folded().await.alerts.secret().is_none());
+        assert_eq!(post().await, Some(2), "nothing is recognised by the old digests");
+        assert_eq!(post().await, Some(2));
+    });
+}

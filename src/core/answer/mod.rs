@@ -9,6 +9,7 @@ mod corrected;
 pub mod entries;
 mod launch;
 mod leftovers;
+mod links;
 mod on_call;
 pub mod recorded;
 pub mod report;

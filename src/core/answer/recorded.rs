@@ -171,7 +171,15 @@ pub fn recorded(
             }
         }
     }
-    answer
+    answer.linking(carried_links(record))
+}
+
+/// Where the messages lead that the answer to a record carries.
+fn carried_links(record: &Record) -> impl Iterator<Item = &(String, String)> {
+    record.deliveries().filter_map(|event| match event {
+        DeliveryEvent::Carried { link, .. } => link.as_ref(),
+        _ => None,
+    })
 }
 
 /// The same without what it says for others.

@@ -11,7 +11,7 @@ use crate::core::incident::model::Number;
 use crate::core::incident::severity::Severity;
 use crate::core::log::state::State;
 use crate::core::response::model::Response;
-use crate::core::text::markdown::escape;
+use crate::core::text::markdown::{self, escape};
 use crate::core::text::time::spoken_length;
 
 pub const ALERTS: Usage = Usage {
@@ -30,15 +30,7 @@ const LISTED_MAX: usize = 20;
 
 /// The link to an alert in its monitor, as Markdown.
 pub(crate) fn link(alert: &Firing) -> Option<String> {
-    address(alert).map(|address| format!("[Open the alert]({address})"))
-}
-
-/// The address of an alert as Markdown takes it. It is a monitor's: one that could end the link is
-/// left out.
-fn address(alert: &Firing) -> Option<String> {
-    let address = alert.link.as_deref();
-    let address = address.filter(|link| !link.contains(['<', '>', '\\', '"']))?;
-    Some(address.replace('(', "%28").replace(')', "%29"))
+    markdown::link("Open the alert", alert.link.as_deref()?)
 }
 
 /// The members that fire, unless that says nothing more than the title.
@@ -99,8 +91,8 @@ fn under_maintenance(state: &State) -> Vec<String> {
 
 fn line(response: &Response, alert: &Firing, at: Timestamp) -> String {
     let title = escape(&response.title);
-    let linked = |address: String| format!("[{title}]({address})");
-    let title = address(alert).map_or(title.clone(), linked);
+    let linked = alert.link.as_deref().and_then(|link| markdown::link(&response.title, link));
+    let title = linked.unwrap_or(title);
     let mut parts = vec![format!("**#{}** {title}", response.number)];
     parts.extend(response.severity.map(|severity| format!("severity {}", severity.number())));
     parts.push(alert.source.title().to_owned());

@@ -59,13 +59,26 @@ impl Context<'_> {
 /// cannot be sent. The next answer that records something carries them, and ends them.
 #[must_use]
 pub fn announced(state: &State, config: &Config) -> Vec<String> {
+    waiting_announcements(state, config).map(said).collect()
+}
+
+/// Where those lead.
+#[must_use]
+pub fn announced_links(state: &State, config: &Config) -> Vec<(String, String)> {
+    waiting_announcements(state, config).filter_map(link).cloned().collect()
+}
+
+fn waiting_announcements<'a>(
+    state: &'a State,
+    config: &'a Config,
+) -> impl Iterator<Item = &'a Delivery> {
     let is_shown = |delivery: &&Delivery| {
         let is_announcement = matches!(&delivery.what,
             What::Notice(notice) if notice.kind == Kind::Announcement);
         let cannot_be_sent = delivery.unsendable().is_some() || !config.notifies;
         is_announcement && delivery.about.is_none() && delivery.claim.is_none() && cannot_be_sent
     };
-    state.deliveries.waiting().filter(is_shown).take(CARRIED_MAX).map(said).collect()
+    state.deliveries.waiting().filter(is_shown).take(CARRIED_MAX)
 }
 
 /// Where a notice leads.

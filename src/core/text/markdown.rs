@@ -13,6 +13,14 @@ pub fn excerpt(text: &str) -> String {
     format!("{start}…")
 }
 
+/// A link of plain words; `None` where the address could end it.
+#[must_use]
+pub fn link(words: &str, address: &str) -> Option<String> {
+    let is_whole = !address.contains(['<', '>', '\\', '"']);
+    let address = address.replace('(', "%28").replace(')', "%29");
+    is_whole.then(|| format!("[{}]({address})", escape(words)))
+}
+
 /// Escapes text so that Markdown shows it literally, also at the beginning of a line or a list
 /// item. Only characters that could be read as formatting are escaped, because people also read the
 /// Markdown source.

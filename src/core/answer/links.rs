@@ -1,0 +1,21 @@
+//! Links that come with messages which an answer shows.
+
+use super::Answer;
+use crate::core::text::markdown;
+
+impl Answer {
+    /// The answer with links, as buttons of a card or as lines below a sentence.
+    #[must_use]
+    pub fn linking<'a>(mut self, links: impl IntoIterator<Item = &'a (String, String)>) -> Self {
+        for (words, address) in links {
+            match &mut self {
+                Self::Card(card) => card.links.push((words.clone(), address.clone())),
+                Self::Sentence(text) => {
+                    let line = markdown::link(words, address).map(|link| format!("\n\n{link}"));
+                    text.extend(line);
+                }
+            }
+        }
+        self
+    }
+}
