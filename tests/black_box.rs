@@ -191,11 +191,3 @@ fn headline(page: &str) -> (&str, &str) {
 }
 
 const ALL_IS_WELL: (&str, &str) = ("good", "All systems operational");
-
-/// The value of a name in a card's list of facts.
-fn fact<'a>(card: &'a Value, name: &str) -> &'a str {
-    let elements = card["body"].as_array().unwrap().iter();
-    let mut facts = elements.flat_map(|element| element["facts"].as_array().into_iter().flatten());
-    let found = facts.find(|fact| fact["title"] == name);
-    found.unwrap_or_else(|| panic!("no {name} in {card}"))["value"].as_str().unwrap()
-}

@@ -5,6 +5,7 @@ mod days;
 mod engines;
 mod lighthouse;
 mod live;
+mod outage;
 mod pages;
 mod reports;
 mod scenes;

@@ -177,7 +177,8 @@ fn a_card_says_what_was_said() {
     else {
         panic!("a record is answered with a card")
     };
-    assert_eq!(card.text, "Checkout is fixed for cards");
+    let said = card.lines[0].to_plain();
+    assert_eq!(said, "Update 2: Checkout is fixed for cards");
 }
 
 /// One that ends within its first minute is in the calendar, and takes nothing else with it.

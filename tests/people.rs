@@ -227,10 +227,10 @@ fn a_damaged_file_of_duties_is_refused_with_its_line() {
 fn a_teams_own_duties_take_the_place_of_ours() {
     let file =
         std::fs::read_to_string(crate::house::root().join("languages/duties/en.toml")).unwrap();
-    let own = file.replace("writes down what happens", "keeps our logbook");
+    let own = file.replace("Note facts and decisions", "Keep our logbook");
     let duties = Some(Duties::new("site/duties.toml", own.as_bytes()).unwrap());
     for (config, words) in [
-        (Config { duties, ..Config::default() }, "keeps our logbook"),
+        (Config { duties, ..Config::default() }, "Keep our logbook"),
         (Config { language: Language::German, ..Config::default() }, "schreibt auf, was geschieht"),
         (Config::default(), "writes down what happens"),
     ] {

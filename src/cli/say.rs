@@ -85,7 +85,7 @@ pub(crate) async fn carry_out(
         _ => ExitStatus::Failure,
     };
     service.keep_snapshot().await;
-    let answer = service.answer(&outcome, begun.elapsed());
+    let answer = service.answer(&outcome);
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}")?;
     if let Some(problem) = service.problem().filter(|_| ending == ExitStatus::Failure) {

@@ -124,7 +124,7 @@ impl Service {
         };
         let records = self.by(deadline, Area::Reading, self.records(&asked.revisions())).await;
         asked.records = records.map_err(no_answer)?;
-        if matches!(asked.question.subject, Subject::Status) {
+        if matches!(asked.question.subject, Subject::Status | Subject::StatusVerbose) {
             // It says what the page shows.
             let deadline = deadline.min(Instant::now() + WAIT_FOR_PAGE_MAX);
             self.publish_by(state.revision, When::AtOnce, deadline).await;

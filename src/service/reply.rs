@@ -1,27 +1,22 @@
 //! The answer to an outcome, for Teams and a terminal alike.
 
-use std::time::Duration;
-
 use super::outcome::Outcome;
 use super::shared::Service;
 use crate::core::answer::recorded::{self, Publication};
 use crate::core::answer::{Answer, report, trouble};
 use crate::core::decide::carry::{announced, announced_links};
+use crate::core::text::card::Line;
 use crate::core::text::markdown::escape;
 
 impl Service {
-    /// The answer to an outcome that took so long. A replay is told without a time.
+    /// The answer to an outcome.
     #[must_use]
-    pub fn answer(&self, outcome: &Outcome, elapsed: Duration) -> Answer {
+    pub fn answer(&self, outcome: &Outcome) -> Answer {
         let config = self.site().config();
         match outcome {
-            Outcome::Recorded { record, replayed, published, remarks, .. } => {
-                let measured = u64::try_from(elapsed.as_millis()).ok().filter(|_| !replayed);
-                let publication = if *published {
-                    Publication::Done { elapsed_ms: measured }
-                } else {
-                    Publication::Late
-                };
+            Outcome::Recorded { record, published, remarks, .. } => {
+                let publication =
+                    if *published { Publication::Done } else { Publication::Late };
                 let state = self.known().state.clone().unwrap_or_default();
                 recorded::recorded(record, &state, publication, config).remarking(remarks)
             }
@@ -48,7 +43,8 @@ impl Service {
                 Answer::Sentence(text)
             }
             Answer::Card(mut card) => {
-                card.hints.extend(announced);
+                let said = announced.iter().flat_map(|said| said.lines());
+                card.hints.extend(said.map(Line::words));
                 Answer::Card(card)
             }
         };

@@ -140,7 +140,7 @@ impl App {
         log(service, &outcome, ms(elapsed));
         // After trouble, the same message sent again is a new attempt.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
-        let answer = service.answer(&outcome, elapsed);
+        let answer = service.answer(&outcome);
         let links = self.links.as_ref();
         let body = body_of(&responders::linked(answer, &outcome, links, arrival.time));
         if is_final {

@@ -122,17 +122,16 @@ fn the_record_reads_as_what_happened() {
         let record = told(&mut thread, alert).record.unwrap();
         let (publication, config) = (Publication::Late, &thread.config.clone());
         let answer = recorded(&record, &thread.state, publication, config);
-        let Answer::Card(Card { heading, text, .. }) = answer else { panic!("{answer:?}") };
-        (heading, text)
+        let Answer::Card(Card { title, state, lines, .. }) = answer else { panic!("{answer:?}") };
+        [title, state, lines[0].to_plain()]
     };
     let opened = card(&fired("Checkout"));
-    assert_eq!(opened.0, "Incident #1 opened (internal, not on the page)");
-    assert!(opened.1.starts_with("p95 is 4 s"), "{}", opened.1);
+    let state = "Internal, not on the page · investigating";
+    assert_eq!(opened[..2], ["#1 Checkout is slow", state]);
+    assert_eq!(opened[2], "Detected 10:45 via monitoring: p95 is 4 s https://grafana.example.com/d/1");
     let over = card(&resolved("Checkout"));
-    assert_eq!(
-        over,
-        ("Incident #1 alert of a program resolved".to_owned(), "Checkout is slow".to_owned())
-    );
+    let said = "Alert of a program resolved: Checkout is slow";
+    assert_eq!(over, ["#1 Checkout is slow", state, said]);
 }
 
 #[test]

@@ -64,15 +64,15 @@ async fn an_alert_becomes_a_review() {
     has(alarm, &item);
     has(
         step(shown, "@StatusPage ic me"),
-        &["commander assigned", "description brought up to date"],
+        &["Commander assigned", "description brought up to date"],
     );
-    has(step(shown, "@StatusPage publish"), &["Incident #1 published", "Page      published in"]);
+    has(step(shown, "@StatusPage publish"), &["\nPublished"]);
     let overdue = "shows \"Card payments are slow\", marked as overdue.";
     has(step(shown, "The page says so too"), &[overdue]);
     has(step(shown, "\"resolved\""), &["202 {", "the alert of a program resolved"]);
     let closed = step(shown, "@StatusPage close");
-    has(closed, &["Incident #1 closed", "state Done", "comment: Statistics", "comment: Commun"]);
-    has(step(shown, "@StatusPage review"), &["review written"]);
+    has(closed, &["Resolved ", "state Done", "comment: Statistics", "comment: Commun"]);
+    has(step(shown, "@StatusPage review"), &["Review written"]);
     let review = [
         "# Review: incident 1, Card payments are slow",
         "| Overview | Incident #1 |",

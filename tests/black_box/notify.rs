@@ -208,7 +208,7 @@ async fn a_receiver_that_refuses_is_named_and_its_secret_is_not(place: Place) {
     assert!(list.contains("the Teams workflow answers 401 Bad: let its trigger be used"), "{list}");
     // Nothing else suffers.
     let (summary, _) = scene.say("update identified It is the gateway").await.card();
-    assert!(summary.starts_with("Incident #1 updated"), "{summary}");
+    assert!(summary.ends_with(" · identified"), "{summary}");
     scene.wait_for_page("It is the gateway").await;
     assert_secret(&scene, &[&list, &summary]).await;
 }

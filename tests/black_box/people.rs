@@ -24,7 +24,7 @@ async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
     let local = Local::start(folder, &[]).await;
     sent(&local, folder, "Ann Lee", "open internal Checkout is failing").await;
     let given = sent(&local, folder, "Ann Lee", "role scribe @\"Bo Larsen\"").await;
-    assert!(given.contains("scribe assigned") && given.contains("\nBo Larsen\n"), "{given}");
+    assert!(given.contains("\nScribe assigned: Bo Larsen\n"), "{given}");
     // By his mention he is known to be the one who writes now.
     let again = sent(&local, folder, "Bo Larsen", "scribe me").await;
     assert!(again.contains("Bo Larsen is scribe of #1 already"), "{again}");
@@ -40,9 +40,9 @@ async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
     let (good, answer) = said(folder, "Eli Novak", "tester me").await;
     assert!(!good && answer.contains("I can't resolve `me`"), "{answer}");
     let (good, answer) = said(folder, "bo larsen", "tester me").await;
-    assert!(good && answer.contains("\nBo Larsen\n"), "{answer}");
+    assert!(good && answer.contains("\nTester assigned: Bo Larsen\n"), "{answer}");
     let (good, answer) = said(folder, "Operator", "release tester @\"Bo Larsen\"").await;
-    assert!(good && answer.contains("tester released"), "{answer}");
+    assert!(good && answer.contains("Tester released"), "{answer}");
     let (good, answer) = said(folder, "Operator", "scribe me").await;
     assert!(!good && answer.contains("I can't resolve `me`"), "{answer}");
     let (good, answer) = said(folder, "Operator", "roles").await;

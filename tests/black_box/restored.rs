@@ -77,7 +77,7 @@ async fn an_empty_log_stops_everything_until_somebody_accepts_it() {
     assert!(rebuilt.status.success(), "{}", text(&rebuilt.stderr));
     // The server that was there all along goes on.
     let sent = run(folder.path(), &["send", "--to", &local.url, "open Anew"]).await;
-    assert!(text(&sent.stdout).contains("Incident #1 opened"), "{}", text(&sent.stdout));
+    assert!(text(&sent.stdout).starts_with("#1 Anew\n"), "{}", text(&sent.stdout));
     assert!(folder.path().join("local/log/0000000001.json").exists());
     local.wait_for("/", "Anew").await;
     local.wait_for("/api/health", "\"problem\":null").await;

@@ -19,7 +19,7 @@ const HOSTILE: &str = "**C** _x_ [y](z) `c` ~~s~~ <b>&!";
 /// because headings have the numbers of incidents.
 const ACTIVE: [char; 12] = ['*', '_', '[', ']', '(', ')', '`', '~', '|', '!', '<', '>'];
 /// The elements of a card that Teams reads as Markdown.
-const MARKDOWN: [&str; 2] = ["heading", "fact"];
+const MARKDOWN: [&str; 1] = ["mentions"];
 
 const CONFIG: &str = r#"
 title = "Example Shop status"
@@ -28,6 +28,10 @@ title = "Example Shop status"
 name = "**C** _x_ [y](z) `c` ~~s~~ <b>&!"
 guide = "https://wiki.example.com/checkout"
 owners = ["**C** _x_ [y](z) `c` ~~s~~ <b>&!"]
+
+[[components]]
+name = "Other"
+guide = "https://wiki.example.com/other"
 "#;
 
 const ROSTERS: &str = r#"
@@ -54,22 +58,19 @@ fn texts(activity: &Value) -> Vec<(String, String)> {
     let card = &activity["attachments"][0]["content"];
     let summary = activity["summary"].as_str().map(|text| ("summary".to_owned(), text.to_owned()));
     let mut texts: Vec<(String, String)> = summary.into_iter().collect();
-    let mut runs = ["title", "text or hint"].into_iter();
-    let mut run = runs.next().unwrap();
-    for element in card["body"].as_array().unwrap() {
+    let body = card["body"].as_array().unwrap();
+    let elements = body.iter().flat_map(|element| match element["items"].as_array() {
+        Some(items) => items.iter(),
+        None => std::slice::from_ref(element).iter(),
+    });
+    for (place, element) in elements.enumerate() {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         match element["type"].as_str().unwrap() {
-            "TextBlock" => texts.push(("heading".to_owned(), text(&element["text"]))),
+            "TextBlock" => texts.push(("mentions".to_owned(), text(&element["text"]))),
             "RichTextBlock" => {
-                texts.push((run.to_owned(), text(&element["inlines"][0]["text"])));
-                run = runs.next().unwrap_or(run);
-            }
-            "FactSet" => {
-                for fact in element["facts"].as_array().unwrap() {
-                    let title = text(&fact["title"]);
-                    texts.push((format!("fact {title}"), text(&fact["value"])));
-                    texts.push(("fact's title".to_owned(), title));
-                }
+                let inlines = element["inlines"].as_array().unwrap().iter();
+                let words: String = inlines.map(|run| text(&run["text"])).collect();
+                texts.push((if place == 0 { "title" } else { "line" }.to_owned(), words));
             }
             other => panic!("is {other} Markdown?"),
         }
@@ -99,7 +100,7 @@ fn shown(markdown: &str) -> Result<String, char> {
 fn hostile_words_are_shown_as_typed_wherever_they_stand_in_a_card() {
     let thread = Thread::new(Config::parse(CONFIG).unwrap(), START);
     let commands = [
-        "open on H: H",
+        "open on H, Other: H",
         "update identified: H",
         "correct H",
         "close H",
@@ -142,11 +143,8 @@ fn hostile_words_are_shown_as_typed_wherever_they_stand_in_a_card() {
     for command in ["cover primary Ada Lovelace for 2h: H", "uncover 1"] {
         thread.say(&command.replace('H', HOSTILE), Sender::Somebody);
     }
-    // `when … via` takes one word: its fact is checked, but does not hold all of them.
-    let facts = ["fact Affected", "fact For"];
-    let expected = ["button", "heading", "summary", "text or hint", "title"].into_iter();
-    let expected = expected.chain(facts);
-    assert_eq!(thread.places, expected.map(str::to_owned).collect());
+    let expected = ["button", "line", "summary", "title"];
+    assert_eq!(thread.places, expected.map(str::to_owned).into());
 }
 
 /// What is posted into the channel: the names of rosters and people stand in it, too.
@@ -163,13 +161,14 @@ fn hostile_words_are_shown_as_typed_in_messages_for_the_channel() {
     };
     let Some(Body::Json(activity)) = message.request().body else { panic!("no body") };
     let texts = texts(&activity);
-    assert_eq!(texts.len(), 6, "{texts:?}");
+    assert_eq!(texts.len(), 5, "{texts:?}");
     for (place, text) in texts {
         let is_markdown = MARKDOWN.iter().any(|kind| place.starts_with(kind));
         let shown = if is_markdown { shown(&text) } else { Ok(text.clone()) };
         let shown = shown.unwrap_or_else(|c| panic!("{place}: {c} in {text}"));
         // Who is called loses what a mention could not hold.
-        assert!(shown == HOSTILE || place == "heading", "{place}: {text}");
+        let fact = format!("{HOSTILE}: {HOSTILE}");
+        assert!(shown == HOSTILE || shown == fact || place == "mentions", "{place}: {text}");
     }
 }
 
@@ -185,7 +184,7 @@ impl Hostile {
         let message = Message { from, ..Content::Plain(command.to_owned()).into() };
         self.thread.send(&message).expect_record();
         let Thread { records, state, config, .. } = &self.thread;
-        let publication = Publication::Done { elapsed_ms: None };
+        let publication = Publication::Done;
         let answer = recorded(records.last().unwrap(), state, publication, config);
         assert!(matches!(answer, Answer::Card(_)), "{command}: {answer:?}");
         let activity = activity(&answer);

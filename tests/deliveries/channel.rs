@@ -107,7 +107,7 @@ impl Channel {
         let outcome =
             self.service.command(&message.cause(self.now()), &message.said, deadline).await;
         assert!(!matches!(outcome, Outcome::Refused(_) | Outcome::Trouble(_)), "{outcome:?}");
-        let answer = self.service.answer(&outcome, Duration::ZERO);
+        let answer = self.service.answer(&outcome);
         card::to_terminal(&card::activity(&answer)).unwrap()
     }
 

@@ -26,10 +26,14 @@ fn words(line: &str) -> Vec<String> {
 fn masked(answer: &str) -> String {
     let mut masked = String::new();
     for line in answer.trim().lines() {
-        let varies = ["  Next ", "  Started ", "  Detected ", "  Page ", "  Link "];
+        let varies = ["Started ", "Since ", "Resolved ", "Page: "];
         let varies = varies.iter().any(|start| line.starts_with(start));
         let mut in_number = false;
-        for c in line.chars() {
+        // A time of yesterday has its day, where the test runs at midnight.
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let is_day = |word: &&str| days.contains(word) || word.matches('-').count() == 2;
+        let words: Vec<&str> = line.split(' ').filter(|word| !(varies && is_day(word))).collect();
+        for c in words.join(" ").chars() {
             let is_digit = varies && c.is_ascii_digit();
             if !(is_digit && in_number) {
                 masked.push(if is_digit { '0' } else { c });
@@ -70,7 +74,7 @@ async fn ten_messages_lead_to_the_review() {
                 let done = run(folder.path(), &send).await;
                 assert!(done.status.success(), "{command}: {}", text(&done.stderr));
                 let answer = text(&done.stdout).to_owned();
-                assert!(answer.starts_with("Incident #1 "), "{command}: {answer}");
+                assert!(answer.starts_with("#1 "), "{command}: {answer}");
                 answers.push(answer);
                 people.push((*name).to_owned());
             }

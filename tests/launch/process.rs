@@ -147,7 +147,7 @@ impl Process {
         let cause = message.cause(self.now());
         let outcome = self.service.command(&cause, &message.said, deadline).await;
         assert!(!matches!(outcome, Outcome::Refused(_) | Outcome::Trouble(_)), "{outcome:?}");
-        let answer = self.service.answer(&outcome, Duration::ZERO);
+        let answer = self.service.answer(&outcome);
         card::to_terminal(&card::activity(&answer)).unwrap()
     }
 

@@ -323,6 +323,6 @@ proptest! {
 }
 
 fn told(record: &Record, state: &State, config: &Config) -> Value {
-    let publication = Publication::Done { elapsed_ms: None };
+    let publication = Publication::Done;
     card::activity(&recorded(record, state, publication, config))
 }

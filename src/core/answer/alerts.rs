@@ -2,19 +2,18 @@
 
 use jiff::tz::TimeZone;
 
-use super::Mood;
 use crate::core::alerts::change::{AlertMark, Series};
 use crate::core::alerts::firing::Condition;
 use crate::core::response::events::ResponseEvent;
 use crate::core::text::time::spoken;
 
-/// What happened, its mood and what was said; with times where a zone is given.
-pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, Mood, String) {
+/// What happened and what was said; with times where a zone is given.
+pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, String) {
     match event {
         ResponseEvent::Alerted { source, condition, deliveries, text, change, .. } => {
-            let (did, mood) = match condition {
-                Condition::Fired => ("fires", Mood::Attention),
-                Condition::Resolved => ("resolved", Mood::Good),
+            let did = match condition {
+                Condition::Fired => "fires",
+                Condition::Resolved => "resolved",
             };
             let often = match deliveries {
                 0 | 1 => String::new(),
@@ -29,21 +28,20 @@ pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, M
             let is_back = change.as_ref().is_some_and(|c| c.has(AlertMark::Unmitigated));
             let back = if is_back { ", no longer mitigated" } else { "" };
             let what = format!("alert of {} {did}{fired}{flaps}{back}{often}", source.title());
-            (what, mood, text.to_plain())
+            (what, text.to_plain())
         }
         ResponseEvent::FlappingEnded { condition, series, .. } => {
-            let (state, mood) = match condition {
-                Condition::Fired => ("it still fires", Mood::Attention),
-                Condition::Resolved => ("it has resolved", Mood::Good),
+            let state = match condition {
+                Condition::Fired => "it still fires",
+                Condition::Resolved => "it has resolved",
             };
             let fired = fired_words(*series, zone);
-            (format!("alert has stopped flapping: {fired}, {state}"), mood, String::new())
+            (format!("alert has stopped flapping: {fired}, {state}"), String::new())
         }
         ResponseEvent::AlertsMoved { number, to } => {
-            let what = format!("alerts of #{number} count in #{to} from now on");
-            (what, Mood::Neutral, String::new())
+            (format!("alerts of #{number} count in #{to} from now on"), String::new())
         }
-        _ => (String::new(), Mood::Neutral, String::new()),
+        _ => (String::new(), String::new()),
     }
 }
 

@@ -3,71 +3,59 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Card, Mood};
-use crate::core::text::markdown::escape;
+use super::{Answer, Card};
+use crate::core::text::card::{self as cards, CARD_TYPE, Line, Look, block, warning};
 use crate::core::text::without_mentions;
 
-/// The attachment type of a card.
-pub const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
-
-/// The answer as a Bot Framework activity; a card as Adaptive Card 1.4.
+/// The answer as a Bot Framework activity.
 #[must_use]
 pub fn activity(answer: &Answer) -> Value {
     match answer {
         Answer::Sentence(text) => json!({ "type": "message", "text": text }),
         Answer::Card(card) => json!({
             "type": "message",
-            "summary": format!("{}: {}", unescape(&card.heading), card.title),
-            "attachments": [{ "contentType": CARD_TYPE, "content": adaptive_card(card) }],
+            "summary": without_mentions(&summary(card)),
+            "attachments": [{
+                "contentType": CARD_TYPE,
+                "content": cards::card(&body(card), &card.links),
+            }],
         }),
     }
 }
 
-/// What people wrote stands in text runs, where nothing is Markdown.
-fn adaptive_card(card: &Card) -> Value {
-    let colour = match card.mood {
-        Mood::Good => "Good",
-        Mood::Warning => "Warning",
-        Mood::Attention => "Attention",
-        Mood::Neutral => "Accent",
+fn summary(card: &Card) -> String {
+    let parts = [card.title.as_str(), card.state.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(": ")
+}
+
+fn body(card: &Card) -> Vec<Value> {
+    let mut body = Vec::new();
+    if !card.warnings.is_empty() {
+        body.push(warning(&card.warnings));
+    }
+    // The first line of each part has a gap above it.
+    let mut part = |lines: &[Line], look: Look| {
+        for (place, line) in lines.iter().enumerate() {
+            let is_apart = look.is_apart && place == 0 && !body.is_empty();
+            body.push(block(line, Look { is_apart, ..look }));
+        }
     };
-    let mut body = vec![
-        json!({
-            "type": "TextBlock", "text": card.heading, "color": colour,
-            "weight": "Bolder", "size": "Medium", "wrap": true,
-        }),
-        rich(&card.title, true),
-    ];
-    if !card.text.is_empty() {
-        body.push(rich(&card.text, false));
+    let apart = Look { is_apart: true, ..Look::default() };
+    part(&[Line::words(&card.title)], Look { is_bold: true, ..apart });
+    if !card.state.is_empty() {
+        let look = Look { tone: Some(card.tone), ..Look::default() };
+        part(&[Line::words(&card.state)], look);
     }
-    let facts: Vec<Value> = card
-        .facts
-        .iter()
-        .map(|(title, value)| json!({ "title": title, "value": escape(value) }))
-        .collect();
-    body.push(json!({ "type": "FactSet", "facts": facts }));
-    body.extend(card.hints.iter().map(|hint| rich(hint, false)));
-    let actions: Vec<Value> = card
-        .links
-        .iter()
-        .map(|(title, url)| json!({ "type": "Action.OpenUrl", "title": title, "url": url }))
-        .collect();
-    json!({
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "body": body,
-        "actions": actions,
-    })
-}
-
-fn rich(text: &str, bold: bool) -> Value {
-    let weight = if bold { "Bolder" } else { "Default" };
-    json!({
-        "type": "RichTextBlock",
-        "inlines": [{ "type": "TextRun", "text": without_mentions(text), "weight": weight }],
-    })
+    part(&card.lines, apart);
+    let is_apart = card.lines.is_empty();
+    part(card.people.as_slice(), Look { is_small: true, is_apart, ..Look::default() });
+    part(&card.details, Look { is_small: true, ..apart });
+    part(card.next.as_slice(), apart);
+    for hint in &card.hints {
+        part(std::slice::from_ref(hint), apart);
+    }
+    body
 }
 
 /// The answer as somebody at a terminal reads it; `None` if it is not an answer of ours.
@@ -77,31 +65,28 @@ pub fn to_terminal(activity: &Value) -> Option<String> {
         return Some(unescape(text));
     }
     let card = activity.pointer("/attachments/0/content")?;
-    let mut lines = Vec::new();
-    for element in card.get("body")?.as_array()? {
-        let text = |value: &Value, key: &str| {
-            value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        match element.get("type").and_then(Value::as_str) {
-            Some("TextBlock") => lines.push(unescape(&text(element, "text"))),
-            Some("RichTextBlock") => {
-                let runs = element.get("inlines").and_then(Value::as_array).into_iter().flatten();
-                lines.push(runs.map(|run| text(run, "text")).collect());
-            }
-            Some("FactSet") => {
-                let facts = element.get("facts").and_then(Value::as_array).into_iter().flatten();
-                lines.extend(facts.map(|fact| {
-                    format!("  {:<9} {}", text(fact, "title"), unescape(&text(fact, "value")))
-                }));
-            }
-            _ => {}
-        }
+    let mut lines: Vec<String> = Vec::new();
+    let elements = card.get("body")?.as_array()?.iter().flat_map(|element| {
+        let items = element.get("items").and_then(Value::as_array);
+        items.map_or(std::slice::from_ref(element), Vec::as_slice)
+    });
+    for element in elements {
+        let runs = element.get("inlines").and_then(Value::as_array).into_iter().flatten();
+        lines.push(runs.filter_map(run).collect());
     }
     for action in card.get("actions").and_then(Value::as_array).into_iter().flatten() {
         let url = action.get("url").and_then(Value::as_str).unwrap_or_default();
-        lines.push(format!("  {:<9} {url}", "Link"));
+        let title = action.get("title").and_then(Value::as_str).unwrap_or_default();
+        lines.push(format!("{title}: {url}"));
     }
     Some(lines.join("\n"))
+}
+
+/// A run of text; a command stands in back quotes.
+fn run(run: &Value) -> Option<String> {
+    let text = run.get("text")?.as_str()?;
+    let is_command = run.get("fontType").is_some_and(|font| font == "Monospace");
+    Some(if is_command { format!("`{text}`") } else { text.to_owned() })
 }
 
 /// Markdown that this program wrote, as plain text: code as it stands, links with their

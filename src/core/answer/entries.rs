@@ -222,7 +222,7 @@ fn kind(event: &ResponseEvent) -> Kind {
 }
 
 fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, String)> {
-    let (done, _, text) = match event {
+    let (done, text) = match event {
         ResponseEvent::Alerted { .. }
         | ResponseEvent::FlappingEnded { .. }
         | ResponseEvent::AlertsMoved { .. } => alerts::said(event, Some(zone)),

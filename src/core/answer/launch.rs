@@ -8,7 +8,7 @@ use crate::core::log::record::Record;
 pub(super) fn done(record: &Record) -> Option<(Number, String)> {
     let event = record.launches().find(|event| !matches!(event, LaunchEvent::Evicted { .. }))?;
     let done = match event {
-        LaunchEvent::Started { .. } => "is being launched".to_owned(),
+        LaunchEvent::Started { .. } => "launch started".to_owned(),
         LaunchEvent::Retried { step, .. } => format!("launch: {} is tried again", step.name()),
         LaunchEvent::Skipped { step, .. } => format!("launch: {} is skipped", step.name()),
         LaunchEvent::Done { step, .. } => format!("launch: {} is done", step.name()),
@@ -20,8 +20,8 @@ pub(super) fn done(record: &Record) -> Option<(Number, String)> {
     Some((event.number()?, done))
 }
 
-/// Where a person sees how far a launch is that a record changed.
+/// The command that says how far a launch is that a record changed.
 pub(super) fn hint(record: &Record) -> Option<String> {
     let (number, _) = done(record)?;
-    Some(format!("“launch status #{number}” says how far its launch is."))
+    Some(format!("How far its launch is: `launch status #{number}`"))
 }

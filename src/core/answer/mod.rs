@@ -17,6 +17,8 @@ pub mod response;
 mod timeline;
 pub mod trouble;
 
+use crate::core::text::card::{Line, Tone};
+
 /// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -31,7 +33,9 @@ impl Answer {
     #[must_use]
     pub fn remarking(mut self, remarks: &[String]) -> Self {
         match &mut self {
-            Self::Card(card) => card.hints.extend(remarks.iter().cloned()),
+            Self::Card(card) => {
+                card.hints.extend(remarks.iter().map(|remark| Line::with_commands(remark)));
+            }
             Self::Sentence(text) => {
                 for remark in remarks {
                     *text = format!("{text}\n\n{remark}");
@@ -42,34 +46,27 @@ impl Answer {
     }
 }
 
-/// The parts of a card, all of them plain text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The parts of a card, in the order in which a reader meets them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
-    /// What happened, such as `Incident #42 opened`.
-    pub heading: String,
-    /// The title of the incident or maintenance.
+    /// What has to be seen first.
+    pub warnings: Vec<Line>,
+    /// Number and title, such as `#42 Checkout is failing`.
     pub title: String,
-    /// The colour of the heading.
-    pub mood: Mood,
-    /// A table of names and values, in this order.
-    pub facts: Vec<(&'static str, String)>,
-    /// The text that was recorded, shortened, without a first line that is the title.
-    pub text: String,
-    /// What else is to be known, each a line.
-    pub hints: Vec<String>,
+    /// The state in words, such as `Major outage on Checkout · investigating`.
+    pub state: String,
+    /// The colour of the state.
+    pub tone: Tone,
+    /// What happened, and what was said.
+    pub lines: Vec<Line>,
+    /// Since when it is open, who leads, and when the next customer update is due.
+    pub people: Option<Line>,
+    /// More to read, in small letters.
+    pub details: Vec<Line>,
+    /// The one next command.
+    pub next: Option<Line>,
+    /// Remarks on the message, and announcements that wait.
+    pub hints: Vec<Line>,
     /// Links: their words and where they lead.
     pub links: Vec<(String, String)>,
-}
-
-/// The colour of a card's heading, which is never the only sign: the words tell it too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
-    /// Resolved.
-    Good,
-    /// Of lesser impact.
-    Warning,
-    /// Of greater impact.
-    Attention,
-    /// Announced work.
-    Neutral,
 }

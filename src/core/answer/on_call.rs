@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Card, Mood};
+use super::Card;
 use crate::core::commands::on_call::cover::described;
 use crate::core::config::Config;
 use crate::core::log::record::Record;
 use crate::core::rosters::cover::Cover;
 use crate::core::rosters::events::RosterEvent;
 use crate::core::rosters::file;
+use crate::core::text::card::Line;
 use crate::core::text::time::spoken_with_weekday;
 
 fn uncovered(record: &Record) -> impl Iterator<Item = (&Cover, Timestamp)> {
@@ -26,42 +27,41 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
     });
     let covers: Vec<&Cover> = covers.collect();
     let zone = &config.time_zone;
-    let mut hints = Vec::new();
-    let (heading, title, text) = match (record.roster().next()?, covers.first()) {
+    let mut next = None;
+    let mut lines: Vec<String> = Vec::new();
+    let title = match (record.roster().next()?, covers.first()) {
         (_, Some(first)) => {
             let numbers: Vec<String> =
                 covers.iter().map(|cover| cover.number.to_string()).collect();
-            hints.extend(
+            lines.extend(
                 covers.iter().map(|c| format!("Cover {}: {}", c.number, described(c, zone))),
             );
-            hints.push(format!("To remove it: `uncover {}`", first.number));
-            let heading = match &numbers[..] {
+            lines.extend(Some(first.why.clone()).filter(|why| !why.is_empty()));
+            next = Some(format!("To remove it: `uncover {}`", first.number));
+            match &numbers[..] {
                 [only] => format!("Cover {only} recorded"),
                 several => format!("Covers {} recorded", several.join(", ")),
-            };
-            (heading, format!("{} {}", first.level.roster, first.level.level), first.why.clone())
+            }
         }
         (RosterEvent::Uncovered { cover, .. }, None) => {
             let removed: Vec<(&Cover, Timestamp)> = uncovered(record).collect();
             for (cover, end) in &removed {
-                hints.push(format!("Cover {}: {}", cover.number, described(cover, zone)));
+                lines.push(format!("Cover {}: {}", cover.number, described(cover, zone)));
                 if *end > cover.start {
                     let end = spoken_with_weekday(*end, zone);
-                    hints.push(format!("It applied until {end}."));
+                    lines.push(format!("It applied until {end}."));
                 }
             }
-            let title = format!("{} {}", cover.level.roster, cover.level.level);
-            let heading = match (&removed[..], cover.swap) {
+            match (&removed[..], cover.swap) {
                 ([(one, _), (other, _)], _) => {
                     format!("Swap removed: covers {} and {}", one.number, other.number)
                 }
                 (_, Some(other)) => {
-                    hints.push(format!("The other half of the swap, cover {other}, is over."));
+                    lines.push(format!("The other half of the swap, cover {other}, is over."));
                     format!("Cover {} removed", cover.number)
                 }
                 (_, None) => format!("Cover {} removed", cover.number),
-            };
-            (heading, title, String::new())
+            }
         }
         (RosterEvent::Set { text }, None) => {
             let rosters = file::parse(text).unwrap_or_default();
@@ -72,7 +72,9 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
                 count(rosters.rosters.len(), "roster", "rosters"),
                 count(rosters.contacts.len(), "person", "people"),
             ];
-            ("Rosters set".to_owned(), sizes.join(", "), String::new())
+            lines.push(sizes.join(", "));
+            next = Some("Who is on call: `oncall`".to_owned());
+            "Rosters set".to_owned()
         }
         (
             RosterEvent::HandedOver { .. }
@@ -83,6 +85,7 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
             return None;
         }
     };
-    let facts = vec![("Revision", record.revision.to_string())];
-    Some(Card { heading, title, mood: Mood::Neutral, facts, text, hints, links: Vec::new() })
+    let lines = lines.into_iter().map(Line::words).collect();
+    let next = next.map(|next| Line::with_commands(&next));
+    Some(Card { title, lines, next, ..Card::default() })
 }

@@ -2,75 +2,32 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Card, Mood, corrected, launch, on_call, response};
-use crate::core::commands::lines::window_words;
-use crate::core::commands::redact;
+use super::{Answer, Card, corrected, launch, leftovers, on_call, response};
+use crate::core::commands::next_step::next_step;
+use crate::core::commands::standing::{Standing, capitalised};
+use crate::core::commands::{guide, redact};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
-use crate::core::incident::model::{Impact, Number, Stage, title_of};
-use crate::core::log::record::Record;
+use crate::core::incident::model::{Stage, title_of};
+use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::{Response, Topic, Visibility};
 use crate::core::response::overview::overview;
-use crate::core::text::Text;
+use crate::core::text::card::Line;
 use crate::core::text::markdown::{escape, excerpt};
-use crate::core::text::time::{spoken, spoken_with_weekday};
+use crate::core::text::time::spoken_time;
+
+/// How many characters of a text a card repeats.
+const TEXT_CHARS_MAX: usize = 76;
 
 /// Whether the page shows a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publication {
-    /// It does.
-    Done {
-        /// How long that took from the message's arrival, in milliseconds, if it was measured.
-        elapsed_ms: Option<u64>,
-    },
+    Done,
     /// Not yet.
     Late,
-}
-
-/// What a card tells of a record's main event.
-struct Told<'a> {
-    number: Number,
-    title: String,
-    impact: Impact,
-    stage: Stage,
-    text: &'a Text,
-    done: &'static str,
-    facts: Vec<(&'static str, String)>,
-}
-
-impl<'a> Told<'a> {
-    /// From the record alone, so that it can be told again.
-    fn of(record: &'a Record, config: &Config) -> Option<Self> {
-        let event = main_event(record)?;
-        let (number, title, impact, stage, text) = match event {
-            StatusEvent::Opened { number, impact, text, .. } => {
-                (*number, title_of(text), *impact, Stage::Investigating, text)
-            }
-            StatusEvent::Updated { number, title, impact, stage, text, .. }
-            | StatusEvent::Corrected { number, title, impact, stage, text, .. } => {
-                (*number, title.clone(), *impact, *stage, text)
-            }
-            StatusEvent::Reopened { number, title, impact, text, .. } => {
-                (*number, title.clone(), *impact, Stage::Investigating, text)
-            }
-            StatusEvent::PostMortem { number, title, impact, text, .. } => {
-                (*number, title.clone(), *impact, Stage::PostMortem, text)
-            }
-            StatusEvent::Scheduled { number, window, text, .. } => {
-                (*number, title_of(text), Impact::Maintenance, window.stage(record.at), text)
-            }
-            StatusEvent::Extended { number, title, stage, text, .. } => {
-                (*number, title.clone(), Impact::Maintenance, *stage, text)
-            }
-            _ => return None,
-        };
-        let done = done(record)?;
-        let facts = facts(event, config);
-        Some(Self { number, title, impact, stage, text, done, facts })
-    }
 }
 
 /// The event that a command called for; `None` in a record of bookkeeping alone. What stands
@@ -115,46 +72,7 @@ fn participle(event: &StatusEvent, at: Timestamp) -> Option<&'static str> {
     })
 }
 
-fn facts(event: &StatusEvent, config: &Config) -> Vec<(&'static str, String)> {
-    let mut facts = Vec::new();
-    let zone = &config.time_zone;
-    let (components, next) = match event {
-        StatusEvent::Opened { impact, components, next_update_by, .. } => {
-            facts.push(("Impact", impact.word().to_owned()));
-            (components.as_slice(), *next_update_by)
-        }
-        StatusEvent::Updated { impact, stage, components, next_update_by, .. } => {
-            if *impact != Impact::Maintenance && !stage.is_end() {
-                facts.push(("Impact", impact.word().to_owned()));
-            }
-            (components.as_deref().unwrap_or_default(), *next_update_by)
-        }
-        StatusEvent::Reopened { impact, next_update_by, .. } => {
-            facts.push(("Impact", impact.word().to_owned()));
-            (&[] as &[String], *next_update_by)
-        }
-        StatusEvent::Scheduled { window, components, .. } => {
-            facts.push(("When", window_words(*window, config)));
-            (components.as_slice(), None)
-        }
-        StatusEvent::Extended { until, .. } => {
-            facts.push(("Until", spoken_with_weekday(*until, zone)));
-            (&[] as &[String], None)
-        }
-        _ => (&[] as &[String], None),
-    };
-    if !components.is_empty() {
-        let names: Vec<&str> = components.iter().map(|id| config.component_name(id)).collect();
-        facts.push(("Affected", names.join(", ")));
-    }
-    if let Some(next) = next {
-        facts.push(("Next", format!("update promised by {}", spoken(next, zone))));
-    }
-    facts
-}
-
-/// The answer to a command that was recorded. It is told from the record alone, so that it can be
-/// told again.
+/// The answer to a command that was recorded: what the record did, and how things stand after it.
 #[must_use]
 pub fn recorded(
     record: &Record,
@@ -164,10 +82,13 @@ pub fn recorded(
 ) -> Answer {
     let mut answer = told(record, state, publication, config);
     match &mut answer {
-        Answer::Card(card) => card.hints.extend(carried(record)),
+        Answer::Card(card) => {
+            let carried = carried(record);
+            card.hints.extend(carried.flat_map(str::lines).map(Line::words));
+        }
         Answer::Sentence(text) => {
             for said in carried(record) {
-                *text = format!("{text}\n\n{}", escape(&said));
+                *text = format!("{text}\n\n{}", escape(said));
             }
         }
     }
@@ -190,56 +111,121 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
     if let Some(answer) = corrected::corrected(record, state, config) {
         return answer;
     }
-    let told = Told::of(record, config);
-    let Some(Told { number, title, impact, stage, text, done, mut facts }) = told else {
-        return internal(record, state, publication, config);
+    let card = public(record, state, config)
+        .or_else(|| internal(record, state, config))
+        .or_else(|| launched(record, state, config))
+        .or_else(|| on_call::recorded(record, config));
+    let Some(mut card) = card else {
+        return Answer::Sentence("Recorded.".to_owned());
     };
-    let title = state.status.incident(number).map_or(title, |incident| incident.title.clone());
-    let mood = match (stage, impact) {
-        (Stage::Resolved | Stage::PostMortem | Stage::Completed, _) => Mood::Good,
-        (_, Impact::Maintenance) => Mood::Neutral,
-        (_, Impact::Minor) => Mood::Warning,
-        (_, Impact::Major | Impact::Critical) => Mood::Attention,
-    };
-    facts.extend(record.response().filter_map(|event| response::fact(event, config)));
-    facts.push(("State", stage.word().to_owned()));
-    let update = main_event(record).and_then(StatusEvent::update);
-    facts.extend(update.map(|update| ("Update", update.to_string())));
-    facts.push(("Revision", record.revision.to_string()));
-    facts.push(("Page", publication.words()));
-    let is_published =
-        record.response().any(|event| matches!(event, ResponseEvent::Published { .. }));
-    let done = if is_published { "published" } else { done };
-    let is_title = title == title_of(text);
-    let text = behind_title(&title, is_title, &text.to_plain());
-    let (hints, guides) = hints(record, state, config);
-    let page = config.incident_url(number).map(|url| ("Open the page".to_owned(), url));
-    let kind = if impact == Impact::Maintenance { "Maintenance" } else { "Incident" };
-    Answer::Card(Card {
-        heading: format!("{kind} #{number} {done}"),
-        text: excerpt(text.trim()),
-        title,
-        mood,
-        facts,
-        hints,
-        links: page.into_iter().chain(guides).collect(),
-    })
+    if publication == Publication::Late {
+        let is_review =
+            record.response().any(|event| matches!(event, ResponseEvent::Reviewed { .. }));
+        card.warnings.push(Line::words(if is_review {
+            "The review is not written yet. That will be retried automatically."
+        } else {
+            "Publishing is delayed and will be retried automatically."
+        }));
+    }
+    Answer::Card(card)
 }
 
 /// Messages that the answer to a record carries, because they could not be sent. They come from the
 /// record, so that the answer can be repeated.
-fn carried(record: &Record) -> impl Iterator<Item = String> {
+fn carried(record: &Record) -> impl Iterator<Item = &str> {
     record.deliveries().filter_map(|event| match event {
-        DeliveryEvent::Carried { said, .. } => Some(said.clone()),
+        DeliveryEvent::Carried { said, .. } => Some(said.as_str()),
         _ => None,
     })
 }
 
-/// What else is to be known, and what helps.
-fn hints(record: &Record, state: &State, config: &Config) -> (Vec<String>, Vec<(String, String)>) {
-    let (mut hints, links) = response::hints(record, state, config);
-    hints.extend(launch::hint(record));
-    (hints, links)
+/// How an incident stands, as the head of its card.
+fn head(standing: &Standing, title: &str) -> Card {
+    let (state, tone) = standing.state();
+    let title = short(title);
+    Card { title: format!("#{} {title}", standing.number), state, tone, ..Card::default() }
+}
+
+/// The answer to a record that changed the page.
+fn public(record: &Record, state: &State, config: &Config) -> Option<Card> {
+    let event = main_event(record)?;
+    let number = event.number()?;
+    let text = event.text()?;
+    let standing = Standing::of(number, state, record.at, config);
+    let of_text = title_of(text);
+    let title = standing.incident.map_or(of_text.as_str(), |incident| &incident.title);
+    let behind = behind_title(title, title == of_text, &text.to_plain());
+    let what = public_words(event, record, config);
+    let is_bare = behind.trim().is_empty() && what.starts_with("Update ");
+    let mut card = head(&standing, title);
+    if !matches!(event, StatusEvent::Corrected { .. }) {
+        (card.state, card.tone) = standing.state_at(event.update());
+    }
+    card.lines.extend(line(&what, &behind).filter(|_| !is_bare));
+    card.people = standing.people().map(|people| Line::words(capitalised(&people)));
+    card.links.extend(config.incident_url(number).map(|url| ("Page".to_owned(), url)));
+    after(&mut card, record, &standing, config);
+    Some(card)
+}
+
+/// What a public event did, where the state of its incident does not say so.
+fn public_words(event: &StatusEvent, record: &Record, config: &Config) -> String {
+    let is_published =
+        record.response().any(|event| matches!(event, ResponseEvent::Published { .. }));
+    match event {
+        StatusEvent::Opened { .. } if is_published => "Published".to_owned(),
+        StatusEvent::Opened { .. } => response::details(record, &config.time_zone),
+        StatusEvent::Extended { until, .. } => {
+            format!("Extended until {}", spoken_time(*until, record.at, &config.time_zone))
+        }
+        StatusEvent::Corrected { update, .. } => format!("Update {update} corrected"),
+        StatusEvent::Reopened { update, .. } => format!("Reopened, update {update}"),
+        StatusEvent::PostMortem { update, .. } => format!("Post-mortem, update {update}"),
+        _ => event.update().map_or(String::new(), |update| format!("Update {update}")),
+    }
+}
+
+/// What happened and what was said, in a line.
+fn line(what: &str, text: &str) -> Option<Line> {
+    let text = short(text);
+    match (what.is_empty(), text.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(Line::words(what)),
+        (true, false) => Some(Line::words(text)),
+        (false, false) => Some(Line::words(format!("{what}: {text}"))),
+    }
+}
+
+/// A text in one line, shortened.
+fn short(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() <= TEXT_CHARS_MAX {
+        return words;
+    }
+    let start: String = words.chars().take(TEXT_CHARS_MAX).collect();
+    format!("{}…", start.trim_end())
+}
+
+/// What follows from the record: warnings, the next command, and what helps.
+fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config) {
+    for event in &record.events {
+        match event {
+            Event::Status(StatusEvent::Opened { components, .. })
+            | Event::Response(ResponseEvent::Declared { components, .. }) => {
+                card.links.extend(guide::on_card(components, config));
+            }
+            Event::Status(StatusEvent::Updated { stage: Stage::Resolved, .. })
+            | Event::Response(ResponseEvent::Updated { stage: Stage::Resolved, .. }) => {
+                let closed = standing.response.into_iter();
+                card.warnings.extend(closed.clone().flat_map(leftovers::warnings));
+                card.lines.extend(closed.filter_map(leftovers::missing));
+            }
+            _ => {}
+        }
+    }
+    card.details.extend(response::duties(record, config));
+    card.next = next_step(standing).map(|next| Line::with_commands(&next));
+    card.hints.extend(launch::hint(record).map(|hint| Line::with_commands(&hint)));
 }
 
 /// Where the title is the first line of a text, it is not repeated.
@@ -251,22 +237,12 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
 /// The answer to a record that changed nothing but a launch.
 fn launched(record: &Record, state: &State, config: &Config) -> Option<Card> {
     let (number, done) = launch::done(record)?;
-    let (hints, links) = hints(record, state, config);
-    let known = state.response(number);
-    Some(Card {
-        heading: format!("{} #{number} {done}", kind(known)),
-        title: known.map_or(String::new(), |known| known.title.clone()),
-        mood: Mood::Neutral,
-        facts: vec![("Revision", record.revision.to_string())],
-        text: String::new(),
-        hints,
-        links,
-    })
-}
-
-fn kind(known: Option<&Response>) -> &'static str {
-    let is_drill = known.is_some_and(|response| response.visibility == Visibility::Drill);
-    if is_drill { "Drill" } else { "Incident" }
+    let standing = Standing::of(number, state, record.at, config);
+    let title = standing.response.map_or("", |known| &known.title);
+    let mut card = head(&standing, title);
+    card.lines.push(Line::words(capitalised(&done)));
+    card.next = launch::hint(record).map(|hint| Line::with_commands(&hint));
+    Some(card)
 }
 
 /// The text of the task or action item that a record finishes.
@@ -282,35 +258,33 @@ fn finished(record: &Record, known: Option<&Response>) -> String {
 }
 
 /// The answer to a record that changed nothing on the page.
-fn internal(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
-    let Some(told) = response::Told::of(record, config) else {
-        let bare = || Answer::Sentence(format!("Recorded as revision {}.", record.revision));
-        if let Some(card) = launched(record, state, config) {
-            return Answer::Card(card);
-        }
-        return on_call::recorded(record, config).map_or_else(bare, Answer::Card);
-    };
-    let response::Told { number, done, mood, text, is_title, mut facts } = told;
-    let known = state.response(number);
-    facts.push(("Revision", record.revision.to_string()));
-    if record.response().any(|event| matches!(event, ResponseEvent::Reviewed { .. })) {
-        facts.push(("Document", publication.document(number)));
-    }
-    let (hints, links) = hints(record, state, config);
-    let title = known.map_or(String::new(), |response| response.title.clone());
+fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
+    let response::Told { number, what, text, is_title, next } =
+        response::Told::of(record, config)?;
+    let standing = Standing::of(number, state, record.at, config);
+    let known = standing.response;
+    let title = known.map_or("", |response| &response.title);
     let text = if text.is_empty() { finished(record, known) } else { text };
     let is_review = record.response().any(|it| matches!(it, ResponseEvent::Reviewed { .. }));
-    let summary = known.filter(|_| is_review).map(|response| summary(response, config));
-    let text = summary.unwrap_or_else(|| behind_title(&title, is_title, &text));
-    Answer::Card(Card {
-        heading: format!("{} #{number} {}", kind(known), escape(&done)),
-        title,
-        mood,
-        facts,
-        text: excerpt(text.trim()),
-        hints,
-        links,
-    })
+    let mut card = head(&standing, title);
+    card.lines.extend(line(&what, &behind_title(title, is_title, &text)));
+    let is_role = record.response().any(|it| matches!(it, ResponseEvent::Assigned { .. }));
+    let people = standing.people().filter(|_| !is_role);
+    card.people = people.map(|people| Line::words(capitalised(&people)));
+    after(&mut card, record, &standing, config);
+    if let Some(response) = known.filter(|_| is_review) {
+        card.lines.push(Line::words(excerpt(summary(response, config).trim())));
+        card.details.extend(response::review_details(record, state));
+    }
+    if let Some(next) = next {
+        card.next = Some(Line::with_commands(&next));
+    }
+    let is_internal = known.is_some_and(|known| known.visibility == Visibility::Internal);
+    if is_title && is_internal {
+        let publish = format!("publish #{number} <text>");
+        card.hints.push(Line::words("To put it on the page: ").command(publish));
+    }
+    Some(card)
 }
 
 /// The summary that somebody wrote for the review, or what is known.
@@ -320,27 +294,4 @@ fn summary(response: &Response, config: &Config) -> String {
     }
     let names = response.components.iter().map(|id| config.component_name(id).to_owned());
     overview(response, &names.collect::<Vec<_>>(), &config.time_zone).join(" ")
-}
-
-impl Publication {
-    fn words(self) -> String {
-        match self {
-            Self::Done { elapsed_ms: None } => "published".to_owned(),
-            Self::Done { elapsed_ms: Some(ms) } => format!("published in {}", duration(ms)),
-            Self::Late => "recorded, not published yet: it follows by itself".to_owned(),
-        }
-    }
-
-    /// Where a review is, or is to be.
-    fn document(self, number: Number) -> String {
-        let key = format!("reviews/{number:010}.md in the container “state”");
-        match self {
-            Self::Done { .. } => key,
-            Self::Late => format!("{key}, not written yet: it follows by itself"),
-        }
-    }
-}
-
-fn duration(ms: u64) -> String {
-    if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
 }

@@ -3,6 +3,7 @@
 use super::{Answer, timeline};
 use crate::core::commands::lines::drill;
 use crate::core::commands::questions::of_maintenance;
+use crate::core::commands::standing::Standing;
 use crate::core::commands::timeline::Portion;
 use crate::core::commands::view::View;
 use crate::core::commands::{self, Subject};
@@ -23,7 +24,9 @@ pub fn report(asked: &Asked, state: &State, published: Option<u64>, config: &Con
     let sentence = if let Some(maintenance) = maintenance.filter(|_| is_summary) {
         let noted = state.alerts.of_maintenance(maintenance.number);
         let entries = about.map_or(0, |response| response.entries.len());
-        of_maintenance(maintenance, noted, entries, config)
+        let standing = Standing::of(maintenance.number, state, asked.at, config);
+        let standing = Standing { incident: Some(maintenance), ..standing };
+        of_maintenance(&standing, noted, entries, config)
     } else if let (Subject::Timeline(portion), Some(response)) = (subject, about) {
         timeline::timeline(asked, response, *portion, config)
     } else {

@@ -1,31 +1,33 @@
 //! What is answered to the responders' commands, from the record that they made.
 
-use super::leftovers::leftovers;
-use super::{Mood, alerts, corrected};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{alerts, corrected};
+use crate::core::commands::next_step;
 use crate::core::commands::review::missing_facts;
-use crate::core::commands::{guide, roles};
+use crate::core::commands::roles;
+use crate::core::commands::standing::capitalised;
 use crate::core::config::Config;
-use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
-use crate::core::log::record::{Event, Record};
+use crate::core::log::record::Record;
 use crate::core::log::state::State;
 use crate::core::response::events::{RemovedText, ResponseEvent};
-use crate::core::response::lifecycle::Question;
-use crate::core::response::milestone::{Milestone, Source};
-use crate::core::response::model::{Response, Topic, Visibility};
-use crate::core::text::time::spoken;
+use crate::core::response::model::{Topic, Visibility};
+use crate::core::text::card::Line;
+use crate::core::text::time::spoken_time;
 
 /// What a card tells of a record among the responders.
 pub(super) struct Told {
     pub(super) number: Number,
-    /// What happened, as it stands behind the incident's number.
-    pub(super) done: String,
-    pub(super) mood: Mood,
+    /// What happened, in words.
+    pub(super) what: String,
     /// What was said.
     pub(super) text: String,
     /// Whether the incident's title was made of it.
     pub(super) is_title: bool,
-    pub(super) facts: Vec<(&'static str, String)>,
+    /// The command that follows from it, where that is another one than usual.
+    pub(super) next: Option<String>,
 }
 
 /// The event that a command among the responders called for: the first that is not bookkeeping.
@@ -49,7 +51,8 @@ impl Told {
     /// From the record alone, so that it can be told again.
     pub(super) fn of(record: &Record, config: &Config) -> Option<Self> {
         let event = main_response(record)?;
-        let (done, mood, mut text) = said(event);
+        let zone = &config.time_zone;
+        let (first, mut text) = happened(event, record.at, zone);
         let noted = record.response().find_map(|event| match event {
             ResponseEvent::Noted { text, .. } => Some(text.to_plain()),
             _ => None,
@@ -57,28 +60,58 @@ impl Told {
         if text.is_empty() {
             text = noted.unwrap_or_default();
         }
-        let mut facts = Vec::new();
-        for event in record.response() {
-            facts.extend(whose(event));
-            facts.extend(fact(event, config));
-        }
         let is_title = matches!(event, ResponseEvent::Declared { .. });
-        Some(Self { number: event.number()?, done, mood, text, is_title, facts })
+        let what = if is_title { details(record, zone) } else { capitalised(&first) };
+        let next = next_step::after(event);
+        Some(Self { number: event.number()?, what, text, is_title, next })
     }
 }
 
-pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
-    let plain = |done: &str, text: String| (done.to_owned(), Mood::Neutral, text);
+/// The times that were given with an opening.
+pub(super) fn details(record: &Record, zone: &TimeZone) -> String {
+    let reached = record.response().filter(|it| matches!(it, ResponseEvent::Reached { .. }));
+    let parts: Vec<String> = reached.map(|event| happened(event, record.at, zone).0).collect();
+    capitalised(&parts.join(" · "))
+}
+
+/// What happened, with its times for a phone, and what was said.
+fn happened(event: &ResponseEvent, now: Timestamp, zone: &TimeZone) -> (String, String) {
+    let (done, text) = said(event);
+    let time = |at: Timestamp| spoken_time(at, now, zone);
+    let what = match event {
+        ResponseEvent::Reached { at, via, was, .. } => {
+            let via = via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
+            let was = was.map_or(String::new(), |was| format!(" (was {})", time(was)));
+            format!("{done} {}{via}{was}", time(*at))
+        }
+        ResponseEvent::Noted { at: Some(at), .. } => format!("{done} for {}", time(*at)),
+        ResponseEvent::Graded { severity, .. } => format!("severity set to {}", severity.number()),
+        ResponseEvent::TaskAdded { assignee: Some(person), .. } => {
+            format!("{done} for {}", person.name)
+        }
+        ResponseEvent::ActionAdded { assignee, due, .. } => {
+            let whose = assignee.as_ref().map_or(String::new(), |p| format!(" for {}", p.name));
+            let due = due.map_or(String::new(), |due| format!(" by {due}"));
+            format!("{done}{whose}{due}")
+        }
+        _ => done,
+    };
+    (what, text)
+}
+
+/// What happened, and what was said.
+pub(super) fn said(event: &ResponseEvent) -> (String, String) {
+    let plain = |done: &str, text: String| (done.to_owned(), text);
     match event {
         ResponseEvent::Declared { visibility, text, .. } => {
             let kind = match visibility {
                 Visibility::Drill => "opened (a drill, not on the page)",
                 _ => "opened (internal, not on the page)",
             };
-            (kind.to_owned(), Mood::Attention, text.to_plain())
+            plain(kind, text.to_plain())
         }
         ResponseEvent::Updated { note, stage: Stage::Resolved, text, .. } => {
-            (format!("closed (note {note})"), Mood::Good, text.to_plain())
+            plain(&format!("closed (note {note})"), text.to_plain())
         }
         ResponseEvent::Updated { note, text, .. } => {
             plain(&format!("updated internally (note {note})"), text.to_plain())
@@ -118,10 +151,10 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
             plain(&format!("task {task} done"), text.to_plain())
         }
         ResponseEvent::Tested { passed: true, text, .. } => {
-            ("tested, all is well".to_owned(), Mood::Good, text.to_plain())
+            plain("tested, all is well", text.to_plain())
         }
         ResponseEvent::Tested { text, .. } => {
-            ("tested, it still fails".to_owned(), Mood::Attention, text.to_plain())
+            plain("tested, it still fails", text.to_plain())
         }
         ResponseEvent::Told { told, audience, via, text, .. } => {
             plain(&format!("told {audience} via {via} (told {told})"), text.to_plain())
@@ -156,111 +189,41 @@ pub(super) fn said(event: &ResponseEvent) -> (String, Mood, String) {
     }
 }
 
-/// Who is to do what was added.
-fn whose(event: &ResponseEvent) -> Option<(&'static str, String)> {
-    match event {
-        ResponseEvent::ActionAdded { assignee: Some(person), .. } => {
-            Some(("For", person.name.clone()))
-        }
+/// The purpose and the duties of a role, for the person who got it.
+pub(super) fn duties(record: &Record, config: &Config) -> Vec<Line> {
+    let roles = record.response().filter_map(|event| match event {
+        ResponseEvent::Assigned { role, .. } => Some(*role),
         _ => None,
-    }
+    });
+    let lines = roles.flat_map(|role| {
+        let purpose = capitalised(&roles::described(role, config));
+        [purpose].into_iter().chain(roles::duties(role, config))
+    });
+    lines.map(|line| Line::with_commands(&line)).collect()
 }
 
-/// What an event adds to the card's table.
-pub(super) fn fact(event: &ResponseEvent, config: &Config) -> Option<(&'static str, String)> {
-    let zone = &config.time_zone;
-    Some(match event {
-        ResponseEvent::Reached { milestone, at, source, via, was, .. } => {
-            let known = match source {
-                Source::Recorded => String::new(),
-                Source::Typed => " (typed)".to_owned(),
-            };
-            let via = via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
-            let was = was.map_or(String::new(), |was| format!(", was {}", spoken(was, zone)));
-            (heading(*milestone), format!("{}{via}{known}{was}", spoken(*at, zone)))
-        }
-        ResponseEvent::Assigned { role, .. } => ("Role", roles::described(*role, config)),
-        ResponseEvent::Graded { severity, .. } => ("Severity", severity.number().to_string()),
-        ResponseEvent::Noted { at: Some(at), .. } => ("At", spoken(*at, zone)),
-        ResponseEvent::TaskAdded { assignee: Some(person), .. } => ("For", person.name.clone()),
-        ResponseEvent::Declared { components, .. } if !components.is_empty() => {
-            let names = components.iter().map(|id| config.component_name(id));
-            ("Affected", names.collect::<Vec<_>>().join(", "))
-        }
-        ResponseEvent::ActionAdded { due: Some(due), .. } => ("Due", due.to_string()),
-        ResponseEvent::Updated { stage, .. } => ("State", stage.word().to_owned()),
-        _ => return None,
-    })
-}
-
-fn heading(milestone: Milestone) -> &'static str {
-    match milestone {
-        Milestone::Started => "Started",
-        Milestone::Detected => "Detected",
-        Milestone::Declared => "Declared",
-        Milestone::Acknowledged => "Ack",
-        Milestone::Mitigated => "Mitigated",
-        Milestone::Resolved => "Resolved",
-        Milestone::Closed => "Closed",
-    }
-}
-
-/// What else a responder should know right after a record: from the state behind it. Lines, and
-/// links.
-pub(super) fn hints(
-    record: &Record,
-    state: &State,
-    config: &Config,
-) -> (Vec<String>, Vec<(String, String)>) {
-    let (mut hints, mut links) = (Vec::new(), Vec::new());
-    for event in &record.events {
-        match event {
-            Event::Status(StatusEvent::Opened { number, components, .. })
-            | Event::Response(ResponseEvent::Declared { number, components, .. }) => {
-                hints.extend(state.response(*number).and_then(unanswered));
-                let (guides, guide_links) = guide::on_card(components, config);
-                hints.extend(guides);
-                links.extend(guide_links);
-            }
-            Event::Status(StatusEvent::Updated { number, stage: Stage::Resolved, .. })
-            | Event::Response(ResponseEvent::Updated { number, stage: Stage::Resolved, .. }) => {
-                let closed = state.response(*number).map(|closed| leftovers(closed, config));
-                hints.extend(closed.into_iter().flatten());
-            }
-            Event::Response(ResponseEvent::Assigned { role, .. }) => {
-                hints.extend(roles::duties(*role, config));
-            }
-            _ => {}
-        }
-    }
+/// What a review that was just written lacks, and where it is.
+pub(super) fn review_details(record: &Record, state: &State) -> Vec<Line> {
     let reviewed = record.response().find_map(|event| match event {
         ResponseEvent::Reviewed { number } => state.response(*number),
         _ => None,
     });
-    if let Some(response) = reviewed {
-        hints.extend(review_hints(response));
-    }
-    (hints, links)
-}
-
-/// What a review that was just written lacks, and where it is.
-fn review_hints(response: &Response) -> Vec<String> {
-    let number = response.number;
+    let Some(response) = reviewed else { return Vec::new() };
+    let mut lines: Vec<Line> = Vec::new();
     let missing = missing_facts(response);
-    let mut hints = Vec::new();
     if !missing.is_empty() {
-        hints.push("It lacks what nobody has said. Say it, and write the review again:".to_owned());
-        hints.extend(missing);
+        lines.push(Line::with_commands("Missing facts. Add them, then run `review` again:"));
     }
-    hints.push(format!("At a terminal, “status-update review {number}” prints it."));
-    hints
+    lines.extend(missing.iter().map(|fact| fact_line(fact)));
+    let print = format!("status-update review {}", response.number);
+    lines.push(Line::words("At a terminal: ").command(print));
+    lines
 }
 
-/// Which of the questions nobody has answered.
-fn unanswered(response: &Response) -> Option<String> {
-    let unknown: Vec<&str> = response.unanswered().map(Question::unknown).collect();
-    let number = response.number;
-    (!unknown.is_empty()).then(|| {
-        format!("Not known yet: {}. “questions #{number}” says what to type.", unknown.join(", "))
-    })
+/// A missing fact, with its command behind the colon.
+fn fact_line(fact: &str) -> Line {
+    match fact.split_once(": ") {
+        Some((what, command)) => Line::words(format!("{what}: ")).command(command),
+        None => Line::words(fact),
+    }
 }

@@ -108,6 +108,8 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     Status,
+    /// The same with revisions, sources and answers.
+    StatusVerbose,
     Launch,
     Channel,
     Questions,

@@ -8,7 +8,7 @@ use super::usage::Usage;
 use crate::core::config::guide::Guide;
 use crate::core::config::{Component, Config};
 use crate::core::text::clean_name;
-use crate::core::text::markdown::{escape, excerpt};
+use crate::core::text::markdown::escape;
 
 pub const GUIDE: Usage = Usage {
     words: &["guide"],
@@ -20,8 +20,8 @@ pub const GUIDE: Usage = Usage {
 
 /// How many bytes the lines of all guides may take: Teams takes 28 KB.
 const BYTES_MAX: usize = 24 * 1024;
-/// How many components a card names.
-const ON_CARD_MAX: usize = 5;
+/// How many links to guides and dashboards a card has: Teams draws six buttons.
+const LINKS_ON_CARD_MAX: usize = 4;
 
 /// Reads the component behind `guide`: its place among all, or `None` for every guide.
 ///
@@ -114,32 +114,16 @@ pub(crate) fn link(text: &str, address: &str) -> String {
     format!("[{text}]({address})")
 }
 
-/// Lines and links for the card of an opening, about its components.
-pub(crate) fn on_card(
-    components: &[String],
-    config: &Config,
-) -> (Vec<String>, Vec<(String, String)>) {
-    let (mut hints, mut links) = (Vec::new(), Vec::new());
+/// Links for the card of an opening, to the guides and dashboards of its components.
+pub(crate) fn on_card(components: &[String], config: &Config) -> Vec<(String, String)> {
     let guides = components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
-    for (id, guide) in guides.clone().take(ON_CARD_MAX) {
+    let is_only = guides.clone().count() == 1;
+    let links = guides.flat_map(|(id, guide)| {
         let name = config.component_name(id);
-        links.extend(guide.guide.clone().map(|address| (format!("Guide: {name}"), address)));
-        let mut parts = Vec::new();
-        if !guide.owners.is_empty() {
-            parts.push(format!("owners {}", guide.owners.join(", ")));
-        }
-        parts.extend(guide.roster.as_ref().map(|roster| format!("on call by roster {roster}")));
-        match guide.dashboards.len() {
-            0 => {}
-            1 => parts.push("1 dashboard".to_owned()),
-            count => parts.push(format!("{count} dashboards")),
-        }
-        parts.push(format!("“guide {name}” shows all"));
-        hints.push(excerpt(&format!("{name}: {}.", parts.join("; "))));
-    }
-    let more = guides.count().saturating_sub(ON_CARD_MAX);
-    if more > 0 {
-        hints.push(format!("{more} more have a guide: “guide” shows all."));
-    }
-    (hints, links)
+        let of = if is_only { String::new() } else { format!(": {name}") };
+        let boards = guide.dashboards.iter().take(1).map(|url| ("Dashboard", url));
+        let both = guide.guide.iter().map(|url| ("Guide", url)).chain(boards);
+        both.map(move |(what, url)| (format!("{what}{of}"), url.clone()))
+    });
+    links.take(LINKS_ON_CARD_MAX).collect()
 }

@@ -48,6 +48,24 @@ pub(crate) fn names_of(names: &[String]) -> String {
     shown.join(", ")
 }
 
+/// How many names a line of a card has.
+const LINE_NAMES_MAX: usize = 3;
+
+/// Names in a row as people say them, plain: `Checkout, Search and 2 more`.
+pub(crate) fn name_list(names: &[&str]) -> String {
+    let shown = names.get(..LINE_NAMES_MAX).filter(|_| names.len() > LINE_NAMES_MAX + 1);
+    let more = format!("{} more", names.len().saturating_sub(LINE_NAMES_MAX));
+    let shown: Vec<&str> = match shown {
+        Some(shown) => shown.iter().copied().chain([more.as_str()]).collect(),
+        None => names.to_vec(),
+    };
+    match shown.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// A number below a million with a comma at the thousands.
 pub(crate) fn thousands(number: usize) -> String {
     if number < 1_000 {

@@ -27,6 +27,7 @@ pub mod maintenance;
 pub mod meant;
 pub mod misread;
 pub mod moments;
+pub mod next_step;
 pub mod notes;
 pub mod numbers;
 pub mod on_call;
@@ -49,6 +50,7 @@ pub mod removal;
 pub mod review;
 pub mod roles;
 pub mod schedule;
+pub mod standing;
 pub mod statistics;
 pub mod target;
 pub mod tasks;
@@ -200,7 +202,7 @@ pub static SPECS: &[Spec] = &[
         Ok(about(target, Subject::Timeline(portion)))
     }),
     verb(&guide::GUIDE, |line| Ok(ask(line.usage, Subject::Guide(guide::read(&line)?)))),
-    verb(&questions::STATUS, |line| Ok(about_named(line, Subject::Status))),
+    verb(&questions::STATUS, |line| Ok(questions::read_status(line))),
     verb(&alerts::ALERTS, |line| Ok(ask(line.usage, Subject::Alerts))),
     verb(&redact::REDACT, |line| change(redact::read(line), Change::Redact)),
     verb(&redact::REDACTIONS, |line| Ok(ask(line.usage, Subject::Redactions))),
@@ -273,12 +275,14 @@ fn help_topic(word: &str) -> HelpTopic {
 
 /// The answer to a question.
 pub(crate) fn answer(subject: &Subject, view: &View) -> String {
-    let View { state, at, published, config, .. } = *view;
+    let View { state, at, config, .. } = *view;
     let usages: Vec<&'static Usage> = SPECS.iter().map(|spec| spec.usage).collect();
     match (subject, view.about) {
-        (Subject::Status, Some(response)) => questions::of_one(response, state, at, config),
+        (Subject::Status, Some(response)) => questions::of_one(response, view),
+        (Subject::StatusVerbose, Some(response)) => questions::of_one_verbose(response, view),
+        (Subject::StatusVerbose, None) => questions::status_verbose(view),
         (Subject::Questions, Some(response)) => questions::questions(response, config),
-        (Subject::List, _) => questions::list(state, config),
+        (Subject::List, _) => questions::list(view),
         (Subject::Channel, Some(response)) => channel::answer(response, state),
         (Subject::Roles, Some(response)) => roles::answer(response, config),
         (Subject::Tasks, Some(response)) => tasks::answer(response, config),
@@ -293,6 +297,6 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
         (Subject::Deliveries, _) => deliveries::answer(state, config),
         (Subject::Guide(place), _) => guide::answer(*place, config),
         (Subject::Help(topic), _) => help::answer(*topic, &usages, config),
-        _ => questions::status(state, published, config),
+        _ => questions::status(view),
     }
 }

@@ -4,18 +4,23 @@ use jiff::Timestamp;
 
 use super::alerts;
 use super::channel;
-use super::lines::{copyable, window_words};
+use super::command::{Command, Question as Asking, Subject};
+use super::line::Line;
+use super::lines::copyable;
+use super::next_step::next_step;
+use super::standing::{Standing, capitalised};
 use super::usage::Usage;
+use super::view::View;
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::firing::Condition;
 use crate::core::config::Config;
-use crate::core::incident::model::{Impact, Incident};
+use crate::core::incident::model::{Impact, Number};
 use crate::core::log::state::State;
 use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::{Milestone, Reading, Source};
 use crate::core::response::model::{Response, Topic};
 use crate::core::text::markdown::{escape, excerpt};
-use crate::core::text::time::spoken;
+use crate::core::text::time::{spoken, spoken_time};
 
 pub const QUESTIONS: Usage = Usage {
     words: &["questions"],
@@ -27,9 +32,9 @@ pub const QUESTIONS: Usage = Usage {
 
 pub const STATUS: Usage = Usage {
     words: &["status"],
-    form: "status [#42]",
-    meaning: "shows what is open and which revision the page shows, or how one stands",
-    examples: &["status"],
+    form: "status [#42] [verbose]",
+    meaning: "shows what is open, or how one stands; `verbose` adds revisions, sources and answers",
+    examples: &["status", "status verbose"],
     ..Usage::NEW
 };
 
@@ -41,28 +46,63 @@ pub const LIST: Usage = Usage {
     ..Usage::NEW
 };
 
+/// Reads the number and `verbose`, in any order; other words mean nothing.
+pub(crate) fn read_status(mut line: Line) -> Command {
+    let is_verbose = |line: &mut Line| {
+        let is_it = line.reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("verbose"));
+        if is_it {
+            line.reader.next_word();
+        }
+        is_it
+    };
+    let before = is_verbose(&mut line);
+    let target = line.target();
+    let subject =
+        if before || is_verbose(&mut line) { Subject::StatusVerbose } else { Subject::Status };
+    let about = Some(target).filter(|target| target.number.is_some());
+    Command::Ask(Asking { usage: line.usage, about, subject })
+}
+
 /// The answer to `status`: `published` is the revision up to which everything is published, if it
 /// is known.
-pub(crate) fn status(state: &State, published: Option<u64>, config: &Config) -> String {
+pub(crate) fn status(view: &View) -> String {
+    let View { state, at, published, config, .. } = *view;
     let page = match published {
-        _ if state.revision == 0 => "Nothing has been recorded yet.".to_owned(),
-        Some(shown) if shown >= state.revision => {
-            format!("The page is up to date: revision {}.", state.status.edition)
-        }
-        _ => "Publishing is delayed and is retried automatically.".to_owned(),
+        _ if state.revision == 0 => "Nothing has been recorded yet.",
+        Some(shown) if shown >= state.revision => "The page is up to date.",
+        _ => "Publishing is delayed and is retried automatically.",
     };
     let link = match &config.public_url {
         Some(url) => format!(" [Open the page]({url}/)"),
         None => String::new(),
     };
-    format!("{}\n\n{page}{link}", list(state, config))
+    let open = state.open_numbers();
+    let only = open.first().filter(|_| open.len() == 1);
+    let step = only.and_then(|number| next_step(&Standing::of(*number, state, at, config)));
+    let step = step.map_or(String::new(), |step| format!("\n\n{step}"));
+    format!("{}\n\n{page}{link}{step}", list(view))
+}
+
+/// The answer to `status verbose`: the same with the revisions.
+pub(crate) fn status_verbose(view: &View) -> String {
+    let State { revision, status, .. } = view.state;
+    let published = view.published.map_or("not known".to_owned(), |shown| shown.to_string());
+    let edition = status.edition;
+    format!(
+        "{}\n\nRevision of the log: {revision}. Published: {published}. Of the page: {edition}.",
+        self::status(view)
+    )
 }
 
 /// The answer to `list`: open incidents and planned maintenance.
-pub(crate) fn list(state: &State, config: &Config) -> String {
+pub(crate) fn list(view: &View) -> String {
+    let View { state, at, config, .. } = *view;
     let status = &state.status;
-    let mut lines: Vec<String> =
-        status.open.values().map(|incident| open_line(state, incident, config)).collect();
+    let line = |number: &Number| {
+        let standing = Standing::of(*number, state, at, config);
+        open_line(&standing, at)
+    };
+    let mut lines: Vec<String> = status.open.keys().map(line).collect();
     match status.impact() {
         None if state.open_internal().next().is_some() => {
             lines.push("Nothing is open on the page.".to_owned());
@@ -73,21 +113,13 @@ pub(crate) fn list(state: &State, config: &Config) -> String {
         }
         Some(_) => {}
     }
-    lines.extend(status.maintenance.values().map(|maintenance| {
+    let planned = status.maintenance.values().map(|maintenance| {
         let alert = state.alerts.of_maintenance(maintenance.number);
         let alert = alert.map_or(String::new(), |alert| alerts::listed(alert, &maintenance.title));
-        format!("{}{alert}", maintenance_line(maintenance, config))
-    }));
-    lines.extend(state.open_internal().map(|response| {
-        format!(
-            "**#{}** {} ({}, {}){}",
-            response.number,
-            escape(&response.title),
-            response.visibility.word(),
-            response.stage.word(),
-            listed_alert(response),
-        )
-    }));
+        format!("{}{alert}", line(&maintenance.number))
+    });
+    lines.extend(planned);
+    lines.extend(state.open_internal().map(|response| line(&response.number)));
     lines.join("\n\n")
 }
 
@@ -96,33 +128,17 @@ fn listed_alert(response: &Response) -> String {
     alert.map_or(String::new(), |alert| alerts::listed(alert, &response.title))
 }
 
-fn maintenance_line(maintenance: &Incident, config: &Config) -> String {
-    format!(
-        "**#{}** Maintenance: {} ({}, {})",
-        maintenance.number,
-        escape(&maintenance.title),
-        maintenance.stage.word(),
-        maintenance.window.map_or(String::new(), |window| window_words(window, config)),
-    )
-}
-
 /// The answer to `status #7` and `timeline #7` about a maintenance: `alert` is what was noted under
 /// it, `entries` the length of its timeline.
 pub(crate) fn of_maintenance(
-    maintenance: &Incident,
+    standing: &Standing,
     alert: Option<&Firing>,
     entries: usize,
     config: &Config,
 ) -> String {
-    let number = maintenance.number;
-    let mut line = maintenance_line(maintenance, config);
-    let names = maintenance.components.iter().map(|id| escape(config.component_name(id)));
-    let names: Vec<String> = names.collect();
-    if !names.is_empty() {
-        line = format!("{line} on {}", names.join(", "));
-    }
+    let line = format!("{}: {}", title_line(standing), escape(&standing.state().0));
     let alert = alert.map(|alert| format!("Noted under it: {}", fires(alert, "", config)));
-    let all = copyable(&format!("timeline full #{number}"));
+    let all = copyable(&format!("timeline full #{}", standing.number));
     let entries = match entries {
         1 => format!("1 entry: {all}"),
         count => format!("{count} entries: {all}"),
@@ -130,42 +146,61 @@ pub(crate) fn of_maintenance(
     [Some(line), alert, Some(entries)].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
-fn open_line(state: &State, incident: &Incident, config: &Config) -> String {
-    let status = &state.status;
-    let broken = state.response(incident.number).map_or(0, |r| r.promises.counts(status.at).1);
+fn open_line(standing: &Standing, now: Timestamp) -> String {
+    let broken = standing.response.map_or(0, |response| response.promises.counts(now).1);
     let broken = match broken {
-        0 => String::new(),
-        1 => ", 1 promised update missed".to_owned(),
-        count => format!(", {count} promised updates missed"),
+        0 => None,
+        1 => Some("1 promised update missed".to_owned()),
+        count => Some(format!("{count} promised updates missed")),
     };
-    let next = match incident.next_update_by {
-        Some(_) if status.is_overdue(incident) => ", the next update is overdue".to_owned(),
-        Some(at) => format!(", next update by {}", spoken(at, &config.time_zone)),
-        None => String::new(),
-    };
-    format!(
-        "**#{}** {} ({}, {}, since {}{next}{broken}){}",
-        incident.number,
-        escape(&incident.title),
-        incident.impact.word(),
-        incident.stage.word(),
-        spoken(incident.opened, &config.time_zone),
-        state.response(incident.number).map_or(String::new(), listed_alert),
-    )
+    let parts = [Some(standing.state().0), standing.people(), broken];
+    let parts: Vec<String> = parts.into_iter().flatten().map(|part| escape(&part)).collect();
+    let alert = standing.response.map_or(String::new(), listed_alert);
+    format!("{}: {}{alert}", title_line(standing), parts.join(" · "))
 }
 
-/// The answer to `status #42`: the incident, its milestones and the questions.
-pub(crate) fn of_one(
-    response: &Response,
-    state: &State,
-    now: Timestamp,
-    config: &Config,
-) -> String {
+fn title_line(standing: &Standing) -> String {
+    format!("**#{} {}**", standing.number, escape(standing.title()))
+}
+
+/// The answer to `status #42`, short enough for a phone.
+pub(crate) fn of_one(response: &Response, view: &View) -> String {
+    let View { state, at, config, .. } = *view;
+    let standing = Standing::of_response(response, state, at, config);
+    let promised = response.promises.words(at).map(|words| format!("promised updates: {words}"));
+    let people = [standing.people(), promised].into_iter().flatten().collect::<Vec<_>>();
+    let mut lines = vec![format!("{}: {}", title_line(&standing), escape(&standing.state().0))];
+    lines.push(escape(&capitalised(&people.join(" · "))));
+    let known = Milestone::ALL.into_iter().filter_map(|milestone| {
+        let reading = response.milestones.last(milestone)?;
+        let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
+        let time = spoken_time(reading.at, at, &config.time_zone);
+        Some(escape(&format!("{} {time}{via}", milestone.word())))
+    });
+    lines.push(capitalised(&known.collect::<Vec<_>>().join(" · ")));
+    lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, config)));
+    lines.push(channel::lines(response, state).join(" · "));
+    let missing: Vec<&str> = response.unanswered().map(Question::unknown).collect();
+    let is_led = !standing.is_open() || standing.lead().is_some();
+    if is_led && !missing.is_empty() {
+        let line = copyable(&format!("questions #{}", response.number));
+        lines.push(format!("Not known: {}. {line}", missing.join(", ")));
+    } else {
+        lines.extend(next_step(&standing));
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n\n")
+}
+
+/// The answer to `status #42 verbose`: with the questions, and how everything is known.
+pub(crate) fn of_one_verbose(response: &Response, view: &View) -> String {
+    let View { state, at, config, .. } = *view;
     let mut lines = vec![heading(response, config)];
     lines.extend(milestones(response, config));
     lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, config)));
-    lines.extend(response.promises.words(now).map(|words| format!("promised updates: {words}")));
+    lines.extend(response.promises.words(at).map(|words| format!("promised updates: {words}")));
     lines.extend(channel::lines(response, state));
+    lines.push(format!("revision: {}", response.revision));
     lines.push(questions(response, config));
     lines.join("\n\n")
 }

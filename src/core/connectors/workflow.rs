@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::core::http::{Body, Failure, Method, Receiver, Request, Response, encode};
+use crate::core::text::card::{CARD_TYPE, Line, Look, Tone, block, card};
 use crate::core::text::markdown::escape;
-use crate::core::text::{clean_name, is_safe_link, without_mentions};
+use crate::core::text::{clean_name, is_safe_link};
 
 /// Maximum size of a request body, in bytes. Teams accepts 28 KB and adds data of its own.
 pub const BODY_BYTES_MAX: usize = 26_000;
@@ -19,7 +20,6 @@ const TITLE_CHARS_MAX: usize = 50;
 const VALUE_CHARS_MAX: usize = 500;
 /// A person with a longer id is named, but not mentioned.
 const ID_BYTES_MAX: usize = 200;
-const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 
 /// Text of a message that may have arrived before, because there is no way to check.
 pub const REPEAT: &str = "This is sent again, because it is not known whether it arrived.";
@@ -41,20 +41,6 @@ pub struct Message {
     pub links: Vec<(String, String)>,
     /// Channel to post to. Only a workflow that was changed to read this field uses it.
     pub channel: Option<Place>,
-}
-
-/// Colour of a heading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
-    /// For information.
-    #[default]
-    Neutral,
-    /// An improvement.
-    Good,
-    /// Something is due.
-    Warning,
-    /// Something is wrong.
-    Attention,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,72 +78,37 @@ impl Message {
     /// Body of the request. Each text has at most `limit` characters, and each list at most `limit`
     /// items.
     fn body(&self, limit: usize) -> Value {
-        let colour = match self.tone {
-            Tone::Neutral => "Accent",
-            Tone::Good => "Good",
-            Tone::Warning => "Warning",
-            Tone::Attention => "Attention",
-        };
-        let heading = cut(&self.heading, limit.min(HEADING_CHARS_MAX));
-        let mut body = vec![rich(&heading, "Bolder", "Medium", colour)];
+        let plain = |text: &str| block(&Line::words(text), Look::default());
+        let heading = Line::words(cut(&self.heading, limit.min(HEADING_CHARS_MAX)));
+        let look = Look { tone: Some(self.tone), is_bold: true, ..Look::default() };
+        let mut body = vec![block(&heading, look)];
         let (called, entities) = mentions(self.mentions.iter().take(limit.min(MENTIONS_MAX)));
         if !called.is_empty() {
             body.push(json!({ "type": "TextBlock", "text": called, "wrap": true }));
         }
         let text = cut(&self.text, limit);
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        body.extend(lines.map(|line| rich(line, "Default", "Default", "Default")));
-        let facts: Vec<Value> = self
-            .facts
-            .iter()
-            .take(limit.min(FACTS_MAX))
-            .map(|(title, value)| {
-                let title = escape(&cut(title, TITLE_CHARS_MAX));
-                json!({ "title": title, "value": escape(&cut(value, limit.min(VALUE_CHARS_MAX))) })
-            })
-            .collect();
-        if !facts.is_empty() {
-            body.push(json!({ "type": "FactSet", "facts": facts }));
-        }
+        body.extend(text.lines().filter(|line| !line.trim().is_empty()).map(plain));
+        let facts = self.facts.iter().take(limit.min(FACTS_MAX)).map(|(title, value)| {
+            let value = cut(value, limit.min(VALUE_CHARS_MAX));
+            plain(&format!("{}: {value}", cut(title, TITLE_CHARS_MAX)))
+        });
+        body.extend(facts);
         let safe = self.links.iter().filter(|(_, address)| is_safe_link(address));
-        let actions: Vec<Value> = safe
-            .take(limit.min(LINKS_MAX))
-            .map(|(title, address)| {
-                let title = without_mentions(&cut(title, TITLE_CHARS_MAX));
-                json!({ "type": "Action.OpenUrl", "title": title, "url": uri(address) })
-            })
-            .collect();
+        let button = |(title, url): &(String, String)| (cut(title, TITLE_CHARS_MAX), uri(url));
+        let buttons: Vec<(String, String)> = safe.take(limit.min(LINKS_MAX)).map(button).collect();
+        let mut content = card(&body, &buttons);
+        if let Some(fields) = content.as_object_mut() {
+            fields.insert("msteams".to_owned(), json!({ "width": "Full", "entities": entities }));
+        }
         let place = self.channel.as_ref();
         json!({
             "type": "message",
-            "attachments": [{
-                "contentType": CARD_TYPE,
-                "contentUrl": null,
-                "content": {
-                    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-                    "type": "AdaptiveCard",
-                    "version": "1.4",
-                    "body": body,
-                    "actions": actions,
-                    "msteams": { "width": "Full", "entities": entities },
-                },
-            }],
+            "attachments": [{ "contentType": CARD_TYPE, "contentUrl": null, "content": content }],
             "key": self.key,
             "groupId": place.map(|place| &place.group),
             "channelId": place.map(|place| &place.channel),
         })
     }
-}
-
-/// A text block that does not interpret Markdown.
-fn rich(text: &str, weight: &str, size: &str, colour: &str) -> Value {
-    let text = without_mentions(text);
-    json!({
-        "type": "RichTextBlock",
-        "inlines": [{
-            "type": "TextRun", "text": text, "weight": weight, "size": size, "color": colour,
-        }],
-    })
 }
 
 /// Percent-encodes the characters that a URI must not contain (RFC 3986, appendix A).

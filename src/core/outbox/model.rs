@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::core::connectors::workflow::{Mention, Message, REPEAT, Tone};
+use crate::core::connectors::workflow::{Mention, Message, REPEAT};
 use crate::core::http::Receiver;
 use crate::core::incident::model::Number;
 use crate::core::launch::step::Step;
@@ -14,6 +14,7 @@ use crate::core::response::model::Reminder;
 use crate::core::response::person::Person;
 use crate::core::rosters::cover::LevelName;
 use crate::core::sealed;
+use crate::core::text::card::Tone;
 
 /// Time limit of an attempt. After that its outcome is unknown, and the delivery may be sent again
 /// with the same key.

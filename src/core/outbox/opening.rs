@@ -1,8 +1,9 @@
 //! The first message of a launch: the facts, the links and the people to notify.
 
-use crate::core::connectors::workflow::{Mention, Message, Place, REPEAT, Tone};
+use crate::core::connectors::workflow::{Mention, Message, Place, REPEAT};
 use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Launch;
+use crate::core::text::card::Tone;
 
 /// Maximum length of the description in the message, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;

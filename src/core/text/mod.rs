@@ -4,6 +4,7 @@
 //! become an element, an attribute or a script. Every output format is generated from this.
 
 pub mod calendar;
+pub mod card;
 pub mod html;
 pub mod lookalike;
 pub mod markdown;
