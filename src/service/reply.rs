@@ -15,8 +15,7 @@ impl Service {
         let config = self.site().config();
         match outcome {
             Outcome::Recorded { record, published, remarks, .. } => {
-                let publication =
-                    if *published { Publication::Done } else { Publication::Late };
+                let publication = if *published { Publication::Done } else { Publication::Late };
                 let state = self.known().state.clone().unwrap_or_default();
                 recorded::recorded(record, &state, publication, config).remarking(remarks)
             }

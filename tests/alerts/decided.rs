@@ -128,7 +128,10 @@ fn the_record_reads_as_what_happened() {
     let opened = card(&fired("Checkout"));
     let state = "Internal, not on the page · investigating";
     assert_eq!(opened[..2], ["#1 Checkout is slow", state]);
-    assert_eq!(opened[2], "Detected 10:45 via monitoring: p95 is 4 s https://grafana.example.com/d/1");
+    assert_eq!(
+        opened[2],
+        "Detected 10:45 via monitoring: p95 is 4 s https://grafana.example.com/d/1"
+    );
     let over = card(&resolved("Checkout"));
     let said = "Alert of a program resolved: Checkout is slow";
     assert_eq!(over, ["#1 Checkout is slow", state, said]);

@@ -93,7 +93,11 @@ async fn an_operator_and_a_server_share_a_store() {
     local.wait_for("/", "Checkout is failing").await;
     let update = ["send", "--to", &local.url, "update identified A certificate has expired"];
     let said = run(folder.path(), &update).await;
-    assert!(text(&said.stdout).contains("Update 2: A certificate has expired"), "{}", text(&said.stdout));
+    assert!(
+        text(&said.stdout).contains("Update 2: A certificate has expired"),
+        "{}",
+        text(&said.stdout)
+    );
     let page = local.wait_for("/", "A certificate has expired").await.text();
     assert!(page.contains("Checkout is failing"), "{page}");
     let verified = run_with(folder.path(), &address, &["verify"]).await;

@@ -102,8 +102,7 @@ fn cards() -> Vec<Value> {
     for address in [None, Some("https://status.example.com/a?b=c".to_owned())] {
         config.public_url = address;
         for (index, record) in thread.records.iter().enumerate() {
-            let publication =
-                if index % 3 == 0 { Publication::Late } else { Publication::Done };
+            let publication = if index % 3 == 0 { Publication::Late } else { Publication::Done };
             cards.push(card::activity(&recorded(record, &thread.state, publication, &config)));
         }
     }

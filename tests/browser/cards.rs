@@ -98,8 +98,7 @@ pub async fn looks(answers: &[Value]) -> Option<Vec<Look>> {
     let file = folder.path().join("answers.json");
     fs::write(&file, serde_json::to_vec(answers).unwrap()).unwrap();
     let pictures = std::env::var_os("CARD_PICTURES").map(Into::into);
-    let looks: Vec<Look> =
-        run("cards.mjs", [chromium, file].into_iter().chain(pictures)).await;
+    let looks: Vec<Look> = run("cards.mjs", [chromium, file].into_iter().chain(pictures)).await;
     assert_eq!(looks.len(), answers.len());
     for look in &looks {
         assert!(look.fonts, "{}: measured with another font", look.name);

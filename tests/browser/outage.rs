@@ -22,8 +22,8 @@ use crate::cases::thread::{Content, Handled, Message, Sender, Thread};
 const ALERT: Timestamp = Timestamp::constant(1_795_704_000, 0);
 /// The verbs whose answers have to fit.
 const ROUTINE: [&str; 12] = [
-    "ack", "close", "comms", "expert", "ic", "impact", "note", "oncall", "primary", "status", "task",
-    "update",
+    "ack", "close", "comms", "expert", "ic", "impact", "note", "oncall", "primary", "status",
+    "task", "update",
 ];
 
 /// A message, and what it was answered.

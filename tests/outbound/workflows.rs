@@ -4,9 +4,7 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use status_update::core::connectors::workflow::{
-    BODY_BYTES_MAX, Mention, Message, Place, read,
-};
+use status_update::core::connectors::workflow::{BODY_BYTES_MAX, Mention, Message, Place, read};
 use status_update::core::http::{Body, Failure, Receiver, Response};
 use status_update::core::text::card::Tone;
 use status_update::outbound::{Outbound as _, Workflow};

@@ -259,8 +259,7 @@ fn finished(record: &Record, known: Option<&Response>) -> String {
 
 /// The answer to a record that changed nothing on the page.
 fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
-    let response::Told { number, what, text, is_title, next } =
-        response::Told::of(record, config)?;
+    let response::Told { number, what, text, is_title, next } = response::Told::of(record, config)?;
     let standing = Standing::of(number, state, record.at, config);
     let known = standing.response;
     let title = known.map_or("", |response| &response.title);

@@ -153,9 +153,7 @@ pub(super) fn said(event: &ResponseEvent) -> (String, String) {
         ResponseEvent::Tested { passed: true, text, .. } => {
             plain("tested, all is well", text.to_plain())
         }
-        ResponseEvent::Tested { text, .. } => {
-            plain("tested, it still fails", text.to_plain())
-        }
+        ResponseEvent::Tested { text, .. } => plain("tested, it still fails", text.to_plain()),
         ResponseEvent::Told { told, audience, via, text, .. } => {
             plain(&format!("told {audience} via {via} (told {told})"), text.to_plain())
         }

@@ -49,7 +49,8 @@ pub const LIST: Usage = Usage {
 /// Reads the number and `verbose`, in any order; other words mean nothing.
 pub(crate) fn read_status(mut line: Line) -> Command {
     let is_verbose = |line: &mut Line| {
-        let is_it = line.reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("verbose"));
+        let is_it =
+            line.reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("verbose"));
         if is_it {
             line.reader.next_word();
         }

@@ -117,7 +117,8 @@ impl<'a> Standing<'a> {
             return (format!("Closed as a duplicate of #{of}"), Tone::Good);
         }
         if let Some(end) = incident.resolved {
-            let added = if incident.stage == Stage::PostMortem { " · post-mortem added" } else { "" };
+            let added =
+                if incident.stage == Stage::PostMortem { " · post-mortem added" } else { "" };
             let length = end.duration_since(incident.opened);
             return (format!("{}{added}", self.ended("Resolved", end, length)), Tone::Good);
         }

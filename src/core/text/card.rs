@@ -125,9 +125,7 @@ fn colour(tone: Option<Tone>) -> &'static str {
 /// A card of version 1.4: its elements, and its links as buttons.
 #[must_use]
 pub fn card(body: &[Value], links: &[(String, String)]) -> Value {
-    let button = |(title, url): &(String, String)| {
-        json!({ "type": "Action.OpenUrl", "title": without_mentions(title), "url": url })
-    };
+    let button = |(title, url): &(String, String)| json!({ "type": "Action.OpenUrl", "title": without_mentions(title), "url": url });
     json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
