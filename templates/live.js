@@ -1,5 +1,5 @@
-// Keeps an open page up to date. Everything can be read without it; its words, `t`, and the page's
-// `zone` stand in front of it.
+// Keeps an open page up to date. Pages work without it. Its texts, `t`, and the page's `zone` are
+// added before it.
 
 const every_ms = 30_000;
 const slowest_ms = 300_000;
@@ -18,7 +18,7 @@ let timer = 0;
 
 const fill = (text, words) => text.replace(/\{(\w+)\}/g, (braces, name) => words[name] ?? braces);
 
-// The visitor's own times, where they are others than the page's; and promises that are broken.
+// The visitor's own times, if they differ from the page's, and broken promises.
 function addTimes() {
   for (const time of document.querySelectorAll("time")) {
     const at = new Date(time.dateTime);
@@ -59,8 +59,8 @@ function added(tag, text, name) {
   return element;
 }
 
-// Makes an element as the new page has it. What is the same stays the very element that it was,
-// with its focus; what is opened stays open; what this script keeps by itself is left alone.
+// Updates an element from the new page. Unchanged parts keep their element and its focus, opened
+// parts stay open, and parts that this script maintains are not touched.
 function renew(old, fresh) {
   if (old === line) {
     Object.assign(line.dataset, fresh.dataset);
@@ -102,7 +102,7 @@ function isLike(place, child) {
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const edition = (page) => page.querySelector("meta[name=edition]");
-  // Anything else that answers here is not this page.
+  // Any other response is not this page.
   if (!edition(fresh) || !fresh.getElementById("fresh")) throw new Error("not a status page");
   if (edition(fresh).content !== edition(document).content) {
     edition(document).content = edition(fresh).content;
@@ -120,7 +120,7 @@ function show(html) {
 async function check() {
   clearTimeout(timer);
   try {
-    // The browser asks with the version that it has; the answer is short where that is current.
+    // The browser sends its version; the response is short if that is current.
     const answer = await fetch(location.pathname, {
       cache: "no-cache",
       signal: AbortSignal.timeout(20_000),
@@ -149,7 +149,7 @@ function plan() {
   if (document.visibilityState === "visible") timer = setTimeout(check, wait_ms);
 }
 
-// How fresh the page is; read by whoever looks, never announced.
+// The age of the page; visible, but never announced to screen readers.
 function tell() {
   const seconds = Math.round((Date.now() - checked) / 1000) || 1;
   const units = seconds < 60 ? [seconds, "second"] : [Math.floor(seconds / 60), "minute"];
