@@ -5,6 +5,7 @@ mod cases;
 mod decided;
 mod duplicates;
 mod encoding;
+mod flapping;
 mod maintenance;
 mod members;
 mod properties;

@@ -319,3 +319,36 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(settings(40))]
+
+    /// More alerts than there is room for: each that is accepted fires in an open incident and has
+    /// an entry in its timeline, or the answer is that there is no room.
+    #[test]
+    fn nothing_is_lost_in_a_crowd(
+        steps in prop::collection::vec((0..70_usize, 0..5_u8, 1..5_u8), 1..200),
+    ) {
+        let mut thread = channel(false);
+        for (key, turn, severity) in steps {
+            let fires = turn > 0;
+            let body = json!({ "title": format!("{key} is slow"), "key": key.to_string(),
+                "severity": severity, "status": if fires { "firing" } else { "resolved" } });
+            let alert = read_alert(body.to_string().as_bytes()).unwrap();
+            let known = Key::of_member(alert.source, &alert.members[0].fingerprint);
+            let Ok(decided) = thread.alert(&alert, 1) else { continue };
+            assert_over_exactly_when_nothing_fires(&thread);
+            let id = thread.state.alerts.secret().map(|secret| secret.digest(&known));
+            if fires {
+                prop_assert!(id.is_some_and(|id| firing(&thread).contains(&id)), "{:?}", decided.fate);
+                let number = decided.number.unwrap();
+                let response = thread.state.response(number).unwrap();
+                let revision = thread.state.revision;
+                let is_told = response.entries.iter().any(|entry| entry.1 == revision);
+                let is_recorded = decided.record.is_some();
+                prop_assert!(is_told || !is_recorded, "{:?}", decided.fate);
+                prop_assert!(is_recorded || decided.fate == Fate::Repeated);
+            }
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::core::text::time::spoken;
 /// What happened and what was said; with times where a zone is given.
 pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, String) {
     match event {
-        ResponseEvent::Alerted { source, condition, deliveries, text, change, .. } => {
+        ResponseEvent::Alerted { source, condition, at, deliveries, text, change, .. } => {
             let did = match condition {
                 Condition::Fired => "fires",
                 Condition::Resolved => "resolved",
@@ -23,11 +23,15 @@ pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, S
             let fired = series.filter(|series| series.firings > 1);
             let fired =
                 fired.map_or(String::new(), |series| format!(", {}", fired_words(series, zone)));
+            let last = at.zip(zone).filter(|_| !fired.is_empty());
+            let last =
+                last.map_or(String::new(), |(at, zone)| format!(", last {}", spoken(at, zone)));
             let is_flapping = change.as_ref().is_some_and(|c| c.has(AlertMark::Flapping));
             let flaps = if is_flapping { ", it flaps" } else { "" };
             let is_back = change.as_ref().is_some_and(|c| c.has(AlertMark::Unmitigated));
             let back = if is_back { ", no longer mitigated" } else { "" };
-            let what = format!("alert of {} {did}{fired}{flaps}{back}{often}", source.title());
+            let what =
+                format!("alert of {} {did}{fired}{last}{flaps}{back}{often}", source.title());
             (what, text.to_plain())
         }
         ResponseEvent::FlappingEnded { condition, series, .. } => {

@@ -138,7 +138,8 @@ impl Part<'_> {
     /// No member fires any more.
     fn resolved(&mut self, events: &mut Vec<Event>) -> Fate {
         if self.firing.course.flapping {
-            self.change.marks.push(AlertMark::Counted);
+            // The entry that counts the firings stays; the end of the flapping has one of its own.
+            self.change.marks.push(AlertMark::Quiet);
             return Fate::Resolved;
         }
         events.extend(self.mitigated(self.over_at()));
