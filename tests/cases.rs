@@ -293,7 +293,7 @@ fn standing(incident: &Incident, config: &Config) -> String {
 fn help_fits_a_phone() {
     let thread = Thread::new(Config::default(), thread::START);
     let Answer::Sentence(help) = report(
-        &Asked::of(Question::new(&HELP, Subject::Help(HelpTopic::Basics)), thread::START),
+        &Asked::of(Question::new(&HELP, Subject::Help(HelpTopic::Next)), thread::START),
         &thread.state,
         None,
         &thread.config,

@@ -2,6 +2,7 @@
 //! in two places is named the same.
 
 mod imports;
+mod wording;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -24,6 +24,7 @@ mod deploy;
 mod erasure;
 mod follow_up;
 mod golden;
+mod help;
 mod house;
 mod incident;
 mod launch;

@@ -60,7 +60,7 @@ fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
         let Some(Answer::Sentence(sentence)) = answer(said.decision(), &thread) else {
             panic!("{text}: no sentence")
         };
-        assert!(sentence.contains("has 2000 entries, which is as many"), "{sentence}");
+        assert!(sentence.contains("has 2000 entries, the maximum"), "{sentence}");
     }
     let mut thread = full("open Checkout is failing");
     thread.say("update identified It is the gateway").expect_record();

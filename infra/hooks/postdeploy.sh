@@ -27,7 +27,7 @@ says() { tr -d ' \n' <"$body" | grep -q "$1"; }
 # Healthy, or missing only the tokens, which do not exist before the webhook is created.
 is_well() { says '"problem":null' && says '"not_configured":\[\("STATUS_WEBHOOK_TOKENS[^"]*"\)\{0,1\}\]'; }
 
-echo "Polling $health; a new app can take some minutes."
+echo "Asking $health; a new app can take some minutes."
 start=$(date +%s)
 ask
 until is_well || [ $(($(date +%s) - start)) -ge "$limit" ]; do
@@ -48,12 +48,12 @@ post_alerts() {
     --template-file "$(dirname "$0")/../incidents.bicep" \
     --parameters "appName=${FUNCTION_APP_NAME:?is set by azd provision}" "enabled=$STATUS_INFRA_ALERT_INCIDENTS" \
     --output none ||
-    fail "the app is deployed and healthy, but az could not connect the alerts to it (STATUS_INFRA_ALERT_INCIDENTS). \
-Sign in with az login, then run azd hooks run postdeploy"
+    fail "the app is deployed and well, but az could not connect the alerts to it (STATUS_INFRA_ALERT_INCIDENTS). \
+Sign in with az login, then azd hooks run postdeploy"
   if [ "$STATUS_INFRA_ALERT_INCIDENTS" = true ]; then
     echo 'Alerts open incidents.'
   else
-    echo 'Alerts do not open incidents.'
+    echo 'Alerts open no incidents.'
   fi
 }
 
@@ -61,25 +61,25 @@ if is_well; then
   echo 'The app answers, and reaches its storage.'
   post_alerts
   if says STATUS_WEBHOOK_TOKENS; then
-    echo "Next:    In Teams create an outgoing webhook that calls $WEBHOOK_URL, and store its security token: step 4 of the README."
+    echo "Next:    In Teams create an outgoing webhook that calls $WEBHOOK_URL, and put its security token in place: step 4 of the README."
   else
     echo "Page:    $PAGE_URL"
   fi
   exit 0
 fi
 case $failure,$code in
-  28,*) fail "requests hang: the host runs, but the program does not. In the package, status-update is missing or \
-not executable. Deploy a package from infra/package.sh or a release" ;;
-  0,404) fail "the host runs without our functions: the folders Health, Reconcile and StatusUpdate are missing from the \
-top of the package. Deploy a package from infra/package.sh or a release" ;;
+  28,*) fail "requests hang: the host runs, and the program does not. In the package status-update is missing or \
+not executable. Deploy one that infra/package.sh or a release made" ;;
+  0,404) fail "the host runs without our functions: the package lacks the folders Health, Reconcile and \
+StatusUpdate at its top. Deploy one that infra/package.sh or a release made" ;;
   0,500 | 0,502) if [ ! -s "$body" ]; then
-    fail "$code and no body: the program has stopped, or the host is older than the versions that it supports. \
-The reason is in the app's log: docs/runbook.md"
+    fail "$code and no body: the program ended, or the host is older than those that the program works with. \
+The app's log has the reason: docs/runbook.md"
   fi ;;
   0,*) ;;
-  *) fail "no answer (curl's error $failure): the host is stopped, or has not started yet. Check the app's log: \
-docs/runbook.md. Try again: azd hooks run postdeploy" ;;
+  *) fail "no answer (curl's error $failure): the host is stopped, or was not started yet. Look at the app's log: \
+docs/runbook.md. Ask again: azd hooks run postdeploy" ;;
 esac
-fail "the app answers $code, with a problem. For 403 in it, role assignments may not have taken effect yet: \
-try again in some minutes with azd hooks run postdeploy
+fail "the app answers $code, with a problem. 403 in it means role assignments that may not have taken effect yet: \
+ask again in some minutes with azd hooks run postdeploy
 $(head -c 2000 "$body")"

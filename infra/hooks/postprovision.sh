@@ -24,10 +24,10 @@ website() {
 }
 
 if [ "${STATIC_WEBSITE_DECLARED:-}" = true ]; then
-  echo 'The template has switched the static website on.'
+  echo 'The static website is on, by the template.'
 else
-  command -v az >/dev/null || fail "the storage service ignored the static website of the \
-template, and the Azure CLI (az) is missing. Install it, then run az login and azd hooks run postprovision"
+  command -v az >/dev/null || fail "the storage service did not take the static website from the \
+template, and the Azure CLI (az) is not here to switch it on. Install it, az login, azd hooks run postprovision"
   now=$(website) || fail "az cannot read the settings of $SITE_STORAGE_ACCOUNT. Sign in with az login \
 with a role that can change the account (Owner, or Storage Account Contributor), in the subscription's tenant"
   if [ "$now" = "$wanted" ]; then
@@ -46,8 +46,8 @@ fi
 if [ -n "${STATUS_WEBHOOK_TOKENS:-}${STATUS_NOTIFY_URL:-}${STATUS_HEARTBEAT_URL:-}" ]; then
   az rest --method post --output none \
     --url "https://management.azure.com$FUNCTION_APP_ID/config/configreferences/appsettings/refresh?api-version=2022-03-01" ||
-    fail "the secrets are in the key vault, but az could not make the app read them. Sign in with az login, then run \
-azd hooks run postprovision; otherwise the app reads them within a day, and Teams may get 401 until then"
+    fail "the secrets are in the key vault, but az could not make the app read them. Sign in with az login, then \
+azd hooks run postprovision; without it the app reads them within a day, and Teams may get 401 until then"
   echo 'The secrets are in the key vault, and the app reads them now.'
 fi
 

@@ -29,7 +29,7 @@ vault_answers() {
 given=$(az role assignment list --scope "$HOST_STORAGE_ID" \
   ${AZURE_SUBSCRIPTION_ID:+--subscription "$AZURE_SUBSCRIPTION_ID"} --fill-principal-name false \
   --fill-role-definition-name false --query "max([].createdOn)" --output tsv) || {
-  echo "predeploy: az cannot read the time of the role assignment. Is it installed, and signed in with az login to the subscription's tenant?"
+  echo 'predeploy: az cannot read when the role was assigned. Is it installed, and signed in with az login to the tenant of the subscription?'
   echo 'If deploying fails with 403, the role assignments have not taken effect yet: azd deploy again in a few minutes.'
   exit 0
 }
@@ -42,7 +42,7 @@ given=$(printf %.19s "$given")
 waiting=false
 until given_before "$limit" || { given_before "$settled" && vault_answers; }; do
   if [ "$waiting" = false ]; then
-    echo "The app's roles were assigned at $given UTC and take some minutes to take effect. Waiting until they do, or are ten minutes old."
+    echo "The app's roles were assigned at $given UTC and take some minutes to take effect. Waiting until they are ten minutes old at most."
     waiting=true
   fi
   sleep 15

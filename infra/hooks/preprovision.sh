@@ -15,11 +15,11 @@ fail() {
 
 : "${AZURE_ENV_NAME:?is set by azd; run this through azd hooks run preprovision}"
 if [ "${STATUS_UNCHECKED:-}" = true ]; then
-  echo 'preprovision: not checked, because STATUS_UNCHECKED is set.'
+  echo 'preprovision: not checked, as STATUS_UNCHECKED asks.'
   exit 0
 fi
 command -v az >/dev/null ||
-  fail 'the Azure CLI (az) is missing, so the values on Azure are unknown. Install it and run az login'
+  fail 'the Azure CLI (az) is missing, so nothing can tell which values Azure has. Install it and run az login'
 
 infra=$(cd "$(dirname "$0")/.." && pwd)
 ask() {
@@ -52,8 +52,8 @@ paths=$(printf '%s\n' "$parameters" | cut -d ' ' -f 1 | paste -s -d , -)
 settings=$(printf '%s\n' "$parameters" | sed -n 's/^settings\.value\.\([A-Z_]*\) .*/\1/p' | paste -s -d , -)
 
 deployed=$(ask deployment sub list --query "sort_by([?properties.parameters.environmentName.value=='$AZURE_ENV_NAME'], &properties.timestamp)[-1].properties.parameters.[$paths]") || exit 1
-[ -n "$deployed" ] || fail "Azure has $app and no record of the deployment that created it, so the missing values of this \
-environment are unknown. Check azd provision --preview with STATUS_UNCHECKED=true, then provision with it"
+[ -n "$deployed" ] || fail "Azure has $app and no record of the deployment that made it, so nothing can tell which values this \
+environment lacks. Look at azd provision --preview with STATUS_UNCHECKED=true, then provision with it"
 live=$(ask rest --method post --url "https://management.azure.com$app/config/appsettings/list?api-version=2025-03-01" \
   --query "properties.[$settings]") || exit 1
 
@@ -87,7 +87,7 @@ if [ "${STATUS_ADOPT:-}" = true ]; then
   exit 0
 fi
 
-echo 'preprovision: values on Azure are missing from this environment. Provisioning would replace them with the defaults:' >&2
+echo 'preprovision: Azure has values that this environment lacks. Provisioning would replace them with the defaults:' >&2
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
   # The log of a workflow may be public.
   printf '%s\n' "$missing" | sed 's/ .*//; s/^/  /' >&2

@@ -102,7 +102,7 @@ pub fn run(
             table(&read(file)?.1, now, *days, out)
         }
         RosterCommand::Ics(ics @ Ics { file: Some(file), .. }) => {
-            shifts(&read(file)?.1, ics, &file.display().to_string(), now, out)
+            shifts((&read(file)?.1, &[]), ics, &file.display().to_string(), now, out)
         }
         _ => bail!("this needs the log"),
     }
@@ -132,7 +132,11 @@ pub async fn run_on_log(
             table(&known(service).await?.1.rosters, now, *days, out)
         }
         RosterCommand::Ics(ics @ Ics { file: None, .. }) => {
-            shifts(&known(service).await?.1.rosters, ics, LOG, now, out)
+            let rosters = known(service).await?.1.rosters;
+            // What this version cannot read is in no calendar of it.
+            let before = service.rosters_before().await?.into_iter();
+            let before: Vec<Rosters> = before.filter_map(|text| file::parse(&text).ok()).collect();
+            shifts((&rosters, &before), ics, LOG, now, out)
         }
         RosterCommand::Check(_) | RosterCommand::Ics(_) => run(command, now, out),
     }
@@ -205,7 +209,7 @@ fn table(
 }
 
 fn shifts(
-    rosters: &Rosters,
+    (rosters, before): (&Rosters, &[Rosters]),
     ics: &Ics,
     source: &str,
     now: Timestamp,
@@ -213,7 +217,8 @@ fn shifts(
 ) -> anyhow::Result<ExitStatus> {
     let whose = whose(rosters, ics, source)?;
     let mut out = BufWriter::new(out);
-    write_calendar(rosters, whose, (now, ics.days), |piece| out.write_all(piece.as_bytes()))?;
+    let window = (now, ics.days);
+    write_calendar((rosters, before), whose, window, |piece| out.write_all(piece.as_bytes()))?;
     out.flush()?;
     Ok(ExitStatus::Success)
 }

@@ -339,7 +339,7 @@ impl Service {
             known.published_through = snapshot.state.revision;
             known.published = Some(snapshot.state.revision);
         } else {
-            info!("the site's theme has changed: the pages at hand are rebuilt");
+            info!("the site's theme has changed: the current pages are rebuilt");
             known.all_at_hand = true;
             known.theme_is_new = true;
         }

@@ -96,7 +96,7 @@ impl Service {
                 // A receiver that is in trouble is not asked for more before the timer runs.
                 Ok(Sent::UntilAFailure) => break,
                 Err(error) => {
-                    warn!(%error, "what is to be sent waits for the timer");
+                    warn!(%error, "the outbox waits for the timer");
                     break;
                 }
             }

@@ -193,7 +193,7 @@ impl Service {
             return Ok(());
         };
         if !publisher.write_snapshot(&state, true, Over::OfThisTheme).await? {
-            info!("the pages were published in another theme: those at hand are rebuilt");
+            info!("the pages were published in another theme: the current ones are rebuilt");
             self.notice_another_theme(&mut publisher);
         }
         Ok(())

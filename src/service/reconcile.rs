@@ -92,7 +92,7 @@ impl Service {
     async fn look_at_theme(&self) -> Result<(), ServiceError> {
         let mut publisher = self.publisher.lock().await;
         if !publisher.is_in_our_theme().await? {
-            info!("the pages were published in another theme: those at hand are rebuilt");
+            info!("the pages were published in another theme: the current ones are rebuilt");
             self.notice_another_theme(&mut publisher);
         }
         Ok(())

@@ -15,6 +15,7 @@ use super::blob::{Item, Tries, write_newest};
 use super::keys::{record_key, review_key};
 use super::outcome::ServiceError;
 use super::shared::Service;
+use crate::core::commands::on_call::question::OnCallQuestion;
 use crate::core::commands::view::View;
 use crate::core::commands::{self, Subject};
 use crate::core::incident::model::Number;
@@ -112,7 +113,7 @@ impl Service {
         let state = self.catch_up().await?;
         let config = self.site.config();
         let view = View { state: &state, about: None, at: now, published: None, config };
-        Ok(commands::answer(&Subject::OnCall(None), &view))
+        Ok(commands::answer(&Subject::OnCall(OnCallQuestion::Now(None)), &view))
     }
 
     /// One at a time, so that many at once hold the records of one.

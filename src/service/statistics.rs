@@ -1,6 +1,7 @@
 //! Statistics over the whole log: one pass, of which a line is kept for each incident.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use futures::future::join_all;
 
@@ -16,6 +17,7 @@ use crate::core::log::state::State;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Visibility;
 use crate::core::response::summary::Summary;
+use crate::core::rosters::events::RosterEvent;
 use crate::store::Key;
 
 const PARALLEL_MAX: usize = 32;
@@ -59,6 +61,37 @@ impl Service {
                 }
             }
             show(Progress::Records(state.revision));
+        }
+    }
+}
+
+/// How many earlier roster files are read: an older one's shifts left the calendars long ago.
+const FILES_MAX: usize = 20;
+
+impl Service {
+    /// The roster files that were set before the current one, the newest first.
+    ///
+    /// # Errors
+    /// The log could not be read.
+    pub async fn rosters_before(&self) -> Result<Vec<Arc<str>>, ServiceError> {
+        let mut state = State::default();
+        let mut files: VecDeque<Arc<str>> = VecDeque::new();
+        loop {
+            let next = state.revision + 1;
+            let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
+            for blob in join_all(keys.iter().map(|key| self.store.get(key))).await {
+                let Some(blob) = blob? else {
+                    self.check_end(state.revision).await?;
+                    return Ok(files.into_iter().skip(1).collect());
+                };
+                let record = fold_bytes(&mut state, &blob.bytes)?;
+                for event in record.roster() {
+                    if let RosterEvent::Set { text } = event {
+                        files.push_front(Arc::clone(text));
+                        files.truncate(FILES_MAX + 1);
+                    }
+                }
+            }
         }
     }
 }

@@ -333,7 +333,7 @@ fn what_an_ill_app_answers_is_explained() {
     for (answer, means) in [
         ("28".to_owned(), "missing or not executable"),
         ("7".to_owned(), "the host is stopped"),
-        ("404 ".to_owned(), "are missing from the"),
+        ("404 ".to_owned(), "lacks the folders"),
         ("500 ".to_owned(), "older than"),
         (format!("503 {wrong}"), "STATUS_DEADLINE_MS"),
         (format!("200 {denied}"), "may not have taken effect yet"),

@@ -99,6 +99,16 @@ async fn each_wrong_value_has_its_sentence() {
             "update_every = \"soon\" is not a length of time such as \"30m\" or \"2h\"",
         ),
         (
+            "time_zone = \"EST\"",
+            "time_zone = \"EST\" can mean several time zones: write one such as \
+             \"America/New_York\"",
+        ),
+        (
+            "time_zone = \"CET\"",
+            "time_zone = \"CET\" can mean several time zones: write one such as \
+             \"Europe/Berlin\"",
+        ),
+        (
             "time_zone = \"Mars/Olympus\"",
             "time_zone = \"Mars/Olympus\" is not a zone of the IANA database such as \
              \"Europe/Berlin\"",

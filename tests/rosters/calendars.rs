@@ -32,7 +32,7 @@ fn uids(events: &BTreeSet<String>) -> BTreeSet<&str> {
 /// A whole calendar, of which no piece is large.
 fn calendar(rosters: &Rosters, whose: Whose<'_>, from: Timestamp, days: u16) -> String {
     let mut file = String::new();
-    let written: Result<(), ()> = write_calendar(rosters, whose, (from, days), |piece| {
+    let written: Result<(), ()> = write_calendar((rosters, &[]), whose, (from, days), |piece| {
         assert!(piece.len() < PIECE_BYTES_MAX, "a piece of {} bytes", piece.len());
         file.push_str(piece);
         Ok(())
@@ -65,7 +65,7 @@ fn a_calendar_is_written_piece_by_piece() {
     assert!(written.len() > 100 * file.len(), "{}", written.len());
     // Who reads it has gone: nothing more is made.
     let mut pieces = 0;
-    let stopped = write_calendar(&rosters(&file), Whose::All, (at(NOW), 730), |_| {
+    let stopped = write_calendar((&rosters(&file), &[]), Whose::All, (at(NOW), 730), |_| {
         pieces += 1;
         Err("gone")
     });
@@ -85,6 +85,55 @@ fn a_shift_is_the_same_event_whenever_the_calendar_is_made() {
     let both: BTreeSet<_> = later.intersection(&first).collect();
     assert!((first.len() - 8..first.len()).contains(&both.len()), "{}", both.len());
     assert_eq!(uids(&later).intersection(&uids(&first)).count(), both.len());
+}
+
+/// A new roster file takes shifts away: of another person, of another time, and of a level that is
+/// gone.
+#[test]
+fn a_shift_of_an_earlier_file_is_cancelled() {
+    let file = |members: &str, hour: &str, level: &str| {
+        rosters(&format!(
+            "[[people]]\nname = \"Ada\"\n[[people]]\nname = \"Grace\"\n[[rosters]]\n\
+             name = \"Shop\"\n[[rosters.layers]]\nlevel = \"{level}\"\nzone = \"UTC\"\n\
+             anchor = 2026-11-23T{hour}:00:00\nturn = \"1 day\"\nmembers = [{members}]\n"
+        ))
+    };
+    let events_of = |now: &Rosters, before: &[Rosters], whose: Whose<'_>| {
+        let mut written = String::new();
+        let done: Result<(), ()> = write_calendar((now, before), whose, (at(NOW), 5), |piece| {
+            written.push_str(piece);
+            Ok(())
+        });
+        assert_eq!(done, Ok(()));
+        events(&written)
+    };
+    let is_confirmed = |event: &&String| event.contains("STATUS:CONFIRMED");
+    let old = file("\"Ada\", \"Grace\"", "09", "primary");
+    let first = events_of(&old, &[], Whose::All);
+    let first: BTreeSet<String> = first.into_iter().collect();
+    assert!(first.iter().all(|event| is_confirmed(&event)), "{first:#?}");
+    for (new, what) in [
+        (file("\"Ada\", \"Grace\"", "12", "primary"), "another time"),
+        (file("\"Ada\", \"Grace\"", "09", "backup"), "another level"),
+    ] {
+        let then = events_of(&new, std::slice::from_ref(&old), Whose::All);
+        let cancelled: BTreeSet<String> =
+            then.iter().filter(|event| !is_confirmed(event)).cloned().collect();
+        assert_eq!(uids(&cancelled), uids(&first), "{what}");
+        assert_eq!(
+            then.iter().filter(is_confirmed).count(),
+            events_of(&new, &[], Whose::All).len()
+        );
+        // Once more is the same, and what is set now is never cancelled.
+        assert_eq!(then, events_of(&new, &[old.clone(), old.clone()], Whose::All));
+        let same = events_of(&new, std::slice::from_ref(&new), Whose::All);
+        assert!(same.iter().all(|event| is_confirmed(&event)), "{what}");
+    }
+    // Whose shift it was sees it go, although the shift itself is somebody's still.
+    let new = file("\"Grace\"", "09", "primary");
+    let ada = Whose::Person(new.contact("Ada").unwrap());
+    let hers = events_of(&new, std::slice::from_ref(&old), ada);
+    assert!(!hers.is_empty() && !hers.iter().any(|event| is_confirmed(&event)), "{hers:#?}");
 }
 
 /// A cover takes a shift away: whoever has the calendar already sees it go, and only whose it was.

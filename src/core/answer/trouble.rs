@@ -7,7 +7,7 @@ use crate::core::text::markdown::escape;
 #[must_use]
 pub fn not_allowed() -> Answer {
     Answer::Sentence(
-        "This page does not take commands from here or from you, so nothing was done. Ask whoever \
+        "This page does not take commands from here or from you, so nothing was done. Ask the person who \
          runs it."
             .to_owned(),
     )

@@ -14,7 +14,7 @@ use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 use crate::core::log::record::Event;
@@ -34,6 +34,8 @@ pub const ACTION: Usage = Usage {
     meaning: "adds something to be done after the incident. Overdue ones are named every Monday",
     examples: &["action Watch the certificates by friday"],
     of_any_incident: true,
+    screen: Some(Screen::Review),
+    brief: ("action <text> @person by <day>", "a follow-up"),
     ..Usage::NEW
 };
 
@@ -44,6 +46,8 @@ pub const ACTION_DONE: Usage = Usage {
     examples: &["action done 1"],
     of_any_incident: true,
     has_own_numbers: true,
+    screen: Some(Screen::Review),
+    brief: ("action done <n>", "finishes it"),
     ..Usage::NEW
 };
 
@@ -52,6 +56,8 @@ pub const ACTIONS: Usage = Usage {
     form: "actions [#42]",
     meaning: "lists the action items that are open, of all incidents or with those done of one",
     examples: &["actions"],
+    screen: Some(Screen::Review),
+    brief: ("actions", "what is still to be done"),
     ..Usage::NEW
 };
 
@@ -150,14 +156,14 @@ fn added(
     let number = response.number;
     if response.actions.len() >= TASKS_MAX {
         return Err(Refusal::new(format!(
-            "#{number} has {TASKS_MAX} action items, which is as many as it may have, so nothing was \
+            "#{number} has {TASKS_MAX} action items, the maximum, so nothing was \
              recorded. What is to be done can be said in one that is there, or noted:"
         ))
         .line(format!("actions #{number}")));
     }
     if context.state.actions.count() >= OPEN_ACTIONS_MAX {
         return Err(Refusal::new(format!(
-            "{OPEN_ACTIONS_MAX} action items are open, which is as many as there may be, so nothing \
+            "{OPEN_ACTIONS_MAX} action items are open, the maximum, so nothing \
              was recorded for #{number}. Say first which of them are done:"
         ))
         .line("actions"));

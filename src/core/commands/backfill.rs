@@ -10,7 +10,7 @@ use super::options::{check_size, take_components};
 use super::past::{Past, past_moment};
 use super::reader::without_closing;
 use super::refusal::Refusal;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use super::words;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Window};
@@ -26,6 +26,8 @@ pub const BACKFILL: Usage = Usage {
     examples: &["backfill yesterday 14:00 to 15:30 minor Search was slow"],
     is_public: true,
     has_own_numbers: true,
+    screen: Some(Screen::Page),
+    brief: ("backfill <from> to <until>: <text>", "the past"),
     ..Usage::NEW
 };
 

@@ -15,6 +15,7 @@ use super::meant::{afterwards, on_status, on_timeline};
 use super::notes::Note;
 use super::on_call;
 use super::on_call::cover::CoverChange;
+use super::on_call::question::OnCallQuestion;
 use super::on_call::swap::Swap;
 use super::opening::Opening;
 use super::publish::Publishing;
@@ -79,7 +80,7 @@ pub enum Change {
     Task(Target, TaskChange),
     /// `role`, `release`.
     Role(Target, RoleChange),
-    /// `when`, `ack`, `mitigated`, `sev`, `know`, `doing`, `affects`.
+    /// `when`, `ack`, `mitigated`, `sev`, `aware`, `working`, `affected`.
     Track(Target, Tracking),
     /// `channel` with a link.
     Channel(Target, Call),
@@ -116,8 +117,7 @@ pub enum Subject {
     Actions,
     Statistics(Choice),
     StatisticsOf,
-    /// Who is on call, at the roster or topic of that name if one is given.
-    OnCall(Option<String>),
+    OnCall(OnCallQuestion),
     Alerts,
     Deliveries,
     Redactions,

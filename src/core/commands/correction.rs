@@ -14,7 +14,7 @@ use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target, is_maintenance};
 use super::update::CORRECT;
-use super::usage::{Accepts, IncidentKind, Usage};
+use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::words;
 use crate::core::config::Config;
 use crate::core::incident::events::{Fact, StatusEvent};
@@ -39,6 +39,8 @@ pub const TITLE: Usage = Usage {
         anywhere: &[Open, OpenInternal],
         in_thread: &[&[Open, OpenInternal, Planned], &[Closed, ClosedInternal], &[Over]],
     },
+    screen: Some(Screen::Page),
+    brief: ("title <text>", "changes the title"),
     ..Usage::NEW
 };
 

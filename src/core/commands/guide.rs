@@ -4,7 +4,7 @@ use super::components::{is_called, nearest};
 use super::line::Line;
 use super::lines::{copyable, names_of};
 use super::refusal::Refusal;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::config::guide::Guide;
 use crate::core::config::{Component, Config};
 use crate::core::text::clean_name;
@@ -15,6 +15,8 @@ pub const GUIDE: Usage = Usage {
     form: "guide [Component]",
     meaning: "shows a component's troubleshooting guide, dashboards, owners and roster",
     examples: &["guide"],
+    screen: Some(Screen::Respond),
+    brief: ("guide", "what to do about a component"),
     ..Usage::NEW
 };
 

@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use super::target::Target;
 use super::tracking::{AFFECTED, Tracking, reply};
 use super::update::{Read, StatusChange};
-use super::usage::{Accepts, IncidentKind, Usage};
+use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::words;
 use crate::core::incident::model::Impact;
 use crate::core::response::model::Topic;
@@ -27,6 +27,8 @@ pub const IMPACT: Usage = Usage {
         in_thread: &[&[Open], &[Closed], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
     },
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("impact <impact>", "minor, major, critical"),
     ..Usage::NEW
 };
 

@@ -14,7 +14,7 @@ use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::schedule::{self, End, Plan, Unreadable};
 use super::target::{Target, is_maintenance, too_many_updates};
-use super::usage::{Accepts, IncidentKind, Usage};
+use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::window::{Unplannable, moved_end, planned_window};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident, MAINTENANCES_MAX, Number, Stage, Window};
@@ -33,6 +33,8 @@ pub const MAINTENANCE: Usage = Usage {
         in_thread: &[&[IncidentKind::Planned], &[IncidentKind::Over]],
     },
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("maintenance <time>: <text>", "planned work"),
     ..Usage::NEW
 };
 
@@ -248,7 +250,7 @@ impl Announcement {
         if planned.len() >= MAINTENANCES_MAX {
             let one = planned.keys().next().copied().unwrap_or(42);
             return Err(Refusal::new(format!(
-                "{MAINTENANCES_MAX} maintenances are planned, which is as many as there may be, so \
+                "{MAINTENANCES_MAX} maintenance windows are planned already, the maximum, so \
                  nothing was announced. Cancel one first:"
             ))
             .line(format!("maintenance #{one} cancel")));

@@ -80,10 +80,12 @@ use removal::Removal;
 use review::Reviewing;
 use target::Target;
 use tracking::Tracking;
-use usage::Usage;
+use usage::{Screen, Usage};
 use view::View;
 
 use super::response::model::Topic;
+use super::text::clean_name;
+use super::text::markdown::{escape, excerpt};
 
 /// A verb: how it is written, and how a line that begins with it is read.
 pub struct Spec {
@@ -126,13 +128,13 @@ pub static SPECS: &[Spec] = &[
         }))
     }),
     verb(&publish::PUBLISH, |line| change(publish::read(line), Change::Publish)),
-    verb(&tracking::WHEN, |line| change(tracking::when(line), Change::Track)),
     verb(&tracking::ACKNOWLEDGE, |line| change(tracking::acknowledge(line), Change::Track)),
     verb(&tracking::MITIGATED, |line| change(tracking::mitigated(line), Change::Track)),
     verb(&tracking::SEVERITY, |line| change(tracking::severity(line), Change::Track)),
     verb(&tracking::AWARE, |line| change(tracking::reply(line, Topic::Aware), Change::Track)),
     verb(&tracking::DOING, |line| change(tracking::reply(line, Topic::Doing), Change::Track)),
     verb(&tracking::AFFECTED, |line| change(tracking::reply(line, Topic::Affected), Change::Track)),
+    verb(&tracking::WHEN, |line| change(tracking::when(line), Change::Track)),
     verb(&roles::ROLE, |line| change(roles::role(line), Change::Role)),
     verb(&roles::RELEASE, |line| change(roles::release(line), Change::Role)),
     verb(&roles::ROLES, |line| Ok(about_one(line, Subject::Roles))),
@@ -210,7 +212,8 @@ pub static SPECS: &[Spec] = &[
     verb(&questions::LIST, |line| Ok(ask(line.usage, Subject::List))),
     verb(&help::HELP, |mut line| {
         let word = line.reader.next_word();
-        Ok(ask(line.usage, Subject::Help(word.map_or(HelpTopic::Basics, help_topic))))
+        let topic = word.map_or(Ok(HelpTopic::Next), help_topic)?;
+        Ok(ask(line.usage, Subject::Help(topic)))
     }),
 ];
 
@@ -265,12 +268,32 @@ pub(crate) fn single(word: &str) -> Option<(&'static Spec, &'static str)> {
     })
 }
 
-fn help_topic(word: &str) -> HelpTopic {
-    let word = without_closing(word);
-    if word.eq_ignore_ascii_case("all") {
-        return HelpTopic::All;
+/// The topic of help that a word names.
+///
+/// # Errors
+/// A refusal of a word that is no command and no topic.
+fn help_topic(word: &str) -> Result<HelpTopic, Refusal> {
+    let word = without_closing(word.trim_end_matches('?'));
+    let lower = word.to_lowercase();
+    if let Some(screen) = Screen::ALL.into_iter().find(|screen| screen.word() == lower) {
+        return Ok(HelpTopic::Screen(screen));
     }
-    single(word).map_or(HelpTopic::Basics, |(spec, _)| HelpTopic::Verb(spec.usage))
+    match lower.as_str() {
+        "all" => return Ok(HelpTopic::All),
+        "" | "me" | "us" | "please" | "you" => return Ok(HelpTopic::Next),
+        _ => {}
+    }
+    let translated = || words::translated(word).and_then(|verb| single(&verb));
+    if let Some((spec, _)) = single(word).or_else(translated) {
+        return Ok(HelpTopic::Verb(spec.usage));
+    }
+    let screens = Screen::ALL.map(Screen::word);
+    let verbs = SPECS.iter().flat_map(|spec| spec.usage.words.iter().copied());
+    let what = format!("There is no command “{}”.", escape(&excerpt(&clean_name(word))));
+    Err(match words::nearest(&lower, screens.into_iter().chain(verbs)) {
+        Some(meant) => Refusal::new(format!("{what} Did you mean")).line(format!("help {meant}")),
+        None => Refusal::new(format!("{what} All of them:")).line("help all"),
+    })
 }
 
 /// The answer to a question.
@@ -291,12 +314,12 @@ pub(crate) fn answer(subject: &Subject, view: &View) -> String {
         (Subject::Actions, None) => actions::all(state, at, config),
         (Subject::Statistics(choice), _) => statistics::chosen(*choice, state, at, config),
         (Subject::StatisticsOf, Some(response)) => statistics::of_one(response),
-        (Subject::OnCall(name), _) => on_call::question::answer(name.as_deref(), view),
+        (Subject::OnCall(asked), _) => on_call::question::answer(asked, view),
         (Subject::Alerts, _) => alerts::answer(state, at),
         (Subject::Redactions, _) => redact::answer(state, config),
         (Subject::Deliveries, _) => deliveries::answer(state, config),
         (Subject::Guide(place), _) => guide::answer(*place, config),
-        (Subject::Help(topic), _) => help::answer(*topic, &usages, config),
+        (Subject::Help(topic), _) => help::answer(*topic, &usages, view),
         _ => questions::status(view),
     }
 }

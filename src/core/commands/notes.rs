@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::schedule::Unreadable;
 use super::target::Target;
 use super::texts::{short_text, within_bytes};
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
@@ -28,6 +28,8 @@ pub const NOTE: Usage = Usage {
     examples: &["note The queue is empty", "note 5m ago The first customer called"],
     of_any_incident: true,
     limits_itself: true,
+    screen: Some(Screen::Respond),
+    brief: ("note <text>", "for the timeline"),
     ..Usage::NEW
 };
 
@@ -38,6 +40,8 @@ pub const TESTED: Usage = Usage {
     examples: &["tested ok Orders go through"],
     of_any_incident: true,
     limits_itself: true,
+    screen: Some(Screen::Respond),
+    brief: ("tested ok <text>", "or tested failed"),
     ..Usage::NEW
 };
 
@@ -48,6 +52,8 @@ pub const TOLD: Usage = Usage {
     examples: &[TOLD_EXAMPLE],
     of_any_incident: true,
     limits_itself: true,
+    screen: Some(Screen::Respond),
+    brief: ("told <who> via <where>: <text>", "elsewhere"),
     ..Usage::NEW
 };
 

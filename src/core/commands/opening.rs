@@ -13,7 +13,7 @@ use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::titles;
 use super::title::with_title_line;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX};
@@ -32,6 +32,20 @@ pub const OPEN: Usage = Usage {
     meaning: "opens an incident; `open another …` opens a second one",
     examples: &["open Checkout is failing", "open critical Checkout is down"],
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("open <text>", "puts an incident on the page"),
+    options: &[
+        ("sev1", "severity, to sev4; it chooses the impact"),
+        ("minor", "the impact: or major, critical"),
+        ("on <component>:", "what is affected"),
+        ("<title> | <text>", "title and first update, or two lines"),
+        ("next 30m", "promises the next update"),
+        ("public-since=<time>", "when it began for customers"),
+        ("since=<time>", "when it began, for the team"),
+        ("via=<who>", "who noticed it"),
+        ("internal", "keeps it off the page; drill is an exercise"),
+        ("another", "although one is open"),
+    ],
     ..Usage::NEW
 };
 
@@ -393,8 +407,7 @@ impl Context<'_> {
 
 fn too_many_open(one: Option<Number>) -> Refusal {
     Refusal::new(format!(
-        "{OPEN_INCIDENTS_MAX} incidents are open, which is as many as there may be, so nothing was \
-         opened. Close one first:"
+        "{OPEN_INCIDENTS_MAX} incidents are open, the maximum. Nothing was opened. Close one first:"
     ))
     .line(format!("close #{}", one.unwrap_or(42)))
 }

@@ -35,6 +35,12 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     if let Some(found) = placeholder(&plain) {
         return Err(still_a_placeholder(found));
     }
+    if let Some(unmarked) = said.without_code_marks() {
+        return parse(&unmarked, config);
+    }
+    if unknown::asks_for_own_turns(&plain) {
+        return parse(&Said::from(Text::plain("oncall me")), config);
+    }
     if let Some(reordered) = reordered(said, &plain) {
         return parse(&reordered, config);
     }
@@ -47,7 +53,7 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
         return Err(text_too_long(chars));
     }
     let Some(first) = first else {
-        return Ok(ask(&help::HELP, Subject::Help(HelpTopic::Basics)));
+        return Ok(ask(&help::HELP, Subject::Help(HelpTopic::Next)));
     };
     let Some((spec, word)) = found else {
         let polite = polite(said, &plain, config);
@@ -157,7 +163,7 @@ fn polite(said: &Said, plain: &str, config: &Config) -> Option<Result<Command, R
     reader.skip_words(words);
     let start = reader.at;
     let Some(verb) = reader.next_word() else {
-        return Some(Ok(ask(&help::HELP, Subject::Help(HelpTopic::Basics))));
+        return Some(Ok(ask(&help::HELP, Subject::Help(HelpTopic::Next))));
     };
     let (spec, _) = single(without_closing(verb)).filter(|_| words > 0)?;
     let command = match parse(&said.beginning_with(start, ""), config) {

@@ -8,7 +8,7 @@ use super::options::{self, Takes};
 use super::refusal::Refusal;
 use super::target::{Target, closed_internal};
 use super::title::with_title_line;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident};
 use crate::core::log::record::Event;
@@ -23,6 +23,8 @@ pub const PUBLISH: Usage = Usage {
     meaning: "puts an incident on the page that was opened with `open internal …`; what was said before stays internal. `open drill …` opens an exercise, which is never published",
     examples: &["publish Checkout is failing"],
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("publish <text>", "an internal incident"),
     ..Usage::NEW
 };
 

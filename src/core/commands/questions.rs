@@ -9,7 +9,7 @@ use super::line::Line;
 use super::lines::copyable;
 use super::next_step::next_step;
 use super::standing::{Standing, capitalised};
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use super::view::View;
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::firing::Condition;
@@ -27,6 +27,8 @@ pub const QUESTIONS: Usage = Usage {
     form: "questions [#42]",
     meaning: "shows the five questions about it, and what is not answered",
     examples: &["questions"],
+    screen: Some(Screen::Respond),
+    brief: ("questions", "what is not known yet"),
     ..Usage::NEW
 };
 
@@ -35,6 +37,7 @@ pub const STATUS: Usage = Usage {
     form: "status [#42] [verbose]",
     meaning: "shows what is open, or how one stands; `verbose` adds revisions, sources and answers",
     examples: &["status", "status verbose"],
+    brief: ("status", "what is open"),
     ..Usage::NEW
 };
 
@@ -43,6 +46,7 @@ pub const LIST: Usage = Usage {
     form: "list",
     meaning: "lists what is open",
     examples: &["list"],
+    brief: ("list", "what is open, with numbers"),
     ..Usage::NEW
 };
 
@@ -311,14 +315,14 @@ fn missing(question: Question, response: &Response) -> Vec<String> {
         Question::When | Question::How => {
             lines.push(format!("when #{number} detected <time> via <who>"));
         }
-        Question::Aware => lines.push(format!("know #{number} <text>")),
-        Question::Doing => lines.push(format!("doing #{number} <text>")),
+        Question::Aware => lines.push(format!("aware #{number} <text>")),
+        Question::Doing => lines.push(format!("working #{number} <text>")),
         Question::HowBad => {
             if response.severity.is_none() {
                 lines.push(format!("sev #{number} <n>"));
             }
             if response.reply(Topic::Affected).is_none() {
-                lines.push(format!("affects #{number} <text>"));
+                lines.push(format!("affected #{number} <text>"));
             }
         }
     }

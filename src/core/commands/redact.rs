@@ -6,7 +6,7 @@ use super::misread::expected;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target};
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::config::Config;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Number};
@@ -26,6 +26,8 @@ pub const REDACT: Usage = Usage {
     examples: &["redact #1 title"],
     of_any_incident: true,
     undoable: false,
+    screen: Some(Screen::Review),
+    brief: ("redact #<n> note <n>", "erases it for ever"),
     ..Usage::NEW
 };
 
@@ -34,6 +36,8 @@ pub const REDACTIONS: Usage = Usage {
     form: "redactions",
     meaning: "shows which texts are still being erased from the log",
     examples: &["redactions"],
+    screen: Some(Screen::Review),
+    brief: ("redactions", "what is being erased"),
     ..Usage::NEW
 };
 

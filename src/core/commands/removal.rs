@@ -8,7 +8,7 @@ use super::numbers::number;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::Event;
@@ -64,6 +64,8 @@ pub const NOTE_REMOVE: Usage = Usage {
     of_any_incident: true,
     limits_itself: true,
     has_own_numbers: true,
+    screen: Some(Screen::Review),
+    brief: ("note remove <n>", "removes a note"),
     ..Usage::NEW
 };
 
@@ -74,6 +76,8 @@ pub const TOLD_REMOVE: Usage = Usage {
     examples: &["told remove 2"],
     of_any_incident: true,
     has_own_numbers: true,
+    screen: Some(Screen::Review),
+    brief: ("told remove <n>", "removes a told entry"),
     ..Usage::NEW
 };
 
@@ -83,6 +87,8 @@ pub const MOVE: Usage = Usage {
     meaning: "moves a note, or an update, that went to the wrong incident",
     examples: &["move #42 note 3 to #43"],
     of_any_incident: true,
+    screen: Some(Screen::Review),
+    brief: ("move #<n> note <n> to #<n>", "moves it"),
     ..Usage::NEW
 };
 

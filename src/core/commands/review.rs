@@ -5,7 +5,7 @@ use super::misread::{expected, missing_text};
 use super::refusal::{Refusal, RefusalKind};
 use super::target::Target;
 use super::texts::short_text;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
@@ -22,6 +22,8 @@ pub const REVIEW: Usage = Usage {
     examples: &["review #42"],
     of_any_incident: true,
     undoable: false,
+    screen: Some(Screen::Review),
+    brief: ("review", "writes the review"),
     ..Usage::NEW
 };
 
@@ -112,10 +114,10 @@ pub fn missing_facts(response: &Response) -> Vec<String> {
             Question::When => continue,
             Question::How if unknown(&Milestone::Detected) => continue,
             Question::How => format!("when #{number} detected <time> via <who>"),
-            Question::Aware => format!("know #{number} <text>"),
-            Question::Doing => format!("doing #{number} <text>"),
+            Question::Aware => format!("aware #{number} <text>"),
+            Question::Doing => format!("working #{number} <text>"),
             Question::HowBad if response.severity.is_none() => format!("sev #{number} <n>"),
-            Question::HowBad => format!("affects #{number} <text>"),
+            Question::HowBad => format!("affected #{number} <text>"),
         };
         add(question.unknown().to_owned(), command);
     }

@@ -9,7 +9,7 @@ use super::people::{TypedPerson, whole_person};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 use crate::core::log::record::Event;
@@ -41,6 +41,8 @@ pub const ROLE: Usage = Usage {
               `expert @person for a topic`; in short `ic @person`, `scribe me`",
     examples: &["role scribe me", "ic me"],
     nothing_open: NOTHING_OPEN,
+    screen: Some(Screen::Respond),
+    brief: ("ic me", "you lead; also scribe, comms"),
     ..Usage::NEW
 };
 
@@ -59,6 +61,8 @@ pub const ROLES: Usage = Usage {
     meaning: "shows who has which role, what it is for, and which are open",
     examples: &["roles"],
     nothing_open: NOTHING_OPEN,
+    screen: Some(Screen::Respond),
+    brief: ("roles", "who does what"),
     ..Usage::NEW
 };
 
@@ -224,7 +228,7 @@ fn too_many_holders(response: &Response) -> Refusal {
     let (role, name) =
         one.map_or((Role::Expert, "Name"), |held| (held.role, held.person.name.as_str()));
     Refusal::new(format!(
-        "{HOLDERS_MAX} people have roles in #{number}, which is as many as there may be, so nothing \
+        "{HOLDERS_MAX} people have roles in #{number}, the maximum, so nothing \
          was changed. Release one first, for example:"
     ))
     .line(format!("release #{number} {} @\"{name}\"", role.word()))

@@ -8,7 +8,7 @@ use super::misread::expected;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::target::Target;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use super::words;
 use crate::core::config::Config;
 use crate::core::incident::severity::Severity;
@@ -27,6 +27,8 @@ pub const STATISTICS: Usage = Usage {
     form: "stats [#42|90d|2026-11|2026-Q4|2026|all] [component Checkout] [sev 2]",
     meaning: "tells how long it took to detect, acknowledge, mitigate and resolve",
     examples: &["stats", "stats 90d sev 2"],
+    screen: Some(Screen::Review),
+    brief: ("stats", "times and promises"),
     ..Usage::NEW
 };
 
@@ -66,7 +68,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Choice>), Refusal> 
             let next = if digits.is_empty() { reader.next_word() } else { Some(digits) };
             let severity = next.and_then(|digits| digits.trim_start_matches('=').parse().ok());
             let severity = severity.and_then(Severity::of).ok_or_else(|| {
-                let needed = "a severity from 1 (the gravest) to 4";
+                let needed = "a severity from 1 (the most severe) to 4";
                 expected(next.map(clean_name).as_deref(), needed, EXAMPLE)
             })?;
             choice.severity = Some(severity);

@@ -17,7 +17,7 @@ use crate::core::text::markdown::escape;
 const CLOSED_LISTED_MAX: usize = 5;
 
 /// How long a line without a number can be about an incident that was closed.
-const JUST_CLOSED: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const JUST_CLOSED: SignedDuration = SignedDuration::from_mins(30);
 
 /// The incident that a command names, or leaves to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -394,7 +394,7 @@ pub(crate) fn titles<'a>(incidents: impl IntoIterator<Item = (Number, &'a str)>)
 pub(crate) fn timeline_full(response: &Response) -> Refusal {
     let number = response.number;
     Refusal::new(format!(
-        "The timeline of #{number} has {TIMELINE_MAX} entries, which is as many as it may have, so \
+        "The timeline of #{number} has {TIMELINE_MAX} entries, the maximum, so \
          nothing was recorded. What is said on the page is still recorded:"
     ))
     .line(format!("close #{number} <text>"))
@@ -410,7 +410,7 @@ pub(crate) fn too_many_updates(incident: &Incident) -> Refusal {
         ("It stays closed. Open a new one:", "open another <text>".to_owned())
     };
     Refusal::new(format!(
-        "#{number} has as many updates, or as much text, as there may be, so nothing was changed. \
+        "#{number} has reached the limit of updates or of text, so nothing was changed. \
          {remedy}"
     ))
     .line(line)

@@ -10,7 +10,7 @@ use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::config::Config;
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
@@ -28,6 +28,8 @@ pub const TASK: Usage = Usage {
     of_any_incident: true,
     limits_itself: true,
     has_own_numbers: true,
+    screen: Some(Screen::Respond),
+    brief: ("task <text> @person", "something to do"),
     ..Usage::NEW
 };
 
@@ -39,6 +41,8 @@ pub const TASK_DONE: Usage = Usage {
     of_any_incident: true,
     limits_itself: true,
     has_own_numbers: true,
+    screen: Some(Screen::Respond),
+    brief: ("task done <n>", "finishes it"),
     ..Usage::NEW
 };
 
@@ -131,7 +135,7 @@ fn added(
     let count = response.tasks.len();
     if count >= TASKS_MAX {
         return Err(Refusal::new(format!(
-            "#{number} has {TASKS_MAX} tasks, which is as many as it may have, so nothing was \
+            "#{number} has {TASKS_MAX} tasks, the maximum, so nothing was \
              recorded. Write it down instead:"
         ))
         .line(format!("note #{number} <text>")));

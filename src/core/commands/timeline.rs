@@ -5,7 +5,7 @@ use super::misread::expected;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::target::Target;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::response::model::{Entry, Response};
 use crate::core::text::clean_name;
 
@@ -15,6 +15,8 @@ pub const TIMELINE: Usage = Usage {
     meaning: "shows what happened: the summary, or all in pages",
     examples: &["timeline", "timeline full page 1"],
     of_any_incident: true,
+    screen: Some(Screen::Respond),
+    brief: ("timeline", "what happened"),
     ..Usage::NEW
 };
 

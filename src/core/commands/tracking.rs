@@ -1,4 +1,4 @@
-//! `when`, `ack`, `mitigated`, `sev`, `know`, `doing` and `affects`: the facts that become known of
+//! `when`, `ack`, `mitigated`, `sev`, `aware`, `working` and `affected`: the facts that become known of
 //! an incident.
 
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use super::words;
 use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
@@ -29,6 +29,8 @@ pub const WHEN: Usage = Usage {
     form: "when [#42] started|detected|mitigated|resolved 13:40 [via customer]",
     meaning: "says when it was, or corrects that; also `20m ago`, `yesterday 23:50`, and at the opening `open since=20m via=customer sev2 …`",
     examples: &["when detected 20m ago via customer"],
+    screen: Some(Screen::Respond),
+    brief: ("when started <time>", "or detected"),
     ..Usage::NEW
 };
 
@@ -37,6 +39,8 @@ pub const ACKNOWLEDGE: Usage = Usage {
     form: "ack [#42] [text]",
     meaning: "says that somebody is on it",
     examples: &["ack"],
+    screen: Some(Screen::Respond),
+    brief: ("ack", "you are on it"),
     ..Usage::NEW
 };
 
@@ -45,6 +49,8 @@ pub const MITIGATED: Usage = Usage {
     form: "mitigated [#42] [at 14:05] [text]",
     meaning: "says that those affected notice it no longer",
     examples: &["mitigated", "mitigated 5m ago Traffic goes to the other region"],
+    screen: Some(Screen::Respond),
+    brief: ("mitigated", "customers are fine again"),
     ..Usage::NEW
 };
 
@@ -54,30 +60,38 @@ pub const SEVERITY: Usage = Usage {
     meaning: "sets the severity, 1 being the most severe; also `P1`, `SEV-1`",
     examples: &["sev 2"],
     has_own_numbers: true,
+    screen: Some(Screen::Respond),
+    brief: ("sev <n>", "1 is the most severe"),
     ..Usage::NEW
 };
 
 pub const AWARE: Usage = Usage {
-    words: &["know", "aware"],
-    form: "know [#42] text",
+    words: &["aware", "know"],
+    form: "aware [#42] text",
     meaning: "says who is aware of it",
-    examples: &["know The payment team"],
+    examples: &["aware The payment team"],
+    screen: Some(Screen::Respond),
+    brief: ("aware <text>", "who knows about it"),
     ..Usage::NEW
 };
 
 pub const DOING: Usage = Usage {
-    words: &["doing", "working"],
-    form: "doing [#42] text",
+    words: &["working", "doing"],
+    form: "working [#42] text",
     meaning: "says what is being done",
-    examples: &["doing We roll back the release"],
+    examples: &["working We roll back the release"],
+    screen: Some(Screen::Respond),
+    brief: ("working <text>", "what is being done"),
     ..Usage::NEW
 };
 
 pub const AFFECTED: Usage = Usage {
-    words: &["affects", "affected"],
-    form: "affects [#42] text",
-    meaning: "says for whom it is bad",
-    examples: &["affects Customers who pay by card"],
+    words: &["affected", "affects"],
+    form: "affected [#42] text",
+    meaning: "says who is affected",
+    examples: &["affected Customers who pay by card"],
+    screen: Some(Screen::Respond),
+    brief: ("affected <text>", "who is affected"),
     ..Usage::NEW
 };
 
@@ -211,7 +225,7 @@ pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     Ok((Target { number, ..target }, Tracking::Grade(severity)))
 }
 
-/// Reads `know`, `doing` and `affects`.
+/// Reads `aware`, `working` and `affected`.
 ///
 /// # Errors
 /// A refusal that says what is needed.
@@ -283,7 +297,7 @@ fn reading(
     }
     if response.milestones.readings(milestone).len() >= READINGS_MAX {
         return Err(Refusal::new(format!(
-            "When #{number} was {word} has been corrected as often as it may be, so nothing was \
+            "When #{number} was {word} has been corrected as often as is allowed, so nothing was \
              changed. Write it down instead:"
         ))
         .line(format!("note #{number} <text>")));

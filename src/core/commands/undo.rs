@@ -8,7 +8,7 @@ use super::line::Line;
 use super::misread::expected;
 use super::on_call::cover::take_back;
 use super::refusal::Refusal;
-use super::usage::Usage;
+use super::usage::{Screen, Usage};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::{Event, MessageEvent};
@@ -26,6 +26,8 @@ pub const UNDO: Usage = Usage {
     meaning: "takes back what you recorded last, within 15 minutes; with a number, the last record about that incident, by anybody",
     examples: &["undo"],
     undoable: false,
+    screen: Some(Screen::Page),
+    brief: ("undo", "takes the last command back"),
     ..Usage::NEW
 };
 

@@ -4,11 +4,11 @@
 use strsim::osa_distance;
 
 use super::lines::repeated;
-use super::numbers::number;
+use super::numbers::{leading, number};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::usage::Usage;
-use super::words::nearest;
+use super::words::{nearest, translated};
 use super::{SPECS, Spec, single};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
@@ -103,8 +103,20 @@ pub(crate) fn refusal(
         escape(&excerpt(&clean_name(first)))
     );
     let refusal = Refusal::new(&what);
+    if let Some((spec, verb)) = translated(word).and_then(|verb| single(&verb)) {
+        let usage = spec.usage;
+        return refusal
+            .sentence("Commands are in English. Did you mean")
+            .line(safe(usage, verb, rest));
+    }
     if let Some(line) = announced(all) {
         return refusal.sentence("Did you mean").line(line);
+    }
+    if is_ending(all) {
+        return refusal.while_open(
+            ending(all),
+            more(Refusal::new("To open an incident:").line("open <text>")),
+        );
     }
     let meant = |slips_max| {
         let line = misspelt(word, rest, slips_max, is_understood)?;
@@ -119,18 +131,46 @@ pub(crate) fn refusal(
     if let Some(refusal) = meant(2) {
         return refusal;
     }
-    let note = "For the timeline, seen by the team only:";
-    let open = if is_ending(all) {
-        let open = Refusal::new("If it is over:").line_about("close", None, "");
-        let open = open.sentence("If customers no longer notice it:");
-        open.line_about("mitigated", None, "").sentence(note)
-    } else {
-        Refusal::new(note)
-    };
-    let open = open.line_about("note", None, all.trim());
-    let otherwise = Refusal::new("To open an incident:").line("open <text>");
-    let [open, otherwise] = [open, otherwise].map(|r| r.sentence("More:").line("help"));
-    refusal.while_open(open, otherwise)
+    let note = Refusal::new(NOTE).line_about("note", None, all.trim());
+    refusal.while_open(more(note), more(Refusal::new("To open an incident:").line("open <text>")))
+}
+
+const NOTE: &str = "For the timeline, seen by the team only:";
+
+/// What the end of an incident could mean: asked about while one is open.
+fn ending(all: &str) -> Refusal {
+    let refusal = Refusal::new("If it is over:").line_about("close", None, "");
+    let refusal = refusal.sentence("If customers no longer notice it:");
+    let refusal = refusal.line_about("mitigated", None, "").sentence(NOTE);
+    more(refusal.line_about("note", None, all.trim()))
+}
+
+fn more(refusal: Refusal) -> Refusal {
+    refusal.sentence("More:").line("help")
+}
+
+/// A line to copy that would not publish what was typed behind the verb.
+fn safe(usage: &Usage, verb: &str, rest: &str) -> String {
+    let rest = rest.trim();
+    if !usage.is_public {
+        return format!("{verb} {}", repeated(rest)).trim_end().to_owned();
+    }
+    let named = leading(rest, true);
+    let behind = named.map_or(rest, |named| rest.get(named.bytes..).unwrap_or_default());
+    let number = named.map_or(String::new(), |named| format!(" #{}", named.number));
+    let text = if behind.trim().is_empty() { "" } else { " <text>" };
+    match (rest.is_empty(), usage.name()) {
+        // A bare `close` closes; what others do without a text is nothing.
+        (true, name) if name != "close" => usage.brief.0.to_owned(),
+        _ => format!("{verb}{number}{text}"),
+    }
+}
+
+/// Whether somebody asks when they are on call themselves.
+pub(crate) fn asks_for_own_turns(all: &str) -> bool {
+    let words = spaced(all).replace("oncall", "on call");
+    ["when am i on call", "am i on call", "when is my turn", "when am i next on call"]
+        .contains(&words.as_str())
 }
 
 /// A number is no command, but what a command is about.
@@ -357,13 +397,7 @@ pub(crate) fn polite_words(plain: &str) -> usize {
 /// The refusal of a polite line that would change something: it is only suggested.
 pub(crate) fn suggested(usage: &Usage, line: &str, behind_verb: &str) -> Refusal {
     let verb = line.split_whitespace().next().unwrap_or(usage.name());
-    let rest = behind_verb.trim();
-    let is_bare = rest.is_empty() || number(without_closing(rest)).is_some();
-    let line = if usage.is_public && !is_bare {
-        format!("{verb} <text>")
-    } else {
-        repeated(line.trim()).to_owned()
-    };
+    let line = safe(usage, verb, behind_verb);
     Refusal::new("Nothing was recorded. A command stands alone:").line(line)
 }
 

@@ -12,7 +12,7 @@ use super::options::{self, Options, Takes};
 use super::past::Past;
 use super::refusal::{Refusal, RefusalKind};
 use super::target::{Meant, Target, closed, closed_internal, timeline_full, too_many_updates};
-use super::usage::{Accepts, IncidentKind, Usage};
+use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Impact, Incident, Stage, title_of};
 use crate::core::incident::severity::Severity;
@@ -44,6 +44,15 @@ pub const UPDATE: Usage = Usage {
     ],
     accepts: &GOING_ON,
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("update <text>", "tells customers more"),
+    options: &[
+        ("identified", "the state: or investigating, monitoring"),
+        ("critical:", "changes the impact"),
+        ("sev1", "changes the severity"),
+        ("on <component>:", "changes what is affected"),
+        ("next 30m", "promises the next update"),
+    ],
     ..Usage::NEW
 };
 
@@ -54,6 +63,9 @@ pub const CLOSE: Usage = Usage {
     examples: &["close", "close Orders go through again"],
     accepts: &CLOSING,
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("close <text>", "ends it"),
+    options: &[("close at <time>", "it was over before")],
     ..Usage::NEW
 };
 
@@ -68,6 +80,8 @@ pub const REOPEN: Usage = Usage {
         in_thread: &[&[Closed, ClosedInternal], &[Open, OpenInternal], &[Planned], &[Over]],
     },
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("reopen #<n> <text>", "it is back"),
     ..Usage::NEW
 };
 
@@ -83,6 +97,8 @@ pub const CORRECT: Usage = Usage {
         in_thread: &[&[Open, Planned], &[Closed], &[Over], &[OpenInternal, ClosedInternal]],
     },
     is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("correct <text>", "replaces the last text"),
     ..Usage::NEW
 };
 
@@ -98,6 +114,8 @@ pub const POST_MORTEM: Usage = Usage {
         in_thread: &[&[Closed], &[Open], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
     },
     is_public: true,
+    screen: Some(Screen::Review),
+    brief: ("postmortem #<n> <text>", "for customers"),
     ..Usage::NEW
 };
 

@@ -30,6 +30,41 @@ pub struct Usage {
     pub undoable: bool,
     /// The incidents that it is about.
     pub accepts: &'static Accepts,
+    /// The screen of help that shows it; the others are in `help all`.
+    pub screen: Option<Screen>,
+    /// Its commonest line, with placeholders, and what that does: together a line of a phone.
+    pub brief: (&'static str, &'static str),
+    /// Its options, each with its meaning. Lines of their own begin with the verb.
+    pub options: &'static [(&'static str, &'static str)],
+}
+
+/// A part of the work, whose commands help shows together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// While an incident goes on, among the responders.
+    Respond,
+    /// What customers read.
+    Page,
+    /// Afterwards.
+    Review,
+    /// Rosters and covers.
+    OnCall,
+}
+
+impl Screen {
+    /// All of them, in the order in which help names them.
+    pub const ALL: [Self; 4] = [Self::Respond, Self::Page, Self::Review, Self::OnCall];
+
+    /// The word behind `help`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Respond => "respond",
+            Self::Page => "page",
+            Self::Review => "review",
+            Self::OnCall => "oncall",
+        }
+    }
 }
 
 /// A kind of incident, as the verbs tell them apart.
@@ -117,6 +152,9 @@ impl Usage {
         limits_itself: false,
         undoable: true,
         accepts: &Accepts::INCIDENTS,
+        screen: None,
+        brief: ("", ""),
+        options: &[],
     };
 
     /// The name of the verb.

@@ -9,7 +9,7 @@ use super::options::check_size;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target};
-use super::usage::{Accepts, IncidentKind, Usage};
+use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::model::{Incident, Number, Stage};
 use crate::core::log::record::{Event, Source};
@@ -34,6 +34,8 @@ pub const WITHDRAW: Usage = Usage {
     of_any_incident: true,
     is_public: true,
     accepts: &ANY,
+    screen: Some(Screen::Page),
+    brief: ("withdraw #<n> <text>", "a false alarm"),
     ..Usage::NEW
 };
 
@@ -44,6 +46,8 @@ pub const UNPUBLISH: Usage = Usage {
     examples: &["unpublish #42"],
     of_any_incident: true,
     accepts: &Accepts { changed: &[Open, OpenInternal, Closed, ClosedInternal], ..ANY },
+    screen: Some(Screen::Page),
+    brief: ("unpublish #<n>", "makes it internal"),
     ..Usage::NEW
 };
 
@@ -54,6 +58,8 @@ pub const DUPLICATE: Usage = Usage {
     examples: &["duplicate #43 of #42"],
     of_any_incident: true,
     accepts: &Accepts { changed: &[Open, OpenInternal, Closed, ClosedInternal], ..ANY },
+    screen: Some(Screen::Page),
+    brief: ("duplicate #<n> of #<n>", "the same one"),
     ..Usage::NEW
 };
 

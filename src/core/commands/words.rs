@@ -4,6 +4,7 @@ use strsim::osa_distance;
 
 use super::reader::without_closing;
 use super::refusal::Refusal;
+use crate::core::config::language::Language;
 use crate::core::incident::model::{Impact, Stage};
 use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
@@ -100,3 +101,10 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 
 /// No name is compared beyond this, so that a long word costs no more than a short one.
 const WORD_CHARS_MAX: usize = 110;
+
+/// The verb that a word of a page's language stands for.
+pub(crate) fn translated(word: &str) -> Option<String> {
+    let word = word.to_lowercase();
+    let verbs = Language::ALL.into_iter().map(|language| language.chat().verbs);
+    verbs.into_iter().find_map(|mut verbs| verbs.remove(&word))
+}

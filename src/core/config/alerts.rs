@@ -92,7 +92,7 @@ fn one(file: FileRule, component: impl Fn(&str) -> Option<String>) -> Result<Rul
             ("during_maintenance", file.during_maintenance.as_ref().map(Spanned::span)),
         ];
         if let Some((name, Some(at))) = others.into_iter().find(|(_, at)| at.is_some()) {
-            let why = format!("alerts: {name} beside mute = true: a muted alert opens nothing");
+            let why = format!("alerts: {name} next to mute = true: a muted alert opens nothing");
             return Err(Wrong { at, why });
         }
         return Ok(Rule { matchers, handling: Handling::Mute });

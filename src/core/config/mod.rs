@@ -25,7 +25,7 @@ use super::incident::severity::Severity;
 use super::launch::place::Launch;
 use super::response::cadence::Cadence;
 use super::response::model::Visibility;
-use super::text::time::read_length;
+use super::text::time::{named_zone, read_length};
 use super::text::{clean_name, is_safe_link};
 pub use components::{Component, Group};
 use components::{FileComponent, FileGroup, component_id, groups};
@@ -414,6 +414,12 @@ fn update_every(text: &str) -> Result<SignedDuration, String> {
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {
+    // "EST" is a zone of the database, without the summer time that is meant.
+    if let Some(meant) = named_zone(name) {
+        return Err(format!(
+            "time_zone = \"{name}\" can mean several time zones: write one such as \"{meant}\""
+        ));
+    }
     TimeZone::get(name).map_err(|_| {
         format!(
             "time_zone = \"{name}\" is not a zone of the IANA database such as \"Europe/Berlin\""

@@ -159,7 +159,7 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
         // microsoftgraph/microsoft-graph-docs issues 7287 and 7288.
         400 | 403 if code == "ResourceLimitExceeded" || lower.contains("max allowed channels") => {
             Err(refused(
-                "the team has as many channels as it may have, deleted ones included for 30 days: \
+                "the team has reached its limit of channels, deleted ones included for 30 days: \
                  set team in [launch.teams] of status.toml to another team",
             ))
         }

@@ -120,12 +120,13 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
 
 /// What a question is about; which records nothing, whenever it came.
 #[must_use]
-pub fn ask(context: Context<'_>, question: Question) -> Decision {
+pub fn ask(context: Context<'_>, mut question: Question) -> Decision {
     let at = context.time();
-    if let Subject::OnCall(name) = &question.subject
-        && let Err(refusal) = on_call::question::check(&context, name.as_deref())
-    {
-        return Decision::Refuse(refusal);
+    if let Subject::OnCall(asked) = &question.subject {
+        match on_call::question::settled(&context, asked) {
+            Ok(asked) => question.subject = Subject::OnCall(asked),
+            Err(refusal) => return Decision::Refuse(refusal),
+        }
     }
     let Some(target) = question.about.clone() else {
         return Decision::Answer(Asked::of(question, at));

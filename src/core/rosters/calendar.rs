@@ -24,8 +24,9 @@ pub enum Whose<'a> {
 }
 
 /// Writes every shift that overlaps the period of `days` from `from`, at its full length. A shift
-/// keeps its UID as long as its roster, level and start stay the same. One that an override or a
-/// cover removed is written as cancelled, so that calendars which already have it delete it.
+/// keeps its UID as long as its roster, level and start stay the same. One that an override, a
+/// cover or a newer roster file removed is written as cancelled, so that calendars which already have
+/// it delete it. `before` holds the rosters of earlier files.
 ///
 /// The calendar is passed to `write` in pieces: a small roster file can produce hundreds of
 /// megabytes.
@@ -33,7 +34,7 @@ pub enum Whose<'a> {
 /// # Errors
 /// Returns the first error of `write`, which is not called again.
 pub fn write_calendar<E>(
-    rosters: &Rosters,
+    (rosters, before): (&Rosters, &[Rosters]),
     whose: Whose<'_>,
     (from, days): (Timestamp, u16),
     mut write: impl FnMut(&str) -> Result<(), E>,
@@ -45,28 +46,43 @@ pub fn write_calendar<E>(
         Whose::Person(contact) => format!("On call: {}", contact.name),
     };
     let mut file = Calendar::new("On call", &name);
-    for roster in &rosters.rosters {
-        if matches!(whose, Whose::Roster(only) if only.name != roster.name) {
-            continue;
-        }
-        for level in &roster.levels {
-            let place = Place { rosters, whose, roster, level, now: from };
-            let mut starts = BTreeSet::new();
-            for shift in level.shifts(from, until) {
-                if place.event(&mut file, &shift, true) {
-                    starts.insert(shift.start);
-                    write(&file.take())?;
-                }
+    let is_meant =
+        |roster: &Roster| !matches!(whose, Whose::Roster(only) if only.name != roster.name);
+    let all = std::iter::once(rosters).chain(before);
+    let mut known = BTreeSet::new();
+    for rosters in all.clone() {
+        for (roster, level) in levels(rosters).filter(|(roster, _)| is_meant(roster)) {
+            // A level is written once, with what every file says of it.
+            if !known.insert((&roster.name, &level.name)) {
+                continue;
             }
-            let plain = Level { overrides: Vec::new(), ..level.clone() };
-            for shift in plain.shifts(from, until).filter(|shift| !starts.contains(&shift.start)) {
-                if place.event(&mut file, &shift, false) {
-                    write(&file.take())?;
+            let mut starts = BTreeSet::new();
+            for (age, of) in all.clone().enumerate() {
+                let names = (&roster.name, &level.name);
+                let found = levels(of).find(|(roster, level)| (&roster.name, &level.name) == names);
+                let Some((roster, level)) = found else { continue };
+                let plain = Level { overrides: Vec::new(), ..level.clone() };
+                let confirmed = (age == 0).then_some((level, true));
+                for (level, is_confirmed) in confirmed.into_iter().chain([(&plain, false)]) {
+                    let place = Place { rosters: of, whose, roster, level, now: from };
+                    for shift in level.shifts(from, until) {
+                        if !starts.contains(&shift.start)
+                            && place.event(&mut file, &shift, is_confirmed)
+                        {
+                            starts.insert(shift.start);
+                            write(&file.take())?;
+                        }
+                    }
                 }
             }
         }
     }
     write(&file.finish())
+}
+
+fn levels(rosters: &Rosters) -> impl Iterator<Item = (&Roster, &Level)> {
+    let rosters = rosters.rosters.iter();
+    rosters.flat_map(|roster| roster.levels.iter().map(move |level| (roster, level)))
 }
 
 /// The level whose shifts are being written.

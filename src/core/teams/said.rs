@@ -72,6 +72,18 @@ impl Said {
         });
         Self { text: kept.led_by(opening, false), mentions: mentions.collect(), ..self.clone() }
     }
+
+    /// The same without the back quotes around all of it: a line of an answer, pasted as it is
+    /// shown to somebody at a terminal.
+    pub(crate) fn without_code_marks(&self) -> Option<Self> {
+        let plain = self.text.to_plain();
+        let inside = plain.strip_prefix('`')?.strip_suffix('`')?;
+        if inside.trim().is_empty() || inside.contains('`') {
+            return None;
+        }
+        let before = Self { text: self.text.before(plain.len() - 1), ..self.clone() };
+        Some(before.beginning_with(1, ""))
+    }
 }
 
 /// Name of the bot and the content after its mention, from the formatted text if there is one.

@@ -12,7 +12,7 @@ use crate::core::commands::misread::{expected, too_long};
 use crate::core::commands::reader::Reader;
 use crate::core::commands::refusal::{Refusal, RefusalKind};
 use crate::core::commands::schedule::{Moment, Plan, Unreadable, read_day, read_end, read_plan};
-use crate::core::commands::usage::Usage;
+use crate::core::commands::usage::{Screen, Usage};
 use crate::core::commands::window::{Unplannable, planned_window};
 use crate::core::log::record::Event;
 use crate::core::rosters::cover::{COVERS_MAX, Cover};
@@ -30,6 +30,8 @@ pub const COVER: Usage = Usage {
     form: "cover [roster] primary @person today 18:00 to 22:00 [: why]",
     meaning: "puts somebody else on call for a time; also `for 2h`, `friday`, `2026-12-20 to 2026-12-27`, `until monday`, and `me` for yourself",
     examples: &["cover primary @Ada tomorrow 18:00 to 22:00"],
+    screen: Some(Screen::OnCall),
+    brief: ("cover <level> @person <time>", "takes a turn"),
     ..Usage::NEW
 };
 
@@ -39,6 +41,8 @@ pub const UNCOVER: Usage = Usage {
     meaning: "removes a cover; of a swap, both halves",
     examples: &["uncover 3"],
     undoable: false,
+    screen: Some(Screen::OnCall),
+    brief: ("uncover <n>", "takes that back"),
     ..Usage::NEW
 };
 

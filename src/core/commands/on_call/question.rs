@@ -1,6 +1,7 @@
 //! `oncall`: who is on call, until when, and who is next.
 
 use jiff::Timestamp;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::cover::described;
@@ -8,9 +9,12 @@ use super::rosters::roster_named;
 use crate::core::commands::context::Context;
 use crate::core::commands::line::Line;
 use crate::core::commands::lines::copyable;
+use crate::core::commands::reader::without_closing;
 use crate::core::commands::refusal::Refusal;
-use crate::core::commands::usage::Usage;
+use crate::core::commands::schedule::{Day, read_day};
+use crate::core::commands::usage::{Screen, Usage};
 use crate::core::commands::view::View;
+use crate::core::commands::window::date;
 use crate::core::rosters::cover::Cover;
 use crate::core::rosters::cover_text::misfit_text;
 use crate::core::rosters::effective::{Effective, effective};
@@ -18,16 +22,29 @@ use crate::core::rosters::hand_over::SIGHT;
 use crate::core::rosters::roster::{Contact, Level, Roster, Rosters, is_same};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
-use crate::core::text::time::spoken_with_weekday;
+use crate::core::text::time::{first_shown, spoken_with_weekday};
 
 pub const ON_CALL: Usage = Usage {
     words: &["oncall", "on-call"],
-    form: "oncall [roster|topic]",
-    meaning: "shows who is on call, until when, who is next, and how to reach them",
-    examples: &["oncall"],
+    form: "oncall [roster|topic|me|friday]",
+    meaning: "shows who is on call, until when, who is next, and how to reach them; your next turns, or who is on call on a day",
+    examples: &["oncall", "oncall me", "oncall friday"],
+    screen: Some(Screen::OnCall),
+    brief: ("oncall", "who is on call, until when"),
+    options: &[
+        ("oncall me", "your next turns"),
+        ("oncall <day>", "who is on call then"),
+        ("oncall <roster>", "one roster or topic"),
+    ],
     ..Usage::NEW
 };
 
+/// The answer while no rosters are set.
+const NOBODY: &str = "Nobody is on call: no rosters are set.";
+/// How many turns of one person an answer has.
+const TURNS_MAX: usize = 5;
+/// How many levels the answer about a day has.
+const LEVELS_MAX: usize = 30;
 /// How many rosters one answer has.
 const ROSTERS_MAX: usize = 10;
 /// How many people of a level one answer has.
@@ -35,26 +52,137 @@ const PEOPLE_MAX: usize = 10;
 /// How many covers one answer has.
 const COVERS_MAX: usize = 10;
 
-/// Reads the roster or topic behind `oncall`, if one is named.
-pub(crate) fn read(line: &Line) -> Option<String> {
-    let name = clean_name(line.reader.rest());
-    (!name.is_empty()).then_some(name)
+/// What is asked about the people on call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnCallQuestion {
+    /// Who it is now, at the roster or topic of that name if one is given.
+    Now(Option<String>),
+    /// Who it is on a day.
+    On(Day),
+    /// The sender's next turns.
+    Mine,
+    /// The next turns of the person with that name in the rosters.
+    Of(String),
 }
 
-/// Checks that the question can be answered.
+/// Reads the roster, the topic, the day or `me` behind `oncall`, if one is named.
+pub(crate) fn read(line: &Line) -> OnCallQuestion {
+    let name = clean_name(line.reader.rest());
+    let asked = without_closing(name.trim_end_matches('?')).to_lowercase();
+    if ["me", "i", "myself"].contains(&asked.as_str()) {
+        return OnCallQuestion::Mine;
+    }
+    let words: Vec<&str> = asked.strip_prefix("on ").unwrap_or(&asked).split(' ').collect();
+    match read_day(&words) {
+        Ok(Some((day, taken))) if taken == words.len() => OnCallQuestion::On(day),
+        _ => OnCallQuestion::Now((!name.is_empty()).then_some(name)),
+    }
+}
+
+/// The question with the sender's name in it.
 ///
 /// # Errors
-/// A refusal where no rosters are set, or none has that name.
-pub(crate) fn check(context: &Context, name: Option<&str>) -> Result<(), Refusal> {
+/// A refusal where no rosters are set, or none has that name, or the sender is in none.
+pub(crate) fn settled(
+    context: &Context,
+    question: &OnCallQuestion,
+) -> Result<OnCallQuestion, Refusal> {
     let rosters = context.rosters()?;
-    name.map_or(Ok(()), |name| roster_named(&rosters, name).map(drop))
+    match question {
+        OnCallQuestion::Now(Some(name)) => {
+            roster_named(&rosters, name)?;
+        }
+        OnCallQuestion::Mine => {
+            return Ok(OnCallQuestion::Of(context.sender_contact(&rosters)?.name.clone()));
+        }
+        _ => {}
+    }
+    Ok(question.clone())
 }
 
-/// The answer: every level of the rosters, or of the one that is asked for, and the covers ahead.
-pub(crate) fn answer(name: Option<&str>, view: &View) -> String {
+/// The answer.
+pub(crate) fn answer(question: &OnCallQuestion, view: &View) -> String {
+    match question {
+        OnCallQuestion::Now(name) => now(name.as_deref(), view),
+        OnCallQuestion::On(day) => on(*day, view),
+        OnCallQuestion::Of(name) => turns_of(name, view),
+        OnCallQuestion::Mine => now(None, view),
+    }
+}
+
+/// Who is on call on a day, by the clocks of each level.
+fn on(day: Day, view: &View) -> String {
+    let Ok(Effective { rosters, .. }) = effective(&view.state.rosters) else {
+        return NOBODY.to_owned();
+    };
+    let mut lines = Vec::new();
+    let page = &view.config.time_zone;
+    if let Ok(date) = date(day, view.at, page) {
+        lines.push(format!("**{}**", date.strftime("%A %-d %B %Y")));
+    }
+    for (roster, level) in levels(&rosters).take(LEVELS_MAX) {
+        let zone = level.layers.first().map_or(page, |layer| &layer.zone);
+        let Ok(date) = date(day, view.at, zone) else { continue };
+        let midnight = |date: Date| first_shown(date.to_datetime(Time::MIN), zone);
+        let until = date.tomorrow().map_or(Timestamp::MAX, midnight);
+        let parts = level.parts(midnight(date), until).into_iter().map(|part| {
+            let names = match part.people[..] {
+                [] => "**nobody**".to_owned(),
+                _ => in_a_row(&part.people, escape),
+            };
+            let from = part.start.to_zoned(zone.clone());
+            let is_first = from.time() == Time::MIN;
+            if is_first { names } else { format!("from {} {names}", from.strftime("%H:%M")) }
+        });
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        lines.push(format!("{}: {parts}", place(roster, level)));
+    }
+    lines.join("\n\n")
+}
+
+/// When somebody is on call next, at every level.
+fn turns_of(name: &str, view: &View) -> String {
+    let Ok(Effective { rosters, .. }) = effective(&view.state.rosters) else {
+        return NOBODY.to_owned();
+    };
+    let (now, zone) = (view.at, &view.config.time_zone);
+    let limit = now.checked_add(SIGHT).unwrap_or(Timestamp::MAX);
+    let mut turns: Vec<(Timestamp, Timestamp, String)> = Vec::new();
+    for (roster, level) in levels(&rosters) {
+        let theirs = level.parts(now, limit).into_iter().filter(|part| part.people.contains(&name));
+        let theirs = theirs.map(|part| (part.start, part.end, place(roster, level)));
+        turns.extend(theirs.take(TURNS_MAX));
+    }
+    turns.sort();
+    turns.truncate(TURNS_MAX);
+    if turns.is_empty() {
+        let days = SIGHT.as_hours() / 24;
+        return format!("**{}** has no turn in the next {days} days.", escape(name));
+    }
+    let spoken = |at| spoken_with_weekday(at, zone);
+    let lines = turns.into_iter().map(|(start, end, place)| {
+        let from = if start <= now { "now".to_owned() } else { spoken(start) };
+        let until = if end >= limit { String::new() } else { format!(" until {}", spoken(end)) };
+        format!("{place}: {from}{until}")
+    });
+    let heading = format!("**{}** is on call:", escape(name));
+    [heading].into_iter().chain(lines).collect::<Vec<_>>().join("\n\n")
+}
+
+fn levels(rosters: &Rosters) -> impl Iterator<Item = (&Roster, &Level)> {
+    let rosters = rosters.rosters.iter();
+    rosters.flat_map(|roster| roster.levels.iter().map(move |level| (roster, level)))
+}
+
+fn place(roster: &Roster, level: &Level) -> String {
+    format!("{} {}", escape(&roster.name), escape(&level.name))
+}
+
+/// Every level of the rosters, or of the one that is asked for, and the covers ahead.
+fn now(name: Option<&str>, view: &View) -> String {
     let View { state, at: now, config, .. } = *view;
     let Ok(Effective { rosters, misfits }) = effective(&state.rosters) else {
-        return "Nobody is on call: no rosters are set.".to_owned();
+        return NOBODY.to_owned();
     };
     let zone = &config.time_zone;
     let is_meant =

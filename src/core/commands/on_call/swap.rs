@@ -12,7 +12,7 @@ use crate::core::commands::misread::expected;
 use crate::core::commands::people::whole_person;
 use crate::core::commands::refusal::Refusal;
 use crate::core::commands::schedule::{Day, Moment, Unreadable, read_day, read_moment};
-use crate::core::commands::usage::Usage;
+use crate::core::commands::usage::{Screen, Usage};
 use crate::core::commands::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, moment};
 use crate::core::log::record::Event;
 use crate::core::rosters::hand_over::SIGHT;
@@ -26,6 +26,8 @@ pub const SWAP: Usage = Usage {
     form: "swap [roster] [primary] with @person friday [for monday]",
     meaning: "swaps your turn on call of that day or time for somebody's: the one named behind `for`, or else their next",
     examples: &["swap with @Ada friday"],
+    screen: Some(Screen::OnCall),
+    brief: ("swap with @person <day>", "swaps a turn"),
     ..Usage::NEW
 };
 
