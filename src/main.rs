@@ -11,7 +11,7 @@ use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
 use status_update::cli::{
-    ExitStatus, alert, audit, check, init, redact, report, review, say, stats,
+    ExitStatus, alert, audit, check, export, init, redact, report, review, say, stats,
 };
 use status_update::core::site::renderer::Site;
 use status_update::core::teams::activity::Token;
@@ -53,6 +53,8 @@ enum Command {
     Verify,
     /// Erases any text of the log, by its place; asks first and never prints it.
     Redact(redact::Redact),
+    /// Prints everything in the log about a person, as JSON lines.
+    Export(export::Export),
     /// Rebuilds the whole site from the log, for example after a change of templates.
     Rebuild(Rebuild),
     /// Shows, checks and sets on-call rosters, in a file or in the log.
@@ -175,6 +177,7 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
             let (words, now) = (say.text.join(" "), jiff::Timestamp::now());
             say::say(&service, &say.name, &words, now, out).await
         }
+        Command::Export(asked) => export::export(&service, asked, out).await,
         Command::Redact(asked) => {
             redact::redact(&service, asked, jiff::Timestamp::now(), out).await
         }

@@ -12,7 +12,7 @@ use status_update::core::decide::Decision;
 use status_update::core::log::record::Event;
 use status_update::core::text::Text;
 
-use crate::cases::thread::{Content, Message, START, Thread};
+use crate::cases::thread::{Content, Message, START, Sender, Thread};
 
 #[test]
 fn every_word_of_the_table_is_one_verb() {
@@ -200,5 +200,32 @@ fn just_after_a_closing_a_line_is_about_what_was_closed() {
             }
             (other, _) => panic!("{line} after {before:?}: {other:?}"),
         }
+    }
+}
+
+/// Where it is configured who corrects, others undo what they recorded themselves and nothing else.
+#[test]
+fn only_correctors_undo_what_others_recorded() {
+    let correctors = vec!["directory-ann".to_owned()];
+    let mut thread = Thread::new(Config { correctors, ..Config::default() }, START);
+    let mut say = |who: &str, text: &str| {
+        let from = Sender::Named(who.to_owned());
+        let content = Content::Plain(text.to_owned());
+        let handled = thread.send(&Message { content, times: 1, reply_to: None, from });
+        match handled.decision() {
+            Decision::Record(_) => "recorded".to_owned(),
+            refused => format!("{refused:?}"),
+        }
+    };
+    for (who, text, expected) in [
+        ("Bo", "open internal Checkout is failing", "recorded"),
+        ("Bo", "note I look at it", "recorded"),
+        ("Cy", "undo #1", "STATUS_CORRECTORS"),
+        ("Bo", "undo", "recorded"),
+        ("Bo", "note I look at it again", "recorded"),
+        ("Ann", "undo #1", "recorded"),
+    ] {
+        let said = say(who, text);
+        assert!(said.contains(expected), "{who}: {text}: {said}");
     }
 }

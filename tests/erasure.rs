@@ -5,11 +5,13 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use serde_json::Value;
+use status_update::core::config::Config;
 use status_update::core::log::fold::{FoldError, fold_bytes};
 use status_update::core::log::lines::Wanted;
 use status_update::core::log::seal;
 use status_update::core::log::state::State;
 use status_update::core::sealed::REMOVED;
+use status_update::core::site::renderer::Site;
 
 use crate::cases::thread::{START, Thread};
 use crate::clients::published::config;
@@ -204,4 +206,29 @@ fn the_verifier_in_the_documents_finds_what_was_done() {
     let erased = |text: &str| String::from_utf8(without(text.as_bytes(), &mut |_| true)).unwrap();
     let (is_fine, said) = changed(3, &erased);
     assert!(!is_fine && said.contains("(4, 'text 0 missing, undeclared')"), "{said}");
+}
+
+#[test]
+fn an_erased_text_is_marked_in_the_language_of_the_page() {
+    let config = Config::parse("language = \"de\"").unwrap();
+    let mut thread = Thread::new(config.clone(), START);
+    for line in [
+        "open Checkout is failing",
+        "update identified It is the password hunter2",
+        "update identified We renew it",
+        "redact #1 title yes",
+        "redact #1 update 2 yes",
+    ] {
+        thread.say(line).expect_record();
+    }
+    let (site, status) = (Site::new(config).unwrap(), &thread.state.status);
+    let mut pages = site.current(status).unwrap();
+    pages.push(site.incident(status.incident(1).unwrap()).unwrap());
+    let mut marked = 0;
+    for page in pages.iter().filter(|page| !page.name.ends_with(".json")) {
+        let text = String::from_utf8_lossy(&page.bytes);
+        assert!(!text.contains(REMOVED), "{}: {text}", page.name);
+        marked += usize::from(text.contains("[entfernt]"));
+    }
+    assert!(marked > 2, "{marked}");
 }

@@ -4,6 +4,7 @@ pub mod alert;
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod export;
 pub mod init;
 pub mod progress;
 pub mod redact;

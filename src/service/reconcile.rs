@@ -1,12 +1,13 @@
 //! What the timer does: it records what the time has brought, and brings everything up to date that
 //! a kill, a crash, a failure or a restored log may have left behind.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use tokio::time::Duration;
-use tracing::{Instrument as _, error, info};
+use tracing::{Instrument as _, error, info, warn};
 
 use super::known::Area;
 use super::outcome::{Revisions, ServiceError};
@@ -40,6 +41,9 @@ impl Service {
             self.catch_up().await?;
         } else {
             self.catch_up_cheaply().await?;
+        }
+        if run == 0 {
+            self.warn_of_unknown_components();
         }
         let clock = self.record_the_clock(now).await;
         self.deliver_in_background(now);
@@ -118,6 +122,26 @@ impl Service {
                 error!(%error, "the rebuild ended early");
                 Err(ServiceError::NotRecorded)
             }
+        }
+    }
+
+    /// Without a configured name, pages show the id of a component: somebody may have renamed it
+    /// without giving it its former `id`.
+    fn warn_of_unknown_components(&self) {
+        let state = self.known().state.clone();
+        let kept = state.iter().flat_map(|state| state.status.kept());
+        let used: BTreeSet<String> =
+            kept.flat_map(|incident| incident.ever_affected().into_iter()).collect();
+        let config = self.site.config();
+        let is_known = |id: &String| config.components().any(|component| component.id == *id);
+        let unknown: Vec<String> = used.into_iter().filter(|id| !is_known(id)).collect();
+        if !unknown.is_empty() {
+            let ids = unknown.join(", ");
+            warn!(
+                ids,
+                "incidents on the page affect components that are not configured: give a \
+                        renamed component its former `id` in status.toml"
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 //! Erasing lines of the log by their places: where their texts stand, and the order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -11,6 +12,7 @@ use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::commands::context::Context;
 use crate::core::log::evict::Limits;
+use crate::core::log::export::{ExportedText, KnownPeople, person_id};
 use crate::core::log::lines::{Place, SealedLine, Wanted, of_alerts, sealed_lines};
 use crate::core::log::record::{Cause, Event, Record, Redacted, RemovalOrdered};
 use crate::core::log::seal;
@@ -86,32 +88,77 @@ impl Service {
         }
         let mut secrets = Vec::new();
         let mut is_of_alert = false;
-        let mut next = 1;
-        while next <= found.end {
-            let keys: Vec<Key> = (next..=found.end).take(PARALLEL_MAX).map(record_key).collect();
-            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-            for (revision, blob) in (next..).zip(blobs) {
-                let gap = ServiceError::Gap { missing: revision, found: found.end };
-                let blob = blob?.ok_or(gap)?;
-                let (head, texts) = seal::split(&blob.bytes);
-                let head = serde_json::from_slice(head).unwrap_or_default();
-                let holders = wanted.in_record(&head, &texts);
-                found.quoting.extend(holders.quoting.into_iter().map(|place| (revision, place)));
-                let (alerts, mut keyed) = of_alerts(&head);
-                is_of_alert |= holders.own.iter().any(|place| alerts.contains(place));
-                keyed.retain(|place| seal::has_text(&texts, *place));
-                secrets.extend(keyed.into_iter().map(|place| (revision, place)));
-                if !holders.own.is_empty() {
-                    found.places.push((revision, holders.own));
-                }
+        self.read_log(found.end, |revision, bytes| {
+            let (head, texts) = seal::split(bytes);
+            let head = serde_json::from_slice(head).unwrap_or_default();
+            let holders = wanted.in_record(&head, &texts);
+            found.quoting.extend(holders.quoting.into_iter().map(|place| (revision, place)));
+            let (alerts, mut keyed) = of_alerts(&head);
+            is_of_alert |= holders.own.iter().any(|place| alerts.contains(place));
+            keyed.retain(|place| seal::has_text(&texts, *place));
+            secrets.extend(keyed.into_iter().map(|place| (revision, place)));
+            if !holders.own.is_empty() {
+                found.places.push((revision, holders.own));
             }
-            next += keys.len() as u64;
-        }
+        })
+        .await?;
         // With the secret behind their digests, a guess at a text of an alert could be checked.
         for (revision, place) in secrets.into_iter().filter(|_| is_of_alert) {
             found.add(revision, place);
         }
         Ok(found)
+    }
+
+    /// Shows the bytes of each record up to `end`, without texts that are being erased.
+    async fn read_log(
+        &self,
+        end: u64,
+        mut show: impl FnMut(u64, &[u8]),
+    ) -> Result<(), ServiceError> {
+        let without = self.known().withheld();
+        let mut next = 1;
+        while next <= end {
+            let keys: Vec<Key> = (next..=end).take(PARALLEL_MAX).map(record_key).collect();
+            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
+            for (revision, blob) in (next..).zip(blobs) {
+                let blob = blob?.ok_or(ServiceError::Gap { missing: revision, found: end })?;
+                show(revision, &without.strip(revision, &blob.bytes));
+            }
+            next += keys.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Shows everything that the log holds of a person, by name or id: lines that name the person,
+    /// texts that contain the name, and all that the person sent. Gives the ids of everybody whom
+    /// it may be about, and shows nothing where they are several people.
+    ///
+    /// # Errors
+    /// The log could not be read.
+    pub async fn export(
+        &self,
+        person: &str,
+        mut show: impl FnMut(ExportedText),
+    ) -> Result<BTreeSet<String>, ServiceError> {
+        let end = self.catch_up().await?.revision;
+        let mut people = KnownPeople::default();
+        self.read_log(end, |_, bytes| people.learn(bytes)).await?;
+        let found = people.called(person);
+        let mut wanted = Wanted::default();
+        match found.as_slice() {
+            // Rosters and messages may have a name that nobody has sent anything under.
+            [] => wanted.name(person),
+            [only] => only.iter().for_each(|line| wanted.add(line)),
+            several => {
+                let ids = several.iter().filter_map(|lines| lines.first());
+                return Ok(ids.filter_map(|line| person_id(line)).collect());
+            }
+        }
+        self.read_log(end, |revision, bytes| {
+            wanted.texts_of(revision, bytes).into_iter().for_each(&mut show);
+        })
+        .await?;
+        Ok(BTreeSet::new())
     }
 
     /// Records that the texts of these lines are erased, wherever they stand. The order declares

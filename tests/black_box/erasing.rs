@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use status_update::store::Container;
 
 use super::{Place, Scene, on_both_stores};
 use crate::support::local::{run_with, text};
+use crate::support::teams::USER_NAME;
 
 const ADDRESS: (&str, &str) = ("STATUS_PUBLIC_URL", "https://status.example.com");
 
@@ -43,6 +45,23 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
         assert_eq!(redact(&wrong).await.0, 1);
     }
 
+    let settings = [("STATUS_STORAGE", storage.as_str()), ADDRESS];
+    let person = format!("@{USER_NAME}");
+    let exported = run_with(folder.path(), &settings, &["export", &person]).await;
+    assert!(exported.status.success(), "{exported:?}");
+    let lines: Vec<Value> =
+        text(&exported.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let fields: Vec<(&str, &str)> = lines
+        .iter()
+        .map(|line| (line["text"].as_str().unwrap(), line["field"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        fields,
+        [("1.0", "sender, by"), ("1.1", "opened, text"), ("2.0", "sender, by")],
+        "what was erased is not exported"
+    );
+    assert_eq!(lines[0]["value"]["name"], USER_NAME);
+
     // The function had the text in memory, and does not bring it back.
     scene.host.fire_timer("Reconcile").await.unwrap();
     scene.say("note #1 Called").await;
@@ -52,7 +71,6 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
     let snapshot = scene.place.read(Container::State, "status.json").await.unwrap();
     assert!(!String::from_utf8(snapshot).unwrap().contains("Private"));
 
-    let settings = [("STATUS_STORAGE", storage.as_str()), ADDRESS];
     let verified = run_with(folder.path(), &settings, &["verify"]).await;
     let said = text(&verified.stdout);
     assert!(verified.status.success(), "{said}");

@@ -18,6 +18,7 @@ use crate::core::response::internal_text::InternalText;
 use crate::core::response::model::Topic;
 use crate::core::rosters::events::RosterEvent;
 use crate::core::text::markdown::escape;
+use crate::core::text::time::spoken;
 use crate::core::text::{Text, clean_name};
 
 pub const UNDO: Usage = Usage {
@@ -110,6 +111,9 @@ impl Undo {
         if let Some(number) = self.number {
             let about = |record: &&RecentRecord| record.is_about(number);
             return commands.filter(is_recent).find(about).ok_or_else(|| {
+                if let Some(refusal) = after_erasure(context) {
+                    return refusal.line(format!("correct #{number} <text>"));
+                }
                 Refusal::new(format!(
                     "Nothing about #{number} was recorded in the last 15 minutes, so there is nothing \
                      to undo. What can still be changed:"
@@ -122,6 +126,9 @@ impl Undo {
         };
         let mine: Vec<&RecentRecord> = commands.by_ref().filter(is_mine).collect();
         let found = mine.iter().copied().find(is_recent).ok_or_else(|| {
+            if let Some(refusal) = after_erasure(context) {
+                return refusal.line("correct #<n> <text>");
+            }
             Refusal::new(
                 "You recorded nothing here in the last 15 minutes, so there is nothing to undo. For \
                  the last record about an incident, by anybody:",
@@ -269,6 +276,16 @@ fn depends(context: &Context, later: u64) -> Refusal {
 }
 
 /// What cannot be taken back, in a sentence; `None` for everything else.
+/// The refusal where what was recorded may hold a text that was erased.
+fn after_erasure(context: &Context) -> Option<Refusal> {
+    let erased = context.state.recent.erased(context.time())?;
+    let at = spoken(erased, &context.config.time_zone);
+    Some(Refusal::new(format!(
+        "A text was erased {at}. What was recorded before that can't be undone, because the text may \
+         be part of it. Nothing was changed. What can still be changed:"
+    )))
+}
+
 fn why_not(record: &RecentRecord) -> Option<String> {
     let opens = |event: &Event| {
         matches!(

@@ -80,17 +80,17 @@ fn name_fields(value: &Value, kind: &str, names: &mut BTreeMap<u32, String>) {
 }
 
 /// The sealed value of a line; `None` where it was erased.
-fn value_of(text: &[u8]) -> Option<Value> {
+pub(super) fn value_of(text: &[u8]) -> Option<Value> {
     let (_, value): (String, Value) = serde_json::from_slice(text).ok()?;
     Some(value)
 }
 
-fn ids(value: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn ids(value: &Value) -> impl Iterator<Item = &str> {
     let ids = ["id", "teams_id"].into_iter().filter_map(|name| value.get(name)?.as_str());
     ids.filter(|id| !id.is_empty())
 }
 
-fn is_person(value: &Value) -> bool {
+pub(super) fn is_person(value: &Value) -> bool {
     value.get("id").is_some() && value.get("name").is_some()
 }
 

@@ -8,6 +8,7 @@ pub mod counted;
 pub mod draft;
 pub mod erasure;
 pub mod evict;
+pub mod export;
 pub mod fold;
 mod fold_error;
 pub mod lines;

@@ -18,6 +18,7 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::fold::{self as internal, Responses};
 use crate::core::response::model::Response;
 use crate::core::response::person::Person;
+use crate::core::rosters::events::RosterEvent;
 
 /// How long a record can be taken back. Part of the log's meaning: it can never change.
 pub const UNDO_WINDOW: SignedDuration = SignedDuration::from_mins(15);
@@ -32,6 +33,9 @@ pub struct Recent {
     before: BTreeMap<Number, Dossier>,
     /// Oldest first.
     records: VecDeque<Arc<RecentRecord>>,
+    /// When a text was erased last, and with it all that was remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    erased: Option<Timestamp>,
 }
 
 /// A record of the last minutes.
@@ -93,6 +97,7 @@ impl Recent {
         if erases(record) {
             // The text may be in here: nothing before can be taken back.
             self.clear();
+            self.erased = Some(record.at);
             return;
         }
         self.forget_before(record.at);
@@ -122,7 +127,7 @@ impl Recent {
         let is_kept = |event: &&Event| {
             matches!(event, Event::Roster(_) | Event::Launch(_)) || event.numbers().next().is_some()
         };
-        let events: Vec<Event> = events.iter().filter(is_kept).map(Event::as_recorded).collect();
+        let events: Vec<Event> = events.iter().filter(is_kept).map(as_remembered).collect();
         if events.is_empty() {
             return;
         }
@@ -149,6 +154,13 @@ impl Recent {
 
     fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// When a text was erased, if that was in the last minutes: what was recorded before cannot be
+    /// taken back, because the text may be in it.
+    #[must_use]
+    pub fn erased(&self, now: Timestamp) -> Option<Timestamp> {
+        self.erased.filter(|erased| now.duration_since(*erased) <= UNDO_WINDOW)
     }
 
     /// The commands of the last minutes, the last one first.
@@ -260,6 +272,16 @@ impl Recent {
                 }
             }
         }
+    }
+}
+
+/// An event without what undo does not need: a roster file cannot be taken back.
+fn as_remembered(event: &Event) -> Event {
+    match event {
+        Event::Roster(RosterEvent::Set { .. }) => {
+            Event::Roster(RosterEvent::Set { text: Arc::from("") })
+        }
+        event => event.as_recorded(),
     }
 }
 

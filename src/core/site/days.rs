@@ -198,7 +198,7 @@ impl Site {
         };
         let link = |incident: &Incident| LinkView {
             path: format!("/incidents/{}/", incident.number),
-            title: incident.title.clone(),
+            title: self.title(&incident.title).to_owned(),
         };
         let links: Vec<LinkView> = status.kept().filter(affected).map(link).collect();
         let month = MonthPart::first_of(date);
@@ -295,7 +295,7 @@ impl Site {
         let ended = incident.resolved.filter(|ended| self.date(*ended) == date);
         LineView {
             number: incident.number,
-            title: incident.title.clone(),
+            title: self.title(&incident.title).to_owned(),
             tone: tone(incident.impact),
             impact: self.texts.impact(incident.impact).to_owned(),
             duration: ended.map(|at| self.texts.duration(at.duration_since(incident.began()))),

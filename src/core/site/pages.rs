@@ -125,7 +125,7 @@ impl Site {
         }
         let context = IncidentPage {
             page: About {
-                title: format!("{} – {}", incident.title, self.config.title),
+                title: format!("{} – {}", self.title(&incident.title), self.config.title),
                 description: self.description(incident),
                 data: Some(self.incident_data(incident, &path)),
                 path: Some(path),
@@ -249,7 +249,7 @@ impl Site {
             Some(window) => json!({
                 "@context": "https://schema.org",
                 "@type": "Event",
-                "name": incident.title,
+                "name": self.title(&incident.title),
                 "description": self.description(incident),
                 "startDate": seconds(window.from),
                 "endDate": seconds(window.until),
@@ -264,7 +264,7 @@ impl Site {
             None => json!({
                 "@context": "https://schema.org",
                 "@type": "LiveBlogPosting",
-                "headline": incident.title,
+                "headline": self.title(&incident.title),
                 "description": self.description(incident),
                 "url": url,
                 "inLanguage": self.texts.tag,

@@ -9,6 +9,7 @@ use super::renderer::Site;
 use crate::core::incident::history::Summary;
 use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window};
 use crate::core::incident::status::Status;
+use crate::core::sealed::{Erasable, REMOVED};
 use crate::core::text::Text;
 use crate::core::text::markup::text_html;
 
@@ -147,7 +148,7 @@ impl Site {
             .partition(|(_, update)| update.stage == Stage::PostMortem);
         IncidentView {
             number: incident.number,
-            title: incident.title.clone(),
+            title: self.title(&incident.title).to_owned(),
             kind: kind(incident.impact),
             impact: self.texts.impact(incident.impact).to_owned(),
             tone: incident.resolved.map_or_else(|| tone(incident.impact), |_| "none"),
@@ -203,9 +204,15 @@ impl Site {
         }
     }
 
+    /// A title in the words of the page, where it was erased.
+    pub(super) fn title<'a>(&'a self, title: &'a str) -> &'a str {
+        if title == REMOVED { self.texts.words("removed") } else { title }
+    }
+
     /// What an update says, as HTML.
     fn said(&self, incident: &Incident, index: usize, update: &Update) -> String {
         match shown(incident, index, update) {
+            Some(text) if *text == Text::erased() => format!("<p>{}</p>", self.title(REMOVED)),
             Some(text) => text_html(&text),
             None => format!("<p>{}</p>", self.silent(incident, index)),
         }
@@ -234,7 +241,7 @@ impl Site {
     pub(super) fn summary_view(&self, number: Number, summary: &Summary) -> SummaryView {
         SummaryView {
             number,
-            title: summary.title.clone(),
+            title: self.title(&summary.title).to_owned(),
             kind: kind(summary.impact),
             impact: self.texts.impact(summary.impact).to_owned(),
             tone: tone(summary.impact),

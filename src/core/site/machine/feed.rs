@@ -17,8 +17,10 @@ use super::xml::{Xml, escape};
 use crate::core::config::Component;
 use crate::core::incident::model::{Incident, Number, Stage, Update};
 use crate::core::incident::status::Status;
+use crate::core::sealed::{Erasable as _, REMOVED};
 use crate::core::site::render_cache::{RenderCache, Rendered, RenderedUpdate};
 use crate::core::site::renderer::Site;
+use crate::core::text::Text;
 use crate::core::text::markup::text_html;
 
 /// How many incidents and maintenances a feed has.
@@ -168,9 +170,9 @@ pub(super) fn incident_entries(
                     stage => stage,
                 };
                 let title = site.texts.machine.ended.replace("{stage}", site.texts.stage(ended));
-                title.replace("{title}", &incident.title)
+                title.replace("{title}", site.title(&incident.title))
             }
-            None => incident.title.clone(),
+            None => site.title(&incident.title).to_owned(),
         },
         published: incident.opened,
         updated: last_change(incident),
@@ -208,7 +210,7 @@ fn update_entry(
     Entry {
         id: base_url.tag(&format!("/incidents/{number}/updates/{nth}")),
         link: format!("{}#{}", base_url.incident(number), update_id(update)),
-        title: format!("{}: {}", site.texts.stage(update.stage), incident.title),
+        title: format!("{}: {}", site.texts.stage(update.stage), site.title(&incident.title)),
         published: update.at,
         updated: changed(update),
         html,
@@ -235,6 +237,9 @@ fn update_html(site: &Site, incident: &Incident, index: usize, update: &Update) 
     let Some(text) = shown(incident, index, update) else {
         return format!("{head} - {}</p>", escape(site.silent(incident, index)));
     };
+    if *text == Text::erased() {
+        return format!("{head} - {}</p>", escape(site.title(REMOVED)));
+    }
     let text = text_html(&text);
     match text.strip_prefix("<p>") {
         Some(text) => format!("{head} - {text}"),
