@@ -199,9 +199,15 @@ fn inverse(context: &Context, record: &RecentRecord) -> Result<Vec<Event>, Stop>
         _ => None,
     });
     let uncovered: Result<Vec<_>, _> = covers.map(|number| take_back(context, number)).collect();
-    let uncovered = uncovered?.concat();
-    if !uncovered.is_empty() {
-        return Ok(uncovered);
+    // Each half of a swap takes the other one back as well.
+    let mut events: Vec<Event> = Vec::new();
+    for event in uncovered?.concat() {
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+    if !events.is_empty() {
+        return Ok(events);
     }
     let revision = record.revision;
     context.state.recent.without(revision).map_err(|later| depends(context, later))?;

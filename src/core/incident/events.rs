@@ -319,6 +319,13 @@ impl StatusEvent {
         }
     }
 
+    /// Whether it adds an update, rather than changing one.
+    #[must_use]
+    pub fn adds_update(&self) -> bool {
+        let changes_one = matches!(self, Self::Corrected { .. } | Self::TextRemoved { .. });
+        self.update().is_some() && !changes_one
+    }
+
     /// All incidents and maintenance that it changes: two if it moves an update.
     pub fn numbers(&self) -> impl Iterator<Item = Number> + use<> {
         let also = match self {

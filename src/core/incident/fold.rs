@@ -79,6 +79,7 @@ fn restore(
     let incident = Arc::make_mut(&mut shared);
     incident.revision = recorded.revision;
     incident.listed = recorded.revision;
+    incident.updates_recorded = incident.updates_recorded.max(undone.updates_recorded);
     number_edition(incident, change);
     status.put(Arc::clone(&shared));
     mark_incident(status, &shared, change);

@@ -325,6 +325,7 @@ impl Scratch {
     }
 
     fn apply(&mut self, recorded: Recorded<'_>, event: &Event) -> Option<()> {
+        self.reserve_below(event);
         match event {
             // What was taken back is no longer there, and the rest is folded as it means now.
             Event::Status(StatusEvent::Undone { .. })
@@ -352,6 +353,42 @@ impl Scratch {
             }
             Event::Response(event) => internal::apply(&mut self.responses, recorded, event),
             _ => Some(()),
+        }
+    }
+
+    /// What was taken back before is gone from here, and its numbers stay used.
+    fn reserve_below(&mut self, event: &Event) {
+        let (number, note, told) = match event {
+            Event::Status(event) => {
+                let incident = event.number().filter(|_| event.adds_update());
+                let shared = incident.and_then(|number| self.status.take(number));
+                if let (Some(mut shared), Some(update)) = (shared, event.update()) {
+                    let used = &mut Arc::make_mut(&mut shared).updates_recorded;
+                    *used = (*used).max(update.saturating_sub(1));
+                    self.status.put(shared);
+                }
+                match event {
+                    StatusEvent::UpdateMoved { to, note, .. } => (*to, *note, None),
+                    _ => return,
+                }
+            }
+            Event::Response(
+                ResponseEvent::Noted { number, note, .. }
+                | ResponseEvent::Updated { number, note, .. }
+                | ResponseEvent::Reopened { number, note, .. },
+            ) => (*number, Some(*note), None),
+            Event::Response(ResponseEvent::NoteMoved { to, becomes, .. }) => {
+                (*to, Some(*becomes), None)
+            }
+            Event::Response(ResponseEvent::Told { number, told, .. }) => {
+                (*number, None, Some(*told))
+            }
+            _ => return,
+        };
+        if let Some(response) = self.responses.get_mut(&number) {
+            let response = Arc::make_mut(response);
+            response.notes.reserve_below(note.unwrap_or_default());
+            response.told_elsewhere.reserve_below(told.unwrap_or_default());
         }
     }
 
@@ -441,10 +478,12 @@ fn repeat<T: PartialEq + Copy>(said: &mut T, was: T, is: T) {
 /// no number is given twice.
 #[must_use]
 pub(super) fn restored(without: &Response, now: &Response) -> Response {
-    Response {
+    let mut restored = Response {
         entries: now.entries.clone(),
         reminded: now.reminded.clone(),
         entered_later: now.entered_later,
         ..without.clone()
-    }
+    };
+    restored.keep_numbers_of(now);
+    restored
 }

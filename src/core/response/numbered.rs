@@ -51,6 +51,11 @@ impl Numbered {
         Some(self.kept.remove(place).1)
     }
 
+    /// Reserves the numbers below this one: entries that had them were taken back.
+    pub(crate) fn reserve_below(&mut self, number: u32) {
+        self.recorded = self.recorded.max(number.saturating_sub(1));
+    }
+
     /// Reserves the numbers used in a different version, so that they are not reused.
     pub(super) fn keep_numbers_of(&mut self, other: &Self) {
         self.recorded = self.recorded.max(other.recorded);
