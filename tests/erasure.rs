@@ -225,7 +225,7 @@ fn an_erased_text_is_marked_in_the_language_of_the_page() {
     let mut pages = site.current(status).unwrap();
     pages.push(site.incident(status.incident(1).unwrap()).unwrap());
     let mut marked = 0;
-    for page in pages.iter().filter(|page| !page.name.ends_with(".json")) {
+    for page in pages.iter().filter(|page| !page.name.contains("json")) {
         let text = String::from_utf8_lossy(&page.bytes);
         assert!(!text.contains(REMOVED), "{}: {text}", page.name);
         marked += usize::from(text.contains("[entfernt]"));

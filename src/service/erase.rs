@@ -42,7 +42,7 @@ impl Service {
             };
             if erasure.text == ErasedText::Lines {
                 // They are made of records, which are read without the lines already.
-                self.rewrite_reviews().await?;
+                Box::pin(self.rewrite_reviews()).await?;
             }
             for (revision, seals) in &places {
                 self.empty(*revision, seals).await?;

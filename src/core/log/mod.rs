@@ -13,6 +13,7 @@ pub mod fold;
 mod fold_error;
 pub mod lines;
 pub mod record;
+mod scratch;
 pub mod seal;
 pub mod state;
 pub mod undo;
