@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::record::Event;
+use crate::core::alerts::members::AlertDigest;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::{self as public, Recorded};
 use crate::core::incident::model::{Incident, Number};
@@ -116,6 +117,18 @@ impl Scratch {
             Event::Response(ResponseEvent::Updated { number, stage, .. }) => {
                 let (was, is) = (told.responses.get(number)?, self.responses.get(number)?);
                 repeat(stage, was.stage, is.stage);
+            }
+            // An end that counted in the original is not known in the duplicate.
+            Event::Response(ResponseEvent::Alerted { number, change: Some(change), .. }) => {
+                let knows = |scratch: &Self, id: &AlertDigest| {
+                    let response = scratch.responses.get(number);
+                    let alert = response.and_then(|response| response.alert.as_ref());
+                    alert.is_some_and(|alert| alert.members.contains_key(id))
+                };
+                let fired = change.fired.iter().map(|(id, _)| id);
+                let resolved = change.resolved.iter().map(|(id, _)| id);
+                let mut changed = fired.chain(resolved).chain(&change.silenced);
+                (!changed.any(|id| knows(told, id) && !knows(self, id))).then_some(())?;
             }
             Event::Response(
                 ResponseEvent::Assigned { number, role, from: Some(person), .. }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{Event, MessageEvent, Record, Source};
 use super::scratch::{Scratch, is_recall};
-use crate::core::alerts::members::AlertDigest;
 use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::Recorded;
 use crate::core::incident::model::Number;
