@@ -1,6 +1,7 @@
 //! The site in a browser and before other judges: what visitors meet, and what they never do.
 
 mod cards;
+mod conversation;
 mod days;
 mod engines;
 mod lighthouse;

@@ -163,16 +163,17 @@ fn texts(card: &Value) -> Vec<String> {
     body.filter_map(text).collect()
 }
 
-/// Draws a card for the README: `cargo test --test tests card_pictures -- --ignored`.
+/// Draws the card of the guided tour. `PICTURES=docs cargo test --test tests browser::cards` keeps it.
 #[tokio::test]
-#[ignore = "writes to docs/"]
 async fn card_pictures() {
-    let chromium = browser().expect("pictures need Chromium and Node.js");
+    let Some(chromium) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     let shown: Vec<Value> = answers().into_iter().filter(|one| one["name"] == "open").collect();
     let file = folder.path().join("answers.json");
     fs::write(&file, serde_json::to_vec(&shown).unwrap()).unwrap();
+    let is_kept = std::env::var_os("PICTURES").is_some_and(|value| value == "docs");
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let looks: Vec<Look> = run("cards.mjs", [chromium, file, docs].into_iter()).await;
+    let kept = if is_kept { docs } else { folder.path().to_owned() };
+    let looks: Vec<Look> = run("cards.mjs", [chromium, file, kept].into_iter()).await;
     assert_eq!(looks.len(), 1);
 }
