@@ -133,6 +133,32 @@ fn everybody_in_the_outage_is_answered() {
     }
 }
 
+/// Whoever is on call can be called from the first answer; the number is in no record but the
+/// roster's own.
+#[test]
+fn phone_numbers_are_in_answers_alone() {
+    const ROSTERS: &str = include_str!("outage/rosters.toml");
+    let hidden = format!("show_phone = false\n{ROSTERS}");
+    for (rosters, is_shown) in [(ROSTERS, true), (hidden.as_str(), false)] {
+        let config = Config::parse(include_str!("outage/status.toml")).unwrap();
+        let mut thread = Thread::new(config, ALERT);
+        assert!(matches!(thread.set_rosters(rosters), Decision::Record(_)));
+        let said = thread.say("open on Checkout: Card payments are failing");
+        let answer = cases::answer(said.decision(), &thread).unwrap();
+        let answer = card::to_terminal(&card::activity(&answer)).unwrap();
+        assert!(answer.contains("\nOn call: Priya Nair"), "{answer}");
+        assert_eq!(answer.contains("+49 30 5550 0101"), is_shown, "{answer}");
+        for text in ["ack", "ic me", "note On it", "close", "review #1"] {
+            thread.say(text).expect_record();
+        }
+        let review = crate::follow_up::review(&thread, 1);
+        let records = thread.log.iter().skip(1).map(|record| String::from_utf8_lossy(record));
+        for kept in records.chain([review.into()]) {
+            assert!(!kept.contains("5550"), "{kept}");
+        }
+    }
+}
+
 /// Both customer updates that were promised and late are reminded of before they break.
 #[test]
 fn promises_in_the_outage_are_reminded_of_in_time() {

@@ -220,6 +220,7 @@ pub fn brief() -> Brief {
         ],
         assignee: None,
         on_call: vec![OnCall { duty: "Payments, primary".to_owned(), person: person("Ada") }],
+        phones: vec![pair("Ada", "+44 20 7946 0123")],
         people: vec![person("Ada"), person("Grace")],
         work_item: None,
         channel: None,

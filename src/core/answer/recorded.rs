@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Card, corrected, launch, leftovers, on_call, response};
 use crate::core::commands::next_step::next_step;
+use crate::core::commands::on_call::reach::first_on_call;
 use crate::core::commands::standing::{Standing, capitalised};
 use crate::core::commands::{guide, redact};
 use crate::core::config::Config;
@@ -213,6 +214,8 @@ fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config)
             Event::Status(StatusEvent::Opened { components, .. })
             | Event::Response(ResponseEvent::Declared { components, .. }) => {
                 card.links.extend(guide::on_card(components, config));
+                let on_call = first_on_call(components, standing.state, record.at, config);
+                card.lines.extend(on_call.map(Line::words));
             }
             Event::Status(StatusEvent::Updated { stage: Stage::Resolved, .. })
             | Event::Response(ResponseEvent::Updated { stage: Stage::Resolved, .. }) => {

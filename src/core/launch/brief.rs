@@ -33,6 +33,8 @@ pub struct Brief {
     pub assignee: Option<Person>,
     /// People on call: as found at the launch, otherwise as the rosters say now.
     pub on_call: Vec<OnCall>,
+    /// Phone numbers of the people on call, by name: for messages alone, and recorded nowhere.
+    pub phones: Vec<(String, String)>,
     /// Everyone known from the rosters or the log.
     pub people: Vec<Person>,
     /// `None` until it exists.

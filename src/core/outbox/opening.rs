@@ -26,12 +26,12 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
     facts.extend(brief.roles.iter().filter_map(|role| {
         role.person.as_ref().map(|person| (role.name.clone(), person.name.clone()))
     }));
-    facts.extend(
-        brief
-            .on_call
-            .iter()
-            .map(|on_call| (format!("On call: {}", on_call.duty), on_call.person.name.clone())),
-    );
+    facts.extend(brief.on_call.iter().map(|on_call| {
+        let name = &on_call.person.name;
+        let phone = brief.phones.iter().find(|(of, _)| of == name);
+        let person = phone.map_or(name.clone(), |(_, phone)| format!("{name} {phone}"));
+        (format!("On call: {}", on_call.duty), person)
+    }));
     let page = brief.page.iter().map(|page| ("Status page".to_owned(), page.clone()));
     let item =
         brief.work_item.iter().map(|item| (format!("Work item {}", item.id), item.url.clone()));

@@ -68,12 +68,19 @@ pub fn brief(
         links: links(response, config),
         assignee: assignee(response, progress, &on_call, &rosters),
         roles,
+        phones: phones(&rosters),
         on_call: if progress.on_call().is_empty() { on_call } else { progress.on_call().to_vec() },
         people: people(state, &rosters),
         work_item: progress.work_item().cloned(),
         channel: progress.channel().cloned(),
         comments,
     })
+}
+
+/// The phone numbers that may be shown, by name.
+fn phones(rosters: &Rosters) -> Vec<(String, String)> {
+    let shown = rosters.contacts.iter().filter(|_| !rosters.hides_phones);
+    shown.filter_map(|contact| Some((contact.name.clone(), contact.phone.clone()?))).collect()
 }
 
 /// Somebody as other services know them: by the directory's id, which Teams' own is not, and by

@@ -103,7 +103,8 @@ fn rosters(file: File) -> Result<Rosters, Refused> {
     for person in &file.people {
         contacts.push(contact(person.get_ref(), &mut names, &mut ids)?);
     }
-    let mut checked = Rosters { contacts, rosters: Vec::new() };
+    let hides_phones = file.show_phone == Some(false);
+    let mut checked = Rosters { contacts, rosters: Vec::new(), hides_phones };
     let mut names = Names::default();
     let mut layers = 0;
     for given in file.rosters {

@@ -16,6 +16,8 @@ pub struct Rosters {
     pub contacts: Vec<Contact>,
     /// Names and topics are unique.
     pub rosters: Vec<Roster>,
+    /// Whether phone numbers stay out of the answers and messages about an opening.
+    pub hides_phones: bool,
 }
 
 impl Rosters {

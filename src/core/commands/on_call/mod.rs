@@ -4,6 +4,7 @@ pub mod cover;
 mod days;
 pub mod places;
 pub mod question;
+pub mod reach;
 pub mod rosters;
 pub mod set;
 pub mod swap;

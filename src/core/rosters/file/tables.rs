@@ -10,6 +10,7 @@ use toml::value::Datetime;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
+    pub show_phone: Option<bool>,
     #[serde(default)]
     pub people: Vec<Spanned<FilePerson>>,
     #[serde(default)]
