@@ -3,6 +3,7 @@
 //! seeded beyond. Time is simulated as well.
 
 mod checks;
+mod clocks;
 pub mod world;
 
 use jiff::SignedDuration;

@@ -2,9 +2,9 @@
 //! start. The log is judged by itself: a state is believed only where the log holds the very record
 //! that it ends with.
 
+use std::ops::RangeFrom;
 use std::sync::Arc;
 
-use futures::future::join_all;
 use tokio::time::{Duration, timeout};
 use tracing::{error, info, warn};
 
@@ -12,6 +12,7 @@ use super::keys::{record_key, snapshot_key};
 use super::known::Area;
 use super::outcome::ServiceError;
 use super::reader::Reader;
+use super::records::{AHEAD_FIRST, AHEAD_MAX, Records};
 use super::shared::Service;
 use super::snapshot;
 use crate::core::log::draft::is_as_read;
@@ -20,12 +21,9 @@ use crate::core::log::record::Record;
 use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
-use crate::store::{Blob, Key, StoreError};
 
-const READ_AHEAD_MAX: u64 = 64;
 /// A read waits this long for the one in progress.
 const READER_PATIENCE: Duration = Duration::from_secs(1);
-const READ_AHEAD_FIRST: u64 = 16;
 
 /// How far a batch of records was folded.
 #[derive(PartialEq, Eq)]
@@ -43,7 +41,7 @@ impl Service {
     /// # Errors
     /// Why the log could not be read, or makes no sense.
     pub async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
-        let result = self.read_to_the_end().await;
+        let result = Box::pin(self.read_to_the_end()).await;
         let mut known = self.known();
         match &result {
             Ok(state) => {
@@ -141,10 +139,10 @@ impl Service {
             },
         };
         let end = state.revision;
-        let first = self.read_records(end.saturating_sub(1), 2).await;
-        let mut first = first.into_iter();
+        // Its own record, and whether there is a next one.
+        let mut log = Records::after(self.store.as_ref(), end.saturating_sub(1), 2);
         if end > 0 {
-            let own = first.next().transpose()?.flatten();
+            let own = log.next().await?.and_then(|(_, blob)| blob);
             if own.is_none_or(|own| seal::head_hash(&own.bytes) != state.head) {
                 self.judge_another_log(&state).await?;
                 return Ok(None);
@@ -152,7 +150,7 @@ impl Service {
         }
         // The theme has changed since the snapshot.
         let rewrite = self.known().all_at_hand;
-        let state = self.read_behind(state, generation, first.collect(), is_new).await?;
+        let state = self.read_behind(state, generation, log, is_new).await?;
         let Some(state) = state else {
             return Ok(None);
         };
@@ -188,51 +186,52 @@ impl Service {
         Ok(snapshot.is_some_and(|snapshot| snapshot.state.revision == 0))
     }
 
-    /// Folds what was read, and all behind it, into a state of its own, which then is the known one.
-    /// `None` where the log was given up meanwhile.
+    /// Folds the rest of the log into a state of its own, which then is the known one. `None` where
+    /// the log was given up meanwhile.
     async fn read_behind(
         &self,
         state: Arc<State>,
         generation: u64,
-        mut blobs: Vec<Result<Option<Blob>, StoreError>>,
+        mut log: Records<'_, RangeFrom<u64>>,
         is_new: bool,
     ) -> Result<Option<Arc<State>>, ServiceError> {
         let mut state = state;
-        let mut read_ahead = READ_AHEAD_FIRST;
         if is_new && self.known().install(Arc::clone(&state), generation).is_none() {
             return Ok(None);
         }
         loop {
             let mut next = state.as_ref().clone();
-            let read = self.fold_batch(&mut next, generation, blobs);
+            let read = self.fold_window(&mut next, generation, &mut log).await;
             if matches!(read, Ok(Batch::FoldAgain)) {
                 return Ok(None);
             }
             if read.is_ok() || next.revision > state.revision {
+                let folded = next.revision;
                 let Some(installed) = self.known().install(Arc::new(next), generation) else {
                     return Ok(None);
                 };
+                if installed.revision > folded {
+                    // Somebody else was quicker.
+                    log = self.records_after(installed.revision);
+                }
                 state = installed;
             }
             if read? == Batch::LogEnds {
                 return Ok(Some(state));
             }
-            blobs = self.read_records(state.revision, read_ahead).await;
-            read_ahead = (read_ahead * 2).min(READ_AHEAD_MAX);
         }
     }
 
-    /// Folds what was read, up to what cannot be.
-    fn fold_batch(
+    /// Folds what is read with one round trip, up to what cannot be.
+    async fn fold_window(
         &self,
         state: &mut State,
         generation: u64,
-        blobs: Vec<Result<Option<Blob>, StoreError>>,
+        log: &mut Records<'_, RangeFrom<u64>>,
     ) -> Result<Batch, ServiceError> {
-        let mut blobs = blobs.into_iter();
-        while let Some(blob) = blobs.next() {
-            let Some(blob) = blob? else {
-                if blobs.any(|later| matches!(later, Ok(Some(_)))) {
+        loop {
+            let Some((_, Some(blob))) = log.next().await? else {
+                if log.has_read_a_later_one() {
                     self.known().end_checked = None;
                 }
                 return Ok(Batch::LogEnds);
@@ -257,59 +256,48 @@ impl Service {
                 known.note_changes(state, &record);
                 known.others_wrote = true;
             }
+            if log.is_at_a_window() {
+                return Ok(Batch::MoreToRead);
+            }
         }
-        Ok(Batch::MoreToRead)
     }
 
     async fn fold_from_start(&self, reader: &mut Reader) -> Result<Arc<State>, ServiceError> {
+        let state = reader.from_start.get_or_insert_default();
         // What could not be read the last time is looked at by itself.
-        let is_new = reader.from_start.as_ref().is_none_or(|state| state.revision == 0);
-        if is_new {
+        if state.revision == 0 {
             reader.without = self.known().withheld();
         }
-        let mut read_ahead = if is_new { READ_AHEAD_FIRST } else { 1 };
-        loop {
-            let state = reader.from_start.get_or_insert_default();
-            let mut at_end = false;
-            let blobs = self.read_records(state.revision, read_ahead).await;
-            read_ahead = (read_ahead * 4).min(READ_AHEAD_MAX);
-            for blob in blobs {
-                let Some(blob) = blob? else {
-                    at_end = true;
-                    break;
-                };
-                let revision = state.revision + 1;
-                let bytes = reader.without.strip(revision, &blob.bytes);
-                reader.without.extend(seal::erased_lines(&bytes).map(|place| (revision, place)));
-                match fold_bytes(state, &bytes) {
-                    Ok(record) if record.orders_removal() && !reader.without.covers(&record) => {
-                        // They were folded in: once more without them.
-                        reader.without.extend(record.declared());
-                        *state = State::default();
-                        break;
+        let ahead = if state.revision == 0 { AHEAD_FIRST } else { 1 };
+        let mut log = Records::after(self.store.as_ref(), state.revision, ahead);
+        while let Some((revision, Some(blob))) = log.next().await? {
+            let bytes = reader.without.strip(revision, &blob.bytes);
+            reader.without.extend(seal::erased_lines(&bytes).map(|place| (revision, place)));
+            match fold_bytes(state, &bytes) {
+                Ok(record) if record.orders_removal() && !reader.without.covers(&record) => {
+                    // They were folded in: once more without them.
+                    reader.without.extend(record.declared());
+                    *state = State::default();
+                    log = Records::after(self.store.as_ref(), 0, AHEAD_FIRST);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    if !error.is_of_the_record() {
+                        reader.from_start = None;
                     }
-                    Ok(_) => {}
-                    Err(error) => {
-                        if !error.is_of_the_record() {
-                            reader.from_start = None;
-                        }
-                        return Err(error.into());
-                    }
+                    return Err(error.into());
                 }
             }
-            if at_end {
-                let end = state.revision;
-                self.check_end(end).await?;
-                let state = Arc::new(reader.from_start.take().unwrap_or_default());
-                let mut known = self.known();
-                let generation = known.generation;
-                known.install(Arc::clone(&state), generation);
-                known.write_all_at_hand();
-                // Nothing was ever derived from a log that is only beginning.
-                known.rebuild &= state.revision > 0;
-                return Ok(state);
-            }
         }
+        self.check_end(state.revision).await?;
+        let state = Arc::new(reader.from_start.take().unwrap_or_default());
+        let mut known = self.known();
+        let generation = known.generation;
+        known.install(Arc::clone(&state), generation);
+        known.write_all_at_hand();
+        // Nothing was ever derived from a log that is only beginning.
+        known.rebuild &= state.revision > 0;
+        Ok(state)
     }
 
     async fn load_snapshot(
@@ -344,11 +332,6 @@ impl Service {
             known.theme_is_new = true;
         }
         Ok(Some(Arc::new(snapshot.state)))
-    }
-
-    async fn read_records(&self, behind: u64, count: u64) -> Vec<Result<Option<Blob>, StoreError>> {
-        let keys: Vec<Key> = (1..=count).map(|step| record_key(behind + step)).collect();
-        join_all(keys.iter().map(|key| self.store.get(key))).await
     }
 
     /// Takes over the state that follows from a record which this process has just written, unless
@@ -391,16 +374,13 @@ impl Service {
         mut show: impl FnMut(&State, Dossier),
     ) -> Result<(), ServiceError> {
         let without = self.known().withheld();
-        loop {
-            for blob in self.read_records(state.revision, READ_AHEAD_MAX).await {
-                let Some(blob) = blob? else {
-                    return self.check_end(state.revision).await;
-                };
-                let record = fold_bytes(state, &without.strip(state.revision + 1, &blob.bytes))?;
-                for dossier in state.changed_by(record.revision) {
-                    show(state, dossier);
-                }
+        let mut log = Records::after(self.store.as_ref(), state.revision, AHEAD_MAX);
+        while let Some((revision, Some(blob))) = log.next().await? {
+            let record = fold_bytes(state, &without.strip(revision, &blob.bytes))?;
+            for dossier in state.changed_by(record.revision) {
+                show(state, dossier);
             }
         }
+        self.check_end(state.revision).await
     }
 }

@@ -86,10 +86,16 @@ impl Service {
             Err(_) => {}
         }
         outcome.unwrap_or_else(|trouble| {
-            // An earlier copy may be in the log, or may yet land there.
-            let in_doubt = self.known().is_in_doubt(&cause.message.key());
-            let is_denied = in_doubt && matches!(trouble, Trouble::NotRecorded(_));
-            Outcome::Trouble(if is_denied { Trouble::Unconfirmed } else { trouble })
+            let known = self.known();
+            Outcome::Trouble(match trouble {
+                // An earlier copy may be in the log, or may yet land there.
+                Trouble::NotRecorded(_) if known.is_in_doubt(&cause.message.key()) => {
+                    Trouble::Unconfirmed
+                }
+                // Another process may have recorded one.
+                Trouble::NotRecorded(why) if known.state.is_none() => Trouble::NotKnown(why),
+                other => other,
+            })
         })
     }
 

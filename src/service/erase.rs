@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::future::join_all;
 use jiff::Timestamp;
 use tokio::time::Duration;
 use tracing::warn;
 
 use super::keys::record_key;
 use super::outcome::ServiceError;
+use super::records::{AHEAD_MAX, Records};
 use super::shared::Service;
 use crate::core::decide::clock;
 use crate::core::log::erasure::{ErasedText, Erasure};
@@ -18,10 +18,8 @@ use crate::core::log::evict::Limits;
 use crate::core::log::record::Event;
 use crate::core::log::record::{Erased, Redacted};
 use crate::core::log::seal;
-use crate::store::{Condition, Key, StoreError, Write};
+use crate::store::{Condition, StoreError, Write};
 
-/// How many records are read side by side.
-const PARALLEL_MAX: usize = 32;
 /// How long each record of the way is tried to be committed.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a line is tried to be emptied.
@@ -76,20 +74,16 @@ impl Service {
     ) -> Result<Vec<(u64, Vec<u32>)>, ServiceError> {
         let end = self.catch_up().await?.revision;
         let (mut places, mut words) = (Vec::new(), Vec::new());
-        let mut next = erasure.from.max(1);
-        while next <= end {
-            let keys: Vec<Key> = (next..=end).take(PARALLEL_MAX).map(record_key).collect();
-            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-            for (revision, blob) in (next..).zip(blobs) {
-                let blob = blob?.ok_or(ServiceError::Gap { missing: revision, found: end })?;
-                let (head, texts) = seal::split(&blob.bytes);
-                let head = serde_json::from_slice(head).unwrap_or_default();
-                let seals = erasure.places_in(&head, &texts, &mut words);
-                if !seals.is_empty() {
-                    places.push((revision, seals));
-                }
+        let from = erasure.from.max(1);
+        let mut log = Records::of(self.store.as_ref(), from..=end, AHEAD_MAX);
+        while let Some((revision, blob)) = log.next().await? {
+            let blob = blob.ok_or(ServiceError::Gap { missing: revision, found: end })?;
+            let (head, texts) = seal::split(&blob.bytes);
+            let head = serde_json::from_slice(head).unwrap_or_default();
+            let seals = erasure.places_in(&head, &texts, &mut words);
+            if !seals.is_empty() {
+                places.push((revision, seals));
             }
-            next += keys.len() as u64;
         }
         let order = erasure.order;
         let redacted = places.iter().map(|(record, seals)| {

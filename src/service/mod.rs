@@ -26,6 +26,7 @@ mod publisher;
 mod publishing;
 mod reader;
 mod reconcile;
+mod records;
 mod refused_alerts;
 mod removal;
 mod reply;

@@ -5,23 +5,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::future::join_all;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument as _, info, warn};
 
 use super::backoff::Spread;
 use super::blob::{Item, Tries, write_newest};
-use super::keys::{record_key, review_key};
+use super::keys::review_key;
 use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::commands::on_call::question::OnCallQuestion;
 use crate::core::commands::view::View;
 use crate::core::commands::{self, Subject};
 use crate::core::incident::model::Number;
-use crate::core::log::fold::FoldError;
 use crate::core::log::record::Record;
-use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
@@ -29,9 +26,6 @@ use crate::core::review::facts::Source;
 use crate::core::review::story::whole_timeline;
 use crate::core::review::strip::strip;
 use crate::core::review::template::document;
-use crate::store::Key;
-
-const PARALLEL_MAX: usize = 64;
 
 /// A review as it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,28 +130,6 @@ impl Service {
         let (title, revision) = (response.title.clone(), dossier.revision());
         let figure = strip(response, &config.time_zone);
         Ok(Some(Review { title, markdown, figure, revision }))
-    }
-
-    /// Records that were read before, many side by side.
-    pub(super) async fn records(
-        &self,
-        revisions: &BTreeSet<u64>,
-    ) -> Result<Vec<Record>, ServiceError> {
-        let revisions: Vec<u64> = revisions.iter().copied().collect();
-        let without = self.known().withheld();
-        let mut records = Vec::with_capacity(revisions.len());
-        for some in revisions.chunks(PARALLEL_MAX) {
-            let keys: Vec<Key> = some.iter().map(|revision| record_key(*revision)).collect();
-            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-            for (revision, blob) in some.iter().zip(blobs) {
-                let revision = *revision;
-                let unreadable = |why| FoldError::Unreadable { revision, why };
-                let blob = blob?.ok_or_else(|| unreadable("it is not there".to_owned()))?;
-                let bytes = without.strip(revision, &blob.bytes);
-                records.push(seal::read(&bytes).map_err(unreadable)?);
-            }
-        }
-        Ok(records)
     }
 
     /// Writes the review that a record asks for, if it asks for one. Gives whether it is written by

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use futures::future::join_all;
-
 use super::audit::Progress;
-use super::keys::record_key;
 use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::core::incident::events::StatusEvent;
@@ -18,9 +15,6 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Visibility;
 use crate::core::response::summary::Summary;
 use crate::core::rosters::events::RosterEvent;
-use crate::store::Key;
-
-const PARALLEL_MAX: usize = 32;
 
 /// The incidents of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,24 +38,20 @@ impl Service {
         let mut state = State::default();
         let mut incidents = Incidents::default();
         let without = Withheld::of(&self.catch_up().await?.erasures);
-        loop {
-            let next = state.revision + 1;
-            let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
-            for blob in join_all(keys.iter().map(|key| self.store.get(key))).await {
-                let Some(blob) = blob? else {
-                    self.check_end(state.revision).await?;
-                    incidents.end(&state);
-                    return Ok(incidents);
-                };
-                let bytes = without.strip(state.revision + 1, &blob.bytes);
-                let record = fold_bytes(&mut state, &bytes)?;
-                let public = record.status().filter_map(StatusEvent::number);
-                for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
-                    incidents.follow(&state, number);
-                }
+        let mut log = self.records_after(0);
+        while let Some((revision, Some(blob))) = log.next().await? {
+            let record = fold_bytes(&mut state, &without.strip(revision, &blob.bytes))?;
+            let public = record.status().filter_map(StatusEvent::number);
+            for number in public.chain(record.response().filter_map(ResponseEvent::number)) {
+                incidents.follow(&state, number);
             }
-            show(Progress::Records(state.revision));
+            if log.is_at_a_window() {
+                show(Progress::Records(state.revision));
+            }
         }
+        self.check_end(state.revision).await?;
+        incidents.end(&state);
+        Ok(incidents)
     }
 }
 
@@ -76,23 +66,19 @@ impl Service {
     pub async fn rosters_before(&self) -> Result<Vec<Arc<str>>, ServiceError> {
         let mut state = State::default();
         let mut files: VecDeque<Arc<str>> = VecDeque::new();
-        loop {
-            let next = state.revision + 1;
-            let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
-            for blob in join_all(keys.iter().map(|key| self.store.get(key))).await {
-                let Some(blob) = blob? else {
-                    self.check_end(state.revision).await?;
-                    return Ok(files.into_iter().skip(1).collect());
-                };
-                let record = fold_bytes(&mut state, &blob.bytes)?;
-                for event in record.roster() {
-                    if let RosterEvent::Set { text } = event {
-                        files.push_front(Arc::clone(text));
-                        files.truncate(FILES_MAX + 1);
-                    }
+        let without = Withheld::of(&self.catch_up().await?.erasures);
+        let mut log = self.records_after(0);
+        while let Some((revision, Some(blob))) = log.next().await? {
+            let record = fold_bytes(&mut state, &without.strip(revision, &blob.bytes))?;
+            for event in record.roster() {
+                if let RosterEvent::Set { text } = event {
+                    files.push_front(Arc::clone(text));
+                    files.truncate(FILES_MAX + 1);
                 }
             }
         }
+        self.check_end(state.revision).await?;
+        Ok(files.into_iter().skip(1).collect())
     }
 }
 

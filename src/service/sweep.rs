@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::join_all;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::keys::record_key;
-use super::known::AHEAD_MAX;
+use super::known::AHEAD_MAX as CLOCK_AHEAD_MAX;
 use super::outcome::ServiceError;
+use super::records::Records;
 use super::texts::Texts;
 use crate::core::digest::sha256;
 use crate::core::incident::events::StatusEvent;
@@ -22,9 +21,10 @@ use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
-use crate::store::{Container, Key, Store};
+use crate::store::{Container, Store};
 
-const PARALLEL_MAX: usize = 32;
+/// The records that are read side by side.
+const AHEAD: usize = 32;
 
 /// The pass, as far as it is.
 #[derive(Default)]
@@ -68,21 +68,20 @@ impl Sweep {
         &mut self,
         store: &dyn Store,
     ) -> Result<Option<Vec<Dossier>>, ServiceError> {
-        if self.at_end {
-            self.at_end = false;
+        if std::mem::take(&mut self.at_end) {
             return Ok(None);
         }
-        let next = self.state.revision + 1;
-        let keys: Vec<Key> = (next..).take(PARALLEL_MAX).map(record_key).collect();
         let mut gone = Vec::new();
-        for blob in join_all(keys.iter().map(|key| store.get(key))).await {
-            let Some(blob) = blob? else {
-                self.at_end = true;
-                break;
-            };
-            self.take_in(&blob.bytes, &mut gone)?;
+        let mut log = Records::after(store, self.state.revision, AHEAD);
+        loop {
+            match log.next().await? {
+                Some((_, Some(blob))) => self.take_in(&blob.bytes, &mut gone)?,
+                _ => self.at_end = true,
+            }
+            if self.at_end || log.is_at_a_window() {
+                return Ok(Some(gone));
+            }
         }
-        Ok(Some(gone))
     }
 
     fn take_in(&mut self, bytes: &[u8], gone: &mut Vec<Dossier>) -> Result<(), ServiceError> {
@@ -106,7 +105,7 @@ impl Sweep {
         let otherwise = self.recalled_otherwise_by(&record).into_iter();
         self.recalled_otherwise.extend(otherwise.map(|number| (record.revision, number)));
         fold(&mut self.state, &record, bytes)?;
-        if self.now.is_some_and(|now| record.at.duration_since(now) > AHEAD_MAX) {
+        if self.now.is_some_and(|now| record.at.duration_since(now) > CLOCK_AHEAD_MAX) {
             self.ahead.get_or_insert((record.revision, record.at));
         }
         self.compare_snapshot();

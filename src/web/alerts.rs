@@ -155,7 +155,10 @@ async fn see_to(
 
 fn words(trouble: &Trouble) -> &str {
     match trouble {
-        Trouble::NotRecorded(why) | Trouble::NeedsAPerson(why) | Trouble::NoAnswer(why) => why,
+        Trouble::NotRecorded(why)
+        | Trouble::NotKnown(why)
+        | Trouble::NeedsAPerson(why)
+        | Trouble::NoAnswer(why) => why,
         Trouble::Unconfirmed | Trouble::RecordedBefore(_) => {
             "storage has not answered yet, and the attempt goes on."
         }

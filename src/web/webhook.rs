@@ -187,6 +187,9 @@ fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
         Outcome::Trouble(Trouble::NotRecorded(why) | Trouble::NeedsAPerson(why)) => {
             warn!(why, error, elapsed_ms, "not recorded");
         }
+        Outcome::Trouble(Trouble::NotKnown(why)) => {
+            warn!(why, error, elapsed_ms, "not recorded now, and the log could not be read");
+        }
         Outcome::Trouble(Trouble::NoAnswer(why)) => {
             warn!(why, error, elapsed_ms, "not answered");
         }

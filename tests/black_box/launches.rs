@@ -179,6 +179,31 @@ async fn an_alert_becomes_all_of_it(place: Place) {
     }
 }
 
+/// The tokens of the managed identity end before their time: each service refuses one, and the
+/// program asks for a fresh one instead of trying again a minute later.
+#[tokio::test]
+async fn a_managed_identity_gets_fresh_tokens_where_the_first_are_refused() {
+    let (place, others) = (Place::directory(), Others::start().await);
+    others.set_rosters(&place).await;
+    others.servers.begin_with_stale_tokens(2);
+    let host = others.host(&place).await;
+    assert_eq!(alert(&host).await, 202);
+    let done = async {
+        while happened(&place, "done").await < 6 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let done = timeout(HANG, done).await;
+    assert!(done.is_ok(), "{:#?}\n{}", place.records().await, host.log());
+    assert_eq!(others.servers.stale_tokens_left(), 0, "it asked for tokens");
+    let refused = others.servers.exchanges().into_iter().filter(|one| one.response.status == 401);
+    assert_eq!(refused.count(), 2, "once at each service");
+    let records = place.records().await;
+    let has_failed = records.iter().any(|record| record.to_string().contains("retry_at"));
+    assert!(!has_failed, "a step waited for another try: {records:#?}");
+    others.assert_once(1);
+}
+
 /// SIGKILL while a request hangs that was carried out, or was not.
 #[tokio::test]
 async fn killed_at_any_point_it_goes_on_and_does_nothing_twice() {

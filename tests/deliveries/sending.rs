@@ -114,6 +114,31 @@ async fn retry_after_is_respected_for_all_that_goes_to_the_receiver() {
     assert_eq!(channel.posted().len(), 2, "both, once it may be");
 }
 
+/// A wait that the receiver asked for is no time in which it was tried in vain, for those that wait
+/// behind it neither.
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_asks_for_a_day_gets_everything_after_it() {
+    for fault in [Fault::Throttled(86_400), Fault::Later(86_400)] {
+        let mut channel = Channel::new(NUDGE_ALONE);
+        channel.receiver.always(Some((Receiver::Workflows, fault)));
+        for number in 1..=6 {
+            channel.say(&format!("open another Shop {number} is failing")).await;
+        }
+        channel.minutes(70).await;
+        let asked = channel.tries().len();
+        assert!((1..=4).contains(&asked), "{asked} tries side by side, and then none");
+        channel.receiver.always(None);
+        assert_eq!(channel.minutes(22 * 60).await, [0; 0], "{fault:?}");
+        channel.minutes(3 * 60).await;
+        let mut posted = channel.posted();
+        posted.sort();
+        posted.dedup();
+        assert_eq!(posted.len(), 6, "{fault:?}: each of them, once it may be");
+        let (state, _) = channel.history();
+        assert_eq!(state.deliveries.waiting().count(), 0, "{fault:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_needed_no_longer_is_not_sent() {
     let mut channel = Channel::new(NUDGE_ALONE);

@@ -239,6 +239,52 @@ async fn what_is_given_up_waits_for_a_person() {
     assert!(field(&process.item(), DESCRIPTION).contains("Severity</td><td>1"));
 }
 
+/// A 503 says when to come again: until then the service is left alone.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_says_when_to_come_again_is_left_alone_until_then() {
+    for receiver in [Receiver::Boards, Receiver::Graph] {
+        let mut process = Process::new(ALL).await;
+        let tries = |process: &Process| {
+            process.outbound.sent().iter().filter(|request| request.to == receiver).count()
+        };
+        process.outbound.always(Some((receiver, Fault::Later(1_800))));
+        process.alert("firing").await;
+        process.minutes(2).await;
+        let asked = tries(&process);
+        assert!(asked > 0, "{receiver:?} was not tried");
+        process.outbound.always(None);
+        process.minutes(25).await;
+        assert_eq!(tries(&process), asked, "{receiver:?} is left alone for half an hour");
+        process.minutes(6).await;
+        process.finish().await;
+        assert!(Step::ONCE.iter().all(|step| process.done().contains(step)), "{receiver:?}");
+        process.item();
+    }
+}
+
+/// Whatever the state has let go of, an incident is launched once.
+#[tokio::test(start_paused = true)]
+async fn an_evicted_incident_that_is_launched_again_gets_no_second_work_item() {
+    let by_hand = ALL.replace("on_open = true", "on_open = false");
+    let mut process = Process::new(&by_hand).await;
+    process.say("open internal sev2 The queue grows").await;
+    process.say("launch #1").await;
+    process.finish().await;
+    process.say("close #1").await;
+    process.minutes(2).await;
+    for number in 2..=60 {
+        process.say("open internal sev3 Another queue grows").await;
+        process.say(&format!("close #{number}")).await;
+    }
+    process.minutes(2).await;
+    assert!(process.history().0.response(1).is_none(), "it is still kept");
+    let status = process.say("launch status #1").await;
+    assert!(status.contains("work item: done"), "{status}");
+    process.say("note #1 It happened again").await;
+    process.finish().await;
+    process.item();
+}
+
 /// A call that people link stands next to the channel that the launch made, and never takes its
 /// place.
 #[tokio::test(start_paused = true)]

@@ -56,10 +56,20 @@ fn forgeries(memory: &Memory, number: u32) -> Vec<(&'static str, Bytes)> {
     vec![
         ("other words", replaced("The cache is being emptied", "Nothing is done")),
         ("another title", replaced(title, "All is well")),
+        (
+            "two answers swapped",
+            swapped(&text, "The team of the shop", "The cache is being emptied"),
+        ),
         ("another name", replaced("Someone", "Somebody else")),
         ("another severity", json_of(&other_severity)),
         ("older", json_of(&older)),
     ]
+}
+
+/// Both texts were recorded, each for another place.
+fn swapped(text: &str, one: &str, other: &str) -> Bytes {
+    assert!(text.contains(one) && text.contains(other), "{one} or {other} is not in {text}");
+    Bytes::from(text.replace(one, "\u{1}").replace(other, one).replace('\u{1}', other))
 }
 
 #[test]

@@ -10,8 +10,9 @@ use status_update::core::answer::trouble::Trouble;
 use status_update::core::commands::context::Context;
 use status_update::core::commands::parse::parse;
 use status_update::core::config::Config;
-use status_update::core::decide::{Decision, decide};
+use status_update::core::decide::{Decision, clock, decide};
 use status_update::core::log::evict::Limits;
+use status_update::core::log::seal::Salt;
 use status_update::core::log::state::State;
 use status_update::service::Outcome;
 use status_update::store::Container;
@@ -117,6 +118,48 @@ fn a_copy_of_what_is_recorded_is_never_denied_while_storage_fails() {
         let copy = say(&process, 50, "update Found it").await;
         assert!(matches!(copy, Outcome::Recorded { replayed: true, .. }), "{copy:?}");
     });
+}
+
+/// Another process may have recorded it.
+#[test]
+fn a_process_that_has_not_read_the_log_denies_nothing() {
+    runtime().block_on(async {
+        let memory = history().await;
+        assert_recorded(&say(&service(&memory), 50, "update Found it").await);
+        let (handle, trouble) = troubled(&memory);
+        trouble.store(FAILS, Ordering::Relaxed);
+        let process = service(&handle);
+        let copy = say(&process, 50, "update Found it").await;
+        assert!(matches!(copy, Outcome::Trouble(Trouble::NotKnown(_))), "{copy:?}");
+        trouble.store(NOTHING, Ordering::Relaxed);
+        let copy = say(&process, 50, "update Found it").await;
+        assert!(matches!(copy, Outcome::Recorded { replayed: true, .. }), "{copy:?}");
+    });
+}
+
+/// Records of the clock and of messages that are sent do not wait, however many there are.
+#[test]
+fn no_number_of_other_records_makes_a_young_message_forgotten() {
+    let limits = Limits { messages: 100, ..Limits::DEFAULT };
+    let (memory, config) = (Memory::default(), Config::default());
+    runtime().block_on(async {
+        let process = service(&memory);
+        assert_recorded(&say(&process, 0, "open internal A queue").await);
+        for id in 1..50 {
+            assert_recorded(&say(&process, id, "note #1 More").await);
+        }
+    });
+    let mut state = folded(&memory);
+    for _ in 0..300 {
+        let step = clock::step((&state, &config, &limits), now(), Vec::new()).unwrap();
+        let mut completed = step.unwrap();
+        completed.seal(&Salt::default()).unwrap();
+        state = completed.state;
+    }
+    assert_eq!(decided(&state, 7, &limits, SignedDuration::ZERO), Decision::Duplicate(8));
+    let later = now() + SignedDuration::from_hours(3);
+    let step = clock::step((&state, &config, &limits), later, Vec::new()).unwrap().unwrap();
+    assert_eq!(step.state.messages.len(), 1, "what is old enough is forgotten");
 }
 
 #[test]

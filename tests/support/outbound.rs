@@ -32,6 +32,8 @@ pub enum Fault {
     Answers(u16),
     /// Nothing is done: 429 with so many seconds in `Retry-After`.
     Throttled(i64),
+    /// Nothing is done: 503 with so many seconds in `Retry-After`.
+    Later(i64),
     /// The answer never comes, not even a time-out: the process is killed first.
     DoneThenKilled,
 }
@@ -125,6 +127,7 @@ impl InMemory {
             Some(Fault::Throttled(seconds)) => {
                 answer(429, Some(SignedDuration::from_secs(seconds)))
             }
+            Some(Fault::Later(seconds)) => answer(503, Some(SignedDuration::from_secs(seconds))),
             Some(Fault::DoneThenKilled) => {
                 self.carry_out(request);
                 pending().await

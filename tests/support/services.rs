@@ -100,6 +100,8 @@ struct Inside {
     exchanges: Vec<Exchange>,
     /// Whether the test's clock jumps on where a server hangs.
     jumps: bool,
+    /// How many tokens the identity service gives out first that nobody takes any more.
+    stale: usize,
 }
 
 /// Which of them a connection leads to.
@@ -124,6 +126,7 @@ impl Servers {
             script: VecDeque::new(),
             exchanges: Vec::new(),
             jumps: false,
+            stale: 0,
         }));
         let doors = [
             Door::To(Receiver::Boards),
@@ -163,6 +166,16 @@ impl Servers {
         self.inside().script.len()
     }
 
+    /// The identity service gives out so many tokens first that nobody takes any more.
+    pub fn begin_with_stale_tokens(&self, count: usize) {
+        self.inside().stale = count;
+    }
+
+    /// How many of those are still to come.
+    pub fn stale_tokens_left(&self) -> usize {
+        self.inside().stale
+    }
+
     /// Lets the clock jump on where a server hangs: for clients of this very runtime.
     pub fn jump_where_it_hangs(&self) {
         self.inside().jumps = true;
@@ -184,7 +197,12 @@ async fn serve(stream: TcpStream, door: Door, inside: Arc<Mutex<Inside>>) {
     while let Ok(Some(head)) = Head::read(&mut stream).await {
         let body = read_body(&head, &mut stream).await.unwrap();
         let (answer, then) = match door {
-            Door::Identity => (Answer::of(&identity(&head)), Then::GoOn),
+            Door::Identity => {
+                let stale = &mut inside.lock().unwrap().stale;
+                let is_stale = *stale > 0;
+                *stale = stale.saturating_sub(1);
+                (Answer::of(&identity(&head, is_stale)), Then::GoOn)
+            }
             Door::To(to) => inside.lock().unwrap().answer(to, &head, &body),
         };
         match then {
@@ -362,7 +380,7 @@ fn request_line(head: &Head) -> (String, String) {
 
 /// The identity service of an app on Azure (learn.microsoft.com, "Use managed identities for App
 /// Service", REST endpoint): a token for whatever is asked for.
-fn identity(head: &Head) -> Response {
+fn identity(head: &Head, is_stale: bool) -> Response {
     let (_, target) = request_line(head);
     let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let value = |name: &str| {
@@ -379,8 +397,9 @@ fn identity(head: &Head) -> Response {
         };
     }
     let expires = Timestamp::now().as_second() + 86_400;
+    let prefix = if is_stale { "stale" } else { "token-for" };
     let json = json!({
-        "access_token": format!("token-for-{}", resource.trim_end_matches('/')),
+        "access_token": format!("{prefix}-{}", resource.trim_end_matches('/')),
         "expires_on": expires.to_string(),
         "resource": resource,
         "token_type": "Bearer",

@@ -32,6 +32,9 @@ pub fn too_many_refused() -> Trouble {
 pub enum Trouble {
     /// The command was certainly not recorded. Why, in a few words.
     NotRecorded(String),
+    /// This attempt recorded nothing, and nobody could check whether an earlier copy of the message
+    /// did. Why, in a few words.
+    NotKnown(String),
     /// Nothing can be recorded until a person has set something right; to send it again is of no
     /// use. The whole cause, and the remedy.
     NeedsAPerson(String),
@@ -50,6 +53,11 @@ pub fn trouble(trouble: &Trouble) -> Answer {
         Trouble::NotRecorded(why) => {
             format!("**Not recorded**: {} Send it again in a moment.", escape(why))
         }
+        Trouble::NotKnown(why) => format!(
+            "**Not confirmed**: {} I could not check whether this message was recorded earlier. \
+             Check `status` in a minute, then send it again if it is missing.",
+            escape(why)
+        ),
         Trouble::NeedsAPerson(why) => format!("**Nothing is recorded**: {}", escape(why)),
         Trouble::NoAnswer(why) => {
             format!("**No answer right now**: {} Ask again in a moment.", escape(why))

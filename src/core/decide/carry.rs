@@ -42,7 +42,10 @@ impl Context<'_> {
                 && let Some(why) = obsolete(draft.state(), delivery)
             {
                 carried.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
-            } else if is_said && delivery.gave_up.is_none() && delivery.is_past(now) {
+            } else if is_said
+                && delivery.gave_up.is_none()
+                && state.deliveries.is_past(delivery, now)
+            {
                 let why = "no answer could carry it for a day".to_owned();
                 carried.push(DeliveryEvent::Skipped { id, why });
             } else if is_said && delivery.from <= now && left > 0 {

@@ -43,7 +43,7 @@ pub fn claims(
         }
         if let Some(why) = obsolete(state, delivery) {
             events.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
-        } else if delivery.is_past(now) {
+        } else if state.deliveries.is_past(delivery, now) {
             let last = delivery.failure.as_ref().map(|failure| failure.why.clone());
             let why = last.unwrap_or_else(|| "no try came to an end".to_owned());
             // Of a step its launch tells, of a notice the next answer.
@@ -79,7 +79,7 @@ pub fn outcome(
         return None;
     }
     let why = excerpt(&failure.to_string());
-    if delivery.is_past(now) {
+    if state.deliveries.is_past(delivery, now) {
         return Some(DeliveryEvent::GaveUp { id, why });
     }
     let asked = match failure {

@@ -153,7 +153,7 @@ impl Tried<'_> {
         in_doubt_since: Option<Timestamp>,
     ) -> Vec<Event> {
         let Self { attempt, delivery, now, .. } = *self;
-        if delivery.is_past(now) {
+        if self.state.deliveries.is_past(delivery, now) {
             return self.failed(why, in_doubt_since);
         }
         let wait = retry_after.unwrap_or(pause(attempt)).max(SignedDuration::from_secs(1));

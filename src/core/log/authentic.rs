@@ -16,7 +16,7 @@ use crate::core::incident::model::{Incident, Update, title_of};
 use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
-use crate::core::response::model::{Response, Todo};
+use crate::core::response::model::{Reply, Response, Todo};
 
 /// A digest of a document without free texts and personal data: nothing can be guessed from it, and
 /// it stays what it is when a text is erased.
@@ -39,7 +39,62 @@ pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
     }
     let mut said = BTreeSet::new();
     strings(&value(dossier), &mut said);
-    dossier.response.is_some() && said.is_subset(&known)
+    dossier.response.is_some() && said.is_subset(&known) && texts_are_in_place(dossier, records)
+}
+
+/// Whether each text was recorded for its own place: of two that were swapped, both were recorded.
+fn texts_are_in_place(dossier: &Dossier, records: &[Record]) -> bool {
+    let updates = dossier.incident.iter().flat_map(|incident| &incident.updates);
+    let is_update_in_place = |update: &Update| {
+        let mut its = records.iter().filter(|record| update.records.contains(&record.revision));
+        let mut said = BTreeSet::new();
+        strings(&value(&update.text), &mut said);
+        let holds = |record: &Record| {
+            let mut known = BTreeSet::new();
+            strings(&value(record), &mut known);
+            said.is_subset(&known)
+        };
+        said.is_empty() || its.any(holds)
+    };
+    let events = || records.iter().flat_map(Record::response);
+    let number = dossier.number();
+    let is_reply_in_place = |reply: &Reply| {
+        events().any(|event| match event {
+            ResponseEvent::Replied { number: of, topic, text } => {
+                *of == number && *topic == reply.topic && *text == reply.text
+            }
+            ResponseEvent::Recalled { response } => response.replies.contains(reply),
+            _ => false,
+        })
+    };
+    let is_task_in_place = |todo: &Todo| {
+        events().any(|event| match event {
+            ResponseEvent::TaskAdded { number: of, task, text, .. } => {
+                *of == number && *task == todo.id && *text == todo.text
+            }
+            ResponseEvent::Recalled { response } => has(&response.tasks, todo),
+            _ => false,
+        })
+    };
+    let is_action_in_place = |todo: &Todo| {
+        events().any(|event| match event {
+            ResponseEvent::ActionAdded { number: of, action, text, .. } => {
+                *of == number && *action == todo.id && *text == todo.text
+            }
+            ResponseEvent::Recalled { response } => has(&response.actions, todo),
+            _ => false,
+        })
+    };
+    updates.into_iter().all(is_update_in_place)
+        && dossier.response.iter().all(|response| {
+            response.replies.iter().all(is_reply_in_place)
+                && response.tasks.iter().all(is_task_in_place)
+                && response.actions.iter().all(is_action_in_place)
+        })
+}
+
+fn has(todos: &[Todo], todo: &Todo) -> bool {
+    todos.iter().any(|known| known.id == todo.id && known.text == todo.text)
 }
 
 /// The title that an event gives its incident.

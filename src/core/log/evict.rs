@@ -36,7 +36,7 @@ pub struct Limits {
     pub days: usize,
     /// Components, configured still or not.
     pub components: usize,
-    /// Message ids. Of more, new commands have to wait until the oldest are old enough.
+    /// Message ids. At this limit new commands wait until the oldest are old enough.
     pub messages: usize,
     /// How long a message is remembered: twice the longest clock skew that can be allowed, for a
     /// message may come so much early, and a copy of it so much late.
@@ -88,7 +88,8 @@ pub fn complete(mut draft: Draft<'_>, limits: &Limits) -> Result<Completed, Fold
 fn evictions(draft: &Draft<'_>, limits: &Limits) -> Vec<Event> {
     let (base, next, record) = (draft.base(), draft.state(), draft.record());
     let mut events = Vec::new();
-    let kept = next.messages_younger_than(limits.remembered, record.at).min(limits.messages);
+    // However many there are: at the limit commands wait, and nothing young is forgotten.
+    let kept = next.messages_younger_than(limits.remembered, record.at);
     let over = next.messages.len().saturating_sub(kept);
     if over >= MESSAGES_STEP
         && let Some((_, through)) = next.messages.get(over - 1)
@@ -179,10 +180,14 @@ fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<Roste
     (!covers.is_empty()).then_some(RosterEvent::Evicted { covers, levels })
 }
 
-/// Those of incidents that the state let go of.
+/// Launches of incidents that not even statistics know any more. Those of evicted incidents stay
+/// until then: who launches such an incident again must not get a second work item.
 fn evicted_launches(state: &State) -> Option<LaunchEvent> {
-    let gone = state.launches.keys().filter(|number| !state.responses.contains_key(number));
-    let numbers: Vec<Number> = gone.copied().collect();
+    let is_known = |number: &Number| {
+        state.responses.contains_key(number) || state.summaries.get(*number).is_some()
+    };
+    let gone = state.launches.keys().copied();
+    let numbers: Vec<Number> = gone.filter(|number| !is_known(number)).collect();
     (!numbers.is_empty()).then_some(LaunchEvent::Evicted { numbers })
 }
 

@@ -53,6 +53,10 @@ pub fn apply(
             delivery.claim = Some(Claim { by: by.clone(), until: *until });
         }
         DeliveryEvent::Failed { id, why, again, holds, refused, doubt, .. } => {
+            let receiver = deliveries.get(*id)?.what.receiver();
+            if *holds {
+                deliveries.paused_until.insert(receiver, *again);
+            }
             let delivery = deliveries.open(*id)?;
             delivery.claim = None;
             delivery.due = *again;

@@ -31,6 +31,8 @@ const PAUSE_LATER: SignedDuration = SignedDuration::from_hours(6);
 pub const STORY_TRIES_MAX: u32 = TRIES_OF_A_DAY + 4 * 13;
 /// Time after which a delivery is given up, counted from its planned send time.
 pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// The most by which pauses that a receiver asks for put that off.
+const PAUSES_MAX: SignedDuration = SignedDuration::from_hours(6 * 24);
 
 /// Counted from 1 across the whole log.
 pub type DeliveryId = u64;
@@ -194,16 +196,6 @@ impl Delivery {
         self.gave_up.is_none().then(|| after_claim.map_or(self.due, |until| until.max(self.due)))
     }
 
-    /// Returns `true` if the retry window has ended. Work items are synchronised for longer than a
-    /// day, because someone may fix the cause without telling this program.
-    #[must_use]
-    pub fn is_past(&self, now: Timestamp) -> bool {
-        match self.what {
-            What::Step { step: Step::Story, .. } => self.tries >= STORY_TRIES_MAX,
-            _ => now.duration_since(self.from) >= GIVEN_UP_AFTER,
-        }
-    }
-
     /// Reason to report the delivery in the next chat answer: it was given up, or a person must fix
     /// the cause first. `None` otherwise.
     #[must_use]
@@ -274,9 +266,26 @@ pub struct Deliveries {
     pub(super) count: u64,
     pub(super) waiting: BTreeMap<DeliveryId, Arc<Delivery>>,
     pub(super) ended: VecDeque<Ended>,
+    /// The end of the last pause that each receiver asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) paused_until: BTreeMap<Receiver, Timestamp>,
 }
 
 impl Deliveries {
+    /// Returns `true` if the retry window of a delivery has ended. A pause that the receiver asked
+    /// for does not count, up to [`PAUSES_MAX`] in all. Work items are synchronised for longer than
+    /// a day, because someone may fix the cause without telling this program.
+    #[must_use]
+    pub fn is_past(&self, delivery: &Delivery, now: Timestamp) -> bool {
+        if let What::Step { step: Step::Story, .. } = delivery.what {
+            return delivery.tries >= STORY_TRIES_MAX;
+        }
+        let latest = delivery.from.saturating_add(PAUSES_MAX).unwrap_or(delivery.from);
+        let paused = self.paused_until.get(&delivery.what.receiver()).map(|end| latest.min(*end));
+        let since = paused.map_or(delivery.from, |end| end.max(delivery.from));
+        now.duration_since(since) >= GIVEN_UP_AFTER
+    }
+
     /// Open deliveries, oldest first.
     pub fn waiting(&self) -> impl DoubleEndedIterator<Item = &Delivery> {
         self.waiting.values().map(AsRef::as_ref)

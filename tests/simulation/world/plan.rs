@@ -15,6 +15,8 @@ pub enum Job {
     Reconcile,
     /// So many days later.
     ReconcileOn(i64),
+    /// The platform's timer and the process's own clock at once, so many days later.
+    BothClocks(i64),
 }
 
 /// What else is special about a world.
