@@ -96,8 +96,8 @@ async fn ten_messages_lead_to_the_review() {
         "- Release 4.2 of the payment gateway went out",
         "- commander: Grace Hopper",
         "- scribe: Mary Anning",
-        "Tested, all is well: Ten card payments went through",
-        "| time to detect | detected − started | 20 min",
+        "Test passed: Ten card payments went through",
+        "| Time to detect | detected − started | 20 min",
         "| 1 | – | Alert on the connections that are left | Ada Lovelace |",
     ] {
         assert!(review.contains(expected), "no {expected:?}: {review}");

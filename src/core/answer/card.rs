@@ -71,6 +71,11 @@ pub fn to_terminal(activity: &Value) -> Option<String> {
         items.map_or(std::slice::from_ref(element), Vec::as_slice)
     });
     for element in elements {
+        // The mentions of a message to the channel are the one text in Markdown.
+        if let Some(text) = element.get("text").and_then(Value::as_str) {
+            lines.push(unescape(text));
+            continue;
+        }
         let runs = element.get("inlines").and_then(Value::as_array).into_iter().flatten();
         lines.push(runs.filter_map(run).collect());
     }
