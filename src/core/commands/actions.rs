@@ -182,8 +182,8 @@ fn done(context: &Context, response: &Response, action: u32) -> Result<ResponseE
     if let Some(done) = item.done {
         let done = spoken(done, &context.config.time_zone);
         return Err(Refusal::new(format!(
-            "Action item {action} of #{number} is done since {done}, so nothing was changed. What is \
-             still to be done:"
+            "Action item {action} of #{number} has been done since {done}. Nothing was changed. \
+             Still open:"
         ))
         .line(format!("actions #{number}")));
     }
@@ -195,8 +195,8 @@ fn no_such_action(response: &Response, action: u32) -> Refusal {
     let open: Vec<String> = response.open_actions().map(|action| action.id.to_string()).collect();
     let Some(first) = open.first() else {
         return Refusal::new(format!(
-            "#{number} has no action item {action}, and none that is open, so nothing was changed. To \
-             add one:"
+            "#{number} has no action item {action} and no open ones. Nothing was changed. To add \
+             one:"
         ))
         .line(format!("action #{number} <text>"));
     };

@@ -34,8 +34,8 @@ pub(crate) fn answer(state: &State, config: &Config) -> String {
     }
     if !config.notifies {
         lines.push(
-            "STATUS\\_NOTIFY\\_URL is not set: nothing is sent to the channel unasked, and the next \
-             answer about an incident says what waits."
+            "STATUS\\_NOTIFY\\_URL is not set: nothing is sent to the channel proactively, and \
+             the next answer about an incident says what is waiting."
                 .to_owned(),
         );
     }

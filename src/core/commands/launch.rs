@@ -290,9 +290,8 @@ pub(crate) fn superseded(waiting: &Delivery) -> Event {
 
 fn nothing_to_launch() -> Refusal {
     Refusal::new(
-        "Nothing is set up that a launch could do, so nothing was changed: `[launch]` in \
-         `status.toml` says where work items and channels are made, STATUS_NOTIFY_URL where messages \
-         go.",
+        "No launch is set up, so nothing was changed. Set `[launch]` in `status.toml` for work \
+         items and channels, and STATUS_NOTIFY_URL for messages.",
     )
 }
 
@@ -303,15 +302,15 @@ fn not_launched(number: Number) -> Refusal {
 
 fn launched_already(number: Number) -> Refusal {
     Refusal::new(format!(
-        "#{number} has been launched, and no step waits for a person, so nothing was changed. How \
-         far it is:"
+        "#{number} was launched already, and no step is waiting for a person. Nothing was \
+         changed. Its progress:"
     ))
     .line(format!("launch status #{number}"))
 }
 
 fn stands(number: Number, step: Step, how: &str) -> Refusal {
     Refusal::new(format!(
-        "The step “{}” of #{number} {how}, so nothing was changed. How far it is:",
+        "The step “{}” of #{number} {how}, so nothing was changed. Its progress:",
         step.name()
     ))
     .line(format!("launch status #{number}"))

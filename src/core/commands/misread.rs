@@ -91,17 +91,15 @@ pub fn two_numbers(lines: [String; 2]) -> Refusal {
 /// The action is missing of a command about a maintenance.
 #[must_use]
 pub fn no_action(number: Number) -> Refusal {
-    Refusal::new(format!(
-        "What is to be done with the maintenance #{number} is missing, so nothing was done:"
-    ))
-    .lines(actions(number))
+    Refusal::new(format!("Say what to do with maintenance #{number}. Nothing was changed:"))
+        .lines(actions(number))
 }
 
 /// The text of an update is longer than the page takes.
 #[must_use]
 pub fn text_too_long(chars: usize) -> Refusal {
     Refusal::new(format!(
-        "The text has {} characters; at most {} are allowed, so nothing was done. Send it in parts, \
+        "The text has {} characters; the limit is {}. Nothing was recorded. Send it in parts, \
          each as an update.",
         thousands(chars),
         thousands(TEXT_CHARS_MAX)
@@ -112,7 +110,7 @@ pub fn text_too_long(chars: usize) -> Refusal {
 #[must_use]
 pub fn too_long(chars: usize, chars_max: usize) -> Refusal {
     Refusal::new(format!(
-        "The text has {} characters; at most {} are allowed here, so nothing was done.",
+        "The text has {} characters; the limit here is {}. Nothing was recorded.",
         thousands(chars),
         thousands(chars_max)
     ))
@@ -122,8 +120,8 @@ pub fn too_long(chars: usize, chars_max: usize) -> Refusal {
 #[must_use]
 pub fn too_much_formatting() -> Refusal {
     Refusal::new(
-        "The text has more formatting or longer links than fit, so nothing was done. Send it with \
-         less of them.",
+        "The text has too much formatting or too many long links. Nothing was recorded. Send it \
+         as plain text.",
     )
 }
 

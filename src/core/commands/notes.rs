@@ -93,8 +93,8 @@ pub(crate) fn note(mut line: Line) -> Result<(Target, Note), Refusal> {
     let chars = text.chars();
     if chars > NOTE_CHARS_MAX {
         return Err(Refusal::new(format!(
-            "The note has {} characters; at most {} are allowed, so nothing was written down. Send \
-             it in parts, each as a note.",
+            "The note has {} characters; the limit is {}. Nothing was recorded. Send it in parts, \
+             each as a note.",
             thousands(chars),
             thousands(NOTE_CHARS_MAX)
         )));

@@ -336,8 +336,8 @@ impl Options {
                 Ok(text.before(kept.trim_end_matches(LOOSE).len()))
             }
             None if words.len() == 1 => Err(Refusal::new(format!(
-                "“{}” does not say when the next update comes, so nothing was done. Write minutes or \
-                 hours, such as `next 30m` or `next 2h`.",
+                "“{}” isn't a length of time, so nothing was done. Type minutes or hours, such as \
+                 `next 30m` or `next 2h`.",
                 escape(&clean_name(end))
             ))),
             _ => Ok(text),

@@ -238,7 +238,7 @@ pub fn recorded(record: &Record) -> Option<String> {
 /// The answer to `redactions`.
 pub(crate) fn answer(state: &State, config: &Config) -> String {
     if state.erasures.is_empty() {
-        return "Every text that was to be erased is gone from the log.".to_owned();
+        return "All ordered erasures are complete.".to_owned();
     }
     let mut lines = vec!["Still being erased from the log:".to_owned()];
     lines.extend(state.erasures.iter().map(|erasure| {

@@ -71,11 +71,9 @@ pub(crate) fn decide(response: &Response) -> Result<Vec<Event>, Refusal> {
 
 fn still_open(response: &Response) -> Refusal {
     let number = response.number;
-    let mut refusal = Refusal::new(format!(
-        "#{number} is still open, so no review was written: it would be wrong as soon as it is. \
-         Close it first:"
-    ))
-    .line(format!("close #{number} <text>"));
+    let mut refusal =
+        Refusal::new(format!("#{number} is still open, so no review was written. Close it first:"))
+            .line(format!("close #{number} <text>"));
     let missing = missing_facts(response);
     if !missing.is_empty() {
         refusal = refusal.sentence("What it would lack so far:");

@@ -123,8 +123,8 @@ pub(crate) fn chosen(choice: Choice, state: &State, now: Timestamp, config: &Con
         && !state.summaries.reach_back_to(from)
     {
         lines.push(format!(
-            "**This is not all of them:** what is kept for answers here begins behind {}. \
-             `status-update stats {}` at a terminal reads the whole log.",
+            "**Not all incidents:** the ones kept here begin after {}. `status-update stats {}` \
+             at a terminal reads the whole log.",
             spoken(gone, zone),
             argument(choice.period),
         ));
@@ -209,7 +209,7 @@ pub(crate) fn of_one(response: &Response) -> String {
     let number = response.number;
     let counted = match (response.visibility, response.is_open()) {
         (Visibility::Drill, _) => " It is a drill, which is never counted.",
-        (_, true) => " It is still open, and counted once it is closed.",
+        (_, true) => " It is still open and will be counted once it is closed.",
         (_, false) => "",
     };
     let mut lines = vec![format!("**#{number}** {}.{counted}", escape(&response.title))];

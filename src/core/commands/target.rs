@@ -260,7 +260,7 @@ impl<'a> Context<'a> {
 fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
     let opening = "open <text>";
     let refusal = match (usage.of_any_incident, closed) {
-        (true, Some(number)) => Refusal::new("Nothing is open. If a closed one is meant, name it:")
+        (true, Some(number)) => Refusal::new("Nothing is open. If you mean a closed one, name it:")
             .line(format!("{} #{number} …", usage.name())),
         (true, None) => Refusal::new("There is no incident yet, so nothing was done. To open one:")
             .line(opening),
@@ -303,7 +303,7 @@ fn unfit(meant: Meant, usage: &Usage) -> Refusal {
     match meant.kind() {
         IncidentKind::Planned | IncidentKind::Over if accepts.changes_closed_only() => {
             Refusal::new(format!(
-                "#{number} is a maintenance, which is not reopened or reviewed, so nothing was \
+                "#{number} is a maintenance, which can't be reopened or reviewed. Nothing was \
                  changed. To announce another one:"
             ))
             .line(MAINTENANCE_LINE)
@@ -333,8 +333,8 @@ fn withdrawn(number: Number) -> Refusal {
 /// The refusal of a verb for incidents.
 pub(crate) fn is_maintenance(number: Number, verb: &str) -> Refusal {
     Refusal::new(format!(
-        "#{number} is a maintenance, and `{verb}` is for incidents, so nothing was changed. What can \
-         be done with it:"
+        "#{number} is a maintenance, and `{verb}` is for incidents. Nothing was changed. What you \
+         can do with it:"
     ))
     .lines(actions(number))
 }
@@ -377,7 +377,8 @@ fn is_internal(number: Number, verb: &str) -> Refusal {
         _ => format!("publish #{number} <text>"),
     };
     Refusal::new(format!(
-        "#{number} is not on the page, and `{verb}` is for what is, so nothing was changed. Instead:"
+        "#{number} isn't on the page, and `{verb}` is for public incidents. Nothing was changed. \
+         Instead:"
     ))
     .line(format!("update #{number} <text>"))
     .line(remedy)

@@ -100,10 +100,11 @@ impl Undo {
                     && self.number.is_none_or(|number| record.is_about(number))
             };
             return commands.filter(is_recent).find(is_it).ok_or_else(|| {
-                let line = self.number.map_or("undo".to_owned(), |number| format!("undo #{number}"));
+                let line =
+                    self.number.map_or("undo".to_owned(), |number| format!("undo #{number}"));
                 Refusal::new(
-                    "That was undone meanwhile, or is more than 15 minutes old. Nothing was changed. \
-                     For what was recorded last:",
+                    "That was undone in the meantime, or is more than 15 minutes old. Nothing was \
+                     changed. For the last record:",
                 )
                 .line(line)
             });

@@ -118,7 +118,7 @@ fn numbered(line: &mut Line, form: &str) -> Result<Target, Refusal> {
     let number = named.map(|named| named.number);
     if number.is_none() {
         return Err(Refusal::new(
-            "This needs the incident's number, so that nothing else goes. Nothing was done:",
+            "Name the incident by its number, so that no other one goes. Nothing was done:",
         )
         .line(form));
     }

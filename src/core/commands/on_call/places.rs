@@ -115,8 +115,8 @@ impl Context<'_> {
         let by = &self.cause.by;
         contact_of(rosters, by).ok_or_else(|| {
             Refusal::new(format!(
-                "You ({}) are not in the rosters, so nothing was done. Whoever keeps the file adds \
-                 you under `[[people]]`, with your directory id.",
+                "You ({}) are not in the rosters, so nothing was done. Ask the file's owner to \
+                 add you under `[[people]]`, with your directory id.",
                 escape(&by.name)
             ))
         })

@@ -22,8 +22,8 @@ impl Context<'_> {
         match effective(&self.state.rosters) {
             Ok(effective) => Ok(effective.rosters),
             Err(Unusable::NotSet) => Err(Refusal::new(
-                "No rosters are set, so nobody is known to be on call. Whoever runs this page sets \
-                 them at a terminal: `status-update roster set FILE`",
+                "No rosters are set, so nobody is known to be on call. An operator sets them at a \
+                 terminal: `status-update roster set FILE`",
             )),
             Err(Unusable::Wrong(error)) => Err(unusable("The rosters that are set", &error)),
         }
@@ -144,7 +144,7 @@ pub(crate) fn on_call_contact<'a>(
 fn which_roster(rosters: &[Roster]) -> Refusal {
     let names: Vec<String> = rosters.iter().map(|roster| roster.name.clone()).collect();
     Refusal::new(format!(
-        "There are several rosters, so nothing was done. Name one behind `oncall`: {}",
+        "There are several rosters. Nothing was done. Name one after `oncall`: {}",
         names_of(&names)
     ))
 }
