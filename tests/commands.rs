@@ -88,7 +88,7 @@ const MEANT: &[(&str, Option<usize>, Result<u32, &str>)] = &[
     ("launch retry channel #2", None, Err("#2 has not been launched")),
     ("launch skip #2 work item", None, Err("#2 has not been launched")),
     ("launch resume channel", Some(2), Err("#2 has not been launched")),
-    ("launch resume", Some(2), Err("Nothing is set up that a launch could do")),
+    ("launch resume", Some(2), Err("No launch is set up")),
     ("update Words", Some(2), Ok(2)),
     ("update #4 Words", None, Ok(4)),
     ("update Words", None, Err("name the one that you mean")),

@@ -73,7 +73,7 @@ fn links_do_not_multiply() {
     let text = formatted(&format!(" open Down <a href=\"{link}\">{runs}</a>"));
     assert!(text.bytes() > 10 * TEXT_BYTES_MAX);
     let refused = words(parse(&text.into(), &Config::default()));
-    assert!(refused.starts_with("The text has more formatting"), "{refused}");
+    assert!(refused.starts_with("The text has too much formatting"), "{refused}");
     let one = formatted(&format!(" open Down, see <a href=\"{link}\">this page</a>"));
     assert!(matches!(parse(&one.into(), &Config::default()), Ok(Command::Change(Change::Open(_)))));
 }

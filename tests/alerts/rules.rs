@@ -172,7 +172,7 @@ fn each_wrong_rule_has_its_sentence_with_its_line() {
         ),
         (
             &format!("{matches}\nmute = true\npublish = false"),
-            "line 4: alerts: publish beside mute = true: a muted alert opens nothing",
+            "line 4: alerts: publish next to mute = true: a muted alert opens nothing",
         ),
         (
             &format!("{matches}\nclose = true"),

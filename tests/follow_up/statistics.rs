@@ -268,11 +268,11 @@ fn what_is_let_go_of_is_said() {
     assert_eq!(kept(&thread), [4, 5, 6]);
     let told = |thread: &mut Thread, line: &str| answer(thread, line);
     let all = told(&mut thread, "stats all");
-    assert!(all.contains("This is not all of them"), "{all}");
+    assert!(all.contains("Not all incidents"), "{all}");
     assert!(all.contains("`status-update stats all`"), "{all}");
     assert!(all.contains("3 closed incidents"), "{all}");
     let before = told(&mut thread, "stats 2026-12");
-    assert!(!before.contains("not all of them"), "a later period has all: {before}");
+    assert!(!before.contains("Not all incidents"), "a later period has all: {before}");
     // The log alone gives the same state.
     let mut state = status_update::core::log::state::State::default();
     for bytes in &thread.log {

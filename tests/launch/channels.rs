@@ -113,7 +113,7 @@ async fn a_full_and_an_archived_team_are_told_as_that() {
     let mut world = World::new();
     world.services().graph.channels_max = 1;
     let why = world.fails(Step::Channel).await;
-    assert!(why.contains("403 Forbidden: the team has as many channels as it may"), "{why}");
+    assert!(why.contains("403 Forbidden: the team has reached its limit of channels"), "{why}");
     let mut world = World::new();
     world.services().graph.is_archived = true;
     let why = world.fails(Step::Channel).await;
