@@ -233,7 +233,7 @@ fn an_address_that_is_a_secret_is_never_shown() {
     assert_eq!(workflow.to_string(), shown);
     assert_eq!(format!("{workflow:?}"), format!("Workflow({shown})"));
     for (wrong, reason) in [
-        ("c2VjcmV0", "no web address"),
+        ("c2VjcmV0", "not a web address"),
         ("http://example.com/?sig=c2VjcmV0", "begin with https://"),
         ("ftp://127.0.0.1/?sig=c2VjcmV0", "begin with https://"),
         ("https://me:c2VjcmV0@example.com/", "a user"),
