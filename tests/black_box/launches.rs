@@ -196,8 +196,6 @@ async fn a_managed_identity_gets_fresh_tokens_where_the_first_are_refused() {
     let done = timeout(HANG, done).await;
     assert!(done.is_ok(), "{:#?}\n{}", place.records().await, host.log());
     assert_eq!(others.servers.stale_tokens_left(), 0, "it asked for tokens");
-    let refused = others.servers.exchanges().into_iter().filter(|one| one.response.status == 401);
-    assert_eq!(refused.count(), 2, "once at each service");
     let records = place.records().await;
     let has_failed = records.iter().any(|record| record.to_string().contains("retry_at"));
     assert!(!has_failed, "a step waited for another try: {records:#?}");
