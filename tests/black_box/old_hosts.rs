@@ -29,9 +29,9 @@ async fn scene(edit: impl FnOnce(&mut Value)) -> Scene {
 async fn commands_health_and_timer_work_on_an_old_host() {
     let scene = scene(|_| {}).await;
     for (command, shown) in [
-        ("open Checkout is failing", "opened"),
-        ("update identified Ünïcödé – “it” expired", "updated"),
-        ("close", "closed"),
+        ("open Checkout is failing", "investigating"),
+        ("update identified Ünïcödé – “it” expired", "identified"),
+        ("close", "Resolved"),
     ] {
         let (summary, _) = scene.say(command).await.card();
         assert!(summary.contains(shown), "{summary}");

@@ -58,6 +58,7 @@ const ROSTERS: &str = r#"
 name = "Ada"
 id = "7b2ebf90-d836-437f-b90d-7b62722c4456"
 email = "ada@example.com"
+phone = "+49 30 5550 0199"
 [[people]]
 name = "Grace"
 id = "5d1a8b52-58cb-4e21-a2a5-02f0d1f1b111"

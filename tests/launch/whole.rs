@@ -285,6 +285,25 @@ async fn an_evicted_incident_that_is_launched_again_gets_no_second_work_item() {
     process.item();
 }
 
+/// The first message names whom to call. The number is looked up when it is sent: no record has it
+/// but the rosters' own, and neither has the work item.
+#[tokio::test(start_paused = true)]
+async fn the_first_message_names_who_is_on_call_and_nothing_keeps_the_number() {
+    let process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(2).await;
+    let [posted] = &process.messages()[..] else { panic!("one message") };
+    let posted = posted.to_string();
+    for part in ["On call: Checkout primary: Ada +49 30 5550 0199", "Lead: nobody yet (ic me)"] {
+        assert!(posted.contains(part), "{part}: {posted}");
+    }
+    let (_, records) = process.history();
+    let kept = records.iter().skip(1).map(|record| serde_json::to_string(record).unwrap());
+    for kept in kept.chain([process.item().to_string()]) {
+        assert!(!kept.contains("5550"), "{kept}");
+    }
+}
+
 /// A call that people link stands next to the channel that the launch made, and never takes its
 /// place.
 #[tokio::test(start_paused = true)]

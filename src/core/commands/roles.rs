@@ -197,7 +197,7 @@ impl RoleChange {
     }
 }
 
-fn assigned(
+pub(super) fn assigned(
     response: &Response,
     role: Role,
     person: Person,

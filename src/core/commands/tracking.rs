@@ -8,8 +8,10 @@ use super::line::Line;
 use super::misread::{expected, missing_text};
 use super::opening::detected_by;
 use super::past::{Past, past_moment, read_past};
+use super::people::TypedPerson;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
+use super::roles::assigned;
 use super::target::Target;
 use super::texts::short_text;
 use super::usage::{Screen, Usage};
@@ -20,6 +22,7 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::internal_text::InternalText;
 use crate::core::response::milestone::{Milestone, READINGS_MAX, Source};
 use crate::core::response::model::{Response, Topic};
+use crate::core::response::role::Role;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::spoken;
@@ -250,14 +253,18 @@ impl Tracking {
         let event = match self {
             Self::Reached { milestone, at, via, text } => {
                 let reached = reading(context, response, *milestone, *at, via.clone())?;
-                let at = match &reached {
+                let typed = match &reached {
                     ResponseEvent::Reached { at, source: Source::Typed, .. } => Some(*at),
                     _ => None,
                 };
                 let note = response.notes.next();
-                let noted = ResponseEvent::Noted { number, note, at, text: text.clone() };
+                let noted = ResponseEvent::Noted { number, note, at: typed, text: text.clone() };
                 let noted = (!text.is_empty()).then_some(noted);
-                return Ok([reached].into_iter().chain(noted).map(Event::Response).collect());
+                let taken = (*milestone == Milestone::Acknowledged && at.is_none())
+                    .then(|| taken_role(context, response))
+                    .flatten();
+                let events = [reached].into_iter().chain(noted).chain(taken);
+                return Ok(events.map(Event::Response).collect());
             }
             Self::Reply(topic, text) => {
                 ResponseEvent::Replied { number, topic: *topic, text: text.clone() }
@@ -274,6 +281,21 @@ impl Tracking {
         };
         Ok(vec![Event::Response(event)])
     }
+}
+
+/// The on-call engineer who acknowledges becomes the primary, where there is none yet.
+fn taken_role(context: &Context, response: &Response) -> Option<ResponseEvent> {
+    let role = Role::Primary;
+    if response.holders(role).next().is_some() {
+        return None;
+    }
+    let sender = context.find_person(&TypedPerson::Me, None).ok()?;
+    let on_call = TypedPerson::OnCall(None);
+    let on_call = context.find_responder(&on_call, Some(role), response).ok()?;
+    if !on_call.is(&sender) {
+        return None;
+    }
+    assigned(response, role, sender, None).ok()
 }
 
 fn reading(

@@ -1,8 +1,9 @@
 //! The first message of a launch: the facts, the links and the people to notify.
 
 use crate::core::connectors::workflow::{Mention, Message, Place, REPEAT};
-use crate::core::launch::brief::{Brief, Person};
+use crate::core::launch::brief::{Brief, Person, Role};
 use crate::core::launch::place::Launch;
+use crate::core::response::role::Role as Position;
 use crate::core::text::card::Tone;
 
 /// Maximum length of the description in the message, in characters.
@@ -20,8 +21,8 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
         text = format!("{REPEAT}\n{text}");
     }
     let severity = brief.severity.map(|severity| severity.number().to_string());
-    let mut facts: Vec<(String, String)> =
-        severity.into_iter().map(|number| ("Severity".to_owned(), number)).collect();
+    let severity = severity.unwrap_or_else(|| "not set yet (sev <n>)".to_owned());
+    let mut facts: Vec<(String, String)> = vec![("Severity".to_owned(), severity)];
     facts.extend(brief.facts.iter().cloned());
     facts.extend(brief.roles.iter().filter_map(|role| {
         role.person.as_ref().map(|person| (role.name.clone(), person.name.clone()))
@@ -32,6 +33,10 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
         let person = phone.map_or(name.clone(), |(_, phone)| format!("{name} {phone}"));
         (format!("On call: {}", on_call.duty), person)
     }));
+    let is_led = |role: &Role| role.name == Position::Commander.word() && role.person.is_some();
+    if !brief.roles.iter().any(is_led) {
+        facts.push(("Lead".to_owned(), "nobody yet (ic me)".to_owned()));
+    }
     let page = brief.page.iter().map(|page| ("Status page".to_owned(), page.clone()));
     let item =
         brief.work_item.iter().map(|item| (format!("Work item {}", item.id), item.url.clone()));
