@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use status_update::core::decide::alert::RefusedAlert;
 use status_update::core::http::Receiver;
 use status_update::core::outbox::model::End;
 use tokio::time::{Instant, sleep};
@@ -174,6 +175,28 @@ async fn what_is_due_is_sent_while_pages_hang() {
     }
     assert_eq!(sent.len(), 2, "{sent:?}");
     assert!(sent[0] <= 61 && sent[1] <= 71, "each in its minute: {sent:?}");
+}
+
+/// A run that waits for its pages is over for the receiver: what becomes due then is sent at once, and
+/// not with the timer's next run.
+#[tokio::test(start_paused = true)]
+async fn what_becomes_due_while_a_run_publishes_is_sent_at_once() {
+    let mut channel = Channel::new(NUDGE_ALONE);
+    channel.say("open Checkout is failing").await;
+    channel.pages_hang(true);
+    channel.say("update #1 Still failing").await;
+    for number in 1..=3 {
+        channel.service.announce_refused_alert(
+            RefusedAlert {
+                sender: "Grafana".to_owned(),
+                reason: format!("reason {number}"),
+                remedy: "Repair it.".to_owned(),
+            },
+            channel.now(),
+        );
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(channel.tries().len(), number, "sent without the timer");
+    }
 }
 
 /// What is due is found by the clock that claims are dated by: storage's, which may be ahead of this

@@ -41,6 +41,12 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
             assert_eq!(alert(&format!("flood-{number}"), 1).await.fate, Fate::Crowded);
             assert_eq!(process.revisions().recorded, before.map(|revision| revision + 1));
         }
+        // More than are counted at once; what comes again makes no record and stays counted.
+        for number in 100..1_100 {
+            let key = format!("flood-{number}");
+            alert(&key, 1).await;
+            alert(&key, 1).await;
+        }
         for _ in 0..3 {
             assert_eq!(alert("first-0", 2).await.fate, Fate::Repeated);
         }
