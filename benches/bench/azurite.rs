@@ -15,7 +15,7 @@ use status_update::store::{Condition, Container, Key, Store as _, Write};
 use super::support::azurite::{Azurite, setting};
 use super::support::http::{Head, read_body};
 use super::support::teams::{self, Message};
-use super::{Program, runtime};
+use super::{Program, is_recorded, runtime};
 
 /// What storage takes for every answer, as a region's own does.
 const DELAY: Duration = Duration::from_millis(40);
@@ -193,7 +193,7 @@ async fn send_one_after_another(caller: usize, port: u16) -> usize {
         let incident = caller % 2 + 1;
         let text = format!("update #{incident} Still failing, {caller}-{index}");
         let message = Message::new(&text);
-        while !teams::say(&url, &message).await.text().contains("Revision") {
+        while !is_recorded(&teams::say(&url, &message).await.text()) {
             again += 1;
         }
     }
