@@ -297,6 +297,7 @@ async fn the_first_message_names_who_is_on_call_and_nothing_keeps_the_number() {
     for part in ["On call: Checkout primary: Ada +49 30 5550 0199", "Lead: nobody yet (ic me)"] {
         assert!(posted.contains(part), "{part}: {posted}");
     }
+    assert_eq!(posted.matches("Component: Checkout").count(), 1, "{posted}");
     let (_, records) = process.history();
     let kept = records.iter().skip(1).map(|record| serde_json::to_string(record).unwrap());
     for kept in kept.chain([process.item().to_string()]) {
