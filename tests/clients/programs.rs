@@ -152,7 +152,7 @@ async fn feedparser() {
         "published": [2026, 11, 23, 22, 32, 0, 0, 327, 0],
         "updated": [2026, 11, 23, 22, 32, 0, 0, 327, 0],
         "html": "<p><small>Nov 23, 2026, 23:32 CET</small><br /><strong>Investigating</strong> - \
-                 Slow &lt;again&gt; &amp; again</p><p>Affected: Search</p>",
+                 We are investigating.</p><p>Affected: Search</p>",
     });
     assert_eq!(entries[0], newest);
     let titles = ["Slow <again> & again", "Nobody can pay", "The bank moves"];

@@ -58,9 +58,9 @@ fn settings_that_are_accepted() {
 #[test]
 fn settings_that_are_refused_are_not_repeated() {
     for (setting, reason) in [
-        ("", "no web address"),
-        ("acme", "no web address"),
-        ("/var/lib/status", "no web address"),
+        ("", "not a web address"),
+        ("acme", "not a web address"),
+        ("/var/lib/status", "not a web address"),
         ("http://acme.blob.core.windows.net/?sig=c2VjcmV0", "https://"),
         ("https://user:c2VjcmV0@acme.blob.core.windows.net", "user"),
         ("https://acme.blob.core.windows.net/web?sig=c2VjcmV0", "without a path"),
@@ -72,7 +72,7 @@ fn settings_that_are_refused_are_not_repeated() {
         ),
         ("BlobEndpoint=https://acme.blob.core.windows.net;sig=c2VjcmV0", "unknown part"),
         ("UseDevelopmentStorage=false", "no `UseDevelopmentStorage=true`"),
-        ("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=x", "no web address"),
+        ("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=x", "not a web address"),
         (
             "UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://h/?c2VjcmV0",
             "http://127.0.0.1:10000",
