@@ -305,6 +305,24 @@ async fn the_first_message_names_who_is_on_call_and_nothing_keeps_the_number() {
     }
 }
 
+/// Without a workflow, the answers that announce an alert's incident name whom to call as well.
+#[tokio::test(start_paused = true)]
+async fn answers_that_announce_an_incident_name_who_is_on_call() {
+    let toml = "[[components]]\nname = \"Checkout\"\nroster = \"Checkout\"\n";
+    let mut process = Process::with(toml, false).await;
+    process.alert("firing").await;
+    for command in ["oncall", "open another internal Something else"] {
+        let answer = process.say(command).await;
+        let announced = answer.split_once("Incident #1, opened by an alert").unwrap().1;
+        assert!(announced.contains("On call: Ada +49 30 5550 0199"), "{command}: {answer}");
+    }
+    let (_, records) = process.history();
+    for record in records.iter().skip(1) {
+        let record = serde_json::to_string(record).unwrap();
+        assert!(!record.contains("5550"), "{record}");
+    }
+}
+
 /// A call that people link stands next to the channel that the launch made, and never takes its
 /// place.
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Card, corrected, launch, leftovers, on_call, response};
 use crate::core::commands::next_step::next_step;
-use crate::core::commands::on_call::reach::first_on_call;
+use crate::core::commands::on_call::reach::{below_announcement, first_on_call};
 use crate::core::commands::standing::{Standing, capitalised};
 use crate::core::commands::{guide, redact};
 use crate::core::config::Config;
@@ -84,12 +84,18 @@ pub fn recorded(
     let mut answer = told(record, state, publication, config);
     match &mut answer {
         Answer::Card(card) => {
-            let carried = carried(record);
-            card.hints.extend(carried.flat_map(str::lines).map(Line::words));
+            for said in carried(record) {
+                card.hints.extend(said.lines().map(Line::words));
+                let on_call = below_announcement(said, state, record.at, config);
+                card.hints.extend(on_call.map(Line::words));
+            }
         }
         Answer::Sentence(text) => {
             for said in carried(record) {
                 *text = format!("{text}\n\n{}", escape(said));
+                if let Some(on_call) = below_announcement(said, state, record.at, config) {
+                    *text = format!("{text}\n\n{}", escape(&on_call));
+                }
             }
         }
     }
@@ -214,7 +220,7 @@ fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config)
             Event::Status(StatusEvent::Opened { components, .. })
             | Event::Response(ResponseEvent::Declared { components, .. }) => {
                 card.links.extend(guide::on_card(components, config));
-                let on_call = first_on_call(components, standing.state, record.at, config);
+                let on_call = first_on_call(components, None, standing.state, record.at, config);
                 card.lines.extend(on_call.map(Line::words));
             }
             Event::Status(StatusEvent::Updated { stage: Stage::Resolved, .. })

@@ -2,6 +2,7 @@
 
 use super::delivery::obsolete;
 use crate::core::commands::context::Context;
+use crate::core::commands::on_call::reach::below_announcement;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 use crate::core::log::draft::Draft;
@@ -62,7 +63,14 @@ impl Context<'_> {
 /// cannot be sent. The next answer that records something carries them, and ends them.
 #[must_use]
 pub fn announced(state: &State, config: &Config) -> Vec<String> {
-    waiting_announcements(state, config).map(said).collect()
+    let with_on_call = |delivery: &Delivery| {
+        let said = said(delivery);
+        match below_announcement(&said, state, state.at, config) {
+            Some(on_call) => format!("{said}\n{on_call}"),
+            None => said,
+        }
+    };
+    waiting_announcements(state, config).map(with_on_call).collect()
 }
 
 /// Where those lead.

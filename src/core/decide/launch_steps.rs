@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::core::commands::on_call::reach::announcement_start;
 use crate::core::incident::model::Number;
 use crate::core::launch::events::LaunchEvent;
 use crate::core::launch::progress::Progress;
@@ -203,11 +204,6 @@ fn failed(state: &State, (number, step): (Number, Step), why: &str) -> Vec<Event
     let failed = LaunchEvent::Failed { number, step, why: why.to_owned() };
     let unsaid = (step == Step::Message).then(|| unsaid(state, number, why)).flatten();
     [Event::Launch(failed)].into_iter().chain(unsaid).collect()
-}
-
-/// What the heading of an announcement begins with.
-pub(super) fn announcement_start(number: Number) -> String {
-    format!("Incident #{number}, opened by an alert")
 }
 
 fn unsaid(state: &State, number: Number, why: &str) -> Option<Event> {

@@ -4,21 +4,24 @@
 use jiff::Timestamp;
 
 use crate::core::config::Config;
+use crate::core::incident::model::Number;
 use crate::core::log::state::State;
 use crate::core::rosters::effective::effective;
 use crate::core::rosters::roster::{Roster, is_same};
 
-/// Who is on call first for these components, by their rosters or by the only one there is, as a
-/// line of plain text; `None` where nobody is.
+/// The first on call for these components, by their rosters, by the roster that a rule names, or by
+/// the only one there is, as a line of plain text; `None` where nobody is.
 pub(crate) fn first_on_call(
     components: &[String],
+    roster: Option<&str>,
     state: &State,
     now: Timestamp,
     config: &Config,
 ) -> Option<String> {
     let rosters = effective(&state.rosters).ok()?.rosters;
     let guides = components.iter().filter_map(|id| config.guides.get(id));
-    let named: Vec<&String> = guides.filter_map(|guide| guide.roster.as_ref()).collect();
+    let of_guides = guides.filter_map(|guide| guide.roster.as_deref());
+    let named: Vec<&str> = of_guides.chain(roster).collect();
     let is_only = named.is_empty() && rosters.rosters.len() == 1;
     let is_named =
         |roster: &Roster| named.iter().any(|name| roster.names().any(|own| is_same(own, name)));
@@ -34,4 +37,27 @@ pub(crate) fn first_on_call(
         }
     }
     (!people.is_empty()).then(|| format!("On call: {}", people.join(", ")))
+}
+
+/// The same line below an announcement that an alert opened an incident; `None` below any other
+/// message.
+#[must_use]
+pub fn below_announcement(
+    said: &str,
+    state: &State,
+    now: Timestamp,
+    config: &Config,
+) -> Option<String> {
+    let (number, _) = said.split_once(OPENED_BY_ALERT)?;
+    let (_, number) = number.rsplit_once("Incident #")?;
+    let response = state.response(number.parse().ok()?)?;
+    let roster = response.alert.as_ref().and_then(|alert| alert.roster.as_deref());
+    first_on_call(&response.components, roster, state, now, config)
+}
+
+const OPENED_BY_ALERT: &str = ", opened by an alert";
+
+/// The beginning of the heading of such an announcement.
+pub(crate) fn announcement_start(number: Number) -> String {
+    format!("Incident #{number}{OPENED_BY_ALERT}")
 }

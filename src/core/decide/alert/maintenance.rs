@@ -11,7 +11,7 @@ use crate::core::alerts::change::{AlertChange, AlertMark, Series};
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::firing_words::firing_words;
 use crate::core::commands::context::Context;
-use crate::core::decide::launch_steps::announcement_start;
+use crate::core::commands::on_call::reach::announcement_start;
 use crate::core::incident::model::{Number, Stage};
 use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;

@@ -9,7 +9,7 @@ use crate::core::alerts::alert::Alert;
 use crate::core::alerts::change::Series;
 use crate::core::alerts::firing::BURST;
 use crate::core::commands::context::Context;
-use crate::core::decide::launch_steps::announcement_start;
+use crate::core::commands::on_call::reach::announcement_start;
 use crate::core::incident::model::Number;
 use crate::core::incident::severity::Severity;
 use crate::core::log::record::Event;
