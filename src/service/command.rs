@@ -108,7 +108,9 @@ impl Service {
     ) -> Result<Outcome, Trouble> {
         if matches!(question.subject, Subject::Help(_)) {
             let asked = Asked::of(question, cause.at);
-            return Ok(Outcome::Report { asked, state: Arc::default(), published: None });
+            // It reads no log: storage may be what is down. What is known here says where one is.
+            let state = self.known().state.clone().unwrap_or_default();
+            return Ok(Outcome::Report { asked, state, published: None });
         }
         let state = self.by(deadline, Area::Reading, self.catch_up()).await.map_err(no_answer)?;
         let mut recalled = None;

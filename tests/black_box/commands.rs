@@ -37,6 +37,10 @@ async fn an_incident_from_open_to_close(place: Place) {
     let month = scene.place.page(&format!("history/{month}/index.html")).await;
     assert!(month.contains("Checkout is failing for card payments"), "{month}");
 
+    // What is open decides what helps.
+    let help = scene.say("help").await.sentence();
+    assert!(help.contains("is open") && help.contains("update <text>"), "{help}");
+
     scene.say("update identified A certificate has expired").await.card();
     let page = scene.place.page("index.html").await;
     assert!(page.contains("A certificate has expired"), "{page}");

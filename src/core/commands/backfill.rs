@@ -8,6 +8,7 @@ use super::misread::{expected, missing_text};
 use super::moments::leading_time;
 use super::options::{check_size, take_components};
 use super::past::{Past, past_moment};
+use super::private_words::private_word;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::usage::{Screen, Usage};
@@ -91,6 +92,9 @@ pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
     check_size(&text)?;
     if !text.is_visible() {
         return Err(missing_text(LINE));
+    }
+    if let Some(word) = private_word(&text.to_plain(), line.config) {
+        return Err(word.refusal_of_public("Nothing was added.", LINE));
     }
     let impact = chosen.unwrap_or(Impact::DEFAULT);
     Ok(Backfill { from, until, impact, components: components.unwrap_or_default(), text })

@@ -125,7 +125,8 @@ fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
         return Err(no_text());
     }
     if let Some(word) = private_word(&text.to_plain(), line.config) {
-        return Err(word.refusal_of_maintenance());
+        return Err(word
+            .refusal_of_public("Nothing was announced.", "maintenance <from> to <until>: <text>"));
     }
     Ok(Announcement { plan, components: components.unwrap_or_default(), text })
 }

@@ -107,7 +107,10 @@ pub(crate) fn private_word(text: &str, config: &Config) -> Option<PrivateWord> {
             Some(found(text, &words, (at, at + phrase.len()), *privacy, None, true))
         })
     };
-    opening().or_else(lines).or_else(phrase).or_else(|| bracketed(text, &words))
+    // Behind a bar begins a text of its own.
+    let parts =
+        || text.split('|').skip(1).find_map(|part| begins(part, &self::words(part), config));
+    opening().or_else(parts).or_else(lines).or_else(phrase).or_else(|| bracketed(text, &words))
 }
 
 /// The private word at the beginning.
@@ -269,10 +272,9 @@ impl PrivateWord {
         refusal.line_about(verb, number, &format!("{option}<text>"))
     }
 
-    /// The refusal of an announced maintenance, which is always on the page.
-    pub(crate) fn refusal_of_maintenance(&self) -> Refusal {
-        Refusal::new(format!("{}. Nothing was announced. With other words:", self.named()))
-            .line("maintenance <from> to <until>: <text>")
+    /// The refusal of a text that is always on the page: the consequence, and the line to type.
+    pub(crate) fn refusal_of_public(&self, nothing: &str, line: &str) -> Refusal {
+        Refusal::new(format!("{}. {nothing} With other words:", self.named())).line(line)
     }
 
     /// The refusal of a title that would be on the page; `on` names the components, as typed behind

@@ -8,6 +8,9 @@ use super::usage::Usage;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 
+/// Words to the bot that say nothing to customers.
+const POLITE: [&str; 6] = ["please", "pls", "thanks", "thank you", "thx", "bitte"];
+
 /// Whether the text of a public verb other than `open` can be meant for the page.
 ///
 /// # Errors
@@ -21,6 +24,13 @@ pub(crate) fn check_published(
     let verb = usage.name();
     if let Some(word) = private_word(plain, config) {
         return Err(word.refusal(verb, option, named));
+    }
+    let bare = plain.trim().trim_end_matches(['.', '!']).to_lowercase();
+    if POLITE.contains(&bare.as_str()) {
+        return Err(Refusal::new(format!(
+            "“{bare}” would be the public text, so nothing was changed. Without it, or with a text:"
+        ))
+        .line_about(verb, named, &format!("{option}<text>")));
     }
     if let Some(second) = leading(plain, false).filter(|_| named.is_some()) {
         let numbers: Vec<Number> = named.into_iter().chain([second.number]).collect();

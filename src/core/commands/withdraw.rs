@@ -6,6 +6,7 @@ use super::line::Line;
 use super::misread::expected;
 use super::numbers::number;
 use super::options::check_size;
+use super::private_words::private_word;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target};
@@ -82,6 +83,9 @@ pub(crate) fn withdraw(mut line: Line) -> Result<(Target, Retraction), Refusal> 
     let target = numbered(&mut line, "withdraw #<n> <text>")?;
     let reason = line.text();
     check_size(&reason)?;
+    if let Some(word) = private_word(&reason.to_plain(), line.config) {
+        return Err(word.refusal_of_public("Nothing was withdrawn.", "withdraw #<n> <text>"));
+    }
     let reason = if reason.is_visible() { reason } else { Text::default() };
     Ok((target, Retraction::Withdraw(reason)))
 }
