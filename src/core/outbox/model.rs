@@ -273,7 +273,7 @@ pub struct Deliveries {
 
 impl Deliveries {
     /// Returns `true` if the retry window of a delivery has ended. A pause that the receiver asked
-    /// for does not count, up to [`PAUSES_MAX`] in all. Work items are synchronised for longer than
+    /// for does not count, up to `PAUSES_MAX` in all. Work items are synchronised for longer than
     /// a day, because someone may fix the cause without telling this program.
     #[must_use]
     pub fn is_past(&self, delivery: &Delivery, now: Timestamp) -> bool {
