@@ -205,7 +205,7 @@ fn just_after_a_closing_a_line_is_about_what_was_closed() {
 
 /// Where it is configured who corrects, others undo what they recorded themselves and nothing else.
 #[test]
-fn only_correctors_undo_what_others_recorded() {
+fn only_correctors_undo_what_others_recorded_and_erase() {
     let correctors = vec!["directory-ann".to_owned()];
     let mut thread = Thread::new(Config { correctors, ..Config::default() }, START);
     let mut say = |who: &str, text: &str| {
@@ -224,6 +224,9 @@ fn only_correctors_undo_what_others_recorded() {
         ("Bo", "undo", "recorded"),
         ("Bo", "note I look at it again", "recorded"),
         ("Ann", "undo #1", "recorded"),
+        ("Bo", "note The password is swordfish", "recorded"),
+        ("Bo", "redact #1 note 3 yes", "STATUS_CORRECTORS"),
+        ("Ann", "redact #1 note 3 yes", "recorded"),
     ] {
         let said = say(who, text);
         assert!(said.contains(expected), "{who}: {text}: {said}");

@@ -119,6 +119,7 @@ impl Redaction {
     /// # Errors
     /// The question whether it is meant, or a refusal of a text that is not there.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Refusal> {
+        context.check_corrector("redact")?;
         match (meant, self.text) {
             (Meant::Public(incident, _), Named::Title) => {
                 let opening = incident.updates.first().map_or(1, |opening| opening.number);
