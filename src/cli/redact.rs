@@ -55,7 +55,7 @@ impl FromStr for Wanted {
     }
 }
 
-/// Lists texts without a word of them, asks, and erases them.
+/// Lists texts without showing them, asks, and erases them.
 ///
 /// # Errors
 /// The log cannot be read or written, or the answer cannot be written.
@@ -134,7 +134,7 @@ async fn choose(
     Ok(Some(chosen))
 }
 
-/// A text in a line, without a word of it.
+/// A line that describes a text without showing it.
 fn described(record: &Record, line: &SealedLine) -> String {
     let SealedLine { place, field, chars, is_person } = line;
     let length = match chars {

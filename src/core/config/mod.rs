@@ -80,8 +80,8 @@ pub struct Config {
     pub theme: Theme,
     /// Custom descriptions of the roles; `None` uses those of the language.
     pub duties: Option<Duties>,
-    /// Directory ids of the people who may withdraw, unpublish and undo entries of others, from the
-    /// environment. Empty allows everyone.
+    /// Directory ids of the people who may withdraw, unpublish, mark duplicates, erase, and undo
+    /// records of other people, from the environment. Empty allows everyone.
     pub correctors: Vec<String>,
     pub files: Files,
     pub launch: Launch,

@@ -75,7 +75,7 @@ const MESSAGES_STEP: usize = 64;
 /// The same for deliveries that are over.
 const DELIVERED_STEP: usize = 10;
 
-/// Completes a record with what the state must let go of once it is folded in. What the record
+/// Completes a record with the evictions that it causes once it is folded in. What the record
 /// itself changes stays until the next one: publishing takes it from the state.
 ///
 /// # Errors

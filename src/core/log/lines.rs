@@ -193,7 +193,7 @@ fn is_telling(text: &str) -> bool {
     text.chars().count() >= 4
 }
 
-/// Whether this program composed the texts of an event from those of others.
+/// Returns `true` if this program composed the texts of an event from those of other events.
 fn is_derived(event: &Value) -> bool {
     let kind = |family: &str| event.get(family).and_then(|event| event.get("event")?.as_str());
     let is_recalled = [kind("status"), kind("response")].contains(&Some("recalled"));
