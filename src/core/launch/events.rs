@@ -1,11 +1,11 @@
 //! Launch events, as the log records them.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::step::{Done, Step};
 use crate::core::incident::model::Number;
-use crate::core::sealed;
+use crate::core::sealed::{self, REMOVED, Sealed};
 
 /// An event of a launch. Unknown kinds and fields are rejected, as in public events. The attempts
 /// of a step are recorded as events of its delivery.
@@ -30,7 +30,7 @@ pub enum LaunchEvent {
         result: Done,
         /// Deviations from the request, as sentences.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        #[serde(with = "sealed")]
+        #[serde(serialize_with = "sealed::serialize", deserialize_with = "read_remarks")]
         remarks: Vec<String>,
         /// For [`Step::Story`], a digest of the content written to the work item.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,6 +59,14 @@ pub enum LaunchEvent {
     },
     /// Launches were removed from the state.
     Evicted { numbers: Vec<Number> },
+}
+
+/// Erased remarks are still remarks: their presence decides when the work item is tried again.
+fn read_remarks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Sealed::deserialize(from)? {
+        Sealed::Sealed(remarks) => remarks,
+        Sealed::Erased(()) => vec![REMOVED.to_owned()],
+    })
 }
 
 impl LaunchEvent {

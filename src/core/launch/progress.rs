@@ -181,7 +181,8 @@ pub fn apply(
             (*step, Standing::Waiting { in_doubt_since: *since })
         }
         LaunchEvent::Done { step, result, remarks, told, .. } => {
-            if told.is_some() {
+            // The digest can be erased, so it must not decide what is counted.
+            if *step == Step::Story {
                 progress.told.clone_from(told);
                 progress.refused = if remarks.is_empty() { 0 } else { progress.refused + 1 };
             }
