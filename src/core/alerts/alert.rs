@@ -1,4 +1,4 @@
-//! An alert: what a body says, and who sent it.
+//! An alert: the content of a body, with its sender.
 
 use std::ops::Deref;
 
@@ -8,19 +8,16 @@ pub use super::reading::{
     Fields, LABEL, Member, Reading, TITLE_CHARS_MAX, lines, link, one_line,
 };
 
-/// An alert as it was delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// What sent it.
     pub source: AlertSource,
-    /// Which alert it is, or which group.
+    /// Identifies the alert, or the group of alerts.
     pub key: Key,
-    /// What it says.
     pub reading: Reading,
 }
 
 impl Alert {
-    /// What a sender says.
+    /// An alert without members becomes its own only member.
     #[must_use]
     pub fn of(source: AlertSource, mut reading: Reading) -> Self {
         let parts: Vec<&str> = reading.key.iter().map(String::as_str).collect();

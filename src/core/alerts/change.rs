@@ -1,4 +1,4 @@
-//! What a notification changes in what is known of an incident's alert.
+//! The effect of one delivery on an incident's alert.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,44 +8,43 @@ use crate::core::incident::model::Number;
 use crate::core::incident::severity::Severity;
 use crate::core::sealed;
 
-/// A change of what is known of an incident's alert.
+/// The effect of one delivery on an incident's alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AlertChange {
-    /// The group that the notification was about.
+    /// The group that the delivery is about.
     pub group: AlertDigest,
-    /// Members that fire from now on, with the start by the monitor's clock.
+    /// Members that now fire, with their start by the monitor's clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fired: Vec<(AlertDigest, Option<Timestamp>)>,
-    /// What the first of these are called, in their order.
+    /// Names of the first members in `fired`, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(with = "sealed")]
     pub names: Vec<String>,
-    /// Members that have resolved, with the end by the monitor's clock.
+    /// Members that resolved, with their end by the monitor's clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resolved: Vec<(AlertDigest, Option<Timestamp>)>,
-    /// Members that their group no longer names, now that it has resolved.
+    /// Members that their group did not name when it resolved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silenced: Vec<AlertDigest>,
-    /// Resolved members that make room for new ones.
+    /// Resolved members that are evicted to make room for new ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forgotten: Vec<AlertDigest>,
-    /// Firing members that are only counted: left out by the sender, or more than are kept.
+    /// Firing members that are only counted: left out by the sender, or beyond the limit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u32,
-    /// Firings of the incident in the current series, and when the first of them was recorded.
+    /// Firings of the incident in the current series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<Series>,
-    /// The severity that the alert gives the incident, with the event that sets it.
+    /// The severity that the alert gives the incident, together with the event that sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// The incident that an earlier firing opened and a person closed.
+    /// The closed incident that an earlier firing had opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<Number>,
-    /// When the launch begins if the alert still fires.
+    /// Start of the launch if the alert still fires then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launch_at: Option<Timestamp>,
-    /// Which further things the record does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<AlertMark>,
 }
@@ -55,40 +54,39 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// Firings in a row that are shorter apart than [`FLAP_WINDOW`](super::course::FLAP_WINDOW).
+/// Consecutive firings that begin within [`FLAP_WINDOW`](super::course::FLAP_WINDOW) of each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Series {
-    /// How many, from 1.
+    /// Number of firings, from 1.
     pub firings: u32,
-    /// When the first was recorded.
+    /// Time at which the first was recorded.
     pub since: Timestamp,
 }
 
-/// What a notification does besides changing members.
+/// Effects of a delivery other than changes of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertMark {
-    /// It has no entry in the timeline.
+    /// The delivery has no entry in the timeline.
     Quiet,
-    /// Its entry replaces the last one that was counted.
+    /// Its entry replaces the last counted entry.
     Counted,
-    /// The record has the mitigation of the incident.
+    /// The record also mitigates the incident.
     Mitigated,
-    /// It takes the mitigation back that the alert had recorded.
+    /// The record withdraws the mitigation that the alert had recorded.
     Unmitigated,
-    /// The incident closes with it.
+    /// The record also closes the incident.
     Closed,
     /// A rule closes the incident once the alert resolves.
     ClosesOnResolve,
-    /// The incident has it only because there was no room for another one.
+    /// The alert joined this incident only because the limit of open incidents was reached.
     Crowded,
     /// The alert has begun to flap.
     Flapping,
 }
 
 impl AlertChange {
-    /// Whether a mark is set.
     #[must_use]
     pub fn has(&self, mark: AlertMark) -> bool {
         self.marks.contains(&mark)

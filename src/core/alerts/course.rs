@@ -1,4 +1,4 @@
-//! The alert of an incident: its members, and what it has done to the incident.
+//! The alert of an incident: its members, and its effects on the incident.
 
 use std::collections::BTreeMap;
 
@@ -15,40 +15,36 @@ use crate::core::sealed;
 /// Firings that begin within this time of each other are a series: the alert flaps.
 pub const FLAP_WINDOW: SignedDuration = SignedDuration::from_mins(30);
 
-/// The alert of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Firing {
-    /// Which alert it is.
     pub key: Key,
-    /// What sent it.
     pub source: AlertSource,
-    /// Whether any member fires.
+    /// Fired while any member fires.
     pub condition: Condition,
-    /// When it fired last, by the monitor's clock, where that is known.
+    /// Start of the last firing by the monitor's clock, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fired_at: Option<Timestamp>,
-    /// When a delivery was last recorded.
+    /// Time of the last recorded delivery.
     pub noted: Timestamp,
-    /// The roster whose people a rule asks.
+    /// The roster that a rule names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub roster: Option<String>,
-    /// Where people look at it in the monitor.
+    /// The alert's page in the monitor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub link: Option<String>,
-    /// What it says below its title, shortened to a line.
+    /// The text below its title, shortened to one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub description: Option<String>,
-    /// Its members, [`MEMBERS_MAX`](super::members::MEMBERS_MAX) at most.
+    /// Up to [`MEMBERS_MAX`](super::members::MEMBERS_MAX) members.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<AlertDigest, KnownMember>,
-    /// Further members that fire and are only counted.
+    /// Further firing members, which are only counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u32,
-    /// What it has done to the incident.
     #[serde(default, skip_serializing_if = "Course::is_default")]
     pub course: Course,
 }
@@ -58,7 +54,7 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// What an alert has done to its incident.
+/// The alert's history in its incident.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(
@@ -69,49 +65,47 @@ pub struct Course {
     /// The group that opened the incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<AlertDigest>,
-    /// The current series of firings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series: Option<Series>,
-    /// When the last firing of the series was recorded.
+    /// Time at which the last firing of the series was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fired: Option<Timestamp>,
-    /// When it last changed between firing and resolved.
+    /// Last change between firing and resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turned: Option<Timestamp>,
-    /// The severity that it gave the incident last.
+    /// The last severity that it gave the incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// When it recorded the mitigation that stands.
+    /// Time of its mitigation of the incident, if that still stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mitigated: Option<Timestamp>,
-    /// When the incident closed without a person.
+    /// Time at which the incident closed automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
-    /// When its launch begins if it still fires.
+    /// Start of the launch if the alert still fires then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_at: Option<Timestamp>,
     /// The closed incident of an earlier firing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows: Option<Number>,
-    /// The revision of the timeline's entry in which firings are counted.
+    /// Revision of the timeline entry that counts the firings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted: Option<u64>,
-    /// Whether it flaps.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub flapping: bool,
-    /// Whether a rule closes the incident when it resolves.
+    /// A rule closes the incident when the alert resolves.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub closes_on_resolve: bool,
-    /// Whether a person has done anything about the incident.
+    /// A person has acted on the incident.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub touched: bool,
-    /// Whether a person has named the incident.
+    /// A person has renamed the incident.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retitled: bool,
-    /// Whether it fired again after it had been mitigated.
+    /// It fired again after it had mitigated the incident.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub returned: bool,
-    /// Whether the incident was opened without it, and has it from a duplicate.
+    /// The incident was opened manually and got this alert from a duplicate.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
 }
@@ -123,7 +117,7 @@ impl Course {
 }
 
 impl Firing {
-    /// What is known of an alert before the event that is the first about it is folded.
+    /// The alert before its first event is folded.
     #[must_use]
     pub fn new(key: Key, source: AlertSource, at: Timestamp) -> Self {
         Self {
@@ -141,14 +135,14 @@ impl Firing {
         }
     }
 
-    /// Whether a delivery now still belongs to the last one that was recorded.
+    /// Deliveries within [`BURST`] of the last recorded one count as one.
     #[must_use]
     pub fn is_in_burst(&self, now: Timestamp) -> bool {
         now.duration_since(self.noted) < BURST
     }
 
-    /// Whether a firing now belongs to a series with the last one, which both the arrival and the
-    /// start by the monitor's clock have to say.
+    /// Both the arrival and the start by the monitor's clock must be close to those of the last
+    /// firing.
     #[must_use]
     pub fn is_in_series(&self, now: Timestamp, began: Option<Timestamp>) -> bool {
         let is_near = |earlier: Option<Timestamp>, later: Option<Timestamp>| {
@@ -159,13 +153,11 @@ impl Firing {
             && is_near(self.fired_at, began).unwrap_or(true)
     }
 
-    /// The members that fire.
     pub fn firing(&self) -> impl Iterator<Item = (&AlertDigest, &KnownMember)> {
         self.members.iter().filter(|(_, member)| member.condition == Condition::Fired)
     }
 
-    /// Folds a change that was recorded with a revision at a time, after which the alert is in a
-    /// condition.
+    /// Folds a change. `condition` is the alert's condition after it.
     pub fn apply(
         &mut self,
         (revision, at): (u64, Timestamp),
@@ -225,8 +217,8 @@ impl Firing {
         }
     }
 
-    /// Adds the members of a different alert, of a maintenance or of a duplicate. Of a member that
-    /// both have, the one that fires counts.
+    /// Adds the members of a maintenance or a duplicate. If both have a member, the one that fires
+    /// wins.
     pub fn absorb(&mut self, other: &Self, at: Timestamp) {
         for (id, member) in &other.members {
             let known = self.members.entry(*id).or_insert_with(|| member.clone());
@@ -249,7 +241,7 @@ impl Firing {
         }
     }
 
-    /// Gives the members away, to the incident that this one is a duplicate of.
+    /// Moves all members out, for the incident that this one duplicates.
     #[must_use]
     pub fn give_away(&mut self) -> Self {
         let given = self.clone();
@@ -261,8 +253,8 @@ impl Firing {
         given
     }
 
-    /// The alert of an incident that was opened without it: what it did was done to the duplicate,
-    /// and a person has named this one.
+    /// The alert as the original of a duplicate takes it over: nothing that it did to the duplicate
+    /// counts, and the original keeps its title.
     #[must_use]
     pub fn adopted(self) -> Self {
         let Course { group, series, fired, turned, flapping, .. } = self.course;
@@ -270,7 +262,7 @@ impl Firing {
         Self { course: Course { retitled: true, adopted: true, ..course }, ..self }
     }
 
-    /// The alert has not changed for long: it no longer flaps.
+    /// Ends flapping after a quiet time.
     pub fn settle(&mut self) {
         self.course.flapping = false;
         self.course.counted = None;

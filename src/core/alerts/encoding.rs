@@ -1,4 +1,4 @@
-//! Bodies that come in another form than JSON in UTF-8.
+//! Bodies that are not JSON in UTF-8.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::refused::{NotAnAlert, quoted};
 
-/// The body as JSON in UTF-8, as far as its `Content-Type` and its first bytes tell.
+/// The body as JSON in UTF-8, judged by its `Content-Type` and first bytes.
 ///
 /// # Errors
-/// An encoding or form that is not read.
+/// The encoding is not supported.
 pub fn decoded<'a>(body: &'a [u8], content_type: &str) -> Result<Cow<'a, [u8]>, NotAnAlert> {
     let content_type = content_type.to_ascii_lowercase();
     let mut parts = content_type.split(';').map(str::trim);
@@ -20,20 +20,20 @@ pub fn decoded<'a>(body: &'a [u8], content_type: &str) -> Result<Cow<'a, [u8]>, 
         return Err(NotAnAlert::Encoding("A body of several parts (form-data)".to_owned()));
     }
     let body = utf_8(body, charset)?;
-    // Many programs, curl among them, say that JSON is a form.
+    // Many programs, curl included, send JSON as a form.
     let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
     let is_form = media == "application/x-www-form-urlencoded" || body.starts_with(b"payload=");
     Ok(if is_form && !is_json { Cow::Owned(form(&body)) } else { body })
 }
 
 fn utf_8<'a>(body: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, [u8]>, NotAnAlert> {
-    // Longer marks first: that of UTF-32 begins as that of UTF-16 does.
+    // Longer marks first: UTF-32's begins with UTF-16's.
     let (marked, body) = match body {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => (Some("utf-32"), body),
         [0xff, 0xfe, rest @ ..] => (Some("utf-16le"), rest),
         [0xfe, 0xff, rest @ ..] => (Some("utf-16be"), rest),
         [0xef, 0xbb, 0xbf, rest @ ..] => (Some("utf-8"), rest),
-        // JSON begins with a letter of ASCII.
+        // JSON begins with an ASCII character.
         [first, 0, ..] if first.is_ascii() => (Some("utf-16le"), body),
         [0, second, ..] if *second != 0 => (Some("utf-16be"), body),
         _ => (None, body),
@@ -58,7 +58,7 @@ fn utf_16(body: &[u8], of: fn([u8; 2]) -> u16) -> Result<Cow<'_, [u8]>, NotAnAle
     }
 }
 
-/// The JSON in the field `payload`, else all fields as an object of texts.
+/// The JSON in the field `payload`, otherwise all fields as an object of strings.
 fn form(body: &[u8]) -> Vec<u8> {
     let mut fields = Map::new();
     for (name, value) in form_urlencoded::parse(body) {

@@ -1,8 +1,8 @@
-//! What fires, in words.
+//! Firing members in words.
 
 use super::course::Firing;
 
-/// The members that fire, by their names as far as those are known.
+/// Names of the members that fire, as far as they are known.
 #[must_use]
 pub fn firing_words(firing: &Firing) -> String {
     let all = firing.firing().count() + usize::try_from(firing.left_out).unwrap_or_default();

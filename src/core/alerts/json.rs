@@ -1,11 +1,10 @@
-//! Reads JSON whose fields may be missing, null or of another type.
+//! Reads JSON whose fields may be missing, null or of a different type.
 
 use serde_json::Value;
 
 use super::refused::NotAnAlert;
 
-/// A body as JSON. Raw line breaks and tabs within texts, which templates put there, are read as
-/// what they are.
+/// Accepts raw line breaks and tabs within strings, because templates put them there.
 pub(super) fn parse(body: &[u8]) -> Result<Value, NotAnAlert> {
     let body =
         std::str::from_utf8(body).map_err(|error| NotAnAlert::NotText(error.valid_up_to() + 1))?;
@@ -16,7 +15,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, NotAnAlert> {
         .map_err(|error| NotAnAlert::NotJson(error.to_string()))
 }
 
-/// JSON whose texts have no raw control characters.
+/// Escapes raw control characters within strings.
 fn with_escapes(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len() + 64);
     let (mut in_text, mut after_backslash) = (false, false);
@@ -38,12 +37,12 @@ fn with_escapes(json: &str) -> String {
     escaped
 }
 
-/// The text of a field; `None` where it is no text, or an empty one.
+/// `None` if the field is not a string, or empty.
 pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// A text, a number or a truth as it is written; nothing else.
+/// A string, number or boolean as it is written.
 pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
@@ -53,22 +52,21 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// A field as it is written.
 pub(super) fn written(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(scalar)
 }
 
-/// The elements of a field that is a list; none of one that is not.
+/// The elements of a list; none if the field is not a list.
 pub(super) fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The texts in a field that is a list.
+/// The strings in a list.
 pub(super) fn texts<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a str> {
     list(value, key).filter_map(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Names and values of a field that is an object, those that can be written in a line.
+/// Names and values of an object, without values that do not fit on a line.
 pub(super) fn pairs<'a>(
     value: &'a Value,
     key: &str,
@@ -77,7 +75,7 @@ pub(super) fn pairs<'a>(
     object.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), scalar(value)?)))
 }
 
-/// A value that may hold others, as lines of names and values.
+/// A nested value as lines of names and values.
 pub(super) fn tree(value: &Value) -> Vec<String> {
     fn walk(value: &Value, path: &str, lines: &mut Vec<String>) {
         let children: Vec<(String, &Value)> = match value {
@@ -108,7 +106,7 @@ pub(super) fn tree(value: &Value) -> Vec<String> {
     lines
 }
 
-/// A value as a text: what is not a text or a number is written as JSON.
+/// Strings as they are, anything else as JSON.
 pub(super) fn as_text(value: &Value) -> String {
     match value {
         Value::Array(list) if list.iter().all(|of| scalar(of).is_some()) => {
@@ -118,7 +116,6 @@ pub(super) fn as_text(value: &Value) -> String {
     }
 }
 
-/// Whether a value says nothing.
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -129,7 +126,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A text with a capital at its beginning.
+/// Capitalises the first letter.
 pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -8,7 +8,7 @@ pub const TITLE_CHARS_MAX: usize = 200;
 pub const DESCRIPTION_CHARS_MAX: usize = 4_000;
 /// The longest description where only a line of it is shown, in characters.
 pub const DESCRIPTION_LINE_CHARS_MAX: usize = 300;
-/// A text as one clean line of so many characters at most.
+/// One clean line of up to `chars_max` characters.
 #[must_use]
 pub fn one_line(text: &str, chars_max: usize) -> String {
     let plain = Text::plain(text).to_plain();
@@ -16,7 +16,7 @@ pub fn one_line(text: &str, chars_max: usize) -> String {
     cut(words.join(" "), chars_max)
 }
 
-/// Parts as clean lines, one below the other, without those that say nothing or say it again.
+/// Joins parts as clean lines, without empty and repeated ones.
 #[must_use]
 pub fn lines<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let mut kept: Vec<String> = Vec::new();
@@ -29,7 +29,7 @@ pub fn lines<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     cut(kept.join("\n"), DESCRIPTION_CHARS_MAX)
 }
 
-/// A text of so many characters at most, which ends with a whole word where there is one nearby.
+/// Cuts a text to `chars_max` characters, at a word boundary if one is nearby.
 fn cut(text: String, chars_max: usize) -> String {
     const WORD_CHARS_MAX: usize = 60;
     if text.chars().count() <= chars_max {
@@ -41,7 +41,7 @@ fn cut(text: String, chars_max: usize) -> String {
     format!("{}…", kept.trim_end().trim_end_matches([',', ':']))
 }
 
-/// A web address that may be followed, or nothing.
+/// `None` unless the address is safe to follow.
 #[must_use]
 pub fn link(address: &str) -> Option<String> {
     let is_web = |scheme: &str| {

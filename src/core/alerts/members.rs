@@ -1,4 +1,4 @@
-//! The members of an incident's alert as the state keeps them. Members and groups are known by
+//! The members of an incident's alert as the state keeps them. Members and groups are identified by
 //! digests of their keys, so that nothing is decided from labels.
 
 use std::fmt;
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::firing::Condition;
 use crate::core::sealed;
 
-/// Members of an incident whose state is kept. More are only counted.
+/// The limit of members per incident. Further ones are only counted.
 pub const MEMBERS_MAX: usize = 1_000;
 
-/// The first 64 bits of the digest of a key under the log's
-/// [`AlertSecret`](super::secret::AlertSecret), written in hexadecimal.
+/// The first 64 bits of a key's digest under the log's [`AlertSecret`](super::secret::AlertSecret),
+/// in hexadecimal.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AlertDigest(u64);
@@ -50,32 +50,30 @@ impl TryFrom<String> for AlertDigest {
     }
 }
 
-/// A member: one thing that fires and resolves by itself.
+/// A member: one thing that fires and resolves independently.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownMember {
-    /// The group that its last notification was about.
+    /// The group of its last delivery.
     pub group: AlertDigest,
-    /// Whether it fires.
     pub condition: Condition,
-    /// When its last firing began, by the monitor's clock; `None` where that is not known.
+    /// Start of its last firing by the monitor's clock, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fired_at: Option<Timestamp>,
-    /// When that ended, by the monitor's clock; `None` where that is not known.
+    /// End of that firing by the monitor's clock, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
-    /// Whether it counts as resolved only because its group resolved without naming it, as when it
-    /// is silenced: it may fire on with its old start.
+    /// It counts as resolved only because its group resolved without naming it, for example after a
+    /// silence. It may continue to fire with its old start.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub silenced: bool,
-    /// What it is called, of the first ones that fire.
+    /// Its name, kept for the first members that fire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "sealed")]
     pub name: Option<String>,
 }
 
 impl KnownMember {
-    /// A member that fires.
     #[must_use]
     pub fn fired(group: AlertDigest, fired_at: Option<Timestamp>) -> Self {
         let condition = Condition::Fired;
@@ -92,8 +90,8 @@ impl KnownMember {
         (self.condition, self.silenced, self.name) = (Condition::Resolved, true, None);
     }
 
-    /// Whether a firing that began then was already over when this member resolved. A firing
-    /// without a start is a new one.
+    /// True if a firing with this start was already over when this member resolved. A firing
+    /// without a start is new.
     #[must_use]
     pub fn outlived(&self, fired_at: Option<Timestamp>) -> bool {
         if self.condition == Condition::Fired || self.silenced {
@@ -104,7 +102,7 @@ impl KnownMember {
             || self.resolved_at.is_some_and(|resolved| began < resolved)
     }
 
-    /// Whether the end of a firing is about one before the firing that is known.
+    /// True if the delivered end belongs to a firing before the one that is known.
     #[must_use]
     pub fn began_after(&self, fired_at: Option<Timestamp>, resolved_at: Option<Timestamp>) -> bool {
         let Some(known) = self.fired_at else { return false };

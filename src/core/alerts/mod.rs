@@ -1,4 +1,4 @@
-//! Alert bodies of every sender, and the rules about what an alert does.
+//! Alert bodies of every sender, and the rules for handling them.
 
 pub mod alert;
 pub mod change;

@@ -1,4 +1,4 @@
-//! A body that a monitor posted, as alerts.
+//! Turns a body that a monitor posted into an alert.
 
 use serde_json::Value;
 
@@ -7,19 +7,18 @@ use super::json;
 use super::refused::{BODY_BYTES_MAX, NotAnAlert};
 use super::senders::{AlertSource, sns};
 
-/// Where monitors post.
 pub const ALERTS_PATH: &str = "/api/alerts";
 
-/// The alert of a body, in whichever format a sender has.
+/// Reads the body of any known sender.
 ///
 /// # Errors
-/// Why it is none.
+/// The body is not an alert that is supported.
 pub fn read_alert(body: &[u8]) -> Result<Alert, NotAnAlert> {
     if body.len() > BODY_BYTES_MAX {
         return Err(NotAnAlert::TooLarge);
     }
     let body = json::parse(body)?;
-    // What SNS carries may be any sender's.
+    // SNS may carry any sender's message.
     let inner = sns::message(&body).and_then(|message| json::parse(message.as_bytes()).ok());
     let carried = inner.as_ref().map(sent_by).filter(Result::is_ok);
     carried.unwrap_or_else(|| sent_by(&body))

@@ -1,5 +1,5 @@
-//! What a body says, whichever monitor sent it: plain texts of bounded length, and what rules match
-//! on.
+//! The content of a body, independent of its sender: plain texts of bounded length, and the fields
+//! that rules match.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,45 +11,41 @@ use super::words::{Grade, State};
 use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
 
-/// How many fields are kept of an alert.
+/// The limit of fields per alert.
 pub const FIELDS_MAX: usize = 64;
-/// The longest value of a field, in characters; a longer one is not kept, for a part of it would
-/// match what the whole does not.
+/// The longest value of a field, in characters. A longer one is dropped, because a part of it could
+/// match where the whole does not.
 pub const FIELD_CHARS_MAX: usize = 500;
 
-/// Whether something is wrong, or is no longer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
-    /// It is.
+    /// Something is wrong.
     #[default]
     Fired,
-    /// It was.
+    /// It no longer is.
     Resolved,
 }
 
-/// What a body is there for.
+/// The purpose of a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AlertKind {
     /// Something fires or resolves.
     #[default]
     Alert,
-    /// A further statement about a trouble that may be known, whose words matter; it opens an
-    /// incident where none is open.
+    /// News about a known problem whose text matters. Opens an incident if none is open.
     Update,
-    /// Something about an alert that neither fires nor resolves, such as its acknowledgement or a
-    /// report afterwards: never an incident of its own.
+    /// An acknowledgement or a later report: never an incident of its own.
     Note,
     /// A test that somebody started in the monitor.
     Test,
-    /// A sender asks a person to confirm that it may post here; the link confirms it.
+    /// A sender asks for confirmation that it may post here. The link confirms it.
     Subscription,
     /// Nothing for people.
     Ignored,
 }
 
 impl AlertKind {
-    /// The kind of a body with this state.
     #[must_use]
     pub fn of_state(state: Option<State>) -> Self {
         match state {
@@ -60,51 +56,50 @@ impl AlertKind {
     }
 }
 
-/// What a body says, before it is known as a sender's.
+/// The content of a body before its sender is added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// What the body is there for.
     pub kind: AlertKind,
-    /// What the sender tells its alerts or groups apart by.
+    /// The parts by which the sender identifies the alert or group.
     pub key: Vec<String>,
-    /// Fired or resolved; of a group: fired while one of its members fires.
+    /// A group is fired while one of its members fires.
     pub condition: Condition,
-    /// What it is about: one line, never empty, [`TITLE_CHARS_MAX`] characters at most.
+    /// One line, never empty, up to [`TITLE_CHARS_MAX`] characters.
     pub title: String,
-    /// More about it, in lines: [`DESCRIPTION_CHARS_MAX`] characters at most.
+    /// Lines, up to [`DESCRIPTION_CHARS_MAX`] characters.
     pub description: String,
-    /// The monitor's own grade; `None` where there is none, or in unknown words.
+    /// The monitor's own severity; `None` if it is missing or unknown.
     pub grade: Option<Grade>,
-    /// The component that it names, as it names it.
+    /// The affected component in the sender's words.
     pub component: Option<String>,
-    /// When it began, by the monitor's clock.
+    /// Start by the monitor's clock.
     pub fired_at: Option<Timestamp>,
-    /// When the newest part of it began; differs from the beginning only in a group.
+    /// Start of the newest member; differs from `fired_at` only in a group.
     pub newest_at: Option<Timestamp>,
-    /// When it ended, by the monitor's clock; only of a resolved one.
+    /// End by the monitor's clock, if resolved.
     pub resolved_at: Option<Timestamp>,
-    /// When work that was announced begins and ends.
+    /// Start and end of announced work.
     pub planned: Option<(Timestamp, Timestamp)>,
-    /// Where to look at it: an `https:` or `http:` address.
+    /// The alert's page: an `https:` or `http:` address.
     pub link: Option<String>,
-    /// What rules match on.
+    /// Fields that rules match.
     pub fields: Fields,
-    /// The things that fire or resolved, each known by its fingerprint.
+    /// The things that fire or resolved, each identified by its fingerprint.
     pub members: Vec<Member>,
-    /// Members that the sender left out of the body.
+    /// Number of members that the sender left out of the body.
     pub left_out: u64,
-    /// Parts of the body that were not understood, for whoever writes such bodies.
+    /// Parts of the body that were not understood, for the author of the sending program.
     pub not_understood: Vec<String>,
 }
 
 impl Reading {
-    /// The severity; `None` where the monitor gives none.
+    /// `None` if the monitor gives no severity.
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         self.grade.and_then(Grade::severity)
     }
 
-    /// The condition of a body with this state. What is not understood fires, so that it is heard.
+    /// An unknown state counts as fired, so that somebody notices it.
     #[must_use]
     pub fn condition_of(state: Option<State>) -> Condition {
         if state == Some(State::Resolved) { Condition::Resolved } else { Condition::Fired }
@@ -114,30 +109,28 @@ impl Reading {
 /// One thing that an alert is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Member {
-    /// What the sender knows it by, the same each time that it fires.
+    /// The sender's identifier, the same for each firing.
     pub fingerprint: String,
-    /// Fired or resolved.
     pub condition: Condition,
-    /// When it began to fire, by the monitor's clock.
+    /// Start by the monitor's clock.
     pub since: Option<Timestamp>,
-    /// When it ended; only of a resolved one.
+    /// End by the monitor's clock, if resolved.
     pub ended: Option<Timestamp>,
-    /// The monitor's severity for it.
+    /// The monitor's severity.
     pub severity: Option<Severity>,
-    /// What it is called: one line.
+    /// Its name: one line.
     pub title: String,
-    /// Its own words, beyond those of all members: one line.
+    /// Text that not all members share: one line.
     pub description: String,
-    /// Its labels.
     pub labels: Vec<(String, String)>,
 }
 
-/// Names and values; a name may be there more than once. At most [`FIELDS_MAX`] of them.
+/// Up to [`FIELDS_MAX`] names and values; names may repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Adds a field, unless its value shows nothing, is too long, or there are too many.
+    /// Adds a field, unless its value is empty or too long, or the limit is reached.
     pub fn add(&mut self, name: &str, value: &str) {
         let (name, value) = (clean_name(name).to_lowercase(), one_line(value, usize::MAX));
         let fits = !name.is_empty() && !value.is_empty() && self.0.len() < FIELDS_MAX;
@@ -153,21 +146,21 @@ impl Fields {
         self.0.insert(0, (name.to_owned(), value.to_owned()));
     }
 
-    /// Adds what the monitor's users call things by: labels, dimensions, custom properties.
+    /// Adds a label, dimension or custom property of the monitor.
     pub fn add_label(&mut self, name: &str, value: &str) {
         self.add(&format!("{LABEL}{name}"), value);
     }
 
-    /// The values of a name, which is in lower case.
+    /// The values of a name. `name` is in lower case.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// All of them, in the order in which they were added.
+    /// All fields in the order of their addition.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
-/// What the names of labels begin with.
+/// Prefix of the names of labels.
 pub const LABEL: &str = "label.";

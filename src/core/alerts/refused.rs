@@ -1,85 +1,81 @@
-//! Why a body is not an alert, and what to change where it is sent.
+//! Reasons why a body is not an alert, and the change that its sender needs.
 
 use serde_json::Value;
 
 use super::lines::one_line;
 
-/// The largest body that is read, in bytes, after decompression: a group of two thousand members.
+/// The largest accepted body in bytes after decompression: a group of two thousand members.
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// The longest piece of a body that an error quotes, in characters.
+/// The longest quotation of a body in an error, in characters.
 const QUOTED_CHARS_MAX: usize = 60;
 
-/// Why a body is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnAlert {
-    /// It is too large.
     #[error("The body has more than {BODY_BYTES_MAX} bytes. Limit how much is sent at once.")]
     TooLarge,
-    /// Its compression, its character encoding or its form is not read.
+    /// Unsupported compression, character encoding or media type.
     #[error("{0} is not read here. Send JSON in UTF-8, compressed with gzip or not at all.")]
     Encoding(String),
-    /// It says that it is compressed and cannot be decompressed.
+    /// Declared as compressed, but cannot be decompressed.
     #[error("The body is not the gzip that its Content-Encoding promises.")]
     NotGzip,
-    /// It is not UTF-8.
     #[error(
         "Byte {0} of the body is not UTF-8. Send UTF-8, or name the encoding in Content-Type \
          (utf-16 and iso-8859-1 are read)."
     )]
     NotText(usize),
-    /// It is not JSON.
     #[error("The body is not JSON ({0}). {ACCEPTED}")]
     NotJson(String),
-    /// It is JSON of an unknown shape.
+    /// JSON of an unknown shape.
     #[error("This is not an alert in a known format. {ACCEPTED}")]
     Unknown,
-    /// It is of a sender whose own format is not read, but that can send one which is.
+    /// The sender's own format is not supported, but it can send one that is.
     #[error("This is {0}; it is not read. {1}")]
     Other(&'static str, &'static str),
-    /// It is Azure's, in one of the schemas that differ by the kind of alert.
+    /// One of Azure's older schemas, which differ by the kind of alert.
     #[error(
         "{0} is not read here: switch on the common alert schema in the action of the action \
          group (`useCommonAlertSchema: true`)."
     )]
     AzureSchema(String),
-    /// It is what Azure's autoscale sends by itself.
+    /// Azure's autoscale notification.
     #[error(
         "This is the webhook of Azure's autoscale, which is not read. Create an activity log alert \
          for autoscale events, with an action group that uses the common alert schema."
     )]
     Autoscale,
-    /// It is Azure's, without what the schema has.
+    /// Azure's schema without its essentials.
     #[error("The alert has no `data.essentials`, which the common alert schema has.")]
     NoEssentials,
-    /// It looks like Alertmanager's or Grafana's, of another version.
+    /// Alertmanager's or Grafana's shape in an unknown version.
     #[error(
         "The version \"{0}\" of this webhook is not known: \"4\" is Alertmanager's and \"1\" is \
          Grafana's."
     )]
     Version(String),
-    /// It is Alertmanager's or Grafana's, without alerts.
+    /// Alertmanager's or Grafana's shape without alerts.
     #[error("The list `alerts` is empty.")]
     Empty,
-    /// It is of a known sender, and lacks something.
+    /// A known sender's body without a required field.
     #[error("This is of {0}, but {1}.")]
     Incomplete(&'static str, String),
-    /// It is in our own format, without a title.
+    /// Our own format without a title.
     #[error("title = {0} says nothing: give a text. {ACCEPTED}")]
     NoTitle(String),
 }
 
-/// What is accepted.
+/// The supported formats.
 const ACCEPTED: &str = "Accepted are the webhooks of Azure Monitor (common alert schema), \
     Alertmanager, Grafana, PagerDuty Events v2, Amazon SNS and CloudWatch, Sentry, GitHub, Google \
     Cloud Monitoring, Better Stack and Pingdom, and {\"title\": \"…\"} with \"description\", \"severity\", \
     \"component\", \"key\", \"link\", \"status\", \"fired_at\" and \"labels\" as needed.";
 
-/// What to do where a sender can send a body of one's own.
+/// Advice for senders with a configurable body.
 const TEMPLATE: &str = "Use the template for it in docs/alerts.md.";
 
 impl NotAnAlert {
-    /// The reason for the log, which quotes nothing of the body.
+    /// The reason for the log. It quotes nothing of the body.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -100,13 +96,12 @@ impl NotAnAlert {
         }
     }
 
-    /// The reason for a compression that is not read.
     #[must_use]
     pub fn compression(name: &str) -> Self {
         Self::Encoding(format!("The compression {}", quoted(name)))
     }
 
-    /// The reason for a body of a sender that can send another one, which is read.
+    /// Recognises senders whose own format is not supported, but that can send a supported one.
     pub(super) fn foreign(body: &Value) -> Option<Self> {
         let has = |names: &[&str]| names.iter().all(|name| body.get(name).is_some());
         let event_grid = body.get(0).is_some_and(|first| first.get("eventType").is_some());
@@ -134,7 +129,7 @@ impl NotAnAlert {
     }
 }
 
-/// A piece of a body, as an error may show it.
+/// A piece of a body, safe to show in an error.
 pub(super) fn quoted(text: &str) -> String {
     one_line(text, QUOTED_CHARS_MAX)
 }

@@ -1,4 +1,4 @@
-//! What a team wants done about its alerts: rules, the first that matches counts.
+//! A team's rules about alerts. The first rule that matches counts.
 
 use jiff::SignedDuration;
 
@@ -6,11 +6,10 @@ use super::alert::{Alert, Fields};
 use super::words::Grade;
 use crate::core::incident::severity::Severity;
 
-/// The severity of an incident whose alert says none, and of which no rule does.
+/// Severity of an incident if neither the alert nor a rule gives one.
 pub const SEVERITY: Severity = Severity::Medium;
 
-/// A text to compare with, without regard to case. An asterisk at its beginning or its end stands
-/// for anything, or nothing.
+/// A text to compare without regard to case. An asterisk at its beginning or end matches anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
@@ -19,7 +18,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern; `None` of an empty one, and of one with an asterisk within.
+    /// `None` if the pattern is empty or has an asterisk in the middle.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -29,7 +28,6 @@ impl Pattern {
         is_pattern.then(|| Self { text: rest.to_lowercase(), open_start, open_end })
     }
 
-    /// Whether a text is as the pattern says.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let text = text.to_lowercase();
@@ -42,18 +40,14 @@ impl Pattern {
     }
 }
 
-/// A rule: what it is for, and what is done then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Fields by their names in lower case, with what one of their values has to be. All have to
-    /// match.
+    /// Field names in lower case with their patterns. All have to match.
     pub matchers: Vec<(String, Pattern)>,
-    /// What is done.
     pub handling: Handling,
 }
 
 impl Rule {
-    /// Whether the rule is for an alert with these fields.
     #[must_use]
     pub fn matches(&self, fields: &Fields) -> bool {
         self.matchers
@@ -62,37 +56,37 @@ impl Rule {
     }
 }
 
-/// What is done about an alert.
+/// The action for an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handling {
-    /// Nothing: it is answered, and recorded nowhere.
+    /// A rule ignores the alert: it is answered, but not recorded.
     Mute,
     /// The same, without a rule.
     Ignore,
-    /// An incident is opened, or the open one with its key is joined.
+    /// Opens an incident, or joins the open one with the same key.
     Open(Opening),
 }
 
-/// How an alert's incident is opened.
+/// Options for the incident of an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
-    /// The id of the component that it is about.
+    /// The id of the affected component.
     pub component: Option<String>,
-    /// How bad it is, whatever the alert says.
+    /// Overrides the severity of the alert.
     pub severity: Option<Severity>,
-    /// The roster whose people are asked. Whether there is one of that name only the log knows.
+    /// The roster to ask. Only the log knows whether it exists.
     pub roster: Option<String>,
-    /// Whether it is on the page at once, rather than internal.
+    /// Opens the incident on the page instead of internally.
     pub publish: bool,
-    /// Whether it closes when the alert resolves.
+    /// Closes the incident when the alert resolves.
     pub close_on_resolve: bool,
-    /// For how long after it closed so the alert reopens it instead of opening another one.
+    /// Time after closing during which the alert reopens the incident instead of opening a new one.
     pub reopen_within: SignedDuration,
-    /// Whether it is opened even while its component is under announced maintenance.
+    /// Opens the incident even during an announced maintenance of its component.
     pub during_maintenance: bool,
 }
 
-/// For how long an alert reopens what a rule closed, unless the rule says otherwise.
+/// Default of [`Opening::reopen_within`] for incidents that a rule closed.
 pub const REOPEN_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl Default for Opening {
@@ -117,8 +111,8 @@ impl Opening {
     }
 }
 
-/// What is done about an alert: what the first rule says that matches; else an internal incident,
-/// or nothing where the monitor itself says that nobody is needed.
+/// Applies the first matching rule. Without one, opens an internal incident, or ignores the alert
+/// if the monitor itself says that nobody is needed.
 #[must_use]
 pub fn handling(rules: &[Rule], alert: &Alert) -> Handling {
     match rules.iter().find(|rule| rule.matches(&alert.fields)) {

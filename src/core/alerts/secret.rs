@@ -1,5 +1,5 @@
-//! The random value behind the digests that name members and groups of alerts in the heads of
-//! records: whoever has only the heads cannot guess a key and check the guess.
+//! The random value behind the digests of members and groups in the heads of records. Without it,
+//! nobody can guess a key and check the guess against a head.
 
 use std::fmt;
 
@@ -11,23 +11,22 @@ use super::firing::Key;
 use super::members::AlertDigest;
 use crate::core::digest::hex;
 
-/// 256 random bits in hexadecimal. It stands in a sealed line of the log, from the first alert on
-/// until an erasure empties that line; the next alert then brings a new one.
+/// 256 random bits in hexadecimal. They are in a sealed line of the log from the first alert until
+/// an erasure empties that line; the next alert then brings a new secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AlertSecret(String);
 
 impl AlertSecret {
-    /// The secret of random bytes.
     #[must_use]
     pub fn new(random: &[u8; 32]) -> Self {
         Self(hex(random))
     }
 
-    /// The digest of a member's or a group's key: the first 64 bits of its HMAC-SHA-256.
+    /// The first 64 bits of the key's HMAC-SHA-256.
     #[must_use]
     pub fn digest(&self, key: &Key) -> AlertDigest {
-        // Every length is a key of an HMAC.
+        // HMAC accepts keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()) else {
             return AlertDigest::default();
         };

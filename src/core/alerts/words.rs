@@ -1,4 +1,4 @@
-//! The words, numbers and times that monitors write, as what they mean here.
+//! The words, numbers and times that monitors use.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -6,20 +6,18 @@ use serde_json::Value;
 use super::json::scalar;
 use crate::core::incident::severity::Severity;
 
-/// Labels and fields that grade an alert, the most specific first.
+/// Labels and fields that hold a severity, the most specific first.
 pub const GRADES: [&str; 4] = ["severity", "priority", "level", "urgency"];
 
-/// How a monitor grades an alert.
+/// A monitor's severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grade {
-    /// Of this severity.
     Severity(Severity),
-    /// `none`: it exists to show that alerts arrive, or to inhibit others.
+    /// `none`: the alert exists to show that delivery works, or to inhibit others.
     None,
 }
 
 impl Grade {
-    /// The severity, unless it is `none`.
     #[must_use]
     pub fn severity(self) -> Option<Severity> {
         match self {
@@ -29,7 +27,7 @@ impl Grade {
     }
 }
 
-/// The grade that a word or number stands for, such as `critical`, `P1`, `SEV-2` or `page`.
+/// Reads words and numbers such as `critical`, `P1`, `SEV-2` or `page`.
 #[must_use]
 pub fn grade_of(text: &str) -> Option<Grade> {
     let text = text.trim().to_ascii_lowercase();
@@ -42,7 +40,7 @@ pub fn grade_of(text: &str) -> Option<Grade> {
     severity.map(Grade::Severity)
 }
 
-/// The severity of one word in lower case.
+/// `word` is in lower case.
 fn severity_of(word: &str) -> Option<Severity> {
     let prefixes = ["severity", "sev", "priority", "prio", "p", "s"];
     let digits = prefixes.iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
@@ -67,26 +65,24 @@ fn severity_of(word: &str) -> Option<Severity> {
     }
 }
 
-/// What a monitor says of the state of an alert.
+/// A monitor's state of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Something is wrong.
     Firing,
-    /// It no longer is.
     Resolved,
-    /// A person has taken it on, in the monitor.
+    /// A person has acknowledged it in the monitor.
     Acknowledged,
-    /// Somebody tries whether alerts arrive.
+    /// A test of the delivery.
     Test,
 }
 
-/// The state that a word stands for, such as `triggered`, `🔴 Down` or `Recovered`.
+/// Reads words such as `triggered`, `🔴 Down` or `Recovered`.
 #[must_use]
 pub fn state_of(text: &str) -> Option<State> {
     let text = text.to_ascii_lowercase();
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    // "Re-Triggered" and "Re-No Data" are what they repeat.
+    // "Re-Triggered" and "Re-No Data" mean the same as without "Re".
     let words = words.strip_prefix(&["re"]).unwrap_or(&words);
     Some(match words.concat().as_str() {
         "resolved" | "resolve" | "ok" | "okay" | "recovered" | "recovery" | "recover" | "up"
@@ -104,7 +100,7 @@ pub fn state_of(text: &str) -> Option<State> {
     })
 }
 
-/// A time with its offset, as most monitors write it. Go's year 1 means that there is none.
+/// A time with its offset, as most monitors write it. Go's year 1 means no time.
 #[must_use]
 pub fn time(text: &str) -> Option<Timestamp> {
     text.trim().parse().ok().filter(|at: &Timestamp| *at > Timestamp::UNIX_EPOCH)
@@ -113,7 +109,7 @@ pub fn time(text: &str) -> Option<Timestamp> {
 /// A time with its offset, or seconds or milliseconds since 1970, as a number or a text.
 #[must_use]
 pub fn any_time(value: &Value) -> Option<Timestamp> {
-    /// In the year 2603 as seconds, and in 1970 as milliseconds.
+    /// Year 2603 in seconds, and 1970 in milliseconds.
     const SECONDS_MAX: f64 = 2e10;
     let text = scalar(value)?;
     let Ok(number) = text.parse::<f64>() else { return time(&text) };

@@ -1,5 +1,5 @@
-//! Prometheus Alertmanager's webhook (version 4): a group is one alert, and its members are known
-//! by their fingerprints.
+//! Prometheus Alertmanager's webhook (version 4): a group is one alert, and fingerprints identify
+//! its members.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::super::reading::{Condition, Reading, link};
 use super::super::refused::{NotAnAlert, quoted};
 use super::group::Group;
 
-/// Reads a notification. One without a version, or of a later one, is read if it looks the same.
+/// Also reads a notification without a version, or of a later one, if its shape is the same.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let alerts = body.get("alerts")?.as_array()?;
     let version = written(body, "version");

@@ -1,4 +1,4 @@
-//! What the context of an Azure Monitor alert tells a person, which differs by the kind of alert.
+//! The context of an Azure Monitor alert as text. Its shape differs by the kind of alert.
 
 use serde_json::Value;
 
@@ -8,14 +8,14 @@ use super::azure_parts::Parts;
 use crate::core::text::html::{Piece, read_html};
 use crate::core::text::{Builder, Style};
 
-/// How many criteria are told.
+/// The limit of criteria in the description.
 const CRITERIA_MAX: usize = 5;
 /// The longest line, in characters.
 const LINE_CHARS_MAX: usize = 300;
 /// The largest HTML that is read, in bytes.
 const HTML_BYTES_MAX: usize = 64 * 1024;
 
-/// What the rule's description, the context and the team's own properties tell.
+/// The rule's description, the context and the team's own properties.
 pub(super) fn description(parts: &Parts<'_>) -> String {
     let context = parts.context;
     let mut told: Vec<String> =
@@ -23,7 +23,7 @@ pub(super) fn description(parts: &Parts<'_>) -> String {
     told.extend(criteria(context));
     told.extend(query(context));
     told.extend(event(context));
-    // What is called properties is the team's own where there is no event.
+    // Without an event source, `properties` are the team's own.
     if context.get("eventSource").is_some() {
         told.extend(health(context));
     } else {
@@ -41,14 +41,13 @@ pub(super) fn description(parts: &Parts<'_>) -> String {
     lines(told.iter().map(String::as_str))
 }
 
-/// The names and values of an object.
 fn named(holder: &Value, name: &str) -> Vec<String> {
     pairs(holder, name)
         .map(|(name, value)| one_line(&format!("{name}: {value}"), LINE_CHARS_MAX))
         .collect()
 }
 
-/// Addresses of what a query found, the narrowest first.
+/// Addresses of query results, the narrowest first.
 pub(super) fn results(context: &Value) -> impl Iterator<Item = &str> {
     let condition = context.get("condition").unwrap_or(&Value::Null);
     let names = [
@@ -61,7 +60,7 @@ pub(super) fn results(context: &Value) -> impl Iterator<Item = &str> {
     holders.flat_map(move |holder| names.into_iter().filter_map(|name| text(holder, name)))
 }
 
-/// Metric alerts, log alerts since V2 and availability tests: what was measured, and the limit.
+/// Metric alerts, log alerts since V2 and availability tests: the measured value and the limit.
 fn criteria(context: &Value) -> impl Iterator<Item = String> {
     let condition = context.get("condition").unwrap_or(&Value::Null);
     let window = text(condition, "windowSize");
@@ -91,7 +90,7 @@ fn criteria(context: &Value) -> impl Iterator<Item = String> {
     })
 }
 
-/// Log alerts of before V2.
+/// Log alerts before V2.
 fn query(context: &Value) -> Option<String> {
     let (query, count) = (text(context, "SearchQuery")?, written(context, "ResultCount")?);
     let operator = text(context, "Operator").unwrap_or_default();
@@ -99,14 +98,14 @@ fn query(context: &Value) -> Option<String> {
     Some(one_line(&format!("{query}: {count} results, {operator} {threshold}"), LINE_CHARS_MAX))
 }
 
-/// Events of the activity log: what was done, and how it went.
+/// Events of the activity log: the operation and its outcome.
 fn event(context: &Value) -> Option<String> {
     let operation = text(context, "operationName")?;
     let status = text(context, "status").map(|status| format!(": {status}"));
     Some(one_line(&format!("{operation}{}", status.unwrap_or_default()), LINE_CHARS_MAX))
 }
 
-/// Properties that say nothing to a person, or stand elsewhere.
+/// Properties that mean nothing to a person, or are shown elsewhere.
 const UNTOLD: [&str; 12] = [
     "title",
     "communication",
@@ -122,13 +121,13 @@ const UNTOLD: [&str; 12] = [
     "maintenanceId",
 ];
 
-/// Everything that the properties of an event tell: the health of a service or a resource, what
-/// Defender found and did, what autoscale says.
+/// The properties of an event: the health of a service or resource, Defender's findings,
+/// autoscale's actions.
 fn health(context: &Value) -> Vec<String> {
     let properties = context.get("properties").unwrap_or(&Value::Null);
     let facts = pairs(context, "properties").filter(|(name, _)| !UNTOLD.contains(name));
     let facts = facts.map(|(name, value)| {
-        // Some lists come as texts of JSON.
+        // Some lists are JSON within a string.
         let steps: Option<Vec<String>> = serde_json::from_str(&value).ok();
         let value = steps.map_or(value, |steps| steps.join("; "));
         one_line(&format!("{}: {value}", spaced(name)), LINE_CHARS_MAX)
@@ -138,7 +137,6 @@ fn health(context: &Value) -> Vec<String> {
     facts.chain(words).collect()
 }
 
-/// Azure's managed Prometheus.
 fn prometheus(context: &Value) -> Vec<String> {
     let mut told: Vec<String> =
         pairs(context, "annotations").map(|(_, annotation)| annotation).collect();
@@ -153,7 +151,7 @@ fn prometheus(context: &Value) -> Vec<String> {
     told
 }
 
-/// Application Insights' detection of what is unusual: its summary, then its figures.
+/// Application Insights' smart detection: its summary, then its figures.
 fn detector(context: &Value) -> Vec<String> {
     let Some(summary) = text(context, "DetectionSummary") else { return Vec::new() };
     let untold = ["DetectionSummary", "SmartDetectorId", "FormattedOccurrenceTime"];
@@ -172,7 +170,7 @@ fn budget(context: &Value) -> Option<String> {
     Some(one_line(&format!("{name}: spent {spent}, threshold {limit}"), LINE_CHARS_MAX))
 }
 
-/// The words of a piece of HTML, which may have been escaped once too often.
+/// The text of a piece of HTML, which may be escaped twice.
 fn html(html: &str) -> String {
     if html.len() > HTML_BYTES_MAX {
         return String::new();

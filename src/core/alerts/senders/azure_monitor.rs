@@ -1,5 +1,5 @@
-//! Azure Monitor's common alert schema. Every essential may be null, and what stands in the context
-//! differs by the kind of alert.
+//! Azure Monitor's common alert schema. Every essential may be null, and the context differs by the
+//! kind of alert.
 
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ use super::azure_parts::{Parts, Service};
 use super::group;
 use crate::core::http::encode;
 
-/// What `schemaId` says.
+/// The value of `schemaId`.
 const SCHEMA: &str = "azureMonitorCommonAlertSchema";
 
-/// Reads a body; one in an older schema is refused by its name.
+/// Reads a body. An older schema is refused by name.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     if let Some(schema) = text(body, "schemaId") {
         return Some(if schema.eq_ignore_ascii_case(SCHEMA) {
@@ -49,7 +49,7 @@ fn common(body: &Value) -> Result<Reading, NotAnAlert> {
     let title = title(&parts);
     let is_over = parts.is_resolved();
     let condition = if is_over { Condition::Resolved } else { Condition::Fired };
-    // The event that something is over is an alert that was fired by the end of it.
+    // The end of a problem is an alert of its own, whose firing time is that end.
     let fired_at = parts
         .essential("firedDateTime")
         .and_then(time)
@@ -84,8 +84,8 @@ fn common(body: &Value) -> Result<Reading, NotAnAlert> {
     })
 }
 
-/// What the portal sends when somebody tests an action group. No field says so, but the rule is
-/// called `test-…` and the ids are invented.
+/// The portal's test of an action group. No field marks it, but the rule is called `test-…` and the
+/// ids are invented.
 fn is_test(parts: &Parts<'_>) -> bool {
     let id = parts.essential("alertId").unwrap_or_default().to_ascii_lowercase();
     let origin = parts.essential("originAlertId").unwrap_or_default().to_ascii_lowercase();
@@ -96,7 +96,7 @@ fn is_test(parts: &Parts<'_>) -> bool {
     id.ends_with("/test_alert") || is_named && ids.into_iter().flatten().any(is_invented)
 }
 
-/// Whether an id was typed by somebody: `11111111-1111-…`, `eeeeeeee-4444-…`, `12345678-1234-…`.
+/// Recognises ids such as `11111111-1111-…`, `eeeeeeee-4444-…` and `12345678-1234-…`.
 fn is_invented(id: &str) -> bool {
     let is_one_letter = |part: &str| {
         let mut letters = part.chars();
@@ -107,7 +107,7 @@ fn is_invented(id: &str) -> bool {
     is_guid && id.split('-').all(is_one_letter) || counts.iter().any(|start| id.starts_with(start))
 }
 
-/// What went wrong, and with what.
+/// The problem and the affected resource.
 fn title(parts: &Parts<'_>) -> String {
     let rule = parts.essential("alertRule");
     let on = |what: &str| {
@@ -140,8 +140,8 @@ fn title(parts: &Parts<'_>) -> String {
         .unwrap_or_else(|| "Azure Monitor alert".to_owned())
 }
 
-/// What is affected, by its names: what the alert calls it, or the ends of the targets' ids. A
-/// subscription is not a thing.
+/// Names of the affected resources: the alert's own, or the last segments of the targets' ids. A
+/// subscription is not a resource.
 fn resources(essentials: &Value) -> Vec<&str> {
     let is_name = |name: &&str| !name.starts_with("/subscriptions/");
     let named: Vec<&str> = texts(essentials, "configurationItems").filter(is_name).collect();
@@ -153,14 +153,14 @@ fn resources(essentials: &Value) -> Vec<&str> {
     things.filter_map(|target| target.rsplit('/').find(|part| !part.is_empty())).collect()
 }
 
-/// What stands in a resource id behind a segment, whose case varies.
+/// The value after a segment of a resource id. Azure varies the case of segments.
 fn segment<'a>(id: &'a str, name: &str) -> Option<&'a str> {
     let mut parts = id.split('/').filter(|part| !part.is_empty());
     parts.by_ref().find(|part| part.eq_ignore_ascii_case(name))?;
     parts.next()
 }
 
-/// The page of the investigation, that of the alert, or that of what the query found.
+/// The page of the investigation, of the alert, or of the query's results.
 fn address(parts: &Parts<'_>) -> Option<String> {
     let is_listed = |id: &&str| {
         id.to_ascii_lowercase().contains("/providers/microsoft.alertsmanagement/alerts/")

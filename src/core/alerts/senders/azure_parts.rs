@@ -1,4 +1,4 @@
-//! The parts of Azure Monitor's common alert schema, and what they say of the alert's state.
+//! The parts of Azure Monitor's common alert schema, and the alert's state according to them.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -8,21 +8,18 @@ use super::super::reading::AlertKind;
 use super::super::words::{Grade, grade_of, time};
 use crate::core::incident::severity::Severity;
 
-/// Where an alert comes from; services differ in how they say that something is over.
+/// The service that raised an alert. Services differ in how they report an end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
-    /// Azure's own troubles and maintenance.
+    /// Azure's own outages and maintenance.
     AzureHealth,
-    /// One of the team's resources.
     ResourceHealth,
-    /// Microsoft Defender's alerts.
     Security,
     /// Any other event of the activity log.
     ActivityLog,
     Other,
 }
 
-/// A body in its parts.
 pub(super) struct Parts<'a> {
     pub data: &'a Value,
     pub essentials: &'a Value,
@@ -48,7 +45,7 @@ impl<'a> Parts<'a> {
         text(self.essentials, name)
     }
 
-    /// A property of the event that the alert was made from.
+    /// A property of the event that raised the alert.
     pub fn property(&self, name: &str) -> Option<&'a str> {
         self.context.get("properties").and_then(|properties| text(properties, name))
     }
@@ -57,7 +54,7 @@ impl<'a> Parts<'a> {
         self.property("stage").unwrap_or_default().to_ascii_lowercase()
     }
 
-    /// Each statement on Azure's own troubles says something new; reports after their end are notes.
+    /// Each communication about an Azure outage has news in it. Reports after its end are notes.
     pub fn kind(&self) -> AlertKind {
         match (self.service, self.stage().as_str()) {
             (Service::AzureHealth, "rca" | "pir") => AlertKind::Note,
@@ -66,8 +63,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Alerts from the activity log never resolve. That something is over is an event of its own,
-    /// and so another alert, which is "Fired".
+    /// Activity log alerts never resolve. Azure reports the end as a separate event, and so as a
+    /// separate alert, which is "Fired".
     pub fn is_resolved(&self) -> bool {
         let is = |value: Option<&str>, word: &str| {
             value.is_some_and(|value| value.eq_ignore_ascii_case(word))
@@ -97,7 +94,7 @@ impl<'a> Parts<'a> {
         self.essential("resolvedDateTime").into_iter().chain(event).find_map(time)
     }
 
-    /// The window of maintenance that Azure announces.
+    /// The maintenance window that Azure announces.
     pub fn planned(&self) -> Option<(Timestamp, Timestamp)> {
         let is_maintenance = self
             .property("incidentType")
@@ -108,11 +105,11 @@ impl<'a> Parts<'a> {
     }
 
     /// Azure counts from 0, we from 1; its two lowest are one here. Rules about events are always
-    /// `Sev4`: of those the event's own grade tells.
+    /// `Sev4`, so the event's own level counts.
     pub fn severity(&self) -> Option<Severity> {
         let own = match self.service {
             Service::Security => self.property("severity").and_then(grade_of),
-            // In words, or as the numbers from 1 (critical) to 4 (informational).
+            // In words, or as numbers from 1 (critical) to 4 (informational).
             Service::AzureHealth => {
                 written(self.context, "level").and_then(|level| grade_of(&level))
             }
@@ -129,7 +126,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// The ids of what is affected, whose case varies, in order.
+    /// The ids of the targets, sorted and in lower case, because Azure varies their case.
     fn targets(&self) -> String {
         let mut targets: Vec<String> =
             texts(self.essentials, "alertTargetIDs").map(str::to_lowercase).collect();
@@ -137,9 +134,9 @@ impl<'a> Parts<'a> {
         targets.join(",")
     }
 
-    /// What the alert is known by. `alertId` is another one each time that a stateless rule fires,
-    /// so a rule is known by its name, its targets and its dimensions; an operation by its id;
-    /// events of one trouble by what they are about.
+    /// `alertId` changes with each firing of a stateless rule. So a rule is identified by its name,
+    /// targets and dimensions, an operation by its id, and the events of one outage by their
+    /// subject.
     pub fn identity(&self, title: &str) -> Vec<String> {
         let targets = self.targets();
         let parts: Vec<String> = match self.service {
@@ -177,19 +174,19 @@ impl<'a> Parts<'a> {
         parts.into_iter().map(|part| part.to_lowercase()).collect()
     }
 
-    /// Names are unique only within a resource group, so the id counts where there is one.
+    /// Names are unique only within a resource group, so the id is preferred.
     fn rule(&self) -> Option<&'a str> {
         self.essential("alertRuleId").or_else(|| self.essential("alertRule"))
     }
 
-    /// What an alert without a rule is known by.
+    /// The identity of an alert without a rule.
     fn id(&self, title: &str, targets: &str) -> String {
         let ids = ["originAlertId", "alertId"];
         let id = ids.iter().find_map(|id| self.essential(id));
         id.map_or_else(|| format!("{title}|{targets}"), str::to_owned).to_lowercase()
     }
 
-    /// By what one rule tells its alerts apart: dimensions and labels of Prometheus.
+    /// The values by which one rule distinguishes its alerts: dimensions, and labels of Prometheus.
     pub fn dimensions(&self) -> Vec<(String, String)> {
         let condition = self.context.get("condition").unwrap_or(&Value::Null);
         let criteria = list(condition, "allOf").flat_map(|criterion| list(criterion, "dimensions"));

@@ -7,7 +7,7 @@ use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, 
 use super::super::refused::NotAnAlert;
 use super::super::words::{State, state_of, time};
 
-/// Reads an incident, which began, was acknowledged or was resolved.
+/// Reads an incident that began, was acknowledged or was resolved.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let data = body.get("data").filter(|data| text(data, "type") == Some("incident"))?;
     let incident = data.get("attributes")?;

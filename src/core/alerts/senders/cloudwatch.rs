@@ -1,4 +1,4 @@
-//! Amazon CloudWatch's alarms, as SNS carries them.
+//! Amazon CloudWatch's alarms, delivered through SNS.
 
 use serde_json::Value;
 
@@ -8,7 +8,6 @@ use super::super::refused::NotAnAlert;
 use super::super::words::time;
 use crate::core::http::encode;
 
-/// Reads an alarm.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let name = text(body, "AlarmName")?;
     let state = text(body, "NewStateValue")?;
@@ -64,7 +63,7 @@ fn alarm(body: &Value, name: &str, state: &str) -> Reading {
     }
 }
 
-/// The alarm, and what it watches where its name does not say so.
+/// The alarm's name, and the watched resource if the name does not mention it.
 fn title(name: &str, dimensions: &[(String, String)], state: &str) -> String {
     let lower = name.to_lowercase();
     let things: Vec<&str> = dimensions
@@ -78,8 +77,7 @@ fn title(name: &str, dimensions: &[(String, String)], state: &str) -> String {
     one_line(&format!("{name}{on}{no_data}"), TITLE_CHARS_MAX)
 }
 
-/// The alarm's page in the console. China's and the government's regions have consoles of their
-/// own.
+/// The alarm's page in the console. China and the government's regions have separate consoles.
 fn console(arn: &str, name: &str) -> Option<String> {
     let mut parts = arn.split(':');
     let (partition, region) = (parts.nth(1)?, parts.nth(1)?);

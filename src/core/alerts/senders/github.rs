@@ -9,7 +9,7 @@ use super::super::reading::{
 use super::super::refused::NotAnAlert;
 use super::super::words::{grade_of, time};
 
-/// Reads an event. Which one it is stands in a header too, but a body is enough.
+/// Tells the events apart by the body alone, although a header names them too.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let repository = body.get("repository").filter(|_| body.get("sender").is_some())?;
     let repository_name = text(repository, "full_name")?;
@@ -31,7 +31,7 @@ fn ignored(repository: &str) -> Reading {
     Reading { kind: AlertKind::Ignored, title, ..Reading::default() }
 }
 
-/// A finished run on the default branch; other branches are their authors' business.
+/// A finished run on the default branch. Failures of other branches concern only their authors.
 fn workflow(run: &Value, repository: &Value, repository_name: &str) -> Reading {
     let branch = text(run, "head_branch");
     let condition = match text(run, "conclusion") {

@@ -8,7 +8,6 @@ use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, 
 use super::super::refused::NotAnAlert;
 use super::super::words::{any_time, grade_of};
 
-/// Reads an incident of Google Cloud's.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let incident = body.get("incident")?;
     let id = text(incident, "incident_id")?;
@@ -68,7 +67,7 @@ fn reading(body: &Value, incident: &Value, id: &str) -> Reading {
     }
 }
 
-/// The policy, the resource and the condition; names that are paths say nothing to a person.
+/// The policy, the resource and the condition, without names that are paths.
 fn title(incident: &Value) -> String {
     let documentation = incident.get("documentation").unwrap_or(&Value::Null);
     let named = |name: &str| text(incident, name).filter(|text| !text.starts_with("projects/"));

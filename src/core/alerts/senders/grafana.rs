@@ -7,7 +7,6 @@ use super::super::reading::{AlertKind, Condition, Reading, TITLE_CHARS_MAX, link
 use super::super::refused::NotAnAlert;
 use super::group::Group;
 
-/// Reads a notification.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let alerts = body.get("alerts")?.as_array()?;
     let version = written(body, "version");
@@ -45,7 +44,7 @@ fn notification(body: &Value) -> Reading {
     }
 }
 
-/// Where a rule could not be evaluated, Grafana's own alert names the rule in a label.
+/// If a rule could not be evaluated, Grafana's own alert has the rule's name in a label.
 fn no_data(body: &Value) -> Option<String> {
     let mut labels = list(body, "alerts").filter_map(|alert| alert.get("labels"));
     let first = labels.next()?;
@@ -59,7 +58,7 @@ fn no_data(body: &Value) -> Option<String> {
     is_one.then(|| format!("{rule}: {what}"))
 }
 
-/// What the button "Test" of a contact point sends.
+/// The "Test" button of a contact point.
 fn is_test(body: &Value) -> bool {
     let mut labels = list(body, "alerts").map(|alert| alert.get("labels").unwrap_or(&Value::Null));
     labels.all(|labels| {

@@ -1,5 +1,4 @@
-//! A group of alerts in the shape that Alertmanager and Grafana share: its members, its title and
-//! what is said of it.
+//! A group of alerts in the shape that Alertmanager and Grafana share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +11,13 @@ use super::super::reading::{Fields, Member, TITLE_CHARS_MAX, lines, one_line};
 use super::super::words::{GRADES, Grade, grade_of, time};
 use crate::core::digest::sha256_hex;
 
-/// How many members the description shows.
+/// The limit of members in the description.
 const SHOWN_MAX: usize = 10;
-/// How many rules or things a title names.
+/// The limit of rules or things in a title.
 const NAMED_MAX: usize = 3;
 /// The longest line about one member, in characters.
 const LINE_CHARS_MAX: usize = 300;
-/// Labels that say which thing an alert is about, the most telling first.
+/// Labels that identify the affected thing, the most specific first.
 const THINGS: [&str; 12] = [
     "pod",
     "deployment",
@@ -34,11 +33,10 @@ const THINGS: [&str; 12] = [
     "service",
 ];
 
-/// A body with a list of alerts.
 pub(super) struct Group<'a> {
     body: &'a Value,
     pub members: Vec<Member>,
-    /// Those that fire; all of them once the group is over.
+    /// The firing members, or all members once the group has resolved.
     counted: Vec<&'a Value>,
 }
 
@@ -50,8 +48,8 @@ impl<'a> Group<'a> {
         Self { body, members, counted: if firing.is_empty() { all } else { firing } }
     }
 
-    /// The group is over when none of its members fires. Of members that were left out of the body
-    /// the group's own state tells.
+    /// Resolved when none of its members fires. If members were left out of the body, the group's
+    /// own state counts.
     pub fn condition(&self) -> Condition {
         let fires = self.members.iter().any(|member| member.condition == Condition::Fired);
         let is_cut = self.left_out() > 0;
@@ -59,24 +57,23 @@ impl<'a> Group<'a> {
         if fires || (is_cut && says_firing) { Condition::Fired } else { Condition::Resolved }
     }
 
-    /// Members that the sender left out of the body.
+    /// Number of members that the sender left out of the body.
     pub fn left_out(&self) -> u64 {
         self.body.get("truncatedAlerts").and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// When the oldest and the newest of the counted members began.
+    /// Starts of the oldest and the newest counted member.
     pub fn began(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         let times = || self.counted.iter().filter_map(|alert| moment(alert, "startsAt"));
         (times().min(), times().max())
     }
 
-    /// When the last member ended.
     pub fn ended(&self) -> Option<Timestamp> {
         self.members.iter().filter_map(|member| member.ended).max()
     }
 
-    /// The sender's own key of the group, else the labels that all members share; and the sender's
-    /// address, as two may group alike.
+    /// The sender's own group key, otherwise the labels that all members share; and the sender's
+    /// address, because two senders may use the same key.
     pub fn key(&self) -> Vec<String> {
         let shared = ["groupLabels", "commonLabels"].iter().find_map(|name| {
             self.body.get(name).filter(|labels| labels.as_object().is_some_and(|of| !of.is_empty()))
@@ -87,7 +84,7 @@ impl<'a> Group<'a> {
         vec![key.unwrap_or_default(), sender.to_owned()]
     }
 
-    /// The most severe grade of the counted members; `none` only where all say so.
+    /// The highest grade of the counted members; `none` only if all of them have it.
     pub fn grade(&self) -> Option<Grade> {
         let common = self.body.get("commonLabels").and_then(grade_in);
         let of_alert = |alert: &&Value| alert.get("labels").and_then(grade_in).or(common);
@@ -97,8 +94,8 @@ impl<'a> Group<'a> {
         severity.map(Grade::Severity).or(all_none.then_some(Grade::None))
     }
 
-    /// One member is called by what it says of itself; several by their rule, their number and what
-    /// all say; several rules by their names.
+    /// One member: its own summary. Several: their rule, number and common labels. Several rules:
+    /// their names.
     pub fn title(&self, otherwise: &str) -> String {
         let rules: BTreeSet<String> = self.counted.iter().map(|alert| rule(alert)).collect();
         let rules: Vec<String> = rules.into_iter().filter(|rule| !rule.is_empty()).collect();
@@ -119,7 +116,7 @@ impl<'a> Group<'a> {
         if title.is_empty() { otherwise.to_owned() } else { title }
     }
 
-    /// What all counted members say of themselves.
+    /// The summary that all counted members share.
     fn common_summary(&self) -> Option<String> {
         let common = text(self.body.get("commonAnnotations").unwrap_or(&Value::Null), "summary");
         let mut own = self.counted.iter().map(|alert| summary(alert));
@@ -138,7 +135,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// What the group is made by, besides the rule.
+    /// The labels of the group other than the rule.
     fn place(&self) -> Option<String> {
         let by: Vec<String> = pairs(self.body, "groupLabels")
             .filter(|(name, _)| !["alertname", "grafana_folder"].contains(name))
@@ -147,7 +144,7 @@ impl<'a> Group<'a> {
         (!by.is_empty()).then(|| by.join(", "))
     }
 
-    /// What all members have in common, then each by what it differs in.
+    /// The labels that all members share, then each member with the labels that differ.
     pub fn description(&self) -> String {
         let all: Vec<&Value> = list(self.body, "alerts").collect();
         let common = shared(self.body, "commonAnnotations", &all, "annotations");
@@ -166,7 +163,7 @@ impl<'a> Group<'a> {
         lines(told.iter().map(String::as_str))
     }
 
-    /// A member: its state, the labels by which it differs, its own words and its values.
+    /// A member: its state, the labels by which it differs, its own text and its values.
     fn line(&self, alert: &Value, differing: &BTreeSet<String>, common: &Shared) -> String {
         let is_one = self.members.len() == 1;
         let labels: Vec<String> = pairs(alert, "labels")
@@ -190,7 +187,7 @@ impl<'a> Group<'a> {
         one_line(&line, LINE_CHARS_MAX)
     }
 
-    /// Labels and receiver for rules to match: those that all counted members share.
+    /// Labels that all counted members share, and the receiver.
     pub fn fields(&self, title: &str) -> Fields {
         let mut fields = Fields::default();
         fields.add("title", title);
@@ -216,10 +213,9 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Names and values that several alerts share.
 type Shared = BTreeMap<String, String>;
 
-/// What all alerts say alike, and what the body says of all.
+/// Labels or annotations that all alerts share, and those that the body declares as common.
 fn shared(body: &Value, common: &str, alerts: &[&Value], holder: &str) -> Shared {
     let mut all: Shared = pairs(body, common).map(|(name, of)| (name.to_owned(), of)).collect();
     if let Some((first, rest)) = alerts.split_first() {
@@ -234,7 +230,7 @@ fn shared(body: &Value, common: &str, alerts: &[&Value], holder: &str) -> Shared
     all
 }
 
-/// Names of labels that are not the same for all alerts.
+/// Names of labels whose values differ between alerts.
 fn differing(alerts: &[&Value]) -> BTreeSet<String> {
     let names = alerts.iter().flat_map(|alert| pairs(alert, "labels")).map(|(name, _)| name);
     let names: BTreeSet<&str> = names.filter(|name| !name.starts_with("__")).collect();
@@ -249,7 +245,7 @@ fn differing(alerts: &[&Value]) -> BTreeSet<String> {
     names.into_iter().filter(differs).map(str::to_owned).collect()
 }
 
-/// Up to [`NAMED_MAX`] names, and how many more there are.
+/// Up to [`NAMED_MAX`] names, and the number of further ones.
 pub(super) fn names(all: &[String]) -> String {
     let named = all.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(NAMED_MAX) {
@@ -261,7 +257,7 @@ pub(super) fn names(all: &[String]) -> String {
 fn member(alert: &Value) -> Member {
     let labels: Vec<(String, String)> =
         pairs(alert, "labels").map(|(name, value)| (name.to_owned(), value)).collect();
-    // Of what has neither, only the start tells it from another.
+    // An alert without either is identified by its start only.
     let fingerprint = match text(alert, "fingerprint") {
         Some(print) => print.to_owned(),
         None if labels.is_empty() => text(alert, "startsAt").unwrap_or_default().to_owned(),
@@ -281,7 +277,7 @@ fn member(alert: &Value) -> Member {
     }
 }
 
-/// Everything that annotations tell, what people look for first.
+/// All annotations, the most useful first.
 fn annotations(all: &Shared) -> Vec<String> {
     let words = ["summary", "description", "message"];
     let said = words.iter().filter_map(|name| all.get(*name).cloned());
@@ -311,7 +307,7 @@ fn rule(alert: &Value) -> String {
     one_line(label(alert, "alertname").unwrap_or_default(), TITLE_CHARS_MAX)
 }
 
-/// The thing that an alert is about, with its namespace.
+/// The affected thing, with its namespace.
 pub(super) fn thing(alert: &Value) -> Option<String> {
     let (name, thing) = THINGS.iter().find_map(|name| Some((name, label(alert, name)?)))?;
     let space = label(alert, "namespace").filter(|_| !["instance", "node"].contains(name));

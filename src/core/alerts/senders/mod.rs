@@ -1,5 +1,4 @@
-//! Who sends alerts, and the reader of each sender's bodies. A new sender is a file here and its lines
-//! below.
+//! The known senders, with a reader for each. A new sender is a file here and its lines below.
 
 mod alertmanager;
 mod azure_context;
@@ -23,14 +22,13 @@ use serde_json::Value;
 use super::reading::Reading;
 use super::refused::NotAnAlert;
 
-/// Reads a body; `None` where it is not one of this sender's.
+/// `None` if the body is not from this sender.
 type Reader = fn(&Value) -> Option<Result<Reading, NotAnAlert>>;
 
-/// What sent an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertSource {
-    /// Azure Monitor, in its common alert schema.
+    /// Azure Monitor's common alert schema.
     AzureMonitor,
     /// Prometheus Alertmanager's webhook, version 4.
     Alertmanager,
@@ -57,7 +55,7 @@ pub enum AlertSource {
 }
 
 impl AlertSource {
-    /// All of them, in the order in which their readers try a body.
+    /// All sources, in the order in which their readers try a body.
     pub const ALL: [Self; 12] = [
         Self::Grafana,
         Self::Alertmanager,
@@ -70,12 +68,11 @@ impl AlertSource {
         Self::BetterStack,
         Self::Pingdom,
         Self::Plain,
-        // Last, as it refuses what looks like one of Azure's older schemas.
+        // Last, because it refuses anything that looks like one of Azure's older schemas.
         Self::AzureMonitor,
     ];
 
-    /// The name in rules, keys and the log; the name for people, which stands where a person's
-    /// would; the reader.
+    /// The name in rules, keys and the log; the name that people see; the reader.
     fn row(self) -> (&'static str, &'static str, Reader) {
         match self {
             Self::AzureMonitor => ("azure_monitor", "Azure Monitor", azure_monitor::read),
@@ -99,7 +96,7 @@ impl AlertSource {
         self.row().0
     }
 
-    /// What stands for it where a person's name would.
+    /// The name that people see where a person's would be.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.row().1

@@ -7,7 +7,7 @@ use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, 
 use super::super::refused::{NotAnAlert, quoted};
 use super::super::words::{State, grade_of, state_of, time};
 
-/// Reads an event. The routing key is a secret of PagerDuty's: it is read nowhere.
+/// Reads an event. The routing key is PagerDuty's secret and is never read.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let action = text(body, "event_action")?;
     if !["trigger", "acknowledge", "resolve"].contains(&action) {
@@ -23,7 +23,7 @@ fn event(body: &Value, state: Option<State>) -> Reading {
     let title = text(payload, "summary").or(dedup_key).unwrap_or("PagerDuty event");
     let title = one_line(title, TITLE_CHARS_MAX);
     let source = written(payload, "source");
-    // Without a key PagerDuty opens an alert each time; here the same words are the same thing.
+    // Without a key PagerDuty opens an alert each time; here equal texts are the same alert.
     let key = match dedup_key {
         Some(key) => vec![key.to_owned()],
         None => vec![title.clone(), source.clone().unwrap_or_default()],

@@ -7,7 +7,6 @@ use super::super::reading::{Condition, Fields, Reading, TITLE_CHARS_MAX, lines, 
 use super::super::refused::NotAnAlert;
 use super::super::words::{State, any_time, grade_of, state_of};
 
-/// Reads a check that changed its state.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let (id, state) = (written(body, "check_id")?, text(body, "current_state")?);
     Some(Ok(check(body, id, state)))

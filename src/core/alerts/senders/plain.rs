@@ -1,7 +1,7 @@
-//! Our own format, for any program that can post a few words.
+//! Our own format, for any program that can post JSON.
 //!
-//! Whoever writes such a body does not see the answer, so nothing but a missing title loses an
-//! alert: what is not understood is kept as a label and listed in the answer.
+//! The author of such a body does not see the answer, so nothing but a missing title loses an
+//! alert. Anything that is not understood is kept as a label and listed in the answer.
 
 use serde_json::{Map, Value};
 
@@ -10,13 +10,12 @@ use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, 
 use super::super::refused::{NotAnAlert, quoted};
 use super::super::words::{GRADES, any_time, grade_of, state_of};
 
-/// Fields that hold the state; the first that is understood counts.
+/// Fields that hold the state. The first one that is understood counts.
 const STATES: [&str; 2] = ["status", "state"];
 /// Fields that are not labels, next to [`GRADES`] and [`STATES`].
 const FIELDS: [&str; 7] =
     ["title", "description", "component", "key", "link", "fired_at", "labels"];
 
-/// Reads an object with a title.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let body = body.as_object().filter(|body| body.contains_key("title"))?;
     Some(Plain { body, not_understood: Vec::new() }.read())
@@ -33,7 +32,7 @@ impl Plain<'_> {
             return Err(NotAnAlert::NoTitle(quoted(&self.value("title").to_string())));
         };
         let component = self.line("component");
-        // Without a key the same words about the same component are the same thing.
+        // Without a key, equal texts about the same component are the same alert.
         let key = match self.line("key") {
             Some(key) => vec![key],
             None => vec![title.clone(), component.clone().unwrap_or_default()],
@@ -75,13 +74,14 @@ impl Plain<'_> {
         scalar(self.value(name))
     }
 
-    /// A field as one line; one that is neither text nor number is noted.
+    /// A field as one line. Values that are neither text nor numbers are reported as not
+    /// understood.
     fn line(&mut self, name: &str) -> Option<String> {
         let line = self.understood(name, scalar)?;
         Some(one_line(&line, TITLE_CHARS_MAX)).filter(|line| !line.is_empty())
     }
 
-    /// What a field means; one that says something else is noted.
+    /// The meaning of a field. A value that `read` rejects is reported as not understood.
     fn understood<T>(&mut self, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         let value = self.body.get(name)?;
         let understood = read(value);
@@ -91,12 +91,12 @@ impl Plain<'_> {
         understood
     }
 
-    /// What the first field means that is understood.
+    /// The meaning of the first field that is understood.
     fn first<T>(&mut self, names: &[&str], read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         names.iter().find_map(|name| self.understood(name, &read))
     }
 
-    /// Adds all else as labels, and gives it as lines.
+    /// Adds all remaining fields as labels, and returns them as lines.
     fn labels(&mut self, fields: &mut Fields) -> Vec<String> {
         let mut told = Vec::new();
         let named = self.body.get("labels").and_then(Value::as_object).into_iter().flatten();

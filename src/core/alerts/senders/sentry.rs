@@ -1,4 +1,4 @@
-//! Sentry's integration platform: issue alerts, metric alerts and the life of an issue.
+//! Sentry's integration platform: issue alerts, metric alerts and changes of issues.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, 
 use super::super::refused::NotAnAlert;
 use super::super::words::{Grade, State, grade_of, time};
 
-/// Reads a webhook. Which kind it is stands in a header too, but a body is enough.
+/// Tells the kinds apart by the body alone, although a header names them too.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let action = text(body, "action")?;
     let data = body.get("data").filter(|_| body.get("installation").is_some())?;
@@ -59,7 +59,7 @@ fn issue_alert(data: &Value, event: &Value) -> Reading {
     reading
 }
 
-/// An issue was created, resolved, archived, assigned.
+/// An issue was created, resolved, archived or assigned.
 fn issue_changed(action: &str, issue: &Value) -> Reading {
     let mut reading = reading(issue, written(issue, "id"));
     let project = issue.get("project").unwrap_or(&Value::Null);
@@ -88,7 +88,7 @@ fn issue_changed(action: &str, issue: &Value) -> Reading {
     reading
 }
 
-/// What events and issues share.
+/// The fields that events and issues share.
 fn reading(holder: &Value, issue: Option<String>) -> Reading {
     let title = ["title", "message", "culprit"].iter().find_map(|name| text(holder, name));
     let title = one_line(title.unwrap_or("Sentry issue"), TITLE_CHARS_MAX);

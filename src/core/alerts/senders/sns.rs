@@ -1,6 +1,7 @@
 //! Amazon SNS: messages of any kind, and the confirmation of a subscription.
 //!
-//! A confirmation is shown to people and never followed: its address is what anybody may post.
+//! A confirmation is shown to people and never followed automatically, because anybody could post
+//! its address.
 
 use serde_json::Value;
 
@@ -8,7 +9,6 @@ use super::super::json::text;
 use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line};
 use super::super::refused::NotAnAlert;
 
-/// The message within a notification.
 pub fn message(body: &Value) -> Option<&str> {
     text(body, "Message").filter(|_| is_of_sns(body) && text(body, "Type") == Some("Notification"))
 }
@@ -17,7 +17,7 @@ fn is_of_sns(body: &Value) -> bool {
     text(body, "TopicArn").is_some()
 }
 
-/// Reads what is not the message of another sender.
+/// Reads a message that no other sender has recognised.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let kind = text(body, "Type").filter(|_| is_of_sns(body))?;
     let topic = text(body, "TopicArn").unwrap_or_default();
@@ -52,7 +52,7 @@ fn confirmation(body: &Value, topic: &str) -> Result<Reading, NotAnAlert> {
     })
 }
 
-/// Whether an address is that of SNS in one of Amazon's regions.
+/// Accepts addresses of SNS in Amazon's regions only.
 fn is_of_amazon(address: &str) -> bool {
     let Some(rest) = address.strip_prefix("https://") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
@@ -66,7 +66,7 @@ fn is_of_amazon(address: &str) -> bool {
     !region.is_empty() && region.bytes().all(is_name)
 }
 
-/// A message that no other sender writes: its subject, or its first line, is the title.
+/// A message of an unknown sender: its subject or first line is the title.
 fn words(body: &Value, topic: &str) -> Reading {
     let message = text(body, "Message").unwrap_or_default();
     let title = text(body, "Subject").or_else(|| message.lines().next());
