@@ -1,5 +1,5 @@
-//! Reminders that follow from the passing of time: a customer update is due or overdue, nobody leads,
-//! or the timeline is silent. An incident gets one message at a time.
+//! Reminders: a customer update is due or overdue, nobody leads, or the timeline is silent. An
+//! incident gets one message at a time.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,10 +13,10 @@ use crate::core::response::person::Person;
 use crate::core::response::role::Role;
 use crate::core::text::time::spoken_time;
 
-/// A reminder, and the beginning of the window that it is for.
+/// A reminder with the start of its window.
 type Due = (Reminder, Timestamp);
 
-/// The promise that the page shows of an incident.
+/// The next update that the page promises for an incident.
 pub(super) fn promise(state: &State, response: &Response) -> Option<Promise> {
     let incident = state.status.incident(response.number)?;
     let made = incident.updates.last().map_or(incident.opened, |update| update.at);
@@ -24,7 +24,7 @@ pub(super) fn promise(state: &State, response: &Response) -> Option<Promise> {
 }
 
 impl Context<'_> {
-    /// The reminders that are due now, of open incidents on the page or not.
+    /// Due reminders of open incidents, on the page or not.
     pub(super) fn reminders(&self) -> Vec<DeliveryEvent> {
         let mut events = Vec::new();
         for response in self.state.responses.values() {
@@ -49,8 +49,8 @@ impl Context<'_> {
         events
     }
 
-    /// Earlier reminders of an incident that nobody has begun to send, as skipped: the new message
-    /// has what is still right of them.
+    /// Earlier reminders that nobody has begun to send. They are skipped, because the new message
+    /// repeats those that still apply.
     fn unsent(&self, response: &Response) -> (Vec<DeliveryEvent>, Vec<Due>) {
         let (mut skipped, mut unsent) = (Vec::new(), Vec::new());
         for delivery in self.state.deliveries.waiting() {
@@ -68,7 +68,7 @@ impl Context<'_> {
         (skipped, unsent)
     }
 
-    /// One message for reminders, of which each subject is told once.
+    /// One message for all reminders, without repeating a subject.
     fn notice(&self, response: &Response, due: &[Due]) -> Option<Notice> {
         let Response { number, title, .. } = response;
         let [(reminder, since), also @ ..] = due else {
@@ -124,7 +124,7 @@ impl Context<'_> {
         }
     }
 
-    /// What helps: lines to copy.
+    /// Commands to copy.
     fn lines(&self, response: &Response, reminder: Reminder, since: Timestamp) -> Vec<String> {
         let number = response.number;
         let at = || spoken_time(since, self.time(), &self.config.time_zone);
@@ -164,7 +164,7 @@ impl Context<'_> {
     }
 }
 
-/// A length of time for people.
+/// A duration in words.
 fn length(length: SignedDuration) -> String {
     match length.as_mins() {
         minutes @ 0..=119 => format!("{minutes} minutes"),
@@ -172,8 +172,8 @@ fn length(length: SignedDuration) -> String {
     }
 }
 
-/// The people who are mentioned: the holders of the role that can act on it, else the commander;
-/// nobody where there is no commander either, and then the message is for the channel.
+/// The people to mention: the holders of the role that can act on it, otherwise the commander.
+/// Without either, the message is for the channel.
 fn called(response: &Response, reminder: Reminder) -> Vec<Person> {
     let roles: &[Role] = match reminder {
         Reminder::PromiseDue | Reminder::PromiseBroken | Reminder::Nudge => &[Role::Comms],

@@ -1,4 +1,4 @@
-//! What waits to be said where there is no other way than the next answer.
+//! Notices that the next answer carries because they cannot be sent.
 
 use super::delivery::obsolete;
 use crate::core::commands::context::Context;
@@ -11,17 +11,16 @@ use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::model::{Delivery, Kind, Notice, What};
 
-/// How many notices one answer carries; the others wait for the next one.
+/// The limit of notices in one answer. The others wait for the next one.
 const CARRIED_MAX: usize = 5;
 
 impl Context<'_> {
-    /// What is carried by the answer to a record: what could not be sent to the end, or not
-    /// before a person has repaired something, and, where
-    /// nothing can be sent, what waits about the same incident or about none. What the record
-    /// itself makes obsolete is not said at all.
+    /// Notices to add to the answer for a record: those that could not be sent, or not before a
+    /// person has repaired something; and without a channel, all waiting ones about the same
+    /// incident or about none. Notices that the record makes obsolete are skipped.
     pub(super) fn carried(&self, draft: &Draft<'_>) -> Vec<DeliveryEvent> {
         let Context { state, config, .. } = *self;
-        // What is typed at a terminal is answered there, where nobody of the channel reads it.
+        // At a terminal nobody of the channel would read them.
         if self.cause.source != Source::Message {
             return Vec::new();
         }
@@ -59,8 +58,8 @@ impl Context<'_> {
     }
 }
 
-/// What an answer that records nothing shows as well: announcements that concern everybody and
-/// cannot be sent. The next answer that records something carries them, and ends them.
+/// Announcements of general interest that cannot be sent. Answers without a record show them too;
+/// the next answer with a record ends them.
 #[must_use]
 pub fn announced(state: &State, config: &Config) -> Vec<String> {
     let with_on_call = |delivery: &Delivery| {
@@ -73,7 +72,7 @@ pub fn announced(state: &State, config: &Config) -> Vec<String> {
     waiting_announcements(state, config).map(with_on_call).collect()
 }
 
-/// Where those lead.
+/// The links of these announcements.
 #[must_use]
 pub fn announced_links(state: &State, config: &Config) -> Vec<(String, String)> {
     waiting_announcements(state, config).filter_map(link).cloned().collect()
@@ -92,7 +91,6 @@ fn waiting_announcements<'a>(
     state.deliveries.waiting().filter(is_shown).take(CARRIED_MAX)
 }
 
-/// Where a notice leads.
 fn link(delivery: &Delivery) -> Option<&(String, String)> {
     match &delivery.what {
         What::Notice(notice) => notice.link.as_ref(),
@@ -100,7 +98,7 @@ fn link(delivery: &Delivery) -> Option<&(String, String)> {
     }
 }
 
-/// A notice in the words of an answer.
+/// A notice as text of an answer.
 fn said(delivery: &Delivery) -> String {
     let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what else {
         return delivery.what.heading();

@@ -1,5 +1,5 @@
-//! What follows from the passing of time alone: a day begins, a maintenance begins or ends, a promise
-//! is broken. The timer records it, so that the pages stay a function of the log.
+//! Changes that follow from time alone: a day begins, a maintenance begins or ends, a promise is
+//! broken. The timer records them, so that the pages stay a function of the log.
 
 use jiff::Timestamp;
 
@@ -16,14 +16,14 @@ use crate::core::log::state::State;
 use crate::core::response::person::Person;
 use crate::core::text::Text;
 
-/// What a record of the clock gives as its conversation; no conversation in Teams is called so.
+/// The conversation in a record of the clock. No conversation in Teams has this name.
 pub const CLOCK: &str = "clock";
 
-/// The record that `now` calls for; `None` where the pages are true already, and the channel knows
-/// who is on call. A page on which nothing was ever recorded stays as it is.
+/// The record that is due at `now`; `None` if the pages are right and the channel knows who is on
+/// call. A page on which nothing was ever recorded stays as it is.
 ///
 /// # Errors
-/// [`FoldError`] where it would not fit the state: a defect of this program.
+/// [`FoldError`] if the record does not fit the state: a defect of this program.
 pub fn due(
     state: &State,
     config: &Config,
@@ -44,10 +44,10 @@ pub fn due(
     context.completed(events).map(Some)
 }
 
-/// A record of steps that the program takes by itself.
+/// A record of steps that the program takes automatically.
 ///
 /// # Errors
-/// [`FoldError`] where it would not fit the state.
+/// [`FoldError`] if the record does not fit the state.
 pub fn step(
     (state, config, limits): (&State, &Config, &Limits),
     now: Timestamp,
@@ -57,7 +57,7 @@ pub fn step(
     Context { state, config, limits, cause: &cause, recalled: None }.completed(events).map(Some)
 }
 
-/// The cause of a record that nobody asked for.
+/// The cause of a record that nobody requested.
 pub(super) fn cause(state: &State, now: Timestamp) -> Cause {
     Cause {
         source: Source::Clock,
@@ -69,7 +69,7 @@ pub(super) fn cause(state: &State, now: Timestamp) -> Cause {
 }
 
 impl Context<'_> {
-    /// What the time has brought to the pages.
+    /// Due changes of the public pages.
     fn public(&self) -> Vec<Event> {
         let status = &self.state.status;
         let at = self.time();

@@ -1,4 +1,4 @@
-//! Deliveries: who tries what next, and what follows from how that went.
+//! Sending messages: claims, and the events after each try.
 
 use super::cadence::promise;
 use jiff::{SignedDuration, Timestamp};
@@ -17,14 +17,14 @@ use crate::core::outbox::events::DeliveryEvent;
 use crate::core::outbox::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
 use crate::core::text::markdown::excerpt;
 
-/// How many tries at one receiver one process makes side by side.
+/// The limit of parallel tries per receiver and process.
 pub const SIDE_BY_SIDE: usize = 4;
 
-/// How long the first message waits for the steps whose results it uses: two more tries of them.
+/// The longest wait of the first message for the steps whose results it uses: two more tries of
+/// them.
 const MESSAGE_AFTER: SignedDuration = SignedDuration::from_mins(4);
 
-/// What a process takes upon itself to send to a receiver now; and what is not sent after all,
-/// because nobody needs it any more or it was tried for long enough.
+/// Claims due messages for this process. Skips those that are obsolete or were tried for too long.
 #[must_use]
 pub fn claims(
     state: &State,
@@ -36,7 +36,7 @@ pub fn claims(
     let mut left = SIDE_BY_SIDE;
     for delivery in state.deliveries.due(receiver, now) {
         let id = delivery.id;
-        // A step finds out by itself what is not set up; a notice is told by an answer then.
+        // A step reports a missing setup itself. A notice waits for the next answer.
         let is_step = matches!(delivery.what, What::Step { .. });
         if !is_ready(state, delivery, now) || !(is_reached || is_step) {
             continue;
@@ -46,7 +46,7 @@ pub fn claims(
         } else if state.deliveries.is_past(delivery, now) {
             let last = delivery.failure.as_ref().map(|failure| failure.why.clone());
             let why = last.unwrap_or_else(|| "no try came to an end".to_owned());
-            // Of a step its launch tells, of a notice the next answer.
+            // The launch reports a failed step, the next answer a failed notice.
             events.push(match delivery.what {
                 What::Step { .. } => DeliveryEvent::Skipped { id, why },
                 What::Notice(_) => DeliveryEvent::GaveUp { id, why },
@@ -61,7 +61,7 @@ pub fn claims(
     events
 }
 
-/// What follows from how a try went; `None` where it changes nothing any more.
+/// The events after a try; `None` if it no longer changes anything.
 #[must_use]
 pub fn outcome(
     state: &State,
@@ -74,7 +74,7 @@ pub fn outcome(
         Ok(()) => return Some(DeliveryEvent::Delivered { id, attempt }),
         Err(failure) => failure,
     };
-    // Somebody else has tried again: their outcome counts.
+    // A different process has tried again, so its outcome counts.
     if delivery.tries != attempt || delivery.claim.is_none() {
         return None;
     }
@@ -94,10 +94,10 @@ pub fn outcome(
     Some(DeliveryEvent::Failed { id, attempt, why, again, holds, refused, doubt })
 }
 
-/// The record of such events, on the state that they were decided on.
+/// The record of these events, on the state that they were decided on.
 ///
 /// # Errors
-/// [`FoldError`] where it would not fit the state: a defect of this program.
+/// [`FoldError`] if the record does not fit the state: a defect of this program.
 pub fn record(
     state: &State,
     config: &Config,
@@ -110,8 +110,8 @@ pub fn record(
     context.completed(events)
 }
 
-/// Whether a delivery may be tried now: a step waits for the steps whose results it uses, the first
-/// message only [`MESSAGE_AFTER`].
+/// A step waits for the steps whose results it uses, the first message for [`MESSAGE_AFTER`] at
+/// most.
 fn is_ready(state: &State, delivery: &Delivery, now: Timestamp) -> bool {
     match &delivery.what {
         What::Notice(_) => true,
@@ -123,7 +123,7 @@ fn is_ready(state: &State, delivery: &Delivery, now: Timestamp) -> bool {
     }
 }
 
-/// Why nobody needs a delivery any more, if so.
+/// The reason why a message is no longer needed, if so.
 pub(super) fn obsolete(state: &State, delivery: &Delivery) -> Option<&'static str> {
     if let What::Step { number, .. } = &delivery.what {
         let is_kept = state.launches.contains_key(number) && state.response(*number).is_some();

@@ -1,4 +1,4 @@
-//! Hand-overs on call: recorded once, and announced in the channel in one message for each level.
+//! On-call hand-overs: recorded once, and announced in one message.
 
 use std::collections::BTreeSet;
 
@@ -16,15 +16,15 @@ use crate::core::rosters::hand_over::{HandOverNotice, SIGHT, hand_overs};
 use crate::core::rosters::roster::{Contact, Rosters};
 use crate::core::text::time::spoken_with_weekday;
 
-/// How many levels one notice has.
+/// The limit of levels in one notice.
 const LEVELS_MAX: usize = 20;
 
 impl Context<'_> {
-    /// The hand-overs since those that were recorded last, and one notice of all of them. Notices
-    /// that are still waiting to be sent are replaced: they may say that somebody else is on call.
+    /// Hand-overs since the last recorded ones, with one notice for all of them. Waiting notices
+    /// are replaced, because they may name somebody who is no longer on call.
     pub(super) fn hand_overs(&self) -> Vec<Event> {
         let state = &self.state.rosters;
-        // Nothing is read where nothing was set: most pages have no rosters.
+        // Most pages have no rosters.
         let Ok(effective) = effective(state) else {
             return Vec::new();
         };
@@ -45,7 +45,7 @@ impl Context<'_> {
         recorded.map(Event::Roster).chain(deliveries).collect()
     }
 
-    /// Hand-over notices that nobody has begun to send, as skipped, and the levels they are about.
+    /// Hand-over notices that nobody has begun to send, as skipped, with their levels.
     fn unsent_levels(&self) -> (Vec<DeliveryEvent>, BTreeSet<LevelName>) {
         let mut levels = BTreeSet::new();
         let mut skipped = Vec::new();
@@ -86,7 +86,7 @@ impl Context<'_> {
     }
 }
 
-/// The people who are on call at a level, as a hand-over that was recorded before.
+/// The people on call at a level, as they will be recorded.
 fn current(rosters: &Rosters, name: LevelName, now: Timestamp) -> Option<HandOver> {
     let roster = rosters.rosters.iter().find(|roster| roster.name == name.roster)?;
     let level = roster.levels.iter().find(|level| level.name == name.level)?;
@@ -101,7 +101,7 @@ fn names(contacts: &[Contact]) -> String {
     names.join(", ")
 }
 
-/// The people who are on call from now on, each once.
+/// The people who are now on call, each once.
 fn called(hand_overs: &[HandOverNotice]) -> Vec<Person> {
     let mut called: Vec<Person> = Vec::new();
     for contact in hand_overs.iter().flat_map(|hand_over| &hand_over.to) {

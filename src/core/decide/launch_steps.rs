@@ -1,4 +1,4 @@
-//! What follows from how a step of a launch went.
+//! Events after a try of a launch step.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,8 +16,8 @@ use crate::core::outbox::model::{
 use crate::core::response::person::Person;
 use crate::core::text::markdown::excerpt;
 
-/// What events about deliveries mean for launches: what was given up needs a person, and a try
-/// whose outcome nobody recorded may have been carried out.
+/// Effects of delivery events on launches: an abandoned step needs a person, and a try without a
+/// recorded outcome may have succeeded.
 #[must_use]
 pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
     let step_of = |id: DeliveryId| {
@@ -46,8 +46,8 @@ pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
     followed.flatten().collect()
 }
 
-/// What follows from how a step went, for which the incident was as the digest `told` says; nothing
-/// where somebody else's try counts.
+/// The events after a try; none if a different process's try counts. `told` is the digest of the
+/// incident that the try used.
 #[must_use]
 pub fn stepped(
     state: &State,
@@ -69,7 +69,8 @@ pub fn stepped(
         Outcome::Wait { why, retry_after, in_doubt_since } => {
             tried.waits(why, *retry_after, *in_doubt_since)
         }
-        // Whatever a person has to repair, the work item follows again by itself after that.
+        // A failed synchronisation is retried, so that the work item catches up once a person has
+        // repaired the problem.
         Outcome::Failed { why, in_doubt_since } if step == Step::Story => {
             tried.waits(why, None, *in_doubt_since)
         }
@@ -78,7 +79,6 @@ pub fn stepped(
     }
 }
 
-/// A try of a step.
 struct Tried<'a> {
     state: &'a State,
     delivery: &'a Delivery,
@@ -111,8 +111,8 @@ impl Tried<'_> {
         events
     }
 
-    /// The project refused a part: it is looked at again, for people may complete what a rule
-    /// asks for, and the channel hears of it once.
+    /// The project refused a part. The step is retried, because people may complete what a rule
+    /// asks for, and the channel is told once.
     fn refused(&self, remarks: &[String]) -> Vec<Event> {
         let number = self.number;
         let before = self.progress().map_or(0, |progress| progress.refused);
@@ -159,12 +159,12 @@ impl Tried<'_> {
         }
         let wait = retry_after.unwrap_or(pause(attempt)).max(SignedDuration::from_secs(1));
         let again = now.saturating_add(wait).unwrap_or(now);
-        // To look again for what is in doubt already is no wish of the receiver's.
+        // If the step is already in doubt, the pause is ours and not the receiver's.
         let known = self.progress().and_then(|progress| progress.in_doubt_since(self.step));
         let looks = in_doubt_since.is_some() && in_doubt_since == known;
         let holds = retry_after.is_some() && !looks;
         let (id, why) = (delivery.id, excerpt(why));
-        // Of a step its launch knows.
+        // The launch tracks these for a step.
         let (refused, doubt) = (false, false);
         let failed = DeliveryEvent::Failed { id, attempt, why, again, holds, refused, doubt };
         [Event::Delivery(failed)].into_iter().chain(self.doubted(in_doubt_since)).collect()
@@ -181,7 +181,7 @@ impl Tried<'_> {
         let Self { number, step, delivery, .. } = *self;
         let (id, why) = (delivery.id, why.to_owned());
         let skipped = LaunchEvent::Skipped { number, step, why: why.clone(), asked: false };
-        // Whoever types an incident knows of it; of an alert's nobody does.
+        // Anybody who typed an incident knows of it; nobody knows of an alert's.
         let response = self.state.response(number).filter(|response| response.alert.is_some());
         let is_unheard = step == Step::Message && response.is_some() && !self.is_announced();
         let unsaid = is_unheard.then(|| unsaid(self.state, number, &why)).flatten();
@@ -189,7 +189,7 @@ impl Tried<'_> {
         [delivered, Event::Launch(skipped)].into_iter().chain(unsaid).collect()
     }
 
-    /// Whether the channel was told by a notice that an alert opened the incident.
+    /// True if a notice told the channel that an alert opened the incident.
     fn is_announced(&self) -> bool {
         let start = announcement_start(self.number);
         let deliveries = &self.state.deliveries;
@@ -198,8 +198,8 @@ impl Tried<'_> {
     }
 }
 
-/// A step needs a person. Of the first message everybody waits for something to be said: what it
-/// was about is sent as a notice, which the next answer tells where that cannot be sent either.
+/// A step needs a person. If it is the first message, its content is sent as a notice, or carried
+/// by the next answer.
 fn failed(state: &State, (number, step): (Number, Step), why: &str) -> Vec<Event> {
     let failed = LaunchEvent::Failed { number, step, why: why.to_owned() };
     let unsaid = (step == Step::Message).then(|| unsaid(state, number, why)).flatten();

@@ -1,4 +1,4 @@
-//! What follows from a command, given the state: a record, an answer or a refusal.
+//! Decides a command on a state: a record, an answer or a refusal.
 
 pub mod alert;
 mod cadence;
@@ -32,55 +32,52 @@ use super::response::model::{Entry, Response};
 use super::sealed::Erasable;
 use super::text::Text;
 
-/// What is to be done with a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Commit this record, after which the log's state is the one that comes with it.
+    /// Commit this record. It comes with the state after it.
     Record(Box<Completed>),
-    /// The message was accepted before, as this revision: give that answer again.
+    /// The message was accepted earlier as this revision: repeat that answer.
     Duplicate(u64),
-    /// Change nothing now: too many messages came lately to remember one more.
+    /// Change nothing: too many recent messages to remember one more.
     Busy,
     /// Decide again with the document of this closed incident.
     Recall(Number),
-    /// Answer with how things are.
+    /// Answer a question.
     Answer(Asked),
     /// Change nothing, for this reason.
     Refuse(Refusal),
-    /// Change nothing: what was to be recorded does not follow from the state. A defect of this
-    /// program, found before it could spoil the log.
+    /// Change nothing: the decided record does not fit the state. A defect of this program, found
+    /// before it could damage the log.
     Impossible(FoldError),
 }
 
-/// A question, and what it is about.
+/// A question with the data for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The question.
     pub question: Question,
-    /// When it was asked.
     pub at: Timestamp,
-    /// The incident that it is about, where it is about one.
+    /// Its incident, if it has one.
     pub about: Option<Dossier>,
-    /// The entries of its timeline that are asked for, each with its number.
+    /// The requested timeline entries with their numbers.
     pub entries: Vec<(usize, Entry)>,
-    /// The records that tell those entries: whoever answers reads them.
+    /// The records behind those entries, filled in by the service.
     pub records: Vec<Record>,
 }
 
 impl Asked {
-    /// A question that is about no incident.
+    /// A question about no incident.
     #[must_use]
     pub fn of(question: Question, at: Timestamp) -> Self {
         Self { question, at, about: None, entries: Vec::new(), records: Vec::new() }
     }
 
-    /// The response to the incident that it is about.
+    /// The response to its incident.
     #[must_use]
     pub fn response(&self) -> Option<&Response> {
         self.about.as_ref()?.response.as_deref()
     }
 
-    /// The revisions of the records that are needed for the answer.
+    /// The revisions of the records that the answer needs.
     #[must_use]
     pub fn revisions(&self) -> BTreeSet<u64> {
         self.entries.iter().map(|(_, Entry(_, revision))| *revision).collect()
@@ -88,15 +85,14 @@ impl Asked {
 }
 
 impl Decision {
-    /// Whether a decision may be acted on although the log may have grown since: a commit finds out
-    /// by itself.
+    /// True if the decision is safe even when the log may have grown: a commit would notice.
     #[must_use]
     pub fn holds_when_behind(&self) -> bool {
         matches!(self, Self::Record(_))
     }
 }
 
-/// Decides. The same arguments give the same decision.
+/// Pure: the same arguments give the same decision.
 #[must_use]
 pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decision {
     if let Some(revision) = context.state.revision_of(&context.cause.message) {
@@ -118,7 +114,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
     }
 }
 
-/// What a question is about; which records nothing, whenever it came.
+/// Collects the data for a question. Records nothing.
 #[must_use]
 pub fn ask(context: Context<'_>, mut question: Question) -> Decision {
     let at = context.time();
@@ -140,8 +136,8 @@ pub fn ask(context: Context<'_>, mut question: Question) -> Decision {
 }
 
 impl Context<'_> {
-    /// Whether so many messages came lately that one more would make the state forget one whose
-    /// copy could still be accepted. A log that is ahead of now says nothing of their age.
+    /// True if one more message would evict one whose copy could still be accepted. A log whose
+    /// time is ahead of now proves nothing about ages.
     fn is_crowded(&self) -> bool {
         let Limits { messages, remembered, .. } = *self.limits;
         let age = self.state.at.duration_since(self.cause.at);
@@ -150,7 +146,7 @@ impl Context<'_> {
             && self.state.messages_younger_than(remembered, self.time()) >= messages
     }
 
-    /// The record of a command: what was brought back for it, its events, and what is told with it.
+    /// The record of a command: recalled incidents, its events, and carried notices.
     fn recorded(&self, events: Vec<Event>) -> Result<Completed, Stop> {
         let mut draft = self.begun(self.with_days(self.with_recalled(events)))?;
         let carried = self.carried(&draft);
@@ -182,8 +178,8 @@ impl Context<'_> {
         Ok(Asked { about, entries, ..Asked::of(question, self.time()) })
     }
 
-    /// The maintenance that `status` or `timeline` is about. It has no response: its timeline is what
-    /// the page says, and what was noted of alerts.
+    /// The maintenance of a `status` or `timeline` question. It has no response: its timeline is
+    /// the updates on the page and the noted alerts.
     fn maintenance_asked(&self, question: &Question, target: &Target) -> Option<Dossier> {
         let is_answered = matches!(question.subject, Subject::Status | Subject::Timeline(_));
         let number = target.number.filter(|_| is_answered)?;
@@ -195,7 +191,7 @@ impl Context<'_> {
         Some(Dossier { incident: Some(incident), response: Some(response) })
     }
 
-    /// What was brought back for a decision comes before what was decided.
+    /// Recalled incidents come before the decided events.
     fn with_recalled(&self, events: Vec<Event>) -> Vec<Event> {
         let Some(dossier) = self.recalled else {
             return events;
@@ -220,7 +216,7 @@ impl Context<'_> {
     }
 }
 
-/// What is erased with a record is not copied into it.
+/// Removes texts that the same record erases, so that it does not copy them.
 fn without_removed(incident: &mut Incident, events: &[Event]) {
     for event in events {
         if let Event::Status(StatusEvent::TextRemoved { update, .. }) = event

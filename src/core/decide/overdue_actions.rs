@@ -1,4 +1,4 @@
-//! Overdue action items, which the channel is reminded of once a week.
+//! The weekly notice about overdue action items.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -16,17 +16,17 @@ use crate::core::response::person::Person;
 use crate::core::text::markdown::excerpt;
 use crate::core::text::time::first_shown;
 
-/// The hour on Monday from which on the notice is due.
+/// The hour on Monday at which the notice is due.
 const NAMED_AT_HOUR: i8 = 9;
 
 /// An action item with its incident's number and title.
 pub type Overdue<'a> = (Number, &'a str, &'a Todo);
 
-/// How many of them a notice names.
+/// The limit of items in a notice.
 const NAMED_MAX: usize = 20;
 
 impl Context<'_> {
-    /// The events that the timer records for overdue action items, with the notice to the channel.
+    /// The record's events for overdue action items, with the notice to the channel.
     pub(crate) fn overdue_actions(&self) -> Vec<Event> {
         let zone = &self.config.time_zone;
         let Some((week, actions)) = weekly_overdue(self.state, self.time(), zone) else {
@@ -39,7 +39,7 @@ impl Context<'_> {
     }
 }
 
-/// The notice about them, to their assignees.
+/// The notice, addressed to the assignees.
 fn notice(actions: &[Overdue<'_>]) -> Notice {
     let mut to: Vec<Person> = Vec::new();
     let named = actions.get(..NAMED_MAX).unwrap_or(actions);
@@ -66,9 +66,8 @@ fn notice(actions: &[Overdue<'_>]) -> Notice {
     Notice { kind: Kind::Announcement, to, heading, text: lines.join("\n"), facts, link }
 }
 
-/// The overdue action items that a notice is due for, and the Monday of its week: once a week, on
-/// Monday morning or with the timer's first run after it. Items that become overdue later wait for
-/// the next week.
+/// Overdue action items with the Monday of their week. Due on Monday morning, or with the timer's
+/// first run after it; items that become overdue later wait for the next week.
 #[must_use]
 pub fn weekly_overdue<'a>(
     state: &'a State,

@@ -29,7 +29,7 @@ impl Context<'_> {
         });
         due.flat_map(|(number, _)| match self.delivery_of(*number, Step::Story) {
             None => vec![queued(*number, Step::Story, None)],
-            // What was refused is looked at later; what has changed is not.
+            // One that was tried already is retried anyway.
             Some(planned) if planned.tries == 0 && planned.is_waiting(self.time()) => {
                 vec![superseded(planned), queued(*number, Step::Story, None)]
             }
@@ -54,11 +54,12 @@ struct Shown<'a> {
     channel: Option<&'a Channel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<&'a str>,
-    /// Once it is closed, everything about it is in the comments.
+    /// Set once it is closed. The comments show everything about a closed incident, so any change
+    /// counts.
     closed: Option<u64>,
 }
 
-/// The digest of the facts that a work item shows: a changed digest calls for a synchronisation.
+/// The digest of the facts that a work item shows. A different digest triggers a synchronisation.
 #[must_use]
 pub fn digest(response: &Response, progress: &Progress) -> String {
     let shown = Shown {
@@ -74,6 +75,6 @@ pub fn digest(response: &Response, progress: &Progress) -> String {
         call: response.call.as_deref(),
         closed: (!response.is_open()).then_some(response.revision),
     };
-    // Nothing of it can fail to be written: it has no maps and no numbers beyond JSON's.
+    // Serialising cannot fail: no maps, and no numbers beyond JSON's.
     sha256_hex(&serde_json::to_vec(&shown).unwrap_or_default())
 }

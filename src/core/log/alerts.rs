@@ -1,5 +1,5 @@
-//! Folding what is recorded of alerts beside the responses: the secret behind their digests, what
-//! was noted in maintenances, and what persons do about incidents of alerts.
+//! Folds the parts of alert events that are outside of the responses: the secret behind their
+//! digests, alerts of maintenances, and the effect of people's actions on an incident's alert.
 
 use std::sync::Arc;
 
@@ -11,7 +11,6 @@ use crate::core::incident::model::{Incident, Number};
 use crate::core::response::alerted::{is_quiet, note_alert};
 use crate::core::response::events::ResponseEvent;
 
-/// What an event about alerts means outside of the responses.
 pub(super) fn follow(state: &mut State, recorded: Recorded<'_>, event: &ResponseEvent) {
     match event {
         ResponseEvent::AlertsResolved { members, forgotten } => {
@@ -33,15 +32,15 @@ pub(super) fn follow(state: &mut State, recorded: Recorded<'_>, event: &Response
     }
 }
 
-/// The title of an alert's incident is erased, and so are the alert's own texts. The digests of its
-/// keys could confirm a guess, so their secret goes as well: gives the record that holds it.
+/// Erasing the title of an alert's incident erases the alert's own texts too. The digests of its
+/// keys could confirm a guess, so the secret goes as well. Returns the record that holds the
+/// secret.
 pub(super) fn erase_alert(state: &mut State, number: Number, is_title: bool) -> Option<u64> {
     let response = state.responses.get_mut(&number).filter(|response| response.alert.is_some());
     Arc::make_mut(response.filter(|_| is_title)?).erase_alert();
     state.alerts.forget_secret()
 }
 
-/// Whether an event is about an alert that was noted in a maintenance.
 pub(super) fn is_of_maintenance(state: &State, event: &ResponseEvent) -> bool {
     let ResponseEvent::Alerted { number, .. } = event else { return false };
     !state.responses.contains_key(number)
@@ -64,7 +63,7 @@ pub(super) fn fold_maintenance_alert(
     }
 }
 
-/// What a person does about an incident is remembered of its alert.
+/// Notes on an incident's alert that a person has acted, or renamed the incident.
 pub(super) fn touch(state: &mut State, record: &Record, number: Option<Number>) {
     let is_person = matches!(record.cause.source, Source::Message | Source::Operator);
     if let Some(response) = number.and_then(|number| state.responses.get_mut(&number))

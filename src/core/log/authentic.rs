@@ -1,6 +1,6 @@
-//! What is checked of a document before it enters the log again: it is derived, and may be old or
-//! edited. Its structure has a digest in the log, from when the state evicted it; its texts stand in
-//! the records that its timeline names.
+//! Verifies a document before it enters the log again, because a derived document may be old or
+//! edited. The log has a digest of its structure from its eviction; its texts have to be in the
+//! records that its timeline names.
 
 use std::collections::BTreeSet;
 
@@ -18,15 +18,15 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Reply, Response, Todo};
 
-/// A digest of a document without free texts and personal data: nothing can be guessed from it, and
-/// it stays what it is when a text is erased.
+/// A digest of a document without free texts and personal data. It reveals nothing, and erasing a
+/// text does not change it.
 #[must_use]
 pub fn digest(dossier: &Dossier) -> String {
     sha256_hex(structure(dossier).to_string().as_bytes())
 }
 
-/// Whether every text of a document stands in its records. Those are the ones that the timeline of
-/// its response names; a document without one cannot be checked.
+/// Compares every text of a document with the records that the timeline of its response names. A
+/// document without a response cannot be checked.
 #[must_use]
 pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
     let mut known = BTreeSet::new();
@@ -42,7 +42,7 @@ pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
     dossier.response.is_some() && said.is_subset(&known) && texts_are_in_place(dossier, records)
 }
 
-/// Whether each text was recorded for its own place: of two that were swapped, both were recorded.
+/// Each text has to be recorded for its own place. Otherwise two swapped texts would pass.
 fn texts_are_in_place(dossier: &Dossier, records: &[Record]) -> bool {
     let updates = dossier.incident.iter().flat_map(|incident| &incident.updates);
     let is_update_in_place = |update: &Update| {
@@ -97,7 +97,6 @@ fn has(todos: &[Todo], todo: &Todo) -> bool {
     todos.iter().any(|known| known.id == todo.id && known.text == todo.text)
 }
 
-/// The title that an event gives its incident.
 fn title(event: &Event) -> Option<String> {
     match event {
         Event::Status(
@@ -115,7 +114,7 @@ fn title(event: &Event) -> Option<String> {
     }
 }
 
-/// What is no JSON was never read from it.
+/// A value that is not JSON cannot have been read from it.
 fn value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }

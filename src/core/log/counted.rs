@@ -1,4 +1,4 @@
-//! The number of folds, in debug builds: a test shows that a command folds its record once.
+//! Counts folds in debug builds, so that a test can show that a command folds its record once.
 
 use std::cell::Cell;
 
@@ -12,7 +12,7 @@ pub(super) fn count() {
     }
 }
 
-/// The records that this thread has folded so far.
+/// Number of records that this thread has folded.
 #[must_use]
 pub fn folds() -> u64 {
     FOLDS.get()

@@ -1,5 +1,5 @@
-//! A record in the making: its events are folded as they are added, so that the record and the
-//! state that follows from it are complete together, and nobody folds it again.
+//! A record under construction. Its events are folded as they are added, so the record and the
+//! state after it are complete together, and nobody folds it again.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,7 +13,6 @@ use crate::core::incident::events::StatusEvent;
 use crate::core::incident::fold::is_unseen;
 use crate::core::response::events::ResponseEvent;
 
-/// A record that still gets events, and the state after those that it has.
 pub struct Draft<'a> {
     base: &'a State,
     record: Record,
@@ -24,7 +23,7 @@ impl<'a> Draft<'a> {
     /// Folds the first events of a record into a copy of `base`, the state before it.
     ///
     /// # Errors
-    /// A [`FoldError`] where an event does not fit: such a record must never be written.
+    /// A [`FoldError`] if an event does not fit: such a record must never be written.
     pub fn begin(base: &'a State, record: Record) -> Result<Self, FoldError> {
         let mut state = base.clone();
         counted::count();
@@ -32,7 +31,7 @@ impl<'a> Draft<'a> {
         Ok(Self { base, record, state })
     }
 
-    /// Adds events, which mean what they mean as the last ones of the record.
+    /// Adds events at the end of the record.
     ///
     /// # Errors
     /// As in [`Draft::begin`].
@@ -61,7 +60,7 @@ impl<'a> Draft<'a> {
         &self.record
     }
 
-    /// The state after the events so far. Its head is still that of the record before.
+    /// The state after the events so far. Its head is still that of the previous record.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
@@ -72,8 +71,8 @@ impl<'a> Draft<'a> {
         Completed { record: self.record, state: self.state }
     }
 
-    /// Whether added events change the meaning of those before them, so that only folding all of
-    /// them together gives what a reader of the log gets.
+    /// True if the added events change the meaning of those before them, so that only folding all
+    /// of them together matches what a reader of the log gets.
     fn is_read_as_a_whole(&self, added: &[Event]) -> bool {
         let status = &self.base.status;
         let is_bookkeeping = |event: &Event| {
@@ -99,12 +98,11 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A record that is ready to be written, and the state that follows from it. It reads as the record
-/// that it is.
+/// A record that is ready to be written, and the state after it. Dereferences to the record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Completed {
     pub record: Record,
-    /// Its head is that of the record before until [`Completed::seal`].
+    /// Its head is that of the previous record until [`Completed::seal`].
     pub state: State,
 }
 
@@ -112,7 +110,7 @@ impl Completed {
     /// The bytes to write. The next record continues them.
     ///
     /// # Errors
-    /// What cannot be written as JSON.
+    /// A value cannot be written as JSON.
     pub fn seal(&mut self, salt: &Salt) -> serde_json::Result<Vec<u8>> {
         let bytes = seal::write(&self.record, salt)?;
         self.state.head = seal::head_hash(&bytes);
@@ -120,7 +118,7 @@ impl Completed {
     }
 }
 
-/// Whether a reader of a record's bytes gets `state` from the one before.
+/// True if reading a record's bytes on top of `base` results in `state`.
 #[must_use]
 pub fn is_as_read(state: &State, base: &State, bytes: &[u8]) -> bool {
     let mut read = base.clone();

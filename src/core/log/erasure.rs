@@ -1,8 +1,8 @@
-//! Erasing a text: an order in the log, the places of the text that the order leads to, and its end.
+//! Erasing a text: the order, the places of the text, and the end.
 //!
-//! First a record orders it, and the state and the pages no longer have the text. Then a record
-//! declares which lines of which records go, and they are emptied. The last record says that they
-//! are. A kill at any step leaves the order in the state, and the timer goes on with it.
+//! First a record orders the erasure, and the text leaves the state and the pages. Then a record
+//! declares the lines to empty, and they are emptied. The last record ends the order. If the
+//! process is killed in between, the order is still in the state, and the timer resumes it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,33 +14,32 @@ use crate::core::incident::model::Number;
 use crate::core::outbox::model::Deliveries;
 use crate::core::response::events::{RemovedText, ResponseEvent};
 
-/// A text to erase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErasedText {
-    /// An update; the first one gives the title.
+    /// An update. The first one contains the title.
     Update(u32),
-    /// The opening of an incident that is not on the page, which gives the title.
+    /// The opening of an incident that is not on the page. It contains the title.
     Title,
     Note(u32),
     Told(u32),
-    /// Lines of the log, which the order names.
+    /// Lines of the log, named by the order.
     Lines,
 }
 
-/// An order that is being carried out.
+/// An erasure that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
     /// Revision of the order.
     pub order: u64,
     pub at: Timestamp,
-    /// The incident that the text is about; of lines of the log, `None`.
+    /// The incident of the text; `None` for lines of the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<Number>,
     pub text: ErasedText,
     /// The first record that can hold the text.
     pub from: u64,
-    /// The record with the secret behind the digests of alert keys, where that goes as well.
+    /// The record with the secret behind the digests of alert keys, if that is erased as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<u64>,
     /// Records and lines, once they are declared.
@@ -49,7 +48,7 @@ pub struct Erasure {
 }
 
 impl Erasure {
-    /// The order that a public event is; `from` is the first record that can hold the text.
+    /// `from` is the first record that can hold the text.
     #[must_use]
     pub fn of_public(event: &StatusEvent, record: &Record, from: u64) -> Option<Self> {
         let StatusEvent::TextRemoved { number, update, .. } = event else { return None };
@@ -57,7 +56,6 @@ impl Erasure {
         Some(Self::new(record, Some(*number), text, from))
     }
 
-    /// The order that an internal event is.
     #[must_use]
     pub fn of_internal(event: &ResponseEvent, record: &Record, from: u64) -> Option<Self> {
         let ResponseEvent::TextRemoved { number, removed, .. } = event else { return None };
@@ -69,7 +67,7 @@ impl Erasure {
         Some(Self::new(record, Some(*number), text, from))
     }
 
-    /// The order of an operator.
+    /// An operator's order.
     #[must_use]
     pub fn of_lines(record: &Record) -> Self {
         Self { places: Some(Vec::new()), ..Self::new(record, None, ErasedText::Lines, 1) }
@@ -87,20 +85,20 @@ impl Erasure {
         }
     }
 
-    /// The same order, which empties the line of the secret in a record as well.
+    /// Also empties the line of the secret in a record.
     #[must_use]
     pub fn with_secret(self, secret: Option<u64>) -> Self {
         let from = secret.map_or(self.from, |revision| self.from.min(revision));
         Self { from, secret, ..self }
     }
 
-    /// The lines that it declares, each with its record.
+    /// Records and lines, once they are declared.
     pub fn lines(&self) -> impl Iterator<Item = (u64, u32)> {
         let places = self.places.iter().flatten();
         places.flat_map(|(record, seals)| seals.iter().map(|seal| (*record, *seal)))
     }
 
-    /// The text in a few words, such as `#42 note 5`.
+    /// A short name such as `#42 note 5`.
     #[must_use]
     pub fn name(&self) -> String {
         let number = self.number.unwrap_or_default();
@@ -116,8 +114,8 @@ impl Erasure {
         }
     }
 
-    /// The places of the text in a record, from its head, and of what was composed of the `words`
-    /// found so far.
+    /// The places of the text in a record, and of everything composed from the `words` found so
+    /// far.
     #[must_use]
     pub fn places_in(&self, head: &Value, texts: &[&[u8]], words: &mut Vec<String>) -> Vec<u32> {
         let events = head.get("events").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -196,8 +194,8 @@ impl Erasure {
 }
 
 impl Erasure {
-    /// The texts of the incident's alert go with its title: its keys, names and links, and the secret
-    /// behind the digests of its keys, with which a guess could be checked.
+    /// Erasing an incident's title also erases the texts of its alert: keys, names and links. The
+    /// secret behind the digests of its keys goes too, because it could confirm a guess.
     fn alert_places(&self, head: &Value, event: &Value, found: &mut Vec<u32>) {
         let of = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
         let is_title = matches!(self.text, ErasedText::Title | ErasedText::Update(1));
@@ -216,7 +214,8 @@ impl Erasure {
     }
 }
 
-/// An event whose texts this program composed from other records: messages and their outcomes.
+/// Returns an event whose texts this program composed from other records: messages and their
+/// outcomes.
 pub(super) fn composed(event: &Value) -> Option<&Value> {
     event.get("outbox").or_else(|| event.get("launch"))
 }
@@ -236,11 +235,11 @@ pub(super) fn seals_in(value: &Value, found: &mut Vec<u32>) {
     }
 }
 
-/// The shortest line of a text that is looked for in messages, and as much of it as is.
+/// The shortest line that is searched for in messages, and the length of the searched beginning.
 const NEEDLE_CHARS_MIN: usize = 4;
 const NEEDLE_CHARS_MAX: usize = 60;
 
-/// What to look for in messages: the beginning of each line of a text.
+/// The search terms for messages: the beginning of each line of a text.
 pub(super) fn needles(text: &[u8]) -> Vec<String> {
     let value: Value = serde_json::from_slice(text).unwrap_or_default();
     let lines = value.get(1).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -268,7 +267,7 @@ pub(super) fn strings(value: &Value, said: &mut Vec<String>) {
     }
 }
 
-/// Folds an order: what waits to be sent about the incident loses its words.
+/// Folds an order. Waiting messages about the incident lose their texts.
 pub(super) fn begin(erasures: &mut Vec<Erasure>, deliveries: &mut Deliveries, order: Erasure) {
     if let Some(number) = order.number {
         deliveries.blank(number);
@@ -276,7 +275,7 @@ pub(super) fn begin(erasures: &mut Vec<Erasure>, deliveries: &mut Deliveries, or
     erasures.push(order);
 }
 
-/// Folds a declaration; `None` where nothing ordered it.
+/// Folds a declaration; `None` without an order.
 pub(super) fn declare(erasures: &mut [Erasure], redacted: &Redacted) -> Option<()> {
     let erasure = erasures.iter_mut().find(|erasure| erasure.order == redacted.order)?;
     let places = erasure.places.get_or_insert_default();
@@ -284,7 +283,7 @@ pub(super) fn declare(erasures: &mut [Erasure], redacted: &Redacted) -> Option<(
     Some(())
 }
 
-/// Folds the end of an order; `None` where there is none.
+/// Folds the end of an order; `None` without an order.
 pub(super) fn end(erasures: &mut Vec<Erasure>, erased: &Erased) -> Option<()> {
     let place = erasures.iter().position(|erasure| erasure.order == erased.order)?;
     erasures.remove(place);

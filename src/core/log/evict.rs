@@ -1,5 +1,5 @@
-//! What the state no longer keeps: decided when a record is made, and part of the record, so that
-//! a changed limit never changes what an old log means.
+//! Evictions from the state. They are decided when a record is completed and are part of it, so a
+//! changed limit never changes what an old log means.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,41 +18,40 @@ use crate::core::outbox::model::{Delivery, DeliveryId, What};
 use crate::core::response::events::ResponseEvent;
 use crate::core::rosters::events::RosterEvent;
 
-/// How much a state may keep.
+/// Limits of the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Closed incidents, and as many maintenances that are over. Older ones live in documents of
-    /// their own.
+    /// Closed incidents, and the same number of past maintenances. Older ones are documents.
     pub closed: usize,
     /// Closed incidents that are not on the page.
     pub internal: usize,
-    /// Covers that are over, those that ended last.
+    /// Past covers.
     pub covers: usize,
-    /// What the updates of all those may take, in bytes.
+    /// Size of the updates of all closed incidents and maintenances, in bytes.
     pub closed_bytes: usize,
-    /// Parts of the history that can be walked back.
+    /// Parts of the history.
     pub months: usize,
     /// Days of component time.
     pub days: usize,
-    /// Components, configured still or not.
+    /// Components, whether they are still configured or not.
     pub components: usize,
     /// Message ids. At this limit new commands wait until the oldest are old enough.
     pub messages: usize,
-    /// How long a message is remembered: twice the longest clock skew that can be allowed, for a
-    /// message may come so much early, and a copy of it so much late.
+    /// Minimum age of an evicted message: twice the largest clock skew that can be configured,
+    /// because a message may arrive that early and its copy that late.
     pub remembered: SignedDuration,
-    /// What statistics need of closed incidents: of those declared last.
+    /// Closed incidents in the statistics, by their declaration.
     pub summaries: usize,
-    /// People who sent something, those remembered who did so last.
+    /// People who have sent something.
     pub people: usize,
-    /// Notices that are to be sent. Of more, the oldest are not.
+    /// Waiting notices. The oldest ones beyond the limit are not sent.
     pub waiting: usize,
-    /// Deliveries that are over.
+    /// Finished messages to external services.
     pub delivered: usize,
 }
 
 impl Limits {
-    /// What this version keeps. Statuspage's lists show as many closed incidents.
+    /// Statuspage's lists show the same number of closed incidents.
     pub const DEFAULT: Self = Self {
         closed: 50,
         internal: 50,
@@ -70,16 +69,16 @@ impl Limits {
     };
 }
 
-/// How many messages are let go of together, so that few records have to say so.
+/// Messages are evicted in groups of this size, so that few records contain an eviction.
 const MESSAGES_STEP: usize = 64;
-/// The same for deliveries that are over.
+/// The same for finished messages to external services.
 const DELIVERED_STEP: usize = 10;
 
-/// Completes a record with the evictions that it causes once it is folded in. What the record
-/// itself changes stays until the next one: publishing takes it from the state.
+/// Completes a record with the evictions that follow from it. Incidents that the record itself
+/// changes stay until the next one, because publishing takes them from the state.
 ///
 /// # Errors
-/// A [`FoldError`] where the record does not fit the state: it must never be written.
+/// A [`FoldError`] if the record does not fit the state: it must never be written.
 pub fn complete(mut draft: Draft<'_>, limits: &Limits) -> Result<Completed, FoldError> {
     draft.extend(evictions(&draft, limits))?;
     Ok(draft.completed())
@@ -88,7 +87,7 @@ pub fn complete(mut draft: Draft<'_>, limits: &Limits) -> Result<Completed, Fold
 fn evictions(draft: &Draft<'_>, limits: &Limits) -> Vec<Event> {
     let (base, next, record) = (draft.base(), draft.state(), draft.record());
     let mut events = Vec::new();
-    // However many there are: at the limit commands wait, and nothing young is forgotten.
+    // The limit does not matter here: commands wait at it, and young messages are kept.
     let kept = next.messages_younger_than(limits.remembered, record.at);
     let over = next.messages.len().saturating_sub(kept);
     if over >= MESSAGES_STEP
@@ -115,7 +114,7 @@ fn evictions(draft: &Draft<'_>, limits: &Limits) -> Vec<Event> {
     events
 }
 
-/// The closed ones beyond the limit that are not on the page, those closed first.
+/// Closed incidents beyond the limit that are not on the page, first closed first.
 fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Option<ResponseEvent> {
     let closed = state.responses.values().filter(|r| !r.is_public() && !r.is_open());
     let mut closed: Vec<_> = closed.map(|r| (r.ended(), r.number)).collect();
@@ -128,7 +127,7 @@ fn evicted_responses(state: &State, changed: &[Number], limits: &Limits) -> Opti
     (!numbers.is_empty()).then_some(ResponseEvent::Evicted { numbers, digests })
 }
 
-/// Those that were recalled for what responders said of them, once they have nothing more to say.
+/// Incidents that were recalled for their response only, once the response is evicted.
 fn evicted_unlisted(state: &State, changed: &[Number]) -> Option<StatusEvent> {
     let unlisted = state.status.unlisted.keys().copied();
     let incidents: Vec<Number> = unlisted.filter(|number| !changed.contains(number)).collect();
@@ -142,16 +141,16 @@ fn evicted_unlisted(state: &State, changed: &[Number]) -> Option<StatusEvent> {
     })
 }
 
-/// Of those that statistics know of: what is kept there is bounded.
+/// Digests of those incidents that statistics still know, so their number is bounded.
 fn digests(state: &State, numbers: &[Number]) -> Vec<(Number, String)> {
     let known = numbers.iter().filter(|number| state.summaries.get(**number).is_some());
     known.filter_map(|number| Some((*number, digest(&state.dossier(*number)?)))).collect()
 }
 
-/// What is not sent, because too much waits, but for what is just being sent or was just added;
-/// and what is forgotten of what was sent.
+/// Cancels the oldest waiting notices beyond the limit, except claimed and new ones, and evicts
+/// finished messages.
 fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<DeliveryEvent> {
-    // There are no more steps than the incidents that are kept have.
+    // Work item syncs need no limit: there are never more than kept incidents.
     let is_notice = |delivery: &&Delivery| matches!(delivery.what, What::Notice(_));
     let notices = || next.deliveries.waiting().filter(is_notice);
     let over = notices().count().saturating_sub(limits.waiting);
@@ -169,7 +168,7 @@ fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<Delivery
     events
 }
 
-/// The covers beyond the limit that are over, those that ended first.
+/// Past covers beyond the limit, first ended first.
 fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<RosterEvent> {
     let over = state.rosters.covers.iter().filter(|cover| cover.end <= at);
     let mut over: Vec<_> = over.map(|cover| (cover.end, cover.number)).collect();
@@ -180,8 +179,8 @@ fn evicted_covers(state: &State, at: Timestamp, limits: &Limits) -> Option<Roste
     (!covers.is_empty()).then_some(RosterEvent::Evicted { covers, levels })
 }
 
-/// Launches of incidents that not even statistics know any more. Those of evicted incidents stay
-/// until then: who launches such an incident again must not get a second work item.
+/// Launches of incidents that left the statistics. Those of evicted incidents stay until then, so
+/// that launching such an incident again creates no second work item.
 fn evicted_launches(state: &State) -> Option<LaunchEvent> {
     let is_known = |number: &Number| {
         state.responses.contains_key(number) || state.summaries.get(*number).is_some()
@@ -214,7 +213,7 @@ fn evicted(state: &State, changed: &[Number], limits: &Limits) -> Option<StatusE
     })
 }
 
-/// The oldest closed ones beyond the limits, but for those that were just changed.
+/// The oldest closed ones beyond the limits, without those that were just changed.
 fn closed_over(status: &Status, changed: &[Number], limits: &Limits) -> Vec<Number> {
     let mut kept: Vec<&Incident> = status.closed.iter().map(AsRef::as_ref).collect();
     let mut evicted = Vec::new();
@@ -240,7 +239,7 @@ fn closed_over(status: &Status, changed: &[Number], limits: &Limits) -> Vec<Numb
     evicted
 }
 
-/// The oldest of those that came off the page beyond the limit.
+/// The oldest withdrawn ones beyond the limit.
 fn withdrawn_over(status: &Status, changed: &[Number], limits: &Limits) -> Vec<Number> {
     let over = status.withdrawn.len().saturating_sub(limits.closed);
     let mut oldest: Vec<&Incident> = status.withdrawn.values().map(AsRef::as_ref).collect();

@@ -1,4 +1,4 @@
-//! What the log holds of a person.
+//! The texts of the log that concern a person.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,20 @@ use serde_json::Value;
 use super::lines::{Wanted, ids, is_person, sealed_lines, value_of};
 use super::seal;
 
-/// A text of the log that has to do with a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExportedText {
     pub record: u64,
     pub at: String,
-    /// Its place in the record, as `redact` takes it: `43.1`.
+    /// Its place in the record, as `redact` accepts it: `43.1`.
     pub text: String,
     pub field: String,
     pub value: Value,
 }
 
-/// Everybody whom the log names, by the id that was seen first.
+/// Everybody in the log, by their first id.
 #[derive(Default)]
 pub struct KnownPeople {
-    /// Each person's different lines; an id leads to its place here.
+    /// The different lines of each person; `by_id` holds indexes into this list.
     people: Vec<Vec<Vec<u8>>>,
     by_id: BTreeMap<String, usize>,
 }
@@ -56,14 +55,13 @@ impl KnownPeople {
     }
 }
 
-/// The first id of a person's line.
 #[must_use]
 pub fn person_id(line: &[u8]) -> Option<String> {
     ids(&value_of(line)?).next().map(str::to_owned)
 }
 
 impl Wanted {
-    /// The texts of a record that have to do with a person: all of them where that person sent it.
+    /// The texts of a record that concern a person: all of them if that person sent it.
     #[must_use]
     pub fn texts_of(&self, revision: u64, bytes: &[u8]) -> Vec<ExportedText> {
         let (head, texts) = seal::split(bytes);

@@ -1,4 +1,4 @@
-//! Folding records into the state, one after another. This is the only place that changes a state.
+//! Folds records into the state, one after another. Nothing else changes a state.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,16 +24,16 @@ use crate::core::response::dossier::Dossier;
 use crate::core::response::events::{RemovedText, ResponseEvent};
 use crate::core::response::fold as response;
 
-/// Of a record, what says how the rest is to be read.
+/// The part of a record that says how to read the rest.
 #[derive(Deserialize)]
 struct Format {
     format: u32,
 }
 
-/// Reads a record's bytes and checks that they are the one that follows `state`.
+/// Reads a record and checks that it follows `state`.
 ///
 /// # Errors
-/// Those [`FoldError`]s that need no look at the events.
+/// Those [`FoldError`]s that can be found without folding the events.
 pub fn read_record(state: &State, bytes: &[u8]) -> Result<Record, FoldError> {
     let expected = state.revision + 1;
     let unreadable = |why: String| FoldError::Unreadable { revision: expected, why };
@@ -55,14 +55,14 @@ pub fn read_record(state: &State, bytes: &[u8]) -> Result<Record, FoldError> {
 /// Folds a record in; `bytes` are its own, for the chain.
 ///
 /// # Errors
-/// [`FoldError`] where an event does not fit. The state is then half changed and of no use.
+/// [`FoldError`] if an event does not fit. The state is then half changed and useless.
 pub fn fold(state: &mut State, record: &Record, bytes: &[u8]) -> Result<(), FoldError> {
     counted::count();
     state.head = seal::head_hash(bytes);
     fold_events(state, record)
 }
 
-/// The same without the chain, for a record that is still to be written.
+/// The same without the chain, for a record that is not written yet.
 pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), FoldError> {
     let revision = record.revision;
     state.revision = revision;
@@ -81,9 +81,10 @@ pub(super) fn fold_events(state: &mut State, record: &Record) -> Result<(), Fold
     Ok(())
 }
 
-/// Folds the events of a record that were added after the first `begun`, which are folded already.
-/// `base` is the state before the record. Gives what folding the whole record would give, if
-/// [`Draft`](super::draft::Draft) has found that the added events leave the others as they are.
+/// Folds the events of a record after the first `begun` ones, which are folded already. `base` is
+/// the state before the record. The result equals folding the whole record, provided that
+/// [`Draft`](super::draft::Draft) found that the added events do not change the meaning of the
+/// others.
 pub(super) fn extend(
     state: &mut State,
     base: &State,
@@ -118,7 +119,7 @@ fn recorded(record: &Record) -> Recorded<'_> {
     Recorded { revision: record.revision, at: record.at, by: &record.cause.by.name }
 }
 
-/// Remembers the message and its sender, after everything else that a record does.
+/// Remembers the message and its sender. Has to follow the record's events.
 fn note_message(state: &mut State, record: &Record) {
     if record.cause.source == Source::Message {
         state.people.learn(&record.cause.by, record.revision);
@@ -127,7 +128,7 @@ fn note_message(state: &mut State, record: &Record) {
     state.ages.note(record.at, record.revision);
 }
 
-/// What one event means, its part of the status excepted.
+/// Applies one event to everything but the status.
 fn apply(
     state: &mut State,
     record: &Record,
@@ -170,7 +171,7 @@ fn apply(
         Event::Roster(event) => {
             state.rosters.apply(event).ok_or(FoldError::Rosters { revision })?;
         }
-        // It was seen to before anything else.
+        // Handled before all other events.
         Event::Message(MessageEvent::TakenBack { .. }) => {}
         Event::Message(MessageEvent::Evicted { through }) => {
             while state.messages.front().is_some_and(|(_, revision)| revision <= through) {
@@ -191,8 +192,8 @@ fn apply(
     Ok(())
 }
 
-/// Remembers the record for as long as it can be taken back. Gives, of a record that takes another one
-/// back, the incidents as they are without that.
+/// Remembers the record while `undo` is possible. If the record is an `undo`, returns the incidents
+/// without the record that it undoes.
 fn remember(state: &mut State, record: &Record) -> Result<BTreeMap<Number, Dossier>, FoldError> {
     let mut recent = std::mem::take(&mut state.recent);
     recent.remember(record, |number| state.dossier(number));
@@ -216,7 +217,7 @@ fn remember(state: &mut State, record: &Record) -> Result<BTreeMap<Number, Dossi
     Ok(restored)
 }
 
-/// Puts a response back to how it was without a record.
+/// Replaces a response by the one without a record.
 fn restore(state: &mut State, number: Number, restored: &BTreeMap<Number, Dossier>) -> Option<()> {
     let without = restored.get(&number)?.response.as_ref()?;
     let response = state.responses.get_mut(&number)?;
@@ -224,7 +225,7 @@ fn restore(state: &mut State, number: Number, restored: &BTreeMap<Number, Dossie
     Some(())
 }
 
-/// What a public event means outside of the status: numbers that are given, threads.
+/// The effects of a public event outside of the status: numbers and threads.
 fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(), FoldError> {
     match event {
         StatusEvent::Opened { number, .. } if was_published(state, record, *number) => {}
@@ -258,13 +259,13 @@ fn follow(state: &mut State, record: &Record, event: &StatusEvent) -> Result<(),
     Ok(())
 }
 
-/// Whether an incident that was internal goes on the page with this record.
+/// True if the record publishes an incident that was internal.
 fn was_published(state: &State, record: &Record, number: Number) -> bool {
     let published = ResponseEvent::Published { number };
     number < state.next_number && record.response().any(|event| *event == published)
 }
 
-/// What an internal event means outside of the responses.
+/// The effects of an internal event outside of the responses.
 fn follow_response(
     state: &mut State,
     recorded: Recorded<'_>,
@@ -297,7 +298,7 @@ fn follow_response(
     Ok(())
 }
 
-/// A corrected opening gives the incident a different title.
+/// Renames the incident when its opening is corrected.
 fn retitle(state: &mut State, event: &StatusEvent) {
     if let StatusEvent::Corrected { number, .. } | StatusEvent::TextRemoved { number, .. } = event
         && let Some(incident) = state.status.incident(*number)
@@ -307,7 +308,7 @@ fn retitle(state: &mut State, event: &StatusEvent) {
     }
 }
 
-/// What is kept of a response beside it follows each of its changes.
+/// Updates the summary and action items after each change of a response.
 fn summarize(state: &mut State, number: Option<Number>) {
     let response = number.and_then(|number| state.responses.get(&number));
     if let Some(response) = response {
@@ -317,7 +318,7 @@ fn summarize(state: &mut State, number: Option<Number>) {
     }
 }
 
-/// What happens to deliveries; a reminder that is to be sent belongs to its incident.
+/// Folds an event of the outbox, and notes a reminder on its incident.
 fn fold_delivery(
     state: &mut State,
     record: &Record,
@@ -334,7 +335,7 @@ fn fold_delivery(
     delivery::apply(&mut state.deliveries, recorded, &record.previous, event)
 }
 
-/// Numbers are given one after the other; the incident's thread is remembered.
+/// Checks that numbers are consecutive, and remembers the incident's thread.
 fn take_number(state: &mut State, record: &Record, number: Number) -> Result<(), FoldError> {
     let taken = FoldError::Incident { revision: record.revision, number };
     if number != state.next_number {

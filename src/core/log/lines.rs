@@ -1,4 +1,5 @@
-//! The sealed lines of records: what each is, never its text, and where the same text stands again.
+//! The sealed lines of records: their meaning (never their text), and where the same text occurs
+//! again.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,16 +10,15 @@ use super::erasure::{Erasure, composed, names_any, needles, seals_in, strings};
 use super::record::Record;
 use super::seal;
 
-/// The place of a sealed line: the record, and its number there, counted from 0.
+/// A sealed line: revision of the record, and number of the line, from 0.
 pub type Place = (u64, u32);
 
-/// A sealed line, without its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedLine {
     pub place: u32,
-    /// Where it stands in the record, such as `note_added, text`.
+    /// Its event and field, such as `note_added, text`.
     pub field: String,
-    /// The length of its text; `None` where it was erased.
+    /// The length of its text; `None` if it was erased.
     pub chars: Option<usize>,
     pub is_person: bool,
 }
@@ -54,12 +54,12 @@ fn events(head: &Value) -> &[Value] {
     head.get("events").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Names every seal by the kind of its event and the last field on the way to it.
+/// Names every seal by the kind of its event and the innermost field that contains it.
 fn name_fields(value: &Value, kind: &str, names: &mut BTreeMap<u32, String>) {
     let Value::Object(fields) = value else { return };
     let kind = fields.get("event").and_then(Value::as_str).unwrap_or(kind);
     for (field, value) in fields {
-        // A family has one field, its event.
+        // A family has one field: its event.
         let is_family = value.get("event").is_some() || (kind.is_empty() && value.is_object());
         let (kind, own) = match (kind.is_empty(), is_family) {
             (true, _) => (field.as_str(), field.clone()),
@@ -79,7 +79,7 @@ fn name_fields(value: &Value, kind: &str, names: &mut BTreeMap<u32, String>) {
     }
 }
 
-/// The sealed value of a line; `None` where it was erased.
+/// The sealed value of a line; `None` if it was erased.
 pub(super) fn value_of(text: &[u8]) -> Option<Value> {
     let (_, value): (String, Value) = serde_json::from_slice(text).ok()?;
     Some(value)
@@ -94,27 +94,26 @@ pub(super) fn is_person(value: &Value) -> bool {
     value.get("id").is_some() && value.get("name").is_some()
 }
 
-/// Texts that are looked for in the whole log, so that each is erased wherever it stands.
+/// Texts to find in the whole log, so that every copy is erased.
 #[derive(Default)]
 pub struct Wanted {
     values: Vec<Value>,
     ids: BTreeSet<String>,
     names: Vec<String>,
-    /// Beginnings of their lines, to find them in what this program composed.
+    /// Beginnings of their lines, to find them in texts that this program composed.
     words: Vec<String>,
 }
 
-/// The lines of a record that hold something wanted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Holders {
-    /// The text itself, or what this program composed of it.
+    /// Lines with the text itself, or with text that this program composed from it.
     pub own: Vec<u32>,
-    /// What people wrote that has it as a part.
+    /// Lines that people wrote and that contain the text.
     pub quoting: Vec<u32>,
 }
 
 impl Wanted {
-    /// Adds the text of a line. Of a person, whatever names that person is wanted.
+    /// Adds the text of a line. If it is a person, adds every name and id of that person.
     pub fn add(&mut self, text: &[u8]) {
         let Some(value) = value_of(text) else { return };
         if is_person(&value) {
@@ -131,7 +130,7 @@ impl Wanted {
         self.values.push(value);
     }
 
-    /// Somebody by name, as rosters and pages have it.
+    /// A person by name, as in rosters and on pages.
     pub fn name(&mut self, name: &str) {
         if !name.is_empty() {
             self.names.push(name.to_owned());
@@ -139,7 +138,6 @@ impl Wanted {
         }
     }
 
-    /// The lines of a record that hold it.
     #[must_use]
     pub fn in_record(&self, head: &Value, texts: &[&[u8]]) -> Holders {
         let mut derived = Vec::new();
@@ -188,12 +186,12 @@ pub fn of_alerts(head: &Value) -> (Vec<u32>, Vec<u32>) {
     (alerts, secrets)
 }
 
-/// A shorter text is a part of too many others.
+/// A shorter text is part of too many others.
 fn is_telling(text: &str) -> bool {
     text.chars().count() >= 4
 }
 
-/// Returns `true` if this program composed the texts of an event from those of other events.
+/// True if this program composed the event's texts from those of other events.
 fn is_derived(event: &Value) -> bool {
     let kind = |family: &str| event.get(family).and_then(|event| event.get("event")?.as_str());
     let is_recalled = [kind("status"), kind("response")].contains(&Some("recalled"));
@@ -201,13 +199,13 @@ fn is_derived(event: &Value) -> bool {
     composed(event).is_some() || is_recalled || is_of_roster
 }
 
-/// Lines that are read as if they were erased already: an order declares them, and storage may still
-/// hold them.
+/// Lines to read as if they were erased already: an order declares them, but storage may still hold
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Withheld(BTreeSet<Place>);
 
 impl Withheld {
-    /// Those of orders that are being carried out.
+    /// The lines of unfinished orders.
     #[must_use]
     pub fn of(erasures: &[Erasure]) -> Self {
         Self(erasures.iter().flat_map(Erasure::lines).collect())
@@ -217,7 +215,7 @@ impl Withheld {
         self.0.extend(places);
     }
 
-    /// A record's bytes without them.
+    /// A record's bytes without these lines.
     #[must_use]
     pub fn strip<'a>(&self, revision: u64, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let places = self.0.range((revision, 0)..=(revision, u32::MAX));
@@ -225,7 +223,6 @@ impl Withheld {
         seal::without(bytes, &places).map_or(Cow::Borrowed(bytes), Cow::Owned)
     }
 
-    /// Whether it has all the lines that a record declares.
     #[must_use]
     pub fn covers(&self, record: &Record) -> bool {
         record.declared().all(|place| self.0.contains(&place))

@@ -1,4 +1,4 @@
-//! The log: what a record is, and what all of them make. The one room that knows every family of
+//! The log: records, and the state that they fold to. The only module that knows every family of
 //! events.
 
 pub mod ages;

@@ -1,4 +1,4 @@
-//! The record: an accepted command as it is kept for good, and who or what caused it.
+//! The record: an accepted command, alert or clock run in its permanent form.
 
 use std::fmt;
 
@@ -15,14 +15,13 @@ use crate::core::response::person::Person;
 use crate::core::rosters::events::RosterEvent;
 use crate::core::sealed;
 
-/// The format of the records that this version writes. A change that an older version would
-/// misread raises it. Format 1 was never released and is not read.
+/// The format of the records that this version writes. It is raised for a change that an older
+/// version would misread. Format 1 was never released and is not read.
 pub const RECORD_FORMAT: u32 = 2;
 
 /// The `previous` of the first record.
 pub const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// An accepted command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -30,18 +29,16 @@ pub struct Record {
     pub format: u32,
     /// Its place in the log: 1, 2, 3, without gaps.
     pub revision: u64,
-    /// When it was accepted; never before the record that precedes it.
+    /// Never before the previous record.
     pub at: Timestamp,
-    /// Who or what called for it.
     pub cause: Cause,
-    /// SHA-256 of the head of the record before, in hexadecimal; [`NO_HASH`] in the first.
+    /// SHA-256 of the previous record's head in hexadecimal; [`NO_HASH`] in the first.
     pub previous: String,
-    /// What happened.
     pub events: Vec<Event>,
 }
 
 impl Record {
-    /// The family of its first event, in a word; for a line of the log.
+    /// The family of its first event, for log lines.
     #[must_use]
     pub fn family(&self) -> &'static str {
         match self.events.first() {
@@ -55,13 +52,13 @@ impl Record {
         }
     }
 
-    /// Whether it erases lines by their places: what was folded from them before is to be forgotten.
+    /// True if it erases lines by their places. Everything folded from them has to be discarded.
     #[must_use]
     pub fn orders_removal(&self) -> bool {
         self.events.iter().any(|event| matches!(event, Event::RemovalOrdered(_)))
     }
 
-    /// The lines that it declares to be erased, each with its record.
+    /// Declared lines, with their records.
     pub fn declared(&self) -> impl Iterator<Item = (u64, u32)> {
         let declared = self.events.iter().filter_map(|event| match event {
             Event::Redacted(Redacted { record, seals, .. }) => Some((*record, seals)),
@@ -70,7 +67,6 @@ impl Record {
         declared.flat_map(|(record, seals)| seals.iter().map(move |seal| (record, *seal)))
     }
 
-    /// The public events.
     pub fn status(&self) -> impl Iterator<Item = &StatusEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Status(event) => Some(event),
@@ -78,7 +74,6 @@ impl Record {
         })
     }
 
-    /// The internal events.
     pub fn response(&self) -> impl Iterator<Item = &ResponseEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Response(event) => Some(event),
@@ -86,7 +81,6 @@ impl Record {
         })
     }
 
-    /// What happened to launches.
     pub fn launches(&self) -> impl Iterator<Item = &LaunchEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Launch(event) => Some(event),
@@ -94,7 +88,6 @@ impl Record {
         })
     }
 
-    /// What happened to deliveries.
     pub fn deliveries(&self) -> impl Iterator<Item = &DeliveryEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Delivery(event) => Some(event),
@@ -102,7 +95,6 @@ impl Record {
         })
     }
 
-    /// What happened to the rosters.
     pub fn roster(&self) -> impl Iterator<Item = &RosterEvent> + Clone {
         self.events.iter().filter_map(|event| match event {
             Event::Roster(event) => Some(event),
@@ -111,35 +103,35 @@ impl Record {
     }
 }
 
-/// Something that happened, by family. Each family has a fold of its own.
+/// An event, by family. Each family has a fold of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// To the public status.
+    /// The public status.
     Status(StatusEvent),
-    /// Among the responders.
+    /// The response.
     Response(ResponseEvent),
-    /// To a launch.
+    /// Launches.
     Launch(LaunchEvent),
-    /// To what is sent.
+    /// The outbox.
     #[serde(rename = "outbox")]
     Delivery(DeliveryEvent),
-    /// To the rosters.
+    /// Rosters.
     Roster(RosterEvent),
-    /// To the memory of messages.
+    /// The memory of messages.
     Message(MessageEvent),
-    /// To the memory of people.
+    /// The memory of people.
     People(PeopleEvent),
-    /// An operator has lines of the log erased: those that this record declares.
+    /// An operator's order to erase the lines that this record declares.
     RemovalOrdered(RemovalOrdered),
-    /// Texts of an earlier record are to be erased.
+    /// Lines to empty in an earlier record.
     Redacted(Redacted),
-    /// An erasure is over.
+    /// The end of an erasure.
     Erased(Erased),
 }
 
 impl Event {
-    /// The incident or maintenance that it is about, if it is about one.
+    /// Its incident or maintenance, if it has one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {
         match self {
@@ -177,57 +169,50 @@ impl Event {
     }
 }
 
-/// What happens to the memory of messages.
+/// Changes of the memory of messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MessageEvent {
-    /// A record was taken back by this one.
+    /// This record undoes an earlier one.
     TakenBack {
-        /// Its revision.
         revision: u64,
-        /// What it did, such as `close` or `task 3`; no words of people.
+        /// The undone action, such as `close` or `task 3`; without free text.
         what: String,
     },
-    /// Messages that were accepted up to a revision are remembered no longer.
-    Evicted {
-        /// The revision.
-        through: u64,
-    },
+    /// Messages up to a revision are evicted.
+    Evicted { through: u64 },
 }
 
-/// What happens to the memory of people.
+/// Changes of the memory of people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum PeopleEvent {
-    /// Those who have sent nothing since a revision are remembered no longer.
-    Evicted {
-        /// The revision.
-        through: u64,
-    },
+    /// People who have sent nothing since a revision are evicted.
+    Evicted { through: u64 },
 }
 
-/// An order to erase lines of the log by their places. The record that holds it declares all of them.
+/// An order to erase lines of the log by their places. Its record declares all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemovalOrdered {
-    /// Why, without the text.
+    /// Must not contain the erased text.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
     pub reason: Option<String>,
 }
 
-/// Lines of a record that are to be emptied, declared before they are.
+/// Lines of a record to empty, declared before that happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redacted {
     /// The record that holds the text.
     pub record: u64,
-    /// The lines, by their places among its seals.
+    /// The lines, by their places among the record's seals.
     pub seals: Vec<u32>,
     /// Revision of the order.
     pub order: u64,
 }
 
-/// Every line of an order was emptied.
+/// All lines of an order are empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Erased {
@@ -235,24 +220,21 @@ pub struct Erased {
     pub order: u64,
 }
 
-/// Whoever acts, and what made them: what a decision knows of it, whatever it came by.
+/// The sender of a command or alert, or the clock, with the message that it sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cause {
-    /// By which way it came.
     pub source: Source,
-    /// Who acts.
     pub by: Person,
-    /// Which message it is. The same one twice is recorded once.
+    /// Identifies the message. A second copy is not recorded.
     pub message: MessageId,
-    /// The id of the message that began the thread it stands in, where that is known.
+    /// The id of the message that began its thread, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
-    /// When it came, by the clock of the machine that it came to.
+    /// Time of arrival by the clock of the receiving machine.
     pub at: Timestamp,
 }
 
-/// By which way something came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -260,7 +242,6 @@ pub enum Source {
     Message,
     /// An operator at a terminal.
     Operator,
-    /// The passing of time.
     Clock,
     /// An alert that a monitor delivered.
     Alert,
@@ -272,7 +253,6 @@ pub enum Source {
 pub struct MessageId {
     /// The conversation's id, without the thread.
     pub conversation: String,
-    /// The message's id in it.
     pub id: String,
 }
 
@@ -285,14 +265,14 @@ impl MessageId {
 }
 
 impl Cause {
-    /// A name of the thread that it stands in, as [`MessageId::key`] names messages.
+    /// A name of its thread, as [`MessageId::key`] names messages.
     #[must_use]
     pub fn thread_key(&self) -> Option<MessageKey> {
         self.thread.as_ref().map(|root| MessageKey::of(&self.message.conversation, root))
     }
 }
 
-/// The first 128 bits of the SHA-256 of conversation, line feed and id, written in hexadecimal.
+/// The first 128 bits of the SHA-256 of conversation, line feed and id, in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MessageKey(u128);

@@ -1,4 +1,4 @@
-//! A few incidents on their own, to fold the records of the last minutes again without one of them.
+//! A copy of a few incidents, to fold the records of the last minutes again without one of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::fold::{self as internal, Responses};
 
-/// A few incidents on their own, to fold records on.
 pub(super) struct Scratch {
     status: Status,
     responses: Responses,
@@ -36,12 +35,12 @@ impl Scratch {
     pub(super) fn apply(&mut self, recorded: Recorded<'_>, event: &Event) -> Option<()> {
         self.reserve_below(event);
         match event {
-            // What was taken back is no longer there, and the rest is folded as it means now.
+            // An undone record is already missing here, and later ones are folded as they mean now.
             Event::Status(StatusEvent::Undone { .. })
             | Event::Response(ResponseEvent::Undone { .. }) => Some(()),
-            // It was kept all the time here.
+            // Not evicted here, so there is nothing to recall.
             event if is_recall(event) && self.knows(event) => Some(()),
-            // Taking back that it was published has an event for the response as well.
+            // Undoing a publication has a second event for the response.
             Event::Status(StatusEvent::Unpublished { number })
                 if self.incident(*number).is_none() =>
             {
@@ -65,7 +64,7 @@ impl Scratch {
         }
     }
 
-    /// What was taken back before is gone from here, and its numbers stay used.
+    /// Numbers of undone entries stay used.
     fn reserve_below(&mut self, event: &Event) {
         let (number, note, told) = match event {
             Event::Status(event) => {
@@ -101,8 +100,8 @@ impl Scratch {
         }
     }
 
-    /// An event as it means the same here: where it only repeats what was so, it repeats what is so
-    /// here. `None` where it depends on what is not there.
+    /// The event with the same meaning here: a field that repeated the value in `told` repeats the
+    /// value here. `None` if the event depends on something that does not exist here.
     pub(super) fn rebase(&self, event: &Event, told: &Self) -> Option<Event> {
         let mut event = event.clone();
         match &mut event {
@@ -118,7 +117,7 @@ impl Scratch {
                 let (was, is) = (told.responses.get(number)?, self.responses.get(number)?);
                 repeat(stage, was.stage, is.stage);
             }
-            // An end that counted in the original is not known in the duplicate.
+            // An end that counted in the original is unknown in the duplicate.
             Event::Response(ResponseEvent::Alerted { number, change: Some(change), .. }) => {
                 let knows = |scratch: &Self, id: &AlertDigest| {
                     let response = scratch.responses.get(number);
@@ -149,7 +148,7 @@ impl Scratch {
         })
     }
 
-    /// A number that was given is not given again.
+    /// Numbers are never reused.
     pub(super) fn keep_numbers_of(&mut self, told: &Self) {
         let numbers: Vec<Number> = self.responses.keys().copied().collect();
         for number in numbers {

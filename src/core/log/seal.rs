@@ -1,8 +1,8 @@
-//! How a record is written: a head line, then a line for each sealed value.
+//! The format of a record: a head line, then a line for each sealed value.
 //!
-//! The head holds the SHA-256 of each line, and records are chained by their heads. So a line can be
-//! emptied and the chain still verifies. Each line has a salt of its own: once both are gone, the
-//! text cannot be guessed from its hash. `docs/verify.md` describes the format.
+//! The head holds the SHA-256 of each line, and records are chained by their heads. So a line can
+//! be emptied and the chain still verifies. Each line has its own salt: once line and salt are
+//! gone, the text cannot be guessed from its hash. `docs/verify.md` describes the format.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ const SEALED: &str = "sealed";
 const SEAL: &str = "seal";
 const ERASED: &str = "erased";
 
-/// Where the salts of a record come from: random, and used for one record.
+/// The random source of a record's salts. Never used for a second record.
 #[derive(Clone, Default)]
 pub struct Salt(pub [u8; 32]);
 
@@ -29,7 +29,7 @@ impl Salt {
 /// The bytes of a record.
 ///
 /// # Errors
-/// What cannot be written as JSON.
+/// A value cannot be written as JSON.
 pub fn write(record: &Record, salt: &Salt) -> serde_json::Result<Vec<u8>> {
     let mut head = serde_json::to_value(record)?;
     let mut lines = Vec::new();
@@ -64,7 +64,7 @@ fn only<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|_| fields.len() == 1)
 }
 
-/// Nothing was written there, so there is nothing to erase.
+/// Empty values need no seal: there is nothing to erase.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -80,7 +80,7 @@ pub fn head(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()
 }
 
-/// The SHA-256 by which the next record names this one.
+/// The SHA-256 by which the next record refers to this one.
 #[must_use]
 pub fn head_hash(bytes: &[u8]) -> String {
     sha256_hex(head(bytes))
@@ -94,13 +94,13 @@ pub fn split(bytes: &[u8]) -> (&[u8], Vec<&[u8]>) {
     (head, lines.collect())
 }
 
-/// The places of the texts that were erased.
+/// The places of erased texts.
 pub fn erased_lines(bytes: &[u8]) -> impl Iterator<Item = u32> {
     let (_, texts) = split(bytes);
     (0..).zip(texts).filter(|(_, text)| text.is_empty()).map(|(place, _)| place)
 }
 
-/// The places of the texts that are there and are not those that were sealed.
+/// The places of texts that differ from the sealed ones.
 #[must_use]
 pub fn altered_lines(bytes: &[u8]) -> Vec<u32> {
     let (head, texts) = split(bytes);
@@ -112,14 +112,13 @@ pub fn altered_lines(bytes: &[u8]) -> Vec<u32> {
     altered.map(|(place, _)| place).collect()
 }
 
-/// Whether a line is there and was not emptied.
 #[must_use]
 pub fn has_text(lines: &[&[u8]], place: u32) -> bool {
     let line = usize::try_from(place).ok().and_then(|place| lines.get(place));
     line.is_some_and(|line| !line.is_empty())
 }
 
-/// The same record without some of its texts; `None` where it has none of them.
+/// The record without some of its texts; `None` if it has none of them.
 #[must_use]
 pub fn without(bytes: &[u8], seals: &[u32]) -> Option<Vec<u8>> {
     let (head, mut lines) = split(bytes);
@@ -133,10 +132,10 @@ pub fn without(bytes: &[u8], seals: &[u32]) -> Option<Vec<u8>> {
     is_changed.then(|| lines.join(&b'\n'))
 }
 
-/// A record's head with its texts back in their places.
+/// A record's head with its texts in their places.
 ///
 /// # Errors
-/// What is wrong, in a sentence.
+/// The defect, as a sentence.
 pub fn open(bytes: &[u8]) -> Result<Value, String> {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let head = lines.next().unwrap_or_default();
@@ -158,7 +157,7 @@ pub fn open(bytes: &[u8]) -> Result<Value, String> {
     Ok(head)
 }
 
-/// The value of a line: `None` where it is not what was sealed.
+/// The value of a line; `None` if it does not match its seal.
 fn unsealed(line: &[u8], seal: &str) -> Option<Value> {
     if line.is_empty() {
         return Some(json!({ ERASED: null }));
@@ -193,10 +192,10 @@ fn put_back(value: &mut Value, values: &[Value]) -> Option<()> {
     Some(())
 }
 
-/// Reads a record wherever it stands in the log.
+/// Reads a record from anywhere in the log.
 ///
 /// # Errors
-/// What is wrong, in a sentence.
+/// The defect, as a sentence.
 pub fn read(bytes: &[u8]) -> Result<Record, String> {
     let newer = |error| format!("{error} (was it written by a newer version?)");
     serde_json::from_value(open(bytes)?).map_err(newer)

@@ -1,4 +1,4 @@
-//! The state: the fold of the log up to a revision, all that a command needs to know of the past.
+//! The state: the fold of the log up to a revision, and all of the past that a command needs.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -22,8 +22,7 @@ use crate::core::response::people::People;
 use crate::core::response::summary::{Actions, Summaries};
 use crate::core::rosters::state::RosterState;
 
-/// The fold of the log up to a revision. What is public has a type of its own, which is all that
-/// the site is ever given.
+/// The public part has its own type, which is all that the site ever receives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The revision of the last record; 0 before the first.
@@ -32,49 +31,46 @@ pub struct State {
     pub head: String,
     /// The time of the last record.
     pub at: Timestamp,
-    /// The number that the next incident gets.
+    /// The number of the next incident.
     pub next_number: Number,
-    /// What is public.
     pub status: Status,
-    /// What the responders know and do, of the incidents that are kept.
+    /// The responses to incidents that are not evicted.
     #[serde(default)]
     pub responses: Responses,
-    /// What statistics need of closed incidents.
+    /// Statistics of closed incidents.
     #[serde(default)]
     pub summaries: Summaries,
-    /// The action items that are still to be done, of all incidents.
+    /// Open action items of all incidents.
     #[serde(default)]
     pub actions: Actions,
-    /// The Monday of the last week in which the overdue ones were named.
+    /// The Monday of the week in which overdue action items were last reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overdue_named: Option<Date>,
-    /// Who sent something.
+    /// People who have sent something.
     #[serde(default)]
     pub people: People,
-    /// How far launches are, of the incidents that are kept.
     #[serde(default)]
     pub launches: Launches,
-    /// What is to be sent, and what was lately.
+    /// The outbox.
     #[serde(default)]
     pub deliveries: Deliveries,
-    /// Who is on call.
     #[serde(default)]
     pub rosters: RosterState,
-    /// Texts that are being erased.
+    /// Unfinished erasures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub erasures: Vec<Erasure>,
-    /// What is known of alerts that no incident has.
+    /// Alerts that belong to no incident.
     #[serde(default, skip_serializing_if = "AlertMemory::is_empty")]
     pub alerts: AlertMemory,
-    /// The last accepted messages, each with its revision.
+    /// The last accepted messages with their revisions.
     pub messages: VecDeque<(MessageKey, u64)>,
-    /// What can be taken back.
+    /// The records that `undo` can reach.
     #[serde(default)]
     pub recent: Recent,
-    /// How old those are.
+    /// The ages of `messages`.
     #[serde(default)]
     pub ages: Ages,
-    /// The threads that incidents and maintenances were opened in, of those that are kept.
+    /// The threads in which incidents and maintenances were opened, without evicted ones.
     pub threads: BTreeMap<Number, MessageKey>,
 }
 
@@ -105,14 +101,14 @@ impl Default for State {
 }
 
 impl State {
-    /// The revision of a message that was accepted already.
+    /// The revision of a message that was already accepted.
     #[must_use]
     pub fn revision_of(&self, message: &MessageId) -> Option<u64> {
         let key = message.key();
         self.messages.iter().rev().find(|(known, _)| *known == key).map(|(_, revision)| *revision)
     }
 
-    /// How many messages are remembered that may be younger than `age`.
+    /// Number of remembered messages that may be younger than `age`.
     #[must_use]
     pub fn messages_younger_than(&self, age: SignedDuration, now: Timestamp) -> usize {
         let since = now.saturating_sub(age).unwrap_or(now);
@@ -120,13 +116,13 @@ impl State {
         self.messages.len() - self.messages.partition_point(|(_, revision)| *revision <= old)
     }
 
-    /// The response to an incident, if it is kept.
+    /// The response to an incident, unless it is evicted.
     #[must_use]
     pub fn response(&self, number: Number) -> Option<&Response> {
         self.responses.get(&number).map(AsRef::as_ref)
     }
 
-    /// All that is kept of an incident or a maintenance, if it is kept.
+    /// All data of an incident or a maintenance, unless it is evicted.
     #[must_use]
     pub fn dossier(&self, number: Number) -> Option<Dossier> {
         let incident = self.status.shared(number).cloned();
@@ -135,7 +131,7 @@ impl State {
         is_kept.then_some(Dossier { incident, response })
     }
 
-    /// All incidents and maintenances that are kept, on the page or not, by number.
+    /// All incidents and maintenances that are not evicted, on the page or not, by number.
     pub fn dossiers(&self) -> impl Iterator<Item = Dossier> {
         let public = self.status.kept().map(|incident| incident.number);
         let unlisted = self.status.unlisted.keys().copied();
@@ -145,7 +141,8 @@ impl State {
         numbers.into_iter().filter_map(|number| self.dossier(number))
     }
 
-    /// Of what is kept, all that the record of that revision changed, by whatever event.
+    /// Incidents and maintenances that the record of that revision changed and that are not
+    /// evicted.
     pub fn changed_by(&self, revision: u64) -> impl Iterator<Item = Dossier> {
         let withdrawn = self.status.withdrawn.values().map(AsRef::as_ref);
         let public = self.status.kept().chain(withdrawn);
@@ -156,20 +153,20 @@ impl State {
         numbers.into_iter().filter_map(|number| self.dossier(number))
     }
 
-    /// The open incidents that are not on the page.
+    /// Open incidents that are not on the page.
     pub fn open_internal(&self) -> impl Iterator<Item = &Response> {
         let open = self.responses.values().map(AsRef::as_ref);
         open.filter(|response| response.is_open() && !response.is_public())
     }
 
-    /// The numbers of the open incidents, on the page or not.
+    /// The numbers of open incidents, on the page or not.
     #[must_use]
     pub fn open_numbers(&self) -> Vec<Number> {
         let internal = self.open_internal().map(|response| response.number);
         self.status.open.keys().copied().chain(internal).collect()
     }
 
-    /// The incidents and maintenances that were opened in the thread that a cause stands in.
+    /// The incidents and maintenances that were opened in the thread of a message.
     pub fn opened_in_thread_of(&self, cause: &Cause) -> impl Iterator<Item = Number> {
         let thread = cause.thread_key();
         let same = self.threads.iter().filter(move |(_, key)| Some(**key) == thread);

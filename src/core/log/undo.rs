@@ -1,5 +1,6 @@
-//! What the records of the last minutes changed, so that one of them can be taken back: the incident
-//! is then as if it had never been made. Whatever came after it is folded again without it.
+//! The records of the last minutes and the incidents before them, so that a record can be undone:
+//! the incident is then as if the record had never existed. Later records are folded again without
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -18,39 +19,35 @@ use crate::core::response::model::Response;
 use crate::core::response::person::Person;
 use crate::core::rosters::events::RosterEvent;
 
-/// How long a record can be taken back. Part of the log's meaning: it can never change.
+/// The time in which a record can be undone. Part of the log's meaning: it can never change.
 pub const UNDO_WINDOW: SignedDuration = SignedDuration::from_mins(15);
-/// How many records are remembered. Part of the log's meaning, too.
+/// The limit of remembered records. Part of the log's meaning, too.
 const RECORDS_MAX: usize = 200;
 
-/// The records of the last minutes, and the incidents as they were before them.
+/// The records of the last minutes, and the incidents before them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recent {
-    /// Each incident before the first of the records; empty where there was none yet.
+    /// Each incident before the first of the records; empty if it did not exist yet.
     before: BTreeMap<Number, Dossier>,
     /// Oldest first.
     records: VecDeque<Arc<RecentRecord>>,
-    /// When a text was erased last, and with it all that was remembered.
+    /// Time of the last erasure, which also cleared this memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     erased: Option<Timestamp>,
 }
 
-/// A record of the last minutes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecentRecord {
-    /// Its revision.
     pub revision: u64,
-    /// Its time.
     pub at: Timestamp,
-    /// The sender.
     pub by: Person,
     /// The conversation that it was sent in.
     pub conversation: String,
-    /// Whether a person sent it.
+    /// A person sent it.
     pub is_command: bool,
-    /// Whether it was taken back, or takes back another one.
+    /// It was undone, or undoes a different record.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undone: bool,
     /// Its events about incidents and rosters.
@@ -58,12 +55,11 @@ pub struct RecentRecord {
 }
 
 impl RecentRecord {
-    /// The incidents that it is about.
     pub fn numbers(&self) -> impl Iterator<Item = Number> {
         self.events.iter().flat_map(Event::numbers)
     }
 
-    /// Whether it is about an incident, its launch included.
+    /// Includes the incident's launch.
     #[must_use]
     pub fn is_about(&self, number: Number) -> bool {
         let about = |event: &Event| {
@@ -79,21 +75,21 @@ impl RecentRecord {
 
 /// Incidents without one record.
 pub struct Without {
-    /// Each incident that the record is about, or that shares a later record with one.
+    /// Each incident of the record, and each that shares a later record with one of them.
     pub dossiers: BTreeMap<Number, Dossier>,
-    /// The later records as they mean the same without it, by revision.
+    /// The later records with the same meaning without it, by revision.
     rebased: BTreeMap<u64, Vec<Event>>,
 }
 
 impl Recent {
-    /// Takes in a record before it is folded. `dossier` gives an incident as it is before that.
+    /// Remembers a record before it is folded. `dossier` returns an incident before the record.
     pub(super) fn remember(
         &mut self,
         record: &Record,
         dossier: impl Fn(Number) -> Option<Dossier>,
     ) {
         if erases(record) {
-            // The text may be in here: nothing before can be taken back.
+            // The erased text may be in here, so nothing earlier can be undone.
             self.clear();
             self.erased = Some(record.at);
             return;
@@ -102,8 +98,8 @@ impl Recent {
         self.keep(record, &record.events, dossier);
     }
 
-    /// Takes in events that were added to a record which is folded already. `dossier` gives an
-    /// incident as it was before the record.
+    /// Adds events to a record that is folded already. `dossier` returns an incident before the
+    /// record.
     pub(super) fn extend(
         &mut self,
         record: &Record,
@@ -115,7 +111,7 @@ impl Recent {
         }
     }
 
-    /// Keeps events of the newest record.
+    /// Adds events to the newest record.
     fn keep(
         &mut self,
         record: &Record,
@@ -154,28 +150,27 @@ impl Recent {
         *self = Self::default();
     }
 
-    /// When a text was erased, if that was in the last minutes: what was recorded before cannot be
-    /// taken back, because the text may be in it.
+    /// Time of an erasure in the last minutes. Earlier records cannot be undone, because the text
+    /// may be in them.
     #[must_use]
     pub fn erased(&self, now: Timestamp) -> Option<Timestamp> {
         self.erased.filter(|erased| now.duration_since(*erased) <= UNDO_WINDOW)
     }
 
-    /// The commands of the last minutes, the last one first.
+    /// The commands of the last minutes, newest first.
     pub fn commands(&self) -> impl Iterator<Item = &RecentRecord> {
         self.records.iter().rev().map(AsRef::as_ref).filter(|record| record.is_command)
     }
 
-    /// A record by its revision.
     #[must_use]
     pub fn get(&self, revision: u64) -> Option<&RecentRecord> {
         self.records.iter().map(AsRef::as_ref).find(|record| record.revision == revision)
     }
 
-    /// The incidents as they are without a record.
+    /// The incidents without a record.
     ///
     /// # Errors
-    /// The revision of the first later record that depends on it; its own where it is not known.
+    /// The revision of the first later record that depends on it; its own if it is unknown.
     pub fn without(&self, revision: u64) -> Result<Without, u64> {
         let skipped = self.get(revision).ok_or(revision)?;
         let numbers = self.related(skipped.numbers().collect());
@@ -214,7 +209,7 @@ impl Recent {
         Ok(Without { dossiers: dossiers.collect(), rebased })
     }
 
-    /// Takes a record back, and gives the incidents as they are without it. The timeline keeps it.
+    /// Undoes a record and returns the incidents without it. The timeline keeps the record.
     pub(super) fn take_back(&mut self, revision: u64) -> Option<BTreeMap<Number, Dossier>> {
         let Without { dossiers, mut rebased } = self.without(revision).ok()?;
         for shared in &mut self.records {
@@ -229,14 +224,14 @@ impl Recent {
         Some(dossiers)
     }
 
-    /// Notes that a record was taken back by other means than folding again.
+    /// Marks a record that was undone by other means than folding again.
     pub(super) fn mark_undone(&mut self, revision: u64) {
         for shared in self.records.iter_mut().filter(|record| record.revision == revision) {
             Arc::make_mut(shared).undone = true;
         }
     }
 
-    /// All incidents that share records with these.
+    /// All incidents that share records with these, directly or through others.
     fn related(&self, mut numbers: BTreeSet<Number>) -> BTreeSet<Number> {
         loop {
             let shared = self
@@ -274,7 +269,7 @@ impl Recent {
     }
 }
 
-/// An event without what undo does not need: a roster file cannot be taken back.
+/// Drops the text of roster files, which cannot be undone.
 fn as_remembered(event: &Event) -> Event {
     match event {
         Event::Roster(RosterEvent::Set { .. }) => {
@@ -295,8 +290,7 @@ fn erases(record: &Record) -> bool {
     })
 }
 
-/// The response to an incident without a record: its timeline keeps everything, as do reminders, and
-/// no number is given twice.
+/// The response without a record. Timeline and reminders stay, and no number is reused.
 #[must_use]
 pub(super) fn restored(without: &Response, now: &Response) -> Response {
     let mut restored = Response {

@@ -1,5 +1,5 @@
-//! What the passing of time brings to alerts: a launch begins once an alert has fired for a while,
-//! flapping ends, and what was noted in a maintenance outlasts it.
+//! Time-driven changes of alerts: the launch after an alert has fired for a while, the end of
+//! flapping, and alerts that outlast a maintenance.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::core::response::model::Response;
 use crate::core::text::time::spoken;
 
 impl Context<'_> {
-    /// What is due for alerts of open incidents.
+    /// Due changes for alerts of open incidents.
     pub(in crate::core::decide) fn alerts_due(&self) -> Vec<Event> {
         let mut events = Vec::new();
         for response in self.state.responses.values().filter(|response| response.is_open()) {
@@ -30,14 +30,14 @@ impl Context<'_> {
         events
     }
 
-    /// Whether the launch that waited for an alert to last begins.
+    /// True if a launch was waiting for the alert to last, and now begins.
     fn launches_now(&self, response: &Response, firing: &Firing) -> bool {
         let is_due = firing.course.launch_at.is_some_and(|at| at <= self.time());
         let is_launched = self.state.launches.contains_key(&response.number);
         is_due && !is_launched && firing.condition == Condition::Fired && self.can_launch()
     }
 
-    /// An alert that flapped has been quiet for long enough.
+    /// Ends the flapping of an alert that has been quiet for long enough.
     fn settled(&self, response: &Response, firing: &Firing) -> Vec<Event> {
         let (course, number) = (&firing.course, response.number);
         let (Some(turned), Some(series), true) = (course.turned, course.series, course.flapping)
@@ -84,7 +84,7 @@ impl Context<'_> {
     }
 }
 
-/// The event that marks what a record does about an alert without changing its members.
+/// An event that sets marks without changing members.
 pub(super) fn marked(response: &Response, firing: &Firing, marks: Vec<AlertMark>) -> Event {
     let (left_out, group) = (firing.left_out, firing.course.group.unwrap_or_default());
     let marks = [AlertMark::Quiet].into_iter().chain(marks).collect();

@@ -1,4 +1,4 @@
-//! Which incidents the members of a notification belong to.
+//! Assigns the members of a delivery to incidents.
 
 use std::collections::BTreeMap;
 
@@ -14,30 +14,29 @@ use crate::core::log::record::Event;
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::Response;
 
-/// The members of a notification, by where they belong.
+/// The members of a delivery, by their incident.
 #[derive(Default)]
 pub(super) struct Homes<'a> {
-    /// Those of open incidents.
     pub(super) open: BTreeMap<Number, Vec<&'a Member>>,
-    /// Those that are noted in a maintenance.
+    /// Members noted in a maintenance.
     pub(super) maintenance: BTreeMap<Number, Vec<&'a Member>>,
-    /// Those that fire, and that no open incident knows.
+    /// Firing members that no open incident knows.
     pub(super) fresh: Vec<&'a Member>,
-    /// Those that are resolved, and that no open incident knows.
+    /// Resolved members that no open incident knows.
     pub(super) resolved: Vec<&'a Member>,
-    /// Those that fire as they did when their incident was closed, or did before they resolved.
+    /// Set if a member's firing is old: it began before its incident was closed, or before it
+    /// resolved.
     pub(super) over: Option<Over>,
-    /// The closed incident that knew the fresh ones, or their group, last.
+    /// The last closed incident that knew the fresh members or their group.
     pub(super) closed: Option<Number>,
 }
 
-/// A firing that is not news.
+/// A firing that is not new.
 pub(super) struct Over {
-    /// The closed incident that it belongs to, where one is known.
+    /// The closed incident that it belongs to, if known.
     pub(super) closed: Option<Number>,
 }
 
-/// An incident with an alert.
 fn of_alert(response: &Response) -> Option<(&Response, &Firing)> {
     Some((response, response.alert.as_ref()?))
 }
@@ -47,14 +46,13 @@ fn knows_group(firing: &Firing, group: AlertDigest) -> bool {
 }
 
 impl<'a> Notified<'a> {
-    /// The incidents with alerts that are kept, the newest first.
+    /// Incidents with alerts, newest first. Evicted ones are missing.
     pub(super) fn alerted_incidents(
         &self,
     ) -> impl DoubleEndedIterator<Item = (&'a Response, &'a Firing)> {
         self.context.state.responses.values().rev().filter_map(|response| of_alert(response))
     }
 
-    /// Where each member belongs.
     pub(super) fn homes(&self) -> Homes<'a> {
         let mut homes = Homes::default();
         let (mut fresh, mut resolved) = (Vec::new(), Vec::new());
@@ -81,7 +79,7 @@ impl<'a> Notified<'a> {
             let of_group = open.filter(|(_, firing)| knows_group(firing, self.group()));
             of_group.map(|(response, _)| response.number).next()
         };
-        // What is reported together is one trouble.
+        // Members that are reported together are one problem.
         let most = homes.open.iter().max_by_key(|(_, members)| members.len());
         if let Some(number) = most.map(|(number, _)| *number).or_else(group_home) {
             let members = homes.open.entry(number).or_default();
@@ -99,7 +97,8 @@ impl<'a> Notified<'a> {
         homes
     }
 
-    /// The open incident that knows a member; most members belong where the one before does.
+    /// The open incident that knows a member. Tries the previous member's first, because most share
+    /// it.
     fn open_home(&self, id: AlertDigest, last: Option<Number>) -> Option<Number> {
         let last = last.and_then(|number| self.context.state.response(number)).and_then(of_alert);
         let mut all = last.into_iter().chain(self.alerted_incidents());
@@ -112,8 +111,8 @@ impl<'a> Notified<'a> {
         all.find(|(_, firing)| firing.members.contains_key(&id)).map(|(number, _)| number)
     }
 
-    /// Whether a member that fires is not news: it did so when its incident was closed, or before
-    /// it resolved.
+    /// Recognises a firing that is not new: it began before its incident was closed, or before the
+    /// member resolved.
     fn is_over(&self, member: &Member) -> Option<Over> {
         let (id, began) = (self.id(member), self.start(member));
         let mut closed = self.alerted_incidents().filter(|(response, _)| !response.is_open());
@@ -133,14 +132,14 @@ impl<'a> Notified<'a> {
         is_over.then_some(Over { closed: Some(number) })
     }
 
-    /// Whether a firing ended while no open incident knew the member. An incident that knows it may
-    /// be open again since then.
+    /// True if a firing ended while no open incident knew the member. An incident that knows it may
+    /// have been reopened since.
     pub(super) fn resolved_elsewhere(&self, id: AlertDigest, began: Option<Timestamp>) -> bool {
         let resolved = self.context.state.alerts.resolved(id);
         began.zip(resolved).is_some_and(|(began, resolved)| began < resolved)
     }
 
-    /// Whether a member still fires as it did when its incident was closed.
+    /// True if a member still fires as it did when its incident was closed.
     fn goes_on(&self, firing: &Firing, known: &KnownMember, began: Option<Timestamp>) -> bool {
         match (began, known.fired_at) {
             (Some(began), Some(known)) => began <= known,
@@ -149,8 +148,8 @@ impl<'a> Notified<'a> {
         }
     }
 
-    /// Members resolved that no open incident knows. Their ends are remembered, so that a firing of
-    /// before that comes late opens nothing.
+    /// Remembers the ends of members that no open incident knows, so that a late delivery of an
+    /// earlier firing opens nothing.
     pub(super) fn resolved_nowhere(&self, homes: &Homes<'_>) -> Outcome {
         let ends = homes.resolved.iter().filter_map(|m| Some((self.id(m), self.end(m)?)));
         let members: Vec<_> = ends.collect();
@@ -162,7 +161,7 @@ impl<'a> Notified<'a> {
         Outcome { fate: Fate::NothingOpen, number: None, events }
     }
 
-    /// Whether a later end than that of a member is known, of which an earlier one says nothing.
+    /// True if a later end of the member is known already.
     fn has_ended_since(&self, member: &Member) -> bool {
         let (id, end) = (self.id(member), self.end(member));
         let known = self.alerted_incidents().find_map(|(_, firing)| firing.members.get(&id));

@@ -1,5 +1,5 @@
-//! Alerts about what is under announced maintenance: they are noted there, and open an incident
-//! only where they outlast it.
+//! Alerts about components under announced maintenance. They are noted there, and open an incident
+//! only if they outlast it.
 
 use super::news::News;
 use super::notices::{said, severity_fact};
@@ -21,8 +21,8 @@ use crate::core::response::model::Visibility;
 use crate::core::text::Text;
 
 impl Notified<'_> {
-    /// The maintenance in progress that any of these components is under, unless a rule has its
-    /// alerts open incidents all the same.
+    /// The maintenance in progress of any of these components, unless a rule opens incidents
+    /// regardless.
     pub(super) fn maintenance_of(&self, components: &[String]) -> Option<Number> {
         if self.opening.during_maintenance {
             return None;
@@ -36,7 +36,7 @@ impl Notified<'_> {
         found.map(|maintenance| maintenance.number)
     }
 
-    /// Members that fire are noted in a maintenance.
+    /// Notes firing members in a maintenance.
     pub(super) fn noted(&self, number: Number, fresh: &[&Member]) -> Outcome {
         let firing = self.context.state.alerts.of_maintenance(number);
         let mut change = News::fresh(fresh).change(self, firing);
@@ -47,7 +47,7 @@ impl Notified<'_> {
         Outcome { fate: Fate::Noted, number: Some(number), events: vec![event] }
     }
 
-    /// Members that are noted in a maintenance are reported again.
+    /// Handles another delivery for members noted in a maintenance.
     pub(super) fn noted_again(&self, number: Number, members: &[&Member]) -> Option<Outcome> {
         let firing = self.context.state.alerts.of_maintenance(number)?;
         let news = News::of(self, firing, members);
@@ -70,12 +70,11 @@ impl Notified<'_> {
     }
 }
 
-/// Entries about alerts that the timeline of a maintenance has.
+/// The limit of alert entries in a maintenance's timeline.
 const NOTED_MAX: usize = 200;
 
 impl Context<'_> {
-    /// What was noted in a maintenance that is over, and still fires, gets an incident; what does
-    /// not is forgotten.
+    /// Opens an incident for alerts that still fire after their maintenance, and drops the others.
     pub(super) fn after_maintenance(&self) -> Vec<Event> {
         let is_over =
             |(number, _): &(Number, &Firing)| !self.state.status.maintenance.contains_key(number);

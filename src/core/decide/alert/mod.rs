@@ -1,5 +1,5 @@
-//! What follows from an alert: an incident of its own, an entry in the one that knows its members,
-//! or nothing.
+//! Decides about an alert: an incident of its own, an entry in the one that knows its members, or
+//! nothing.
 
 mod course;
 mod home;
@@ -24,9 +24,8 @@ use outcome::Outcome;
 pub use outcome::{ALERT, ALERTED_CEILING, ALERTED_MAX, Decided, Fate, NoDecision, cause};
 pub use refused::{ANNOUNCED_EVERY, RefusedAlert, refused};
 
-/// Decides. `deliveries` counts the deliveries of the alert since its last record, this one
-/// included, as far as is known. `random` becomes the secret behind the digests of a log that has
-/// none.
+/// `deliveries` counts the known deliveries of the alert since its last record, including this one.
+/// `random` becomes the secret behind the digests if the log has none.
 ///
 /// # Errors
 /// [`NoDecision`].
@@ -65,7 +64,7 @@ pub fn decide_alert(
     decided(&context, keyed(&context, secret.clone(), outcomes))
 }
 
-/// The first record with digests holds the secret behind them.
+/// Adds the secret to the first record with digests.
 fn keyed(context: &Context<'_>, secret: AlertSecret, mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
     let first = outcomes.iter_mut().find(|outcome| !outcome.events.is_empty());
     if let Some(first) = first.filter(|_| context.state.alerts.secret().is_none()) {
@@ -78,7 +77,7 @@ fn keyed(context: &Context<'_>, secret: AlertSecret, mut outcomes: Vec<Outcome>)
     outcomes
 }
 
-/// The most important outcome, with what all of them record.
+/// The most important outcome, with the events of all.
 fn decided(context: &Context<'_>, outcomes: Vec<Outcome>) -> Result<Decided, NoDecision> {
     let main = outcomes.iter().min_by_key(|outcome| outcome.fate);
     let (fate, number) = main.map_or((Fate::NothingOpen, None), |main| (main.fate, main.number));

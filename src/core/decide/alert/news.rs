@@ -1,4 +1,4 @@
-//! What a notification says of members that is not known.
+//! The new facts in a delivery.
 
 use std::collections::BTreeSet;
 
@@ -10,29 +10,28 @@ use crate::core::alerts::change::AlertChange;
 use crate::core::alerts::course::Firing;
 use crate::core::alerts::members::{AlertDigest, MEMBERS_MAX};
 
-/// What a notification says of its members that is not known.
+/// The new facts that a delivery has about its members.
 #[derive(Default)]
 pub(super) struct News<'a> {
-    /// Members that nobody knew.
+    /// Members that were unknown.
     pub(super) new: Vec<&'a Member>,
-    /// Members that fire again.
     pub(super) again: Vec<&'a Member>,
     /// Members that have resolved.
     pub(super) ended: Vec<&'a Member>,
-    /// Members that the group no longer names, now that it has resolved.
+    /// Members that their group did not name when it resolved.
     pub(super) silenced: Vec<AlertDigest>,
-    /// Times that order what comes later, and nothing else.
+    /// Members with newer times only, which matter for the order of later deliveries.
     restarted: Vec<&'a Member>,
     ended_later: Vec<&'a Member>,
 }
 
 impl<'a> News<'a> {
-    /// Members that nobody knew, and nothing else.
+    /// Treats all members as unknown.
     pub(super) fn fresh(members: &[&'a Member]) -> Self {
         Self { new: members.to_vec(), ..Self::default() }
     }
 
-    /// What `members` say that `firing` does not have.
+    /// The facts about `members` that `firing` does not have.
     pub(super) fn of(notified: &Notified<'_>, firing: &Firing, members: &[&'a Member]) -> Self {
         let mut news = Self::default();
         for &member in members {
@@ -51,7 +50,7 @@ impl<'a> News<'a> {
                 (Condition::Fired, Some(_)) => news.again.push(member),
                 (Condition::Resolved, None) => news.ended_later.push(member),
                 (Condition::Resolved, Some(known)) if known.condition == Condition::Fired => {
-                    // The end of a trouble of Azure's is an event of its own, announced after it.
+                    // Azure announces the end of its own problems in a separate event.
                     let source = notified.alert.source;
                     let is_announced = source == AlertSource::AzureMonitor && start.is_none();
                     if is_announced || !known.began_after(start, end) {
@@ -65,12 +64,12 @@ impl<'a> News<'a> {
                 }
             }
         }
-        // A repetition says nothing of the members that it does not name.
+        // A repetition tells nothing about members that it does not name.
         let says = !news.ended.is_empty() || firing.left_out > 0;
         if notified.alert.condition == Condition::Resolved && says {
             let reported: BTreeSet<AlertDigest> = members.iter().map(|m| notified.id(m)).collect();
             let group = notified.group();
-            // What began after the newest end is not what the notification is about.
+            // A member that began after the newest end is not part of this delivery.
             let newest = members.iter().filter_map(|member| notified.end(member)).max();
             let is_meant = |began: Option<Timestamp>| {
                 began.zip(newest).is_none_or(|(began, newest)| began <= newest)
@@ -90,12 +89,12 @@ impl<'a> News<'a> {
             && self.silenced.is_empty()
     }
 
-    /// Whether it has only times that order what comes later.
+    /// True if it has nothing but newer times.
     pub(super) fn orders_only(&self) -> bool {
         self.is_empty() && !(self.restarted.is_empty() && self.ended_later.is_empty())
     }
 
-    /// The change of members, within their limit.
+    /// The resulting change of members, within their limit.
     pub(super) fn change(&self, notified: &Notified<'_>, firing: Option<&Firing>) -> AlertChange {
         let known = firing.map_or(0, |firing| firing.members.len());
         let over = (known + self.new.len() + self.ended_later.len()).saturating_sub(MEMBERS_MAX);
@@ -108,7 +107,7 @@ impl<'a> News<'a> {
         let beyond = over - forgotten.len();
         let (new, only_counted) = self.new.split_at(self.new.len().saturating_sub(beyond));
         let only_counted = u32::try_from(only_counted.len()).unwrap_or(u32::MAX);
-        // What another group leaves out is not known of this one.
+        // `left_out` of a different group's delivery is not about this one.
         let elsewhere = firing.filter(|f| f.course.group.is_some_and(|g| g != notified.group()));
         let left_out = elsewhere.map_or(notified.left_out(), |firing| firing.left_out);
         let fires = [new, &self.again, &self.restarted].concat();
@@ -129,14 +128,14 @@ impl<'a> News<'a> {
         }
     }
 
-    /// Whether any member fires with the change.
+    /// The alert's condition after the change.
     pub(super) fn condition(&self, firing: &Firing, change: &AlertChange) -> Condition {
         let before = firing.firing().count() + self.new.len() + self.again.len();
         let fires = before > self.ended.len() + self.silenced.len() || change.left_out > 0;
         if fires { Condition::Fired } else { Condition::Resolved }
     }
 
-    /// What an entry of the timeline says of it.
+    /// The text of the timeline entry.
     pub(super) fn words(&self) -> String {
         let mut lines = Vec::new();
         for (what, members) in

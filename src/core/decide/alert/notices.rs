@@ -1,5 +1,5 @@
-//! What the channel is told about alerts. Nobody has typed anything there, so that the next answer
-//! to anybody tells what is new where there is no other way.
+//! Messages to the channel about alerts. Nobody has typed a command there, so if they cannot be
+//! sent, the next answer to anybody carries them.
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ use crate::core::outbox::model::{Kind, Notice};
 use crate::core::response::model::Response;
 use crate::core::text::time::spoken;
 
-/// A message to the channel, about an incident where only answers about it may carry it.
+/// A message to the channel. With `about`, only answers about that incident may carry it.
 pub(super) fn said(
     about: Option<Number>,
     heading: String,
@@ -36,15 +36,14 @@ pub(super) fn severity_fact(severity: Severity) -> (String, String) {
     ("Severity".to_owned(), severity.number().to_string())
 }
 
-/// A message that test alerts arrive, unless one was just queued.
+/// Reports that test alerts arrive, unless such a message was just queued.
 pub(super) fn tested(context: &Context<'_>, alert: &Alert) -> Vec<Event> {
     let heading = format!("A test alert of {} arrived", alert.source.title());
     let text = format!("Alerts reach this page: {}. Nothing was opened.", alert.title);
     once(context, alert, heading, &text)
 }
 
-/// A message that a sender asks a person to confirm that it may post here, unless one was just
-/// queued.
+/// Reports that a sender asks for confirmation, unless such a message was just queued.
 pub(super) fn subscription(context: &Context<'_>, alert: &Alert) -> Vec<Event> {
     let heading = format!("{} asks to post alerts here", alert.source.title());
     let text = format!("{}\n{}", alert.title, alert.description);
@@ -60,14 +59,14 @@ fn once(context: &Context<'_>, alert: &Alert, heading: String, text: &str) -> Ve
     vec![said(None, heading, text.trim().to_owned(), Vec::new(), alert.link.as_deref())]
 }
 
-/// Whether a message with a heading and the time it was queued is kept.
+/// Searches the kept messages by heading and time of queueing.
 pub(super) fn was_said(context: &Context<'_>, is_it: impl Fn(&str, Timestamp) -> bool) -> bool {
     let deliveries = &context.state.deliveries;
     deliveries.waiting().any(|waiting| is_it(&waiting.what.heading(), waiting.queued))
         || deliveries.ended().iter().any(|ended| is_it(&ended.heading, ended.queued))
 }
 
-/// An incident was closed to make room for another one.
+/// An incident was closed to make room for a new one.
 pub(super) fn room_notice(closed: &Response) -> Event {
     let (number, title) = (closed.number, closed.title.clone());
     let heading = format!("Incident #{number} is closed to make room: its alert resolved");
@@ -75,7 +74,7 @@ pub(super) fn room_notice(closed: &Response) -> Event {
 }
 
 impl Notified<'_> {
-    /// An incident was opened, perhaps after one that a person had closed.
+    /// An incident was opened. `follows` is the earlier one that a person had closed.
     pub(super) fn opened_notice(&self, number: Number, follows: Option<&Response>) -> Event {
         let (alert, opening) = (self.alert, self.opening);
         let source = alert.source.title();
@@ -90,7 +89,7 @@ impl Notified<'_> {
         said(None, heading, text.join("\n"), facts, alert.link.as_deref())
     }
 
-    /// There was no room for an incident of its own.
+    /// The alert joined an incident because the limit of open incidents was reached.
     pub(super) fn crowded_notice(&self, number: Number) -> Event {
         let alert = self.alert;
         let heading = format!("No room for an incident of its own: {}", alert.title);
@@ -102,7 +101,7 @@ impl Notified<'_> {
         said(None, heading, text, facts, alert.link.as_deref())
     }
 
-    /// The incident that a rule closed was reopened.
+    /// An incident that a rule had closed was reopened.
     pub(super) fn reopened_notice(&self, number: Number, title: &str) -> Event {
         let heading = format!("Incident #{number} is open again: its alert fires again");
         let facts = vec![severity_fact(self.opening.severity(self.alert))];
@@ -121,7 +120,7 @@ impl Part<'_> {
         said(about, heading, text, self.severity_facts(), link)
     }
 
-    /// More members fire, or it is more severe.
+    /// More members fire, or the severity rose.
     pub(super) fn worse_notice(&self) -> Event {
         let more = self.news.new.len();
         let more = match (more, self.change.severity) {
@@ -140,7 +139,7 @@ impl Part<'_> {
         self.said(None, &format!(" got worse: {}", parts.join(", ")), text)
     }
 
-    /// It fires again after it had resolved.
+    /// The alert fires again after it had resolved.
     pub(super) fn again_notice(&self) -> Event {
         let title = &self.notified.alert.title;
         let words = self.news.words();
@@ -148,7 +147,7 @@ impl Part<'_> {
         self.said(None, &format!(" fires again: {title}"), text)
     }
 
-    /// It has begun to flap.
+    /// The alert has begun to flap.
     pub(super) fn flapping_notice(&self, series: Series) -> Event {
         let since = spoken(series.since, &self.notified.context.config.time_zone);
         let heading = format!(" fires again and flaps: {} times since {since}", series.firings);

@@ -1,4 +1,4 @@
-//! A notification of a monitor, and what is known when it arrives.
+//! A monitor's delivery, with the state at its arrival.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ use crate::core::response::internal_text::InternalText;
 use crate::core::response::model::TIMELINE_MAX;
 use crate::core::text::Text;
 
-/// Members that an entry or a message names; the others are counted.
+/// The limit of members that an entry or a message names.
 pub(super) const NAMED_MAX: usize = 10;
 
-/// The longest name of a member that is kept, in characters.
+/// The longest stored name of a member, in characters.
 const NAME_CHARS_MAX: usize = 120;
 
-/// A notification of a monitor, and what is known when it arrives.
+/// A monitor's delivery, with the state at its arrival.
 #[derive(Clone, Copy)]
 pub(super) struct Notified<'a> {
     pub(super) context: Context<'a>,
@@ -35,12 +35,12 @@ pub(super) struct Notified<'a> {
     pub(super) opening: &'a Opening,
     pub(super) deliveries: u32,
     pub(super) secret: &'a AlertSecret,
-    /// What each member is known by, by its fingerprint.
+    /// Digests of the members by their fingerprints.
     pub(super) ids: &'a BTreeMap<&'a str, AlertDigest>,
 }
 
 impl Notified<'_> {
-    /// What follows for each incident that it is about.
+    /// One outcome for each incident that the delivery affects.
     pub(super) fn outcomes(&self) -> Result<Vec<Outcome>, NoDecision> {
         if self.alert.kind == AlertKind::Note {
             return Ok(vec![self.annotated()]);
@@ -63,8 +63,7 @@ impl Notified<'_> {
         Ok(all)
     }
 
-    /// Something more about an alert goes into the timeline of the incident that knows it, open or
-    /// closed.
+    /// Adds a note to the timeline of the incident that knows the alert, open or closed.
     fn annotated(&self) -> Outcome {
         let knows = |firing: &Firing| {
             let mut members = self.alert.members.iter().map(|member| self.id(member));
@@ -100,13 +99,12 @@ impl Notified<'_> {
         known.copied().unwrap_or_else(|| member_digest(self.secret, self.alert, member))
     }
 
-    /// When a member began to fire. A time that is still to come is a wrong clock's: it says
-    /// nothing.
+    /// Start of a member's firing. A time in the future is ignored: it comes from a wrong clock.
     pub(super) fn start(&self, member: &Member) -> Option<Timestamp> {
         member.since.filter(|at| *at <= self.now())
     }
 
-    /// When a member resolved; a time that is still to come counts as now.
+    /// End of a member's firing. A time in the future counts as now.
     pub(super) fn end(&self, member: &Member) -> Option<Timestamp> {
         member.ended.map(|at| at.min(self.now()))
     }
@@ -153,10 +151,10 @@ impl Notified<'_> {
         })
     }
 
-    /// What the alert says below its title, in a line.
+    /// The alert's description as one line.
     fn description(&self) -> String {
         let Alert { reading, .. } = self.alert;
-        // The members that fire are named by themselves.
+        // Firing members are named separately.
         let is_of_member = |line: &str| {
             let is_labelled = reading.members.iter().any(|member| !member.labels.is_empty());
             is_labelled && ["firing ", "resolved "].iter().any(|state| line.starts_with(state))
@@ -166,13 +164,13 @@ impl Notified<'_> {
         one_line(&lines.collect::<Vec<_>>().join(" "), DESCRIPTION_LINE_CHARS_MAX)
     }
 
-    /// When the first of the members that fire began.
+    /// Start of the earliest firing member.
     pub(super) fn began(&self) -> Option<Timestamp> {
         self.alert.fired_at.filter(|at| *at <= self.now())
     }
 }
 
-/// Members by their titles, or else by their labels, the first ones only.
+/// Titles of the first members, or their labels.
 pub(super) fn named(members: &[&Member]) -> String {
     let mut names: Vec<String> = Vec::new();
     for member in members {
@@ -189,13 +187,11 @@ pub(super) fn named(members: &[&Member]) -> String {
     }
 }
 
-/// What a member is known by.
 pub(super) fn member_digest(secret: &AlertSecret, alert: &Alert, member: &Member) -> AlertDigest {
     secret.digest(&Key::of_member(alert.source, &member.fingerprint))
 }
 
-/// What members are called, one by one: where several have one title, by their own words or labels
-/// as well.
+/// A name for each member. If several share a title, their descriptions or labels are added.
 pub(super) fn member_names(members: &[&Member]) -> Vec<String> {
     let of = |member: &&Member| {
         let name = name(member);

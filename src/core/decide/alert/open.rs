@@ -1,4 +1,4 @@
-//! What a notification changes in an open incident.
+//! Changes that a delivery makes to an open incident.
 
 use jiff::Timestamp;
 
@@ -19,19 +19,19 @@ use crate::core::response::milestone::{Milestone, Source as Known};
 use crate::core::response::model::{Response, TIMELINE_MAX, Visibility};
 use crate::core::text::Text;
 
-/// A notification about an open incident.
+/// The part of a delivery that concerns one open incident.
 pub(super) struct Part<'a> {
     pub(super) notified: &'a Notified<'a>,
     pub(super) response: &'a Response,
     pub(super) firing: &'a Firing,
     pub(super) news: News<'a>,
     pub(super) change: AlertChange,
-    /// After the notification.
+    /// After the delivery.
     pub(super) condition: Condition,
 }
 
 impl Notified<'_> {
-    /// What follows for the open incident that members belong to.
+    /// The outcome for the open incident that knows the members.
     pub(super) fn joined(&self, number: Number, members: &[&Member]) -> Option<Outcome> {
         let response = self.context.state.response(number)?;
         let firing = response.alert.as_ref()?;
@@ -73,13 +73,13 @@ impl Part<'_> {
         Outcome { fate, number: Some(number), events }
     }
 
-    /// Nothing that is new. One entry counts what is repeated for longer than a burst.
+    /// Nothing new. One entry counts repetitions beyond a burst.
     fn repeated(mut self) -> Outcome {
         let number = self.response.number;
         let is_burst = self.firing.is_in_burst(self.notified.now());
         let alert = self.notified.alert;
         let is_update = alert.kind == AlertKind::Update && alert.fired_at > self.firing.fired_at;
-        // A rule of Azure's may fire anew at each evaluation.
+        // A rule of Azure's may fire at each evaluation.
         let is_evaluation = alert.source == AlertSource::AzureMonitor && is_burst;
         if self.news.orders_only() && !is_update && !is_evaluation {
             self.change.marks.push(AlertMark::Quiet);
@@ -102,7 +102,7 @@ impl Part<'_> {
         Outcome { fate: Fate::Joined, number: Some(number), events: vec![self.alerted()] }
     }
 
-    /// The event about the alert, which follows the members that fire with the incident's title.
+    /// The event about the alert. Its title follows the firing members.
     fn alerted(&self) -> Event {
         let alert = self.notified.alert;
         let single = alert.members.len() == 1 && self.firing.members.len() <= 1;
@@ -124,8 +124,7 @@ impl Part<'_> {
         self.notified.alerted(number, self.condition, (&text, title.as_deref()), change)
     }
 
-    /// The severity that the incident gets: never a lower one, and none where a rule or a person
-    /// has set it.
+    /// The incident's new severity. It never drops, and a severity from a rule or a person stays.
     fn raised(&self) -> Option<Severity> {
         let severity = self.notified.alert.severity()?;
         let is_ruled = self.notified.opening.severity.is_some();
@@ -138,13 +137,13 @@ impl Part<'_> {
     /// No member fires any more.
     fn resolved(&mut self, events: &mut Vec<Event>) -> Fate {
         if self.firing.course.flapping {
-            // The entry that counts the firings stays; the end of the flapping has one of its own.
+            // The entry that counts the firings stays; the end of the flapping gets its own.
             self.change.marks.push(AlertMark::Quiet);
             return Fate::Resolved;
         }
         events.extend(self.mitigated(self.over_at()));
         events.extend(self.planned_is_over());
-        // What a person opened, a person closes.
+        // An incident that a person opened is closed by a person.
         let closes = self.notified.opening.close_on_resolve && !self.firing.course.adopted;
         if !closes {
             events.push(self.resolved_notice());
@@ -161,7 +160,7 @@ impl Part<'_> {
         ended.max().unwrap_or(self.notified.now())
     }
 
-    /// Work that was planned is over, and no longer in progress.
+    /// Ends the work that Azure had planned.
     fn planned_is_over(&self) -> Option<Event> {
         let is_planned = matches!(self.response.stage, Stage::Scheduled | Stage::InProgress);
         let closes = self.notified.opening.close_on_resolve && !self.firing.course.adopted;
@@ -183,7 +182,7 @@ impl Part<'_> {
         Some(event)
     }
 
-    /// It fires again.
+    /// The alert fires again.
     fn again(&mut self, events: &mut Vec<Event>) -> Fate {
         let now = self.notified.now();
         let series = self.series(now);
@@ -207,14 +206,14 @@ impl Part<'_> {
 }
 
 impl Part<'_> {
-    /// Whether what fires was never over, and only not reported for a while.
+    /// True if all members fire again only because their group stopped reporting them for a while.
     fn is_reported_again(&self) -> bool {
         let known = self.news.again.iter().map(|m| self.firing.members.get(&self.notified.id(m)));
         let mut known = known.flatten().peekable();
         self.news.new.is_empty() && known.peek().is_some() && known.all(|member| member.silenced)
     }
 
-    /// The series of firings that one now belongs to.
+    /// The series of firings that one at `now` belongs to.
     fn series(&self, now: Timestamp) -> Series {
         let first = Series { firings: 1, since: now };
         let series = self.firing.course.series.unwrap_or(first);
@@ -228,7 +227,7 @@ impl Part<'_> {
     }
 }
 
-/// The end of customer impact, unless the incident has one or it comes before its start.
+/// The end of customer impact, unless the incident has one already or it would precede the start.
 pub(super) fn mitigated(response: &Response, at: Timestamp) -> Option<Event> {
     if response.milestones.at(Milestone::Mitigated).is_some() {
         return None;
@@ -244,7 +243,6 @@ pub(super) fn mitigated(response: &Response, at: Timestamp) -> Option<Event> {
     }))
 }
 
-/// The incident closes.
 pub(super) fn closed(state: &State, response: &Response) -> Event {
     let (number, ended) = (response.number, Stage::Resolved);
     match state.status.open.get(&number) {

@@ -24,11 +24,11 @@ use crate::core::response::model::{Response, Visibility};
 use crate::core::text::Text;
 use crate::core::text::time::spoken;
 
-/// By what an alert is detected.
+/// Recorded as the way in which an alert's incident was detected.
 pub(super) const VIA: &str = "monitoring";
 
 impl Notified<'_> {
-    /// What follows from members that fire and that no open incident knows.
+    /// The outcome for firing members that no open incident knows.
     pub(super) fn opened(&self, homes: &Homes<'_>) -> Result<Outcome, NoDecision> {
         let state = self.context.state;
         let before = homes.closed.and_then(|number| state.response(number));
@@ -73,7 +73,7 @@ impl Notified<'_> {
         let Self { context, alert, opening, .. } = self;
         let number = context.state.next_number;
         let severity = opening.severity(alert);
-        // A full page is no reason to lose an alert.
+        // If the page is full, the incident is opened internally.
         let publish = opening.publish && context.state.status.open.len() < OPEN_INCIDENTS_MAX;
         let details = self.details(follows);
         let (opened, more) = if publish {
@@ -84,7 +84,7 @@ impl Notified<'_> {
                 impact: impact(severity),
                 components,
                 next_update_by: context.promise(None),
-                // The author of the rule knows its titles; nobody knows what stands below them.
+                // The author of the rule knows its titles, but not the texts below them.
                 began: None,
                 text: Text::plain(&alert.title),
             };
@@ -118,7 +118,7 @@ impl Notified<'_> {
         events.into_iter().chain(planned).chain(launch).chain(notice).collect()
     }
 
-    /// The launch begins at once, or when the alert has fired for a while.
+    /// Launches at once, or after the alert has fired for a while.
     fn launch(&self, change: &mut AlertChange, number: Number) -> Vec<Event> {
         if !self.context.can_launch() {
             return Vec::new();
@@ -131,7 +131,7 @@ impl Notified<'_> {
         Vec::new()
     }
 
-    /// Work that somebody else has planned is not investigated.
+    /// Work that the provider has planned needs no investigation.
     fn planned(&self, number: Number) -> Option<ResponseEvent> {
         let (from, until) = self.alert.planned?;
         let zone = &self.context.config.time_zone;
@@ -146,7 +146,7 @@ impl Notified<'_> {
         })
     }
 
-    /// What the alert says below its title.
+    /// The alert's text below its title.
     fn details(&self, follows: Option<&Response>) -> String {
         let (title, description) = (&self.alert.title, &self.alert.description);
         let link = self.alert.link.clone();
@@ -157,7 +157,7 @@ impl Notified<'_> {
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
-    /// There is no room for an incident of its own.
+    /// Joins an existing incident, because the limit of open incidents is reached.
     fn crowded(&self, number: Number, fresh: &[&Member]) -> Outcome {
         let firing = self.context.state.response(number).and_then(|r| r.alert.as_ref());
         let mut change = News::fresh(fresh).change(self, firing);
@@ -168,7 +168,7 @@ impl Notified<'_> {
         Outcome { fate: Fate::Crowded, number: Some(number), events }
     }
 
-    /// The incident that a rule closed a short while ago opens again.
+    /// Reopens the incident that a rule closed a short while ago.
     fn reopened(&self, response: &Response, fresh: &[&Member]) -> Option<Outcome> {
         let (number, now) = (response.number, self.now());
         let firing = response.alert.as_ref()?;
@@ -178,7 +178,7 @@ impl Notified<'_> {
         let visible = match self.context.state.status.incident(number) {
             None => Some(None),
             Some(incident) if self.opening.publish => Some(Some(incident)),
-            // What a person published, an alert does not bring back.
+            // An alert does not reopen what a person published.
             Some(_) => None,
         };
         if !is_closed_by_rule(response) || !is_recent {
@@ -202,7 +202,7 @@ impl Notified<'_> {
             }),
         };
         let mut outcome = self.joined(number, fresh)?;
-        // That it fires again is said with the reopening.
+        // The message about the reopening says it already.
         let is_flapping = |event: &Event| match event {
             Event::Response(ResponseEvent::Alerted { change: Some(change), .. }) => {
                 change.has(AlertMark::Flapping) || firing.course.flapping
@@ -219,7 +219,8 @@ impl Notified<'_> {
     }
 }
 
-/// Whether a rule closed an incident, or this program to make room, and no person since.
+/// True if a rule, or this program to make room, closed the incident, and nobody has acted on it
+/// since.
 fn is_closed_by_rule(response: &Response) -> bool {
     let closed = response.milestones.at(Milestone::Closed);
     let by_rule = response.alert.as_ref().and_then(|firing| firing.course.closed);

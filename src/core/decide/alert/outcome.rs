@@ -1,4 +1,4 @@
-//! What can become of an alert.
+//! Possible outcomes of an alert.
 
 use jiff::Timestamp;
 
@@ -9,45 +9,44 @@ use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, Event, MessageId, Source};
 use crate::core::response::person::Person;
 
-/// What a record of an alert gives as its conversation; no conversation in Teams is called so.
+/// The conversation in an alert's record. No conversation in Teams has this name.
 pub const ALERT: &str = "alert";
 
-/// Incidents that may be open for alerts that fire. Beyond it a new alert joins the newest of them,
+/// The limit of open incidents whose alerts fire. Beyond it a new alert joins the newest of them,
 /// unless it is critical.
 pub const ALERTED_MAX: usize = OPEN_INCIDENTS_MAX - 5;
 
-/// Incidents that may be open for alerts, whatever their severity and state.
+/// The limit of open incidents with alerts, whatever their severity and state.
 pub const ALERTED_CEILING: usize = 2 * OPEN_INCIDENTS_MAX;
 
-/// What becomes of an alert; of one with members in several incidents, the first that applies.
+/// The outcome of an alert. If its members are in several incidents, the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// It opens an incident.
+    /// It opened an incident.
     Opened,
-    /// It reopens the incident that a rule had closed a short while ago.
+    /// It reopened the incident that a rule had closed a short while ago.
     Reopened,
-    /// It is recorded in an incident that is about something else, because there is no room for
-    /// another one.
+    /// It was recorded in an unrelated incident, because the limit of open incidents was reached.
     Crowded,
-    /// It is recorded in the open incident that it belongs to.
+    /// It was recorded in the open incident that it belongs to.
     Joined,
-    /// It is over, and so is its incident, which a rule closes.
+    /// It resolved, and a rule closed its incident.
     Closed,
-    /// It is over, which is recorded in its incident.
+    /// It resolved, which was recorded in its incident.
     Resolved,
-    /// It is recorded with the maintenance that its component is under.
+    /// It was noted in the maintenance of its component.
     Noted,
-    /// It is known.
+    /// It has no news.
     Repeated,
-    /// Its incident was closed before; it fires since then, not again.
+    /// An old firing: it began before its incident was closed.
     Over,
-    /// It is over, and no incident is open for it.
+    /// It resolved, and no incident is open for it.
     NothingOpen,
-    /// Somebody checks whether alerts arrive.
+    /// A test of the delivery.
     Test,
-    /// A rule says that nothing happens.
+    /// A rule mutes it.
     Muted,
-    /// Its monitor says that it needs nobody.
+    /// Its monitor says that nobody is needed.
     Ignored,
 }
 
@@ -73,30 +72,28 @@ impl Fate {
     }
 }
 
-/// The decision about an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
-    /// What becomes of it.
     pub fate: Fate,
-    /// The incident that it belongs to.
+    /// Its incident.
     pub number: Option<Number>,
     /// The record to commit, if any.
     pub record: Option<Box<Completed>>,
 }
 
-/// Why nothing can be done with an alert.
+/// Reasons why an alert cannot be decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoDecision {
-    /// There is no room for another incident, and no incident that could take the alert.
+    /// All limits are reached, and no incident has room for the alert.
     NoRoom,
-    /// What was to be recorded does not follow from the state: a defect of this program.
+    /// The decided record does not fit the state: a defect of this program.
     Impossible(FoldError),
 }
 
-/// The cause of a record about an alert that arrived at `at`; `arrival` tells it from every other.
+/// The cause of a record about an alert that arrived at `at`. `arrival` is unique.
 #[must_use]
 pub fn cause(alert: &Alert, arrival: &str, at: Timestamp) -> Cause {
-    // The head of a record holds no key: it could not be erased there.
+    // A record's head must not hold the key, because it could not be erased there.
     let id = format!("{arrival} {at}");
     Cause {
         source: Source::Alert,
@@ -111,7 +108,7 @@ pub fn cause(alert: &Alert, arrival: &str, at: Timestamp) -> Cause {
     }
 }
 
-/// What follows for one incident, or for none.
+/// The outcome for one incident, or for none.
 pub(super) struct Outcome {
     pub(super) fate: Fate,
     pub(super) number: Option<Number>,

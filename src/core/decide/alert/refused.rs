@@ -1,4 +1,4 @@
-//! Alerts that are refused: the channel is told that a monitor's alerts do not arrive.
+//! Reports to the channel that a monitor's alerts are refused.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,23 +10,21 @@ use crate::core::log::fold::FoldError;
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
 
-/// How long one message counts for all bodies that are refused for the same reason.
+/// Minimum time between two messages about bodies that are refused for the same reason.
 pub const ANNOUNCED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-/// A body that was refused: its sender as far as it is known, the reason in a few words, and the
-/// sentence that the sender was answered.
+/// A refused body: its sender as far as known, the reason, and the sentence that the sender was
+/// answered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RefusedAlert {
     /// Such as `Grafana`, or the program that posted it.
     pub sender: String,
     /// The reason, without anything from the body.
     pub reason: String,
-    /// What to do about it.
     pub remedy: String,
 }
 
 impl RefusedAlert {
-    /// The cause of the record that announces it.
     #[must_use]
     pub fn cause(&self, at: Timestamp) -> Cause {
         Cause {
@@ -41,17 +39,16 @@ impl RefusedAlert {
         }
     }
 
-    /// The message's first line.
     #[must_use]
     pub fn heading(&self) -> String {
         format!("Alerts from {} are refused: {}", self.sender, self.reason)
     }
 }
 
-/// The record that announces a refusal, unless it was announced within the hour.
+/// The record that announces a refusal, unless it was announced within the last hour.
 ///
 /// # Errors
-/// [`FoldError`] where it does not follow from the state: a defect of this program.
+/// [`FoldError`] if the record does not fit the state: a defect of this program.
 pub fn refused(
     context: Context<'_>,
     refused: &RefusedAlert,

@@ -1,4 +1,4 @@
-//! Which incident an alert gets when many are open.
+//! Chooses the incident of a new alert when many are open.
 
 use super::notified::Notified;
 use super::outcome::{ALERTED_CEILING, ALERTED_MAX, NoDecision};
@@ -10,17 +10,17 @@ use crate::core::incident::severity::Severity;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::{Response, TIMELINE_MAX};
 
-/// Where an alert goes that no incident knows.
+/// The incident for an alert that no incident knows.
 pub(super) enum Room<'a> {
-    /// Into an incident of its own, after this one was closed.
+    /// A new incident, after closing this one.
     Own(Option<&'a Response>),
-    /// Into that of another alert.
+    /// The incident of a different alert.
     Shared(Number),
 }
 
 impl<'a> Notified<'a> {
-    /// Room for an alert. Incidents that are over take none: the one that has been for longest
-    /// closes where nobody has done anything about it.
+    /// Resolved incidents do not use up the limit: the one that resolved first is closed if nobody
+    /// has acted on it.
     pub(super) fn room(&self, severity: Severity) -> Result<Room<'a>, NoDecision> {
         let open = || self.alerted_incidents().filter(|(response, _)| response.is_open());
         let count = open().count();
@@ -45,7 +45,7 @@ impl<'a> Notified<'a> {
     }
 }
 
-/// Whether the alert of an incident is over and no person has done anything about the incident.
+/// True if the alert has resolved and nobody has acted on the incident.
 fn is_done(response: &Response, firing: &Firing) -> bool {
     let is_untouched = !firing.course.touched
         && response.milestones.at(Milestone::Acknowledged).is_none()
