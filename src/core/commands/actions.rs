@@ -1,4 +1,4 @@
-//! `action`, `action done` and `actions`: the work that is left after an incident.
+//! `action`, `action done` and `actions`: the work left after an incident.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -61,26 +61,24 @@ pub const ACTIONS: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How much a list of action items may take, in bytes: Teams takes some 28 KB.
+/// The limit of a list in bytes: Teams accepts 28 KB.
 const LIST_BYTES_MAX: usize = 16_000;
 
-/// A change of the action items of an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActionChange {
-    /// Something is to be done; the text is never empty.
-    Add { text: InternalText, assignee: Option<TypedPerson>, due: Option<Due> },
-    /// The action item of that number is done.
+    /// The text is never empty.
+    Add {
+        text: InternalText,
+        assignee: Option<TypedPerson>,
+        due: Option<Due>,
+    },
     Done(u32),
 }
 
-/// Reads `action`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> {
     let target = line.target();
     let (said, start) = (line.said, line.reader.text_start());
-    // The person stands in front, or at the end with the day, in any order.
+    // The person comes first, or at the end together with the day, in any order.
     let (mut assignee, start) = match first_person(said, start) {
         Some((person, begin)) => (Some(person), begin),
         None => (None, start),
@@ -103,10 +101,6 @@ pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> 
     Ok((target, ActionChange::Add { text, assignee, due }))
 }
 
-/// Reads `action done`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn action_done(mut line: Line) -> Result<(Target, ActionChange), Refusal> {
     let first = line.reader.peek_word().map(without_closing).and_then(number);
     let mut target = line.target();
@@ -126,11 +120,6 @@ pub(crate) fn action_done(mut line: Line) -> Result<(Target, ActionChange), Refu
 }
 
 impl ActionChange {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where there is no such item, no room for one, nobody of that name, or where the
-    /// day is past.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -207,7 +196,7 @@ fn no_such_action(response: &Response, action: u32) -> Refusal {
     .line(format!("action #{number} done {first}"))
 }
 
-/// The answer to `actions`: the open items of all incidents, those due first in front.
+/// `actions`: the open items of all incidents, by due day.
 pub(crate) fn all(state: &State, now: Timestamp, config: &Config) -> String {
     let today = today(now, config);
     let mut items: Vec<(Number, Visibility, &str, &Todo)> = Vec::new();
@@ -241,7 +230,7 @@ pub(crate) fn all(state: &State, now: Timestamp, config: &Config) -> String {
     lines.join("\n\n")
 }
 
-/// The answer to `actions #42`: all items of one incident, those that are done as well.
+/// `actions #42`: all items of one incident, including those that are done.
 pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config) -> String {
     let today = today(now, config);
     let (number, title) = (response.number, escape(&response.title));
@@ -260,7 +249,7 @@ pub(crate) fn of_one(response: &Response, now: Timestamp, config: &Config) -> St
     lines.join("\n\n")
 }
 
-/// Adds lines as long as they fit, and says how many do not.
+/// Adds lines as long as they fit, and then the number of the rest.
 fn fill(lines: &mut Vec<String>, more: impl Iterator<Item = String>) {
     let mut bytes = 0;
     let mut left_out = 0;
@@ -277,7 +266,6 @@ fn today(now: Timestamp, config: &Config) -> Date {
     now.to_zoned(config.time_zone.clone()).date()
 }
 
-/// Whether its day has passed.
 fn is_overdue(todo: &Todo, today: Date) -> bool {
     todo.done.is_none() && todo.due.is_some_and(|due| due < today)
 }

@@ -1,4 +1,4 @@
-//! `alerts`: what monitors report right now.
+//! `alerts`: the current alerts of all monitors.
 
 use jiff::Timestamp;
 
@@ -22,10 +22,9 @@ pub const ALERTS: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How much of an alert's description a list shows, in characters.
+/// The longest description in a list, in characters.
 const SAID_CHARS_MAX: usize = 120;
 
-/// How many alerts are listed.
 const LISTED_MAX: usize = 20;
 
 /// The link to an alert in its monitor, as Markdown.
@@ -33,13 +32,13 @@ pub(crate) fn link(alert: &Firing) -> Option<String> {
     markdown::link("Open the alert", alert.link.as_deref()?)
 }
 
-/// The members that fire, unless that says nothing more than the title.
+/// The firing members, unless their names only repeat the title.
 pub(crate) fn members(alert: &Firing, title: &str) -> Option<String> {
     let words = firing_words(alert);
     (!words.is_empty() && words != title).then(|| escape(&words))
 }
 
-/// An alert in a list, behind the incident that has it: what fires, what it says, and its link.
+/// The text of an alert in a list, after its incident: firing members, description and link.
 pub(crate) fn listed(alert: &Firing, title: &str) -> String {
     if alert.condition == Condition::Resolved {
         return " · alert resolved".to_owned();
@@ -51,8 +50,7 @@ pub(crate) fn listed(alert: &Firing, title: &str) -> String {
     format!(" · {}", parts.join(" · "))
 }
 
-/// The answer: the most severe first, and the oldest first among equals; then what fires under
-/// maintenance.
+/// Most severe first, then oldest first; alerts under maintenance at the end.
 pub(crate) fn answer(state: &State, at: Timestamp) -> String {
     let open = state.responses.values().filter(|response| response.is_open());
     let mut firing: Vec<(&Response, &Firing)> = open

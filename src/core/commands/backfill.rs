@@ -1,4 +1,4 @@
-//! `backfill`: an incident, or a maintenance, of the past that nobody recorded.
+//! `backfill`: records an incident or maintenance of the past.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,27 +32,24 @@ pub const BACKFILL: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many words the time may take.
+/// The limit of words in the typed time.
 const SPAN_WORDS_MAX: usize = 12;
-/// The longest that it may have lasted.
+/// The longest backfilled incident.
 const LENGTH_MAX: SignedDuration = SignedDuration::from_hours(31 * 24);
 
-/// An incident of the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backfill {
-    /// The beginning as it was typed.
     pub from: Past,
-    /// The end.
     pub until: PastEnd,
-    /// [`Impact::Maintenance`] of a maintenance.
+    /// [`Impact::Maintenance`] for a maintenance.
     pub impact: Impact,
-    /// Ids of the components.
+    /// Component ids.
     pub components: Vec<String>,
-    /// The text, never empty, which gives the title too.
+    /// Never empty. Contains the title.
     pub text: Text,
 }
 
-/// The end of something past, as it was typed.
+/// An end in the past, as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PastEnd {
     /// `to 15:30`.
@@ -61,10 +58,6 @@ pub enum PastEnd {
     After(SignedDuration),
 }
 
-/// Reads `backfill`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
     let mut chosen = None;
     if line.reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("maintenance")) {
@@ -100,7 +93,7 @@ pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
     Ok(Backfill { from, until, impact, components: components.unwrap_or_default(), text })
 }
 
-/// `<time> to <time>` or `<time> for <length>`, and how many words that takes.
+/// `<time> to <time>` or `<time> for <length>`, with the number of words.
 fn span(rest: &str) -> Option<(Past, PastEnd, usize)> {
     let words: Vec<&str> = rest.split_whitespace().take(SPAN_WORDS_MAX).collect();
     // `14:00-15:30` is one word for three.
@@ -127,10 +120,6 @@ fn span(rest: &str) -> Option<(Past, PastEnd, usize)> {
 }
 
 impl Backfill {
-    /// The event that follows.
-    ///
-    /// # Errors
-    /// A refusal of a time that is not past, or too long ago.
     pub(crate) fn decide(&self, context: &Context) -> Result<StatusEvent, Refusal> {
         let window = self.window(context)?;
         Ok(StatusEvent::Backfilled {

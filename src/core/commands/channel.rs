@@ -1,5 +1,5 @@
-//! `channel`: where an incident is talked about. The launch's channel is found by itself; people add
-//! the link to a call, or to another channel, next to it.
+//! `channel`: the links to an incident's channel and call. The launch sets the channel; people add
+//! the link to a call or to a different channel.
 
 use super::guide;
 use super::launch::linked;
@@ -27,14 +27,10 @@ pub const CHANNEL: Usage = Usage {
 
 const SCHEME: &str = "https://";
 
-/// The link to the call from now on; `None` removes it.
+/// The new link to the call; `None` removes it.
 pub type Call = Option<String>;
 
-/// Reads `channel`: without a link, it is a question. A pasted invitation shows words of its own for
-/// its link.
-///
-/// # Errors
-/// A refusal of what is no link.
+/// Without a link it is a question. A pasted invitation has a text of its own around its link.
 pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Call>), Refusal> {
     let target = line.target();
     let rest = line.reader.rest().trim();
@@ -56,10 +52,6 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Call>), Refusal> {
     Ok((target, Some(Some(address.to_owned()))))
 }
 
-/// The events that follow for an incident.
-///
-/// # Errors
-/// A refusal where that is the link already, or there is none to remove.
 pub(crate) fn decide(call: &Call, response: &Response) -> Result<Vec<Event>, Refusal> {
     let number = response.number;
     if *call == response.call {
@@ -71,7 +63,6 @@ pub(crate) fn decide(call: &Call, response: &Response) -> Result<Vec<Event>, Ref
     Ok(vec![Event::Response(ResponseEvent::CallLinked { number, call: call.clone() })])
 }
 
-/// The answer to the question.
 pub(crate) fn answer(response: &Response, state: &State) -> String {
     let number = response.number;
     let lines = lines(response, state);
@@ -82,7 +73,7 @@ pub(crate) fn answer(response: &Response, state: &State) -> String {
     format!("**#{number}** {}", lines.join(" · "))
 }
 
-/// The links to the launch's channel and to the call, as far as there are any.
+/// The links to the launch's channel and to the call, if known.
 pub(crate) fn lines(response: &Response, state: &State) -> Vec<String> {
     let launched = state.launches.get(&response.number).and_then(|launch| launch.channel());
     let channel =

@@ -5,8 +5,8 @@ use super::refusal::Refusal;
 use crate::core::incident::model::Number;
 use crate::core::text::Text;
 
-/// A closing text. Words that only name the incident are none, and those that could mean anything
-/// are asked about.
+/// Words that only name the incident do not count as a text. Ambiguous ones are refused with a
+/// question.
 pub(crate) fn closing(text: Text, number: Option<Number>) -> Result<Text, Refusal> {
     const VAGUE: [&str; 12] = [
         "it",

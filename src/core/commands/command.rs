@@ -1,5 +1,5 @@
-//! The meaning of a line: a question, or a change with the incident that it is about, and the events
-//! that follow from a change. Each feature decides for the incident that is meant.
+//! A parsed line: a question, or a change with its incident, and the events of a change. Each
+//! feature decides for its own changes.
 
 use std::sync::Arc;
 
@@ -34,16 +34,15 @@ use super::usage::Usage;
 use super::withdraw::Retraction;
 use crate::core::log::record::Event;
 
-/// A line as it was understood.
+/// A parsed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// A question: it changes nothing.
+    /// Changes nothing.
     Ask(Question),
-    /// Something that is recorded.
     Change(Change),
 }
 
-/// What is recorded: a variant for each feature, with the incident that it is about.
+/// A change to record: a variant for each feature, with its incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// `open`.
@@ -94,22 +93,20 @@ pub enum Change {
     Redact(Target, Redaction),
 }
 
-/// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The specification of its verb.
     pub usage: &'static Usage,
-    /// The incident that it is about, if it is about one.
+    /// Its incident, if it has one.
     pub about: Option<Target>,
-    /// Its subject.
     pub subject: Subject,
 }
 
-/// What is asked: a variant for each question.
+/// The subject of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     Status,
-    /// The same with revisions, sources and answers.
+    /// Also shows revisions, sources and answers.
     StatusVerbose,
     Launch,
     Channel,
@@ -123,7 +120,7 @@ pub enum Subject {
     Redactions,
     Tasks,
     Timeline(Portion),
-    /// The guide of the component at that place among all, or every guide.
+    /// One component's guide, by its place in the configuration, or all guides.
     Guide(Option<usize>),
     Roles,
     List,
@@ -131,14 +128,14 @@ pub enum Subject {
 }
 
 impl Question {
-    /// A question that is about no incident.
+    /// A question about no incident.
     #[must_use]
     pub fn new(usage: &'static Usage, subject: Subject) -> Self {
         Self { usage, about: None, subject }
     }
 }
 
-/// The events that follow from a change. Names of people are left out of what is for the page.
+/// Replaces names of people in texts for the page.
 pub(crate) fn events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> {
     let mut events = typed_events(context, change)?;
     for event in &mut events {
@@ -178,7 +175,7 @@ fn typed_events(context: &Context, change: &Change) -> Result<Vec<Event>, Stop> 
             Meant::Public(incident, _) => {
                 Ok(vec![Event::Status(change.decide(context, incident)?)])
             }
-            // The verb accepts maintenance alone.
+            // The verb accepts maintenance only.
             Meant::Internal(_) => Ok(Vec::new()),
         }),
         Change::Rosters(text) => Ok(on_call::set::decide(context, text)?),

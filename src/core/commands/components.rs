@@ -1,4 +1,4 @@
-//! Reading which components a command is about.
+//! Reads component names at the beginning of a text.
 
 use super::misread::unknown_component;
 use super::refusal::Refusal;
@@ -7,20 +7,20 @@ use super::words;
 use crate::core::config::{Component, Config, Group};
 use crate::core::text::clean_name;
 
-/// How many components one command may name.
+/// The limit of components in one command.
 const NAMES_MAX: usize = 50;
 
-/// What may stand between two names.
+/// Separators between two names.
 const BETWEEN: [&str; 7] = [",", ";", "&", "+", "/", "and ", "und "];
 
-/// Words for no component at all.
+/// Words for an empty list of components.
 const NONE: [&str; 2] = ["none", "nothing"];
 
-/// Reads `on <name>, <name>:`, also with "and" and a dash, or the names alone. Gives the components'
-/// ids and where the text begins; `None` where no component is named.
+/// Reads `on <name>, <name>:`, also with "and" and a dash, or the names alone. Returns the
+/// components' ids and the beginning of the text; `None` without components.
 ///
 /// # Errors
-/// A refusal of an unknown name among known ones, and of what could be names or text.
+/// An unknown name among known ones, or words that could be names or text.
 pub(crate) fn components(
     rest: &str,
     config: &Config,
@@ -58,14 +58,14 @@ pub(crate) fn components(
     }
 }
 
-/// Known names, where they end, and what follows.
+/// Known names, their end, and the rest.
 struct Named<'a> {
     ids: Vec<String>,
     end: usize,
     behind: &'a str,
 }
 
-/// The names that a line begins with, the longest first where several fit.
+/// The names at the beginning of a line. The longest match wins.
 fn named<'a>(line: &'a str, config: &Config) -> Named<'a> {
     let (mut ids, mut rest): (Vec<String>, &str) = (Vec::new(), line);
     for _ in 0..NAMES_MAX {
@@ -100,13 +100,14 @@ fn behind_joints(text: &str) -> &str {
     rest
 }
 
-/// Whether another name follows there.
+/// True if a further name follows.
 fn goes_on(line: &str, end: usize) -> bool {
     let rest = line.get(end..).unwrap_or_default();
     behind_joints(rest).len() < rest.trim_start().len()
 }
 
-/// The longest name of a component or group that a text begins with: the ids, and its bytes.
+/// The longest name of a component or group at the beginning of a text: the ids, and its length in
+/// bytes.
 fn longest_name(text: &str, config: &Config) -> Option<(Vec<String>, usize)> {
     let of_component = |component: &Component| {
         let names = [component.name.as_str(), component.id.as_str()];
@@ -129,7 +130,7 @@ fn whole_name(text: &str, name: &str) -> Option<usize> {
     is_whole.then_some(taken)
 }
 
-/// How many bytes of a text are a prefix, whatever its case.
+/// Length of a prefix, ignoring case.
 fn strip_ignoring_case(text: &str, prefix: &str) -> Option<usize> {
     let mut wanted = prefix.chars().flat_map(char::to_lowercase).peekable();
     for (at, c) in text.char_indices() {
@@ -143,7 +144,7 @@ fn strip_ignoring_case(text: &str, prefix: &str) -> Option<usize> {
     wanted.peek().is_none().then_some(text.len())
 }
 
-/// How much of what follows the names only ends them: a colon, a dash, or nothing at the line's end.
+/// Length of the colon or dash that ends a list of names; 0 at the end of the line.
 fn end_of_names(behind: &str) -> Option<usize> {
     let rest = behind.trim_start();
     let space = behind.len() - rest.len();
@@ -165,7 +166,7 @@ fn none_named(line: &str) -> Option<usize> {
     is_none.then_some(word.len() + 1)
 }
 
-/// The first name of a list in which a name is known, or nearly.
+/// The first name of a list in which some name is known, or nearly.
 fn misspelt<'a>(line: &'a str, config: &Config) -> Option<&'a str> {
     let names = line.split_once(':').or_else(|| line.split_once(" - ")).map(|(names, _)| names)?;
     let names: Vec<&str> = names.split(',').flat_map(|name| name.split(" and ")).collect();
@@ -176,7 +177,7 @@ fn misspelt<'a>(line: &'a str, config: &Config) -> Option<&'a str> {
     names.iter().find(|name| is_list && !is_known(name)).copied()
 }
 
-/// The name that stands behind the known ones.
+/// The name after the known ones.
 fn unknown_name(rest: &str) -> &str {
     let name = behind_joints(rest);
     name.split([',', ':']).next().unwrap_or_default().trim()
@@ -195,7 +196,7 @@ fn unknown(name: &str, config: &Config) -> Refusal {
     unknown_component(&clean_name(name), nearest(name, config), &known)
 }
 
-/// The refusal of names that could be the beginning of the text.
+/// Refuses names that could be the beginning of the text.
 fn names_or_text(ids: &[String], config: &Config, usage: &Usage) -> Refusal {
     let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
     let (names, verb) = (names.join(", "), usage.name());

@@ -1,4 +1,4 @@
-//! What a decision is made on, and what it can be.
+//! The input of a decision, and its possible ends.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,22 +15,22 @@ use crate::core::response::dossier::Dossier;
 use crate::core::response::model::{Response, Visibility};
 use crate::core::text::Text;
 
-/// What a decision is made on.
+/// The input of a decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The fold of the log as far as this process has read it.
     pub state: &'a State,
     /// Components, time zone and promises of the page.
     pub config: &'a Config,
-    /// How much a state may keep.
+    /// Limits of the state.
     pub limits: &'a Limits,
-    /// Who acts, in which thread, and when.
+    /// Sender, thread and time.
     pub cause: &'a Cause,
     /// The document that `Decision::Recall` asked for.
     pub recalled: Option<&'a Dossier>,
 }
 
-/// A text as the page may show it.
+/// Replaces names of people, unless the configuration publishes them.
 pub(crate) fn publishable(text: &Text, config: &Config) -> Text {
     if !text.has_names() {
         return text.clone();
@@ -39,7 +39,7 @@ pub(crate) fn publishable(text: &Text, config: &Config) -> Text {
     text.with_names(instead.as_deref())
 }
 
-/// Why no record follows.
+/// Reasons not to record anything.
 pub enum Stop {
     Refuse(Refusal),
     Recall(Number),
@@ -47,7 +47,7 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// The same, said of an incident: a drill is called one in every answer.
+    /// Marks a refusal about a drill as such.
     pub(crate) fn about(self, response: &Response) -> Self {
         match self {
             Self::Refuse(refusal) if response.visibility == Visibility::Drill => {
@@ -71,23 +71,23 @@ impl From<FoldError> for Stop {
 }
 
 impl Context<'_> {
-    /// Clocks of different machines differ: no record is older than the one before it.
+    /// Clocks of machines differ, so this is never before the last record.
     pub(crate) fn time(&self) -> Timestamp {
         self.cause.at.max(self.state.at)
     }
 
-    /// When the next update is due: as promised now, else as the configuration promises.
+    /// Due time of the next update: the promised one, or the configured one.
     pub(crate) fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
         let next = next.or(self.config.update_every)?;
         self.time().checked_add(next).ok()
     }
 
-    /// Where what begins now stands in the history.
+    /// The history part for an incident that begins now.
     pub(crate) fn month(&self) -> MonthPart {
         self.month_of(self.time())
     }
 
-    /// Where what began then stands in the history: in the last part of its month that has room.
+    /// The history part for an incident that began then: the last part of its month with room.
     pub(crate) fn month_of(&self, began: Timestamp) -> MonthPart {
         let day = began.to_zoned(self.config.time_zone.clone()).date();
         let first = MonthPart::first_of(day);
@@ -99,29 +99,30 @@ impl Context<'_> {
         }
     }
 
-    /// A record of events, with what is to be evicted, and before public ones the days that began.
+    /// Completes a record of these events, with evictions, preceded by new days if any event is
+    /// public.
     pub(crate) fn record(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
         self.completed(self.with_days(events))
     }
 
-    /// Events, and before public ones the days that began.
+    /// Adds new days in front if any event is public.
     pub(crate) fn with_days(&self, events: Vec<Event>) -> Vec<Event> {
         let is_shown = |event: &Event| match event {
             Event::Status(StatusEvent::Recalled { unlisted, .. }) => !unlisted,
             event => matches!(event, Event::Status(_)),
         };
-        // The clock has nothing to add where a day began.
+        // The clock has no events of its own when only a day began.
         let is_public = events.is_empty() || events.iter().any(is_shown);
         let days = if is_public { self.new_days() } else { Vec::new() };
         days.into_iter().chain(events).collect()
     }
 
-    /// A record of these events, with what is to be evicted.
+    /// Completes a record of these events, with evictions.
     pub(crate) fn completed(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
         evict::complete(self.begun(events)?, self.limits)
     }
 
-    /// A record that begins with these events.
+    /// A draft that begins with these events.
     pub(crate) fn begun(&self, events: Vec<Event>) -> Result<Draft<'_>, FoldError> {
         Draft::begin(self.state, self.bare_record(events))
     }
@@ -130,7 +131,7 @@ impl Context<'_> {
     pub(crate) fn new_days(&self) -> Vec<Event> {
         let Context { state, config, .. } = *self;
         let at = self.time();
-        // The ledger begins with the first public record, not with the day that this falls on.
+        // The ledger begins with the time of the first public record, not at its midnight.
         let earliest = if state.status.revision == 0 { at } else { state.status.at };
         let days = state.status.ledger.new_days(earliest, at, &config.time_zone);
         days.into_iter().map(Event::Status).collect()

@@ -1,5 +1,5 @@
-//! `correct` with a fact, and `title`: when an incident began and was over, its impact, what it
-//! affected, an older update, and what it is called.
+//! `correct` with a fact, and `title`: start, end, impact, components, an older update, and the
+//! title of an incident.
 
 use jiff::Timestamp;
 
@@ -44,30 +44,27 @@ pub const TITLE: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How often the impact of an incident may be corrected for a time.
+/// The limit of corrections of an incident's impact for a time.
 const IMPACT_CORRECTIONS_MAX: usize = 50;
 
 /// A correction of the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Correction {
-    /// It was over then.
     Closed(Past),
-    /// It began then.
     Started(Past),
-    /// It had that impact, all the time or between two times.
+    /// For the whole incident, or between two times.
     Impact(Impact, Option<(Past, Past)>),
-    /// It affected these components, by id.
+    /// Component ids.
     Components(Vec<String>),
-    /// The text of the update of that number is replaced.
+    /// Replaces the text of the update with that number.
     Update(u32, Text),
-    /// It is called that.
     Title(Text),
 }
 
-/// Reads a fact behind `correct`. `None` where it is a text: a fact counts only if nothing follows.
+/// Reads a fact after `correct`. `None` if it is a text: a fact counts only if nothing follows.
 ///
 /// # Errors
-/// A refusal of a component that there is not, or of a text that is too long.
+/// An unknown component, or a text that is too long.
 pub(crate) fn read(line: &mut Line) -> Result<Option<(Target, Correction)>, Refusal> {
     let before = line.reader.at;
     let named = line.reader.take_number(true);
@@ -139,10 +136,6 @@ fn impact(words: &[&str]) -> Option<Correction> {
     (taken == more.len()).then_some(Correction::Impact(impact, Some((from, until))))
 }
 
-/// Reads `title`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn title(mut line: Line) -> Result<(Target, Correction), Refusal> {
     let (options, text) = options::read(&mut line, &[Takes::Number], |_| Ok(None))?;
     let plain = text.to_plain();
@@ -154,10 +147,6 @@ pub(crate) fn title(mut line: Line) -> Result<(Target, Correction), Refusal> {
 }
 
 impl Correction {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal of an impossible correction.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Stop> {
         let incident = match (meant, self) {
             (Meant::Public(incident, _), _) => incident,
@@ -168,7 +157,7 @@ impl Correction {
                 }
                 return Ok(vec![Event::Response(ResponseEvent::Retitled { number, title })]);
             }
-            // The verb accepts public ones alone.
+            // The verb accepts public incidents only.
             (Meant::Internal(_), _) => return Ok(Vec::new()),
         };
         Ok(vec![Event::Status(self.public(context, incident)?)])

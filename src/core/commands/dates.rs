@@ -1,19 +1,15 @@
-//! Days of the calendar as people type them: `2026-12-15`, `15.12.2026`, `15 December`,
-//! `December 15, 2026`.
+//! Dates as people type them: `2026-12-15`, `15.12.2026`, `15 December`, `December 15, 2026`.
 
 use jiff::civil::{Date, Weekday};
 
 use crate::core::text::clean_name;
 use crate::core::text::time::unpunctuated;
 
-/// A day as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
-    /// `today`.
     Today,
-    /// `tomorrow`.
     Tomorrow,
-    /// `monday`: the next one, today included while the time is still ahead.
+    /// `monday`: the next one; today if the time is still ahead.
     On(Weekday),
     /// `next monday`: the next one after today.
     Next(Weekday),
@@ -23,22 +19,22 @@ pub enum Day {
     Yearly(i8, i8),
 }
 
-/// Why words are not a planned time.
+/// Reasons why words are not a planned time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// A beginning was expected, and this was found; nothing where the text ended.
+    /// A start is missing; the word in its place, if any.
     From(Option<String>),
-    /// `to` and an end, or `for` and a length, were expected.
+    /// `to` and an end, or `for` and a duration, are missing; the word in their place, if any.
     Until(Option<String>),
-    /// This looks like a time or a day, and there is none such.
+    /// A time or day that does not exist.
     Impossible(String),
-    /// This looks like a zone, and there is none such.
+    /// A time zone that does not exist.
     Zone(String),
-    /// This is short for several zones; with one that may be meant.
+    /// An abbreviation of several zones, with one that may be meant.
     ShortZone(String, &'static str),
 }
 
-/// A leap year, in which every day of a month exists that exists in any year.
+/// A leap year: it has every day of a month that any year has.
 const LEAP_YEAR: i16 = 2028;
 
 const MONTHS: [&str; 12] = [
@@ -56,7 +52,7 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// The month, from 1, by its name or its first three letters.
+/// From 1, by its name or first three letters.
 pub(super) fn month(word: &str) -> Option<i8> {
     let word = unpunctuated(word).to_ascii_lowercase();
     let is_it = |name: &str| name == word || name.get(..3) == Some(word.as_str());
@@ -74,7 +70,7 @@ pub(super) fn day_of_month(word: &str) -> Option<i8> {
     digits.parse().ok().filter(|day| is_short && (1..=31).contains(day))
 }
 
-/// Reads a date and how many words it took; `None` where the words do not begin with one.
+/// Returns the date and the number of words; `None` if the words do not begin with one.
 ///
 /// # Errors
 /// [`Unreadable::Impossible`] for a date that does not exist.
@@ -116,7 +112,7 @@ fn year(word: &str) -> Option<i16> {
     word.parse().ok().filter(|year| (2000..=9999).contains(year) && word.len() == 4)
 }
 
-/// Numbers that are not longer than those of a date.
+/// Parses numbers no longer than those of a date.
 pub(super) fn all_numbers<const N: usize>(words: [&str; N]) -> Option<[i16; N]> {
     let is_short = |word: &&str| {
         (1..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
@@ -125,7 +121,7 @@ pub(super) fn all_numbers<const N: usize>(words: [&str; N]) -> Option<[i16; N]> 
     all.then(|| words.map(|word| word.parse().unwrap_or_default()))
 }
 
-/// The day of a day, a month and perhaps a year: without one, the next such day.
+/// Builds a date. Without a year, it is the next such day.
 pub(super) fn dated(
     (day, month, year): (i16, i16, Option<i16>),
     typed: &str,
@@ -141,7 +137,7 @@ pub(super) fn dated(
     })
 }
 
-/// The first such day of a year that is not before `from`.
+/// The next such day of a year, not before `from`.
 pub(super) fn next_yearly((month, day): (i8, i8), from: Date) -> Option<Date> {
     // Two leap years may be eight years apart.
     let years = (0..=8).filter_map(|ahead| from.year().checked_add(ahead));

@@ -1,4 +1,4 @@
-//! `deliveries`: what waits to be sent to the channel, and what became of what was sent.
+//! `deliveries`: messages that wait, and recent ones with their outcome.
 
 use super::usage::Usage;
 use crate::core::config::Config;
@@ -15,10 +15,9 @@ pub const DELIVERIES: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many of each a list shows.
+/// The limit of each list.
 const SHOWN_MAX: usize = 10;
 
-/// The answer: what waits, and what was sent or given up lately.
 pub(crate) fn answer(state: &State, config: &Config) -> String {
     let deliveries = &state.deliveries;
     let mut lines = Vec::new();

@@ -1,5 +1,5 @@
-//! The day on which an action item is due: `by friday`, `by 15 December`, `in 2 weeks`, `by end of
-//! next week`.
+//! The due day of an action item: `by friday`, `by 15 December`, `in 2 weeks`, `by end of next
+//! week`.
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan as _};
@@ -12,7 +12,6 @@ use super::words::nearest;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
 
-/// A due day as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
     /// `by friday`.
@@ -25,7 +24,7 @@ pub enum Due {
     EndOf(Unit, i32),
 }
 
-/// A part of the calendar.
+/// A calendar unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Day,
@@ -35,16 +34,16 @@ pub enum Unit {
     Year,
 }
 
-/// The most days, weeks or months ahead.
+/// The limit of days, weeks or months ahead.
 const AHEAD_MAX: i32 = 1_000;
 
 const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// The due day at the end of a text that begins at `start`, and where the text before it ends.
+/// The due day at the end of a text that begins at `start`, and the end of the text before it.
 ///
 /// # Errors
-/// A refusal of words behind `by` that look like a day and cannot be read.
+/// Words after `by` look like a day but cannot be read.
 pub(super) fn last_due(plain: &str, start: usize) -> Result<Option<(Due, usize)>, Refusal> {
     let part = plain.get(start..).unwrap_or_default();
     if let Some((at, words)) = behind_last(part, &["by", "due"]) {
@@ -58,7 +57,7 @@ pub(super) fn last_due(plain: &str, start: usize) -> Result<Option<(Due, usize)>
     Ok(length.and_then(|(at, words)| Some((ahead(&words)?, start + at))))
 }
 
-/// Where the last of these words stands, and the words behind it.
+/// Place of the last of these words, with the words after it.
 fn behind_last<'a>(part: &'a str, heads: &[&str]) -> Option<(usize, Vec<&'a str>)> {
     let mut at = part.len();
     let mut words = Vec::new();
@@ -73,7 +72,7 @@ fn behind_last<'a>(part: &'a str, heads: &[&str]) -> Option<(usize, Vec<&'a str>
     None
 }
 
-/// The day that all of the words are.
+/// Reads a day that takes up all of the words.
 fn read_due(words: &[&str]) -> Result<Option<Due>, Refusal> {
     let unreadable = |_| unreadable(&words.join(" "));
     if let Some((day, taken)) = read_day(words).map_err(unreadable)?
@@ -178,7 +177,7 @@ fn numeric(word: &str) -> Result<Option<Day>, Refusal> {
     }
 }
 
-/// Whether words behind `by` are meant as a day or a time rather than as a cause or an amount.
+/// True if words after `by` mean a day or a time rather than a cause or an amount.
 fn is_like_a_day(words: &[&str]) -> bool {
     let lower: Vec<String> =
         words.iter().map(|word| without_closing(word).to_ascii_lowercase()).collect();
@@ -247,10 +246,10 @@ fn unreadable(words: &str) -> Refusal {
 }
 
 impl Due {
-    /// The date that is meant; today or later.
+    /// Today or later.
     ///
     /// # Errors
-    /// A refusal of a day that is past.
+    /// The day is past.
     pub(super) fn date(self, today: Date) -> Result<Date, Refusal> {
         let next = |from: Date, weekday: Weekday| {
             let ahead = from.weekday().until(weekday);
@@ -293,8 +292,8 @@ fn span(count: i32, unit: Unit) -> Span {
     }
 }
 
-/// The last day of this part of the calendar, or of one so far ahead. A week ends on Friday, and on
-/// Sunday for those who say so at the weekend.
+/// The last day of this unit, or of a later one. A week ends on Friday; typed at the weekend, on
+/// Sunday.
 fn end(unit: Unit, ahead: i32, today: Date) -> Date {
     let day = today.saturating_add(span(ahead, unit));
     match unit {

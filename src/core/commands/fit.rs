@@ -1,15 +1,15 @@
-//! Making long lists fit a chat answer: Teams takes 28 KB.
+//! Makes long lists fit a chat answer: Teams accepts 28 KB.
 
 use crate::core::text::markdown::escape;
 
-/// How many bytes the texts on a page may take: as much as somebody reads in a chat.
+/// The limit of texts on a page, in bytes: as much as anybody reads in a chat.
 pub(crate) const PAGE_BYTES_MAX: usize = 8 * 1024;
-/// How many bytes the texts of an answer may take that cannot be parted, so that there is room for
-/// the rest of it.
+/// The limit of texts in an answer without pages, in bytes. It leaves room for the rest of the
+/// answer.
 pub(crate) const TEXTS_BYTES_MAX: usize = 20 * 1024;
 
-/// Texts escaped for Markdown, and whether each is whole. Where they are too long together, the
-/// longest are shortened, all to the same length.
+/// Texts escaped for Markdown, each with `true` if it is whole. If they are too long together, the
+/// longest are cut to one common length.
 pub(crate) fn fit(texts: &[String], bytes_max: usize) -> Vec<(String, bool)> {
     let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or_default();
     let fits = |chars: usize| {
@@ -35,7 +35,7 @@ fn cut(text: &str, chars_max: usize) -> (String, bool) {
     }
 }
 
-/// In JSON, where a quote and a backslash take two bytes.
+/// In JSON, a quote and a backslash take two bytes.
 fn bytes_on_the_wire(text: &str) -> usize {
     text.len() + text.matches(['"', '\\']).count()
 }

@@ -20,15 +20,12 @@ pub const GUIDE: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many bytes the lines of all guides may take: Teams takes 28 KB.
+/// The limit of all guides together, in bytes: Teams accepts 28 KB.
 const BYTES_MAX: usize = 24 * 1024;
-/// How many links to guides and dashboards a card has: Teams draws six buttons.
+/// The limit of links on a card: Teams draws six buttons.
 const LINKS_ON_CARD_MAX: usize = 4;
 
-/// Reads the component behind `guide`: its place among all, or `None` for every guide.
-///
-/// # Errors
-/// A refusal where no component has that name.
+/// The component after `guide` by its place in the configuration; `None` for all guides.
 pub(crate) fn read(line: &Line) -> Result<Option<usize>, Refusal> {
     let name = line.reader.rest().trim().trim_end_matches([':', '?']).trim_end();
     if name.is_empty() {
@@ -52,7 +49,7 @@ fn unknown_component(name: &str, config: &Config) -> Refusal {
     }
 }
 
-/// The answer to `guide`: of one component, by its place, or of all that have one.
+/// One component's guide, or all guides.
 pub(crate) fn answer(place: Option<usize>, config: &Config) -> String {
     if let Some(component) = place.and_then(|place| config.components().nth(place)) {
         return match config.guides.get(&component.id) {
@@ -110,13 +107,13 @@ fn line(component: &Component, guide: &Guide) -> String {
     format!("**{}**: {}", escape(&component.name), parts.join("; "))
 }
 
-/// A link in Markdown, whose address a parenthesis would end.
+/// A Markdown link. A parenthesis in the address would end it, so it is encoded.
 pub(crate) fn link(text: &str, address: &str) -> String {
     let address = address.replace('(', "%28").replace(')', "%29").replace('\\', "%5C");
     format!("[{text}]({address})")
 }
 
-/// Links for the card of an opening, to the guides and dashboards of its components.
+/// Links to the guides and dashboards of an incident's components.
 pub(crate) fn on_card(components: &[String], config: &Config) -> Vec<(String, String)> {
     let guides = components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
     let is_only = guides.clone().count() == 1;

@@ -1,4 +1,4 @@
-//! `help`: what to type next, a screen for each part of the work, and each command.
+//! `help`: the next step, a screen for each part of the work, and each command.
 
 use jiff::Timestamp;
 
@@ -21,26 +21,21 @@ pub const HELP: Usage = Usage {
     ..Usage::NEW
 };
 
-/// What help is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HelpTopic {
-    /// What to type next.
+    /// The next step.
     Next,
-    /// A part of the work.
     Screen(Screen),
-    /// Every command.
     All,
-    /// One command.
     Verb(&'static Usage),
 }
 
-/// Where the form of a verb that takes components has them; left out where none are configured.
+/// The place of components in a verb's form; left out if none are configured.
 const COMPONENTS_FORM: &str = "[on Component, …:] ";
 
-/// The longest title in help, in characters: the line fits a phone.
+/// The longest title in help, in characters, so that its line fits a phone.
 const TITLE_CHARS_MAX: usize = 22;
 
-/// The help on a topic, in Markdown.
 #[must_use]
 pub(crate) fn answer(topic: HelpTopic, usages: &[&'static Usage], view: &View) -> String {
     let config = view.config;
@@ -49,7 +44,7 @@ pub(crate) fn answer(topic: HelpTopic, usages: &[&'static Usage], view: &View) -
         HelpTopic::Screen(screen) => self::screen(screen, usages),
         HelpTopic::All => usages.iter().map(|usage| usage.line(config)).collect(),
         HelpTopic::Verb(about) => {
-            // The verbs of several words go with their first one.
+            // Verbs of several words belong to their first word.
             let first = |usage: &Usage| usage.name().split(' ').next();
             let meant = usages.iter().filter(|usage| first(usage) == first(about));
             meant.flat_map(|usage| usage.lines(config)).collect()
@@ -58,7 +53,7 @@ pub(crate) fn answer(topic: HelpTopic, usages: &[&'static Usage], view: &View) -
     lines.join("\n\n")
 }
 
-/// What is open or was just closed, what to type next, and where the rest is.
+/// Open and just closed incidents, the next step, and further topics.
 fn next(usages: &[&'static Usage], view: &View) -> Vec<String> {
     let state = view.state;
     let open = state.open_numbers();
@@ -101,7 +96,7 @@ fn next(usages: &[&'static Usage], view: &View) -> Vec<String> {
     [heading].into_iter().chain(lines).chain([more]).collect()
 }
 
-/// The one incident that was closed just now.
+/// The only incident that was closed just now.
 fn just_closed(state: &State, now: Timestamp) -> Option<Number> {
     let ended = |at: Timestamp| now.duration_since(at) <= JUST_CLOSED;
     let closed = state.responses.values().filter(|response| response.ended().is_some_and(ended));
@@ -124,7 +119,6 @@ fn titled(state: &State, number: Number) -> String {
     format!("**#{number}** {}", escape(&title))
 }
 
-/// The commands of a part of the work.
 fn screen(screen: Screen, usages: &[&'static Usage]) -> Vec<String> {
     let on_it = usages.iter().filter(|usage| usage.screen == Some(screen));
     let lines = on_it.flat_map(|usage| {
@@ -140,7 +134,7 @@ fn told(line: &str, gist: &str) -> String {
 }
 
 impl Usage {
-    /// Its commonest line, and what that does; with a number where one is needed or known.
+    /// Its most common line with its meaning; with a number if one is needed or known.
     fn short(&self, needs_number: bool, number: Option<Number>) -> String {
         let (line, gist) = self.brief;
         let line = match (line.contains("#<n>"), number) {
@@ -167,7 +161,7 @@ impl Usage {
         told(&form, self.meaning)
     }
 
-    /// The same, with its options, and the components that there are.
+    /// The same with options and components.
     fn lines(&self, config: &Config) -> Vec<String> {
         let mut lines = vec![self.line(config)];
         lines.extend(self.options.iter().map(|(option, gist)| told(option, gist)));

@@ -1,4 +1,4 @@
-//! `impact`: the public impact of an incident. `impact on <who>` is about those affected instead.
+//! `impact`: the public impact of an incident. `impact on <who>` sets the affected people instead.
 
 use super::line::Line;
 use super::options::{self, Takes};
@@ -32,10 +32,9 @@ pub const IMPACT: Usage = Usage {
     ..Usage::NEW
 };
 
-/// Reads the public impact, its number and its text.
 fn public(mut line: Line) -> Read {
     let takes = [Takes::Number, Takes::ImpactNeeded, Takes::Promise, Takes::Silence];
-    // "to" is a word of the text behind the impact.
+    // "to" before the impact belongs to the command.
     let to = |rest: &str| {
         let mut words = rest.split_whitespace();
         let is_to = words.next().is_some_and(|word| word.eq_ignore_ascii_case("to"));
@@ -47,18 +46,13 @@ fn public(mut line: Line) -> Read {
     Ok((options.target(line.usage, &text), StatusChange::Impact { impact, next, text }))
 }
 
-/// `impact on <who>` says whom it affects, which is for the responders.
+/// The two meanings of `impact`.
 pub(crate) enum Impacted {
-    /// The public impact.
     Public(Target, StatusChange),
-    /// Who is affected.
+    /// The affected people, for responders.
     Who(Target, Tracking),
 }
 
-/// Reads `impact`, and `impact on <who>`.
-///
-/// # Errors
-/// A refusal that says what is needed, or of words that could be either.
 pub(crate) fn read(line: Line) -> Result<Impacted, Refusal> {
     let mut ahead = Line { usage: &AFFECTED, reader: line.reader.clone(), ..line };
     let number = ahead.target().number;

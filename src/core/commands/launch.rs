@@ -1,4 +1,4 @@
-//! `launch`, and `launch status`, `launch retry` and `launch skip` of its steps.
+//! `launch`, and `launch status`, `launch retry` and `launch skip` for its steps.
 
 use jiff::Timestamp;
 
@@ -65,21 +65,15 @@ pub const LAUNCH_SKIP: Usage = Usage {
     ..Usage::NEW
 };
 
-/// A change of a launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LaunchChange {
-    /// It begins, or its failed steps are tried again.
+    /// Begins the launch, or retries its failed steps.
     Start,
-    /// A step is tried again.
     Retry(Step),
-    /// A step is left out.
     Skip(Step),
 }
 
-/// Reads `launch`, and `launch resume`, which means the same or, with a step, `launch retry`.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Also reads `launch resume`, a synonym of `launch` and, with a step, of `launch retry`.
 pub(crate) fn launch(line: Line) -> Result<(Target, LaunchChange), Refusal> {
     let (target, words) = words(line);
     let change = match words.split_first() {
@@ -93,34 +87,22 @@ pub(crate) fn launch(line: Line) -> Result<(Target, LaunchChange), Refusal> {
     Ok((target, change))
 }
 
-/// Reads `launch status`.
-///
-/// # Errors
-/// A refusal where more is typed.
 pub(crate) fn launch_status(line: Line) -> Result<Target, Refusal> {
     let (target, words) = words(line);
     words.first().map_or(Ok(target), |word| Err(unfit(word)))
 }
 
-/// Reads `launch retry`.
-///
-/// # Errors
-/// A refusal that names the steps.
 pub(crate) fn launch_retry(line: Line) -> Result<(Target, LaunchChange), Refusal> {
     let (target, words) = words(line);
     Ok((target, LaunchChange::Retry(step(&words)?)))
 }
 
-/// Reads `launch skip`.
-///
-/// # Errors
-/// A refusal that names the steps.
 pub(crate) fn launch_skip(line: Line) -> Result<(Target, LaunchChange), Refusal> {
     let (target, words) = words(line);
     Ok((target, LaunchChange::Skip(step(&words)?)))
 }
 
-/// The incident and the words behind the verb; the number may stand anywhere among them.
+/// The incident, and the words after the verb. The number may be anywhere among them.
 fn words(mut line: Line) -> (Target, Vec<String>) {
     let mut target = line.target();
     let mut words: Vec<&str> = target.rest.split_whitespace().map(without_closing).collect();
@@ -148,36 +130,30 @@ fn step(words: &[String]) -> Result<Step, Refusal> {
 }
 
 impl Context<'_> {
-    /// The events that begin the launch of an incident. A step that is not set up is skipped when
-    /// it is tried.
+    /// The first events of a launch. Steps without settings are skipped when they are tried.
     pub(crate) fn launched(number: Number) -> Vec<Event> {
         let started = Event::Launch(LaunchEvent::Started { number });
         [started].into_iter().chain(Step::ONCE.map(|step| queued(number, step, None))).collect()
     }
 
-    /// Whether any part of a launch is configured.
+    /// True if any step of a launch is configured.
     pub(crate) fn can_launch(&self) -> bool {
         let launch = &self.config.launch;
         launch.boards.is_some() || launch.teams.is_some() || self.config.notifies
     }
 
-    /// The delivery of a step that has not ended.
+    /// The unfinished message of a step.
     pub(crate) fn delivery_of(&self, number: Number, step: Step) -> Option<&Delivery> {
         delivery_of(self.state, number, step)
     }
 
-    /// Whether a step waits for its next try, and no process is at it.
+    /// True if a step waits for its next try, and no process has claimed it.
     fn waits(&self, number: Number, step: Step) -> bool {
         self.delivery_of(number, step).is_some_and(|delivery| delivery.is_waiting(self.time()))
     }
 }
 
 impl LaunchChange {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where nothing is configured, nothing was launched, or the step is not in a state
-    /// for it.
     pub(crate) fn decide(
         self,
         context: &Context,
@@ -219,7 +195,7 @@ fn retry(
     }
     match progress.steps.get(&step) {
         Some(Standing::Failed { .. } | Standing::Skipped { .. }) => Ok(events()),
-        // Somebody may have deleted it: the step looks for it before it makes a second one.
+        // Somebody may have deleted it: the step searches for it before creating a second one.
         Some(Standing::Done { .. }) if matches!(step, Step::WorkItem | Step::Channel) => {
             let since = Some(progress.begun);
             let doubted = LaunchEvent::Doubted { number, step, since };
@@ -248,7 +224,7 @@ fn skip(
     Ok(undone.into_iter().chain([skipped]).collect())
 }
 
-/// The events that try these steps again at once, and those that were left out for want of them.
+/// Retries these steps at once, and also those that were skipped because of them.
 fn again(context: &Context, number: Number, progress: &Progress, steps: &[Step]) -> Vec<Event> {
     let is_done = |step: &Step| matches!(progress.steps.get(step), Some(Standing::Done { .. }));
     let lacked = |step: &Step| {
@@ -257,7 +233,7 @@ fn again(context: &Context, number: Number, progress: &Progress, steps: &[Step])
             _ if *step == Step::Story && context.waits(number, *step) => true,
             Some(Standing::Skipped { asked, .. }) => !asked,
             Some(Standing::Failed { .. }) => true,
-            // What was done with the one before is done with the new one.
+            // A step that used the old result is repeated with the new one.
             Some(Standing::Done { .. }) => *step != Step::Story && used().any(is_done),
             Some(Standing::Waiting { .. }) | None => false,
         };
@@ -316,7 +292,6 @@ fn stands(number: Number, step: Step, how: &str) -> Refusal {
     .line(format!("launch status #{number}"))
 }
 
-/// The answer to `launch status`.
 pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
     let Some(progress) = state.launches.get(&number) else {
         return format!(
@@ -346,8 +321,8 @@ pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
     lines.join("\n\n")
 }
 
-/// How far a step is; `None` where it was never begun. A step that was done may wait again: the
-/// work item follows the incident.
+/// A step's progress; `None` if it never began. A finished step may wait again, because the work
+/// item follows the incident.
 fn progress_of(
     standing: Option<&Standing>,
     waiting: Option<&Delivery>,
@@ -384,7 +359,7 @@ fn link(result: &Done) -> String {
     }
 }
 
-/// Where Azure Boards and Teams show what a launch made, in every cloud.
+/// Hosts of Azure Boards and Teams in every cloud.
 const HOSTS: [&str; 6] = [
     "dev.azure.com",
     "teams.microsoft.com",
@@ -396,8 +371,8 @@ const HOSTS: [&str; 6] = [
 /// Organizations of Azure Boards that are older than `dev.azure.com` have a host of their own.
 const OLD_BOARDS: &str = ".visualstudio.com";
 
-/// A link, where its address is one of the services'. They say it themselves, so it may be
-/// anything: then the words stand alone.
+/// Links only to the services' own hosts. The address comes from their answers, so it could be
+/// anything.
 pub(crate) fn linked(words: &str, address: &str) -> String {
     let host = address.strip_prefix("https://").and_then(|rest| rest.split('/').next());
     let is_known = host.is_some_and(|host| {

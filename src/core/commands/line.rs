@@ -7,22 +7,20 @@ use crate::core::config::Config;
 use crate::core::teams::said::Said;
 use crate::core::text::Text;
 
-/// A line to read, behind its verb: behind the first word of a verb of several words.
+/// The rest of a line after its verb; after the first word of a verb of several words.
 pub struct Line<'a> {
-    /// Its verb.
     pub usage: &'static Usage,
-    /// The word that was typed for the verb: its name or a synonym.
+    /// The name or synonym that was typed.
     pub word: &'static str,
-    /// The words behind the verb.
+    /// The words after the verb.
     pub reader: Reader<'a>,
-    /// All of the message, with the people who are mentioned in it.
+    /// The whole message, with the people mentioned in it.
     pub said: &'a Said,
-    /// The configuration.
     pub config: &'a Config,
 }
 
 impl Line<'_> {
-    /// Takes the number of an incident, if it stands there, and the other words of the verb.
+    /// Takes the number of an incident, if present, and the remaining words of the verb.
     pub fn target(&mut self) -> Target {
         let takes_bare = !self.usage.has_own_numbers;
         let mut named = self.reader.take_number(takes_bare);
@@ -36,7 +34,7 @@ impl Line<'_> {
         Target { usage: self.usage, verb: self.usage.name(), number, is_bare, rest }
     }
 
-    /// The text behind what has been read.
+    /// The text that has not been read yet.
     #[must_use]
     pub fn text(&self) -> Text {
         self.said.text.after(self.reader.text_start())

@@ -1,4 +1,4 @@
-//! The parts that answers share: lines to copy, and names in a row.
+//! Shared parts of answers: lines to copy, and lists of names.
 
 use crate::core::config::Config;
 use crate::core::incident::model::{Number, Window};
@@ -9,23 +9,23 @@ use crate::core::text::time::spoken_with_weekday;
 /// The longest text that a line to copy repeats, in characters.
 const REPEATED_CHARS_MAX: usize = 200;
 
-/// A text within a line to copy; a placeholder where the line would not be a copy of it.
+/// The text for a line to copy, or a placeholder if the line would differ from it.
 pub(crate) fn repeated(text: &str) -> &str {
     if text.contains('\n') || text.chars().count() > REPEATED_CHARS_MAX { "<text>" } else { text }
 }
 
-/// A command to copy, as code and without the mention of the bot: a pasted mention is only text in
-/// Teams. Back quotes would end the code.
+/// A command to copy, as code and without the bot's mention, because a pasted mention is only text
+/// in Teams. Back quotes would end the code.
 pub(crate) fn copyable(line: &str) -> String {
     format!("`{}`", line.replace('`', "'"))
 }
 
-/// An answer about a drill, which says that it is one.
+/// Marks an answer as being about a drill.
 pub(crate) fn drill(answer: &str) -> String {
     format!("**This is a drill.**\n\n{answer}")
 }
 
-/// Who is to do it, and what.
+/// A task with its assignee.
 pub(crate) fn task_words(task: &Todo) -> String {
     let text = task.text.to_plain();
     match &task.assignee {
@@ -34,10 +34,9 @@ pub(crate) fn task_words(task: &Todo) -> String {
     }
 }
 
-/// Stands where the name of the assignee would.
 pub(crate) const UNASSIGNED: &str = "Unassigned";
 
-/// How many names a sentence has.
+/// The limit of names in a sentence.
 const NAMES_MAX: usize = 12;
 
 pub(crate) fn names_of(names: &[String]) -> String {
@@ -48,10 +47,10 @@ pub(crate) fn names_of(names: &[String]) -> String {
     shown.join(", ")
 }
 
-/// How many names a line of a card has.
+/// The limit of names in a line of a card.
 const LINE_NAMES_MAX: usize = 3;
 
-/// Names in a row as people say them, plain: `Checkout, Search and 2 more`.
+/// Names as people list them, in plain text: `Checkout, Search and 2 more`.
 pub(crate) fn name_list(names: &[&str]) -> String {
     let shown = names.get(..LINE_NAMES_MAX).filter(|_| names.len() > LINE_NAMES_MAX + 1);
     let more = format!("{} more", names.len().saturating_sub(LINE_NAMES_MAX));
@@ -74,17 +73,16 @@ pub(crate) fn thousands(number: usize) -> String {
     format!("{},{:03}", number / 1_000, number % 1_000)
 }
 
-/// The time of a maintenance, from its beginning to its end.
 pub(crate) fn window_words(window: Window, config: &Config) -> String {
     let zone = &config.time_zone;
     let [from, until] = [window.from, window.until].map(|at| spoken_with_weekday(at, zone));
     format!("{from} to {until}")
 }
 
-/// How a maintenance is announced.
+/// The line that announces a maintenance.
 pub(crate) const MAINTENANCE_LINE: &str = "maintenance <from> to <until>: <text>";
 
-/// The lines to copy for a maintenance that was announced.
+/// The lines to copy for a planned maintenance.
 pub(crate) fn actions(number: Number) -> [String; 4] {
     let action = |action: &str| format!("maintenance #{number} {action}");
     let update = format!("update #{number} <text>");

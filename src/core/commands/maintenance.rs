@@ -1,4 +1,4 @@
-//! `maintenance`: one is announced, or moved, ended or cancelled.
+//! `maintenance`: announces a maintenance, or moves, ends or cancels it.
 
 use jiff::SignedDuration;
 
@@ -38,57 +38,43 @@ pub const MAINTENANCE: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many words the time of a maintenance may take.
+/// The limit of words in the time of a maintenance.
 const PLAN_WORDS_MAX: usize = 12;
 
-/// A line that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Maintenance {
-    /// One is announced.
     Announced(Announcement),
-    /// One that was announced is changed.
+    /// A change of an announced maintenance.
     Changed(Target, MaintenanceChange),
 }
 
-/// A maintenance to announce.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
-    /// Beginning and end as they were typed.
     pub plan: Plan,
-    /// Ids of the components that it is about.
+    /// Component ids.
     pub components: Vec<String>,
-    /// The announcement, never empty, which gives the title too.
+    /// Never empty. Contains the title.
     pub text: Text,
 }
 
-/// A change of a maintenance that was announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaintenanceChange {
-    /// What becomes of it.
     pub action: Action,
     /// The public text; may be empty.
     pub text: Text,
 }
 
-/// What becomes of a maintenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It does not take place, or no longer.
+    /// Cancels it, or what is left of it.
     Cancel,
-    /// It is over before its time.
+    /// Ends it early.
     Complete,
-    /// It ends at another time.
     Extend(End),
-    /// It takes place at another time.
     Move(Plan),
-    /// It begins now.
     Start,
 }
 
-/// Reads `maintenance`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
     let number = line.reader.take_number(false).map(|named| named.number);
     let Some(action) = action(&mut line, number)? else {
@@ -131,7 +117,6 @@ fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
     Ok(Announcement { plan, components: components.unwrap_or_default(), text })
 }
 
-/// Takes `cancel`, `complete` or `extend …`.
 fn action(line: &mut Line, number: Option<Number>) -> Result<Option<Action>, Refusal> {
     let word = line.reader.peek_word().map(|word| without_closing(word).to_ascii_lowercase());
     let action = match word.as_deref() {
@@ -166,13 +151,13 @@ fn action(line: &mut Line, number: Option<Number>) -> Result<Option<Action>, Ref
     Ok(Some(action))
 }
 
-/// The refusal of a time that a maintenance cannot be moved to.
+/// Refuses a time that a maintenance cannot be moved to.
 fn no_move(number: Option<Number>, why: &Unreadable) -> Refusal {
     let number = number.map_or(String::new(), |number| format!("#{number} "));
     no_time_in(why, &format!("maintenance {number}move to <time> to <time>"))
 }
 
-/// One command is about one maintenance.
+/// Refuses a second number.
 fn check_one(first: Option<Number>, plain: &str) -> Result<(), Refusal> {
     let word = plain.split_whitespace().next();
     match first.zip(word.and_then(|word| number(without_closing(word)))) {
@@ -187,7 +172,7 @@ fn no_text() -> Refusal {
     Refusal::new("The text is missing, so nothing was done. Type:").line(MAINTENANCE_LINE)
 }
 
-/// The refusal of a time that cannot be read; where a maintenance is named, of its new end.
+/// Refuses an unreadable time: of the maintenance's new end if it has a number.
 fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
     let example = match number {
         Some(number) => format!("maintenance #{number} extend <length>"),
@@ -196,7 +181,7 @@ fn no_time(number: Option<Number>, why: &Unreadable) -> Refusal {
     no_time_in(why, &example)
 }
 
-/// The refusal of a time that cannot be read, with a line to send instead.
+/// Refuses an unreadable time, with a line to send instead.
 pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
     let why = match why {
         Unreadable::From(None) => "The time of the maintenance is missing".to_owned(),
@@ -225,7 +210,7 @@ pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
 }
 
 impl Action {
-    /// The words that are typed for it.
+    /// The words to type for it.
     fn words(&self) -> String {
         match self {
             Self::Cancel => "cancel".to_owned(),
@@ -239,10 +224,6 @@ impl Action {
 }
 
 impl Announcement {
-    /// The event that follows.
-    ///
-    /// # Errors
-    /// A refusal of a time that cannot be, or where no more can be planned.
     pub(crate) fn decide(&self, context: &Context) -> Result<StatusEvent, Refusal> {
         let zone = &context.config.time_zone;
         let window = planned_window(&self.plan, context.time(), zone);
@@ -268,10 +249,6 @@ impl Announcement {
 }
 
 impl MaintenanceChange {
-    /// The event that follows for a maintenance.
-    ///
-    /// # Errors
-    /// A refusal of what does not fit it.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -305,7 +282,6 @@ impl MaintenanceChange {
     }
 }
 
-/// A planned maintenance at another time.
 fn rescheduled(
     maintenance: &Incident,
     window: Window,
@@ -325,15 +301,15 @@ fn rescheduled(
     Ok(StatusEvent::Rescheduled { number, update, window, text })
 }
 
-/// The refusal of a time that no maintenance can have.
+/// Refuses a time that no maintenance can have.
 fn unfit_time(why: &Unplannable) -> Refusal {
     Refusal::new(format!("{} Nothing was changed.", why.sentence()))
 }
 
-/// The event of `update #43` and `close #43`, where #43 is a maintenance.
+/// The event of `update #43` and `close #43` if #43 is a maintenance.
 ///
 /// # Errors
-/// A refusal of a stage of incidents, and of an update that has no room.
+/// A stage of incidents, or no room for the update.
 pub(crate) fn update(
     context: &Context,
     maintenance: &Incident,

@@ -1,4 +1,4 @@
-//! Deciding about the incident that a line means.
+//! Runs a decision on the incident that a line is about.
 
 use super::context::{Context, Stop};
 use super::refusal::Refusal;
@@ -6,7 +6,7 @@ use super::target::{Meant, Target, timeline_full};
 use crate::core::log::record::Event;
 use crate::core::response::model::{Response, TIMELINE_MAX};
 
-/// What is decided about the status of the incident that is meant.
+/// Decides about the incident's public status.
 pub(crate) fn on_status(
     context: &Context,
     target: &Target,
@@ -16,7 +16,7 @@ pub(crate) fn on_status(
     decide(meant).map_err(|refusal| meant.stop(refusal))
 }
 
-/// What is decided about the incident that is meant, where its timeline has room.
+/// Decides about the incident if its timeline has room.
 pub(crate) fn on_timeline(
     context: &Context,
     target: &Target,
@@ -30,8 +30,8 @@ pub(crate) fn on_timeline(
     })
 }
 
-/// What is decided about the incident that is meant. What comes after an incident has a limit of its
-/// own: a long one needs it most.
+/// Decides about the incident without checking its timeline's room. Follow-up work has its own
+/// limit, because a long incident needs it most.
 pub(crate) fn afterwards(
     context: &Context,
     target: &Target,

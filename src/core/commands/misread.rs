@@ -1,4 +1,4 @@
-//! Refusals of what was not understood: the word that does not fit, and what to type.
+//! Refusals of lines that could not be read, with the line to type.
 
 use super::lines::{actions, names_of, thousands};
 use super::reader::CLOSING;
@@ -7,7 +7,7 @@ use crate::core::incident::model::{Number, TEXT_CHARS_MAX};
 use crate::core::teams::said::Fault;
 use crate::core::text::markdown::{escape, excerpt};
 
-/// The message is no command, whatever its text.
+/// The message is not a command, regardless of its text.
 #[must_use]
 pub fn faulty(fault: &Fault) -> Refusal {
     match fault {
@@ -27,7 +27,7 @@ pub fn faulty(fault: &Fault) -> Refusal {
     }
 }
 
-/// The line still has a placeholder.
+/// The line still contains a placeholder.
 #[must_use]
 pub fn still_a_placeholder(placeholder: &str) -> Refusal {
     Refusal::new(format!(
@@ -36,7 +36,7 @@ pub fn still_a_placeholder(placeholder: &str) -> Refusal {
     ))
 }
 
-/// All of a text for the page is a command.
+/// The whole text for the page is a command.
 #[must_use]
 pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal {
     let command = text.split_whitespace().next().unwrap_or_default();
@@ -50,7 +50,7 @@ pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal
     .text_line(verb, number)
 }
 
-/// All of a text for the page is a question, which `line` answers.
+/// The whole text for the page is a question, which `line` answers.
 #[must_use]
 pub fn only_a_question(text: &str, line: &str, about: (&str, Option<Number>)) -> Refusal {
     let (verb, number) = about;
@@ -63,7 +63,7 @@ pub fn only_a_question(text: &str, line: &str, about: (&str, Option<Number>)) ->
     .text_line(verb, number)
 }
 
-/// A word stands where something else is needed, or nothing does.
+/// A word is unexpected or missing.
 #[must_use]
 pub fn expected(found: Option<&str>, needed: &str, example: &str) -> Refusal {
     let what = match found {
@@ -75,7 +75,7 @@ pub fn expected(found: Option<&str>, needed: &str, example: &str) -> Refusal {
     Refusal::new(format!("{what}. Nothing was recorded. Type:")).line(example)
 }
 
-/// The command has no text; the line shows where it goes.
+/// The command has no text. `line` shows its place.
 #[must_use]
 pub fn missing_text(line: &str) -> Refusal {
     Refusal::new("The text is missing, so nothing was done:").line(line)
@@ -88,14 +88,14 @@ pub fn two_numbers(lines: [String; 2]) -> Refusal {
         .lines(lines)
 }
 
-/// The action is missing of a command about a maintenance.
+/// A command about a maintenance has no action.
 #[must_use]
 pub fn no_action(number: Number) -> Refusal {
     Refusal::new(format!("Say what to do with maintenance #{number}. Nothing was changed:"))
         .lines(actions(number))
 }
 
-/// The text of an update is longer than the page takes.
+/// The text of an update is longer than the page allows.
 #[must_use]
 pub fn text_too_long(chars: usize) -> Refusal {
     Refusal::new(format!(
@@ -106,7 +106,7 @@ pub fn text_too_long(chars: usize) -> Refusal {
     ))
 }
 
-/// A text is longer than fits where it stands.
+/// The text is longer than its limit.
 #[must_use]
 pub fn too_long(chars: usize, chars_max: usize) -> Refusal {
     Refusal::new(format!(
@@ -116,7 +116,7 @@ pub fn too_long(chars: usize, chars_max: usize) -> Refusal {
     ))
 }
 
-/// The formatting and the links of a text take more room than its limit.
+/// The formatting and links of a text exceed its limit.
 #[must_use]
 pub fn too_much_formatting() -> Refusal {
     Refusal::new(
@@ -125,7 +125,6 @@ pub fn too_much_formatting() -> Refusal {
     )
 }
 
-/// No component has that name.
 #[must_use]
 pub fn unknown_component(name: &str, nearest: Option<&str>, known: &[String]) -> Refusal {
     let name = escape(name);

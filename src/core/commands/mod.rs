@@ -1,8 +1,8 @@
-//! Commands: what a typed line means, and what follows from it.
+//! Commands: their meaning and their effects.
 //!
 //! A feature is one file: the specification of its verbs ([`usage::Usage`]), their reading, the
-//! decision, its refusals, and the answer to a question. It is registered in two places: its verbs in
-//! [`SPECS`] here, its change in [`Change`] or its question in [`Subject`] in `command.rs`.
+//! decision, its refusals, and the answer to a question. It is registered in two places: its verbs
+//! in [`SPECS`] here, its change in [`Change`] or its question in [`Subject`] in `command.rs`.
 
 pub mod actions;
 pub mod alerts;
@@ -87,9 +87,8 @@ use super::response::model::Topic;
 use super::text::clean_name;
 use super::text::markdown::{escape, excerpt};
 
-/// A verb: how it is written, and how a line that begins with it is read.
+/// A verb: its specification and its reader.
 pub struct Spec {
-    /// How it is written.
     pub usage: &'static Usage,
     read: fn(Line<'_>) -> Result<Command, Refusal>,
 }
@@ -98,7 +97,7 @@ const fn verb(usage: &'static Usage, read: fn(Line<'_>) -> Result<Command, Refus
     Spec { usage, read }
 }
 
-/// Every verb, in the order in which `help all` shows them.
+/// Every verb, in the order of `help all`.
 pub static SPECS: &[Spec] = &[
     verb(&opening::OPEN, |line| Ok(Command::Change(Change::Open(opening::read(line)?)))),
     verb(&update::UPDATE, |line| change(update::update(line), Change::Status)),
@@ -217,7 +216,7 @@ pub static SPECS: &[Spec] = &[
     }),
 ];
 
-/// A task that is taken back, or one whose text begins like that.
+/// `task remove 3`, or a task whose text begins like that.
 fn removed_task(mut line: Line, of: fn(u32) -> Removal) -> Result<Command, Refusal> {
     match removal::read(&mut line, of) {
         Some((target, removal)) => Ok(Command::Change(Change::Remove(target, removal))),
@@ -225,7 +224,7 @@ fn removed_task(mut line: Line, of: fn(u32) -> Removal) -> Result<Command, Refus
     }
 }
 
-/// The same of action items.
+/// The same for action items.
 fn removed_action(mut line: Line, of: fn(u32) -> Removal) -> Result<Command, Refusal> {
     match removal::read(&mut line, of) {
         Some((target, removal)) => Ok(Command::Change(Change::Remove(target, removal))),
@@ -246,7 +245,7 @@ fn about_one(mut line: Line, subject: Subject) -> Command {
     about(line.target(), subject)
 }
 
-/// A question that is about one incident where one is named.
+/// A question that may name an incident.
 fn about_named(mut line: Line, subject: Subject) -> Command {
     let target = Some(line.target()).filter(|target| target.number.is_some());
     Command::Ask(Question { usage: line.usage, about: target, subject })
@@ -260,7 +259,7 @@ fn change<T>(
     Ok(Command::Change(of(target, change)))
 }
 
-/// The verb of one word that is written so, and the word.
+/// The verb of one word with this name or synonym, and that word.
 pub(crate) fn single(word: &str) -> Option<(&'static Spec, &'static str)> {
     SPECS.iter().find_map(|spec| {
         let known = spec.usage.words.iter().find(|known| known.eq_ignore_ascii_case(word))?;
@@ -268,10 +267,6 @@ pub(crate) fn single(word: &str) -> Option<(&'static Spec, &'static str)> {
     })
 }
 
-/// The topic of help that a word names.
-///
-/// # Errors
-/// A refusal of a word that is no command and no topic.
 fn help_topic(word: &str) -> Result<HelpTopic, Refusal> {
     let word = without_closing(word.trim_end_matches('?'));
     let lower = word.to_lowercase();
@@ -296,7 +291,6 @@ fn help_topic(word: &str) -> Result<HelpTopic, Refusal> {
     })
 }
 
-/// The answer to a question.
 pub(crate) fn answer(subject: &Subject, view: &View) -> String {
     let View { state, at, config, .. } = *view;
     let usages: Vec<&'static Usage> = SPECS.iter().map(|spec| spec.usage).collect();

@@ -1,4 +1,4 @@
-//! When an incident was over, or began: times in the past that are typed afterwards.
+//! Times in the past at which an incident began or ended, typed afterwards.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
@@ -11,14 +11,14 @@ use super::refusal::Refusal;
 use crate::core::incident::model::{Incident, Number, Stage};
 use crate::core::text::time::{first_shown, spoken, unpunctuated};
 
-/// How many words a time may take.
+/// The limit of words in a time.
 const TIME_WORDS_MAX: usize = 5;
 
-/// `at 17:00`, `20m ago` or `yesterday 17:00` behind `close`, and how many words that is. It counts
-/// only at the end of the line, or with a colon behind it: otherwise it may be part of the text.
+/// `at 17:00`, `20m ago` or `yesterday 17:00` after `close`, with the number of words. It counts
+/// only at the end of the line or before a colon; otherwise it may be part of the text.
 ///
 /// # Errors
-/// A refusal of a time that text follows.
+/// Text follows the time.
 pub(crate) fn closing_time(rest: &str) -> Result<Option<(Past, usize)>, Refusal> {
     let words: Vec<&str> = rest.split_whitespace().take(TIME_WORDS_MAX).collect();
     let Ok(Some((past, taken))) = read_past(&words) else {
@@ -46,17 +46,17 @@ pub(crate) fn closing_time(rest: &str) -> Result<Option<(Past, usize)>, Refusal>
     .line("close <text>"))
 }
 
-/// A time in the past at the beginning of words, and how many of them it takes.
+/// The time at the beginning of the words, with its number of words.
 pub(crate) fn leading_time(words: &[&str]) -> Option<(Past, usize)> {
     read_past(words.get(..words.len().min(TIME_WORDS_MAX))?).ok().flatten()
 }
 
 impl Context<'_> {
-    /// The moment of a time that is typed for an incident. Without a day it is on the day of `own`,
-    /// which is a moment of a closed incident, or the nearest one that `fits`.
+    /// The moment of a time that is typed for an incident. Without a day, it is on the day of
+    /// `own`, a moment of a closed incident, or the nearest one that `fits`.
     ///
     /// # Errors
-    /// A refusal of a time that is still to come.
+    /// The time is in the future.
     pub(crate) fn moment_of(
         &self,
         past: Past,
@@ -75,10 +75,10 @@ impl Context<'_> {
         moments.find(|at| fits(*at)).or(first).map_or_else(|| past_moment(past, now, zone), Ok)
     }
 
-    /// When an incident that is open since `opened` was over.
+    /// The end of an incident that has been open since `opened`.
     ///
     /// # Errors
-    /// A refusal of a time that is no later than its opening.
+    /// The time is not after its opening.
     pub(crate) fn ended_at(
         &self,
         number: Number,
@@ -91,7 +91,7 @@ impl Context<'_> {
         Ok(Some(at))
     }
 
-    /// Refuses an end that is no later than the opening.
+    /// Refuses an end that is not after the opening.
     pub(crate) fn check_end(
         &self,
         number: Number,
@@ -110,7 +110,7 @@ impl Context<'_> {
         .line(format!("correct #{number} started <time>")))
     }
 
-    /// Refuses a beginning so long ago that nobody means it.
+    /// Refuses a start so long ago that it must be a slip.
     pub(crate) fn check_beginning(&self, at: Timestamp) -> Result<(), Refusal> {
         let year_ago = self.time().checked_sub(8_760.hours()).unwrap_or(Timestamp::MIN);
         if at >= year_ago {
@@ -121,7 +121,7 @@ impl Context<'_> {
     }
 }
 
-/// When an incident was opened, the last time; the beginning of a maintenance.
+/// The incident's last opening, or the start of a maintenance.
 pub(crate) fn opened_last(incident: &Incident) -> Timestamp {
     if incident.is_maintenance() {
         return incident.began();

@@ -8,11 +8,11 @@ use crate::core::response::lifecycle::Question;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
 
-/// The order in which the questions about an incident are suggested.
+/// The order in which questions about an incident are suggested.
 const QUESTIONS: [Question; 5] =
     [Question::Doing, Question::HowBad, Question::Aware, Question::When, Question::How];
 
-/// What follows from how an incident stands: a few words, and the command in back quotes.
+/// The next step for an incident's state: a few words, and the command in back quotes.
 pub(crate) fn next_step(standing: &Standing) -> Option<String> {
     let number = standing.number;
     if let Some(incident) = standing.incident.filter(|incident| incident.is_maintenance()) {
@@ -73,7 +73,7 @@ fn open(standing: &Standing, response: &Response) -> String {
     }
 }
 
-/// What follows from what was just recorded, where that goes before how the incident stands.
+/// The next step after an event, if that is more urgent than the incident's state.
 pub(crate) fn after(event: &ResponseEvent) -> Option<String> {
     Some(match event {
         ResponseEvent::TaskAdded { number, task, .. } => {

@@ -1,4 +1,4 @@
-//! `note`, `tested` and `told`: what happens, written down while an incident goes on.
+//! `note`, `tested` and `told`: entries of the timeline during an incident.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -61,27 +61,22 @@ const TOLD_EXAMPLE: &str = "told key customers via mailing list: We are on it";
 /// The same with placeholders.
 const TOLD_LINE: &str = "told <audience> via <channel>: <text>";
 
-/// How many words a time takes at most.
+/// The limit of words in a time.
 const TIME_WORDS_MAX: usize = 5;
 
-/// A note of longer ago is a mistake in its day rather than part of the incident.
+/// An earlier time is a slip in its day rather than part of the incident.
 const BEFORE_DECLARED_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// Something that happened, at a time if one was typed.
+    /// With a time if one was typed.
     Happened { at: Option<Past>, text: InternalText },
-    /// A test of whether it works again.
+    /// A test of the fix.
     Tested { passed: bool, text: InternalText },
-    /// Something that was told elsewhere.
+    /// A customer update outside of this program.
     Told { audience: String, via: String, text: InternalText },
 }
 
-/// Reads `note`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn note(mut line: Line) -> Result<(Target, Note), Refusal> {
     let target = line.target();
     let at = time(&mut line.reader)?;
@@ -102,8 +97,7 @@ pub(crate) fn note(mut line: Line) -> Result<(Target, Note), Refusal> {
     Ok((target, Note::Happened { at, text: within_bytes(text)? }))
 }
 
-/// The time in front of a note. A length of time counts with `ago` behind it: "5 minutes of silence"
-/// is the note.
+/// The time in front of a note. A duration needs `ago`: "5 minutes of silence" is the note.
 fn time(reader: &mut Reader) -> Result<Option<Past>, Refusal> {
     let words: Vec<&str> = reader.rest().split_whitespace().take(TIME_WORDS_MAX).collect();
     let (past, taken) = match read_past(&words) {
@@ -122,10 +116,6 @@ fn time(reader: &mut Reader) -> Result<Option<Past>, Refusal> {
     Ok(Some(past))
 }
 
-/// Reads `tested`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn tested(mut line: Line) -> Result<(Target, Note), Refusal> {
     let target = line.target();
     let passed = is_next(&line.reader, &["ok", "okay", "passed"]);
@@ -139,10 +129,6 @@ pub(crate) fn tested(mut line: Line) -> Result<(Target, Note), Refusal> {
     Ok((target, Note::Tested { passed, text }))
 }
 
-/// Reads `told`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     let target = line.target();
     let missing = |needed| Err(expected(None, needed, TOLD_LINE));
@@ -179,7 +165,7 @@ pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     Ok((target, Note::Told { audience, via, text: within_bytes(text)? }))
 }
 
-/// Where a word stands on its own.
+/// Finds a whole word.
 fn find_word(text: &str, word: &str) -> Option<usize> {
     let is_edge = |c: Option<char>| c.is_none_or(char::is_whitespace);
     text.match_indices(word).map(|(place, _)| place).find(|place| {
@@ -190,10 +176,6 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 }
 
 impl Note {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal of a time that cannot be meant.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -221,7 +203,7 @@ impl Note {
     }
 }
 
-/// The moment that a note is about.
+/// The moment of a note.
 fn moment(context: &Context, response: &Response, at: Past) -> Result<Timestamp, Refusal> {
     let zone = &context.config.time_zone;
     let at = past_moment(at, context.time(), zone)?;

@@ -1,32 +1,28 @@
-//! Incidents' numbers as people write them: `#42`, `INC42`, `inc-42`, `incident 42`, `(#42)`, `42:`.
+//! Incident numbers as people write them: `#42`, `INC42`, `inc-42`, `incident 42`, `(#42)`, `42:`.
 
 use super::refusal::Refusal;
 use crate::core::incident::model::Number;
 
-/// A number at the beginning of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Named {
     pub(crate) number: Number,
-    /// Digits and nothing else, which could be text as well.
+    /// Digits only, which could be part of the text.
     pub(crate) is_bare: bool,
-    /// How many bytes it takes, with the punctuation that closes it.
+    /// Its length in bytes, including the punctuation that closes it.
     pub(crate) bytes: usize,
-    /// Whether a colon closes it.
+    /// Closed by a colon.
     pub(crate) is_closed: bool,
-    /// Whether a comma closes it, so that another one may follow.
+    /// Closed by a comma, so that a further number may follow.
     is_listed: bool,
 }
 
-/// Nouns in front of a number.
 const NOUNS: [&str; 2] = ["incident", "inc"];
-/// What may stand between a noun and its number.
+/// Words between a noun and its number.
 const BEHIND_NOUN: [&str; 4] = ["number", "nr", "no", "num"];
-/// Signs that make digits a number.
 const SIGNS: [char; 3] = ['#', '＃', '№'];
-/// What may close a number.
 const CLOSING: [char; 6] = [':', ',', '.', '!', ')', ']'];
 
-/// The number that a text begins with. A bare one counts only if `:` or the end of the line follows.
+/// The number at the beginning of a text. A bare one counts only before `:` or the end of the line.
 pub(crate) fn leading(text: &str, takes_bare: bool) -> Option<Named> {
     let rest = text.trim_start().trim_start_matches(['(', '[']);
     let named = behind_noun(rest);
@@ -58,7 +54,7 @@ pub(crate) fn leading(text: &str, takes_bare: bool) -> Option<Named> {
     Some(Named { number, is_bare, bytes, is_closed, is_listed })
 }
 
-/// What stands behind "incident", "INC-", "inc no." and the like.
+/// The text after "incident", "INC-", "inc no." and the like.
 fn behind_noun(text: &str) -> Option<&str> {
     let noun = NOUNS.iter().find_map(|noun| strip_word(text, noun))?;
     let rest = noun.trim_start_matches([' ', '-', '_', ':', '.']);
@@ -81,7 +77,7 @@ fn digit(c: char) -> Option<u32> {
     }
 }
 
-/// A number too large to be one is the largest: no incident has that.
+/// Too large numbers become the largest one, which no incident has.
 fn whole_number(digits: &str) -> Option<Number> {
     let mut number: Option<Number> = None;
     for value in digits.chars().filter_map(digit) {
@@ -96,10 +92,10 @@ pub(crate) fn number(word: &str) -> Option<Number> {
     Some(named.number)
 }
 
-/// Words and signs between numbers that are named together.
+/// Words and signs between numbers of a list.
 const BETWEEN: [&str; 8] = ["and", "und", "or", "&", "+", "/", ",", ";"];
 
-/// A bare number that others follow, and how many bytes it takes.
+/// A bare number that others follow, with its length in bytes.
 pub(crate) fn listed(text: &str) -> Option<(Named, usize)> {
     let (number, behind) = behind_digits(text.trim_start())?;
     behind_joint(behind)?;
@@ -108,11 +104,10 @@ pub(crate) fn listed(text: &str) -> Option<(Named, usize)> {
     (!further(behind, named).0.is_empty()).then_some((named, bytes))
 }
 
-/// How many numbers of one line are read.
+/// The limit of numbers in one line.
 const NAMED_MAX: usize = 20;
 
-/// Further numbers where a text goes on with them behind a first: `and #2`, `, 3`. Gives what stands
-/// behind them.
+/// Further numbers after the first: `and #2`, `, 3`. Also returns the text after them.
 pub(crate) fn further(text: &str, first: Named) -> (Vec<Number>, &str) {
     let (mut numbers, mut rest, mut is_joined) = (Vec::new(), text, first.is_listed);
     while numbers.len() < NAMED_MAX {
@@ -120,7 +115,7 @@ pub(crate) fn further(text: &str, first: Named) -> (Vec<Number>, &str) {
         while let Some(next) = behind_joint(behind) {
             (behind, is_joined) = (next.trim_start(), true);
         }
-        // "#1-#3" is a list, and a dash in front of anything else begins the text.
+        // "#1-#3" is a list; a dash before anything else begins the text.
         let dashed = behind.strip_prefix(['-', '–']).map(str::trim_start);
         behind = dashed.filter(|behind| leading(behind, false).is_some()).unwrap_or(behind);
         let named = leading(behind, is_joined);
@@ -142,7 +137,7 @@ pub(crate) fn further(text: &str, first: Named) -> (Vec<Number>, &str) {
     (numbers, rest)
 }
 
-/// What stands behind a word or sign between two numbers.
+/// The text after a word or sign between two numbers.
 fn behind_joint(text: &str) -> Option<&str> {
     BETWEEN.iter().find_map(|joint| {
         if joint.chars().all(char::is_alphabetic) {
@@ -153,14 +148,14 @@ fn behind_joint(text: &str) -> Option<&str> {
     })
 }
 
-/// The number of the digits that a text begins with, and what follows behind them and space.
+/// The number at the beginning of a text, and the text after it and space.
 fn behind_digits(text: &str) -> Option<(Number, &str)> {
     let end = text.find(|c| digit(c).is_none()).unwrap_or(text.len());
     let (digits, behind) = text.split_at(end);
     Some((whole_number(digits)?, behind.trim_start()))
 }
 
-/// The refusal of a line that names several incidents: one line for each.
+/// Refuses a line with several incidents: one line for each.
 pub(crate) fn several(verb: &str, numbers: &[Number], rest: &str) -> Refusal {
     let lines =
         numbers.iter().map(|number| format!("{verb} #{number} {rest}").trim_end().to_owned());

@@ -1,4 +1,4 @@
-//! `open`: an incident begins, on the page or among the responders.
+//! `open`: begins an incident, on the page or internally.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -49,49 +49,40 @@ pub const OPEN: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many words a time may take.
+/// The limit of words in a time.
 const TIME_WORDS_MAX: usize = 4;
 
-/// The longest word for what detected an incident, in characters.
+/// The longest source of a detection, in characters.
 const VIA_CHARS_MAX: usize = 40;
 
-/// An incident to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
-    /// Whether it may be opened although another one is open.
+    /// Allows it while a different incident is open.
     pub another: bool,
-    /// Its impact on customers; `None` leaves it to the severity.
+    /// `None` follows the severity.
     pub impact: Option<Impact>,
-    /// Ids of the affected components.
+    /// Component ids.
     pub components: Vec<String>,
-    /// How soon the next update is promised; `None` leaves it to the configuration.
+    /// Time until the next update; `None` follows the configuration.
     pub next: Option<SignedDuration>,
-    /// What else is known of it, and who is to see it.
     pub details: Details,
-    /// Its first text, never empty, which gives the title too.
+    /// Never empty. Contains the title.
     pub text: Text,
 }
 
-/// What can be said of an incident while it is opened: `sev2`, `since=20m`, `via=customer`,
-/// `internal`, `drill`.
+/// Optional facts: `sev2`, `since=20m`, `via=customer`, `internal`, `drill`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// Who is to see it; `None` leaves it to the configuration.
+    /// `None` follows the configuration.
     pub visibility: Option<Visibility>,
-    /// How bad it is for the team.
     pub severity: Option<Severity>,
-    /// When it began.
     pub since: Option<Past>,
-    /// When it began for customers, as the page says.
+    /// The start of customer impact for the page.
     pub public_since: Option<Past>,
-    /// By what it was detected.
+    /// The source of the detection.
     pub via: Option<String>,
 }
 
-/// Reads `open`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
     let config = line.config;
     let (mut another, mut details) = (false, Details::default());
@@ -111,7 +102,7 @@ pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
     Ok(Opening { another, impact: options.impact, components, next: options.next, details, text })
 }
 
-/// Whether the text can be the title of what is opened.
+/// Refuses a text that cannot be a title.
 fn check_text(
     plain: &str,
     details: &Details,
@@ -142,8 +133,8 @@ fn on_components(ids: &[String], config: &Config) -> String {
 }
 
 impl Details {
-    /// Takes what the rest begins with, each kind once. Gives how many words that was; `None`
-    /// where the rest begins with something else.
+    /// Takes the next option, each kind once, and returns its number of words; `None` if the rest
+    /// begins with something else.
     fn take(&mut self, rest: &str, config: &Config) -> Result<Option<usize>, Refusal> {
         let words: Vec<&str> = rest.split_whitespace().take(TIME_WORDS_MAX + 1).collect();
         let Some((first, behind)) = words.split_first() else {
@@ -188,7 +179,7 @@ impl Details {
         Ok(None)
     }
 
-    /// When it began for customers, if that was before now.
+    /// The start of customer impact if it is before now.
     fn began(&self, context: &Context) -> Result<Option<Timestamp>, Refusal> {
         let Some(past) = self.public_since else { return Ok(None) };
         let at = past_moment(past, context.time(), &context.config.time_zone)?;
@@ -196,7 +187,6 @@ impl Details {
         Ok(Some(at))
     }
 
-    /// The events that tell of it.
     fn events(&self, context: &Context, number: Number) -> Result<Vec<Event>, Refusal> {
         let now = context.time();
         let mut events = Vec::new();
@@ -225,8 +215,8 @@ impl Details {
     }
 }
 
-/// Whether `internal` may be the first word of what is failing: to keep that from the page, or to
-/// lose the word, would both be wrong.
+/// True if `internal` may be the first word of the title. Hiding such an incident and dropping the
+/// word would both be wrong.
 fn may_be_text(word: &str, typed: &str, next: &str) -> bool {
     let next = without_closing(next).to_ascii_lowercase();
     let is_thing = matches!(
@@ -244,8 +234,8 @@ fn may_be_text(word: &str, typed: &str, next: &str) -> bool {
     word == "internal" && !typed.ends_with(':') && is_thing
 }
 
-/// Words that keep an incident off the page; `public` is a word of the text unless something else is
-/// the rule. Gives how many words were taken.
+/// Words that keep an incident off the page, with their number. `public` is part of the text unless
+/// the configuration says otherwise.
 fn visibility(rest: &str, config: &Config) -> Option<(Visibility, usize)> {
     let mut words = rest.split_whitespace().map(without_closing).map(str::to_ascii_lowercase);
     let word = words.next()?;
@@ -266,7 +256,7 @@ fn visibility(rest: &str, config: &Config) -> Option<(Visibility, usize)> {
     }
 }
 
-/// `since=20m`, `since=13:40`, `since 13:40`. Gives how many words it took.
+/// `since=20m`, `since=13:40`, `since 13:40`, with the number of words.
 fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Refusal> {
     let lower = first.to_ascii_lowercase();
     if lower == "since" {
@@ -280,7 +270,7 @@ fn since(first: &str, behind: &[&str]) -> Result<Option<(Past, usize)>, Refusal>
     Ok(Some((past_value(value, "open since=<time> <text>")?, 1)))
 }
 
-/// A time in the past behind an equals sign.
+/// A time in the past after an equals sign.
 fn past_value(value: &str, example: &str) -> Result<Past, Refusal> {
     let value = without_closing(value);
     match read_past(&[value]) {
@@ -289,7 +279,7 @@ fn past_value(value: &str, example: &str) -> Result<Past, Refusal> {
     }
 }
 
-/// By what an incident was detected: one word.
+/// The source of the detection: one word.
 pub(crate) fn detected_by(word: &str) -> Result<String, Refusal> {
     let word = clean_name(without_closing(word));
     if word.is_empty() || word.chars().count() > VIA_CHARS_MAX {
@@ -301,10 +291,6 @@ pub(crate) fn detected_by(word: &str) -> Result<String, Refusal> {
 }
 
 impl Opening {
-    /// The events that follow.
-    ///
-    /// # Errors
-    /// A refusal where one is open already, or no more can be.
     pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let Context { state, config, .. } = *context;
         let number = state.next_number;
@@ -352,7 +338,7 @@ impl Opening {
         if !self.another && !alike.is_empty() {
             return Err(self.internal_open(&alike, visibility));
         }
-        // Incidents of alerts have room of their own.
+        // Incidents of alerts have a limit of their own.
         let of_people = open.iter().filter(|response| response.alert.is_none()).count();
         if of_people >= OPEN_INCIDENTS_MAX {
             return Err(too_many_open(open.first().map(|response| response.number)));
@@ -392,10 +378,10 @@ impl Opening {
 }
 
 impl Context<'_> {
-    /// Whether one more incident can be open on the page.
+    /// Checks the limit of open incidents on the page.
     ///
     /// # Errors
-    /// A refusal where none can.
+    /// The limit is reached.
     pub(crate) fn check_room(&self) -> Result<(), Refusal> {
         let open = &self.state.status.open;
         if open.len() >= OPEN_INCIDENTS_MAX {

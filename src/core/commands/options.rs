@@ -1,5 +1,5 @@
-//! The options and texts that the public verbs share: a number, a stage, an impact, components, and
-//! the promise of the next update.
+//! Options and texts that the public verbs share: number, stage, impact, components, and the
+//! promise of the next update.
 
 use jiff::SignedDuration;
 
@@ -20,30 +20,26 @@ use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::read_length;
 use crate::core::text::{Text, clean_name};
 
-/// What a sentence or a line ends with.
+/// The end of a sentence or line.
 const SEPARATORS: [char; 11] = ['.', '!', '?', ')', ',', ';', ':', '-', '–', '—', '…'];
-/// What only separated a promise from the text before it.
+/// Signs that only separate a promise from the text before it.
 const LOOSE: [char; 8] = [' ', '\n', ',', ';', ':', '-', '–', '—'];
-/// Words after which "next" goes on with the sentence.
+/// Words after which "next" continues the sentence.
 const IN_A_SENTENCE: [&str; 14] = [
     "the", "our", "your", "its", "their", "a", "this", "in", "within", "for", "over", "and", "of",
     "until",
 ];
 
-/// An option that a verb can take.
+/// An option that a verb accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Takes {
-    /// The number of an incident.
     Number,
-    /// A stage.
     Stage,
-    /// An impact.
     Impact,
-    /// An impact, without which the verb means nothing.
+    /// An impact that the verb requires.
     ImpactNeeded,
-    /// An impact that a colon or a number tells from the first word of the text.
+    /// An impact that a colon or a number separates from the text.
     ImpactMarked,
-    /// A severity.
     Severity,
     /// `on <name>, <name>:`.
     Components,
@@ -53,11 +49,10 @@ pub(crate) enum Takes {
     Silence,
 }
 
-/// The options that were typed.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) number: Option<Number>,
-    /// Whether the number has no `#`, so that it could be text.
+    /// True if the number has no `#`, so that it could be part of the text.
     is_bare: bool,
     pub(crate) severity: Option<Severity>,
     pub(crate) stage: Option<Stage>,
@@ -66,11 +61,11 @@ pub(crate) struct Options {
     pub(crate) next: Option<SignedDuration>,
 }
 
-/// Reads the options and the text behind a public verb. `more` takes the verb's own options from
-/// what is left: it gives how many words that was.
+/// Reads the options and text of a public verb. `more` takes the verb's own options and returns
+/// their number of words.
 ///
 /// # Errors
-/// A refusal that says what is needed.
+/// An option or the text is missing or wrong.
 pub(crate) fn read(
     line: &mut Line,
     allowed: &[Takes],
@@ -94,10 +89,10 @@ pub(crate) fn read(
     Ok((options, text))
 }
 
-/// The size of a text for the page.
+/// Checks the size of a text for the page.
 ///
 /// # Errors
-/// A refusal of one that is too long, or formatted too much.
+/// The text is too long, or has too much formatting.
 pub(crate) fn check_size(text: &Text) -> Result<(), Refusal> {
     let chars = text.to_plain().chars().count();
     if chars > TEXT_CHARS_MAX {
@@ -109,7 +104,7 @@ pub(crate) fn check_size(text: &Text) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `on <name>, <name>:`, where it stands there.
+/// Takes `on <name>, <name>:`, if present.
 pub(crate) fn take_components(
     reader: &mut Reader,
     config: &Config,
@@ -123,7 +118,7 @@ pub(crate) fn take_components(
 }
 
 impl Options {
-    /// Reads options as long as they come, each kind once, in any order.
+    /// Reads options, each kind once, in any order.
     fn read(
         &mut self,
         line: &mut Line,
@@ -170,7 +165,6 @@ impl Options {
         Ok(())
     }
 
-    /// Takes the number of an incident, if one stands there.
     fn take_number(
         &mut self,
         reader: &mut Reader,
@@ -201,7 +195,7 @@ impl Options {
         Ok(Some(taken))
     }
 
-    /// Takes an impact that a colon closes or a number stands next to. Another one is asked about.
+    /// Takes an impact before a colon or next to a number. Asks about other ones.
     fn take_marked_impact(
         &mut self,
         reader: &Reader,
@@ -233,7 +227,7 @@ impl Options {
         Ok(Some(1))
     }
 
-    /// The refusal where the text is missing.
+    /// Refuses a missing text.
     fn no_text(&self, verb: &str) -> Refusal {
         let number = match self.number {
             Some(number) => format!("#{number} "),
@@ -266,7 +260,7 @@ impl Options {
         true
     }
 
-    /// The refusal where `impact` has none; digits are a number without its `#`.
+    /// Refuses a missing impact. Digits may be a number without its `#`.
     fn no_impact(&self, reader: &Reader) -> Refusal {
         let word = reader.peek_word().map(without_closing);
         let digits = word.filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
@@ -290,14 +284,14 @@ impl Options {
         self.impact.map(Impact::word).or(self.stage.map(Stage::word))
     }
 
-    /// Whether something goes on, so that a next update can be promised.
+    /// True if a next update can be promised.
     fn may_promise(&self, allowed: &[Takes]) -> bool {
         allowed.contains(&Takes::Promise)
             && self.next.is_none()
             && self.stage != Some(Stage::Resolved)
     }
 
-    /// Takes `next 30m` in front of the text, or `next 2 hours:`. Gives how many words that is.
+    /// Takes `next 30m` in front of the text, or `next 2 hours:`, and returns its number of words.
     fn take_promised(&mut self, allowed: &[Takes], rest: &str) -> Option<usize> {
         let words: Vec<&str> = rest.split_whitespace().take(3).collect();
         let (first, length) = words.split_first()?;
@@ -305,7 +299,7 @@ impl Options {
             return None;
         }
         let (next, taken) = read_length(length)?;
-        // "next 5 days of orders are late" is the text, and no promise.
+        // "next 5 days of orders are late" is the text, not a promise.
         let is_clear = taken == 1 || words.get(taken).is_some_and(|word| word.ends_with(':'));
         is_clear.then(|| {
             self.next = Some(next);
@@ -313,8 +307,8 @@ impl Options {
         })
     }
 
-    /// `next 30m` at the end of the text, which then is no part of it. What could as well be part
-    /// of a sentence, such as "back in the next 2 hours", is.
+    /// Removes `next 30m` from the end of the text, unless it could be part of a sentence such as
+    /// "back in the next 2 hours".
     fn take_promise(&mut self, allowed: &[Takes], text: Text) -> Result<Text, Refusal> {
         let plain = text.to_plain();
         let line = plain.lines().next_back().unwrap_or_default();
@@ -344,7 +338,7 @@ impl Options {
         }
     }
 
-    /// The incident that is named or left out, with what stands behind its number in a line to copy.
+    /// The incident, with the rest of a line to copy.
     pub(crate) fn target(&self, usage: &'static Usage, text: &Text) -> Target {
         let word = self.word().filter(|_| self.stage != Some(Stage::Resolved));
         let text = if text.is_empty() { "" } else { "<text>" };
@@ -354,7 +348,7 @@ impl Options {
     }
 }
 
-/// Whether what stands before "next" is the beginning of its sentence.
+/// True if the words before "next" begin its sentence.
 fn is_in_a_sentence(before: &str) -> bool {
     let glued = !before.is_empty() && !before.ends_with(char::is_whitespace);
     let word = before.split_whitespace().next_back().unwrap_or_default();

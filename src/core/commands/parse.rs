@@ -1,4 +1,4 @@
-//! From a message to a command: finding the verb, and what stands in front of it.
+//! Turns a message into a command: finds the verb and the words in front of it.
 
 use super::help::{self, HelpTopic};
 use super::line::Line;
@@ -20,13 +20,13 @@ use crate::core::response::milestone::Milestone;
 use crate::core::teams::said::{Fault, Said};
 use crate::core::text::Text;
 
-/// How much room options may take in front of a text.
+/// The longest run of options in front of a text, in characters.
 const OPTIONS_CHARS_MAX: usize = 1_000;
 
-/// Understands the text behind the mention of the bot.
+/// Parses the text after the bot's mention.
 ///
 /// # Errors
-/// A refusal that says what would be understood.
+/// A refusal with the line to type.
 pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     let plain = said.text.to_plain();
     if let Some(fault) = said.fault.as_ref().filter(|fault| stops(fault)) {
@@ -71,7 +71,7 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     Ok(command)
 }
 
-/// A text for the page that is nothing but a command or a question was meant as one.
+/// Refuses a text for the page that is only a command or a question.
 fn check_meant(command: &Command) -> Result<(), Refusal> {
     let Command::Change(change) = command else { return Ok(()) };
     let (verb, number, text) = match change {
@@ -83,7 +83,7 @@ fn check_meant(command: &Command) -> Result<(), Refusal> {
         _ => return Ok(()),
     };
     let plain = text.to_plain();
-    // "close resolved" says no more than the closing.
+    // "close resolved" means the same as "close".
     let closes = verb == CLOSE.name();
     if command_alone(&plain).is_some() && !closes {
         return Err(only_a_command(&plain, verb, number));
@@ -94,7 +94,7 @@ fn check_meant(command: &Command) -> Result<(), Refusal> {
     }
 }
 
-/// One command is about one incident.
+/// Refuses several incidents in one command.
 fn check_one_incident(spec: &Spec, reader: &Reader) -> Result<(), Refusal> {
     if spec.usage == &OPEN {
         return Ok(());
@@ -117,7 +117,7 @@ fn check_one_incident(spec: &Spec, reader: &Reader) -> Result<(), Refusal> {
     Err(several(spec.usage.name(), &numbers, rest))
 }
 
-/// Whether a message is refused for that: a greeting in front of a mention is not.
+/// True unless the fault is harmless, such as a greeting in front of a mention.
 fn stops(fault: &Fault) -> bool {
     let Fault::MentionedLast(words) = fault else { return true };
     let mut reader = Reader::new(words);
@@ -126,8 +126,8 @@ fn stops(fault: &Fault) -> bool {
     reader.next_word().is_some_and(|word| single(without_closing(word)).is_some())
 }
 
-/// The verb that a line begins with, and its words as they are known: one of several words is meant
-/// before one of fewer. The number of an incident may stand behind the first.
+/// The verb of a line with its known words. More words win over fewer, and an incident's number may
+/// follow the first.
 fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
     let skipped = reader.peek_number(false).map_or(0, |named| named.bytes);
     let behind = reader.rest().get(skipped..).unwrap_or_default();
@@ -136,7 +136,7 @@ fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
     single(&format!("{first} {next}")).or_else(|| single(first))
 }
 
-/// `#2 close`, `update#2 text` and `cancel #2` with the number behind the verb.
+/// `#2 close`, `update#2 text` and `cancel #2` with the number after the verb.
 fn reordered(said: &Said, plain: &str) -> Option<Said> {
     let mut reader = Reader::new(plain);
     if let Some(Named { number, .. }) = reader.take_number(true) {
@@ -156,7 +156,7 @@ fn reordered(said: &Said, plain: &str) -> Option<Said> {
     Some(said.beginning_with(reader.at, &format!("{verb} #{number} ")))
 }
 
-/// What a polite line means. It asks, or acknowledges; whatever else it would do is only suggested.
+/// A polite line may ask or acknowledge. Any other command in it is only suggested.
 fn polite(said: &Said, plain: &str, config: &Config) -> Option<Result<Command, Refusal>> {
     let mut reader = Reader::new(plain);
     let words = unknown::polite_words(plain);

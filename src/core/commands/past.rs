@@ -1,4 +1,4 @@
-//! Past times, as people type them, and the moments that they mean.
+//! Past times as people type them, and their moments.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -8,35 +8,32 @@ use super::refusal::Refusal;
 use super::schedule::{Day, Moment, Unreadable, read_moment};
 use crate::core::text::time::{first_shown, read_length, spoken, unpunctuated};
 
-/// A time that has been, as it was typed.
+/// A past time, as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Past {
     /// `20m ago`.
     Ago(SignedDuration),
     /// A time with its offset from UTC.
     Exact(Timestamp),
-    /// `13:40`: today's, or yesterday's where that is nearer.
+    /// `13:40`: today, or yesterday if that is nearer.
     Time(Time),
     /// `yesterday 13:40`, `2026-11-21 13:40`.
     On(PastDay, Time),
 }
 
-/// A day that has begun, as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PastDay {
-    /// `today`.
     Today,
-    /// `yesterday`.
     Yesterday,
     /// `2026-11-21`.
     Date(Date),
 }
 
-/// Reads a time that has been; `at` may stand in front of it. Gives how many words it took, and
-/// `None` where the words do not begin with a time.
+/// Reads a past time, with or without `at` in front. Returns it with its number of words; `None` if
+/// the words do not begin with a time.
 ///
 /// # Errors
-/// [`Unreadable::Impossible`] for what looks like a time, and there is none such.
+/// [`Unreadable::Impossible`] for a time that does not exist.
 pub fn read_past(words: &[&str]) -> Result<Option<(Past, usize)>, Unreadable> {
     let at = usize::from(words.first().is_some_and(|word| word.eq_ignore_ascii_case("at")));
     let words = words.get(at..).unwrap_or_default();
@@ -77,14 +74,14 @@ fn read(words: &[&str]) -> Result<Option<(Past, usize)>, Unreadable> {
     })
 }
 
-/// Clocks of people differ from those of machines: this much ahead still means "now".
+/// People's clocks differ from machines': this much ahead still means "now".
 const JUST_NOW: SignedDuration = SignedDuration::from_mins(2);
 
-/// The moment that is meant, by a zone's clocks, at `now`. A time of day without a day is today's,
-/// or yesterday's where that is nearer: at ten past midnight, 23:50 was twenty minutes ago.
+/// The moment by a zone's clock, at `now`. A time of day without a day is today's, or yesterday's
+/// if that is nearer: at ten past midnight, 23:50 was twenty minutes ago.
 ///
 /// # Errors
-/// A refusal where that moment is still to come.
+/// The moment is in the future.
 pub fn past_moment(past: Past, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, Refusal> {
     let today = now.to_zoned(zone.clone()).date();
     let shown = |time: DateTime| first_shown(time, zone);

@@ -1,5 +1,5 @@
-//! Which person is meant: a mention, `@Name`, `@"First Last"`, `me`, `oncall`. Places are in bytes of
-//! the plain text.
+//! Finds people: a mention, `@Name`, `@"First Last"`, `me`, `oncall`. Places are in bytes of the
+//! plain text.
 
 use super::context::Context;
 use super::lines::names_of;
@@ -17,21 +17,20 @@ use crate::core::teams::said::{Mention, Said};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
 
-/// Somebody, as typed.
+/// A person as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TypedPerson {
-    /// Whoever sends the command.
+    /// The sender.
     Me,
-    /// Somebody whom Teams knows.
+    /// A mention in Teams.
     Mentioned {
-        /// The name in the mention, which need not be all of it.
+        /// The name in the mention, which may be shortened.
         name: String,
-        /// Teams' own id of the person.
+        /// Teams' id of the person.
         id: String,
     },
-    /// Somebody by name.
     Named(String),
-    /// Whoever is on call, in the roster of that name if one is named.
+    /// The on-call engineer, of the named roster if any.
     OnCall(Option<String>),
 }
 
@@ -44,8 +43,8 @@ impl From<&Mention> for TypedPerson {
     }
 }
 
-/// The person who stands at a place, if one does, and where the text goes on behind: a mention, a
-/// name of one word behind `@`, one in quotation marks behind it, `me` or `oncall`.
+/// The person at a place, with the end: a mention, `@` with a one-word or quoted name, `me` or
+/// `oncall`.
 #[must_use]
 pub fn next_person(said: &Said, at: usize) -> Option<(TypedPerson, usize)> {
     let plain = said.text.to_plain();
@@ -65,8 +64,8 @@ pub fn next_person(said: &Said, at: usize) -> Option<(TypedPerson, usize)> {
     Some((person, start + word.len()))
 }
 
-/// The person whom all of a part of the text names, if there is anything: as [`next_person`], and a
-/// name of several words, with or without `@`, and `oncall` with a roster.
+/// The person that a whole part of the text names: as [`next_person`], or a name of several words
+/// with or without `@`, or `oncall` with a roster.
 #[must_use]
 pub fn whole_person(said: &Said, start: usize, end: usize) -> Option<TypedPerson> {
     let plain = said.text.to_plain();
@@ -87,8 +86,8 @@ pub fn whole_person(said: &Said, start: usize, end: usize) -> Option<TypedPerson
     }
 }
 
-/// The person whom a text that begins at `start` addresses, and where the text behind them begins: a
-/// mention, or a name behind `@`, in front of something else.
+/// The person whom a text addresses, with the beginning of the text after them: a mention or
+/// `@Name` in front of something else.
 #[must_use]
 pub fn first_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
     let rest = said.text.to_plain().get(start..)?.trim_start().to_owned();
@@ -103,8 +102,8 @@ pub fn first_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
     (!text.is_empty()).then(|| (person, end + behind.len() - text.len()))
 }
 
-/// The person at the end of a text that begins at `start`, and where the text before them ends: a
-/// mention, a name of one word behind `@`, one in quotation marks behind it, `@me` or `@oncall`.
+/// The person at the end of a text, with the end of the text before them: a mention, `@` with a
+/// one-word or quoted name, `@me` or `@oncall`.
 #[must_use]
 pub fn last_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
     let plain = said.text.to_plain();
@@ -129,12 +128,12 @@ pub fn last_person(said: &Said, start: usize) -> Option<(TypedPerson, usize)> {
     Some((person, start + at))
 }
 
-/// Whether nothing but punctuation stands there.
+/// True if only punctuation is left.
 fn closes(text: &str) -> bool {
     text.trim().chars().all(|c| CLOSING.contains(&c))
 }
 
-/// A name in quotation marks behind `@`, and how many bytes that takes. Phones make the marks curly.
+/// A quoted name after `@`, with its length in bytes. Phones make quotation marks curly.
 fn quoted(text: &str) -> Option<(String, usize)> {
     let marks = ['"', '“', '”', '„'];
     let inside = text.strip_prefix('@')?.strip_prefix(marks)?;
@@ -157,11 +156,11 @@ fn by_name(typed: &str) -> Option<TypedPerson> {
 }
 
 impl Context<'_> {
-    /// The person who is meant, with all that is known of them. `role` is what they are to be, if
-    /// anything: who is on call depends on it.
+    /// Finds the person with all known ids. `role` is the role to assign, if any, because the
+    /// person on call depends on it.
     ///
     /// # Errors
-    /// A refusal where that is nobody, or more than one.
+    /// Nobody matches, or several people do.
     pub(crate) fn find_person(
         &self,
         typed: &TypedPerson,
@@ -170,7 +169,7 @@ impl Context<'_> {
         match typed {
             TypedPerson::Me => self.sender(),
             TypedPerson::Mentioned { name, id } => {
-                // Of somebody who never wrote, Teams' own id is known and serves as well.
+                // For a person who never wrote anything, Teams' own id serves as well.
                 let new = || Person { id: id.clone(), name: name.clone(), teams_id: None };
                 Ok(self.known_people().with_id(id).cloned().unwrap_or_else(new))
             }
@@ -179,8 +178,8 @@ impl Context<'_> {
         }
     }
 
-    /// The same where it is about an incident: `oncall` alone is whoever is on call for its
-    /// components, where their guides name one roster.
+    /// The same for an incident: `oncall` alone means the on-call engineer for its components, if
+    /// their guides name one roster.
     ///
     /// # Errors
     /// As above.
@@ -204,21 +203,20 @@ impl Context<'_> {
         self.on_call_person(only, role)
     }
 
-    /// Whoever sends the command. Nothing is put down to somebody whom nobody can tell.
+    /// The sender. Nothing is attributed to a sender without an identity.
     fn sender(&self) -> Result<Person, Refusal> {
         let by = &self.cause.by;
         match self.cause.source {
             Source::Message => {
                 self.known_people().with_id(&by.id).cloned().ok_or_else(unknown_sender)
             }
-            // At a terminal anybody can give any name: it counts where the channel knows it.
+            // At a terminal anybody can give any name, so it has to be known in the channel.
             Source::Operator => self.person_named(&by.name).map_err(|_| unknown_sender()),
             _ => Err(unknown_sender()),
         }
     }
 
-    /// The only person with that name, or else with that first name, among those who have written
-    /// and those in the rosters.
+    /// The only person with that name, or else with that first name, among senders and rosters.
     fn person_named(&self, name: &str) -> Result<Person, Refusal> {
         let people = self.known_people();
         let rosters = self.rosters().unwrap_or_default();
@@ -235,7 +233,7 @@ impl Context<'_> {
         only(found, name)
     }
 
-    /// Those who have written, whoever writes now among them.
+    /// All known senders, including this one.
     fn known_people(&self) -> People {
         let mut people = self.state.people.clone();
         if self.cause.source == Source::Message {
@@ -244,8 +242,8 @@ impl Context<'_> {
         people
     }
 
-    /// Who is on call: in a roster, or in the one that there is; at the level that is called as the
-    /// role, or else at the first. The log may know more of them than the file.
+    /// The on-call engineer of a roster, or of the only one; at the level named after the role, or
+    /// else at the first. The log may know more about the person than the file.
     fn on_call_person(&self, roster: Option<&str>, role: Option<Role>) -> Result<Person, Refusal> {
         let rosters = self.rosters()?;
         let found = on_call_contact(&rosters, roster, role, self.time())?;
@@ -282,7 +280,6 @@ fn candidates(people: &People, rosters: &Rosters, is_meant: impl Fn(&str) -> boo
     found
 }
 
-/// The one who is found, where that is only one.
 fn only(mut found: Vec<Person>, name: &str) -> Result<Person, Refusal> {
     match found.pop() {
         Some(only) if found.is_empty() => Ok(only),
@@ -290,9 +287,9 @@ fn only(mut found: Vec<Person>, name: &str) -> Result<Person, Refusal> {
     }
 }
 
-/// Somebody of whom only a roster tells.
+/// A person known only from a roster.
 fn person_of(contact: &Contact) -> Person {
-    // A colon tells that nobody can be mentioned by it.
+    // The colon marks an id that cannot be mentioned.
     let by_name = || format!("name:{}", contact.name);
     let id = contact.id.clone().or(contact.email.clone()).unwrap_or_else(by_name);
     Person { id, name: contact.name.clone(), teams_id: None }
@@ -309,7 +306,7 @@ fn unknown_person(name: &str, nearest: Option<&str>) -> Refusal {
     ))
 }
 
-/// People with the same name can only be told apart by a mention.
+/// Only a mention tells people with the same name apart.
 fn several_people(name: &str, people: &[Person]) -> Refusal {
     let different = people.iter().any(|person| !is_same(&person.name, name));
     let told_apart = |person: &Person| {

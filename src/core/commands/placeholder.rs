@@ -1,6 +1,6 @@
 //! Placeholders in the lines that answers suggest: `<text>`, `<time>`, `@person`.
 
-/// What stands between angle brackets in lines to copy.
+/// The words between angle brackets in lines to copy.
 const PLACEHOLDERS: &[&str] = &[
     "action",
     "address",
@@ -47,7 +47,7 @@ const PLACEHOLDERS: &[&str] = &[
     "zone",
 ];
 
-/// The placeholder that a line still contains, if it does.
+/// The first placeholder left in a line.
 pub(crate) fn placeholder(line: &str) -> Option<&str> {
     let is_known = |inside: &str| {
         let inside = inside.trim();

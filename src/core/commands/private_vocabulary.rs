@@ -1,19 +1,17 @@
-//! The words that keep a text off the page, and those that only look like them.
+//! Words that keep a text off the page, and words that only resemble them.
 
-/// The way in which a text is not meant for the page.
+/// The reason why a text is not meant for the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Privacy {
-    /// The team alone is to see it.
+    /// It is for the team only.
     Internal,
-    /// It is an exercise.
     Drill,
     /// It is a test of this program.
     Test,
-    /// It is a note.
     Note,
 }
 
-/// Words that keep a text off the page, each with how many slips still make it the same word.
+/// Words that keep a text off the page, each with the number of tolerated slips.
 pub(crate) const PRIVATE: &[(&str, Privacy, usize)] = &[
     ("internal", Privacy::Internal, 2),
     ("internally", Privacy::Internal, 2),
@@ -30,7 +28,7 @@ pub(crate) const PRIVATE: &[(&str, Privacy, usize)] = &[
     ("drill", Privacy::Drill, 1),
 ];
 
-/// Words of their own that resemble private ones.
+/// Real words that resemble private ones.
 pub(crate) const REAL_WORDS: &[&str] = &[
     "bidden",
     "brill",
@@ -71,7 +69,7 @@ pub(crate) const REAL_WORDS: &[&str] = &[
     "restructured",
 ];
 
-/// Things that a word such as "private" only describes: `private link`, `internal server`.
+/// Nouns that a word such as "private" only describes: `private link`, `internal server`.
 pub(crate) const THINGS: &[&str] = &[
     "address",
     "addresses",
@@ -127,10 +125,10 @@ pub(crate) const FILLERS: &[&str] = &[
     "very",
 ];
 
-/// How many fillers are passed over.
+/// The limit of skipped fillers.
 pub(crate) const FILLERS_MAX: usize = 4;
 
-/// Sequences of words that keep a text off the page wherever they stand.
+/// Phrases that keep a text off the page wherever they occur.
 pub(crate) const PHRASES: &[(&str, Privacy)] = &[
     ("do not publish", Privacy::Internal),
     ("don t publish", Privacy::Internal),
@@ -160,7 +158,7 @@ pub(crate) const PHRASES: &[(&str, Privacy)] = &[
     ("this is only a drill", Privacy::Drill),
 ];
 
-/// Sequences that keep a text off the page at its beginning.
+/// Phrases that keep a text off the page at its beginning.
 pub(crate) const OPENINGS: &[(&str, Privacy)] = &[
     ("security incident", Privacy::Internal),
     ("not public", Privacy::Internal),

@@ -1,5 +1,4 @@
-//! Words in a text for the page that say that it is not meant for the page, misspelt and decorated
-//! ones included.
+//! Finds words that mark a text as not meant for the page, including misspelt and decorated ones.
 
 use strsim::osa_distance;
 
@@ -15,26 +14,25 @@ use crate::core::text::clean_name;
 use crate::core::text::lookalike::plain_letters;
 use crate::core::text::markdown::{escape, excerpt};
 
-/// Such a word in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PrivateWord {
     pub(crate) privacy: Privacy,
     /// The word as it was typed.
     typed: String,
-    /// The known word that it resembles, where it is not one itself.
+    /// The private word that it resembles, unless it is one.
     resembles: Option<&'static str>,
-    /// The text behind it.
+    /// The text after it.
     pub(crate) behind: String,
 }
 
-/// A word of a text: its plain letters, and where it stands.
+/// A word: its plain letters, and its place.
 struct Word {
     letters: String,
     start: usize,
     end: usize,
 }
 
-/// The words of a text, without anything that decorates them.
+/// The words of a text, without decoration.
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut is_in_word = false;
@@ -42,7 +40,7 @@ fn words(text: &str) -> Vec<Word> {
         let letters = plain_letters(c.encode_utf8(&mut [0; 4]));
         let end = start + c.len_utf8();
         let is_letter = !letters.trim().is_empty();
-        // What shows nothing ends no word.
+        // Invisible characters do not end a word.
         let goes_on = is_letter || is_in_word && letters.is_empty();
         match words.last_mut() {
             Some(word) if is_in_word && is_letter => {
@@ -57,7 +55,7 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// The letters that digits and signs within a word stand for: "1nt3rnal".
+/// Replaces digits and signs by the letters that they stand for: "1nt3rnal".
 fn without_digits(letters: &str) -> String {
     if letters.chars().all(|c| c.is_ascii_digit()) {
         return letters.to_owned();
@@ -74,7 +72,7 @@ fn without_digits(letters: &str) -> String {
     letters.chars().map(letter).collect()
 }
 
-/// The private word that these letters are, or resemble.
+/// The private word that these letters are or resemble.
 fn private(letters: &str) -> Option<(Privacy, Option<&'static str>)> {
     let letters = without_digits(letters);
     if let Some((_, privacy, _)) = PRIVATE.iter().find(|(known, ..)| *known == letters) {
@@ -89,8 +87,8 @@ fn private(letters: &str) -> Option<(Privacy, Option<&'static str>)> {
     })
 }
 
-/// The private word that a text for the page begins with or says somewhere of itself; `None` in a
-/// text that can be published.
+/// The private word that a text for the page begins with or contains; `None` if the text can be
+/// published.
 #[must_use]
 pub(crate) fn private_word(text: &str, config: &Config) -> Option<PrivateWord> {
     let words = words(text);
@@ -107,13 +105,12 @@ pub(crate) fn private_word(text: &str, config: &Config) -> Option<PrivateWord> {
             Some(found(text, &words, (at, at + phrase.len()), *privacy, None, true))
         })
     };
-    // Behind a bar begins a text of its own.
+    // The text after a bar is checked separately.
     let parts =
         || text.split('|').skip(1).find_map(|part| begins(part, &self::words(part), config));
     opening().or_else(parts).or_else(lines).or_else(phrase).or_else(|| bracketed(text, &words))
 }
 
-/// The private word at the beginning.
 fn begins(text: &str, words: &[Word], config: &Config) -> Option<PrivateWord> {
     let passed = words.iter().take(FILLERS_MAX);
     let passed = passed.take_while(|w| FILLERS.contains(&w.letters.as_str())).count();
@@ -151,8 +148,8 @@ fn begins(text: &str, words: &[Word], config: &Config) -> Option<PrivateWord> {
     None
 }
 
-/// Whether the first word only describes the second: `private link`. "internal" may describe a
-/// thing as well, and is asked about.
+/// True if the first word only describes the second: `private link`. "internal" may describe a
+/// thing too, but is asked about.
 pub(crate) fn describes(text: &str) -> bool {
     let words = words(text);
     let [first, second, ..] = &words[..] else { return false };
@@ -163,7 +160,6 @@ pub(crate) fn describes(text: &str) -> bool {
         && THINGS.contains(&second.letters.as_str())
 }
 
-/// Whether a text begins with the name of a component or a group.
 pub(crate) fn begins_with_component(text: &str, config: &Config) -> bool {
     let lower = text.to_lowercase();
     let names = config.components().map(|component| component.name.to_lowercase());
@@ -195,7 +191,7 @@ fn test_or_note(text: &str, words: &[Word], at: usize) -> Option<PrivateWord> {
     is_note.then(|| found(text, words, (at, at + 1), Privacy::Note, None, false))
 }
 
-/// A line or sentence that a private word labels: "internal: the CEO is calling".
+/// A line or sentence with a private word as its label: "internal: the CEO is calling".
 fn labelled(line: &str) -> Option<PrivateWord> {
     let words = words(line);
     let first = words.first()?;
@@ -206,7 +202,7 @@ fn labelled(line: &str) -> Option<PrivateWord> {
     is_label.then(|| found(line, &words, (0, 1), privacy, resembles, true))
 }
 
-/// A private word in brackets anywhere, or alone behind a separator at the end: "… (internal)".
+/// A private word in brackets anywhere, or alone after a separator at the end: "… (internal)".
 fn bracketed(text: &str, words: &[Word]) -> Option<PrivateWord> {
     words.iter().enumerate().find_map(|(at, word)| {
         let (privacy, resembles) = private(&word.letters)?;
@@ -221,7 +217,7 @@ fn bracketed(text: &str, words: &[Word]) -> Option<PrivateWord> {
     })
 }
 
-/// The word at that place. `whole` where what stands before it belongs to the text.
+/// The word at that place. `whole` means that the words before it belong to the text.
 fn found(
     text: &str,
     words: &[Word],
@@ -248,8 +244,7 @@ impl PrivateWord {
         }
     }
 
-    /// The refusal of a text for the page, behind a verb other than `open`. `option` stands in front
-    /// of the text.
+    /// Refuses a text for the page of a verb other than `open`. `option` comes before the text.
     pub(crate) fn refusal(&self, verb: &str, option: &str, number: Option<Number>) -> Refusal {
         let refusal = match self.privacy {
             Privacy::Test => Refusal::new(format!(
@@ -272,13 +267,12 @@ impl PrivateWord {
         refusal.line_about(verb, number, &format!("{option}<text>"))
     }
 
-    /// The refusal of a text that is always on the page: the consequence, and the line to type.
+    /// Refuses a text that is always public: the consequence, and the line to type.
     pub(crate) fn refusal_of_public(&self, nothing: &str, line: &str) -> Refusal {
         Refusal::new(format!("{}. {nothing} With other words:", self.named())).line(line)
     }
 
-    /// The refusal of a title that would be on the page; `on` names the components, as typed behind
-    /// `open`.
+    /// Refuses a title that would be public. `on` names the components, as typed after `open`.
     pub(crate) fn refusal_of_opening(&self, on: &str) -> Refusal {
         if self.privacy == Privacy::Note {
             return self.refusal("open", on, None);

@@ -1,4 +1,4 @@
-//! `publish`: an internal incident goes on the page.
+//! `publish`: puts an internal incident on the page.
 
 use jiff::SignedDuration;
 
@@ -28,23 +28,18 @@ pub const PUBLISH: Usage = Usage {
     ..Usage::NEW
 };
 
-/// What is published of an internal incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publishing {
-    /// The public impact; `None` leaves it to the severity.
+    /// `None` follows the severity.
     pub impact: Option<Impact>,
-    /// Ids of the affected components; `None` for those that it was opened with.
+    /// Component ids; `None` keeps those from the opening.
     pub components: Option<Vec<String>>,
-    /// How soon the next update is promised; `None` leaves it to the configuration.
+    /// Time until the next update; `None` follows the configuration.
     pub next: Option<SignedDuration>,
-    /// Its first public text, never empty, which gives the title too.
+    /// Never empty. Contains the title.
     pub text: Text,
 }
 
-/// Reads `publish`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
     let takes = [Takes::Number, Takes::Impact, Takes::Components, Takes::Promise];
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
@@ -55,10 +50,6 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
 }
 
 impl Publishing {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where it is published, a drill, or closed; or where no more can be open.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -99,7 +90,7 @@ impl Publishing {
         Ok(vec![Event::Response(ResponseEvent::Published { number }), Event::Status(opened)])
     }
 
-    /// The refusal where components were named among the responders only.
+    /// Asks about components that were named internally only.
     fn of_internal_components(&self, context: &Context, response: &Response) -> Refusal {
         let number = response.number;
         let names = response.components.iter().map(|id| context.config.component_name(id));
@@ -116,7 +107,6 @@ impl Publishing {
     }
 }
 
-/// The components of a response that has none.
 fn no_components(response: &Response) -> Option<&Vec<String>> {
     Some(&response.components).filter(|components| components.is_empty())
 }

@@ -8,13 +8,13 @@ use super::usage::Usage;
 use crate::core::config::Config;
 use crate::core::incident::model::Number;
 
-/// Words to the bot that say nothing to customers.
+/// Polite words to the bot that mean nothing to customers.
 const POLITE: [&str; 6] = ["please", "pls", "thanks", "thank you", "thx", "bitte"];
 
-/// Whether the text of a public verb other than `open` can be meant for the page.
+/// Checks the text of a public verb other than `open`.
 ///
 /// # Errors
-/// A refusal of one that says that it is private, or that names another incident.
+/// The text seems private, or names a different incident.
 pub(crate) fn check_published(
     usage: &Usage,
     (named, option): (Option<Number>, &str),
@@ -61,9 +61,9 @@ fn check_bare_number(verb: &str, option: &str, plain: &str) -> Result<(), Refusa
     .line(format!("{verb} #<n> {option}{digits} <text>")))
 }
 
-/// A number at the end may be that of the incident which is meant.
+/// A number at the end may be the intended incident's.
 fn check_last_word(verb: &str, option: &str, plain: &str) -> Result<(), Refusal> {
-    // A last line is remarked on where it is a command.
+    // A last line that is a command gets a remark instead.
     if plain.contains('\n') {
         return Ok(());
     }

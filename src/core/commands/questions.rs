@@ -1,4 +1,4 @@
-//! `status`, `list` and `questions`: how things are.
+//! `status`, `list` and `questions`.
 
 use jiff::Timestamp;
 
@@ -50,7 +50,7 @@ pub const LIST: Usage = Usage {
     ..Usage::NEW
 };
 
-/// Reads the number and `verbose`, in any order; other words mean nothing.
+/// Reads the number and `verbose` in any order, and ignores other words.
 pub(crate) fn read_status(mut line: Line) -> Command {
     let is_verbose = |line: &mut Line| {
         let is_it =
@@ -68,8 +68,7 @@ pub(crate) fn read_status(mut line: Line) -> Command {
     Command::Ask(Asking { usage: line.usage, about, subject })
 }
 
-/// The answer to `status`: `published` is the revision up to which everything is published, if it
-/// is known.
+/// `status`. The published revision may be unknown.
 pub(crate) fn status(view: &View) -> String {
     let View { state, at, published, config, .. } = *view;
     let page = match published {
@@ -88,7 +87,7 @@ pub(crate) fn status(view: &View) -> String {
     format!("{}\n\n{page}{link}{step}", list(view))
 }
 
-/// The answer to `status verbose`: the same with the revisions.
+/// `status verbose`: the same with revisions.
 pub(crate) fn status_verbose(view: &View) -> String {
     let State { revision, status, .. } = view.state;
     let published = view.published.map_or("not known".to_owned(), |shown| shown.to_string());
@@ -99,7 +98,7 @@ pub(crate) fn status_verbose(view: &View) -> String {
     )
 }
 
-/// The answer to `list`: open incidents and planned maintenance.
+/// `list`: open incidents and planned maintenance.
 pub(crate) fn list(view: &View) -> String {
     let View { state, at, config, .. } = *view;
     let status = &state.status;
@@ -133,8 +132,8 @@ fn listed_alert(response: &Response) -> String {
     alert.map_or(String::new(), |alert| alerts::listed(alert, &response.title))
 }
 
-/// The answer to `status #7` and `timeline #7` about a maintenance: `alert` is what was noted under
-/// it, `entries` the length of its timeline.
+/// `status #7` and `timeline #7` for a maintenance: `alert` is noted under it, `entries` is the
+/// length of its timeline.
 pub(crate) fn of_maintenance(
     standing: &Standing,
     alert: Option<&Firing>,
@@ -168,7 +167,7 @@ fn title_line(standing: &Standing) -> String {
     format!("**#{} {}**", standing.number, escape(standing.title()))
 }
 
-/// The answer to `status #42`, short enough for a phone.
+/// `status #42`, short enough for a phone.
 pub(crate) fn of_one(response: &Response, view: &View) -> String {
     let View { state, at, config, .. } = *view;
     let standing = Standing::of_response(response, state, at, config);
@@ -197,7 +196,7 @@ pub(crate) fn of_one(response: &Response, view: &View) -> String {
     lines.join("\n\n")
 }
 
-/// The answer to `status #42 verbose`: with the questions, and how everything is known.
+/// `status #42 verbose`: with the questions and the sources.
 pub(crate) fn of_one_verbose(response: &Response, view: &View) -> String {
     let View { state, at, config, .. } = *view;
     let mut lines = vec![heading(response, config)];
@@ -210,7 +209,7 @@ pub(crate) fn of_one_verbose(response: &Response, view: &View) -> String {
     lines.join("\n\n")
 }
 
-/// The milestones that are known, each with its time.
+/// Known milestones with their times.
 pub(crate) fn milestones(response: &Response, config: &Config) -> Vec<String> {
     let known = Milestone::ALL.into_iter().filter_map(|milestone| {
         let reading = response.milestones.last(milestone)?;
@@ -240,8 +239,7 @@ pub(crate) fn heading(response: &Response, config: &Config) -> String {
     line
 }
 
-/// The alert that the incident was opened for: its condition, the members that fire, what it says,
-/// and where it is.
+/// The incident's alert: condition, firing members, description and link.
 fn fires(alert: &Firing, title: &str, config: &Config) -> String {
     let state = match (alert.condition, alert.fired_at) {
         (Condition::Resolved, _) => "resolved".to_owned(),
@@ -255,7 +253,7 @@ fn fires(alert: &Firing, title: &str, config: &Config) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
-/// A milestone's time, and how it is known.
+/// A milestone's time and source.
 fn reading_words(reading: &Reading, corrections: usize, config: &Config) -> String {
     let time = spoken(reading.at, &config.time_zone);
     let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {}", escape(via)));
@@ -271,7 +269,7 @@ fn reading_words(reading: &Reading, corrections: usize, config: &Config) -> Stri
     format!("{time}{via} ({known}{corrected})")
 }
 
-/// The answer to `questions`: each question with its answer, or with the line to type.
+/// `questions`: each question with its answer or the line to type.
 pub(crate) fn questions(response: &Response, config: &Config) -> String {
     let lines = Question::ALL.into_iter().map(|question| {
         let answer = reply(question, response, config);
@@ -302,7 +300,7 @@ fn reply(question: Question, response: &Response, config: &Config) -> Option<Str
     }
 }
 
-/// The lines to type for a question that is not answered.
+/// The lines to type for an unanswered question.
 fn missing(question: Question, response: &Response) -> Vec<String> {
     let number = response.number;
     let mut lines = Vec::new();
@@ -310,7 +308,7 @@ fn missing(question: Question, response: &Response) -> Vec<String> {
         return lines;
     }
     match question {
-        // The line for when asks for how too.
+        // The line for the detection time asks for its source, too.
         Question::How if response.milestones.at(Milestone::Detected).is_none() => {}
         Question::When | Question::How => {
             lines.push(format!("when #{number} detected <time> via <who>"));

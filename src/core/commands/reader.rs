@@ -1,18 +1,17 @@
-//! Walking over what was typed, word by word.
+//! Reads typed text word by word.
 
 use super::numbers::{self, Named};
 use crate::core::incident::model::Number;
 
-/// What may stand behind a word without being part of it.
+/// Punctuation after a word.
 pub(crate) const CLOSING: [char; 4] = [':', ',', '.', '!'];
 
-/// A word without the punctuation that may close it.
 pub(crate) fn without_closing(word: &str) -> &str {
     let closed = word.trim_end_matches(CLOSING);
     if closed.is_empty() { word } else { closed }
 }
 
-/// Walks over the words of the plain text.
+/// A position in the plain text.
 #[derive(Clone)]
 pub struct Reader<'a> {
     plain: &'a str,
@@ -32,7 +31,7 @@ impl<'a> Reader<'a> {
         self.rest().split_whitespace().next()
     }
 
-    /// What follows the next word, without moving.
+    /// The text after the next word, without moving.
     pub(crate) fn after_word(&self) -> &'a str {
         let mut ahead = Reader { plain: self.plain, at: self.at };
         ahead.next_word();
@@ -46,12 +45,12 @@ impl<'a> Reader<'a> {
         Some(word)
     }
 
-    /// Walks over some words. Gives whether a colon closes the last.
+    /// Skips words. True if a colon closes the last.
     pub(crate) fn skip_words(&mut self, count: usize) -> bool {
         (0..count).filter_map(|_| self.next_word()).last().is_some_and(|word| word.ends_with(':'))
     }
 
-    /// The first word; where a verb is followed by a colon and no space, the verb.
+    /// The first word, or a verb directly before a colon.
     pub(crate) fn next_verb(&mut self, is_verb: impl Fn(&str) -> bool) -> Option<&'a str> {
         let word = self.next_word()?;
         let before = self.at - word.len();
@@ -64,7 +63,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Where the text begins: behind a dash or colon that only separates it from the options.
+    /// The beginning of the text, without a dash or colon that separates it from the options.
     pub(crate) fn text_start(&self) -> usize {
         let rest = self.rest();
         let line = rest.trim_start_matches(' ');
@@ -73,37 +72,35 @@ impl<'a> Reader<'a> {
         self.at + if separated { rest.len() - text.len() } else { 0 }
     }
 
-    /// The number of an incident, if one stands there; a bare one where those are taken.
+    /// The number of an incident at this place; a bare one if allowed.
     pub(crate) fn peek_number(&self, takes_bare: bool) -> Option<Named> {
         numbers::leading(self.rest(), takes_bare)
     }
 
-    /// Whether what was read last ends in a colon.
     pub(crate) fn ends_in_colon(&self) -> bool {
         self.plain.get(..self.at).is_some_and(|read| read.ends_with(':'))
     }
 
-    /// Takes the number of an incident, if one stands there.
+    /// Takes the number of an incident, if present.
     pub(crate) fn take_number(&mut self, takes_bare: bool) -> Option<Named> {
         let named = self.peek_number(takes_bare)?;
         self.at += named.bytes;
         Some(named)
     }
 
-    /// Takes a bare number that others follow: `1 and #2`, `1, 2`.
+    /// Takes a bare number of a list: `1 and #2`, `1, 2`.
     pub(crate) fn take_listed(&mut self) -> Option<Named> {
         let (named, bytes) = numbers::listed(self.rest())?;
         self.at += bytes;
         Some(named)
     }
 
-    /// Further numbers of incidents behind the one that was taken, and what stands behind them.
+    /// Further numbers after the first, and the text after them.
     pub(crate) fn further_numbers(&self, first: Named) -> (Vec<Number>, &'a str) {
         numbers::further(self.rest(), first)
     }
 }
 
-/// Whether the next word is one of these.
 pub(crate) fn is_next(reader: &Reader, words: &[&str]) -> bool {
     let next = reader.peek_word().map(without_closing).unwrap_or_default();
     words.iter().any(|word| word.eq_ignore_ascii_case(next))

@@ -1,4 +1,4 @@
-//! `redact`: a text is erased, from the page at once and from the log after that.
+//! `redact`: erases a text, first from the page and then from the log.
 
 use super::context::Context;
 use super::line::Line;
@@ -52,13 +52,12 @@ pub enum Named {
     Told(u32),
 }
 
-/// A text to erase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redaction {
     pub text: Named,
-    /// Without the text itself.
+    /// Must not contain the text itself.
     pub reason: Option<String>,
-    /// Whether the line ended with `yes`.
+    /// The line ended with `yes`.
     pub is_confirmed: bool,
 }
 
@@ -73,10 +72,6 @@ impl Named {
     }
 }
 
-/// Reads `redact`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn read(mut line: Line) -> Result<(Target, Redaction), Refusal> {
     let target = line.target();
     if target.number.is_none() {
@@ -114,10 +109,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Redaction), Refusal> {
 }
 
 impl Redaction {
-    /// The event that follows for an incident.
-    ///
-    /// # Errors
-    /// The question whether it is meant, or a refusal of a text that is not there.
+    /// Asks for a confirmation first.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Refusal> {
         context.check_corrector("redact")?;
         match (meant, self.text) {
@@ -236,7 +228,7 @@ pub fn recorded(record: &Record) -> Option<String> {
     ))
 }
 
-/// The answer to `redactions`.
+/// `redactions`.
 pub(crate) fn answer(state: &State, config: &Config) -> String {
     if state.erasures.is_empty() {
         return "All ordered erasures are complete.".to_owned();

@@ -1,49 +1,46 @@
-//! A refusal: why a command changes nothing, and what to type instead.
+//! A refusal: the reason, and the lines to type instead.
 
 use super::lines::{copyable, drill, repeated};
 use crate::core::incident::model::Number;
 use crate::core::log::state::State;
 
-/// Why a command changes nothing. It is built where the command is refused; the mark of a drill is
-/// added when it is shown.
+/// Created at the place that refuses; the mark of a drill is added for output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The kind, where somebody branches on it.
+    /// For callers that branch on it.
     pub kind: Option<RefusalKind>,
     paragraphs: Vec<Paragraph>,
-    /// What follows while an incident is open, and what follows otherwise.
+    /// The text while an incident is open, and the text otherwise.
     by_state: [Vec<Paragraph>; 2],
     is_of_drill: bool,
 }
 
-/// The refusals that are told apart by more than their words.
+/// Refusals that callers tell apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// No incident is open that the command could be about.
+    /// No open incident that the command could be about.
     NothingOpen,
     /// Several incidents could be meant.
     WhichOne(Vec<Number>),
     /// The incident has that impact already.
     SameImpact(Number),
-    /// The timeline of the incident has reached its limit.
     TimelineFull,
     /// The incident has reached its limit of updates or of text.
     TooManyUpdates,
-    /// Those rosters are set already.
     SameRosters,
     /// The limit of covers has been reached.
     TooManyCovers,
-    /// The review of an incident that is open, which has a draft.
+    /// A review of an open incident, which has a draft.
     StillOpen(Number),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Paragraph {
-    /// Markdown: what people wrote is escaped in it.
+    /// Markdown with user text escaped.
     Sentence(String),
-    /// A command to copy, without the mention of the bot.
+    /// A command to copy, without the bot's mention.
     Line(String),
-    /// The same about the incident that is open: its verb, and what follows the number.
+    /// The same about the open incident: the verb, and the rest after the number.
     LineAboutOpen(String, String),
 }
 
@@ -64,21 +61,21 @@ impl Paragraph {
 }
 
 impl Refusal {
-    /// A refusal of one sentence: Markdown, with what people wrote escaped in it.
+    /// A refusal of one sentence: Markdown with user text escaped.
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
         let paragraphs = vec![Paragraph::Sentence(sentence.into())];
         Self { kind: None, paragraphs, by_state: Default::default(), is_of_drill: false }
     }
 
-    /// Adds a command to try next, as it is typed behind the mention of the bot.
+    /// Adds a command to try next, without the bot's mention.
     #[must_use]
     pub fn line(mut self, line: impl Into<String>) -> Self {
         self.paragraphs.push(Paragraph::Line(line.into()));
         self
     }
 
-    /// Adds a command about an incident; without a number, about the one that is open.
+    /// Adds a command about an incident; without a number, about the open one.
     #[must_use]
     pub fn line_about(mut self, verb: &str, number: Option<Number>, rest: &str) -> Self {
         let rest = repeated(rest);
@@ -91,7 +88,7 @@ impl Refusal {
         self
     }
 
-    /// Adds the line of a public verb with its text still to be written.
+    /// Adds the line of a public verb with a placeholder for its text.
     #[must_use]
     pub fn text_line(self, verb: &str, number: Option<Number>) -> Self {
         match verb {
@@ -101,14 +98,14 @@ impl Refusal {
         }
     }
 
-    /// Adds what is said only while an incident is open, or only while none is.
+    /// Adds text for a state with an open incident, and for one without.
     #[must_use]
     pub fn while_open(mut self, open: Self, otherwise: Self) -> Self {
         self.by_state = [open.paragraphs, otherwise.paragraphs];
         self
     }
 
-    /// The refusal as it is said of a state; without one, as it is said of any.
+    /// Resolves the text for a state; without one, includes both variants.
     #[must_use]
     pub fn in_state(mut self, state: Option<&State>) -> Self {
         let open: Vec<Number> = state.map(State::open_numbers).unwrap_or_default();
@@ -123,7 +120,7 @@ impl Refusal {
         self
     }
 
-    /// The commands to try next, as they are typed behind the mention of the bot.
+    /// The commands to try next, without the bot's mention.
     pub fn suggestions(&self) -> impl Iterator<Item = &str> {
         self.paragraphs.iter().filter_map(|paragraph| match paragraph {
             Paragraph::Line(line) => Some(line.as_str()),
@@ -131,32 +128,27 @@ impl Refusal {
         })
     }
 
-    /// Adds several commands to try next.
     #[must_use]
     pub fn lines<T: Into<String>>(self, lines: impl IntoIterator<Item = T>) -> Self {
         lines.into_iter().fold(self, Self::line)
     }
 
-    /// Adds a sentence after what is there.
     #[must_use]
     pub fn sentence(mut self, sentence: impl Into<String>) -> Self {
         self.paragraphs.push(Paragraph::Sentence(sentence.into()));
         self
     }
 
-    /// Names the kind, for somebody who branches on it.
     #[must_use]
     pub fn kind(self, kind: RefusalKind) -> Self {
         Self { kind: Some(kind), ..self }
     }
 
-    /// Marks it as being about a drill.
     #[must_use]
     pub fn of_drill(self) -> Self {
         Self { is_of_drill: true, ..self }
     }
 
-    /// The refusal as Markdown.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let settled = self.clone().in_state(None);

@@ -1,5 +1,5 @@
-//! What an answer says about the message that was recorded: what was left out of it, and what was
-//! chosen for it. It follows from message and record alone, so that it can be repeated.
+//! Remarks about a recorded message: ignored parts and automatic choices. They follow from message
+//! and record alone, so that the answer can be repeated.
 
 use super::lines::copyable;
 use super::unknown::command_alone;
@@ -14,7 +14,6 @@ use crate::core::response::model::Visibility;
 use crate::core::teams::said::Said;
 use crate::core::text::html::LeftOut;
 
-/// The remarks on a message that was recorded.
 #[must_use]
 pub fn remarks(
     said: &Said,
@@ -46,13 +45,12 @@ fn left_out(what: LeftOut) -> String {
     what.to_owned()
 }
 
-/// The incident that a record is about.
 fn number(record: &Record) -> Option<Number> {
     let public = record.status().find_map(StatusEvent::number);
     public.or_else(|| record.response().find_map(ResponseEvent::number))
 }
 
-/// How to put on the page what was opened off it.
+/// The line that publishes an internal opening.
 fn of_internal(record: &Record) -> Option<String> {
     record.response().find_map(|event| match event {
         ResponseEvent::Declared { number, visibility: Visibility::Internal, .. } => {
@@ -63,7 +61,7 @@ fn of_internal(record: &Record) -> Option<String> {
     })
 }
 
-/// A last line that is nothing but a command was recorded as text.
+/// A last line that is only a command was recorded as text.
 fn last_line(said: &Said, record: &Record) -> Option<String> {
     let plain = said.text.to_plain();
     let (_, last) = plain.trim_end().rsplit_once('\n')?;
@@ -91,7 +89,7 @@ fn impact_of_opening(command: &Command, record: &Record) -> Option<String> {
     Some(format!("The impact is {} by its severity. To change it: {change}", impact.word()))
 }
 
-/// A severity changes nothing on the page; the impact that it would stand for is only suggested.
+/// A severity changes nothing on the page; the matching impact is only suggested.
 fn impact_of_severity(
     command: &Command,
     record: &Record,

@@ -1,5 +1,5 @@
-//! `note remove`, `told remove`, `task remove`, `task reopen`, the same of action items, and `move`:
-//! what was written down by mistake, or in the wrong incident.
+//! `note remove`, `told remove`, `task remove`, `task reopen`, the same for action items, and
+//! `move`: entries that are wrong, or in the wrong incident.
 
 use super::context::Context;
 use super::line::Line;
@@ -92,29 +92,25 @@ pub const MOVE: Usage = Usage {
     ..Usage::NEW
 };
 
-/// Something that was written down by mistake.
+/// A removal of a wrong entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// The note of that number.
     Note(u32),
-    /// What was told elsewhere under that number.
     Told(u32),
-    /// The note of that number belongs to another incident.
+    /// Moves a note to a different incident.
     MoveNote(u32, Number),
-    /// The update of that number belongs to another incident.
+    /// Moves an update to a different incident.
     MoveUpdate(u32, Number),
-    /// The task of that number was none.
     Task(u32),
-    /// The task of that number is not done.
+    /// Reopens a task.
     TaskDone(u32),
-    /// The action item of that number was none.
     Action(u32),
-    /// The action item of that number is not done.
+    /// Reopens an action item.
     ActionDone(u32),
 }
 
-/// The number behind one of these verbs, at the end of the line; `None` where other words follow:
-/// then the line is a text that begins like the verb.
+/// The number after one of these verbs, at the end of the line; `None` if other words follow,
+/// because the line is then a text that begins like the verb.
 pub(crate) fn read(line: &mut Line, of: fn(u32) -> Removal) -> Option<(Target, Removal)> {
     let before = line.reader.at;
     let target = line.target();
@@ -127,10 +123,6 @@ pub(crate) fn read(line: &mut Line, of: fn(u32) -> Removal) -> Option<(Target, R
     None
 }
 
-/// Reads `move`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn moved(mut line: Line) -> Result<(Target, Removal), Refusal> {
     const LINE: &str = "move #<n> note <n> to #<n>";
     let target = line.target();
@@ -152,7 +144,6 @@ pub(crate) fn moved(mut line: Line) -> Result<(Target, Removal), Refusal> {
     moved.map(|moved| (target, moved)).ok_or_else(|| expected(found.as_deref(), needed, LINE))
 }
 
-/// The incident that something is moved to.
 fn destination<'a>(
     context: &Context<'a>,
     from: Number,
@@ -169,7 +160,7 @@ fn destination<'a>(
     })
 }
 
-/// An update, unless the incident would say something else without it.
+/// Moves an update, unless the incident depends on it.
 fn update_moved(
     context: &Context,
     response: &Response,
@@ -204,10 +195,6 @@ fn none(number: Number, what: &str, id: u32) -> Refusal {
 }
 
 impl Removal {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where there is nothing of that number, or where it is not done.
     pub(crate) fn decide(
         self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! `review`: the post-incident document of a closed incident, and the facts that it misses.
+//! `review`: the post-incident document of a closed incident, and its missing facts.
 
 use super::line::Line;
 use super::misread::{expected, missing_text};
@@ -27,18 +27,13 @@ pub const REVIEW: Usage = Usage {
     ..Usage::NEW
 };
 
-/// A line with `review`.
 pub(crate) enum Reviewing {
-    /// The review is written.
+    /// Writes the review.
     Write(Target),
-    /// Its summary is replaced.
+    /// Replaces the summary.
     Summary(Target, InternalText),
 }
 
-/// Reads `review`, and `review summary` with its text.
-///
-/// # Errors
-/// A refusal where something else than a number is typed, or the text of a summary is missing.
 pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
     let is_summary = |word: Option<&str>| word.is_some_and(|w| w.eq_ignore_ascii_case("summary"));
     if is_summary(line.reader.peek_word()) {
@@ -58,10 +53,7 @@ pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
     }
 }
 
-/// The events that follow for an incident.
-///
-/// # Errors
-/// A refusal while it is open: a review would be outdated at once.
+/// Refused while the incident is open: the review would be outdated at once.
 pub(crate) fn decide(response: &Response) -> Result<Vec<Event>, Refusal> {
     if response.is_open() {
         return Err(still_open(response));
@@ -84,7 +76,7 @@ fn still_open(response: &Response) -> Refusal {
         .kind(RefusalKind::StillOpen(number))
 }
 
-/// The milestones that a review should have.
+/// The milestones that a review needs.
 const NEEDED: [Milestone; 5] = [
     Milestone::Started,
     Milestone::Detected,
@@ -93,7 +85,7 @@ const NEEDED: [Milestone; 5] = [
     Milestone::Resolved,
 ];
 
-/// The facts that a review of an incident would miss, each with the line to type, as plain text.
+/// The facts that a review would miss, each with the line to type, as plain text.
 #[must_use]
 pub fn missing_facts(response: &Response) -> Vec<String> {
     let number = response.number;
@@ -108,7 +100,7 @@ pub fn missing_facts(response: &Response) -> Vec<String> {
     }
     for question in response.unanswered() {
         let command = match question {
-            // Its milestone was named above.
+            // Its milestone is listed above.
             Question::When => continue,
             Question::How if unknown(&Milestone::Detected) => continue,
             Question::How => format!("when #{number} detected <time> via <who>"),

@@ -1,4 +1,4 @@
-//! `role`, `release` and `roles`: who does what while an incident goes on.
+//! `role`, `release` and `roles`: assigns and lists roles during an incident.
 
 use super::context::Context;
 use super::line::Line;
@@ -66,29 +66,21 @@ pub const ROLES: Usage = Usage {
     ..Usage::NEW
 };
 
-/// A change of who has which role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoleChange {
-    /// Somebody gets a role; an expert may be asked about a topic.
+    /// An expert may be asked about a topic.
     Assign { role: Role, person: TypedPerson, topic: Option<String> },
-    /// Somebody gives a role up: who is named, else the only holder, else the sender.
+    /// The named person, otherwise the only holder, otherwise the sender.
     Release { role: Role, person: Option<TypedPerson> },
 }
 
-/// Reads `role`, and each role as a verb.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Also reads each role as a verb.
 pub(crate) fn role(mut line: Line) -> Result<(Target, RoleChange), Refusal> {
     let (target, role) = role_meant(&mut line)?;
     let change = assignment(line, role)?;
     Ok((target, change))
 }
 
-/// Reads `release`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn release(mut line: Line) -> Result<(Target, RoleChange), Refusal> {
     let (target, role) = role_meant(&mut line)?;
     let end = line.reader.at + line.reader.rest().len();
@@ -96,11 +88,11 @@ pub(crate) fn release(mut line: Line) -> Result<(Target, RoleChange), Refusal> {
     Ok((target, RoleChange::Release { role, person }))
 }
 
-/// The incident and the role: the number stands in front of the role or behind it.
+/// The incident and the role. The number comes before or after the role.
 fn role_meant(line: &mut Line) -> Result<(Target, Role), Refusal> {
     let mut target = line.target();
     let role = match named(line.word) {
-        // A role that is its own verb stays one in the lines to copy.
+        // A role typed as a verb stays one in the lines to copy.
         Some(role) => {
             target.verb = role.word();
             role
@@ -138,7 +130,7 @@ fn next_role(line: &mut Line) -> Result<Role, Refusal> {
     })
 }
 
-/// Who gets the role, and what an expert is asked about. Without a name it is the sender.
+/// The person for the role, and the topic of an expert. Without a name it is the sender.
 fn assignment(line: Line, role: Role) -> Result<RoleChange, Refusal> {
     let Line { mut reader, said, .. } = line;
     let (start, end) = (reader.at, reader.at + reader.rest().len());
@@ -177,10 +169,6 @@ fn assignment(line: Line, role: Role) -> Result<RoleChange, Refusal> {
 }
 
 impl RoleChange {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where nobody is meant, or where the change changes nothing.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -234,7 +222,7 @@ fn too_many_holders(response: &Response) -> Refusal {
     .line(format!("release #{number} {} @\"{name}\"", role.word()))
 }
 
-/// Whoever has the role gives it up; an expert, all topics.
+/// The holder releases the role; an expert, all topics.
 fn released(
     context: &Context,
     response: &Response,
@@ -267,7 +255,7 @@ fn released(
     Ok(released.into_iter().map(event).collect())
 }
 
-/// A name means one of the holders first: others of that name have nothing to give up.
+/// A name means a holder first: others with that name have nothing to release.
 fn holder_meant(
     context: &Context,
     typed: &TypedPerson,
@@ -310,7 +298,7 @@ fn not_held(number: Number, role: Role, holders: &[&Holder], name: Option<&str>)
     .line(format!("release #{number} {role} @\"{first}\""))
 }
 
-/// A holder, as a line of an answer says it.
+/// A holder as a line of an answer.
 #[must_use]
 pub(crate) fn holder(person: &Person, topic: Option<&String>, from: Option<&Person>) -> String {
     let topic = topic.map_or(String::new(), |topic| format!(", for {topic}"));
@@ -318,14 +306,14 @@ pub(crate) fn holder(person: &Person, topic: Option<&String>, from: Option<&Pers
     format!("{}{topic}{from}", person.name)
 }
 
-/// What whoever gets a role has to know, each a line.
+/// The duties of a role, each a line.
 pub(crate) fn duties(role: Role, config: &Config) -> Vec<String> {
     let duties = config.duties();
     let lines = duties.iter().flat_map(|duties| duties.lines(role));
     lines.map(|line| format!("• {line}")).collect()
 }
 
-/// A role and what it is for.
+/// A role with its purpose.
 pub(crate) fn described(role: Role, config: &Config) -> String {
     format!("{}: {}", role.word(), purpose(role, config))
 }
@@ -334,7 +322,7 @@ fn purpose(role: Role, config: &Config) -> String {
     config.duties().map(|duties| duties.purpose(role).to_owned()).unwrap_or_default()
 }
 
-/// The answer to `roles`: who has which, since when, what for, and which are open.
+/// `roles`: holders, times, purposes, and open roles.
 pub(crate) fn answer(response: &Response, config: &Config) -> String {
     let mut lines = vec![format!("**#{}** {}", response.number, escape(&response.title))];
     let mut open = Vec::new();

@@ -1,4 +1,4 @@
-//! Reading planned times: of a maintenance, a cover, an action item.
+//! Reads planned times of a maintenance, cover or action item.
 
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
@@ -9,31 +9,25 @@ pub use super::dates::{Day, Unreadable};
 use crate::core::text::clean_name;
 use crate::core::text::time::{named_zone, read_length, unpunctuated};
 
-/// A planned time as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// When it begins.
     pub from: Moment,
-    /// When it ends, or how long it takes.
     pub until: End,
     /// The name of a time zone; `None` for the page's.
     pub zone: Option<String>,
 }
 
-/// A point in time as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// `now`.
     Now,
-    /// `in 2 hours`.
     In(SignedDuration),
     /// A time with its offset from UTC.
     Exact(Timestamp),
-    /// A time of day on a day. Without a day, a beginning is today, and an end in the same night.
+    /// A time of day. Without a day, a start is today, and an end is in the same night.
     Local(Option<Day>, Time),
 }
 
-/// An end as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// `to 23:30`.
@@ -42,7 +36,7 @@ pub enum End {
     After(SignedDuration),
 }
 
-/// Reads a planned time from the words of a command. Gives how many of them it took.
+/// Reads a planned time, with its number of words.
 ///
 /// # Errors
 /// [`Unreadable`] with the word that does not fit.
@@ -58,7 +52,7 @@ pub fn read_plan(words: &[&str]) -> Result<(Plan, usize), Unreadable> {
     Ok((plan, words))
 }
 
-/// `22:00-23:30` as the three words that it stands for; any other word as itself.
+/// `22:00-23:30` as three words; any other word unchanged.
 fn parts_of_range(word: &str) -> impl Iterator<Item = &str> {
     let is_like_a_time = |word: &str| !matches!(read_time(unpunctuated(word)), Ok(None));
     let dash = word.char_indices().find(|(_, c)| DASHES.contains(c));
@@ -73,7 +67,7 @@ fn parts_of_range(word: &str) -> impl Iterator<Item = &str> {
     range.into_iter().flatten().chain(single)
 }
 
-/// What may stand between two times.
+/// Signs between two times.
 const DASHES: [char; 3] = ['-', '–', '—'];
 
 fn read_pieces(words: &[&str]) -> Result<(Plan, usize), Unreadable> {
@@ -89,7 +83,7 @@ fn read_pieces(words: &[&str]) -> Result<(Plan, usize), Unreadable> {
     Ok((Plan { from, until, zone }, taken))
 }
 
-/// Reads `to <time>` or `for <length>`. Gives how many words it took.
+/// Reads `to <time>` or `for <length>`, with the number of words.
 ///
 /// # Errors
 /// [`Unreadable`] with the word that does not fit.
@@ -142,7 +136,7 @@ pub(crate) fn read_moment(words: &[&str]) -> Result<Option<(Moment, usize)>, Unr
     Ok(Some((Moment::Local(Some(day), time), taken + usize::from(at) + 1)))
 }
 
-/// `2026-11-23T22:00`, with seconds or not, with an offset or not.
+/// `2026-11-23T22:00`, with or without seconds and offset.
 fn read_iso(word: &str, date: &str, time: &str) -> Result<Moment, Unreadable> {
     let impossible = || Unreadable::Impossible(clean_name(word));
     if time.ends_with(['Z', 'z']) || time.contains(['+', '-']) {
@@ -153,7 +147,7 @@ fn read_iso(word: &str, date: &str, time: &str) -> Result<Moment, Unreadable> {
     Ok(Moment::Local(Some(Day::Date(date)), time))
 }
 
-/// A day, and how many words it took.
+/// A day with its number of words.
 pub(crate) fn read_day(words: &[&str]) -> Result<Option<(Day, usize)>, Unreadable> {
     let Some(word) = words.first().map(|word| unpunctuated(word)) else {
         return Ok(None);
@@ -217,7 +211,7 @@ pub(super) fn read_time(word: &str) -> Result<Option<Time>, Unreadable> {
     time.map(Some).ok_or_else(|| Unreadable::Impossible(word.to_owned()))
 }
 
-/// `UTC` or a name with a slash such as `Europe/Berlin`. An abbreviation in capitals is refused, and
+/// `UTC` or a name with a slash such as `Europe/Berlin`. An abbreviation in capitals is refused;
 /// anything else is text.
 pub(super) fn read_zone(word: &str) -> Result<Option<String>, Unreadable> {
     let word = unpunctuated(word);

@@ -1,4 +1,4 @@
-//! How an incident stands, in a line or two for a phone: its state, and who leads it until when.
+//! An incident's state in a line or two for a phone, with its lead and the next update.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +13,7 @@ use crate::core::response::role::Role;
 use crate::core::text::card::Tone;
 use crate::core::text::time::{spoken_length, spoken_time};
 
-/// An incident or a maintenance as the state has it. Everything it gives is plain text.
+/// An incident or maintenance in the state. All returned texts are plain.
 #[derive(Clone, Copy)]
 pub(crate) struct Standing<'a> {
     pub(crate) number: Number,
@@ -30,7 +30,7 @@ impl<'a> Standing<'a> {
         Self { number, incident, response, state, config, now }
     }
 
-    /// The same of a response that the state may not keep any more.
+    /// For a response that may have been evicted.
     pub(crate) fn of_response(
         response: &'a Response,
         state: &'a State,
@@ -53,7 +53,7 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Whether no other incident is open, so that a line can do without the number.
+    /// True if no other incident is open, so that a line needs no number.
     pub(crate) fn is_alone(&self) -> bool {
         self.state.open_numbers().iter().all(|number| *number == self.number)
     }
@@ -67,12 +67,12 @@ impl<'a> Standing<'a> {
         name_list(&names)
     }
 
-    /// ` on Checkout and Search`; nothing where no component is named.
+    /// ` on Checkout and Search`; empty without components.
     fn on(&self, ids: &[String]) -> String {
         if ids.is_empty() { String::new() } else { format!(" on {}", self.names(ids)) }
     }
 
-    /// Its state in words, and how urgent that is.
+    /// The state in words, with its urgency.
     pub(crate) fn state(&self) -> (String, Tone) {
         match (self.incident, self.response) {
             (Some(incident), response) => self.public(incident, response),
@@ -81,7 +81,7 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// The same as it was right after an update, so that the answer to it can be repeated.
+    /// The state right after an update, so that the answer to it can be repeated.
     pub(crate) fn state_at(&self, update: Option<u32>) -> (String, Tone) {
         let before = self.incident.filter(|it| !it.is_maintenance() && it.withdrawal.is_none());
         let then = before.and_then(|incident| {
@@ -172,8 +172,7 @@ impl<'a> Standing<'a> {
         format!("{word} {} after {}", self.time(end), spoken_length(length))
     }
 
-    /// Since when it is open, how severe it is, who leads, and when the next customer update is due;
-    /// nothing once it is over.
+    /// Age, severity, lead, and the time of the next customer update; nothing once it is closed.
     pub(crate) fn people(&self) -> Option<String> {
         if !self.is_open() || self.incident.is_some_and(Incident::is_maintenance) {
             return None;
@@ -208,7 +207,7 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The impact as the page names it in English.
+/// The impact as an English page names it.
 pub(crate) fn impact_words(impact: Impact) -> &'static str {
     match impact {
         Impact::Maintenance => "Maintenance",
@@ -218,14 +217,14 @@ pub(crate) fn impact_words(impact: Impact) -> &'static str {
     }
 }
 
-/// A window in short: its end without the day where that is the day of its beginning.
+/// A short window: its end has a day only if that differs from the start's.
 pub(crate) fn short_window(window: Window, now: Timestamp, zone: &TimeZone) -> String {
     let from = spoken_time(window.from, now, zone);
     let until = spoken_time(window.until, window.from, zone);
     format!("{from} to {until}")
 }
 
-/// With a capital at the beginning.
+/// Capitalises the first letter.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())

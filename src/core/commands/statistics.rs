@@ -1,4 +1,4 @@
-//! `stats`: how long it took to detect, acknowledge, mitigate and resolve incidents.
+//! `stats`: times to detect, acknowledge, mitigate and resolve incidents.
 
 use jiff::Timestamp;
 
@@ -32,26 +32,22 @@ pub const STATISTICS: Usage = Usage {
     ..Usage::NEW
 };
 
-/// The period that `stats` means where none is typed.
+/// The period of `stats` without a typed one.
 const DEFAULT_PERIOD: Period = Period::Days(90);
 
 const EXAMPLE: &str = "stats 90d sev 2";
 
-/// The incidents that statistics are asked of.
+/// The incidents to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// When they were declared.
+    /// The period of their declaration.
     pub period: Period,
-    /// The place of a component among the configured ones.
+    /// The place of a component in the configuration.
     pub component: Option<usize>,
-    /// Their severity.
     pub severity: Option<Severity>,
 }
 
-/// Reads `stats`: the choice, or `None` where one incident is named.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Returns `None` as the choice if the line names an incident.
 pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Choice>), Refusal> {
     let target = line.target();
     if target.number.is_some() {
@@ -82,7 +78,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Choice>), Refusal> 
     Ok((target, Some(choice)))
 }
 
-/// The component that is named next, by the longest name that fits.
+/// The named component; the longest match wins.
 fn component(reader: &mut Reader, config: &Config) -> Result<usize, Refusal> {
     let rest: Vec<&str> = reader.rest().split_whitespace().collect();
     let place_of = |words: usize| {
@@ -103,7 +99,7 @@ fn component(reader: &mut Reader, config: &Config) -> Result<usize, Refusal> {
     Err(expected(found.as_deref(), "the name of a component", &example))
 }
 
-/// The answer to `stats`, from what the state keeps.
+/// `stats`, from the state.
 pub(crate) fn chosen(choice: Choice, state: &State, now: Timestamp, config: &Config) -> String {
     let component = choice.component.and_then(|place| config.components().nth(place));
     let selection = Selection {
@@ -141,7 +137,7 @@ fn argument(period: Period) -> String {
     }
 }
 
-/// Statistics as lines; `open` is the count of incidents that are still open.
+/// Statistics as lines; `open` is the number of open incidents.
 #[must_use]
 pub fn lines(
     statistics: &Statistics,
@@ -203,7 +199,7 @@ fn figure(measure: Measure, figures: &Figures) -> String {
     format!("**{}** ({}): {figures}", measure.name(), measure.formula())
 }
 
-/// The answer to `stats #42`: each value with how it is computed, or what is missing for it.
+/// `stats #42`: each value with its calculation, or its missing facts.
 pub(crate) fn of_one(response: &Response) -> String {
     let summary = Summary::of(response, None);
     let number = response.number;

@@ -1,5 +1,5 @@
-//! Which incident a command is about. Every verb says in its specification which kinds it accepts
-//! ([`Accepts`](super::usage::Accepts)); this is the one place that finds the incident.
+//! Resolves the incident of a command. Each verb's specification lists the kinds that it accepts
+//! ([`Accepts`](super::usage::Accepts)); no other code finds incidents.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::core::incident::model::{Incident, Number};
 use crate::core::response::model::{Response, TIMELINE_MAX};
 use crate::core::text::markdown::escape;
 
-/// How many closed incidents are listed where one has to be named.
+/// The limit of closed incidents in a refusal that asks for a number.
 const CLOSED_LISTED_MAX: usize = 5;
 
-/// How long a line without a number can be about an incident that was closed.
+/// After closing, a line without a number can be about the incident for this long.
 pub(crate) const JUST_CLOSED: SignedDuration = SignedDuration::from_mins(30);
 
-/// The incident that a command names, or leaves to be found out.
+/// The incident that a command names, or implies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The specification of its verb.
@@ -28,18 +28,18 @@ pub struct Target {
     pub verb: &'static str,
     /// The number that was typed.
     pub number: Option<Number>,
-    /// Whether it was typed without a `#`, so that it could be text.
+    /// It was typed without a `#`, so that it could be part of the text.
     pub is_bare: bool,
-    /// The words behind the verb and the number, for a line to copy.
+    /// The words after the verb and the number, for a line to copy.
     pub rest: String,
 }
 
-/// The incident that is meant.
+/// The resolved incident.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Meant<'a> {
-    /// It is on the page; a maintenance has no response.
+    /// On the page. A maintenance has no response.
     Public(&'a Incident, Option<&'a Response>),
-    /// It is internal, or a drill.
+    /// Internal or a drill.
     Internal(&'a Response),
 }
 
@@ -78,7 +78,7 @@ impl<'a> Meant<'a> {
         }
     }
 
-    /// When it was closed, or a maintenance ended.
+    /// The time of closing, or the end of a maintenance.
     fn ended(self) -> Option<Timestamp> {
         match self {
             Self::Public(incident, _) => incident.resolved,
@@ -86,7 +86,7 @@ impl<'a> Meant<'a> {
         }
     }
 
-    /// A refusal of what was to be done with it.
+    /// Refuses the command, marked as a drill if it is one.
     pub(crate) fn stop(self, refusal: impl Into<Stop>) -> Stop {
         let stop = refusal.into();
         match self.response() {
@@ -97,13 +97,13 @@ impl<'a> Meant<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// The incident that a command is about: the one of that number, else the one that was opened
-    /// in the thread, else the only one of the kinds that the verb can be about, else, for half an hour
-    /// and while nothing is open, the one that was closed.
+    /// The incident with that number; otherwise the one opened in this thread; otherwise the only
+    /// one that the verb accepts; otherwise, for half an hour and while nothing is open, the last
+    /// closed one.
     ///
     /// # Errors
-    /// A refusal where none is found or several are, or where the verb is for other kinds; or the
-    /// number of a document to look into.
+    /// None or several match, or the verb does not accept its kind; or the number of a document to
+    /// recall.
     pub(crate) fn meant(&self, target: &Target) -> Result<Meant<'a>, Stop> {
         let meant = match target.number {
             Some(number) => self.numbered(number, target)?,
@@ -116,7 +116,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The response to the incident that a command is about.
+    /// The response to the resolved incident.
     ///
     /// # Errors
     /// As above.
@@ -134,7 +134,7 @@ impl<'a> Context<'a> {
         let response = self.state.response(number);
         let response = response.or(recalled.and_then(|dossier| dossier.response.as_deref()));
         match (incident, response) {
-            // What came off the page is known to the responders alone.
+            // A withdrawn incident is known to responders only.
             (Some(incident), Some(response)) if incident.withdrawal.is_some() => {
                 Ok(Meant::Internal(response))
             }
@@ -146,7 +146,7 @@ impl<'a> Context<'a> {
             (None, None) if !(1..self.state.next_number).contains(&number) => {
                 Err(self.no_such(number, target).into())
             }
-            // What the state does not keep has ended.
+            // An evicted incident has ended.
             (None, None) if !accepts.looks_back() => Err(closed(number).into()),
             (None, None) => Err(Stop::Recall(number)),
         }
@@ -169,7 +169,7 @@ impl<'a> Context<'a> {
             let last = found.iter().max_by_key(|meant| (meant.ended(), meant.number()));
             return match (found.len(), last) {
                 (1, Some(meant)) => Ok(*meant),
-                // None of them can be changed so: the refusal names the one that ended last.
+                // None of them is accepted: the refusal names the one that ended last.
                 (_, Some(meant)) if !is_changed => Ok(*meant),
                 _ => Err(which_one(target, &found).into()),
             };
@@ -182,7 +182,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The incident that was closed just now, where nothing is open.
+    /// The incident that was closed just now, if nothing is open.
     fn just_closed(&self, target: &Target, kept: &[Meant<'a>]) -> Result<Meant<'a>, Stop> {
         let accepts = target.usage.accepts;
         let is_open =
@@ -219,12 +219,12 @@ impl<'a> Context<'a> {
         Err(which_one(target, &closed).into())
     }
 
-    /// Whether what was closed then is what a line without a number can be about.
+    /// True if a line without a number can still be about an incident closed then.
     pub(crate) fn is_just_closed(&self, ended: Timestamp) -> bool {
         self.time().duration_since(ended) <= JUST_CLOSED
     }
 
-    /// All incidents and maintenances that the state keeps, by number.
+    /// All incidents and maintenances in the state, by number.
     fn kept(&self) -> Vec<Meant<'a>> {
         let state = self.state;
         let public = state.status.kept();
@@ -279,7 +279,7 @@ fn no_maintenance_planned() -> Refusal {
         .kind(RefusalKind::NothingOpen)
 }
 
-/// The consequence of there being no incident that the verb could be about.
+/// The sentence for a state without an incident that the verb accepts.
 fn consequence(usage: &Usage) -> String {
     usage
         .nothing_open
@@ -295,7 +295,7 @@ fn which_one(target: &Target, candidates: &[Meant]) -> Refusal {
         .kind(RefusalKind::WhichOne(candidates.iter().map(|meant| meant.number()).collect()))
 }
 
-/// The refusal of an incident of a kind that the verb does not change.
+/// Refuses an incident of a kind that the verb does not change.
 fn unfit(meant: Meant, usage: &Usage) -> Refusal {
     let (number, accepts) = (meant.number(), usage.accepts);
     let changes_internal = accepts.changes(IncidentKind::OpenInternal)
@@ -325,12 +325,12 @@ fn unfit(meant: Meant, usage: &Usage) -> Refusal {
     }
 }
 
-/// The refusal of a maintenance that is off the page.
+/// Refuses a withdrawn maintenance.
 fn withdrawn(number: Number) -> Refusal {
     Refusal::new(format!("#{number} was withdrawn, so nothing was changed."))
 }
 
-/// The refusal of a verb for incidents.
+/// Refuses a maintenance for a verb about incidents.
 pub(crate) fn is_maintenance(number: Number, verb: &str) -> Refusal {
     Refusal::new(format!(
         "#{number} is a maintenance, and `{verb}` is for incidents. Nothing was changed. What you \
@@ -357,7 +357,7 @@ fn over(number: Number) -> Refusal {
     .line(format!("correct #{number} <text>"))
 }
 
-/// The refusal of a closed incident.
+/// Refuses a closed incident.
 pub(crate) fn closed(number: Number) -> Refusal {
     Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
         .line(format!("reopen #{number} <text>"))
@@ -365,7 +365,7 @@ pub(crate) fn closed(number: Number) -> Refusal {
         .line(format!("correct #{number} <text>"))
 }
 
-/// The refusal of a closed incident that is not on the page.
+/// Refuses a closed incident that is not on the page.
 pub(crate) fn closed_internal(number: Number) -> Refusal {
     Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
         .line(format!("reopen #{number} <text>"))
@@ -384,14 +384,14 @@ fn is_internal(number: Number, verb: &str) -> Refusal {
     .line(remedy)
 }
 
-/// Incidents in a row: their numbers and titles.
+/// Incidents with numbers and titles in a list.
 pub(crate) fn titles<'a>(incidents: impl IntoIterator<Item = (Number, &'a str)>) -> String {
     let incidents = incidents.into_iter();
     let titles = incidents.map(|(number, title)| format!("**#{number}** {}", escape(title)));
     titles.collect::<Vec<_>>().join("; ")
 }
 
-/// The refusal of what has no room on the timeline of an incident.
+/// Refuses an entry beyond the timeline's limit.
 pub(crate) fn timeline_full(response: &Response) -> Refusal {
     let number = response.number;
     Refusal::new(format!(
@@ -402,7 +402,7 @@ pub(crate) fn timeline_full(response: &Response) -> Refusal {
     .kind(RefusalKind::TimelineFull)
 }
 
-/// The refusal of an update that has no room in an incident.
+/// Refuses an update beyond the incident's limit.
 pub(crate) fn too_many_updates(incident: &Incident) -> Refusal {
     let number = incident.number;
     let (remedy, line) = if incident.resolved.is_none() {

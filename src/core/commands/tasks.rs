@@ -1,4 +1,4 @@
-//! `task`, `task done` and `tasks`: what is to be done while an incident goes on.
+//! `task`, `task done` and `tasks`: tasks during an incident.
 
 use super::context::Context;
 use super::fit::{PAGE_BYTES_MAX, fit};
@@ -55,19 +55,12 @@ pub const TASKS: Usage = Usage {
     ..Usage::NEW
 };
 
-/// A change of the tasks of an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskChange {
-    /// Something is to be done, by somebody if one was named.
     Add { text: InternalText, assignee: Option<TypedPerson> },
-    /// The task of that number is done.
     Done(u32),
 }
 
-/// Reads `task`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
     let target = line.target();
     let start = line.reader.text_start();
@@ -89,10 +82,6 @@ pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
     Ok((target, TaskChange::Add { text, assignee }))
 }
 
-/// Reads `task done`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn task_done(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
     let target = line.target();
     let word = line.reader.next_word();
@@ -108,10 +97,6 @@ pub(crate) fn task_done(mut line: Line) -> Result<(Target, TaskChange), Refusal>
 }
 
 impl TaskChange {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where there is no such task, or no room for one, or nobody of that name.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -178,7 +163,7 @@ fn no_such_task(response: &Response, task: u32) -> Refusal {
         .line(line)
 }
 
-/// The answer to `tasks`: those that are open, and those that are done.
+/// `tasks`: the open ones, then those that are done.
 #[must_use]
 pub(crate) fn answer(response: &Response, config: &Config) -> String {
     let number = response.number;

@@ -1,4 +1,4 @@
-//! Reading internal texts, each with its limit.
+//! Reads internal texts and checks their limits.
 
 use super::misread::{too_long, too_much_formatting};
 use super::refusal::Refusal;
@@ -7,10 +7,10 @@ use crate::core::response::internal_text::InternalText;
 use crate::core::response::model::SHORT_CHARS_MAX;
 use crate::core::text::Text;
 
-/// A text that is shown on a line of its own, or `None` where it shows nothing.
+/// A text for a line of its own; `None` if it is empty.
 ///
 /// # Errors
-/// A refusal of a text that is longer, or formatted more, than its limit.
+/// The text is too long, or has too much formatting.
 pub(crate) fn short_text(text: Text) -> Result<Option<InternalText>, Refusal> {
     if !text.is_visible() {
         return Ok(None);
@@ -22,10 +22,10 @@ pub(crate) fn short_text(text: Text) -> Result<Option<InternalText>, Refusal> {
     within_bytes(text).map(Some)
 }
 
-/// The text as internal, where its formatting is within the limit.
+/// An internal text whose formatting is within the limit.
 ///
 /// # Errors
-/// A refusal where it is not.
+/// It exceeds the limit.
 pub(crate) fn within_bytes(text: Text) -> Result<InternalText, Refusal> {
     if text.bytes() > TEXT_BYTES_MAX {
         return Err(too_much_formatting());

@@ -1,4 +1,4 @@
-//! `timeline`: what happened, as a summary or in pages.
+//! `timeline`: the events of an incident, as a summary or in pages.
 
 use super::line::Line;
 use super::misread::expected;
@@ -20,23 +20,19 @@ pub const TIMELINE: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many entries a page has.
 pub const PAGE_ENTRIES: usize = 15;
 
-/// The part of a timeline that is asked for.
+/// The requested part of a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Portion {
     Summary,
-    /// All entries in pages, and which page.
+    /// A page of all entries.
     Page(usize),
     /// One entry in full.
     Entry(usize),
 }
 
-/// Reads `timeline`: its words come in any order, the number of the incident among them.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Accepts the words in any order, including the incident's number.
 pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
     let (usage, reader) = (line.usage, &mut line.reader);
     let (mut number, mut portion) = (None, Portion::Summary);
@@ -64,7 +60,7 @@ fn unfit(found: Option<&str>) -> Refusal {
     expected(found.map(clean_name).as_deref(), needed, "timeline full page 2")
 }
 
-/// A number from one on, or the word that is none.
+/// A number from 1, or else the word that is not one.
 fn counted<'a>(reader: &mut Reader<'a>) -> Result<usize, Option<&'a str>> {
     let word = reader.next_word();
     let number = word.and_then(|word| without_closing(word).parse().ok());
@@ -72,10 +68,10 @@ fn counted<'a>(reader: &mut Reader<'a>) -> Result<usize, Option<&'a str>> {
 }
 
 impl Portion {
-    /// The entries that are asked for, each with its number.
+    /// The requested entries with their numbers.
     ///
     /// # Errors
-    /// A refusal where the timeline has no such page or entry.
+    /// The timeline has no such page or entry.
     pub fn entries(self, response: &Response) -> Result<Vec<(usize, Entry)>, Refusal> {
         let number = response.number;
         let count = response.entries.len();

@@ -1,16 +1,16 @@
-//! Title and text of what is opened, which are typed together: `Title | text`, two lines, or several
-//! sentences. What is recorded has the title on a line of its own.
+//! Title and text of an opening, which are typed together: `Title | text`, two lines, or several
+//! sentences. The recorded text has the title on a line of its own.
 
 use super::misread::too_long;
 use super::refusal::Refusal;
 use crate::core::incident::model::TITLE_CHARS_MAX;
 use crate::core::text::Text;
 
-/// What separates a title from the text behind it.
+/// Separates a title from the text after it.
 const SEPARATOR: char = '|';
-/// What ends a sentence before a space.
+/// Signs that end a sentence before a space.
 const SENTENCE_ENDS: [char; 5] = ['.', '!', '?', '…', '。'];
-/// Words with a full stop that end no sentence.
+/// Abbreviations whose full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 14] = [
     "e.g.", "i.e.", "approx.", "ca.", "etc.", "incl.", "no.", "nr.", "vs.", "resp.", "z.b.",
     "bzw.", "st.", "dr.",
@@ -21,7 +21,7 @@ const TITLE_CHARS_MIN: usize = 4;
 /// The text with its title on a line of its own.
 ///
 /// # Errors
-/// A refusal of a title before `|` that is too long.
+/// The title before `|` is too long.
 pub(crate) fn with_title_line(text: Text) -> Result<Text, Refusal> {
     let plain = text.to_plain();
     let line = plain.lines().next().unwrap_or_default();
@@ -40,19 +40,19 @@ pub(crate) fn with_title_line(text: Text) -> Result<Text, Refusal> {
     })
 }
 
-/// A title has no full stop; an ellipsis stays.
+/// A title has no full stop, but keeps an ellipsis.
 fn without_full_stop(title: &str) -> &str {
     title.strip_suffix('.').filter(|title| !title.ends_with('.')).unwrap_or(title)
 }
 
-/// What stands in front of `|` and behind it.
+/// The parts before and after `|`.
 fn separated(line: &str) -> Option<(&str, &str)> {
     let (title, behind) = line.split_once(SEPARATOR)?;
     let is_apart = title.ends_with(char::is_whitespace) || behind.starts_with(char::is_whitespace);
     (is_apart && !title.trim().is_empty()).then_some((title, behind))
 }
 
-/// The first of several sentences, and what stands behind it.
+/// The first of several sentences, and the rest.
 fn sentence(line: &str) -> Option<(&str, &str)> {
     let (_, (at, c)) =
         line.char_indices().enumerate().take(TITLE_CHARS_MAX).find(|(place, (at, c))| {

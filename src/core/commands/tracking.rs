@@ -1,5 +1,4 @@
-//! `when`, `ack`, `mitigated`, `sev`, `aware`, `working` and `affected`: the facts that become known of
-//! an incident.
+//! `when`, `ack`, `mitigated`, `sev`, `aware`, `working` and `affected`: facts about an incident.
 
 use jiff::Timestamp;
 
@@ -98,18 +97,17 @@ pub const AFFECTED: Usage = Usage {
     ..Usage::NEW
 };
 
-/// The number of words that a time takes at most.
+/// The limit of words in a time.
 const TIME_WORDS_MAX: usize = 5;
 
 const WHEN_EXAMPLE: &str = "when detected <time> via <who>";
 
-/// A fact that becomes known of an incident.
+/// A fact about an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tracking {
-    /// A milestone was reached.
     Reached {
         milestone: Milestone,
-        /// `None` is now.
+        /// `None` means now.
         at: Option<Past>,
         /// The source of a detection.
         via: Option<String>,
@@ -122,10 +120,7 @@ pub enum Tracking {
     Grade(Severity),
 }
 
-/// Reads `when`, such as `started 13:40` or `detected 13:52 via customer`.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Such as `started 13:40` or `detected 13:52 via customer`.
 pub(crate) fn when(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     let target = line.target();
     let unfit = |found: Option<&str>| {
@@ -141,7 +136,7 @@ pub(crate) fn when(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     Ok((target, Tracking::Reached { milestone, at: Some(at), via, text }))
 }
 
-/// The milestones whose time can be typed: the others are when they were recorded.
+/// Milestones with a typed time. The others have the time of their record.
 fn typed_milestone(word: &str) -> Option<Milestone> {
     let typed = Milestone::ALL
         .into_iter()
@@ -149,18 +144,12 @@ fn typed_milestone(word: &str) -> Option<Milestone> {
     typed.into_iter().find(|milestone| milestone.word().eq_ignore_ascii_case(word))
 }
 
-/// Reads `ack`, such as `ack I am on it`.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Such as `ack I am on it`.
 pub(crate) fn acknowledge(line: Line) -> Result<(Target, Tracking), Refusal> {
     reached(line, Milestone::Acknowledged)
 }
 
-/// Reads `mitigated`, such as `mitigated at 14:05 Traffic is on the other site`.
-///
-/// # Errors
-/// A refusal that says what is needed.
+/// Such as `mitigated at 14:05 Traffic is on the other site`.
 pub(crate) fn mitigated(line: Line) -> Result<(Target, Tracking), Refusal> {
     reached(line, Milestone::Mitigated)
 }
@@ -196,10 +185,6 @@ fn via(reader: &mut Reader) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// Reads `sev`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     let target = line.target();
     let typed = line.reader.rest();
@@ -229,9 +214,6 @@ pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
 }
 
 /// Reads `aware`, `working` and `affected`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn reply(mut line: Line, topic: Topic) -> Result<(Target, Tracking), Refusal> {
     let target = line.target();
     let text = short_text(line.text())?;
@@ -240,10 +222,6 @@ pub(crate) fn reply(mut line: Line, topic: Topic) -> Result<(Target, Tracking), 
 }
 
 impl Tracking {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal where nothing changes, or where a time contradicts the others.
     pub(crate) fn decide(
         &self,
         context: &Context,
@@ -283,7 +261,7 @@ impl Tracking {
     }
 }
 
-/// The on-call engineer who acknowledges becomes the primary, where there is none yet.
+/// An on-call engineer who acknowledges becomes the primary, if there is none yet.
 fn taken_role(context: &Context, response: &Response) -> Option<ResponseEvent> {
     let role = Role::Primary;
     if response.holders(role).next().is_some() {
@@ -332,14 +310,14 @@ fn reading(
         check_ended(context, response, at)?;
     }
     check_order(context, response, milestone, at)?;
-    // A correction of the time alone keeps what was said of the cause of the detection.
+    // A correction of the time alone keeps the recorded source.
     let via = via.or_else(|| before.and_then(|reading| reading.via.clone()));
     let was = before.map(|reading| reading.at);
     Ok(ResponseEvent::Reached { number, milestone, at, source, via, was })
 }
 
-/// Whether one milestone cannot be before another: nobody acknowledges what nobody has noticed, but
-/// an incident can be acknowledged before it is declared, and after it is mitigated.
+/// True if one milestone cannot precede the other. Nobody acknowledges an undetected incident, but
+/// it can be acknowledged before it is declared, and after it is mitigated.
 fn comes_after(later: Milestone, earlier: Milestone) -> bool {
     use Milestone::{Acknowledged, Detected, Mitigated, Resolved, Started};
     match earlier {
@@ -350,7 +328,7 @@ fn comes_after(later: Milestone, earlier: Milestone) -> bool {
     }
 }
 
-/// The refusal of a time that contradicts the other milestones.
+/// Refuses a time that contradicts the other milestones.
 fn check_order(
     context: &Context,
     response: &Response,
@@ -379,7 +357,7 @@ fn check_order(
     .line(format!("when #{number} {later} <time>")))
 }
 
-/// The refusal of the end of an incident that is open.
+/// Refuses an end while the incident is open.
 fn check_ended(context: &Context, response: &Response, at: Timestamp) -> Result<(), Refusal> {
     if !response.is_open() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `undo`: takes back what was recorded in the last minutes.
+//! `undo`: takes back a command of the last minutes.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -32,24 +32,19 @@ pub const UNDO: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How many of a sender's commands can be taken back one after another.
+/// The limit of consecutive undone commands per sender.
 const STEPS_MAX: usize = 5;
-/// So long after it was published, something is asked about before it is taken back.
+/// Older public changes need a confirmation.
 const PUBLIC_MAX: SignedDuration = SignedDuration::from_mins(2);
 
-/// What is to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     /// The incident that was typed.
     pub number: Option<Number>,
-    /// What it has to be, such as `update 3`; the line then ends with `yes`.
+    /// The confirmed action, such as `update 3`; the line then ends with `yes`.
     pub confirmed: Option<String>,
 }
 
-/// Reads `undo`.
-///
-/// # Errors
-/// A refusal of words that name nothing.
 pub(crate) fn read(mut line: Line) -> Result<Undo, Refusal> {
     let number = line.reader.take_number(true).map(|named| named.number);
     let words: Vec<&str> = line.reader.rest().split_whitespace().collect();
@@ -66,11 +61,6 @@ pub(crate) fn read(mut line: Line) -> Result<Undo, Refusal> {
 }
 
 impl Undo {
-    /// The events that follow.
-    ///
-    /// # Errors
-    /// A refusal where there is nothing to take back, where that cannot be, or where it is asked
-    /// about first.
     pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Stop> {
         let record = self.record(context)?;
         let is_own = record.by.is(&context.cause.by);
@@ -87,7 +77,7 @@ impl Undo {
         Ok(events)
     }
 
-    /// The record that is meant.
+    /// The record to undo.
     fn record<'a>(&self, context: &Context<'a>) -> Result<&'a RecentRecord, Refusal> {
         let cause = context.cause;
         let is_recent = |record: &&RecentRecord| {
@@ -146,8 +136,8 @@ impl Undo {
         Ok(found)
     }
 
-    /// What is public and not just published is asked about first. The line that confirms names it, so
-    /// that nothing else goes instead.
+    /// Asks before undoing a public change that is not brand-new. The confirming line names the
+    /// change, so that it cannot hit a different one.
     fn check_confirmed(
         &self,
         context: &Context,
@@ -180,7 +170,7 @@ fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
-/// The events that take a record back.
+/// The events that undo a record.
 fn inverse(context: &Context, record: &RecentRecord) -> Result<Vec<Event>, Stop> {
     for event in &record.events {
         match event {
@@ -200,7 +190,7 @@ fn inverse(context: &Context, record: &RecentRecord) -> Result<Vec<Event>, Stop>
         _ => None,
     });
     let uncovered: Result<Vec<_>, _> = covers.map(|number| take_back(context, number)).collect();
-    // Each half of a swap takes the other one back as well.
+    // Each half of a swap undoes the other one, too.
     let mut events: Vec<Event> = Vec::new();
     for event in uncovered?.concat() {
         if !events.contains(&event) {
@@ -229,7 +219,7 @@ fn inverse(context: &Context, record: &RecentRecord) -> Result<Vec<Event>, Stop>
     Ok(events)
 }
 
-/// What was opened by the record is taken back as a whole, unless something was said of it since.
+/// Undoes an opening completely, unless something was recorded about the incident since.
 fn retract(context: &Context, record: &RecentRecord, number: Number) -> Result<Vec<Event>, Stop> {
     let later = context.state.recent.commands().find(|later| {
         later.revision > record.revision
@@ -267,7 +257,7 @@ fn retract(context: &Context, record: &RecentRecord, number: Number) -> Result<V
     })
 }
 
-/// The refusal of what a later record depends on.
+/// Refuses a record that a later one depends on.
 fn depends(context: &Context, later: u64) -> Refusal {
     let Some(later) = context.state.recent.get(later) else {
         return Refusal::new("It is no longer known what it changed, so nothing was changed.");
@@ -282,8 +272,7 @@ fn depends(context: &Context, later: u64) -> Refusal {
     .line(later.numbers().next().map_or("undo".to_owned(), |number| format!("undo #{number}")))
 }
 
-/// What cannot be taken back, in a sentence; `None` for everything else.
-/// The refusal where what was recorded may hold a text that was erased.
+/// Refuses records that may contain an erased text.
 fn after_erasure(context: &Context) -> Option<Refusal> {
     let erased = context.state.recent.erased(context.time())?;
     let at = spoken(erased, &context.config.time_zone);
@@ -324,7 +313,7 @@ fn why_not(record: &RecentRecord) -> Option<String> {
     })
 }
 
-/// What a record did, in the words that a line names it by.
+/// The action of a record, as a line names it.
 pub(crate) fn what(record: &RecentRecord) -> String {
     let named = record.events.iter().filter_map(|event| match event {
         Event::Status(event) => public(event),

@@ -1,5 +1,5 @@
-//! The answer to a line that is not a command. Nothing that it suggests would publish the words that
-//! were typed, unless a public verb is misspelt by one letter and all of the rest is understood.
+//! The answer to a line that is not a command. No suggestion publishes the typed words, unless a
+//! public verb is misspelt by one letter and the rest of the line is clear.
 
 use strsim::osa_distance;
 
@@ -13,7 +13,7 @@ use super::{SPECS, Spec, single};
 use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
 
-/// English words that are a letter away from a public verb, and so are no slip of it.
+/// English words one letter away from a public verb, which are not slips.
 const REAL_WORDS: &[&str] = &[
     "arise",
     "braise",
@@ -87,7 +87,7 @@ const REAL_WORDS: &[&str] = &[
     "withdrew",
 ];
 
-/// The refusal of a line that begins with no verb.
+/// Refuses a line that does not begin with a verb.
 pub(crate) fn refusal(
     first: &str,
     all: &str,
@@ -137,7 +137,7 @@ pub(crate) fn refusal(
 
 const NOTE: &str = "For the timeline, seen by the team only:";
 
-/// What the end of an incident could mean: asked about while one is open.
+/// Asks for the meaning of an end while an incident is open.
 fn ending(all: &str) -> Refusal {
     let refusal = Refusal::new("If it is over:").line_about("close", None, "");
     let refusal = refusal.sentence("If customers no longer notice it:");
@@ -149,7 +149,7 @@ fn more(refusal: Refusal) -> Refusal {
     refusal.sentence("More:").line("help")
 }
 
-/// A line to copy that would not publish what was typed behind the verb.
+/// A line to copy that would not publish the words after the verb.
 fn safe(usage: &Usage, verb: &str, rest: &str) -> String {
     let rest = rest.trim();
     if !usage.is_public {
@@ -160,20 +160,20 @@ fn safe(usage: &Usage, verb: &str, rest: &str) -> String {
     let number = named.map_or(String::new(), |named| format!(" #{}", named.number));
     let text = if behind.trim().is_empty() { "" } else { " <text>" };
     match (rest.is_empty(), usage.name()) {
-        // A bare `close` closes; what others do without a text is nothing.
+        // Only a bare `close` does something; other public verbs need a text.
         (true, name) if name != "close" => usage.brief.0.to_owned(),
         _ => format!("{verb}{number}{text}"),
     }
 }
 
-/// Whether somebody asks when they are on call themselves.
+/// True if senders ask for their own turns on call.
 pub(crate) fn asks_for_own_turns(all: &str) -> bool {
     let words = spaced(all).replace("oncall", "on call");
     ["when am i on call", "am i on call", "when is my turn", "when am i next on call"]
         .contains(&words.as_str())
 }
 
-/// A number is no command, but what a command is about.
+/// A number is not a command, but names an incident.
 fn only_a_number(shown: &str, word: &str) -> Refusal {
     let number = number(word).map_or("<n>".to_owned(), |number| number.to_string());
     Refusal::new(format!("“{}” names an incident. Nothing was recorded. To see it:", escape(shown)))
@@ -182,7 +182,7 @@ fn only_a_number(shown: &str, word: &str) -> Refusal {
         .line(format!("update #{number} <text>"))
 }
 
-/// The line that was meant by a misspelt verb.
+/// The intended line of a misspelt verb.
 fn misspelt(
     word: &str,
     rest: &str,
@@ -209,7 +209,7 @@ fn misspelt(
 /// Shorter words resemble too many others.
 const WORD_CHARS_MIN: usize = 3;
 
-/// Verbs whose lines say who does what, by the words that people use for that.
+/// Verbs that assign roles, by the words that people use for that.
 const ROLES: &[(&str, &str)] = &[
     ("incident commander", "ic me"),
     ("commander", "ic me"),
@@ -225,7 +225,7 @@ const ROLES: &[(&str, &str)] = &[
     ("on it", "ack"),
 ];
 
-/// What somebody announces of themselves: "I am incident commander".
+/// A role that senders announce of themselves: "I am incident commander".
 fn announced(all: &str) -> Option<&'static str> {
     let words = spaced(all);
     let rest = ["i am ", "i m ", "im ", "ill be ", "i ll be ", "i will be ", "i take "]
@@ -280,13 +280,13 @@ const ASKING: &[&str] = &[
     "any", "eta", "do", "does", "did", "which", "anyone", "anybody", "whom",
 ];
 
-/// Words that ask where something known follows.
+/// Words that request something known after them.
 const REQUESTING: &[&str] = &["can", "could", "would", "show", "tell", "give", "let"];
 
-/// Calls for a person, which only people can answer.
+/// Requests to call a person, which only people can fulfil.
 const CALLS: &[&str] = &["page", "call", "wake", "ring", "phone", "alert", "ping"];
 
-/// The command that answers a question; `None` where nothing was asked.
+/// The command that answers a question; `None` if it is not one.
 fn question(all: &str) -> Option<&'static str> {
     let words = spaced(all);
     let first = words.split(' ').next().unwrap_or_default();
@@ -303,8 +303,8 @@ fn question(all: &str) -> Option<&'static str> {
     found.map(|(_, line)| *line).or_else(|| asks.then_some(otherwise))
 }
 
-/// The command that answers a text for the page which is nothing but a question of the team: "any
-/// news?", "eta". A question among sentences, or one to customers, is a text.
+/// The command that answers a text for the page which is only a question of the team: "any news?",
+/// "eta". A question among sentences, or one to customers, is a text.
 pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
     const BARE: &[&str] = &["eta", "any news", "any update", "any updates", "any progress", "news"];
     let text = text.trim();
@@ -319,7 +319,7 @@ pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
         .then(|| question(text).unwrap_or("status"))
 }
 
-/// The refusal of a question that begins with the verb `when`.
+/// Refuses a question that begins with the verb `when`.
 pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
     const ASKED: &[&str] =
         &["will", "did", "does", "do", "is", "was", "are", "were", "can", "should"];
@@ -329,7 +329,7 @@ pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
     Some(Refusal::new("Nothing was recorded. To see that:").line(line))
 }
 
-/// Whether it says that something is over, which could mean several things.
+/// True if it announces an end, which could mean several things.
 fn is_ending(all: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "done",
@@ -377,31 +377,31 @@ fn has(words: &str, known: &str) -> bool {
     format!(" {words} ").contains(&format!(" {known} "))
 }
 
-/// What people put in front of a request.
+/// Polite words in front of a request.
 const POLITE: &[&str] = &[
     "please", "pls", "plz", "kindly", "hey", "hi", "hello", "ok", "okay", "bot", "thanks", "thank",
     "can", "could", "would", "will", "you", "we", "i", "want", "need", "to", "lets", "just",
     "like", "id", "now", "then", "so", "and",
 ];
 
-/// How many words of politeness are passed over.
+/// The limit of skipped polite words.
 const POLITE_MAX: usize = 5;
 
-/// How many words in front of a line only ask for it nicely.
+/// Number of polite words in front of a line.
 pub(crate) fn polite_words(plain: &str) -> usize {
     let words = plain.split_whitespace().take(POLITE_MAX);
     let is_polite = |word: &&str| POLITE.contains(&spaced(word).as_str());
     words.take_while(is_polite).count()
 }
 
-/// The refusal of a polite line that would change something: it is only suggested.
+/// Refuses a polite line that would change something, and suggests it.
 pub(crate) fn suggested(usage: &Usage, line: &str, behind_verb: &str) -> Refusal {
     let verb = line.split_whitespace().next().unwrap_or(usage.name());
     let line = safe(usage, verb, behind_verb);
     Refusal::new("Nothing was recorded. A command stands alone:").line(line)
 }
 
-/// Whether a line is nothing but a verb, with or without an incident's number.
+/// The verb of a line that has nothing else except an incident's number.
 pub(crate) fn command_alone(line: &str) -> Option<&'static Spec> {
     let mut words = line.split_whitespace();
     let (spec, _) = single(without_closing(words.next()?))?;

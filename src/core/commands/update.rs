@@ -1,5 +1,5 @@
-//! `update`, `close`, `reopen`, `correct` and `postmortem`: an incident's public texts, and
-//! those of an internal one among the responders.
+//! `update`, `close`, `reopen`, `correct` and `postmortem`: an incident's public texts, and the
+//! texts of an internal one.
 
 use jiff::SignedDuration;
 
@@ -31,7 +31,7 @@ const GOING_ON: Accepts = Accepts {
     in_thread: &[&[Open, OpenInternal, Planned], &[Closed, ClosedInternal], &[Over]],
 };
 
-/// The same, and a closed one: what is said just after it was closed is its closing text.
+/// Also a closed one: a text just after closing is its closing text.
 const CLOSING: Accepts = Accepts { changed: &[Open, OpenInternal, Planned, Closed], ..GOING_ON };
 
 pub const UPDATE: Usage = Usage {
@@ -119,56 +119,48 @@ pub const POST_MORTEM: Usage = Usage {
     ..Usage::NEW
 };
 
-/// A change of an incident's public status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusChange {
-    /// An update; it closes the incident where the stage is [`Stage::Resolved`].
+    /// Closes the incident if the stage is [`Stage::Resolved`].
     Update {
-        /// The stage from now on; `None` keeps the present one.
+        /// `None` keeps the current one.
         stage: Option<Stage>,
-        /// The impact from now on; `None` keeps the present one.
+        /// `None` keeps the current one.
         impact: Option<Impact>,
-        /// The severity from now on; `None` keeps the present one.
+        /// `None` keeps the current one.
         severity: Option<Severity>,
-        /// Ids of the components affected from now on; `None` keeps the present ones.
+        /// Component ids; `None` keeps the current ones.
         components: Option<Vec<String>>,
-        /// How soon the next update is promised; `None` leaves it to the configuration.
+        /// Time until the next update; `None` follows the configuration.
         next: Option<SignedDuration>,
-        /// Of a closing: when it was over, if that was before.
+        /// For closing: the end, if it was earlier.
         ended: Option<Past>,
         /// The public text; may be empty only for closing.
         text: Text,
     },
-    /// The impact changes.
     Impact {
-        /// The impact from now on.
         impact: Impact,
-        /// How soon the next update is promised; `None` leaves it to the configuration, or, where
-        /// there is no text, to what was promised before.
+        /// Time until the next update; `None` follows the configuration, or, without a text, keeps
+        /// the promise.
         next: Option<SignedDuration>,
         /// The public text; may be empty.
         text: Text,
     },
-    /// A closed incident is opened again.
     Reopen {
-        /// How soon the next update is promised; `None` leaves it to the configuration.
+        /// Time until the next update; `None` follows the configuration.
         next: Option<SignedDuration>,
         /// The public text, never empty.
         text: Text,
     },
-    /// The newest text is replaced by this one, which is never empty.
+    /// Replaces the newest text. Never empty.
     Correct(Text),
-    /// What was learned, never empty.
+    /// Lessons learned, never empty.
     PostMortem(Text),
 }
 
-/// What was read: the incident and its change.
 pub(super) type Read = Result<(Target, StatusChange), Refusal>;
 
-/// Reads `update`, and the stages that are verbs.
-///
-/// # Errors
-/// A refusal that says what is needed; so do all that follow.
+/// Also reads the stages that are verbs.
 pub(crate) fn update(mut line: Line) -> Read {
     let takes = [
         Takes::Number,
@@ -186,7 +178,6 @@ pub(crate) fn update(mut line: Line) -> Read {
     Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))
 }
 
-/// Reads `close`.
 pub(crate) fn close(mut line: Line) -> Read {
     let takes = [Takes::Number, Takes::Silence];
     let mut ended = None;
@@ -204,7 +195,6 @@ pub(crate) fn close(mut line: Line) -> Read {
     Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))
 }
 
-/// Reads `reopen`.
 pub(crate) fn reopen(mut line: Line) -> Read {
     let takes = [Takes::Number, Takes::Promise];
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
@@ -212,12 +202,10 @@ pub(crate) fn reopen(mut line: Line) -> Read {
     Ok((options.target(line.usage, &text), StatusChange::Reopen { next, text }))
 }
 
-/// Reads `correct`.
 pub(crate) fn correct(line: Line) -> Read {
     numbered_text(line, StatusChange::Correct)
 }
 
-/// Reads `postmortem`.
 pub(crate) fn post_mortem(line: Line) -> Read {
     numbered_text(line, StatusChange::PostMortem)
 }
@@ -228,7 +216,6 @@ fn numbered_text(mut line: Line, change: fn(Text) -> StatusChange) -> Read {
 }
 
 impl StatusChange {
-    /// What was typed as the text.
     #[must_use]
     pub fn text(&self) -> &Text {
         match self {
@@ -240,10 +227,6 @@ impl StatusChange {
         }
     }
 
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal of what does not fit the incident.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Refusal> {
         let event = match meant {
             Meant::Internal(response) => Event::Response(self.internal(context, response)?),
@@ -252,7 +235,7 @@ impl StatusChange {
         Ok([event].into_iter().chain(self.graded(meant.response())).collect())
     }
 
-    /// The change of the severity, where it changes.
+    /// The change of the severity, if there is one.
     fn graded(&self, response: Option<&Response>) -> Option<Event> {
         let Self::Update { severity: Some(severity), .. } = self else { return None };
         let response = response.filter(|response| response.severity != Some(*severity))?;
@@ -283,7 +266,7 @@ impl StatusChange {
                 let text = InternalText::new(text.clone());
                 Ok(ResponseEvent::Reopened { number, title, note, text })
             }
-            // The other verbs accept none of these.
+            // The other verbs do not accept these.
             _ => Err(closed_internal(number)),
         }
     }
@@ -341,7 +324,7 @@ impl StatusChange {
     }
 }
 
-/// `close` with a text, just after one without.
+/// A text of `close` just after one without.
 fn closing_text(
     context: &Context,
     incident: &Incident,
@@ -356,7 +339,7 @@ fn closing_text(
     Ok(corrected(incident, incident.title.clone(), text))
 }
 
-/// The newest update with a different text.
+/// Replaces the text of the newest update.
 fn corrected(incident: &Incident, title: String, text: &Text) -> StatusEvent {
     StatusEvent::Corrected {
         number: incident.number,
@@ -413,7 +396,7 @@ fn impact_of(
     if incident.is_full() {
         return Err(too_many_updates(incident));
     }
-    // Without a text, it is not the update that was promised.
+    // Without a text, it is not the promised update.
     let keeps_promise = text.is_empty() && next.is_none();
     Ok(StatusEvent::Updated {
         number,

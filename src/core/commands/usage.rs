@@ -1,61 +1,60 @@
-//! How a command is written: its words, its form, and what it does.
+//! The specification of a verb.
 
 use std::fmt::{self, Debug, Formatter};
 
-/// The specification of a verb. A feature has one for each of its verbs, and all of them stand in
-/// one table, which dispatch, synonyms, help and suggestions are made from.
+/// A feature has one for each of its verbs. All are in one table, the source of dispatch, synonyms,
+/// help and suggestions.
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact about the verb")]
 pub struct Usage {
-    /// The verb and its synonyms; the first is its name. The words of a verb of several words are
-    /// separated by spaces, and the number of an incident may stand between them.
+    /// The name and its synonyms. The words of a verb of several words are separated by spaces; an
+    /// incident's number may come between them.
     pub words: &'static [&'static str],
-    /// The verb with its options, as help shows it.
+    /// The verb with its options for help.
     pub form: &'static str,
-    /// One line of help: a verb in the third person, and how to use it.
+    /// One line of help: a verb in the third person, and its use.
     pub meaning: &'static str,
-    /// Lines that work as they stand, without the mention of the bot.
+    /// Lines that work as they are, without the bot's mention.
     pub examples: &'static [&'static str],
-    /// Whether its text is for the page.
+    /// Its text is for the page.
     pub is_public: bool,
-    /// Whether closed incidents can be meant as well, by their numbers.
+    /// Also accepts closed incidents by number.
     pub of_any_incident: bool,
-    /// Whether digits behind the verb are something else than the number of an incident.
+    /// Digits after the verb are not the number of an incident.
     pub has_own_numbers: bool,
-    /// The consequence of there being no open incident, where it needs other words than usual.
+    /// The sentence without an open incident, if the usual one does not fit.
     pub nothing_open: Option<&'static str>,
-    /// Whether the feature limits the length of its text by itself.
+    /// The feature checks the length of its text itself.
     pub limits_itself: bool,
-    /// Whether `undo` takes it back.
+    /// `undo` takes it back.
     pub undoable: bool,
-    /// The incidents that it is about.
     pub accepts: &'static Accepts,
     /// The screen of help that shows it; the others are in `help all`.
     pub screen: Option<Screen>,
-    /// Its commonest line, with placeholders, and what that does: together a line of a phone.
+    /// Its most common line with placeholders, and its meaning: together one line of a phone.
     pub brief: (&'static str, &'static str),
-    /// Its options, each with its meaning. Lines of their own begin with the verb.
+    /// Its options with their meanings. Entries that are complete lines begin with the verb.
     pub options: &'static [(&'static str, &'static str)],
 }
 
-/// A part of the work, whose commands help shows together.
+/// A part of the work. Help shows its commands together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
-    /// While an incident goes on, among the responders.
+    /// Commands of responders during an incident.
     Respond,
-    /// What customers read.
+    /// Texts for customers.
     Page,
-    /// Afterwards.
+    /// Follow-up work.
     Review,
     /// Rosters and covers.
     OnCall,
 }
 
 impl Screen {
-    /// All of them, in the order in which help names them.
+    /// All screens, in the order of help.
     pub const ALL: [Self; 4] = [Self::Respond, Self::Page, Self::Review, Self::OnCall];
 
-    /// The word behind `help`.
+    /// The word after `help`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -67,7 +66,7 @@ impl Screen {
     }
 }
 
-/// A kind of incident, as the verbs tell them apart.
+/// A kind of incident for verbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IncidentKind {
     /// On the page and open.
@@ -78,21 +77,21 @@ pub enum IncidentKind {
     Closed,
     /// Internal or a drill, and closed.
     ClosedInternal,
-    /// A maintenance that is planned or running.
+    /// A planned or running maintenance.
     Planned,
     /// A maintenance that has ended or was cancelled.
     Over,
 }
 
-/// The incidents that a verb is about.
+/// The incidents that a verb accepts.
 #[derive(Debug)]
 pub struct Accepts {
-    /// The kinds that can be changed: the others are refused, with a sentence of their own.
+    /// The kinds that it changes. Others get a refusal of their own.
     pub changed: &'static [IncidentKind],
-    /// The kinds that a line without a number can be about, wherever it is written.
+    /// The kinds that a line without a number can mean, in any thread.
     pub anywhere: &'static [IncidentKind],
-    /// The kinds that such a line can be about in the thread of their opening: kinds that are
-    /// equally likely stand together, the likeliest first.
+    /// The kinds that such a line can mean in the thread of their opening: the likeliest first,
+    /// equally likely ones together.
     pub in_thread: &'static [&'static [IncidentKind]],
 }
 
@@ -112,26 +111,24 @@ impl Accepts {
         ],
     };
 
-    /// Whether an incident of that kind can be changed.
     #[must_use]
     pub fn changes(&self, kind: IncidentKind) -> bool {
         self.changed.contains(&kind)
     }
 
-    /// Whether closed incidents are changed, and open ones are not.
     #[must_use]
     pub fn changes_closed_only(&self) -> bool {
         self.changes(IncidentKind::Closed) && !self.changes(IncidentKind::Open)
     }
 
-    /// Whether what ended long ago can be changed.
+    /// True if it changes incidents that ended long ago.
     #[must_use]
     pub fn looks_back(&self) -> bool {
         let ended = [IncidentKind::ClosedInternal, IncidentKind::Over];
         ended.iter().any(|kind| self.changes(*kind)) || !self.changes(IncidentKind::Open)
     }
 
-    /// Whether only maintenance is changed.
+    /// True if it changes only maintenance.
     #[must_use]
     pub fn is_of_maintenance(&self) -> bool {
         self.changed == [IncidentKind::Planned]
@@ -157,7 +154,6 @@ impl Usage {
         options: &[],
     };
 
-    /// The name of the verb.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.words.first().copied().unwrap_or_default()

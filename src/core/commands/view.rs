@@ -1,4 +1,4 @@
-//! What the answer to a question is made from.
+//! The input of an answer to a question.
 
 use jiff::Timestamp;
 
@@ -6,16 +6,13 @@ use crate::core::config::Config;
 use crate::core::log::state::State;
 use crate::core::response::model::Response;
 
-/// What is known when a question is answered.
 pub(crate) struct View<'a> {
-    /// The state.
     pub state: &'a State,
-    /// The response to the incident that it is about, if it is about one.
+    /// The response to its incident, if it has one.
     pub about: Option<&'a Response>,
-    /// When it was asked.
+    /// The time of the question.
     pub at: Timestamp,
-    /// The revision that the page shows, if it is known.
+    /// The revision that the page shows, if known.
     pub published: Option<u64>,
-    /// The configuration.
     pub config: &'a Config,
 }

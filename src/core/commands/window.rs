@@ -1,4 +1,4 @@
-//! The window that a planned time means, for a maintenance or a cover, and why there is none.
+//! The window of a planned time, for a maintenance or a cover.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -10,41 +10,36 @@ use crate::core::incident::model::Window;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
-/// The longest maintenance, and the longest cover.
+/// The longest maintenance or cover.
 pub const LENGTH_HOURS_MAX: i64 = 31 * 24;
-/// How long before its beginning a maintenance may be announced, or a cover recorded.
+/// A maintenance or cover may begin this long after its announcement.
 pub const AHEAD_HOURS_MAX: i64 = 400 * 24;
-/// A maintenance whose end is a time of day alone, and an earlier one than its beginning, ends on
-/// the next day if it is no longer than this; else a slip is more likely.
+/// A maintenance whose end is an earlier time of day than its start ends on the next day, if it is
+/// then no longer than this. Otherwise a slip is more likely.
 const OVERNIGHT_MAX: SignedDuration = SignedDuration::from_hours(12);
-/// A beginning this far back still means "now".
+/// A start this far back still means "now".
 const JUST_NOW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Why a planned time cannot be taken. Times are in the zone they were typed for.
+/// Reasons why a planned time is refused. Times are in the zone that they were typed for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unplannable {
     /// It begins in the past.
     Past(String),
-    /// It ends before it begins, or at once.
+    /// It does not end after its start.
     EndsBefore {
-        /// Its beginning, for people.
         from: String,
-        /// Its end, for people.
         until: String,
     },
-    /// The end is in the past.
     EndPast(String),
-    /// It is longer than a maintenance may be.
     TooLong,
-    /// It is shorter than a minute.
+    /// Shorter than a minute.
     TooShort,
-    /// It is further ahead than a maintenance may be.
     TooFar,
     /// The clocks skip this time.
     Skipped {
         /// The wall-clock time that does not exist.
         time: String,
-        /// The name of the zone whose clocks skip it.
+        /// The zone whose clocks skip it.
         zone: String,
     },
     /// The clocks show this time twice.
@@ -89,10 +84,10 @@ impl Unplannable {
     }
 }
 
-/// The window of a plan at `now`, in the zone that it names or else in the page's.
+/// The window of a plan at `now`, in its zone or the page's.
 ///
 /// # Errors
-/// [`Unplannable`] when it is no time that a maintenance can have.
+/// [`Unplannable`] if no maintenance can have that time.
 pub fn planned_window(
     plan: &Plan,
     now: Timestamp,
@@ -111,7 +106,7 @@ pub fn planned_window(
     check(Window { from, until }, now)
 }
 
-/// The moment that is meant at `now`, in a zone. A time of day without a day is today's.
+/// The moment at `now`, in a zone. A time of day without a day is today's.
 pub(crate) fn moment(
     moment: Moment,
     now: Timestamp,
@@ -128,13 +123,13 @@ pub(crate) fn moment(
     }
 }
 
-/// The day that is meant at `now`: a weekday is the next one, or today.
+/// The day at `now`: a weekday is the next one, or today.
 pub(crate) fn date(day: Day, now: Timestamp, zone: &TimeZone) -> Result<Date, Unplannable> {
     let today = now.to_zoned(zone.clone()).datetime();
     date_of(day, Time::MAX, today, today).map_err(|_| Unplannable::TooFar)
 }
 
-/// The day that is meant from a day on.
+/// The next such day, `from` included.
 pub(crate) fn date_from(
     day: Day,
     now: Timestamp,
@@ -146,11 +141,10 @@ pub(crate) fn date_from(
     date_of(day, Time::MAX, today, ahead_of).map_err(|_| Unplannable::TooFar)
 }
 
-/// The end of a running or planned maintenance when it is moved: a length counts from `window`'s
-/// end.
+/// The new end of a running or planned maintenance. A duration counts from `window`'s end.
 ///
 /// # Errors
-/// [`Unplannable`] when it is no time that the maintenance can end.
+/// [`Unplannable`] if the maintenance cannot end then.
 pub fn moved_end(
     end: End,
     window: Window,
@@ -159,7 +153,7 @@ pub fn moved_end(
 ) -> Result<Timestamp, Unplannable> {
     let until = match end {
         End::After(length) => window.until.checked_add(length).map_err(|_| Unplannable::TooLong)?,
-        // A time of day alone is today's, while the maintenance runs.
+        // A time of day alone is today's while the maintenance runs.
         End::At(_) => match until(end, window.from.max(now), now, zone) {
             Err(Unplannable::EndsBefore { until, .. }) if window.from <= now => {
                 return Err(Unplannable::EndPast(until));
@@ -252,13 +246,13 @@ fn date_of(day: Day, time: Time, today: DateTime, ahead_of: DateTime) -> Result<
     }
 }
 
-/// The first such weekday from a day on.
+/// The first such weekday, `from` included.
 fn first(weekday: Weekday, from: Date) -> Result<Date, jiff::Error> {
     let days = from.weekday().until(weekday);
     from.checked_add(i64::from(days).days())
 }
 
-/// The moment of a wall-clock time, which the change of the clocks may skip or show twice.
+/// The moment of a wall-clock time, which a clock change may skip or repeat.
 fn resolve(time: DateTime, zone: &TimeZone) -> Result<Timestamp, Unplannable> {
     let shown = || time.strftime("%Y-%m-%d %H:%M").to_string();
     let ambiguous = zone.to_ambiguous_zoned(time);

@@ -1,4 +1,4 @@
-//! `withdraw`, `unpublish` and `duplicate`: an incident that was none, that was for the team alone, or
+//! `withdraw`, `unpublish` and `duplicate`: a false alarm, an incident for the team only, or one
 //! that was opened twice.
 
 use super::context::{Context, Stop};
@@ -64,21 +64,17 @@ pub const DUPLICATE: Usage = Usage {
     ..Usage::NEW
 };
 
-/// How an incident stops counting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Retraction {
-    /// It was none, for a reason that may be empty.
+    /// A false alarm. The reason may be empty.
     Withdraw(Text),
-    /// It is internal from now on.
+    /// Makes it internal.
     Unpublish,
-    /// It is the same as another one.
+    /// Marks it as a duplicate of that incident.
     Duplicate(Number),
 }
 
-/// Reads `withdraw` and `false alarm`.
-///
-/// # Errors
-/// A refusal that says what is needed; so do all that follow.
+/// Also reads `false alarm`.
 pub(crate) fn withdraw(mut line: Line) -> Result<(Target, Retraction), Refusal> {
     let target = numbered(&mut line, "withdraw #<n> <text>")?;
     let reason = line.text();
@@ -90,14 +86,12 @@ pub(crate) fn withdraw(mut line: Line) -> Result<(Target, Retraction), Refusal> 
     Ok((target, Retraction::Withdraw(reason)))
 }
 
-/// Reads `unpublish`.
 pub(crate) fn unpublish(mut line: Line) -> Result<(Target, Retraction), Refusal> {
     let target = numbered(&mut line, "unpublish #<n>")?;
     nothing_more(&line, "unpublish #<n>")?;
     Ok((target, Retraction::Unpublish))
 }
 
-/// Reads `duplicate`.
 pub(crate) fn duplicate(mut line: Line) -> Result<(Target, Retraction), Refusal> {
     const LINE: &str = "duplicate #<n> of #<n>";
     let target = numbered(&mut line, LINE)?;
@@ -114,7 +108,7 @@ pub(crate) fn duplicate(mut line: Line) -> Result<(Target, Retraction), Refusal>
     Ok((target, Retraction::Duplicate(of)))
 }
 
-/// The incident by its number, which these verbs always need.
+/// The incident by its number, which these verbs require.
 fn numbered(line: &mut Line, form: &str) -> Result<Target, Refusal> {
     let mut named = line.reader.take_number(true);
     line.reader.skip_words(line.word.split(' ').count() - 1);
@@ -139,10 +133,10 @@ fn nothing_more(line: &Line, form: &str) -> Result<(), Refusal> {
 }
 
 impl Context<'_> {
-    /// Refuses what only some people may do, where that is configured.
+    /// Refuses senders who may not do this, if that is configured.
     ///
     /// # Errors
-    /// That the sender is not one of them.
+    /// The sender is not on the list.
     pub(crate) fn check_corrector(&self, what: &str) -> Result<(), Refusal> {
         let correctors = &self.config.correctors;
         let may = correctors.is_empty()
@@ -159,10 +153,6 @@ impl Context<'_> {
 }
 
 impl Retraction {
-    /// The events that follow for an incident.
-    ///
-    /// # Errors
-    /// A refusal of what is done already, or of who may not.
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Stop> {
         let verb = match self {
             Self::Withdraw(_) => "withdraw",
@@ -209,7 +199,7 @@ fn withdrawn_already(number: Number) -> Refusal {
     Refusal::new(format!("#{number} was withdrawn already, so nothing was changed."))
 }
 
-/// Refuses an incident that another one cannot be a duplicate of.
+/// Refuses an incident that cannot be the original of a duplicate.
 fn of_another(
     context: &Context,
     number: Number,
@@ -231,7 +221,7 @@ fn of_another(
     Err(Refusal::new(format!("{why}, so nothing was changed:")).line("duplicate #<n> of #<n>"))
 }
 
-/// Visitors hear of the other one only where that is on the page.
+/// Visitors see the original only if it is on the page.
 fn public_duplicate(context: &Context, incident: &Incident, of: Number) -> Vec<Event> {
     let number = incident.number;
     if context.state.status.kept().all(|kept| kept.number != of) {
@@ -255,7 +245,7 @@ fn public_duplicate(context: &Context, incident: &Incident, of: Number) -> Vec<E
     closed.into_iter().chain([duplicated]).map(Event::Status).collect()
 }
 
-/// Further firings and ends of the duplicate's alerts count in its original.
+/// Later firings and ends of the duplicate's alerts count in its original.
 fn alerts_moved(response: Option<&Response>, of: Number) -> Option<Event> {
     let response = response?;
     let alert = response.alert.as_ref()?;

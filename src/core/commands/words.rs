@@ -1,4 +1,4 @@
-//! The words of the chat: what they mean, and which known word an unknown one resembles.
+//! The vocabulary of the chat, and the known word that an unknown one resembles.
 
 use strsim::osa_distance;
 
@@ -10,7 +10,7 @@ use crate::core::incident::severity::Severity;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::escape;
 
-/// Every word that is understood as a stage.
+/// Every word for a stage.
 const STAGES: &[(&str, Stage)] = &[
     ("investigating", Stage::Investigating),
     ("identified", Stage::Identified),
@@ -20,13 +20,13 @@ const STAGES: &[(&str, Stage)] = &[
 
 const IMPACTS: &[Impact] = &[Impact::Minor, Impact::Major, Impact::Critical];
 
-/// The stage that a word is, whatever its case.
+/// Ignores case.
 #[must_use]
 pub fn stage(word: &str) -> Option<Stage> {
     lookup(STAGES, word)
 }
 
-/// The impact that a word is, whatever its case.
+/// Ignores case.
 #[must_use]
 pub fn impact(word: &str) -> Option<Impact> {
     IMPACTS.iter().copied().find(|impact| impact.word().eq_ignore_ascii_case(word))
@@ -36,15 +36,15 @@ fn lookup<T: Copy>(words: &[(&str, T)], word: &str) -> Option<T> {
     words.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, meaning)| *meaning)
 }
 
-/// Words in front of a severity, each with whether its number may be a word of its own.
+/// Words in front of a severity, each with `true` if the number may be a separate word.
 const SEVERITY_WORDS: [(&str, bool); 5] =
     [("severity", true), ("sev", true), ("priority", true), ("prio", true), ("p", false)];
 
-/// The severity that a text begins with, `P1`, `SEV-1`, `sev 1`, `priority=1`, and how many words it
-/// takes.
+/// The severity at the beginning of a text, `P1`, `SEV-1`, `sev 1`, `priority=1`, with its number
+/// of words.
 ///
 /// # Errors
-/// A refusal of a number that is no severity.
+/// The number is not a severity.
 pub(crate) fn severity(text: &str) -> Result<Option<(Severity, usize)>, Refusal> {
     let mut words = text.split_whitespace();
     let first = words.next().map(without_closing).unwrap_or_default().to_ascii_lowercase();
@@ -59,7 +59,7 @@ pub(crate) fn severity(text: &str) -> Result<Option<(Severity, usize)>, Refusal>
         return Ok(next.map(|severity| (severity, 2)));
     }
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    // "p99" is no priority, and "severity=high" no word of a text.
+    // "p99" is not a priority, and "severity=high" is not part of a text.
     if !is_number && !value.starts_with('=') || !apart && digits.len() != 1 {
         return Ok(None);
     }
@@ -71,14 +71,14 @@ pub(crate) fn severity(text: &str) -> Result<Option<(Severity, usize)>, Refusal>
     })
 }
 
-/// The impact that an unknown word most resembles, if it resembles one at all.
+/// The impact that an unknown word resembles, if any.
 #[must_use]
 pub fn nearest_impact(word: &str) -> Option<Impact> {
     nearest(word, IMPACTS.iter().map(|impact| impact.word())).and_then(impact)
 }
 
-/// The known name that an unknown one most resembles: at most one slip in up to four letters, two
-/// in more that begin alike. Case does not count.
+/// The known name that an unknown one resembles most: one slip in up to four letters, two in more
+/// that begin alike. Ignores case.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word: String = word.to_lowercase().chars().take(WORD_CHARS_MAX).collect();
@@ -86,12 +86,12 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .filter_map(|candidate| {
             let lower = candidate.to_lowercase();
             let chars = lower.chars().count();
-            // Hardly anybody slips on the first letter: “please” is no “release”.
+            // Hardly anybody mistypes the first letter: “please” is not “release”.
             let begins_alike = lower.chars().next() == word.chars().next();
             let is_long = chars.min(word.chars().count()) > 4;
             let slips_max = if is_long && begins_alike { 2 } else { 1 };
             let slips = osa_distance(&word, &lower);
-            // Of two that are as near, the one of the same length: two letters were swapped.
+            // Of two equally near names, the one of the same length wins: two letters were swapped.
             let longer = chars.abs_diff(word.chars().count());
             (chars > 1 && slips <= slips_max).then_some(((slips, longer), candidate))
         })
@@ -99,10 +99,10 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, candidate)| candidate)
 }
 
-/// No name is compared beyond this, so that a long word costs no more than a short one.
+/// Longer names are not compared, so that a long word costs no more than a short one.
 const WORD_CHARS_MAX: usize = 110;
 
-/// The verb that a word of a page's language stands for.
+/// The verb for a word of a page's language.
 pub(crate) fn translated(word: &str) -> Option<String> {
     let word = word.to_lowercase();
     let verbs = Language::ALL.into_iter().map(|language| language.chat().verbs);

@@ -1,4 +1,4 @@
-//! `cover` and `uncover`: a person is on call instead of others for a time.
+//! `cover` and `uncover`: a person takes over on-call duty for a time.
 
 use jiff::tz::TimeZone;
 
@@ -48,13 +48,13 @@ pub const UNCOVER: Usage = Usage {
 
 const EXAMPLE: &str = "cover primary @person <time> to <time>";
 
-/// The longest reason, in characters: as many as a name keeps.
+/// The longest reason, in characters: the same as a name's.
 const WHY_CHARS_MAX: usize = 100;
-/// How many words roster, level and person may have together.
+/// The limit of words for roster, level and person together.
 const NAME_WORDS_MAX: usize = 40;
-/// How many words times may have.
+/// The limit of words for the times.
 const TIME_WORDS_MAX: usize = 24;
-/// A person is on call for a time, and nobody else.
+/// A person is the only one on call for a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverChange {
     who: Named,
@@ -65,10 +65,6 @@ pub struct CoverChange {
     why: String,
 }
 
-/// Reads `cover`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
     let Line { mut reader, said, .. } = line;
     let start = reader.at;
@@ -81,7 +77,7 @@ pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
     }
     let mut found = find_time(&mut reader, said, typed)?;
     if found.is_some() && reader.at == start {
-        // A roster may be called as a day: "cover sun primary @person friday".
+        // A roster's name may be a day: "cover sun primary @person friday".
         let mut ahead = reader.clone();
         ahead.at = start;
         ahead.next_word();
@@ -108,14 +104,14 @@ pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
 /// A time within a text.
 pub(super) struct Found<'a, T> {
     pub(super) time: T,
-    /// The words that begin with it.
+    /// The words from its beginning on.
     pub(super) words: Vec<&'a str>,
-    /// How many of the words it takes.
+    /// Its number of words.
     pub(super) taken: usize,
 }
 
-/// Moves to the first time behind the first mention, else behind the reader's place. What does not
-/// begin with a time is part of a name.
+/// Moves to the first time after the first mention, or after the reader's place without a mention.
+/// Words before the time are part of a name.
 pub(super) fn find_time<'a, T>(
     reader: &mut Reader<'a>,
     said: &Said,
@@ -136,17 +132,15 @@ pub(super) fn find_time<'a, T>(
     Ok(None)
 }
 
-/// The time of a cover as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Typed {
     /// With times of day, or from now on.
     Plan(Plan),
-    /// Whole days.
     Days(Days),
 }
 
-/// Reads a time and how many words it takes: `from 18:00 to 22:00`, `tomorrow 9:00 for 2h`,
-/// `for 2h`, `until 22:00`, `friday`, `2026-12-20 to 2026-12-27`. `None` where the words do not
+/// Reads a time: `from 18:00 to 22:00`, `tomorrow 9:00 for 2h`, `for 2h`, `until 22:00`, `friday`,
+/// `2026-12-20 to 2026-12-27`. Returns it with its number of words; `None` if the words do not
 /// begin with a time.
 fn typed(words: &[&str]) -> Result<Option<(Typed, usize)>, Refusal> {
     let Some(first) = words.first() else {
@@ -180,7 +174,7 @@ fn is_day(words: &[&str]) -> bool {
     matches!(read_day(words), Ok(Some(_)))
 }
 
-/// The refusal of words that are not a time.
+/// Refuses words that are not a time.
 pub(super) fn unreadable(why: &Unreadable, example: &str) -> Refusal {
     let (found, needed) = match why {
         Unreadable::From(found) => (found.as_deref(), "when it begins"),
@@ -199,10 +193,6 @@ pub(super) fn unreadable(why: &Unreadable, example: &str) -> Refusal {
     expected(found.map(clean_name).as_deref(), needed, example)
 }
 
-/// Reads the number behind `uncover`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn uncover(mut line: Line) -> Result<u32, Refusal> {
     let misread = |found: Option<&str>, needed| {
         Err(expected(found.map(clean_name).as_deref(), needed, "uncover 3"))
@@ -220,10 +210,6 @@ pub(crate) fn uncover(mut line: Line) -> Result<u32, Refusal> {
 }
 
 impl CoverChange {
-    /// The event that follows.
-    ///
-    /// # Errors
-    /// A refusal where it is unclear what is meant, or where it does not fit.
     pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let rosters = context.rosters()?;
         let (places, person) = context.place_and_person(&rosters, &self.who)?;
@@ -246,7 +232,7 @@ impl CoverChange {
     }
 }
 
-/// The time of a plan, without what of it is past.
+/// The window of a plan, cut to the future.
 fn window(context: &Context, plan: &Plan) -> Result<Time, Refusal> {
     let (now, zone) = (second(context), &context.config.time_zone);
     let window = planned_window(plan, now, zone).map_err(|why| unplannable(&why))?;
@@ -257,7 +243,7 @@ fn window(context: &Context, plan: &Plan) -> Result<Time, Refusal> {
     Ok((start, end))
 }
 
-/// The events of changes, each a cover, where they fit among the covers that there are.
+/// The events of changes, each a cover, if they fit the existing covers.
 pub(super) fn covers(
     context: &Context,
     rosters: &Rosters,
@@ -299,11 +285,10 @@ fn too_many_covers() -> Refusal {
     .kind(RefusalKind::TooManyCovers)
 }
 
-/// The events that follow when a cover is removed. With half of a swap goes the other half, unless
-/// that is over.
+/// Removes a cover. If it is half of a swap, removes the other half too, unless that has ended.
 ///
 /// # Errors
-/// A refusal where there is no such cover, or where it is over.
+/// The cover does not exist or has ended.
 pub(crate) fn take_back(context: &Context, number: u32) -> Result<Vec<Event>, Refusal> {
     let (state, now) = (&context.state.rosters, second(context));
     let is_ahead = |cover: &&Cover| cover.end > now;
@@ -339,13 +324,12 @@ pub(crate) fn take_back(context: &Context, number: u32) -> Result<Vec<Event>, Re
     Ok([cover].into_iter().chain(other).map(uncovered).collect())
 }
 
-/// A time for people.
 pub(super) fn spoken((start, end): Time, zone: &TimeZone) -> String {
     let [start, end] = [start, end].map(|at| spoken_with_weekday(at, zone));
     format!("{start} to {end}")
 }
 
-/// A cover for people: where, who for whom, and when.
+/// A cover in words: roster, level, people and time.
 pub(crate) fn described(cover: &Cover, zone: &TimeZone) -> String {
     let change = match &cover.change {
         Change::Add(added) => format!("{added} added"),

@@ -1,5 +1,5 @@
-//! Whole days of a cover, by the clocks of its roster: `friday`, `2026-12-20 to 2026-12-27`,
-//! `until monday`.
+//! Whole days of a cover, by its roster's clock: `friday`, `2026-12-20 to 2026-12-27`, `until
+//! monday`.
 
 use jiff::civil::{Date, Time as TimeOfDay};
 use jiff::tz::TimeZone;
@@ -14,32 +14,30 @@ use crate::core::commands::window::{
 };
 use crate::core::text::time::{first_shown, read_length, spoken_with_weekday, unpunctuated};
 
-/// A beginning and an end.
+/// Start and end.
 pub(super) type Time = (Timestamp, Timestamp);
 
-/// Whole days as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Days {
-    /// The first day; `None` begins now.
+    /// The first day; `None` means now.
     from: Option<Day>,
     until: Until,
-    /// The name of a time zone; `None` for the roster's.
+    /// The name of a time zone; `None` means the roster's.
     zone: Option<String>,
 }
 
-/// Where whole days end.
+/// The end of whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Until {
-    /// With the first day.
+    /// The end of the first day.
     Same,
-    /// With this day: `friday to sunday`.
+    /// The end of this day: `friday to sunday`.
     Through(Day),
-    /// When this day begins: `until monday`.
+    /// The beginning of this day: `until monday`.
     Before(Day),
 }
 
-/// Reads whole days and how many words they take; `None` where there are none, or where times of
-/// day make them parts of days.
+/// Reads whole days and their number of words; `None` without days, or with times of day.
 ///
 /// # Errors
 /// [`Unreadable`] for a day or a zone that does not exist.
@@ -79,7 +77,7 @@ pub(super) fn read_days(words: &[&str]) -> Result<Option<(Days, usize)>, Unreada
     Ok(Some((Days { from, until, zone }, taken)))
 }
 
-/// Whether what follows a day makes it less than a whole one.
+/// True if the word after a day makes it less than a whole one.
 fn is_part_of_day(word: &str, words: &[&str]) -> bool {
     let word = unpunctuated(word);
     let parts = ["at", "morning", "noon", "afternoon", "evening", "night", "midnight"];
@@ -91,10 +89,10 @@ fn is_part_of_day(word: &str, words: &[&str]) -> bool {
 }
 
 impl Days {
-    /// The time that they mean at a level, without what of it is past.
+    /// The window at a level, cut to the future.
     ///
     /// # Errors
-    /// A refusal of a time that nobody can be on call at.
+    /// Nobody can be on call at that time.
     pub(super) fn window(&self, context: &Context, place: Place) -> Result<Time, Refusal> {
         let now = second(context);
         let named = self.zone.as_ref().and_then(|name| TimeZone::get(name).ok());
@@ -111,7 +109,7 @@ impl Days {
                 Unplannable::EndsBefore { from, until }
             });
         }
-        // A change of the clocks makes a month an hour longer.
+        // A clock change makes a month an hour longer.
         if end.duration_since(start).as_hours() > LENGTH_HOURS_MAX + 1 {
             return refused(Unplannable::TooLong);
         }
@@ -138,7 +136,7 @@ impl Days {
     }
 }
 
-/// The refusal of a time that nobody can be on call at.
+/// Refuses a time at which nobody can be on call.
 pub(super) fn unplannable(why: &Unplannable) -> Refusal {
     let why = match why {
         Unplannable::EndPast(until) => format!("The end, {until}, is already over."),
@@ -154,7 +152,7 @@ pub(super) fn unplannable(why: &Unplannable) -> Refusal {
     Refusal::new(format!("Nothing was changed. {why}"))
 }
 
-/// Now, to the second, as rosters are.
+/// Now, in whole seconds, like rosters.
 pub(super) fn second(context: &Context) -> Timestamp {
     to_second(context.time())
 }

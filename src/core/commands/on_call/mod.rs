@@ -1,4 +1,4 @@
-//! Who is on call: the question, and the changes from the channel and from a terminal.
+//! On-call duty: the question, and changes from the channel and a terminal.
 
 pub mod cover;
 mod days;

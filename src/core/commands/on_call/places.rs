@@ -1,4 +1,4 @@
-//! Which level of which roster a change is about, and which person.
+//! Finds the level and the person of a change.
 
 use super::rosters::{contact_named, contact_of, unknown_name, unknown_person};
 use crate::core::commands::context::Context;
@@ -12,20 +12,20 @@ use crate::core::teams::said::Said;
 use crate::core::text::clean_name;
 use crate::core::text::markdown::{escape, excerpt};
 
-/// How many levels a refusal suggests, each as a line.
+/// The limit of levels in a refusal, each as a line.
 const SUGGESTED_MAX: usize = 6;
 
 /// A person and a level, as they were typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
-    /// Roster and level, either or none, and then the person: only the rosters tell where the
-    /// person's name begins.
+    /// Roster and level, if any, and then the person. Only the rosters tell where the person's name
+    /// begins.
     Together(String),
-    /// The same, where it is known from the text where the person's name begins.
+    /// The beginning of the person's name is known.
     Apart { place: String, person: TypedPerson },
 }
 
-/// Reads roster, level and person from a part of the text; `None` where it is empty.
+/// Reads roster, level and person from a part of the text; `None` if it is empty.
 pub(super) fn named(said: &Said, start: usize, end: usize) -> Option<Named> {
     let plain = said.text.to_plain();
     let part = plain.get(start..end)?;
@@ -42,7 +42,6 @@ pub(super) fn named(said: &Said, start: usize, end: usize) -> Option<Named> {
     (!together.is_empty()).then_some(Named::Together(together))
 }
 
-/// A level of a roster.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) roster: &'a Roster,
@@ -54,12 +53,12 @@ impl Place<'_> {
         LevelName { roster: self.roster.name.clone(), level: self.level.name.clone() }
     }
 
-    /// The roster's and the level's name, as they are typed.
+    /// The names of roster and level, as they are typed.
     pub(super) fn words(&self) -> String {
         format!("{} {}", self.roster.name, self.level.name)
     }
 
-    /// Whether the words are its roster's name or one of its topics, its own name, or both.
+    /// True if the words are its roster's name or one of its topics, its own name, or both.
     fn is_called(&self, words: &str) -> bool {
         let level = &self.level.name;
         is_same(level, words)
@@ -70,13 +69,12 @@ impl Place<'_> {
     }
 }
 
-/// Every level of every roster.
 pub(super) fn places(rosters: &Rosters) -> impl Iterator<Item = Place<'_>> {
     let levels = |roster| move |level| Place { roster, level };
     rosters.rosters.iter().flat_map(move |roster| roster.levels.iter().map(levels(roster)))
 }
 
-/// The levels with that name; all of them where no name was typed.
+/// The levels with that name; all of them without a name.
 fn places_named<'a>(rosters: &'a Rosters, words: &str) -> Result<Vec<Place<'a>>, Refusal> {
     let is_meant = |place: &Place| words.is_empty() || place.is_called(words);
     let found: Vec<Place> = places(rosters).filter(is_meant).collect();
@@ -90,7 +88,7 @@ fn places_named<'a>(rosters: &'a Rosters, words: &str) -> Result<Vec<Place<'a>>,
     Err(unknown_name("No roster or level", words, nearest, &known))
 }
 
-/// The only level. `rest` is what follows it in the lines to copy.
+/// The only level. `rest` is the end of the lines to copy.
 pub(super) fn only<'a>(
     places: &[Place<'a>],
     usage: &Usage,
@@ -110,7 +108,6 @@ pub(super) fn only<'a>(
 }
 
 impl Context<'_> {
-    /// The sender's contact.
     pub(super) fn sender_contact<'a>(&self, rosters: &'a Rosters) -> Result<&'a Contact, Refusal> {
         let by = &self.cause.by;
         contact_of(rosters, by).ok_or_else(|| {
@@ -122,7 +119,6 @@ impl Context<'_> {
         })
     }
 
-    /// The contact of the person who is meant.
     fn contact<'a>(
         &self,
         rosters: &'a Rosters,
@@ -141,8 +137,8 @@ impl Context<'_> {
         }
     }
 
-    /// The levels and the person that are meant. Where both were typed in a row, the longest known
-    /// name at the end is the person's.
+    /// Finds level and person. If they were typed in a row, the longest known name at the end is
+    /// the person's.
     pub(super) fn place_and_person<'a>(
         &self,
         rosters: &'a Rosters,

@@ -1,4 +1,4 @@
-//! `oncall`: who is on call, until when, and who is next.
+//! `oncall`: the people on call, the end of their turn, and the next ones.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -39,33 +39,30 @@ pub const ON_CALL: Usage = Usage {
     ..Usage::NEW
 };
 
-/// The answer while no rosters are set.
 const NOBODY: &str = "Nobody is on call: no rosters are set.";
-/// How many turns of one person an answer has.
+/// The limit of one person's turns in an answer.
 const TURNS_MAX: usize = 5;
-/// How many levels the answer about a day has.
+/// The limit of levels in the answer about a day.
 const LEVELS_MAX: usize = 30;
-/// How many rosters one answer has.
+/// The limit of rosters in an answer.
 const ROSTERS_MAX: usize = 10;
-/// How many people of a level one answer has.
+/// The limit of people per level in an answer.
 const PEOPLE_MAX: usize = 10;
-/// How many covers one answer has.
+/// The limit of covers in an answer.
 const COVERS_MAX: usize = 10;
 
-/// What is asked about the people on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OnCallQuestion {
-    /// Who it is now, at the roster or topic of that name if one is given.
+    /// Now, at the roster or topic of that name if one is given.
     Now(Option<String>),
-    /// Who it is on a day.
     On(Day),
     /// The sender's next turns.
     Mine,
-    /// The next turns of the person with that name in the rosters.
+    /// The next turns of a person in the rosters.
     Of(String),
 }
 
-/// Reads the roster, the topic, the day or `me` behind `oncall`, if one is named.
+/// Reads a roster, topic, day, person or `me` after `oncall`.
 pub(crate) fn read(line: &Line) -> OnCallQuestion {
     let name = clean_name(line.reader.rest());
     let asked = without_closing(name.trim_end_matches('?')).to_lowercase();
@@ -79,10 +76,10 @@ pub(crate) fn read(line: &Line) -> OnCallQuestion {
     }
 }
 
-/// The question with the sender's name in it.
+/// Resolves the sender and checks the names.
 ///
 /// # Errors
-/// A refusal where no rosters are set, or none has that name, or the sender is in none.
+/// No rosters are set, none has that name, or the sender is in none.
 pub(crate) fn settled(
     context: &Context,
     question: &OnCallQuestion,
@@ -100,7 +97,6 @@ pub(crate) fn settled(
     Ok(question.clone())
 }
 
-/// The answer.
 pub(crate) fn answer(question: &OnCallQuestion, view: &View) -> String {
     match question {
         OnCallQuestion::Now(name) => now(name.as_deref(), view),
@@ -110,7 +106,7 @@ pub(crate) fn answer(question: &OnCallQuestion, view: &View) -> String {
     }
 }
 
-/// Who is on call on a day, by the clocks of each level.
+/// The people on call on a day, by the clock of each level.
 fn on(day: Day, view: &View) -> String {
     let Ok(Effective { rosters, .. }) = effective(&view.state.rosters) else {
         return NOBODY.to_owned();
@@ -140,7 +136,7 @@ fn on(day: Day, view: &View) -> String {
     lines.join("\n\n")
 }
 
-/// When somebody is on call next, at every level.
+/// A person's next turns at every level.
 fn turns_of(name: &str, view: &View) -> String {
     let Ok(Effective { rosters, .. }) = effective(&view.state.rosters) else {
         return NOBODY.to_owned();
@@ -178,7 +174,7 @@ fn place(roster: &Roster, level: &Level) -> String {
     format!("{} {}", escape(&roster.name), escape(&level.name))
 }
 
-/// Every level of the rosters, or of the one that is asked for, and the covers ahead.
+/// Every level of the rosters, or of the named one, and future covers.
 fn now(name: Option<&str>, view: &View) -> String {
     let View { state, at: now, config, .. } = *view;
     let Ok(Effective { rosters, misfits }) = effective(&state.rosters) else {
@@ -247,7 +243,7 @@ fn level_line(level: &Level, rosters: &Rosters, now: Timestamp, zone: &TimeZone)
     format!("{}: {people}{}", escape(&level.name), next.unwrap_or_default())
 }
 
-/// People separated by commas, as many as an answer has.
+/// People separated by commas, up to the limit.
 fn in_a_row(people: &[&str], shown: impl Fn(&str) -> String) -> String {
     let names: Vec<String> = people.iter().take(PEOPLE_MAX).map(|name| shown(name)).collect();
     let more = people.len().saturating_sub(PEOPLE_MAX);
@@ -255,7 +251,7 @@ fn in_a_row(people: &[&str], shown: impl Fn(&str) -> String) -> String {
     names.join(", ") + &more
 }
 
-/// A person and how to reach them.
+/// A person with contact details.
 fn reached(name: &str, rosters: &Rosters) -> String {
     let contact = rosters.contact(name).cloned().unwrap_or_else(|| Contact::named(name));
     let ways = [contact.phone, contact.email].into_iter().flatten();

@@ -1,5 +1,5 @@
 //! The people to call about an incident, with their phone numbers. They are looked up for each
-//! answer and recorded nowhere.
+//! answer and never recorded.
 
 use jiff::Timestamp;
 
@@ -9,8 +9,8 @@ use crate::core::log::state::State;
 use crate::core::rosters::effective::effective;
 use crate::core::rosters::roster::{Roster, is_same};
 
-/// The first on call for these components, by their rosters, by the roster that a rule names, or by
-/// the only one there is, as a line of plain text; `None` where nobody is.
+/// The first people on call for these components, as a line of plain text: from the components'
+/// rosters, the roster that a rule names, or the only one. `None` if nobody is on call.
 pub(crate) fn first_on_call(
     components: &[String],
     roster: Option<&str>,
@@ -39,7 +39,7 @@ pub(crate) fn first_on_call(
     (!people.is_empty()).then(|| format!("On call: {}", people.join(", ")))
 }
 
-/// The same line below an announcement that an alert opened an incident; `None` below any other
+/// The same line for an announcement that an alert opened an incident; `None` for any other
 /// message.
 #[must_use]
 pub fn below_announcement(
@@ -57,7 +57,7 @@ pub fn below_announcement(
 
 const OPENED_BY_ALERT: &str = ", opened by an alert";
 
-/// The beginning of the heading of such an announcement.
+/// The beginning of such an announcement's heading.
 pub(crate) fn announcement_start(number: Number) -> String {
     format!("Incident #{number}{OPENED_BY_ALERT}")
 }

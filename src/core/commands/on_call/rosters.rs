@@ -1,4 +1,4 @@
-//! Looking up names in the rosters, and who is on call.
+//! Finds names in the rosters, and the people on call.
 
 use jiff::Timestamp;
 
@@ -14,10 +14,10 @@ use crate::core::rosters::roster::{Contact, Level, Roster, Rosters, is_first_nam
 use crate::core::text::markdown::{escape, excerpt};
 
 impl Context<'_> {
-    /// The rosters, with the covers that fit them.
+    /// The rosters with the covers that fit them.
     ///
     /// # Errors
-    /// A refusal where none are set, or where this version cannot read them.
+    /// No rosters are set, or this version cannot read them.
     pub(crate) fn rosters(&self) -> Result<Rosters, Refusal> {
         match effective(&self.state.rosters) {
             Ok(effective) => Ok(effective.rosters),
@@ -30,13 +30,12 @@ impl Context<'_> {
     }
 }
 
-/// The refusal of a roster file with an error in it.
+/// Refuses a roster file with an error.
 pub(super) fn unusable(file: &str, error: &FileError) -> Refusal {
     let error = escape(&error.to_string());
     Refusal::new(format!("{file} cannot be used, so nothing was done. Line {error}"))
 }
 
-/// The roster with that name or topic.
 pub(super) fn roster_named<'a>(rosters: &'a Rosters, name: &str) -> Result<&'a Roster, Refusal> {
     rosters.roster(name).ok_or_else(|| {
         let names = || rosters.rosters.iter().flat_map(Roster::names);
@@ -47,7 +46,7 @@ pub(super) fn roster_named<'a>(rosters: &'a Rosters, name: &str) -> Result<&'a R
     })
 }
 
-/// The refusal of a name, up to the suggestion, or with all that are known where there is none.
+/// Refuses a name, with all known ones if there is no suggestion.
 fn unknown(what: &str, name: &str, has_suggestion: bool, known: &[String]) -> Refusal {
     let what = format!("{what} is called “{}”, so nothing was done.", escape(&excerpt(name)));
     if has_suggestion {
@@ -56,7 +55,7 @@ fn unknown(what: &str, name: &str, has_suggestion: bool, known: &[String]) -> Re
     Refusal::new(format!("{what} There are: {}", names_of(known)))
 }
 
-/// The refusal of a name that is only a part of a command, so that no line can be suggested.
+/// Refuses a name that is only a part of a command, so that no line can be suggested.
 pub(super) fn unknown_name(
     what: &str,
     name: &str,
@@ -68,7 +67,7 @@ pub(super) fn unknown_name(
     quoted.into_iter().fold(refusal, Refusal::sentence)
 }
 
-/// The contact of a person: by id, else by name.
+/// By id, otherwise by name.
 pub(super) fn contact_of<'a>(rosters: &'a Rosters, person: &Person) -> Option<&'a Contact> {
     let has_id = |contact: &&Contact| {
         contact.id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&person.id))
@@ -85,8 +84,7 @@ pub(super) fn contact_named<'a>(rosters: &'a Rosters, name: &str) -> Option<&'a 
     rosters.contact(name).or_else(|| contacts().find(has_email)).or(only)
 }
 
-/// The refusal of a person's name. It suggests a similar name, or else the only one that has this
-/// as a part.
+/// Refuses a person's name. Suggests a similar name, or the only one that contains this.
 pub(super) fn unknown_person(rosters: &Rosters, name: &str) -> Refusal {
     let names = || rosters.contacts.iter().map(|contact| contact.name.as_str());
     let has_part = |known: &&str| known.split_whitespace().any(|part| is_same(part, name));
@@ -106,8 +104,8 @@ pub(super) fn unknown_person(rosters: &Rosters, name: &str) -> Refusal {
     unknown_name("Nobody in the rosters", name, nearest(name, names()).or(only), &known)
 }
 
-/// The person on call: in the roster of that name, else in the only one; at the level named after
-/// the role, else at the first.
+/// The person on call in the named roster, or in the only one; at the level named after the role,
+/// or else at the first.
 pub(crate) fn on_call_contact<'a>(
     rosters: &'a Rosters,
     roster: Option<&str>,

@@ -1,4 +1,4 @@
-//! Setting the roster file, from a terminal.
+//! Sets the roster file, from a terminal.
 
 use std::sync::Arc;
 
@@ -12,10 +12,6 @@ use crate::core::rosters::effective::taken_over;
 use crate::core::rosters::events::RosterEvent;
 use crate::core::rosters::file;
 
-/// The events that follow when a file replaces the one before.
-///
-/// # Errors
-/// A refusal of a file that has an error, or that is set already.
 pub(crate) fn decide(context: &Context, text: &Arc<str>) -> Result<Vec<Event>, Refusal> {
     let state = &context.state.rosters;
     if state.text.as_ref() == Some(text) {

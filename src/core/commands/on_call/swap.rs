@@ -33,10 +33,10 @@ pub const SWAP: Usage = Usage {
 
 const EXAMPLE: &str = "swap with @person friday";
 
-/// The sender and another person take each other's turn.
+/// The sender and a different person take each other's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Swap {
-    /// The other person, and where.
+    /// The other person, and the level.
     who: Named,
     /// The sender's turn.
     given: Turn,
@@ -51,9 +51,9 @@ pub struct Swap {
 /// A person's turn on call, as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
-    /// The one at a moment.
+    /// The turn at a moment.
     At(Moment),
-    /// The one that begins on a day.
+    /// The turn that begins on a day.
     On(Day),
 }
 
@@ -61,10 +61,6 @@ fn misread(found: Option<&str>, needed: &str) -> Refusal {
     expected(found.map(clean_name).as_deref(), needed, EXAMPLE)
 }
 
-/// Reads `swap`.
-///
-/// # Errors
-/// A refusal that says what is needed.
 pub(crate) fn swap(line: Line) -> Result<Swap, Refusal> {
     let Line { mut reader, said, .. } = line;
     let needed = "with and whom";
@@ -89,7 +85,7 @@ pub(crate) fn swap(line: Line) -> Result<Swap, Refusal> {
     Ok(Swap { who, given, taken, when, typed })
 }
 
-/// Reads the turn that is taken in return: nothing, or `for` and a time in it.
+/// Reads the turn in return: nothing, or `for` and a time.
 fn in_return(words: &[&str]) -> Result<Option<Turn>, Refusal> {
     let wrong = |found: Option<&&str>| {
         let needed = "nothing more, or for and a day or time of the turn that you take";
@@ -108,7 +104,7 @@ fn in_return(words: &[&str]) -> Result<Option<Turn>, Refusal> {
     }
 }
 
-/// Reads a day or a time, and how many words it takes.
+/// Reads a day or a time with its number of words.
 fn turn(words: &[&str]) -> Result<Option<(Turn, usize)>, Refusal> {
     let wrong = |why: Unreadable| unreadable(&why, EXAMPLE);
     match read_moment(words) {
@@ -123,11 +119,11 @@ fn turn(words: &[&str]) -> Result<Option<(Turn, usize)>, Refusal> {
 }
 
 impl Swap {
-    /// The events that follow: two covers. Without a turn in return it is the other person's first
-    /// that begins when the sender's ends or later.
+    /// Two covers. Without a turn in return, it is the other person's first one that begins after
+    /// the sender's.
     ///
     /// # Errors
-    /// A refusal where it is unclear what is meant, or where it does not fit.
+    /// A turn or level is ambiguous or does not fit.
     pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Refusal> {
         let rosters = context.rosters()?;
         let me = context.sender_contact(&rosters)?;
@@ -139,7 +135,7 @@ impl Swap {
             .line(EXAMPLE));
         }
         let mine = turns(context, &places, me, self.given)?;
-        // Where no turn begins on that day, one that goes on is asked about.
+        // If no turn begins on that day, the answer asks about the current one.
         let begin: Vec<&Found<'_>> = mine.iter().filter(|turn| turn.begins).collect();
         let meant = if begin.is_empty() { mine.iter().collect() } else { begin };
         let here: Vec<Place> = meant.iter().map(|turn| turn.place).collect();
@@ -193,8 +189,7 @@ impl Swap {
     }
 }
 
-/// The first turn that begins at a moment or later and for which something is true of the people on
-/// call.
+/// The first turn from a moment on for whose people `is_it` holds.
 fn next_turn(place: Place, from: Timestamp, is_it: impl Fn(&[&str]) -> bool) -> Option<Time> {
     let until = from.checked_add(SIGHT).ok()?;
     let mut shifts = place.level.shifts(from, until).filter(|shift| shift.start >= from);
@@ -202,14 +197,13 @@ fn next_turn(place: Place, from: Timestamp, is_it: impl Fn(&[&str]) -> bool) -> 
     Some((shift.start, shift.end))
 }
 
-/// A person's turn at a level, without what of it is past.
+/// A person's turn at a level, cut to the future.
 struct Found<'a> {
     place: Place<'a>,
     time: Time,
-    /// When all of it began.
+    /// The uncut start.
     began: Timestamp,
-    /// Whether it is the one that was typed: it begins on that day, or goes on today or at that
-    /// time.
+    /// True if it is the typed one: it begins on that day, or includes today or that time.
     begins: bool,
 }
 
@@ -235,7 +229,7 @@ fn turns<'a>(
     if at.duration_since(now) > ahead {
         return Err(unplannable(&Unplannable::TooFar));
     }
-    // A turn of so long ago is over; working the shifts out would only take time.
+    // A turn that far back is over; computing the shifts would waste time.
     if now.duration_since(at) > ahead {
         return Ok(Vec::new());
     }
@@ -257,8 +251,8 @@ fn turns<'a>(
     Ok(places.iter().filter_map(of).collect())
 }
 
-/// The question back where no turn begins on the day that was typed, and one goes on. Its lines
-/// name a turn by its beginning.
+/// Asks back if no turn begins on the typed day but one includes it. Its lines name a turn by its
+/// start.
 fn goes_on(
     context: &Context,
     turn: &Found<'_>,
@@ -280,8 +274,8 @@ fn goes_on(
     .line(line(&typed(turn.began)).trim_end())
 }
 
-/// The refusal where a person has no turn at that time, with the next one, if there is one. `turn` is
-/// `None` where there is no later turn at all.
+/// Refuses a time at which a person has no turn, and names the next one. `turn` is `None` if there
+/// is no later turn at all.
 fn no_turn(
     context: &Context,
     places: &[Place],
