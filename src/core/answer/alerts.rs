@@ -1,4 +1,4 @@
-//! What is recorded of an incident's alert, in words.
+//! Wording of events about an incident's alert.
 
 use jiff::tz::TimeZone;
 
@@ -7,7 +7,7 @@ use crate::core::alerts::firing::Condition;
 use crate::core::response::events::ResponseEvent;
 use crate::core::text::time::spoken;
 
-/// What happened and what was said; with times where a zone is given.
+/// The event and its text; with times if a zone is given.
 pub(super) fn said(event: &ResponseEvent, zone: Option<&TimeZone>) -> (String, String) {
     match event {
         ResponseEvent::Alerted { source, condition, at, deliveries, text, change, .. } => {

@@ -1,5 +1,4 @@
-//! Answers on the wire: the activity that Teams puts into the thread, and back to words for people
-//! at a terminal.
+//! Answers as activities for Teams, and as text for a terminal.
 
 use serde_json::{Value, json};
 
@@ -7,7 +6,6 @@ use super::{Answer, Card};
 use crate::core::text::card::{self as cards, CARD_TYPE, Line, Look, block, warning};
 use crate::core::text::without_mentions;
 
-/// The answer as a Bot Framework activity.
 #[must_use]
 pub fn activity(answer: &Answer) -> Value {
     match answer {
@@ -58,7 +56,7 @@ fn body(card: &Card) -> Vec<Value> {
     body
 }
 
-/// The answer as somebody at a terminal reads it; `None` if it is not an answer of ours.
+/// The answer as text; `None` if the activity is not one of our answers.
 #[must_use]
 pub fn to_terminal(activity: &Value) -> Option<String> {
     if let Some(text) = activity.get("text").and_then(Value::as_str) {
@@ -71,7 +69,7 @@ pub fn to_terminal(activity: &Value) -> Option<String> {
         items.map_or(std::slice::from_ref(element), Vec::as_slice)
     });
     for element in elements {
-        // The mentions of a message to the channel are the one text in Markdown.
+        // The mentions of a message to the channel are the only text in Markdown.
         if let Some(text) = element.get("text").and_then(Value::as_str) {
             lines.push(unescape(text));
             continue;
@@ -87,15 +85,14 @@ pub fn to_terminal(activity: &Value) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// A run of text; a command stands in back quotes.
+/// A run of text. Commands get back quotes.
 fn run(run: &Value) -> Option<String> {
     let text = run.get("text")?.as_str()?;
     let is_command = run.get("fontType").is_some_and(|font| font == "Monospace");
     Some(if is_command { format!("`{text}`") } else { text.to_owned() })
 }
 
-/// Markdown that this program wrote, as plain text: code as it stands, links with their
-/// address.
+/// Our own Markdown as plain text: code unchanged, links with their address.
 fn unescape(markdown: &str) -> String {
     let text = markdown.replace("\n\n", "\n").replace("**", "");
     let mut plain = String::with_capacity(text.len());

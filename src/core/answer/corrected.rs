@@ -1,4 +1,4 @@
-//! The answers to corrections: what is so now, what cannot be recalled, and how to take it back.
+//! Answers to corrections: the new state, the messages that cannot be recalled, and the way back.
 
 use super::Answer;
 use crate::core::commands::lines::{copyable, drill, window_words};
@@ -13,11 +13,11 @@ use crate::core::rosters::events::RosterEvent;
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
-/// What follows from a correction of the page, and what does not.
+/// Effects of a correction on the page, and its limits.
 const FOLLOWS: &str =
     "Uptime, history, feeds and figures follow. What readers already have can't be recalled.";
 
-/// The answer to a record that corrects something; `None` for any other.
+/// `None` if the record corrects nothing.
 pub(super) fn corrected(record: &Record, state: &State, config: &Config) -> Option<Answer> {
     let undone = record.events.iter().find_map(|event| match event {
         Event::Message(MessageEvent::TakenBack { what, .. }) => Some(what.as_str()),
@@ -165,7 +165,7 @@ fn internal(event: &ResponseEvent) -> Option<String> {
     })
 }
 
-/// What a correction among the responders did, and what was said with it; nothing of other events.
+/// The wording of a correction in the response, and its text; empty for other events.
 pub(super) fn words(event: &ResponseEvent) -> (String, String) {
     let alone = |done: String| (done, String::new());
     match event {

@@ -1,4 +1,4 @@
-//! The timeline in words, entry by entry, from the records that tell it.
+//! The timeline in words, entry by entry, from its records.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,35 +15,31 @@ use crate::core::response::milestone::Source;
 use crate::core::response::model::Response;
 use crate::core::text::time::spoken;
 
-/// Something that happened, as the timeline tells it. All of it is plain text.
+/// An event for the timeline. All texts are plain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// When it happened.
+    /// The time of the event.
     pub at: Timestamp,
-    /// When it was recorded: later than `at` for what was written down afterwards.
+    /// The time of the record; later than `at` for events recorded afterwards.
     pub recorded: Timestamp,
-    /// The revision of the record that tells it.
     pub revision: u64,
-    /// The name of who recorded it; empty of the clock.
+    /// The sender's name; empty for the clock.
     pub by: String,
-    /// What kind of thing it is.
     pub kind: Kind,
-    /// What happened, such as `task 3 added`.
+    /// The event, such as `task 3 added`.
     pub what: String,
-    /// What was said; may be empty.
+    /// The text with it; may be empty.
     pub text: String,
-    /// The number that it has within the incident.
+    /// Its number within the incident.
     pub number: Option<Numbered>,
 }
 
-/// The number of something within its incident.
+/// A number within an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbered {
-    /// Of an update on the page.
     Update(u32),
-    /// Of a note.
     Note(u32),
-    /// Of what was told elsewhere.
+    /// A customer update outside of this program.
     Told(u32),
 }
 
@@ -60,29 +56,25 @@ fn numbered(event: &Event) -> Option<Numbered> {
     }
 }
 
-/// What kind of thing an entry is.
+/// The kind of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Said on the page.
+    /// Published on the page.
     Page,
-    /// Said to people outside elsewhere.
+    /// Reported elsewhere.
     Told {
-        /// To whom.
         audience: String,
-        /// Where.
         via: String,
     },
-    /// A moment by which the response is measured.
+    /// A milestone of the response.
     Milestone,
-    /// Somebody wrote down what happened.
     Note,
-    /// Whatever else happened among the responders.
+    /// Anything else in the response.
     Other,
 }
 
-/// What a record tells of an incident, in its order; what it only carries along (days that began,
-/// what the state lets go of) is left out. An entry of [`Response::entries`] is those of them that
-/// happened at its time.
+/// The entries of a record about an incident, in their order, without side effects such as new days
+/// and evictions. An entry of [`Response::entries`] stands for those with its time.
 ///
 /// [`Response::entries`]: crate::core::response::model::Response::entries
 #[must_use]
@@ -120,7 +112,6 @@ pub fn tell(record: &Record, response: &Response, zone: &TimeZone) -> Vec<Timeli
     told
 }
 
-/// What a record tells of the incident of a number.
 fn tell_of(record: &Record, number: Number, zone: &TimeZone) -> Vec<TimelineEntry> {
     let told = record.events.iter().filter_map(|event| {
         let (at, kind, what, text) = match event {
@@ -141,7 +132,6 @@ fn tell_of(record: &Record, number: Number, zone: &TimeZone) -> Vec<TimelineEntr
     told.collect()
 }
 
-/// A correction of the page.
 fn corrected_on_the_page(event: &StatusEvent, zone: &TimeZone) -> Option<(String, String)> {
     let time = |at: &Timestamp| spoken(*at, zone);
     let none = String::new;
@@ -229,7 +219,7 @@ fn among_responders(event: &ResponseEvent, zone: &TimeZone) -> Option<(String, S
         _ => said(event),
     };
     let what = match event {
-        // The public event behind it says so.
+        // The public event after it says so.
         ResponseEvent::Published { .. }
         | ResponseEvent::Recalled { .. }
         | ResponseEvent::Evicted { .. } => return None,

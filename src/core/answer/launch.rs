@@ -1,10 +1,9 @@
-//! The words on a card for a record that changed a launch.
+//! Wording of a card for a record that changed a launch.
 
 use crate::core::incident::model::Number;
 use crate::core::launch::events::LaunchEvent;
 use crate::core::log::record::Record;
 
-/// What a card says that a record did to a launch.
 pub(super) fn done(record: &Record) -> Option<(Number, String)> {
     let event = record.launches().find(|event| !matches!(event, LaunchEvent::Evicted { .. }))?;
     let done = match event {
@@ -20,7 +19,7 @@ pub(super) fn done(record: &Record) -> Option<(Number, String)> {
     Some((event.number()?, done))
 }
 
-/// The command that says how far a launch is that a record changed.
+/// The command that shows the progress of the changed launch.
 pub(super) fn hint(record: &Record) -> Option<String> {
     let (number, _) = done(record)?;
     Some(format!("How far its launch is: `launch status #{number}`"))

@@ -1,4 +1,4 @@
-//! What is still open when an incident is closed: said, and no reason to refuse it.
+//! Open work and missing facts at closing. They are reported, but do not prevent it.
 
 use crate::core::commands::lines::task_words;
 use crate::core::response::lifecycle::Question;
@@ -6,11 +6,11 @@ use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
 use crate::core::text::card::Line;
 
-/// How many tasks are named.
+/// The limit of listed tasks.
 const TASKS_NAMED_MAX: usize = 3;
-/// How many characters of a task are repeated.
+/// The longest repeated text of a task, in characters.
 const TASK_CHARS_MAX: usize = 40;
-/// The facts that a closed incident should have, as an answer names them.
+/// The facts that a closed incident needs, in the words of an answer.
 const MILESTONES: [(Milestone, &str); 4] = [
     (Milestone::Started, "start"),
     (Milestone::Detected, "detection"),
@@ -53,7 +53,7 @@ fn tasks(response: &Response) -> Option<Line> {
     Some(Line::words(words).command(format!("task #{} done {}", response.number, first.id)))
 }
 
-/// The facts that nobody has given, which the review will ask for.
+/// Missing facts that the review will ask for.
 pub(super) fn missing(response: &Response) -> Option<Line> {
     let milestones =
         MILESTONES.iter().filter(|(milestone, _)| response.milestones.at(*milestone).is_none());

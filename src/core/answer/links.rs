@@ -1,10 +1,10 @@
-//! Links that come with messages which an answer shows.
+//! Links of messages that an answer carries.
 
 use super::Answer;
 use crate::core::text::markdown;
 
 impl Answer {
-    /// The answer with links, as buttons of a card or as lines below a sentence.
+    /// Adds links, as buttons of a card or as lines below a sentence.
     #[must_use]
     pub fn linking<'a>(mut self, links: impl IntoIterator<Item = &'a (String, String)>) -> Self {
         for (words, address) in links {

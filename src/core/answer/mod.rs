@@ -1,7 +1,7 @@
-//! The answers in the thread: their words, whatever the format they travel in.
+//! Answers in the thread: their wording, independent of their format.
 //!
-//! Sentences are Markdown, the one format that Teams shows in a message's text; what people wrote
-//! is escaped in them.
+//! Sentences are Markdown, the only format that Teams renders in a message's text. User text in
+//! them is escaped.
 
 mod alerts;
 pub mod card;
@@ -19,17 +19,15 @@ pub mod trouble;
 
 use crate::core::text::card::{Line, Tone};
 
-/// What goes back to the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// One sentence or a few, in Markdown.
+    /// One or a few sentences of Markdown.
     Sentence(String),
-    /// What was recorded.
     Card(Card),
 }
 
 impl Answer {
-    /// With remarks on the message that it answers.
+    /// Adds remarks on the message.
     #[must_use]
     pub fn remarking(mut self, remarks: &[String]) -> Self {
         match &mut self {
@@ -46,27 +44,25 @@ impl Answer {
     }
 }
 
-/// The parts of a card, in the order in which a reader meets them.
+/// The parts of a card, from top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
-    /// What has to be seen first.
     pub warnings: Vec<Line>,
     /// Number and title, such as `#42 Checkout is failing`.
     pub title: String,
     /// The state in words, such as `Major outage on Checkout · investigating`.
     pub state: String,
-    /// The colour of the state.
     pub tone: Tone,
-    /// What happened, and what was said.
+    /// The event and its text.
     pub lines: Vec<Line>,
-    /// Since when it is open, who leads, and when the next customer update is due.
+    /// Age, lead, and the time of the next customer update.
     pub people: Option<Line>,
-    /// More to read, in small letters.
+    /// Further facts in small print.
     pub details: Vec<Line>,
     /// The one next command.
     pub next: Option<Line>,
-    /// Remarks on the message, and announcements that wait.
+    /// Remarks on the message, and carried announcements.
     pub hints: Vec<Line>,
-    /// Links: their words and where they lead.
+    /// Links with their texts.
     pub links: Vec<(String, String)>,
 }

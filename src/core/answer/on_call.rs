@@ -1,4 +1,4 @@
-//! The answer to a change of who is on call.
+//! The answer to a change of the rosters or covers.
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ fn uncovered(record: &Record) -> impl Iterator<Item = (&Cover, Timestamp)> {
     })
 }
 
-/// The answer to a change of who is on call, from the record alone; `None` for other records.
+/// From the record alone; `None` for other records.
 pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
     let covers = record.roster().filter_map(|event| match event {
         RosterEvent::Covered { cover } => Some(cover),

@@ -1,4 +1,4 @@
-//! The answer to a command that was recorded.
+//! The answer to a recorded command.
 
 use jiff::Timestamp;
 
@@ -20,25 +20,24 @@ use crate::core::text::card::Line;
 use crate::core::text::markdown::{escape, excerpt};
 use crate::core::text::time::spoken_time;
 
-/// How many characters of a text a card repeats.
+/// The longest text on a card, in characters.
 const TEXT_CHARS_MAX: usize = 76;
 
-/// Whether the page shows a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publication {
     Done,
-    /// Not yet.
+    /// The page is not up to date yet.
     Late,
 }
 
-/// The event that a command called for; `None` in a record of bookkeeping alone. What stands
-/// beside it in its record (days that began, what was brought back or evicted) only came with it.
+/// The event that the command asked for, without side effects such as new days, recalls and
+/// evictions; `None` for a record of bookkeeping only.
 #[must_use]
 pub fn main_event(record: &Record) -> Option<&StatusEvent> {
     record.status().filter(|event| participle(event, record.at).is_some()).last()
 }
 
-/// What a record did, in a word such as `opened`; `None` in a record of bookkeeping alone.
+/// The record's action in a word such as `opened`; `None` for a record of bookkeeping only.
 #[must_use]
 pub fn done(record: &Record) -> Option<&'static str> {
     participle(main_event(record)?, record.at)
@@ -73,7 +72,7 @@ fn participle(event: &StatusEvent, at: Timestamp) -> Option<&'static str> {
     })
 }
 
-/// The answer to a command that was recorded: what the record did, and how things stand after it.
+/// The answer to a recorded command: its effect, and the state after it.
 #[must_use]
 pub fn recorded(
     record: &Record,
@@ -102,7 +101,7 @@ pub fn recorded(
     answer.linking(carried_links(record))
 }
 
-/// Where the messages lead that the answer to a record carries.
+/// The links of the messages that the answer carries.
 fn carried_links(record: &Record) -> impl Iterator<Item = &(String, String)> {
     record.deliveries().filter_map(|event| match event {
         DeliveryEvent::Carried { link, .. } => link.as_ref(),
@@ -110,7 +109,7 @@ fn carried_links(record: &Record) -> impl Iterator<Item = &(String, String)> {
     })
 }
 
-/// The same without what it says for others.
+/// The answer without carried messages.
 fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
     if let Some(sentence) = redact::recorded(record) {
         return Answer::Sentence(sentence);
@@ -137,8 +136,8 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
     Answer::Card(card)
 }
 
-/// Messages that the answer to a record carries, because they could not be sent. They come from the
-/// record, so that the answer can be repeated.
+/// Messages that could not be sent, so the answer carries them. They are in the record, so that the
+/// answer can be repeated.
 fn carried(record: &Record) -> impl Iterator<Item = &str> {
     record.deliveries().filter_map(|event| match event {
         DeliveryEvent::Carried { said, .. } => Some(said.as_str()),
@@ -146,7 +145,7 @@ fn carried(record: &Record) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How an incident stands, as the head of its card.
+/// The head of an incident's card.
 fn head(standing: &Standing, title: &str) -> Card {
     let (state, tone) = standing.state();
     let title = short(title);
@@ -175,7 +174,7 @@ fn public(record: &Record, state: &State, config: &Config) -> Option<Card> {
     Some(card)
 }
 
-/// What a public event did, where the state of its incident does not say so.
+/// The effect of a public event, unless the incident's state shows it.
 fn public_words(event: &StatusEvent, record: &Record, config: &Config) -> String {
     let is_published =
         record.response().any(|event| matches!(event, ResponseEvent::Published { .. }));
@@ -192,7 +191,7 @@ fn public_words(event: &StatusEvent, record: &Record, config: &Config) -> String
     }
 }
 
-/// What happened and what was said, in a line.
+/// An event and its text in a line.
 fn line(what: &str, text: &str) -> Option<Line> {
     let text = short(text);
     match (what.is_empty(), text.is_empty()) {
@@ -203,7 +202,7 @@ fn line(what: &str, text: &str) -> Option<Line> {
     }
 }
 
-/// A text in one line, shortened.
+/// A text cut to one line.
 fn short(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.chars().count() <= TEXT_CHARS_MAX {
@@ -213,7 +212,7 @@ fn short(text: &str) -> String {
     format!("{}…", start.trim_end())
 }
 
-/// What follows from the record: warnings, the next command, and what helps.
+/// Adds warnings, duties, the next command and hints.
 fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config) {
     for event in &record.events {
         match event {
@@ -237,13 +236,13 @@ fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config)
     card.hints.extend(launch::hint(record).map(|hint| Line::with_commands(&hint)));
 }
 
-/// Where the title is the first line of a text, it is not repeated.
+/// Drops the first line if it is the title, to avoid repeating it.
 fn behind_title(title: &str, is_title: bool, text: &str) -> String {
     let behind = text.strip_prefix(title).filter(|rest| rest.is_empty() || rest.starts_with('\n'));
     behind.filter(|_| is_title).unwrap_or(text).to_owned()
 }
 
-/// The answer to a record that changed nothing but a launch.
+/// The answer to a record that changed only a launch.
 fn launched(record: &Record, state: &State, config: &Config) -> Option<Card> {
     let (number, done) = launch::done(record)?;
     let standing = Standing::of(number, state, record.at, config);
@@ -295,7 +294,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
     Some(card)
 }
 
-/// The summary that somebody wrote for the review, or what is known.
+/// The review's summary: the one that somebody wrote, or a draft.
 fn summary(response: &Response, config: &Config) -> String {
     if let Some(reply) = response.reply(Topic::Summary) {
         return reply.text.to_plain();

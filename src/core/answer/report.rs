@@ -12,8 +12,7 @@ use crate::core::decide::Asked;
 use crate::core::log::state::State;
 use crate::core::response::model::Visibility;
 
-/// The answer to a question. `published` is the revision up to which
-/// everything is published, if it is known.
+/// The answer to a question. The published revision may be unknown.
 #[must_use]
 pub fn report(asked: &Asked, state: &State, published: Option<u64>, config: &Config) -> Answer {
     let about = asked.response();

@@ -1,4 +1,4 @@
-//! What is answered to the responders' commands, from the record that they made.
+//! Answers to responders' commands, from their records.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,20 +17,20 @@ use crate::core::response::model::{Topic, Visibility};
 use crate::core::text::card::Line;
 use crate::core::text::time::spoken_time;
 
-/// What a card tells of a record among the responders.
+/// The wording of a record in the response.
 pub(super) struct Told {
     pub(super) number: Number,
-    /// What happened, in words.
+    /// The event in words.
     pub(super) what: String,
-    /// What was said.
+    /// The text with it.
     pub(super) text: String,
-    /// Whether the incident's title was made of it.
+    /// The text became the incident's title.
     pub(super) is_title: bool,
-    /// The command that follows from it, where that is another one than usual.
+    /// The next command, if it is not the usual one.
     pub(super) next: Option<String>,
 }
 
-/// The event that a command among the responders called for: the first that is not bookkeeping.
+/// The event that a responder's command asked for: the first that is not bookkeeping.
 #[must_use]
 pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
     record.response().find(|event| {
@@ -48,7 +48,7 @@ pub fn main_response(record: &Record) -> Option<&ResponseEvent> {
 }
 
 impl Told {
-    /// From the record alone, so that it can be told again.
+    /// From the record alone, so that the answer can be repeated.
     pub(super) fn of(record: &Record, config: &Config) -> Option<Self> {
         let event = main_response(record)?;
         let zone = &config.time_zone;
@@ -74,7 +74,7 @@ pub(super) fn details(record: &Record, zone: &TimeZone) -> String {
     capitalised(&parts.join(" · "))
 }
 
-/// What happened, with its times for a phone, and what was said.
+/// The event with times for a phone, and its text.
 fn happened(event: &ResponseEvent, now: Timestamp, zone: &TimeZone) -> (String, String) {
     let (done, text) = said(event);
     let time = |at: Timestamp| spoken_time(at, now, zone);
@@ -99,7 +99,7 @@ fn happened(event: &ResponseEvent, now: Timestamp, zone: &TimeZone) -> (String, 
     (what, text)
 }
 
-/// What happened, and what was said.
+/// The event and its text.
 pub(super) fn said(event: &ResponseEvent) -> (String, String) {
     let plain = |done: &str, text: String| (done.to_owned(), text);
     match event {
@@ -187,7 +187,7 @@ pub(super) fn said(event: &ResponseEvent) -> (String, String) {
     }
 }
 
-/// The purpose and the duties of a role, for the person who got it.
+/// The purpose and duties of a role, for the new holder.
 pub(super) fn duties(record: &Record, config: &Config) -> Vec<Line> {
     let roles = record.response().filter_map(|event| match event {
         ResponseEvent::Assigned { role, .. } => Some(*role),
@@ -200,7 +200,7 @@ pub(super) fn duties(record: &Record, config: &Config) -> Vec<Line> {
     lines.map(|line| Line::with_commands(&line)).collect()
 }
 
-/// What a review that was just written lacks, and where it is.
+/// The missing facts of a new review, and its link.
 pub(super) fn review_details(record: &Record, state: &State) -> Vec<Line> {
     let reviewed = record.response().find_map(|event| match event {
         ResponseEvent::Reviewed { number } => state.response(*number),
@@ -218,7 +218,7 @@ pub(super) fn review_details(record: &Record, state: &State) -> Vec<Line> {
     lines
 }
 
-/// A missing fact, with its command behind the colon.
+/// A missing fact, with its command after the colon.
 fn fact_line(fact: &str) -> Line {
     match fact.split_once(": ") {
         Some((what, command)) => Line::words(format!("{what}: ")).command(command),

@@ -1,4 +1,4 @@
-//! The answers about what happened and what is to be done.
+//! Answers to `timeline` and about tasks.
 
 use jiff::tz::TimeZone;
 
@@ -15,10 +15,9 @@ use crate::core::response::model::{Entry, Response};
 use crate::core::text::markdown::escape;
 use crate::core::text::time::spoken;
 
-/// How many of the newest public words the summary has.
+/// The limit of public updates in the summary.
 const WORDS_MAX: usize = 20;
 
-/// The answer to `timeline`.
 pub(super) fn timeline(
     asked: &Asked,
     response: &Response,
@@ -71,7 +70,7 @@ fn public_words(updates: &[Update], zone: &TimeZone) -> Vec<String> {
     told.map(line).collect()
 }
 
-/// A page of the timeline, or one entry of it.
+/// A page of the timeline, or one of its entries.
 fn entries(asked: &Asked, response: &Response, page: Option<usize>, config: &Config) -> String {
     let number = response.number;
     let pages = response.entries.len().div_ceil(PAGE_ENTRIES);
@@ -108,7 +107,7 @@ fn entries(asked: &Asked, response: &Response, page: Option<usize>, config: &Con
     lines.join("\n\n")
 }
 
-/// What an entry tells, from its record.
+/// One entry from its record.
 fn one(
     asked: &Asked,
     response: &Response,

@@ -1,9 +1,9 @@
-//! The answers where nothing could be done.
+//! Answers to commands that failed.
 
 use super::Answer;
 use crate::core::text::markdown::escape;
 
-/// Somebody who may not run commands is told so, without learning who may.
+/// The refusal for an unauthorised sender. It does not reveal who is authorised.
 #[must_use]
 pub fn not_allowed() -> Answer {
     Answer::Sentence(
@@ -13,7 +13,7 @@ pub fn not_allowed() -> Answer {
     )
 }
 
-/// A copy of a message that was refused, however things stand by now.
+/// The answer to a second copy of a refused message, whose refusal may no longer apply.
 #[must_use]
 pub fn refused_before() -> Answer {
     let text =
@@ -21,32 +21,31 @@ pub fn refused_before() -> Answer {
     Answer::Sentence(text.to_owned())
 }
 
-/// There is no room to remember one more message that is refused.
+/// The memory of refused messages is full.
 #[must_use]
 pub fn too_many_refused() -> Trouble {
     Trouble::NotRecorded("too many messages were refused in the last minutes.".to_owned())
 }
 
-/// Why a command could not be carried through.
+/// Reasons why a command failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The command was certainly not recorded. Why, in a few words.
+    /// Certainly not recorded. Contains the reason in a few words.
     NotRecorded(String),
-    /// This attempt recorded nothing, and nobody could check whether an earlier copy of the message
-    /// did. Why, in a few words.
+    /// This attempt recorded nothing, but an earlier copy of the message may have. Contains the
+    /// reason in a few words.
     NotKnown(String),
-    /// Nothing can be recorded until a person has set something right; to send it again is of no
-    /// use. The whole cause, and the remedy.
+    /// Nothing can be recorded until a person has fixed something, so repeating is useless.
+    /// Contains cause and remedy.
     NeedsAPerson(String),
-    /// It is not known whether it was recorded; the attempt goes on.
+    /// The outcome is unknown, and the attempt continues.
     Unconfirmed,
-    /// A question cannot be answered right now. Why, in a few words.
+    /// A question cannot be answered now. Contains the reason in a few words.
     NoAnswer(String),
-    /// The same message was recorded before, as this revision, which cannot be read right now.
+    /// The message was recorded earlier as this revision, which cannot be read now.
     RecordedBefore(u64),
 }
 
-/// The answer to a command that could not be carried through.
 #[must_use]
 pub fn trouble(trouble: &Trouble) -> Answer {
     Answer::Sentence(match trouble {

@@ -1,4 +1,4 @@
-//! What the steps of a launch are told of an incident, from what is known of it now.
+//! The facts about an incident for the steps of its launch.
 
 use jiff::Timestamp;
 
@@ -23,16 +23,16 @@ use crate::core::rosters::effective::effective;
 use crate::core::rosters::roster::Rosters;
 use crate::core::text::time::spoken;
 
-/// The revisions of the records that a step's brief needs: all that happened once the incident is
-/// over and its story is told, else what it was opened with.
+/// The revisions of the records for a step's brief: all of them if the work item of a closed
+/// incident is updated, otherwise those of the opening.
 #[must_use]
 pub fn needed(response: &Response, is_story: bool) -> Vec<u64> {
     let count = if is_story && !response.is_open() { response.entries.len() } else { 1 };
     response.entries.iter().take(count).map(|entry| entry.1).collect()
 }
 
-/// The brief of an incident that is being launched; `None` where the state no longer keeps it.
-/// `records` are those that [`needed`] asks for.
+/// The brief of an incident; `None` if the state has evicted it. `records` are those from
+/// [`needed`].
 #[must_use]
 pub fn brief(
     state: &State,
@@ -77,14 +77,14 @@ pub fn brief(
     })
 }
 
-/// The phone numbers that may be shown, by name.
+/// Phone numbers that may be shown, by name.
 fn phones(rosters: &Rosters) -> Vec<(String, String)> {
     let shown = rosters.contacts.iter().filter(|_| !rosters.hides_phones);
     shown.filter_map(|contact| Some((contact.name.clone(), contact.phone.clone()?))).collect()
 }
 
-/// Somebody as other services know them: by the directory's id, which Teams' own is not, and by
-/// the address that a roster has.
+/// A person for external services: by the directory's id, which Teams' own id is not, and by the
+/// address in a roster.
 fn person(known: &Known, rosters: &Rosters) -> Person {
     let id = Some(known.id.clone()).filter(|id| !id.is_empty() && !id.contains(':'));
     let is_it = |contact: &&crate::core::rosters::roster::Contact| match (&contact.id, &id) {
@@ -117,7 +117,7 @@ fn roles(response: &Response, rosters: &Rosters) -> Vec<Role> {
     Position::ALL.into_iter().flat_map(of_role).collect()
 }
 
-/// Who is on call for the incident: in the roster that an alert's rule names, in those of its
+/// The people on call for the incident: in the roster that an alert's rule names, in those of its
 /// components, or in the only one.
 fn on_call(response: &Response, config: &Config, rosters: &Rosters, now: Timestamp) -> Vec<OnCall> {
     let of_alert = response.alert.as_ref().and_then(|alert| alert.roster.as_deref());
@@ -147,7 +147,8 @@ fn on_call(response: &Response, config: &Config, rosters: &Rosters, now: Timesta
     found
 }
 
-/// Whom the work item belongs to: who works on it, else who is on call first, else who leads.
+/// The work item's assignee: the primary, otherwise the first person on call, otherwise the
+/// commander.
 fn assignee(
     response: &Response,
     progress: &Progress,
@@ -165,10 +166,10 @@ fn people(state: &State, rosters: &Rosters) -> Vec<Person> {
 }
 
 fn description(response: &Response, entries: &[TimelineEntry]) -> Vec<String> {
-    // All that was said at the opening, but for what is the title.
+    // The whole text of the opening except the title.
     let opening = entries.iter().map(|entry| entry.revision).min();
     let said = entries.iter().filter(|entry| Some(entry.revision) == opening);
-    // The alert's own link is a link.
+    // The alert's address is a link of its own.
     let link = response.alert.as_ref().and_then(|alert| alert.link.as_deref());
     let mut lines: Vec<String> = Vec::new();
     for line in said.flat_map(|entry| entry.text.lines()).map(str::trim) {
@@ -214,7 +215,7 @@ fn links(response: &Response, config: &Config) -> Vec<(String, String)> {
     call.into_iter().chain(alert).chain(named).collect()
 }
 
-/// Which steps of the launch have failed so far, and which are late.
+/// Failed and late steps of the launch.
 fn troubles(state: &State, number: Number, progress: &Progress) -> Vec<String> {
     let trouble = |step: &Step| {
         let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step: *step };
@@ -230,7 +231,7 @@ fn troubles(state: &State, number: Number, progress: &Progress) -> Vec<String> {
     Step::Message.uses().iter().filter_map(trouble).collect()
 }
 
-/// What is said in the work item once it is over.
+/// Comments of the work item once the incident is closed.
 fn comments(response: &Response, config: &Config, entries: &[TimelineEntry]) -> Vec<Comment> {
     let zone = &config.time_zone;
     let line = |entry: &TimelineEntry| {

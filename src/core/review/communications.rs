@@ -1,4 +1,4 @@
-//! What customers and stakeholders were told, how soon, and which promises were kept.
+//! Updates to customers and stakeholders, their delay, and kept promises.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -15,11 +15,10 @@ use crate::core::response::model::Response;
 use crate::core::response::overview::capitalised;
 use crate::core::text::time::rounded_length;
 
-/// Something that people outside the response were told.
+/// One update to customers or stakeholders.
 #[derive(Debug, Serialize)]
 pub(super) struct Communication {
     at: String,
-    /// Where, and whom.
     to: String,
     audience: String,
     place: String,
@@ -27,12 +26,11 @@ pub(super) struct Communication {
     text: String,
 }
 
-/// All of it.
 pub(super) struct Communications {
     pub list: Vec<Communication>,
-    /// When the page was first updated.
+    /// The first update on the page.
     pub first: Option<Timestamp>,
-    /// How many promises of a next update were kept, and by how much each of the others was late.
+    /// Number of kept promises of a next update. `late` has the delays of the others.
     kept: usize,
     late: Vec<SignedDuration>,
 }
@@ -122,8 +120,7 @@ fn promises(records: &[Record], response: &Response) -> (usize, Vec<SignedDurati
     (kept, late)
 }
 
-/// How well the interval between customer updates was kept; of an open incident, nothing can be
-/// said yet.
+/// Adherence to the interval between customer updates; `None` while the incident is open.
 pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
     let gap_max = config.cadence.overdue?;
     let closed = response.milestones.at(Milestone::Closed)?;

@@ -1,5 +1,4 @@
-//! All that a review says, as the template sees it. Every text is plain: the template's engine
-//! escapes.
+//! The data of the review's template. All texts are plain, because the template engine escapes.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -27,7 +26,7 @@ use crate::core::response::statistics::Measure;
 use crate::core::response::summary::Summary;
 use crate::core::text::time::rounded_length;
 
-/// The kinds of action items, as the first word of their text names them: `prevent: …`.
+/// Kinds of action items, named by the first word of their text: `prevent: …`.
 const ACTION_KINDS: [&str; 5] = ["prevent", "mitigate", "detect", "process", "investigate"];
 
 #[derive(Debug, Serialize)]
@@ -43,7 +42,6 @@ struct MilestoneFact {
     known: String,
 }
 
-/// Something with a value.
 #[derive(Debug, Serialize)]
 struct Fact {
     name: String,
@@ -76,7 +74,6 @@ struct Item {
     done: Option<String>,
 }
 
-/// All that a review says.
 #[derive(Debug, Serialize)]
 pub struct Review {
     number: u32,
@@ -115,7 +112,6 @@ pub struct Review {
 }
 
 impl Review {
-    /// The review of an incident.
     #[must_use]
     pub fn of(source: Source<'_>) -> Self {
         let Source { response, incident, records, progress, config } = source;
@@ -173,7 +169,7 @@ impl Review {
     }
 }
 
-/// When it started, or was declared where nobody said so.
+/// The start, or the declaration if no start is known.
 fn start(response: &Response) -> Option<Timestamp> {
     let at = |milestone| response.milestones.at(milestone);
     at(Milestone::Started).or_else(|| at(Milestone::Declared))
@@ -204,10 +200,10 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
     distinct
 }
 
-/// The time in each severity, that before the first grading included: it counts from the start.
+/// The time in each severity, including the time before the first one, counted from the start.
 fn severities(source: Source<'_>, started: Option<Timestamp>) -> Vec<Fact> {
     let spans = history::severities(source.records, source.response.number, started).into_iter();
-    // What was corrected at once never counted.
+    // A value that was corrected at once never counted.
     let spans = spans.filter(|(_, sum)| !sum.is_zero());
     let fact = |(severity, sum): (Option<Severity>, _)| Fact {
         name: severity.map_or_else(
@@ -254,7 +250,6 @@ fn role(tenure: history::Tenure, zone: &TimeZone) -> RoleFact {
     }
 }
 
-/// The statistics in lines.
 pub(super) fn statistic_lines(response: &Response) -> Vec<String> {
     let lines = statistics(response).into_iter();
     lines.map(|Statistic { name, formula, value }| format!("{name}: {value} ({formula})")).collect()

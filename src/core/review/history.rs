@@ -1,5 +1,4 @@
-//! What the records of an incident tell as a whole: who had which role, and how long it was how
-//! bad.
+//! Facts that span the records of an incident: roles over time, and time per severity and impact.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +10,7 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::person::Person;
 use crate::core::response::role::Role;
 
-/// Somebody in a role, from a time until another.
+/// A person in a role, with the times of both ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tenure {
     pub(super) role: Role,
@@ -21,7 +20,7 @@ pub(super) struct Tenure {
     pub(super) until: Option<Timestamp>,
 }
 
-/// Who had which role, in the order in which they took them.
+/// Holders of roles, in the order of their assignment.
 pub(super) fn tenures(records: &[Record], number: Number) -> Vec<Tenure> {
     let mut tenures: Vec<Tenure> = Vec::new();
     for record in records {
@@ -49,7 +48,7 @@ pub(super) fn tenures(records: &[Record], number: Number) -> Vec<Tenure> {
     tenures
 }
 
-/// The names of those who recorded something, in the order in which they did so first.
+/// Names of the people who recorded something, in the order of their first record.
 pub(super) fn responders(records: &[Record]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for cause in records.iter().map(|record| &record.cause) {
@@ -61,7 +60,7 @@ pub(super) fn responders(records: &[Record]) -> Vec<String> {
     names
 }
 
-/// Something with a value that changes over time, while it is there.
+/// A value over time, with gaps.
 struct Spans<T> {
     now: Option<(T, Timestamp)>,
     sums: Vec<(T, SignedDuration)>,
@@ -72,7 +71,7 @@ impl<T: Copy + PartialEq> Spans<T> {
         Self { now: None, sums: Vec::new() }
     }
 
-    /// From then on it has this value; with `None` it is not there.
+    /// Sets the value from `at` on; `None` begins a gap.
     fn set(&mut self, value: Option<T>, at: Timestamp) {
         if let Some((last, since)) = self.now.take() {
             let length = at.duration_since(since);
@@ -85,9 +84,8 @@ impl<T: Copy + PartialEq> Spans<T> {
     }
 }
 
-/// The time in each severity, the most severe first, then the time before one was set. It counts
-/// from the start where that was before the declaration. What still goes on has no end and is not
-/// counted.
+/// The time in each severity, most severe first, then the time before one was set. Counts from the
+/// start if that precedes the declaration. A severity that still applies is not counted.
 pub(super) fn severities(
     records: &[Record],
     number: Number,
@@ -135,7 +133,7 @@ pub(super) fn severities(
     spans.sums
 }
 
-/// The time that the page showed each impact, the worst first.
+/// The time of each impact on the page, worst first.
 pub(super) fn impacts(incident: &Incident) -> Vec<(Impact, SignedDuration)> {
     let mut spans = Spans::new();
     for update in &incident.updates {

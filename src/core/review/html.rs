@@ -1,4 +1,4 @@
-//! The document as a page for a browser: it asks for nothing else and runs nothing.
+//! The document as an HTML page without requests and scripts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -7,20 +7,19 @@ use sha2::{Digest, Sha256};
 
 use crate::core::text::is_safe_link;
 
-/// The looks of the status page, for a document.
+/// The status page's design, for a document.
 const STYLE: &str = include_str!("../../../templates/review.css");
 
-/// The policy of such a page, for the header and for the page itself: its own style and nothing
-/// else.
+/// The content security policy for the header and the page: only its own style.
 #[must_use]
 pub fn policy() -> String {
     let hash = BASE64.encode(Sha256::digest(STYLE.as_bytes()));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }
 
-/// A standalone page of Markdown. HTML in it stands there as text; links lead to web and mail
-/// addresses or are none; a picture is its words. `figure`, which is HTML of ours, comes after
-/// the first table.
+/// A standalone page from Markdown. HTML in it is shown as text, only web and mail addresses become
+/// links, and a picture becomes its alternative text. `figure` is our own HTML and follows the
+/// first table.
 #[must_use]
 pub fn page(title: &str, markdown: &str, figure: &str) -> String {
     let mut dropped = Vec::new();
@@ -28,7 +27,7 @@ pub fn page(title: &str, markdown: &str, figure: &str) -> String {
     let events = parser.filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
-        // A block of HTML is a paragraph of its text.
+        // A block of HTML becomes a paragraph of its text.
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
         Event::Start(Tag::Link { ref dest_url, .. }) => {

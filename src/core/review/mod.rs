@@ -1,5 +1,4 @@
-//! The post-incident document: from all that is known of an incident to Markdown, and to HTML.
-//! The same arguments give the same bytes.
+//! The post-incident document, as Markdown and as HTML. The same arguments give the same bytes.
 
 pub mod brief;
 mod communications;

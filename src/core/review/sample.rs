@@ -1,5 +1,4 @@
-//! Made-up incidents by which a team's own template is tried: one of which all is known, one of
-//! which next to nothing is.
+//! Invented incidents to test a team's own template: one with all facts, one with almost none.
 
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -21,7 +20,6 @@ use crate::core::response::person::Person;
 use crate::core::response::role::Role;
 use crate::core::text::Text;
 
-/// An incident with its records.
 pub(super) struct Sample {
     state: State,
     records: Vec<Record>,
@@ -53,14 +51,14 @@ impl Sample {
         sample
     }
 
-    /// What the document of it is made from; `None` would be a defect of this program.
+    /// The sample as a source; `None` would be a defect of this program.
     pub(super) fn source<'a>(&'a self, config: &'a Config) -> Option<Source<'a>> {
         let (response, incident) = (self.state.response(1)?, self.state.status.incident(1));
         Some(Source { response, incident, records: &self.records, progress: None, config })
     }
 }
 
-/// All of them: next to nothing is known, all is known of what was on the page, and of a drill.
+/// Almost no facts; all facts of a public incident; all facts of a drill.
 pub(super) fn samples() -> [Sample; 3] {
     let number = 1;
     let drill = declared(Visibility::Drill);
@@ -105,7 +103,7 @@ fn declared(visibility: Visibility) -> Event {
     Event::Response(ResponseEvent::Declared { number: 1, visibility, components, text: text() })
 }
 
-/// What can happen in a response.
+/// All kinds of events in a response.
 fn everything() -> Vec<Event> {
     let number = 1;
     let at = Timestamp::constant(1_795_254_300, 0);

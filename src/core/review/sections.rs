@@ -1,4 +1,4 @@
-//! What was said during an incident, by the section of the review that it belongs to.
+//! Texts of an incident, by section of the review.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::core::log::record::{Event, Record};
 use crate::core::response::events::ResponseEvent;
 use crate::core::response::milestone::Milestone;
 
-/// The texts of each section, in the order in which they were recorded.
+/// The texts of each section, in the order of their records.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Sections {
     pub triggers: Vec<String>,
@@ -18,11 +18,11 @@ pub(super) struct Sections {
     pub well: Vec<String>,
     pub badly: Vec<String>,
     pub lucky: Vec<String>,
-    /// What customers were told of the cause and the lessons.
+    /// Public post-mortem texts.
     pub post_mortems: Vec<String>,
 }
 
-/// A section that a note goes to by its first word.
+/// A section that a note chooses by its first word.
 #[derive(Clone, Copy)]
 enum Section {
     Triggers,
@@ -34,7 +34,7 @@ enum Section {
     Lucky,
 }
 
-/// The first words of notes, and the sections that they name.
+/// First words of notes, with their sections.
 const PREFIXES: [(&str, Section); 9] = [
     ("trigger", Section::Triggers),
     ("cause", Section::Causes),
@@ -47,7 +47,7 @@ const PREFIXES: [(&str, Section); 9] = [
     ("lucky", Section::Lucky),
 ];
 
-/// The section that a note names, and the rest of it.
+/// The section that a note chooses, and the rest of its text.
 fn named(text: &str) -> Option<(Section, &str)> {
     let (first, rest) = text.split_once(':')?;
     let first = first.trim();
@@ -55,7 +55,7 @@ fn named(text: &str) -> Option<(Section, &str)> {
     Some((section, rest.trim()))
 }
 
-/// Whether a note is part of a section rather than of the timeline.
+/// True if a note belongs to a section rather than to the timeline.
 pub(super) fn is_of_a_section(text: &str) -> bool {
     named(text).is_some()
 }
@@ -98,7 +98,7 @@ impl Sections {
                 let text = text.to_plain();
                 match named(&text) {
                     Some((section, rest)) => push(self.of_section(section), rest.to_owned()),
-                    // The words typed with `mitigated`.
+                    // The text typed with `mitigated`.
                     None if reaches_mitigation(record) => push(&mut self.mitigation, text),
                     None => {}
                 }
@@ -131,7 +131,7 @@ fn reaches_mitigation(record: &Record) -> bool {
         .any(|event| matches!(event, ResponseEvent::Reached { milestone, .. } if ends(*milestone)))
 }
 
-/// Adds a text once.
+/// Adds a text unless it is there already.
 fn push(section: &mut Vec<String>, text: String) {
     if !text.is_empty() && !section.contains(&text) {
         section.push(text);

@@ -1,4 +1,4 @@
-//! What a review is made from.
+//! The input of a review.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -9,27 +9,23 @@ use crate::core::launch::progress::Progress;
 use crate::core::log::record::Record;
 use crate::core::response::model::Response;
 
-/// What a review is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// What the responders know.
     pub response: &'a Response,
-    /// What the page shows of it, where it is there.
+    /// Its public part, if it has one.
     pub incident: Option<&'a Incident>,
     /// The records of its timeline, by revision.
     pub records: &'a [Record],
-    /// Its work item and its channel, where it was launched.
+    /// Its work item and channel, if it was launched.
     pub progress: Option<&'a Progress>,
-    /// The page's zone, and the names of components.
+    /// For the page's zone, and the names of components.
     pub config: &'a Config,
 }
 
-/// A time in a zone.
 pub(super) fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     at.to_zoned(zone.clone()).strftime(format).to_string()
 }
 
-/// The words of the page's scale.
 pub(super) fn impact_word(impact: Impact) -> &'static str {
     match impact {
         Impact::Maintenance => "Maintenance",

@@ -1,4 +1,4 @@
-//! The story of an incident: the summary that is drafted from its facts, and the whole timeline.
+//! The drafted summary of an incident, and its whole timeline.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use crate::core::response::model::Response;
 use crate::core::response::overview::{bare, overview};
 use crate::core::text::markdown::escape_block;
 
-/// Every entry of the timeline, in Markdown, with who recorded it and when, where that was later.
+/// Every entry in Markdown, with its author, and the time of recording if that is later.
 #[must_use]
 pub fn whole_timeline(response: &Response, records: &[Record], config: &Config) -> String {
     let (number, zone) = (response.number, &config.time_zone);
@@ -42,7 +42,7 @@ pub fn whole_timeline(response: &Response, records: &[Record], config: &Config) 
     markdown
 }
 
-/// The summary as the facts have it, until somebody writes a better one.
+/// A summary from the known facts, until somebody writes a better one.
 pub(super) fn draft(
     response: &Response,
     components: &[String],

@@ -1,4 +1,4 @@
-//! The milestones of an incident on a line, as a picture within the page.
+//! The milestones of an incident on a time axis, as an SVG picture.
 
 use std::fmt::Write as _;
 
@@ -8,18 +8,18 @@ use super::source::local;
 use crate::core::response::milestone::Milestone;
 use crate::core::response::model::Response;
 
-/// The width of the line, in the picture's units; labels stand beyond it at both ends.
+/// The axis' length in the picture's units. Labels may extend beyond its ends.
 const WIDTH: i64 = 600;
-/// Labels in a row need this much room; the next one that is nearer goes a row lower.
+/// The width of a label. A closer one goes to the next row.
 const LABEL: i64 = 150;
 const ROW: i64 = 46;
 
-/// The milestones in the order in which they happened, to scale; nothing where only one is known.
+/// The milestones in order and to scale; empty if only one is known.
 #[must_use]
 pub fn strip(response: &Response, zone: &TimeZone) -> String {
     let known = |milestone: Milestone| Some((milestone, response.milestones.at(milestone)?));
     let mut all: Vec<_> = Milestone::ALL.into_iter().filter_map(known).collect();
-    // Closing an incident is bookkeeping where it is resolved at the same time.
+    // Closing at the time of resolution is not shown.
     let resolved = response.milestones.at(Milestone::Resolved);
     all.retain(|(milestone, at)| *milestone != Milestone::Closed || Some(*at) != resolved);
     all.sort_by_key(|(_, at)| *at);

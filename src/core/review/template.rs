@@ -1,4 +1,4 @@
-//! The document's wording: our template, or a team's own. What people wrote is always escaped.
+//! The document's template: ours, or a team's own. User text is always escaped.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -10,14 +10,13 @@ use crate::core::config::Config;
 use crate::core::config::theme::Refused;
 use crate::core::text::markdown::escape_block;
 
-/// Our own.
 const TEMPLATE: &str = include_str!("../../../templates/review.md");
 const NAME: &str = "review.md";
 
 /// The document of an incident, in Markdown.
 ///
 /// # Errors
-/// What is wrong with the template; ours and those that were checked at the start have nothing.
+/// The template is faulty. Ours and those checked at the start are not.
 pub fn document(source: Source<'_>) -> Result<String, Error> {
     let review = Review::of(source);
     let mut environment = Environment::empty();
@@ -40,7 +39,7 @@ pub fn document(source: Source<'_>) -> Result<String, Error> {
     environment.get_template(NAME)?.render(Serde(&review))
 }
 
-/// Sees to it that a team's own template can be filled in, whatever is known of an incident.
+/// Tests a team's own template with few and with many facts.
 ///
 /// # Errors
 /// [`Refused`], naming the file and the line.

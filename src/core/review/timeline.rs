@@ -1,4 +1,4 @@
-//! The timeline of a review: what happened, in the words of a document.
+//! The timeline of a review.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,6 @@ use crate::core::response::events::ResponseEvent;
 use crate::core::response::model::{Topic, Visibility};
 use crate::core::response::overview::capitalised;
 
-/// A day of the timeline.
 #[derive(Debug, Serialize)]
 pub(super) struct Day {
     date: String,
@@ -26,13 +25,13 @@ pub(super) struct Day {
 struct Entry {
     time: String,
     by: String,
-    /// Empty of a note, which is a sentence of its own.
+    /// Empty for a note, which is a sentence of its own.
     what: String,
     text: String,
 }
 
-/// What happened, day by day: notes, milestones, and what was done and said. What has a place of
-/// its own in the review is left out: roles, tasks, action items, and notes of other sections.
+/// Events by day: notes, milestones, actions and texts. Facts with a section of their own are left
+/// out: roles, tasks, action items, and notes of other sections.
 pub(super) fn timeline(source: Source<'_>) -> Vec<Day> {
     let zone = &source.config.time_zone;
     let mut days: Vec<Day> = Vec::new();
@@ -63,7 +62,7 @@ fn entries(source: Source<'_>) -> Vec<TimelineEntry> {
             let alone = Record { events: vec![event.clone()], ..record.clone() };
             let mut told = tell(&alone, response, zone);
             if let Event::Response(ResponseEvent::Reached { milestone, at, via, .. }) = event {
-                // What was corrected stands at its last time alone.
+                // A corrected milestone appears only at its last time.
                 let is_current = response.milestones.at(*milestone) == Some(*at);
                 if !is_current || !reached.insert(*milestone) {
                     continue;
@@ -89,7 +88,7 @@ fn entries(source: Source<'_>) -> Vec<TimelineEntry> {
     entries
 }
 
-/// Adds an entry. The words that were typed with a milestone, which are a note, belong to it.
+/// Adds an entry. A note typed with a milestone is merged into it.
 fn merge(entries: &mut Vec<TimelineEntry>, entry: TimelineEntry) {
     let milestone = entries.last_mut().filter(|last| {
         let is_same = last.revision == entry.revision && last.at == entry.at;
@@ -103,8 +102,8 @@ fn merge(entries: &mut Vec<TimelineEntry>, entry: TimelineEntry) {
     }
 }
 
-/// What an event is in a document, and whether what was said follows; `None` where the answer to
-/// `timeline` says it as well.
+/// The wording of an event for a document, with `true` if its text follows; `None` if the wording
+/// of `timeline` fits.
 fn words(event: &Event, record: &Record) -> Option<(String, bool)> {
     let impact_word = |impact| impact_word(impact).to_lowercase();
     Some(match event {
@@ -125,7 +124,7 @@ fn words(event: &Event, record: &Record) -> Option<(String, bool)> {
             let is_alert = record.response().any(|e| matches!(e, ResponseEvent::Alerted { .. }));
             match (visibility, is_alert) {
                 (Visibility::Drill, _) => ("Drill declared".to_owned(), true),
-                // What the monitor sent are facts, which stand elsewhere.
+                // The monitor's facts are shown elsewhere.
                 (_, true) => ("Incident declared by an alert".to_owned(), false),
                 (_, false) => ("Incident declared internally".to_owned(), true),
             }

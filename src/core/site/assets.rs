@@ -1,4 +1,4 @@
-//! What pages are made of besides their content: style, script, templates and their one filter.
+//! The parts of pages other than their content: style, script, templates and their one filter.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::texts::Texts;
 use crate::core::config::theme::Templates;
 use crate::core::digest::sha256_hex;
 
-/// The script that keeps an open page up to date.
+/// Keeps an open page up to date.
 const SCRIPT: &str = include_str!("../../../templates/live.js");
 /// The templates by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
@@ -31,11 +31,11 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../../templates/404.html")),
 ];
 
-/// The words that the script says.
+/// The script's texts.
 const SCRIPT_WORDS: [&str; 6] = ["checked", "changed", "offline", "stale", "overdue", "your_time"];
 
-/// The script as it is published, of edition 0: the page's zone and words, then the code without
-/// comments and indentation. Its name changes with it, so that it may be cached for ever.
+/// The published script, of edition 0: the page's zone and texts, then the code without comments
+/// and indentation. Its name is made from its content, so it may be cached for ever.
 pub(super) fn script(texts: &Texts, zone: &str) -> Page {
     let words: BTreeMap<&str, &str> =
         SCRIPT_WORDS.iter().map(|name| (*name, texts.words(name))).collect();
@@ -48,8 +48,8 @@ pub(super) fn script(texts: &Texts, zone: &str) -> Page {
     Page { name, edition: 0, bytes: Bytes::from(script) }
 }
 
-/// An environment with the templates, a team's own in the place of ours, and nothing in it that
-/// they do not use: all of minijinja's filters would be a tenth of the program.
+/// An environment with the templates, a team's own instead of ours, and only those filters that
+/// they use: all of minijinja's would be a tenth of the program.
 pub(super) fn environment(own: &Templates) -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::empty();
     environment.add_filter("fill", |text: &str, words: Kwargs| fill(text, &words));
@@ -70,11 +70,10 @@ pub(super) fn environment(own: &Templates) -> Result<Environment<'static>, minij
     Ok(environment)
 }
 
-/// A text with words in braces, as HTML: the named words take the places of their braces. What is
-/// not HTML already is escaped.
+/// Replaces names in braces by their values, as HTML. Escapes everything that is not HTML already.
 fn fill(text: &str, words: &Kwargs) -> Result<Value, minijinja::Error> {
     let mut html = HtmlEscape(text).to_string();
-    // From the back of the text, so that no braces in a word are taken for a place.
+    // From the end, so that braces within a value are not replaced.
     let mut places = Vec::new();
     for name in words.args() {
         let place = format!("{{{name}}}");
@@ -92,7 +91,7 @@ fn fill(text: &str, words: &Kwargs) -> Result<Value, minijinja::Error> {
     Ok(Value::from_safe_string(html))
 }
 
-/// What is shortened in a stylesheet.
+/// Shorter forms for a stylesheet.
 const SHORTER: &[(&str, &str)] = &[
     (" {", "{"),
     ("{ ", "{"),
@@ -105,8 +104,8 @@ const SHORTER: &[(&str, &str)] = &[
     (";}", "}"),
 ];
 
-/// A stylesheet without what only its readers need. It is ours: no string in it has a comment,
-/// or one of the pairs that are shortened.
+/// Removes comments and space from a stylesheet. Only for ours: no string in it contains a comment
+/// or one of the shortened pairs.
 pub(super) fn minified(style: &str) -> String {
     let mut css = String::with_capacity(style.len());
     let mut rest = style;

@@ -1,4 +1,4 @@
-//! How a theme is drawn: the stylesheet, what templates see of it, and the files that pages refer to.
+//! A theme's design: its stylesheet, values for templates, and the files that pages refer to.
 
 use minijinja::Environment;
 use minijinja::value::Serde;
@@ -6,15 +6,15 @@ use minijinja::value::Serde;
 use super::page::Page;
 use crate::core::config::theme::{Accent, Theme};
 
-/// What logo, links and colour need besides our stylesheet: pages without them do not carry it.
+/// Styles for logo, links and colour, which pages without them do not need.
 const BRAND_STYLE: &str = include_str!("../../../templates/brand.css");
 
-/// A stylesheet as a page carries it: without indentation.
+/// Removes indentation.
 fn compact(style: &str) -> String {
     style.lines().map(str::trim).collect::<Vec<_>>().join("\n")
 }
 
-/// Our stylesheet, what the looks need besides, and a team's own.
+/// Our stylesheet, the styles for the theme, and a team's own.
 pub(super) fn style(theme: &Theme, ours: &str) -> String {
     let mut style = compact(ours);
     let mut add = |more: &str| {
@@ -39,7 +39,7 @@ pub(super) fn style(theme: &Theme, ours: &str) -> String {
     style
 }
 
-/// Gives the templates what the looks put on every page.
+/// Adds values of the theme to every template.
 pub(super) fn add_globals(theme: &Theme, environment: &mut Environment<'_>) {
     let logo = theme.logo.as_ref().map(|logo| format!("/{}", logo.name));
     environment.add_global("logo", logo);
@@ -47,8 +47,7 @@ pub(super) fn add_globals(theme: &Theme, environment: &mut Environment<'_>) {
     environment.add_global("footer_links", Serde(&theme.footer_links));
 }
 
-/// The files that pages refer to. Their names are made from their content, so they are only
-/// ever created.
+/// The files that pages refer to. Their names are made from their content, so they never change.
 pub(super) fn assets(theme: &Theme) -> Vec<Page> {
     let logo = theme.logo.iter();
     logo.map(|logo| Page { name: logo.name.clone(), edition: 0, bytes: logo.bytes.clone() })

@@ -1,5 +1,4 @@
-//! Whether a team's own templates can be used: every kind of page is made of them once before they
-//! are.
+//! Tests a team's own templates by rendering every kind of page before they are used.
 
 use super::assets::TEMPLATES;
 use super::page::SiteError;
@@ -9,9 +8,9 @@ use crate::core::config::Config;
 use crate::core::config::theme::{Refused, Templates};
 
 impl Site {
-    /// Makes every kind of page from made-up states in which everything happens, so that a
-    /// template that asks for what is not there is found before it is needed; and sees to it that
-    /// pages tell their revision, by which publishing tells them apart.
+    /// Renders every kind of page from invented states in which everything happens. Finds templates
+    /// that use a missing value, and pages without a revision, by which publishing tells their
+    /// versions apart.
     ///
     /// # Errors
     /// [`Refused`], naming the file and the line.
@@ -41,7 +40,7 @@ impl Site {
     }
 }
 
-/// What is wrong with one of them, in one line.
+/// The error as one line.
 fn refused(templates: &Templates, error: &SiteError) -> Refused {
     let why = match error {
         SiteError::Template(error) => place(templates, error),
@@ -50,9 +49,9 @@ fn refused(templates: &Templates, error: &SiteError) -> Refused {
     Refused::of("templates", &templates.folder, &format!("cannot be used: {why}"))
 }
 
-/// Where an error of the template engine is, what it is, and the line itself.
+/// Place and kind of a template error, with the line itself.
 fn place(templates: &Templates, error: &minijinja::Error) -> String {
-    // The innermost error that knows its place: those around it are where it was included.
+    // The innermost error with a place; the outer ones are including templates.
     let sources = std::iter::successors(Some(error as &dyn std::error::Error), |e| e.source());
     let placed = sources
         .filter_map(|error| error.downcast_ref::<minijinja::Error>())

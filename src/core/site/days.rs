@@ -1,4 +1,4 @@
-//! What templates see of the past: the days of each component, and the last days of everything.
+//! Template data of the past: the days of each component, and recent days.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,19 +14,19 @@ use crate::core::incident::ledger::{Affected, DAYS_SHOWN, Day};
 use crate::core::incident::model::{Impact, Incident, MonthPart, Number};
 use crate::core::incident::status::Status;
 
-/// How many days the list of the last ones has.
+/// Number of days in the list of recent ones.
 const RECENT_DAYS: i64 = 14;
-/// How many lines a day of that list may have.
+/// The limit of lines per day in that list.
 const DAY_LINES_MAX: usize = 10;
 
 #[derive(Serialize)]
 pub(super) struct GroupView {
     name: Option<String>,
     description: Option<String>,
-    /// Of the component that is worst off.
+    /// Of the worst component.
     tone: &'static str,
     status: String,
-    /// The worst of its components on each day.
+    /// The worst impact of its components on each day.
     days: Vec<MarkView>,
     components: Vec<ComponentView>,
 }
@@ -50,22 +50,22 @@ struct MarkView {
     path: String,
 }
 
-/// A component on the page about uptime.
+/// A component on the uptime page.
 #[derive(Serialize)]
 pub(super) struct UptimeView {
     id: String,
     name: String,
     uptime: Option<String>,
-    /// The days on which it was affected, newest first.
+    /// Affected days, newest first.
     days: Vec<DayView>,
 }
 
 #[derive(Serialize)]
 struct DayView {
     tone: &'static str,
-    /// The day, what was the matter and for how long.
+    /// The day, its impacts and their durations.
     text: String,
-    /// The incidents of that day, or its month where the status no longer keeps them.
+    /// The incidents of that day, or its month if they are evicted.
     links: Vec<LinkView>,
 }
 
@@ -81,22 +81,22 @@ type Marks = BTreeMap<usize, Impact>;
 /// The days that the ledger covers.
 #[derive(Serialize)]
 pub(super) struct PeriodView {
-    /// How many of the places at the left have no day.
+    /// Number of empty places on the left.
     before: usize,
     days: usize,
     from: String,
     to: String,
 }
 
-/// A day of the last ones.
+/// A recent day.
 #[derive(Serialize)]
 pub(super) struct RecentView {
     date: String,
-    /// What went on that day; nothing where it is certain that there were no incidents.
+    /// Incidents and maintenance of the day; empty if it is certain that there were none.
     lines: Vec<LineView>,
-    /// Whether there is more than the lines say.
+    /// True if there are more than `lines`.
     more: bool,
-    /// Whether it is certain that there was no incident.
+    /// True if it is certain that there was no incident.
     quiet: bool,
 }
 
@@ -106,7 +106,7 @@ struct LineView {
     title: String,
     tone: &'static str,
     impact: String,
-    /// How long it lasted, on the day on which it ended.
+    /// The total duration, on the day of its end.
     duration: Option<String>,
 }
 
@@ -155,7 +155,7 @@ impl Site {
         }
     }
 
-    /// A component that is down has no uptime of 100 %, even before any of that time was booked.
+    /// An affected component never shows 100 %, even before its first downtime is booked.
     fn uptime_of(&self, status: &Status, component: &str) -> Option<String> {
         let is_down = status.impact_on(component) >= Some(Impact::Major);
         let most = if is_down { 99_999 } else { 100_000 };
@@ -163,7 +163,7 @@ impl Site {
         Some(self.texts.percent(share.min(most)))
     }
 
-    /// All components with the days on which they were affected.
+    /// All components with their affected days.
     pub(super) fn uptimes(&self, status: &Status) -> Vec<UptimeView> {
         let view = |component: &Component| UptimeView {
             id: component.id.clone(),
@@ -191,7 +191,7 @@ impl Site {
             .collect()
     }
 
-    /// Where to read what affected a component on a day.
+    /// Links to the causes of a component's impact on a day.
     fn links(&self, status: &Status, component: &str, date: Date) -> Vec<LinkView> {
         let affected = |incident: &&Incident| {
             incident.ever_affected().contains(component) && self.is_on(incident, date, status.at)
@@ -209,7 +209,7 @@ impl Site {
         links
     }
 
-    /// How long a component was affected, and how.
+    /// Durations by impact.
     pub(super) fn spent(&self, affected: &Affected) -> String {
         let kinds = [
             (Impact::Critical, affected.critical_ms),
@@ -239,8 +239,9 @@ impl Site {
         })
     }
 
-    /// The last days, today first: what ended, or that nothing went on where that is certain. A
-    /// day of which neither is known is left out; what goes on stands above.
+    /// Recent days, today first, with the incidents that ended then. A day without known incidents
+    /// is listed as quiet if that is certain, and otherwise left out. Current incidents are shown
+    /// elsewhere on the page.
     pub(super) fn recent(&self, status: &Status) -> Vec<RecentView> {
         let (Some(today), Some(since)) = (status.ledger.days().back(), status.since) else {
             return Vec::new();
@@ -262,13 +263,13 @@ impl Site {
         self.with_quiet_days_joined(days)
     }
 
-    /// Days in a row on which nothing went on are one line.
+    /// Joins consecutive quiet days into one line.
     fn with_quiet_days_joined(
         &self,
         days: impl Iterator<Item = (Date, RecentView)>,
     ) -> Vec<RecentView> {
         let mut joined: Vec<RecentView> = Vec::new();
-        // The last day of the run that the last line stands for, while it can go on.
+        // The last day of the run that the last line stands for, while the run may continue.
         let mut run: Option<(Date, Date)> = None;
         for (date, view) in days {
             let is_empty = view.quiet && view.lines.is_empty();
@@ -302,13 +303,13 @@ impl Site {
         }
     }
 
-    /// Whether an incident or a maintenance went on at some time of that day.
+    /// True if an incident or a maintenance was active at any time of that day.
     fn is_on(&self, incident: &Incident, date: Date, now: Timestamp) -> bool {
         let (began, ended) = (incident.began(), incident.resolved.unwrap_or(now));
         began <= ended && self.date(began) <= date && date <= self.date(ended)
     }
 
-    /// The first day of which all incidents are known: what is kept no longer ended before it.
+    /// The first day whose incidents are all known: no evicted incident ended on it or later.
     fn certain_from(&self, status: &Status, since: Date) -> Date {
         let from = status.evicted_until.and_then(|at| self.date(at).tomorrow().ok());
         from.map_or(since, |from| from.max(since))
@@ -319,8 +320,8 @@ impl Site {
     }
 }
 
-/// The affected days of a component. Today's mark also says how things are now, of which no time
-/// is booked yet where that has just begun.
+/// The affected days of a component. Today's mark includes the current impact, for which no time
+/// may be booked yet.
 fn marks(status: &Status, component: &str) -> Marks {
     let days = shown(status);
     let before = DAYS_SHOWN - days.len();
@@ -334,7 +335,7 @@ fn marks(status: &Status, component: &str) -> Marks {
     marks
 }
 
-/// Bars are 0.7 wide and 1 apart, so that 90 of them take 89.7; a line is drawn in their middle.
+/// Bars are 0.7 wide and 1 apart, so that 90 of them take 89.7. A line is drawn in their middle.
 fn paths(marks: &Marks) -> Vec<MarkView> {
     let mut paths: BTreeMap<&'static str, String> = BTreeMap::new();
     for (place, impact) in marks {
@@ -344,7 +345,7 @@ fn paths(marks: &Marks) -> Vec<MarkView> {
     paths.into_iter().map(|(tone, path)| MarkView { tone, path }).collect()
 }
 
-/// The days that are shown, oldest first: no more than there are places.
+/// The shown days, oldest first, limited to the number of places.
 fn shown(status: &Status) -> impl ExactSizeIterator<Item = &Day> + DoubleEndedIterator + Clone {
     let days = status.ledger.days();
     days.range(days.len().saturating_sub(DAYS_SHOWN)..)

@@ -1,4 +1,4 @@
-//! The headline of the front page: the worst that is going on, and what it affects.
+//! The headline of the front page: the worst current impact, and the affected components.
 
 use serde::Serialize;
 
@@ -7,16 +7,16 @@ use super::views::tone;
 use crate::core::incident::model::Impact;
 use crate::core::incident::status::Status;
 
-/// How many components the headline names.
+/// The limit of components in the headline.
 const NAMED_MAX: usize = 3;
 
-/// The status of everything, in words.
+/// The overall status in words.
 #[derive(Serialize)]
 pub(super) struct Headline {
     pub tone: &'static str,
-    /// The worst impact with the components that it affects.
+    /// The worst impact with its components.
     pub text: String,
-    /// How many components work; `None` while all do, or where none are configured.
+    /// Number of working components; `None` if all work, or none are configured.
     pub working: Option<String>,
 }
 
@@ -51,7 +51,7 @@ impl Site {
         }
     }
 
-    /// Names in a row, the first few of many; `None` of none.
+    /// A list of names, cut to the limit; `None` if it is empty.
     fn named(&self, names: &[String]) -> Option<String> {
         let shown = names.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
         match names.len().saturating_sub(NAMED_MAX) {

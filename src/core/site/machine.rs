@@ -1,8 +1,8 @@
-//! The files that programs read: feeds, Statuspage's JSON, badges and the calendar.
+//! The files for programs: feeds, Statuspage's JSON, badges and the calendar.
 //!
-//! Each file has a change of its own in the status: it carries that edition, and says nothing
-//! that changes without it. Sizes are bounded by what the state keeps and by limits of the
-//! formats: whatever is left out is on the incident's own page, which every entry links.
+//! Each file has its own last change in the status, carries its edition, and depends on nothing
+//! else. Sizes are bounded by the state's limits and by limits of the formats. Anything left out is
+//! on the incident's own page, which every entry links.
 
 mod api;
 mod badge;
@@ -28,7 +28,6 @@ use badge::Badge;
 use base_url::BaseUrl;
 use told::last_change;
 
-/// A file for programs.
 #[derive(Clone, Copy)]
 enum File<'a> {
     FeedAtom,
@@ -44,15 +43,15 @@ enum File<'a> {
 }
 
 impl Site {
-    /// Every file for programs, those of all configured components included, each of the edition
+    /// Every file for programs, including those of all configured components, each with the edition
     /// of its own last change.
     #[must_use]
     pub fn all_files(&self, status: &Status) -> Vec<Page> {
         self.files(&mut RenderCache::default(), status, |_| true)
     }
 
-    /// Those whose own change is later than a revision. The others are not even rendered, and of
-    /// these only what changed: the rest comes from the cache, which is to be given again.
+    /// Files with a change after a revision. Others are not rendered, and unchanged parts come from
+    /// the cache, which has to be passed in again.
     #[must_use]
     pub fn files_changed_after(
         &self,
@@ -154,7 +153,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The last change of what the file says.
+    /// The last change of the file's content.
     fn change(self, status: &Status) -> Change {
         let changes = &status.changes;
         match self {

@@ -19,15 +19,15 @@ use crate::core::incident::model::{Incident, MonthPart, Stage, Withdrawal};
 use crate::core::incident::status::Status;
 use crate::core::text::markup::text_html;
 
-/// How many updates of an open incident the index shows; its own page has them all.
+/// The limit of updates per open incident on the index; its own page has all.
 const INDEX_UPDATES_MAX: usize = 2;
-/// How many planned maintenances the index shows.
+/// The limit of planned maintenance on the index.
 const INDEX_PLANNED_MAX: usize = 10;
-/// Maintenance that begins within this time stands above the components.
+/// Maintenance that begins within this time is shown above the components.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Site {
-    /// The page that shows how things are.
+    /// The front page.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
@@ -71,7 +71,8 @@ impl Site {
         self.page("index.html", "index.html".to_owned(), status.edition, &context)
     }
 
-    /// The pages that change with every public record, the front page last: it links the others.
+    /// The pages that change with every public record. The front page is last, because it links the
+    /// others.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
@@ -81,8 +82,7 @@ impl Site {
         Ok(pages)
     }
 
-    /// The uptime of every component, with the days on which it was affected, and how that is
-    /// computed.
+    /// The uptime of every component, with its affected days and the calculation.
     fn uptime(&self, status: &Status) -> Result<Page, SiteError> {
         let (title, text) =
             (self.texts.words("uptime_title"), self.texts.words("described_uptime"));
@@ -96,7 +96,7 @@ impl Site {
         self.page("uptime.html", "uptime/index.html".to_owned(), status.edition, &context)
     }
 
-    /// All months that the status still counts, by year.
+    /// All months in the status, by year.
     fn history(&self, status: &Status) -> Result<Page, SiteError> {
         let mut years: Vec<YearView> = Vec::new();
         for (month, count) in status.months.iter().rev() {
@@ -139,7 +139,7 @@ impl Site {
         self.page("incident.html", name, incident.edition, &context)
     }
 
-    /// The page of an incident that came off the page: it says so, and nothing it said.
+    /// The page of a withdrawn incident, without any of its former texts.
     fn withdrawn(
         &self,
         incident: &Incident,
@@ -186,8 +186,8 @@ impl Site {
         self.page("month.html", name, document.edition(), &context)
     }
 
-    /// The pages and files that no record changes, of edition 0: the page for addresses that lead
-    /// nowhere, the one about how to follow the page, and the script.
+    /// Pages and files that no record changes, of edition 0: the page for unknown addresses, the
+    /// one about subscriptions, and the script.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
@@ -197,7 +197,7 @@ impl Site {
         Ok(pages)
     }
 
-    /// The page for addresses that lead nowhere.
+    /// The page for unknown addresses.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
@@ -240,8 +240,8 @@ impl Site {
         Ok(Page { name, edition, bytes: Bytes::from(html) })
     }
 
-    /// What search engines read of an incident: JSON-LD, harmless within HTML. A maintenance is an
-    /// event, an incident a coverage that is added to as long as it lasts.
+    /// JSON-LD for search engines, safe within HTML: an event for a maintenance, live coverage for
+    /// an incident.
     fn incident_data(&self, incident: &Incident, path: &str) -> String {
         let url = self.config.public_url.as_ref().map(|base| format!("{base}{path}"));
         let seconds = |at| self.time(at).iso;
@@ -275,12 +275,12 @@ impl Site {
                 "author": { "@type": "Organization", "name": self.config.title },
             }),
         };
-        // No `<` ends the element, and none begins a comment in it.
+        // Prevents `<` from ending the element or starting a comment.
         data.to_string().replace('<', "\\u003c")
     }
 }
 
-/// What `index.html` sees.
+/// The data of `index.html`.
 #[derive(Serialize)]
 struct Index {
     page: About,
@@ -298,7 +298,7 @@ struct Index {
     at: Option<TimeView>,
 }
 
-/// What `uptime.html` sees.
+/// The data of `uptime.html`.
 #[derive(Serialize)]
 struct UptimePage {
     page: About,
@@ -308,7 +308,7 @@ struct UptimePage {
     revision: u64,
 }
 
-/// What `history.html` sees.
+/// The data of `history.html`.
 #[derive(Serialize)]
 struct HistoryPage {
     page: About,
@@ -329,7 +329,7 @@ struct MonthLine {
     count: u32,
 }
 
-/// What `subscribe.html` sees.
+/// The data of `subscribe.html`.
 #[derive(Serialize)]
 struct SubscribePage {
     page: About,
@@ -343,7 +343,7 @@ struct NamedComponent {
     name: String,
 }
 
-/// What `incident.html` sees.
+/// The data of `incident.html`.
 #[derive(Serialize)]
 struct IncidentPage {
     page: About,
@@ -351,7 +351,7 @@ struct IncidentPage {
     revision: u64,
 }
 
-/// What `month.html` sees.
+/// The data of `month.html`.
 #[derive(Serialize)]
 struct MonthPage {
     page: About,
@@ -362,25 +362,25 @@ struct MonthPage {
     revision: u64,
 }
 
-/// What `withdrawn.html` sees.
+/// The data of `withdrawn.html`.
 #[derive(Serialize)]
 struct WithdrawnPage {
     page: About,
     title: String,
     at: TimeView,
-    /// HTML; `None` where no reason was given.
+    /// HTML; `None` without a reason.
     reason: Option<String>,
     revision: u64,
 }
 
-/// What a page sees that shows nothing of the status.
+/// The data of a page that shows nothing of the status.
 #[derive(Serialize)]
 struct PlainPage {
     page: About,
     revision: u64,
 }
 
-/// What a page says about itself to other programs.
+/// Metadata of a page for other programs.
 #[derive(Serialize)]
 pub(super) struct About {
     title: String,
@@ -389,7 +389,7 @@ pub(super) struct About {
     path: Option<String>,
     /// Open Graph's type.
     kind: &'static str,
-    /// Whether the script keeps it up to date.
+    /// True if the script keeps it up to date.
     live: bool,
     /// JSON-LD.
     data: Option<String>,

@@ -1,5 +1,5 @@
-//! What files for programs say of each incident, kept from one command to the next by whoever
-//! publishes: a command changes one incident, and the files tell of a hundred.
+//! Parts of files for programs, one set per incident, kept between commands: a command changes one
+//! incident, but the files contain a hundred.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,26 +9,26 @@ use jiff::Timestamp;
 use crate::core::incident::model::{Incident, Number};
 use crate::core::incident::status::Status;
 
-/// How much is kept from one command to the next, in bytes; beyond that, all is rendered anew.
+/// The limit of kept parts in bytes. Beyond it, everything is rendered again.
 const KEPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// The parts of files that were rendered before, of one [`Site`](super::renderer::Site).
+/// Rendered parts of files, of one [`Site`](super::renderer::Site).
 ///
-/// It can be dropped at any time and never be wrong: each part is used only for the very incident
-/// that it was made from.
+/// It can be dropped at any time and is never stale: each part is used only for exactly the
+/// incident that it was rendered from.
 #[derive(Debug, Default)]
 pub struct RenderCache {
     incidents: BTreeMap<Number, Rendered>,
 }
 
-/// What files say of an incident.
+/// The parts of one incident.
 #[derive(Debug)]
 pub(super) struct Rendered {
-    /// What it was made from.
+    /// The incident that it was rendered from.
     pub incident: Arc<Incident>,
-    /// When anything that is said here changed last.
+    /// The last change of any text in it.
     pub changed: Timestamp,
-    /// Its fields in JSON, those that depend on it alone: without the braces around them.
+    /// Fields in JSON that depend on the incident alone, without braces.
     pub json_fields: Box<str>,
     /// Its entry in Atom.
     pub atom: Box<str>,
@@ -38,14 +38,13 @@ pub(super) struct Rendered {
     pub updates: Vec<RenderedUpdate>,
 }
 
-/// An update as the feed of updates has it.
+/// An entry of the feed of updates.
 #[derive(Debug)]
 pub(super) struct RenderedUpdate {
-    /// Its place in the incident, from 0.
+    /// Its index in the incident.
     pub index: usize,
-    /// When it was said.
     pub at: Timestamp,
-    /// When it was said, or corrected.
+    /// The time of the update, or of its correction.
     pub changed: Timestamp,
     /// Its entry in Atom.
     pub atom: Box<str>,
@@ -59,7 +58,7 @@ impl Rendered {
 }
 
 impl RenderCache {
-    /// Renders those of the incidents that the status keeps which changed, and drops the others.
+    /// Renders changed incidents of the status, and drops those that left it.
     pub(super) fn refresh(&mut self, status: &Status, render: impl Fn(&Arc<Incident>) -> Rendered) {
         let mut before = std::mem::take(&mut self.incidents);
         let all = status.all_shared().map(|incident| {
@@ -72,17 +71,16 @@ impl RenderCache {
         self.incidents = all.collect();
     }
 
-    /// Of an incident that was there at the last refresh.
+    /// An incident of the last refresh.
     pub(super) fn of(&self, number: Number) -> Option<&Rendered> {
         self.incidents.get(&number)
     }
 
-    /// Of all that were there.
     pub(super) fn all(&self) -> impl Iterator<Item = &Rendered> {
         self.incidents.values()
     }
 
-    /// Gives up what is too much to be kept.
+    /// Drops everything if the limit is exceeded.
     pub(super) fn bound(&mut self) {
         if self.incidents.values().map(Rendered::bytes).sum::<usize>() > KEPT_BYTES_MAX {
             self.incidents.clear();

@@ -1,4 +1,4 @@
-//! What pages are made with: templates, texts and configuration.
+//! The renderer: templates, texts and configuration.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -13,7 +13,7 @@ use crate::core::config::guide::Guides;
 use crate::core::config::theme::STYLE;
 use crate::core::digest::sha256_hex;
 
-/// The templates and what they are filled with besides the status.
+/// The templates, and their data other than the status.
 pub struct Site {
     pub(super) environment: Environment<'static>,
     pub(super) config: Config,
@@ -23,10 +23,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the templates.
+    /// Parses the templates.
     ///
     /// # Errors
-    /// [`SiteError`] when one does not parse.
+    /// [`SiteError`] if one does not parse.
     pub fn new(config: Config) -> Result<Self, SiteError> {
         let texts = Texts::of(config.language).ok_or(SiteError::Language)?;
         let mut environment = assets::environment(&config.theme.templates)?;
@@ -48,25 +48,24 @@ impl Site {
         Ok(Self { environment, config, texts, theme_digest, script })
     }
 
-    /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// A digest of all that pages are made from besides the status: where it differs, they are to
-    /// be rebuilt.
+    /// A digest of everything that pages depend on except the status. If it differs, the pages have
+    /// to be rebuilt.
     #[must_use]
     pub fn theme_digest(&self) -> &str {
         &self.theme_digest
     }
 }
 
-/// Of everything that pages are made from besides the status: the whole configuration, and the
-/// sources of this program that make pages, whose digest the build script gives. Neither can be
-/// forgotten; a change that shows nowhere costs a look at the pages and no write.
+/// Covers the whole configuration and all sources that render pages, whose digest the build script
+/// computes. So nothing can be forgotten; a change that shows nowhere costs a comparison of the
+/// pages and no write.
 fn theme_digest(config: &Config) -> String {
-    // No page is made from these, and a terminal may lack the way to speak in the channel.
+    // These do not affect pages, and may differ at a terminal.
     let config =
         Config { notifies: false, responder_links: true, guides: Guides::new(), ..config.clone() };
     sha256_hex(format!("{} {config:?}", env!("SITE_SOURCES_DIGEST")).as_bytes())

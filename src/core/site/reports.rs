@@ -1,4 +1,4 @@
-//! Monthly reports: uptime of every component, against a target where there is one, and incidents.
+//! Monthly reports: uptime of every component against its target, and incidents.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -12,10 +12,10 @@ use crate::core::incident::model::{Incident, MonthPart};
 use crate::core::incident::report::{MonthReport, last_months};
 use crate::core::incident::status::Status;
 
-/// How many incidents a report lists.
+/// The limit of incidents in a report.
 const INCIDENTS_MAX: usize = 100;
 
-/// What `report.html` sees.
+/// The data of `report.html`.
 #[derive(Serialize)]
 struct ReportPage {
     page: About,
@@ -33,21 +33,20 @@ struct ReportPage {
 struct ComponentLine {
     name: String,
     uptime: Option<String>,
-    /// Whether the target was met; `None` without one.
+    /// `None` without a target.
     met: Option<bool>,
-    /// How long it was affected, and how; empty where it was not.
+    /// Durations by impact; empty if it was not affected.
     spent: String,
 }
 
 impl Site {
-    /// The reports that a status can make, the newest first: of this month and of the one before.
+    /// Possible reports, newest first: of this month and the previous one.
     fn reported(&self, status: &Status) -> Vec<(Date, MonthReport)> {
         let ids = || self.config.components().map(|component| component.id.as_str());
         let months = last_months(self.date(status.at)).into_iter();
         months.filter_map(|first| Some((first, MonthReport::of(status, first, ids())?))).collect()
     }
 
-    /// Links to them.
     pub(super) fn report_links(&self, status: &Status) -> Vec<MonthView> {
         let link = |(first, _): (Date, MonthReport)| {
             let month = MonthPart::first_of(first);
@@ -56,7 +55,6 @@ impl Site {
         self.reported(status).into_iter().map(link).collect()
     }
 
-    /// Their pages.
     pub(super) fn reports(&self, status: &Status) -> Result<Vec<Page>, SiteError> {
         let reported = self.reported(status);
         reported.iter().map(|(first, report)| self.report(status, *first, report)).collect()

@@ -1,4 +1,4 @@
-//! Made-up states in which everything that templates can show happens at least once.
+//! Invented states in which every feature of the templates occurs at least once.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::core::incident::model::{Impact, Incident, MonthPart, Number, Stage, W
 use crate::core::incident::status::Status;
 use crate::core::text::Text;
 
-/// When the first thing happens: 2026-10-30T12:00:00Z, so that it spans two months.
+/// The time of the first record: 2026-10-30T12:00:00Z, so that the history spans two months.
 const START: Timestamp = Timestamp::constant(1_793_361_600, 0);
-/// How long after one another things happen.
+/// The time between two records.
 const STEP: SignedDuration = SignedDuration::from_hours(7);
 
-/// Makes all pages; gives the name of the first that stays the same from a revision to the next.
+/// Renders all pages. Returns the name of the first page that does not change with the revision.
 pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, SiteError> {
     for page in site.static_pages()? {
         drop(page);
@@ -27,7 +27,7 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
     for status in statuses(site.config()) {
         let later = Status { edition: status.edition + 1, ..status.clone() };
         for (page, again) in site.current(&status)?.iter().zip(site.current(&later)?) {
-            // Before the first record there is no edition.
+            // There is no edition before the first record.
             if status.edition > 0 && page.bytes == again.bytes {
                 let template = page
                     .name
@@ -59,7 +59,7 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
     Ok(None)
 }
 
-/// The status before the first record, after each of the records, and at their end.
+/// The status before the first record, after each record, and at the end.
 fn statuses(config: &Config) -> Vec<Status> {
     let mut statuses = vec![Status::default()];
     for events in history(config) {
@@ -71,7 +71,7 @@ fn statuses(config: &Config) -> Vec<Status> {
         let mut all = status.ledger.new_days(earliest, at, &config.time_zone);
         all.extend(events);
         let recorded = Recorded { revision, at, by: "Sample" };
-        // The events below continue each other; a test sees to it.
+        // The events below continue each other; a test checks that.
         if fold(&mut status, all.iter(), recorded, &Restored::new()).is_err() {
             break;
         }
@@ -80,7 +80,7 @@ fn statuses(config: &Config) -> Vec<Status> {
     statuses
 }
 
-/// What happens, record by record.
+/// The events of each record.
 fn history(config: &Config) -> Vec<Vec<StatusEvent>> {
     let after = |steps: i32| START.saturating_add(STEP * steps).unwrap_or(START);
     let month = |month| MonthPart::first_of(jiff::civil::Date::constant(2026, month, 1));

@@ -1,4 +1,4 @@
-//! The texts of the site in one language, and how it writes dates: a file of `languages/`.
+//! The site's texts in one language, including date formats: a file of `languages/`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,6 @@ use serde::Deserialize;
 use crate::core::config::language::{ChatWords, Language};
 use crate::core::incident::model::{Impact, MonthPart, Stage};
 
-/// The texts of the site in one language.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
@@ -27,7 +26,7 @@ pub struct Texts {
     status: States,
     pub(super) machine: FileTexts,
     page: BTreeMap<String, String>,
-    /// The words of the chat, which the site does not show.
+    /// The words of the chat, which are not on the site.
     pub chat: ChatWords,
 }
 
@@ -67,7 +66,7 @@ struct Silent {
     announced: String,
 }
 
-/// A text for each thing that can be the matter.
+/// A text for each impact.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct States {
@@ -91,19 +90,18 @@ impl States {
 }
 
 impl Texts {
-    /// The texts of a language; `None` where its file is damaged.
+    /// The texts of a language; `None` if its file is damaged.
     #[must_use]
     pub fn of(language: Language) -> Option<Self> {
         toml::from_str(language.source()).ok()
     }
 
-    /// How far the work is.
     #[must_use]
     pub fn stage(&self, stage: Stage) -> &str {
         self.stage.get(&stage).map_or("", String::as_str)
     }
 
-    /// The impact of an incident, on the same scale as the status of components.
+    /// The impact of an incident, on the same scale as a component's status.
     #[must_use]
     pub fn impact(&self, impact: Impact) -> &str {
         match impact {
@@ -112,13 +110,13 @@ impl Texts {
         }
     }
 
-    /// The status of a component with the impact of what affects it.
+    /// The status of a component, given the impact on it.
     #[must_use]
     pub fn status(&self, impact: Option<Impact>) -> &str {
         self.status.of(impact)
     }
 
-    /// The status of everything with the worst impact of what is going on.
+    /// The overall status, given the worst current impact.
     #[must_use]
     pub fn overall(&self, impact: Option<Impact>) -> &str {
         match impact {
@@ -127,8 +125,8 @@ impl Texts {
         }
     }
 
-    /// What an update without words of its own says: by the stage that it reached, if it did, else
-    /// by the impact that it changed to, if it did.
+    /// The text for an update without one: its stage if that changed, otherwise its impact if that
+    /// changed.
     #[must_use]
     pub fn silent(&self, reached: Option<Stage>, changed_to: Option<Impact>) -> &str {
         match (reached, changed_to) {
@@ -143,25 +141,25 @@ impl Texts {
         }
     }
 
-    /// The first update where it says no more than the title.
+    /// The text for the first update if it only repeats the title.
     #[must_use]
     pub fn beginning(&self, maintenance: bool) -> &str {
         if maintenance { &self.silent.announced } else { &self.silent.opened }
     }
 
-    /// The texts that templates put around all that, by name.
+    /// Further texts for templates, by name.
     #[must_use]
     pub fn page(&self) -> &BTreeMap<String, String> {
         &self.page
     }
 
-    /// One of those texts; empty where there is none.
+    /// One of those texts; empty if it does not exist.
     #[must_use]
     pub fn words(&self, name: &str) -> &str {
         self.page.get(name).map_or("", String::as_str)
     }
 
-    /// A share in thousandths of a per cent, without zeros at its end.
+    /// A share in thousandths of a per cent, without trailing zeros.
     #[must_use]
     pub fn percent(&self, thousandths: u64) -> String {
         let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
@@ -171,25 +169,24 @@ impl Texts {
         self.formats.percent.replace("{n}", &format!("{whole}{decimal}{fraction}"))
     }
 
-    /// A day of about now, without its year.
+    /// A day without its year, for recent dates.
     #[must_use]
     pub fn day(&self, date: Date) -> String {
         self.fill(&self.formats.day, date)
     }
 
-    /// A day.
     #[must_use]
     pub fn date(&self, date: Date) -> String {
         self.fill(&self.formats.date, date)
     }
 
-    /// A moment in a zone, with the zone's abbreviation.
+    /// A time in a zone, with the zone's abbreviation.
     #[must_use]
     pub fn date_time(&self, at: Timestamp, zone: &TimeZone) -> String {
         self.moment(&self.formats.date_time, at, zone)
     }
 
-    /// The same without the year, for what is near.
+    /// The same without the year, for recent times.
     #[must_use]
     pub fn day_time(&self, at: Timestamp, zone: &TimeZone) -> String {
         self.moment(&self.formats.day_time, at, zone)
@@ -202,7 +199,7 @@ impl Texts {
             .replace("{zone}", &zoned.strftime("%Z").to_string())
     }
 
-    /// A month with its year, and which part of it where it has several.
+    /// A month with its year, and with its part if it has several.
     #[must_use]
     pub fn month(&self, month: MonthPart) -> String {
         let Some(day) = month.first_day() else {
@@ -224,7 +221,7 @@ impl Texts {
             .replace("{year}", &date.year().to_string())
     }
 
-    /// A length of time in its two largest units, such as `2 h 5 min`.
+    /// A duration in its two largest units, such as `2 h 5 min`.
     #[must_use]
     pub fn duration(&self, duration: SignedDuration) -> String {
         let minutes = duration.as_mins().max(0);
@@ -243,7 +240,7 @@ impl Texts {
     }
 }
 
-/// What the files say that is said nowhere else, in the page's language.
+/// Texts that occur only in files, in the page's language.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileTexts {

@@ -1,4 +1,4 @@
-//! What templates see of incidents, components and months; `templates/README.md` describes it.
+//! Template data of incidents, components and months; `templates/README.md` describes it.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::core::text::markup::text_html;
 /// The longest description for other programs, in characters.
 const DESCRIPTION_CHARS_MAX: usize = 200;
 
-/// The class that colours an impact: blue for maintenance, amber for minor, red for more.
+/// The CSS class of an impact: blue for maintenance, amber for minor, red for more.
 pub(super) fn tone(impact: Impact) -> &'static str {
     match impact {
         Impact::Maintenance => "info",
@@ -50,31 +50,31 @@ pub(super) struct IncidentView {
     /// `incident` or `maintenance`.
     pub kind: &'static str,
     pub impact: String,
-    /// By its impact while it lasts; grey afterwards.
+    /// By its impact while it is open; grey afterwards.
     pub tone: &'static str,
     pub stage: String,
-    /// The same for programs.
+    /// The stage for programs.
     pub stage_id: Stage,
     pub components: Vec<String>,
-    /// Of a maintenance: when it is to be.
+    /// The window of a maintenance.
     pub window: Option<WindowView>,
     pub opened: TimeView,
-    /// When the newest update was posted.
+    /// The time of the newest update.
     pub changed: TimeView,
     pub resolved: Option<TimeView>,
-    /// `None` while it lasts, and where it was called off before it began.
+    /// `None` while it is open, and for a maintenance cancelled before its start.
     pub duration: Option<String>,
     pub next_update_by: Option<TimeView>,
-    /// Whether that was broken at the moment of the state; only the front page knows.
+    /// True if that promise is broken at the time of the state. Only for the front page.
     pub overdue: bool,
     pub month: MonthView,
-    /// When a fact about it was last corrected.
+    /// The last correction of a fact.
     pub amended: Option<TimeView>,
-    /// When it was added, if that was after it had ended.
+    /// The time of its recording, if that was after its end.
     pub backfilled: Option<TimeView>,
-    /// The incident that it is a duplicate of.
+    /// The incident that it duplicates.
     pub duplicate_of: Option<Number>,
-    /// What was learned, newest first; not in `updates`.
+    /// Post-mortem texts, newest first; not in `updates`.
     pub post_mortems: Vec<UpdateView>,
     /// Newest first.
     pub updates: Vec<UpdateView>,
@@ -87,7 +87,7 @@ pub(super) struct UpdateView {
     stage: String,
     at: TimeView,
     by: Option<String>,
-    /// HTML, made by [`text_html`].
+    /// HTML from [`text_html`].
     text: String,
     corrected: Option<TimeView>,
 }
@@ -107,14 +107,14 @@ pub(super) struct SummaryView {
 }
 
 impl Site {
-    /// An incident or a maintenance as its own page shows it.
+    /// An incident or a maintenance for its own page.
     pub(super) fn incident_view(&self, incident: &Incident) -> IncidentView {
         let time = |at| self.time(at);
         self.view_of(incident, usize::MAX, &time)
     }
 
-    /// The same in short, as the front page shows it in that state: its newest updates, and times
-    /// of this year without the year.
+    /// A short form for the front page: newest updates only, and times of this year without the
+    /// year.
     pub(super) fn short_view(
         &self,
         incident: &Incident,
@@ -204,12 +204,12 @@ impl Site {
         }
     }
 
-    /// A title in the words of the page, where it was erased.
+    /// A placeholder if the title was erased.
     pub(super) fn title<'a>(&'a self, title: &'a str) -> &'a str {
         if title == REMOVED { self.texts.words("removed") } else { title }
     }
 
-    /// What an update says, as HTML.
+    /// The text of an update as HTML.
     fn said(&self, incident: &Incident, index: usize, update: &Update) -> String {
         match shown(incident, index, update) {
             Some(text) if *text == Text::erased() => format!("<p>{}</p>", self.title(REMOVED)),
@@ -218,8 +218,8 @@ impl Site {
         }
     }
 
-    /// The text of the update at this place where it has none of its own. Where the one before it
-    /// was in the same stage, it did not begin or end anything, but may have changed the impact.
+    /// A substitute for a missing text. If the previous update had the same stage, only the impact
+    /// may have changed.
     pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
         let is_beginning = matches!(
             incident.updates.get(index).map(|update| update.stage),
@@ -237,7 +237,6 @@ impl Site {
         self.texts.silent(reached, changed)
     }
 
-    /// A line of a month's list.
     pub(super) fn summary_view(&self, number: Number, summary: &Summary) -> SummaryView {
         SummaryView {
             number,
@@ -252,7 +251,7 @@ impl Site {
         }
     }
 
-    /// What search engines and chats show of an incident: its newest words.
+    /// The newest text, for search engines and chats.
     pub(super) fn description(&self, incident: &Incident) -> String {
         let newest = incident.updates.last();
         let text = newest.map(|u| &u.text).filter(|text| !text.is_empty()).map(Text::to_plain);
@@ -290,8 +289,8 @@ impl Site {
     }
 }
 
-/// What an update says, wherever it is shown: that of the opening without the title, which stands
-/// above it. `None` where nothing is left.
+/// The visible text of an update: that of the opening without the title, which is shown above it.
+/// `None` if nothing is left.
 pub(super) fn shown<'a>(
     incident: &Incident,
     index: usize,
@@ -312,7 +311,7 @@ pub(super) fn shown<'a>(
     (!text.is_empty()).then_some(text)
 }
 
-/// The `id` that an update has on its incident's page.
+/// The anchor of an update on its incident's page.
 pub(super) fn update_id(update: &Update) -> String {
     format!("u{}", update.number)
 }

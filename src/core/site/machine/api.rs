@@ -1,5 +1,5 @@
-//! The JSON of Statuspage's API, version 2, as its clients read it: all eight files with every
-//! field, and `next_update_by` besides. Its words stay English whatever the page's language.
+//! Statuspage's API, version 2: all eight files with every field, and also `next_update_by`. Its
+//! words are English in every language of the page.
 
 mod shapes;
 
@@ -21,10 +21,9 @@ use crate::core::incident::status::{Change, Status};
 use crate::core::site::render_cache::RenderCache;
 use crate::core::site::renderer::Site;
 
-/// How many incidents, and how many maintenances, a list has.
+/// The limit of incidents in a list, and of maintenance windows.
 const LISTED_MAX: usize = 50;
 
-/// One of the eight files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ApiFile {
     Status,
@@ -62,10 +61,10 @@ impl ApiFile {
         }
     }
 
-    /// The last change of what the file says.
+    /// The last change of the file's content.
     pub(super) fn change(self, status: &Status) -> Change {
         let changes = &status.changes;
-        // A list repeats how the components that it names are at the moment.
+        // A list includes the current status of its components.
         let named = || {
             let named = self.listed(status).into_iter().flat_map(|incident| &incident.components);
             named.map(|id| status.standing(id).status).fold(Change::default(), Change::later)
@@ -89,7 +88,7 @@ impl ApiFile {
         }
     }
 
-    /// What its one list lists; the summary has two, which are those of other files.
+    /// The incidents of its list. The summary has two lists, which belong to other files.
     fn listed(self, status: &Status) -> Vec<&Incident> {
         let all = |maintenance: bool| {
             listed(status.kept().filter(|kept| kept.is_maintenance() == maintenance))
@@ -116,7 +115,7 @@ fn planned_and_running(status: &Status) -> Vec<&Incident> {
     all
 }
 
-/// The newest first, and what is going on in any case.
+/// The newest, and all current ones.
 fn listed<'a>(kept: impl Iterator<Item = &'a Incident>) -> Vec<&'a Incident> {
     let mut listed: Vec<&Incident> = kept.collect();
     listed.sort_by_key(|incident| (incident.resolved.is_some(), Reverse(incident.number)));
@@ -125,7 +124,7 @@ fn listed<'a>(kept: impl Iterator<Item = &'a Incident>) -> Vec<&'a Incident> {
     listed
 }
 
-/// What all files share.
+/// The data that all files share.
 pub(super) struct Api<'a> {
     site: &'a Site,
     base_url: &'a BaseUrl,
@@ -158,7 +157,7 @@ impl<'a> Api<'a> {
         api
     }
 
-    /// A file whose last change was this one.
+    /// A file with the given last change.
     pub(super) fn file(&self, file: ApiFile, change: Change, cache: &RenderCache) -> String {
         let page = self.page(change);
         let listed = |file: ApiFile| self.incidents(&file.listed(self.status), cache);
@@ -205,7 +204,7 @@ impl<'a> Api<'a> {
         json(&OverallJson { indicator, description })
     }
 
-    /// In the order of the page; a group before what is in it.
+    /// In the order of the page; a group before its components.
     fn components(&self) -> String {
         let mut components = Vec::new();
         let mut position = 0;
@@ -281,7 +280,7 @@ impl<'a> Api<'a> {
         }))
     }
 
-    /// What depends on the incident alone: all but how its components are.
+    /// The part that depends on the incident alone, not on its components' status.
     pub(super) fn incident_fields(&self, incident: &Incident) -> String {
         let monitoring = |update: &&Update| update.stage == Stage::Monitoring;
         let monitored = incident.updates.iter().rev().find(monitoring);
@@ -337,8 +336,8 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// What an update changed, or left, about the components that it and the one before it name;
-    /// `None` where neither names any.
+    /// Components whose status an update changed or confirmed; `None` if neither it nor the
+    /// previous one names any.
     fn affected_components<'i>(
         &'i self,
         before: Option<&'i Update>,
@@ -359,13 +358,13 @@ impl<'a> Api<'a> {
         Some(affected.collect::<Vec<_>>()).filter(|affected| !affected.is_empty())
     }
 
-    /// Since when there is a page, as far as the log tells.
+    /// The creation of the page, as far as the log knows.
     fn since(&self) -> Millis {
         Millis(self.status.since.unwrap_or(Timestamp::UNIX_EPOCH))
     }
 }
 
-/// Whether those who use a component feel it in this stage.
+/// True if users of a component are affected in this stage.
 fn is_felt(stage: Stage) -> bool {
     use Stage::{Identified, InProgress, Investigating, Monitoring};
     matches!(stage, Investigating | Identified | Monitoring | InProgress)
@@ -381,8 +380,8 @@ fn component_status(impact: Option<Impact>) -> &'static str {
     }
 }
 
-/// Clients fail on a word that they do not know, so a maintenance that was called off is completed;
-/// its last update says in words what it was.
+/// Clients fail on an unknown word, so a cancelled maintenance is "completed"; its last update
+/// explains.
 fn stage_word(stage: Stage) -> &'static str {
     match stage {
         Stage::Investigating => "investigating",
@@ -396,12 +395,13 @@ fn stage_word(stage: Stage) -> &'static str {
     }
 }
 
-/// A group's id: made from its name, and such as no component has. `None` for what is in no group.
+/// A group's id: made from its name, and different from every component's. `None` for components
+/// without a group.
 fn group_id(group: &Group) -> Option<String> {
     group.name.as_ref().map(|name| format!("group_{}", short_id(name)))
 }
 
-/// Twelve characters, as Statuspage's ids have.
+/// Twelve characters, like Statuspage's ids.
 fn short_id(name: &str) -> String {
     let mut id = sha256_hex(name.as_bytes());
     id.truncate(12);

@@ -1,29 +1,27 @@
-//! A badge: a picture for a README, and the same for shields.io.
+//! A badge: a picture for a README, and its data for shields.io.
 
 use super::json::{json, object};
 use super::xml::Xml;
 use crate::core::incident::model::Impact;
 
-/// The longest label and the longest message, in characters.
+/// The longest label and message, in characters.
 const CHARS_MAX: usize = 60;
-/// The space beside a text, in tenths of a pixel.
+/// The space on each side of a text, in tenths of a pixel.
 const SPACE: u32 = 60;
 
-/// What a badge says.
 pub(super) struct Badge<'a> {
-    /// What it is about.
     pub label: &'a str,
-    /// How that is.
+    /// The status in words.
     pub message: &'a str,
-    /// The same, for the colour.
+    /// The status, for the colour.
     pub impact: Option<Impact>,
-    /// The language of both.
+    /// The language of both texts.
     pub language: &'a str,
 }
 
 impl Badge<'_> {
-    /// White text on grounds of its own, so that it reads the same on a light and on a dark page:
-    /// every colour has a contrast of 4.5 at least.
+    /// White text on coloured ground, so that it is readable on light and dark pages: every colour
+    /// has a contrast of at least 4.5.
     pub(super) fn svg(&self) -> String {
         let (label, message) = (shortened(self.label), shortened(self.message));
         let (label_width, message_width) = (width(&label), width(&message));
@@ -58,7 +56,7 @@ impl Badge<'_> {
             (message, u32::midpoint(label_end, all), message_width),
         ];
         for (text, middle, length) in texts {
-            // The length is imposed, whatever font there is.
+            // Fixes the length, because fonts differ.
             let length = [("textLength", &*pixels(length)), ("lengthAdjust", "spacingAndGlyphs")];
             xml.leaf("text", &[("x", &pixels(middle)), ("y", "14"), length[0], length[1]], &text);
         }
@@ -67,7 +65,7 @@ impl Badge<'_> {
         xml.finish()
     }
 
-    /// The endpoint of shields.io, which paints it in any style.
+    /// The data for shields.io's endpoint badge.
     pub(super) fn json(&self) -> String {
         object(&[
             ("schemaVersion", "1"),
@@ -95,7 +93,7 @@ fn shortened(text: &str) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// About how wide a text is in Verdana at 11 pixels, in tenths of a pixel.
+/// The approximate width in Verdana at 11 pixels, in tenths of a pixel.
 fn width(text: &str) -> u32 {
     text.chars().map(char_width).sum()
 }
@@ -106,7 +104,7 @@ fn char_width(c: char) -> u32 {
         ' ' | 'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' => 45,
         'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 105,
         'A'..='Z' => 78,
-        // What joins or sits on another character.
+        // Combining characters and joiners.
         '\u{300}'..='\u{36f}' | '\u{200c}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
         // Ideographs, Hangul and emoji.
         '\u{1100}'..='\u{11ff}'

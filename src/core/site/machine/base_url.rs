@@ -1,11 +1,11 @@
-//! Where the site is, for files that are read away from it.
+//! The site's address, for files that are read elsewhere.
 
 use crate::core::incident::model::Number;
 
-/// Where the site is, for those who read a file away from it.
+/// The site's address, for files that are read elsewhere.
 ///
-/// Without a known address, links are relative to the root of wherever the file was found, and
-/// names are of `localhost`.
+/// Without a configured address, links are relative to the root of the site, and tags use
+/// `localhost`.
 pub(super) struct BaseUrl {
     pub(super) base: String,
     pub(super) host: String,
@@ -27,17 +27,16 @@ impl BaseUrl {
         Self { base, host, path }
     }
 
-    /// The address of a path that begins with a slash.
+    /// `path` begins with a slash.
     pub(super) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// The address of an incident's page.
     pub(super) fn incident(&self, number: Number) -> String {
         self.url(&format!("/incidents/{number}/"))
     }
 
-    /// A name that never changes (RFC 4151), with the year that Statuspage gives its own.
+    /// A name that never changes (RFC 4151), with the year that Statuspage uses.
     pub(super) fn tag(&self, path: &str) -> String {
         format!("tag:{},2005:{}{path}", self.host, self.path)
     }

@@ -1,4 +1,4 @@
-//! The maintenance as a calendar to subscribe to: iCalendar (RFC 5545).
+//! Maintenance windows as a calendar to subscribe to: iCalendar (RFC 5545).
 
 use jiff::SignedDuration;
 
@@ -9,7 +9,7 @@ use crate::core::incident::status::Status;
 use crate::core::site::renderer::Site;
 use crate::core::text::calendar::{Calendar, utc};
 
-/// All maintenance that the state keeps: planned, running, and what ended or was called off last.
+/// All maintenance in the state: planned, running, and recently ended or cancelled.
 pub(super) fn calendar(site: &Site, base_url: &BaseUrl, status: &Status) -> String {
     let name = site.texts.machine.calendar.replace("{title}", &site.config.title);
     let mut file = Calendar::new("Maintenance", &name);
@@ -27,7 +27,7 @@ fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Inc
     };
     let number = maintenance.number;
     let cancelled = maintenance.stage == Stage::Cancelled;
-    // One that was called off keeps its base_url; one that ended early ends there.
+    // A cancelled one keeps its window; one that ended early ends there.
     let shortest = window.from.saturating_add(SignedDuration::from_mins(1));
     let until = match maintenance.resolved.filter(|_| !cancelled) {
         Some(ended) => ended.max(shortest.unwrap_or(window.from)),
@@ -35,7 +35,7 @@ fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Inc
     };
     file.put("BEGIN", "VEVENT");
     file.put("UID", &format!("maintenance-{number}@{}{}", base_url.host, base_url.path));
-    // Every change has a higher one.
+    // Has to grow with every change.
     file.put("SEQUENCE", &maintenance.edition.to_string());
     file.put("DTSTAMP", &utc(last_change(maintenance)));
     file.put("LAST-MODIFIED", &utc(last_change(maintenance)));
@@ -46,12 +46,12 @@ fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Inc
     file.put_text("DESCRIPTION", &description(site, base_url, maintenance));
     file.put("URL", &base_url.incident(number));
     file.put("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
-    // It takes nobody's time.
+    // It does not block anybody's time.
     file.put("TRANSP", "TRANSPARENT");
     file.put("END", "VEVENT");
 }
 
-/// The stage, what was said last, what it is about, and where the rest is.
+/// Stage, last text, components, and a link.
 fn description(site: &Site, base_url: &BaseUrl, maintenance: &Incident) -> String {
     let newest = site.told(maintenance, maintenance.updates.len().saturating_sub(1));
     let newest = format!("{} - {newest}", site.texts.stage(maintenance.stage));

@@ -1,9 +1,8 @@
 //! Atom (RFC 4287) and RSS 2.0.
 //!
-//! One feed has an entry for each incident and each maintenance, under an id that stays: readers
-//! that hide edits show each once. Another has an entry for each update. All are bounded, so that
-//! a poll stays cheap whatever happened: a reader that polls sees what is new long before it
-//! leaves the feed.
+//! One feed has an entry per incident and maintenance with a constant id; readers that hide edits
+//! show each once. Another has an entry per update. All are bounded to keep polling cheap: a reader
+//! sees a new entry long before it leaves the feed.
 
 use std::cmp::Reverse;
 
@@ -23,25 +22,22 @@ use crate::core::site::renderer::Site;
 use crate::core::text::Text;
 use crate::core::text::markup::text_html;
 
-/// How many incidents and maintenances a feed has.
+/// The limit of incidents and maintenance windows.
 const INCIDENTS_MAX: usize = 50;
-/// How many updates the feed of updates has.
+/// The limit of updates in the feed of updates.
 const UPDATES_MAX: usize = 100;
-/// What the entries of a feed may take, in bytes, unless the newest one alone takes more: feed
-/// readers give up on files of a few megabytes.
+/// The limit of all entries in bytes, except that the newest is always included. Feed readers give
+/// up on files of a few megabytes.
 const ENTRIES_BYTES_MAX: usize = 512 * 1024;
 
-/// What a feed is.
 struct Feed<'a> {
-    /// What is said of all of it in a line.
     title: String,
     /// Its own path.
     path: &'a str,
-    /// What it is called for ever, as a path.
+    /// A path as its constant identity.
     id: &'a str,
-    /// When it last changed.
     updated: Timestamp,
-    /// As they stand in it.
+    /// In the order of the feed.
     entries: Vec<&'a str>,
 }
 
@@ -88,8 +84,8 @@ fn incidents<'a>(
     Feed { title, path, id: "/history", updated, entries }
 }
 
-/// What affects a component, or did at some time: its end is told to those who were told of its
-/// beginning.
+/// Incidents that affect a component or once did, so that subscribers who saw the start also see
+/// the end.
 pub(super) fn component_atom(
     site: &Site,
     base_url: &BaseUrl,
@@ -132,12 +128,12 @@ pub(super) fn updates_atom<'a>(
     feed.atom(site, base_url)
 }
 
-/// Since when there is anything to tell.
+/// The feed's date without entries.
 fn since(status: &Status) -> Timestamp {
     status.since.unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// The one that changed last comes first.
+/// The latest change first.
 fn newest<'a>(all: impl Iterator<Item = &'a Rendered>) -> Vec<&'a Rendered> {
     let mut newest: Vec<&Rendered> = all.collect();
     newest.sort_unstable_by_key(|one| Reverse((one.changed, one.incident.number)));
@@ -221,7 +217,7 @@ fn paragraph(line: &str) -> String {
     format!("<p>{}</p>", escape(line))
 }
 
-/// When, the stage in the first `<strong>`, and what was said.
+/// Time, stage in the first `<strong>`, and text.
 fn update_html(site: &Site, incident: &Incident, index: usize, update: &Update) -> String {
     let mut when = site.readable(update.at);
     if site.config.publish_names && !update.by.is_empty() {
@@ -305,7 +301,7 @@ impl Entry {
         xml.open("item", &[]);
         xml.leaf("title", &[], &self.title);
         xml.leaf("link", &[], &self.link);
-        // Without the page's address the link is none that holds for ever.
+        // Without the page's address, the link is not permanent.
         if base_url.base.is_empty() {
             xml.leaf("guid", &[("isPermaLink", "false")], &self.id);
         } else {
@@ -323,7 +319,7 @@ fn link(xml: &mut Xml, kind: &[(&str, &str)], href: &str) {
     xml.empty("link", &attributes);
 }
 
-/// Adds entries while there is room; the first in any case.
+/// Adds entries up to the limit; the first one always.
 fn push_bounded(xml: &mut Xml, entries: &[&str]) {
     let mut bytes = 0;
     for entry in entries {
@@ -340,7 +336,7 @@ fn seconds(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// RFC 822 with four digits of the year, as RSS wants it.
+/// RFC 822 with a year of four digits, as RSS requires.
 fn mail_date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }

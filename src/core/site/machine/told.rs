@@ -1,4 +1,4 @@
-//! What files tell of incidents and updates, in words.
+//! The wording of incidents and updates in files.
 
 use jiff::Timestamp;
 
@@ -6,18 +6,18 @@ use crate::core::incident::model::{Incident, Update};
 use crate::core::site::renderer::Site;
 use crate::core::site::views::shown;
 
-/// How many updates of an incident a file tells, the newest ones.
+/// The limit of updates per incident. The newest are kept.
 const UPDATES_MAX: usize = 50;
-/// What the texts of these updates may take, in bytes, unless the newest one alone takes more.
+/// The limit of these updates' texts in bytes, except that the newest is always included.
 const TEXTS_BYTES_MAX: usize = 16 * 1024;
 
 impl Site {
-    /// A time in the page's zone, as people read it.
+    /// A time in the page's zone.
     pub(super) fn readable(&self, at: Timestamp) -> String {
         self.texts.date_time(at, &self.config.time_zone)
     }
 
-    /// What the update at this place says, without formatting.
+    /// The text of an update without formatting.
     pub(super) fn told(&self, incident: &Incident, index: usize) -> String {
         let update = incident.updates.get(index);
         update
@@ -25,14 +25,14 @@ impl Site {
             .map_or_else(|| self.silent(incident, index).to_owned(), |text| text.to_plain())
     }
 
-    /// The components of a list of ids, as people call them; `None` of an empty list.
+    /// Names of components; `None` if the list is empty.
     pub(super) fn affected(&self, components: &[String]) -> Option<String> {
         let names: Vec<&str> = components.iter().map(|id| self.config.component_name(id)).collect();
         let texts = &self.texts.machine;
         (!names.is_empty()).then(|| texts.affected.replace("{components}", &names.join(", ")))
     }
 
-    /// When a maintenance is to be; `None` of an incident.
+    /// The window of a maintenance; `None` for an incident.
     pub(super) fn planned(&self, incident: &Incident) -> Option<String> {
         let window = incident.window?;
         let text = self.texts.machine.planned.replace("{from}", &self.readable(window.from));
@@ -40,7 +40,7 @@ impl Site {
     }
 }
 
-/// The newest updates of an incident, newest first, each with its place from 0: what a file tells.
+/// The newest updates of an incident within the limits, newest first, each with its index.
 pub(super) fn newest_updates(incident: &Incident) -> Vec<(usize, &Update)> {
     let mut bytes = 0;
     let newest_first = incident.updates.iter().enumerate().rev().take(UPDATES_MAX);
@@ -51,17 +51,17 @@ pub(super) fn newest_updates(incident: &Incident) -> Vec<(usize, &Update)> {
     newest_first.take_while(fits).collect()
 }
 
-/// When an update was said, or corrected.
+/// The time of an update, or of its correction.
 pub(super) fn changed(update: &Update) -> Timestamp {
     update.corrected.map_or(update.at, |corrected| corrected.max(update.at))
 }
 
-/// When anything that an incident says changed last.
+/// The last change of any text of an incident.
 pub(super) fn last_change(incident: &Incident) -> Timestamp {
     incident.updates.iter().map(changed).max().unwrap_or(incident.opened)
 }
 
-/// Whether it affects a component, or did at some time.
+/// True if it affects a component, or once did.
 pub(super) fn has_affected(incident: &Incident, component: &str) -> bool {
     let once = incident.updates.iter().flat_map(|update| &update.components);
     incident.components.iter().chain(once).any(|id| id == component)

@@ -1,12 +1,11 @@
-//! Writing XML: every character escaped, and none that XML 1.0 does not allow.
+//! Writes XML: escapes every character, and drops those that XML 1.0 does not allow.
 
-/// A document that is being written.
 pub(super) struct Xml {
     text: String,
 }
 
 impl Xml {
-    /// A document with its declaration.
+    /// Begins with the XML declaration.
     pub(super) fn document() -> Self {
         Self { text: "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned() }
     }
@@ -16,20 +15,18 @@ impl Xml {
         Self { text: String::new() }
     }
 
-    /// Begins an element.
     pub(super) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.tag(name, attributes);
         self.text.push_str(">\n");
     }
 
-    /// Ends the element of that name.
     pub(super) fn close(&mut self, name: &str) {
         self.text.push_str("</");
         self.text.push_str(name);
         self.text.push_str(">\n");
     }
 
-    /// An element with text in it.
+    /// An element with text.
     pub(super) fn leaf(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.tag(name, attributes);
         self.text.push('>');
@@ -37,18 +34,16 @@ impl Xml {
         self.close(name);
     }
 
-    /// An element without content.
     pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.tag(name, attributes);
         self.text.push_str("/>\n");
     }
 
-    /// Adds a part as it is.
+    /// Adds a part unchanged.
     pub(super) fn push(&mut self, part: &str) {
         self.text.push_str(part);
     }
 
-    /// What was written.
     pub(super) fn finish(self) -> String {
         self.text
     }
@@ -66,7 +61,7 @@ impl Xml {
     }
 }
 
-/// Text for XML and HTML alike, in content and in quoted attributes.
+/// Escapes text for XML and HTML, in content and in quoted attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars().filter(|c| is_allowed(*c)) {
@@ -81,8 +76,8 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// The characters of XML 1.0 (section 2.2), without the controls that it allows but discourages,
-/// and without the carriage return, which a parser would change.
+/// The characters of XML 1.0 (section 2.2), without the discouraged controls, and without the
+/// carriage return, which a parser would change.
 fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n') || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-/// A time as the API writes it: RFC 3339 with milliseconds.
+/// RFC 3339 with milliseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Millis(pub(super) Timestamp);
 
@@ -36,7 +36,7 @@ pub(super) struct OverallJson {
     pub(super) description: &'static str,
 }
 
-/// A component, or a group of them.
+/// A component or a group.
 #[derive(Serialize)]
 pub(super) struct ComponentJson<'a> {
     pub(super) id: &'a str,
@@ -52,7 +52,7 @@ pub(super) struct ComponentJson<'a> {
     pub(super) page_id: &'a str,
     pub(super) group: bool,
     pub(super) only_show_if_degraded: bool,
-    /// Of a group alone.
+    /// Only for a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) components: Option<Vec<&'a str>>,
 }
