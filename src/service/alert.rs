@@ -1,4 +1,4 @@
-//! An alert from its arrival to its record.
+//! Handles an alert from its arrival to its record.
 
 use std::sync::Arc;
 
@@ -22,15 +22,15 @@ use crate::core::digest::hex;
 use crate::core::log::evict::Limits;
 use crate::core::log::state::State;
 
-/// How long the announcement of a refusal is tried.
+/// The time limit for recording the announcement of a refusal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Service {
-    /// Sees to an alert that came at `at`, and says what became of it. The same one again is the
-    /// same incident, so whoever hears of a trouble may send it again.
+    /// Handles an alert that arrived at `at`. A repeated delivery joins the same incident, so
+    /// senders may retry.
     ///
     /// # Errors
-    /// Why it is not recorded, or not known to be.
+    /// The alert is not recorded, or the outcome is unknown.
     pub async fn alert(
         self: &Arc<Self>,
         alert: &Alert,
@@ -54,7 +54,7 @@ impl Service {
                 }
             };
             let Some(completed) = decided.record.take() else {
-                // What repeats is counted until it is told of.
+                // Repetitions are counted until one is reported.
                 if !matches!(decided.fate, Fate::Repeated | Fate::Crowded) {
                     self.arrivals.clear(&alert.key);
                 }
@@ -63,7 +63,7 @@ impl Service {
             };
             let held = match turn.take() {
                 Some(held) => held,
-                // Most of a storm calls for no record, and waits for nobody.
+                // Most alerts of a storm need no record, so they take no turn.
                 None => self.take_turn(deadline).await?,
             };
             let newest = self.known().state_to_try();
@@ -121,7 +121,7 @@ impl Service {
         tokio::spawn(announce.in_current_span());
     }
 
-    /// What this process has refused within the hour before `now`, a line each.
+    /// A line for each refusal of this process within the hour before `now`.
     #[must_use]
     pub fn refused_alerts(&self, now: Timestamp) -> Vec<String> {
         self.refused_alerts.list(now)

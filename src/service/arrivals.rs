@@ -1,5 +1,5 @@
-//! How often alerts arrived. What repeats within a while makes no record, so this process
-//! alone knows it: the number is that many at least.
+//! Counts arrivals of alerts. Repetitions within a burst make no record, so only this process knows
+//! them; the number is a lower bound.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use crate::core::alerts::alert::Key;
 
-/// Only the alerts that arrived last are counted.
+/// Only the most recent alerts are counted.
 const KEYS_MAX: usize = 1_000;
 
 #[derive(Debug, Default)]
@@ -22,12 +22,12 @@ struct Counts {
 #[derive(Debug, Default)]
 struct Count {
     count: u32,
-    /// Which arrival was its last.
+    /// Number of its last arrival, to find the oldest entry.
     last: u64,
 }
 
 impl Arrivals {
-    /// Counts one more, and says how many there are.
+    /// Counts an arrival and returns the new count.
     pub(super) fn add(&self, key: &Key) -> u32 {
         let mut counts = self.0.lock();
         let Counts { by_key, arrived } = &mut *counts;
@@ -44,7 +44,7 @@ impl Arrivals {
         counted.count
     }
 
-    /// They were told of, or there is nothing to tell them in.
+    /// Resets the count after it was reported, or when there is no incident to report it in.
     pub(super) fn clear(&self, key: &Key) {
         self.0.lock().by_key.remove(key);
     }

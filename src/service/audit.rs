@@ -1,5 +1,5 @@
-//! The whole store at once: whether it holds what the log says, and rebuilding all of it. Both
-//! stream, so that the memory that they take hardly grows with the history.
+//! Verifies and rebuilds the whole store. Both stream, so their memory hardly grows with the
+//! history.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,41 +26,39 @@ use crate::core::site::page::Page;
 use crate::store::{Container, Head, Key};
 
 const PARALLEL_MAX: usize = 32;
-/// Progress is shown after this many files.
+/// Progress is reported after this many files.
 const STEP: usize = 256;
-/// More differences than this are only counted.
+/// Further differences are only counted.
 const DIFFERENCES_MAX: usize = 1_000;
-/// Checks of a store that others write to meanwhile.
+/// The limit of checks while other processes write.
 const LOOKS_MAX: usize = 5;
-/// Other processes get this long to publish what they have recorded.
+/// Time for other processes to publish their records.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The progress of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// So many records were read.
+    /// Number of records read.
     Records(u64),
-    /// So many files were compared or written.
+    /// Number of files compared or written.
     Files(usize),
 }
 
-/// The findings of a check of the whole store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// The number of records up to which the hash chain holds.
+    /// Number of records up to which the hash chain holds.
     pub records: u64,
-    /// The number of documents and published files compared.
+    /// Number of documents and published files compared.
     pub files: usize,
-    /// Differences from the log, each a line that names the blob.
+    /// A line per blob that differs from the log.
     pub differences: Vec<String>,
-    /// The number of texts of the log that are as they were recorded.
+    /// Number of texts that match their seals.
     pub intact: u64,
-    /// Texts that were removed, each a line that says by whom, when and why.
+    /// A line per erased text: who ordered it, when and why.
     pub removed: Vec<String>,
 }
 
-/// Revision and digest of an incident's page and of its document, where there are any. The digests
-/// stand beside the revisions so that they take less: there are many.
+/// Revision and digest of an incident's page and document, if they exist. Kept small, because there
+/// are many.
 #[derive(Default)]
 struct DossierDigests {
     page_revision: u64,
@@ -70,14 +68,14 @@ struct DossierDigests {
 }
 
 impl Service {
-    /// Replays the whole log and compares everything that is derived from it with what is stored.
+    /// Replays the whole log and compares everything derived from it with the store.
     ///
     /// # Errors
     /// The store could not be read. A wrong file is a difference, not an error.
     pub async fn verify(&self, mut watch: impl FnMut(Progress)) -> Result<Findings, ServiceError> {
         let mut findings = Findings::default();
         let mut sweep = Sweep::default();
-        // The sweep itself says what is wrong with a log that cannot be read.
+        // The sweep reports an unreadable log itself.
         let _wrong = self.catch_up().await;
         sweep.without = self.known().withheld();
         let mut digests: BTreeMap<Number, DossierDigests> = BTreeMap::new();
@@ -109,7 +107,7 @@ impl Service {
             self.digest(&sweep.kept(), &mut digests)?;
             findings.differences =
                 self.compare(&sweep, &digests, &mut findings.files, &mut watch).await?;
-            // What was recorded a moment ago may not be published yet: only what stays is told.
+            // Recent records may not be published yet, so only differences that stay are reported.
             if findings.differences.is_empty() || before == sweep.state.revision {
                 break;
             }
@@ -156,7 +154,7 @@ impl Service {
         Ok(())
     }
 
-    /// An incident's page, if it has one, and its document, if it is over.
+    /// An incident's page, if it has one, and its document, if it is closed.
     fn items_of(&self, dossier: &Dossier) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
         if let Some(incident) = &dossier.incident {
@@ -168,8 +166,8 @@ impl Service {
         Ok(items)
     }
 
-    /// Everything but the incidents' own pages and documents: what links comes after what is
-    /// linked, the index last.
+    /// Everything except the incidents' own pages and documents. Linked pages come first, the index
+    /// last.
     fn shared_items(&self, sweep: &Sweep) -> Result<Vec<Item>, ServiceError> {
         let status = &sweep.state.status;
         let mut pages: Vec<Page> = self.site.static_pages()?;
@@ -239,11 +237,11 @@ impl Service {
         Ok([document, Item::page(self.site.month(month)?, false)])
     }
 
-    /// Renders everything from the log and writes what is other than what is there.
+    /// Renders everything from the log and writes all blobs that differ.
     ///
     /// # Errors
-    /// Why it was not done; trying again later is always right. [`ServiceError::LogEmpty`] where
-    /// the log is empty and a snapshot knows of records, unless `accept_empty_log`.
+    /// Nothing is lost, and retrying is safe. [`ServiceError::LogEmpty`] if the log is empty but a
+    /// snapshot has records, unless `accept_empty_log`.
     pub async fn rebuild(
         &self,
         accept_empty_log: bool,
@@ -304,15 +302,15 @@ impl Service {
         Ok(count)
     }
 
-    /// Publishing goes on in between.
+    /// Releases the publisher in between, so that publishing continues.
     async fn write_items(&self, items: Vec<Item>, ahead: &mut Ahead) -> Result<(), ServiceError> {
         let mut publisher = self.publisher.lock().await;
         ahead.extend(publisher.replace(items, &Ahead::new()).await?);
         Ok(())
     }
 
-    /// Of the blobs that show a later revision than the log gives them: what a newer writer made
-    /// meanwhile stays, what no record of this log can have made is replaced.
+    /// Handles blobs with a later revision than the log has for them. A newer writer's blob stays;
+    /// one that no record of this log can explain is replaced.
     async fn replace_foreign(&self, sweep: &Sweep, ahead: Ahead) -> Result<(), ServiceError> {
         let last = self.last_revision(sweep.state.revision).await?;
         let foreign: Ahead = ahead
@@ -352,7 +350,6 @@ impl Service {
         self.publisher.lock().await.replace(items, &foreign).await.map(drop)
     }
 
-    /// The log's last revision now.
     async fn last_revision(&self, from: u64) -> Result<u64, ServiceError> {
         let mut revision = from;
         while self.store.head(&record_key(revision + 1)).await?.is_some() {
@@ -361,8 +358,8 @@ impl Service {
         Ok(revision)
     }
 
-    /// The shared files, the index and the snapshot, which say that all the rest is there. Where
-    /// others have published more meanwhile, theirs stay.
+    /// Writes the shared files, the index and the snapshot, which mark the rest as complete. If
+    /// other processes have published more, theirs stay.
     async fn write_shared(&self, sweep: &Sweep, generation: u64) -> Result<usize, ServiceError> {
         let mut items = self.shared_items(sweep)?;
         let count = items.len() + 1;
@@ -391,13 +388,13 @@ impl Service {
     }
 }
 
-/// The incident that a page or document is of.
+/// The incident of a page or document.
 fn number_of(key: &Key) -> Option<Number> {
     let rest = key.name.strip_prefix("incidents/")?;
     rest.split(['/', '.']).next()?.parse().ok()
 }
 
-/// The revision, or of a public file the edition, that a blob shows.
+/// The revision that a blob carries; the edition for public files.
 fn revision_of(head: &Head) -> u64 {
     head.stamp.as_ref().map_or(0, |stamp| stamp.revision)
 }

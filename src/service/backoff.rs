@@ -1,21 +1,21 @@
-//! Pauses after failures: they grow, and differ from process to process, so that storage that is in
-//! trouble is not asked by all at once.
+//! Growing pauses after failures. They differ between processes, so that these do not all retry at
+//! once.
 
 use tokio::time::{Duration, Instant};
 
 use super::outcome::ServiceError;
 
-/// The first pause; each following one is twice as long, up to the last.
+/// The first pause. Pauses double up to the maximum.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
 const PAUSE_LAST: Duration = Duration::from_mins(1);
 
-/// When the next try may be made.
+/// Time of the next try.
 pub(super) struct Backoff {
     pause: Option<Pause>,
     spread: Spread,
 }
 
-/// Lengthens pauses by chance, so that several processes do not come back at the same time.
+/// Adds jitter, so that several processes do not retry at the same time.
 #[derive(Clone)]
 pub(super) struct Spread(u64);
 
@@ -27,7 +27,7 @@ impl Spread {
 
     /// At least `length`, and less than twice as long.
     pub(super) fn lengthen(&mut self, length: Duration) -> Duration {
-        // A linear congruential generator (Knuth, MMIX): spread is all that is asked of it.
+        // A linear congruential generator (Knuth, MMIX): only spread is needed.
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let share = u32::try_from(self.0 >> 54).unwrap_or_default();
         length + length * share / 1_024
@@ -41,18 +41,18 @@ struct Pause {
 }
 
 impl Backoff {
-    /// `seed` spreads the pauses of several processes.
+    /// `seed` has to differ between processes.
     pub(super) fn new(seed: u64) -> Self {
         Self { pause: None, spread: Spread::new(seed) }
     }
 
-    /// Chance of its own for the tries of one write.
+    /// Separate jitter for the tries of one write.
     pub(super) fn spread(&mut self) -> Spread {
         self.spread.lengthen(PAUSE_FIRST);
         self.spread.clone()
     }
 
-    /// Fails while a pause lasts.
+    /// Fails during a pause.
     pub(super) fn check(&self) -> Result<(), ServiceError> {
         match &self.pause {
             Some(pause) if Instant::now() < pause.until => {
@@ -62,8 +62,8 @@ impl Backoff {
         }
     }
 
-    /// Notes how a try went; gives how long to wait for the next one after a failure: as long as
-    /// storage asks for, if that is longer.
+    /// Notes the result of a try. After a failure, returns the pause before the next one, or
+    /// storage's `Retry-After` if that is longer.
     pub(super) fn note(&mut self, result: &Result<(), ServiceError>) -> Option<Duration> {
         let Err(error) = result else {
             self.pause = None;

@@ -1,4 +1,4 @@
-//! A derived blob, and the one way to write it: as the version that was read, and never by an older
+//! Derived blobs. They are replaced only under the ETag that was read, and never by an older
 //! revision.
 
 use bytes::Bytes;
@@ -12,23 +12,21 @@ use crate::core::response::dossier::Dossier;
 use crate::core::site::page::Page;
 use crate::store::{Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write};
 
-/// Tries of a blob that others write at the same time.
+/// The limit of tries while others write the same blob.
 const CONFLICTS_MAX: u32 = 10;
-/// Retries of a write without a clear answer. Then publishing pauses as a whole.
+/// Retries of a write without a clear answer. After them, publishing as a whole pauses.
 const UNCLEAR_MAX: u32 = 1;
-/// The pause before another try of the same write; each following one is twice as long, up to the
-/// last.
+/// The first pause before retrying the same write. Pauses double up to the maximum.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LAST: Duration = Duration::from_secs(1);
 
-/// A derived blob to be written.
+/// A derived blob to write.
 pub(super) struct Item {
     pub(super) key: Key,
     pub(super) bytes: Bytes,
-    /// What orders its versions: of public files the edition that made it, of private ones the
-    /// revision.
+    /// Orders the versions: the edition for public files, the revision for private ones.
     pub(super) revision: u64,
-    /// Nobody can have written it before, as far as is known.
+    /// True if nobody has written it before, as far as is known.
     pub(super) is_new: bool,
 }
 
@@ -66,11 +64,10 @@ pub(super) fn unwritable(key: &Key, error: &serde_json::Error) -> ServiceError {
     ServiceError::Document { key: key.to_string(), why: error.to_string() }
 }
 
-/// The state of a blob after a try to write it.
 pub(super) enum Written {
-    /// It shows what was to be written.
+    /// It has the intended content.
     Shows(Head),
-    /// It shows a later revision.
+    /// It has a later revision.
     Ahead(Head),
 }
 
@@ -87,11 +84,11 @@ impl Tries {
         Self { conflicts: 0, unclear: 0, pause: PAUSE_FIRST, spread }
     }
 
-    /// Waits before the next try of a write of `key` that failed with `error`.
+    /// Pauses before the next try of a failed write.
     ///
     /// # Errors
-    /// The cause, where another try would only add to storage's trouble: it asks to be left alone,
-    /// has given no clear answer again, or others were writing the same blob each time.
+    /// The cause, if another try would only add load: storage asked for a pause, gave no clear
+    /// answer again, or others wrote the blob each time.
     pub(super) async fn pause_after(
         &mut self,
         error: StoreError,
@@ -101,7 +98,7 @@ impl Tries {
             StoreError::Conflict => {
                 self.conflicts += 1;
                 if self.conflicts == 1 {
-                    // Mostly what was remembered of the blob is out of date, and that is all.
+                    // Usually just an outdated ETag, so no pause.
                     return Ok(());
                 }
                 if self.conflicts >= CONFLICTS_MAX {
@@ -120,9 +117,9 @@ impl Tries {
     }
 }
 
-/// Writes a blob unless it shows this already, and says what then is there. What others write at
-/// the same time, and what a failed try left behind, is looked at again. Of later revisions, only
-/// the `foreign` version is replaced: what is there by then may be somebody else's.
+/// Writes a blob unless it has this content, and returns its state. Reads it again after a conflict
+/// or an unclear answer. A later revision is replaced only if it is exactly the `foreign` version,
+/// because any other may be a newer writer's.
 pub(super) async fn write_newest(
     store: &dyn Store,
     item: &Item,
@@ -167,8 +164,8 @@ pub(super) async fn write_newest(
     }
 }
 
-/// Replaces a blob whose bytes are not those that its stamp speaks of: publishing trusts the stamp,
-/// and would leave it as it is.
+/// Replaces a blob whose bytes do not match its stamp. Publishing trusts the stamp, so it would
+/// never repair it.
 pub(super) async fn mend(store: &dyn Store, item: &Item) -> Result<(), StoreError> {
     let Some(there) = store.get(&item.key).await? else {
         return Ok(());
@@ -180,7 +177,7 @@ pub(super) async fn mend(store: &dyn Store, item: &Item) -> Result<(), StoreErro
     let condition = Condition::Match(there.head.etag);
     let write = Write { bytes: item.bytes.clone(), stamp: Some(stamp), condition };
     match store.put(&item.key, write).await {
-        // Somebody else has just written it.
+        // A different process has just written it.
         Ok(_) | Err(StoreError::Conflict | StoreError::Unknown { .. }) => Ok(()),
         Err(error) => Err(error),
     }

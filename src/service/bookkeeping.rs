@@ -1,5 +1,5 @@
-//! Records that nobody waits for: what the clock brought, and what becomes of what is sent. They
-//! read the log without a turn, give way to commands, and hold their turn for moments only.
+//! Records that nobody waits for: of the clock and of deliveries. They read the log without a turn,
+//! give way to commands, and hold their turn only briefly.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::core::log::draft::Completed;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
 
-/// Such a record may hold its turn for half of a command's time.
+/// The longest turn of such a record: half of a command's time.
 const TURN_MAX: Duration = Duration::from_secs(2);
-/// The pause after a try that failed.
+/// The pause after a failed try.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Service {
-    /// Records what `decide` finds on the newest state, with that state; `None` where it finds
-    /// nothing. Tries for as long as `patience`.
+    /// Commits the record that `decide` returns for the newest state, and returns it with that
+    /// state; `None` if there is nothing to record. Retries until `patience` ends.
     ///
     /// # Errors
-    /// Why it is not recorded, or not known to be.
+    /// The record is not committed, or the outcome is unknown.
     pub(super) async fn record_behind_commands(
         self: &Arc<Self>,
         patience: Duration,
@@ -43,7 +43,7 @@ impl Service {
             let turn = self.turns.take_behind_commands();
             let turn = timeout_at(deadline, turn).await.map_err(late)?;
             let Some(newest) = self.known().state_to_try() else {
-                // Something failed meanwhile. The log is not read while the turn is held.
+                // Something failed. The log must not be read while the turn is held.
                 continue;
             };
             if newest.head != state.head {

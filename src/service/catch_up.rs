@@ -1,6 +1,5 @@
-//! Reading the log forward: from what this process knows, else from the snapshot, else from the
-//! start. The log is judged by itself: a state is believed only where the log holds the very record
-//! that it ends with.
+//! Reads the log forward: from the known state, else from the snapshot, else from the start. A
+//! state is trusted only if the log holds exactly the record that it ends with.
 
 use std::ops::RangeFrom;
 use std::sync::Arc;
@@ -22,24 +21,24 @@ use crate::core::log::seal;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 
-/// A read waits this long for the one in progress.
+/// A reader waits this long for the one in progress.
 const READER_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How far a batch of records was folded.
+/// The result of folding a batch of records.
 #[derive(PartialEq, Eq)]
 enum Batch {
     MoreToRead,
     LogEnds,
-    /// A record erases texts that were folded in before.
+    /// A record erases texts that are folded in already.
     FoldAgain,
 }
 
 impl Service {
-    /// Reads the log to its end and gives the state there. Needs no turn: a question reads on its
-    /// own while a commit is in doubt.
+    /// Reads the log to its end and returns the state. Needs no turn, so questions can read while a
+    /// commit is in doubt.
     ///
     /// # Errors
-    /// Why the log could not be read, or makes no sense.
+    /// The log could not be read, or is invalid.
     pub async fn catch_up(&self) -> Result<Arc<State>, ServiceError> {
         let result = Box::pin(self.read_to_the_end()).await;
         let mut known = self.known();
@@ -55,13 +54,12 @@ impl Service {
         result
     }
 
-    /// Those who ask at the same time read one after another, but for those whom a read that hangs
-    /// would hold up: they read beside it.
+    /// Concurrent readers take turns, but one that would wait for a stuck read reads in parallel.
     async fn read_to_the_end(&self) -> Result<Arc<State>, ServiceError> {
         if let Ok(mut reader) = timeout(READER_PATIENCE, self.reading.lock()).await {
             return self.read_on(&mut reader).await;
         }
-        // What has to be folded from its start is for one alone, who keeps what it has read.
+        // Folding from the start is left to one reader, which keeps its progress.
         match self.read_behind_known(&mut Reader::default()).await {
             Ok(Some(state)) => Ok(state),
             Err(error) if !matches!(error, ServiceError::Fold(_)) => Err(error),
@@ -72,10 +70,10 @@ impl Service {
         }
     }
 
-    /// The one round trip of a run of the timer that finds nothing to do: whether there is a next
-    /// record, and whether those that were read or written since the run before are still there.
+    /// A timer run without work costs this one round trip: it checks for a next record, and that
+    /// recently read or written records still exist.
     pub(super) async fn catch_up_cheaply(&self) -> Result<Arc<State>, ServiceError> {
-        // Not where the log's end is in doubt, as after a failure.
+        // Not if the log's end is in doubt, as after a failure.
         let known = self.known().state_to_try();
         if let Some(state) = known {
             let next = record_key(state.revision + 1);
@@ -106,7 +104,7 @@ impl Service {
             match self.read_behind_known(reader).await {
                 Ok(Some(state)) => return Ok(state),
                 Ok(None) => {}
-                // A record that this version cannot read is no fault of the snapshot.
+                // The snapshot is not to blame for a record that this version cannot read.
                 Err(ServiceError::Fold(error))
                     if reader.from_snapshot && !error.is_of_the_record() =>
                 {
@@ -121,8 +119,8 @@ impl Service {
         self.fold_from_start(reader).await
     }
 
-    /// From the state that is known, or kept as a snapshot. `None` where there is none, or the log
-    /// is another one.
+    /// Continues from the known state or the snapshot; `None` if there is none, or it belongs to a
+    /// different log.
     async fn read_behind_known(
         &self,
         reader: &mut Reader,
@@ -139,7 +137,7 @@ impl Service {
             },
         };
         let end = state.revision;
-        // Its own record, and whether there is a next one.
+        // The state's own last record, and the next one.
         let mut log = Records::after(self.store.as_ref(), end.saturating_sub(1), 2);
         if end > 0 {
             let own = log.next().await?.and_then(|(_, blob)| blob);
@@ -163,7 +161,7 @@ impl Service {
         Ok(Some(state))
     }
 
-    /// The log does not hold the record that a state ends with.
+    /// Handles a log that does not hold the state's last record.
     async fn judge_another_log(&self, state: &State) -> Result<(), ServiceError> {
         let revision = state.revision;
         if self.store.head(&record_key(1)).await?.is_none() && !self.is_empty_log_accepted().await?
@@ -179,15 +177,15 @@ impl Service {
         Ok(())
     }
 
-    /// Somebody has said that the log begins again: then the snapshot is one of an empty log.
+    /// An operator has accepted that the log begins again: the snapshot is one of an empty log.
     async fn is_empty_log_accepted(&self) -> Result<bool, ServiceError> {
         let blob = self.store.get(&snapshot_key()).await?;
         let snapshot = blob.and_then(|blob| snapshot::read(&blob.bytes).ok().flatten());
         Ok(snapshot.is_some_and(|snapshot| snapshot.state.revision == 0))
     }
 
-    /// Folds the rest of the log into a state of its own, which then is the known one. `None` where
-    /// the log was given up meanwhile.
+    /// Folds the rest of the log and installs the state; `None` if the log was replaced in the
+    /// meantime.
     async fn read_behind(
         &self,
         state: Arc<State>,
@@ -211,7 +209,7 @@ impl Service {
                     return Ok(None);
                 };
                 if installed.revision > folded {
-                    // Somebody else was quicker.
+                    // A different reader was faster.
                     log = self.records_after(installed.revision);
                 }
                 state = installed;
@@ -222,7 +220,7 @@ impl Service {
         }
     }
 
-    /// Folds what is read with one round trip, up to what cannot be.
+    /// Folds the records of one window, up to the first that cannot be folded.
     async fn fold_window(
         &self,
         state: &mut State,
@@ -240,7 +238,7 @@ impl Service {
                 Ok(record) => record,
                 Err(error) => {
                     if !error.is_of_the_record() {
-                        // Half changed, and of no use.
+                        // Half changed, and useless.
                         *state = State::default();
                     }
                     return Err(error.into());
@@ -264,7 +262,7 @@ impl Service {
 
     async fn fold_from_start(&self, reader: &mut Reader) -> Result<Arc<State>, ServiceError> {
         let state = reader.from_start.get_or_insert_default();
-        // What could not be read the last time is looked at by itself.
+        // The record that stopped the last read is read on its own.
         if state.revision == 0 {
             reader.without = self.known().withheld();
         }
@@ -275,7 +273,7 @@ impl Service {
             reader.without.extend(seal::erased_lines(&bytes).map(|place| (revision, place)));
             match fold_bytes(state, &bytes) {
                 Ok(record) if record.orders_removal() && !reader.without.covers(&record) => {
-                    // They were folded in: once more without them.
+                    // They are folded in already: fold again without them.
                     reader.without.extend(record.declared());
                     *state = State::default();
                     log = Records::after(self.store.as_ref(), 0, AHEAD_FIRST);
@@ -295,7 +293,7 @@ impl Service {
         let generation = known.generation;
         known.install(Arc::clone(&state), generation);
         known.write_all_at_hand();
-        // Nothing was ever derived from a log that is only beginning.
+        // Nothing has been derived from a log that is just beginning.
         known.rebuild &= state.revision > 0;
         Ok(state)
     }
@@ -319,7 +317,7 @@ impl Service {
         reader.from_snapshot = true;
         let mut known = self.known();
         if known.state.is_some() || known.generation != generation {
-            // Somebody else was quicker, and knows more.
+            // A different reader was faster and knows more.
             return Ok(known.state.clone());
         }
         known.heads = Some((snapshot.heads(), blob.head));
@@ -334,11 +332,11 @@ impl Service {
         Ok(Some(Arc::new(snapshot.state)))
     }
 
-    /// Takes over the state that follows from a record which this process has just written, unless
-    /// somebody read the record meanwhile.
+    /// Installs the state after a record that this process has just written, unless somebody has
+    /// read the record already.
     ///
     /// # Errors
-    /// The log as it is known does not have the record before.
+    /// The known log does not have the previous record.
     pub(super) fn take_in(
         &self,
         bytes: &[u8],
@@ -366,8 +364,7 @@ impl Service {
         Ok(())
     }
 
-    /// Reads the log from behind `state` to its end and shows all that a record
-    /// changes as it becomes.
+    /// Reads the log after `state` to its end, and passes on everything that each record changes.
     pub(super) async fn replay_log(
         &self,
         state: &mut State,

@@ -1,4 +1,4 @@
-//! A command from message to outcome: acquire, decide, act.
+//! Runs a command from message to outcome.
 
 use std::sync::Arc;
 
@@ -28,10 +28,10 @@ use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 use crate::core::teams::said::Said;
 
-/// `status` waits this long for the page, which is published in any case.
+/// `status` waits this long for publishing, which continues in any case.
 const WAIT_FOR_PAGE_MAX: Duration = Duration::from_secs(1);
 
-/// A command on its way.
+/// A command in progress.
 struct Change<'a> {
     cause: &'a Cause,
     command: Result<Command, Refusal>,
@@ -40,8 +40,8 @@ struct Change<'a> {
 }
 
 impl Service {
-    /// Carries out a command and says what became of it, at the deadline at the latest. What is
-    /// not done by then goes on in the background.
+    /// Runs a command and returns its outcome by the deadline. Unfinished work continues in the
+    /// background.
     pub async fn command(
         self: &Arc<Self>,
         cause: &Cause,
@@ -58,7 +58,7 @@ impl Service {
         outcome
     }
 
-    /// The same with a command that was understood before, or was never typed.
+    /// Runs a command that is parsed already, or was never typed.
     pub async fn carry_out(
         self: &Arc<Self>,
         cause: &Cause,
@@ -81,25 +81,25 @@ impl Service {
                 self.deliver_in_background(cause.at);
                 self.erase_in_background(cause.at);
             }
-            // The log was read, perhaps by the only one who knows what others left unpublished.
+            // The log was read, and nobody else may know that something in it is unpublished.
             Ok(_) => self.publish_in_background(),
             Err(_) => {}
         }
         outcome.unwrap_or_else(|trouble| {
             let known = self.known();
             Outcome::Trouble(match trouble {
-                // An earlier copy may be in the log, or may yet land there.
+                // An earlier copy may be in the log, or may still arrive there.
                 Trouble::NotRecorded(_) if known.is_in_doubt(&cause.message.key()) => {
                     Trouble::Unconfirmed
                 }
-                // Another process may have recorded one.
+                // A different process may have recorded a copy.
                 Trouble::NotRecorded(why) if known.state.is_none() => Trouble::NotKnown(why),
                 other => other,
             })
         })
     }
 
-    /// Answers a question from the log as it is now. Waits for nobody's turn.
+    /// Answers a question from the current log. Waits for no turn.
     async fn ask(
         self: &Arc<Self>,
         cause: &Cause,
@@ -108,7 +108,7 @@ impl Service {
     ) -> Result<Outcome, Trouble> {
         if matches!(question.subject, Subject::Help(_)) {
             let asked = Asked::of(question, cause.at);
-            // It reads no log: storage may be what is down. What is known here says where one is.
+            // Help reads no log, because storage may be down. It uses the known state.
             let state = self.known().state.clone().unwrap_or_default();
             return Ok(Outcome::Report { asked, state, published: None });
         }
@@ -133,7 +133,7 @@ impl Service {
         let records = self.by(deadline, Area::Reading, self.records(&asked.revisions())).await;
         asked.records = records.map_err(no_answer)?;
         if matches!(asked.question.subject, Subject::Status | Subject::StatusVerbose) {
-            // It says what the page shows.
+            // Its answer contains the published revision.
             let deadline = deadline.min(Instant::now() + WAIT_FOR_PAGE_MAX);
             self.publish_by(state.revision, When::AtOnce, deadline).await;
         }
@@ -142,7 +142,7 @@ impl Service {
     }
 
     async fn change(self: &Arc<Self>, change: Change<'_>) -> Result<Outcome, Trouble> {
-        // Whatever becomes of storage: what this process has seen recorded is not denied.
+        // Even without storage, a known record of this message is not denied.
         let known = self.known().state.clone();
         if let Some(revision) = known.and_then(|known| known.revision_of(&change.cause.message))
             && let Some(outcome) = self.replay(revision, &change).await
@@ -151,7 +151,7 @@ impl Service {
         }
         let mut turn = self.take_turn(change.deadline).await?;
         let mut recalled = None;
-        // What was read before is good for trying to commit, and for nothing else.
+        // A state from an earlier read is good for trying a commit, and for nothing else.
         let mut tried = self.known().state_to_try();
         loop {
             let (state, current) = match tried.take() {
@@ -180,7 +180,8 @@ impl Service {
                     match self.recall_by(number, change.deadline).await? {
                         Recalled::Found(dossier) => recalled = Some(dossier),
                         Recalled::Lost(error) => {
-                            // That reads the whole log: others go first. Then it is decided again.
+                            // Recalling may read the whole log, so other commands go first. Then
+                            // this one is decided again.
                             drop(turn);
                             self.restore_by(number, &error, change.deadline).await?;
                             turn = self.take_turn(change.deadline).await?;
@@ -236,8 +237,8 @@ impl Service {
         Ok(Recorded::Done(Box::new(outcome)))
     }
 
-    /// The outcome of a message that was recorded before, from its record; `None` where the log has
-    /// another one there, because it was restored.
+    /// The outcome of a message that was recorded earlier, from its record; `None` if the log has a
+    /// different record there after a restore.
     async fn replay(self: &Arc<Self>, revision: u64, change: &Change<'_>) -> Option<Outcome> {
         let (key, deadline) = (record_key(revision), change.deadline);
         let read = timeout_at(deadline, self.store.get(&key)).await;
@@ -262,7 +263,7 @@ fn busy() -> Trouble {
     Trouble::NotRecorded(why.to_owned())
 }
 
-/// A question is not recorded in any case.
+/// A question is never recorded.
 fn no_answer(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::NotRecorded(why) => Trouble::NoAnswer(why),
@@ -270,7 +271,6 @@ fn no_answer(trouble: Trouble) -> Trouble {
     }
 }
 
-/// The result of trying to record.
 enum Recorded {
     Done(Box<Outcome>),
     Taken(Turn),

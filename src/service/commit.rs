@@ -1,4 +1,4 @@
-//! The commit: creating the next record, and finding out whether it was created.
+//! The commit: creates the next record, and finds out whether it exists.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,21 +20,21 @@ use crate::core::log::record::Record;
 use crate::core::log::seal;
 use crate::store::{Condition, Key, StoreError, Write};
 
-/// The outcome of a record is looked up for this long after the answer was due.
+/// The search for a record's outcome ends this long after the answer was due.
 const AFTERWARDS: Duration = Duration::from_mins(1);
-/// The first pause between two tries; each following one is twice as long, up to the last.
+/// The first pause between two tries. Pauses double up to the maximum.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_LAST: Duration = Duration::from_secs(2);
-/// A try that starts later than this before the deadline could only end as unknown.
+/// No try starts later than this before the deadline: it could only end as unknown.
 const TRY_LEAST: Duration = Duration::from_millis(100);
-/// The greatest difference between this machine's clock and storage's.
+/// The largest tolerated difference between this machine's clock and storage's.
 const CLOCKS_DIFFER_MAX: Duration = Duration::from_mins(5);
 
 /// The known outcome of a commit.
 pub(super) enum Commit {
     /// It is in the log and folded in.
     Done(Box<Record>),
-    /// Another record has its place: catch up and decide again, it is still one's turn.
+    /// A different record has its place: catch up and decide again, within the same turn.
     Taken(Turn),
 }
 
@@ -44,9 +44,9 @@ enum Placed {
 }
 
 impl Service {
-    /// Commits a record, in a task of its own so that neither the deadline nor a caller that goes
-    /// away can leave it half known. The turn ends with the deadline, whatever storage does. The
-    /// clock that dates the record is compared here, so that nobody can forget to.
+    /// Commits a record in a task of its own, so that neither the deadline nor a disconnecting
+    /// caller leaves it half known. The turn ends at the deadline, whatever storage does. Also
+    /// checks the clock that dates the record, so that no caller can forget it.
     pub(super) async fn commit_by(
         self: &Arc<Self>,
         turn: Turn,
@@ -102,20 +102,20 @@ impl Service {
         }
     }
 
-    /// Takes over the state after a record that is in the log now.
+    /// Installs the state after a record that is now in the log.
     fn committed(&self, bytes: &Bytes, completed: Completed) -> Record {
         self.known().clear_problem(Area::Recording);
         let Completed { record, state } = completed;
         if let Err(error) = self.take_in(bytes, &record, state) {
-            // It is recorded all the same; reading the log from its start shows what is wrong.
+            // It is recorded anyway; reading the log from its start will find the defect.
             error!(%error, "a committed record does not continue the log as it is known");
             self.known().forget_the_log();
         }
         record
     }
 
-    /// Creates the record's blob. Once a try may have been applied, only reading the blob back
-    /// tells; until then the same create can safely be repeated, for it can succeed only once.
+    /// Creates the record's blob. After a try that may have been applied, only reading the blob
+    /// back tells. Until then repeating the create is safe, because it can succeed only once.
     async fn place(&self, key: &Key, bytes: &Bytes, deadline: Instant) -> Result<Placed, Trouble> {
         let mut uncertain = false;
         let mut pause = PAUSE_FIRST;
@@ -156,7 +156,7 @@ impl Service {
         }
     }
 
-    /// Whose record is there, if one is.
+    /// Reads the record at this place and compares it with ours.
     async fn placed(&self, key: &Key, bytes: &Bytes) -> Option<Placed> {
         match self.store.get(key).await {
             Ok(Some(blob)) if seal::head(&blob.bytes) == seal::head(bytes) => Some(Placed::Ours),
@@ -169,8 +169,9 @@ impl Service {
         }
     }
 
-    /// Looks for the outcome of a commit after its answer was due, and publishes it if it came to
-    /// be: nobody else would before the timer. It is not tried again, for others have their turn.
+    /// Searches for the outcome of a commit after its answer was due, and publishes a success,
+    /// which otherwise nobody would do before the timer. Does not retry the commit, because the
+    /// turn is over.
     async fn follow_up(self: Arc<Self>, key: Key, bytes: Bytes, completed: Completed) {
         let (revision, message) = (completed.revision, completed.cause.message.key());
         let until = Instant::now() + AFTERWARDS;
@@ -199,12 +200,12 @@ impl Service {
         }
     }
 
-    /// Refuses a clock that storage's own contradicts: nothing may be dated by it.
+    /// Refuses this machine's clock if storage's contradicts it: nothing may be dated by it.
     pub(super) async fn check_clock(&self, here: Timestamp) -> Result<(), ServiceError> {
         self.agreed_time(here).await.map(drop)
     }
 
-    /// The time by storage's clock where it has one, else by this machine's: the two agree.
+    /// Storage's time, or this machine's without one, after checking that the two agree.
     pub(super) async fn agreed_time(&self, here: Timestamp) -> Result<Timestamp, ServiceError> {
         if self.clocks_agree(here).is_err() {
             // A fresh answer may know better than an old one.
@@ -222,7 +223,7 @@ impl Service {
         result
     }
 
-    /// The same from what is known, without a fresh answer.
+    /// The same check from known facts, without a fresh answer.
     pub(super) fn clocks_agree(&self, here: Timestamp) -> Result<Timestamp, ServiceError> {
         let there = self.store.clock()?.unwrap_or(here);
         if here.duration_since(there).unsigned_abs() > CLOCKS_DIFFER_MAX {

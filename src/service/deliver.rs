@@ -1,5 +1,5 @@
-//! Sending what is to be sent: claimed by a record, sent, and what came of it recorded. At least
-//! once: a process that dies in between leaves a try whose outcome nobody knows.
+//! Sends waiting messages: claims each in a record, sends it, and records the outcome. At least
+//! once: if a process dies in between, the outcome of its try is unknown.
 
 use std::sync::Arc;
 
@@ -28,30 +28,29 @@ use crate::core::review::brief::{brief, needed};
 use crate::outbound::Outbound;
 use crate::outbound::logged::Logged;
 
-/// A run starts no new try after this long; the timer takes up the rest.
+/// A run starts no new try after this time; the timer continues.
 const RUN_MAX: Duration = Duration::from_secs(10);
 const TRY_MAX: Duration = Duration::from_secs(10);
 /// The limit of a launch step with all its requests, within its lease.
 const STEP_MAX: Duration = Duration::from_secs(30);
 const BOARDS_STEP_MAX: Duration = Duration::from_secs(100);
 const RECORD_MAX: Duration = Duration::from_secs(30);
-/// A claim that took longer to record is not used: with its try it could outlast its lease.
+/// A claim that took longer to record is not used, because the try could outlast the lease.
 const CLAIM_MAX: Duration = Duration::from_secs(20);
-/// To whom things are sent: each has a row of its own, so that one that is down holds up no other.
+/// Each receiver has its own queue, so that one that is down does not block the others.
 pub(super) const RECEIVERS: [Receiver; 3] =
     [Receiver::Workflows, Receiver::Boards, Receiver::Graph];
 
-/// The progress of a run.
+/// The end of a run.
 enum Sent {
-    /// It sent what was due, or all that there was time for.
+    /// Everything due was sent, or the time was up.
     All,
     /// A try failed.
     UntilAFailure,
 }
 
 impl Service {
-    /// Sends what is due at `now`, in tasks of their own: nobody waits for them. Where nothing is
-    /// due it costs nothing.
+    /// Sends due messages in background tasks. Costs nothing if none is due.
     pub(super) fn deliver_in_background(self: &Arc<Self>, now: Timestamp) {
         self.deliver_to_each(&RECEIVERS, Clock::starting_at(now));
     }
@@ -75,8 +74,8 @@ impl Service {
         }
     }
 
-    /// The time that decides what is due and dates claims: storage's where it has one, so that no
-    /// process takes a lease to be over because its own clock is ahead.
+    /// The time that decides about due messages and leases: storage's if it has one, so that a
+    /// process whose clock is ahead does not take over a lease early.
     fn sending_time(&self, state: &State, clock: Clock) -> Result<Timestamp, ServiceError> {
         Ok(self.clocks_agree(clock.now())?.max(state.at))
     }
@@ -93,7 +92,7 @@ impl Service {
             };
             match sent {
                 Ok(Sent::All) => next = run.asked_again(),
-                // A receiver that is in trouble is not asked for more before the timer runs.
+                // A failing receiver gets no more requests before the timer runs.
                 Ok(Sent::UntilAFailure) => break,
                 Err(error) => {
                     warn!(%error, "the outbox waits for the timer");
@@ -105,7 +104,7 @@ impl Service {
         self.publish_in_background();
     }
 
-    /// Sends to one receiver what is due, until one try fails or the time is up.
+    /// Sends due messages to one receiver until a try fails or the time is up.
     async fn deliver_to(
         self: &Arc<Self>,
         receiver: Receiver,
@@ -146,7 +145,7 @@ impl Service {
                 any_taken |= taken;
             }
             if any_taken {
-                // It can be what another one waited for.
+                // Messages to other receivers may have waited for this one.
                 let others = RECEIVERS.into_iter().filter(|other| *other != receiver);
                 self.deliver_to_each(&others.collect::<Vec<_>>(), clock);
             }
@@ -157,7 +156,7 @@ impl Service {
         Ok(Sent::All)
     }
 
-    /// Sends one and records what came of it. Says whether it was taken.
+    /// Sends one message and records the outcome. True if it was accepted.
     async fn deliver_one(
         self: &Arc<Self>,
         outbound: &dyn Outbound,
@@ -172,7 +171,7 @@ impl Service {
                 return self.take_step(outbound, (*number, *step), (id, attempt), clock).await;
             }
         };
-        // A try that nobody ended may have been carried out.
+        // A try without an end may have succeeded.
         let is_repeat = delivery.doubt || delivery.claim.is_some();
         let request = notice.message(&delivery.key, is_repeat).request();
         let sent = timeout(TRY_MAX, send(outbound, &request)).await;
@@ -190,8 +189,7 @@ impl Service {
         Ok(result.is_ok())
     }
 
-    /// Tries a step of a launch and records what came of it. Says whether that is settled, for
-    /// better or worse.
+    /// Tries a step of a launch and records the outcome. True if the step needs no further try.
     async fn take_step(
         self: &Arc<Self>,
         outbound: &dyn Outbound,
@@ -206,10 +204,10 @@ impl Service {
         else {
             return Ok(false);
         };
-        // What is told is what is known now: what changes meanwhile is told again.
+        // The digest of the facts that this try sends. Later changes trigger another try.
         let told = digest(response, progress);
         let revisions = needed(response, step == Step::Story).into_iter().collect();
-        // All of it within the lease: what is late leaves its claim to run out.
+        // All requests have to fit the lease: if they are late, the claim expires.
         let is_in_boards = step.receiver() == Receiver::Boards;
         let deadline = Instant::now() + if is_in_boards { BOARDS_STEP_MAX } else { STEP_MAX };
         let late = |_| ServiceError::NotRecorded;
@@ -242,7 +240,8 @@ impl Service {
         Ok(!matches!(stepped_to, Outcome::Wait { .. }))
     }
 
-    /// Records what is decided on the newest state, with that state; `None` where it is nothing.
+    /// Records the events that `decide` returns for the newest state, and returns them with that
+    /// state; `None` if there are none.
     async fn record_deliveries(
         self: &Arc<Self>,
         clock: Clock,

@@ -4,7 +4,6 @@ use super::snapshot::ReadSnapshot;
 use crate::core::digest::sha256_hex;
 use crate::store::{Blob, Key, Stamp};
 
-/// A digest of the expected file.
 pub(super) struct Expected {
     pub(super) key: Key,
     pub(super) revision: u64,
@@ -17,8 +16,8 @@ impl Expected {
     }
 }
 
-/// How the snapshot is other than it should be, where the log ends at `revision`; `fits` says
-/// whether its state is the log's at the same revision.
+/// The difference of the snapshot if the log ends at `revision`. `fits` is true if its state equals
+/// the log's at the same revision.
 pub(super) fn snapshot_difference(
     kept: Option<Result<Option<ReadSnapshot>, serde_json::Error>>,
     revision: u64,
@@ -47,7 +46,7 @@ pub(super) fn snapshot_difference(
     Some(format!("state/status.json {what}"))
 }
 
-/// The difference between a blob and the log; `None` where there is none.
+/// `None` if there is no difference.
 pub(super) fn difference(expected: &Expected, there: Option<Blob>) -> Option<String> {
     let Expected { key, revision, digest } = expected;
     let Some(there) = there else {

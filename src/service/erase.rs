@@ -1,4 +1,4 @@
-//! Carrying out what was ordered to be erased: declare the places, empty the lines, say so. Each step
+//! Runs ordered erasures: declares the places, empties the lines, and records the end. Each step
 //! can be repeated.
 
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use crate::core::log::record::{Erased, Redacted};
 use crate::core::log::seal;
 use crate::store::{Condition, StoreError, Write};
 
-/// How long each record of the way is tried to be committed.
+/// The time limit for each record of an erasure.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a line is tried to be emptied.
+/// The limit of tries to empty a line.
 const TRIES_MAX: usize = 3;
 
 impl Service {
-    /// Goes on with everything that is to be erased.
+    /// Resumes all unfinished erasures.
     ///
     /// # Errors
-    /// Why it was not done; trying again later is always right.
+    /// The erasure is not finished, and retrying is safe.
     pub(super) async fn erase(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
         let state = self.known().state.clone();
         let orders = state.map_or(Vec::new(), |state| state.erasures.clone());
@@ -39,7 +39,8 @@ impl Service {
                 None => self.declare(&erasure, now).await?,
             };
             if erasure.text == ErasedText::Lines {
-                // They are made of records, which are read without the lines already.
+                // Reviews are rendered from records, which are read without the erased lines
+                // already.
                 Box::pin(self.rewrite_reviews()).await?;
             }
             for (revision, seals) in &places {
@@ -52,7 +53,7 @@ impl Service {
         Ok(())
     }
 
-    /// The same after an answer.
+    /// Resumes erasures after an answer.
     pub(super) fn erase_in_background(self: &Arc<Self>, now: Timestamp) {
         let is_ordered =
             self.known().state.as_ref().is_some_and(|state| !state.erasures.is_empty());
@@ -96,7 +97,7 @@ impl Service {
         Ok(places)
     }
 
-    /// Records a step of an order that is not over.
+    /// Records a step of an unfinished erasure.
     async fn record_erasure(
         self: &Arc<Self>,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! Gaps in the log: before an end is believed, whether records stand after it.
+//! Detects gaps: records after an apparent end of the log.
 
 use std::collections::BTreeSet;
 
@@ -11,28 +11,28 @@ use super::outcome::ServiceError;
 use super::shared::Service;
 use crate::store::{Key, StoreError};
 
-/// The places checked after an end that a stamp contradicts, and before and after a stamp.
+/// Number of places to check after an end that a stamp contradicts, and around a stamp.
 const NEAR: u64 = 16;
-/// A tick checks that this many of the last records are still there.
+/// A tick checks that this many of the last records still exist.
 const RECHECKED_MAX: u64 = 16;
 
-/// The longest that an end of the log waits for the index's stamp.
+/// The longest wait for the index's stamp.
 const INDEX_PATIENCE: Duration = Duration::from_millis(500);
 
 impl Service {
-    /// Checks an end of the log that was found by reading forward: nothing may be recorded, and
-    /// nothing published, where a record is missing in the middle. One round trip where all is
-    /// well. The stamp on the snapshot says how far the log once was; that on the index counts its
-    /// public changes, so that it was at least so long.
+    /// Checks an apparent end of the log, because nothing may be recorded or published while a
+    /// record is missing in the middle. Costs one round trip if all is well. The snapshot's stamp
+    /// is a former length of the log; the index's counts public changes, so the log was at least
+    /// that long.
     ///
     /// # Errors
-    /// [`ServiceError::Gap`], or why storage could not be read.
+    /// [`ServiceError::Gap`], or storage could not be read.
     pub(super) async fn check_end(&self, end: u64) -> Result<(), ServiceError> {
         let (snapshot, index, next) = (snapshot_key(), index_key(), record_key(end + 2));
         let [snapshot, index, next] = [&snapshot, &index, &next].map(|key| self.store.head(key));
         let (snapshot, index, next) = tokio::join!(snapshot, timeout(INDEX_PATIENCE, index), next);
-        // The page's container can fail while the log answers. Its stamp is the lesser witness, so
-        // commands go on without it, and the next reader asks again.
+        // The page's container can fail while the log answers. Its stamp is the weaker evidence, so
+        // commands continue without it, and the next reader asks again.
         let asked_index = matches!(index, Ok(Ok(_)));
         let index = index.ok().and_then(Result::ok).flatten();
         if next?.is_some() {
@@ -54,8 +54,8 @@ impl Service {
         Ok(())
     }
 
-    /// Whether the record that a tick did not find again is still gone, while the newest known one
-    /// is there: where that is gone as well, the log is a shorter one.
+    /// Checks a record that a tick did not find: a gap if it is still gone while the newest known
+    /// one exists. If that is gone too, the log became shorter.
     pub(super) async fn check_lost(&self) -> Result<(), ServiceError> {
         let (lost, newest) = {
             let known = self.known();
@@ -70,7 +70,8 @@ impl Service {
         Ok(())
     }
 
-    /// Between two reads others may have recorded: only what is still missing is a gap.
+    /// Other processes may have recorded in the meantime: only a record that is still missing is a
+    /// gap.
     async fn refuse_gap(&self, missing: u64, found: u64) -> Result<(), ServiceError> {
         if self.store.head(&record_key(missing)).await?.is_some() {
             return Ok(());
@@ -79,8 +80,7 @@ impl Service {
         Err(ServiceError::Gap { missing, found })
     }
 
-    /// Looks for the records that were read or written since the last tick, which somebody may have
-    /// deleted since: the first that is gone.
+    /// The first of the records read or written since the last tick that has been deleted since.
     pub(super) async fn first_lost(&self, through: u64) -> Result<Option<u64>, StoreError> {
         let from = match self.known().rechecked {
             0 => through,
@@ -99,8 +99,8 @@ impl Service {
     }
 }
 
-/// Where to look for records after an end, given the revisions that stamps show: next to the end,
-/// around each stamp, and ever further apart in between.
+/// Places to check after an end, given the revisions of stamps: next to the end, around each stamp,
+/// and at growing distances in between.
 fn places(end: u64, stamps: &[u64]) -> BTreeSet<u64> {
     let first = end + 3;
     let mut places = BTreeSet::new();

@@ -1,9 +1,8 @@
-//! Where things lie in the store.
+//! Keys of blobs.
 
 use crate::core::incident::model::{MonthPart, Number};
 use crate::store::{Container, Key};
 
-/// Where a record lies.
 #[must_use]
 pub fn record_key(revision: u64) -> Key {
     Key::new(Container::Log, format!("{revision:010}.json"))
@@ -13,7 +12,7 @@ pub(super) fn snapshot_key() -> Key {
     Key::new(Container::State, "status.json")
 }
 
-/// Where the timer's time lies: the one file outside the log that is not derived from it.
+/// The timer's last run: the only file outside the log that is not derived from it.
 pub(super) fn clock_key() -> Key {
     Key::new(Container::State, "clock.json")
 }

@@ -1,7 +1,7 @@
-//! The one place that orders effects: catch up with the log, decide, commit, publish.
+//! Runs all effects in order: catch up with the log, decide, commit, publish.
 //!
-//! The commit is the create of one record that must not exist yet. Everything before it only
-//! reads; everything behind it can be repeated by anybody, at any time, with the same result.
+//! A commit creates one record that must not exist yet. Everything before it only reads; everything
+//! after it can be repeated by any process at any time, with the same result.
 
 mod alert;
 mod arrivals;

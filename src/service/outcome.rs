@@ -1,4 +1,4 @@
-//! The outcome of a command, and the errors.
+//! Outcomes of commands, and errors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,46 +15,43 @@ use crate::core::log::state::State;
 use crate::core::site::page::SiteError;
 use crate::store::StoreError;
 
-/// The outcome of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is recorded, now or by an earlier copy of the same message.
+    /// Recorded now, or by an earlier copy of the same message.
     Recorded {
-        /// The record.
         record: Record,
-        /// Whether it had been recorded before.
+        /// True if an earlier copy was recorded.
         replayed: bool,
-        /// Whether the page shows it, and the review that it asks for is written.
+        /// True if the page is up to date and a requested review is written.
         published: bool,
         timing: Timing,
-        /// What the answer says about the message.
+        /// Remarks of the answer on the message.
         remarks: Vec<String>,
     },
-    /// It was a question.
+    /// A question.
     Report {
-        /// Which one, and about what.
         asked: Asked,
         /// The state to answer from.
         state: Arc<State>,
-        /// The revision that the page shows, if known.
+        /// The published revision, if known.
         published: Option<u64>,
     },
-    /// It changed nothing, on a state confirmed to be current wherever that matters.
+    /// Nothing changed. The state was confirmed to be current if that matters.
     Refused(Refusal),
-    /// Storage, or a clock, was the cause that nothing was done.
+    /// Nothing changed because of storage or a clock.
     Trouble(Trouble),
 }
 
-/// The duration of the parts of a command; zero for those not done by then.
+/// Durations of a command's parts; zero for unfinished ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
-    /// From the start until the record was in the log.
+    /// From the start to the record.
     pub recorded: Duration,
-    /// From then until the page showed it.
+    /// From the record to the published page.
     pub published: Duration,
 }
 
-/// The revisions known without asking the store, for the health page.
+/// Revisions known without asking the store, for the health page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revisions {
     /// The last record that this process saw.
@@ -63,14 +60,14 @@ pub struct Revisions {
     pub published: Option<u64>,
 }
 
-/// The cause why something is not recorded or published.
+/// The reason why something is not recorded or published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether it is the store's: then its setting, or a right on it, is what to look at.
+    /// True if storage is the cause, so that its settings and role assignments should be checked.
     pub is_storage: bool,
-    /// The problem, and the remedy where there is one.
+    /// The problem, with the remedy if there is one.
     pub text: String,
-    /// Whether only a person can help.
+    /// True if only a person can fix it.
     pub(super) is_refusal: bool,
 }
 
@@ -91,35 +88,29 @@ impl Problem {
     }
 }
 
-/// Why the log could not be followed, or the site not be published.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The store did not answer in time.
     #[error("storage did not answer in time")]
     Late,
-    /// This program failed where it cannot.
+    /// A defect of this program.
     #[error("this program failed; its log says why")]
     Defect,
     /// A run is still in progress.
     #[error("the run before is still waiting for storage")]
     Busy,
-    /// The log does not make sense.
+    /// The log is invalid.
     #[error(transparent)]
     Fold(#[from] FoldError),
     /// A page could not be rendered.
     #[error(transparent)]
     Site(#[from] SiteError),
-    /// A document in the store is not what was written there.
+    /// A document in the store differs from the one that was written.
     #[error("{key} cannot be read: {why}")]
-    Document {
-        /// Where it is.
-        key: String,
-        why: String,
-    },
-    /// The log is empty, and a snapshot knows of records: more likely a mistake than a restore.
+    Document { key: String, why: String },
+    /// The log is empty, but a snapshot has records: more likely a mistake than a restore.
     #[error(
         "the log is empty, but state/status.json knows {revision} records: is this the right \
          account, or was the container `log` deleted? Nothing is recorded and no page changes. If \
@@ -136,12 +127,12 @@ pub enum ServiceError {
         record_key(*missing)
     )]
     Gap {
-        /// The first one that is missing.
+        /// The first missing record.
         missing: u64,
-        /// One that stands after it.
+        /// An existing record after it.
         found: u64,
     },
-    /// This machine's clock and the storage's contradict each other.
+    /// This machine's clock and storage's contradict each other.
     #[error(
         "this machine's clock says {here:.0}, the storage's {there:.0}: {} {}. Nothing is \
          recorded until the two agree within five minutes; set this machine's clock",
@@ -149,12 +140,12 @@ pub enum ServiceError {
         if here > there { "ahead" } else { "behind" }
     )]
     Clock {
-        /// Here.
+        /// This machine's time.
         here: Timestamp,
-        /// By storage's answers.
+        /// Storage's time.
         there: Timestamp,
     },
-    /// The log's last record is of a time that has not come yet.
+    /// The log's last record is in the future.
     #[error(
         "the log's last record, {revision}, is dated {at:.0}, {} ahead of this machine's clock: a \
          wrong clock has dated it, and every later record gets the same time. See \"The log is \
@@ -162,22 +153,20 @@ pub enum ServiceError {
         length(at.duration_since(*now))
     )]
     LogAhead {
-        /// The last record.
         revision: u64,
-        /// Its time.
         at: Timestamp,
-        /// Now, by this machine.
+        /// This machine's time.
         now: Timestamp,
     },
-    /// Due events could not be recorded; the log says why.
+    /// Due events could not be recorded; the program's log has the reason.
     #[error("what the time has brought could not be recorded")]
     NotRecorded,
-    /// Publishing failed a moment ago, and its next try is still to come.
+    /// Publishing failed a moment ago and is waiting for its next try.
     #[error("publishing pauses after a failure: {0}")]
     Paused(String),
 }
 
-/// A length of time for people, in its largest unit.
+/// A duration in its largest unit.
 fn length(length: SignedDuration) -> String {
     let seconds = length.abs().as_secs();
     let (number, unit) = match seconds {

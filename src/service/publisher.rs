@@ -1,11 +1,11 @@
-//! The publisher: from a state to the pages, side by side, the index last.
+//! The publisher: renders a state and writes the pages in parallel, the index last.
 //!
-//! A blob is replaced only as the version that was read, and never by an older revision, so that
-//! any number of processes can publish at once and no page ever goes back. One exception: a blob
-//! that shows a revision which the log does not have for it. Whoever meets such a blob reads the
-//! log to its end *after* having seen it. If the log then says more than before, the blob is of a
-//! newer writer. If not, no record of this log can have made it: the log was restored, and the
-//! blob is left over from what it lost.
+//! A blob is replaced only under the ETag that was read, and never by an older revision, so any
+//! number of processes can publish at once and no page ever goes back. One exception: a blob with a
+//! revision that the log does not have for it. A process that finds one reads the log to its end
+//! *after* having seen it. If the log is then longer, the blob is a newer writer's. If not, no
+//! record of this log explains it: the log was restored, and the blob is left over from the lost
+//! part.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,36 +31,36 @@ use crate::store::{Condition, Head, Key, Store, StoreError, Write};
 const PARALLEL_MAX: usize = 64;
 const HEADS_MAX: usize = 512;
 const CHUNK_MAX: usize = 64;
-/// The work of one publication.
+/// The input of one publication.
 pub(super) struct Work {
     pub(super) state: Arc<State>,
-    /// Of which log it is, in the order in which this process followed them.
+    /// The generation of its log in this process.
     pub(super) generation: u64,
     /// The incidents changed since `after`.
     pub(super) changed: BTreeMap<Number, Dossier>,
-    /// All pages and documents are written up to this revision.
+    /// All pages and documents up to this revision are written.
     pub(super) after: u64,
-    /// Nobody knows what the pages at hand look like: all of them are to be written.
+    /// The look of the current pages is unknown: write all of them.
     pub(super) all: bool,
-    /// Blobs that no record of this log can have made.
+    /// Blobs that no record of this log explains.
     pub(super) foreign: Ahead,
 }
 
-/// Blobs that show a later revision than was to be written, as they were seen.
+/// Blobs with a later revision than the one to write, as they were seen.
 pub(super) type Ahead = BTreeMap<Key, Head>;
 
-/// Which snapshot may be replaced.
+/// The snapshot that may be replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
-    /// One of this theme: otherwise the pages are to be looked at again.
+    /// One in this theme. Otherwise the pages have to be checked again.
     OfThisTheme,
-    /// One of any theme that is not ahead.
+    /// One in any theme that is not newer.
     OfAnyTheme,
-    /// Any: it is certain that the log ends with the state.
+    /// Any, because the log is known to end with the state.
     Any,
 }
 
-/// Writes what is derived from the log, and remembers what it wrote.
+/// Writes everything derived from the log, and remembers the written versions.
 pub(super) struct Publisher {
     store: Arc<dyn Store>,
     site: Arc<Site>,
@@ -68,14 +68,13 @@ pub(super) struct Publisher {
     months: BTreeMap<MonthPart, MonthDocument>,
     /// The rendered parts of each incident, from the last publication.
     rendered: RenderCache,
-    /// Months whose document is gone or damaged: what is published of them stays as it is until
-    /// they are rebuilt from the log.
+    /// Months with a missing or damaged document. Their pages stay unchanged until they are rebuilt
+    /// from the log.
     broken: BTreeSet<MonthPart>,
-    /// The index was seen or written with all up to this revision.
+    /// The index was seen or written with everything up to this revision.
     pub(super) published: Option<u64>,
     /// The revision of the snapshot, as last seen or written here.
     pub(super) snapshot: Option<u64>,
-    /// After failures.
     pub(super) backoff: Backoff,
 }
 
@@ -94,26 +93,26 @@ impl Publisher {
         }
     }
 
-    /// Takes over what the snapshot's writer knew of the blobs.
+    /// Takes over the blob versions from the snapshot.
     pub(super) fn remember(&mut self, heads: BTreeMap<Key, Head>, snapshot: Head) {
         self.snapshot = snapshot.stamp.as_ref().map(|stamp| stamp.revision);
         self.heads = heads;
         self.heads.insert(snapshot_key(), snapshot);
     }
 
-    /// Looks at every blob again before the next write.
+    /// Reads every blob again before its next write.
     pub(super) fn forget_blobs(&mut self) {
         self.published = None;
         self.heads.clear();
         self.months.clear();
     }
 
-    /// Publishes. Gives the blobs that are ahead of the state: where there are any, what comes
-    /// behind them was not written.
+    /// Publishes, and returns the blobs that are newer than the state. If there are any, the pages
+    /// that depend on them were not written.
     pub(super) async fn publish(&mut self, work: &Work) -> Result<Ahead, ServiceError> {
         let Work { state, changed, after, all, foreign, .. } = work;
         let dossiers: Vec<&Dossier> = changed.values().collect();
-        // After a change of the theme there are many: what is rendered at one time is bounded.
+        // A change of the theme affects many pages, so they are rendered in bounded portions.
         let mut items = Vec::new();
         let mut ahead = Ahead::new();
         for chunk in dossiers.chunks(CHUNK_MAX) {
@@ -136,7 +135,7 @@ impl Publisher {
             last.extend(self.current_items(&state.status)?);
         }
         if *all {
-            // They may not be there at all, and the index links them.
+            // The index links them, so they have to exist first.
             items.extend(last.drain(..last.len().saturating_sub(1)));
         }
         ahead.extend(self.write_all(items, foreign).await?);
@@ -151,8 +150,8 @@ impl Publisher {
         Ok(ahead)
     }
 
-    /// The pages that change with every public record, the index last. Where the index is known and
-    /// another is not, that is the first report of its month.
+    /// The pages that change with every public record, the index last. If the index is known but a
+    /// report is not, it is the first report of its month.
     fn current_items(&self, status: &Status) -> Result<Vec<Item>, ServiceError> {
         let mut items: Vec<Item> =
             self.site.current(status)?.into_iter().map(|page| Item::page(page, false)).collect();
@@ -164,7 +163,7 @@ impl Publisher {
         Ok(items)
     }
 
-    /// The pages of incidents that changed in public, and the documents of all that are closed.
+    /// Pages of publicly changed incidents, and documents of closed ones.
     fn dossier_items(&self, changed: &[&Dossier], after: u64) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
         for dossier in changed {
@@ -183,8 +182,8 @@ impl Publisher {
         Ok(items)
     }
 
-    /// The months whose lists changed: their documents and their pages. With `all`, also the
-    /// months that are at hand.
+    /// Documents and pages of months with changed lists. With `all`, also those of all current
+    /// months.
     async fn month_items(
         &mut self,
         status: &Status,
@@ -195,7 +194,7 @@ impl Publisher {
         let at_hand: BTreeSet<MonthPart> =
             status.going_on().map(|i| i.month).chain(newest).collect();
         let mut months: BTreeSet<MonthPart> = listed.iter().map(|i| i.month).collect();
-        // The first incident of a month becomes its neighbours' neighbour.
+        // The first incident of a month changes the links of its neighbours.
         let is_first = |month: &&MonthPart| status.months.get(month) == Some(&1);
         let linked = months.iter().filter(is_first).flat_map(|month| neighbours(*month, status));
         let linked: Vec<MonthPart> = linked.flatten().collect();
@@ -235,7 +234,7 @@ impl Publisher {
         Ok([Item { is_new, ..item }, Item::page(self.site.month(document)?, is_new)])
     }
 
-    /// The stored list of a month; `None` where there is none that can be read.
+    /// The stored list of a month; `None` if it is missing or unreadable.
     async fn load_month(
         &mut self,
         month: MonthPart,
@@ -248,12 +247,11 @@ impl Publisher {
         Ok(serde_json::from_slice(&blob.bytes).ok())
     }
 
-    /// The months whose lists were found to be gone or damaged.
     pub(super) fn broken_months(&self) -> BTreeSet<MonthPart> {
         self.broken.clone()
     }
 
-    /// Writes lists of months that were rebuilt.
+    /// Writes rebuilt lists of months.
     pub(super) async fn write_months(
         &mut self,
         documents: &BTreeMap<MonthPart, MonthDocument>,
@@ -263,7 +261,7 @@ impl Publisher {
             items.extend(self.items_of_month(document, false)?);
         }
         self.write_looking_first(items).await?;
-        // Another one may have been found broken meanwhile.
+        // A further one may have been found broken in the meantime.
         self.broken.retain(|month| !documents.contains_key(month));
         Ok(())
     }
@@ -278,7 +276,7 @@ impl Publisher {
         self.write_looking_first(items?).await
     }
 
-    /// Writes what is other than what is there, whatever is remembered.
+    /// Writes blobs that differ, regardless of remembered versions.
     pub(super) async fn write_looking_first(
         &mut self,
         items: Vec<Item>,
@@ -289,15 +287,16 @@ impl Publisher {
         self.write_all(items, &Ahead::new()).await.map(drop)
     }
 
-    /// Writes side by side, and remembers each one that is written even if another fails. Gives
-    /// those that are ahead.
+    /// Writes in parallel, and remembers each success even if a different write fails. Returns the
+    /// newer blobs.
     async fn write_all(
         &mut self,
         items: Vec<Item>,
         foreign: &Ahead,
     ) -> Result<Ahead, ServiceError> {
         if self.heads.len() > HEADS_MAX {
-            // Incidents come and go; the index, the snapshot and the months stay.
+            // Versions of incidents' blobs are dropped; those of the index, the snapshot and the
+            // months stay.
             self.heads.retain(|key, _| !is_of_an_incident(key));
         }
         let spread = self.backoff.spread();
@@ -324,7 +323,7 @@ impl Publisher {
                 }
                 Err(error) => {
                     self.heads.remove(&key);
-                    // The longest wait that storage asks for is the one to keep.
+                    // The longest requested wait counts.
                     let longer = |other: &StoreError| other.retry_after() < error.retry_after();
                     if failed.as_ref().is_none_or(longer) {
                         failed = Some(error);
@@ -335,7 +334,7 @@ impl Publisher {
         failed.map_or(Ok(ahead), |error| Err(error.into()))
     }
 
-    /// Writes the snapshot. Says `false` where there is one that may not be replaced.
+    /// Writes the snapshot. `false` if the existing one may not be replaced.
     pub(super) async fn write_snapshot(
         &mut self,
         state: &State,
@@ -391,7 +390,7 @@ impl Publisher {
             match over {
                 Over::OfThisTheme if !in_theme => return Ok(false),
                 Over::OfThisTheme if revision > item.revision => {
-                    // Somebody has written more: that serves as well.
+                    // A different process has written a newer one, which is as good.
                     self.snapshot = Some(revision);
                     return Ok(true);
                 }
@@ -403,7 +402,7 @@ impl Publisher {
         }
     }
 
-    /// Whether the pages at hand are in the theme of this process, as far as the snapshot says.
+    /// True if the current pages are in this process's theme, according to the snapshot.
     pub(super) async fn is_in_our_theme(&mut self) -> Result<bool, ServiceError> {
         let Some(blob) = self.store.get(&snapshot_key()).await? else {
             return Ok(true);
@@ -412,8 +411,8 @@ impl Publisher {
         Ok(has_theme(&blob.bytes, self.site.theme_digest()))
     }
 
-    /// Replaces blobs whose bytes are other than these, whatever is remembered or stamped. Gives
-    /// those that are ahead.
+    /// Replaces blobs whose bytes differ, regardless of remembered versions and stamps. Returns the
+    /// newer ones.
     pub(super) async fn replace(
         &mut self,
         items: Vec<Item>,
@@ -429,7 +428,7 @@ impl Publisher {
         self.write_all(items, foreign).await
     }
 
-    /// Everything that is derived from the log up to a revision has been written.
+    /// Everything derived from the log up to a revision has been written.
     pub(super) fn mark_rebuilt(&mut self, revision: u64) {
         self.months.clear();
         self.broken.clear();

@@ -1,4 +1,4 @@
-//! When and what to publish: the newest known state, once, however many ask.
+//! Schedules publishing: the newest known state, once for all requests.
 
 use std::sync::Arc;
 
@@ -12,23 +12,22 @@ use super::publisher::{Ahead, Over, Publisher, Work};
 use super::shared::Service;
 use crate::store::Key;
 
-/// How many records a snapshot may lie behind before a command has it written. The timer writes it
+/// A command has the snapshot written when it is this many records behind. The timer writes it
 /// every minute.
 const SNAPSHOT_BEHIND_MAX: u64 = 16;
 
-/// When to publish.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
-    /// Now: somebody asks what the page shows, or a clock runs.
+    /// At once: somebody asks for the published revision, or a clock runs.
     AtOnce,
-    /// As soon as no commit is under way, so that one publication serves many records; a quarter
-    /// of a second later at most.
+    /// After the commits in progress, so that one publication serves many records; a quarter of a
+    /// second later at most.
     AfterCommits,
 }
 
 impl Service {
-    /// Publishes at least `revision`, in a task that the deadline does not end. Says whether it
-    /// was done by then.
+    /// Publishes at least `revision`, in a task that outlives the deadline. True if it was done by
+    /// then.
     pub(super) async fn publish_by(
         self: &Arc<Self>,
         revision: u64,
@@ -41,7 +40,7 @@ impl Service {
         matches!(timeout_at(deadline, task).await, Ok(Ok(true)))
     }
 
-    /// Publishes what was read and is not known to be published. Nobody waits for it.
+    /// Publishes in the background any revision that is read and not known to be published.
     pub(super) fn publish_in_background(self: &Arc<Self>) {
         let Some(revision) = self.known().unpublished() else {
             return;
@@ -51,17 +50,17 @@ impl Service {
         tokio::spawn(publish.in_current_span());
     }
 
-    /// Publishes the newest known state after the commits that are under way.
+    /// Publishes the newest known state after the commits in progress.
     pub(super) async fn publish_and_log(self: &Arc<Self>, revision: u64) -> bool {
         self.publish_newest(revision, When::AfterCommits).await
     }
 
-    /// Publishes the newest known state, and sees to it that a failure is tried again after a pause.
-    /// Says whether `revision` of the log as it is known now is published.
+    /// Publishes the newest known state, and retries after a pause if it fails. True if `revision`
+    /// of the current log is published.
     pub(super) async fn publish_newest(self: &Arc<Self>, revision: u64, when: When) -> bool {
         let generation = self.known().generation;
         let mut publisher = self.publisher.lock().await;
-        // What was published of a log that is gone says nothing of this one.
+        // The pages of a lost log prove nothing about this one.
         if publisher.published.is_some_and(|published| published >= revision)
             && self.known().is_published(revision)
         {
@@ -87,7 +86,7 @@ impl Service {
         };
         let behind = through.saturating_sub(snapshot.unwrap_or(0));
         if snapshot.is_none() {
-            // There is none: without one, the next process would read the log from its start.
+            // Without a snapshot, the next process would read the log from its start.
             self.keep_snapshot().await;
         } else if behind >= SNAPSHOT_BEHIND_MAX {
             let service = Arc::clone(self);
@@ -97,7 +96,7 @@ impl Service {
         is_done
     }
 
-    /// Notes how publishing went; after a failure, one task tries again when the pause is over.
+    /// Notes the result of publishing. After a failure, one task retries at the end of the pause.
     fn finish(
         self: &Arc<Self>,
         publisher: &mut MutexGuard<'_, Publisher>,
@@ -113,15 +112,15 @@ impl Service {
         let service = Arc::clone(self);
         let again = async move {
             sleep(wait).await;
-            // What is known by then: the log may have become longer, or shorter.
+            // The newest state by then; the log may have become longer or shorter.
             let revision = service.known().state.as_ref().map_or(0, |state| state.revision);
             Box::pin(service.publish_and_log(revision)).await;
         };
         tokio::spawn(again.in_current_span());
     }
 
-    /// Publishes the newest known state, if it is not known to be. Those who wait for their turn
-    /// mostly find it done.
+    /// Publishes the newest known state, unless it is known to be published. Waiting callers mostly
+    /// find it done.
     async fn publish(&self, publisher: &mut Publisher) -> Result<(), ServiceError> {
         let mut foreign = Ahead::new();
         let mut over = Over::OfAnyTheme;
@@ -139,7 +138,7 @@ impl Service {
                 publisher.remember(heads, snapshot);
             }
             if others_wrote {
-                // Whatever is remembered of the blobs may be theirs by now.
+                // Other processes may have replaced the remembered blobs.
                 publisher.forget_blobs();
             }
             if theme_is_new && !publisher.write_snapshot(&work.state, false, over).await? {
@@ -147,11 +146,12 @@ impl Service {
                 over = Over::Any;
                 continue;
             }
-            // What is to be done was said before it is: whoever finds it half done begins again.
+            // The snapshot announces the work first, so a process that finds it unfinished starts
+            // again.
             let ahead = publisher.publish(&work).await?;
             if ahead.is_empty() {
-                // Where somebody else has said meanwhile that it changes the theme, some of the
-                // pages may be in theirs, whether or not they went on.
+                // If a different process has announced a theme change in the meantime, some pages
+                // may be in its theme, whether it finished or not.
                 let is_settled = !theme_is_new
                     || publisher.write_snapshot(&work.state, true, Over::OfThisTheme).await?;
                 if !self.known().mark_published(&work.state, work.generation) {
@@ -172,8 +172,8 @@ impl Service {
         }
     }
 
-    /// Writes the snapshot where it lies behind what is published: what the timer does every minute,
-    /// for a process that ends before.
+    /// Writes the snapshot if it is behind. The timer does this every minute; this is for a process
+    /// that ends earlier.
     pub async fn keep_snapshot(self: &Arc<Self>) {
         if let Err(error) = self.try_keep_snapshot().await {
             warn!(%error, "the snapshot was not written: the timer tries again");
@@ -199,7 +199,7 @@ impl Service {
         Ok(())
     }
 
-    /// The pages at hand are in another theme, or half in this one: all of them are written.
+    /// The current pages are in a different theme, or half in this one: all are written.
     pub(super) fn notice_another_theme(&self, publisher: &mut Publisher) {
         let mut known = self.known();
         known.write_all_at_hand();
@@ -209,7 +209,7 @@ impl Service {
 }
 
 impl Known {
-    /// The next publication; `None` where nothing is known of the log.
+    /// The next publication; `None` without a known log.
     fn work(&self, foreign: Ahead) -> Option<Work> {
         Some(Work {
             state: self.state.clone()?,

@@ -1,5 +1,5 @@
-//! What the timer does: it records what the time has brought, and brings everything up to date that
-//! a kill, a crash, a failure or a restored log may have left behind.
+//! A clock run: records everything due, and repairs whatever a kill, a crash, a failure or a
+//! restored log left behind.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,26 +17,26 @@ use crate::core::decide::clock;
 use crate::core::log::evict::Limits;
 use crate::core::log::state::State;
 
-/// The timer tries this long to commit a record of the clock.
+/// The time limit for committing a record of the clock.
 const CLOCK_PATIENCE: Duration = Duration::from_secs(30);
-/// Every so many runs, the end of the log and the theme of the pages are looked at.
+/// The log's end and the pages' theme are checked in every n-th run.
 const RUNS_PER_LOOK: u32 = 5;
-/// Every so many runs, each page at hand is looked at: somebody may have changed one by hand. Not
-/// at the first ones, so that a new process is quick to its first command.
+/// Each current page is checked in every n-th run, because somebody may have edited one manually.
+/// Not in the first runs, so that a new process is quick to its first command.
 const RUNS_PER_WHOLE_LOOK: u32 = 60;
 const FIRST_WHOLE_LOOK: u32 = 2;
 
 impl Service {
-    /// Records what the time, `now`, has brought, and brings everything up to date. A run that
-    /// finds nothing to do mostly costs two reads of storage, side by side.
+    /// Records everything due at `now`, and brings all derived data up to date. A run without work
+    /// mostly costs two parallel reads of storage.
     ///
     /// # Errors
-    /// Why it was not done; trying again later is always right.
+    /// The run is incomplete, and retrying is safe.
     pub async fn reconcile(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let looks = run % RUNS_PER_LOOK == RUNS_PER_LOOK - 1;
         if looks {
-            // Also whether records stand after the end.
+            // Also checks for records after the end.
             self.known().end_checked = None;
             self.catch_up().await?;
         } else {
@@ -48,7 +48,7 @@ impl Service {
         let clock = self.record_the_clock(now).await;
         self.deliver_in_background(now);
         match &clock {
-            // Nothing is left to be recorded, whoever did it.
+            // Nothing is left to record, whoever recorded it.
             Ok(()) => self.known().clear_passing_problem(Area::Recording),
             Err(error) => {
                 let area = match error {
@@ -61,7 +61,7 @@ impl Service {
                 self.known().set_problem_unless_told(area, error);
             }
         }
-        // What pages need comes last: they may hang.
+        // Work for pages comes last, because it may hang.
         if looks {
             self.look_at_theme().await?;
         }
@@ -84,15 +84,15 @@ impl Service {
         Ok(self.revisions())
     }
 
-    /// Looks at every page at hand with the next publication, whatever is believed of it.
+    /// Has the next publication check every current page, whatever is remembered.
     pub async fn look_at_every_page(&self) {
         let mut publisher = self.publisher.lock().await;
         self.known().write_all_at_hand();
         publisher.forget_blobs();
     }
 
-    /// Another process may have published in another theme, such as an older version that went on
-    /// for a while: what is at hand is then rebuilt.
+    /// A different process may have published in a different theme, for example an older version
+    /// during an upgrade. The current pages are then rebuilt.
     async fn look_at_theme(&self) -> Result<(), ServiceError> {
         let mut publisher = self.publisher.lock().await;
         if !publisher.is_in_our_theme().await? {
@@ -102,9 +102,9 @@ impl Service {
         Ok(())
     }
 
-    /// Everything that is derived from the log is compared with it and written where it differs:
-    /// the log was restored, or nothing is known of what was derived from it. In a task of its own,
-    /// so that it goes on where the timer's time is up.
+    /// Compares everything derived from the log with it and writes the differences, because the log
+    /// was restored, or nothing is known of the derived data. Runs in a task of its own, so that it
+    /// outlives the timer's run.
     async fn rebuild_derived(self: &Arc<Self>) -> Result<(), ServiceError> {
         let service = Arc::clone(self);
         let rebuild = async move {
@@ -125,8 +125,8 @@ impl Service {
         }
     }
 
-    /// Without a configured name, pages show the id of a component: somebody may have renamed it
-    /// without giving it its former `id`.
+    /// Without a configured name, pages show the id of a component: it may have been renamed
+    /// without keeping its former `id`.
     fn warn_of_unknown_components(&self) {
         let state = self.known().state.clone();
         let kept = state.iter().flat_map(|state| state.status.kept());
@@ -145,7 +145,6 @@ impl Service {
         }
     }
 
-    /// Commits what is due by the clock, if anything is.
     async fn record_the_clock(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
         self.check_clock(now).await?;
         let due = |state: &State| Ok(clock::due(state, self.site.config(), &Limits::DEFAULT, now)?);

@@ -1,4 +1,4 @@
-//! The one reader of the log: records in the order asked for, some of them read ahead side by side.
+//! The one reader of the log: records in the requested order, some of them read ahead in parallel.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::RangeFrom;
@@ -13,13 +13,13 @@ use crate::core::log::record::Record;
 use crate::core::log::seal;
 use crate::store::{Blob, Key, Store, StoreError};
 
-/// The most records that are read side by side, and so held at once.
+/// The limit of records read in parallel, and so held at once.
 pub(super) const AHEAD_MAX: usize = 64;
-/// A reader that does not know how far the log goes begins with this many.
+/// The first window of a reader that does not know the log's length.
 pub(super) const AHEAD_FIRST: usize = 16;
 
-/// A stream of records. Each is read once, in a window of `ahead`; each window is twice as long as
-/// the one before, from [`AHEAD_FIRST`] up to [`AHEAD_MAX`].
+/// A stream of records. Each is read once, in a window of `ahead`; windows double from
+/// [`AHEAD_FIRST`] up to [`AHEAD_MAX`].
 pub(super) struct Records<'a, R> {
     store: &'a dyn Store,
     revisions: R,
@@ -28,7 +28,7 @@ pub(super) struct Records<'a, R> {
 }
 
 impl<'a> Records<'a, RangeFrom<u64>> {
-    /// The records after a revision, on and on: the first that is not there ends the log.
+    /// The records after a revision, without end. The first missing one ends the log.
     pub(super) fn after(store: &'a dyn Store, revision: u64, ahead: usize) -> Self {
         Records::of(store, revision + 1.., ahead)
     }
@@ -40,11 +40,11 @@ impl<'a, R: Iterator<Item = u64>> Records<'a, R> {
         Self { store, revisions, ahead, window: VecDeque::new() }
     }
 
-    /// The next record, with its revision: without a blob where there is none. `None` where no more
-    /// are asked for.
+    /// The next record with its revision, without a blob if it does not exist. `None` at the end of
+    /// the requested revisions.
     ///
     /// # Errors
-    /// Why it could not be read. Those before it were handed out.
+    /// It could not be read. All records before it have been returned.
     pub(super) async fn next(&mut self) -> Result<Option<(u64, Option<Blob>)>, StoreError> {
         if self.window.is_empty() {
             let revisions: Vec<u64> = self.revisions.by_ref().take(self.ahead).collect();
@@ -59,19 +59,18 @@ impl<'a, R: Iterator<Item = u64>> Records<'a, R> {
         Ok(Some((revision, blob?)))
     }
 
-    /// Whether nothing is read ahead, so that the next record costs a round trip.
+    /// True if nothing is read ahead, so that the next record costs a round trip.
     pub(super) fn is_at_a_window(&self) -> bool {
         self.window.is_empty()
     }
 
-    /// Whether a record that was read ahead is there.
+    /// True if a later record that was read ahead exists.
     pub(super) fn has_read_a_later_one(&self) -> bool {
         self.window.iter().any(|(_, blob)| matches!(blob, Ok(Some(_))))
     }
 }
 
 impl Service {
-    /// The records after a revision.
     pub(super) fn records_after(&self, revision: u64) -> Records<'_, RangeFrom<u64>> {
         Records::after(self.store.as_ref(), revision, AHEAD_FIRST)
     }

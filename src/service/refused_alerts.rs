@@ -1,4 +1,4 @@
-//! Alerts that were refused lately: each sender and reason is announced once an hour.
+//! Recently refused alerts: each sender and reason is announced once an hour.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,15 +7,15 @@ use jiff::Timestamp;
 
 use crate::core::decide::alert::ANNOUNCED_EVERY;
 
-/// Senders and reasons that are remembered.
+/// The limit of remembered senders and reasons.
 const KINDS_MAX: usize = 50;
 
-/// What was refused within the hour, by the announcement's first line.
+/// Refusals within the last hour, by the announcement's first line.
 #[derive(Default)]
 pub(super) struct RefusedAlerts(Mutex<BTreeMap<String, Timestamp>>);
 
 impl RefusedAlerts {
-    /// Whether this one is to be announced now.
+    /// True if this one has to be announced now.
     pub(super) fn begin(&self, heading: &str, now: Timestamp) -> bool {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kinds.retain(|_, at| now.duration_since(*at) < ANNOUNCED_EVERY);

@@ -1,4 +1,4 @@
-//! Erasing lines of the log by their places: where their texts stand, and the order.
+//! Erases lines of the log by their places: finds their texts, and records the order.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,23 +18,23 @@ use crate::core::log::record::{Cause, Event, Record, Redacted, RemovalOrdered};
 use crate::core::log::seal;
 use crate::store::Key;
 
-/// How many records are read side by side.
+/// The limit of records read in parallel.
 const PARALLEL_MAX: usize = 32;
-/// How long an order is tried to be committed.
+/// The time limit for committing an order.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often the log is read again because somebody recorded something meanwhile.
+/// The limit of repeated searches after concurrent records.
 const SEARCHES_MAX: usize = 10;
 
-/// Where texts stand in the log.
+/// Places of texts in the log.
 #[derive(Default)]
 pub struct FoundTexts {
     /// The last record that was read.
     end: u64,
     /// The lines that hold them, by record.
     pub places: Vec<(u64, Vec<u32>)>,
-    /// What people wrote that has one of them as a part.
+    /// Lines that people wrote and that contain one of them.
     pub quoting: Vec<Place>,
-    /// Whether one of them is the roster file in use.
+    /// One of them is the roster file in use.
     pub is_current_roster: bool,
 }
 
@@ -49,7 +49,7 @@ impl FoundTexts {
 }
 
 impl Service {
-    /// A record with its sealed lines; `None` where the log has no such record.
+    /// A record with its sealed lines; `None` if it does not exist.
     ///
     /// # Errors
     /// The log could not be read.
@@ -102,14 +102,14 @@ impl Service {
             }
         })
         .await?;
-        // With the secret behind their digests, a guess at a text of an alert could be checked.
+        // The secret behind the digests could confirm a guess at an alert's text.
         for (revision, place) in secrets.into_iter().filter(|_| is_of_alert) {
             found.add(revision, place);
         }
         Ok(found)
     }
 
-    /// Shows the bytes of each record up to `end`, without texts that are being erased.
+    /// Passes on the bytes of each record up to `end`, without texts that are being erased.
     async fn read_log(
         &self,
         end: u64,
@@ -129,9 +129,9 @@ impl Service {
         Ok(())
     }
 
-    /// Shows everything that the log holds of a person, by name or id: lines that name the person,
-    /// texts that contain the name, and all that the person sent. Gives the ids of everybody whom
-    /// it may be about, and shows nothing where they are several people.
+    /// Passes on everything about a person, by name or id: lines that name the person, texts that
+    /// contain the name, and everything that the person sent. Returns the ids of all matching
+    /// people, and passes on nothing if there are several.
     ///
     /// # Errors
     /// The log could not be read.
@@ -146,7 +146,7 @@ impl Service {
         let found = people.called(person);
         let mut wanted = Wanted::default();
         match found.as_slice() {
-            // Rosters and messages may have a name that nobody has sent anything under.
+            // Rosters and messages may contain a name under which nobody has sent anything.
             [] => wanted.name(person),
             [only] => only.iter().for_each(|line| wanted.add(line)),
             several => {
@@ -161,11 +161,11 @@ impl Service {
         Ok(BTreeSet::new())
     }
 
-    /// Records that the texts of these lines are erased, wherever they stand. The order declares
-    /// every line, so it is made on a log that was read to its end. `None` where there is no text.
+    /// Orders the erasure of these lines' texts, wherever they occur. The order declares every
+    /// line, so it needs a log that was read to its end. `None` without a text.
     ///
     /// # Errors
-    /// Why it is not recorded, or not known to be.
+    /// The order is not recorded, or the outcome is unknown.
     pub async fn order_removal(
         self: &Arc<Self>,
         cause: &Cause,

@@ -1,4 +1,4 @@
-//! The answer to an outcome, for Teams and a terminal alike.
+//! The answer to an outcome, for Teams and a terminal.
 
 use super::outcome::Outcome;
 use super::shared::Service;
@@ -9,7 +9,6 @@ use crate::core::text::card::Line;
 use crate::core::text::markdown::escape;
 
 impl Service {
-    /// The answer to an outcome.
     #[must_use]
     pub fn answer(&self, outcome: &Outcome) -> Answer {
         let config = self.site().config();
@@ -28,8 +27,7 @@ impl Service {
             Outcome::Trouble(trouble) => trouble::trouble(trouble),
         }
     }
-    /// With what everybody is to know and nobody could be sent. `help` reads no log: it shows what
-    /// this process knows.
+    /// Adds announcements that could not be sent. `help` reads no log, so it uses the known state.
     fn with_announced(&self, answer: Answer) -> Answer {
         let state = self.known().state.clone().unwrap_or_default();
         let config = self.site().config();

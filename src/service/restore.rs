@@ -1,4 +1,4 @@
-//! Bringing back documents that were derived from the log and are gone.
+//! Rebuilds lost documents from the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,18 +17,17 @@ use crate::core::log::authentic;
 use crate::core::log::state::State;
 use crate::core::response::dossier::Dossier;
 
-/// Reads of records that arrive during a replay before the replay is given up.
+/// The limit of reads for records that arrive during a replay.
 const CATCH_UP_MAX: u32 = 8;
 
-/// The result of recalling a document.
 pub(super) enum Recalled {
     Found(Dossier),
-    /// It is missing, damaged, or cannot be shown to be what the log says.
+    /// It is missing, damaged, or not proven to match the log.
     Lost(ServiceError),
 }
 
 impl Service {
-    /// The same as [`Service::recall`] by the deadline; a document that cannot be believed is lost.
+    /// The same as [`Service::recall`] by the deadline; a document that cannot be trusted is lost.
     pub(super) async fn recall_by(
         &self,
         number: Number,
@@ -42,8 +41,8 @@ impl Service {
         }
     }
 
-    /// Rebuilds a lost document from the log: then it can be recalled. What is not done by the
-    /// deadline goes on in the background.
+    /// Rebuilds a lost document from the log, so that it can be recalled. Unfinished work continues
+    /// in the background.
     pub(super) async fn restore_by(
         self: &Arc<Self>,
         number: Number,
@@ -52,7 +51,7 @@ impl Service {
     ) -> Result<(), Trouble> {
         self.restore_later(number);
         loop {
-            // It hears of each round that ends from here on.
+            // Registers before asking, so that no finished round is missed.
             let round = self.restored.notified();
             if !self.known().restoring.contains(&number) {
                 break;
@@ -67,9 +66,9 @@ impl Service {
         Err(self.trouble(Area::Reading, lost))
     }
 
-    /// A closed incident that the state keeps no longer: from what is still to be written, else
-    /// from its document, which was written before the state let go of it. A document that does not
-    /// match the log is not believed.
+    /// A closed incident that the state has evicted: from the memory of unwritten ones, else from
+    /// its document, which was written before the eviction. A document that does not match the log
+    /// is not trusted.
     pub(super) async fn recall(&self, number: Number) -> Result<Dossier, ServiceError> {
         let expected = {
             let known = self.known();
@@ -89,7 +88,7 @@ impl Service {
         if !dossier.is_whole(number) {
             return Err(unreadable(format!("it is not all that there is of #{number}")));
         }
-        // It enters the log again with what is decided on it.
+        // It becomes part of the log again, together with the decision.
         let expected = expected.ok_or_else(|| unreadable("its digest is not kept".to_owned()))?;
         if authentic::digest(&dossier) != expected {
             return Err(unreadable("it is not what the log says".to_owned()));
@@ -106,7 +105,7 @@ impl Service {
         Ok(dossier)
     }
 
-    /// Asks for a document to be rebuilt; one replay of the log serves all that ask meanwhile.
+    /// Requests a document. One replay of the log serves all requests until it starts.
     fn restore_later(self: &Arc<Self>, number: Number) {
         let is_first = {
             let mut known = self.known();
@@ -121,7 +120,7 @@ impl Service {
         }
     }
 
-    /// Rebuilds documents of incidents from the log, until nobody asks for another one.
+    /// Rebuilds documents from the log until there are no more requests.
     async fn restore_incidents(&self) {
         loop {
             let asked = self.known().restoring.clone();
@@ -154,7 +153,7 @@ impl Service {
             .await?;
             self.publisher.lock().await.write_documents(found.values()).await?;
             let mut known = self.known();
-            // What was recorded meanwhile may have changed one of them.
+            // Records since then may have changed one of them.
             if known.state.as_ref().is_none_or(|known| known.revision <= state.revision) {
                 known.keep_restored(found);
                 break;
@@ -163,7 +162,7 @@ impl Service {
         Ok(())
     }
 
-    /// Rebuilds the lists of months from the log that were found to be gone or damaged.
+    /// Rebuilds missing or damaged lists of months from the log.
     pub(super) async fn restore_months(&self) -> Result<(), ServiceError> {
         let broken = self.publisher.lock().await.broken_months();
         if broken.is_empty() {
@@ -180,7 +179,7 @@ impl Service {
         };
         let mut state = State::default();
         self.replay_log(&mut state, &mut list).await?;
-        // Once more, with nobody publishing: what came since is a few records at most.
+        // Once more without concurrent publishing: only a few records can be new.
         let mut publisher = self.publisher.lock().await;
         self.replay_log(&mut state, &mut list).await?;
         for document in documents.values_mut() {

@@ -1,5 +1,5 @@
-//! Reviews: the post-incident document is derived from the log like everything else, and written
-//! after the record that asks for it. What a killed process leaves undone, the timer does.
+//! Reviews: the post-incident document is derived from the log and written after the record that
+//! asks for it. If the process is killed, the timer writes it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +27,6 @@ use crate::core::review::story::whole_timeline;
 use crate::core::review::strip::strip;
 use crate::core::review::template::document;
 
-/// A review as it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
     pub title: String,
@@ -35,13 +34,13 @@ pub struct Review {
     pub markdown: String,
     /// Its milestones as a picture, in HTML.
     pub figure: String,
-    /// The revision that changed the incident last.
+    /// The revision of the incident's last change.
     pub revision: u64,
 }
 
 impl Service {
-    /// The review of an incident as the log has it now; a draft where it is open, and `None` where
-    /// there is no such incident.
+    /// The review of an incident in the current log; a draft while it is open. `None` if the
+    /// incident does not exist.
     ///
     /// # Errors
     /// The log or a document could not be read.
@@ -69,11 +68,11 @@ impl Service {
         }
     }
 
-    /// The title of an incident and every entry of its timeline, in Markdown; `None` where there is
-    /// no such incident.
+    /// The title of an incident and every entry of its timeline, in Markdown; `None` if it does not
+    /// exist.
     ///
     /// # Errors
-    /// What kept the log or a document from being read.
+    /// The log or a document could not be read.
     pub async fn whole_timeline(
         &self,
         number: Number,
@@ -91,18 +90,18 @@ impl Service {
         Ok(Some((response.title.clone(), timeline)))
     }
 
-    /// The state as the log has it now.
+    /// The state of the current log.
     ///
     /// # Errors
-    /// What kept the log from being read.
+    /// The log could not be read.
     pub async fn current_state(&self) -> Result<Arc<State>, ServiceError> {
         self.catch_up().await
     }
 
-    /// Who is on call, in Markdown.
+    /// The people on call, in Markdown.
     ///
     /// # Errors
-    /// What kept the log from being read.
+    /// The log could not be read.
     pub async fn on_call(&self, now: Timestamp) -> Result<String, ServiceError> {
         let state = self.catch_up().await?;
         let config = self.site.config();
@@ -110,7 +109,7 @@ impl Service {
         Ok(commands::answer(&Subject::OnCall(OnCallQuestion::Now(None)), &view))
     }
 
-    /// One at a time, so that many at once hold the records of one.
+    /// One at a time, so that memory holds the records of one incident only.
     async fn review_of(&self, dossier: &Dossier) -> Result<Option<Review>, ServiceError> {
         let Some(response) = dossier.response.as_deref() else {
             return Ok(None);
@@ -132,8 +131,8 @@ impl Service {
         Ok(Some(Review { title, markdown, figure, revision }))
     }
 
-    /// Writes the review that a record asks for, if it asks for one. Gives whether it is written by
-    /// the deadline; if not, that goes on behind the answer.
+    /// Writes the review that a record asks for, if any. True if it is written by the deadline;
+    /// otherwise writing continues in the background.
     pub(super) async fn write_review_by(
         self: &Arc<Self>,
         record: &Record,
@@ -186,8 +185,8 @@ impl Service {
         Ok(())
     }
 
-    /// Brings the reviews up to date of the incidents that are kept: one may be missing because a
-    /// process was killed, and one may be older than what was said since.
+    /// Updates the reviews of incidents in the state: one may be missing after a kill, or older
+    /// than the incident's last change.
     pub(super) async fn look_at_reviews(&self) {
         let Some(state) = self.known().state.clone() else {
             return;

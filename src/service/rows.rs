@@ -1,5 +1,5 @@
-//! One run at a time for each receiver. Whoever asks for another meanwhile leaves a note, which the
-//! run finds before it ends: nothing that is due waits for the timer because of it.
+//! One run at a time per receiver. A request during a run leaves a note, which the run finds before
+//! it ends, so no due message has to wait for the timer.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::core::http::Receiver;
 
-/// The time of the request that started a run, advanced by what has passed since.
+/// The time of the request that started a run, advanced by the time since.
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
     pub(super) at: Timestamp,
@@ -27,11 +27,11 @@ impl Clock {
     }
 }
 
-/// The receivers whose run is going on, each with the note of who asked last.
+/// Receivers with a run in progress, each with the note of the last request.
 #[derive(Default)]
 pub(super) struct Rows(Mutex<BTreeMap<Receiver, Option<Clock>>>);
 
-/// A run that is going on; over when this is dropped.
+/// A run in progress; ends when this is dropped.
 pub(super) struct Run<'a> {
     rows: &'a Rows,
     receiver: Receiver,
@@ -43,7 +43,7 @@ impl Rows {
         self.0.lock()
     }
 
-    /// Begins a run; `None` where one is going on, which then goes round once more.
+    /// Begins a run; `None` if one is in progress, which will then continue for this request.
     pub(super) fn begin(&self, receiver: Receiver, clock: Clock) -> Option<Run<'_>> {
         let mut running = self.lock();
         if let Some(note) = running.get_mut(&receiver) {
@@ -56,7 +56,7 @@ impl Rows {
 }
 
 impl Run<'_> {
-    /// The note of who asked meanwhile. Without one the run is over.
+    /// The note of a request during the run. Without one the run is over.
     pub(super) fn asked_again(&mut self) -> Option<Clock> {
         let mut running = self.rows.lock();
         let note = running.get_mut(&self.receiver).and_then(Option::take);

@@ -6,20 +6,20 @@ use std::sync::PoisonError;
 use crate::core::digest::sha256;
 use crate::core::log::seal::Salt;
 
-/// What differs between processes.
+/// A value that differs between processes.
 #[derive(Clone, Copy)]
 pub struct Seed {
-    /// Spreads pauses and names the process; it is no secret.
+    /// Spreads pauses and names the process. Not secret.
     pub spread: u64,
-    /// The secret behind the salts of its records: from the operating system.
+    /// The secret behind the salts of its records, from the operating system.
     pub salts: [u8; 32],
 }
 
 impl Seed {
-    /// One from the operating system.
+    /// A seed from the operating system.
     ///
     /// # Errors
-    /// Where it has no randomness.
+    /// No randomness is available.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut salts = [0; 32];
         getrandom::fill(&mut salts)?;
@@ -28,13 +28,13 @@ impl Seed {
 }
 
 impl From<u64> for Seed {
-    /// One that can be repeated, for tests.
+    /// A repeatable seed, for tests.
     fn from(spread: u64) -> Self {
         Self { spread, salts: sha256(&spread.to_be_bytes()) }
     }
 }
 
-/// The salts of a process: each is used once.
+/// The salts of a process. Each is used once.
 pub(super) struct Salts(Mutex<[u8; 32]>);
 
 impl Salts {
@@ -42,7 +42,7 @@ impl Salts {
         Self(Mutex::new(seed.salts))
     }
 
-    /// Nothing leads back from a salt, or from what is kept here, to those before.
+    /// Neither a salt nor the stored value reveals earlier salts.
     pub(super) fn next(&self) -> Salt {
         let mut chain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let derived =

@@ -1,4 +1,4 @@
-//! The service and what its parts share.
+//! The service and the data that its parts share.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -22,7 +22,7 @@ use crate::core::site::renderer::Site;
 use crate::outbound::Outbound;
 use crate::store::{Store, StoreError};
 
-/// The working core over a store. One per process; cheap to share by [`Arc`].
+/// The core with a store and its effects. One per process; cheap to share by [`Arc`].
 pub struct Service {
     pub(super) store: Arc<dyn Store>,
     pub(super) site: Arc<Site>,
@@ -39,11 +39,11 @@ pub struct Service {
     pub(super) reviewing: AsyncMutex<()>,
     /// Deliveries of alerts since they were last reported.
     pub(super) arrivals: Arrivals,
-    /// Alerts that were refused lately.
+    /// Recently refused alerts.
     pub(super) refused_alerts: RefusedAlerts,
-    /// The way to services of others; `None` where this process sends nothing.
+    /// Access to external services; `None` if this process sends nothing.
     pub(super) outbound: Option<Arc<dyn Outbound>>,
-    /// To whom something is being sent.
+    /// Receivers with a run in progress.
     pub(super) rows: Rows,
     /// The name of this process in claims.
     pub(super) name: String,
@@ -51,7 +51,7 @@ pub struct Service {
     pub(super) seed: u64,
     /// Salts of the records that this process writes.
     pub(super) salts: Salts,
-    /// The number of the timer's runs.
+    /// Number of the timer's runs.
     pub(super) runs: AtomicU32,
     pub(super) ticks: Ticks,
     /// Notified whenever documents were rebuilt, or could not be.
@@ -65,7 +65,7 @@ impl Service {
         Self::with_outbound(store, site, None, seed)
     }
 
-    /// The same with a way to services of others.
+    /// The same with access to external services.
     #[must_use]
     pub fn with_outbound(
         store: Arc<dyn Store>,
@@ -98,20 +98,18 @@ impl Service {
         })
     }
 
-    /// The site that is published.
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site
     }
 
-    /// The store that is written to.
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         self.store.as_ref()
     }
 
-    /// Why something is not recorded or published, with the setting and the remedy where storage
-    /// refuses; `None` when all went well since.
+    /// The reason why something is not recorded or published, with the setting and the remedy if
+    /// storage refuses; `None` if everything has succeeded since.
     #[must_use]
     pub fn problem(&self) -> Option<Problem> {
         self.known().problem()
@@ -128,13 +126,13 @@ impl Service {
     }
 
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
-        // A panic leaves nothing half done: changes are assignments, and a state that was taken out
-        // to be changed is read again from the log.
+        // A panic leaves nothing half changed: changes are assignments, and a state that was taken
+        // out to be changed is read from the log again.
         self.known.lock()
     }
 
-    /// Before the commit every failure means that nothing was recorded. What only a person can set
-    /// right is answered in full; the details of what passes are for the log and the health page.
+    /// A failure before the commit means that nothing was recorded. Problems that only a person can
+    /// fix are answered in full; details of temporary ones are for the log and the health page.
     pub(super) fn trouble(&self, area: Area, error: &ServiceError) -> Trouble {
         self.known().set_problem(area, error);
         match error {
@@ -148,17 +146,17 @@ impl Service {
         }
     }
 
-    /// The time of a command is up before the commit: storage does not answer.
+    /// A command timed out before the commit, because storage does not answer.
     pub(super) fn out_of_time(&self, area: Area) -> Trouble {
         self.trouble(area, &ServiceError::Late)
     }
 
-    /// A command or an alert ended early by a defect of this program, which the log has in full.
+    /// A command or an alert was aborted by a defect of this program; the log has the details.
     pub fn note_defect(&self) {
         self.known().set_problem(Area::Recording, &ServiceError::Defect);
     }
 
-    /// Waits for something before the commit, until the deadline at the latest.
+    /// Waits for a step before the commit, until the deadline at the latest.
     pub(super) async fn by<T>(
         &self,
         deadline: Instant,

@@ -1,5 +1,5 @@
-//! The snapshot: the state as it is kept, so that nobody reads the log from its start, and what its
-//! writer knew of the blobs.
+//! The snapshot: a stored state, so that nobody has to read the log from its start, with the blob
+//! versions known to its writer.
 
 use std::collections::BTreeMap;
 
@@ -11,27 +11,25 @@ use crate::core::digest::sha256_hex;
 use crate::core::log::state::State;
 use crate::store::{Container, ETag, Head, Key, Stamp};
 
-/// The snapshot's layout and that of all that is derived: another number is another layout, the log
-/// is folded from its start and everything derived compared with it. 4: documents are dossiers.
-/// 5: a digest of the snapshot itself, the age of messages, digests of documents. 6: editions.
+/// The version of the layout of the snapshot and all derived data. With a different one the log is
+/// folded from its start and everything derived is compared with it. 4: documents are dossiers. 5:
+/// a digest of the snapshot itself, the age of messages, digests of documents. 6: editions.
 const FORMAT: u32 = 6;
 
-/// A snapshot.
 #[derive(Serialize)]
 struct Snapshot<'a> {
     format: u32,
-    /// Of the theme that the pages at hand are in, or are being brought to.
+    /// The theme of the current pages, or the one that they are being changed to.
     theme: &'a str,
-    /// Whether they are: before that, whoever reads this writes all of them.
+    /// True if all pages are in that theme. Otherwise the next reader writes all of them.
     settled: bool,
     state: &'a State,
     heads: &'a [KnownHead],
-    /// SHA-256 of all this without it: what was edited, or cut and mended, is not believed.
+    /// SHA-256 of everything else: an edited or truncated snapshot is not trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
 }
 
-/// The same, read.
 #[derive(Deserialize)]
 pub(super) struct ReadSnapshot {
     pub(super) theme: String,
@@ -41,14 +39,14 @@ pub(super) struct ReadSnapshot {
     digest: String,
 }
 
-/// Of a snapshot, how its pages look.
+/// The theme of a snapshot's pages.
 #[derive(Deserialize)]
 pub(super) struct Theme {
     pub(super) theme: String,
     pub(super) settled: bool,
 }
 
-/// The version of a blob as it was last written.
+/// The version of a blob as last written.
 #[derive(Serialize, Deserialize)]
 struct KnownHead {
     container: String,
@@ -58,8 +56,8 @@ struct KnownHead {
     digest: String,
 }
 
-/// The bytes of a snapshot. The versions of blobs let the next process write without looking
-/// first; where they are out of date, its conditional writes find out.
+/// The bytes of a snapshot. With its blob versions the next process can write without reading
+/// first; conditional writes detect outdated ones.
 pub(super) fn write(
     state: &State,
     theme: &str,
@@ -82,7 +80,7 @@ pub(super) fn write(
     serde_json::to_vec(&Snapshot { digest, ..bare }).map(Bytes::from)
 }
 
-/// Reads a snapshot; `None` where it is of another layout.
+/// `None` for a different layout.
 pub(super) fn read(bytes: &[u8]) -> Result<Option<ReadSnapshot>, serde_json::Error> {
     #[derive(Deserialize)]
     struct Format {
@@ -102,7 +100,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<ReadSnapshot>, serde_json::Err
 }
 
 impl ReadSnapshot {
-    /// The versions of the blobs that its writer knew.
+    /// The blob versions known to its writer.
     pub(super) fn heads(&self) -> BTreeMap<Key, Head> {
         let head = |known: &KnownHead| {
             let containers = [Container::Log, Container::State, Container::Web];

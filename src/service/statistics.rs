@@ -1,4 +1,4 @@
-//! Statistics over the whole log: one pass, of which a line is kept for each incident.
+//! Statistics over the whole log: one pass that keeps a line per incident.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -16,18 +16,17 @@ use crate::core::response::model::Visibility;
 use crate::core::response::summary::Summary;
 use crate::core::rosters::events::RosterEvent;
 
-/// The incidents of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Incidents {
-    /// The closed ones by number, each with its title; no drills.
+    /// Closed ones by number, each with its title; no drills.
     pub closed: BTreeMap<Number, (Summary, String)>,
-    /// The open ones; no drills.
+    /// Open ones; no drills.
     pub open: Vec<Summary>,
 }
 
 impl Service {
-    /// All incidents of the log. Its memory grows with how many there are, by some hundred bytes
-    /// each, and not with what was said about them.
+    /// All incidents of the log. Memory grows with their number, by some hundred bytes each, and
+    /// not with their texts.
     ///
     /// # Errors
     /// The log could not be read.
@@ -55,11 +54,11 @@ impl Service {
     }
 }
 
-/// How many earlier roster files are read: an older one's shifts left the calendars long ago.
+/// The limit of earlier roster files: shifts of older ones left the calendars long ago.
 const FILES_MAX: usize = 20;
 
 impl Service {
-    /// The roster files that were set before the current one, the newest first.
+    /// The roster files before the current one, newest first.
     ///
     /// # Errors
     /// The log could not be read.

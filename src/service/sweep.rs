@@ -1,5 +1,5 @@
-//! One pass over the whole log, in bounded memory: all that there is of an incident is handed out
-//! once the state lets go of it, or at the end, and is not kept.
+//! One pass over the whole log in bounded memory: an incident is passed on when the state evicts
+//! it, or at the end, and is then dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,47 +23,46 @@ use crate::core::response::dossier::Dossier;
 use crate::core::response::events::ResponseEvent;
 use crate::store::{Container, Store};
 
-/// The records that are read side by side.
+/// Number of records read in parallel.
 const AHEAD: usize = 32;
 
-/// The pass, as far as it is.
 #[derive(Default)]
 pub(super) struct Sweep {
-    /// The state behind the last record.
+    /// The state after the last record.
     pub(super) state: State,
     /// The list of every part of the history.
     pub(super) months: BTreeMap<MonthPart, MonthDocument>,
-    /// Records that brought an incident back other than the log had left it: somebody had changed
-    /// its document.
+    /// Records that recalled an incident different from the evicted one: somebody had changed its
+    /// document.
     pub(super) recalled_otherwise: Vec<(u64, Number)>,
-    /// Storage's time when the pass began, where it is known.
+    /// Storage's time at the start, if known.
     pub(super) now: Option<Timestamp>,
-    /// The first record that is dated later than now.
+    /// The first record that is dated in the future.
     pub(super) ahead: Option<(u64, Timestamp)>,
-    /// Lines that are read as erased, because they are going to be.
+    /// Lines to read as erased, because they will be.
     pub(super) without: Withheld,
-    /// What became of the texts.
+    /// The condition of the texts.
     pub(super) texts: Texts,
-    /// Digests of the documents that were handed out, to recognise them.
+    /// Digests of the documents that were passed on, to recognise them.
     handed_out: BTreeMap<Number, HandedOut>,
     /// The snapshot's state, and whether it matches the log once its revision is reached.
     snapshot: Option<(State, bool)>,
     at_end: bool,
 }
 
-/// Both halves of what was handed out of an incident, in little space: there may be many.
+/// Digests of both halves of an incident. Kept small, because there may be many.
 struct HandedOut {
     incident: Half,
     response: Half,
     edition: u64,
 }
 
-/// Revision and digest; of a half that there is not, those of nothing.
+/// Revision and digest; defaults for a missing half.
 #[derive(Default, PartialEq, Eq)]
 struct Half(u64, [u8; 16]);
 
 impl Sweep {
-    /// Reads on a little. Gives what the state let go of on the way; `None` at the log's end.
+    /// Reads a window. Returns the incidents that the state evicted in it; `None` at the log's end.
     pub(super) async fn read_on(
         &mut self,
         store: &dyn Store,
@@ -88,7 +87,7 @@ impl Sweep {
         let revision = self.state.revision + 1;
         self.texts.note_lines(revision, bytes);
         let bytes = &*self.without.strip(revision, bytes);
-        // An altered text is reported, and does not keep the rest from being checked.
+        // An altered text is reported, and does not prevent checking the rest.
         let sound = seal::without(bytes, &seal::altered_lines(bytes));
         let bytes = sound.as_deref().unwrap_or(bytes);
         let record = read_record(&self.state, bytes)?;
@@ -141,8 +140,7 @@ impl Sweep {
         self.snapshot.as_ref().is_some_and(|(_, fits)| !fits)
     }
 
-    /// The stamp that the log leaves an incident's page with (an edition), or its document (a
-    /// revision).
+    /// The expected stamp of an incident's page (an edition) or document (a revision).
     pub(super) fn stamp_of(&self, number: Number, container: Container) -> Option<u64> {
         let is_page = container == Container::Web;
         if let Some(dossier) = self.state.dossier(number) {
@@ -154,8 +152,8 @@ impl Sweep {
         Some(if is_page { *edition } else { *incident.max(response) })
     }
 
-    /// The latest stamp that a blob can have by the records that were read, and by those up to
-    /// `last`: each of them makes one edition more, at most.
+    /// The largest stamp that a blob can have after the records that were read, and after those up
+    /// to `last`: each adds one edition at most.
     pub(super) fn ends(&self, container: Container, last: u64) -> (u64, u64) {
         let State { revision, status, .. } = &self.state;
         match container {
@@ -164,7 +162,7 @@ impl Sweep {
         }
     }
 
-    /// The incidents that a record brings back other than they were handed out.
+    /// The incidents that a record recalls in a different form than they were passed on.
     fn recalled_otherwise_by(&self, record: &Record) -> BTreeSet<Number> {
         let mut otherwise = BTreeSet::new();
         for event in &record.events {
@@ -186,13 +184,13 @@ impl Sweep {
         otherwise
     }
 
-    /// The documents that the state still has at the end.
+    /// The documents that are still in the state at the end.
     pub(super) fn kept(&self) -> Vec<Dossier> {
         self.state.dossiers().collect()
     }
 }
 
-/// The incidents that the state lets go of with a record.
+/// The incidents that a record evicts.
 fn evicted(record: &Record) -> impl Iterator<Item = Number> {
     let public = record.status().filter_map(|event| match event {
         StatusEvent::Evicted { incidents, .. } => Some(incidents),
@@ -206,14 +204,14 @@ fn evicted(record: &Record) -> impl Iterator<Item = Number> {
 }
 
 impl Half {
-    /// Without editions, which records of before have none of. The digest in the log has them.
+    /// Without editions, which early records lack. The digest in the log includes them.
     fn of_incident(incident: &Incident) -> Self {
         let bare = Incident { edition: 0, listed_edition: 0, ..incident.clone() };
         Self::of(&bare, incident.revision)
     }
 
     fn of<T: Serialize>(half: &T, revision: u64) -> Self {
-        // What cannot be written as JSON was never read from it.
+        // A value that cannot be written as JSON was not read from it.
         let digest = sha256(&serde_json::to_vec(half).unwrap_or_default());
         Self(revision, digest.first_chunk().copied().unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! What became of the texts of a log: intact, removed, altered, missing, or declared and still there.
+//! The condition of a log's texts: intact, removed, altered, missing, or declared but not removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,17 +54,17 @@ impl Texts {
         }
     }
 
-    /// Whether what is derived cannot be compared: nobody knows what it was derived from.
+    /// True if derived data cannot be compared, because its source is unknown.
     pub(super) fn are_altered(&self) -> bool {
         !self.altered.is_empty()
     }
 
-    /// How many are as they were recorded.
+    /// Number of texts that match their seals.
     pub(super) fn intact(&self) -> u64 {
         self.count - self.missing.len() as u64 - self.altered.len() as u64
     }
 
-    /// A line for each text that was removed: by whom, when and why.
+    /// A line for each erased text: who ordered it, when and why.
     pub(super) fn removed(&self) -> impl Iterator<Item = String> {
         let removed =
             self.missing.iter().filter_map(|place| Some((place, self.declared.get(place)?)));
@@ -81,7 +81,7 @@ impl Texts {
         })
     }
 
-    /// A line for each text that is not as the records say.
+    /// A line for each text that differs from its record.
     pub(super) fn in_doubt(&self) -> impl Iterator<Item = String> {
         let altered = self
             .altered

@@ -12,7 +12,6 @@ use crate::store::ETag;
 /// The interval of this process's own ticks.
 const OWN_PERIOD: Duration = Duration::from_secs(20);
 
-/// The starter of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ticker {
     /// The platform's timer.
@@ -33,16 +32,16 @@ impl Ticker {
     }
 }
 
-/// When each clock last ran, as far as this process knows.
+/// The last runs of each clock, as far as this process knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TickTimes {
-    /// The last run of the timer that succeeded, on whichever instance.
+    /// The last successful run of the timer, on any instance.
     pub timer: Option<Timestamp>,
-    /// The last run that this process started by itself.
+    /// The last run that this process started itself.
     pub process: Option<Timestamp>,
     /// The last run that a request to this process started.
     pub request: Option<Timestamp>,
-    /// The last run of this process that succeeded, whoever started it.
+    /// The last successful run of this process.
     pub succeeded: Option<Timestamp>,
 }
 
@@ -50,7 +49,7 @@ pub struct TickTimes {
 pub(super) struct Ticks {
     /// Held by the run in progress.
     pub(super) running: Arc<AsyncMutex<()>>,
-    /// Held by the call of the heartbeat in progress.
+    /// Held by the heartbeat call in progress.
     pub(super) calling: AsyncMutex<()>,
     memory: Mutex<TickMemory>,
 }
@@ -58,15 +57,15 @@ pub(super) struct Ticks {
 #[derive(Default)]
 pub(super) struct TickMemory {
     pub(super) times: TickTimes,
-    /// When a tick last began here, even one that found the timer at work.
+    /// Start of the last tick here, even of one that found the timer working.
     pub(super) began: Option<Instant>,
-    /// When the last run began here.
+    /// Start of the last run here.
     pub(super) run_began: Option<Instant>,
     /// The version of `state/clock.json` as last read or written.
     pub(super) version: Option<ETag>,
-    /// The log already says that this process has taken over.
+    /// The log has reported already that this process has taken over.
     pub(super) took_over: bool,
-    /// The log already says that the heartbeat fails.
+    /// The log has reported already that the heartbeat fails.
     pub(super) heartbeat_fails: bool,
 }
 

@@ -1,13 +1,12 @@
-//! Whose turn it is to write the next record. Commands take their turns in order; records that
-//! nobody waits for give way to them, and so does publishing.
+//! Turns: the right to write the next record. Commands take their turns in order; records that
+//! nobody waits for, and publishing, give way to them.
 
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::{Duration, timeout};
 
-/// How long a record that nobody waits for gives way to commands before it takes its place in the
-/// row.
+/// A record that nobody waits for gives way to commands for this long before it queues.
 const GIVES_WAY_MAX: Duration = Duration::from_secs(2);
 /// Publishing waits this long for commits, so that one publication serves all their records.
 const PUBLISHING_WAITS_MAX: Duration = Duration::from_millis(250);
@@ -15,7 +14,7 @@ const PUBLISHING_WAITS_MAX: Duration = Duration::from_millis(250);
 /// The turns of one process.
 pub(super) struct Turns {
     turn: Arc<Mutex<()>>,
-    /// The number of commands that wait for their turn or have it.
+    /// Number of commands that wait for their turn or have it.
     commands: watch::Sender<usize>,
 }
 
@@ -48,7 +47,7 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// The turn of a command, or of an alert.
+    /// The turn of a command or an alert.
     pub(super) async fn take(&self) -> Turn {
         let waiting = Waiting::new(&self.commands);
         Turn { _held: Arc::clone(&self.turn).lock_owned().await, _command: Some(waiting) }
@@ -56,7 +55,7 @@ impl Turns {
 
     /// The turn of a record that nobody waits for.
     pub(super) async fn take_behind_commands(&self) -> Turn {
-        // Where commands never cease it has its turn all the same.
+        // It gets its turn even if commands never stop.
         let _ = timeout(GIVES_WAY_MAX, self.no_commands()).await;
         Turn { _held: Arc::clone(&self.turn).lock_owned().await, _command: None }
     }
@@ -67,7 +66,7 @@ impl Turns {
     }
 
     async fn no_commands(&self) {
-        // It cannot fail: `self` has the sender.
+        // Cannot fail: `self` holds the sender.
         let _ = self.commands.subscribe().wait_for(|count| *count == 0).await;
     }
 }

@@ -1,5 +1,5 @@
-//! The two clocks: the platform's timer, and this process itself, which takes over when the timer
-//! falls silent. Both may run at once, in one process or in several: the log decides who records.
+//! The two clocks: the platform's timer, and this process, which takes over when the timer falls
+//! silent. Both may run at once, in one process or in several: the log decides which one records.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use super::shared::Service;
 use super::ticks::{TickTimes, Ticker};
 use crate::store::{Condition, StoreError, Write};
 
-/// The timer counts as silent when it has not finished a run for this long: it runs every minute.
+/// The timer counts as silent if it has finished no run for this long: it runs every minute.
 const TIMER_SILENT_AFTER: SignedDuration = SignedDuration::from_secs(90);
-/// A timer's run waits for the run before it until that one has had this long.
+/// A timer's run waits for the previous one until that has had this long.
 const RUN_PATIENCE: Duration = Duration::from_secs(20);
 /// The longest that reading or writing the timer's time may take.
 const CLOCK_FILE_MAX: Duration = Duration::from_secs(5);
@@ -26,22 +26,22 @@ const CLOCK_FILE_MAX: Duration = Duration::from_secs(5);
 /// The contents of `state/clock.json`. It is not derived from the log, and losing it costs nothing.
 #[derive(Serialize, Deserialize)]
 struct ClockFile {
-    /// When the timer last finished a run, by storage's clock where it has one.
+    /// End of the timer's last run, by storage's clock if it has one.
     timer: Timestamp,
 }
 
 impl Service {
-    /// When each clock last ran. Answers from memory.
+    /// Answers from memory.
     #[must_use]
     pub fn tick_times(&self) -> TickTimes {
         self.ticks.memory().times
     }
 
-    /// A run of the platform's timer. It waits for a run in progress, and stores its time where
-    /// the own clocks of other processes find it.
+    /// A run of the platform's timer. Waits for a run in progress, and stores its time for the own
+    /// clocks of other processes.
     ///
     /// # Errors
-    /// Why it was not done: [`ServiceError::Busy`] where the run before hangs.
+    /// The run failed; [`ServiceError::Busy`] if the previous one hangs.
     pub async fn timer_run(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         let until = self.ticks.memory().run_began.unwrap_or_else(Instant::now) + RUN_PATIENCE;
         let running = Arc::clone(&self.ticks.running).lock_owned();
@@ -51,17 +51,17 @@ impl Service {
         Ok(revisions)
     }
 
-    /// A run that this process starts by itself as it begins to serve, whatever the timer does.
+    /// The run at the start of this process, regardless of the timer.
     ///
     /// # Errors
-    /// Why it was not done; trying again later is always right.
+    /// The run failed, and retrying is safe.
     pub async fn first_run(self: &Arc<Self>, now: Timestamp) -> Result<Revisions, ServiceError> {
         self.ticks.memory().began = Some(Instant::now());
         let alone = Arc::clone(&self.ticks.running).lock_owned().await;
         self.run(Ticker::Process, now, alone).await
     }
 
-    /// The own clock: ticks for as long as the process lives. `now` tells the time.
+    /// The own clock: ticks as long as the process lives. `now` returns the time.
     pub async fn keep_time(self: Arc<Self>, now: impl Fn() -> Timestamp + Send) {
         loop {
             sleep_until(self.ticks.next()).await;
@@ -127,19 +127,19 @@ impl Service {
         result
     }
 
-    /// Whether the timer has not finished a run for a while, on any instance. Asks storage only when
-    /// what is known here is that old.
+    /// True if the timer has finished no run for a while, on any instance. Asks storage only if the
+    /// known time is that old.
     async fn is_timer_silent(&self, now: Timestamp) -> bool {
         let mut has_run = self.has_timer_run(now);
         if !has_run {
-            // Without an answer the timer counts as silent: one run too many does no harm.
+            // Without an answer the timer counts as silent: a superfluous run does no harm.
             if let Err(error) = self.read_timer_time().await {
                 warn!(%error, "the last run of the timer is not known");
             }
             has_run = self.has_timer_run(now);
         }
         let mut memory = self.ticks.memory();
-        // A program that never had a timer misses none.
+        // A program that never had a timer does not miss one.
         let takes_over = !has_run && memory.times.timer.is_some();
         if takes_over != std::mem::replace(&mut memory.took_over, takes_over) {
             let seconds = TIMER_SILENT_AFTER.as_secs();
@@ -153,8 +153,8 @@ impl Service {
     }
 
     fn has_timer_run(&self, now: Timestamp) -> bool {
-        // Storage's clock is the one that all processes share. A time that lies ahead of it is
-        // believed no longer than one behind it.
+        // All processes share storage's clock. A time ahead of it is trusted no longer than one
+        // behind it.
         let now = self.store.clock().ok().flatten().unwrap_or(now);
         let timer = self.ticks.memory().times.timer;
         timer.is_some_and(|timer| now.duration_since(timer).abs() < TIMER_SILENT_AFTER)
@@ -175,8 +175,7 @@ impl Service {
         Ok(())
     }
 
-    /// Stores that the timer has run. A failure costs other processes an extra run, and nothing
-    /// else.
+    /// Stores the time of the timer's run. A failure only costs other processes a superfluous run.
     async fn store_timer_time(&self, now: Timestamp) {
         let timer = self.store.clock().ok().flatten().unwrap_or(now);
         self.ticks.memory().times.timer = Some(timer);
@@ -200,7 +199,7 @@ impl Service {
                     self.ticks.memory().version = Some(etag);
                     return Ok(());
                 }
-                // The timer ran on another instance before.
+                // The timer ran on a different instance before.
                 Err(StoreError::Conflict) => {
                     known = self.store.head(&key).await?.map(|head| head.etag);
                 }

@@ -1,4 +1,4 @@
-//! The steps in Azure Boards.
+//! Launch steps in Azure Boards.
 
 use serde_json::Value;
 
@@ -13,18 +13,17 @@ use crate::core::launch::place::{Boards, Launch};
 use crate::core::launch::step::{Attempt, Done, Outcome};
 use crate::outbound::Outbound;
 
-/// Retries of a change that lost a race.
+/// Retries of a change after a concurrent one.
 const RACES_MAX: usize = 3;
 const NOT_SET_UP: &str = "[launch.boards] is not in status.toml";
 
-/// A project in Azure Boards, and the way there.
+/// A project in Azure Boards, and the access to it.
 pub(super) struct Project<'a> {
     pub(super) outbound: &'a dyn Outbound,
     pub(super) place: &'a Boards,
 }
 
 impl Project<'_> {
-    /// Asks for something.
     pub(super) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
         self.asked(request).await.map_err(Refusal::into_failure)
     }
@@ -34,7 +33,6 @@ impl Project<'_> {
         read(&response, self.place, false).cloned()
     }
 
-    /// Changes something.
     pub(super) async fn change(&self, request: &Request) -> Result<Value, Refusal> {
         let response = self.outbound.send(request).await?;
         read(&response, self.place, true).cloned()
@@ -45,7 +43,7 @@ impl Project<'_> {
         found(&json, self.place).map_err(Failure::of_reading)
     }
 
-    /// A kind of work item; where there is none, which there are.
+    /// A work item type. If it does not exist, the error lists the existing ones.
     pub(super) async fn kind(&self, name: &str) -> Result<Kind, Failure> {
         match self.asked(&boards::work_item_type(self.place, name)).await {
             Ok(json) => Ok(Kind::read(&json)),
@@ -62,7 +60,7 @@ impl Project<'_> {
         }
     }
 
-    /// Changes a work item that was read; again where somebody else was faster.
+    /// Changes a work item that was read; retries after a concurrent change.
     pub(super) async fn update(
         &self,
         item: &mut Found,
@@ -86,7 +84,6 @@ impl Project<'_> {
         Err(Refusal::Stale)
     }
 
-    /// The work item with an incident's key.
     async fn find(&self, key: &str) -> Result<Option<WorkItem>, Failure> {
         let numbers = ids(&self.ask(&boards::find(self.place, key)).await?);
         if numbers.is_empty() {
@@ -99,7 +96,7 @@ impl Project<'_> {
         }
     }
 
-    /// Makes a work item, without what the project does not take.
+    /// Creates a work item, without the parts that the project refuses.
     async fn create(&self, brief: &Brief) -> Result<Outcome, Failure> {
         let kind = self.kind(&self.place.work_item_type).await?;
         let (text_field, severity_field) = (kind.text_field(), kind.severity_field());
@@ -133,7 +130,7 @@ impl Project<'_> {
     }
 }
 
-/// Where the work item is, and which; or why there is nothing to do with it.
+/// The configured board with the work item, or the reason why there is nothing to do.
 pub(super) fn in_project<'a>(
     launch: &'a Launch,
     brief: &'a Brief,

@@ -1,5 +1,5 @@
-//! The comments at the end: each written once and corrected when it changes, in parts where it is
-//! too large. Every part ends with a mark by which it is found again.
+//! The comments of a closed incident. Each is written once, in parts if it is too large, and
+//! corrected when it changes. A mark at the end identifies every part.
 
 use super::boards::Project;
 use super::waiting::{FOUND_AFTER, too_early};
@@ -12,7 +12,7 @@ use crate::core::launch::step::{Attempt, Outcome};
 
 const PAGES_MAX: usize = 50;
 
-/// Writes and corrects them; or says how long to wait, where a part may be there already.
+/// Writes and corrects comments. Returns a wait if a part may exist already.
 pub(super) async fn write(
     project: &Project<'_>,
     brief: &Brief,
@@ -32,7 +32,7 @@ pub(super) async fn write(
     Ok(None)
 }
 
-/// All comments of ours that are there.
+/// All existing comments of ours.
 async fn read(
     project: &Project<'_>,
     brief: &Brief,
@@ -62,7 +62,7 @@ struct Ours<'a> {
 }
 
 impl Ours<'_> {
-    /// The last part comes first, so that each can link the one behind it.
+    /// The last part comes first, so that each can link to the one after it.
     async fn write(&self, attempt: &Attempt) -> Result<Option<Outcome>, Failure> {
         let parts = parts(self.comment);
         for number in parts.len() + 1.. {
@@ -102,7 +102,7 @@ impl Ours<'_> {
         comment_id(&json).ok_or_else(unreadable)
     }
 
-    /// Puts a text into a part that is there, unless it says that already.
+    /// Corrects an existing part, unless its text is the same.
     async fn correct(
         &self,
         found: &FoundComment,

@@ -1,7 +1,7 @@
-//! The steps of a launch: what is asked of others, in which order, and what becomes of it.
+//! The steps of a launch: their requests and outcomes.
 //!
-//! A step is tried as often as need be and done once: what may have been done before is looked for
-//! first. Nothing here knows the log; what a step is told is a [`Brief`].
+//! A step may be tried repeatedly, but its result is created once: each try first searches for the
+//! result of an earlier one. Nothing here knows the log; a step's input is a [`Brief`].
 
 mod boards;
 mod comments;
@@ -18,8 +18,8 @@ use crate::core::outbox::opening::opening;
 use crate::outbound::Outbound;
 use waiting::skipped;
 
-/// Tries a step once. That is some requests one after another, each with the adapter's time limit: a
-/// caller who gives up earlier, or dies, has a try that is in doubt since it began.
+/// Tries a step once, with several requests, each with the adapter's time limit. If the caller
+/// gives up or dies, the try is in doubt since its start.
 pub async fn run_step(
     outbound: &dyn Outbound,
     launch: &Launch,

@@ -1,5 +1,5 @@
-//! What the work item tells: title, state, severity and description as they are now, and at the end
-//! the comments.
+//! Updates the work item: current title, state, severity and description, and the comments at the
+//! end.
 
 use serde_json::Value;
 
@@ -33,8 +33,8 @@ pub(super) async fn tell(
     Ok(Outcome::Done { result: Done::Told, remarks })
 }
 
-/// Makes all changes at once; where a rule of the project refuses one of them, each by itself, so
-/// that no rule costs more than what it is about. Returns what was refused, in sentences.
+/// Makes all changes at once. If a rule of the project refuses them, makes each separately, so that
+/// a rule affects only its own part. Returns the refusals as sentences.
 async fn bring_up_to_date(
     project: &Project<'_>,
     brief: &Brief,
@@ -87,10 +87,10 @@ impl Part {
         }
     }
 
-    /// The changes that bring it up to date with the incident.
+    /// The change that updates this part, if it differs.
     fn change(self, found: &Found, kind: &Kind, brief: &Brief) -> Option<Value> {
         match self {
-            // A title of people's own stays.
+            // A title that people wrote stays.
             Self::Title => {
                 let (now, wanted) = (found.text(TITLE), title(brief));
                 (is_our_title(now, brief) && now != wanted).then(|| add(TITLE, wanted))
@@ -98,7 +98,7 @@ impl Part {
             Self::State => {
                 kind.state_for(brief.phase, found.state()).map(|state| add(STATE, state))
             }
-            // Whom people chose there stays, until somebody has a role whose the work item is.
+            // A manually chosen assignee stays, until the role that owns the work item is assigned.
             Self::Assignee => {
                 let has_role = |person: &&Person| {
                     brief.roles.iter().any(|role| role.person.as_ref() == Some(*person))

@@ -1,4 +1,4 @@
-//! The steps in Microsoft Teams, through Graph.
+//! Launch steps in Microsoft Teams, through Graph.
 
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -15,14 +15,14 @@ use crate::outbound::Outbound;
 const PAGES_MAX: usize = 10;
 const NAMES_MAX: u32 = 9;
 const PEOPLE_MAX: usize = 10;
-/// How long a name that is taken by a channel which is not listed may be that of an earlier try
-/// rather than that of a deleted channel.
+/// While a channel with the taken name is not listed for this long, it may be that of an earlier
+/// try. After that, it is a deleted channel's.
 const LISTED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// The call of the people on shift waits this long for a busy Shifts.
+/// The longest wait for a busy Shifts before calling the people on shift.
 const SHIFTS_PATIENCE: SignedDuration = SignedDuration::from_mins(2);
 
-/// A team, and the way there.
+/// A team, and the access to it.
 struct Team<'a> {
     outbound: &'a dyn Outbound,
     place: &'a Teams,
@@ -32,7 +32,7 @@ impl Team<'_> {
     async fn ask(&self, request: &Request, right: Right) -> Result<Value, Failure> {
         self.asked(request, right).await.map_err(|refusal| match refusal {
             Refusal::Failure(failure) => failure,
-            // Only who makes a channel or looks for a person is told so.
+            // Only callers that create a channel or look up a person expect this refusal.
             _ => Failure::unavailable("Microsoft Graph answers something else"),
         })
     }
@@ -42,7 +42,7 @@ impl Team<'_> {
         graph::read(&response, right).cloned()
     }
 
-    /// Every page of what is asked for.
+    /// All pages of a result.
     async fn pages(&self, request: Request, right: Right) -> Result<Vec<Value>, Failure> {
         let mut pages = Vec::new();
         let mut next = Some(request);
@@ -185,13 +185,13 @@ pub(super) async fn on_call(
                     own()
                 }
                 Ok(people) => people,
-                // What is busy is asked once more, if that is soon.
+                // A busy service is asked once more, if it asks for a short pause.
                 Err(failure @ Failure::Unavailable { retry_after: Some(wait), .. })
                     if attempt.is_first && wait <= SHIFTS_PATIENCE =>
                 {
                     return Err(failure);
                 }
-                // Somebody has to be called, whatever Shifts does.
+                // Somebody has to be called, even without Shifts.
                 Err(failure) if !brief.on_call.is_empty() => {
                     remarks.push(format!(
                         "Shifts cannot be read, so our own rosters count: {failure}"

@@ -1,18 +1,18 @@
-//! Shared by the steps: nothing to do, and waiting for what an earlier try may have created.
+//! Shared by the steps: nothing to do, and waiting for the result of an earlier try.
 
 use jiff::SignedDuration;
 
 use crate::core::launch::step::{Attempt, Outcome};
 
-/// A created thing may take this long to be found; it is not created again before.
+/// A created object may take this long to be found. It is not created again before.
 pub(super) const FOUND_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) fn skipped(why: &str) -> Outcome {
     Outcome::Skipped { why: why.to_owned() }
 }
 
-/// Whether it is too early to make again what an earlier try may have made and nobody finds: then
-/// when to look again.
+/// The wait before creating again what an earlier try may have created but a search does not find;
+/// `None` if it is over.
 pub(super) fn too_early(
     attempt: &Attempt,
     found_after: SignedDuration,
