@@ -1,4 +1,4 @@
-//! Derived blobs. They are replaced only under the ETag that was read, and never by an older
+//! Derived blobs. They are replaced only under the `ETag` that was read, and never by an older
 //! revision.
 
 use bytes::Bytes;

@@ -1,6 +1,6 @@
 //! The publisher: renders a state and writes the pages in parallel, the index last.
 //!
-//! A blob is replaced only under the ETag that was read, and never by an older revision, so any
+//! A blob is replaced only under the `ETag` that was read, and never by an older revision, so any
 //! number of processes can publish at once and no page ever goes back. One exception: a blob with a
 //! revision that the log does not have for it. A process that finds one reads the log to its end
 //! *after* having seen it. If the log is then longer, the blob is a newer writer's. If not, no
