@@ -1,5 +1,5 @@
-//! Gives the program a digest of the sources that render pages, so that a new version notices by
-//! itself that published pages may look different, and the commit that it was built from.
+//! Computes a digest of all sources that render pages, so that a new version notices that published
+//! pages may look different, and the commit of the build.
 
 use std::collections::hash_map::DefaultHasher;
 use std::env;
@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What pages are made from: code, templates, texts, and the versions of the libraries.
+/// The sources of pages: code, templates, texts, and the versions of libraries.
 const SOURCES: [&str; 4] = ["src/core", "templates", "languages", "Cargo.lock"];
 
 fn main() -> io::Result<()> {
@@ -33,7 +33,7 @@ fn main() -> io::Result<()> {
         let build = format!("commit {}", if commit.is_empty() { "unknown" } else { &commit });
         (commit, build)
     } else {
-        // Asking git would build everything again after each commit.
+        // Asking git would rebuild everything after each commit.
         (String::new(), "development build".to_owned())
     };
     println!("cargo::rustc-env=BUILD_COMMIT={commit}");
@@ -41,15 +41,15 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// The commit of an archive of the source, else that of the clone, with `+changes` where files that
-/// git knows have changed since; empty where neither is known.
+/// The commit of a source archive, otherwise of the clone, with `+changes` if tracked files have
+/// changed since; empty if neither is known.
 fn commit() -> String {
     println!("cargo::rerun-if-changed=.commit");
     let archived = fs::read_to_string(".commit").unwrap_or_default();
     if is_commit(archived.trim()) {
         return archived.trim().to_owned();
     }
-    // Not of a repository around an unpacked archive.
+    // Ignores a repository that contains an unpacked archive.
     if git(&["rev-parse", "--show-prefix"]).as_deref() != Some("") {
         return String::new();
     }

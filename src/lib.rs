@@ -1,19 +1,19 @@
 //! A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.
 //!
-//! | module | what it does | what it may use |
+//! | module | purpose | may use |
 //! | --- | --- | --- |
-//! | [`core`] | what a message means, what follows from it, what is shown: pure functions | nothing here |
-//! | [`store`] | the port behind which blobs are kept, and its adapters | nothing here |
-//! | [`service`] | orders the effects: catch up, decide, commit, publish | `core`, the port |
+//! | [`core`] | parsing, deciding and rendering, as pure functions | nothing here |
+//! | [`store`] | the port for blobs, and its adapters | nothing here |
+//! | [`service`] | runs the effects in order: catch up, decide, commit, publish | `core`, the port |
 //! | [`settings`] | the environment and `status.toml`, checked | `core`, the adapters' settings |
 //! | [`web`] | HTTP, and the only reader of the clock | all of the above |
-//! | [`serve`] | puts the above together and serves, under the host or on its own | all of the above |
-//! | [`log`] | lines for a terminal or for the host | nothing here |
-//! | [`outbound`] | the port to services of others, and its adapter | `core`'s requests and answers |
-//! | [`identity`] | who this program is on Azure: tokens | an HTTP client |
-//! | [`demo`] | services of others as they behave, in memory | `core`'s requests and answers |
-//! | [`cli`] | everything at a terminal but serving: `send`, `say`, `verify`, `rebuild`, `roster`, `stats`, `review`, `demo` | all of the above |
-//! | [`http_client`] | the one way to make an HTTP client: time limits, TLS | nothing here |
+//! | [`serve`] | assembles the above and serves, under the host or standalone | all of the above |
+//! | [`log`] | log lines for a terminal or for the host | nothing here |
+//! | [`outbound`] | the port to external services, and its adapter | `core`'s requests and answers |
+//! | [`identity`] | this program's identity on Azure: tokens | an HTTP client |
+//! | [`demo`] | external services simulated in memory | `core`'s requests and answers |
+//! | [`cli`] | the commands at a terminal, except serving: `send`, `say`, `verify`, `rebuild`, `roster`, `stats`, `review`, `demo` | all of the above |
+//! | [`http_client`] | creates every HTTP client: time limits, TLS | nothing here |
 
 pub mod cli;
 pub mod core;

@@ -136,10 +136,10 @@ async fn main() -> ExitCode {
     match result {
         Ok(ExitStatus::Success) => ExitCode::SUCCESS,
         Ok(ExitStatus::Failure) => ExitCode::FAILURE,
-        // Such as `roster ics | head`: the reader has what it wanted.
+        // The reader has seen enough, as in `roster ics | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to be done where even this cannot be written.
+            // If even this cannot be written, nothing can be reported.
             let _ = writeln!(std::io::stderr(), "status-update: {error}");
             ExitCode::from(2)
         }
@@ -151,12 +151,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Runs the commands that work directly on the store.
 async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
     log::to_terminal(std::io::stderr, LevelFilter::ERROR);
     let mut settings = Settings::read(variable)?;
     if settings.storage.is_local() {
-        // As `serve` does, so that the pages are the same.
+        // The same address as `serve`, so that the pages are the same.
         let address = format!("http://127.0.0.1:{LOCAL_PORT}");
         settings.config.public_url.get_or_insert(address);
     } else if settings.config.public_url.is_none() {
@@ -208,7 +207,6 @@ async fn run_alert(arguments: &alert::Alert) -> anyhow::Result<ExitStatus> {
     alert::alert(arguments, &key, &mut std::io::stdout()).await
 }
 
-/// The first of the tokens in the environment.
 fn first_token() -> Option<String> {
     let tokens = variable("STATUS_WEBHOOK_TOKENS")?;
     tokens.split(',').next().map(str::to_owned).filter(|token| !token.trim().is_empty())

@@ -26,12 +26,11 @@ use crate::store::directory::Directory;
 use crate::store::{Store, StoreError};
 use crate::web::{self, App, STOPPED, Work};
 
-/// Serves until the process ends: under the Functions host on the port that it gave, else on
-/// `listen`.
+/// Serves until the process ends: under the Functions host on its port, otherwise on `listen`.
 ///
 /// # Errors
-/// What keeps it from serving. Under the host that is a port alone: three exits would take the
-/// host down, so with a wrong setting the program stays up and tells what is wrong.
+/// The program cannot serve. Under the host, only a missing port is an error: three exits would
+/// stop the host, so with an invalid setting the program stays up and reports it.
 pub async fn serve(listen: SocketAddr) -> Result<(), String> {
     let (listener, app) = match settings::host_port(variable).map_err(text)? {
         Some(port) => {
@@ -44,7 +43,7 @@ pub async fn serve(listen: SocketAddr) -> Result<(), String> {
     Ok(())
 }
 
-/// A variable of the environment.
+/// An environment variable.
 #[must_use]
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -115,10 +114,10 @@ fn open(settings: &Settings) -> Result<Arc<Service>, String> {
     Ok(Service::with_outbound(store, site, Some(outbound), Seed::random().map_err(text)?))
 }
 
-/// The store that a setting names.
+/// Opens the configured store.
 ///
 /// # Errors
-/// Why it cannot be used.
+/// The store cannot be used.
 pub fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match storage {
         Storage::Directory(path) => Arc::new(Directory::open(path)?),
@@ -126,8 +125,8 @@ pub fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
     })
 }
 
-/// Publishes at the start what a kill or an outage may have left behind, trying until it works;
-/// then ticks whenever no timer does.
+/// Publishes anything that a kill or an outage left unpublished, retrying until it succeeds, and
+/// then ticks whenever the timer is silent.
 async fn keep_up(service: Arc<Service>) {
     let (pause_first, pause_last) = (Duration::from_secs(1), Duration::from_mins(1));
     let mut pause = pause_first;
@@ -158,20 +157,20 @@ fn greet(page: &str, storage: &Storage, address: SocketAddr) {
     } else {
         format!("--to http://{address} ")
     };
-    // Cargo sets it for what it runs.
+    // Cargo sets this for programs that it runs.
     let program = variable("CARGO").map_or("status-update", |_| "cargo run --");
     let lines = format!(
         "The status page is {page}/ and everything is kept {kept}.\n\
          In a second terminal, type:\n\n    \
          {program} send {to}\"open Checkout is failing for card payments\"\n\n"
     );
-    // A closed terminal is no reason to stop serving.
+    // Serving continues after the terminal is closed.
     let _ = std::io::stdout().write_all(lines.as_bytes());
 }
 
 const TOKEN_FILE: &str = "development-token";
 
-/// The token of this folder, made at the first start and readable by its owner alone.
+/// The token of this folder, created at the first start and readable only by its owner.
 fn development_token() -> Result<Token, String> {
     let folder = Path::new(LOCAL_FOLDER);
     if let Some(token) = read_development_token()? {
@@ -190,17 +189,17 @@ fn development_token() -> Result<Token, String> {
         Ok(mut file) => file
             .write_all(format!("{}\n", BASE64.encode(key)).as_bytes())
             .map_err(|error| failed(&error))?,
-        // Another process made one at the same moment.
+        // A different process created it at the same moment.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(&error)),
     }
     read_development_token()?.ok_or_else(|| failed(&"it is gone again"))
 }
 
-/// The development token of the folder that this is run in; `None` before the first start.
+/// The development token of the current folder; `None` before the first start.
 ///
 /// # Errors
-/// That the file cannot be read, or holds something else.
+/// The file cannot be read, or contains something else.
 pub fn read_development_token() -> Result<Option<Token>, String> {
     let Some(base64) = read_development_key()? else { return Ok(None) };
     let wrong = || {
@@ -210,10 +209,10 @@ pub fn read_development_token() -> Result<Option<Token>, String> {
     Token::parse(&base64).map(Some).ok_or_else(wrong)
 }
 
-/// The same as text, as alerts show it for a key.
+/// The same as text, in the form of an alert's key.
 ///
 /// # Errors
-/// That the file cannot be read.
+/// The file cannot be read.
 pub fn read_development_key() -> Result<Option<String>, String> {
     let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
     match std::fs::read_to_string(&path) {

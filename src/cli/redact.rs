@@ -15,7 +15,7 @@ use crate::core::log::record::Record;
 use crate::core::text::clean_name;
 use crate::service::{FoundTexts, Service};
 
-/// How often an order is tried to be carried out before it is left to the timer.
+/// Number of tries before an order is left to the timer.
 const TRIES_MAX: usize = 3;
 
 #[derive(Args)]
@@ -101,8 +101,8 @@ fn first(asked: &Redact) -> u64 {
     asked.texts.first().map_or(1, |wanted| wanted.revision)
 }
 
-/// The lines that were named; none where records were, which are listed. `None` where there is no
-/// such record or line.
+/// The chosen lines; none if whole records were chosen, whose lines are then listed. `None` if
+/// there is no such record.
 async fn choose(
     service: &Arc<Service>,
     asked: &Redact,
@@ -144,7 +144,7 @@ fn described(record: &Record, line: &SealedLine) -> String {
         Some(chars) => format!("{chars} characters"),
     };
     let (revision, at) = (record.revision, record.at);
-    // Who sent it may be the very thing to erase.
+    // The sender may be the text to erase.
     let by = if *is_person { String::new() } else { by(record) };
     format!("{revision}.{place}  {field}: {length}, {at:.0}{by}")
 }

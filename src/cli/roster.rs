@@ -133,7 +133,7 @@ pub async fn run_on_log(
         }
         RosterCommand::Ics(ics @ Ics { file: None, .. }) => {
             let rosters = known(service).await?.1.rosters;
-            // What this version cannot read is in no calendar of it.
+            // A file that this version cannot read is in none of its calendars.
             let before = service.rosters_before().await?.into_iter();
             let before: Vec<Rosters> = before.filter_map(|text| file::parse(&text).ok()).collect();
             shifts((&rosters, &before), ics, LOG, now, out)

@@ -42,7 +42,7 @@ pub async fn say(
     carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
 }
 
-/// The cause of what somebody does at a terminal.
+/// The cause of a command at a terminal.
 pub(crate) fn operator(name: &str, now: Timestamp) -> anyhow::Result<Cause> {
     let mut id = [0; 8];
     getrandom::fill(&mut id)?;

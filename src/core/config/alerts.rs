@@ -170,7 +170,7 @@ fn severity(given: &Spanned<i64>) -> Result<Severity, Wrong> {
     })
 }
 
-/// Parses a length of time up to a day. `0m` stands for none.
+/// Parses a duration of up to a day; `0m` is allowed.
 fn length(given: &Spanned<String>) -> Result<SignedDuration, Wrong> {
     let text = given.get_ref();
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -414,7 +414,7 @@ fn update_every(text: &str) -> Result<SignedDuration, String> {
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {
-    // "EST" is a zone of the database, without the summer time that is meant.
+    // "EST" is a zone of the database, but without daylight saving time, which nobody intends.
     if let Some(meant) = named_zone(name) {
         return Err(format!(
             "time_zone = \"{name}\" can mean several time zones: write one such as \"{meant}\""

@@ -33,7 +33,7 @@ pub struct Brief {
     pub assignee: Option<Person>,
     /// People on call: as found at the launch, otherwise as the rosters say now.
     pub on_call: Vec<OnCall>,
-    /// Phone numbers of the people on call, by name: for messages alone, and recorded nowhere.
+    /// Phone numbers of the people on call, by name. They are for messages only and never recorded.
     pub phones: Vec<(String, String)>,
     /// Everyone known from the rosters or the log.
     pub people: Vec<Person>,

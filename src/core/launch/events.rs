@@ -61,7 +61,7 @@ pub enum LaunchEvent {
     Evicted { numbers: Vec<Number> },
 }
 
-/// Erased remarks are still remarks: their presence decides when the work item is tried again.
+/// Erased remarks still count: their presence decides when the work item is tried again.
 fn read_remarks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     Ok(match Sealed::deserialize(from)? {
         Sealed::Sealed(remarks) => remarks,

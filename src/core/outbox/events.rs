@@ -72,7 +72,7 @@ pub enum DeliveryEvent {
         #[serde(with = "sealed")]
         #[serde(rename = "text")]
         said: String,
-        /// The words of the message's link, and where it leads.
+        /// Text and address of the message's link.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         link: Option<(String, String)>,

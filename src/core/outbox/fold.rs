@@ -83,7 +83,7 @@ pub fn apply(
     Some(())
 }
 
-/// Whether a heading names an incident.
+/// True if a heading names the incident.
 fn names(heading: &str, number: Number) -> bool {
     let name = format!("#{number}");
     let mut after = heading.match_indices(&name).map(|(at, name)| &heading[at + name.len()..]);
@@ -93,8 +93,8 @@ fn names(heading: &str, number: Number) -> bool {
 impl Deliveries {
     /// Removes the texts of an incident's deliveries, because they may repeat erased text.
     pub fn blank(&mut self, number: Number) {
-        // An announcement is about no incident, because every answer may carry it; its heading says
-        // which one it announces.
+        // An announcement has no incident, because every answer may carry it. Its heading names the
+        // announced one.
         let is_its = |about: Option<Number>, heading: &str| {
             about.map_or_else(|| names(heading, number), |about| about == number)
         };

@@ -31,7 +31,7 @@ const PAUSE_LATER: SignedDuration = SignedDuration::from_hours(6);
 pub const STORY_TRIES_MAX: u32 = TRIES_OF_A_DAY + 4 * 13;
 /// Time after which a delivery is given up, counted from its planned send time.
 pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
-/// The most by which pauses that a receiver asks for put that off.
+/// The limit of time that receivers' pauses add to that.
 const PAUSES_MAX: SignedDuration = SignedDuration::from_hours(6 * 24);
 
 /// Counted from 1 across the whole log.

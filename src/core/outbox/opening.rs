@@ -37,7 +37,7 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
     if !brief.roles.iter().any(is_led) {
         facts.push(("Lead".to_owned(), "nobody yet (ic me)".to_owned()));
     }
-    // An alert's own text may say it already.
+    // An alert's own text may repeat a fact.
     facts.retain(|(name, value)| !text.lines().any(|line| line == format!("{name}: {value}")));
     let page = brief.page.iter().map(|page| ("Status page".to_owned(), page.clone()));
     let item =

@@ -63,7 +63,7 @@ impl Response {
         }
     }
 
-    /// The members of a duplicate's alert come here. What fires among them is not mitigated.
+    /// Adds the members of a duplicate's alert. Firing ones end the mitigation.
     pub(super) fn adopt(&mut self, moved: Firing, recorded: Recorded<'_>) {
         match &mut self.alert {
             Some(own) => {
@@ -80,14 +80,14 @@ impl Response {
         self.enter(recorded.at, recorded);
     }
 
-    /// The title is a person's from now on.
+    /// Keeps the title from following the alert.
     pub fn name_by_person(&mut self) {
         if let Some(alert) = &mut self.alert {
             alert.course.retitled = true;
         }
     }
 
-    /// The texts of the alert are erased; nothing is known by them.
+    /// Erases the texts of the alert.
     pub fn erase_alert(&mut self) {
         let Some(alert) = &mut self.alert else { return };
         alert.key = Key::erased();

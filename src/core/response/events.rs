@@ -21,7 +21,7 @@ use crate::core::sealed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovedText {
-    /// The opening text of an incident that is not on the page, which gives the title.
+    /// The opening text of an incident that is not on the page. It contains the title.
     Title,
     Note(u32),
     Told(u32),
@@ -146,13 +146,13 @@ pub enum ResponseEvent {
         /// Result in words; may be empty.
         text: InternalText,
     },
-    /// Customers or stakeholders were told elsewhere than on the page.
+    /// A customer update was made outside of this program.
     #[serde(rename = "told_elsewhere")]
     Told {
         number: Number,
-        /// Number of the entry among those told elsewhere, within the incident.
+        /// Number among the customer updates made elsewhere, within the incident.
         told: u32,
-        /// The people who were told.
+        /// The audience of the update.
         #[serde(with = "sealed")]
         audience: String,
         /// The channel that was used.
@@ -199,7 +199,7 @@ pub enum ResponseEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         link: Option<String>,
-        /// What it says below its title, shortened to a line.
+        /// The text below its title, shortened to one line.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         description: Option<String>,
@@ -235,16 +235,16 @@ pub enum ResponseEvent {
         /// Incident that has them from now on; `None` if they have resolved.
         to: Option<Number>,
     },
-    /// The members of an incident's alert go to the incident that it is a duplicate of.
+    /// The members of a duplicate's alert move to the original.
     AlertsMoved {
-        /// The incident that had them.
+        /// The duplicate.
         number: Number,
-        /// The one that has them from now on.
+        /// The original.
         to: Number,
     },
-    /// From now on the digests of members and groups are made with this secret.
+    /// A new secret for the digests of members and groups.
     AlertsKeyed {
-        /// The secret; `None` where it was erased.
+        /// `None` after its erasure.
         #[serde(with = "sealed")]
         secret: Option<AlertSecret>,
     },
@@ -258,7 +258,7 @@ pub enum ResponseEvent {
     },
     /// A note was taken back; its number is not reused.
     NoteRemoved { number: Number, note: u32 },
-    /// Something told elsewhere was taken back; its number is not reused.
+    /// A customer update made elsewhere was taken back; its number is not reused.
     ToldRemoved { number: Number, told: u32 },
     /// A note had been sent to the wrong incident and moves to the right one.
     NoteMoved {

@@ -251,8 +251,8 @@ impl Response {
         response
     }
 
-    /// What is told of a maintenance as if it had a response: what the page says, and what was
-    /// `noted` of alerts, by time and revision.
+    /// A maintenance in the form of a response: the updates on the page and the alerts `noted`
+    /// under it, by time and revision.
     #[must_use]
     pub fn of_maintenance(maintenance: &Incident, noted: &[(Timestamp, u64)]) -> Self {
         let mut response = Self::of(maintenance);

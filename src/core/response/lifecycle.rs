@@ -95,7 +95,7 @@ impl Response {
         }
     }
 
-    /// Whether its alert fires again after it had been mitigated: it was detected long ago.
+    /// Its alert fires again after a mitigation, so it was detected long ago.
     fn has_returned(&self) -> bool {
         self.alert.as_ref().is_some_and(|alert| alert.course.returned)
     }

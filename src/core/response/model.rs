@@ -222,7 +222,7 @@ pub struct Response {
     /// Notes and internal updates by number.
     #[serde(default, skip_serializing_if = "Numbered::is_unused")]
     pub notes: Numbered,
-    /// Updates given elsewhere than on the page, by number.
+    /// Customer updates made elsewhere, by number.
     #[serde(default, skip_serializing_if = "Numbered::is_unused")]
     pub told_elsewhere: Numbered,
     /// Times of all customer updates, on the page or elsewhere.

@@ -30,7 +30,7 @@ impl People {
         self.0.push_back((Arc::new(learned), revision));
     }
 
-    /// Removes those who have sent nothing after the revision `through`.
+    /// Removes people who have sent nothing after the revision `through`.
     pub fn forget(&mut self, through: u64) {
         while self.0.front().is_some_and(|(_, revision)| *revision <= through) {
             self.0.pop_front();

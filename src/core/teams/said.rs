@@ -37,7 +37,7 @@ pub enum Fault {
     MentionedAgain,
     /// The HTML exceeds the size limit.
     TooMuchFormatting,
-    /// The text stands before the mention of the bot, and nothing follows it.
+    /// The text is in front of the mention of the bot, and nothing follows the mention.
     MentionedLast(String),
 }
 
@@ -73,8 +73,8 @@ impl Said {
         Self { text: kept.led_by(opening, false), mentions: mentions.collect(), ..self.clone() }
     }
 
-    /// The same without the back quotes around all of it: a line of an answer, pasted as it is
-    /// shown to somebody at a terminal.
+    /// Removes back quotes around the whole text, as in a line of an answer that was copied from a
+    /// terminal.
     pub(crate) fn without_code_marks(&self) -> Option<Self> {
         let plain = self.text.to_plain();
         let inside = plain.strip_prefix('`')?.strip_suffix('`')?;
