@@ -1,4 +1,4 @@
-//! Alerts: bodies of every monitor and what they become, and the rules for them.
+//! Alerts: bodies of every monitor with their outcomes, and the rules.
 
 mod bodies;
 mod cases;

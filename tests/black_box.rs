@@ -1,5 +1,5 @@
-//! The real binary behind the stand-in host, seen from outside: what Teams gets for an answer, what
-//! is stored, what visitors see.
+//! The real binary behind the stand-in host, from outside: answers to Teams, stored blobs,
+//! published pages.
 
 mod alert_file;
 mod alert_storm;
@@ -41,10 +41,10 @@ use crate::support::http::{self, Body, HANG, Response};
 use crate::support::teams::{self, Message, Reply, TOKEN};
 use place::{Place, on_both_stores};
 
-/// Far above what anything here takes: only tests that are about the deadline set another.
+/// Far more than any test needs. Only tests about the deadline set a different one.
 const NO_DEADLINE_MS: &str = "30000";
 
-/// The health page as somebody sees it who has the token: with what is recorded.
+/// The health page with the token, and so with the numbers of records.
 async fn health_of(host: &Host) -> Response {
     let token = [("x-functions-key", TOKEN)];
     http::send("GET", &host.url("/api/health"), &token, Body::None).await.unwrap()
@@ -61,7 +61,7 @@ impl Scene {
         Self::with(place, &[]).await
     }
 
-    /// With these settings beside the usual ones, or in the place of them.
+    /// Settings in addition to the usual ones, or instead of them.
     async fn with(place: Place, settings: &[(&str, &str)]) -> Self {
         let host = start(&place, settings).await.unwrap();
         Self { place, host }
@@ -71,7 +71,7 @@ impl Scene {
         self.host.url("/api/status-update")
     }
 
-    /// Says something in the channel, and gives what the thread gets.
+    /// Says something in the channel and returns the reply.
     async fn say(&self, text: &str) -> Reply {
         self.send(&Message::new(text)).await
     }
@@ -100,7 +100,7 @@ impl Scene {
         lines.map(|(level, line)| (level, serde_json::from_str(&line).expect(&line))).collect()
     }
 
-    /// Waits for a line with this in its message: what a handler writes is read a moment later.
+    /// Waits for a line with this message, because lines are read with a delay.
     async fn wait_for_line(&self, message: &str) -> Value {
         let says = |line: &Value| line["message"].as_str().unwrap().contains(message);
         let found = async {
@@ -142,7 +142,7 @@ impl Scene {
     }
 }
 
-/// Starts a handler on a store, with these settings beside the usual ones or in their place.
+/// Starts a handler on a store, with settings in addition to the usual ones or instead of them.
 async fn start(place: &Place, settings: &[(&str, &str)]) -> Result<Host, String> {
     let storage = place.setting();
     let mut all = vec![
@@ -155,12 +155,12 @@ async fn start(place: &Place, settings: &[(&str, &str)]) -> Result<Host, String>
     Host::start(App::packaged(), &all).await
 }
 
-/// What an answer says about the record: the three things that it may say.
+/// The claim of an answer about the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
     Recorded,
     NotRecorded,
-    /// It says that it cannot say, and how to find out.
+    /// It is unknown, and the answer says how to find out.
     Unknown,
 }
 
@@ -179,7 +179,7 @@ impl Claim {
     }
 }
 
-/// How a page says that things are: its header's class, which colours it, and its words.
+/// The headline of a page: the CSS class that colours it, and its words.
 fn headline(page: &str) -> (&str, &str) {
     let between = |start: &str, end: &str| {
         let (_, rest) = page.split_once(start).unwrap_or_else(|| panic!("no {start} in {page}"));

@@ -1,4 +1,5 @@
-//! The site in a browser and before other judges: what visitors meet, and what they never do.
+//! The site in a browser and under independent checkers: visitors' experience, and things that must
+//! never happen.
 
 mod cards;
 mod conversation;
@@ -20,7 +21,7 @@ use serde::de::DeserializeOwned;
 use crate::support::http::HANG;
 use crate::support::tools;
 
-/// A Chromium, where there is also what drives it; else `None`, which was then said.
+/// A Chromium with its driver; `None` after saying so.
 fn browser() -> Option<PathBuf> {
     Some(tools::chromium()?).filter(|_| tools::node().is_some())
 }
@@ -30,7 +31,7 @@ pub async fn run<T: DeserializeOwned>(script: &str, arguments: impl Iterator<Ite
     run_within(HANG, script, arguments).await
 }
 
-/// The same for what takes long on a machine with other work.
+/// The same for slow tests on a busy machine.
 async fn run_within<T: DeserializeOwned>(
     limit: Duration,
     script: &str,

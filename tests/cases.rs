@@ -1,4 +1,4 @@
-//! Cases as files: what was sent before, what is sent now, and, as a snapshot, what comes of it.
+//! Cases as files: earlier messages, the tested message, and a snapshot of the result.
 //!
 //! A test is a file in `tests/cases/*/`; `cases/README.md` explains its format. A changed snapshot
 //! is reviewed like code, with `cargo insta review` or by moving the `.snap.new` file.
@@ -159,7 +159,7 @@ fn shorten(text: &str) -> String {
     short + rest
 }
 
-/// The command and the incident that it names; what it carries shows in what is decided.
+/// The command and the incident that it names; its data are visible in the decision.
 fn understood(command: &Result<Command, Refusal>) -> String {
     let (name, number) = match command {
         Err(_) => return "nothing".to_owned(),
@@ -226,7 +226,7 @@ fn recorded_as(record: &Record) -> String {
     words
 }
 
-/// What is answered to a decision, with the records that the answer needs.
+/// The answer to a decision, with the records that it needs.
 pub fn answer(decision: &Decision, thread: &Thread) -> Option<Answer> {
     let done = Publication::Done;
     let told = |record: &Record| recorded(record, &thread.state, done, &thread.config);
@@ -248,7 +248,7 @@ pub fn answer(decision: &Decision, thread: &Thread) -> Option<Answer> {
     }
 }
 
-/// The covers, and who is known to have been on call.
+/// The covers, and the people known to have been on call.
 fn covers(thread: &Thread) -> String {
     let Value::Object(mut fields) = plain(serde_json::to_value(&thread.state.rosters).unwrap())
     else {
@@ -290,7 +290,7 @@ fn standing(incident: &Incident, config: &Config) -> String {
 
 /// The commands that help shows work, once their placeholders are filled in.
 #[test]
-fn what_help_shows_works() {
+fn every_line_of_help_works() {
     let mut thread = Thread::new(Config::default(), thread::START);
     thread.set_rosters(include_str!("cases/one-roster.toml"));
     let Answer::Sentence(help) = report(

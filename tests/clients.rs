@@ -1,5 +1,4 @@
-//! What the site publishes for programs: read by programs that are not ours, held against schemas,
-//! and with hostile texts in it.
+//! The site's files for programs, tested with third-party programs, schemas and hostile texts.
 
 mod changes;
 mod details;

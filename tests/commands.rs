@@ -157,8 +157,8 @@ fn a_line_is_about_the_incident_that_is_named_or_whose_thread_it_is_in() {
 
 type AfterClosing = (&'static [&'static str], i64, &'static str, Result<u32, &'static str>);
 
-/// Lines after a closing: what was said before, how many minutes ago that was, the line, and the
-/// incident that it is about.
+/// Lines after a closing: the earlier message, the minutes since, the line, and the incident that
+/// it applies to.
 const AFTER_CLOSING: &[AfterClosing] = &[
     (&["open A", "close"], 1, "note Words", Ok(1)),
     (&["open A", "close"], 1, "reopen It is back", Ok(1)),
@@ -181,7 +181,7 @@ const AFTER_CLOSING: &[AfterClosing] = &[
 ];
 
 #[test]
-fn just_after_a_closing_a_line_is_about_what_was_closed() {
+fn just_after_a_closing_a_line_is_about_the_closed_incident() {
     for (before, minutes, line, meant) in AFTER_CLOSING {
         let mut thread = Thread::new(Config::default(), START);
         for said in *before {
@@ -203,7 +203,7 @@ fn just_after_a_closing_a_line_is_about_what_was_closed() {
     }
 }
 
-/// Where it is configured who corrects, others undo what they recorded themselves and nothing else.
+/// With configured correctors, others can undo only their own records.
 #[test]
 fn only_correctors_undo_what_others_recorded_and_erase() {
     let correctors = vec!["directory-ann".to_owned()];

@@ -1,4 +1,4 @@
-//! What every store has to do, run on all of them; and what only one of them can get wrong.
+//! The contract of every store, and the pitfalls of each.
 
 mod azure;
 mod directory;
@@ -134,7 +134,7 @@ async fn match_replaces(store: Arc<dyn Store>) {
     let blob = get(&*store, &key).await;
     assert_eq!(blob.bytes, "two");
     assert_eq!(blob.head, Head { etag: second.clone(), stamp: Some(stamp(2, b"two")) });
-    // What was read can be written on, not only what was written.
+    // A version that was read can be replaced, not only one that was written.
     store.put(&key, stamped(3, replace(&blob.head.etag, b"three"))).await.unwrap();
     assert_eq!(get(&*store, &key).await.bytes, "three");
 }
@@ -161,7 +161,7 @@ async fn match_of_a_missing_blob_conflicts(store: Arc<dyn Store>) {
 async fn every_write_is_a_new_version(store: Arc<dyn Store>) {
     let key = Key::new(Container::Web, "new_version.svg");
     let mut seen = vec![store.put(&key, stamped(1, create(b"green"))).await.unwrap()];
-    // Back to what it was before, then the same again: someone who read it earlier has to notice.
+    // Back to the earlier content, then the same again: an earlier reader has to notice.
     for (revision, bytes) in [(2, "red"), (3, "green"), (3, "green")] {
         let write = stamped(revision, replace(seen.last().unwrap(), bytes.as_bytes()));
         let etag = store.put(&key, write).await.unwrap();
@@ -262,7 +262,7 @@ async fn no_update_is_lost(store: Arc<dyn Store>) {
     assert_eq!(blob.head.stamp.unwrap().revision, TASKS * UPDATES);
 }
 
-/// Both are this machine's here: a store that is somewhere else tells of its own.
+/// Here the clock is this machine's; a remote store reports its own.
 async fn its_clock_is_near_ours(store: Arc<dyn Store>) {
     let key = Key::new(Container::State, "clock/status.json");
     store.put(&key, create(b"{}")).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is sent, how often and when, by one process whose receiver does what it likes.
+//! Messages, their number and their times, from one process to an arbitrary receiver.
 
 mod channel;
 mod clocks;

@@ -1,5 +1,6 @@
-//! From clone to Azure, as far as it goes without Azure: the package, the infrastructure against
-//! Microsoft's models and policies, the hooks against stand-ins, the documents against all this.
+//! From clone to Azure, as far as possible without Azure: the package, the infrastructure against
+//! Microsoft's models and policies, the hooks against stand-ins, and the documents against all of
+//! it.
 
 mod alerts;
 mod az;
@@ -35,7 +36,6 @@ fn workflows() -> Vec<(String, String)> {
     workflows
 }
 
-/// Runs a command to its end, with what it printed as text.
 fn run(command: &mut Command) -> (Output, String) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let printed = [&output.stdout[..], &output.stderr[..]].concat();
@@ -43,7 +43,7 @@ fn run(command: &mut Command) -> (Output, String) {
     (output, printed)
 }
 
-/// Runs a command that has to succeed, and gives what it printed on stdout.
+/// Runs a command that has to succeed, and returns its output.
 #[track_caller]
 fn succeed(command: &mut Command) -> String {
     let (output, printed) = run(command);

@@ -37,7 +37,7 @@ fn without(bytes: &[u8], is_gone: &mut dyn FnMut(&[u8]) -> bool) -> Vec<u8> {
     [head].into_iter().chain(lines).collect::<Vec<_>>().join(&b'\n')
 }
 
-/// Whether two states agree on everything but texts.
+/// Compares two states, ignoring texts.
 pub fn assert_same_numbers(whole: &Value, erased: &Value, at: &str) {
     match (whole, erased) {
         (_, Value::String(text)) if text.is_empty() || text.contains(REMOVED) => {}
@@ -76,7 +76,7 @@ pub fn assert_same_numbers(whole: &Value, erased: &Value, at: &str) {
 
 fn json_of(state: &State) -> Value {
     let mut json = serde_json::to_value(state).unwrap();
-    // Whoever has no name is not remembered, and the roster is one text.
+    // A person without a name is not remembered, and the roster is one text.
     for name in ["people", "rosters"] {
         json.as_object_mut().unwrap().remove(name);
     }
@@ -90,7 +90,7 @@ proptest! {
     fn a_log_without_texts_has_the_same_numbers(seed in any::<u64>(), share in 1..100_u64) {
         let log = golden_log("v2-everything");
         let mut random = seed;
-        // Who somebody is goes everywhere at once; so does an alert's key.
+        // Everything that identifies a person goes everywhere at once; so does an alert's key.
         let mut is_gone = |line: &[u8]| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let value: Value = serde_json::from_slice(line).unwrap();
@@ -202,7 +202,7 @@ fn a_head_holds_no_text_and_no_name() {
     }
 }
 
-/// The verifier of the documents, as it stands there.
+/// The verifier from the documents, unchanged.
 pub fn verified(log: &[Vec<u8>]) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     for (place, bytes) in log.iter().enumerate() {
@@ -218,7 +218,7 @@ pub fn verified(log: &[Vec<u8>]) -> (bool, String) {
 }
 
 #[test]
-fn the_verifier_in_the_documents_finds_what_was_done() {
+fn the_documented_verifier_finds_every_change() {
     let log = golden_log("v2-page");
     let (is_fine, said) = verified(&log);
     assert!(is_fine && said.ends_with("0 removed; no doubt\n"), "{said}");

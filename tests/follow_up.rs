@@ -1,5 +1,5 @@
-//! What comes after incidents: statistics against tables computed by hand and against Python's
-//! own, and the review of an incident from its records.
+//! After an incident: statistics compared with manually computed tables and with Python's, and the
+//! review from its records.
 
 mod commands;
 mod documents;

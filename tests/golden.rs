@@ -1,5 +1,5 @@
-//! The golden log: records as every released format wrote them, kept for good, with the state that
-//! they fold to. A version that folds them otherwise has changed what old logs mean.
+//! The golden log: records as every released format wrote them, kept for ever, with the state that
+//! they fold to. A version that folds them differently has changed what old logs mean.
 //!
 //! A folder is named after the format of its records: `v2-page` has what happens on the page,
 //! `v2-everything` every kind of event of every other family. `log.jsonl` has the records one after
@@ -35,10 +35,10 @@ use status_update::core::site::renderer::Site;
 use crate::cases::thread::{START, Thread};
 use kinds::{KINDS, kind};
 
-/// No message is young, so that the count alone bounds what is remembered.
+/// No message counts as young, so only the number limits the memory.
 pub const NO_TIME: SignedDuration = SignedDuration::from_secs(-1);
 
-/// Tight, so that everything there is to let go of is let go of.
+/// Tight, so that everything is evicted that can be.
 const TIGHT: Limits = Limits {
     closed: 2,
     internal: 2,
@@ -71,13 +71,13 @@ const WIDE: Limits = Limits {
     delivered: 10_000,
 };
 
-/// A folder with a log, and how that was made.
+/// A folder with a log, and the function that wrote it.
 struct Golden {
     folder: &'static str,
     made: fn(Config) -> Thread,
 }
 
-/// The page's own events; then everything among the responders and what is sent to others.
+/// The page's own events; then everything in the response, and messages to external services.
 const GOLDEN: [Golden; 6] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
@@ -100,7 +100,7 @@ impl Golden {
         Config::parse(&self.read("status.toml")).unwrap()
     }
 
-    /// The log as it is kept, and each state behind a record.
+    /// The stored log, and the state after each record.
     fn log(&self) -> (Vec<Vec<u8>>, Vec<State>) {
         let log = golden_log(self.folder);
         let mut states = vec![State::default()];
@@ -151,7 +151,7 @@ impl Golden {
         lines.concat()
     }
 
-    /// Those to read, by the file that has them: one of each kind that people and programs meet.
+    /// Readable pages with their files: one of each kind.
     fn readable(&self, pages: &[Page]) -> Vec<(PathBuf, String)> {
         let first = |folder: &str| {
             let names = pages.iter().map(|page| page.name.as_str());
@@ -192,10 +192,10 @@ fn records(log: &[Vec<u8>]) -> Vec<Record> {
     log.iter().map(|bytes| seal::read(bytes).unwrap()).collect()
 }
 
-/// Without the variable nothing is written, and what would be is not even looked at: the logs are
-/// what they are, whatever today's commands would make.
+/// Without the variable nothing is written or compared: the logs are frozen, whatever today's
+/// commands would produce.
 #[test]
-fn golden_log_is_written_by_hand() {
+fn golden_log_is_written_on_request_only() {
     for golden in GOLDEN {
         if env::var("GOLDEN_LOG").is_ok_and(|folder| folder == golden.folder) {
             let thread = (golden.made)(golden.config());
@@ -233,7 +233,7 @@ fn golden_log_folds_to_the_state_that_it_folded_to() {
         let state = serde_json::to_value(states.last().unwrap()).unwrap();
         // A later version may derive more, and nothing otherwise.
         assert_derives(&state, &kept, golden.folder);
-        // What was kept is read, and where it lacks nothing it is the whole state.
+        // The stored state is read, and unless it lacks something it is the whole state.
         let is_whole = kept == state;
         let read: State = serde_json::from_value(kept).unwrap();
         assert!(!is_whole || read == *states.last().unwrap(), "{}", golden.folder);
@@ -241,7 +241,7 @@ fn golden_log_folds_to_the_state_that_it_folded_to() {
     }
 }
 
-/// All that was derived is derived as it was; what was added stands beside it.
+/// All derived data is the same as before; additions are allowed.
 fn assert_derives(now: &serde_json::Value, before: &serde_json::Value, at: &str) {
     use serde_json::Value;
     match (now, before) {
@@ -262,7 +262,7 @@ fn assert_derives(now: &serde_json::Value, before: &serde_json::Value, at: &str)
 }
 
 #[test]
-fn golden_log_makes_the_pages_that_it_made() {
+fn golden_log_renders_the_same_pages() {
     for golden in GOLDEN {
         let (log, _) = golden.log();
         let pages = golden.pages(&log);
@@ -271,7 +271,7 @@ fn golden_log_makes_the_pages_that_it_made() {
             let differ = made.lines().zip(kept.lines()).find(|(made, kept)| made != kept);
             assert!(made == kept, "{what}: {differ:?}: {how}");
         };
-        // What can be read comes first: it says more.
+        // Readable pages come first, because they say more.
         for (file, made) in golden.readable(&pages) {
             compare(file.display().to_string(), &made, &fs::read_to_string(file).unwrap());
         }
@@ -280,7 +280,7 @@ fn golden_log_makes_the_pages_that_it_made() {
     }
 }
 
-/// What is decided on the log under other limits changes nothing of what it says, and goes on from
+/// Decisions on the log under different limits change nothing about its meaning, and continue from
 /// every state that it ever had.
 #[test]
 fn golden_log_means_the_same_under_other_limits() {

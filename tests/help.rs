@@ -1,4 +1,4 @@
-//! `help` on a phone: how long it is, and how wide.
+//! The length and width of `help` on a phone.
 
 use status_update::core::answer::Answer;
 use status_update::core::answer::report::report;
@@ -30,7 +30,7 @@ fn answer(before: &[&str], line: &str) -> Vec<String> {
     text.split("\n\n").map(str::to_owned).collect()
 }
 
-/// A line of Markdown as it is shown.
+/// A line of Markdown as displayed.
 fn shown(line: &str) -> String {
     line.replace("**", "").replace(['`', '\\'], "").replace("&lt;", "<").replace("&gt;", ">")
 }
@@ -73,9 +73,9 @@ fn help_fits_a_phone() {
     }
 }
 
-/// Each situation begins with another line, so that nobody has to look for what fits.
+/// Each situation begins with a line of its own, so that nobody has to search.
 #[test]
-fn help_knows_what_is_open() {
+fn help_depends_on_open_incidents() {
     let first = |before: &[&str]| answer(before, "help").remove(0);
     assert_eq!(first(&[]), "**Nothing is open.**");
     assert_eq!(first(&["open Checkout is failing"]), "**#1** Checkout is failing is open.");
@@ -83,7 +83,7 @@ fn help_knows_what_is_open() {
     assert_eq!(first(&["open Checkout fails", "close"]), "**#1** Checkout fails is closed.");
 }
 
-/// What help suggests about the page is never a text that somebody could send as it stands.
+/// Help's suggestions for the page can never be sent unchanged.
 #[test]
 fn help_has_placeholders() {
     for spec in SPECS.iter().filter(|spec| spec.usage.screen.is_some()) {

@@ -1,5 +1,5 @@
-//! House rules, kept by tests: what may use what, how long a file may be, and that what is named
-//! in two places is named the same.
+//! House rules as tests: allowed dependencies, file lengths, and names that have to agree in two
+//! places.
 
 mod imports;
 mod wording;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// How many lines a source file may have.
+/// Maximum number of lines of a source file.
 const LINES_MAX: usize = 450;
 
 pub fn root() -> PathBuf {
@@ -55,8 +55,8 @@ fn without_comments(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a path such as `std::fs` or a crate such as `tokio` is used: named whole, or as one of
-/// the names in the braces of a `use`.
+/// True if a path such as `std::fs` or a crate such as `tokio` is used: named whole, or in the
+/// braces of a `use`.
 fn uses(code: &str, path: &str) -> bool {
     let code: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
     let starts = |text: &str, at: usize| {
@@ -81,7 +81,7 @@ fn forbid(source: &Source, paths: &[&str]) {
     assert!(used.is_empty(), "{} uses {used:?}, which is not for it", source.name);
 }
 
-/// What does I/O, waits, or looks at the world.
+/// Anything that does I/O, waits, or depends on the environment.
 const EFFECTS: &[&str] = &[
     "axum",
     "azure_core",
@@ -111,7 +111,7 @@ const EFFECTS: &[&str] = &[
     "std::time",
 ];
 
-/// What reads a clock.
+/// Anything that reads a clock.
 const CLOCKS: &[&str] =
     &["Timestamp::now", "Zoned::now", "SystemTime", "SystemTime::now", "TimeZone::system"];
 
@@ -134,7 +134,7 @@ fn the_core_is_pure() {
     }
 }
 
-/// The rooms of the core, each of which uses those above it.
+/// The modules of the core, each of which may use those above it.
 const ROOMS: &[&str] = &[
     "digest",
     "sealed",
@@ -215,7 +215,7 @@ fn the_service_knows_neither_http_nor_azure() {
     }
 }
 
-/// Services of others know requests and answers, and nothing of how they come about.
+/// The simulated services know requests and responses, and nothing about their callers.
 #[test]
 fn the_demonstration_is_a_world_of_its_own() {
     for source in sources("src/demo") {
@@ -243,7 +243,7 @@ fn outbound_knows_requests_and_nobody_who_makes_them() {
     }
 }
 
-/// `send` is the sender's side, another program in the same binary: it has the sender's clock.
+/// `send` is the sender's side, a separate program in the same binary, with the sender's clock.
 #[test]
 fn the_wall_clock_is_read_in_one_place() {
     let may = ["src/web/", "src/serve.rs", "src/main.rs", "src/cli/send.rs"];
@@ -271,7 +271,7 @@ pub fn variables(text: &str) -> BTreeSet<String> {
             .any(|prefix| word.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()))
             || *word == "AZURE_CLIENT_ID"
     };
-    // Those with this prefix are parameters of infra, which the program never sees.
+    // Names with this prefix are parameters of infra, which the program never sees.
     let words = words.filter(|word| !word.starts_with("STATUS_INFRA_"));
     words.filter(ours).map(str::to_owned).collect()
 }
@@ -310,7 +310,7 @@ fn the_host_starts_the_binary_that_is_built() {
 }
 
 #[test]
-fn the_rules_notice_what_they_forbid() {
+fn the_rules_notice_violations() {
     assert!(uses("let x = std::fs::read(y);", "std::fs"));
     assert!(uses("use std::{\n    fs,\n    path::Path,\n};", "std::fs"));
     assert!(uses("use tokio::time;", "tokio"));

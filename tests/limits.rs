@@ -1,4 +1,4 @@
-//! A limit on everything: what is large, many or empty is refused or bounded before it costs.
+//! Every limit: large or numerous input is refused or bounded before it costs anything.
 
 use jiff::Span;
 use serde_json::json;
@@ -30,12 +30,12 @@ fn typed(text: &str) -> Result<Command, Refusal> {
     parse(&Text::plain(text).into(), &Config::default())
 }
 
-/// What the refusal of a text says.
+/// The text of a refusal.
 fn words(parsed: Result<Command, Refusal>) -> String {
     parsed.expect_err("it is refused").to_markdown()
 }
 
-/// The text behind the mention of a message with this HTML.
+/// The text of a message with this HTML.
 fn formatted(html: &str) -> Text {
     let mention = r#"<span itemtype="http://schema.skype.com/Mention" itemid="0">B</span>"#;
     let body = json!({
@@ -98,7 +98,7 @@ fn a_text_that_shows_nothing_is_missing() {
 }
 
 #[test]
-fn a_short_token_is_none() {
+fn a_short_token_is_rejected() {
     for short in ["", "QQ==", "todo", "changeme", "password", "AAECAwQFBgcICQoLDA0="] {
         assert!(Token::parse(short).is_none(), "{short}");
     }
@@ -127,7 +127,7 @@ fn commit(state: &State, id: u64, text: &str) -> Result<(State, Record), Refusal
 /// However it is filled, an incident stays small enough to be written with every command, and can
 /// always be closed.
 #[test]
-fn an_incident_takes_so_much_text_and_can_then_be_closed() {
+fn an_incident_has_a_text_limit_and_can_still_be_closed() {
     let (mut state, _) = commit(&State::default(), 0, "open Down").unwrap();
     let long = format!("update {}", "x".repeat(4_000));
     let full = (1..400).find_map(|id| match commit(&state, id, &long) {
@@ -139,7 +139,7 @@ fn an_incident_takes_so_much_text_and_can_then_be_closed() {
     });
     assert_eq!(full.and_then(|refusal| refusal.kind), Some(RefusalKind::TooManyUpdates));
     let bytes = |state: &State| serde_json::to_vec(state).unwrap().len();
-    // What can be undone is kept once more, for a quarter of an hour.
+    // `undo` keeps one more copy for a quarter of an hour.
     assert!(bytes(&state) < 4 * INCIDENT_BYTES_MAX);
     let kept = State { recent: Recent::default(), ..state.clone() };
     assert!(bytes(&kept) < 2 * INCIDENT_BYTES_MAX);
@@ -147,8 +147,8 @@ fn an_incident_takes_so_much_text_and_can_then_be_closed() {
     assert!(closed.status.open.is_empty());
 }
 
-/// What an update names counts as well: many components with long ids would otherwise take more
-/// than the texts do.
+/// Components of an update count as well, because many long ids would otherwise take more room than
+/// texts.
 #[test]
 fn the_components_of_an_incident_count_towards_its_bounds() {
     let names: Vec<String> =
@@ -170,7 +170,7 @@ fn the_components_of_an_incident_count_towards_its_bounds() {
 
 /// Only the title's own text leaves the title out.
 #[test]
-fn a_card_says_what_was_said() {
+fn a_card_shows_the_typed_text() {
     let (state, _) = commit(&State::default(), 0, "open Check").unwrap();
     let (state, record) = commit(&state, 1, "update Checkout is fixed for cards").unwrap();
     let Answer::Card(card) = recorded(&record, &state, Publication::Late, &Config::default())
@@ -181,7 +181,7 @@ fn a_card_says_what_was_said() {
     assert_eq!(said, "Update 2: Checkout is fixed for cards");
 }
 
-/// One that ends within its first minute is in the calendar, and takes nothing else with it.
+/// One that ends within its first minute is in the calendar, and affects nothing else.
 #[test]
 fn a_maintenance_that_is_over_at_once_is_published() {
     let mut thread = Thread::new(Config::default(), START);
@@ -193,9 +193,9 @@ fn a_maintenance_that_is_over_at_once_is_published() {
     assert!(pages.iter().any(|page| page.name == "maintenance.ics"));
 }
 
-/// What one record ended is published from the state behind it, however large.
+/// Incidents that one record ended are published from the state after it, however large they are.
 #[test]
-fn what_a_record_changed_is_not_let_go_of_by_it() {
+fn a_record_evicts_nothing_that_it_changed() {
     let mut thread = Thread::new(Config::default(), START);
     let long = "x".repeat(3_900);
     for number in 1..=20 {

@@ -1,5 +1,4 @@
-//! What a team changes about the page's looks in `status.toml`: what is shown, and what is refused
-//! before anything is published.
+//! A team's design in `status.toml`: its effect, and errors found before anything is published.
 
 mod files;
 mod refused;
@@ -65,7 +64,8 @@ fn a_logo_is_an_image_by_its_content() {
     assert!(cut.is_err());
 }
 
-/// What is accepted can be read, in light and in dark; and the colour stays as near as that allows.
+/// Every accepted accent is readable in light and dark, and stays as close to the original as
+/// possible.
 #[test]
 fn every_accepted_accent_can_be_read() {
     let (mut accepted, mut refused) = (0, 0);
@@ -95,7 +95,7 @@ fn every_accepted_accent_can_be_read() {
     }
 }
 
-/// The grounds that the accent is checked on are those of the stylesheet: two light, two dark.
+/// The accent is checked on the stylesheet's backgrounds: two light, two dark.
 #[test]
 fn the_accent_stands_on_the_stylesheets_grounds() {
     let (black, white) = (Rgb([0; 3]), Rgb([255; 3]));
@@ -167,12 +167,12 @@ fn a_stylesheet_cannot_cost_much() {
     assert!(refused.to_string().contains("nested more than 32 deep"), "{refused}");
 }
 
-/// Whatever changes what pages look like is a change that makes them anew.
+/// Every change of the page's look causes a new rendering.
 #[test]
 fn every_part_of_the_look_counts() {
-    // A new field does not compile until it stands here, and below. The paths of files do not
-    // matter: what is in the files does. Rules for alerts, the cadence and the wording of reviews
-    // show nowhere, and cost a look.
+    // A new field does not compile until it is listed here and below. Paths of files do not matter,
+    // but their contents do. Rules for alerts, the cadence and the wording of reviews are not
+    // visible, and cost only a comparison.
     let Config {
         title: _,
         launch: _,
@@ -246,7 +246,7 @@ fn every_part_of_the_look_counts() {
     with("a promise", &|config| config.update_every = Some(SignedDuration::from_mins(30)));
 }
 
-/// Our own templates hold for whatever is configured: what the check does to a team's.
+/// Our own templates pass the check for any configuration.
 #[test]
 fn our_own_templates_pass_the_check() {
     let all = "support = \"https://help.example/\"\npublish_names = true\naccent = \"#05d\"\n\

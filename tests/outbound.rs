@@ -1,4 +1,4 @@
-//! Services of others: what is sent to them, what their answers mean, and what goes wrong between.
+//! External services: requests, the meaning of responses, and faults in between.
 
 mod wire;
 mod workflows;

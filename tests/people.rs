@@ -1,4 +1,4 @@
-//! People: who is known, who is meant, and what a role asks of them.
+//! People: known ones, the intended ones, and the duties of roles.
 
 use serde_json::Value;
 use status_update::core::commands::people::{TypedPerson, last_person, next_person, whole_person};
@@ -31,7 +31,7 @@ fn say(thread: &mut Thread, from: &str, text: &str) -> crate::cases::thread::Han
 }
 
 #[test]
-fn ids_make_somebody_the_same_and_names_do_not() {
+fn ids_identify_people_and_names_do_not() {
     let both = person("d", "Bo", Some("29:b"));
     assert!(both.is(&person("29:b", "B. Larsen", None)) && person("29:b", "", None).is(&both));
     assert!(both.is(&person("d", "Bo", None)) && both.is(&person("e", "Bo", Some("29:b"))));
@@ -50,7 +50,7 @@ fn a_person_is_sealed_as_one_value() {
 }
 
 #[test]
-fn what_is_learned_is_the_newest_name_and_all_ids() {
+fn the_newest_name_and_all_ids_are_learned() {
     let mut people = People::default();
     people.learn(&person("29:b", "Bo", None), 1);
     people.learn(&person("d", "Bo Larsen", Some("29:b")), 2);
@@ -64,9 +64,9 @@ fn what_is_learned_is_the_newest_name_and_all_ids() {
     assert_eq!(people.iter().collect::<Vec<_>>(), [&person("f", "Fay", None)]);
 }
 
-/// As many as the limit says, and who is let go of is told by a record.
+/// Up to the limit; a record says who is evicted.
 #[test]
-fn who_was_silent_for_longest_is_forgotten() {
+fn the_person_silent_for_longest_is_evicted() {
     let mut thread = Thread::new(Config::default(), START);
     thread.limits = Limits { people: 2, ..Limits::DEFAULT };
     say(&mut thread, "Ann Lee", "open internal Checkout is failing").expect_record();
@@ -91,9 +91,10 @@ fn who_was_silent_for_longest_is_forgotten() {
     assert_eq!(state, thread.state);
 }
 
-/// The two real bodies: somebody writes, and is mentioned, by another, with a name over two tags.
+/// The two real bodies: a person writes, and is mentioned by somebody else, with a name over two
+/// tags.
 #[test]
-fn whoever_wrote_is_found_by_the_mention() {
+fn a_sender_is_found_by_a_mention() {
     let mut thread = Thread::new(Config::default(), START);
     thread.say("open internal Checkout is failing").expect_record();
     let change = |name: &str, command: &str| {
@@ -120,7 +121,7 @@ fn whoever_wrote_is_found_by_the_mention() {
 fn a_person_is_read_where_one_stands() {
     let said = |text: &str| Said::from(Text::plain(text));
     let named = |name: &str| TypedPerson::Named(name.to_owned());
-    // At the end of a text: only what is marked as a person.
+    // At the end of a text only a marked name counts.
     for (text, expected) in [
         ("Call support @Bo", Some((named("Bo"), "Call support "))),
         ("Call support @\"Bo Larsen\".", Some((named("Bo Larsen"), "Call support "))),
@@ -222,9 +223,9 @@ fn a_damaged_file_of_duties_is_refused_with_its_line() {
     assert!(Duties::new("x", b"\xff").unwrap_err().to_string().contains("is not UTF-8"));
 }
 
-/// A team's own words are told in the answer.
+/// The answer shows a team's own wording.
 #[test]
-fn a_teams_own_duties_take_the_place_of_ours() {
+fn a_teams_own_duties_replace_ours() {
     let file =
         std::fs::read_to_string(crate::house::root().join("languages/duties/en.toml")).unwrap();
     let own = file.replace("Note facts and decisions", "Keep our logbook");

@@ -1,5 +1,4 @@
-//! What holds whatever is typed, in whatever order, for however long. A failure prints the input
-//! that it was reduced to.
+//! Properties for any input in any order and for any time. A failure prints its minimal input.
 
 mod corrections;
 mod evicted;

@@ -1,5 +1,5 @@
-//! What is derived from the log may be gone, damaged or of another version: the log brings it back,
-//! and until then nothing else waits for it.
+//! Derived data may be missing, damaged or from a different version: it is restored from the log,
+//! and nothing else waits for that.
 
 mod busy;
 mod clocks;
@@ -45,7 +45,7 @@ fn document_key(number: u32) -> Key {
     key(Container::State, &format!("incidents/{number:010}.json"))
 }
 
-/// The state behind the last record.
+/// The state after the last record.
 fn folded(memory: &Memory) -> State {
     let (entries, mut state) = (memory.entries(), State::default());
     while let Some(blob) = entries.get(&record_key(state.revision + 1)) {
@@ -88,8 +88,7 @@ async fn history() -> Memory {
     memory
 }
 
-/// The same blobs, some of them changed or left out. Whoever writes over a blob by hand also
-/// replaces its metadata.
+/// The same blobs, some of them changed or left out. A manual overwrite also replaces the metadata.
 async fn changed(memory: &Memory, change: impl Fn(&Key, Blob) -> Option<Bytes>) -> Memory {
     let copy = Memory::default();
     for (key, blob) in memory.entries() {
@@ -134,7 +133,7 @@ fn assert_same_site(left: &Memory, right: &Memory) {
 /// The list of a month that is gone, cut off or damaged keeps nothing from being published, never
 /// shortens the published list, and comes back from the log.
 #[test]
-fn a_lost_month_blocks_nothing_and_comes_back() {
+fn a_lost_month_blocks_nothing_and_is_restored() {
     for damaged in
         [None, Some(""), Some("{"), Some(r#"{"month":"2026-11","previous":null,"incidents":{}}"#)]
     {
@@ -185,7 +184,8 @@ fn the_log_alone_brings_everything_back() {
     });
 }
 
-/// A snapshot of another history is given up for the log, even if the first look at it is cut off.
+/// A snapshot of a different history is discarded in favour of the log, even if the first read is
+/// cut off.
 #[test]
 fn a_snapshot_that_does_not_fit_the_log_is_given_up() {
     runtime().block_on(async {
@@ -242,7 +242,7 @@ fn a_record_of_a_newer_version_is_not_skipped_and_costs_one_look() {
 
 /// A closed incident whose document is gone is rebuilt from the log by the command that reopens it.
 #[test]
-fn a_lost_document_of_an_incident_comes_back() {
+fn a_lost_document_of_an_incident_is_restored() {
     runtime().block_on(async {
         let memory = Memory::default();
         let first = service(&memory);
@@ -258,10 +258,10 @@ fn a_lost_document_of_an_incident_comes_back() {
     });
 }
 
-/// An older version, or an operator with other settings, published in between: the next reconcile
-/// gives every page at hand this process's look again.
+/// An older version, or an operator with different settings, published in between: the next
+/// reconcile renders every current page in this process's look again.
 #[test]
-fn pages_in_another_look_are_made_anew() {
+fn pages_in_a_different_look_are_rendered_again() {
     runtime().block_on(async {
         let memory = Memory::default();
         let ours = service(&memory);

@@ -1,4 +1,4 @@
-//! The pages that only responders read: signed addresses that expire, and what they show.
+//! The pages for responders: signed, expiring addresses, and their contents.
 
 use std::path::Path;
 
@@ -110,7 +110,7 @@ async fn get(address: &str, agent: &str) -> Response {
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 #[tokio::test]
-async fn answers_link_what_only_responders_read() {
+async fn answers_link_the_pages_for_responders() {
     let folder = tempfile::tempdir().unwrap();
     let local = Local::start(folder.path(), &[]).await;
     sent(folder.path(), &local, "open Checkout is failing").await;
@@ -153,7 +153,7 @@ async fn answers_link_what_only_responders_read() {
     let page = get(&timeline, BROWSER).await;
     assert!(page.text().contains("cause: A certificate"), "{}", page.text());
 
-    // What shows previews gets nothing, nor does anybody with a changed address.
+    // Link previews get nothing, nor does anybody with a changed address.
     for agent in ["Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", "Slackbot 1.0"]
     {
         let nothing = get(&review, agent).await;

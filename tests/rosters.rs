@@ -1,4 +1,4 @@
-//! Rosters: files and what becomes of them, who is on call whatever the clocks do, calendars, and
+//! Rosters: files and errors in them, the people on call through all clock changes, calendars, and
 //! the commands at a terminal.
 
 mod calendars;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use status_update::core::rosters::file;
 use status_update::core::rosters::roster::Rosters;
 
-/// What the program's clock says, where nothing else is said.
+/// The program's clock by default.
 const NOW: &str = "2026-11-23T12:00:00Z";
 
 fn at(text: &str) -> Timestamp {

@@ -1,4 +1,4 @@
-//! What is written down: how much, where it is read from, and that none of it is on a page.
+//! Notes: their limits, the records that they are read from, and their absence from pages.
 
 use std::sync::{Arc, Mutex};
 
@@ -22,7 +22,7 @@ use crate::cases::answer;
 use crate::cases::thread::{Handled, START, Thread};
 use crate::simulation::world::{message, now, runtime};
 
-/// What Teams takes, in bytes.
+/// Teams' limit, in bytes.
 const ANSWER_BYTES_MAX: usize = 28 * 1024;
 
 /// An incident whose timeline has as many entries as it may have.
@@ -42,7 +42,7 @@ fn refusal(handled: &Handled) -> &Refusal {
 }
 
 #[test]
-fn a_full_timeline_takes_nothing_but_public_words_and_the_end() {
+fn a_full_timeline_accepts_only_public_updates_and_the_end() {
     let is_full = Some(RefusalKind::TimelineFull);
     let commands = [
         "note Words",
@@ -100,7 +100,7 @@ fn pages_have_every_entry_once() {
     assert_eq!(entries, response.timeline());
 }
 
-/// Says something as somebody with a long name of characters that take much room.
+/// Sends a message under a long name of characters that take much room.
 fn say_as_long_name(thread: &mut Thread, text: &str) -> Handled {
     let id = thread.first_id + 1_000 + thread.state.revision;
     let body = json!({
@@ -120,7 +120,7 @@ fn told(thread: &mut Thread, question: &str) -> String {
 }
 
 #[test]
-fn what_is_answered_fits_a_message_of_teams() {
+fn answers_fit_a_message_of_teams() {
     for character in ["&", "\\", "🔥"] {
         let mut thread = Thread::new(Config::default(), START);
         thread.say("open Checkout is failing").expect_record();
@@ -184,8 +184,8 @@ owners = ["Secret owners"]
 roster = "secret-roster"
 "#;
 
-/// They are for the responders: no file of the site has them, and a change of them makes nothing
-/// anew.
+/// Guides are for responders: no file of the site has them, and changing them renders nothing
+/// again.
 #[test]
 fn guides_are_on_no_page() {
     let component = "[[components]]\nname = \"Checkout\"\n";
@@ -220,8 +220,8 @@ fn service(memory: &Memory) -> Arc<Service> {
     Service::new(Arc::new(memory.clone()), site, 0)
 }
 
-/// A handle that notes which records are read, and fails while `fault` says so. Each read takes
-/// a second.
+/// A handle that notes which records are read, and fails if `fault` says so. Each read takes a
+/// second.
 fn watched(memory: &Memory, fault: Fault) -> (Memory, Arc<Mutex<Vec<String>>>) {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let noted = Arc::clone(&seen);
@@ -298,7 +298,7 @@ fn a_page_that_cannot_be_read_is_no_answer() {
             let process = service(&handle);
             let outcome = say(&process, 100, "timeline full #1 page 2").await;
             assert!(matches!(outcome, Outcome::Trouble(Trouble::NoAnswer(_))), "{outcome:?}");
-            // What needs no record is answered still, and so is the page once storage is back.
+            // Answers that need no record still work, and so does the page once storage is back.
             let outcome = say(&process, 101, "timeline #1").await;
             assert!(matches!(outcome, Outcome::Report { .. }), "{outcome:?}");
             let process = service(&memory);

@@ -1,6 +1,6 @@
 //! Fault simulation: processes that share one store, whose every operation waits for a scheduler
-//! that says which goes next and what becomes of it. Exhaustive for two writers and a reconcile,
-//! seeded beyond. Time is simulated as well.
+//! that chooses its order and fate. Exhaustive for two writers and a reconcile, by seed beyond.
+//! Time is simulated as well.
 
 mod checks;
 mod clocks;
@@ -11,7 +11,7 @@ use status_update::service::Outcome;
 use status_update::store::memory::{Fault, OperationKind};
 use world::{Job, Kind, Plan, Run, Scenario, Step, message};
 
-/// What can become of an operation, besides nothing.
+/// Possible fates of an operation other than nothing.
 const FAULTS: &[Step] = &[
     Step::Fault(Fault::Conflict),
     Step::Fault(Fault::FailBefore),
@@ -25,7 +25,7 @@ const FAULTS: &[Step] = &[
 /// All orders in which three processes may come first.
 const ORDERS: &[[usize; 3]] = &[[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
-/// What two writers may want at the same moment, beside a reconcile.
+/// Possible commands of two writers at the same moment, in addition to a reconcile.
 fn scenarios() -> Vec<Scenario> {
     let plain = |name, before, jobs| Scenario { name, before, jobs, kind: Kind::Plain };
     let command = |id, text| Job::Command(message(id, text));
@@ -122,7 +122,7 @@ fn plan(scenario: usize, order: usize) -> Plan {
 fn every_single_fault_at_every_operation_in_every_order(number: usize) {
     let scenario = &scenarios()[number];
     let name = scenario.name;
-    // The others take many more runs of the timer: two orders of them have to do.
+    // The others take many more runs of the timer, so two orders of them have to suffice.
     let step = if scenario.kind == Kind::Plain { 1 } else { 3 };
     for order in (0..ORDERS.len()).step_by(step) {
         let calm = Run::of(scenario, &plan(number, order));
@@ -258,9 +258,9 @@ fn one_command() -> Scenario {
     Scenario { name: "one command", before: Vec::new(), jobs, kind: Kind::Plain }
 }
 
-/// A page never says less than it did, and a crash right behind the commit loses nothing.
+/// A page never shows less than before, and a crash right after the commit loses nothing.
 #[test]
-fn a_crash_behind_the_commit_is_made_good_by_the_next_process() {
+fn a_crash_after_the_commit_is_repaired_by_the_next_process() {
     let scenario = one_command();
     let calm = Run::of(&scenario, &Plan::in_order(&[0, 1, 2]));
     let commit = calm
@@ -290,9 +290,9 @@ fn storage_that_stalls_is_answered_within_the_deadline() {
     assert!(late > 0, "some stall is felt");
 }
 
-/// What a process knew before is good for trying to commit, and for nothing else.
+/// Earlier knowledge is good for trying a commit, and for nothing else.
 #[test]
-fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
+fn a_lagging_process_neither_refuses_nor_reports_old_state() {
     let answers = world::in_turns(&[
         (0, "status"),
         (1, "open Checkout is failing"),
@@ -321,10 +321,10 @@ fn a_process_that_is_behind_neither_refuses_nor_reports_what_was() {
     );
 }
 
-/// Warm, a command costs three round trips one after another: commit, pages side by side, index.
-/// In simulated time each operation takes a second and nothing else takes any.
+/// A warm command costs three sequential round trips: commit, pages in parallel, index. In
+/// simulated time each operation takes a second and nothing else takes any.
 #[test]
-fn a_warm_command_takes_three_round_trips_one_after_another() {
+fn a_warm_command_takes_three_sequential_round_trips() {
     let commands = [
         "open Checkout is failing",
         "update identified Found it",
@@ -342,8 +342,8 @@ fn a_warm_command_takes_three_round_trips_one_after_another() {
     }
 }
 
-/// Histories beyond what can be enumerated: several commands, restarts, faults at random.
-/// `SIMULATION_SEEDS` runs more of them, `SIMULATION_SEED` one alone.
+/// Histories beyond enumeration: several commands, restarts, random faults. `SIMULATION_SEEDS` runs
+/// more of them, `SIMULATION_SEED` a single one.
 #[test]
 fn seeded_histories() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());

@@ -1,4 +1,4 @@
-//! What people type, as tables: `tests/typed/README.md` explains their format.
+//! Messages that people type, as tables: `tests/typed/README.md` explains their format.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,7 +16,7 @@ use status_update::core::text::lookalike::plain_letters;
 use crate::cases::thread::{Handled, START, Thread};
 
 #[test]
-fn every_typed_line_means_what_its_snapshot_says() {
+fn every_typed_line_matches_its_snapshot() {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
     settings.set_prepend_module_to_snapshot(false);
@@ -119,7 +119,7 @@ fn outcome(handled: &Handled, thread: &Thread) -> String {
     words
 }
 
-/// What changed, on the page and among the responders.
+/// The recorded changes, public and internal.
 fn recorded(record: &Record, thread: &Thread) -> Vec<String> {
     let public = record.status().filter(|event| event.text().is_some());
     let public = public.filter_map(|event| {

@@ -1,4 +1,4 @@
-//! What `verify` and `rebuild` take of memory, by the real program on a folder.
+//! Peak memory of `verify` and `rebuild`, measured on the real program with a folder.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

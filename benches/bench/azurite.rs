@@ -1,5 +1,5 @@
-//! What the real program costs on Azurite: the first command of a process behind storage that takes
-//! its time, and many commands at once.
+//! The real program on Azurite: the first command of a process on slow storage, and many commands
+//! at once.
 
 use std::io::Result;
 use std::net::SocketAddr;
@@ -17,11 +17,11 @@ use super::support::http::{Head, read_body};
 use super::support::teams::{self, Message};
 use super::{Program, is_recorded, runtime};
 
-/// What storage takes for every answer, as a region's own does.
+/// The latency added to every answer of storage, like that of a region.
 const DELAY: Duration = Duration::from_millis(40);
 const CALLERS: usize = 20;
 const COMMANDS_EACH: usize = 20;
-/// How many creates of storage alone are measured, before the callers and after.
+/// Number of measured creates on storage alone, before and after the callers.
 const CREATES: u32 = 300;
 
 const PAGE: &str = r#"
@@ -59,8 +59,8 @@ fn page(folder: &tempfile::TempDir) -> String {
     file.display().to_string()
 }
 
-/// A process that starts, with three open incidents and six components, is sent an update as soon
-/// as it takes a connection.
+/// A new process, with three open incidents and six components, gets an update as soon as it
+/// accepts a connection.
 async fn first_command() {
     let azurite = Azurite::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -84,7 +84,7 @@ async fn first_command() {
     program.send("update #1 identified A certificate has expired").await;
     let elapsed = begun.elapsed();
     let until_the_answer = requests.lock().unwrap().clone();
-    // What the start itself has to do may come after it.
+    // The start's own work may come after it.
     tokio::time::sleep(Duration::from_secs(3)).await;
     println!(
         "first command of a process, {} ms of delay for each answer: {:.0} ms, {} one after \
@@ -100,7 +100,7 @@ async fn first_command() {
 /// When each request came, and when it was answered.
 type Requests = Arc<Mutex<Vec<(Instant, Instant)>>>;
 
-/// How many requests came after the one before was answered, at most.
+/// The longest chain of requests that each began after the previous answer.
 fn one_after_another(requests: &[(Instant, Instant)]) -> usize {
     let mut by_end = requests.to_vec();
     by_end.sort_by_key(|(_, end)| *end);
@@ -120,7 +120,7 @@ async fn slow(listener: TcpListener, storage: SocketAddr, requests: Requests) {
     while let Ok((client, _)) = listener.accept().await {
         let requests = Arc::clone(&requests);
         tokio::spawn(async move {
-            // What breaks here is seen by the program.
+            // The program notices a failure here.
             let _ = pass(client, storage, &requests).await;
         });
     }
@@ -143,8 +143,8 @@ async fn pass(client: TcpStream, storage: SocketAddr, requests: &Requests) -> Re
     client.write_all(&answer).await
 }
 
-/// Twenty callers at once, who each send one command after another; and what storage itself does in
-/// the same minute, one conditional create after another.
+/// Twenty parallel callers, each sending one command after another, compared with sequential
+/// conditional creates on storage alone in the same minute.
 async fn at_once(processes: usize) {
     let azurite = Azurite::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -152,7 +152,7 @@ async fn at_once(processes: usize) {
     let storage = setting(azurite.address);
     let start = || Program::start_with(folder.path(), &storage, &config).0;
     let programs: Vec<Arc<Program>> = (0..processes).map(|_| Arc::new(start())).collect();
-    // One incident takes 300 updates.
+    // An incident accepts 300 updates.
     programs[0].send("open Checkout is failing").await;
     programs[0].send("open another Mail is late").await;
     let alone = creates_a_second(&azurite, "before").await;
@@ -170,7 +170,7 @@ async fn at_once(processes: usize) {
     let elapsed = begun.elapsed().as_secs_f64();
     let alone = f64::midpoint(alone, creates_a_second(&azurite, "after").await);
     let sent = CALLERS * COMMANDS_EACH;
-    // Each process knows what it recorded or read: the others may have gone on after its last look.
+    // Each process knows only the records that it wrote or read; others may be newer.
     let mut recorded = 0;
     for program in &programs {
         recorded = recorded.max(program.last_revision().await);
@@ -185,7 +185,7 @@ async fn at_once(processes: usize) {
     );
 }
 
-/// Sends updates, each until it is recorded. Says how often one was sent again.
+/// Sends updates, each until it is recorded. Returns the number of repetitions.
 async fn send_one_after_another(caller: usize, port: u16) -> usize {
     let url = format!("http://127.0.0.1:{port}{WEBHOOK_PATH}");
     let mut again = 0;
@@ -200,7 +200,7 @@ async fn send_one_after_another(caller: usize, port: u16) -> usize {
     again
 }
 
-/// How many records storage creates in a second, one after another, each only if it is not there.
+/// Sequential conditional creates per second on storage alone.
 async fn creates_a_second(azurite: &Azurite, name: &str) -> f64 {
     let store = azurite.store();
     let create = async |number: u32| {

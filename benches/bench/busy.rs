@@ -1,5 +1,5 @@
-//! A busy day: three open incidents, six components, and a past that fills what is kept. What a
-//! command costs then, in time and in blobs that are written.
+//! The cost of a command on a busy day, in time and written blobs: three open incidents, six
+//! components, and a full history.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,9 +14,9 @@ use status_update::store::{Key, Store};
 use super::history::Talk;
 use super::{median, us};
 
-/// How many closed incidents there were before.
+/// Number of earlier closed incidents.
 const PAST: usize = 60;
-/// How often each command is measured.
+/// Repetitions of each command.
 const ROUNDS: usize = 100;
 
 const CONFIG: &str = r#"
@@ -28,7 +28,7 @@ components = [
 ]
 "#;
 
-/// What was done to storage.
+/// Operations on storage.
 #[derive(Default)]
 struct Seen {
     operations: AtomicUsize,
@@ -54,7 +54,7 @@ impl Seen {
         self.written.lock().unwrap().clear();
     }
 
-    /// Prints what one command did.
+    /// Prints the cost of one command.
     async fn print(&self, label: &str, memory: &Memory) {
         let operations = self.operations.load(Ordering::Relaxed);
         let mut written = self.written.lock().unwrap().clone();
@@ -80,7 +80,6 @@ const COMMANDS: &[(&str, &str)] = &[
     ("close", "close #{n} All requests are answered again"),
 ];
 
-/// Prints what each command costs.
 pub async fn busy() {
     let (memory, seen) = (Memory::default(), Arc::new(Seen::default()));
     let site = Arc::new(Site::new(Config::parse(CONFIG).unwrap()).unwrap());

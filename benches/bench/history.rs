@@ -21,7 +21,7 @@ use status_update::service::{Outcome, Service, record_key};
 use status_update::store::memory::Memory;
 use status_update::store::{Condition, Store, Write};
 
-/// Somebody who says one thing after another.
+/// A sender of consecutive messages.
 pub struct Talk {
     service: Arc<Service>,
     said: u64,
@@ -71,11 +71,11 @@ fn message(id: &str, text: &str) -> Message {
     }
 }
 
-/// How many months before this one the past is spread over.
+/// Number of past months that the history covers.
 const MONTHS: i64 = 120;
 
-/// The records of so many closed incidents, evenly spread over ten years. What the last command
-/// left to be kept (recent incidents, message ids) is the same in each.
+/// The records of `incidents` closed incidents, evenly spread over ten years. The final state
+/// (recent incidents, message ids) has the same size in each case.
 pub fn records(incidents: i64, mut each: impl FnMut(u64, Vec<u8>)) {
     let config = Config::default();
     let mut state = State::default();
@@ -84,7 +84,7 @@ pub fn records(incidents: i64, mut each: impl FnMut(u64, Vec<u8>)) {
     let mut at = begin;
     for incident in 0..incidents {
         at += step;
-        // The memory for message ids is full in each case: that is what is kept, not history.
+        // The memory of message ids is full in each case.
         let updates = if incidents - incident <= 10 { 50 } else { 0 };
         let life = std::iter::once(0).chain(std::iter::repeat_n(1, updates)).chain([3]);
         for (index, command) in life.enumerate() {
@@ -102,7 +102,7 @@ pub fn records(incidents: i64, mut each: impl FnMut(u64, Vec<u8>)) {
     }
 }
 
-/// A service over a log of so many closed incidents, folded in.
+/// A service that has folded a log of `incidents` closed incidents.
 pub async fn service_with_history(incidents: i64) -> Arc<Service> {
     let mut log = Vec::new();
     records(incidents, |revision, bytes| log.push((revision, bytes)));

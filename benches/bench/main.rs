@@ -1,5 +1,5 @@
-//! `cargo bench`: what the program costs, in figures for the README. It measures and prints; it
-//! judges nothing, because machines differ.
+//! `cargo bench`: figures for docs/performance.md. It measures and prints, but judges nothing,
+//! because machines differ.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -76,7 +76,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Whether a command was recorded, by what its answer does not say.
+/// Judged by texts that the answer lacks.
 fn is_recorded(answer: &str) -> bool {
     let troubles = ["Not recorded", "Not confirmed", "Nothing is recorded"];
     troubles.iter().all(|trouble| !answer.contains(trouble))
@@ -112,7 +112,7 @@ struct Program {
 }
 
 impl Program {
-    /// Starts the program in a folder, and measures until it takes a connection.
+    /// Starts the program in a folder, and measures the time until it accepts a connection.
     fn start(folder: &Path) -> (Self, Duration) {
         let storage = format!("dir:{}", folder.join("storage").display());
         Self::start_as(folder, &[("STATUS_STORAGE", &storage)])
@@ -146,7 +146,7 @@ impl Program {
         assert!(self.try_send(text).await, "{text} was not recorded");
     }
 
-    /// Sends one command; says whether it is recorded.
+    /// Sends a command. True if it is recorded.
     async fn try_send(&self, text: &str) -> bool {
         let token = status_update::core::teams::activity::Token::parse(TOKEN).unwrap();
         let to = format!("http://127.0.0.1:{}", self.port);
@@ -212,8 +212,8 @@ impl Drop for Program {
     }
 }
 
-/// How many storage operations a command takes, and how many of them one after another: in
-/// simulated time, where each takes one second and nothing else takes any.
+/// Counts a command's storage operations, and the sequential ones among them: in simulated time
+/// each takes one second and nothing else takes any.
 fn round_trips() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

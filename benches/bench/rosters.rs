@@ -1,4 +1,4 @@
-//! What it costs to know who is on call: for a team's file, and for the largest one.
+//! The cost of computing who is on call, for a team's file and for the largest one.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use status_update::core::rosters::state::RosterState;
 
 use super::{median, us};
 
-/// How often each is measured.
+/// Repetitions.
 const ROUNDS: usize = 200;
 
 const TEAM: &str = include_str!("../../tests/cases/shop-rosters.toml");
@@ -40,7 +40,7 @@ fn largest() -> String {
     file
 }
 
-/// Prints how long the timer takes to find out that nobody else is on call.
+/// Prints the time that a timer run needs to find that nobody else is on call.
 pub fn rosters() {
     for (label, file) in [("a team's", TEAM.to_owned()), ("the largest", largest())] {
         assert!(file.len() <= BYTES_MAX, "{}", file.len());

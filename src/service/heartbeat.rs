@@ -44,7 +44,7 @@ impl Service {
         tokio::spawn(call.in_current_span());
     }
 
-    /// Whether something is overdue at `now`.
+    /// Returns `true` if something is overdue at `now`.
     fn is_overdue(&self, outbound: &dyn Outbound, now: Timestamp) -> bool {
         if self.problem().is_some() {
             return true;

@@ -1,5 +1,5 @@
-//! Every body in `azure/`, `alertmanager/`, `grafana/` and `plain/` has what it becomes, every one
-//! in `refused/` its sentence. A test is a file.
+//! Every body in `azure/`, `alertmanager/`, `grafana/` and `plain/` has a snapshot of its reading,
+//! every one in `refused/` its error. A test is a file.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ fn compared(snapshots: impl FnOnce()) {
     settings.bind(snapshots);
 }
 
-/// Folders of bodies, by who sends them.
+/// Folders of bodies, by sender.
 const SENDERS: [&str; 12] = [
     "azure",
     "alertmanager",
@@ -76,7 +76,7 @@ fn told(alert: &Alert) -> String {
 }
 
 #[test]
-fn every_body_becomes_what_its_snapshot_shows() {
+fn every_body_matches_its_snapshot() {
     compared(|| {
         for source in SENDERS {
             insta::glob!(&format!("{source}/*.json"), |path| {

@@ -1,5 +1,5 @@
-//! Sequences of alerts as they were seen in the field, a file each: what becomes of every body,
-//! what the channel is told, and the incidents that it leaves.
+//! Sequences of alerts from practice, a file each: the outcome of every body, the messages to the
+//! channel, and the incidents at the end.
 //!
 //! A file is one body, or `{"steps": [{"what", "body" | "say", "wait_before_s"}]}`; a step with
 //! `clock: true` lets the timer run after its wait.
@@ -25,10 +25,10 @@ use crate::cases::thread::Thread;
 
 const SHOP: &str = include_str!("../cases/shop.toml");
 
-/// 2026-11-30T12:00:00Z, after all times of the cases but those of a wrong clock.
+/// 2026-11-30T12:00:00Z, after all times of the cases except those of a wrong clock.
 const NOW: Timestamp = Timestamp::constant(1_796_040_000, 0);
 
-/// What the channel is told by a record, in a line each.
+/// The messages of a record to the channel, a line each.
 fn heard(record: &Record) -> Vec<String> {
     let notices = record.events.iter().filter_map(|event| match event {
         Event::Delivery(DeliveryEvent::Queued { what: What::Notice(notice), .. }) => Some(notice),
@@ -111,7 +111,7 @@ fn incident(response: &Response, thread: &Thread, told: &mut String) {
     }
 }
 
-/// What a file's steps come to.
+/// The result of a file's steps.
 fn story(bytes: &[u8]) -> String {
     let config = Config::parse(SHOP).unwrap();
     let mut thread = Thread::new(config, NOW);

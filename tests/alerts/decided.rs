@@ -1,4 +1,4 @@
-//! What becomes of alerts, in a channel where people work as well.
+//! Decisions about alerts in a channel where people work as well.
 
 mod room;
 
@@ -48,14 +48,12 @@ fn plain(key: &str, condition: Condition, fired_at: Option<Timestamp>) -> Alert 
     read_alert(body.to_string().as_bytes()).unwrap()
 }
 
-/// An alert that began at another time.
 fn begins(alert: &mut Alert, at: Option<Timestamp>) {
     alert.reading.fired_at = at;
     alert.reading.newest_at = at;
     alert.reading.members.iter_mut().for_each(|member| member.since = at);
 }
 
-/// An alert that ended at another time.
 fn ends(alert: &mut Alert, at: Option<Timestamp>) {
     alert.reading.resolved_at = at;
     alert.reading.members.iter_mut().for_each(|member| member.ended = at);
@@ -89,7 +87,7 @@ fn events(record: &Record) -> Vec<&ResponseEvent> {
 }
 
 #[test]
-fn what_fires_opens_an_internal_incident_that_monitoring_detected() {
+fn a_firing_alert_opens_an_internal_incident_detected_by_monitoring() {
     let mut thread = thread("");
     let mut alert = plain("Checkout", Condition::Fired, Some(before(10)));
     alert.reading.component = Some("search-V2".to_owned());
@@ -116,7 +114,7 @@ fn what_fires_opens_an_internal_incident_that_monitoring_detected() {
 }
 
 #[test]
-fn the_record_reads_as_what_happened() {
+fn the_record_reads_back_unchanged() {
     let mut thread = thread("");
     let mut card = |alert: &Alert| {
         let record = told(&mut thread, alert).record.unwrap();
@@ -167,7 +165,7 @@ fn deliveries_within_a_burst_are_one() {
 }
 
 #[test]
-fn what_resolves_is_noted_and_closes_nothing() {
+fn a_resolved_alert_is_noted_and_closes_nothing() {
     let mut thread = thread("");
     told(&mut thread, &fired("Checkout"));
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(1)));
@@ -214,7 +212,7 @@ fn it_was_mitigated_when_the_monitor_says() {
     let milestones = &response(&thread, 1).milestones;
     let started = milestones.at(Milestone::Started).unwrap();
     assert_eq!(milestones.at(Milestone::Mitigated), Some(before(5).max(started)));
-    // What the monitor's clock says is still to come was just now.
+    // A start in the future counts as now.
     let mut ahead = fired("Ahead");
     begins(&mut ahead, Some(thread.now + SignedDuration::from_hours(1)));
     told(&mut thread, &ahead);
@@ -226,7 +224,7 @@ fn it_was_mitigated_when_the_monitor_says() {
 }
 
 #[test]
-fn a_rule_closes_what_resolves_and_what_fires_again_is_new() {
+fn a_rule_closes_a_resolved_incident_and_a_later_firing_is_new() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     let first = plain("Checkout", Condition::Fired, Some(before(10)));
     assert_eq!(fate(&mut thread, &first), (Fate::Opened, Some(1)));
@@ -252,10 +250,10 @@ fn a_rule_closes_what_resolves_and_what_fires_again_is_new() {
     assert!(waiting(&thread).last().unwrap().contains("has stopped flapping and resolved"));
 }
 
-/// What somebody closed by hand stays closed while the alert goes on, as Alertmanager repeats it
-/// every few hours; a member that joins its group fires anew.
+/// An incident that a person closed stays closed while the alert continues, as Alertmanager repeats
+/// it every few hours. A member that joins its group opens a new one.
 #[test]
-fn what_was_closed_by_hand_stays_closed() {
+fn an_incident_closed_by_a_person_stays_closed() {
     let mut thread = thread("");
     let group = |starts: &[&str]| {
         let members: Vec<_> =
@@ -283,7 +281,7 @@ fn a_late_word_says_nothing_of_now() {
     assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Resolved);
     let again = plain("Checkout", Condition::Fired, at(2));
     assert_eq!(fate(&mut thread, &again), (Fate::Joined, Some(1)));
-    // That the firing before is over comes behind the next one.
+    // The end of the previous firing arrives after the next firing.
     let mut over = resolved("Checkout");
     ends(&mut over, at(5));
     assert_eq!(fate(&mut thread, &over), (Fate::Repeated, Some(1)));
@@ -317,7 +315,7 @@ fn a_rule_puts_it_on_the_page_without_its_details() {
 }
 
 #[test]
-fn what_was_published_by_hand_is_closed_on_the_page() {
+fn an_incident_published_by_a_person_is_closed_on_the_page() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     told(&mut thread, &fired("Checkout"));
     thread.say("publish #1 minor on Checkout: We are looking into it").expect_record();
@@ -334,13 +332,13 @@ fn muted_alerts_leave_nothing() {
     assert!(thread.records.is_empty());
 }
 
-/// What waits to be said in the channel, in a line each.
+/// Messages that wait for the channel, a line each.
 fn waiting(thread: &Thread) -> Vec<String> {
     thread.state.deliveries.waiting().map(|delivery| delivery.what.heading()).collect()
 }
 
 #[test]
-fn a_test_opens_nothing_and_is_told_in_the_channel() {
+fn a_test_opens_nothing_and_is_announced() {
     let mut thread = thread("");
     for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
         assert_eq!(fate(&mut thread, &alert(name)), (Fate::Test, None), "{name}");
@@ -355,7 +353,7 @@ fn a_test_opens_nothing_and_is_told_in_the_channel() {
 }
 
 #[test]
-fn the_channel_hears_of_what_opens_and_ends() {
+fn the_channel_is_notified_of_openings_and_ends() {
     let mut thread = thread("[[alerts]]\nmatch.key = \"Shop\"\nclose_on_resolve = true");
     for alert in [fired("Shop"), fired("Mail"), fired("Mail"), resolved("Shop"), resolved("Mail")] {
         told(&mut thread, &alert);
@@ -370,7 +368,7 @@ fn the_channel_hears_of_what_opens_and_ends() {
             "Incident #2: the alert of a program resolved",
         ]
     );
-    // Where nothing can be sent, whoever speaks next hears of what was opened.
+    // Without a workflow, the next answer reports the opened incident.
     thread.say("open Something else").expect_record();
     let left = waiting(&thread);
     assert_eq!(left, heard[2..], "{left:?}");

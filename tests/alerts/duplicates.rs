@@ -68,7 +68,7 @@ fn a_rule_closes_the_original_when_all_have_ended() {
     assert!(!response(&thread, 1).is_open());
 }
 
-/// The original was mitigated, but not by what the duplicate is about.
+/// The original was mitigated, but the duplicate's alert still fires.
 #[test]
 fn an_original_that_was_over_fires_again() {
     let mut thread = channel("");
@@ -81,7 +81,7 @@ fn an_original_that_was_over_fires_again() {
     assert!(response(&thread, 1).milestones.at(Milestone::Mitigated).is_none());
 }
 
-/// What a person opened is named and closed by a person, whatever rules say.
+/// A person names and closes an incident that a person opened, whatever rules say.
 #[test]
 fn an_incident_of_a_person_takes_the_alert_of_its_duplicate() {
     for open in ["open internal: Customers cannot pay", "open Customers cannot pay"] {
@@ -109,7 +109,7 @@ fn a_duplicate_of_a_duplicate_counts_in_the_last_one() {
 }
 
 #[test]
-fn undo_gives_the_members_back_unless_one_has_changed_since() {
+fn undo_returns_the_members_unless_one_has_changed_since() {
     let mut thread = duplicate("");
     thread.say("undo").expect_record();
     assert!(response(&thread, 2).is_open() && fires(&thread, 2));

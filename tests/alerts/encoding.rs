@@ -6,7 +6,7 @@ use status_update::core::alerts::refused::NotAnAlert;
 
 const BODY: &str = "{\"title\": \"Störung der Kasse\"}";
 
-/// The title that is read, or why there is none.
+/// The title, or the error.
 fn title(body: &[u8], content_type: &str) -> Result<String, NotAnAlert> {
     read_alert(&decoded(body, content_type)?).map(|alert| alert.title.clone())
 }
@@ -16,7 +16,7 @@ fn utf_16(mark: &[u8], bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 #[test]
-fn what_the_type_or_the_first_bytes_name_is_read() {
+fn encodings_are_recognised_by_type_or_first_bytes() {
     let latin: Vec<u8> = BODY.chars().map(|letter| u8::try_from(letter).unwrap()).collect();
     let form = "payload=%7B%22title%22%3A+%22St%C3%B6rung+der+Kasse%22%7D";
     for (body, content_type) in [
@@ -43,7 +43,7 @@ fn what_the_type_or_the_first_bytes_name_is_read() {
 }
 
 #[test]
-fn what_is_not_read_is_refused_by_its_name() {
+fn unsupported_formats_are_refused_by_name() {
     let refused =
         |body: &[u8], content_type: &str| title(body, content_type).unwrap_err().to_string();
     let told = refused(BODY.as_bytes(), "application/json; charset=utf-32");

@@ -1,5 +1,4 @@
-//! What passes by itself: an alert that flaps for a day, a blip that needs no channel, and what rules
-//! say about both.
+//! Brief alerts: one that flaps for a day, one too short for a channel, and rules about both.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -86,7 +85,7 @@ fn a_day_of_flapping_is_one_incident_and_three_messages() {
     assert!(counted[0].contains(whole), "{counted:?}");
     assert!(response.entries.len() < 15, "{told:#?}");
 
-    // A rise in severity is told all the same.
+    // A rise in severity is announced nevertheless.
     let heard = thread.records.len();
     let at = START + SignedDuration::from_hours(24);
     passes(&mut thread, at);
@@ -108,7 +107,7 @@ fn launches(thread: &Thread) -> usize {
 const LAUNCH: &str = "[launch.boards]\norganization = \"contoso\"\nproject = \"Shop\"\n";
 
 #[test]
-fn a_blip_makes_no_channel() {
+fn a_brief_alert_creates_no_channel() {
     let mut thread = channel(LAUNCH);
     post(&mut thread, 3, "firing", START);
     thread.now = START + SignedDuration::from_secs(40);

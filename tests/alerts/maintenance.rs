@@ -1,4 +1,4 @@
-//! Alerts about what is under announced maintenance: noted there, and firing afterwards.
+//! Alerts about components under announced maintenance: noted there, and firing afterwards.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -49,7 +49,7 @@ fn ends(thread: &mut Thread) {
 }
 
 #[test]
-fn status_list_and_timeline_of_the_maintenance_show_what_was_noted() {
+fn status_list_and_timeline_of_a_maintenance_show_noted_alerts() {
     let mut thread = maintenance();
     assert_eq!(post(&mut thread, "Payment", "firing"), (Fate::Noted, Some(1)));
     assert_eq!(post(&mut thread, "Basket", "firing"), (Fate::Noted, Some(1)));
@@ -73,7 +73,7 @@ fn status_list_and_timeline_of_the_maintenance_show_what_was_noted() {
 }
 
 #[test]
-fn what_ended_with_it_is_over() {
+fn members_that_ended_with_it_are_over() {
     let mut thread = maintenance();
     post(&mut thread, "Payment", "firing");
     post(&mut thread, "Payment", "resolved");
@@ -85,7 +85,7 @@ fn what_ended_with_it_is_over() {
 }
 
 #[test]
-fn what_outlasts_it_is_an_incident_that_ends_with_its_members() {
+fn alerts_that_outlast_it_open_an_incident_that_ends_with_its_members() {
     let mut thread = maintenance();
     for key in ["Payment", "Basket", "Voucher"] {
         post(&mut thread, key, "firing");

@@ -22,7 +22,7 @@ use crate::properties::inputs::settings;
 const MEMBERS: usize = 4;
 const SENDERS: [&str; 2] = ["https://am.eu.example", "https://am.us.example"];
 
-/// What happens in a minute of a sender: a member turns, or is silenced or heard again.
+/// One minute of a sender: a member turns, or is silenced or unsilenced.
 #[derive(Clone, Copy, Debug)]
 enum Turn {
     Turns(usize, usize),
@@ -40,7 +40,7 @@ fn fingerprint(sender: usize, member: usize) -> String {
     format!("{sender}{member}00000000000000")
 }
 
-/// What a member is known by in the log of a channel.
+/// The digest of a member in the log of a channel.
 fn id(thread: &Thread, print: &str) -> Option<AlertDigest> {
     let key = Key::of_member(AlertSource::Alertmanager, print);
     thread.state.alerts.secret().map(|secret| secret.digest(&key))
@@ -51,7 +51,7 @@ fn id(thread: &Thread, print: &str) -> Option<AlertDigest> {
 struct Truth {
     began: Option<Timestamp>,
     ended: Option<Timestamp>,
-    /// Whether its end was reported.
+    /// Its end was delivered.
     is_reported: bool,
     silenced: bool,
 }
@@ -62,7 +62,7 @@ impl Truth {
     }
 }
 
-/// A sender's notification about its group: what fires, and what has resolved since the last one.
+/// A sender's notification about its group: firing members, and those resolved since the last one.
 fn notification(sender: usize, group: &mut [Truth; MEMBERS]) -> Option<Vec<u8>> {
     let mut alerts: Vec<Value> = Vec::new();
     for (member, truth) in group.iter_mut().enumerate() {
@@ -91,7 +91,7 @@ fn notification(sender: usize, group: &mut [Truth; MEMBERS]) -> Option<Vec<u8>> 
     (!alerts.is_empty()).then(|| body.to_string().into_bytes())
 }
 
-/// The notifications of a history in the order in which they were sent, and how it ends.
+/// The notifications of a history in sending order, and its final state.
 fn sent(turns: &[Turn]) -> (Vec<Vec<u8>>, [[Truth; MEMBERS]; 2]) {
     let mut truth = [[Truth::default(); MEMBERS]; 2];
     let mut bodies = Vec::new();
@@ -148,7 +148,7 @@ fn assert_over_exactly_when_nothing_fires(thread: &Thread) {
     }
 }
 
-/// What happens in the channel between two deliveries.
+/// Events in the channel between two deliveries.
 #[derive(Clone, Copy, Debug)]
 enum Between {
     Nothing,
@@ -250,8 +250,8 @@ fn nothing() -> impl Iterator<Item = Between> {
     std::iter::repeat(Between::Nothing)
 }
 
-/// Member 0 may have been silenced when the rule closed the incident. Its end arrives next, then
-/// another member fires, and at last comes a notification in which member 0 still fires.
+/// Member 0 may have been silenced when the rule closed the incident. Its end arrives next, then a
+/// different member fires, and finally a notification in which member 0 still fires.
 #[test]
 fn an_end_counts_that_arrives_while_a_rule_has_the_incident_closed() {
     let turns = [0, 1, 0, 1, 2].map(|member| Turn::Turns(0, member));
@@ -293,8 +293,7 @@ proptest! {
         prop_assert_eq!(fires, known);
     }
 
-    /// With silences, in order, each notification some times: what was reported as firing last
-    /// fires, and a group that is over is over here.
+    /// With silences, in order, and with repetitions: the final state equals the sender's.
     #[test]
     fn silenced_members_come_back(
         turns in prop::collection::vec(turn(true), 1..40),

@@ -1,4 +1,4 @@
-//! What holds whatever is posted: nothing panics, and what comes out is clean and bounded.
+//! Properties of all bodies: nothing panics, and the result is clean and bounded.
 
 use std::fs;
 use std::path::Path;
@@ -93,7 +93,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Puts a value in the place of the one at `at`, counted through the whole.
+/// Replaces the value at index `at` of the whole tree.
 fn replaced(value: &mut Value, at: &mut usize, by: &Value) {
     if *at == 0 {
         *value = by.clone();
@@ -148,7 +148,7 @@ proptest! {
         assert_read(body.to_string().as_bytes());
     }
 
-    /// A good body that breaks off, or has another byte.
+    /// A valid body that is cut off, or has one different byte.
     #[test]
     fn any_part_of_a_body_is_read_or_refused(sample in prop::sample::select(samples()),
             at: prop::sample::Index, byte: u8) {
@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// What is as large as a body may be costs no more than it has to, whatever it consists of.
+/// A body of the maximum size costs no more than necessary, whatever it contains.
 #[test]
 fn large_bodies_are_bounded() {
     let word = "x".repeat(250_000);

@@ -1,4 +1,4 @@
-//! `alerts` in the channel: what fires now.
+//! `alerts` in the channel.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -22,7 +22,7 @@ fn asked(thread: &mut Thread) -> String {
 }
 
 #[test]
-fn what_fires_is_listed_the_most_severe_first() {
+fn firing_alerts_are_listed_most_severe_first() {
     let config = Config::parse(include_str!("../cases/shop.toml")).unwrap();
     let mut thread = Thread::new(config, START);
     assert!(asked(&mut thread).contains("No alert is firing."));
@@ -44,7 +44,7 @@ fn what_fires_is_listed_the_most_severe_first() {
     assert!(told.contains(line), "{told}");
 }
 
-/// A notification of a group in which these members fire, and those have resolved.
+/// A notification of a group with these firing and resolved members.
 fn group(fires: &[&str], over: &[&str]) -> serde_json::Value {
     let member = |status: &str, node: &str| {
         json!({ "status": status, "fingerprint": node, "startsAt": "2026-11-21T09:00:00Z",
@@ -69,7 +69,7 @@ fn answered(thread: &mut Thread, line: &str) -> String {
 /// `alerts`, `list` and `status` name the members that fire; the last two have the description and
 /// the link as well.
 #[test]
-fn what_fires_is_named_with_its_description_and_its_link() {
+fn firing_members_are_named_with_description_and_link() {
     let config = Config::parse(include_str!("../cases/shop.toml")).unwrap();
     let mut thread = Thread::new(config, START);
     post(&mut thread, &group(&["db-1", "db-2"], &[]));

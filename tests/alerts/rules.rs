@@ -1,4 +1,4 @@
-//! Which rule is for an alert, and what is wrong with rules.
+//! Matching of rules, and errors in rules.
 
 use status_update::core::alerts::alert::Alert;
 use status_update::core::alerts::read::read_alert;
@@ -44,7 +44,7 @@ fn patterns_match_without_case_and_with_an_asterisk_at_an_end() {
 }
 
 #[test]
-fn what_matches_no_rule_is_internal_and_of_severity_3_unless_it_says_another() {
+fn an_alert_without_a_rule_is_internal_and_of_severity_3_by_default() {
     let plain = one("plain/least");
     let Handling::Open(opening) = handled("", &plain) else { panic!("muted") };
     assert_eq!(opening, Opening::default());
@@ -94,7 +94,7 @@ fn the_first_rule_that_matches_counts_and_all_its_fields_have_to() {
 }
 
 #[test]
-fn rules_match_on_what_each_monitor_has() {
+fn rules_match_the_fields_of_each_monitor() {
     for (name, matches) in [
         ("azure/metric_availability", r#"label.team = "payments""#),
         ("azure/metric_availability", r#"resource_group = "shop", signal = "metric""#),

@@ -43,7 +43,7 @@ fn a_guess_at_a_key_cannot_be_checked_in_a_head() {
         let digest = sha256_hex(guess.as_bytes());
         assert!(!heads.contains(&digest[..16]), "{guess}: {heads}");
     }
-    // Whoever has the sealed lines as well can check: the secret is one of them.
+    // With the sealed lines a guess can be checked, because the secret is one of them.
     let secret = |line: &str| -> Option<String> {
         let value: Value = serde_json::from_str(line).ok()?;
         value[1].as_str().filter(|text| text.len() == 64).map(str::to_owned)
@@ -55,8 +55,8 @@ fn a_guess_at_a_key_cannot_be_checked_in_a_head() {
     assert!(heads.contains(&hex(&mac.finalize().into_bytes())[..16]), "{heads}");
 }
 
-/// An erasure declares every text of the alert and the secret; a fold of what is left has the same
-/// numbers, and the next alert brings a secret of its own.
+/// An erasure declares every text of the alert and the secret. A fold of the rest has the same
+/// numbers, and the next alert brings a new secret.
 #[test]
 fn the_secret_goes_with_an_erasure_of_an_alerts_texts() {
     let mut thread = channel();

@@ -15,7 +15,7 @@ fn template(heading: &str) -> &'static str {
     section.split_once("```json\n").unwrap().1.split("```").next().unwrap()
 }
 
-/// Fills in what a monitor would; everything has to be filled in.
+/// Fills in a template as the monitor would. Every placeholder has to be known.
 fn filled(heading: &str, values: &[(&str, &str)]) -> String {
     let mut body = template(heading).to_owned();
     for (variable, value) in values {

@@ -22,7 +22,7 @@ match.key = "closes"
 close_on_resolve = true
 "#;
 
-/// What is printed about a body, and whether that is a success.
+/// The output for a body, and `true` for success.
 async fn posted(folder: &Path, url: &str, body: &Value) -> (bool, String) {
     fs::write(folder.join("body.json"), body.to_string()).unwrap();
     let output = run(folder, &["alert", "--to", url, "body.json"]).await;
@@ -31,7 +31,7 @@ async fn posted(folder: &Path, url: &str, body: &Value) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn a_body_is_posted_and_what_became_of_it_is_printed() {
+async fn a_body_is_posted_and_its_outcome_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::write(folder.join("status.toml"), RULES).unwrap();
@@ -72,7 +72,7 @@ async fn a_body_is_posted_and_what_became_of_it_is_printed() {
     assert!(text(&missing.stderr).contains("none.json cannot be read"), "{missing:?}");
 }
 
-/// A maintenance takes what is about its component.
+/// An alert about a component under maintenance is noted there.
 #[tokio::test]
 async fn a_body_under_maintenance_is_noted_there() {
     let folder = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ async fn a_storm_of_a_thousand_alerts_of_400_members_keeps_them_all() {
         numbers
     });
     let kills = async {
-        // A host gives a handler up that dies for the third time.
+        // A host gives up on a handler that crashes for the third time.
         for (records, host) in [(5, 0), (150, 1), (400, 0), (700, 1)] {
             while place.records().await.len() < records {
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;

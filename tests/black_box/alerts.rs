@@ -1,4 +1,4 @@
-//! Alerts from outside: who may post them, what is answered, and a storm of them over two processes.
+//! Alerts over HTTP: access, answers, and a storm over two processes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -203,7 +203,7 @@ on_both_stores!(
     a_storm_of_groups_keeps_every_member
 );
 
-/// The same as a monitor's: what is not accepted is sent again.
+/// Retries like a monitor until the alert is accepted.
 pub async fn send_until_accepted(host: &Host, body: &[u8]) -> u64 {
     let url = host.url("/api/alerts");
     loop {

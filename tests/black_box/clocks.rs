@@ -1,5 +1,5 @@
-//! The two clocks and the heartbeat in the real program. How late reminders are is proven in
-//! simulated time (`deliveries::clocks`); here is whether everything is connected.
+//! The two clocks and the heartbeat in the real program. `deliveries::clocks` proves their timing
+//! in simulated time; this proves that everything is connected.
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -48,9 +48,9 @@ fn without_timer() -> App {
     app
 }
 
-on_both_stores!(without_its_timer_the_program_ticks_by_itself);
+on_both_stores!(without_its_timer_the_program_ticks_itself);
 
-async fn without_its_timer_the_program_ticks_by_itself(place: Place) {
+async fn without_its_timer_the_program_ticks_itself(place: Place) {
     // An hour later a customer update is overdue, which is seconds after the start.
     let opened = open_before(&place, SignedDuration::from_secs(60 * 60 - 8)).await;
     let storage = place.setting();
@@ -134,7 +134,7 @@ async fn every_kind_of_request_ticks() {
 }
 
 const SECRET: &str = "0a1b2c3d-secret-of-the-check";
-/// What the switch answers with: words of others, which quote what was asked.
+/// The switch's answer, which quotes a secret.
 const ECHO: &str = r#"{"error":{"code":"0a1b2c3d-secret-of-the-check"}}"#;
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn the_heartbeat_is_called_and_its_failure_is_logged_once_without_its_addr
         for (nth, says) in [failure, failure, "200 OK"].into_iter().enumerate() {
             *status.lock().unwrap() = says;
             let before = calls.lock().unwrap().len();
-            // A run makes no call while the one before goes on.
+            // A run makes no call while the previous one is in progress.
             while calls.lock().unwrap().len() == before {
                 scene.host.fire_timer("Reconcile").await.unwrap();
                 tokio::time::sleep(Duration::from_millis(20)).await;

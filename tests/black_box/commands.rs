@@ -37,7 +37,7 @@ async fn an_incident_from_open_to_close(place: Place) {
     let month = scene.place.page(&format!("history/{month}/index.html")).await;
     assert!(month.contains("Checkout is failing for card payments"), "{month}");
 
-    // What is open decides what helps.
+    // Help depends on open incidents.
     let help = scene.say("help").await.sentence();
     assert!(help.contains("is open") && help.contains("update <text>"), "{help}");
 
@@ -64,7 +64,7 @@ async fn an_incident_from_open_to_close(place: Place) {
     assert!(!scene.host.log().contains(crate::support::teams::TOKEN));
 }
 
-/// The actions of a card, wherever they stand: kind and address.
+/// All actions of a card: kind and address.
 fn actions(card: &Value) -> Vec<(String, String)> {
     match card {
         Value::Object(fields) => {
@@ -96,7 +96,7 @@ async fn a_replay_is_answered_again(place: Place) {
     assert_eq!(scene.place.records().await.len(), 2);
 }
 
-/// What was refused is not carried out by a copy of the same message once it would be possible.
+/// A copy of a refused message is not run, even if it would be possible by then.
 #[tokio::test]
 async fn a_refused_message_stays_refused() {
     let scene = Scene::new(Place::directory()).await;
@@ -117,7 +117,7 @@ async fn the_timer_answers(place: Place) {
     assert_eq!(scene.place.records().await.len(), 1);
 }
 
-/// The page says how bad it is in its own words for each impact.
+/// Each impact has its own words in the page's header.
 #[tokio::test]
 async fn each_impact_has_its_header() {
     let scene = Scene::new(Place::directory()).await;

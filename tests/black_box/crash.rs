@@ -7,9 +7,9 @@ use super::{Place, Scene, on_both_stores};
 use crate::support::http::{self, Body};
 use crate::support::teams::{Message, TOKEN, sign};
 
-on_both_stores!(what_was_recorded_is_published_after_a_kill);
+on_both_stores!(records_are_published_after_a_kill);
 
-async fn what_was_recorded_is_published_after_a_kill(place: Place) {
+async fn records_are_published_after_a_kill(place: Place) {
     let scene = Scene::new(place).await;
     scene.say("open Deliveries are late").await.card();
     let before = scene.place.page("index.html").await;
@@ -36,12 +36,12 @@ async fn what_was_recorded_is_published_after_a_kill(place: Place) {
     let health = scene.health().await;
     assert_eq!(health["revision_recorded"], 2, "{health}");
     assert_eq!(health["revision_published"], 2, "{health}");
-    // Someone who saw no answer says it again: it is done already.
+    // A sender without an answer repeats the message, which is recorded already.
     scene.send(&message).await.card();
     assert_eq!(scene.place.records().await.len(), 2);
 }
 
-/// Keeps a store from taking pages while it still takes records.
+/// Keeps a store from accepting pages while it still accepts records.
 pub enum Hold {
     /// The directory's lock, which pages need and records do not.
     Lock(File),
@@ -63,7 +63,7 @@ impl Hold {
         }
     }
 
-    /// The same for records, where that is possible: a directory takes them without a lock.
+    /// The same for records; `None` for a directory, which needs no lock.
     pub fn records(place: &Place) -> Option<Self> {
         let Place::Azurite { proxy, .. } = place else { return None };
         proxy.rule(|head| if writes(head, "log") { Fate::Held } else { Fate::Passed });

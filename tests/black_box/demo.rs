@@ -25,7 +25,7 @@ fn environment(temporary: &Path) -> [(&str, &str); 3] {
     ]
 }
 
-/// The text behind a step's heading, up to the next.
+/// The text after a step's heading, up to the next one.
 fn step<'a>(shown: &'a str, heading: &str) -> &'a str {
     let (_, behind) = shown.split_once(heading).unwrap_or_else(|| panic!("{heading}: {shown}"));
     behind.split("\n== ").next().unwrap()
@@ -99,7 +99,7 @@ async fn an_alert_becomes_a_review() {
     ];
     let printed = step(shown, " The review\n");
     has(printed, &review);
-    // The incident is a whole one: nobody is asked for what is missing.
+    // The incident is complete: no fact is missing.
     assert!(!printed.contains("Still missing") && !printed.contains("Not known"), "{printed}");
     assert!(!shown.contains("not posted") && !shown.contains("Not recorded"), "{shown}");
 
@@ -110,7 +110,7 @@ async fn an_alert_becomes_a_review() {
     assert!(shown.contains(&format!("Everything is kept in {}.", folder.display())), "{shown}");
     let page = shown.split_once("The page is ").unwrap().1.split(';').next().unwrap();
     assert!(fs::read_to_string(page).unwrap().contains("Card payments are slow"), "{page}");
-    // What only the responders said is not public.
+    // Internal texts are not public.
     let public = fs::read_to_string(folder.join("store/web/incidents/1/index.html")).unwrap();
     assert!(public.contains("runs out of connections") && !public.contains("Release 4.2"));
     // The log is one that the program itself finds whole.
@@ -161,7 +161,7 @@ async fn it_waits_between_steps() {
     assert!(ended.success() && rest.contains("# Review: incident 1"), "{rest}");
 }
 
-/// Reads until a text is there; gives what is new.
+/// Reads until a text appears, and returns the new output.
 async fn read_to(out: &mut (impl AsyncRead + Unpin), shown: &mut String, text: &str) -> String {
     let before = shown.len();
     let read = async {
@@ -205,7 +205,7 @@ async fn the_page_can_be_looked_at() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_made_is_named() {
+async fn a_folder_that_cannot_be_created_is_named() {
     let (here, temporary) = folders();
     let missing = temporary.path().join("missing");
     let done = run_with(here.path(), &environment(&missing), &["demo"]).await;

@@ -1,4 +1,4 @@
-//! Alerts that come compressed or in another encoding than UTF-8.
+//! Alerts that are compressed or not in UTF-8.
 
 use std::io::Write as _;
 

@@ -78,7 +78,7 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
     assert!(said.contains(", because a customer's name\n"), "{said}");
 }
 
-/// Its exit code and what it prints, in which no text may be.
+/// Exit code and output, which must not contain a text.
 async fn redact(folder: &Path, storage: &str, arguments: &[&str]) -> (i32, String) {
     let settings = [("STATUS_STORAGE", storage), ADDRESS];
     let arguments = [&["redact"], arguments].concat();

@@ -1,5 +1,5 @@
-//! Formatted messages as Teams posts them, signed: what is published of them, and what the answer
-//! says about the rest.
+//! Formatted messages as Teams posts them, signed: the published part, and the answer about the
+//! rest.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Place, Scene};
 use crate::support::teams::{Reply, TOKEN, sign};
 
-/// What becomes of a body in `tests/fixtures/chat`.
+/// The expected result for a body in `tests/fixtures/chat`.
 enum Expected {
     /// This is published, and the answer says that.
     Published(&'static str, &'static str),
@@ -44,7 +44,7 @@ const BODIES: &[(&str, &[u8], Expected)] = &[
 ];
 
 #[tokio::test]
-async fn what_is_struck_quoted_or_pasted_is_not_published() {
+async fn struck_quoted_and_pasted_texts_are_not_published() {
     let scene = Scene::new(Place::directory()).await;
     scene.say("open Checkout is failing").await.card();
     let mut records = 1;

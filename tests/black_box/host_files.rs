@@ -1,4 +1,4 @@
-//! The host files, as the stand-in host reads them: right as they are, and noticed when wrong.
+//! The host files, as the stand-in host reads them: valid as they are, and rejected when wrong.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ async fn outside_there_are_two_addresses() {
         ("POST", "/api/status-update", 401),
         ("POST", "/api/health", 404),
         ("GET", "/api/status-update", 404),
-        // A page of Azure's own, unless a setting takes it away.
+        // Azure's own page, unless a setting removes it.
         ("GET", "/", 200),
         ("POST", "/", 404),
         // Routes match as the host has them.
@@ -40,7 +40,7 @@ async fn outside_there_are_two_addresses() {
     }
 }
 
-/// `local.settings.json.example` as it is, with an emulator at another port than the usual one.
+/// `local.settings.json.example` unchanged, except that the emulator uses a different port.
 #[tokio::test]
 async fn the_example_settings_work() {
     let Some(azurite) = Azurite::start() else { return };
@@ -67,7 +67,7 @@ async fn the_example_settings_work() {
 }
 
 #[test]
-fn what_the_real_host_refuses_is_refused() {
+fn the_stand_in_refuses_what_the_real_host_refuses() {
     type Edit = fn(&mut Value);
     let edits: [(&str, &str, Edit); 10] = [
         ("host.json", "version", |json| json["version"] = "1.0".into()),
@@ -108,7 +108,7 @@ fn what_the_real_host_refuses_is_refused() {
     }
 }
 
-/// Whoever types the address in capitals, or with a slash at its end, is heard all the same.
+/// Addresses in capitals or with a trailing slash work too.
 #[tokio::test]
 async fn a_command_is_heard_wherever_the_host_hears_it() {
     let scene = Scene::new(Place::directory()).await;

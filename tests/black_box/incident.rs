@@ -1,6 +1,6 @@
-//! The scripted incident of six people through the program, which is killed again and again. What
-//! was not answered is sent again. What is recorded, answered and written in the end is what the
-//! pure replay has, but for the times.
+//! The scripted incident of six people through the program, which is killed repeatedly. Unanswered
+//! messages are sent again. Records, answers and files at the end equal those of the pure replay,
+//! except for times.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,7 +29,7 @@ enum Kill {
     Answered,
     /// Before it is recorded.
     BeforeCommit,
-    /// As soon as it is recorded, wherever it is by then.
+    /// As soon as it is recorded, whatever the handler is doing by then.
     Recorded,
     /// Between the record and the pages.
     BeforePages,
@@ -100,7 +100,7 @@ async fn an_incident_of_six_people_survives_every_kill(place: Place) {
     );
 }
 
-/// The handler, and how many records there must be.
+/// The handler, and the required number of records.
 struct Live<'a> {
     scene: Scene,
     settings: [(&'a str, &'a str); 2],
@@ -116,7 +116,7 @@ impl Live<'_> {
         card::to_terminal(&answer.json()).unwrap()
     }
 
-    /// Sends a message around which the handler is killed, and starts another one.
+    /// Sends a message around which the handler is killed, and starts a new one.
     async fn killed(&mut self, kill: Kill, said: &Said) {
         assert!(said.recorded, "{:?} leaves nothing", said.line);
         let hold = match kill {
@@ -150,7 +150,7 @@ impl Live<'_> {
         match kill {
             Kill::Answered => assert_eq!(status, 200),
             Kill::BeforePages => assert_eq!(status, 500, "it answered before it was killed"),
-            // A directory takes a record too quickly for anybody to be in between.
+            // A directory accepts a record too quickly for a kill in between.
             Kill::BeforeCommit | Kill::Recorded => assert!([200, 500].contains(&status)),
         }
         if let Some(hold) = hold {
@@ -162,7 +162,7 @@ impl Live<'_> {
             (Kill::BeforeCommit, Place::Directory(_)) => {}
             _ => assert_eq!(count, self.records + 1),
         }
-        // The host gives up at the third crash; this one is new each time.
+        // The host gives up at the third crash, so each host is new.
         self.scene.host = start(&self.scene.place, &self.settings).await.unwrap();
     }
 }
@@ -174,10 +174,10 @@ fn body(said: &Said) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-/// An answer but for what a clock and the store's pace decide.
+/// An answer without the parts that depend on a clock or on the store's speed.
 fn comparable(answer: &str) -> String {
     let published = |line: &str| {
-        // How long that took is told once, and not when a message came again.
+        // A duration appears only once, and not when a message is repeated.
         line.strip_suffix(" in LENGTH").unwrap_or(line).trim_end().to_owned()
     };
     redacted(answer).lines().map(published).collect::<Vec<_>>().join("\n")

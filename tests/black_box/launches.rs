@@ -35,7 +35,7 @@ turn = "1 week"
 members = ["Ada"]
 "#;
 
-/// The services of others as servers, and the settings that lead to them.
+/// The external services as servers, with the settings that lead to them.
 pub struct Others {
     pub services: Arc<Mutex<Services>>,
     pub servers: Servers,
@@ -74,7 +74,6 @@ impl Others {
         start(place, &settings).await.unwrap()
     }
 
-    /// Says who is on call.
     async fn set_rosters(&self, place: &Place) {
         let storage = place.setting();
         let settings = [("STATUS_STORAGE", storage.as_str())];
@@ -82,8 +81,7 @@ impl Others {
         assert!(set.status.success(), "{set:?}");
     }
 
-    /// Waits until every one of so many launches has ended; the timer runs as it does by itself,
-    /// but more often.
+    /// Waits until `launches` launches have ended. The timer runs as usual, but more often.
     pub async fn wait_for(&self, place: &Place, host: &Host, launches: usize) {
         let done = async {
             while happened(place, "done").await + happened(place, "skipped").await < launches * 6 {
@@ -95,7 +93,7 @@ impl Others {
         assert!(is_done, "{:#?}\n{}", place.records().await, host.log());
     }
 
-    /// One of each for every one of so many launches.
+    /// One of each for every launch.
     pub fn assert_once(&self, launches: usize) {
         let seen = self.services.lock().unwrap().seen();
         let items = seen["items"].as_array().unwrap();
@@ -117,7 +115,7 @@ impl Others {
     }
 }
 
-/// How often this happened to steps.
+/// Number of events of this kind about steps.
 async fn happened(place: &Place, kind: &str) -> usize {
     let records = place.records().await;
     let events = records.iter().flat_map(|record| record["events"].as_array().unwrap());
@@ -127,7 +125,7 @@ async fn happened(place: &Place, kind: &str) -> usize {
     once.count()
 }
 
-/// What the alert says: its title, and more about it.
+/// The alert's title and description.
 const SAID: (&str, &str) = ("Checkout is failing", "Payments take eight seconds");
 
 async fn alert(host: &Host) -> u16 {
@@ -162,7 +160,7 @@ async fn an_alert_becomes_all_of_it(place: Place) {
         let seen = services.seen();
         let item = &seen["items"][0]["fields"];
         assert!(item["System.AssignedTo"].to_string().contains("ada@example.com"), "{seen:#}");
-        // Beside it there may be a word about who is on call from now on.
+        // There may also be a hand-over announcement.
         let is_launch = |body: &&Value| body["key"].as_str().unwrap().ends_with("/message");
         let posted: Vec<&Value> = services.workflow.posted.iter().filter(is_launch).collect();
         let [posted] = posted[..] else { panic!("one message: {posted:#?}") };
@@ -202,7 +200,7 @@ async fn a_managed_identity_gets_fresh_tokens_where_the_first_are_refused() {
     others.assert_once(1);
 }
 
-/// SIGKILL while a request hangs that was carried out, or was not.
+/// SIGKILL while a request hangs that may have succeeded.
 #[tokio::test]
 async fn killed_at_any_point_it_goes_on_and_does_nothing_twice() {
     let points = [0, 1, 2, 4, 6, 9].into_iter();

@@ -1,4 +1,4 @@
-//! How much memory the program holds for callers who never finish, and for how long it waits.
+//! Memory for callers who never finish, and the time until they are dropped.
 
 use std::sync::Arc;
 
@@ -16,11 +16,10 @@ use super::{NO_DEADLINE_MS, Place, Scene};
 use crate::support::http::HANG;
 use crate::support::teams::{self, Message, Reply, TOKEN};
 
-/// How many callers send most of a body and then nothing.
+/// Number of callers that send most of a body and then stall.
 const STALLED: usize = 1_500;
-/// How much memory they may cost in all, in KiB: 16 MiB of bodies, and for each open connection
-/// 80 KiB: 56 KiB of its own, most of which is the buffer that it reads with, and what the
-/// connections that were closed for it leave with the allocator.
+/// The limit of their total memory in KiB: 16 MiB of bodies, and 80 KiB per open connection: 56 KiB
+/// of its own, mostly its read buffer, and the allocator's leftovers of closed connections.
 const STALLED_KB_MAX: u64 = (16 << 10) + 80 * CONNECTIONS_MAX as u64;
 
 /// Anybody can send a body that is not signed, and stop before its end.
@@ -39,14 +38,14 @@ async fn unfinished_bodies_have_a_bound_together() {
         stream.write_all(&most).await.unwrap();
         stalled.push(stream);
     }
-    // A message comes through all the same: what began first gives way.
+    // A message is still answered: the oldest bodies are dropped.
     scene.say("update Nobody is kept waiting").await.card();
     let grown = scene.host.memory_peak_kb().await - before;
     eprintln!("{STALLED} unfinished bodies: {grown} KiB");
     assert!(grown < STALLED_KB_MAX, "{grown} KiB for bodies that are not finished");
 }
 
-/// Who connects and sends nothing keeps nobody out: what has waited longest gives way.
+/// Idle connections do not keep others out: the oldest one is dropped.
 #[tokio::test]
 async fn connections_have_a_bound() {
     let scene = Scene::new(Place::directory()).await;
@@ -68,7 +67,7 @@ async fn connections_have_a_bound() {
     assert_eq!(&answer, b"HTTP/1.1 200");
 }
 
-/// A command that is being carried out does not give way, whoever else connects.
+/// A running command is not dropped, however many connections are made.
 #[tokio::test]
 async fn a_request_that_is_being_answered_keeps_its_connection() {
     let (begun, goes_on) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(0)));
@@ -108,8 +107,8 @@ async fn a_request_that_is_being_answered_keeps_its_connection() {
     Reply::of(&command.await.unwrap()).card();
 }
 
-/// A caller who begins a request and never ends its head loses the connection; one who keeps a
-/// connection after an answer does not lose it before proxies give it up by themselves.
+/// A caller that does not finish a request's head is disconnected. One that keeps a connection
+/// after an answer is not, before proxies close it.
 #[tokio::test]
 async fn a_head_that_does_not_come_whole_is_not_waited_for() {
     let scene = Scene::new(Place::directory()).await;
@@ -134,7 +133,7 @@ async fn a_head_that_does_not_come_whole_is_not_waited_for() {
     }
 }
 
-/// What is longer than any head of a monitor or of Teams is refused, and not kept.
+/// A head longer than any of a monitor or of Teams is refused, and not stored.
 #[tokio::test]
 async fn a_head_has_a_limit() {
     let scene = Scene::new(Place::directory()).await;

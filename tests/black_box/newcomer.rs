@@ -98,7 +98,7 @@ async fn the_site_and_nothing_else_is_served() {
 async fn send_is_also_a_smoke_test() {
     let folder = empty();
     let local = Local::start(folder.path(), &[]).await;
-    // From another folder, with a token of its own.
+    // From a different folder, with an explicit token.
     let elsewhere = empty();
     let token = fs::read_to_string(folder.path().join("local/development-token")).unwrap();
     let webhook = format!("{}/api/status-update", local.url);
@@ -106,7 +106,7 @@ async fn send_is_also_a_smoke_test() {
     let said = run(elsewhere.path(), &right).await;
     assert!(said.status.success(), "{}{}", text(&said.stdout), text(&said.stderr));
 
-    // A sentence is an answer too: 200, and what to type instead.
+    // A refusal is an answer too: 200, and the line to type.
     let odd = ["send", "--to", &webhook, "--token", token.trim(), "opne Mail is delayed"];
     let said = run(elsewhere.path(), &odd).await;
     assert!(said.status.success(), "{}", text(&said.stderr));
@@ -129,9 +129,9 @@ async fn send_is_also_a_smoke_test() {
     assert!(text(&said.stderr).contains("--token"), "{}", text(&said.stderr));
 }
 
-/// The token that was made is the one that counts: a stranger is a stranger here, too.
+/// The generated token is required: strangers are refused here, too.
 #[tokio::test]
-async fn the_made_token_is_the_lock() {
+async fn the_generated_token_is_required() {
     let folder = empty();
     let local = Local::start(folder.path(), &[]).await;
     let webhook = format!("{}/api/status-update", local.url);
@@ -166,7 +166,7 @@ async fn a_wrong_setting_stops_the_start_with_one_line() {
         assert!(said.contains("STATUS_WEBHOOK_TOKENS"), "{said}");
         assert!(!said.contains(tokens) && !said.contains("AAECAw"), "a secret was printed: {said}");
     }
-    // An address or a connection string can carry a key, so what it was is not repeated.
+    // An address or a connection string may contain a key, so the value is not repeated.
     for storage in [
         "ftp://storage.example?sig=c2VjcmV0",
         "https://storage.example/container?sig=c2VjcmV0",

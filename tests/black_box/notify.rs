@@ -1,5 +1,5 @@
-//! Reminders through a real receiver: what it gets, when it does not answer, and that its address,
-//! which is the secret, is nowhere else.
+//! Reminders to a real receiver: their content, an unresponsive receiver, and the secrecy of its
+//! address.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::support::local::{Local, run_with};
 
 const SECRET: &str = "5gN-rVx3Qw-secret-of-the-workflow";
 
-/// What the receiver answers; nothing, ever, where it is `None`.
+/// The receiver's answer; `None` never answers.
 type Says = Arc<Mutex<Option<&'static str>>>;
 
 /// A Teams workflow.
@@ -87,7 +87,8 @@ async fn open_an_hour_ago(place: &Place) {
     open_before(place, SignedDuration::from_mins(65)).await;
 }
 
-/// An incident was opened so long ago, and nobody has said anything since. Gives when that was.
+/// An incident that was opened `before` ago, without any entry since. Returns the time of its
+/// opening.
 pub async fn open_before(place: &Place, before: SignedDuration) -> Timestamp {
     let memory = Memory::default();
     let site = Arc::new(Site::new(Config::default()).unwrap());
@@ -114,7 +115,7 @@ pub async fn open_before(place: &Place, before: SignedDuration) -> Timestamp {
     then
 }
 
-/// The kinds of what happened to deliveries, in the log's order.
+/// The kinds of delivery events, in the log's order.
 async fn happened(scene: &Scene) -> Vec<String> {
     let records = scene.place.records().await;
     let events = records.iter().flat_map(|record| record["events"].as_array().unwrap());
@@ -168,7 +169,7 @@ async fn people_are_reminded_once(place: Place) {
     let receiver = Receiver::start(Some("202 Accepted")).await;
     open_an_hour_ago(&place).await;
     let scene = Scene::with(place, &[("STATUS_NOTIFY_URL", receiver.url.as_str())]).await;
-    // The start itself sees what is due.
+    // The start itself finds due messages.
     receiver.wait_for(1).await;
     wait_until_happened(&scene, "sent", 1).await;
     scene.wait_for_page("Checkout is failing").await;
@@ -245,7 +246,7 @@ async fn without_the_setting_the_next_answer_says_it() {
     assert_eq!(happened(&scene).await, ["queued", "shown_in_answer"]);
 }
 
-/// On its own, in a folder, it is the same; and what is said at a terminal tells no secret either.
+/// Standalone in a folder, reminders work the same, and the terminal's output contains no secret.
 #[tokio::test]
 async fn on_its_own_it_reminds_as_well() {
     let folder = tempfile::tempdir().unwrap();

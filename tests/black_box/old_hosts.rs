@@ -24,7 +24,7 @@ async fn scene(edit: impl FnOnce(&mut Value)) -> Scene {
     Scene { place, host }
 }
 
-/// With both flags the host makes each request anew, and everything works.
+/// With both flags the host builds a new request, and everything works.
 #[tokio::test]
 async fn commands_health_and_timer_work_on_an_old_host() {
     let scene = scene(|_| {}).await;
@@ -42,10 +42,10 @@ async fn commands_health_and_timer_work_on_an_old_host() {
     Reply::of(&teams::say(&url, &Message::new("status")).await).sentence();
     let stranger = Message::new("open Nobody may say this").body();
     assert_eq!(scene.post(None, &stranger).await.status, 401);
-    // The invocation's id has another header there.
+    // The invocation's id is in a different header there.
     let line = scene.wait_for_line("not signed with a known token").await;
     assert!(line["span"]["invocation"].is_string(), "{line}");
-    // What a caller sends in its place stands in front of it, and hides nothing.
+    // A caller's own value of that header comes first, and hides nothing.
     let body = Message::new("list").body();
     let signature = sign(TOKEN, &body);
     let headers =
@@ -62,14 +62,14 @@ async fn commands_health_and_timer_work_on_an_old_host() {
     };
     let line = tokio::time::timeout(HANG, answered).await.expect("there is a line");
     assert_eq!(line["span"]["invocation"].as_str().unwrap().len(), 36, "{line}");
-    // What the old host cannot pass on is its own 500.
+    // The old host's own 500 for an answer that it cannot forward.
     let body = Message::new("status").body();
     let chunked = Body::Chunked(&body, 100);
     let answer = teams::post(&scene.webhook(), Some(&sign(TOKEN, &body)), chunked).await;
     assert_eq!(answer.status, 500);
 }
 
-/// Without the older flag it sends envelopes: caller and log are told why, and what to update.
+/// Without the older flag the host sends envelopes: caller and log get the reason and the remedy.
 #[tokio::test]
 async fn an_envelope_is_answered_with_the_reason() {
     let scene = scene(|json| {

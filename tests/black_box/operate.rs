@@ -1,4 +1,4 @@
-//! What an operator does at a terminal: say, verify, rebuild.
+//! An operator at a terminal: `say`, `verify`, `rebuild`.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::simulation::world::{message, now, site};
 use crate::support::local::{Local, run, run_with, text};
 
-/// A store with a little history, made without a server and without Teams.
+/// A store with a little history, written without a server and Teams.
 async fn history() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let config = "[[components]]\nname = \"Checkout\"\n[[components]]\nname = \"Search\"\n";
@@ -38,7 +38,6 @@ async fn say(folder: &Path, command: &str) -> String {
     answer
 }
 
-/// Its exit code, and what it says.
 async fn verify(folder: &Path) -> (Option<i32>, String) {
     let output = run(folder, &["verify"]).await;
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -66,7 +65,7 @@ async fn rebuild(folder: &Path) {
 }
 
 #[tokio::test]
-async fn what_an_operator_says_is_recorded_and_published() {
+async fn operators_commands_are_recorded_and_published() {
     let folder = tempfile::tempdir().unwrap();
     let answer = say(folder.path(), "open Checkout is failing").await;
     assert!(answer.starts_with("#1 Checkout is failing\nPartial outage"), "{answer}");
@@ -113,7 +112,7 @@ async fn an_untouched_store_holds_and_so_does_an_empty_one() {
 }
 
 #[tokio::test]
-async fn whatever_is_changed_is_found_and_made_good() {
+async fn every_change_is_found_and_repaired() {
     let folder = history().await;
     let local = folder.path().join("local");
     for (name, change) in [
@@ -139,7 +138,7 @@ async fn whatever_is_changed_is_found_and_made_good() {
     }
 }
 
-/// Whoever changes the bytes and leaves the stamp beside them fools publishing, and not this.
+/// Changed bytes with an unchanged stamp deceive publishing, but not `verify`.
 #[tokio::test]
 async fn a_forged_page_is_found_and_replaced() {
     let memory = Memory::default();
@@ -162,7 +161,7 @@ async fn a_forged_page_is_found_and_replaced() {
 }
 
 #[tokio::test]
-async fn another_look_is_told_and_a_rebuild_gives_it_to_every_page() {
+async fn a_changed_look_is_reported_and_a_rebuild_applies_it() {
     let folder = history().await;
     let config = folder.path().join("status.toml");
     let named = format!("title = \"Acme Status\"\n{}", fs::read_to_string(&config).unwrap());

@@ -1,4 +1,4 @@
-//! What those who run it see: the log's lines and the health page.
+//! The operator's view: log lines and the health page.
 
 use std::fs::{self, File};
 use std::time::Duration;
@@ -18,7 +18,7 @@ const ROSTERS: &str = "[[people]]\nname = \"Ottoline Keyholder\"\n[[rosters]]\nn
                        members = [\"Ottoline Keyholder\"]\n";
 
 #[tokio::test]
-async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
+async fn a_message_logs_one_line_without_its_text() {
     let scene = Scene::new(Place::directory()).await;
     scene.say("open Checkout is failing for Acme Corporation").await.card();
     scene.say("opne It is broken").await;
@@ -36,12 +36,11 @@ async fn a_message_leaves_one_line_of_figures_and_none_of_its_words() {
     }
     assert!(line["span"]["activity"].is_string(), "{line}");
     assert!(line["span"]["invocation"].is_string(), "{line}");
-    // Of what is said among the responders least of all.
+    // Above all not internal texts.
     scene.say("open internal via=Globex The cellar is open").await.card();
     scene.say("doing #2 Somebody looks for the key").await.card();
     scene.say("status #2").await;
     scene.wait_for_line("answered").await;
-    // What is asked for by name.
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rosters.toml"), ROSTERS).unwrap();
     let storage = scene.place.setting();
@@ -115,7 +114,7 @@ async fn the_health_page_names_the_setting_and_the_remedy_until_all_is_well() {
 
 /// That pages can still be written does not hide that nothing can be recorded.
 #[tokio::test]
-async fn a_log_that_takes_no_record_stays_a_problem() {
+async fn a_log_that_refuses_records_stays_a_problem() {
     let Some(place) = Place::azurite().await else { return };
     let scene = Scene::new(place).await;
     scene.say("open Checkout is failing").await.card();
@@ -129,7 +128,7 @@ async fn a_log_that_takes_no_record_stays_a_problem() {
 }
 
 #[tokio::test]
-async fn a_key_vault_reference_that_the_platform_cannot_resolve_is_told() {
+async fn an_unresolved_key_vault_reference_is_reported() {
     let place = Place::directory();
     let storage = place.setting();
     let reference = "@Microsoft.KeyVault(VaultName=kv-status;SecretName=webhook-token)";
@@ -147,7 +146,7 @@ async fn a_key_vault_reference_that_the_platform_cannot_resolve_is_told() {
 /// A storage that says nothing at all costs a run of the timer its success, and nothing else: the
 /// host's own limit would kill the handler with whatever else it is doing.
 #[tokio::test]
-async fn a_run_of_the_timer_ends_by_itself_whatever_storage_does() {
+async fn a_timer_run_is_bounded_even_if_storage_hangs() {
     let scene = Scene::new(Place::directory()).await;
     scene.say("open Checkout is failing").await.card();
     // So that the process does not tick by itself meanwhile.
@@ -159,12 +158,12 @@ async fn a_run_of_the_timer_ends_by_itself_whatever_storage_does() {
     scene.say("update identified A certificate has expired").await.card();
     let late = scene.host.fire_timer("Reconcile").await.unwrap_err();
     assert!(late.contains("not done after 20 s"), "{late}");
-    // The next does not queue up behind it.
+    // The next run does not queue after it.
     let busy = scene.host.fire_timer("Reconcile").await.unwrap_err();
     assert!(busy.contains("the run before is still waiting"), "{busy}");
     assert_eq!(scene.health().await["revision_recorded"], 2);
     lock.unlock().unwrap();
-    // What was begun goes on behind the answers.
+    // Work that has begun continues after the answers.
     let done = async {
         let is_run = |(_, line): &(_, Value)| line["message"] == "reconciled";
         while scene.lines().iter().filter(|line| is_run(line)).count() < 2 {

@@ -1,11 +1,11 @@
-//! People at a terminal: `send` speaks as anybody and mentions anybody, `say` names people whom the
+//! People at a terminal: `send` acts as anybody and mentions anybody; `say` names people whom the
 //! channel knows.
 
 use std::path::Path;
 
 use crate::support::local::{Local, run, text};
 
-/// What `send` prints for what somebody says.
+/// The output of `send`.
 async fn sent(local: &Local, folder: &Path, name: &str, words: &str) -> String {
     let said = run(folder, &["send", "--to", &local.url, "--from", name, words]).await;
     assert!(said.status.success(), "{words}: {}", text(&said.stderr));
@@ -18,25 +18,25 @@ async fn said(folder: &Path, name: &str, words: &str) -> (bool, String) {
 }
 
 #[tokio::test]
-async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
+async fn a_mentioned_person_is_the_sender_of_that_name() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let local = Local::start(folder, &[]).await;
     sent(&local, folder, "Ann Lee", "open internal Checkout is failing").await;
     let given = sent(&local, folder, "Ann Lee", "role scribe @\"Bo Larsen\"").await;
     assert!(given.contains("\nScribe assigned: Bo Larsen\n"), "{given}");
-    // By his mention he is known to be the one who writes now.
+    // The mention identifies him as the current sender.
     let again = sent(&local, folder, "Bo Larsen", "scribe me").await;
     assert!(again.contains("Bo Larsen is scribe of #1 already"), "{again}");
     let handed = sent(&local, folder, "Bo Larsen", "scribe @Cy").await;
     assert!(handed.contains("Cy (from Bo Larsen)"), "{handed}");
-    // What is no mention stays as it is.
+    // Text that is not a mention stays unchanged.
     let words = "doing Writing to <b>mail@example.com</b> & co., @ten, with @Cy";
     let doing = sent(&local, folder, "Cy", words).await;
     let shown = "Writing to <b>mail@example.com</b> & co., ten, with Cy";
     assert!(doing.contains(shown), "{doing}");
 
-    // An operator is believed to be who the channel knows by that name, and nobody else.
+    // An operator counts as the person of that name only if the channel knows it.
     let (good, answer) = said(folder, "Eli Novak", "tester me").await;
     assert!(!good && answer.contains("I can't resolve `me`"), "{answer}");
     let (good, answer) = said(folder, "bo larsen", "tester me").await;
@@ -49,7 +49,7 @@ async fn whoever_is_mentioned_is_the_one_who_writes_by_that_name() {
     assert!(good && answer.contains("scribe Cy, since"), "{answer}");
 }
 
-/// A name is no more than a name: nobody gets another's id by it.
+/// A name is only a name: nobody gets a different person's id by it.
 #[tokio::test]
 async fn a_hostile_name_is_shown_as_it_is() {
     let folder = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ pub enum Place {
     Azurite {
         /// Past the proxy.
         store: Box<Azure>,
-        /// What the handler gets for storage: it can fail.
+        /// The handler's storage, behind a proxy that can fail.
         proxy: Proxy,
         /// Runs as long as this is there.
         _server: Azurite,
@@ -28,14 +28,14 @@ impl Place {
         Self::Directory(tempfile::tempdir().unwrap())
     }
 
-    /// `None` where it cannot run, which was then said.
+    /// `None` if Azurite cannot run, after saying so.
     pub async fn azurite() -> Option<Self> {
         let server = Azurite::start()?;
         let store = Box::new(server.store());
         Some(Self::Azurite { store, proxy: Proxy::start(server.address).await, _server: server })
     }
 
-    /// What `STATUS_STORAGE` says.
+    /// The value of `STATUS_STORAGE`.
     pub fn setting(&self) -> String {
         match self {
             Self::Directory(folder) => format!("dir:{}", folder.path().display()),
@@ -50,7 +50,7 @@ impl Place {
 
     pub async fn read(&self, container: Container, name: &str) -> Option<Vec<u8>> {
         match self {
-            // As people do who look into the folder.
+            // Like people who look into the folder.
             Self::Directory(folder) => {
                 let container = container.name().trim_start_matches('$');
                 std::fs::read(folder.path().join(container).join(name)).ok()
@@ -84,13 +84,13 @@ impl Place {
     }
 }
 
-/// SHA-256 as a record gives it: sixty-four digits.
+/// SHA-256 in a record's form: sixty-four digits.
 fn sha256_hex(bytes: &[u8]) -> String {
     let digits = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
     digits.concat()
 }
 
-/// Makes one test of a scenario for each kind of store.
+/// Creates a test of a scenario for each kind of store.
 macro_rules! on_both_stores {
     ($($scenario:ident),+ $(,)?) => {$(
         mod $scenario {

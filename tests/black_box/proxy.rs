@@ -1,4 +1,4 @@
-//! A connection to storage that can fail in every way that matters, told by the request.
+//! A connection to storage that can fail in every relevant way, chosen per request.
 
 use std::io::Result;
 use std::net::SocketAddr;
@@ -12,18 +12,18 @@ use tokio::task::JoinHandle;
 use crate::support::azurite;
 use crate::support::http::{HANG, Head, read_body, reserve_port};
 
-/// What happens to a request.
+/// The fate of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Carried out and answered.
+    /// Performed and answered.
     Passed,
-    /// Received whole, never carried out, never answered.
+    /// Received whole, never performed, never answered.
     Held,
-    /// Carried out; the answer never comes.
+    /// Performed, but the answer is lost.
     Swallowed,
-    /// Received whole and carried out once [`Proxy::release`] is called; the answer never comes.
+    /// Received whole and performed once [`Proxy::release`] is called; the answer is lost.
     Late,
-    /// The connection ends at once, and nothing was carried out.
+    /// The connection ends at once, and nothing is performed.
     Cut,
     /// Turned away, as storage does where a right is missing.
     Forbidden,
@@ -31,7 +31,7 @@ pub enum Fate {
 
 type Rule = Box<dyn Fn(&Head) -> Fate + Send>;
 
-/// Stands between a handler and a storage server.
+/// Between a handler and a storage server.
 pub struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -44,13 +44,13 @@ struct Shared {
     events: watch::Sender<Events>,
 }
 
-/// What happened since the rule was set.
+/// Events since the rule was set.
 #[derive(Clone, Copy, Default)]
 struct Events {
-    /// Requests that met another fate than passing.
+    /// Requests that did not simply pass.
     struck: u32,
     released: bool,
-    /// Of the late ones, how many were carried out.
+    /// Late requests that have been performed.
     landed: u32,
 }
 
@@ -78,7 +78,7 @@ impl Proxy {
         *self.accepting.lock().unwrap() = tokio::spawn(accept(self.shared.clone(), listener));
     }
 
-    /// What `STATUS_STORAGE` says for storage behind this proxy.
+    /// The value of `STATUS_STORAGE` for storage after this proxy.
     pub fn setting(&self) -> String {
         azurite::setting(self.address)
     }
@@ -89,13 +89,13 @@ impl Proxy {
         *self.shared.rule.lock().unwrap() = Box::new(rule);
     }
 
-    /// Waits until a request has met another fate than passing since the rule was set; one that is
-    /// to be carried out without an answer has been carried out by then.
+    /// Waits until a request since the rule was set did not simply pass. If it is to be performed
+    /// without an answer, it has been performed by then.
     pub async fn struck(&self) {
         self.wait(|events| events.struck > 0).await;
     }
 
-    /// Lets the late requests go, and waits until there was one that was carried out.
+    /// Releases the late requests, and waits until one was performed.
     pub async fn release(&self) {
         self.shared.events.send_modify(|events| events.released = true);
         self.wait(|events| events.landed > 0).await;
@@ -114,7 +114,7 @@ impl Drop for Proxy {
     }
 }
 
-/// The request writes this container: its name as it stands in a path.
+/// True if the request writes to this container, given as in a path.
 pub fn writes(head: &Head, container: &str) -> bool {
     let path = head.target().split('?').next().unwrap_or_default().replace("%24", "$");
     head.method() == "PUT" && path.contains(&format!("/{container}/"))
@@ -128,7 +128,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     while let Ok((client, _)) = listener.accept().await {
         let shared = shared.clone();
         tokio::spawn(async move {
-            // What breaks here is seen by the handler.
+            // The handler notices a failure here.
             let _ = pass(client, &shared).await;
         });
     }
@@ -160,7 +160,7 @@ async fn pass(client: TcpStream, shared: &Shared) -> Result<()> {
         }
         Fate::Late => {
             strike();
-            // The handler may have given up long before.
+            // The handler may have given up already.
             let _ = events.subscribe().wait_for(|events| events.released).await;
             carry_out(head, &body, *storage).await?;
             events.send_modify(|events| events.landed += 1);

@@ -1,4 +1,4 @@
-//! What is turned away, and how much it tells the one who sent it.
+//! Refusals, and the information that they reveal.
 
 use std::path::Path;
 use std::time::Duration;
@@ -80,7 +80,7 @@ async fn without_a_token_it_publishes_and_refuses_every_call() {
             let answer = scene.post(Some(&sign(token, &body)), &body).await;
             assert_eq!(answer.status, 401, "{}", answer.text());
         }
-        // Nothing can be done until a setting is changed, which is what a monitor has to see.
+        // Nothing works until a setting is changed, which a monitor has to see.
         let health = scene.ask_health().await;
         assert_eq!(health.status, 503, "{}", health.text());
         let health = health.json();
@@ -108,7 +108,7 @@ async fn a_body_has_a_limit() {
     assert_eq!(scene.place.records().await.len(), 1);
 }
 
-/// The host makes a 500 of an answer that comes before the body's end.
+/// The host turns an answer before the body's end into a 500.
 #[tokio::test]
 async fn a_body_is_read_to_its_end_before_it_is_refused() {
     let scene = Scene::new(Place::directory()).await;
@@ -123,7 +123,7 @@ async fn a_body_is_read_to_its_end_before_it_is_refused() {
     assert!(grown < 8 << 10, "{grown} KiB for bodies that nobody wants");
 }
 
-/// What comes too late is read to its end as well.
+/// A late body is read to its end as well.
 #[tokio::test]
 async fn a_body_that_does_not_come_in_time_is_a_408() {
     let place = Place::directory();
@@ -163,8 +163,8 @@ async fn each_refusal_is_a_line_with_its_reason() {
     }
 }
 
-/// A flood of refused calls neither drowns nor makes expensive the log that the alerts read, hides
-/// nothing of another kind, and is counted when its minute ends, though nothing follows.
+/// A flood of refused calls neither drowns the log that the alerts read, nor makes it expensive. It
+/// hides nothing of a different kind, and is counted at the end of its minute.
 #[tokio::test]
 async fn a_flood_of_refusals_leaves_a_bounded_log() {
     let scene = Scene::new(Place::directory()).await;
@@ -192,7 +192,7 @@ async fn a_flood_of_refusals_leaves_a_bounded_log() {
     assert!(tokio::time::timeout(HANG, again).await.is_ok(), "{}", scene.host.log());
 }
 
-/// A command's body, made exactly this long by white space.
+/// A command's body, padded with white space to this length.
 fn padded(length: usize) -> Vec<u8> {
     let mut body = Message::new("open Padded").body();
     body.resize(length, b' ');
@@ -212,7 +212,7 @@ async fn chunks_of_any_size_are_one_body() {
 }
 
 #[tokio::test]
-async fn what_is_signed_but_no_message_does_nothing() {
+async fn signed_bodies_that_are_not_messages_do_nothing() {
     let scene = Scene::new(Place::directory()).await;
     for body in [&b"not JSON"[..], b"", b"\xff\xfe", b"{\"type\":", b"[]", b"null", b"{}"] {
         let answer = scene.post(Some(&sign(TOKEN, body)), body).await;
@@ -232,7 +232,7 @@ async fn what_is_signed_but_no_message_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_wrong_command_is_told_what_to_type() {
+async fn a_wrong_command_gets_the_line_to_type() {
     let scene = Scene::new(Place::directory()).await;
     for (wrong, hint) in [
         ("opne Checkout is failing", "open"),
@@ -299,8 +299,8 @@ async fn captured_messages_are_understood() {
     assert!(scene.place.page("index.html").await.contains("“Login page” won’t load"));
 }
 
-/// What was refused stays refused for as long as a copy of it is accepted, however many others were
-/// refused meanwhile, and although it could be carried out by now.
+/// A refused message stays refused for as long as a copy of it is accepted, however many others are
+/// refused meanwhile, even if it would be possible by now.
 #[tokio::test]
 async fn a_refused_message_that_is_posted_again_stays_refused() {
     let scene = Scene::new(Place::directory()).await;
@@ -319,7 +319,7 @@ async fn a_refused_message_that_is_posted_again_stays_refused() {
     assert_eq!(scene.place.records().await.len(), 1, "it was carried out");
 }
 
-/// How much is recorded, internal records included, is nobody's business who cannot sign.
+/// Only callers who can sign learn the number of records, which includes internal ones.
 #[tokio::test]
 async fn anonymous_health_has_no_counts() {
     let scene = Scene::new(Place::directory()).await;

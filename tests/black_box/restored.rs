@@ -32,7 +32,7 @@ async fn assert_holds(folder: &Path) {
     assert!(verified.status.success(), "{}", text(&verified.stdout));
 }
 
-/// Four records, two deleted as a restore or a failover would, started again, `open another …`.
+/// Four records, two deleted like in a restore or a failover, a restart, and `open another …`.
 #[tokio::test]
 async fn a_restored_log_goes_on_and_verify_agrees() {
     let folder = history().await;

@@ -1,5 +1,5 @@
-//! The stand-in host against what was seen of the real one. Of the handlers here only the process
-//! is real: it tells its port, and this test answers there.
+//! The stand-in host compared with observations of the real one. The handler's process is real, but
+//! only tells its port; this test answers there.
 
 mod calls;
 mod ends;
@@ -17,16 +17,16 @@ use crate::support::host::{App, FUNCTION_KEY, Host};
 use crate::support::http::{self, Body, HANG, Head, read_body};
 use crate::support::teams::{self, Message, Reply, TOKEN, sign};
 
-/// Tells its port, and ends with the code that it is told.
+/// Tells its port, and ends with the given code.
 const SCRIPT: &str = r#"
 echo "$FUNCTIONS_CUSTOMHANDLER_PORT" > port.new && mv port.new port
 while [ ! -e code ]; do /bin/sleep 0.02; done
 read code < code; rm code; exit "$code""#;
 
-/// What the handler does with a request to a function.
+/// The handler's response to a request.
 #[derive(Clone, Copy)]
 enum Answer {
-    /// Reads it whole and says this: what stands behind `HTTP/1.1 `.
+    /// Reads it whole and answers this: the text after `HTTP/1.1 `.
     Whole(&'static str),
     /// Says so before the body was read, and closes.
     Early,
@@ -73,7 +73,7 @@ impl Scripted {
         Self { host: host.unwrap(), folder, answer, received, listening }
     }
 
-    /// The calls of functions by now; the host's own `GET /` is none.
+    /// Calls of functions so far, without the host's own `GET /`.
     fn received(&self) -> Vec<Received> {
         let received = self.received.lock().unwrap();
         received.iter().filter(|(head, _)| head.target() != "/").cloned().collect()
@@ -99,7 +99,7 @@ impl Scripted {
         std::fs::rename(self.folder.join("code.new"), self.folder.join("code")).unwrap();
     }
 
-    /// What a caller gets for the health page: the status and the body.
+    /// The status and body that a caller of the health page gets.
     async fn call(&self, body: Body<'_>) -> (u16, String) {
         let answer = http::send("GET", &self.host.url("/api/health"), &[], body).await.unwrap();
         (answer.status, answer.text())
@@ -118,7 +118,7 @@ async fn listen(folder: PathBuf, answer: Arc<Mutex<Answer>>, received: Arc<Mutex
         accepting.spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let answer = *answer.lock().unwrap();
-                // What breaks here is the host's to see.
+                // The host notices a failure here.
                 let _ = respond(client, answer, &received).await;
             }
         });
@@ -252,7 +252,7 @@ async fn the_third_crash_of_a_chain_stops_the_host() {
 }
 
 #[tokio::test]
-async fn what_comes_during_a_restart_is_held_and_answered() {
+async fn calls_during_a_restart_are_held_and_answered() {
     let place = Place::directory();
     let slowly = format!("/bin/sleep 0.5; exec {}", env!("CARGO_BIN_EXE_status-update"));
     let storage = place.setting();
@@ -273,8 +273,8 @@ async fn stdout_is_information_and_stderr_is_what_it_says() {
     }
 }
 
-/// A function that asks for a key: the host answers whoever has none, and passes on a right one,
-/// which must then not be in the log.
+/// A function that requires a key: the host refuses callers without it and forwards the others. The
+/// key must not be in the log.
 #[tokio::test]
 async fn a_function_key_opens_the_door_and_is_not_logged() {
     let place = Place::directory();
@@ -302,7 +302,7 @@ async fn a_function_key_opens_the_door_and_is_not_logged() {
 /// A request that was under way when the handler died fails after the host's ten tries; its body
 /// cannot be sent again.
 #[tokio::test]
-async fn what_was_under_way_at_a_crash_is_a_500() {
+async fn calls_in_progress_at_a_crash_get_a_500() {
     let scripted = Scripted::start("00:02:00").await;
     scripted.answers(Answer::Never);
     let crash = async {

@@ -8,16 +8,16 @@ use crate::support::teams::Message;
 const DEADLINE: (&str, &str) = ("STATUS_DEADLINE_MS", "1500");
 
 impl Scene {
-    /// On Azurite that was in use before, with a short deadline; `None` where Azurite cannot run.
+    /// On Azurite with existing data and a short deadline; `None` if Azurite cannot run.
     async fn impatient() -> Option<Self> {
         let scene = Self::with(Place::azurite().await?, &[DEADLINE]).await;
-        // The first command makes the containers, which is not what is looked at here.
+        // The first command creates the containers, which is not tested here.
         scene.say("open Nothing in particular").await.card();
         scene.say("close").await.card();
         Some(scene)
     }
 
-    /// Whether the log has this message; at most once, or the log is wrong.
+    /// True if the log has this message. More than one copy is an error.
     async fn has(&self, message: &Message) -> bool {
         let records = self.place.records().await;
         let count =
@@ -26,8 +26,8 @@ impl Scene {
         count == 1
     }
 
-    /// With storage well again: what was claimed is true, `status` and the page agree with the
-    /// log, and saying it once more ends with exactly one record.
+    /// With storage working again: the claim was true, `status`, page and log agree, and repeating
+    /// the message ends with exactly one record.
     async fn settles(&self, claim: Claim, message: &Message) {
         self.place.proxy().rule(|_| Fate::Passed);
         self.host.fire_timer("Reconcile").await.unwrap();
@@ -53,7 +53,7 @@ async fn a_cut_connection_never_means_recorded() {
     scene.place.proxy().rule(|_| Fate::Cut);
     let message = Message::new("open Mail is delayed");
     let claim = Claim::of(&scene.send(&message).await);
-    // A connection that was cut may have carried the command: only a read can tell, later.
+    // A connection that was cut may have carried the command: only a later read can tell.
     assert_ne!(claim, Claim::Recorded);
     scene.settles(claim, &message).await;
 }
@@ -84,7 +84,7 @@ async fn a_start_without_storage_is_a_start() {
 }
 
 #[tokio::test]
-async fn a_commit_that_is_never_carried_out() {
+async fn a_commit_that_is_never_performed() {
     let Some(scene) = Scene::impatient().await else { return };
     scene.place.proxy().rule(|head| if writes(head, "log") { Fate::Held } else { Fate::Passed });
     let message = Message::new("open Mail is delayed");

@@ -72,7 +72,7 @@ async fn each_command_counts_exactly_once(place: Place) {
     assert_eq!(place.page("index.html").await, page, "a timer had something left to do");
 }
 
-/// Watches the front page for as long as it is polled.
+/// Watches the front page while it is polled.
 async fn pages_go_forward(place: &Place) -> Infallible {
     let mut newest = 0;
     loop {

@@ -1,5 +1,5 @@
-//! Under the host a wrong setting does not end the program: three exits would take the host down,
-//! and health and log with it. It stays, tells what is wrong, and does nothing else.
+//! Under the host an invalid setting does not end the program, because three exits would stop the
+//! host, health and log included. The program stays up, reports the problem, and does nothing else.
 
 use super::{Place, Scene, start};
 use crate::support::host::{App, Host, Level};
@@ -51,7 +51,7 @@ async fn stays_up_and_says(scene: &Scene, sentence: &str) {
 }
 
 #[tokio::test]
-async fn each_wrong_setting_is_told_and_the_host_stays() {
+async fn each_wrong_setting_is_reported_and_the_host_stays() {
     for (setting, value, sentence) in [
         ("STATUS_DEADLINE_MS", "soon", "STATUS_DEADLINE_MS: \"soon\" is not a whole number"),
         // An error is one, whatever the value says.
@@ -75,9 +75,9 @@ async fn each_wrong_setting_is_told_and_the_host_stays() {
     }
 }
 
-/// The health page is public, and a key may stand in the wrong setting.
+/// The health page is public, and an invalid setting may contain a key.
 #[tokio::test]
-async fn what_may_be_a_secret_is_not_repeated() {
+async fn possible_secrets_are_not_repeated() {
     for (setting, value) in [
         ("STATUS_PUBLIC_URL", "https://a.example/?sig=c2VjcmV0"),
         ("STATUS_PUBLIC_URL", "ftp://c2VjcmV0@a.example"),
@@ -96,7 +96,7 @@ async fn what_may_be_a_secret_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn wrong_files_of_the_package_are_told_as_well() {
+async fn wrong_files_of_the_package_are_reported_as_well() {
     for (name, content, sentence) in [
         ("status.toml", "titel = \"Ours\"", "STATUS_CONFIG: ./status.toml: "),
         ("status.toml", "templates = \"theirs\"", "templates = \"theirs\" cannot be read"),
@@ -126,7 +126,7 @@ async fn wrong_files_of_the_package_are_told_as_well() {
     }
 }
 
-/// Who may not run commands is not told what is wrong, either.
+/// A sender who may not run commands does not learn the problem either.
 #[tokio::test]
 async fn the_lists_count_all_the_same() {
     let settings = [("STATUS_DEADLINE_MS", "soon"), ("STATUS_ALLOWED_USERS", "someone-else")];
@@ -135,7 +135,7 @@ async fn the_lists_count_all_the_same() {
     assert!(!said.contains("DEADLINE"), "{said}");
 }
 
-/// Where no token can be read nobody can be told, but health.
+/// Without a readable token only health can report the problem.
 #[tokio::test]
 async fn without_a_token_health_alone_tells() {
     let settings = [("STATUS_DEADLINE_MS", "soon"), ("STATUS_WEBHOOK_TOKENS", "not-base64!")];
@@ -149,7 +149,7 @@ async fn without_a_token_health_alone_tells() {
     }
 }
 
-/// It costs its messages and nothing else: the page is published, and health says what to do.
+/// It costs its messages and nothing else: the page is published, and health has the remedy.
 #[tokio::test]
 async fn a_wrong_workflow_does_not_stop_the_page() {
     for (value, sentence) in [
@@ -212,7 +212,7 @@ async fn storage_that_is_not_set_is_a_wrong_setting_on_azure() {
     }
 }
 
-/// The host watches the app's folder, and restarts for every folder that is made there.
+/// The host watches the app's folder, and restarts for every new folder in it.
 #[tokio::test]
 async fn nothing_is_kept_in_the_folder_that_the_host_watches() {
     let names = |folder: &std::path::Path| {
@@ -242,7 +242,7 @@ async fn nothing_is_kept_in_the_folder_that_the_host_watches() {
         stays_up_and_says(&Scene { place, host }, "is inside the app's own folder").await;
     }
     let (folder, app) = (tempfile::tempdir().unwrap(), App::packaged());
-    // Beside the app's folder, by a path that begins in it.
+    // Next to the app's folder, by a path that begins in it.
     let beside = folder.path().file_name().unwrap().to_str().unwrap();
     let beside = format!("dir:../{beside}/data");
     let settings = [("STATUS_STORAGE", beside.as_str()), ("STATUS_WEBHOOK_TOKENS", TOKEN)];

@@ -20,8 +20,8 @@ pub fn schema() -> Option<Value> {
     Some(serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap())
 }
 
-/// What the schema says against a card; and what it cannot say, because neither `type` nor
-/// `version` is required in it.
+/// A card's violations of the schema, and of rules that the schema lacks, because it requires
+/// neither `type` nor `version`.
 pub fn complaints(schema: &Value, card: &Value) -> Vec<String> {
     let validator = jsonschema::draft6::options().build(schema).unwrap();
     let mut complaints: Vec<String> =
@@ -35,7 +35,7 @@ pub fn complaints(schema: &Value, card: &Value) -> Vec<String> {
 const CONFIG: &str =
     concat!(include_str!("../cases/guides.toml"), "[[components]]\nname = \"Card payments\"\n");
 
-/// What happens among the responders by a command that is answered with a card.
+/// Responders' commands that are answered with a card.
 const KINDS: [&str; 12] = [
     "declared",
     "milestone_recorded",

@@ -105,7 +105,7 @@ fn a_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn a_header_that_is_none_is_noticed() {
+fn an_invalid_header_is_noticed() {
     let Fixture { body, authorization, .. } = fixture("01-plain.json");
     let tokens = tokens(&[KEY]);
     let code = authorization.strip_prefix("HMAC ").unwrap();
@@ -216,7 +216,7 @@ fn with_42_open() -> Thread {
 }
 
 #[test]
-fn each_does_what_it_says_while_42_is_open() {
+fn each_line_works_while_42_is_open() {
     let updates = [
         ("02-nbsp.json", Stage::Identified, "Root cause found in the card gateway"),
         (

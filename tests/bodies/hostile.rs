@@ -1,4 +1,4 @@
-//! Cards show people's words as they were typed, wherever they stand in a card.
+//! Cards show people's text as it was typed, wherever it is in the card.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use crate::cases::thread::{Content, Message, START, Sender, Thread};
 
 /// A name or a text in which everything has a meaning in Markdown or HTML.
 const HOSTILE: &str = "**C** _x_ [y](z) `c` ~~s~~ <b>&!";
-/// What begins something in Markdown or HTML where no backslash stands before it. `#` is left out,
-/// because headings have the numbers of incidents.
+/// Characters that begin markup in Markdown or HTML without a backslash. `#` is left out, because
+/// headings have the numbers of incidents.
 const ACTIVE: [char; 12] = ['*', '_', '[', ']', '(', ')', '`', '~', '|', '!', '<', '>'];
 /// The elements of a card that Teams reads as Markdown.
 const MARKDOWN: [&str; 1] = ["mentions"];
@@ -53,7 +53,7 @@ turn = "1 week"
 members = ["Inês Carvalho", "Ada Lovelace"]
 "#;
 
-/// A text in a card, and what kind of element it is in.
+/// All texts of a card, each with the kind of its element.
 fn texts(activity: &Value) -> Vec<(String, String)> {
     let card = &activity["attachments"][0]["content"];
     let summary = activity["summary"].as_str().map(|text| ("summary".to_owned(), text.to_owned()));
@@ -81,7 +81,7 @@ fn texts(activity: &Value) -> Vec<(String, String)> {
     texts
 }
 
-/// Markdown as Teams shows it where nothing in it is active, or what is.
+/// Markdown as Teams shows it, or the first active character.
 fn shown(markdown: &str) -> Result<String, char> {
     let mut plain = String::new();
     let mut chars = markdown.chars();
@@ -147,7 +147,7 @@ fn hostile_words_are_shown_as_typed_wherever_they_stand_in_a_card() {
     assert_eq!(thread.places, expected.map(str::to_owned).into());
 }
 
-/// What is posted into the channel: the names of rosters and people stand in it, too.
+/// Messages to the channel, which include names of rosters and people.
 #[test]
 fn hostile_words_are_shown_as_typed_in_messages_for_the_channel() {
     let word = || HOSTILE.to_owned();
@@ -166,7 +166,7 @@ fn hostile_words_are_shown_as_typed_in_messages_for_the_channel() {
         let is_markdown = MARKDOWN.iter().any(|kind| place.starts_with(kind));
         let shown = if is_markdown { shown(&text) } else { Ok(text.clone()) };
         let shown = shown.unwrap_or_else(|c| panic!("{place}: {c} in {text}"));
-        // Who is called loses what a mention could not hold.
+        // Characters that a mention cannot contain are dropped.
         let fact = format!("{HOSTILE}: {HOSTILE}");
         assert!(shown == HOSTILE || shown == fact || place == "mentions", "{place}: {text}");
     }

@@ -1,4 +1,4 @@
-//! Bodies made here: what Teams may send, and what somebody with a token may send in its name.
+//! Synthetic bodies: possible ones of Teams, and forgeries by somebody with a token.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -89,13 +89,13 @@ fn a_quotation_runs_nothing() {
     let nested = format!("{REPLY}{quote}<p>{bot} close</p></blockquote><p>{bot} list</p>");
     assert_eq!(text(&null_rich("", Some(&nested))), "list");
     ignored(&null_rich("", Some(&format!("{REPLY}<p>{bot} close</p>"))));
-    // Behind the command it is no part of the text.
+    // After the command, a quotation is not part of the text.
     let behind = format!("<p>{bot} update Found it</p>{quote}");
     assert_eq!(text(&null_rich("", Some(&behind))), "update Found it");
 }
 
 #[test]
-fn what_is_no_message_does_nothing() {
+fn other_activities_do_nothing() {
     for kind in ["messageUpdate", "messageReaction", "conversationUpdate", "invoke", "", "Message"]
     {
         let mut body = null_rich("<at>StatusPage</at> close", None);
@@ -220,7 +220,7 @@ fn a_place_that_is_unknown_is_not_an_allowed_one() {
 }
 
 #[test]
-fn what_is_required_is_asked_for() {
+fn required_fields_are_checked() {
     let wrong = [json!(null), json!(7), json!(""), json!([]), json!({})];
     for field in ["id", "timestamp"] {
         for value in &wrong {
@@ -321,7 +321,7 @@ fn long_names_and_ids_are_bounded() {
     assert_eq!(message.bot.chars().count(), 100);
     assert_eq!(message.from.name.chars().count(), 100);
     assert_eq!(message.from.id.len(), 300);
-    // An id that was cut off could be taken for another one: it is refused instead.
+    // A truncated id could be mistaken for a different one, so it is refused.
     body["id"] = "7".repeat(301).into();
     let refused = activity::read_activity(body.to_string().as_bytes());
     assert_eq!(refused, Err(activity::ActivityError::Missing("id")));
@@ -341,7 +341,7 @@ fn the_skew_counts_in_both_directions() {
 }
 
 #[test]
-fn a_thread_does_not_change_who_and_where() {
+fn a_thread_changes_neither_sender_nor_origin() {
     let mut reply = null_rich("<at>B</at> list", None);
     reply["conversation"]["id"] = "19:8d3f@thread.tacv2;messageid=17".into();
     let root = message(&null_rich("<at>B</at> list", None));
@@ -352,7 +352,7 @@ fn a_thread_does_not_change_who_and_where() {
     ));
 }
 
-/// The signature covers a byte order mark, and what follows is read.
+/// The signature covers a byte order mark, and the rest is read.
 #[test]
 fn a_byte_order_mark_in_front_is_passed_over() {
     let body = format!("\u{feff}{}", null_rich("<at>B</at> list", None));

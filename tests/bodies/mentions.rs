@@ -1,4 +1,4 @@
-//! Who is mentioned in a message besides the bot.
+//! People mentioned in a message in addition to the bot.
 
 use serde_json::{Value, json};
 use status_update::core::teams::said::{MENTIONS_MAX, Mention};
@@ -39,7 +39,7 @@ fn a_name_over_two_tags_is_one_person() {
 }
 
 #[test]
-fn people_are_told_apart_by_the_order_of_the_mentions() {
+fn the_order_of_mentions_distinguishes_people() {
     let people = [(BOT_ID, "StatusPage"), ("29:a", "Bo"), ("29:b", "Bo"), ("29:b", "Bo")];
     let html = format!(
         "<p>{} task {} {} helps, and {}</p>",
@@ -73,14 +73,14 @@ fn bots_channels_and_emoji_are_nobody() {
     assert_eq!(mentioned(&bot_like(flat, None, &people)), [known("Bo", "29:a")]);
 }
 
-/// One of the two shapes does not say who is mentioned: a name is all there is.
+/// One of the two shapes does not identify mentions, so only a name is known.
 #[test]
 fn without_entities_there_is_a_name_and_no_id() {
     let flat = "<at>StatusPage</at> scribe <at>Bo</at>&nbsp;<at>Larsen</at>";
     assert_eq!(mentioned(&null_rich(flat, None)), [("Bo Larsen".to_owned(), None)]);
 }
 
-/// What somebody types in angle brackets is text in the HTML, and in the other shape a name at most.
+/// Typed angle brackets are text in the HTML, and at most a name in the other shape.
 #[test]
 fn a_typed_tag_has_nobodys_id() {
     let people = [(BOT_ID, "StatusPage"), ("29:a", "Bo")];

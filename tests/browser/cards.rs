@@ -12,29 +12,29 @@ use super::{browser, none_wrong, run};
 use crate::cases;
 use crate::cases::thread::{START, Thread};
 
-/// How high an answer may be on a phone, in pixels at a width of 320.
+/// The maximum height of an answer on a phone, in pixels at a width of 320.
 pub const HEIGHT_MAX: f64 = 250.0;
 
 /// An answer as its reader meets it.
 #[derive(Deserialize)]
 pub struct Look {
     pub name: String,
-    /// What the renderer and the page complain about.
+    /// Complaints of the renderer and the page.
     complaints: Vec<String>,
     text: String,
     links: Vec<String>,
-    /// What no card of ours has.
+    /// Elements that our cards never have.
     elements: Vec<String>,
     /// Of the drawing, in pixels, where 320 are there.
     width: u32,
     pub height: f64,
-    /// Whether the fonts were loaded.
+    /// The fonts were loaded.
     fonts: bool,
 }
 
 const HOSTILE: &str = "<img src=x onerror=alert(1)> **bold** [a](javascript:alert(1)) ‹at>All‹/at>";
 
-/// What is said in the channel, and what its answer is called.
+/// Messages in the channel, each with a name for its answer.
 const SAID: &[(&str, &str)] = &[
     ("open", "open sev2 since=20m via=customer on Checkout: Card payments are failing next 30m"),
     ("ack", "ack I am on it"),
@@ -71,7 +71,7 @@ pub fn drawable(name: &str, answer: &Answer) -> Value {
     }
 }
 
-/// The one element beyond those that count: a warning, else a remark or an announcement.
+/// The one optional element: a warning, else a remark or an announcement.
 fn extra(answer: &Answer, body: &[Value]) -> Option<usize> {
     let Answer::Card(card) = answer else { return None };
     let warning = (!card.warnings.is_empty()).then_some(0);
@@ -106,7 +106,7 @@ pub async fn looks(answers: &[Value]) -> Option<Vec<Look>> {
     Some(looks)
 }
 
-/// Those that are too high for a phone.
+/// Answers that are too high for a phone.
 pub fn too_high(looks: &[Look]) -> Vec<String> {
     let high = looks.iter().filter(|look| look.height > HEIGHT_MAX);
     high.map(|look| format!("{}: {} pixels high", look.name, look.height)).collect()

@@ -11,8 +11,7 @@ use crate::support::http::Body;
 use crate::support::local::{self, Local};
 use crate::support::teams::{self, Message, Reply};
 
-/// The first words of the messages that are drawn, and whether they are in the picture that stands
-/// still, too.
+/// The beginnings of the drawn messages, each with `true` if it is in the still picture as well.
 const DRAWN: &[(&str, bool)] = &[
     ("ack ", true),
     ("ic ", false),
@@ -22,7 +21,7 @@ const DRAWN: &[(&str, bool)] = &[
     ("close ", false),
 ];
 
-/// The message about the alert, as the demo prints it: its first line and those that are indented.
+/// The message about the alert, as the demo prints it: its first line and the indented ones.
 fn notice(demo: &str) -> Option<String> {
     let (_, rest) = demo.split_once("message: Incident #1: ")?;
     let mut lines = rest.lines();
@@ -37,7 +36,7 @@ fn is_shown(line: &str) -> bool {
     !line.contains("http") && !line.starts_with("Detected")
 }
 
-/// The messages of the demo's script: who and what.
+/// The messages of the demo's script: sender and text.
 fn script(demo: &str) -> impl Iterator<Item = (&str, &str)> {
     demo.lines().filter_map(|line| line.split_once(": @StatusPage "))
 }

@@ -1,4 +1,4 @@
-//! What the front page claims of the days that are past, and what pages tell programs.
+//! The front page about past days, and pages for other programs.
 
 use jiff::ToSpan as _;
 use serde_json::Value;
@@ -42,19 +42,19 @@ fn a_day_within_an_incident_is_not_quiet() {
     assert_eq!(quiet_days(&thread), ["Nov 25"]);
 }
 
-/// A day whose incidents the state may have let go of is not called quiet, even where it was.
+/// A day whose incidents may have been evicted is not called quiet, even if it was.
 #[test]
-fn what_is_no_longer_known_is_not_claimed() {
+fn days_with_evicted_incidents_are_not_called_quiet() {
     let mut thread = Thread::new(config(), START);
     (0..11).for_each(|_| incident(&mut thread));
     wait(&mut thread, 48.hours());
     (0..50).for_each(|_| incident(&mut thread));
     wait(&mut thread, 24.hours());
     assert_eq!(thread.state.status.closed.len(), 50);
-    // Those of the first day are gone, and ended on it: of the next day all is known.
+    // Evicted incidents ended on the first day: the next day is completely known.
     assert_eq!(quiet_days(&thread), ["Nov 24", "Nov 22"]);
 
-    // One of the first day is brought back to be corrected: it says nothing of the others.
+    // One of the first day is recalled for a correction, which proves nothing about the others.
     say(&mut thread, "correct #1 It worked");
     assert!(thread.state.status.closed.iter().any(|incident| incident.number == 1));
     for _ in 0..49 {
@@ -77,7 +77,7 @@ fn uptime_is_a_share_of_a_whole_day_at_least() {
     let first = page(&thread);
     assert!(!first.contains("% uptime"), "{first}");
     assert!(first.contains("On record for less than a day"), "{first}");
-    // The day itself is told, and the period is a single one.
+    // The day itself is named, and the period is a single one.
     let uptime = |thread: &Thread| {
         let pages = pages(thread);
         let page = pages.iter().find(|page| page.name == "uptime/index.html").unwrap();
@@ -90,7 +90,7 @@ fn uptime_is_a_share_of_a_whole_day_at_least() {
     wait(&mut thread, 21.hours().minutes(58));
     say(&mut thread, "open minor on Mail: It is slow");
     assert!(!page(&thread).contains("% uptime"));
-    // What is said takes a minute, so that this comes with the end of the first 24 hours.
+    // A message takes a minute, so that this arrives at the end of the first 24 hours.
     say(&mut thread, "close It is fast");
     let second = page(&thread);
     assert!(second.contains("</svg>91.666% uptime</a>"), "{second}");
@@ -130,7 +130,7 @@ fn a_maintenance_begins_once() {
     assert!(page.contains("content=\"In progress: The plan has changed.\""), "{page}");
 }
 
-/// What does not fit into a day's list is in the month's.
+/// Further lines of a day are in the month's list.
 #[test]
 fn a_day_with_more_than_its_lines_links_the_rest() {
     let mut thread = Thread::new(config(), START);
@@ -140,7 +140,7 @@ fn a_day_with_more_than_its_lines_links_the_rest() {
     assert_eq!(page.matches(link).count(), 1, "{page}");
 }
 
-/// A month's page is not made anew when a maintenance begins: it says what stays true.
+/// A month's page is not rendered again when a maintenance begins, so it says only what stays true.
 #[test]
 fn a_month_does_not_say_of_a_plan_that_it_is_not_over() {
     let mut thread = Thread::new(config(), START);
@@ -154,7 +154,7 @@ fn a_month_does_not_say_of_a_plan_that_it_is_not_over() {
 }
 
 #[test]
-fn what_pages_tell_programs_is_theirs_to_read_and_nothing_else() {
+fn metadata_of_pages_match_their_content() {
     let mut thread = Thread::new(config(), START);
     say(&mut thread, "open major </script><script>window.ran = 1</script><!-- \" & ' ]]>");
     say(&mut thread, "maintenance 2026-11-23 22:00 to 23:30 on API: <!--<script> work");
@@ -211,7 +211,7 @@ fn shares_are_never_rounded_up() {
     assert_eq!(shown, ["100%", "99.999%", "99.95%", "99%", "0.005%"]);
 }
 
-/// What an entry says, heading and words, without its markup: the newest of an incident first.
+/// Heading and text of each entry without markup; an incident's newest comes first.
 fn entries(page: &str) -> Vec<String> {
     let lists = page.split("<ol class=\"updates\">").skip(1);
     let entries = lists.flat_map(|list| list.split("</ol>").next().unwrap().split("<li ").skip(1));

@@ -14,7 +14,7 @@ async fn meets(engine: &str, executable: Option<PathBuf>) {
     let Some(executable) = executable.filter(|_| tools::node().is_some()) else { return };
     let [before, after] = before_and_after(Timestamp::now() - 26.hours());
     let mut arguments = vec![engine.into(), executable, before.path().into(), after.path().into()];
-    // For somebody who wants to see it.
+    // Keeps the pictures on request.
     if let Some(folder) = std::env::var_os("PICTURES") {
         arguments.push(PathBuf::from(folder).join(format!("{engine}.png")));
     }

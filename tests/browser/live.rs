@@ -7,8 +7,8 @@ use super::scenes::{config, say, wait, write};
 use super::{none_wrong, run};
 use crate::cases::thread::{START, Thread};
 
-/// Two folders: a site, and the same after an update and another incident. A whole day is on record
-/// at the end, 26 hours after `begin`, so that there is something to open.
+/// Two folders: a site, and the same after an update and a second incident. A whole day is on
+/// record at the end, 26 hours after `begin`, so that there is something to open.
 pub fn before_and_after(begin: Timestamp) -> [TempDir; 2] {
     let mut thread = Thread::new(config(), begin);
     say(&mut thread, "open minor on Search, API: Results are stale next 4h");

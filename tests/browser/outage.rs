@@ -1,5 +1,4 @@
-//! An outage of ninety minutes, five people: what each of them is answered, and how high that is on
-//! a phone.
+//! A ninety-minute outage with five people: their answers, and the answers' height on a phone.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -26,7 +25,7 @@ const ROUTINE: [&str; 12] = [
     "task", "update",
 ];
 
-/// A message, and what it was answered.
+/// A message with its answer.
 struct Said {
     minute: i64,
     who: &'static str,
@@ -37,7 +36,7 @@ struct Said {
 
 struct Outage {
     said: Vec<Said>,
-    /// What the channel heard without asking, with its minute.
+    /// Messages sent to the channel proactively, with their minute.
     heard: Vec<(i64, String)>,
 }
 
@@ -94,7 +93,7 @@ impl Outage {
         self.said.push(Said { minute, who, text, answer, decision: *decision });
     }
 
-    /// Notes what waits to be sent to the channel since the last time.
+    /// Notes new messages that wait for the channel.
     fn listen(&mut self, minute: i64, thread: &Thread, known: &mut BTreeSet<u64>) {
         for delivery in thread.state.deliveries.waiting() {
             let is_message = matches!(delivery.what, What::Notice(_));
@@ -133,8 +132,8 @@ fn everybody_in_the_outage_is_answered() {
     }
 }
 
-/// Whoever is on call can be called from the first answer; the number is in no record but the
-/// roster's own.
+/// The first answer names the on-call engineer's phone number, which is in no record except the
+/// roster's.
 #[test]
 fn phone_numbers_are_in_answers_alone() {
     const ROSTERS: &str = include_str!("outage/rosters.toml");

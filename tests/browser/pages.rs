@@ -12,10 +12,10 @@ use super::{browser, none_wrong, run, run_within};
 use crate::support::http::HANG;
 use crate::support::tools;
 
-/// What the front page may weigh, in bytes, with 12 components that were affected on 49 days in all,
-/// and 3 open incidents: what a first round trip of a connection carries.
+/// The maximum size of the front page in bytes, with 12 components affected on 49 days in all, and
+/// 3 open incidents: the capacity of a connection's first round trip.
 const INDEX_BYTES_MAX: usize = 14_000;
-/// What the script may weigh, in bytes.
+/// The maximum size of the script, in bytes.
 const SCRIPT_BYTES_MAX: usize = 6_000;
 
 fn text(page: &status_update::core::site::page::Page) -> &str {
@@ -111,7 +111,7 @@ async fn every_page_is_valid() {
     none_wrong(&wrong);
 }
 
-/// The colours are those of `tests/browser/visits.rs`; this one needs the timer.
+/// The other colours are tested in `tests/browser/visits.rs`; this one needs the timer.
 #[test]
 fn maintenance_has_words_and_a_tone_of_its_own() {
     let Scene { thread, .. } = scenes::maintenance();
@@ -191,7 +191,7 @@ fn check_links(scene: &Scene) {
     }
     let missed = names.keys().filter(|name| is(name, "html") && !reached.contains(**name));
     let missed: BTreeSet<_> = missed.map(|name| (*name).to_owned()).collect();
-    // A withdrawn incident keeps its address for those who have it.
+    // A withdrawn incident keeps its address.
     let withdrawn = scene.thread.incidents().filter(|incident| incident.withdrawal.is_some());
     let withdrawn: BTreeSet<_> =
         withdrawn.map(|incident| format!("incidents/{}/index.html", incident.number)).collect();
@@ -276,8 +276,9 @@ fn every_fragment_in_the_feed_of_updates_is_there() {
     }
 }
 
-/// Draws the pictures of the documents. `PICTURES=docs cargo test --test tests browser::pages::pictures`
-/// keeps them; with the path of another folder, every view is drawn into that, beside the sites.
+/// Draws the pictures of the documents. `PICTURES=docs cargo test --test tests
+/// browser::pages::pictures` keeps them; with the path of a different folder, every view is drawn
+/// into it, in addition to the sites.
 #[tokio::test]
 async fn pictures() {
     let Some(chromium) = browser() else { return };

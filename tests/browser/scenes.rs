@@ -1,4 +1,4 @@
-//! Sites in the states that matter, made by the core from a scripted channel, and their files.
+//! Sites in all important states, rendered by the core from a scripted channel.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,7 +43,7 @@ name = "Logistics"
 components = [{ name = "Tracking" }, { name = "Labels" }, { name = "Mail" }]
 "#;
 
-/// What was said on the days before, each with the minutes since the one before it.
+/// Messages of earlier days, each with the minutes since the previous one.
 const PAST: &[(i64, &str)] = &[
     (300, "open minor on Search: Search results are stale"),
     (25, "update identified An index build stopped half way"),
@@ -97,8 +97,8 @@ pub fn incidents() -> Scene {
     Scene { name: "incidents", thread }
 }
 
-/// Three months in which components were affected on 49 days in all, and three open incidents:
-/// what the front page is weighed with.
+/// Three months in which components were affected on 49 days in all, and three open incidents, to
+/// measure the front page's size.
 pub fn heavy() -> Scene {
     let mut thread = Thread::new(config(), BEGIN);
     let affected = ["API, Webhooks, Sign-in", "Checkout, Basket, Accounts", "Mail, Labels, Search"];
@@ -114,7 +114,7 @@ pub fn heavy() -> Scene {
     Scene { name: "heavy", thread }
 }
 
-/// How many days components were affected on, in all.
+/// Number of days on which components were affected.
 pub fn affected_days(thread: &Thread) -> usize {
     thread.state.status.ledger.days().iter().map(|day| day.affected.len()).sum()
 }
@@ -169,8 +169,8 @@ pub fn maintenance() -> Scene {
     Scene { name: "maintenance", thread }
 }
 
-/// The past was corrected: an incident was withdrawn, another one's times are others by now, one is
-/// a duplicate, and one was added after the fact.
+/// A corrected past: a withdrawn incident, one with different times, a duplicate, and a backfilled
+/// one.
 pub fn corrected() -> Scene {
     let Scene { mut thread, .. } = quiet();
     for text in [
@@ -190,7 +190,7 @@ pub fn corrected() -> Scene {
     Scene { name: "corrected", thread }
 }
 
-/// The same in another language.
+/// The same in a different language.
 pub fn in_language(language: Language, name: &'static str, scene: Scene) -> Scene {
     let mut thread = scene.thread;
     thread.config = Config { language, ..thread.config };
@@ -208,7 +208,7 @@ pub fn say(thread: &mut Thread, text: &str) {
     thread.say(text).expect_record();
 }
 
-/// Lets time pass, and the timer record what follows from it.
+/// Lets time pass, with a timer run.
 pub fn wait(thread: &mut Thread, span: Span) {
     let then = thread.now.checked_add(span).unwrap();
     until(thread, then);
@@ -246,7 +246,7 @@ pub fn index(thread: &Thread) -> Bytes {
     Site::new(thread.config.clone()).unwrap().index(&thread.state.status).unwrap().bytes
 }
 
-/// Writes what is published into a folder.
+/// Writes the published files into a folder.
 pub fn write(thread: &Thread, folder: &Path) {
     for page in pages(thread) {
         let file = folder.join(&page.name);

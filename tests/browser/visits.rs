@@ -1,5 +1,5 @@
-//! What the running program publishes: the colours and words of the front page, links that lead
-//! somewhere, and what hostile text can do.
+//! Pages of the running program: colours and words of the front page, working links, and hostile
+//! texts.
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use crate::support::http::Body;
 use crate::support::local::Local;
 use crate::support::teams::{self, Message, Reply};
 
-/// What `browser.mjs` reports of one page in one colour scheme.
+/// The report of `browser.mjs` on one page in one colour scheme.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Look {
@@ -21,7 +21,7 @@ struct Look {
     header_colour: [u8; 3],
     header_contrast: Contrast,
     page_contrast: Contrast,
-    /// As it is read, and all that is in the document.
+    /// The visible text, and the whole document.
     text: String,
     all_text: String,
     without_scripts: Option<String>,
@@ -32,11 +32,11 @@ struct Look {
     requests: Vec<String>,
     complaints: Vec<String>,
     width320: u32,
-    /// What a script that should not run would have left.
+    /// Traces of a script that must not run.
     ran: Option<serde_json::Value>,
 }
 
-/// The least contrast of any text, where it is, and among how many texts.
+/// The lowest contrast of any text, its place, and the number of texts.
 #[derive(Debug, Deserialize)]
 struct Contrast {
     ratio: f64,
@@ -65,7 +65,7 @@ impl Look {
         }
     }
 
-    /// What holds for every page whatever it says.
+    /// Properties of every page.
     fn check(&self, url: &str) {
         let here = format!("{} in {}", self.path, self.scheme);
         let none: [&str; 0] = [];
@@ -112,7 +112,7 @@ struct Visit {
 }
 
 impl Visit {
-    /// `None` where there is no browser, which was then said.
+    /// `None` without a browser, after saying so.
     async fn start(configuration: &str) -> Option<Self> {
         let chromium = browser()?;
         let folder = tempfile::tempdir().unwrap();
@@ -134,7 +134,7 @@ impl Visit {
         self.say(&Message::new(text)).await.card();
     }
 
-    /// Looks at pages in light and dark; each was checked for what holds for all.
+    /// Visits pages in light and dark, and checks the properties of every page.
     async fn look(&self, paths: &[&str]) -> Vec<Look> {
         let url = std::path::PathBuf::from(&self.local.url);
         let arguments = [self.chromium.clone(), url].into_iter();
@@ -153,7 +153,7 @@ impl Visit {
             assert_eq!(look.status, 200);
             assert_eq!(look.colour(), colour, "{look:?}");
             assert_eq!(look.words.trim(), words);
-            // How many components work is no part of the title.
+            // The number of working components is not part of the title.
             let headline = words.split(" · ").next().unwrap();
             assert!(look.title.contains(headline), "{}", look.title);
         }
@@ -217,7 +217,7 @@ async fn no_link_dangles() {
 const WORD: &str =
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
 
-/// What people may type, each with what of it has to be readable.
+/// Possible texts of people, each with the part that has to be readable.
 const TYPED: &[(&str, &str)] = &[
     ("<script>window.ran = 1</script> one", "<script>window.ran = 1</script> one"),
     ("<img src=x onerror=window.ran=2> two", "<img src=x onerror=window.ran=2> two"),
@@ -228,7 +228,7 @@ const TYPED: &[(&str, &str)] = &[
     ("bell\u{7}, null\u{0}, escape\u{1b}[31m and \u{9b}seven", "seven"),
 ];
 
-/// What Teams may bring as HTML for a word that was typed.
+/// Possible HTML from Teams for a typed word.
 const MARKED_UP: &[(&str, &str)] = &[
     ("eight", "<b>eight</b><script>window.ran = 8</script>"),
     ("nine", r#"<a href="javascript:window.ran=9" onclick="window.ran=9">nine</a>"#),
@@ -257,7 +257,7 @@ fn nested(text: &str, depth: usize) -> Message {
     Message::formatted(&format!("update #1 {text}"), &html)
 }
 
-/// Texts that would like to be more than text, each with what of it has to be readable.
+/// Texts that try to be more than text, each with the part that has to be readable.
 fn hostile() -> Vec<(Message, &'static str)> {
     let typed = |text: &str| Message::new(&format!("update #1 {text}"));
     let marked_up = |text: &str, html: &str| {
@@ -279,7 +279,7 @@ async fn hostile_text_is_only_text() {
     for (message, _) in &hostile {
         visit.say(message).await.card();
     }
-    // HTML that is too large to be read is refused whole: its plain text may not be what was meant.
+    // HTML that is too large is refused, because its plain text may differ from the intended one.
     let refused = visit.say(&nested("deeper", 10_000)).await.sentence();
     assert!(refused.contains("more formatting") && refused.contains("Nothing was recorded"));
     let month = jiff::Timestamp::now().strftime("/history/%Y-%m/").to_string();
@@ -288,7 +288,7 @@ async fn hostile_text_is_only_text() {
         assert!(look.text.contains(title), "{}: {}", look.path, look.text);
         assert!(!look.text.contains("deeper"), "{}: {}", look.path, look.text);
         if look.path == "/incidents/1/" {
-            // The formatting was read, and what is harmless of it is shown.
+            // The formatting was read, and its harmless part is shown.
             assert!(look.tags.iter().any(|tag| tag == "strong"), "{:?}", look.tags);
             for (message, readable) in &hostile {
                 assert!(look.text.contains(readable), "{readable:?} of {:?}", message.text);

@@ -1,4 +1,4 @@
-//! The files in `tests/cases/*/`; `README.md` beside this file explains their format.
+//! The files in `tests/cases/*/`; `README.md` next to this file explains their format.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,13 @@ pub struct Case {
     pub config: Config,
     /// When the first message is sent.
     pub start: Timestamp,
-    /// How many incidents were opened and closed before.
+    /// Number of earlier incidents, opened and closed.
     pub incidents: u32,
     /// The roster file that is set before the first message.
     pub rosters: Option<String>,
-    /// Whether the snapshot has the answer as it is posted too.
+    /// The snapshot also has the answer's JSON.
     pub json: bool,
-    /// The messages; the last one is the one that the snapshot is of. What they reply to is counted
-    /// from 0 over this list.
+    /// The messages. The snapshot shows the last one. `reply_to` counts from 0 in this list.
     pub messages: Vec<Message>,
 }
 
@@ -70,7 +69,7 @@ impl Case {
     }
 }
 
-/// What stands behind `---`: words about the message in the same line, then the message.
+/// The text after `---`: words about the message in the same line, then the message.
 fn message(block: &str) -> Message {
     let (words, body) = block.split_once('\n').unwrap_or((block, ""));
     let body = expand(body.strip_suffix('\n').unwrap_or(body));
@@ -113,7 +112,7 @@ fn message(block: &str) -> Message {
     message
 }
 
-/// `{4001 x}` is 4,001 letters, `{zero-width space}` and the like are what cannot be seen.
+/// `{4001 x}` is 4,001 letters; `{zero-width space}` and the like are invisible characters.
 fn expand(text: &str) -> String {
     let mut expanded = String::new();
     let mut rest = text;

@@ -1,5 +1,5 @@
-//! A channel as the core sees it: messages go in, each a minute after the one before, and what was
-//! decided is folded into the state. Nothing but pure functions runs.
+//! A channel as the core sees it: messages arrive a minute apart, and decisions are folded into the
+//! state. Only pure functions run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -61,27 +61,26 @@ fn mentions(text: &str) -> (String, Vec<Value>) {
     if entities.len() == 1 { (text.to_owned(), Vec::new()) } else { (tagged + rest, entities) }
 }
 
-/// What is sent, so many times.
+/// A message, with the number of its copies.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub content: Content,
     pub times: usize,
-    /// Which earlier message began the thread that it stands in, counted from 0 over all that were
-    /// sent; `None` begins a thread of its own.
+    /// The earlier message that began its thread, counted from 0 over all messages; `None` begins a
+    /// new thread.
     pub reply_to: Option<usize>,
-    /// Who sends it.
     pub from: Sender,
 }
 
-/// Who sends a message.
+/// The sender of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Sender {
     /// Inês Carvalho.
     #[default]
     Somebody,
-    /// Somebody of that name; what follows a `#` in it tells two of one name apart.
+    /// A person by name; a suffix after `#` distinguishes people of one name.
     Named(String),
-    /// The message does not tell.
+    /// The message has no sender.
     Nobody,
 }
 
@@ -123,9 +122,9 @@ impl From<Content> for Message {
 
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// What stands behind the mention; `{@Bo Larsen}` in it mentions somebody.
+    /// The text after the mention. `{@Bo Larsen}` in it mentions a person.
     Plain(String),
-    /// What stands behind the mention in HTML; or all of it, where `{bot}` says where that is.
+    /// The HTML after the mention; or the whole HTML, if `{bot}` marks the mention.
     Html(String),
     /// The message before, with the same id.
     Again,
@@ -133,12 +132,12 @@ pub enum Content {
     Clock(Timestamp),
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Clone, Debug)]
 pub enum Handled {
     /// It was not for the bot.
     Ignored,
-    /// What was due by the clock, if anything was.
+    /// The record that was due by the clock, if any.
     Due(Option<Box<Record>>),
     /// This was decided; after a look at the document of that incident.
     Decided {
@@ -187,11 +186,11 @@ pub struct Thread {
     /// The documents of all incidents.
     pub documents: BTreeMap<Number, Dossier>,
     pub now: Timestamp,
-    /// What the writer of the records lets the state keep.
+    /// The limits of the records' writer.
     pub limits: Limits,
     /// The first message's id; the others follow.
     pub first_id: u64,
-    /// What was sent, as it came.
+    /// All messages, as they arrived.
     pub bodies: Vec<Vec<u8>>,
 }
 
@@ -240,7 +239,7 @@ impl Thread {
         decision
     }
 
-    /// How many messages were sent.
+    /// Number of messages.
     pub fn sent(&self) -> usize {
         self.bodies.len()
     }
@@ -290,14 +289,14 @@ impl Thread {
             "attachments": attachment.into_iter().collect::<Vec<_>>(),
         });
         if !mentioned.is_empty() {
-            // Only the shape that names the bot says who else is mentioned.
+            // Only the shape that names the bot identifies other mentions.
             body["recipient"] = json!({ "id": BOT_ID, "name": "StatusPage" });
             body["entities"] = mentioned.into();
         }
         body.to_string().into_bytes()
     }
 
-    /// Takes in a whole body.
+    /// Handles a whole body.
     pub fn deliver(&mut self, body: &[u8]) -> Handled {
         let Activity::Message(message) = activity::read_activity(body).unwrap() else {
             return Handled::Ignored;
@@ -332,7 +331,7 @@ impl Thread {
         decide(Context { state, config, limits, cause, recalled }, command)
     }
 
-    /// Takes in an alert now, delivered so many times since it was last told of.
+    /// Handles an alert now, as the `deliveries`th since the last report.
     pub fn alert(&mut self, alert: &Alert, deliveries: u32) -> Result<Decided, NoDecision> {
         let Self { state, config, limits, .. } = &*self;
         let arrival = self.state.revision.to_be_bytes();
@@ -345,8 +344,8 @@ impl Thread {
         Ok(decided)
     }
 
-    /// Folds a record in as it is read from the log, which gives the state that came with it, and
-    /// lets a minute pass.
+    /// Folds a record as it is read from the log, compares the state with the one that came with
+    /// it, and lets a minute pass.
     pub fn take_in(&mut self, mut completed: Completed) {
         let salt = Salt(sha256(&completed.revision.to_be_bytes()));
         let bytes = completed.seal(&salt).unwrap();

@@ -141,7 +141,7 @@ proptest! {
             let status = &thread.state.status;
             let after = site.all_files(status);
             check(&before, &after, status)?;
-            // What was rendered two steps ago is used where nothing changed, and only there.
+            // Parts rendered two steps ago are used only where nothing has changed.
             if place % 2 == 0 {
                 let changed = site.files_changed_after(&mut cache, status, written);
                 prop_assert_eq!(changed, newer(&after, shown));
@@ -222,7 +222,7 @@ fn each_happening_changes_the_files_that_show_it() {
     let closed = [&FEEDS[..], &["api/v2/incidents.json", api_feed]].concat();
     expect(&changed(&mut thread, say("correct #2 All is fast again")), &[&closed]);
     expect(&changed(&mut thread, say("postmortem #2 A cache was cold")), &[&closed]);
-    // The lists of maintenance say how its components are.
+    // The lists of maintenance include their components' status.
     let planned = [&FEEDS[..], &MAINTENANCES, &["maintenance.ics", SUMMARY, api_feed]].concat();
     let command = "maintenance tomorrow 22:00 to 23:30 on API: A router is replaced";
     expect(&changed(&mut thread, say(command)), &[&planned]);
@@ -239,9 +239,9 @@ fn each_happening_changes_the_files_that_show_it() {
     assert!(thread.state.status.is_overdue(&thread.state.status.open[&4]));
 }
 
-/// What is let go of leaves the files that told of it.
+/// An evicted incident leaves the files that contained it.
 #[test]
-fn an_eviction_changes_the_files_that_told_of_it() {
+fn an_eviction_changes_the_files_with_the_incident() {
     let mut thread = Thread::new(config(), START);
     thread.limits = Limits { closed: 1, ..Limits::DEFAULT };
     let site = Site::new(thread.config.clone()).unwrap();
@@ -259,7 +259,7 @@ fn an_eviction_changes_the_files_that_told_of_it() {
     assert!(!gone.contains(&"components/checkout/feed.atom".to_owned()), "{gone:?}");
 }
 
-/// The time that a file tells as its own is that of its own change.
+/// A file's own time is that of its own change.
 #[test]
 fn a_file_tells_the_time_of_its_own_change() {
     let mut thread = Thread::new(config(), START);

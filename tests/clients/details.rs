@@ -1,4 +1,4 @@
-//! What no client above looks at.
+//! Details that no client above checks.
 
 use status_update::core::config::Config;
 use status_update::core::config::language::Language;
@@ -48,7 +48,7 @@ fn names_and_links_are_of_the_pages_address() {
     }
 }
 
-/// An id is there once and for ever, whatever happens to what it names.
+/// Ids never change, whatever happens to their incidents.
 #[test]
 fn ids_stay() {
     let mut thread = Thread::new(config(), START);

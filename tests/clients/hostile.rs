@@ -13,7 +13,7 @@ use super::published::{config, history, pages, pass_to, publish, text};
 use crate::cases::thread::{START, Thread};
 use crate::properties::inputs::{self, settings};
 
-/// Everything that something on the way to a reader could take for its own.
+/// Texts that some parser on the way to a reader could interpret.
 const TEXTS: &[&str] = &[
     "<script>alert(1)</script> </script><!-- ]]> --> <![CDATA[ &lt;b&gt; &#60; &nbsp; \"'`",
     "</title></content></entry></feed><entry/> <?xml version=\"1.0\"?> <!DOCTYPE x [<!ENTITY y 'z'>]>",
@@ -53,8 +53,8 @@ components = [{ name = "Search", id = "search-v2" }]
     thread
 }
 
-/// Reads markup strictly: every element is closed in order, every attribute quoted, no comment,
-/// section or instruction but the declaration, no entity but the four. Gives its characters.
+/// Reads markup strictly: elements closed in order, attributes quoted, no comments, sections or
+/// instructions except the declaration, only the four entities. Returns its characters.
 fn strictly(markup: &str, html: bool) -> Result<String, String> {
     let declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
     let mut rest = markup;
@@ -100,7 +100,7 @@ fn strictly(markup: &str, html: bool) -> Result<String, String> {
     if open.is_empty() { Ok(text) } else { Err(format!("{open:?} is open at the end")) }
 }
 
-/// What XML does not allow, and what reorders or hides text in it or in JSON.
+/// Characters that XML does not allow, or that reorder or hide text in it or in JSON.
 fn forbidden(text: &str) -> Option<char> {
     text.chars().find(|c| {
         (c.is_control() && *c != '\n')
@@ -132,7 +132,7 @@ fn check(page: &Page) -> Result<(), TestCaseError> {
                 let html = strictly(content, true).unwrap();
                 let read = strictly(&html, true);
                 prop_assert!(read.is_ok(), "{}: {:?} in {}", at, read, html);
-                // An independent sanitiser has nothing to take away.
+                // An independent sanitiser removes nothing.
                 let tags = |html: &str| html.matches('<').count();
                 prop_assert_eq!(tags(&ammonia::clean(&html)), tags(&html), "{}: {}", at, html);
             }
@@ -188,7 +188,7 @@ const NAMES: &[&str] = &[
 ];
 
 #[test]
-fn the_check_notices_what_is_wrong() {
+fn the_check_notices_violations() {
     for wrong in
         ["<a>", "<a></b>", "<a b=\">c</a>", "a & b", "&nbsp;", "<!-- a -->", "<![CDATA[]]>"]
     {
@@ -228,16 +228,16 @@ fn a_hostile_history_is_only_text() {
     assert!(calendar.contains("SUMMARY:END:VEVENT BEGIN:VEVENT \\\\n \\\\\\, \\; SUMMARY:x"));
 }
 
-/// Parsers and readers of others find what was typed, and nothing else.
+/// Third-party parsers and readers find exactly the typed texts.
 #[tokio::test]
-async fn readers_find_what_was_typed() {
+async fn readers_find_the_typed_texts() {
     let site = publish(hostile).await;
     let Some(seen) = python("feedparser", &site.url).await else { return };
     let Some(calendar) = python("icalendar", &site.url).await else { return };
     let newest = &seen["feed.atom"]["entries"][0];
     assert_eq!(seen["feed.atom"]["bozo"], 0);
     assert_eq!(seen["feed.rss"]["bozo"], 0);
-    // XML has no way to say two of the characters that Unicode calls none.
+    // XML cannot represent two of Unicode's noncharacters.
     let readable = |title: &str| title.replace(['\u{fffe}', '\u{ffff}'], "");
     let titles: BTreeSet<String> =
         site.state.status.kept().map(|kept| readable(&kept.title)).collect();
@@ -259,7 +259,7 @@ async fn readers_find_what_was_typed() {
 
 /// The feeds against schemas, and all XML against XML.
 #[tokio::test]
-async fn xml_is_what_it_should_be() {
+async fn xml_is_valid() {
     let kinds: [(&str, &[&str]); 3] = [
         (
             "tests/fixtures/feeds/atom.rng",
@@ -284,7 +284,7 @@ async fn xml_is_what_it_should_be() {
 }
 
 #[tokio::test]
-async fn the_feeds_schemas_notice_what_is_wrong() {
+async fn the_feeds_schemas_notice_violations() {
     let site = publish(history).await;
     let changes: [(&str, &str, &str); 8] = [
         ("atom", "<id>tag:", "<id>urn:"),
@@ -312,7 +312,7 @@ proptest! {
     #![proptest_config(settings(24))]
 
     #[test]
-    fn whatever_is_said_is_only_text(
+    fn every_text_stays_text(
         texts in prop::collection::vec(inputs::text(), 1..6),
         html in prop::collection::vec(inputs::html(), 1..4),
     ) {

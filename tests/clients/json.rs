@@ -76,7 +76,7 @@ fn every_file_is_of_its_schema_at_every_revision() {
 }
 
 #[test]
-fn the_schemas_notice_what_is_wrong() {
+fn the_schemas_notice_violations() {
     let of = published(&history(with_address()));
     let wrong = [
         ("status", "/status/indicator", json!("maintenance")),
@@ -101,7 +101,7 @@ fn the_schemas_notice_what_is_wrong() {
         json.pointer_mut(parent).unwrap()[key] = value;
         assert_ne!(complaints(file, &json), [""; 0], "{file}{place}");
         json.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
-        // What is not in the schema may be missing.
+        // Keys that the schema lacks may be missing.
         if !["other", "components"].contains(&key) {
             assert_ne!(complaints(file, &json), [""; 0], "{file} without {place}");
         }
@@ -113,7 +113,7 @@ fn of<'a>(list: &'a Value, key: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn the_files_say_what_is_the_case() {
+fn the_files_show_the_current_status() {
     let of_file = published(&history(with_address()));
     let summary = of_file("summary");
     assert_eq!(summary["status"]["indicator"], "critical");
@@ -213,7 +213,7 @@ fn an_update_tells_what_it_changed() {
 }
 
 #[test]
-fn a_badge_says_what_is_the_case() {
+fn a_badge_shows_the_current_status() {
     let thread = history(with_address());
     let site = Site::new(thread.config.clone()).unwrap();
     let pages = pages(&site, &thread.state.status);

@@ -9,7 +9,7 @@ use super::published::{history, publish};
 use crate::support::http::HANG;
 use crate::support::tools;
 
-/// Runs a client to its end and reads what it says.
+/// Runs a client to its end and reads its output.
 pub async fn run(command: Command) -> Value {
     let output = tokio::process::Command::from(command).kill_on_drop(true).output();
     let output = tokio::time::timeout(HANG, output).await.expect("the client hangs").unwrap();
@@ -17,7 +17,7 @@ pub async fn run(command: Command) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What a client in Python makes of the site; `None` where there is no Python, which was said.
+/// The output of a Python client about the site; `None` without Python, after saying so.
 pub async fn python(client: &str, url: &str) -> Option<Value> {
     let mut script = tools::python("requirements.txt", "site-packages")?.script("clients.py");
     script.args([client, url]);
@@ -30,7 +30,8 @@ async fn node(client: &str, arguments: &[&str]) -> Option<Value> {
     Some(run(script).await)
 }
 
-/// What each XML file has against a schema of this repository, or against XML where none is named.
+/// The violations of each XML file against a schema of this repository, or against XML if none is
+/// named.
 pub async fn xml(schema: &str, files: &[PathBuf]) -> Option<Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let schema = if schema.is_empty() { PathBuf::new() } else { root.join(schema) };

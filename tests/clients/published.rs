@@ -1,4 +1,4 @@
-//! A history, and what is published of it, on a plain static server.
+//! A history and its published files, on a plain static server.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub fn config() -> Config {
     Config::parse(include_str!("../cases/shop.toml")).unwrap()
 }
 
-/// Lets time pass, and the clock say what follows from it.
+/// Lets time pass, with a clock run.
 pub fn pass(thread: &mut Thread, until: &str) {
     pass_to(thread, until.parse().unwrap());
 }
@@ -35,7 +35,7 @@ pub fn pass_to(thread: &mut Thread, until: Timestamp) {
     append(thread, due.record);
 }
 
-/// Records what no message asks for.
+/// Records an event without a message.
 pub fn append(thread: &mut Thread, record: Record) {
     let bytes = serde_json::to_vec(&record).unwrap();
     fold_bytes(&mut thread.state, &bytes).unwrap();
@@ -86,7 +86,7 @@ pub fn history(config: Config) -> Thread {
     thread
 }
 
-/// What programs read of a state.
+/// The files for programs of a state.
 pub fn pages(site: &Site, status: &Status) -> Vec<Page> {
     site.all_files(status)
 }
@@ -107,7 +107,7 @@ pub struct Published {
     pub folder: TempDir,
 }
 
-/// Publishes what this history leads to.
+/// Publishes the files of a history.
 pub async fn publish(history: impl FnOnce(Config) -> Thread) -> Published {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -162,7 +162,7 @@ fn content_type(file: &str) -> &'static str {
     }
 }
 
-/// How long after the first message of a history something is.
+/// The time this many minutes after the first message of a history.
 pub fn after(minutes: i64) -> Timestamp {
     START + SignedDuration::from_mins(minutes)
 }

@@ -1,4 +1,4 @@
-//! However much is said, what programs poll stays bounded; and what is left out is what is oldest.
+//! Files for programs stay bounded, however much is written; the oldest parts are left out.
 
 use jiff::SignedDuration;
 use status_update::core::incident::model::{
@@ -98,7 +98,7 @@ const KIB: usize = 1024;
 #[test]
 fn every_file_is_bounded() {
     let texts = [
-        // The longest there are, of what grows most when it is escaped.
+        // The longest texts, of characters that grow most when escaped.
         Text::plain(&"\"<&".repeat(TEXT_CHARS_MAX / 3)),
         Text::plain(&"漢".repeat(TEXT_CHARS_MAX)),
         // As many as there can be.
@@ -121,7 +121,7 @@ fn every_file_is_bounded() {
 
 /// An ordinary year, so that the limits are known to be far away.
 #[test]
-fn what_is_polled_is_small() {
+fn polled_files_are_small() {
     let said = Text::plain("Payments fail for some customers. We are looking into it.");
     let mut status = full(&said);
     status.open.retain(|number, _| number % 20 == 0);
@@ -143,7 +143,7 @@ fn what_is_polled_is_small() {
 }
 
 #[test]
-fn the_newest_is_told_and_the_rest_is_linked() {
+fn the_newest_is_shown_and_the_rest_is_linked() {
     let status = full(&Text::plain("Still failing"));
     let pages = published(&status);
     let atom = text(&pages, "feed.atom");
@@ -152,7 +152,7 @@ fn the_newest_is_told_and_the_rest_is_linked() {
         .skip(1)
         .map(|part| part.split('<').next().unwrap().parse().unwrap())
         .collect();
-    // 25 open and 25 planned, the last that was told of first.
+    // 25 open and 25 planned, the last changed first.
     assert!(ids.is_sorted_by(|a, b| a > b), "{ids:?}");
     assert_eq!(ids.first(), Some(&150));
     assert!(ids.len() >= 25, "{}", ids.len());

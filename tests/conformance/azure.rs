@@ -1,4 +1,4 @@
-//! The store on Azure: its setting, its secrets, and what it makes of answers and their absence.
+//! The Azure store: its setting, its secrets, and its handling of answers and silence.
 
 mod wire;
 
@@ -102,7 +102,7 @@ async fn try_all(store: &Azure, condition: Condition) -> [Result<String, StoreEr
 }
 
 #[tokio::test]
-async fn answers_of_the_service_are_told_apart() {
+async fn answers_of_the_service_are_distinguished() {
     let unavailable = |text: &str| StoreError::unavailable(text);
     let server = Server::start().await;
     let store = azurite::store(server.address);
@@ -165,10 +165,10 @@ async fn a_failing_service_is_asked_again_only_for_reads() {
     futures::future::join_all(all).await;
 }
 
-/// How long storage asks to be left alone is told to the caller, whatever is asked, and kept by what
-/// is asked again here.
+/// A wait that storage asks for is reported to the caller for every operation, and respected by
+/// retries here.
 #[tokio::test]
-async fn a_wait_that_the_service_asks_for_is_told() {
+async fn a_requested_wait_is_reported() {
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     for (status, asked, seconds) in [
         (503, "90", 90),
@@ -199,7 +199,7 @@ async fn a_refusal_names_its_remedy() {
 }
 
 #[tokio::test]
-async fn what_was_never_sent_is_unavailable() {
+async fn an_unsent_request_counts_as_unavailable() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -225,8 +225,7 @@ async fn what_was_never_sent_is_unavailable() {
     assert!(matches!(error, StoreError::Refused(_) | StoreError::Unavailable { .. }), "{error:?}");
 }
 
-/// Not a test by itself: what the process of the next one does, which has an environment of its
-/// own, as a function app's.
+/// Not a test itself: the process of the next one, with the environment of a function app.
 #[tokio::test]
 async fn process_with_a_managed_identity() {
     if std::env::var_os("IDENTITY_ENDPOINT").is_none() {
@@ -345,8 +344,7 @@ async fn many_first_writers_create_one_container() {
     }
 }
 
-/// What is published says what it is and how long it may be kept; what is private says nothing of
-/// the latter.
+/// Published blobs have a content type and a cache lifetime; private ones have no cache lifetime.
 #[tokio::test]
 async fn every_kind_of_file_has_its_headers() {
     let Some(azurite) = Azurite::shared() else { return };
@@ -371,7 +369,7 @@ async fn every_kind_of_file_has_its_headers() {
         ("assets/logo-0123456789abcdef.webp", "image/webp", long),
         ("assets/logo-0123456789abcdef.gif", "image/gif", long),
     ] {
-        // Folders of its own, behind what decides: Azurite is shared.
+        // Folders of its own, because Azurite is shared.
         let (folder, file) =
             name.rsplit_once('/').map_or(("", name), |(folder, file)| (folder, file));
         let own = format!("{folder}/headers/{file}");

@@ -47,7 +47,7 @@ async fn another_handle_sees_the_same_and_it_outlasts_both() {
 
 /// Programs that tidy up delete folders whose names begin with a dot, or end in "tmp".
 #[tokio::test]
-async fn a_folder_for_half_written_files_that_is_deleted_is_made_again() {
+async fn the_folder_of_half_written_files_is_recreated() {
     let root = tempfile::tempdir().unwrap();
     let store = store(root.path());
     let delete = || fs::remove_dir_all(root.path().join(".tmp")).unwrap();
@@ -94,8 +94,8 @@ async fn killed_between_sidecar_and_content_leaves_no_stamp() {
     let old = fs::read(&sidecar).unwrap();
     store.put(&page(), stamped(2, replace(&first, b"two"))).await.unwrap();
 
-    // The sidecar of the second write with the content of the first; then the other way round, as
-    // a power failure can leave it; then half a sidecar, and none.
+    // The sidecar of the second write with the content of the first; then the reverse, as after a
+    // power failure; then half a sidecar, and none.
     let new = fs::read(&sidecar).unwrap();
     for (bytes, beside) in
         [(&b"one"[..], &new[..]), (b"two", &old), (b"two", &new[..9]), (b"two", b"")]
@@ -155,7 +155,7 @@ async fn hostile_names_are_refused() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_way_is_named() {
+async fn obstacles_are_named() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");
     fs::write(&file, "").unwrap();
@@ -170,7 +170,7 @@ async fn what_stands_in_the_way_is_named() {
 }
 
 #[tokio::test]
-async fn opening_clears_what_is_long_abandoned() {
+async fn opening_removes_abandoned_files() {
     let root = tempfile::tempdir().unwrap();
     drop(store(root.path()));
     let aside = root.path().join(".tmp");
@@ -184,7 +184,7 @@ async fn opening_clears_what_is_long_abandoned() {
 
 const CHILD_ROOT: &str = "STATUS_UPDATE_TEST_ROOT";
 
-/// Not a test by itself: what the processes of the next one do, until they are killed.
+/// Not a test itself: the processes of the next one, until they are killed.
 #[tokio::test]
 async fn counting_process() {
     let Some(root) = env::var_os(CHILD_ROOT) else { return };
@@ -228,7 +228,7 @@ async fn processes_killed_at_any_point_lose_nothing() {
             process.kill().unwrap();
             process.wait().unwrap();
         }
-        // What was left half-done is no obstacle.
+        // Half-finished files are no obstacle.
         while !count_up(&store, &page()).await.unwrap() {}
     }
     let acknowledged: u64 = fs::read_dir(root.path())
@@ -248,7 +248,7 @@ async fn number(store: &Directory) -> u64 {
     std::str::from_utf8(&blob.bytes).unwrap().parse().unwrap()
 }
 
-/// A store that cannot tell its time says so: nothing is to be dated by a clock that nobody checked.
+/// A store that cannot tell its time says so, because nothing may be dated by an unchecked clock.
 #[tokio::test]
 async fn a_clock_that_cannot_be_read_is_an_error() {
     let root = tempfile::tempdir().unwrap();

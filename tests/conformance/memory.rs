@@ -22,7 +22,7 @@ fn key() -> Key {
 }
 
 #[tokio::test]
-async fn a_fault_says_what_the_caller_sees_and_what_is_applied() {
+async fn a_fault_defines_the_result_and_the_effect() {
     let unknown =
         |outcome: Result<_, StoreError>| matches!(outcome, Err(StoreError::Unknown { .. }));
     let unavailable =

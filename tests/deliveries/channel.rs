@@ -21,19 +21,18 @@ use tokio::time::{Instant, sleep};
 use crate::simulation::world::{message, now};
 use crate::support::outbound::InMemory;
 
-/// One word to those outside an hour is asked for, and nothing else.
+/// Only a reminder of a customer update each hour.
 pub const NUDGE_ALONE: &str = "[cadence]\nlead = 0\nnudge = 60\noverdue = 0\nsilence = 0\n";
 
-/// What was asked of storage.
+/// Operations on storage.
 pub type Operations = Arc<Mutex<Vec<Operation>>>;
 
 pub struct Channel {
     pub service: Arc<Service>,
     pub receiver: Arc<InMemory>,
     pub memory: Memory,
-    /// The keys of what was posted in the channel.
+    /// The keys of messages posted in the channel.
     pub posted: Arc<Mutex<Vec<String>>>,
-    /// What was asked of storage.
     pub operations: Operations,
     site: Arc<Site>,
     pages_hang: Arc<AtomicBool>,
@@ -79,13 +78,13 @@ impl Channel {
         self.clock()()
     }
 
-    /// What tells the time.
+    /// The clock.
     pub fn clock(&self) -> impl Fn() -> Timestamp + Send + use<> {
         let begun = self.begun;
         move || now() + SignedDuration::try_from(begun.elapsed()).unwrap()
     }
 
-    /// Another process on the same storage with the same receiver, and what it asks of storage.
+    /// A second process on the same storage with the same receiver, and its operations on storage.
     pub fn another(&self, fault: fn(&Operation) -> Fault) -> (Arc<Service>, Operations) {
         let operations = Operations::default();
         let seen = Arc::clone(&operations);
@@ -99,7 +98,7 @@ impl Channel {
         (service, operations)
     }
 
-    /// Says something in the channel, and gives the answer as it is read in a terminal.
+    /// Says something in the channel, and returns the answer as a terminal shows it.
     pub async fn say(&mut self, text: &str) -> String {
         self.messages += 1;
         let message = message(self.messages, text);
@@ -111,7 +110,7 @@ impl Channel {
         card::to_terminal(&card::activity(&answer)).unwrap()
     }
 
-    /// The next minutes: in each the timer runs. Gives the minutes in which something was sent.
+    /// Runs the timer for the next minutes. Returns the minutes in which something was sent.
     pub async fn minutes(&self, count: u64) -> Vec<u64> {
         let mut sent = Vec::new();
         for _ in 0..count {

@@ -1,5 +1,5 @@
-//! The two clocks: how late reminders are while either runs, and while one takes over from the
-//! other; and that both at once do nothing twice.
+//! The two clocks: the delay of reminders while either runs and while one takes over, and no
+//! duplicates while both run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ async fn open_incidents(channel: &mut Channel) {
     }
 }
 
-/// How late each reminder was: an hour after its incident was opened it was due.
+/// The delay of each reminder, which was due an hour after its incident's opening.
 fn lateness(channel: &Channel) -> Vec<SignedDuration> {
     let (state, _) = channel.history();
     let ended = state.deliveries.ended();
@@ -124,7 +124,7 @@ async fn one_clock_takes_over_from_the_other_within_two_minutes() {
     }
 }
 
-/// A process that cannot know that the timer runs ticks beside it: the log decides.
+/// A process that cannot know that the timer runs ticks as well: the log decides.
 #[tokio::test(start_paused = true)]
 async fn both_clocks_at_once_over_two_processes_do_nothing_twice() {
     let mut channel = Channel::new(NUDGE_ALONE);
@@ -157,7 +157,7 @@ async fn requests_tick_every_twenty_seconds_at_most() {
     assert_eq!((times.timer, times.process, times.succeeded), (None, None, times.request));
 }
 
-/// What a request finds due is done at once, without anybody else's tick.
+/// A request sends due messages at once, without a tick.
 #[tokio::test(start_paused = true)]
 async fn a_request_brings_the_reminder_that_no_clock_brought() {
     let mut channel = Channel::new(NUDGE_ALONE);

@@ -1,4 +1,4 @@
-//! What deliveries cost in operations on storage: see docs/performance.md.
+//! Storage operations of deliveries: see docs/performance.md.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -46,7 +46,7 @@ async fn an_idle_timer_is_two_reads_and_a_reminder_three_records() {
     let public = format!("{:?}", Container::Web);
     assert_eq!(writes.get(&log), Some(&3), "{writes:?}");
     assert_eq!(writes.get(&public), None, "nothing of it is public: {writes:?}");
-    // What is over, and what waits for later, costs an idle run nothing.
+    // Finished and future messages cost an idle run nothing.
     channel.minutes(2).await;
     channel.take_operations();
     let mut idle = Vec::new();
@@ -57,8 +57,8 @@ async fn an_idle_timer_is_two_reads_and_a_reminder_three_records() {
     assert!(idle.iter().filter(cheap).count() >= 6, "{idle:?}");
 }
 
-/// The timer's run stores its time, which is one write; the own clock of another process reads it
-/// when what it knows is 90 seconds old.
+/// The timer's run stores its time, which is one write. The own clock of a second process reads it
+/// when its knowledge is 90 seconds old.
 #[tokio::test(start_paused = true)]
 async fn a_healthy_timer_costs_another_process_one_read_a_minute() {
     let mut channel = Channel::new(NUDGE_ALONE);
@@ -83,8 +83,8 @@ async fn a_healthy_timer_costs_another_process_one_read_a_minute() {
     clock.abort();
 }
 
-/// Where the timer is silent, a tick of an idle process is two reads: whether it is back, and
-/// whether there is a next record.
+/// While the timer is silent, a tick of an idle process is two reads: of the timer's time, and of
+/// the log's end.
 #[tokio::test(start_paused = true)]
 async fn an_own_tick_is_two_reads() {
     let channel = Channel::new(NUDGE_ALONE);

@@ -17,7 +17,7 @@ fn beats(channel: &Channel) -> usize {
     beats.len()
 }
 
-/// The timer runs once; what it starts in the background is done a second later.
+/// Runs the timer once, and waits a second for its background work.
 async fn run(channel: &Channel) {
     let _ = channel.service.timer_run(channel.now()).await;
     sleep(Duration::from_secs(1)).await;
@@ -35,10 +35,10 @@ async fn each_run_that_leaves_nothing_overdue_calls_once() {
     assert_eq!(channel.posted().len(), 1);
 }
 
-/// A receiver that never answers takes a few messages a minute: the others wait for longer than
-/// they may, and the switch is to say so.
+/// A receiver that never answers gets only a few messages a minute. The others become overdue, so
+/// the heartbeat has to stop.
 #[tokio::test(start_paused = true)]
-async fn what_should_have_been_sent_and_was_not_stops_the_calls() {
+async fn overdue_messages_stop_the_heartbeat() {
     let mut channel = Channel::new(NUDGE_ALONE);
     for number in 1..=25 {
         channel.say(&format!("open another Number {number} is failing")).await;

@@ -1,4 +1,4 @@
-//! What goes wrong on the way, and what becomes of it.
+//! Faults on the way, and their consequences.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::channel::{Channel, NUDGE_ALONE};
 use crate::support::outbound::Fault;
 
 #[tokio::test(start_paused = true)]
-async fn what_is_due_is_sent_once_and_said_so() {
+async fn due_messages_are_sent_once_and_recorded() {
     let mut channel = Channel::new(NUDGE_ALONE);
     channel.say("open Checkout is failing").await;
     assert_eq!(channel.minutes(180).await, [61], "an hour after the word, by the minute's timer");
@@ -27,7 +27,7 @@ async fn what_is_due_is_sent_once_and_said_so() {
 
 /// Whatever happens to the first try, in the end the channel has the message, with one key.
 #[tokio::test(start_paused = true)]
-async fn every_fault_is_made_good_by_another_try() {
+async fn every_fault_is_repaired_by_a_retry() {
     let once = [
         Fault::Unreachable,
         Fault::NoToken,
@@ -51,7 +51,7 @@ async fn every_fault_is_made_good_by_another_try() {
         assert_eq!(tries.len(), 2, "{fault:?}: {sent:?}");
         assert_eq!(tries[0], tries[1], "{fault:?}: the same key");
         assert_eq!(posted.len(), times, "{fault:?}");
-        // What may be in the channel already says that it is a repeat, and nothing else does.
+        // A message that may have arrived says that it is a repeat, and no other does.
         let may_be_there =
             times == 2 || [Fault::Hangs, Fault::Lost, Fault::Answers(500)].contains(&fault);
         let sent = channel.receiver.sent();
@@ -65,7 +65,7 @@ async fn every_fault_is_made_good_by_another_try() {
     }
 }
 
-/// What says that it took the message is believed: a workflow says no more than that.
+/// A receiver's acceptance is trusted: a workflow confirms nothing more.
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_lies_is_believed() {
     let mut channel = Channel::new(NUDGE_ALONE);
@@ -115,8 +115,8 @@ async fn retry_after_is_respected_for_all_that_goes_to_the_receiver() {
     assert_eq!(channel.posted().len(), 2, "both, once it may be");
 }
 
-/// A wait that the receiver asked for is no time in which it was tried in vain, for those that wait
-/// behind it neither.
+/// A pause that the receiver asked for does not count as failing, neither for the message nor for
+/// those after it.
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_asks_for_a_day_gets_everything_after_it() {
     for fault in [Fault::Throttled(86_400), Fault::Later(86_400)] {
@@ -141,7 +141,7 @@ async fn a_receiver_that_asks_for_a_day_gets_everything_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_needed_no_longer_is_not_sent() {
+async fn obsolete_messages_are_not_sent() {
     let mut channel = Channel::new(NUDGE_ALONE);
     channel.receiver.always(Some((Receiver::Workflows, Fault::Answers(500))));
     channel.say("open Checkout is failing").await;
@@ -158,7 +158,7 @@ async fn what_is_needed_no_longer_is_not_sent() {
 /// Nothing that is due waits because a run before it is held up at its end, by pages that cannot be
 /// written.
 #[tokio::test(start_paused = true)]
-async fn what_is_due_is_sent_while_pages_hang() {
+async fn due_messages_are_sent_while_pages_hang() {
     let mut channel = Channel::new(NUDGE_ALONE);
     channel.say("open Checkout is failing").await;
     sleep(Duration::from_mins(10)).await;
@@ -177,10 +177,10 @@ async fn what_is_due_is_sent_while_pages_hang() {
     assert!(sent[0] <= 61 && sent[1] <= 71, "each in its minute: {sent:?}");
 }
 
-/// A run that waits for its pages is over for the receiver: what becomes due then is sent at once, and
-/// not with the timer's next run.
+/// A run that waits for its pages has finished with the receiver: messages that become due are sent
+/// at once, not with the timer's next run.
 #[tokio::test(start_paused = true)]
-async fn what_becomes_due_while_a_run_publishes_is_sent_at_once() {
+async fn messages_due_while_a_run_publishes_are_sent_at_once() {
     let mut channel = Channel::new(NUDGE_ALONE);
     channel.say("open Checkout is failing").await;
     channel.pages_hang(true);
@@ -199,10 +199,10 @@ async fn what_becomes_due_while_a_run_publishes_is_sent_at_once() {
     }
 }
 
-/// What is due is found by the clock that claims are dated by: storage's, which may be ahead of this
-/// machine's by some minutes.
+/// Due messages are found by the clock that dates claims: storage's, which may be minutes ahead of
+/// this machine's.
 #[tokio::test(start_paused = true)]
-async fn what_is_due_by_storages_clock_does_not_wait_for_ours() {
+async fn messages_due_by_storages_clock_do_not_wait_for_ours() {
     let mut channel = Channel::new(NUDGE_ALONE);
     channel.receiver.script([Some(Fault::Answers(500))]);
     channel.say("open Checkout is failing").await;

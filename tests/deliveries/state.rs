@@ -1,4 +1,4 @@
-//! What follows from events alone: who is called, what is let go of, how well a cadence was kept.
+//! Consequences of events alone: mentioned people, evictions, and the adherence to a cadence.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ fn add(state: &mut State, events: Vec<DeliveryEvent>, minutes: i64) {
     take(state, &made);
 }
 
-/// With some roles taken, who is called by which reminder.
+/// The people whom each reminder mentions, given some roles.
 fn called(roles: &[(Role, &str)]) -> Vec<(String, Vec<String>)> {
     let mut thread = Thread::new(Config::default(), START);
     thread.say("open Checkout is failing").expect_record();
@@ -77,7 +77,7 @@ fn called(roles: &[(Role, &str)]) -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn each_reminder_calls_who_can_act_on_it() {
+fn each_reminder_mentions_the_person_who_can_act() {
     let [nudge, overdue] = ["Nudge", "Overdue"].map(str::to_owned);
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let all = [
@@ -129,7 +129,7 @@ fn a_try_is_taken_once_until_its_lease_is_over() {
     let delivered = outcome(&state, (1, 1), &Ok(()), at(1)).unwrap();
     add(&mut state, vec![delivered], 1);
     assert_eq!(outcome(&state, (1, 2), &Ok(()), at(1)), None, "it is over");
-    // What does not fit is no record: the same try cannot be claimed twice.
+    // An event that does not fit is not folded: the same try cannot be claimed twice.
     let twice = DeliveryEvent::Claimed { id: 1, attempt: 1, by: "c".to_owned(), until: at(2) };
     let refused =
         record(&state, &Config::default(), &Limits::DEFAULT, vec![Event::Delivery(twice)], at(2));
@@ -137,7 +137,7 @@ fn a_try_is_taken_once_until_its_lease_is_over() {
 }
 
 #[test]
-fn what_waits_and_what_is_over_is_bounded() {
+fn waiting_and_finished_messages_are_bounded() {
     let limits = Limits { waiting: 5, delivered: 5, ..Limits::DEFAULT };
     let mut state = State::default();
     for round in 0..100 {

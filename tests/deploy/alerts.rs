@@ -1,6 +1,6 @@
-//! Each alert's own query over lines that the program wrote behind the stand-in host: it fires where
-//! it should, and not otherwise. Azure's engine runs nowhere else, so `DuckDB` runs them, translated
-//! by a package; whether Azure would take them is for its own parser (`queries`).
+//! Each alert's own query over lines that the program wrote behind the stand-in host: it fires when
+//! it should, and only then. Azure's engine is not available, so `DuckDB` runs translated queries;
+//! `queries` tests them with Azure's own parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,7 +21,7 @@ use crate::support::tools;
 /// Rows of the tables that the queries read.
 type Rows = BTreeMap<&'static str, Vec<Value>>;
 
-/// An alert as it is deployed.
+/// An alert as deployed.
 struct Rule {
     query: String,
     /// The column whose sum is compared; the number of rows otherwise.
@@ -63,7 +63,7 @@ fn time(row: &Value) -> Timestamp {
 }
 
 impl Rule {
-    /// What the engine is asked: Azure shows the query the rows of its time alone.
+    /// The input of the engine. Like Azure, shows the query only the rows of its time window.
     fn question(&self, rows: &Rows, now: Timestamp) -> Value {
         let seen = |row: &&Value| time(row) <= now && time(row) > now - self.looks_back;
         let rows = rows.iter().map(|(table, rows)| (*table, rows.iter().filter(seen).collect()));
@@ -81,7 +81,7 @@ impl Rule {
     }
 }
 
-/// A line as it arrives in `traces`. The host passes it on as a whole, with a level of its own and
+/// A line as it arrives in `traces`. The host forwards it as a whole, with its own level and
 /// without an operation id; a sampled line stands for `itemCount`.
 fn trace(category: &str, level: Level, line: &str, at: Timestamp, count: u32) -> Value {
     let severity = match level {
@@ -141,7 +141,7 @@ impl Life {
         assert!(written.is_ok(), "no line: {what}\n{}", self.host.log());
     }
 
-    /// Every line so far, at the time that it gives itself.
+    /// Every line so far, at its own time.
     fn rows(&self) -> Vec<Value> {
         let row = |(level, line): (Level, String)| {
             let at: Value = serde_json::from_str(&line).expect(&line);
@@ -164,7 +164,7 @@ fn says(row: &Value, sentence: &str) -> bool {
     line["message"].as_str().unwrap().starts_with(sentence)
 }
 
-/// A day on which nothing fails but what people type, and a stranger's call.
+/// A day with no failures except typing errors and a stranger's call.
 async fn calm() -> Vec<Value> {
     let life = Life::new().await;
     life.say("open Checkout is failing").await.card();
@@ -240,7 +240,7 @@ fn sentences_of_lateness() -> BTreeSet<String> {
     sentences
 }
 
-/// The same lines at another time, or each standing for several.
+/// The same lines at a different time, or each standing for several.
 fn moved(rows: &[Value], by: SignedDuration) -> Vec<Value> {
     changed(rows, |row| row["timestamp"] = json!(time(row) + by))
 }
@@ -287,7 +287,7 @@ impl Cases {
 
 const SOON: SignedDuration = SignedDuration::from_mins(2);
 
-/// What the program wrote.
+/// The program's lines.
 struct Lines {
     calm: Vec<Value>,
     unpublished: Vec<Value>,
@@ -326,7 +326,8 @@ impl Lines {
             let line = trace(CONSOLE, Level::Warning, &line, Timestamp::now(), 2);
             cases.on(alert, &sentence, &[line], SOON, true);
         }
-        // A run that leaves something behind although nothing fails is rare: one is made of a real.
+        // A run that leaves something unpublished without an error is rare, so it is derived from a
+        // real one.
         let mut behind = self.calm.iter().find(|row| says(row, "reconciled")).unwrap().clone();
         let line = behind["message"].as_str().unwrap();
         assert!(line.contains(r#""behind":0"#), "{line}");
@@ -366,7 +367,7 @@ impl Lines {
         cases.on(alert, "31 minutes", ran, minutes(31), true);
         cases.on(alert, "two days", ran, minutes(2 * 24 * 60 + 1), false);
         cases.on(alert, "no timer was ever there", &self.silently_broken, minutes(31), false);
-        // What others do meanwhile is no run of the timer, and a run that fails is one.
+        // Other activity is not a run of the timer, but a failing run is one.
         for (what, rows, fires) in [
             ("the second clock alone", &self.silently_broken, true),
             ("starts alone", &self.broken_at_start, true),
@@ -411,7 +412,7 @@ async fn each_alert_fires_when_it_should() {
 
     let mut asks: Vec<Value> =
         cases.iter().map(|case| rules[case.alert].question(&case.rows, case.now)).collect();
-    // The workbook's tables of what the program wrote are not empty either.
+    // The workbook's tables of these lines are not empty either.
     let workbook =
         ["commands", "publishing"].map(|name| read(&format!("infra/workbook/{name}.kql")));
     for query in &workbook {

@@ -1,5 +1,5 @@
-//! What hooks, documents and workflows ask of `az`, read by Microsoft's own: the arguments alone,
-//! nothing is run.
+//! The `az` commands of hooks, documents and workflows, parsed by Microsoft's own parser. Nothing
+//! is run.
 
 use std::fs;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use super::{succeed, workflows};
 use crate::house::{read, root};
 use crate::support::tools::{self, PythonTools};
 
-/// What an earlier line of a document has set.
+/// Variables that earlier lines of a document have set.
 const VARIABLES: [&str; 17] = [
     "APP",
     "APPI",
@@ -35,20 +35,20 @@ const VARIABLES: [&str; 17] = [
     "SUBJECT",
 ];
 
-/// In the place of every program that a documented command runs: keeps az's words.
+/// Replaces every program that a documented command runs, and keeps az's arguments.
 const STAND_IN: &str = r#"#!/bin/sh
 [ "${0##*/}" = az ] && printf '%s\0' "$@" '' >>"${0%/*}/argv"
 echo VALUE
 "#;
 
-/// The words of each call that a stand-in for az has kept.
+/// The arguments of each call that a stand-in for az has kept.
 fn kept(folder: &Path) -> Vec<Vec<String>> {
     let kept = fs::read_to_string(folder.join("argv")).unwrap_or_default();
     let calls = kept.split_terminator("\0\0");
     calls.map(|call| call.split('\0').map(str::to_owned).collect()).collect()
 }
 
-/// What a line of shell asks of az, with stand-ins for all that it runs.
+/// The az calls of a line of shell, with stand-ins for all programs.
 fn asked(line: &str) -> Vec<Vec<String>> {
     let folder = tempfile::tempdir().unwrap();
     for name in ["az", "azd", "gh", "cat"] {
@@ -128,7 +128,7 @@ fn complaints(tools: &PythonTools, commands: &[Vec<String>]) -> String {
 }
 
 #[test]
-fn az_reads_what_it_is_asked() {
+fn az_parses_every_documented_command() {
     let Some(tools) = tools::python("az.txt", "az") else { return };
     let (hooks, mut all) = (of_hooks(), of_documents_and_workflows());
     assert!(hooks.len() >= 7 && all.len() >= 60, "{} and {}", hooks.len(), all.len());

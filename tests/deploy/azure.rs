@@ -1,5 +1,5 @@
-//! What real deployments met, and no model of Azure's API says: held against `infra`, host.json
-//! and azure.yaml.
+//! Problems of real deployments that no model of Azure's API covers, checked against `infra`,
+//! host.json and azure.yaml.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::bicep::{of_type, stored};
 use super::infra::files;
 use crate::house::read;
 
-/// What Flex Consumption answers with error 51021, although every model has these.
+/// Properties that Flex Consumption refuses with error 51021, although every model has them.
 const REFUSED_PROPERTIES: [&str; 8] = [
     "alwaysOn",
     "ftpsState",
@@ -21,7 +21,7 @@ const REFUSED_PROPERTIES: [&str; 8] = [
     "use32BitWorkerProcess",
 ];
 
-/// Application settings that it refuses: the plan itself says what they would.
+/// Application settings that Flex Consumption refuses, because the plan itself replaces them.
 const REFUSED_SETTINGS: [&str; 2] = ["FUNCTIONS_WORKER_RUNTIME", "WEBSITE_RUN_FROM_PACKAGE"];
 
 /// Every name of a property below a value, at any depth.
@@ -38,7 +38,7 @@ fn names(value: &Value) -> BTreeSet<&str> {
     found
 }
 
-/// What of the app Flex Consumption would refuse.
+/// The parts of the app that Flex Consumption would refuse.
 fn refused(snapshot: &Value) -> Vec<&'static str> {
     let resources = snapshot["predictedResources"].as_array().unwrap();
     let of_the_app = resources
@@ -97,9 +97,9 @@ fn regions_without_zones_have_copies_in_one_data_centre() {
     }
 }
 
-/// No rule of lifecycle management touches `$web`, so what keeps every version keeps it for ever.
+/// No lifecycle rule applies to `$web`, so versioning would keep every version for ever.
 #[test]
-fn what_pages_were_does_not_pile_up() {
+fn old_versions_of_pages_do_not_accumulate() {
     let defaults = stored("defaults");
     let services = of_type(&defaults, "Microsoft.Storage/storageAccounts/blobServices");
     let of_the_site = |found: &&&Value| found["name"].as_str().unwrap().starts_with("stsite");
@@ -110,10 +110,10 @@ fn what_pages_were_does_not_pile_up() {
     }
 }
 
-/// A flood of refused calls is neither allowed to push out what the alerts read, nor to be paid for
-/// line by line.
+/// A flood of refused calls must neither displace the lines that the alerts read, nor be paid line
+/// by line.
 #[test]
-fn sampling_leaves_the_alerts_what_they_read() {
+fn sampling_keeps_the_lines_of_the_alerts() {
     let host: Value = serde_json::from_str(&read("host.json")).unwrap();
     let sampling = &host["logging"]["applicationInsights"]["samplingSettings"];
     let excluded = sampling["excludedTypes"].as_str().unwrap();
@@ -121,7 +121,7 @@ fn sampling_leaves_the_alerts_what_they_read() {
     assert_eq!(excluded, BTreeSet::from(["Exception", "Request"]));
     assert_eq!(sampling["isEnabled"], true);
     assert!(sampling["maxTelemetryItemsPerSecond"].as_u64().unwrap() <= 10);
-    // Not sampled, so only those that failed may be written at all.
+    // Not sampled, so only failed ones may be written.
     let levels = &host["logging"]["logLevel"];
     assert_eq!((&levels["Host.Results"], &levels["Function"]), (&"Error".into(), &"Error".into()));
     assert_eq!(levels["default"], "Information", "the program's own lines");
@@ -165,9 +165,9 @@ fn the_timer_runs_every_minute_and_writes_nothing_itself() {
     assert_eq!((&timer["useMonitor"], &timer["runOnStartup"]), (&false.into(), &false.into()));
 }
 
-/// azd clears away what other hooks have said, and sends a zip as it is.
+/// azd clears the output of other hooks, and sends a zip unchanged.
 #[test]
-fn azd_is_told_what_it_needs() {
+fn azd_gets_the_settings_that_it_needs() {
     let yaml = read("azure.yaml");
     let hooks = yaml.split("\nhooks:\n").nth(1).unwrap().split("\nservices:").next().unwrap();
     let runs: Vec<&str> = hooks.lines().filter_map(|l| l.trim().strip_prefix("run: ")).collect();
@@ -180,7 +180,7 @@ fn azd_is_told_what_it_needs() {
     let written = dist.strip_prefix("dist/").and_then(|name| name.strip_suffix(".zip")).unwrap();
     assert!(read("infra/package.sh").contains(&format!("$out/{written}.zip\"")), "{dist}");
     assert!(yaml.contains("language: custom"));
-    // Refused unless it is switched on, which no hook can do: none is read before.
+    // Refused unless it is switched on, which no hook can do, because azd reads none before.
     let deploy = read(".github/workflows/deploy.yml");
     assert!(deploy.contains("AZD_ALPHA_ENABLE_LANGUAGE_CUSTOM: 'true'"));
 }

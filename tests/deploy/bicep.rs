@@ -1,4 +1,4 @@
-//! Microsoft's own compiler over the templates: what it says of them, and what it predicts of a
+//! Microsoft's own compiler over the templates: its diagnostics, and its predictions of a
 //! deployment with each set of parameters in `parameters/`, compared with stored files.
 
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use super::{run, succeed};
 use crate::house::{read, root};
 use crate::support::tools;
 
-/// What stands for a real subscription and tenant.
+/// Placeholders for a real subscription and tenant.
 const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
 const TENANT: &str = "00000000-0000-0000-0000-000000000002";
 
@@ -46,7 +46,7 @@ impl Bicep {
         Self::with(|_, text| text)
     }
 
-    /// It keeps what it unpacks in its home, which need not be ours.
+    /// The compiler unpacks itself into its home, which need not be ours.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(self.copy.path()).env("HOME", self.copy.path());
@@ -67,7 +67,7 @@ impl Bicep {
         serde_json::from_str(&json).unwrap()
     }
 
-    /// What a deployment with a set of parameters would make.
+    /// The predicted resources of a deployment with a set of parameters.
     fn snapshot(&self, set: &str) -> Value {
         let group: &[&str] =
             if set == "incidents" { &["--resource-group", "rg-status"] } else { &[] };
@@ -119,7 +119,7 @@ fn the_compiler_has_nothing_against_the_templates() {
     assert_eq!(bicep.lint(), [""; 0]);
 }
 
-/// What a model of Azure would find, the compiler finds: it has the types of every resource.
+/// The compiler finds what Azure's API would refuse, because it has the types of every resource.
 #[test]
 fn the_compiler_notices_what_azure_would_refuse() {
     let wrong = [
@@ -142,7 +142,7 @@ fn the_compiler_notices_what_azure_would_refuse() {
     }
 }
 
-/// A changed deployment shows as a `.snap.new` beside its file: read it, and rename it.
+/// A changed deployment produces a `.snap.new` next to its file: read it, and rename it.
 #[test]
 fn deployments_are_as_stored() {
     let Some(bicep) = Bicep::of_the_tree() else { return };
@@ -167,8 +167,8 @@ fn every_stored_deployment_has_its_parameters() {
     assert_eq!(stored.collect::<BTreeSet<_>>(), parameter_sets());
 }
 
-/// Secrets are handed on as parameters: what Azure keeps of a deployment does not hold them, and azd
-/// prints and keeps its outputs.
+/// Secrets are passed as parameters, so Azure's deployment records do not contain them, while azd
+/// prints and stores outputs.
 #[test]
 fn secrets_go_into_the_key_vault_and_nowhere_else() {
     let everything = stored("everything");
@@ -195,8 +195,8 @@ fn a_key_of_the_app_is_asked_for_in_one_place() {
     }
 }
 
-/// azd takes a variable that is set and empty for a string's value, in the place of its default; the
-/// workflow sets every variable. Texts in a list it would want as JSON.
+/// azd passes a variable that is set and empty instead of a string's default; the workflow sets
+/// every variable. Lists would have to be JSON.
 #[test]
 fn parameters_can_be_set_and_are_documented() {
     let Some(bicep) = Bicep::of_the_tree() else { return };
@@ -223,8 +223,8 @@ fn parameters_can_be_set_and_are_documented() {
         assert!(!template["outputs"][output].is_null(), "{output}");
     }
 
-    // azd asks with a filter only where the parameters are in this file, and would read a
-    // .bicepparam beside it in its place.
+    // azd asks with a filter only if the parameters are in this file, and would prefer a
+    // .bicepparam next to it.
     assert!(!root().join("infra/main.bicepparam").exists());
     let location = &parameters["location"];
     assert_eq!(location["metadata"]["azd"]["type"], "location");
@@ -236,8 +236,9 @@ fn parameters_can_be_set_and_are_documented() {
     assert!(without.iter().all(|region| regions.contains(region)), "{without:?}");
 }
 
-/// Azure forgets a domain's token once it has validated the domain: then nobody is told to set it.
-/// What only Azure knows, a parameter says here, and the compiler evaluates the module's own lines.
+/// Azure drops a domain's token once it has validated the domain; then nobody should be asked to
+/// set it. A parameter replaces Azure's knowledge here, and the compiler evaluates the module's own
+/// lines.
 #[test]
 fn a_domain_that_was_validated_before_needs_no_token() {
     let Some(bicep) = Bicep::of_the_tree() else { return };
@@ -276,7 +277,7 @@ fn a_domain_that_was_validated_before_needs_no_token() {
 }
 
 #[test]
-fn a_compiler_that_is_too_old_is_told_from_one_that_will_do() {
+fn an_outdated_compiler_is_recognised() {
     let folder = tempfile::tempdir().unwrap();
     let bicep = folder.path().join("bicep");
     for (prints, needed) in [

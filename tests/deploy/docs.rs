@@ -26,13 +26,13 @@ pub fn documents() -> Vec<String> {
     names
 }
 
-/// The text without what stands in code blocks and in backticks.
+/// The text without code blocks and backticks.
 fn prose(text: &str) -> String {
     let blocks = text.split("```").step_by(2);
     blocks.flat_map(|block| block.split('`').step_by(2)).collect()
 }
 
-/// A heading's anchor as GitHub makes it.
+/// A heading's anchor as GitHub generates it.
 fn anchor(heading: &str) -> String {
     let lower = heading.to_lowercase();
     let kept = lower.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
@@ -93,7 +93,7 @@ pub fn commands(text: &str) -> Vec<String> {
     commands
 }
 
-/// Programs of others, and of the shell, that the documents' commands run.
+/// Other programs, and the shell's, in the documents' commands.
 const PROGRAMS: [&str; 26] = [
     ".",
     "apt-get",
@@ -221,7 +221,7 @@ fn azd_and_az_are_ready_before_they_are_needed() {
     }
 }
 
-/// What is typed into a command stays in the shell's history.
+/// A command with a secret stays in the shell's history.
 #[test]
 fn no_token_is_typed_into_a_command() {
     let mut prompts = 0;
@@ -243,7 +243,7 @@ fn no_token_is_typed_into_a_command() {
     assert!(prompts >= 4, "{prompts} prompts");
 }
 
-/// A repository that is new or was renamed presents another subject than its name tells.
+/// A new or renamed repository presents a different subject than its name suggests.
 #[test]
 fn github_is_asked_for_its_subject() {
     let commands = commands(&read("docs/deploying.md"));
@@ -288,7 +288,7 @@ fn commands_that_failed_do_not_come_back() {
             assert!(environment, "{name}: pip refuses outside a virtual environment: {block}");
         }
     }
-    // The secrets are not in the table of what is set for good.
+    // The secrets are not in the table of permanent settings.
     let deploying = read("docs/deploying.md");
     let table = deploying.split("| variable | meaning | default |").nth(1).unwrap();
     let table = table.split("\n\n").next().unwrap();
@@ -298,7 +298,7 @@ fn commands_that_failed_do_not_come_back() {
     }
 }
 
-/// What a person needs at night: a symptom to find the entry by, a fix, and how to see it worked.
+/// Each entry needs a symptom, a fix, and a sign of success.
 #[test]
 fn the_runbook_s_entries_are_whole() {
     let runbook = read("docs/runbook.md");

@@ -1,5 +1,5 @@
-//! What azd's environment is where a hook runs: a clone in a folder with a space in its name, and a
-//! second machine that lacks what Azure has.
+//! azd's environment in a hook: a clone in a folder with a space in its name, and a second machine
+//! without the values that Azure has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,8 @@ fn clone_with_a_space() -> (TempDir, PathBuf) {
     (folder, clone)
 }
 
-/// Rust's programs as far as the package's script asks: what a build is told, and an empty program.
+/// Rust's tools as far as the package's script uses them: records the build's arguments, and
+/// creates an empty program.
 const CARGO: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 printf '%s' "$CARGO_ENCODED_RUSTFLAGS" | tr '\037' '\n' >"$here/rustflags"
@@ -95,7 +96,7 @@ fn hooks_and_package_run_in_a_folder_with_a_space() {
     let flags = fs::read_to_string(azure.path().join("cflags")).unwrap();
     assert!(flags.lines().any(|flag| flag.ends_with(&map)), "{flags}");
 
-    // The plain path of a script, which is what azd splits.
+    // The plain path of a script, which azd splits.
     let mut command = as_azd("./infra/hooks/predeploy.sh", &clone, &temporary);
     let (output, said) = super::run(azure.environment(&mut command));
     assert!(!output.status.success(), "{said}");
@@ -141,7 +142,7 @@ fn changed(parameter: &Parameter) -> Value {
     }
 }
 
-/// The newest deployment of the environment `prod` on record, in front of others.
+/// The newest deployment of the environment `prod`, before others.
 fn deployments(value: impl Fn(&Parameter) -> Value, settings: &Value) -> Value {
     let mut deployed = json!({
         "environmentName": { "value": "prod" }, "location": { "value": "westeurope" },
@@ -165,7 +166,7 @@ pub fn default(parameter: &Parameter) -> Value {
     parameter.default.clone()
 }
 
-/// Azure with the environment `prod`, read by az's own query and output. Keeps what azd is told.
+/// Azure with the environment `prod`, read by az's own query and output. Keeps azd's calls.
 pub fn existing(value: impl Fn(&Parameter) -> Value, settings: &Value) -> Option<Azure> {
     let tools = tools::python("az.txt", "az")?;
     let azure = Azure::new();
@@ -231,7 +232,7 @@ fn provisioning_stops_before_it_loses_a_value() {
         "{said}"
     );
 
-    // What the environment has is not asked about, empty on purpose included.
+    // Values of the environment are not asked for, deliberately empty ones included.
     let mut variables: Vec<(&str, &str)> = lost.iter().map(|name| (name.as_str(), "")).collect();
     let (ok, said) = provision(&azure, &variables);
     assert!(ok, "{said}");
@@ -244,7 +245,7 @@ fn provisioning_stops_before_it_loses_a_value() {
 }
 
 #[test]
-fn a_second_machine_takes_over_what_azure_has() {
+fn a_second_machine_adopts_the_values_of_azure() {
     let Some(azure) = existing(changed, &settings()) else { return };
     let own = ("STATUS_ALLOWED_USERS", "ada");
     let (ok, said) = provision(&azure, &[("STATUS_ADOPT", "true"), own]);

@@ -1,5 +1,5 @@
-//! The shell scripts: by shellcheck, and run against stand-ins for `az` and `curl` that keep what
-//! they are told, under a clock that only `sleep` moves.
+//! The shell scripts: checked by shellcheck, and run with stand-ins for `az` and `curl` that record
+//! their arguments, under a clock that only `sleep` moves.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -13,8 +13,8 @@ use crate::house::root;
 use crate::support::host::{App, Host};
 use crate::support::{teams, tools};
 
-/// Answers from files, and keeps every call; in `argv` as it came, with an empty word behind it. The website is what `update` made it; the rights have
-/// arrived once `arrives` seconds are on the clock.
+/// Answers from files, and records every call; in `argv` unchanged, followed by an empty word.
+/// `update` sets the website; the role assignments take effect after `arrives` seconds.
 const AZ: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 echo "$*" >>"$here/calls"
@@ -37,8 +37,8 @@ case $* in
 esac
 "#;
 
-/// What a request ends with, from the file `answers`: a line for each call, the last one again and
-/// again. `28` is curl's own failure; `503 {…}` a status and a body.
+/// The end of each request, from the file `answers`: a line for each call, the last one repeatedly.
+/// `28` is curl's own failure, `503 {…}` a status and a body.
 const CURL: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 for url in "$@"; do
@@ -104,7 +104,8 @@ impl Azure {
         fs::write(self.path().join(name), content).unwrap();
     }
 
-    /// A hook as azd runs it, after a provisioning that left these variables besides the usual.
+    /// A hook as azd runs it, after a provisioning that left these variables in addition to the
+    /// usual ones.
     pub fn hook(&self, name: &str, variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new("/bin/sh");
         command.arg(format!("infra/hooks/{name}.sh")).current_dir(root());
@@ -112,7 +113,7 @@ impl Azure {
         command
     }
 
-    /// The variables that a hook has after a provisioning, and the stand-ins on the path.
+    /// A hook's variables after a provisioning, and the stand-ins on the path.
     pub fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env_clear();
         command.env("AZURE_ENV_NAME", "abc");
@@ -135,7 +136,7 @@ impl Azure {
         clock.trim().parse::<u64>().unwrap() - PROVISIONED
     }
 
-    /// What postdeploy does and says when asking for health ends so.
+    /// Output of postdeploy for these answers of health.
     fn deployed(answers: &str) -> (bool, String, u64) {
         let azure = Self::new();
         azure.keep("answers", &format!("{answers}\n"));
@@ -176,7 +177,7 @@ fn the_website_is_switched_on_once() {
 }
 
 #[test]
-fn what_the_template_did_is_not_done_again() {
+fn work_of_the_template_is_not_repeated() {
     let azure = Azure::new();
     let said = succeed(&mut azure.hook("postprovision", &[("STATIC_WEBSITE_DECLARED", "true")]));
     assert_eq!(azure.calls(), [""; 0]);
@@ -206,7 +207,7 @@ fn is_fetched_at_once_and_never_shown(secret: &str) {
 }
 
 #[test]
-fn what_is_in_the_way_is_said() {
+fn obstacles_are_reported() {
     let azure = Azure::new();
     azure.keep("fails", "");
     let (output, said) = run(&mut azure.hook("postprovision", &[]));
@@ -222,7 +223,7 @@ fn what_is_in_the_way_is_said() {
 
 #[test]
 fn deploying_waits_for_new_rights_and_no_longer_than_it_must() {
-    // Given long ago: one look, no wait.
+    // Assigned long ago: one check, no wait.
     let azure = Azure::new();
     azure.keep("clock", &format!("{}\n", PROVISIONED + 3600));
     let said = succeed(&mut azure.hook("predeploy", &[]));
@@ -317,7 +318,7 @@ fn alerts_are_connected_once_the_app_is_well() {
         let (ok, said, calls) = connected("404 ", &variables, false);
         assert!(!ok && calls.is_empty(), "{said} {calls:?}");
     }
-    // Nobody asked for it, and what is there stays.
+    // Not requested, so the existing one stays.
     for unset in [&[][..], &[("STATUS_INFRA_ALERT_INCIDENTS", "")]] {
         let (ok, said, calls) = connected(&well, unset, false);
         assert!(ok && calls.is_empty(), "{said} {calls:?}");
@@ -325,7 +326,7 @@ fn alerts_are_connected_once_the_app_is_well() {
 }
 
 #[test]
-fn what_an_ill_app_answers_is_explained() {
+fn answers_of_an_unhealthy_app_are_explained() {
     let wrong =
         r#"{"problem":"STATUS_DEADLINE_MS: \"soon\" is not a whole number","not_configured":[]}"#;
     let denied = r#"{"problem":"STATUS_STORAGE: 403","not_configured":[]}"#;
@@ -345,7 +346,7 @@ fn what_an_ill_app_answers_is_explained() {
     }
 }
 
-/// The real program, behind the stand-in host, asked by the real curl.
+/// The real program behind the stand-in host, with the real curl.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_s_own_health_is_understood() {
     if !tools::program("curl") {

@@ -1,5 +1,4 @@
-//! The infrastructure: what a policy scanner says of it, and whether it and the program mean the
-//! same settings.
+//! The infrastructure: findings of a policy scanner, and agreement with the program about settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -62,7 +61,7 @@ fn checkov(tools: &PythonTools, folder: &Path) -> Value {
     let mut python = tools.python();
     python.args(["-m", "checkov.main", "--framework", "bicep", "--output", "json"]);
     python.args(["--skip-download", "--compact", "--directory"]).arg(folder);
-    // It asks nobody, whether for its version or for anything else.
+    // Never contacts the network.
     python.env("CKV_SKIP_PACKAGE_UPDATE_CHECK", "true");
     let (output, printed) = run(&mut python);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{printed}"))
@@ -72,7 +71,7 @@ fn checkov(tools: &PythonTools, folder: &Path) -> Value {
 fn checkov_finds_nothing_that_is_not_argued() {
     let Some(tools) = tools() else { return };
     let folder = copy(|_, text| in_older_words(&text));
-    // It takes its time to start, so what it has to notice lies beside what it has to pass.
+    // The scanner starts slowly, so the weak sample is scanned together with the real templates.
     let weak = in_older_words(&read("infra/modules/host-storage.bicep"));
     let weak = weak.replace("'TLS1_2'", "'TLS1_0'");
     fs::write(folder.path().join("weak.bicep"), weak).unwrap();
@@ -91,7 +90,7 @@ fn checkov_finds_nothing_that_is_not_argued() {
     }
 }
 
-/// What only the platform sets, or only the template knows.
+/// Settings that only the platform sets, or only the template knows.
 const NOT_FOR_PEOPLE: [&str; 3] =
     ["AZURE_CLIENT_ID", "FUNCTIONS_CUSTOMHANDLER_PORT", "STATUS_STORAGE"];
 

@@ -1,5 +1,4 @@
-//! The package: what is in it, that it is the same each time, and that it runs as the platform
-//! would run it.
+//! The package: its contents, its reproducibility, and a run as on the platform.
 
 use std::env;
 use std::fs;
@@ -14,7 +13,7 @@ use crate::support::host::{App, Host};
 use crate::support::teams::{self, Message, Reply};
 use crate::support::tools;
 
-/// What Flex Consumption takes, and more; but a small package starts fast.
+/// Far below Flex Consumption's limit: a small package starts fast.
 const ZIP_BYTES_MAX: u64 = 5_750_000;
 
 fn package() -> Command {
@@ -30,7 +29,7 @@ fn packaged(program: &Path, out: &Path) -> Command {
     command
 }
 
-/// In the place of the program where nothing runs it: the tests' own is large.
+/// Replaces the program where nothing runs it, because the tests' own is large.
 fn small_program(folder: &Path) -> PathBuf {
     let program = folder.join("program");
     fs::write(&program, [0; 4096]).unwrap();
@@ -47,7 +46,7 @@ fn entries(zip: &Path) -> Vec<String> {
 }
 
 #[test]
-fn it_holds_what_runs_and_nothing_else() {
+fn the_package_holds_only_what_runs() {
     if !has_zip() {
         return;
     }
@@ -62,7 +61,7 @@ fn it_holds_what_runs_and_nothing_else() {
     let others = |name: &String| name == "status.toml" || name.starts_with("site/");
     let found: Vec<String> = entries(&zip).into_iter().filter(|name| !others(name)).collect();
     assert_eq!(found, expected);
-    // What azd zips by itself is the folder, so it has to be the same.
+    // azd zips the folder itself, so it has to have the same contents.
     let app = App::unpacked(&zip);
     for name in entries(&zip) {
         let (packed, staged) = (app.path().join(&name), out.path().join("app").join(&name));
@@ -81,7 +80,7 @@ fn the_same_source_gives_the_same_bytes() {
         return;
     }
     let mut zips = Vec::new();
-    // Other times, another mask, another time zone, another order in the folder.
+    // Different times, masks, time zones, and orders in the folder.
     for (mask, zone) in [("022", "UTC"), ("077", "Pacific/Auckland")] {
         let out = tempfile::tempdir().unwrap();
         let script = format!("umask {mask}; exec \"$0\" \"$@\"");
@@ -147,9 +146,9 @@ fn the_page_s_own_files_come_along() {
     );
 }
 
-/// Whoever publishes from the repository's root sends nothing else than the package holds.
+/// Publishing from the repository's root sends only the contents of the package.
 #[test]
-fn funcignore_leaves_what_the_package_has() {
+fn funcignore_keeps_the_contents_of_the_package() {
     let ignored = read(".funcignore");
     let ignored: Vec<&str> = ignored.lines().filter(|line| !line.starts_with('#')).collect();
     let is_ignored = |name: &str| {
@@ -173,7 +172,7 @@ fn funcignore_leaves_what_the_package_has() {
 }
 
 #[test]
-fn wrong_arguments_are_told() {
+fn wrong_arguments_are_reported() {
     for arguments in [&["--target"][..], &["--binaries", "x"], &["package"]] {
         let (output, said) = run(package().args(arguments));
         assert!(!output.status.success() && said.contains("infra/package.sh --target"), "{said}");
@@ -191,7 +190,7 @@ async fn it_runs_as_the_platform_runs_it() {
         return;
     }
     let out = tempfile::tempdir().unwrap();
-    // Without its debug information, which would take longer to pack than all the rest.
+    // Without debug information, which would take longest to pack.
     let program = out.path().join("program");
     let built = env!("CARGO_BIN_EXE_status-update");
     succeed(Command::new("strip").arg("-o").arg(&program).arg(built));
@@ -214,8 +213,8 @@ async fn publishes(zip: &Path) {
     assert!(page.contains("The package works"), "{page}");
 }
 
-/// The package that is deployed. It takes minutes to build, so it is built only where everything
-/// has to be proved.
+/// The package as deployed. Building it takes minutes, so it is built only if everything has to be
+/// proved.
 #[tokio::test]
 async fn the_release_is_small_portable_and_runs() {
     if env::var_os("REQUIRE_ALL").is_none_or(|value| value != "1") {

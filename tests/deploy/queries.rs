@@ -1,5 +1,5 @@
-//! The queries of the alerts and of the workbook: whether Azure would take them, and whether they
-//! look for what the program writes. `alerts` runs them.
+//! The queries of the alerts and of the workbook: accepted by Azure's parser, and matching the
+//! program's lines. `alerts` runs them.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! Who may do what: roles and permissions by name, held against the ids that Microsoft documents.
+//! Roles and permissions by name, compared with the ids that Microsoft documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ fn ids(text: &str) -> Vec<&str> {
     words.filter(|word| is_id(word)).collect()
 }
 
-/// The names that a template file gives to its role ids: in the comment on the line above.
+/// Names of role ids in a template file: the comment on the line above each.
 fn named_roles(text: &str) -> Vec<(String, String)> {
     let mut named = Vec::new();
     let mut above = "";
@@ -79,9 +79,9 @@ fn each_role_has_its_documented_id() {
     assert_ne!(documented.get(&swapped[0].0), Some(&swapped[0].1), "{swapped:?}");
 }
 
-/// The deployer may give away, and take, these roles and no others, to identities alone.
+/// The deployer may assign and remove only these roles, and only for identities.
 #[test]
-fn the_deployer_gives_the_roles_of_the_templates_alone() {
+fn the_deployer_assigns_only_the_roles_of_the_templates() {
     let condition = read("infra/deployer-condition.txt");
     let mut lists = 0;
     for list in condition.split("GuidEquals {").skip(1) {

@@ -28,7 +28,7 @@ fn host_json_is_as_the_host_reads_it() {
     let Some(mut schema) = schema("host.json") else { return };
     let pointer = "/definitions/version-2/properties/customHandler/properties";
     let handler = schema.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
-    // The schema lags behind the host's sources, which know these too.
+    // The schema is older than the host's sources, which know these too.
     for name in ["enableProxyingHttpRequest", "port", "http", "initializationTimeout"] {
         assert!(!handler.contains_key(name), "the schema has {name} by now: drop it here");
     }
@@ -60,7 +60,7 @@ fn the_example_settings_are_as_func_reads_them() {
     let mut wrong = example.clone();
     wrong["IsEncrypted"] = "no".into();
     assert!(!complaints(&schema, &wrong).is_empty());
-    // What the schema does not say: func reads strings alone.
+    // A rule that the schema lacks: func reads strings only.
     assert!(example["Values"].as_object().unwrap().values().all(Value::is_string));
 }
 
@@ -79,9 +79,9 @@ fn azure_yaml_and_the_workflows_are_as_their_readers_expect() {
     check(&arguments);
 }
 
-/// Whoever has no Rust takes these; the documents name them.
+/// For users without Rust; the documents name them.
 #[test]
-fn a_release_has_what_the_documents_promise() {
+fn a_release_has_the_documented_files() {
     let release = read(".github/workflows/release.yml");
     let steps = release.split("gh release create").nth(1).unwrap();
     let documented = read("docs/deploying.md");

@@ -1,10 +1,10 @@
-//! The guided tour, as it is written: its commands, and the answers that it quotes.
+//! The guided tour as written: its commands and quoted answers.
 
 use super::docs::commands;
 use crate::house::read;
 use crate::support::local::{Local, run, text};
 
-/// A command's words, as a shell makes them of a line in which only quotes have a meaning.
+/// A command's words, split like a shell where only quotes are special.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quote = None;
@@ -21,8 +21,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// An answer without what is another one each time: numbers of the clock, the port and the time
-/// that publishing took.
+/// An answer without its variable parts: times, the port and durations.
 fn masked(answer: &str) -> String {
     let mut masked = String::new();
     for line in answer.trim().lines() {

@@ -1,5 +1,4 @@
-//! Version and commit, as a release says them: from a clone, from an archive of the source, and
-//! where neither tells.
+//! Version and commit of a release: from a clone, from a source archive, and without either.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,11 +18,11 @@ fn build_script(folder: &Path) -> PathBuf {
     script
 }
 
-/// What the build script gives the program in a folder: commit, and version with commit.
+/// The build script's output in a folder: commit, and version with commit.
 fn told(script: &Path, folder: &Path, profile: &str) -> (String, String) {
     let mut command = Command::new(script);
     command.current_dir(folder).env("PROFILE", profile).env("CARGO_PKG_VERSION", "1.2.3");
-    // What a hook of git's would set for the commands that it runs.
+    // Variables that git hooks set for their commands.
     let said = succeed(command.env_remove("GIT_DIR").env_remove("GIT_INDEX_FILE"));
     let value = |name: &str| {
         let line = said.lines().find_map(|line| line.strip_prefix(name));
@@ -76,7 +75,7 @@ fn a_release_knows_its_commit() {
     let known = (head.clone(), format!("1.2.3 (commit {head})"));
     assert_eq!(told(&script, &clone, "release"), known);
 
-    // An archive has the same in a file of its own, and so gives the same program.
+    // An archive has the commit in a file, and so results in the same program.
     let archive = folder.path().join("archive");
     fs::create_dir(&archive).unwrap();
     let tar = folder.path().join("source.tar");

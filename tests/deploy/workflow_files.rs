@@ -45,7 +45,7 @@ pub fn secrets() -> BTreeSet<String> {
     secrets
 }
 
-/// What the deployment's step in Python adds to the job's environment.
+/// The variables that the deployment's Python step adds to the job's environment.
 fn passed_on(variables: &BTreeMap<String, String>, clear: &str) -> BTreeMap<String, String> {
     let workflow = read(".github/workflows/deploy.yml");
     let step = workflow.split("shell: python\n").nth(1).unwrap();
@@ -76,7 +76,7 @@ fn the_deployment_gets_every_variable_and_no_secret() {
     assert_eq!(passed.keys().cloned().collect::<BTreeSet<_>>(), expected);
     assert!(passed.iter().all(|(name, value)| *value == format!("{name} of GitHub")), "{passed:?}");
 
-    // What is not set is not passed on as empty: the hook tells one from the other.
+    // An unset variable is not passed as empty, because the hook distinguishes the two.
     variables.remove("STATUS_ALLOWED_TEAMS");
     variables.remove("STATUS_ALLOWED_USERS");
     let passed = passed_on(&variables, "STATUS_ALLOWED_TEAMS, STATUS_CONFIG");

@@ -35,7 +35,7 @@ async fn succeeds(folder: &Path, arguments: &[&str]) -> String {
     text(&output.stdout).to_owned()
 }
 
-/// What is said where it does not work, and the exit code.
+/// The error message and the exit code.
 async fn fails(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, arguments).await;
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
@@ -85,7 +85,7 @@ async fn csv_has_a_line_for_each_incident() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused() {
+async fn unreadable_bodies_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, why) in [
         (
@@ -118,7 +118,7 @@ async fn a_review_is_printed_as_it_lies_in_the_store() {
     let draft = succeeds(folder.path(), &["review", "4"]).await;
     assert!(draft.starts_with("# Draft of a review: incident 4, Still going on\n"), "{draft}");
     assert!(!folder.path().join("local/web/reviews").exists());
-    // What is derived besides is nothing that `verify` takes offence at.
+    // `verify` ignores other derived files.
     succeeds(folder.path(), &["verify"]).await;
 }
 

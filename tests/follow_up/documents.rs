@@ -28,7 +28,7 @@ use crate::browser::none_wrong;
 use crate::browser::run;
 use crate::support::tools;
 
-/// An incident that is written record by record, so that it says exactly what is wanted.
+/// An incident written record by record, to control every detail.
 struct Script {
     state: State,
     records: Vec<Record>,
@@ -248,9 +248,9 @@ fn plain_words(words: &str) -> String {
     words.to_owned()
 }
 
-/// Read it as a reviewer of code: it is what a team reads.
+/// Read the snapshot like a reviewer: a team will read it.
 #[test]
-fn a_whole_incident_is_told() {
+fn a_complete_incident_has_a_complete_review() {
     let document = incident(&plain_words).document();
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "documents" }, {
         insta::assert_snapshot!("review", document);
@@ -261,14 +261,15 @@ fn a_whole_incident_is_told() {
 fn the_same_state_gives_the_same_bytes() {
     let documents: Vec<String> = (0..3).map(|_| incident(&plain_words).document()).collect();
     assert!(documents.windows(2).all(|pair| pair[0] == pair[1]));
-    // The review is no part of what it is about: written again, it is the same.
+    // The review does not change its own input: rendered again, it is the same.
     let mut script = incident(&plain_words);
     let before = script.document();
     script.internal("16:00", "Ada Lovelace", ResponseEvent::Reviewed { number: NUMBER });
     assert_eq!(script.document(), before);
 }
 
-/// The time in each severity and impact, by hand: graded 3 at 13:58, 1 at 14:05, closed at 15:10.
+/// The time in each severity and impact, computed manually: graded 3 at 13:58, 1 at 14:05, closed
+/// at 15:10.
 #[test]
 fn time_in_each_severity_is_that_of_the_records() {
     let document = incident(&plain_words).document();
@@ -311,7 +312,7 @@ fn a_reopened_incident_was_not_bad_in_between() {
 }
 
 #[test]
-fn a_drill_and_a_bare_incident_are_told() {
+fn a_drill_and_an_incident_without_facts_have_reviews() {
     let mut script = Script::new();
     let (components, text) = (Vec::new(), said("Only an exercise"));
     let visibility = Visibility::Drill;

@@ -1,4 +1,5 @@
-//! Statistics, against what was computed by hand and against Python; and which incidents count.
+//! Statistics, compared with manually computed values and with Python, and the incidents that
+//! count.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -73,7 +74,7 @@ fn minutes(length: Option<SignedDuration>) -> String {
 }
 
 #[test]
-fn figures_are_those_computed_by_hand() {
+fn figures_match_manual_calculations() {
     let mut tables = 0;
     for table in TABLES.split("\n== ").skip(1) {
         let (rows, figures) = table.split_once("-- median p90 n lacking\n").unwrap();
@@ -152,7 +153,7 @@ fn formulas_are_those_of_the_milestones() {
 }
 
 #[test]
-fn lengths_are_told_in_their_two_largest_units() {
+fn durations_have_their_two_largest_units() {
     let told = |seconds| spoken_length(SignedDuration::from_secs(seconds));
     for (seconds, words) in [
         (0, "0 s"),
@@ -224,7 +225,7 @@ fn a_reopened_incident_counts_once_with_its_last_end() {
 }
 
 #[test]
-fn drills_never_count_and_what_was_never_public_does() {
+fn drills_never_count_and_internal_incidents_do() {
     let mut thread = Thread::new(Config::default(), START);
     for opening in ["open drill An exercise", "open internal Not on the page"] {
         thread.say(opening).expect_record();
@@ -234,9 +235,9 @@ fn drills_never_count_and_what_was_never_public_does() {
     assert_eq!(thread.state.summaries.get(2).unwrap().impact, None);
 }
 
-/// What is said after the end counts too; of the page the worst impact, and every component.
+/// Facts added after the end count too, as do the page's worst impact and every component.
 #[test]
-fn a_summary_follows_what_becomes_known() {
+fn a_summary_follows_later_facts() {
     let config = Config::parse(include_str!("../cases/shop.toml")).unwrap();
     let mut thread = Thread::new(config, START);
     for line in [
@@ -258,7 +259,7 @@ fn a_summary_follows_what_becomes_known() {
 
 /// Beyond the limit the first ones go, and the answer says that it is not all.
 #[test]
-fn what_is_let_go_of_is_said() {
+fn evictions_are_recorded() {
     let mut thread = Thread::new(Config::default(), START);
     thread.limits.summaries = 3;
     for _ in 0..6 {
@@ -273,7 +274,7 @@ fn what_is_let_go_of_is_said() {
     assert!(all.contains("3 closed incidents"), "{all}");
     let before = told(&mut thread, "stats 2026-12");
     assert!(!before.contains("Not all incidents"), "a later period has all: {before}");
-    // The log alone gives the same state.
+    // The log alone results in the same state.
     let mut state = status_update::core::log::state::State::default();
     for bytes in &thread.log {
         status_update::core::log::fold::fold_bytes(&mut state, bytes).unwrap();
@@ -281,7 +282,7 @@ fn what_is_let_go_of_is_said() {
     assert_eq!(state, thread.state);
 }
 
-/// What the bot answers, as somebody at a terminal reads it.
+/// The bot's answer, as a terminal shows it.
 fn answer(thread: &mut Thread, line: &str) -> String {
     use status_update::core::answer::{card, report::report};
     use status_update::core::decide::Decision;
@@ -291,7 +292,7 @@ fn answer(thread: &mut Thread, line: &str) -> String {
     card::to_terminal(&card::activity(&answer)).unwrap()
 }
 
-/// As Python's own reader takes it apart; nothing in it begins a formula.
+/// As Python's own reader splits it; nothing in it begins a formula.
 #[test]
 fn csv_is_read_by_python() {
     let titles = [

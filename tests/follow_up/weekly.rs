@@ -1,4 +1,4 @@
-//! Overdue action items are named once in a week, and the channel is told.
+//! Overdue action items are reported to the channel once a week.
 
 use jiff::Timestamp;
 use status_update::core::config::Config;
@@ -27,7 +27,7 @@ fn thread() -> Thread {
 }
 
 #[test]
-fn the_channel_is_told_with_the_record() {
+fn the_channel_is_notified_in_the_same_record() {
     let mut thread = thread();
     let record = thread.clock(at("2026-11-30T08:00:30Z")).unwrap();
     let named = record.response().find_map(|event| match event {
@@ -79,9 +79,9 @@ fn it_is_due_from_monday_at_nine_and_once_in_the_week() {
     assert_eq!(due(&thread, "2026-12-07T08:00:00Z"), None);
 }
 
-/// Of incidents that the state has let go of as well: they are listed until they are done.
+/// Items of evicted incidents are listed too, until they are done.
 #[test]
-fn items_of_incidents_that_are_let_go_of_stay() {
+fn items_of_evicted_incidents_stay() {
     let mut thread = Thread::new(Config::default(), at(FRIDAY));
     thread.limits.closed = 1;
     thread.say("open Checkout is failing").expect_record();

@@ -82,9 +82,9 @@ fn it_is_written_with_the_record_and_is_in_no_public_file() {
     });
 }
 
-/// What keeps it from being written, and whether storage ever answers.
+/// The fault that prevents writing, with `true` if storage answers at all.
 #[test]
-fn what_is_not_written_follows() {
+fn unwritten_reviews_are_written_later() {
     for fault in [Fault::FailBefore, Fault::Never, Fault::AppliedUnknown] {
         runtime().block_on(async {
             let memory = Memory::default();
@@ -99,7 +99,7 @@ fn what_is_not_written_follows() {
             let said = words(&service, &outcome);
             assert_eq!(said.contains("The review is not written yet"), !published, "{said}");
             armed.store(false, Ordering::SeqCst);
-            // The process is gone; another one looks, three runs of its timer later at the latest.
+            // The process is gone; a second one checks within three runs of its timer.
             drop(service);
             let service = process(&memory, Fault::None, &Arc::default());
             for _ in 0..3 {
@@ -112,7 +112,7 @@ fn what_is_not_written_follows() {
 }
 
 #[test]
-fn it_follows_what_becomes_known_later() {
+fn it_follows_facts_learned_later() {
     runtime().block_on(async {
         let memory = Memory::default();
         let service = process(&memory, Fault::None, &Arc::default());
@@ -133,7 +133,7 @@ fn it_follows_what_becomes_known_later() {
 
 /// Of an incident that the state keeps no longer.
 #[test]
-fn it_is_written_of_what_was_let_go_of() {
+fn reviews_are_written_for_evicted_incidents() {
     runtime().block_on(async {
         let memory = Memory::default();
         let service = process(&memory, Fault::None, &Arc::default());
@@ -168,7 +168,8 @@ fn a_full_timeline_is_reviewed() {
     assert_eq!(timeline.lines().filter(|line| line.starts_with("- ")).count(), TIMELINE_MAX + 1);
 }
 
-/// Each review reads every record of its incident: of many at once, only those of one are held.
+/// Each review reads every record of its incident; only one review's records are in memory at a
+/// time.
 #[test]
 fn reviews_are_written_one_at_a_time() {
     runtime().block_on(async {
@@ -185,7 +186,7 @@ fn reviews_are_written_one_at_a_time() {
                 *counted.lock().unwrap().entry(incident).or_insert(0) += 1;
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 let mut reading = counted.lock().unwrap();
-                // A single one is the look whether the state is current.
+                // A single one checks that the state is current.
                 let at_once = reading.values().filter(|count| **count > 1).count();
                 let mut seen = seen.lock().unwrap();
                 *seen = at_once.max(*seen);

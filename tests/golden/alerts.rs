@@ -1,5 +1,5 @@
-//! How the golden log of alerts was made: duplicates, members with names, and the secret behind their
-//! digests, before and after an erasure.
+//! The golden log of alerts: duplicates, members with names, and the secret behind their digests,
+//! before and after an erasure.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn posts(thread: &mut Thread, body: &Value) {
     thread.alert(&alert, 1).unwrap();
 }
 
-/// A notification of a group in which these members fire, and those have resolved.
+/// A notification of a group with these firing and resolved members.
 fn group(name: &str, fires: &[&str], over: &[&str]) -> Value {
     let member = |status: &str, node: &str| {
         json!({ "status": status, "fingerprint": format!("{name}-{node}"),

@@ -7,7 +7,7 @@ use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::rosters::events::RosterEvent;
 
-/// The name of an event's kind, and all names. A new kind does not compile until it stands here,
+/// The name of an event's kind, and all names. A new kind does not compile until it is listed here,
 /// and then fails until a golden log, in a folder of its own, has one.
 macro_rules! kinds {
     ($($family:ident($events:ident): $($kind:ident),+;)+) => {

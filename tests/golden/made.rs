@@ -1,4 +1,4 @@
-//! How the golden logs were made.
+//! The scripts of the golden logs.
 
 use jiff::{SignedDuration, Span};
 use serde_json::json;
@@ -58,7 +58,7 @@ pub fn page(config: Config) -> Thread {
             .say(&format!("postmortem #{number} We renew certificates a month ahead now"))
             .expect_record();
         if round >= 3 {
-            // These are let go of by now, and are brought back.
+            // Evicted by now, and recalled.
             let old = opened[round - 3];
             thread.say(&format!("reopen #{old} It is back next 1h")).expect_record();
             thread.say(&format!("close #{old}")).expect_record();
@@ -134,7 +134,7 @@ pub fn everything(config: Config) -> Thread {
         says(&mut thread, &ann, &format!("review #{number}"));
         erases(&mut thread, number, &ann);
         if round >= 4 {
-            // It is let go of by now, and is brought back.
+            // Evicted by now, and recalled.
             says(&mut thread, &ann, &format!("reopen #{} It is back", number - 6));
             says(&mut thread, &ann, &format!("close #{}", number - 6));
         }
@@ -155,7 +155,7 @@ pub fn everything(config: Config) -> Thread {
     thread
 }
 
-/// What people say and do while an incident is open.
+/// Responders' commands during an incident.
 fn responds(thread: &mut Thread, number: u32, ann: &str, bo: &str) {
     let open = format!(
         "open internal another sev3 since=20m via=customer on Checkout: Orders fail for {number}"
@@ -183,7 +183,7 @@ fn responds(thread: &mut Thread, number: u32, ann: &str, bo: &str) {
     }
 }
 
-/// An alert fires, and resolves; what it opened is closed.
+/// An alert fires and resolves; its incident is closed.
 fn alerts(thread: &mut Thread, round: i32) {
     for status in ["firing", "resolved"] {
         let body = json!({ "title": "Search is slow", "key": format!("search-{round}"),
@@ -195,8 +195,7 @@ fn alerts(thread: &mut Thread, round: i32) {
     says(thread, "Somebody", &format!("close #{number}"));
 }
 
-/// An alert flaps, one resolves that nobody knew, and one outlasts the maintenance of what it is
-/// about.
+/// An alert flaps, an unknown one resolves, and one outlasts its component's maintenance.
 fn more_alerts(thread: &mut Thread) {
     let mut posted = |body: &serde_json::Value| {
         let alert = read_alert(body.to_string().as_bytes()).unwrap();
@@ -213,7 +212,7 @@ fn more_alerts(thread: &mut Thread) {
     assert_eq!(thread.alert(&alert, 1).unwrap().fate, Fate::Noted);
 }
 
-/// A process sends what is due; what comes of it changes from round to round.
+/// A process sends due messages; the outcome changes from round to round.
 fn sends(thread: &mut Thread, round: i32) {
     for receiver in [Receiver::Boards, Receiver::Graph, Receiver::Workflows] {
         let claimed = claims(&thread.state, (receiver, true), "a process", thread.now);
@@ -266,7 +265,7 @@ pub fn records(thread: &mut Thread, events: Vec<Event>) {
     thread.take_in(made);
 }
 
-/// What comes of a step's try.
+/// The outcome of a step's try.
 fn comes_of(step: Step, attempt: u32, round: i32) -> Outcome {
     let url = "https://example.com/1".to_owned();
     let person = Person { name: "Ann".to_owned(), id: Some("a1".to_owned()), address: None };

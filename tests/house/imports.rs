@@ -1,5 +1,5 @@
-//! Which source file uses which: read from `use` and from paths within the code. A module that only
-//! declares another does not use it.
+//! Dependencies between source files, from `use` and from paths within the code. A module that only
+//! declares a child does not use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ fn paths(code: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Reads one path, and gives how much of the code it took.
+/// Reads one path, and returns the length of the code read.
 fn expand(code: &str, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
     let code_start = code;
     let mut code = code.trim_start();

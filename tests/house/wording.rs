@@ -53,7 +53,7 @@ fn check(found: &[String]) {
 
 /// Answers, log lines and errors, whose texts stand in the code. Line numbers count no comments.
 #[test]
-fn what_the_program_says_is_plain_english() {
+fn texts_of_the_program_are_plain_english() {
     let code = sources("src").into_iter();
     let code: Vec<String> = code.flat_map(|source| found(&source.name, &source.code)).collect();
     check(&code);

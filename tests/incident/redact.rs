@@ -1,4 +1,4 @@
-//! Text in which no clock shows: what two replays at different times have in common.
+//! Text without clock values: the common part of two replays at different times.
 
 const UNITS: [&str; 4] = ["ms", "s", "min", "h"];
 const ZONES: [&str; 3] = ["UTC", "CET", "CEST"];
@@ -38,7 +38,7 @@ fn day_heading(line: &str) -> Option<&str> {
     is_day.then_some(zone)
 }
 
-/// A length of time that begins with this word, and of how many words it is; of none otherwise.
+/// A duration that begins with this word, with its number of words; 0 if there is none.
 fn length(word: &str, behind: &[&str]) -> (String, usize) {
     let (before, digits, none) = core(word);
     let Some(unit) = behind.first() else { return (String::new(), 0) };
@@ -55,7 +55,7 @@ fn length(word: &str, behind: &[&str]) -> (String, usize) {
     (format!("{before}LENGTH{after}"), next.1 + 2)
 }
 
-/// A word, with a placeholder where a clock made it.
+/// A word, with a placeholder for a clock value.
 fn clock(word: &str) -> String {
     let (before, core, after) = core(word);
     let shape: String = core.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
@@ -70,7 +70,7 @@ fn clock(word: &str) -> String {
     format!("{before}{placeholder}{after}")
 }
 
-/// A word's punctuation before it, the word, and the punctuation behind it.
+/// The punctuation before a word, the word, and the punctuation after it.
 fn core(word: &str) -> (&str, &str, &str) {
     let from_core = word.trim_start_matches(|c: char| !c.is_alphanumeric());
     let core = from_core.trim_end_matches(|c: char| !c.is_alphanumeric());
@@ -79,7 +79,7 @@ fn core(word: &str) -> (&str, &str, &str) {
 }
 
 #[test]
-fn what_a_clock_made_is_redacted_and_nothing_else() {
+fn only_clock_values_are_redacted() {
     for (text, expected) in [
         ("### Saturday, 21 November 2026 (UTC)", "### DAY (UTC)"),
         ("### Where we got lucky (so far)", "### Where we got lucky (so far)"),

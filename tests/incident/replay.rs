@@ -29,7 +29,7 @@ pub const CONFIG: &str = include_str!("status.toml");
 /// The page's address.
 pub const ADDRESS: &str = "https://status.example.com";
 
-/// What is asked when all is over, of which the answers are compared.
+/// Questions after the end, whose answers are compared.
 pub const AFTERWARDS: [&str; 11] = [
     "timeline #1",
     "timeline full #1",
@@ -44,7 +44,7 @@ pub const AFTERWARDS: [&str; 11] = [
     "status",
 ];
 
-/// A message with what came of it.
+/// A message with its outcome.
 pub struct Said {
     pub line: Line,
     /// The body that was sent.
@@ -54,7 +54,7 @@ pub struct Said {
     pub recorded: bool,
 }
 
-/// The whole script, and the questions behind it.
+/// The whole script, and the questions after it.
 pub struct Replay {
     pub thread: Thread,
     pub script: Vec<Said>,
@@ -99,7 +99,7 @@ fn say(thread: &mut Thread, line: Line) -> Said {
     Said { line, body: thread.bodies.last().unwrap().clone(), answer, recorded }
 }
 
-/// What a message is answered with, as a terminal shows it.
+/// The answer to a message, as a terminal shows it.
 fn shown(handled: &Handled, thread: &Thread) -> String {
     let mut answer = cases::answer(handled.decision(), thread).expect("an answer");
     if let Handled::Decided { message, command, decision, .. } = handled
@@ -120,7 +120,7 @@ pub fn transcript<'a>(said: impl Iterator<Item = (&'a Line, &'a str)>) -> String
     transcript
 }
 
-/// What a record says happened, without what a clock decides: times, and days that began.
+/// The events of a record, without clock values and new days.
 pub fn happened(record: &Value) -> Value {
     let mut events = record["events"].as_array().unwrap().clone();
     events.retain(|event| event["status"]["event"] != "day_started");
@@ -135,7 +135,7 @@ fn without_times(value: &mut Value) {
         Value::String(text) => *text = redacted(text),
         Value::Array(values) => values.iter_mut().for_each(without_times),
         Value::Object(fields) => {
-            // The part of the history that an incident stands in is the month of its opening.
+            // An incident's part of the history is the month of its opening.
             fields.remove("month");
             fields.values_mut().for_each(without_times);
         }
@@ -191,7 +191,7 @@ fn pages(site: &Site, state: &State, month: Option<&MonthDocument>) -> Vec<Page>
     pages
 }
 
-/// What the replay's incident has in the history.
+/// The month with the replay's incident.
 fn month(state: &State) -> Option<MonthDocument> {
     let incident = state.status.incident(1)?;
     let mut month = MonthDocument::new(incident.month);
@@ -207,7 +207,7 @@ pub fn page_names(replay: &Replay, then: &str) -> BTreeSet<String> {
     pages.iter().map(|page| page.name.replace("2026-11", then)).collect()
 }
 
-/// Every page as it was behind each record, the public ones and those in between.
+/// Every page after each record, public or not.
 #[test]
 fn no_page_has_an_internal_word() {
     let replay = Replay::new();
@@ -238,7 +238,7 @@ fn no_page_has_an_internal_word() {
     }
 }
 
-/// What the live replay compares: the records of this one.
+/// The part of the records that the live replay compares.
 pub fn sequence(records: &[Record]) -> Vec<Value> {
     let value = |record: &Record| happened(&plain(serde_json::to_value(record).unwrap()));
     records.iter().map(value).collect()

@@ -1,14 +1,14 @@
-//! The script: who says what, and when.
+//! The script: senders, messages and times.
 
 /// A message of the script.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Minutes since the first one.
     pub minute: i64,
-    /// Whether it replies in the thread that the first message began.
+    /// A reply in the thread that the first message began.
     pub in_thread: bool,
     pub who: String,
-    /// What stands behind the bot's mention; `@"Bo Larsen"` in it mentions somebody.
+    /// The text after the bot's mention. `@"Bo Larsen"` in it mentions a person.
     pub text: String,
 }
 
@@ -41,13 +41,12 @@ pub fn with_mentions(text: &str, mut written: impl FnMut(&str) -> String) -> Str
     all
 }
 
-/// Whether the page shows what it says.
 pub fn is_public(line: &Line) -> bool {
     let public = ["publish", "update", "impact", "correct", "close", "reopen", "postmortem"];
     public.contains(&line.text.split(' ').next().unwrap())
 }
 
-/// Words that are on no page: who spoke, and the end of whatever is said among the responders.
+/// Words that are on no page: senders' names, and the ends of all internal texts.
 pub fn secrets() -> Vec<String> {
     let script = script();
     let public: String = script.iter().filter(|line| is_public(line)).map(|l| &*l.text).collect();
@@ -57,7 +56,7 @@ pub fn secrets() -> Vec<String> {
         let said = line.text.split(" @\"").next().unwrap();
         let words: Vec<&str> = said.split(' ').collect();
         let end = words[words.len().saturating_sub(3)..].join(" ");
-        // What is to be on the page anyway, or could be there by chance.
+        // Words that are public anyway, or could be there by chance.
         if !public.contains(&end) && words.len() > 3 {
             secrets.push(end);
         }

@@ -1,4 +1,4 @@
-//! Channels: their names, and those that are there already, renamed, deleted or not yet listed.
+//! Channels: their names, and existing, renamed, deleted or unlisted ones.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use crate::support::outbound::Fault;
 const NAME: &str = "inc-42-checkout-is-failing-for-everybody-all";
 
 #[tokio::test]
-async fn it_is_made_and_says_whose_it_is() {
+async fn it_is_created_with_its_tag() {
     let mut world = World::new();
     let Done::Channel(channel) = world.done(Step::Channel).await else { panic!() };
     assert_eq!(channel.name, NAME);
@@ -25,7 +25,7 @@ async fn it_is_made_and_says_whose_it_is() {
 
 #[tokio::test]
 async fn a_name_that_is_taken_is_passed_over() {
-    // What is there before, deleted or not, with which description; and what is there after.
+    // Existing channels with their descriptions, deleted or not, and the result.
     let other = "Incident #42: of another log (inc-42-00000000)";
     for (before, after) in [
         (vec![(NAME, false, "made by hand")], vec![NAME.to_owned(), format!("{NAME}-2")]),
@@ -47,7 +47,7 @@ async fn a_name_that_is_taken_is_passed_over() {
     }
 }
 
-/// All that is like it is taken: the sentence says what to change.
+/// All similar names are taken: the error says what to change.
 #[tokio::test]
 async fn it_does_not_try_names_for_ever() {
     let mut world = World::new();
@@ -59,7 +59,7 @@ async fn it_does_not_try_names_for_ever() {
     assert!(why.contains("set channel in [launch.teams]"), "{why}");
 }
 
-/// It was made, the answer was lost, and somebody renamed it meanwhile.
+/// It was created, the answer was lost, and somebody renamed it meanwhile.
 #[tokio::test]
 async fn a_renamed_channel_is_found_by_its_key() {
     let mut world = World::new();
@@ -84,7 +84,7 @@ async fn every_page_is_looked_at() {
     assert_eq!(world.services().graph.channels.len(), 27);
 }
 
-/// What was just made may not be listed for long: no second one is made beside it.
+/// A new channel may not be listed for a while; no second one is created.
 #[tokio::test]
 async fn a_channel_that_is_not_listed_yet_is_waited_for() {
     for (minutes, channels) in [(0, 1), (1, 1), (5, 1), (9, 1), (15, 2)] {
@@ -99,7 +99,7 @@ async fn a_channel_that_is_not_listed_yet_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_team_that_takes_fewer_characters_gets_a_plain_name() {
+async fn a_team_that_allows_fewer_characters_gets_a_plain_name() {
     let mut world = World::new();
     world.launch.teams.as_mut().unwrap().channel = "🔥 {number} {title}".to_owned();
     let remarks = world.remarks(Step::Channel).await;
@@ -109,7 +109,7 @@ async fn a_team_that_takes_fewer_characters_gets_a_plain_name() {
 
 /// A 403 is not always a missing permission.
 #[tokio::test]
-async fn a_full_and_an_archived_team_are_told_as_that() {
+async fn a_full_team_and_an_archived_one_are_reported() {
     let mut world = World::new();
     world.services().graph.channels_max = 1;
     let why = world.fails(Step::Channel).await;
@@ -121,7 +121,7 @@ async fn a_full_and_an_archived_team_are_told_as_that() {
 }
 
 #[tokio::test]
-async fn each_refusal_names_the_permission_and_where_to_give_it() {
+async fn each_refusal_names_the_permission_and_its_place() {
     let mut world = World::new();
     world.services().graph.granted.clear();
     let why = world.fails(Step::Channel).await;
@@ -148,7 +148,7 @@ async fn each_refusal_names_the_permission_and_where_to_give_it() {
 }
 
 #[test]
-fn names_are_what_they_were() {
+fn names_are_unchanged() {
     for (pattern, title, expected) in [
         ("inc-{number}-{title}", "Checkout is failing", "inc-42-checkout-is-failing"),
         ("inc-{number}-{title}", "", "inc-42"),
@@ -174,9 +174,9 @@ fn names_are_what_they_were() {
 }
 
 proptest! {
-    /// Whatever an incident is called, Teams takes the name, and the number stands in it.
+    /// For any title, Teams accepts the name, and the name contains the number.
     #[test]
-    fn every_name_is_one_that_teams_takes(title in ".{0,80}", number in 1_u32.., again in 1_u32..10) {
+    fn every_channel_name_is_valid_in_teams(title in ".{0,80}", number in 1_u32.., again in 1_u32..10) {
         for pattern in ["inc-{number}-{title}", "{title}{number}", "_{number}.{title}."] {
             let name = channel_name(pattern, number, &title);
             for name in [numbered(&name, again), name] {

@@ -53,7 +53,7 @@ fn little_is_enough_and_nothing_is_nothing() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_value() {
+fn errors_contain_the_wrong_value() {
     let boards = |line: &str| {
         let text = "[launch.boards]\norganization = \"contoso\"\nproject = \"Shop\"\n";
         let key = line.split(' ').next().unwrap();

@@ -18,11 +18,11 @@ use crate::support::http::{self, Body};
 use crate::support::outbound::Fault;
 use crate::support::services::{IDENTITY_HEADER, Servers};
 
-/// Gives out tokens as the identity service does.
+/// Issues tokens like the identity service.
 #[derive(Debug)]
 struct Tokens {
     prefix: &'static str,
-    /// How many tokens it gives out first that nobody takes any more.
+    /// Number of initial tokens that nobody accepts any more.
     stale: AtomicUsize,
 }
 
@@ -98,7 +98,7 @@ async fn through(world: &mut World) {
 }
 
 #[tokio::test]
-async fn a_whole_launch_ends_as_it_does_in_memory() {
+async fn a_whole_launch_ends_as_in_memory() {
     let mut memory = World::new();
     through(&mut memory).await;
     let mut launched = Launched::start().await;
@@ -108,7 +108,7 @@ async fn a_whole_launch_ends_as_it_does_in_memory() {
     assert_eq!(launched.services().workflow.posted.len(), 1);
 }
 
-/// Each fault that a server can make and that takes no time, at some of the first requests.
+/// Each fault of a server that takes no time, at some of the first requests.
 #[tokio::test]
 async fn faults_on_the_wire_change_nothing_of_the_end() {
     let mut expected = World::new();
@@ -153,7 +153,7 @@ async fn a_server_that_hangs_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_token_that_does_not_count_is_told() {
+async fn a_rejected_token_is_reported() {
     let mut launched = Launched::with("stale", "").await;
     let why = launched.fails(Step::WorkItem).await;
     assert!(why.contains("answers 401") && why.contains("its identity"), "{why}");
@@ -163,7 +163,7 @@ async fn a_token_that_does_not_count_is_told() {
 }
 
 #[tokio::test]
-async fn a_workflow_whose_address_is_not_right_is_told() {
+async fn a_wrong_workflow_address_is_reported() {
     let mut launched = Launched::with("token-for", "x").await;
     let why = launched.fails(Step::Message).await;
     assert!(why.contains("401 DirectApiInvalidAuthorizationScheme"), "{why}");
@@ -171,9 +171,9 @@ async fn a_workflow_whose_address_is_not_right_is_told() {
     assert!(!why.contains(crate::support::services::SIGNATURE), "{why}");
 }
 
-/// As Azure's: a token for what is asked for, to who shows the header.
+/// Like Azure's: a token for the requested resource, if the caller shows the header.
 #[tokio::test]
-async fn the_identity_service_gives_tokens_to_who_may_have_them() {
+async fn the_identity_service_issues_tokens_to_authorised_callers() {
     let launched = Launched::start().await;
     let resource = "resource=https%3A%2F%2Fgraph.microsoft.com&api-version=2019-08-01";
     let url = format!("http://{}/msi/token?{resource}", launched.servers.identity);
@@ -205,7 +205,7 @@ async fn a_token_that_is_not_taken_is_asked_for_again() {
     }
 }
 
-/// Azure Boards asks for pauses also where it does what it is asked.
+/// Azure Boards asks for pauses even with successful responses.
 #[tokio::test]
 async fn a_success_that_asks_for_a_pause_gets_it() {
     let mut launched = Launched::start().await;
@@ -214,7 +214,7 @@ async fn a_success_that_asks_for_a_pause_gets_it() {
     launched.done(Step::WorkItem).await;
     let requests = u32::try_from(launched.servers.exchanges().len()).unwrap();
     assert!(requests > 1 && begun.elapsed() >= Duration::from_secs(1) * (requests - 1));
-    // Those of others do not wait for that.
+    // Other services do not wait for that.
     launched.services().boards.delays = None;
     launched.done(Step::Channel).await;
 }

@@ -1,5 +1,5 @@
-//! What we ask and what the stand-ins answer, against the shapes that are published: names, types,
-//! query options, content types (`contract.json`, which says where they are from).
+//! Our requests and the stand-ins' responses, compared with the published shapes: names, types,
+//! query options, content types (`contract.json` names their sources).
 
 use serde_json::{Value, json};
 use status_update::core::http::{Body, Receiver};
@@ -15,14 +15,14 @@ fn contract() -> Value {
     serde_json::from_str(include_str!("contract.json")).unwrap()
 }
 
-/// What is wrong with a value by one of the contract's shapes.
+/// A value's violations of one of the contract's shapes.
 fn wrong(contract: &Value, shape: &str, value: &Value) -> Vec<String> {
     let schema = json!({ "$ref": format!("#/$defs/{shape}"), "$defs": contract["$defs"] });
     let validator = jsonschema::draft202012::options().build(&schema).unwrap();
     validator.iter_errors(value).map(|error| format!("{shape}: {error}")).collect()
 }
 
-/// What is wrong with an exchange.
+/// The violations of an exchange.
 fn complaints(contract: &Value, exchange: &Exchange) -> Vec<String> {
     let request = &exchange.request;
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
@@ -143,7 +143,7 @@ async fn requests_and_answers_have_the_published_shapes() {
 
 /// The check can fail.
 #[tokio::test]
-async fn what_is_not_published_is_noticed() {
+async fn unpublished_files_are_noticed() {
     let contract = contract();
     let right = exchanges().await;
     let is_made =

@@ -50,7 +50,7 @@ async fn before(step: Step) -> World {
             world.finish(earlier).await;
         }
     }
-    // What was made stands long enough to be found.
+    // Created objects get enough time to be found.
     world.now += SignedDuration::from_hours(1);
     if step == Step::Story {
         world.brief.phase = Phase::Done;
@@ -60,8 +60,8 @@ async fn before(step: Step) -> World {
     world
 }
 
-/// What people see in the end. Of messages, those that are no repeats: that they are marked as such
-/// is all that can be done.
+/// The visible result. Of messages only those that are not repeats, because marking repeats is all
+/// that can be done.
 fn seen(world: &World) -> Value {
     let services = world.services();
     let mut seen = services.seen();
@@ -76,7 +76,7 @@ async fn end_is_the_same(step: Step, expected: &Value, faults: &[Option<Fault>])
     let mut world = before(step).await;
     world.outbound.script(faults.iter().copied());
     let mut outcome = world.finish(step).await;
-    // What was refused is looked at again.
+    // A refused part is tried again.
     while step == Step::Story
         && matches!(&outcome, Outcome::Done { remarks, .. } if !remarks.is_empty())
     {
@@ -87,12 +87,12 @@ async fn end_is_the_same(step: Step, expected: &Value, faults: &[Option<Fault>])
     assert_eq!(seen, *expected, "{step:?} {faults:?}");
 }
 
-/// That nothing was posted although that was said is what nobody can find out.
+/// A message that was reported as posted but was not cannot be detected.
 fn is_beyond_us(step: Step, fault: Fault) -> bool {
     step == Step::Message && fault == Fault::SaidButNotDone
 }
 
-/// What a step comes to without a fault, and how many requests that takes.
+/// The result of a step without a fault, and its number of requests.
 async fn without_fault(step: Step) -> (Value, usize) {
     let mut world = before(step).await;
     let before = world.outbound.sent().len();
@@ -106,7 +106,7 @@ async fn every_fault_at_every_request_of_every_step() {
     for step in Step::ALL {
         let (expected, requests) = without_fault(step).await;
         assert_eq!(requests > 0, step != Step::OnCall, "{step:?}");
-        // One more: what is looked for after a fault can fail, too.
+        // One more, because the search after a fault can fail too.
         for at in 0..requests {
             for fault in FAULTS {
                 if is_beyond_us(step, fault) {
@@ -147,7 +147,7 @@ async fn many_faults_one_after_another() {
 
 /// A receiver that is down holds up nothing else.
 #[tokio::test(start_paused = true)]
-async fn the_steps_of_others_go_on() {
+async fn steps_of_other_services_continue() {
     use status_update::core::http::Receiver;
     for (down, works) in [
         (Receiver::Boards, [Step::Channel, Step::OnCall, Step::Message]),

@@ -1,4 +1,4 @@
-//! What external services say, and where it may appear: not in the log, and not as any link.
+//! Texts of external services and their places: never in the log, and never as arbitrary links.
 
 use serde_json::{Value, json};
 use status_update::core::http::{Receiver, Response, error_code};
@@ -36,12 +36,13 @@ fn a_code_is_one_plain_word() {
     assert_eq!(error_code(&Response { status: 500, retry_after: None, json: None }), None);
 }
 
-/// Errors of Boards and Graph quote titles and people; the channel is told them, the log is not.
+/// Errors of Boards and Graph quote titles and people, so they go to the channel, but not to the
+/// log.
 #[tokio::test(start_paused = true)]
-async fn the_log_has_status_and_code_and_no_words_of_others() {
+async fn the_log_has_status_and_code_but_no_external_text() {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt().with_writer(lines.clone()).finish();
-    // With a single one, a line whose place another thread came by first would count as off.
+    // With a single dispatcher, a line that another thread reached first would count as disabled.
     let _second = Dispatch::new(NoSubscriber::new());
     let _here = tracing::subscriber::set_default(subscriber);
     for receiver in [Receiver::Boards, Receiver::Graph, Receiver::Workflows] {
@@ -69,7 +70,7 @@ async fn the_log_has_status_and_code_and_no_words_of_others() {
     }
 }
 
-/// What a service says is its address may be anything.
+/// An address from a service may be anything.
 #[tokio::test(start_paused = true)]
 async fn only_addresses_of_the_services_are_linked() {
     type Change = fn(Response) -> Response;

@@ -1,4 +1,4 @@
-//! The first message: what it says, whom it calls, and how a repeat is told.
+//! The first message: its text, its mentions, and repeats.
 
 use status_update::core::http::Receiver;
 use status_update::core::launch::step::Step;
@@ -19,7 +19,7 @@ async fn it_has_all_links_and_calls_people() {
     assert_eq!(posted[0]["channelId"], world.channel().id);
 }
 
-/// Who is called knows what is missing.
+/// The mentioned people learn what is missing.
 #[tokio::test]
 async fn it_says_which_steps_failed() {
     let mut world = World::new();
@@ -36,7 +36,7 @@ async fn without_a_workflow_it_is_skipped() {
     assert_eq!(world.skips(Step::Message).await, "STATUS_NOTIFY_URL is not set");
 }
 
-/// Nobody can look whether it arrived: a repeat says that it is one, and has the same key.
+/// Arrival cannot be checked: a repeat says that it is one, and has the same key.
 #[tokio::test]
 async fn a_repeat_says_so() {
     let mut world = World::new();
@@ -48,7 +48,7 @@ async fn a_repeat_says_so() {
     let again = "sent again";
     let says: Vec<bool> = posted.iter().map(|body| body.to_string().contains(again)).collect();
     assert_eq!(says, [false, true]);
-    // A flow that fails behind its post answers 500, and posted.
+    // A flow that fails after posting answers 500 although it posted.
     let mut world = World::new();
     world.services().workflow.answers = vec![500];
     world.done(Step::Message).await;

@@ -1,4 +1,4 @@
-//! Who is on call: from our rosters, or from the team's Shifts with ours behind them.
+//! The people on call: from our rosters, or from the team's Shifts with ours as the fallback.
 
 use serde_json::{Value, json};
 use status_update::core::launch::brief::{OnCall, Person};
@@ -50,7 +50,7 @@ async fn our_own_rosters_need_nobody_else() {
 }
 
 #[tokio::test]
-async fn who_is_on_shift_now_is_on_call() {
+async fn people_on_shift_now_are_on_call() {
     let mut draft = shift(LIN, "TAG_1", "21T09:00", "21T17:00");
     draft["draftShift"] = draft["sharedShift"].take();
     let mut world = with_shifts(
@@ -113,7 +113,7 @@ async fn our_rosters_stand_behind_shifts() {
         assert!(remark.starts_with("Shifts cannot be read, so our own rosters count"), "{remark}");
         assert!(remark.contains(why), "{remark}");
     }
-    // What is busy is waited for once, and not again.
+    // A busy service is asked once more, and not again.
     for (busy, expected) in [(1, "Lin Chen"), (2, "Ada")] {
         let mut world = with_shifts(None, vec![shift(LIN, "T", "21T00:00", "22T00:00")]);
         world.outbound.script([Some(Fault::Throttled(5)); 2].into_iter().take(busy));
@@ -132,9 +132,9 @@ async fn our_rosters_stand_behind_shifts() {
     assert!(why.contains("the application permission Schedule.Read.All"), "{why}");
 }
 
-/// Who has left is not called, and the others are.
+/// People who have left are not called; the others are.
 #[tokio::test]
-async fn a_shift_of_somebody_who_left_is_told() {
+async fn a_shift_of_somebody_who_left_is_reported() {
     let gone = "11111111-2222-3333-4444-555555555555";
     let shifts = |users: &[&str]| {
         users.iter().map(|user| shift(user, "T", "21T00:00", "22T00:00")).collect::<Vec<_>>()

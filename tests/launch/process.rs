@@ -1,5 +1,5 @@
-//! A whole process over storage and services in memory, in simulated time: what is said and what
-//! fires goes in, and the timer runs.
+//! A whole process over storage and services in memory, in simulated time: messages and alerts go
+//! in, and the timer runs.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -135,7 +135,7 @@ impl Process {
         after(self.begun)
     }
 
-    /// Says something in the channel, and gives the answer as it is read in a terminal.
+    /// Says something in the channel, and returns the answer as a terminal shows it.
     pub async fn say(&mut self, text: &str) -> String {
         self.say_as("Ada", text).await
     }
@@ -152,7 +152,7 @@ impl Process {
         card::to_terminal(&card::activity(&answer)).unwrap()
     }
 
-    /// An alert of Checkout fires or resolves. Gives its incident.
+    /// An alert of Checkout fires or resolves. Returns its incident.
     pub async fn alert(&self, status: &str) -> u32 {
         let body = json!({
             "title": "Checkout is failing", "description": "5xx above 2 %", "severity": 2,
@@ -163,7 +163,7 @@ impl Process {
         self.service.alert(&alert, self.now(), deadline).await.unwrap().number.unwrap()
     }
 
-    /// So many seconds pass, without the timer.
+    /// Lets time pass without the timer.
     pub async fn wait(&self, seconds: u64) {
         sleep(Duration::from_secs(seconds)).await;
     }
@@ -177,8 +177,7 @@ impl Process {
         }
     }
 
-    /// As if the process had been killed and another one had started: what the old one was at is
-    /// still hanging, and never comes back.
+    /// Restarts the process as if the old one had been killed: its requests hang for ever.
     pub fn restart(&mut self) {
         let old = &self.operations;
         self.service = start(&self.memory, &self.config, &self.outbound, old, 2);
@@ -192,7 +191,7 @@ impl Process {
         self.service = Service::with_outbound(store, site, Some(Arc::new(Nowhere)), 3);
     }
 
-    /// The timer runs and a person repairs what failed, until nothing of it is left.
+    /// Runs the timer, and repairs failures as a person would, until nothing is left.
     pub async fn finish(&mut self) {
         for _ in 0..40 {
             self.minutes(1).await;
@@ -208,7 +207,7 @@ impl Process {
             let over = state.launches.values().all(|progress| {
                 progress.steps.values().all(Standing::is_over) && progress.told.is_some()
             });
-            // What could not be sent waits for an answer that tells it.
+            // Messages that could not be sent wait for an answer to carry them.
             let mut waiting = state.deliveries.waiting().filter(|one| one.gave_up.is_none());
             if over && waiting.next().is_none() {
                 return;
@@ -217,12 +216,12 @@ impl Process {
         panic!("it never ends: {:#?}", self.history().0.launches);
     }
 
-    /// How far the launch of #1 is.
+    /// The progress of #1's launch.
     pub fn progress(&self) -> Arc<Progress> {
         Arc::clone(&self.history().0.launches[&1])
     }
 
-    /// What people see of it in the end. Of messages, those that are no repeats.
+    /// The visible result. Of messages only those that are not repeats.
     #[track_caller]
     pub fn seen(&self) -> Value {
         let mut seen = self.services().seen();
@@ -233,7 +232,7 @@ impl Process {
         seen
     }
 
-    /// The launches' messages that were posted; hand-overs are none.
+    /// Posted messages of launches, without hand-overs.
     pub fn messages(&self) -> Vec<Value> {
         let posted = self.services().workflow.posted.clone();
         let is_ours = |body: &Value| body["key"].as_str().unwrap().ends_with("/message");

@@ -1,4 +1,5 @@
-//! What the work item tells: its state, its description with the roles, and the comments at the end.
+//! The work item's contents: its state, its description with the roles, and the comments at the
+//! end.
 
 use serde_json::Value;
 use status_update::core::connectors::boards_text::COMMENT_CHARS_MAX;
@@ -41,9 +42,9 @@ async fn the_state_follows_the_incident_by_the_names_of_the_process() {
     assert_eq!(World::new().skips(Step::Story).await, "there is no work item");
 }
 
-/// What a person set that is as good stays.
+/// An equivalent state that a person set stays.
 #[tokio::test]
-async fn a_state_that_is_as_good_stays() {
+async fn an_equivalent_state_stays() {
     let mut world = with_item("Bug").await;
     let set = |world: &World, state: &str| {
         let mut services = world.services();
@@ -61,7 +62,7 @@ async fn a_state_that_is_as_good_stays() {
 
 /// A rule of the project about states costs the state and nothing else.
 #[tokio::test]
-async fn a_state_that_is_refused_is_told() {
+async fn a_refused_state_is_reported() {
     let mut world = with_item("Issue").await;
     world.services().boards.rules.forbidden_state = Some("Done");
     world.brief.phase = Phase::Done;
@@ -71,7 +72,7 @@ async fn a_state_that_is_refused_is_told() {
     assert_eq!(texts(&world).len(), 2);
 }
 
-/// What people make of the text of a work item.
+/// Changes of a work item's text by people.
 fn edit(world: &World, field: &str, edit: impl FnOnce(&str) -> String) {
     let mut services = world.services();
     let item = services.boards.items.values_mut().next().unwrap();
@@ -85,8 +86,8 @@ async fn the_description_keeps_what_people_wrote_above() {
     let mut world = with_item("Bug").await;
     world.brief.roles[1].person = Some(person("Ada"));
     world.brief.severity = Some(Severity::Critical);
-    // What people put in front of our heading, what an editor makes of the heading's element, and
-    // what has to stay of that.
+    // Text that people put in front of our heading, an editor's changes of the heading's element,
+    // and the part that has to stay.
     for (own, opens, stays) in [
         ("<div>Own words</div>", "<p>", "<div>Own words</div>"),
         ("<div>Own</div>", "<div style=\"x\">", "<div>Own</div>"),
@@ -119,7 +120,7 @@ async fn the_description_keeps_what_people_wrote_above() {
     assert!(field(&world, STEPS).starts_with("Cleared\n\n<p>Kept up"));
 }
 
-/// A type without a field for the severity says it in what comes first.
+/// A type without a severity field has it as the priority.
 #[tokio::test]
 async fn severity_and_title_follow() {
     let (priority, severity) = ("Microsoft.VSTS.Common.Priority", "Microsoft.VSTS.Common.Severity");
@@ -199,7 +200,7 @@ async fn nothing_new_changes_nothing() {
     assert_eq!(revision(&world), before);
 }
 
-/// Too large for one: in parts, each of which links the one behind it.
+/// Too large for one: in parts, each of which links to the next.
 #[tokio::test]
 async fn comments_are_split_and_linked() {
     let mut world = with_item("Issue").await;
@@ -226,7 +227,7 @@ async fn comments_are_split_and_linked() {
     }
 }
 
-/// The review changes: what was written is corrected, nothing is written anew.
+/// After a change of the review, existing comments are corrected, and none is added.
 #[tokio::test]
 async fn comments_are_corrected_where_they_are() {
     let mut world = with_item("Issue").await;
@@ -243,7 +244,7 @@ async fn comments_are_corrected_where_they_are() {
         let empty = there.iter().filter(|text| text.contains("Nothing is left")).count();
         assert_eq!(empty, if lines == 1 { 2 } else { 0 });
     }
-    // Somebody deletes one of ours and quotes another: the one is written again.
+    // Somebody deletes one of ours and quotes another: the deleted one is written again.
     {
         let mut services = world.services();
         let item = services.boards.items.values_mut().next().unwrap();

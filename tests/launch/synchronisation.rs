@@ -1,5 +1,4 @@
-//! The work item follows its incident: what a project refuses, what is down, and what people repair
-//! without saying so.
+//! The work item follows its incident: refusals of a project, outages, and repairs by people.
 
 use serde_json::Value;
 use status_update::core::http::Receiver;
@@ -15,14 +14,14 @@ fn field(process: &Process, name: &str) -> Value {
     process.item()["fields"][name].clone()
 }
 
-/// What the channel was told that is no first message of a launch.
+/// Messages to the channel other than the first message of a launch.
 fn notices(process: &Process, words: &str) -> usize {
     let posted = process.services().workflow.posted.clone();
     posted.iter().filter(|body| body.to_string().contains(words)).count()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_people_complete_later_is_noticed_and_the_channel_hears_it_once() {
+async fn later_repairs_are_noticed_and_a_refusal_is_announced_once() {
     let mut process = Process::new(ALL).await;
     process.services().boards.rules.needed_to_close = Some(["Custom.RootCause", "Root Cause"]);
     process.alert("firing").await;
@@ -38,7 +37,7 @@ async fn what_people_complete_later_is_noticed_and_the_channel_hears_it_once() {
     let status = process.say("launch status #1").await;
     assert!(status.contains("story: done (the state stays as it was"), "{status}");
     assert!(status.contains("looked at again"), "{status}");
-    // What changes meanwhile waits for nothing.
+    // Later changes do not wait.
     process.say("note #1 It was the certificate after all").await;
     process.minutes(2).await;
     assert!(process.item()["comments"].to_string().contains("certificate after all"));
@@ -56,7 +55,7 @@ async fn what_people_complete_later_is_noticed_and_the_channel_hears_it_once() {
 
 /// Nobody has to say anything once it is repaired, however long that took.
 #[tokio::test(start_paused = true)]
-async fn it_resumes_by_itself() {
+async fn a_launch_resumes_automatically() {
     for (fault, minutes, after) in [
         (Fault::Answers(503), 26 * 60, 6 * 60),
         (Fault::Answers(401), 3, 5),
@@ -81,7 +80,7 @@ async fn it_resumes_by_itself() {
     }
 }
 
-/// Who does not want to wait says so.
+/// A person can ask for a retry at once.
 #[tokio::test(start_paused = true)]
 async fn a_person_can_have_it_tried_at_once() {
     for words in ["launch retry story #1", "launch #1"] {
@@ -102,7 +101,7 @@ async fn a_person_can_have_it_tried_at_once() {
 
 /// Nobody typed the alert: somebody has to hear of its incident.
 #[tokio::test(start_paused = true)]
-async fn an_alert_is_told_by_the_next_answer_where_nothing_can_be_sent() {
+async fn without_a_workflow_the_next_answer_announces_an_alert() {
     let mut without = Process::with(ALL, false).await;
     without.alert("firing").await;
     without.minutes(2).await;
@@ -124,7 +123,7 @@ async fn an_alert_is_told_by_the_next_answer_where_nothing_can_be_sent() {
 
 /// The project and the workflow are taken out of the settings while steps wait.
 #[tokio::test(start_paused = true)]
-async fn what_waits_ends_where_nothing_is_set_up_any_more() {
+async fn waiting_steps_end_without_their_settings() {
     let mut process = Process::new(ALL).await;
     process.outbound.always(Some((Receiver::Boards, Fault::Answers(503))));
     process.alert("firing").await;

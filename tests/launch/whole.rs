@@ -1,5 +1,4 @@
-//! From an alert to the end of its ticket: the steps as a process takes them, with every fault in
-//! between, and what the ticket tells.
+//! From an alert to the end of its work item: all steps in a process, with every fault in between.
 
 use serde_json::Value;
 use status_update::core::http::Receiver;
@@ -62,7 +61,7 @@ async fn an_alert_ends_in_its_work_item_channel_people_and_message_in_one_run() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_timer_costs_two_reads_beside_launches() {
+async fn an_idle_timer_costs_two_reads_despite_launches() {
     let process = Process::new(ALL).await;
     process.alert("firing").await;
     process.minutes(5).await;
@@ -157,7 +156,7 @@ async fn the_ticket_tells_the_story() {
     process.minutes(3).await;
     assert_eq!(comments(&process.item()), first, "written once");
 
-    // What is learned later corrects them.
+    // Facts learned later correct them.
     process.say("note #1 It was the certificate after all").await;
     process.minutes(2).await;
     let corrected = comments(&process.item());
@@ -173,8 +172,8 @@ async fn the_ticket_tells_the_story() {
     assert_eq!((field(&item, STATE), comments(&item).len()), ("Done", 2));
 }
 
-/// Whoever is down holds up nobody else: the message goes without what is missing, and the rest
-/// comes later.
+/// An outage of one service does not affect the others: the message is sent without the missing
+/// facts, which follow later.
 #[tokio::test(start_paused = true)]
 async fn no_failure_stops_the_others() {
     for down in [Receiver::Boards, Receiver::Graph, Receiver::Workflows] {
@@ -208,9 +207,9 @@ async fn no_failure_stops_the_others() {
     }
 }
 
-/// A person's word on a step that fails for good, or is given up after a day.
+/// A person decides about a step that fails permanently, or is given up after a day.
 #[tokio::test(start_paused = true)]
-async fn what_is_given_up_waits_for_a_person() {
+async fn a_step_that_is_given_up_waits_for_a_person() {
     let mut process = Process::new(ALL).await;
     process.outbound.always(Some((Receiver::Boards, Fault::Answers(503))));
     process.alert("firing").await;
@@ -223,7 +222,7 @@ async fn what_is_given_up_waits_for_a_person() {
     process.say("launch resume #1").await;
     process.finish().await;
     process.item();
-    // And one that is told to be left alone stays so.
+    // A skipped step stays skipped.
     process.say("severity 1 #1").await;
     process.outbound.always(Some((Receiver::Boards, Fault::Answers(403))));
     process.minutes(2).await;
@@ -262,7 +261,7 @@ async fn a_service_that_says_when_to_come_again_is_left_alone_until_then() {
     }
 }
 
-/// Whatever the state has let go of, an incident is launched once.
+/// An incident is launched once, even after its eviction.
 #[tokio::test(start_paused = true)]
 async fn an_evicted_incident_that_is_launched_again_gets_no_second_work_item() {
     let by_hand = ALL.replace("on_open = true", "on_open = false");
@@ -285,10 +284,10 @@ async fn an_evicted_incident_that_is_launched_again_gets_no_second_work_item() {
     process.item();
 }
 
-/// The first message names whom to call. The number is looked up when it is sent: no record has it
-/// but the rosters' own, and neither has the work item.
+/// The first message names the people to call. Their numbers are looked up for sending: neither a
+/// record other than the roster's nor the work item has them.
 #[tokio::test(start_paused = true)]
-async fn the_first_message_names_who_is_on_call_and_nothing_keeps_the_number() {
+async fn the_first_message_names_the_people_on_call_and_no_record_has_the_number() {
     let process = Process::new(ALL).await;
     process.alert("firing").await;
     process.minutes(2).await;
@@ -305,7 +304,7 @@ async fn the_first_message_names_who_is_on_call_and_nothing_keeps_the_number() {
     }
 }
 
-/// Without a workflow, the answers that announce an alert's incident name whom to call as well.
+/// Without a workflow, answers that announce an alert's incident name the people to call as well.
 #[tokio::test(start_paused = true)]
 async fn answers_that_announce_an_incident_name_who_is_on_call() {
     let toml = "[[components]]\nname = \"Checkout\"\nroster = \"Checkout\"\n";
@@ -323,10 +322,9 @@ async fn answers_that_announce_an_incident_name_who_is_on_call() {
     }
 }
 
-/// A call that people link stands next to the channel that the launch made, and never takes its
-/// place.
+/// A linked call is shown next to the launch's channel, and never replaces it.
 #[tokio::test(start_paused = true)]
-async fn a_linked_call_stands_beside_the_channel() {
+async fn a_linked_call_is_shown_next_to_the_channel() {
     let mut process = Process::new(ALL).await;
     process.alert("firing").await;
     process.minutes(2).await;
@@ -347,10 +345,9 @@ async fn a_linked_call_stands_beside_the_channel() {
     assert!(!description.contains("calls.example"), "{description}");
 }
 
-/// Who deletes the work item gets another one when they ask for it, and who asks for nothing keeps
-/// the one that is there.
+/// A deleted work item is recreated only on request, and an existing one stays.
 #[tokio::test(start_paused = true)]
-async fn a_deleted_work_item_is_made_again() {
+async fn a_deleted_work_item_is_recreated_on_request() {
     let mut process = Process::new(ALL).await;
     process.alert("firing").await;
     process.minutes(2).await;

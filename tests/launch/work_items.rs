@@ -1,4 +1,4 @@
-//! Work items: what is made of an incident, what the project does not take, and what is found again.
+//! Work items: their contents, refusals of the project, and finding them again.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn it_is_made_whole() {
     assert!(matches!(sent[1].body, Some(Body::Patch(_))) && sent[1].method == Method::Post);
 }
 
-/// A Basic Issue has no severity: what comes first says it. A Bug has.
+/// A Basic Issue has no severity, so its priority is set. A Bug has one.
 #[tokio::test]
 async fn severity_stands_where_the_type_has_it() {
     for (kind, severity, priority) in [("Issue", Value::Null, 2), ("Bug", json!("2 - High"), 2)] {
@@ -70,7 +70,7 @@ async fn the_text_stands_where_the_form_shows_it() {
 }
 
 #[tokio::test]
-async fn what_the_project_does_not_take_is_left_out_and_said() {
+async fn parts_that_the_project_refuses_are_left_out_and_reported() {
     let mut world = World::new();
     world.launch.boards.as_mut().unwrap().area_path = Some("Shop\\Nowhere".to_owned());
     let remarks = world.remarks(Step::WorkItem).await;
@@ -103,12 +103,12 @@ async fn titles_are_cut_and_nothing_of_people_becomes_markup() {
 }
 
 #[tokio::test]
-async fn each_refusal_says_what_to_do() {
+async fn each_refusal_has_a_remedy() {
     let mut world = World::new();
     world.launch.boards.as_mut().unwrap().work_item_type = "Ticket".to_owned();
     let why = world.fails(Step::WorkItem).await;
     assert!(why.contains("VS402323") && why.contains("instead of \"Ticket\": Issue, Bug"), "{why}");
-    // Scrum has no Issue, which is what nobody who says nothing gets.
+    // Scrum has no Issue, the default type.
     let mut world = World::new();
     world.services().boards.rules.types = vec![SCRUM_BUG, SCRUM_IMPEDIMENT];
     let why = world.fails(Step::WorkItem).await;
@@ -151,11 +151,11 @@ async fn a_throttle_is_waited_out() {
     assert!(why.starts_with("Azure Boards answers 429"), "{why}");
 }
 
-/// Whoever does not know looks; what is found by its tag, and by that alone, is it.
+/// After a lost answer, a search by tag finds the work item.
 #[tokio::test]
 async fn a_lost_answer_is_looked_for_by_tag() {
     let mut world = World::new();
-    // Somebody's own work item, whose tag only looks like ours, and one of another log.
+    // Somebody's own work item with a similar tag, and one of a different log.
     let other = Brief { key: key(42, "another log"), ..brief() };
     for brief in [other, Brief { key: format!("{}-b", world.brief.key), ..brief() }] {
         let mut stranger = World::new();
@@ -178,9 +178,9 @@ async fn a_lost_answer_is_looked_for_by_tag() {
     assert!(body["query"].as_str().unwrap().contains(&tag), "{body}");
 }
 
-/// What was just made may not be found yet: it is not made again at once.
+/// A new work item may not be found yet, so none is created at once.
 #[tokio::test]
-async fn nothing_is_made_again_before_it_can_be_found() {
+async fn nothing_is_created_again_before_it_can_be_found() {
     for (seconds, tries) in [(0, 2), (20, 3), (29, 3)] {
         let mut world = World::new();
         world.services().boards.lag = SignedDuration::from_secs(seconds);
@@ -231,7 +231,7 @@ async fn a_race_is_run_again_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn it_belongs_to_who_has_it_or_is_on_call() {
+async fn it_is_assigned_to_the_primary_or_the_person_on_call() {
     let mut world = World::new();
     world.done(Step::WorkItem).await;
     let Done::Assigned(to) = world.done(Step::Assign).await else { panic!() };
@@ -258,7 +258,7 @@ async fn it_belongs_to_who_has_it_or_is_on_call() {
 
 /// Somebody deletes the work item under us.
 #[tokio::test]
-async fn a_deleted_work_item_is_told() {
+async fn a_deleted_work_item_is_reported() {
     let mut world = World::new();
     world.done(Step::WorkItem).await;
     world.services().boards.items.clear();

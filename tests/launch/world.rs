@@ -1,4 +1,4 @@
-//! The three services, an incident, and somebody who tries a step until it ends.
+//! The three services, an incident, and a caller that tries a step until it ends.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -27,13 +27,13 @@ pub struct World {
     pub brief: Brief,
     pub now: Timestamp,
     pub in_doubt_since: Option<Timestamp>,
-    /// How often a step was tried.
+    /// Number of tries.
     pub tries: usize,
     /// The way there where it is not that in memory.
     over: Option<Box<dyn Outbound>>,
 }
 
-/// How often a step is tried before a test gives up.
+/// The limit of tries in a test.
 const TRIES_MAX: usize = 40;
 
 impl World {
@@ -61,7 +61,7 @@ impl World {
         self.now += SignedDuration::from_hours(1);
     }
 
-    /// Tries a step once, now. Who is killed in between knows only that.
+    /// Tries a step once, now. After a kill the outcome is unknown.
     pub async fn try_once(&mut self, step: Step) -> Outcome {
         let is_first = self.tries == 0;
         let attempt = Attempt { now: self.now, in_doubt_since: self.in_doubt_since, is_first };
@@ -90,7 +90,7 @@ impl World {
         outcome
     }
 
-    /// Tries a step until it is done or has nothing to do, with a person who says "retry".
+    /// Tries a step until it is done or has nothing to do, with a person who types "retry".
     pub async fn finish(&mut self, step: Step) -> Outcome {
         for _ in 0..TRIES_MAX {
             let outcome = self.try_once(step).await;
@@ -108,7 +108,7 @@ impl World {
         panic!("{step:?} never ends: {:?}", self.try_once(step).await);
     }
 
-    /// What the next steps are told.
+    /// Passes a result on to the next steps.
     fn note(&mut self, done: &Done) {
         match done {
             Done::WorkItem(item) => self.brief.work_item = Some(item.clone()),
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// What a step says where it is done with something to remark.
+    /// The remarks of a finished step.
     pub async fn remarks(&mut self, step: Step) -> Vec<String> {
         match self.finish(step).await {
             Outcome::Done { remarks, .. } => remarks,
@@ -136,7 +136,7 @@ impl World {
         }
     }
 
-    /// What a step says where only a person can help.
+    /// The error of a step that needs a person.
     pub async fn fails(&mut self, step: Step) -> String {
         match self.try_once(step).await {
             Outcome::Failed { why, .. } => why,
@@ -166,7 +166,7 @@ impl World {
         self.brief.channel.clone().unwrap()
     }
 
-    /// The names of all channels but the first, those that are deleted in brackets.
+    /// The names of all channels but the first; deleted ones in brackets.
     pub fn channel_names(&self) -> Vec<String> {
         let services = self.services();
         let names = services.graph.channels.iter().skip(1).map(|channel| {
@@ -228,7 +228,7 @@ pub fn brief() -> Brief {
     }
 }
 
-/// What is said at the end: a summary of so many lines, and communications.
+/// Final comments: a summary of this many lines, and communications.
 pub fn comments(lines: usize, word: &str) -> Vec<Comment> {
     let line = |number: usize| format!("10:{number:04} {word} <at>x</at> {}", "y".repeat(900));
     let section =

@@ -1,4 +1,4 @@
-//! Files as a team might have them: the smallest that are what they say.
+//! The smallest valid files of a team's design.
 
 pub const SVG: &str = concat!(
     r#"<?xml version="1.0" encoding="UTF-8"?>"#,
@@ -9,7 +9,7 @@ pub const SVG: &str = concat!(
     r##"<text x="50" y="28" font-family="sans-serif" font-size="22" fill="#221133">Example</text>"##,
     "</svg>\n"
 );
-/// One pixel each; what Chromium makes of them is not looked at.
+/// One pixel each; Chromium's rendering does not matter.
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01";
 pub const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00";
 pub const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;";

@@ -4,7 +4,7 @@ use super::files::{PNG, SVG};
 use super::write;
 use crate::support::local::{Local, run, start_fails};
 
-/// What it says of this configuration, behind the file's name.
+/// The error for this configuration, after the file's name.
 async fn said(toml: &str, files: &[(&str, &[u8])]) -> String {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), toml, files);
@@ -240,7 +240,7 @@ async fn each_wrong_template_has_its_sentence() {
         let file = format!("t/{name}");
         said("templates = \"t\"", &[(&file, source.as_bytes())]).await
     };
-    // What only some pages need is found as well: up to the last of what is made up for this.
+    // Values of rare pages are found as well, up to the last invented state.
     for number in 1..=8 {
         let source = format!(
             "{{% if incident.number == {number} %}}\n{{{{ oops }}}}\n{{% endif %}}{{{{ revision }}}}"
@@ -249,14 +249,14 @@ async fn each_wrong_template_has_its_sentence() {
         let found = said_of("incident.html", &source).await;
         assert_eq!(found, format!("templates = \"t\" {sentence}"), "{number}");
     }
-    // And what our own templates expect of theirs.
+    // Also blocks that our own templates expect of a team's.
     let found = said_of("layout.html", "<!doctype html>{% block main %}{% endblock %}").await;
     assert!(found.contains("our own ") && found.contains("does not fit to them"), "{found}");
 }
 
 /// A start with good looks publishes; one with bad looks changes nothing of that.
 #[tokio::test]
-async fn the_last_good_page_stays() {
+async fn the_last_valid_page_stays() {
     let folder = tempfile::tempdir().unwrap();
     let good = "title = \"Good\"\nlogo = \"logo.png\"\nstylesheet = \"a.css\"\n";
     write(folder.path(), good, &[("logo.png", PNG), ("a.css", b"a{color:red}")]);

@@ -1,5 +1,5 @@
-// Looks at pages as different people meet them, and prints what is wrong as JSON: by page and by
-// way of looking, a list of sentences. Nothing is wrong where the list is empty.
+// Visits pages as different people would, and prints the problems as JSON: for each page and way of
+// visiting, a list of sentences, empty without problems.
 // Usage: node audit.mjs CHROMIUM FOLDER PATH…
 
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ const ways = {
   light: [wide, {}],
   dark: [wide, { colorScheme: "dark" }],
   "320 px": [{ width: 320, height: 640 }, {}],
-  // To the page, a browser's zoom is a viewport that is smaller.
+  // To a page, browser zoom is a smaller viewport.
   "200 %": [{ width: 640, height: 400 }, {}],
   "forced colours": [wide, { forcedColors: "active" }],
 };
@@ -34,7 +34,7 @@ console.log(JSON.stringify(wrong));
 await browser.close();
 site.close();
 
-// axe runs in the page, which the page's own policy would not allow.
+// axe runs in the page, which the page's own policy would forbid.
 async function look(path) {
   const { context, page, complaints } = await open(browser, site, path, { bypassCSP: true });
   await page.evaluate(axe);
@@ -63,7 +63,7 @@ async function byKeyboard(path) {
   return complaints;
 }
 
-// What the script adds is set apart; the rest is the same.
+// The script's additions are marked; the rest is the same.
 async function withoutScripts(path) {
   const read = () => {
     for (const own of document.querySelectorAll(".own, .late, #fresh")) own.remove();
@@ -105,7 +105,7 @@ async function onPaper(path) {
   return complaints;
 }
 
-// Nothing is asked for but the page, its script and what the script asks for: this page.
+// Requests only the page, its script, and the script's own request: this page.
 async function underPolicy(path) {
   site.asked.length = 0;
   const { context, page, complaints } = await open(browser, site, path);

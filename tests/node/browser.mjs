@@ -1,4 +1,4 @@
-// Opens pages in Chromium and prints as JSON what a visitor would meet there.
+// Opens pages in Chromium and prints a visitor's view of them as JSON.
 // Usage: node browser.mjs CHROMIUM URL PATH…
 
 import { browse } from "./site.mjs";
@@ -81,7 +81,7 @@ function describe() {
   };
   const header = document.querySelector("header");
   const contrasts = [worstContrast(header), worstContrast(document.body)];
-  // What the script adds is set apart from what the page says.
+  // The script's additions are marked, to separate them from the page's own text.
   for (const own of document.querySelectorAll(".own, .late, #fresh")) own.remove();
   const elements = [...document.body.querySelectorAll("*")];
   const attributes = elements.flatMap((element) => [...element.attributes]);

@@ -48,7 +48,7 @@ for (const { name, card, text, extra } of answers) {
 console.log(JSON.stringify(looks));
 await browser.close();
 
-// The fonts, in the style sheet itself, and what the page of Teams adds to a card.
+// The fonts, within the style sheet, and Teams' additions around a card.
 async function fonts(list) {
   const faces = list.map(async ([family, path, weight]) => {
     const font = (await readFile(resolve(path))).toString("base64");
@@ -92,7 +92,7 @@ function draw({ card: json, host, extra }) {
     elements: [...element.querySelectorAll("script, iframe, img")].map((one) => one.tagName),
     width: document.documentElement.scrollWidth,
     height,
-    // Whether the fonts were there to measure with.
+    // True if the fonts were loaded for measuring.
     fonts: ["14px Roboto", "600 14px Roboto", '14px "Roboto Mono"'].every((font) =>
       document.fonts.check(font),
     ),

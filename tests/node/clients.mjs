@@ -22,7 +22,7 @@ async function api(url) {
     summary: await api.getSummary(),
     incidents: await api.incidents.getAll(),
     unresolved: await api.incidents.getUnresolved(),
-    // Whichever maintenances it is asked for, it reads the file of the upcoming ones.
+    // For any kind of maintenance, it reads the file of upcoming ones.
     maintenances: await api.scheduledMaintenances.getAll(),
     upcoming: await api.scheduledMaintenances.getUpcoming(),
     active: await api.scheduledMaintenances.getActive(),

@@ -14,7 +14,7 @@ const wrong = [];
 const check = (holds, what) => {
   if (!holds) wrong.push(what);
 };
-// Until something holds, or 45 seconds: the page checks every 30.
+// Waits up to 45 seconds for a condition: the page checks every 30.
 async function reach(holds) {
   const until = Date.now() + 45_000;
   while (!(await holds())) {
@@ -34,7 +34,8 @@ try {
 }
 console.log(JSON.stringify(wrong));
 
-// Its own style and script run under its policy, nothing is too wide, and all is reached by keyboard.
+// Its own style and script run under its policy, nothing is too wide, and everything is reachable
+// by keyboard.
 async function drawn(path) {
   const site = await serve(before);
   await page.goto(site.url + path);
@@ -61,7 +62,7 @@ async function drawn(path) {
   site.close();
 }
 
-// What is new appears without a reload: by the clock of the page, or when the network is back.
+// New content appears without a reload: by the page's timer, or when the network is back.
 async function follows(path, byClock) {
   const site = await serve(before);
   await page.goto(site.url + path);
@@ -71,7 +72,7 @@ async function follows(path, byClock) {
   await online();
   await reach(() => site.asked.length > asked);
   const first = site.asked[asked];
-  // Under automation WebKit keeps no cache, and so has no version to ask with.
+  // Under automation WebKit has no cache, and so sends no version.
   const unchanged = engine === "webkit" ? 200 : 304;
   check(first?.path === path && first.status === unchanged, `${path}: ${JSON.stringify(first)}`);
   check((await page.evaluate(marked)).said === "", `${path}: nothing changed, and it is announced`);
@@ -86,7 +87,7 @@ async function follows(path, byClock) {
   const loaded = await page.evaluate(words);
   check(patched === loaded, `${path}: patched\n${patched}\nis not\n${loaded}`);
 
-  // Something else answers, and then the page again.
+  // A different server answers, and then the page again.
   const says = (pattern) =>
     reach(async () =>
       pattern.test(await page.evaluate(() => document.getElementById("fresh").textContent)),

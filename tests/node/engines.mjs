@@ -1,5 +1,5 @@
-// Firefox and WebKit with as much of a page's interface as the tests need: `goto`, `evaluate`,
-// `keyboard.press`, `resize` and `picture`, which are Playwright's where they have the same name.
+// Firefox and WebKit with the part of a page's interface that the tests need: `goto`, `evaluate`,
+// `keyboard.press`, `resize` and `picture`, named as in Playwright.
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
@@ -9,7 +9,7 @@ export async function open(engine, executable) {
   return engine === "firefox" ? firefox(executable) : webkit(executable);
 }
 
-// By WebDriver BiDi, which needs no driver beside the browser.
+// By WebDriver BiDi, which needs no driver program.
 async function firefox(executablePath) {
   const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
   const page = await browser.newPage();
@@ -23,7 +23,7 @@ async function firefox(executablePath) {
   };
 }
 
-// By WebDriver, on a display that nobody sees.
+// By WebDriver, on a virtual display.
 async function webkit(executable) {
   const ended = new AbortController();
   const start = (program, given, env) =>
@@ -34,7 +34,7 @@ async function webkit(executable) {
     }).on("error", (error) => {
       if (error.name !== "AbortError") throw error;
     });
-  // It chooses a free number, and writes it to the fourth of its files.
+  // It chooses a free number, and writes it to file descriptor 3.
   const screen = start("Xvfb", ["-displayfd", "3", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]);
   const display = await new Promise((ready) => screen.stdio[3].once("data", ready));
   const port = await freePort();

@@ -1,6 +1,6 @@
-// What runs in a page that is open while the site changes, and is the same in every browser.
+// Runs in a page that is open while the site changes, the same in every browser.
 
-// Marks what has to be the very same elements afterwards, and opens the first group.
+// Marks elements that have to survive, and opens the first group.
 export function mark() {
   const details = document.querySelector("details");
   if (details) details.open = true;
@@ -10,7 +10,7 @@ export function mark() {
   window.loads = (window.loads ?? 0) + 1;
 }
 
-// What became of it.
+// The state of the marked elements.
 export function marked() {
   return {
     loads: window.loads,
@@ -22,7 +22,7 @@ export function marked() {
   };
 }
 
-// The sentences that are wrong with that, once the page has changed.
+// The problems with that state once the page has changed, as sentences.
 export function disturbed({ loads, focus, kept, opened, said, fresh }) {
   const wrong = [];
   if (loads !== 1) wrong.push("it was loaded again");
@@ -34,7 +34,7 @@ export function disturbed({ loads, focus, kept, opened, said, fresh }) {
   return wrong;
 }
 
-// The page as it is, without what its script adds and what visitors open.
+// The page without the script's additions and without visitors' changes.
 export function words() {
   for (const own of document.querySelectorAll(".own, .late, #fresh, #said")) own.remove();
   for (const time of document.querySelectorAll("time")) time.removeAttribute("title");

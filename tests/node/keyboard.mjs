@@ -1,11 +1,11 @@
-// What anybody without a mouse does, in any browser: `page` has `evaluate` and `keyboard.press`.
+// A visitor without a mouse, in any browser: `page` has `evaluate` and `keyboard.press`.
 
-// Every link and every summary gets the focus, in the order of the page, and shows it; a group opens
-// and closes. Returns what is wrong.
+// Every link and every summary gets a visible focus, in the order of the page; a group opens and
+// closes. Returns the problems.
 export async function tabThrough(page) {
   const wrong = [];
   const wanted = await page.evaluate(() => {
-    // What a closed group has in it is not there.
+    // The contents of a closed group do not count.
     const all = [...document.querySelectorAll("a[href], summary")].filter((e) => e.checkVisibility());
     all.forEach((element, index) => (element.dataset.place = index));
     return all.length;

@@ -9,7 +9,7 @@ import { flags, serve } from "./site.mjs";
 const [executablePath, folder, ...paths] = process.argv.slice(2);
 const throttling = { ...constants.throttling.mobileSlow4G, cpuSlowdownMultiplier: 1 };
 const categories = ["performance", "accessibility", "best-practices", "seo"];
-// Other work on the machine can only make a page seem slower: the best of three counts.
+// Other work on the machine only makes a page slower: the best of three counts.
 const fast = 0.98;
 
 const browser = await puppeteer.launch({ executablePath, args: flags });
@@ -25,8 +25,8 @@ console.log(JSON.stringify(judged));
 await browser.close();
 site.close();
 
-// With Lighthouse's own phone and its own slow network, which it simulates. It would also take the
-// time of the processor four times, which multiplies what other tests take of it at the same time.
+// Lighthouse's own phone on its simulated slow network. Its fourfold CPU slowdown is off, because
+// it would multiply the load of other tests.
 async function judge(path) {
   const page = await browser.newPage();
   const settings = { logLevel: "error", output: "json", onlyCategories: categories, throttling };

@@ -1,5 +1,5 @@
-// Keeps a page open while the site changes, and prints what is wrong as JSON, a sentence each.
-// Usage: node live.mjs CHROMIUM BEFORE AFTER: two folders, of which the second says more.
+// Keeps a page open while the site changes, and prints the problems as JSON, a sentence each.
+// Usage: node live.mjs CHROMIUM BEFORE AFTER: two folders, of which the second has more content.
 
 import { disturbed, mark, marked, words } from "./followed.mjs";
 import { browse, serve } from "./site.mjs";
@@ -20,7 +20,7 @@ await growsOld();
 console.log(JSON.stringify(wrong));
 await browser.close();
 
-// What is asked for because of something: at least one request.
+// Waits for a request that something causes: at least one.
 async function asks(because, site) {
   const before = site.asked.length;
   await because();
@@ -56,7 +56,7 @@ async function visit(path, options, now = "2026-11-21T10:00:00Z") {
   return { site, context, page, complaints, pass, end };
 }
 
-// What is new appears, is announced, and disturbs nobody.
+// New content appears, is announced, and disturbs nobody.
 async function changes(path) {
   const { site, page, complaints, pass, end } = await visit(path);
   const said = page.locator("[role=status]");
@@ -72,7 +72,7 @@ async function changes(path) {
   await page.getByText("The second update").first().waitFor();
   for (const what of disturbed(await page.evaluate(marked))) wrong.push(`${path}: ${what}`);
 
-  // The same as if it had been loaded now.
+  // The same as after a new load.
   const patched = await page.evaluate(words);
   await page.goto(site.url + path, { waitUntil: "load" });
   const loaded = await page.evaluate(words);
@@ -81,7 +81,7 @@ async function changes(path) {
   await end();
 }
 
-// A page that nobody looks at asks for nothing, and asks at once when somebody does.
+// A hidden page sends no requests, and sends one at once when it becomes visible.
 async function staysSilent() {
   const { site, page, pass, end } = await visit("/");
   const show = (state) =>
@@ -95,7 +95,7 @@ async function staysSilent() {
   await end();
 }
 
-// Without an answer the page says so, asks ever less often, and recovers.
+// Without an answer the page says so, retries at growing intervals, and recovers.
 async function losesTheNetwork() {
   const { site, context, page, pass, end } = await visit("/");
   await context.setOffline(true);
@@ -109,7 +109,7 @@ async function losesTheNetwork() {
   check((await fresh.getAttribute("class")) === "", "being online again does not show");
   check((await page.locator("[role=status]").textContent()) === "", "it still says offline");
 
-  // The server answers with something else: a captive portal, or a failure.
+  // The server answers with different content: a captive portal, or a failure.
   let tries = 0;
   await page.route(`${site.url}/`, (route) => {
     tries += 1;
@@ -119,7 +119,7 @@ async function losesTheNetwork() {
   await fresh.filter({ hasText: "may be out of date" }).waitFor();
   for (let minute = 0; minute < 20; minute += 1) {
     await pass(60);
-    // The page's clock is not the one that its answers come by.
+    // The page's clock differs from its server's.
     await new Promise((ready) => setTimeout(ready, 20));
   }
   check(tries > 3 && tries < 9, `asked ${tries} times in 20 minutes without an answer`);
@@ -128,7 +128,7 @@ async function losesTheNetwork() {
   await end();
 }
 
-// Somebody in another zone sees their own times beside the page's; a promise breaks by their clock.
+// A visitor in a different zone also sees local times; a promise is broken by the visitor's clock.
 async function visitorElsewhere() {
   const { page, pass, end } = await visit("/", { timezoneId: "America/New_York" });
   const next = page.locator(".due").first();
@@ -141,7 +141,7 @@ async function visitorElsewhere() {
   await end();
 }
 
-// Where nobody makes the page any more, it says so, although it can be had.
+// A page that is no longer published says so, although it can still be loaded.
 async function growsOld() {
   for (const [path, old] of [["/", true], ["/incidents/1/", false]]) {
     const { page, end } = await visit(path, {}, "2026-11-23T10:00:00Z");

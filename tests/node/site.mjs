@@ -1,4 +1,4 @@
-// A folder served as `$web` serves it, and a browser to look at it.
+// Serves a folder like `$web`, and opens it in a browser.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -16,7 +16,7 @@ const types = {
   ".ics": "text/calendar; charset=utf-8",
 };
 
-// Serves `site.folder`, which may be another one at any time. What was asked for is in `asked`.
+// Serves `site.folder`, which may change at any time. Requests are in `asked`.
 export async function serve(folder) {
   const site = { folder, asked: [], url: "" };
   const server = createServer(async (request, response) => {
@@ -59,7 +59,7 @@ export function browse(executablePath) {
   return chromium.launch({ executablePath, args: flags });
 }
 
-// A page that collects what should not happen on it.
+// A page that collects errors and forbidden requests.
 export async function open(browser, site, path, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },

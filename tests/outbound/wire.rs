@@ -17,7 +17,7 @@ use crate::support::http::{Head, read_body};
 
 const SECRET: &str = "c2VjcmV0";
 
-/// Gives out numbered tokens, and notes for what.
+/// Issues numbered tokens, and notes their purpose.
 #[derive(Debug, Default)]
 pub struct Tokens {
     asked: Mutex<Vec<String>>,
@@ -42,7 +42,7 @@ impl TokenCredential for Tokens {
     }
 }
 
-/// What the server does once it has a request.
+/// The server's reaction to a request.
 #[derive(Clone)]
 enum Says {
     Bytes(String),
@@ -187,7 +187,7 @@ async fn no_path_leads_to_another_host() {
 }
 
 #[tokio::test]
-async fn every_answer_is_one_whatever_it_says() {
+async fn every_answer_is_a_valid_activity() {
     let json = "Content-Type: application/json; charset=utf-8; api-version=7.1\r\n";
     let large = format!("\"{}\"", "x".repeat(1 << 20));
     let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
@@ -207,7 +207,7 @@ async fn every_answer_is_one_whatever_it_says() {
         let answer = server.http().0.send(&get(Receiver::Boards, "/x")).await.unwrap();
         let waits = answer.retry_after.map(|wait| wait.as_secs());
         assert_eq!((answer.status, waits, answer.json), expected, "{status} {headers}");
-        // A token that is not taken is replaced once: such a request was not carried out.
+        // A rejected token is replaced once, because such a request was not performed.
         let wants_sign_in = matches!(answer.status, 203 | 302);
         assert_eq!(server.seen().len(), if wants_sign_in { 2 } else { 1 }, "{status}");
     }
@@ -240,7 +240,7 @@ const CUT_BODY: &str =
     "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
 
 #[tokio::test]
-async fn what_is_certain_is_told_from_what_is_not() {
+async fn certain_and_uncertain_outcomes_are_distinguished() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (http, _) = http(nobody, Tokens::default());
     let failure = http.send(&post(Receiver::Workflows, "")).await.unwrap_err();

@@ -1,5 +1,5 @@
-//! Messages for a Teams workflow: what they look like, what cannot become a mention or markup, how
-//! long they are, and what the answers mean.
+//! Messages for a Teams workflow: their form, texts that must not become mentions or markup, their
+//! limits, and the meaning of responses.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -48,7 +48,7 @@ fn example() -> Message {
 }
 
 #[test]
-fn a_message_is_as_it_was() {
+fn a_message_is_unchanged() {
     insta::assert_snapshot!(format!("{:#}", body(&example())));
 }
 
@@ -57,7 +57,7 @@ fn every_message_is_a_card_of_the_published_schema() {
     let Some(schema) = schema() else { return };
     for message in [Message::default(), example(), large("ü\"<at>\\")] {
         let mut card = body(&message)["attachments"][0]["content"].clone();
-        // What Teams reads besides the schema.
+        // Teams' extension of the schema.
         card.as_object_mut().unwrap().remove("msteams").unwrap();
         assert_eq!(complaints(&schema, &card), [""; 0], "{card:#}");
     }
@@ -93,9 +93,9 @@ fn a_message_that_is_too_long_is_shortened() {
 }
 
 proptest! {
-    /// Whatever people write: calls are those of the entities, once each, in the one text for them.
+    /// For any text, only the intended people are mentioned, once each, and with matching entities.
     #[test]
-    fn nobody_is_called_but_those_who_are_meant(
+    fn only_the_intended_people_are_mentioned(
         texts in prop::collection::vec("(<at>|</AT>|<|</|at|AT|>|&|lt;|Ada|\\*|\\[|\\]|\\(|\\)|\n| |[a-z]){0,12}", 6),
         names in prop::collection::vec("(<|at>|Ada|&lt;|\\*|ü| ){1,6}", 0..4),
     ) {
@@ -138,7 +138,7 @@ fn collect(value: &Value, words: &mut String) {
 }
 
 #[test]
-fn what_an_answer_means() {
+fn answers_of_a_workflow_are_interpreted() {
     let answer = |status, code: &str| {
         let json = Some(json!({ "error": { "code": code, "message": "secret" } }));
         read(&Response { status, retry_after: Some(SignedDuration::from_secs(9)), json })
@@ -176,7 +176,7 @@ fn what_an_answer_means() {
     }
 }
 
-/// The stand-in for tests does what its faults say, in the time of the test.
+/// The stand-in for tests behaves as its faults are named.
 #[tokio::test(start_paused = true)]
 async fn the_faults_are_as_named() {
     use std::sync::Arc;

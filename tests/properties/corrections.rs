@@ -1,5 +1,5 @@
-//! What was corrected counts as if it had been so from the start, and what was undone as if it had
-//! never been.
+//! A corrected fact counts as if it had been recorded correctly, and an undone record as if it had
+//! never existed.
 
 use jiff::{Span, Timestamp};
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ const CONFIG: &str = "time_zone = \"Europe/Berlin\"\n[[components]]\nname = \"Ch
 const IMPACTS: [&str; 3] = ["minor", "major", "critical"];
 const COMPONENTS: [&str; 3] = ["Checkout", "Search", "Checkout, Search"];
 
-/// What an incident was, and how it was recorded at first.
+/// The true course of an incident, and its first recording.
 #[derive(Clone, Debug)]
 struct Truth {
     start: i64,
@@ -34,13 +34,13 @@ struct Truth {
     way: Way,
 }
 
-/// How it came to be known as it was.
+/// The way in which the truth was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Corrected,
     ClosedAt,
     Backfilled,
-    /// It was none at all.
+    /// It was a false alarm.
     Withdrawn,
 }
 
@@ -83,7 +83,7 @@ fn say(thread: &mut Thread, start: Timestamp, minutes: i64, text: &str) {
     assert!(matches!(said.decision(), Decision::Record(_)), "{text}: {said:?}");
 }
 
-/// Lets the steps happen in their order, and gives the number of each incident that was opened.
+/// Runs the steps in their order, and returns the number of each opened incident.
 fn play(start: Timestamp, mut steps: Vec<(i64, usize, String)>) -> (Thread, Vec<(usize, u32)>) {
     let mut thread = Thread::new(Config::parse(CONFIG).unwrap(), start);
     say(&mut thread, start, 0, "open The first that there was");
@@ -194,7 +194,7 @@ proptest! {
     }
 }
 
-/// What is compared of an incident: all but counters and marks of the last change.
+/// The compared part of an incident: all except counters and marks of the last change.
 fn shown(incident: Option<&Incident>) -> Option<Incident> {
     let mut incident = incident?.clone();
     incident.updates_recorded = 0;
@@ -221,7 +221,7 @@ fn known(response: Option<&Response>) -> Option<String> {
     Some(value.to_string())
 }
 
-/// Each command that can be undone: what is said before, and the command.
+/// Each command that can be undone, with the messages before it.
 const UNDONE: &[(&str, &[&str], &str)] = &[
     ("update", &[], "update identified It is a certificate"),
     ("update", &[], "update on Search: It is the search"),
@@ -280,7 +280,7 @@ const UNDONE: &[(&str, &[&str], &str)] = &[
     ("publish", &["open internal: The queue is long"], "publish #2 Mails are late"),
 ];
 
-/// Those that begin something: what is left of it is that it was withdrawn.
+/// Openings, whose undoing leaves a withdrawal.
 const WITHDRAWN: &[(&str, &str)] = &[
     ("open", "open another Search is slow"),
     ("open", "open internal: The queue is long"),
@@ -300,7 +300,7 @@ fn begun() -> Thread {
 }
 
 #[test]
-fn what_is_undone_is_as_if_it_had_never_been() {
+fn an_undone_record_is_as_if_it_had_never_existed() {
     for (_, before, line) in UNDONE {
         let mut thread = begun();
         for line in *before {
@@ -316,7 +316,7 @@ fn what_is_undone_is_as_if_it_had_never_been() {
         let now = &thread.state;
         for number in 1..was.next_number {
             let (a, b) = (was.status.incident(number), now.status.incident(number));
-            // What was published and taken back leaves a mark on the page.
+            // A publication that was undone leaves a mark on the page.
             if b.is_none_or(|incident| incident.withdrawal.is_none()) {
                 assert_eq!(shown(a), shown(b), "{line}: #{number}");
             }
@@ -340,7 +340,7 @@ fn what_is_undone_is_as_if_it_had_never_been() {
 }
 
 #[test]
-fn what_begins_something_is_withdrawn_when_it_is_undone() {
+fn undone_openings_are_withdrawn() {
     for (_, line) in WITHDRAWN {
         let mut thread = begun();
         let was = thread.state.clone();

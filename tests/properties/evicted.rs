@@ -1,5 +1,5 @@
-//! What the state no longer keeps is said by the record. Whatever the limits were when the records
-//! were made, the fold makes the same of them.
+//! Records contain their evictions. So any fold of them has the same result, whatever the writer's
+//! limits were.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,19 +39,19 @@ fn limits() -> impl Strategy<Value = Limits> {
     )
 }
 
-/// What is said, how many hours later, and under which limits from then on.
+/// A message, the hours before it, and the limits from then on.
 type Moment = (Typed, i64, Option<Limits>);
 
 fn moments(count: usize) -> impl Strategy<Value = Vec<Moment>> {
     let hours = prop_oneof![6 => 0..3_i64, 2 => 20..30_i64, 1 => 600..800_i64];
-    // Often about what is closed, and may have to be brought back.
+    // Often about closed incidents, which may have to be recalled.
     let back = prop::sample::select(&["reopen", "correct", "postmortem", "close", "update"][..]);
     let back = (back, 1..8_u32).prop_map(|(verb, n)| Typed::Plain(format!("{verb} #{n} Words")));
     let open = prop::sample::select(&["Checkout", "API", "Search", "Café finder"][..]);
     let seen_by = prop::sample::select(&["", "", "internal ", "drill ", "internal sev2 "][..]);
     let open = (open, seen_by)
         .prop_map(|(on, seen_by)| Typed::Plain(format!("open another {seen_by}on {on}: It fails")));
-    // What is said of one that is closed, and let go of, has to find all that was said before.
+    // A command about a closed and evicted incident has to find its whole past.
     let said = prop::sample::select(
         &[
             "ack",
@@ -97,8 +97,8 @@ fn send(thread: &mut Thread, typed: &Typed) {
     }
 }
 
-/// What the record itself changed stays until the next one; all else is within the limits. (So do
-/// components: one that this record changed, or that an incident which it let go of affected.)
+/// Incidents that the record changed stay until the next one; everything else is within the limits.
+/// (So are components, except those that this record changed or that an evicted incident affected.)
 fn check(state: &State, record: &Record, limits: &Limits) -> Result<(), TestCaseError> {
     let mut changed = touched(record);
     changed.extend(state.changed_by(record.revision).map(|dossier| dossier.number()));
@@ -117,8 +117,8 @@ fn check(state: &State, record: &Record, limits: &Limits) -> Result<(), TestCase
         prop_assert!(state.dossier(*number).is_none());
         prop_assert!(!state.threads.contains_key(number));
     }
-    // A record that is not public keeps to no public limit: all that it may evict is what was
-    // recalled and is on no list.
+    // A record that is not public respects no public limit: it may evict only recalled incidents
+    // that are on no list.
     if record.status().all(|event| matches!(event, StatusEvent::Evicted { .. })) {
         return Ok(());
     }
@@ -133,7 +133,7 @@ fn check(state: &State, record: &Record, limits: &Limits) -> Result<(), TestCase
     Ok(())
 }
 
-/// What a record says something of.
+/// The incidents of a record.
 fn touched(record: &Record) -> BTreeSet<u32> {
     let public = record.status().filter_map(StatusEvent::number);
     public.chain(record.response().filter_map(ResponseEvent::number)).collect()
@@ -143,8 +143,8 @@ fn evicted(event: &ResponseEvent) -> &[u32] {
     if let ResponseEvent::Evicted { numbers, .. } = event { numbers } else { &[] }
 }
 
-/// However often the state lets go of an incident and it is brought back, the responders' timeline
-/// has every record that says something of it, and a public one has its public half.
+/// However often an incident is evicted and recalled, the response's timeline has every record
+/// about it, and a public one has its public half.
 fn check_nothing_is_lost(thread: &Thread) -> Result<(), TestCaseError> {
     let mut told: BTreeMap<u32, BTreeSet<u64>> = BTreeMap::new();
     for record in &thread.records {
@@ -185,7 +185,7 @@ proptest! {
     #![proptest_config(settings(64))]
 
     #[test]
-    fn a_log_means_the_same_under_whatever_limits_it_was_written(
+    fn a_log_means_the_same_for_any_limits_of_its_writer(
         first in limits(),
         moments in moments(70),
     ) {
@@ -213,9 +213,9 @@ proptest! {
     }
 }
 
-/// The histories above are worth something: in them everything is let go of, and brought back.
+/// The histories above are useful: they contain every kind of eviction and recall.
 #[test]
-fn tight_limits_let_go_of_everything_there_is() {
+fn tight_limits_cause_every_kind_of_eviction() {
     let mut thread = Thread::new(config(), START);
     thread.limits = Limits {
         closed: 1,

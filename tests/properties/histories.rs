@@ -121,7 +121,7 @@ proptest! {
     /// A command without a number, in a thread in which something was opened that the state keeps,
     /// changes nothing that was opened elsewhere; and where one thing is open there, that one.
     #[test]
-    fn a_reply_is_about_what_was_opened_in_its_thread(
+    fn a_reply_is_about_the_incident_of_its_thread(
         messages in prop::collection::vec(message(), 1..40),
         which in any::<prop::sample::Index>(),
         verb in prop::sample::select(&[
@@ -220,7 +220,7 @@ proptest! {
         }
         prop_assert_eq!(closed_most, Limits::DEFAULT.closed);
         let remembered = thread.state.messages.len();
-        // Those of the last two hours, and as many old ones as are let go of together.
+        // Those of the last two hours, and one step of older ones.
         prop_assert!(remembered <= 64 + 8, "{remembered}");
         prop_assert_eq!(thread.state.status.months.len(), Limits::DEFAULT.months);
         let json = serde_json::to_vec(&thread.state).unwrap();
@@ -228,7 +228,7 @@ proptest! {
     }
 }
 
-/// The state no longer knows what was opened there: a reply is then like any other message.
+/// The state no longer knows the thread's opening, so a reply is like any other message.
 #[test]
 fn a_reply_in_the_thread_of_an_evicted_incident_is_like_any_message() {
     let mut thread = Thread::new(config(), START);

@@ -1,4 +1,4 @@
-//! What the properties are tried on: hostile and everyday texts, and histories of messages.
+//! Inputs of the properties: hostile and everyday texts, and histories of messages.
 
 use proptest::prelude::*;
 use status_update::core::config::Config;
@@ -11,7 +11,7 @@ pub fn config() -> Config {
     Config::parse(toml).unwrap()
 }
 
-/// So many cases. A failure prints its input: nothing is written to the tree.
+/// A failure prints its input; nothing is written to the tree.
 pub fn settings(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -117,7 +117,7 @@ const TAGS: &[&str] = &[
     "\"",
 ];
 
-/// Formatted text as Teams, or somebody who pretends to be Teams, sends it.
+/// Formatted text as Teams, or somebody who imitates Teams, sends it.
 pub fn html() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         prop::sample::select(TAGS).prop_map(str::to_owned),
@@ -164,7 +164,7 @@ pub fn message() -> impl Strategy<Value = Typed> {
     ]
 }
 
-/// How a message is sent.
+/// The way in which a message is sent.
 #[derive(Clone, Debug)]
 pub enum Typed {
     Plain(String),
@@ -175,7 +175,7 @@ pub enum Typed {
 }
 
 impl Typed {
-    /// What is sent in a thread; `None` for the message before once more.
+    /// The message in a thread; `None` repeats the previous one.
     pub fn message(&self, thread: &Thread) -> Option<Message> {
         let content = match self {
             Self::Plain(text) | Self::Reply(_, text) => Content::Plain(text.clone()),

@@ -31,7 +31,7 @@ const COMMANDS: &[&str] = &[
     "maintenance extend 2h",
 ];
 
-/// What a component suffered in a minute, by the states as they were then.
+/// The impact on a component in a minute, according to the states at that time.
 fn judge(
     states: &[State],
     until: Timestamp,

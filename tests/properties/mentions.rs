@@ -1,4 +1,4 @@
-//! Mentions in bodies that nobody wrote by hand: nobody gets another's id, and no word is lost.
+//! Mentions in random bodies: nobody gets a wrong id, and no word is lost.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The body; with HTML, the plain text beside it says nothing.
+/// The body. With HTML, the plain text next to it contains nothing.
 fn body(before: &[Part], behind: &[Part], is_html: bool) -> Value {
     let mut entities = Vec::new();
     let mut mention = |id: &str, name: &str| {
@@ -94,8 +94,8 @@ fn letters(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// What holds of every message: the mentions stand where they say, one behind the other, and each
-/// has an id that the activity gives to that name.
+/// Properties of every message: mentions are in order at their places, and each has an id that the
+/// activity assigns to that name.
 fn check(said: &Said) -> Result<(), TestCaseError> {
     let plain = said.text.to_plain();
     prop_assert!(said.mentions.len() <= MENTIONS_MAX);
@@ -113,7 +113,7 @@ fn check(said: &Said) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Ids in their order, those that follow one another once.
+/// Ids in their order; consecutive duplicates once.
 fn ids(ids: impl Iterator<Item = String>) -> Vec<String> {
     let mut ids: Vec<String> = ids.collect();
     ids.dedup();
@@ -124,11 +124,11 @@ proptest! {
     #![proptest_config(settings(300))]
 
     #[test]
-    fn whoever_is_mentioned_is_found_and_nobody_else(
+    fn only_the_mentioned_person_is_found(
         before in parts(scrap().boxed()),
         behind in parts(prop_oneof![scrap(), text()].boxed()),
     ) {
-        // A tag typed by hand is another matter.
+        // A manually typed tag is a separate case.
         let is_typed = |part: &Part| matches!(part, Part::Text(text) if text.contains("<at>"));
         prop_assume!(!before.iter().chain(&behind).any(is_typed));
         let said = read(&body(&before, &behind, false)).unwrap();
@@ -152,9 +152,9 @@ proptest! {
         }
     }
 
-    /// Whatever stands around a mention, a role goes to who is mentioned, or to nobody.
+    /// Whatever surrounds a mention, a role goes to the mentioned person, or to nobody.
     #[test]
-    fn a_role_is_given_to_who_is_mentioned_or_to_nobody(
+    fn a_role_goes_to_the_mentioned_person_or_to_nobody(
         role in prop::sample::select(&["scribe", "role primary", "expert", "release scribe"][..]),
         behind in parts(prop_oneof![Just(" for ".to_owned()), Just(".".to_owned()), scrap()].boxed()),
         is_html in any::<bool>(),

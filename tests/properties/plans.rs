@@ -1,4 +1,4 @@
-//! The times of maintenance: whatever the clocks do, what is announced is what was typed.
+//! The times of maintenance: whatever the clocks do, the announced time is the typed one.
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -10,7 +10,7 @@ use status_update::core::incident::model::Window;
 
 use super::inputs::settings;
 
-/// An hour or half an hour of daylight saving, in both hemispheres, changes at midnight, and none.
+/// Daylight saving of an hour or half an hour, in both hemispheres, changes at midnight, and none.
 const ZONES: &[&str] = &[
     "Europe/Berlin",
     "America/New_York",
@@ -46,7 +46,7 @@ fn now() -> impl Strategy<Value = Timestamp> {
     prop_oneof![any, changes]
 }
 
-/// Times of day, mostly those of the night, when clocks change.
+/// Times of day, mostly at night, when clocks change.
 fn time() -> impl Strategy<Value = Time> {
     let hour = prop_oneof![2 => 0..5_i8, 1 => 0..24_i8];
     (hour, 0..60_i8).prop_map(|(hour, minute)| Time::constant(hour, minute, 0, 0))
@@ -59,7 +59,7 @@ fn planned(typed: &str, now: Timestamp, zone: &TimeZone) -> Result<Window, Unpla
     planned_window(&plan, now, zone)
 }
 
-/// Whether the zone's clocks show this time exactly once.
+/// True if the zone's clocks show this time exactly once.
 fn is_shown_once(time: DateTime, zone: &TimeZone) -> bool {
     !zone.to_ambiguous_zoned(time).is_ambiguous()
 }
@@ -88,7 +88,7 @@ proptest! {
                     [window.from, window.until].map(|at| at.to_zoned(zone.clone()).datetime());
                 prop_assert_eq!((from.weekday(), from.time(), until.time()), (weekday, begin, end));
                 prop_assert!(window.from < window.until);
-                // Never over, and none of that weekday was skipped.
+                // Never in the past, and no such weekday was skipped.
                 prop_assert!(window.from >= now - SignedDuration::from_mins(5));
                 let earlier = from.date() - 7.days();
                 let passed = earlier < today.date()

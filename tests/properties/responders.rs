@@ -13,10 +13,10 @@ use super::inputs::{Typed, config, message, settings, text};
 use crate::cases::answer;
 use crate::cases::thread::{Handled, START, Thread};
 
-/// What Teams takes of an answer is about 28 KB.
+/// Teams accepts answers of about 28 KB.
 const ANSWER_BYTES_MAX: usize = 28 * 1024;
 
-/// Something that a responder says: a command with words behind it, cut off, or whole.
+/// A responder's message: a command with words after it, cut off, or whole.
 fn said() -> impl Strategy<Value = Typed> {
     let number = prop::sample::select(&["", "#1 ", "#1 ", "#1 ", "#2 ", "#99 "][..]);
     let verb = prop::sample::select(
@@ -117,7 +117,7 @@ proptest! {
     #![proptest_config(settings(64))]
 
     #[test]
-    fn whatever_responders_say_is_answered_within_bounds_and_replayed(
+    fn any_responder_command_has_a_bounded_answer_and_replays(
         messages in prop::collection::vec(said(), 1..40),
         minutes in prop::collection::vec(0..90_i64, 40),
         rosters in any::<bool>(),

@@ -1,4 +1,4 @@
-//! No answer to what was not understood suggests a line that would publish the words typed.
+//! The answer to an unknown line never suggests one that would publish the typed words.
 
 use std::collections::BTreeSet;
 
@@ -113,7 +113,7 @@ fn check(typed: &str, refusal: &Refusal, config: &Config) -> Result<(), TestCase
     Ok(())
 }
 
-/// Whether two words are one insertion, deletion, exchange or swap apart.
+/// True if two words differ by one insertion, deletion, substitution or swap.
 fn strsim_one(one: &str, other: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
@@ -127,7 +127,7 @@ fn strsim_one(one: &str, other: &str) -> bool {
         || (a.len() > 1 && b.len() > 1 && a[0] == b[1] && a[1] == b[0] && rest(a, b, 2, 2))
 }
 
-/// What was said before.
+/// Earlier messages.
 const BEFORE: &[&[&str]] = &[
     &[],
     &["open Thing fails"],

@@ -1,4 +1,4 @@
-//! Texts: what is typed arrives whole, and harmless.
+//! Texts: typed text arrives complete and harmless.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ use super::inputs::{config, html, settings, text};
 use crate::cases::thread::{Handled, START, Thread};
 use crate::support::records::plain_record;
 
-/// What may never be seen, or steer what is seen: controls, and what reorders or hides text.
+/// Characters that must never be shown: controls, and those that reorder or hide text.
 fn is_forbidden(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}')
@@ -154,7 +154,7 @@ fn normalised(html: &str) -> String {
 }
 
 #[test]
-fn what_is_not_allowed_is_noticed() {
+fn forbidden_dependencies_are_noticed() {
     let bad = [
         "<p><b>x</b></p>",
         "<p onclick=\"x\">x</p>",
@@ -250,7 +250,7 @@ proptest! {
         };
         let page = text_html(&message.said.text);
         prop_assert_eq!(cleaner().clean(&page).to_string(), normalised(&page), "{}", page);
-        // Reading the page gives the text back: nothing was lost or invented on the way.
+        // Reading the page returns the text: nothing was lost or invented.
         let mut read = status_update::core::text::Builder::default();
         for piece in read_html(&page) {
             use status_update::core::text::html::Piece;
@@ -299,7 +299,7 @@ proptest! {
     }
 
     #[test]
-    fn answers_are_plain_whatever_was_typed(text in text()) {
+    fn answers_are_plain_for_any_text(text in text()) {
         let mut thread = Thread::new(config(), START);
         let mut answers = Vec::new();
         for verb in ["open ", "open ", "", "update on Apy: ", "close "] {

@@ -1,5 +1,5 @@
-//! Storage that is busy is left alone: failures pause with growing, spread waits, as long as storage
-//! asks, and each cause is told as what it is.
+//! Busy storage is left alone: pauses after failures grow, have jitter, follow storage's requests,
+//! and each cause is reported as such.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ use super::restore::assert_as_the_log_says;
 use super::{history, say};
 use crate::simulation::world::{now, runtime};
 
-/// Storage that does not take writes to one container, and says why.
+/// Storage that refuses writes to one container, with a reason.
 struct Busy {
     memory: Memory,
     container: Container,
@@ -91,13 +91,13 @@ fn unavailable(retry_after: Option<Duration>) -> StoreError {
     StoreError::Unavailable { why: "429 ServerBusy".to_owned(), retry_after }
 }
 
-/// A failure that does not say whether the write was done.
+/// A failure with an unknown outcome.
 fn unclear(retry_after: Option<Duration>) -> StoreError {
     StoreError::Unknown { why: "503 ServerBusy".to_owned(), retry_after }
 }
 
-/// Ten minutes of storage that takes no pages, with a command every other second, several at once
-/// at times, and the timer every minute.
+/// Ten minutes of storage that refuses pages, with a command every other second, several at once at
+/// times, and the timer every minute.
 async fn ten_minutes_of_failure(error: StoreError, seed: u64) -> Vec<f64> {
     let memory = history().await;
     let retry_after = error.retry_after();
@@ -175,8 +175,8 @@ fn a_wait_of_a_day_is_kept() {
     });
 }
 
-/// A failing write is no conflict: a page is tried twice, and then publishing as a whole pauses and
-/// says what storage said.
+/// A failing write is not a conflict: a page is tried twice, and then publishing as a whole pauses
+/// and reports storage's reason.
 #[test]
 fn a_write_without_a_clear_answer_is_not_repeated_at_once() {
     runtime().block_on(async {
@@ -224,7 +224,7 @@ fn a_blob_that_others_write_is_tried_with_growing_pauses() {
     });
 }
 
-/// The same for a commit: what storage asks for is waited for, or where that is too long, said.
+/// The same for a commit: it waits as storage asks, or reports a wait that is too long.
 #[test]
 fn a_commit_keeps_the_wait_that_storage_asks_for() {
     for (seconds, tries) in [(1, 4), (10, 1)] {

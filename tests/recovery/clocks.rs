@@ -136,10 +136,10 @@ fn with_a_clock_that_jumps(memory: &Memory, nth: usize, apart: SignedDuration) -
     memory.with_faults(hook)
 }
 
-/// Storage gives another date in the middle of a run that sends: the records of what was claimed
-/// and sent are compared as well as the first one. Of a reminder there are three.
+/// Storage's time is wrong in the middle of a run that sends: the records of claims and outcomes
+/// are checked like the first one. A reminder has three.
 #[test]
-fn a_storage_clock_that_is_wrong_for_a_moment_dates_no_record_of_what_is_sent() {
+fn a_briefly_wrong_storage_clock_dates_no_delivery_record() {
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     for nth in 1..=3 {
         for apart in [days(3_300), days(-400), SignedDuration::from_mins(6)] {
@@ -182,10 +182,10 @@ fn a_storage_clock_that_is_wrong_for_a_moment_dates_no_record_of_what_is_sent() 
     }
 }
 
-/// Whatever dated the last record so: every later one stands at that time, so somebody is told
-/// until it has come. What two machines may differ by is not told.
+/// A record from the future makes every later one have that time, so it is reported until that time
+/// has passed. The tolerated difference between two machines is not reported.
 #[test]
-fn a_log_that_is_ahead_of_now_is_told_until_its_time_has_come() {
+fn a_log_ahead_of_now_is_reported_until_its_time() {
     let minutes = SignedDuration::from_mins;
     for (ahead, told) in [
         (minutes(3_300 * 24 * 60), Some("9 years ahead")),
@@ -224,7 +224,7 @@ fn a_log_that_is_ahead_of_now_is_told_until_its_time_has_come() {
     }
 }
 
-/// Passes everything on, but for the date of each answer, which is another one of the same length.
+/// Forwards everything, but changes the date of each answer, keeping its length.
 async fn with_another_date(storage: SocketAddr, apart: SignedDuration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,5 +1,5 @@
-//! What is derived enters the log again only where it matches the log: a document that is brought
-//! back, and the snapshot that the next record is made on.
+//! Derived data enters the log again only if it matches the log: a recalled document, and the
+//! snapshot under the next record.
 
 use std::sync::Arc;
 
@@ -35,8 +35,8 @@ fn json_of(dossier: &Dossier) -> Bytes {
     Bytes::from(serde_json::to_vec(dossier).unwrap())
 }
 
-/// What somebody can have made of a document: other words, another name, another fact, or what it
-/// was before.
+/// Possible forgeries of a document: other words, another name, another fact, or an earlier
+/// version.
 fn forgeries(memory: &Memory, number: u32) -> Vec<(&'static str, Bytes)> {
     let whole = document(memory, number);
     let text = String::from_utf8(json_of(&whole).to_vec()).unwrap();
@@ -66,7 +66,7 @@ fn forgeries(memory: &Memory, number: u32) -> Vec<(&'static str, Bytes)> {
     ]
 }
 
-/// Both texts were recorded, each for another place.
+/// Both texts were recorded, each for a different place.
 fn swapped(text: &str, one: &str, other: &str) -> Bytes {
     assert!(text.contains(one) && text.contains(other), "{one} or {other} is not in {text}");
     Bytes::from(text.replace(one, "\u{1}").replace(other, one).replace('\u{1}', other))
@@ -100,9 +100,9 @@ fn an_edited_or_old_document_never_enters_the_log() {
     });
 }
 
-/// A document that was brought back otherwise, by a version that believed it, is found.
+/// A document that was recalled with changes, by a version that trusted it, is found.
 #[test]
-fn what_was_brought_back_otherwise_is_found() {
+fn a_changed_recall_is_found() {
     runtime().block_on(async {
         let before = long_history().await;
         let mut public = document(&before, PUBLIC).incident.unwrap().as_ref().clone();
@@ -126,7 +126,7 @@ fn what_was_brought_back_otherwise_is_found() {
     });
 }
 
-/// The digests in the log say nothing of what was written, nor by whom.
+/// The digests in the log reveal neither texts nor people.
 #[test]
 fn evictions_keep_digests_and_no_words() {
     runtime().block_on(async {

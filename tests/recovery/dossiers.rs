@@ -1,5 +1,5 @@
-//! Closed incidents live on in their documents, with all that the responders know of them, whether
-//! they were ever on the page or not. The documents are derived: the log brings them back.
+//! Closed incidents live on in their documents, including the response, whether they were on the
+//! page or not. The documents are derived, so the log restores them.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use crate::simulation::world::{now, runtime};
 pub const PUBLIC: u32 = 1;
 pub const INTERNAL: u32 = 2;
 
-/// What is said of both: so many entries in a timeline.
+/// Messages about both incidents: the entries of a timeline.
 const WORDS: &[&str] = &[
     "when started 09:40",
     "when detected 09:45 via customer",
@@ -36,7 +36,7 @@ pub fn document(memory: &Memory, number: u32) -> Dossier {
     serde_json::from_slice(&memory.entries()[&document_key(number)].bytes).unwrap()
 }
 
-/// A store whose state has let go of a public incident and of an internal one.
+/// A store whose state has evicted a public incident and an internal one.
 pub async fn long_history() -> Memory {
     let memory = Memory::default();
     let service = service(&memory);
@@ -54,7 +54,7 @@ pub async fn long_history() -> Memory {
     {
         texts.extend([format!("{opening} One more"), "close".to_owned()]);
     }
-    // What was just changed stays: the next record lets go of what is too many.
+    // Changed incidents stay: the next record evicts the ones beyond the limit.
     texts.extend(["open Last".to_owned(), "open internal Last".to_owned()]);
     for (id, text) in texts.iter().enumerate() {
         assert_recorded(&say(&service, id as u64, text).await);
@@ -102,7 +102,7 @@ fn a_closed_incident_is_kept_whole_on_the_page_or_not() {
     });
 }
 
-/// What can become of a document, by its number.
+/// Possible damage to a document, by its number.
 fn damages(memory: &Memory) -> Vec<(&'static str, Option<Bytes>)> {
     let json = |dossier: &Dossier| Bytes::from(serde_json::to_vec(dossier).unwrap());
     let [public, internal] = [PUBLIC, INTERNAL].map(|number| document(memory, number));
@@ -120,10 +120,10 @@ fn damages(memory: &Memory) -> Vec<(&'static str, Option<Bytes>)> {
     ]
 }
 
-/// A lost or damaged document is named by `verify`, brought back by a command that needs it, and
-/// by `rebuild`, byte for byte.
+/// A lost or damaged document is reported by `verify`, and restored byte for byte by a command that
+/// needs it, and by `rebuild`.
 #[test]
-fn a_lost_document_is_named_and_comes_back_whole() {
+fn a_lost_document_is_reported_and_restored() {
     runtime().block_on(async {
         let before = long_history().await;
         for number in [PUBLIC, INTERNAL] {
@@ -164,8 +164,8 @@ fn a_lost_document_is_named_and_comes_back_whole() {
     });
 }
 
-/// Of a drill the state keeps no digest: its document cannot be shown to be what the log says, is
-/// rebuilt from the log, and the command goes on by itself.
+/// The state keeps no digest of a drill, so its document cannot be verified. It is rebuilt from the
+/// log, and the command continues.
 #[test]
 fn an_evicted_drill_is_reopened_with_one_message() {
     runtime().block_on(async {
@@ -189,7 +189,7 @@ fn an_evicted_drill_is_reopened_with_one_message() {
             let process = service(&memory);
             let asked = say(&process, 800, question).await;
             assert!(matches!(asked, Outcome::Report { .. }), "{question}: {asked:?}");
-            // Another process has rebuilt nothing yet.
+            // A different process has rebuilt nothing yet.
             let process = service(&memory);
             assert_recorded(&say(&process, 900, command).await);
             let state = folded(&memory);
@@ -201,9 +201,9 @@ fn an_evicted_drill_is_reopened_with_one_message() {
     });
 }
 
-/// Questions and commands about an internal incident that the state has let go of find all of it.
+/// Questions and commands about an evicted internal incident find all of it.
 #[test]
-fn an_internal_incident_of_long_ago_is_brought_back_whole() {
+fn an_evicted_internal_incident_is_recalled_whole() {
     runtime().block_on(async {
         let before = long_history().await;
         let whole = document(&before, INTERNAL).response.unwrap();
@@ -241,10 +241,10 @@ fn an_internal_incident_of_long_ago_is_brought_back_whole() {
     });
 }
 
-/// The version before kept the public incident alone, and a snapshot of another layout: the first
-/// process of this version makes everything as it is now, and a command meanwhile is not lost.
+/// The previous version kept only the public incident, and a snapshot in a different layout: the
+/// first process of this version rebuilds everything, and a command meanwhile is not lost.
 #[test]
-fn what_the_version_before_derived_is_made_anew() {
+fn derived_data_of_the_previous_version_is_rebuilt() {
     runtime().block_on(async {
         let before = long_history().await;
         let memory = Memory::default();
@@ -274,7 +274,7 @@ fn what_the_version_before_derived_is_made_anew() {
     });
 }
 
-/// A document follows whatever event changed its incident, also one of another family.
+/// A document follows every event that changes its incident, including those of a different family.
 #[test]
 fn a_document_follows_an_event_of_another_family() {
     runtime().block_on(async {
@@ -291,7 +291,7 @@ fn a_document_follows_an_event_of_another_family() {
     });
 }
 
-/// What a command asks of storage.
+/// A command's operations on storage.
 fn watched() -> (Arc<Service>, Arc<Mutex<Vec<Operation>>>) {
     let operations = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&operations);
@@ -302,8 +302,8 @@ fn watched() -> (Arc<Service>, Arc<Mutex<Vec<Operation>>>) {
     (service(&Memory::default().with_faults(hook)), operations)
 }
 
-/// What is said among the responders is one write while the incident is open, and two afterwards;
-/// of the site, nothing is even looked at.
+/// An internal record is one write while the incident is open, and two afterwards. The site is not
+/// even read.
 #[test]
 fn an_internal_record_writes_itself_and_the_document_of_a_closed_incident() {
     runtime().block_on(async {

@@ -16,12 +16,12 @@ use tokio::time::{Instant, sleep};
 use super::{assert_recorded, history, say, service};
 use crate::simulation::world::{message, now, runtime};
 
-/// What became of the request that nobody answered.
+/// The fate of the request without an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Lost,
     Landed,
-    /// It was on its way for so many seconds.
+    /// It arrives after this many seconds.
     Lands(u64),
 }
 
@@ -59,8 +59,8 @@ impl Doubtful {
         Self { memory, process, armed }
     }
 
-    /// Sends a command whose record is swallowed; it is answered at the deadline, and what is under
-    /// way lands when its time comes.
+    /// Sends a command whose record is swallowed; it is answered at the deadline, and the write
+    /// arrives later.
     async fn doubt(&self, fate: Fate) {
         self.armed.store(true, Ordering::Relaxed);
         if let Fate::Lands(seconds) = fate {
@@ -68,7 +68,7 @@ impl Doubtful {
             tokio::spawn(async move {
                 sleep(Duration::from_secs(seconds)).await;
                 let write = Write { bytes, stamp: None, condition: Condition::Absent };
-                // Whether it still finds its place free.
+                // Fails if its place is taken.
                 let _ = memory.put(&record_key(6), write).await;
             });
         }
@@ -78,7 +78,7 @@ impl Doubtful {
         assert_eq!(begun.elapsed().as_millis(), 4_000, "{fate:?}: at the deadline");
     }
 
-    /// The record that the command makes: the same bytes as another process writes elsewhere.
+    /// The record of the command: the same bytes as a different process would write.
     async fn would_be_record(&self) -> bytes::Bytes {
         let elsewhere = super::changed(&self.memory, |_, blob| Some(blob.bytes)).await;
         assert_recorded(&say(&service(&elsewhere), 100, "update #3 Doubted").await);
@@ -134,7 +134,7 @@ fn right_after_a_doubt_questions_and_commands_go_on_from_the_log() {
     }
 }
 
-/// The same message comes again while nobody knows what became of it.
+/// The same message arrives again while its outcome is unknown.
 #[test]
 fn a_message_in_doubt_that_comes_again_is_recorded_once() {
     for fate in FATES {
@@ -152,9 +152,9 @@ fn a_message_in_doubt_that_comes_again_is_recorded_once() {
     }
 }
 
-/// Nothing else happens: what landed is found and published without anybody asking.
+/// Nothing else happens: the late record is found and published automatically.
 #[test]
-fn what_landed_in_doubt_is_published_by_itself() {
+fn a_late_commit_is_published_automatically() {
     for fate in [Fate::Landed, Fate::Lands(5), Fate::Lands(30)] {
         runtime().block_on(async {
             let doubtful = Doubtful::new(fate).await;
@@ -167,7 +167,7 @@ fn what_landed_in_doubt_is_published_by_itself() {
     }
 }
 
-/// The turn ends with the deadline: whoever waits for it has the rest of its own time.
+/// The turn ends at the deadline: a waiting command has the rest of its own time.
 #[test]
 fn a_command_that_waits_for_its_turn_is_not_held_up_beyond_the_deadline() {
     runtime().block_on(async {
@@ -207,7 +207,7 @@ fn a_command_that_waits_for_its_turn_is_not_held_up_beyond_the_deadline() {
     });
 }
 
-/// With two processes: what the other one decides in the meantime counts.
+/// With two processes: the other one's decision in the meantime counts.
 #[test]
 fn the_place_of_a_record_in_doubt_may_be_taken_by_another_process() {
     for fate in FATES {

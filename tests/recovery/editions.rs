@@ -1,5 +1,5 @@
-//! What responders do leaves no trace in `$web`: no byte and no metadata of a public file tells that
-//! anything was recorded among them, not even how much.
+//! Responders' actions leave no trace in `$web`: no byte and no metadata of a public file reveals
+//! that, or how much, was recorded internally.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use status_update::store::{Container, Key, Stamp};
 use super::{assert_recorded, folded, say, service};
 use crate::simulation::world::{now, runtime};
 
-/// What is recorded among the responders about #1, whether it is open, closed or evicted.
+/// Internal records about #1, whether it is open, closed or evicted.
 const INTERNAL: &[&str] = &[
     "ack #1 We are on it",
     "note #1 A cache was emptied",
@@ -21,7 +21,7 @@ const INTERNAL: &[&str] = &[
     "task #1 Call the provider",
 ];
 
-/// What anybody can read of the site and its blobs. Other stores have other versions.
+/// Everything that anybody can read of the site and its blobs. Their `ETag`s differ between stores.
 fn public(memory: &Memory) -> BTreeMap<Key, (Bytes, Option<Stamp>)> {
     let entries = memory.entries().into_iter();
     let web = entries.filter(|(key, _)| key.container == Container::Web);
@@ -34,8 +34,8 @@ fn etags(memory: &Memory) -> BTreeMap<Key, String> {
     web.map(|(key, blob)| (key, blob.head.etag.0)).collect()
 }
 
-/// So many incidents that the first one is evicted, with and without what responders say between
-/// the public records.
+/// Enough incidents that the first one is evicted, with and without internal records between the
+/// public ones.
 async fn history(with_internal: bool) -> Memory {
     let memory = Memory::default();
     let process = service(&memory);
@@ -73,7 +73,7 @@ fn records_of_responders_between_public_ones_change_no_public_byte_and_no_metada
         }
         let found = service(&busy).verify(|_| {}).await.unwrap().differences;
         assert_eq!(found, Vec::<String>::new());
-        // And all of it can be made again from the log.
+        // And all of it can be rendered again from the log.
         let again = Memory::default();
         for (key, blob) in busy.entries() {
             if key.container == Container::Log {
@@ -102,7 +102,7 @@ fn a_note_on_an_evicted_incident_writes_nothing_public() {
             let found = process.verify(|_| {}).await.unwrap().differences;
             assert_eq!(found, Vec::<String>::new(), "{text}");
         }
-        // What is said in public is shown, with the next edition.
+        // A public text is shown, with the next edition.
         let edition = folded(&memory).status.edition;
         let process = service(&memory);
         assert_recorded(&say(&process, 990, "reopen #1 It is back").await);

@@ -19,7 +19,7 @@ fn content(memory: &Memory) -> BTreeMap<Key, Bytes> {
     memory.entries().into_iter().map(|(key, blob)| (key, blob.bytes)).collect()
 }
 
-fn assert_told(service: &Arc<Service>, label: &str) {
+fn assert_reported(service: &Arc<Service>, label: &str) {
     let problem = service.problem().unwrap_or_else(|| panic!("{label}: nobody is told"));
     assert!(problem.is_storage, "{label}: {problem:?}");
     for part in ["the log is empty", "knows 5 records", "rebuild --accept-empty-log"] {
@@ -45,11 +45,11 @@ async fn assert_nothing_happens(process: &Arc<Service>, memory: &Memory, label: 
             };
             assert!(why.contains("the log is empty"), "{label}: {why}");
         }
-        assert_told(process, label);
+        assert_reported(process, label);
         // Days later much would be due.
         let error = process.reconcile(now() + jiff::SignedDuration::from_hours(50)).await;
         assert!(matches!(error, Err(ServiceError::LogEmpty { revision: 5 })), "{label}: {error:?}");
-        assert_told(process, label);
+        assert_reported(process, label);
     }
     let error = process.rebuild(false, |_| {}).await.unwrap_err();
     assert!(matches!(error, ServiceError::LogEmpty { revision: 5 }), "{label}: {error}");

@@ -9,8 +9,8 @@ use super::{Arc, Outcome, Service, assert_recorded, folded, now, say, service};
 
 const SECRET: &str = "hunter2 is the password";
 
-/// An incident with the secret in its title, an update, a note and something told, and another one
-/// that is closed.
+/// An incident with the secret in its title, an update, a note and a customer update made
+/// elsewhere, and a second one that is closed.
 async fn history() -> Memory {
     let memory = Memory::default();
     let process = service(&memory);
@@ -105,7 +105,7 @@ fn a_kill_at_any_request_leaves_nothing_undone() {
             finish(&process).await;
             let left = holders(&memory);
             let log: Vec<&String> = left.iter().filter(|key| key.starts_with("log/")).collect();
-            // The title, the note and what was told were not asked for.
+            // Title, note and customer update were not erased.
             assert_eq!(log.len(), 3, "{dies_after}: {left:?}");
             assert!(folded(&memory).erasures.is_empty(), "{dies_after}");
         }

@@ -18,7 +18,7 @@ fn a_command_an_alert_and_a_run_of_the_clock_fold_once_each() {
         let process = service(&memory);
         process.reconcile(now()).await.unwrap();
         let mut id = 0;
-        // More than are kept: each close lets go of an older one.
+        // More than the limit: each close evicts an older one.
         for number in 1..=60 {
             for text in
                 ["open another Checkout fails", "note #{n} Looks like DNS", "close #{n} All good"]
@@ -38,7 +38,7 @@ fn a_command_an_alert_and_a_run_of_the_clock_fold_once_each() {
         let before = folds();
         process.reconcile(now() + SignedDuration::from_hours(24)).await.unwrap();
         assert_eq!(folds() - before, 1, "a new day");
-        // What was taken over is what the log says.
+        // The installed state equals the log's.
         let elsewhere = service(&memory);
         assert_eq!(
             elsewhere.current_state().await.unwrap(),

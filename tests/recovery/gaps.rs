@@ -1,5 +1,5 @@
-//! A record is missing in the middle of the log. Whoever reads the log forward would take the gap for
-//! its end: the page would go back, and the next command would fill the gap with something else.
+//! A record is missing in the middle of the log. A naive reader would take the gap for the end: the
+//! page would go back, and the next command would fill the gap.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,12 +38,12 @@ async fn ten_records() -> Memory {
     memory
 }
 
-/// What has become of the snapshot, so that the log is folded again.
+/// The condition of the snapshot, so that the log is folded again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Snapshot {
     /// Deleted.
     Gone,
-    /// Of a version with another layout, whose stamp is there.
+    /// In a different layout, but with its stamp.
     OfAnotherVersion,
     /// As it was when the log was this long.
     Old(u64),
@@ -58,7 +58,7 @@ pub async fn put_back(memory: &Memory, key: &Key, blob: Blob) {
     memory.put(key, write).await.unwrap();
 }
 
-/// The same store with another snapshot and without these records; and the records.
+/// The same store with a different snapshot and without these records; and the records.
 async fn broken(snapshot: Snapshot, lost: &[u64]) -> (Memory, Vec<(Key, Blob)>) {
     let memory = ten_records().await;
     let kept = memory.entries().remove(&snapshot_key()).unwrap();
@@ -141,7 +141,7 @@ async fn assert_goes_on(process: &Arc<Service>, memory: &Memory, label: &str) {
 fn a_gap_stops_everything_until_the_record_is_back() {
     for snapshot in [Snapshot::Gone, Snapshot::OfAnotherVersion, Snapshot::Old(2)] {
         for lost in [&[1][..], &[2], &[3], &[4, 5, 6], &[7], &[9]] {
-            // What lies before the snapshot is not read again: nothing that is known is wrong.
+            // Records before the snapshot are not read again, so no known fact is wrong.
             if matches!(snapshot, Snapshot::Old(length) if lost[0] <= length) {
                 continue;
             }
@@ -159,8 +159,8 @@ fn a_gap_stops_everything_until_the_record_is_back() {
     }
 }
 
-/// The newest record is deleted under a process that knows it, and a command comes before the next
-/// tick: it is recorded, and the tick notices what it follows.
+/// The newest record is deleted under a process that knows it, and a command arrives before the
+/// next tick: it is recorded, and the tick notices the gap before it.
 #[test]
 fn a_record_deleted_under_a_running_process_is_noticed_by_the_next_tick() {
     runtime().block_on(async {

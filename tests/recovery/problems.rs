@@ -57,7 +57,7 @@ const COMMITS_FAIL: Rule = |operation| {
 const PAGES_HANG: Rule = |operation| if is_record(operation) { Fault::None } else { Fault::Never };
 
 #[test]
-fn whatever_fails_a_command_is_the_problem_at_once() {
+fn the_cause_of_a_failed_command_is_the_problem_at_once() {
     let cases: [(&str, Rule, &str); 9] = [
         ("storage hangs, and a command", HANGS, "update Now what"),
         ("storage hangs, and a question", HANGS, "status"),
@@ -84,7 +84,7 @@ fn whatever_fails_a_command_is_the_problem_at_once() {
                 assert!(problem.is_storage, "{label}: {}", problem.text);
             }
             *rule.lock().unwrap() = |_| Fault::None;
-            // What hung is given up, and the next run of the timer finds all well.
+            // The stuck operation is given up, and the timer's next run finds no problem.
             sleep(Duration::from_mins(3)).await;
             service.reconcile(now()).await.unwrap();
             assert_eq!(service.problem(), None, "{label}: it is over");
@@ -95,7 +95,7 @@ fn whatever_fails_a_command_is_the_problem_at_once() {
 }
 
 #[test]
-fn who_waits_in_vain_for_the_turn_says_so_as_well() {
+fn waiting_in_vain_for_a_turn_is_a_problem_too() {
     runtime().block_on(async {
         let (service, rule) = ruled().await;
         *rule.lock().unwrap() = COMMITS_HANG;

@@ -1,5 +1,5 @@
-//! Publishing follows the log that there is: what is published for one that is gone does not count,
-//! and what cannot be published any more keeps nothing else waiting.
+//! Publishing follows the current log: publications of a lost one do not count, and an impossible
+//! publication blocks nothing else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use super::restore::{BELIEVED_NO_LONGER, Log, assert_as_the_log_says, restore};
 use super::{assert_recorded, history, key, page, say, service};
 use crate::simulation::world::{now, runtime};
 
-/// What becomes of the operations that are chosen while it is armed.
+/// The fate of the chosen operations while it is armed.
 pub struct Trap {
     armed: Arc<AtomicBool>,
     pub hook: Hook,
@@ -43,8 +43,8 @@ pub fn writes_pages(operation: &Operation) -> bool {
     operation.kind == OperationKind::Put && operation.key.container == Container::Web
 }
 
-/// Publishing fails at a revision that a shorter log then does not have: what comes later is
-/// published at once all the same, and nothing is said to fail any more.
+/// Publishing fails at a revision that a shorter log then does not have: later ones are published
+/// at once, and the problem is cleared.
 #[test]
 fn a_revision_that_the_log_lost_holds_up_no_later_one() {
     runtime().block_on(async {
@@ -112,7 +112,7 @@ fn a_publication_of_a_log_that_is_gone_does_not_count() {
     });
 }
 
-/// The same for a rebuild: what was rebuilt from a log that is gone is rebuilt again.
+/// The same for a rebuild: one from a lost log is repeated.
 #[test]
 fn a_rebuild_from_a_log_that_is_gone_does_not_count() {
     runtime().block_on(async {
@@ -164,10 +164,10 @@ pub async fn hanging_site() -> (Memory, Arc<Service>) {
     (memory, process)
 }
 
-/// One process publishes; the other one reads the log, and says what is published as well, whatever
-/// it was asked.
+/// One process publishes; the other one reads the log, and reports the published revision as well,
+/// for every question.
 #[test]
-fn whoever_reads_what_others_recorded_learns_what_they_published() {
+fn a_reader_of_other_records_learns_their_publication() {
     for text in ["list", "oncall", "close #99", "status", "update #1 Too late"] {
         runtime().block_on(async {
             let memory = history().await;
@@ -191,7 +191,7 @@ fn whoever_reads_what_others_recorded_learns_what_they_published() {
 
 /// The same for alerts, most of which record nothing.
 #[test]
-fn an_alert_that_records_nothing_learns_what_is_published() {
+fn an_alert_without_a_record_learns_the_published_revision() {
     runtime().block_on(async {
         let memory = history().await;
         let (one, other) = (service(&memory), service(&memory));
@@ -210,9 +210,9 @@ fn an_alert_that_records_nothing_learns_what_is_published() {
     });
 }
 
-/// What was recorded and not published, by a process that is gone, is published by whoever reads it.
+/// A dead process's unpublished record is published by the next reader.
 #[test]
-fn a_question_publishes_what_a_dead_process_left() {
+fn a_question_publishes_the_records_of_a_dead_process() {
     runtime().block_on(async {
         let (memory, _gone) = hanging_site().await;
         let process = service(&memory);
@@ -222,8 +222,8 @@ fn a_question_publishes_what_a_dead_process_left() {
     });
 }
 
-/// The log is given up while a command is on its way to the page: it is not said to be published
-/// because another record has its revision by then.
+/// The log is replaced while a command waits for its page: the command is not reported as published
+/// because a different record has its revision by then.
 #[test]
 fn a_record_that_was_lost_is_not_said_to_be_published() {
     runtime().block_on(async {
@@ -256,7 +256,7 @@ fn a_record_that_was_lost_is_not_said_to_be_published() {
         assert_recorded(&say(&other, 200, "update #3 In its place").await);
         let there = memory.get(&key(Container::Log, "0000000006.json")).await.unwrap().unwrap();
         assert_ne!(there.bytes, own);
-        // A failure on storage makes the process look for its last record.
+        // A failure on storage makes the process check its last record.
         let write = Write { bytes: own, stamp: None, condition: Condition::Absent };
         memory.put(&key(Container::Log, "0000000006.json"), write).await.unwrap_err();
         assert!(matches!(say(&process, 101, "list").await, Outcome::Report { .. }));

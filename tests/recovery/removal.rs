@@ -217,8 +217,8 @@ impl Watched {
         process.reconcile(self.at).await.unwrap();
     }
 
-    /// Orders and carries out what holds marks, as an operator would who adds what is named as
-    /// quoting them.
+    /// Orders and runs the erasure of all lines with marks, like an operator who adds the quoting
+    /// lines.
     async fn erase(&self, process: &Arc<Service>, marks: &[String]) -> Option<()> {
         let mut chosen = Vec::new();
         for mark in marks {
@@ -275,7 +275,7 @@ impl Store for Watched {
     }
 }
 
-/// What is the same before and after, apart from texts.
+/// The part that has to be the same before and after, without texts.
 fn numbers(state: &State) -> Value {
     let mut json = serde_json::to_value(state).unwrap();
     let kept = ["next_number", "status", "responses", "actions"];
@@ -321,7 +321,7 @@ fn erases_everything(store: Arc<dyn Store>, at: Timestamp, together: usize, seed
                     process.reconcile(at).await.unwrap();
                 }
             }
-            // Somebody who is named in a roster is a person and a text: each is an order.
+            // A person in a roster is a person and a text: each is an order.
             for _ in 0..3 {
                 if !watched.holds_any(&marks).await {
                     break;
@@ -394,8 +394,7 @@ fn a_kill_while_texts_are_erased_leaves_nothing_in_azurite() {
     erases_everything(Arc::new(server.store()), Timestamp::now(), 16, Some(9));
 }
 
-/// With the secret behind their digests, a guess at a text of an alert could be checked in the heads
-/// of records.
+/// The secret behind the digests could confirm a guess at an alert's text in the heads of records.
 #[test]
 fn the_secret_of_alert_keys_goes_with_the_text_of_an_alert() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,5 +1,5 @@
 //! Copies of messages: whatever else was recorded meanwhile, a copy is the same record and the same
-//! answer, and it is never denied what is recorded.
+//! answer, and a recorded message is never denied.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -22,7 +22,7 @@ use tokio::time::sleep;
 use super::{assert_recorded, folded, history, say, service};
 use crate::simulation::world::{message, now, runtime};
 
-/// A storm of alerts, messages and notes within a moment made the first message be forgotten.
+/// A storm of alerts, messages and notes within a moment once evicted the first message.
 #[test]
 fn a_copy_after_a_storm_is_the_same_record() {
     runtime().block_on(async {
@@ -52,8 +52,8 @@ fn decided(state: &State, id: u64, limits: &Limits, later: SignedDuration) -> De
     decide(context, &parse(&message.said, &config))
 }
 
-/// At the bound a new command waits, rather than that a younger message is forgotten; when the
-/// oldest are old enough, they make room.
+/// At the limit a new command waits instead of evicting a young message; when the oldest are old
+/// enough, they make room.
 #[test]
 fn at_the_bound_new_commands_wait_until_the_oldest_are_old_enough() {
     let limits = Limits { messages: 100, ..Limits::DEFAULT };
@@ -76,7 +76,7 @@ fn at_the_bound_new_commands_wait_until_the_oldest_are_old_enough() {
     assert!(matches!(decided(&state, 500, &room, hours(0)), Decision::Record(_)));
 }
 
-/// What goes wrong with storage.
+/// Faults of storage.
 const NOTHING: u8 = 0;
 const FAILS: u8 = 1;
 const RECORDS_HANG: u8 = 2;
@@ -99,7 +99,7 @@ fn troubled(memory: &Memory) -> (Memory, Arc<AtomicU8>) {
 }
 
 #[test]
-fn a_copy_of_what_is_recorded_is_never_denied_while_storage_fails() {
+fn a_copy_of_a_recorded_message_is_never_denied_while_storage_fails() {
     runtime().block_on(async {
         let memory = history().await;
         let (handle, trouble) = troubled(&memory);
@@ -120,7 +120,7 @@ fn a_copy_of_what_is_recorded_is_never_denied_while_storage_fails() {
     });
 }
 
-/// Another process may have recorded it.
+/// A different process may have recorded it.
 #[test]
 fn a_process_that_has_not_read_the_log_denies_nothing() {
     runtime().block_on(async {
@@ -163,7 +163,7 @@ fn no_number_of_other_records_makes_a_young_message_forgotten() {
 }
 
 #[test]
-fn a_copy_of_what_is_in_doubt_is_not_said_to_be_lost() {
+fn a_copy_of_a_message_in_doubt_is_not_reported_as_lost() {
     runtime().block_on(async {
         let memory = history().await;
         let (handle, trouble) = troubled(&memory);

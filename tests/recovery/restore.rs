@@ -1,5 +1,5 @@
-//! The log was restored to a shorter one, or to another one: it wins, and everything that was
-//! derived from the lost one is rebuilt without a person.
+//! The log was replaced by a shorter or a different one: it wins, and everything derived from the
+//! lost one is rebuilt automatically.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::simulation::world::{now, runtime};
 /// Longer than a process believes that the log ends where it saw it end.
 pub const BELIEVED_NO_LONGER: Duration = Duration::from_mins(7);
 
-/// What the log can be after a restore; it was five records long.
+/// Possible logs after a restore; before, it was five records long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Log {
     ShorterBy(u64),
@@ -32,7 +32,7 @@ const LOGS: &[Log] = &[
     Log::Other(7),
 ];
 
-/// Who looks at the restored log, and how.
+/// The reader of the restored log.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Who {
     /// A process that starts, or one that wrote the lost records.
@@ -46,7 +46,7 @@ enum How {
     Timer,
 }
 
-/// Gives a store another log, as nothing of this software does; how long it is then.
+/// Replaces the log of a store, as nothing in this program does. Returns the new length.
 pub async fn restore(memory: &Memory, log: Log) -> u64 {
     let entries = memory.entries();
     let records = entries.keys().filter(|key| key.container == Container::Log);
@@ -87,7 +87,7 @@ async fn copy_log(from: &Memory, to: &Memory) {
     }
 }
 
-/// Everything that the log alone makes is there, byte for byte; and `verify` and `rebuild` agree.
+/// Everything derived from the log is there, byte for byte, and `verify` and `rebuild` agree.
 pub async fn assert_as_the_log_says(memory: &Memory, label: &str) {
     let from_log = Memory::default();
     copy_log(memory, &from_log).await;
@@ -115,7 +115,7 @@ fn assert_pending(service: &Arc<Service>, label: &str) {
 }
 
 #[test]
-fn a_restored_log_wins_and_everything_follows_by_itself() {
+fn a_restored_log_wins_and_everything_is_rebuilt() {
     for log in LOGS {
         for who in [Who::Fresh, Who::Living] {
             for how in [How::Command, How::Timer] {
@@ -157,9 +157,9 @@ async fn restored(log: Log, who: Who, how: How, label: &str) {
     assert_as_the_log_says(&memory, &format!("{label}, one command later")).await;
 }
 
-/// While what was derived is still to be rebuilt, the health page says so: after a failure as well.
+/// The health page reports a pending rebuild, even after a failure.
 #[test]
-fn a_pending_rebuild_is_told_until_it_is_done() {
+fn a_pending_rebuild_is_reported_until_it_is_done() {
     runtime().block_on(async {
         let memory = history().await;
         restore(&memory, Log::ShorterBy(2)).await;
@@ -172,8 +172,8 @@ fn a_pending_rebuild_is_told_until_it_is_done() {
     });
 }
 
-/// The number of an incident that the log lost is given again: its page, which is ahead of the log,
-/// is replaced with the first publication, and so is its document when the new one ends.
+/// A lost incident's number is used again: its page, which is newer than the log, is replaced with
+/// the first publication, and so is its document when the new one ends.
 #[test]
 fn the_page_of_a_lost_incident_is_replaced_when_its_number_is_given_again() {
     for who in [Who::Fresh, Who::Living] {
@@ -201,7 +201,7 @@ fn the_page_of_a_lost_incident_is_replaced_when_its_number_is_given_again() {
     }
 }
 
-/// Two living processes: one notices and goes on, the other one is a run of the timer behind.
+/// Two living processes: one notices and continues, the other is a timer run behind.
 #[test]
 fn two_living_processes_agree_on_the_restored_log() {
     for log in LOGS {
@@ -225,10 +225,10 @@ fn two_living_processes_agree_on_the_restored_log() {
     }
 }
 
-/// A page that is left over from the lost log is replaced as the version that was seen, and not what
-/// somebody else has published there meanwhile.
+/// A leftover page of the lost log is replaced only if it is the version that was seen, not a newer
+/// one of a different process.
 #[test]
-fn what_another_process_published_meanwhile_is_not_taken_for_a_left_over() {
+fn concurrent_publications_are_not_mistaken_for_leftovers() {
     runtime().block_on(async {
         let memory = Memory::default();
         let first = service(&memory);

@@ -1,5 +1,5 @@
-//! What is said among the responders stays among them: a word that stands in every internal field
-//! there is gets into no file of the site, no name of a file and no line of the program's log.
+//! Internal texts stay internal: a word in every internal field gets into no file of the site, no
+//! file name and no log line of the program.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ use crate::support::lines::Lines;
 /// In everything internal, and nothing public.
 const SECRET: &str = "backstage";
 
-/// Tight, so that what is closed is let go of soon.
+/// Tight, so that closed incidents are evicted soon.
 const TIGHT: Limits = Limits { closed: 2, internal: 1, ..Limits::DEFAULT };
 
 fn secret() -> InternalText {
@@ -95,7 +95,7 @@ fn kind(event: &ResponseEvent) -> &'static str {
     }
 }
 
-/// Of each kind that is made here by hand, one, with the secret wherever there is room for it.
+/// One of each kind that is written manually here, with the secret in every possible field.
 fn by_hand(response: &Response) -> Vec<Event> {
     let (number, person, text) = (response.number, person(), secret());
     let secret = || SECRET.to_owned();
@@ -177,7 +177,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
     events.into_iter().map(Event::Response).chain([reminded]).collect()
 }
 
-/// An event of another family that changes a response as well.
+/// An event of a different family that changes a response as well.
 pub fn reminded(number: u32) -> Event {
     let what = What::Notice(Notice {
         kind: Kind::Reminder { reminder: Reminder::Nudge, since: now(), also: Vec::new() },
@@ -190,7 +190,7 @@ pub fn reminded(number: u32) -> Event {
     Event::Delivery(DeliveryEvent::Queued { about: Some(number), due: None, what })
 }
 
-/// Records an event as another process would, which keeps less.
+/// Records an event like a different process with tighter limits.
 pub async fn record(memory: &Memory, state: &State, event: Event) {
     let revision = state.revision + 1;
     let id = format!("by hand {revision}");
@@ -262,13 +262,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Takes the steps, with everything that follows from them, and gives what is stored then and what
-/// was logged.
+/// Runs the steps with all their consequences, and returns the stored blobs and the log lines.
 fn take(steps: &[Step]) -> (Memory, String) {
     let lines = Lines::default();
     let subscriber =
         tracing_subscriber::fmt().with_writer(lines.clone()).with_max_level(Level::TRACE).finish();
-    // With a single one, a line whose place another thread came by first would count as off.
+    // With a single dispatcher, a line that another thread reached first would count as disabled.
     let _second = Dispatch::new(NoSubscriber::new());
     let _here = tracing::subscriber::set_default(subscriber);
     let memory = Memory::default();
@@ -326,8 +325,8 @@ proptest! {
     }
 }
 
-/// What is random above is worth something: every kind of event there is, with its secrets, on an
-/// internal incident, a drill and a public one, open, closed, let go of and brought back.
+/// The random histories above are useful: they contain every kind of event with its secrets, on an
+/// internal incident, a drill and a public one, open, closed, evicted and recalled.
 #[test]
 fn no_internal_event_of_any_kind_gets_out() {
     let public = |text: &str| Step::Public(text.to_owned());

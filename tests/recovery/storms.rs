@@ -1,5 +1,4 @@
-//! Many at once: one replay serves all who ask, it holds up no command, and what is counted stays
-//! counted.
+//! Many requests at once: one replay serves all, it blocks no command, and counts are kept.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -41,7 +40,7 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
             assert_eq!(alert(&format!("flood-{number}"), 1).await.fate, Fate::Crowded);
             assert_eq!(process.revisions().recorded, before.map(|revision| revision + 1));
         }
-        // More than are counted at once; what comes again makes no record and stays counted.
+        // More than the counters' limit; repetitions make no record and are still counted.
         for number in 100..1_100 {
             let key = format!("flood-{number}");
             alert(&key, 1).await;
@@ -59,7 +58,7 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
     });
 }
 
-/// A handle that counts its reads of each blob, and takes so long for each of a record.
+/// A handle that counts the reads of each blob, and delays each read of a record.
 fn counted(memory: &Memory, per_record: Duration) -> (Memory, Arc<Mutex<Vec<Operation>>>) {
     let seen: Arc<Mutex<Vec<Operation>>> = Arc::default();
     let noted = Arc::clone(&seen);
@@ -133,10 +132,10 @@ fn a_long_replay_holds_up_no_command() {
             let process = service(&handle);
             if is_restored {
                 restore(&memory, Log::ShorterBy(1)).await;
-                // Its answer comes after its deadline: it is what reads the log.
+                // Its answer comes after its deadline, because it reads the log.
                 while !matches!(say(&process, 1, "status").await, Outcome::Report { .. }) {}
             } else {
-                // The list is found to be gone by whoever needs it.
+                // The first reader that needs the list finds it missing.
                 assert!(matches!(say(&process, 1, "status").await, Outcome::Report { .. }));
                 assert_recorded(&say(&process, 2, "open Found to be gone").await);
             }
@@ -165,7 +164,7 @@ fn a_long_replay_holds_up_no_command() {
     }
 }
 
-/// What was wrong and is not any more is told no longer, whoever notices.
+/// A problem is cleared when it is over, whichever request notices that.
 #[test]
 fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
     for by_the_timer in [false, true] {
@@ -203,9 +202,8 @@ fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
     }
 }
 
-/// A run of the timer that finds nothing to do costs two reads side by side: whether there is a next
-/// record, and whether the last one is still there. Every fifth also looks behind the log's end and
-/// at the theme.
+/// A timer run without work costs two parallel reads: of the next record, and of the last one.
+/// Every fifth run also checks for records after the log's end and the theme.
 #[test]
 fn an_idle_timer_costs_two_reads() {
     runtime().block_on(async {

@@ -1,5 +1,6 @@
-//! Another theme: what is to be done is said before it is done, so that whoever finds it half done
-//! finishes it, and two versions side by side leave no old pages once one of them is gone.
+//! A different theme: work is announced before it is done, so that any process that finds it
+//! unfinished completes it, and two versions in parallel leave no old pages once one of them is
+//! gone.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -38,7 +39,7 @@ fn process(memory: &Memory, site: Arc<Site>) -> Arc<Service> {
     Service::new(Arc::new(memory.clone()), site, 0)
 }
 
-/// A handle that answers so many operations, and no more: its process is killed there.
+/// A handle that answers this many operations: then its process is killed.
 fn dying(memory: &Memory, operations: usize) -> Memory {
     let count = AtomicUsize::new(0);
     let hook: Hook = Arc::new(move |_| {
@@ -64,7 +65,7 @@ async fn run_until_dead(memory: &Memory, site: Arc<Site>, operations: usize) -> 
     ended
 }
 
-/// Every file is what the log and this theme make of it.
+/// Every file equals the rendering of the log in this theme.
 async fn assert_in_theme(memory: &Memory, site: Arc<Site>, label: &str) {
     let found = process(memory, site).verify(|_| {}).await.unwrap();
     assert!(found.differences.is_empty(), "{label}: {found:?}");
@@ -118,7 +119,7 @@ fn a_change_of_theme_that_was_killed_halfway_is_finished_by_the_next_process() {
 /// The process that is there all along thinks that everything is in its theme, and in the old one
 /// that everything is in that.
 #[test]
-fn a_change_of_theme_that_was_killed_halfway_is_made_good_by_a_living_process() {
+fn a_theme_change_that_was_killed_halfway_is_finished_by_a_living_process() {
     runtime().block_on(async {
         for operations in (0..90).step_by(4) {
             for (theme, other) in [(new_theme(), old_theme()), (old_theme(), new_theme())] {
@@ -133,8 +134,8 @@ fn a_change_of_theme_that_was_killed_halfway_is_made_good_by_a_living_process() 
     });
 }
 
-/// One that is in the middle of its change meets another one, which is killed in the middle of its
-/// own: both have said what they do, and one of them is left.
+/// A process in the middle of its change meets a second one, which is killed in the middle of its
+/// own: both have announced their work, and one of them remains.
 #[test]
 fn two_changes_of_theme_at_once_leave_the_one_of_the_process_that_is_left() {
     runtime().block_on(async {
@@ -167,8 +168,8 @@ fn two_changes_of_theme_at_once_leave_the_one_of_the_process_that_is_left() {
     });
 }
 
-/// An older version goes on for a while: what it recorded, and what it published without recording
-/// anything, is in the newer one's theme soon after it is gone.
+/// An older version continues for a while: its records and publications are in the newer one's
+/// theme soon after it is gone.
 #[test]
 fn an_older_version_that_goes_on_for_a_while_leaves_nothing_behind() {
     for republishes in [false, true] {
@@ -205,7 +206,7 @@ fn a_change_of_theme_whose_last_write_failed_is_settled_by_the_same_process() {
             Arc::new(move |operation| {
                 let is_snapshot = operation.key.name == "status.json"
                     && operation.kind == status_update::store::memory::OperationKind::Put;
-                // The first one says what is to be done, the second one that it is done.
+                // The first one announces the work, the second one its end.
                 let fails = is_snapshot && puts.fetch_add(1, Ordering::Relaxed) == 1;
                 Box::pin(async move { if fails { Fault::FailBefore } else { Fault::None } })
             })

@@ -1,5 +1,5 @@
-//! Whoever knows what it needs waits for nobody: questions not for the page, reads not for one that
-//! hangs, commands not for bookkeeping. And publishing waits for commands, for a moment.
+//! No unnecessary waiting: questions do not wait for the page, reads not for a stuck one, commands
+//! not for bookkeeping. And publishing waits for commands only briefly.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,8 +21,8 @@ fn is_of_the_log(operation: &Operation) -> bool {
     operation.key.container == Container::Log
 }
 
-/// Only `status` says what the page shows, so no other question waits for it; and `status` not for
-/// long.
+/// Only `status` reports the published revision, so no other question waits for the page, and
+/// `status` not for long.
 #[test]
 fn questions_do_not_wait_for_the_page() {
     runtime().block_on(async {
@@ -54,8 +54,8 @@ fn questions_do_not_wait_for_the_page() {
     });
 }
 
-/// A read that never ends, of a process that knows the log and of one that does not yet: others
-/// read beside it.
+/// A read that never ends, in a process that knows the log and in one that does not yet: others
+/// read in parallel.
 #[test]
 fn a_read_that_hangs_holds_up_no_other() {
     for knows_the_log in [true, false] {
@@ -110,9 +110,9 @@ fn a_read_that_hangs_holds_up_no_other() {
 
 /// The clock has something to record, and storage hangs: commands have their turn all the same.
 #[test]
-fn what_the_clock_records_holds_up_no_command() {
+fn records_of_the_clock_delay_no_command() {
     let tomorrow = now() + SignedDuration::from_hours(24);
-    // Either the reads or the write of what the clock records.
+    // Either the reads or the write of the clock's record.
     for kind in [OperationKind::Get, OperationKind::Put] {
         runtime().block_on(async {
             let memory = history().await;
@@ -154,8 +154,8 @@ fn what_the_clock_records_holds_up_no_command() {
     }
 }
 
-/// Twenty callers at once: their records follow one another at the pace of storage, and few
-/// publications serve them all. Alone, a command is published as it always was.
+/// Twenty callers at once: their records follow one another at the speed of storage, and few
+/// publications serve them all. A single command is published as usual.
 #[test]
 fn one_publication_serves_many_records() {
     runtime().block_on(async {
@@ -200,7 +200,7 @@ fn one_publication_serves_many_records() {
     });
 }
 
-/// Commits that hang hold up the publication of what is recorded for a quarter of a second.
+/// Stuck commits delay the publication of recorded commands by a quarter of a second.
 #[test]
 fn publishing_does_not_wait_for_a_commit_that_hangs() {
     runtime().block_on(async {

@@ -1,5 +1,5 @@
-//! Calendars: whole shifts, each with the same UID whenever the calendar is made, that a program
-//! of others reads as they were meant.
+//! Calendars: whole shifts, each with the same UID in every rendering, as third-party programs read
+//! them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::support::tools;
 
 const FILE: &str = include_str!("coverage/overrides.toml");
 
-/// Every event's lines but those that tell when the file was written.
+/// Every event's lines except the file's own time.
 fn events(file: &str) -> BTreeSet<String> {
     let events = file.split("BEGIN:VEVENT\r\n").skip(1);
     let lasting = |event: &str| {
@@ -44,7 +44,7 @@ fn calendar(rosters: &Rosters, whose: Whose<'_>, from: Timestamp, days: u16) -> 
 /// The most of a calendar that is in memory at once.
 const PIECE_BYTES_MAX: usize = 64 << 10;
 
-/// Everybody on call takes turns of an hour: the calendar has thousands of times the file's size.
+/// All people take turns of an hour, so the calendar is thousands of times larger than the file.
 #[test]
 fn a_calendar_is_written_piece_by_piece() {
     let filler = "x".repeat(90);
@@ -63,7 +63,7 @@ fn a_calendar_is_written_piece_by_piece() {
     assert!(file.len() <= 32 << 10, "{}", file.len());
     let written = calendar(&rosters(&file), Whose::All, at(NOW), 20);
     assert!(written.len() > 100 * file.len(), "{}", written.len());
-    // Who reads it has gone: nothing more is made.
+    // The reader has gone: nothing more is rendered.
     let mut pieces = 0;
     let stopped = write_calendar((&rosters(&file), &[]), Whose::All, (at(NOW), 730), |_| {
         pieces += 1;
@@ -73,7 +73,7 @@ fn a_calendar_is_written_piece_by_piece() {
 }
 
 #[test]
-fn a_shift_is_the_same_event_whenever_the_calendar_is_made() {
+fn a_shift_has_the_same_uid_in_every_calendar() {
     let rosters = rosters(FILE);
     let made = |hours: i64| events(&calendar(&rosters, Whose::All, at(NOW) + hours.hours(), 90));
     let first = made(0);
@@ -87,8 +87,8 @@ fn a_shift_is_the_same_event_whenever_the_calendar_is_made() {
     assert_eq!(uids(&later).intersection(&uids(&first)).count(), both.len());
 }
 
-/// A new roster file takes shifts away: of another person, of another time, and of a level that is
-/// gone.
+/// A new roster file removes shifts: of a different person, at a different time, and of a removed
+/// level.
 #[test]
 fn a_shift_of_an_earlier_file_is_cancelled() {
     let file = |members: &str, hour: &str, level: &str| {
@@ -124,7 +124,7 @@ fn a_shift_of_an_earlier_file_is_cancelled() {
             then.iter().filter(is_confirmed).count(),
             events_of(&new, &[], Whose::All).len()
         );
-        // Once more is the same, and what is set now is never cancelled.
+        // Repetition changes nothing, and current shifts are never cancelled.
         assert_eq!(then, events_of(&new, &[old.clone(), old.clone()], Whose::All));
         let same = events_of(&new, std::slice::from_ref(&new), Whose::All);
         assert!(same.iter().all(|event| is_confirmed(&event)), "{what}");
@@ -136,7 +136,7 @@ fn a_shift_of_an_earlier_file_is_cancelled() {
     assert!(!hers.is_empty() && !hers.iter().any(|event| is_confirmed(&event)), "{hers:#?}");
 }
 
-/// A cover takes a shift away: whoever has the calendar already sees it go, and only whose it was.
+/// A cover removes a shift: existing calendars delete it, but only that of the replaced person.
 #[test]
 fn a_shift_that_was_taken_away_is_cancelled() {
     let file = "[[people]]\nname = \"Ada\"\n[[people]]\nname = \"Grace\"\n[[rosters]]\n\
@@ -181,7 +181,7 @@ fn a_calendar_is_of_all_of_a_roster_or_of_a_person() {
     assert_eq!(summaries(&mail), BTreeSet::from(["Mail expert: Ada Lovelace".to_owned()]));
     let linus = made(Whose::Person(rosters.contact("linus pauling").unwrap()));
     assert_eq!(summaries(&linus), BTreeSet::from(["On call: Databases primary".to_owned()]));
-    // What it says are the days for which he was added, cut where somebody else takes over.
+    // It has the days for which he was added, cut where somebody else takes over.
     assert!(linus.contains("DTSTART:20261201T000000Z") && linus.contains("DTEND:20261205T000001Z"));
     assert!(linus.contains("DESCRIPTION:") && linus.contains("+49 30 1234567"), "{linus}");
     let all = summaries(&made(Whose::All));
@@ -205,7 +205,7 @@ fn lines_are_folded() {
 
 /// The package icalendar reads every shift at its time.
 #[test]
-fn a_program_of_others_reads_the_shifts() {
+fn a_third_party_program_reads_the_shifts() {
     let Some(python) = tools::python("requirements.txt", "site-packages") else { return };
     let rosters = rosters(FILE);
     let folder = tempfile::tempdir().unwrap();

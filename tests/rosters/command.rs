@@ -10,7 +10,7 @@ use super::{NOW, at, rosters};
 use crate::house::read;
 use crate::support::local::{run, text};
 
-/// Its exit code, and what it says on standard output and standard error.
+/// Exit code, standard output and standard error.
 async fn roster(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = run(folder, &[&["roster"], arguments].concat()).await;
     let (out, error) = (text(&output.stdout).to_owned(), text(&output.stderr).to_owned());
@@ -60,7 +60,7 @@ async fn check_ends_as_the_rosters_are() {
     assert_eq!((code, error.lines().count()), (Some(2), 1), "{error}");
     assert!(error.contains("none.toml"), "{error}");
 
-    // No log was begun and no token was made.
+    // No log and no token was created.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
@@ -94,7 +94,7 @@ async fn ics_writes_the_calendar_that_is_asked_for() {
     }
 }
 
-/// The document's file, checked at the document's time, gives the document's table.
+/// The documented file, checked at the documented time, results in the documented table.
 #[test]
 fn the_documented_rosters_are_as_documented() {
     let checked = check(&rosters(&block("toml")), at(NOW), CHECKED_DAYS);

@@ -1,5 +1,6 @@
-//! Covers and swaps of the channel, against two oracles: what a command means, cut by hand out of
-//! Python's rota of the bare file; and Python's rota of the file that `roster get` prints behind them.
+//! Covers and swaps in the channel, compared with two oracles: the command's meaning applied to
+//! Python's rota of the bare file, and Python's rota of the file that `roster get` prints
+//! afterwards.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -27,15 +28,15 @@ use crate::cases::thread::{Handled, Thread};
 use crate::properties::inputs::{scrap, settings};
 use crate::support::tools::{self, PythonTools};
 
-/// Whoever sends is Ada.
+/// The sender is Ada.
 const PEOPLE: &str = "[[people]]\nname = \"Ada\"\nid = \"0b7d2c1e\"\n[[people]]\nname = \"Grace\"\n\
                       [[people]]\nname = \"Linus\"\n[[people]]\nname = \"Mary\"\n\
                       [[people]]\nname = \"Rosalind\"\n\n[[rosters]]\nname = \"Checkout\"\n\n";
 const NAMES: &[&str] = &["me", "Grace", "Linus", "Mary", "Rosalind"];
-/// How long ahead rotas are compared, in days: covers end within it.
+/// The compared period of rotas, in days; covers end within it.
 const DAYS: i64 = 300;
 
-/// Since when, until when, who.
+/// Start, end, people.
 type Rota = Vec<(i64, i64, Vec<String>)>;
 
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ enum Typed {
     Back,
 }
 
-/// Times in seconds, none of them over before the last command is said.
+/// Times in seconds, none of them over before the last command.
 fn typed() -> impl Strategy<Value = Typed> {
     let name = || prop::sample::select(NAMES);
     let start = (4..250 * 24 * 4_i64).prop_map(|quarter| quarter * 900);
@@ -118,7 +119,7 @@ fn covers(thread: &Thread) -> Vec<Cover> {
     covered.collect()
 }
 
-/// How many commands were recorded: covers, swaps and what was taken back.
+/// Number of recorded covers, swaps and removals.
 fn compare(python: &PythonTools, zone: &'static str, runner: &mut TestRunner) -> [usize; 3] {
     let layers = prop::collection::vec(layer(prop::sample::select(ZONES), 2026), 0..2);
     let parts = (layer(Just(zone), 2026), layers, prop::collection::vec(typed(), 18));
@@ -133,7 +134,7 @@ fn compare(python: &PythonTools, zone: &'static str, runner: &mut TestRunner) ->
     let mut thread = Thread::new(config, begun);
     assert!(matches!(thread.set_rosters(&toml), Decision::Record(_)), "{toml}");
     let mut expected = oracle(python, &toml, begun, until);
-    // What there was before each of the commands that can be taken back.
+    // The rota before each command that can be taken back.
     let mut before: Vec<(Rota, Vec<Cover>)> = Vec::new();
     let mut counts = [0; 3];
     for command in commands {
@@ -202,7 +203,7 @@ fn compare(python: &PythonTools, zone: &'static str, runner: &mut TestRunner) ->
 }
 
 #[test]
-fn what_the_channel_says_is_what_the_oracle_makes_of_it() {
+fn commands_match_the_oracle() {
     let Some(python) = tools::python("requirements.txt", "site-packages") else { return };
     let mut runner = TestRunner::deterministic();
     let mut counts = [0; 3];
@@ -225,7 +226,7 @@ fn weekly() -> Thread {
     thread
 }
 
-/// The log from its start gives the same state, whatever was let go of.
+/// Folding the log from its start results in the same state, whatever was evicted.
 fn assert_replayed(thread: &Thread) {
     let mut state = State::default();
     for bytes in &thread.log {
@@ -235,7 +236,7 @@ fn assert_replayed(thread: &Thread) {
 }
 
 #[test]
-fn covers_that_are_over_are_let_go_of_and_their_numbers_are_not_given_again() {
+fn past_covers_are_evicted_and_their_numbers_stay_used() {
     let mut thread = weekly();
     thread.limits.covers = 2;
     for hour in 0..6 {
@@ -247,7 +248,7 @@ fn covers_that_are_over_are_let_go_of_and_their_numbers_are_not_given_again() {
     let numbers = |thread: &Thread| -> Vec<u32> {
         thread.state.rosters.covers.iter().map(|cover| cover.number).collect()
     };
-    // The last one ended half an hour ago, and no record has been made since.
+    // The last one ended half an hour ago, and nothing has been recorded since.
     assert_eq!(numbers(&thread), [4, 5, 6]);
     thread.say("cover Mary 18:00 to 18:30").expect_record();
     assert_eq!(numbers(&thread), [5, 6, 7]);
@@ -308,8 +309,8 @@ fn a_file_that_is_broken_changes_nothing() {
 proptest! {
     #![proptest_config(settings(300))]
 
-    /// Whatever is typed behind the words, nothing panics, a refusal changes nothing, and the log
-    /// tells it all.
+    /// For any text after the verb, nothing panics, a refusal changes nothing, and the log contains
+    /// everything.
     #[test]
     fn anything_can_be_typed(
         messages in prop::collection::vec(

@@ -58,7 +58,7 @@ fn every_snapshot_has_its_file() {
     assert_eq!(found, wanted);
 }
 
-/// What is at a limit is read, and what is beyond it is refused at the line where it begins.
+/// Input at a limit is read; input beyond it is refused at its first line.
 #[test]
 fn everything_is_limited() {
     let person = |number| format!("[[people]]\nname = \"p{number}\"\n");

@@ -63,7 +63,7 @@ turn = "12 hours"
 members = ["Mary Anning", "Grace Hopper"]  # day and night
 "#;
 
-/// Its exit code, and what it says on standard output and standard error.
+/// Exit code, standard output and standard error.
 async fn program(
     folder: &Path,
     settings: &[(&str, &str)],
@@ -109,7 +109,7 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     assert_eq!(code, Some(0));
     assert!(out.contains("set already"), "{out}");
 
-    // What is said in the channel counts, and can be set again.
+    // Changes from the channel count, and can be set again.
     let (code, out, error) = say("cover payments primary me for 20h: a \"quoted\" reason").await;
     assert_eq!(code, Some(0), "{out}{error}");
     let (_, printed, _) = roster(&["get"]).await;
@@ -130,7 +130,7 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     assert_eq!(code, Some(1), "there are gaps: {out}");
     assert!(out.contains("  gap  "), "{out}");
 
-    // Set again, what the channel said is the file's, once and not twice.
+    // Set again, the channel's changes belong to the file, once.
     fs::write(path("whole.toml"), &printed).unwrap();
     let (code, out, _) = roster(&["set", "whole.toml"]).await;
     assert_eq!(code, Some(0), "{out}");
@@ -145,7 +145,7 @@ async fn set_get_check_ics(settings: &[(&str, &str)]) {
     let fewer = format!("{before}[[rosters]]\nname = \"Databases\"{behind}");
     let fewer = fewer.split("\n# Covers from").next().unwrap();
     fs::write(path("fewer.toml"), fewer).unwrap();
-    // Somebody is on call there now, so it takes a second look.
+    // Somebody is on call there now, so it needs a confirmation.
     let (code, out, error) = roster(&["set", "fewer.toml"]).await;
     assert_eq!(code, Some(1), "{out}{error}");
     assert!(out.contains("Payments primary, on call now: nobody, instead of Mary Anning"), "{out}");
@@ -253,7 +253,8 @@ fn hand_overs_are_recorded_once_by_two_processes() {
             assert_eq!(*recorded, begun + hours.hours());
             assert_eq!(hand_over.from.is_empty(), hours == 0);
         }
-        // Both stood still for a week: who is on call now is told, and nobody in between.
+        // Both clocks were stopped for a week: the current people are announced, and nobody in
+        // between.
         let later = begun + (24 * 7 + 6).hours();
         one.reconcile(later).await.unwrap();
         other.reconcile(later).await.unwrap();
@@ -261,7 +262,7 @@ fn hand_overs_are_recorded_once_by_two_processes() {
         assert_eq!(after.len(), found.len() + 1);
         let (_, last) = after.last().unwrap();
         assert_eq!((last.from.join("+"), last.to.join("+")), ("Mary".to_owned(), "Ada".to_owned()));
-        // A new process knows what was told.
+        // A new process knows what was announced.
         service(&memory).reconcile(later).await.unwrap();
         assert_eq!(hand_overs(&memory).len(), after.len());
         // A file in which somebody else is on call, and one level less.

@@ -15,8 +15,8 @@ use status_update::core::rosters::roster::Level;
 use super::rosters;
 use crate::support::tools;
 
-/// Changes of an hour, of half an hour and of two, at midnight and by the Moon, to the other side
-/// of the date line, abolished and introduced, in both hemispheres, and none.
+/// Changes of an hour, half an hour and two, at midnight and by the moon, across the date line,
+/// abolished and introduced, in both hemispheres, and none.
 pub const ZONES: &[&str] = &[
     "UTC",
     "Europe/Berlin",
@@ -37,7 +37,7 @@ pub const ZONES: &[&str] = &[
     "Pacific/Chatham",
     "Antarctica/Troll",
 ];
-/// How many rosters each zone is tried with, for each of the periods.
+/// Number of rosters per zone and period.
 const ROSTERS: usize = 2;
 const NAMES: &[&str] = &["Ada", "Grace", "Linus", "Mary", "Rosalind"];
 /// Comes only by overrides that add.
@@ -51,7 +51,7 @@ pub fn clock() -> impl Strategy<Value = String> {
     (hour, minute, second).prop_map(|(h, m, s)| format!("{h:02}:{m:02}:{s:02}"))
 }
 
-/// A day and a time within so many years.
+/// A day and a time within `years` years.
 fn time(from: i16, years: i32) -> impl Strategy<Value = String> {
     (0..years * 365, clock()).prop_map(move |(day, clock)| {
         let day = date(from, 1, 1).checked_add(day.days()).unwrap();
@@ -149,7 +149,7 @@ fn overrides(roster: String, zone: &'static str, year: i16) -> impl Strategy<Val
     })
 }
 
-/// Rosters in every zone, with layers in others besides.
+/// Rosters in every zone, some with layers in further zones.
 fn file(year: i16, runner: &mut TestRunner) -> String {
     let mut file = String::new();
     for name in NAMES.iter().chain([&EXTRA]) {
@@ -198,7 +198,7 @@ fn compare(year: i16) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rosters.toml");
     fs::write(&path, &toml).unwrap();
-    // Its own zones, of the version that the list pins, and not those of the machine.
+    // Its own zones, in the pinned version, instead of the machine's.
     let mut script = python.script("rotas.py");
     script.env("PYTHONTZPATH", "").arg(&path);
     let seconds = [from, until].map(|at| at.as_second().to_string());
@@ -219,13 +219,13 @@ fn compare(year: i16) {
     assert!(compared > 20_000, "{compared} shifts say little");
 }
 
-/// With what was: a day that Apia never had, daylight saving abolished and invented.
+/// With past peculiarities: a day that Apia never had, daylight saving abolished and introduced.
 #[test]
 fn ten_years_that_were_are_those_of_the_oracle() {
     compare(2010);
 }
 
-/// With what the rules say will be.
+/// According to the rules for the future.
 #[test]
 fn ten_years_to_come_are_those_of_the_oracle() {
     compare(2026);

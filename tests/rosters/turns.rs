@@ -1,4 +1,4 @@
-//! Who is on call at a moment: where clocks jump, and whatever is asked when.
+//! The people on call at a moment: at clock changes, and for any question.
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn one_layer(zone: &str, anchor: &str, turn: &str, more: &str) -> Rosters {
     ))
 }
 
-/// Everybody's shifts in a period, as a text: from, until, who.
+/// All shifts in a period as text: start, end, people.
 fn shifts(rosters: &Rosters, from: &str, until: &str) -> Vec<String> {
     let level = &rosters.rosters[0].levels[0];
     let shifts = level.shifts(at(from), at(until));
@@ -72,7 +72,7 @@ fn a_skipped_time_is_the_jump_and_a_repeated_one_the_first() {
 
 /// Apia had no 30 December 2011, a Friday: nobody works office hours on it, a day later either.
 #[test]
-fn a_window_on_a_day_that_never_was_is_none() {
+fn a_window_on_a_skipped_day_does_not_exist() {
     let window = "window = { days = [\"thu\", \"fri\"], from = 09:00:00, to = 17:00:00 }\n";
     let apia = one_layer("Pacific/Apia", "2011-12-01T00:00:00", "1 day", window);
     let worked: Vec<String> = shifts(&apia, "2011-12-29T00:00:00Z", "2012-01-06T12:00:00Z")
@@ -101,7 +101,7 @@ fn a_window_over_midnight_belongs_to_the_day_on_which_it_begins() {
 }
 
 #[test]
-fn the_next_hand_over_is_told() {
+fn the_next_hand_over_is_shown() {
     let over = "[[overrides]]\nroster = \"Checkout\"\nlevel = \"primary\"\nzone = \"UTC\"\n\
                 start = 2026-11-24T09:00:00\nend = 2026-11-26T09:00:00\n\
                 remove = \"Ada\"\nadd = \"Mary\"\nby = \"Ada\"\nwhy = \"The dentist\"\n";
@@ -121,9 +121,9 @@ fn the_next_hand_over_is_told() {
     assert_eq!(level.hand_over(at("2026-11-23T09:00:00Z"), at("2027-11-23T09:00:00Z")), None);
 }
 
-/// A backup is the same members with an anchor one turn later: whoever had the turn before.
+/// A backup has the same members with an anchor one turn later: it is the previous turn's person.
 #[test]
-fn a_backup_is_whoever_was_before() {
+fn a_backup_is_the_person_of_the_previous_turn() {
     let file = include_str!("coverage/around_the_clock.toml");
     let rosters = rosters(file);
     let levels = &rosters.rosters[0].levels;

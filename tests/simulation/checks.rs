@@ -1,5 +1,5 @@
-//! What must hold whatever happened: every accepted message once, every answer true, every page
-//! the last one.
+//! Invariants of every run: every accepted message once, every answer true, every page the last
+//! one.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ impl Run {
         (records, state, dossiers)
     }
 
-    /// What must hold: every accepted message once, every answer true, every page the last one.
+    /// Checks the invariants.
     pub fn check(&self, label: &str) {
         assert!(self.problems.is_empty(), "{label}: {:?}", self.problems);
         let (records, state, dossiers) = self.history();
@@ -63,7 +63,7 @@ impl Run {
             }
             match outcome {
                 Some(Outcome::Recorded { record, .. }) => {
-                    // The record of an answer also has what is looked up for its words alone.
+                    // The record of an answer also has facts that only its wording needs.
                     let recorded = |record: &Record| serde_json::to_value(record).unwrap();
                     let mine: Vec<_> = mine.into_iter().map(recorded).collect();
                     assert_eq!(mine, [recorded(record)], "{label}: said to be recorded");
@@ -124,7 +124,7 @@ impl Run {
         self.check_nothing_leaks(label);
     }
 
-    /// What is said among the responders is in the log and in the private documents alone.
+    /// Internal texts are only in the log and the private documents.
     fn check_nothing_leaks(&self, label: &str) {
         for (key, blob) in self.entries.iter().filter(|(key, _)| key.container == Container::Web) {
             let text = String::from_utf8_lossy(&blob.bytes).to_lowercase();

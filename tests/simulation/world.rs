@@ -1,4 +1,4 @@
-//! The simulated world: processes, their scheduler, and what must hold whatever happens.
+//! The simulated world: processes, their scheduler, and the invariants.
 
 pub mod plan;
 mod run;
@@ -31,15 +31,15 @@ use sender::{Journal, Sender};
 
 /// The budget of a command; simulated time.
 const DEADLINE: Duration = Duration::from_secs(4);
-/// How far simulated time goes on at once while nothing waits for the scheduler.
+/// The step of simulated time while nothing waits for the scheduler.
 const IDLE: Duration = Duration::from_millis(500);
 /// A word that everything has which is said among the responders, and nothing else.
 pub const INTERNAL: &str = "backstage";
 /// More operations than any run needs: beyond it something goes in circles.
 const OPERATIONS_MAX: usize = 5_000;
-/// What programs read, and the pages that change together with the index, are some thirty files that
-/// are written alike, at the same time. So that what is exhaustive stays feasible, those of one class
-/// at a time can fail or wait: each is in one.
+/// The files for programs, and the pages that change together with the index, are some thirty files
+/// that are written in the same way at the same time. To keep the exhaustive tests feasible, only
+/// the files of one class at a time can fail or wait.
 pub const CLASSES: usize = 12;
 
 pub fn message(id: u64, text: &str) -> Box<Message> {
@@ -69,7 +69,7 @@ pub fn site() -> Arc<Site> {
     Arc::clone(&SITE)
 }
 
-/// The same in another theme.
+/// The same in a different theme.
 pub fn new_site() -> Arc<Site> {
     static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
         let config = Config::parse(&format!("title = \"New title\"\n{COMPONENTS}")).unwrap();
@@ -88,15 +88,15 @@ fn sending_site() -> Arc<Site> {
     Arc::clone(&SITE)
 }
 
-/// An operation that waits to be let go.
+/// An operation that waits to be released.
 struct Waiting {
     process: usize,
     operation: Operation,
     go: oneshot::Sender<Fault>,
 }
 
-/// Whether an operation waits for the scheduler: those on records, documents, the snapshot, the index
-/// and the pages that are written before it do, and those on one class of the rest.
+/// True if an operation waits for the scheduler: those on records, documents, the snapshot, the
+/// index and the pages written before it, and those on one class of the rest.
 fn is_scheduled(key: &Key, class: usize) -> bool {
     let name = key.name.as_str();
     let sum: usize = name.bytes().map(usize::from).sum();
@@ -125,7 +125,7 @@ pub struct World {
     kind: Kind,
     /// Nothing waits, and nothing fails.
     is_calm: Arc<AtomicBool>,
-    /// What was sent.
+    /// The sent messages.
     journal: Arc<Mutex<Journal>>,
 }
 
@@ -147,7 +147,7 @@ impl World {
         }
     }
 
-    /// The site of those that are left in the end.
+    /// The site of the remaining processes.
     fn site(&self) -> Arc<Site> {
         match self.kind {
             Kind::TwoThemes => new_site(),
@@ -155,7 +155,7 @@ impl World {
         }
     }
 
-    /// The site before anybody has another.
+    /// The site before any theme change.
     fn first_site(&self) -> Arc<Site> {
         if self.kind == Kind::Sending { sending_site() } else { site() }
     }
@@ -191,7 +191,7 @@ impl World {
         Process { number, service, handle, dead, tasks: Arc::default(), is_old }
     }
 
-    /// Kills a process: what it waits for never happens.
+    /// Kills a process: its pending operations never complete.
     fn kill(&self, process: &Process) {
         process.dead.store(true, Ordering::Relaxed);
         for task in process.tasks.lock().unwrap().drain(..) {
@@ -200,7 +200,7 @@ impl World {
         self.waiting.lock().unwrap().retain(|waiting| waiting.process != process.number);
     }
 
-    /// From now on nothing fails, and what waited goes on.
+    /// From now on nothing fails, and pending operations continue.
     fn calm_down(&self) {
         self.is_calm.store(true, Ordering::Relaxed);
         for waiting in self.waiting.lock().unwrap().drain(..) {
@@ -211,7 +211,7 @@ impl World {
         }
     }
 
-    /// Takes the next operation by rank; of one process, the oldest.
+    /// The next operation by rank; the oldest one of each process.
     fn next(&self, rank: impl Fn(usize) -> usize) -> Option<Waiting> {
         let mut waiting = self.waiting.lock().unwrap();
         let best = (0..waiting.len()).min_by_key(|index| rank(waiting[*index].process))?;
@@ -220,7 +220,7 @@ impl World {
 
     fn carry_out(&self, waiting: Waiting, step: Option<Step>, processes: &[Process]) {
         let Waiting { process, go, .. } = waiting;
-        // Whoever waited may be dead by now: then nobody hears of it.
+        // The waiting process may be dead by now; then nobody notices.
         let let_go = move |fault| {
             let _ = go.send(fault);
         };
@@ -243,7 +243,7 @@ impl World {
         }
     }
 
-    /// No page, document or snapshot ever goes back, but for what a lost log left behind.
+    /// No page, document or snapshot ever goes back, except for leftovers of a lost log.
     fn check_no_step_back(&mut self, label: &str) {
         for (key, blob) in self.memory.entries() {
             let Some(stamp) = &blob.head.stamp else { continue };
@@ -259,7 +259,7 @@ impl World {
         }
     }
 
-    /// A link never dangles: what the index leads to is there before it.
+    /// Links never dangle: linked files are written before the index.
     fn check_links(&self, label: &str, index: &Blob) {
         let html = String::from_utf8(index.bytes.to_vec()).unwrap().replace("&#x2f;", "/");
         for link in html.split("href=\"/").skip(1) {
@@ -304,7 +304,7 @@ fn start(process: &Process, job: &Job) -> JoinHandle<Option<Outcome>> {
             }
             Job::Reconcile | Job::ReconcileOn(_) => {
                 let days = if let Job::ReconcileOn(days) = job { days } else { 0 };
-                // It fails where storage fails; the timer's next run is another one.
+                // It fails if storage fails; the timer's next run follows.
                 let _ = service.reconcile(now() + SignedDuration::from_hours(24 * days)).await;
                 return None;
             }

@@ -19,7 +19,7 @@ pub struct Azurite {
 }
 
 impl Azurite {
-    /// Starts one, on a port of its own. `None` where the tools for it are missing.
+    /// Starts one on a port of its own. `None` without its tools.
     pub fn start() -> Option<Self> {
         let tools = tools::node()?;
         let mut child = tools
@@ -74,7 +74,7 @@ pub fn setting(address: SocketAddr) -> String {
     format!("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://{address}")
 }
 
-/// A store in the Azurite at `address`, or behind what listens there.
+/// A store in the Azurite at `address`, or after a proxy that listens there.
 pub fn store(address: SocketAddr) -> Azure {
     let account: Account = setting(address).parse().expect("a setting");
     Azure::new(&account, &Identity::Developer).expect("a client")

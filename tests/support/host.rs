@@ -1,9 +1,9 @@
-//! A stand-in for the Azure Functions host, kept to the contract that it has with a custom
-//! handler: how it starts one, knows it ready, calls it, and ends it.
+//! A stand-in for the Azure Functions host that keeps its contract with a custom handler: start,
+//! readiness, calls and end.
 //!
-//! Two things that were seen of the real host are left out. A forwarding host loses about one in a
-//! hundred of the calls that arrive during a restart: a test of that could only fail by chance.
-//! Sampling drops rows of Application Insights, which no handler sees.
+//! Two observations of the real host are left out. A forwarding host loses about one in a hundred
+//! of the calls that arrive during a restart: a test of that would fail by chance. Sampling drops
+//! rows of Application Insights, which no handler sees.
 
 mod calls;
 mod package;
@@ -24,10 +24,10 @@ use calls::Mode;
 pub use package::{App, Package, Trigger};
 
 const HOST_VERSION: &str = "4.1044.400.0";
-/// What opens functions whose `authLevel` asks for a key.
+/// The key for functions whose `authLevel` requires one.
 pub const FUNCTION_KEY: &str = "c3R1YnMtZnVuY3Rpb24ta2V5";
 
-/// Whether the handler answers.
+/// The handler's readiness.
 #[derive(Clone, Debug)]
 enum State {
     Starting,
@@ -38,7 +38,7 @@ enum State {
     },
     /// There is nothing that could be started: the host goes on, and requests hang.
     Missing(String),
-    /// The host has given up, and does not listen any longer.
+    /// The host has given up, and no longer listens.
     Stopped(String),
 }
 
@@ -54,13 +54,13 @@ struct Shared {
     kill: Notify,
     /// A restart for each call whose time was up.
     timed_out: Semaphore,
-    /// The host dies, and whoever asked gets the handler that goes on without it.
+    /// Set when the host dies: the waiting test gets the handler that survives it.
     orphan: Mutex<Option<oneshot::Sender<Child>>>,
     orphaned: Notify,
     lines: Mutex<Vec<(Level, String)>>,
-    /// Whether a timer's time has come before.
+    /// The timer has fired before.
     has_fired: AtomicBool,
-    /// How many calls are going on.
+    /// Number of calls in progress.
     calls: watch::Sender<usize>,
 }
 
@@ -78,7 +78,7 @@ impl Shared {
     }
 }
 
-/// What the host makes of a line that the handler writes.
+/// The host's level of a handler's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Information,
@@ -163,12 +163,12 @@ impl Host {
         }
     }
 
-    /// How often the handler was started by now; waits until it answers.
+    /// Number of starts of the handler so far; waits until it answers.
     pub async fn starts(&self) -> u32 {
         self.ready(0).await.unwrap().1
     }
 
-    /// Waits until the handler answers after another start than those.
+    /// Waits until the handler answers after a later start than these.
     pub async fn restarted(&self, starts: u32) -> Result<(), String> {
         self.ready(starts).await.map(drop)
     }
@@ -191,8 +191,8 @@ impl Host {
         self.restarted(starts).await
     }
 
-    /// SIGKILL of the host itself: the handler goes on without it, at this address, until what is
-    /// given back is dropped.
+    /// SIGKILL of the host itself: the handler survives it, at this address, until the returned
+    /// value is dropped.
     pub async fn die(self) -> (Child, String) {
         let address = self.handler_address().await;
         let (sender, handler) = oneshot::channel();
@@ -201,8 +201,8 @@ impl Host {
         (handler.await.expect("there is no handler"), address)
     }
 
-    /// SIGTERM of the host: it takes no more calls, ends those that are going on, and then kills
-    /// the handler at once; but not what the handler has started.
+    /// SIGTERM of the host: it accepts no more calls, finishes those in progress, and then kills
+    /// the handler at once, but not the handler's children.
     pub async fn terminate(mut self) {
         let [supervising, listening] = &mut self.tasks;
         listening.abort();
@@ -213,7 +213,7 @@ impl Host {
         let _ = supervising.await;
     }
 
-    /// Calls a timer's function as if its time had come, and gives the lines of its `Logs`.
+    /// Calls a timer's function as if its time had come, and returns the lines of its `Logs`.
     pub async fn fire_timer(&self, name: &str) -> Result<Vec<String>, String> {
         self.run_timer(name, None).await
     }
@@ -281,7 +281,7 @@ impl Drop for Host {
     }
 }
 
-/// Takes connections until the host stops.
+/// Accepts connections until the host stops.
 async fn listen(shared: Arc<Shared>, listener: TcpListener) {
     let mut state = shared.state.subscribe();
     let stopped =
@@ -297,7 +297,7 @@ async fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
         let shared = shared.clone();
         tokio::spawn(async move {
             shared.calls.send_modify(|calls| *calls += 1);
-            // A broken connection is its client's concern, who sees it break.
+            // The client notices a broken connection itself.
             let _ = calls::serve(&shared, client).await;
             shared.calls.send_modify(|calls| *calls -= 1);
         });

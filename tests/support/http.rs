@@ -10,11 +10,11 @@ use tokio::net::TcpStream;
 /// So long that only a hang reaches it.
 pub const HANG: Duration = Duration::from_mins(2);
 
-/// A port that nothing else gets: below those that the system gives out by itself, and each only
-/// once in this process.
+/// A port that nothing else gets: below the system's ephemeral ports, and each only once in this
+/// process.
 pub fn reserve_port() -> u16 {
     static TAKEN: AtomicU32 = AtomicU32::new(0);
-    // Another process that does the same begins elsewhere.
+    // A different process that does the same begins elsewhere.
     let start = std::process::id().wrapping_mul(97);
     loop {
         let next = start.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
@@ -33,7 +33,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads up to the empty line; `None` where the other side closed without a word.
+    /// Reads up to the empty line; `None` if the other side closed without sending anything.
     pub async fn read(stream: &mut BufReader<impl AsyncRead + Unpin>) -> Result<Option<Self>> {
         let mut lines = Vec::new();
         loop {
@@ -60,7 +60,7 @@ impl Head {
         found.next().map(|(_, value)| value.as_str())
     }
 
-    /// Sets a header, in the place of every copy that was there.
+    /// Sets a header, replacing every existing copy.
     pub fn set(&mut self, name: &str, value: &str) {
         self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -82,7 +82,7 @@ impl Head {
     }
 }
 
-/// A request's body, and how it is framed.
+/// A request's body, and its framing.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
     None,
@@ -141,7 +141,7 @@ pub async fn send(
     tokio::time::timeout(HANG, whole).await.map_err(|_| Error::from(ErrorKind::TimedOut))?
 }
 
-/// What is sent at once, and what after a pause.
+/// The part to send at once, a pause, and the part after it.
 fn frame(mut head: Head, body: Body<'_>) -> (Vec<u8>, Duration, Vec<u8>) {
     let at_once = match body {
         Body::None => head.bytes(),
@@ -224,9 +224,9 @@ pub struct Incoming<R> {
     bytes: u64,
 }
 
-/// How long a server of the Functions host's kind waits for the next bytes of a body.
+/// The longest wait of a server like the Functions host for the next bytes of a body.
 const STALL_MAX: Duration = Duration::from_secs(5);
-/// The longest body that the host takes, unless a setting says otherwise.
+/// The longest body that the host accepts by default.
 pub const BODY_BYTES_MAX: u64 = 104_857_600;
 
 enum Left {
@@ -235,7 +235,7 @@ enum Left {
 }
 
 impl<R: AsyncRead + Unpin> Incoming<R> {
-    /// The body behind a head.
+    /// The body after a head.
     pub fn new(head: &Head, reader: BufReader<R>) -> Self {
         let chunked = head.get("transfer-encoding").is_some();
         let length = head.get("content-length").and_then(|length| length.parse().ok());
@@ -243,13 +243,13 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         Self { reader, left, was_read: false, has_stalled: false, bytes: 0 }
     }
 
-    /// Whether it is, or says that it is, longer than a host takes.
+    /// True if it is, or claims to be, longer than a host accepts.
     pub fn is_too_long(&self) -> bool {
         let left = if let Left::Bytes(left) = self.left { left as u64 } else { 0 };
         self.bytes + left > BODY_BYTES_MAX
     }
 
-    /// Whether nothing more of it came for a while: there is nobody to wait for.
+    /// True if nothing more arrived for a while.
     pub fn has_stalled(&self) -> bool {
         self.has_stalled
     }
@@ -258,7 +258,7 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         matches!(self.left, Left::Chunks)
     }
 
-    /// Whether something of it was taken, that cannot be had again.
+    /// True if part of it was consumed.
     pub fn was_read(&self) -> bool {
         self.was_read
     }
@@ -275,7 +275,7 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
         Ok(bytes)
     }
 
-    /// All that is left of it, as it stands.
+    /// All that is left of it, unchanged.
     pub async fn copy_to(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
         while let Some(piece) = self.piece().await? {
             to.write_all(&piece).await?;
@@ -336,7 +336,7 @@ impl<R: AsyncRead + Unpin> Incoming<R> {
     }
 }
 
-/// What a chunk holds.
+/// The data of a chunk.
 fn chunk_data(chunk: &[u8]) -> &[u8] {
     let start = chunk.iter().position(|byte| *byte == b'\n').map_or(chunk.len(), |end| end + 1);
     &chunk[start..(chunk.len() - 2).max(start)]

@@ -13,7 +13,7 @@ use super::http::{self, Body, HANG, Response};
 pub struct Local {
     /// Its page's address, as it was printed, without the slash at the end.
     pub url: String,
-    /// What it printed up to there.
+    /// Its output up to then.
     pub printed: String,
     _process: Child,
 }
@@ -81,7 +81,7 @@ pub async fn run_with(folder: &Path, settings: &[(&str, &str)], arguments: &[&st
     tokio::time::timeout(HANG, output).await.expect("it hangs").unwrap()
 }
 
-/// What it says, in one line, where it does not start with these settings.
+/// Its one-line error if it does not start with these settings.
 pub async fn start_fails(folder: &Path, settings: &[(&str, &str)]) -> String {
     let mut command = program(folder);
     command.args(["--listen", "127.0.0.1:0"]).envs(settings.iter().copied());

@@ -1,4 +1,4 @@
-//! What several groups of tests share.
+//! Shared by several groups of tests.
 
 pub mod azurite;
 pub mod host;

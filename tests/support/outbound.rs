@@ -1,5 +1,5 @@
-//! Services of others in memory, behind the port: what they do is a function, and what goes wrong
-//! on the way is scripted. Waiting is tokio's, so that a test can pause it.
+//! External services in memory, behind the port: a function defines their behaviour, and faults are
+//! scripted. Waiting is tokio's, so that a test can pause it.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -11,10 +11,10 @@ use serde_json::json;
 use status_update::core::http::{Failure, Receiver, Request, Response};
 use status_update::outbound::{Outbound, OutboundFuture};
 
-/// What goes wrong with one request.
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nobody takes the connection: certainly not done.
+    /// Nobody accepts the connection: certainly not performed.
     Unreachable,
     /// There is no token: certainly not done, and a person has to help.
     NoToken,
@@ -30,9 +30,9 @@ pub enum Fault {
     SaidButNotDone,
     /// Nothing is done, and this status is the answer.
     Answers(u16),
-    /// Nothing is done: 429 with so many seconds in `Retry-After`.
+    /// Not performed: 429 with this many seconds in `Retry-After`.
     Throttled(i64),
-    /// Nothing is done: 503 with so many seconds in `Retry-After`.
+    /// Not performed: 503 with this many seconds in `Retry-After`.
     Later(i64),
     /// The answer never comes, not even a time-out: the process is killed first.
     DoneThenKilled,
@@ -43,7 +43,6 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 type World = Box<dyn FnMut(&Request) -> Response + Send>;
 
-/// Services of others.
 pub struct InMemory {
     world: Mutex<World>,
     script: Mutex<VecDeque<Option<Fault>>>,
@@ -53,7 +52,7 @@ pub struct InMemory {
 }
 
 impl InMemory {
-    /// Services that do what this function does.
+    /// Services that behave like this function.
     pub fn new(world: impl FnMut(&Request) -> Response + Send + 'static) -> Self {
         Self {
             world: Mutex::new(Box::new(world)),
@@ -64,7 +63,7 @@ impl InMemory {
         }
     }
 
-    /// Services that take everything, as a workflow does.
+    /// Services that accept everything, like a workflow.
     pub fn accepting() -> Self {
         Self::new(|_| Response { status: 202, retry_after: None, json: None })
     }
@@ -75,17 +74,17 @@ impl InMemory {
         self
     }
 
-    /// What goes wrong with the next requests, in their order; `None` where nothing does.
+    /// Faults of the next requests, in their order; `None` for no fault.
     pub fn script(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
         lock(&self.script).extend(faults);
     }
 
-    /// What goes wrong with every request to one receiver, until this says `None`.
+    /// A fault of every request to one receiver; `None` ends it.
     pub fn always(&self, fault: Option<(Receiver, Fault)>) {
         *lock(&self.always) = fault;
     }
 
-    /// Every request that was sent, also those that did not arrive.
+    /// Every request that was sent, even if it did not arrive.
     pub fn sent(&self) -> Vec<Request> {
         lock(&self.sent).clone()
     }

@@ -8,7 +8,7 @@ pub fn plain_record(bytes: &[u8]) -> Value {
     plain(seal::open(bytes).unwrap())
 }
 
-/// A value without the marks of what is sealed.
+/// A value without the marks of sealed values.
 pub fn plain(value: Value) -> Value {
     match value {
         Value::Object(fields) if fields.len() == 1 && fields.contains_key("sealed") => {

@@ -1,6 +1,5 @@
 //! Azure Boards, Microsoft Graph, a Teams workflow and the identity service as servers on this
-//! machine. What they do is in `status_update::demo`; here is how they are spoken to, and what goes
-//! wrong on the way.
+//! machine. Their behaviour is in `status_update::demo`; this adds the protocol and faults.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -20,7 +19,7 @@ use super::outbound::Fault;
 
 pub const TEAM: &str = "02bd9fd6-8f93-4758-87c3-1fb73740a315";
 pub const START: &str = "2026-11-21T10:00:00Z";
-/// What stands in a workflow's address and lets whoever has it post.
+/// The part of a workflow's address that allows posting.
 pub const SIGNATURE: &str = "c2VjcmV0LXNpZ25hdHVyZQ";
 /// The application id of Azure DevOps, for which its tokens have to be.
 pub const BOARDS_AUDIENCE: &str = "499b84ac-1321-427f-aa17-267ca6975798";
@@ -51,7 +50,7 @@ impl Services {
         }
     }
 
-    /// All that people see, without what only counts how often something was changed.
+    /// The visible result, without counters of changes.
     pub fn seen(&self) -> Value {
         let items: Vec<Value> = self
             .boards
@@ -72,7 +71,7 @@ impl Services {
     }
 }
 
-/// A request that arrived, and what was answered.
+/// A request that arrived, with its response.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub request: Request,
@@ -85,12 +84,12 @@ pub struct Servers {
     pub boards: SocketAddr,
     pub graph: SocketAddr,
     pub workflow: SocketAddr,
-    /// What Azure calls `IDENTITY_ENDPOINT`, with the header `IDENTITY_HEADER`.
+    /// Azure's `IDENTITY_ENDPOINT`, with the header `IDENTITY_HEADER`.
     pub identity: SocketAddr,
     inside: Arc<Mutex<Inside>>,
 }
 
-/// What the identity service wants to see in its header.
+/// The header value that the identity service requires.
 pub const IDENTITY_HEADER: &str = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 
 struct Inside {
@@ -98,9 +97,9 @@ struct Inside {
     graph_audience: String,
     script: VecDeque<Option<Fault>>,
     exchanges: Vec<Exchange>,
-    /// Whether the test's clock jumps on where a server hangs.
+    /// The test's clock jumps while a server hangs.
     jumps: bool,
-    /// How many tokens the identity service gives out first that nobody takes any more.
+    /// Number of initial tokens that nobody accepts any more.
     stale: usize,
 }
 
@@ -155,23 +154,23 @@ impl Servers {
         )
     }
 
-    /// What goes wrong with the next requests, in their order. [`Fault::Unreachable`] and
-    /// [`Fault::NoToken`] are nothing that a server can do.
+    /// Faults of the next requests, in their order. [`Fault::Unreachable`] and [`Fault::NoToken`]
+    /// cannot happen to a server.
     pub fn script(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
         self.inside().script.extend(faults);
     }
 
-    /// How much of the script is still to come.
+    /// The remaining length of the script.
     pub fn left(&self) -> usize {
         self.inside().script.len()
     }
 
-    /// The identity service gives out so many tokens first that nobody takes any more.
+    /// The identity service first issues this many tokens that nobody accepts any more.
     pub fn begin_with_stale_tokens(&self, count: usize) {
         self.inside().stale = count;
     }
 
-    /// How many of those are still to come.
+    /// The remaining number of those.
     pub fn stale_tokens_left(&self) -> usize {
         self.inside().stale
     }
@@ -181,7 +180,7 @@ impl Servers {
         self.inside().jumps = true;
     }
 
-    /// What was asked and answered, faults left out.
+    /// Requests and responses, without faults.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.inside().exchanges.clone()
     }
@@ -191,7 +190,7 @@ impl Servers {
     }
 }
 
-/// One connection: a request behind the other, until a fault ends it.
+/// One connection: sequential requests, until a fault ends it.
 async fn serve(stream: TcpStream, door: Door, inside: Arc<Mutex<Inside>>) {
     let mut stream = BufReader::new(stream);
     while let Ok(Some(head)) = Head::read(&mut stream).await {
@@ -325,7 +324,7 @@ impl Inside {
         Answer::of(&response)
     }
 
-    /// What is answered to who may not come in, or does not speak as one has to.
+    /// The response to a caller without access, or with a wrong protocol.
     fn refused(&self, to: Receiver, head: &Head) -> Option<Answer> {
         let (method, target) = request_line(head);
         let authorization = head.get("authorization");

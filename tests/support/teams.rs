@@ -1,5 +1,5 @@
-//! A stand-in for Microsoft Teams' outgoing webhook: messages in its two shapes, its signature,
-//! and every way to get one of them wrong.
+//! A stand-in for Microsoft Teams' outgoing webhook: messages in its two shapes, its signature, and
+//! every way to get one of them wrong.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,9 +37,9 @@ pub struct Message {
     pub kind: String,
     pub id: String,
     pub sent: Timestamp,
-    /// What follows the mention.
+    /// The text after the mention.
     pub text: String,
-    /// What follows the mention in the HTML; the text, escaped, where it is `None`.
+    /// The HTML after the mention; `None` for the escaped text.
     pub html: Option<String>,
 }
 
@@ -159,20 +159,20 @@ pub fn sign(token: &str, body: &[u8]) -> String {
     format!("HMAC {}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
-/// Posts bytes as Teams does, with this header or none.
+/// Posts bytes like Teams, with this header or none.
 pub async fn post(url: &str, authorization: Option<&str>, body: Body<'_>) -> Response {
     let mut headers = vec![("Content-Type", "application/json; charset=utf-8")];
     headers.extend(authorization.map(|value| ("Authorization", value)));
     http::send("POST", url, &headers, body).await.unwrap()
 }
 
-/// Signs and posts a message, and gives the whole answer.
+/// Signs and posts a message, and returns the whole response.
 pub async fn say(url: &str, message: &Message) -> Response {
     let body = message.body();
     post(url, Some(&sign(TOKEN, &body)), Body::Sized(&body)).await
 }
 
-/// What the thread gets: read from an answer, which has to be one that Teams shows.
+/// The reply in the thread, read from a response that Teams would show.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// Done: the summary and the Adaptive Card.

@@ -1,5 +1,5 @@
-//! Programs that are not built from this repository. Where one is missing, what needs it is not
-//! run and says so; with `REQUIRE_ALL=1` it fails instead.
+//! Programs that are not built from this repository. If one is missing, the tests that need it do
+//! not run and say so; with `REQUIRE_ALL=1` they fail instead.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -25,8 +25,8 @@ impl NodeTools {
     }
 }
 
-/// Says on the terminal, captured output or not, that the running test did nothing and how to
-/// change that.
+/// Says on the terminal, captured output or not, that the running test did nothing, with the
+/// remedy.
 ///
 /// # Panics
 /// With `REQUIRE_ALL=1` in the environment.
@@ -68,8 +68,8 @@ pub struct PythonTools {
 }
 
 impl PythonTools {
-    /// Python with the packages: a script of this repository, or `-m` and a module of theirs.
-    /// What is installed on the machine besides has no say.
+    /// Python with the packages: for a script of this repository, or `-m` and a module. Ignores
+    /// other packages of the machine.
     pub fn python(&self) -> Command {
         let mut command = Command::new("python3");
         command.arg("-B").env("PYTHONPATH", &self.folder).env("PYTHONNOUSERSITE", "1");
@@ -84,7 +84,7 @@ impl PythonTools {
     }
 }
 
-/// The packages that `tests/python/<list>` names, installed beside it in `folder` on the first
+/// The packages that `tests/python/<list>` names, installed next to it in `folder` on the first
 /// call.
 pub fn python(list: &'static str, folder: &'static str) -> Option<PythonTools> {
     static LISTS: Mutex<BTreeMap<&str, Result<(), String>>> = Mutex::new(BTreeMap::new());
@@ -107,7 +107,7 @@ fn python_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python")
 }
 
-/// Whether a program is on the path; says so if not.
+/// True if a program is on the path; says so if not.
 pub fn program(name: &str) -> bool {
     let found = on_path(&[name]).is_some();
     if !found {
@@ -235,9 +235,10 @@ fn find_bicep() -> Result<PathBuf, String> {
     found.ok_or_else(|| missing.to_owned())
 }
 
-/// Whether this Bicep compiler has what the tests ask of it; else which version they need.
+/// Checks that this Bicep compiler has the features that the tests need; the error names the
+/// required version.
 pub fn new_enough(bicep: &Path) -> Result<(), String> {
-    // It keeps what it unpacks in its home, which need not be ours.
+    // The compiler unpacks itself into its home, which need not be ours.
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let asked = Command::new(bicep).arg("--version").env("HOME", home.path()).output();
     let printed = asked.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());

@@ -319,7 +319,7 @@ impl StatusEvent {
         }
     }
 
-    /// Whether it adds an update, rather than changing one.
+    /// Returns `true` if it adds an update instead of changing one.
     #[must_use]
     pub fn adds_update(&self) -> bool {
         let changes_one = matches!(self, Self::Corrected { .. } | Self::TextRemoved { .. });

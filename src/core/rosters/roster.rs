@@ -16,7 +16,7 @@ pub struct Rosters {
     pub contacts: Vec<Contact>,
     /// Names and topics are unique.
     pub rosters: Vec<Roster>,
-    /// Whether phone numbers stay out of the answers and messages about an opening.
+    /// Phone numbers stay out of answers and messages about an opening.
     pub hides_phones: bool,
 }
 

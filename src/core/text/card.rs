@@ -69,14 +69,14 @@ impl Line {
     }
 }
 
-/// How a line looks.
+/// Style of a line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     /// Its colour; `None` is that of other text.
     pub tone: Option<Tone>,
     pub is_bold: bool,
     pub is_small: bool,
-    /// Whether there is a gap above it.
+    /// Has a gap above it.
     pub is_apart: bool,
 }
 

@@ -38,7 +38,7 @@ fn a_storm_of_many_alerts_leaves_room() {
 }
 
 #[test]
-fn people_take_no_room_from_alerts() {
+fn incidents_of_people_use_up_no_room_of_alerts() {
     let mut thread = thread("");
     for _ in 0..OPEN_INCIDENTS_MAX {
         thread.say("open internal another A person's own").expect_record();
@@ -46,9 +46,9 @@ fn people_take_no_room_from_alerts() {
     assert_eq!(fate(&mut thread, &fired("Checkout")).0, Fate::Opened);
 }
 
-/// What is over makes room by itself, unless somebody has done something about it.
+/// A resolved incident makes room automatically, unless somebody has acted on it.
 #[test]
-fn what_is_over_makes_room() {
+fn resolved_incidents_make_room() {
     let mut thread = thread("");
     let most = Number::try_from(ALERTED_MAX).unwrap();
     for number in 1..=most {
@@ -67,7 +67,7 @@ fn what_is_over_makes_room() {
 }
 
 #[test]
-fn a_full_timeline_takes_its_end_alone() {
+fn a_full_timeline_accepts_only_its_end() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     told(&mut thread, &fired("Checkout"));
     thread.now += BURST;
@@ -85,7 +85,7 @@ fn a_full_timeline_takes_its_end_alone() {
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
 }
 
-/// What may happen in a channel with monitors.
+/// Possible events in a channel with monitors.
 #[derive(Clone, Debug)]
 enum Step {
     Fires(usize, i64),
@@ -106,8 +106,8 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(settings(200))]
 
-    /// Whatever comes in whatever order: one open incident a key at most, every record folds, and
-    /// what is open for a key that fires is told of at most once in a burst.
+    /// For any order of deliveries: at most one open incident per key, every record folds, and an
+    /// open incident of a firing key is announced at most once per burst.
     #[test]
     fn one_open_incident_a_key(steps in prop::collection::vec(step(), 1..60),
             closes: bool) {
@@ -147,7 +147,7 @@ proptest! {
 }
 
 #[test]
-fn a_higher_severity_is_told_at_once_unless_a_person_set_it() {
+fn a_higher_severity_is_announced_unless_a_person_set_it() {
     let mut thread = thread("");
     let graded = |severity| {
         let mut alert = fired("Checkout");

@@ -11,7 +11,7 @@ use crate::black_box::{Place, Scene};
 use crate::support::host::App;
 use crate::support::http::{self, BODY_BYTES_MAX, Body, Head};
 
-/// What a caller can claim in headers.
+/// Claims of a caller in headers.
 const CLAIMS: [(&str, &str); 6] = [
     ("Host", "status.example.com"),
     ("User-Agent", "Teams"),
@@ -60,7 +60,7 @@ async fn a_proxying_host_overwrites_what_a_caller_claims() {
 }
 
 #[tokio::test]
-async fn a_forwarding_host_appends_to_what_a_caller_claims() {
+async fn a_forwarding_host_appends_to_a_callers_claims() {
     let head = claimed(&scripted(HostAge::Old).await).await;
     let get = |name| head.get(name).unwrap();
     let id = get("X-Azure-Functions-InvocationId").strip_prefix("spoof, ");
@@ -134,7 +134,7 @@ async fn a_body_over_the_hosts_limit_never_reaches_the_handler() {
 }
 
 #[tokio::test]
-async fn the_homepage_is_azures_unless_a_setting_takes_it_away() {
+async fn the_homepage_is_azures_unless_a_setting_removes_it() {
     for (setting, status) in [("false", 200), ("true", 204)] {
         let settings = [("AzureWebJobsDisableHomepage", setting)];
         let scene = Scene::with(Place::directory(), &settings).await;
@@ -144,7 +144,7 @@ async fn the_homepage_is_azures_unless_a_setting_takes_it_away() {
     }
 }
 
-/// What differs between a timer's first run, its next ones, and those of an administrator.
+/// The differences between a timer's first run, its next ones, and those of an administrator.
 #[tokio::test]
 async fn a_timers_first_call_has_no_status_and_an_administrators_has_its_input() {
     let scripted = scripted(HostAge::New).await;

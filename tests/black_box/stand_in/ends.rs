@@ -1,4 +1,4 @@
-//! How the handler's process ends, and what is left when the host's does.
+//! Ends of the handler's process, and its survival of the host's.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,13 +21,13 @@ async fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     assert!(tokio::time::timeout(HANG, there).await.is_ok(), "{what}");
 }
 
-/// Whether a process runs; one that only waits to be noticed does not.
+/// True if a process runs; zombies do not count.
 fn runs(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
-/// Three calls at once cost three handlers, none of which counts as a crash.
+/// Three timed-out calls at once cost three handlers, none of which counts as a crash.
 #[tokio::test]
 async fn each_call_whose_time_is_up_costs_a_handler() {
     let scripted = Scripted::start("00:00:01").await;
@@ -94,8 +94,8 @@ async fn a_host_that_dies_leaves_its_handler() {
     assert!(handler.try_wait().unwrap().is_none(), "it ended");
 }
 
-/// SIGTERM of the host: a call that is going on is answered, then the handler is killed; what the
-/// handler started is not.
+/// SIGTERM of the host: a call in progress is answered, then the handler is killed, but not its
+/// children.
 #[tokio::test]
 async fn a_host_that_is_ended_ends_its_calls_first() {
     let script = format!(

@@ -1,4 +1,4 @@
-//! Between a client and its service: what can be counted, answered falsely or swallowed there.
+//! Between a client and its service: counts, falsifies or swallows messages.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -35,17 +35,17 @@ impl Proxy {
         proxy
     }
 
-    /// How many requests were passed on.
+    /// Number of forwarded requests.
     pub fn requests(&self) -> usize {
         self.seen.requests.load(SeqCst)
     }
 
-    /// How the service's last answer began: its head, where that has no body.
+    /// The beginning of the service's last answer: its head, if it has no body.
     pub fn answer(&self) -> String {
         self.seen.answer.lock().unwrap().clone()
     }
 
-    /// Whether to cut the connection once the service has begun to answer.
+    /// Cuts the connection once the service has begun to answer.
     pub fn swallow_answers(&self, swallows: bool) {
         self.seen.swallows.store(swallows, SeqCst);
     }
@@ -114,7 +114,7 @@ impl Server {
         *self.answer.lock().unwrap() = None;
     }
 
-    /// How many requests came.
+    /// Number of requests.
     pub fn requests(&self) -> usize {
         self.requests.load(SeqCst)
     }

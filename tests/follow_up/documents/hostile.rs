@@ -6,7 +6,7 @@ use pulldown_cmark::{Event as Markdown, Options, Parser};
 use super::*;
 use crate::properties::inputs::settings;
 
-/// What Markdown makes of a document, without its words.
+/// The structure of a rendered document, without its words.
 fn structure(markdown: &str) -> (Vec<String>, String) {
     let (mut tags, mut words) = (Vec::new(), String::new());
     for event in Parser::new_ext(markdown, Options::all() - Options::ENABLE_SMART_PUNCTUATION) {
@@ -58,8 +58,8 @@ const HOSTILE: &[&str] = &[
     "\u{202e}right to left\u{202c}",
 ];
 
-/// What is hostile stands there as words: the document has the very shape that it has with plain
-/// words.
+/// Hostile text appears as words: the document has exactly the structure that it has with harmless
+/// text.
 #[test]
 fn hostile_words_stay_words() {
     let options = "Options::all() has maths, footnotes, definition lists and attributes too";
@@ -96,7 +96,7 @@ proptest! {
 }
 
 #[test]
-fn html_has_nothing_that_a_sanitiser_takes_away() {
+fn html_contains_nothing_that_a_sanitiser_removes() {
     for words in [&plain_words as &dyn Fn(&str) -> String, &|_| HOSTILE.concat()] {
         let html = page("<b>title</b>", &incident(words).document(), "");
         assert!(html.contains("<title>&lt;b&gt;title&lt;/b&gt;</title>"), "{html}");
@@ -113,7 +113,7 @@ fn html_has_nothing_that_a_sanitiser_takes_away() {
     }
 }
 
-/// What a team's own template brings in as HTML or as a link to code is not run either.
+/// HTML or a link to code in a team's own template is not active either.
 #[test]
 fn html_of_a_template_is_text() {
     let html = page(

@@ -1,4 +1,4 @@
-//! What happens in a run: who does what, in which order, and what goes wrong.
+//! The plan of a run: processes, their order, and faults.
 
 use std::collections::BTreeMap;
 
@@ -6,25 +6,25 @@ use jiff::SignedDuration;
 use status_update::core::teams::activity::Message;
 use status_update::store::memory::Fault;
 
-/// What a process is there for.
+/// The job of a process.
 #[derive(Clone, Debug)]
 pub enum Job {
     Command(Box<Message>),
     /// On a machine whose clock differs from storage's by so much.
     WithWrongClock(Box<Message>, SignedDuration),
     Reconcile,
-    /// So many days later.
+    /// This many days later.
     ReconcileOn(i64),
-    /// The platform's timer and the process's own clock at once, so many days later.
+    /// The platform's timer and the process's own clock at once, this many days later.
     BothClocks(i64),
 }
 
-/// What else is special about a world.
+/// Special conditions of a world.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Kind {
     #[default]
     Plain,
-    /// The second process is of an older version, with another theme; in the end it is gone.
+    /// The second process is an older version with a different theme; in the end it is gone.
     TwoThemes,
     /// Storage has a clock of its own.
     Clocks,
@@ -34,17 +34,17 @@ pub enum Kind {
     Sending,
 }
 
-/// What processes want at the same moment.
+/// Simultaneous intentions of processes.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub name: &'static str,
-    /// What was recorded and published before.
+    /// Earlier records, already published.
     pub before: Vec<&'static str>,
     pub jobs: Vec<Job>,
     pub kind: Kind,
 }
 
-/// What becomes of an operation.
+/// The fate of an operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     Fault(Fault),
@@ -54,7 +54,7 @@ pub enum Step {
     Crash(Fault),
 }
 
-/// Which process goes when, and what becomes of which operation.
+/// The order of processes, and the fate of operations.
 #[derive(Clone, Debug)]
 pub struct Plan {
     order: Vec<usize>,
@@ -69,7 +69,7 @@ impl Plan {
         Self { order: order.to_vec(), switch: None, steps: BTreeMap::new(), class: 0 }
     }
 
-    /// Of the files that programs read, those of this class wait for the scheduler.
+    /// Files for programs in this class wait for the scheduler.
     pub fn class(mut self, class: usize) -> Self {
         self.class = class;
         self

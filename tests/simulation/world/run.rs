@@ -1,4 +1,4 @@
-//! Runs: processes at work under a plan, the end of the faults, and what is stored then.
+//! Runs: processes at work under a plan, the end of the faults, and the stored result.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,19 +18,19 @@ use super::{
     settle, site, start,
 };
 
-/// A finished run: what was answered, and everything that is stored once the faults are over.
+/// A finished run: the answers, and everything stored once the faults are over.
 pub struct Run {
     pub outcomes: Vec<Option<Outcome>>,
     pub operations: Vec<Operation>,
     /// The process of each operation.
     pub owners: Vec<usize>,
     pub faults: usize,
-    /// How often something reached the channel.
+    /// Number of messages that reached the channel.
     pub sends: usize,
     pub jobs: Vec<Job>,
     pub entries: BTreeMap<Key, Blob>,
     pub problems: Vec<String>,
-    /// What the pages are in the end.
+    /// The pages at the end.
     pub site: Arc<Site>,
 }
 
@@ -114,7 +114,7 @@ pub fn in_turns(commands: &[(usize, &str)]) -> Vec<Outcome> {
     })
 }
 
-/// One warm process: how long each command takes where an operation on storage takes a second.
+/// One warm process: the duration of each command if a storage operation takes a second.
 pub fn seconds_each(commands: &[&str]) -> Vec<u64> {
     super::runtime().block_on(async {
         let hook: Hook = Arc::new(|_| {
@@ -161,7 +161,7 @@ async fn prepare(world: &World, before: &[&str]) {
     PREPARED.lock().unwrap().insert(name, world.memory.entries());
 }
 
-/// What became of those who did something.
+/// The fates of the participants.
 pub(super) struct Fates {
     pub(super) tasks: Vec<(JoinHandle<Option<Outcome>>, Arc<AtomicBool>)>,
     pub(super) jobs: Vec<Job>,
@@ -169,8 +169,8 @@ pub(super) struct Fates {
     pub(super) faults: usize,
 }
 
-/// Ends the faults: what was held up lands, and the timer of those that live runs. Then the site is
-/// right. A new process finds nothing to do; it is there where nobody lives.
+/// Ends the faults: pending operations complete, and the timer of living processes runs. Then the
+/// site is right. A new process finds nothing to do; it replaces the living ones if there are none.
 pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates) -> Run {
     let Fates { tasks, jobs, operations, faults } = fates;
     let mut problems = Vec::new();
@@ -194,11 +194,11 @@ pub(super) async fn finish(mut world: World, processes: &[Process], fates: Fates
     let is_alive = |process: &&Process| !process.dead.load(Ordering::Relaxed);
     let spare;
     let mut living: Vec<&Process> = processes.iter().filter(is_alive).collect();
-    // So many runs of the timer may pass until another theme or a restored log is noticed.
+    // A theme change or a restored log may take this many timer runs to be noticed.
     let runs = match world.kind {
         Kind::Plain | Kind::Clocks => 1,
         Kind::TwoThemes | Kind::Restored => 6,
-        // What failed is tried again after pauses that grow.
+        // Failures are retried after growing pauses.
         Kind::Sending => 12,
     };
     if world.kind == Kind::Sending && living.is_empty() {
@@ -253,7 +253,7 @@ fn later(run: i64) -> Timestamp {
     now() + SignedDuration::from_hours(24) + SignedDuration::from_mins(61 * (run + 1))
 }
 
-/// What is derived from the log, without what only its writer knew.
+/// Derived blobs, without the data that only their writer knew.
 fn derived(memory: &Memory) -> BTreeMap<Key, String> {
     let entries = memory.entries().into_iter();
     let entries = entries.filter(|(key, _)| key.container != Container::Log);

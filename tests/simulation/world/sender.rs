@@ -1,5 +1,5 @@
-//! A receiver in the simulated world: it fails as storage does, and a journal is kept of what reaches
-//! it, which is compared with the log at that very moment.
+//! A receiver in the simulated world: it fails like storage, and keeps a journal of arrivals, which
+//! is compared with the log at each moment.
 
 use std::collections::BTreeSet;
 use std::future::pending;
@@ -18,12 +18,12 @@ use status_update::store::{Container, Key};
 
 use super::World;
 
-/// What reached the receiver.
+/// The arrivals at the receiver.
 #[derive(Default)]
 pub struct Journal {
     /// Which delivery, and which process sent it.
     sends: Vec<(DeliveryId, String)>,
-    /// Those that it has.
+    /// The accepted ones.
     taken: BTreeSet<DeliveryId>,
     problems: Vec<String>,
 }
@@ -73,8 +73,8 @@ impl Sender {
         }
     }
 
-    /// Nothing is sent that was not recorded: each process sends a delivery as often as the log has
-    /// claims of its own for it, of which each is another try.
+    /// Nothing is sent that was not recorded: each process sends a message as often as the log has
+    /// its claims, each of which is a separate try.
     fn arrives(&self, key: &str, is_taken: bool) {
         let (state, records) = history(&self.memory);
         let mut journal = self.journal.lock().unwrap();
@@ -128,8 +128,8 @@ fn history(memory: &Memory) -> (State, Vec<(Record, Vec<u8>)>) {
 }
 
 impl World {
-    /// Nothing recorded is never sent, told or given up; what is said to be sent was; and every try
-    /// is one process's.
+    /// Every recorded message is sent, carried or given up; every message reported as sent was
+    /// sent; and every try belongs to one process.
     pub(super) fn check_sent(&self, problems: &mut Vec<String>) {
         let (state, records) = history(&self.memory);
         let journal = self.journal.lock().unwrap();
@@ -152,7 +152,7 @@ impl World {
         }
     }
 
-    /// How often something reached the receiver.
+    /// Number of arrivals.
     pub(super) fn sends(&self) -> usize {
         self.journal.lock().unwrap().sends.len()
     }

@@ -14,17 +14,17 @@ use crate::support::http::{self, Body, Head, Incoming};
 
 /// The pauses between the ten tries of a request whose connection to the handler fails.
 const PAUSES_MS: [u64; 9] = [50, 100, 200, 250, 250, 250, 250, 250, 250];
-/// How long a request is held while the handler starts.
+/// The longest time that a request is held while the handler starts.
 const HELD_MAX: Duration = Duration::from_secs(4);
-/// How long a host that has given up lives on for a call that waits for the handler.
+/// The time that a host which has given up survives for a call that waits for the handler.
 const DYING_MAX: Duration = Duration::from_secs(41);
 
-/// How a function with one `httpTrigger` and one `http` is called.
+/// The calling convention of a function with one `httpTrigger` and one `http`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// The bytes as they come.
     Proxying,
-    /// A request made anew from the caller's.
+    /// A new request built from the caller's.
     Forwarding,
     Envelope,
 }
@@ -57,7 +57,7 @@ pub async fn serve(shared: &Arc<Shared>, client: TcpStream) -> Result<()> {
         shared.time_is_up();
         Ok(false)
     });
-    // What stalls or is too long is not read on, and answered by the host itself.
+    // The host stops reading a stalled or overlong body and answers itself.
     let is_given_up = body.has_stalled() || body.is_too_long();
     if !is_given_up && !answered? {
         // A caller is heard to the end, whatever the answer.
@@ -70,7 +70,7 @@ pub async fn serve(shared: &Arc<Shared>, client: TcpStream) -> Result<()> {
     Ok(())
 }
 
-/// The page of Azure's that an app has at its root, unless a setting takes it away.
+/// Azure's own page at an app's root, unless a setting removes it.
 async fn homepage(shared: &Shared, writer: &mut (impl AsyncWrite + Unpin)) -> Result<()> {
     let is_off = |(name, value): &(String, String)| {
         name == "AzureWebJobsDisableHomepage" && value.eq_ignore_ascii_case("true")
@@ -138,7 +138,7 @@ fn identify(head: &mut Head) {
     head.set("X-Azure-Functions-HostVersion", HOST_VERSION);
 }
 
-/// Adds to a header, behind what the caller sent of it.
+/// Appends to a header, after the caller's own value.
 fn append(head: &mut Head, name: &str, between: &str, value: &str) {
     let value = match head.get(name) {
         Some(sent) => format!("{sent}{between}{value}"),
@@ -147,7 +147,7 @@ fn append(head: &mut Head, name: &str, between: &str, value: &str) {
     head.set(name, &value);
 }
 
-/// Whether there was an answer to pass on.
+/// True if there was an answer to forward.
 async fn proxy(
     shared: &Shared,
     mut head: Head,
@@ -165,7 +165,7 @@ async fn proxy(
     let mut pauses = PAUSES_MS.iter();
     loop {
         if let Some(port) = port(shared).await? {
-            // What was read of the body cannot be sent again: then every further try fails.
+            // A consumed body cannot be sent again, so every further try fails.
             if !body.was_read() && pass(port, &mut head, body, client).await? {
                 return Ok(true);
             }
@@ -180,7 +180,7 @@ async fn proxy(
     }
 }
 
-/// One try. What fails between host and handler is no answer; what fails towards the caller is an
+/// One try. A failure between host and handler is not an answer; one towards the caller is an
 /// error.
 async fn pass(
     port: u16,
@@ -205,7 +205,7 @@ async fn pass(
     Ok(true)
 }
 
-/// Makes the request anew; there is one try.
+/// Builds a new request; there is one try.
 async fn forward(
     shared: &Shared,
     mut head: Head,
@@ -216,7 +216,7 @@ async fn forward(
         return Ok(false);
     }
     let Some(port) = port(shared).await? else { return Ok(false) };
-    // What the caller sent of these is kept, in front or as it was.
+    // The caller's own values of these are kept, in front or unchanged.
     append(&mut head, "X-Azure-Functions-InvocationId", ", ", &invocation_id());
     append(&mut head, "X-Azure-Functions-HostVersion", ", ", HOST_VERSION);
     append(&mut head, "User-Agent", " ", &format!("Azure-Functions-Host/{HOST_VERSION}"));
@@ -286,8 +286,8 @@ async fn envelope(
     Ok(true)
 }
 
-/// Calls a function with an envelope and gives its result. Waits for ever where the answer has no
-/// body or `null`, as the host does until the function's time is up.
+/// Calls a function with an envelope and returns its result. Waits for ever if the answer has no
+/// body or is `null`, like the host until the function's time-out.
 pub async fn invoke(port: u16, name: &str, envelope: &Value) -> std::result::Result<Value, String> {
     let id = invocation_id();
     let headers = [

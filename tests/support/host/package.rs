@@ -1,4 +1,4 @@
-//! What the stand-in host reads of an app's folder, and what it refuses to start with.
+//! The parts of an app's folder that the stand-in host reads, and its reasons not to start.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The folder that would be uploaded: this repository's host files with the binary beside them.
+/// The folder to upload: this repository's host files with the binary.
 pub struct App {
     folder: TempDir,
 }
@@ -27,19 +27,19 @@ impl App {
                 fs::copy(function, target.join("function.json")).unwrap();
             }
         }
-        // A link, because a copy still open for writing in another thread could not be started.
+        // A link, because a copy still open for writing in a different thread could not be started.
         let binary = env!("CARGO_BIN_EXE_status-update");
         symlink(binary, folder.path().join("status-update")).unwrap();
         Self { folder }
     }
 
-    /// The same with another handler: a shell script.
+    /// The same with a shell script as the handler.
     pub fn scripted(script: &str) -> Self {
         let app = Self::packaged();
         let path = app.path().join("status-update");
         fs::remove_file(&path).unwrap();
-        // Written by another process: a file that this one held open for writing while a thread
-        // started some program could not be executed.
+        // Written by a separate process: a file held open for writing by this one while a thread
+        // starts a program could not be executed.
         let mut writer = Command::new("/bin/sh");
         writer.args(["-c", "printf '%s' \"$1\" > \"$0\" && chmod +x \"$0\""]);
         writer.arg(&path).arg(format!("#!/bin/sh\n{script}\n"));
@@ -47,7 +47,7 @@ impl App {
         app
     }
 
-    /// What a package's zip holds, unpacked with the modes that stand in it, as the platform does.
+    /// A package's zip, unpacked with its modes, like on the platform.
     pub fn unpacked(zip: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let unzip = Command::new("unzip").arg("-q").arg(zip).arg("-d").arg(folder.path()).status();
@@ -129,7 +129,7 @@ impl Package {
     }
 }
 
-/// A time such as `00:02:00`; half an hour where none is set.
+/// A time such as `00:02:00`; half an hour by default.
 fn read_timeout(value: &Value) -> Result<Duration, String> {
     let Some(text) = value.as_str() else { return Ok(Duration::from_mins(30)) };
     let parts = text.split(':').map(str::parse::<u64>).collect::<Result<Vec<_>, _>>();
@@ -143,7 +143,7 @@ fn read_timeout(value: &Value) -> Result<Duration, String> {
 
 fn find_executable(folder: &Path, description: &Value) -> Result<PathBuf, String> {
     let name = description["defaultExecutablePath"].as_str().unwrap_or_default();
-    // The packager marks the entry with exactly this name as executable: "./x" matches none.
+    // The packager marks the entry with exactly this name as executable: "./x" would not match.
     if name.is_empty() || name.starts_with('.') || name.starts_with('/') {
         return Err(format!("host.json: defaultExecutablePath {name:?} names no packaged file"));
     }

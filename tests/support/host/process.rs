@@ -1,4 +1,4 @@
-//! The handler's process: how the host starts it, knows it ready, starts it again and gives up.
+//! The handler's process: start, readiness, restart and giving up.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,10 +20,10 @@ const CHAIN_PAUSE_MAX: Duration = Duration::from_mins(30);
 const CRASHES_MAX: u32 = 3;
 /// The exit code that asks for a start which does not count.
 const RESTART_CODE: i32 = 200;
-/// How often the app's folder is looked at.
+/// The interval of checks of the app's folder.
 const WATCH_POLL: Duration = Duration::from_millis(50);
 
-/// How one life of the handler ended.
+/// The end of one life of the handler.
 enum End {
     /// By itself.
     Exited(ExitStatus),
@@ -31,7 +31,7 @@ enum End {
     Silent,
     /// A function's time was up.
     TimedOut,
-    /// A folder was made in the app's own: the host starts anew, and the handler with it.
+    /// A folder was created in the app's own: the host restarts, and the handler with it.
     FolderMade,
     /// The host died, and the handler was left running.
     Left,
