@@ -1,31 +1,11 @@
-//! Computes a digest of all sources that render pages, so that a new version notices that published
-//! pages may look different, and the commit of the build.
+//! Provides the commit of the build.
 
-use std::collections::hash_map::DefaultHasher;
 use std::env;
 use std::fs;
-use std::hash::{Hash, Hasher};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-/// The sources of pages: code, templates, texts, and the versions of libraries.
-const SOURCES: [&str; 4] = ["src/core", "templates", "languages", "Cargo.lock"];
-
-fn main() -> io::Result<()> {
-    let mut files = Vec::new();
-    for source in SOURCES {
-        println!("cargo::rerun-if-changed={source}");
-        collect(Path::new(source), &mut files)?;
-    }
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        file.to_string_lossy().hash(&mut hasher);
-        fs::read(&file)?.hash(&mut hasher);
-    }
-    println!("cargo::rustc-env=SITE_SOURCES_DIGEST={:016x}", hasher.finish());
-
+fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let (commit, build) = if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
@@ -38,7 +18,6 @@ fn main() -> io::Result<()> {
     };
     println!("cargo::rustc-env=BUILD_COMMIT={commit}");
     println!("cargo::rustc-env=BUILD_VERSION={version} ({build})");
-    Ok(())
 }
 
 /// The commit of a source archive, otherwise of the clone, with `+changes` if tracked files have
@@ -62,7 +41,7 @@ fn commit() -> String {
             println!("cargo::rerun-if-changed={path}");
         }
     }
-    for source in ["src", "Cargo.toml"] {
+    for source in ["core", "src", "Cargo.toml"] {
         println!("cargo::rerun-if-changed={source}");
     }
     let unchanged = git(&["status", "--porcelain", "--untracked-files=no"]);
@@ -81,15 +60,4 @@ fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
-}
-
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    if path.is_file() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path)? {
-        collect(&entry?.path(), files)?;
-    }
-    Ok(())
 }

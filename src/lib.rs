@@ -16,7 +16,6 @@
 //! | [`http_client`] | creates every HTTP client: time limits, TLS | nothing here |
 
 pub mod cli;
-pub mod core;
 pub mod demo;
 pub mod http_client;
 pub mod identity;
@@ -27,3 +26,5 @@ pub mod service;
 pub mod settings;
 pub mod store;
 pub mod web;
+
+pub use status_update_core as core;

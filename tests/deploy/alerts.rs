@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::bicep::{of_type, stored};
 use super::queries::{ask, tables};
-use crate::house::{read, sources};
+use crate::house::{all_sources, read};
 use crate::support::host::{App, Host, Level};
 use crate::support::http::{self, Body, HANG};
 use crate::support::teams::{self, Message, Reply};
@@ -222,7 +222,7 @@ async fn stopped() -> Vec<Value> {
 /// The sentences of warnings and errors with which the program says that the page is late.
 fn sentences_of_lateness() -> BTreeSet<String> {
     let mut sentences = BTreeSet::new();
-    for source in sources("src") {
+    for source in all_sources() {
         let code = source.code.split_whitespace().collect::<Vec<_>>().join(" ");
         for start in ["warn!(", "error!("] {
             for rest in code.split(start).skip(1) {

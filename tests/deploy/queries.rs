@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::docs::documents;
 use super::infra::files;
-use crate::house::{read, sources};
+use crate::house::{all_sources, read};
 use crate::support::tools;
 
 /// The tables that the queries read, with the columns that Azure documents for them.
@@ -97,7 +97,7 @@ fn sentences(query: &str) -> Vec<&str> {
 
 #[test]
 fn queries_look_for_sentences_of_the_program() {
-    let code: Vec<String> = sources("src").into_iter().map(|source| source.code).collect();
+    let code: Vec<String> = all_sources().into_iter().map(|source| source.code).collect();
     let code = code.join("\n");
     let mut queries: BTreeMap<String, String> = files(".kql");
     // Azure writes the lines of this one.

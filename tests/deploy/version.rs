@@ -48,18 +48,13 @@ fn a_release_knows_its_commit() {
     let folder = tempfile::tempdir().unwrap();
     let script = build_script(folder.path());
     let clone = folder.path().join("clone");
-    for source in ["src/core", "templates", "languages"] {
-        fs::create_dir_all(clone.join(source)).unwrap();
-    }
+    fs::create_dir_all(clone.join("core/src")).unwrap();
     for file in ["Cargo.lock", "Cargo.toml", ".commit", ".gitattributes"] {
         fs::copy(root().join(file), clone.join(file)).unwrap();
     }
-    fs::write(clone.join("src/core/mod.rs"), "//! Pages.\n").unwrap();
+    fs::write(clone.join("core/src/lib.rs"), "//! Pages.\n").unwrap();
 
     // No git, and no archive: a copy.
-    for place in ["templates", "languages"] {
-        fs::write(clone.join(place).join("file"), "").unwrap();
-    }
     let unknown = (String::new(), "1.2.3 (commit unknown)".to_owned());
     assert_eq!(told(&script, &clone, "release"), unknown);
 
@@ -83,7 +78,7 @@ fn a_release_knows_its_commit() {
     succeed(Command::new("tar").arg("-xf").arg(&tar).current_dir(&archive));
     assert_eq!(told(&script, &archive, "release"), known);
 
-    fs::write(clone.join("src/core/mod.rs"), "//! Other pages.\n").unwrap();
+    fs::write(clone.join("core/src/lib.rs"), "//! Other pages.\n").unwrap();
     assert_eq!(told(&script, &clone, "release").0, format!("{head}+changes"));
     assert_eq!(
         told(&script, &clone, "debug"),

@@ -5,14 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Source;
 
-/// The path of the module that a file is, such as `core::site::page`.
+/// The path of the module that a file is, such as `core::site::page`. The crate `core` is a module
+/// of the program's library, which exports it under that name.
 fn module_of(file: &str) -> Option<Vec<String>> {
-    let path = file.strip_prefix("src/")?.strip_suffix(".rs")?;
+    let path = file.strip_suffix(".rs")?;
     let path = path.strip_suffix("/mod").unwrap_or(path);
+    let (root, path) = match path.strip_prefix("core/src/") {
+        Some(path) => (vec!["core".to_owned()], path),
+        None => (Vec::new(), path.strip_prefix("src/")?),
+    };
     Some(match path {
-        "lib" => Vec::new(),
+        "lib" => root,
         "main" => vec!["main".to_owned()],
-        path => path.split('/').map(str::to_owned).collect(),
+        path => root.into_iter().chain(path.split('/').map(str::to_owned)).collect(),
     })
 }
 
@@ -87,6 +92,7 @@ pub fn arrows(sources: &[Source]) -> BTreeSet<(String, String)> {
         let Some(own) = module_of(&source.name) else { continue };
         for path in paths(&source.code) {
             let mut target = match path[0].as_str() {
+                "crate" if source.name.starts_with("core/") => vec!["core".to_owned()],
                 "crate" | "status_update" => Vec::new(),
                 "super" | "self" => own.clone(),
                 child => {

@@ -1,6 +1,6 @@
 //! Phrases that sound translated stay out of what people read.
 
-use super::{read, root, sources};
+use super::{all_sources, read, root};
 
 /// Each phrase, with what to write instead.
 const BANNED: &[(&str, &str)] = &[
@@ -54,7 +54,7 @@ fn check(found: &[String]) {
 /// Answers, log lines and errors, whose texts stand in the code. Line numbers count no comments.
 #[test]
 fn texts_of_the_program_are_plain_english() {
-    let code = sources("src").into_iter();
+    let code = all_sources().into_iter();
     let code: Vec<String> = code.flat_map(|source| found(&source.name, &source.code)).collect();
     check(&code);
 }

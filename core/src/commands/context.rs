@@ -1,0 +1,154 @@
+//! The input of a decision, and its possible ends.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::refusal::Refusal;
+use crate::config::Config;
+use crate::incident::events::StatusEvent;
+use crate::incident::model::{MONTH_PART_MAX, MonthPart, Number};
+use crate::log::draft::{Completed, Draft};
+use crate::log::evict::{self, Limits};
+use crate::log::fold::FoldError;
+use crate::log::record::{Cause, Event, RECORD_FORMAT, Record};
+use crate::log::state::State;
+use crate::response::dossier::Dossier;
+use crate::response::model::{Response, Visibility};
+use crate::text::Text;
+
+/// The input of a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The fold of the log as far as this process has read it.
+    pub state: &'a State,
+    /// Components, time zone and promises of the page.
+    pub config: &'a Config,
+    /// Limits of the state.
+    pub limits: &'a Limits,
+    /// Sender, thread and time.
+    pub cause: &'a Cause,
+    /// The document that `Decision::Recall` asked for.
+    pub recalled: Option<&'a Dossier>,
+}
+
+/// Replaces names of people, unless the configuration publishes them.
+pub(crate) fn publishable(text: &Text, config: &Config) -> Text {
+    if !text.has_names() {
+        return text.clone();
+    }
+    let instead = (!config.publish_names).then(|| config.language.chat().colleague);
+    text.with_names(instead.as_deref())
+}
+
+/// Reasons not to record anything.
+pub enum Stop {
+    Refuse(Refusal),
+    Recall(Number),
+    Impossible(FoldError),
+}
+
+impl Stop {
+    /// Marks a refusal about a drill as such.
+    pub(crate) fn about(self, response: &Response) -> Self {
+        match self {
+            Self::Refuse(refusal) if response.visibility == Visibility::Drill => {
+                Self::Refuse(refusal.of_drill())
+            }
+            other => other,
+        }
+    }
+}
+
+impl<T: Into<Refusal>> From<T> for Stop {
+    fn from(refusal: T) -> Self {
+        Self::Refuse(refusal.into())
+    }
+}
+
+impl From<FoldError> for Stop {
+    fn from(error: FoldError) -> Self {
+        Self::Impossible(error)
+    }
+}
+
+impl Context<'_> {
+    /// Clocks of machines differ, so this is never before the last record.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.cause.at.max(self.state.at)
+    }
+
+    /// Due time of the next update: the promised one, or the configured one.
+    pub(crate) fn promise(&self, next: Option<SignedDuration>) -> Option<Timestamp> {
+        let next = next.or(self.config.update_every)?;
+        self.time().checked_add(next).ok()
+    }
+
+    /// The history part for an incident that begins now.
+    pub(crate) fn month(&self) -> MonthPart {
+        self.month_of(self.time())
+    }
+
+    /// The history part for an incident that began then: the last part of its month with room.
+    pub(crate) fn month_of(&self, began: Timestamp) -> MonthPart {
+        let day = began.to_zoned(self.config.time_zone.clone()).date();
+        let first = MonthPart::first_of(day);
+        let mut parts = self.state.status.months.range(first..=first.last());
+        match parts.next_back() {
+            Some((part, count)) if *count >= MONTH_PART_MAX => part.next(),
+            Some((part, _)) => *part,
+            None => first,
+        }
+    }
+
+    /// Completes a record of these events, with evictions, preceded by new days if any event is
+    /// public.
+    pub(crate) fn record(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
+        self.completed(self.with_days(events))
+    }
+
+    /// Adds new days in front if any event is public.
+    pub(crate) fn with_days(&self, events: Vec<Event>) -> Vec<Event> {
+        let is_shown = |event: &Event| match event {
+            Event::Status(StatusEvent::Recalled { unlisted, .. }) => !unlisted,
+            event => matches!(event, Event::Status(_)),
+        };
+        // The clock has no events of its own when only a day began.
+        let is_public = events.is_empty() || events.iter().any(is_shown);
+        let days = if is_public { self.new_days() } else { Vec::new() };
+        days.into_iter().chain(events).collect()
+    }
+
+    /// Completes a record of these events, with evictions.
+    ///
+    /// # Errors
+    /// Returns the error of the fold if an event does not fit the state.
+    pub fn completed(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
+        evict::complete(self.begun(events)?, self.limits)
+    }
+
+    /// A draft that begins with these events.
+    pub(crate) fn begun(&self, events: Vec<Event>) -> Result<Draft<'_>, FoldError> {
+        Draft::begin(self.state, self.bare_record(events))
+    }
+
+    /// The days that began since the last public record.
+    pub(crate) fn new_days(&self) -> Vec<Event> {
+        let Context { state, config, .. } = *self;
+        let at = self.time();
+        // The ledger begins with the time of the first public record, not at its midnight.
+        let earliest = if state.status.revision == 0 { at } else { state.status.at };
+        let days = state.status.ledger.new_days(earliest, at, &config.time_zone);
+        days.into_iter().map(Event::Status).collect()
+    }
+
+    /// A record of these events and nothing else.
+    fn bare_record(&self, events: Vec<Event>) -> Record {
+        Record {
+            format: RECORD_FORMAT,
+            revision: self.state.revision + 1,
+            at: self.time(),
+            cause: self.cause.clone(),
+            previous: self.state.head.clone(),
+            events,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `help`: the next step, a screen for each part of the work, and each command.
+
+use jiff::Timestamp;
+
+use super::lines::{copyable, names_of};
+use super::target::JUST_CLOSED;
+use super::usage::{Screen, Usage};
+use super::view::View;
+use crate::config::Config;
+use crate::incident::model::Number;
+use crate::log::state::State;
+use crate::response::milestone::Milestone;
+use crate::response::role::Role;
+use crate::text::markdown::escape;
+
+pub const HELP: Usage = Usage {
+    words: &["help", "?"],
+    form: "help [respond|page|review|oncall|all|command]",
+    meaning: "shows what to type next, a screen about a part of the work, or one command",
+    examples: &["help", "help respond", "help all"],
+    ..Usage::NEW
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpTopic {
+    /// The next step.
+    Next,
+    Screen(Screen),
+    All,
+    Verb(&'static Usage),
+}
+
+/// The place of components in a verb's form; left out if none are configured.
+const COMPONENTS_FORM: &str = "[on Component, …:] ";
+
+/// The longest title in help, in characters, so that its line fits a phone.
+const TITLE_CHARS_MAX: usize = 22;
+
+#[must_use]
+pub(crate) fn answer(topic: HelpTopic, usages: &[&'static Usage], view: &View) -> String {
+    let config = view.config;
+    let lines = match topic {
+        HelpTopic::Next => next(usages, view),
+        HelpTopic::Screen(screen) => self::screen(screen, usages),
+        HelpTopic::All => usages.iter().map(|usage| usage.line(config)).collect(),
+        HelpTopic::Verb(about) => {
+            // Verbs of several words belong to their first word.
+            let first = |usage: &Usage| usage.name().split(' ').next();
+            let meant = usages.iter().filter(|usage| first(usage) == first(about));
+            meant.flat_map(|usage| usage.lines(config)).collect()
+        }
+    };
+    lines.join("\n\n")
+}
+
+/// Open and just closed incidents, the next step, and further topics.
+fn next(usages: &[&'static Usage], view: &View) -> Vec<String> {
+    let state = view.state;
+    let open = state.open_numbers();
+    let closed = just_closed(state, view.at);
+    let (heading, verbs, number): (String, [&str; 4], Option<Number>) = match (&open[..], closed) {
+        ([only], _) => {
+            let response = state.response(*only);
+            let is_taken = |taken: bool, verb, otherwise| if taken { otherwise } else { verb };
+            let acknowledged = response
+                .is_some_and(|response| response.milestones.at(Milestone::Acknowledged).is_some());
+            let led =
+                response.is_some_and(|response| response.holders(Role::Commander).next().is_some());
+            let verbs = [
+                "update",
+                is_taken(acknowledged, "ack", "note"),
+                is_taken(led, "role", "task"),
+                "close",
+            ];
+            (format!("{} is open.", titled(state, *only)), verbs, None)
+        }
+        ([], Some(closed)) => {
+            let verbs = ["correct", "reopen", "action", "review"];
+            (format!("{} is closed.", titled(state, closed)), verbs, Some(closed))
+        }
+        ([], None) => {
+            ("**Nothing is open.**".to_owned(), ["open", "maintenance", "oncall", "status"], None)
+        }
+        (several, _) => {
+            let heading = format!("**{} incidents are open.**", several.len());
+            (heading, ["list", "update", "note", "close"], None)
+        }
+    };
+    let needs_number = open.len() > 1;
+    let lines = verbs.iter().filter_map(|verb| {
+        let usage = usages.iter().find(|usage| usage.name() == *verb)?;
+        Some(usage.short(needs_number, number))
+    });
+    let [first, screens @ ..] = Screen::ALL.map(Screen::word);
+    let more = format!("More: {}, {}", copyable(&format!("help {first}")), screens.join(", "));
+    [heading].into_iter().chain(lines).chain([more]).collect()
+}
+
+/// The only incident that was closed just now.
+fn just_closed(state: &State, now: Timestamp) -> Option<Number> {
+    let ended = |at: Timestamp| now.duration_since(at) <= JUST_CLOSED;
+    let closed = state.responses.values().filter(|response| response.ended().is_some_and(ended));
+    let closed: Vec<Number> = closed.map(|response| response.number).collect();
+    match closed[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// An incident's number and the beginning of its title.
+fn titled(state: &State, number: Number) -> String {
+    let response = state.response(number);
+    let title = response.map_or("", |response| response.title.as_str());
+    let title = if title.chars().count() > TITLE_CHARS_MAX {
+        title.chars().take(TITLE_CHARS_MAX - 1).chain(['…']).collect()
+    } else {
+        title.to_owned()
+    };
+    format!("**#{number}** {}", escape(&title))
+}
+
+fn screen(screen: Screen, usages: &[&'static Usage]) -> Vec<String> {
+    let on_it = usages.iter().filter(|usage| usage.screen == Some(screen));
+    let lines = on_it.flat_map(|usage| {
+        let lines = usage.options.iter().filter(|(line, _)| line.starts_with(usage.name()));
+        let lines = lines.map(|(line, gist)| told(line, gist));
+        [usage.short(false, None)].into_iter().chain(lines)
+    });
+    lines.chain([format!("All: {}", copyable("help all"))]).collect()
+}
+
+fn told(line: &str, gist: &str) -> String {
+    format!("{} {gist}", copyable(line))
+}
+
+impl Usage {
+    /// Its most common line with its meaning; with a number if one is needed or known.
+    fn short(&self, needs_number: bool, number: Option<Number>) -> String {
+        let (line, gist) = self.brief;
+        let line = match (line.contains("#<n>"), number) {
+            (true, Some(number)) => line.replace("#<n>", &format!("#{number}")),
+            (false, _) if needs_number && self.name() != "list" => {
+                let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+                format!("{verb} #<n> {rest}").trim_end().to_owned()
+            }
+            _ => line.to_owned(),
+        };
+        told(&line, gist)
+    }
+
+    fn takes_components(&self, config: &Config) -> bool {
+        self.form.contains(COMPONENTS_FORM) && config.components().next().is_some()
+    }
+
+    fn line(&self, config: &Config) -> String {
+        let form = if self.takes_components(config) {
+            self.form.to_owned()
+        } else {
+            self.form.replace(COMPONENTS_FORM, "")
+        };
+        told(&form, self.meaning)
+    }
+
+    /// The same with options and components.
+    fn lines(&self, config: &Config) -> Vec<String> {
+        let mut lines = vec![self.line(config)];
+        lines.extend(self.options.iter().map(|(option, gist)| told(option, gist)));
+        if self.takes_components(config) {
+            let names: Vec<String> = config.components().map(|c| c.name.clone()).collect();
+            lines.push(format!("Components: {}", names_of(&names)));
+        }
+        lines
+    }
+}

@@ -1,0 +1,112 @@
+//! `publish`: puts an internal incident on the page.
+
+use jiff::SignedDuration;
+
+use super::context::Context;
+use super::line::Line;
+use super::options::{self, Takes};
+use super::refusal::Refusal;
+use super::target::{Target, closed_internal};
+use super::title::with_title_line;
+use super::usage::{Screen, Usage};
+use crate::incident::events::StatusEvent;
+use crate::incident::model::{Impact, Incident};
+use crate::log::record::Event;
+use crate::response::events::ResponseEvent;
+use crate::response::model::{Response, Visibility};
+use crate::text::Text;
+use crate::text::markdown::escape;
+
+pub const PUBLISH: Usage = Usage {
+    words: &["publish"],
+    form: "publish [#42] [minor|major|critical] [on Component, …:] text",
+    meaning: "puts an incident on the page that was opened with `open internal …`; what was said before stays internal. `open drill …` opens an exercise, which is never published",
+    examples: &["publish Checkout is failing"],
+    is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("publish <text>", "an internal incident"),
+    ..Usage::NEW
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publishing {
+    /// `None` follows the severity.
+    pub impact: Option<Impact>,
+    /// Component ids; `None` keeps those from the opening.
+    pub components: Option<Vec<String>>,
+    /// Time until the next update; `None` follows the configuration.
+    pub next: Option<SignedDuration>,
+    /// Never empty. Contains the title.
+    pub text: Text,
+}
+
+pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
+    let takes = [Takes::Number, Takes::Impact, Takes::Components, Takes::Promise];
+    let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
+    let target = options.target(line.usage, &text);
+    let (impact, components, next) = (options.impact, options.components, options.next);
+    let text = with_title_line(text)?;
+    Ok((target, Publishing { impact, components, next, text }))
+}
+
+impl Publishing {
+    pub(crate) fn decide(
+        &self,
+        context: &Context,
+        response: &Response,
+    ) -> Result<Vec<Event>, Refusal> {
+        let number = response.number;
+        match response.visibility {
+            Visibility::Public => {
+                return Err(Refusal::new(format!(
+                    "#{number} is on the page already, so nothing was changed. To add an update:"
+                ))
+                .line(format!("update #{number} <text>")));
+            }
+            Visibility::Drill => {
+                return Err(Refusal::new(format!(
+                    "#{number} is a drill, which is never published, so nothing was changed. If it \
+                     is real:"
+                ))
+                .line("open <text>"));
+            }
+            Visibility::Internal if !response.is_open() => return Err(closed_internal(number)),
+            Visibility::Internal => {}
+        }
+        context.check_room()?;
+        let Some(components) = self.components.as_ref().or(no_components(response)) else {
+            return Err(self.of_internal_components(context, response));
+        };
+        let opened = StatusEvent::Opened {
+            number,
+            update: context.state.status.incident(number).map_or(1, Incident::next_update),
+            month: context.month(),
+            impact: context.config.impact(self.impact, response.severity),
+            components: components.clone(),
+            next_update_by: context.promise(self.next),
+            began: None,
+            text: self.text.clone(),
+        };
+        Ok(vec![Event::Response(ResponseEvent::Published { number }), Event::Status(opened)])
+    }
+
+    /// Asks about components that were named internally only.
+    fn of_internal_components(&self, context: &Context, response: &Response) -> Refusal {
+        let number = response.number;
+        let names = response.components.iter().map(|id| context.config.component_name(id));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
+        Refusal::new(format!(
+            "{} would be shown as affected, and was named internally only. Nothing was published. \
+             If the page may show it:",
+            escape(&names)
+        ))
+        .line(format!("publish #{number} {impact}on {names}: <text>"))
+        .sentence("If not:")
+        .line(format!("publish #{number} {impact}on none: <text>"))
+    }
+}
+
+fn no_components(response: &Response) -> Option<&Vec<String>> {
+    Some(&response.components).filter(|components| components.is_empty())
+}

@@ -1,0 +1,189 @@
+//! `task`, `task done` and `tasks`: tasks during an incident.
+
+use super::context::Context;
+use super::fit::{PAGE_BYTES_MAX, fit};
+use super::line::Line;
+use super::lines::{copyable, task_words};
+use super::misread::{expected, missing_text};
+use super::people::{TypedPerson, first_person, last_person};
+use super::reader::without_closing;
+use super::refusal::Refusal;
+use super::target::Target;
+use super::texts::short_text;
+use super::usage::{Screen, Usage};
+use crate::config::Config;
+use crate::log::record::Event;
+use crate::response::events::ResponseEvent;
+use crate::response::internal_text::InternalText;
+use crate::response::model::{Response, TASKS_MAX, Todo};
+use crate::text::clean_name;
+use crate::text::markdown::escape;
+use crate::text::time::spoken;
+
+pub const TASK: Usage = Usage {
+    words: &["task", "todo"],
+    form: "task [#42] text [@person]",
+    meaning: "adds a task",
+    examples: &["task Call the data centre", "task Restart the gateway @me"],
+    of_any_incident: true,
+    limits_itself: true,
+    has_own_numbers: true,
+    screen: Some(Screen::Respond),
+    brief: ("task <text> @person", "something to do"),
+    ..Usage::NEW
+};
+
+pub const TASK_DONE: Usage = Usage {
+    words: &["task done", "todo done"],
+    form: "task [#42] done 1",
+    meaning: "says that a task is done",
+    examples: &["task done 1"],
+    of_any_incident: true,
+    limits_itself: true,
+    has_own_numbers: true,
+    screen: Some(Screen::Respond),
+    brief: ("task done <n>", "finishes it"),
+    ..Usage::NEW
+};
+
+pub const TASKS: Usage = Usage {
+    words: &["tasks", "todos"],
+    form: "tasks [#42]",
+    meaning: "lists the tasks",
+    examples: &["tasks"],
+    of_any_incident: true,
+    ..Usage::NEW
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskChange {
+    Add { text: InternalText, assignee: Option<TypedPerson> },
+    Done(u32),
+}
+
+pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
+    let target = line.target();
+    let start = line.reader.text_start();
+    let (assignee, text) = match (first_person(line.said, start), last_person(line.said, start)) {
+        (Some((person, begin)), _) => (Some(person), line.said.text.after(begin)),
+        (None, Some((person, end))) => (Some(person), line.said.text.before(end).after(start)),
+        (None, None) => (None, line.said.text.after(start)),
+    };
+    let plain = text.to_plain();
+    if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
+        let found = line.reader.peek_word().map(clean_name);
+        let needed = "what is to be done, or `done` in front of a task's number";
+        return Err(expected(found.as_deref(), needed, "task done <n>"));
+    }
+    let Some(text) = short_text(text)? else {
+        let number = target.number.map_or(String::new(), |number| format!("#{number} "));
+        return Err(missing_text(&format!("task {number}<text>")));
+    };
+    Ok((target, TaskChange::Add { text, assignee }))
+}
+
+pub(crate) fn task_done(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
+    let target = line.target();
+    let word = line.reader.next_word();
+    let task = word.and_then(|word| without_closing(word).parse().ok());
+    match (task, line.reader.peek_word()) {
+        (Some(task), None) => Ok((target, TaskChange::Done(task))),
+        (task, more) => {
+            let found = if task.is_some() { more } else { word }.map(clean_name);
+            let needed = "the number of one task, which `tasks` shows";
+            Err(expected(found.as_deref(), needed, "task done <n>"))
+        }
+    }
+}
+
+impl TaskChange {
+    pub(crate) fn decide(
+        &self,
+        context: &Context,
+        response: &Response,
+    ) -> Result<Vec<Event>, Refusal> {
+        let event = match self {
+            Self::Add { text, assignee } => added(context, response, text, assignee.as_ref())?,
+            Self::Done(task) => done(context, response, *task)?,
+        };
+        Ok(vec![Event::Response(event)])
+    }
+}
+
+fn added(
+    context: &Context,
+    response: &Response,
+    text: &InternalText,
+    assignee: Option<&TypedPerson>,
+) -> Result<ResponseEvent, Refusal> {
+    let number = response.number;
+    let count = response.tasks.len();
+    if count >= TASKS_MAX {
+        return Err(Refusal::new(format!(
+            "#{number} has {TASKS_MAX} tasks, the maximum, so nothing was \
+             recorded. Write it down instead:"
+        ))
+        .line(format!("note #{number} <text>")));
+    }
+    let assignee = assignee.map(|typed| context.find_responder(typed, None, response));
+    Ok(ResponseEvent::TaskAdded {
+        number,
+        task: response.tasks_ever + 1,
+        text: text.clone(),
+        assignee: assignee.transpose()?,
+    })
+}
+
+fn done(context: &Context, response: &Response, task: u32) -> Result<ResponseEvent, Refusal> {
+    let number = response.number;
+    let Some(todo) = response.tasks.iter().find(|todo| todo.id == task) else {
+        return Err(no_such_task(response, task));
+    };
+    if let Some(done) = todo.done {
+        let at = spoken(done, &context.config.time_zone);
+        return Err(Refusal::new(format!(
+            "Task {task} of #{number} was done at {at} already, so nothing was changed. All tasks:"
+        ))
+        .line(format!("tasks #{number}")));
+    }
+    Ok(ResponseEvent::TaskDone { number, task, text: todo.text.clone() })
+}
+
+fn no_such_task(response: &Response, task: u32) -> Refusal {
+    let number = response.number;
+    let open: Vec<String> = response.open_tasks().map(|todo| todo.id.to_string()).collect();
+    let (which, line) = match open.first() {
+        Some(first) => (
+            format!("Those that are open: {}.", open.join(", ")),
+            format!("task #{number} done {first}"),
+        ),
+        None => ("None is open.".to_owned(), format!("task #{number} <text>")),
+    };
+    Refusal::new(format!("#{number} has no task {task}, so nothing was changed. {which}"))
+        .line(line)
+}
+
+/// `tasks`: the open ones, then those that are done.
+#[must_use]
+pub(crate) fn answer(response: &Response, config: &Config) -> String {
+    let number = response.number;
+    let mut lines = vec![format!("**Tasks of #{number}** {}", escape(&response.title))];
+    let done = response.tasks.iter().filter(|task| task.done.is_some());
+    let tasks: Vec<&Todo> = response.open_tasks().chain(done).collect();
+    if tasks.is_empty() {
+        let line = copyable(&format!("task #{number} <text>"));
+        lines.push(format!("There are none yet: {line}"));
+    }
+    let texts: Vec<String> = tasks.iter().map(|task| task_words(task)).collect();
+    for (task, (text, _)) in tasks.iter().zip(fit(&texts, 2 * PAGE_BYTES_MAX)) {
+        let state = match task.done {
+            Some(at) => format!("done {}", spoken(at, &config.time_zone)),
+            None => format!("since {}", spoken(task.added, &config.time_zone)),
+        };
+        lines.push(format!("**{}** {text} ({state})", task.id));
+    }
+    if let Some(first) = response.open_tasks().next() {
+        lines.push(copyable(&format!("task #{number} done {}", first.id)));
+    }
+    lines.join("\n\n")
+}

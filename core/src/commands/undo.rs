@@ -1,0 +1,400 @@
+//! `undo`: takes back a command of the last minutes.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::context::{Context, Stop};
+use super::line::Line;
+use super::misread::expected;
+use super::on_call::cover::take_back;
+use super::refusal::Refusal;
+use super::usage::{Screen, Usage};
+use crate::incident::events::StatusEvent;
+use crate::incident::model::{Number, Stage};
+use crate::log::record::{Event, MessageEvent};
+use crate::log::undo::{RecentRecord, UNDO_WINDOW};
+use crate::response::events::ResponseEvent;
+use crate::response::internal_text::InternalText;
+use crate::response::model::Topic;
+use crate::rosters::events::RosterEvent;
+use crate::text::markdown::escape;
+use crate::text::time::spoken;
+use crate::text::{Text, clean_name};
+
+pub const UNDO: Usage = Usage {
+    words: &["undo"],
+    form: "undo [#42]",
+    meaning: "takes back what you recorded last, within 15 minutes; with a number, the last record about that incident, by anybody",
+    examples: &["undo"],
+    undoable: false,
+    screen: Some(Screen::Page),
+    brief: ("undo", "takes the last command back"),
+    ..Usage::NEW
+};
+
+/// The limit of consecutive undone commands per sender.
+const STEPS_MAX: usize = 5;
+/// Older public changes need a confirmation.
+const PUBLIC_MAX: SignedDuration = SignedDuration::from_mins(2);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// The incident that was typed.
+    pub number: Option<Number>,
+    /// The confirmed action, such as `update 3`; the line then ends with `yes`.
+    pub confirmed: Option<String>,
+}
+
+pub(crate) fn read(mut line: Line) -> Result<Undo, Refusal> {
+    let number = line.reader.take_number(true).map(|named| named.number);
+    let words: Vec<&str> = line.reader.rest().split_whitespace().collect();
+    match words.split_last() {
+        None => Ok(Undo { number, confirmed: None }),
+        Some((last, named)) if last.eq_ignore_ascii_case("yes") && !named.is_empty() => {
+            Ok(Undo { number, confirmed: Some(named.join(" ").to_lowercase()) })
+        }
+        Some(_) => {
+            let found = words.first().map(|word| clean_name(word));
+            Err(expected(found.as_deref(), "nothing more, or an incident's number", "undo #<n>"))
+        }
+    }
+}
+
+impl Undo {
+    pub(crate) fn decide(&self, context: &Context) -> Result<Vec<Event>, Stop> {
+        let record = self.record(context)?;
+        let is_own = record.by.is(&context.cause.by);
+        if !is_own {
+            context.check_corrector("undo")?;
+        }
+        let what = what(record);
+        if let Some(why) = why_not(record) {
+            return Err(Refusal::new(format!("{why} Nothing was changed.")).into());
+        }
+        self.check_confirmed(context, record, &what)?;
+        let mut events = inverse(context, record)?;
+        events.push(Event::Message(MessageEvent::TakenBack { revision: record.revision, what }));
+        Ok(events)
+    }
+
+    /// The record to undo.
+    fn record<'a>(&self, context: &Context<'a>) -> Result<&'a RecentRecord, Refusal> {
+        let cause = context.cause;
+        let is_recent = |record: &&RecentRecord| {
+            context.time().duration_since(record.at) <= UNDO_WINDOW && !record.undone
+        };
+        let mut commands = context.state.recent.commands();
+        if let Some(confirmed) = &self.confirmed {
+            let is_it = |record: &&RecentRecord| {
+                what(record) == *confirmed
+                    && self.number.is_none_or(|number| record.is_about(number))
+            };
+            return commands.filter(is_recent).find(is_it).ok_or_else(|| {
+                let line =
+                    self.number.map_or("undo".to_owned(), |number| format!("undo #{number}"));
+                Refusal::new(
+                    "That was undone in the meantime, or is more than 15 minutes old. Nothing was \
+                     changed. For the last record:",
+                )
+                .line(line)
+            });
+        }
+        if let Some(number) = self.number {
+            let about = |record: &&RecentRecord| record.is_about(number);
+            return commands.filter(is_recent).find(about).ok_or_else(|| {
+                if let Some(refusal) = after_erasure(context) {
+                    return refusal.line(format!("correct #{number} <text>"));
+                }
+                Refusal::new(format!(
+                    "Nothing about #{number} was recorded in the last 15 minutes, so there is nothing \
+                     to undo. What can still be changed:"
+                ))
+                .line(format!("correct #{number} <text>"))
+            });
+        }
+        let is_mine = |record: &&RecentRecord| {
+            record.by.is(&cause.by) && record.conversation == cause.message.conversation
+        };
+        let mine: Vec<&RecentRecord> = commands.by_ref().filter(is_mine).collect();
+        let found = mine.iter().copied().find(is_recent).ok_or_else(|| {
+            if let Some(refusal) = after_erasure(context) {
+                return refusal.line("correct #<n> <text>");
+            }
+            Refusal::new(
+                "You recorded nothing here in the last 15 minutes, so there is nothing to undo. For \
+                 the last record about an incident, by anybody:",
+            )
+            .line("undo #<n>")
+        })?;
+        let steps = mine.iter().take_while(|record| record.revision != found.revision).count();
+        if steps >= STEPS_MAX * 2 {
+            return Err(Refusal::new(format!(
+                "You have undone {STEPS_MAX} commands in a row, the maximum. For an older one:"
+            ))
+            .line("undo #<n>"));
+        }
+        Ok(found)
+    }
+
+    /// Asks before undoing a public change that is not brand-new. The confirming line names the
+    /// change, so that it cannot hit a different one.
+    fn check_confirmed(
+        &self,
+        context: &Context,
+        record: &RecentRecord,
+        what: &str,
+    ) -> Result<(), Refusal> {
+        let number = record.numbers().next();
+        let line = || match number {
+            Some(number) => format!("undo #{number} {what} yes"),
+            None => format!("undo {what} yes"),
+        };
+        let zone = &context.config.time_zone;
+        let by = escape(&record.by.name);
+        let said = format!("{what} ({}, {by})", clock_time(record.at, zone));
+        let is_public = record.events.iter().any(|event| matches!(event, Event::Status(_)));
+        let age = context.time().duration_since(record.at);
+        if self.confirmed.is_some() || !is_public || age <= PUBLIC_MAX {
+            return Ok(());
+        }
+        let of = number.map_or(String::new(), |number| format!(" of #{number}"));
+        Err(Refusal::new(format!(
+            "{said}{of} has been on the page for {} min. Readers may have seen it. To take it back:",
+            age.as_mins()
+        ))
+        .line(line()))
+    }
+}
+
+fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// The events that undo a record.
+fn inverse(context: &Context, record: &RecentRecord) -> Result<Vec<Event>, Stop> {
+    for event in &record.events {
+        match event {
+            Event::Status(
+                StatusEvent::Opened { number, .. }
+                | StatusEvent::Scheduled { number, .. }
+                | StatusEvent::Backfilled { number, .. },
+            ) => return retract(context, record, *number),
+            Event::Response(ResponseEvent::Declared { number, .. }) => {
+                return retract(context, record, *number);
+            }
+            _ => {}
+        }
+    }
+    let covers = record.events.iter().filter_map(|event| match event {
+        Event::Roster(RosterEvent::Covered { cover }) => Some(cover.number),
+        _ => None,
+    });
+    let uncovered: Result<Vec<_>, _> = covers.map(|number| take_back(context, number)).collect();
+    // Each half of a swap undoes the other one, too.
+    let mut events: Vec<Event> = Vec::new();
+    for event in uncovered?.concat() {
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+    if !events.is_empty() {
+        return Ok(events);
+    }
+    let revision = record.revision;
+    context.state.recent.without(revision).map_err(|later| depends(context, later))?;
+    let mut numbers: Vec<Number> = record.numbers().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut events = Vec::new();
+    for number in numbers {
+        let is_public = record.events.iter().any(|event| {
+            matches!(event, Event::Status(_)) && event.numbers().any(|about| about == number)
+        });
+        let is_public = is_public && context.state.status.incident(number).is_some();
+        let undone = is_public.then_some(Event::Status(StatusEvent::Undone { number, revision }));
+        let response = context.state.response(number);
+        let known = response.map(|_| Event::Response(ResponseEvent::Undone { number, revision }));
+        events.extend(undone.into_iter().chain(known));
+    }
+    Ok(events)
+}
+
+/// Undoes an opening completely, unless something was recorded about the incident since.
+fn retract(context: &Context, record: &RecentRecord, number: Number) -> Result<Vec<Event>, Stop> {
+    let later = context.state.recent.commands().find(|later| {
+        later.revision > record.revision
+            && !later.undone
+            && later.numbers().any(|about| about == number)
+    });
+    if let Some(later) = later {
+        let zone = &context.config.time_zone;
+        return Err(Refusal::new(format!(
+            "#{number} has more on it since: {} ({}, {}). Nothing was changed. To take all of it \
+             back:",
+            what(later),
+            clock_time(later.at, zone),
+            escape(&later.by.name)
+        ))
+        .line(format!("withdraw #{number}"))
+        .into());
+    }
+    let was_internal = record
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Response(ResponseEvent::Published { .. })));
+    let reason = Text::default();
+    let revision = record.revision;
+    Ok(match context.state.status.incident(number) {
+        Some(_) if was_internal => vec![
+            Event::Status(StatusEvent::Unpublished { number }),
+            Event::Response(ResponseEvent::Undone { number, revision }),
+        ],
+        Some(_) => vec![Event::Status(StatusEvent::Withdrawn { number, reason })],
+        None => {
+            let reason = InternalText::default();
+            vec![Event::Response(ResponseEvent::Withdrawn { number, reason })]
+        }
+    })
+}
+
+/// Refuses a record that a later one depends on.
+fn depends(context: &Context, later: u64) -> Refusal {
+    let Some(later) = context.state.recent.get(later) else {
+        return Refusal::new("It is no longer known what it changed, so nothing was changed.");
+    };
+    let zone = &context.config.time_zone;
+    Refusal::new(format!(
+        "A later record depends on it: {} ({}, {}). Nothing was changed. To undo that one first:",
+        what(later),
+        clock_time(later.at, zone),
+        escape(&later.by.name)
+    ))
+    .line(later.numbers().next().map_or("undo".to_owned(), |number| format!("undo #{number}")))
+}
+
+/// Refuses records that may contain an erased text.
+fn after_erasure(context: &Context) -> Option<Refusal> {
+    let erased = context.state.recent.erased(context.time())?;
+    let at = spoken(erased, &context.config.time_zone);
+    Some(Refusal::new(format!(
+        "A text was erased {at}. What was recorded before that can't be undone, because the text may \
+         be part of it. Nothing was changed. What can still be changed:"
+    )))
+}
+
+fn why_not(record: &RecentRecord) -> Option<String> {
+    let opens = |event: &Event| {
+        matches!(
+            event,
+            Event::Status(StatusEvent::Opened { .. })
+                | Event::Response(ResponseEvent::Declared { .. })
+        )
+    };
+    let is_opening = record.events.iter().any(opens);
+    record.events.iter().find_map(|event| {
+        Some(
+            match event {
+                Event::Launch(_) if !is_opening => {
+                    "A launch can't be undone: its work item and channel exist. Close them there."
+                }
+                Event::Roster(RosterEvent::Set { .. }) => {
+                    "A roster file can't be undone: set the one before again at the terminal."
+                }
+                Event::Roster(RosterEvent::Uncovered { .. }) => {
+                    "An `uncover` can't be undone: record the cover again with `cover`."
+                }
+                Event::Response(ResponseEvent::Reviewed { .. }) => {
+                    "A review can't be undone: write it again with `review` once it should change."
+                }
+                _ => return None,
+            }
+            .to_owned(),
+        )
+    })
+}
+
+/// The action of a record, as a line names it.
+pub(crate) fn what(record: &RecentRecord) -> String {
+    let named = record.events.iter().filter_map(|event| match event {
+        Event::Status(event) => public(event),
+        Event::Response(event) => internal(event),
+        Event::Roster(RosterEvent::Covered { cover }) => Some(format!("cover {}", cover.number)),
+        Event::Roster(RosterEvent::Uncovered { cover, .. }) => {
+            Some(format!("uncover {}", cover.number))
+        }
+        Event::Roster(RosterEvent::Set { .. }) => Some("roster".to_owned()),
+        Event::Launch(_) => Some("launch".to_owned()),
+        _ => None,
+    });
+    let named: Vec<String> = named.collect();
+    if named.iter().any(|name| name == "duplicate") {
+        return "duplicate".to_owned();
+    }
+    let first = named.into_iter().find(|name| name != "launch");
+    first.unwrap_or_else(|| "record".to_owned())
+}
+
+fn public(event: &StatusEvent) -> Option<String> {
+    Some(
+        match event {
+            StatusEvent::Opened { .. } => "open",
+            StatusEvent::Updated { stage: Stage::Resolved, .. } => "close",
+            StatusEvent::Updated { stage: Stage::Completed, .. } => "complete",
+            StatusEvent::Updated { stage: Stage::Cancelled, .. } => "cancel",
+            StatusEvent::Updated { update, .. } => return Some(format!("update {update}")),
+            StatusEvent::Reopened { .. } => "reopen",
+            StatusEvent::PostMortem { .. } => "postmortem",
+            StatusEvent::Corrected { .. } | StatusEvent::Amended { .. } => "correct",
+            StatusEvent::Retitled { .. } => "title",
+            StatusEvent::Withdrawn { .. } => "withdraw",
+            StatusEvent::Unpublished { .. } => "unpublish",
+            StatusEvent::Duplicated { .. } => "duplicate",
+            StatusEvent::Backfilled { .. } => "backfill",
+            StatusEvent::Scheduled { .. } => "maintenance",
+            StatusEvent::Extended { .. } => "extend",
+            StatusEvent::Rescheduled { .. } | StatusEvent::UpdateMoved { .. } => "move",
+            _ => return None,
+        }
+        .to_owned(),
+    )
+}
+
+fn internal(event: &ResponseEvent) -> Option<String> {
+    Some(match event {
+        ResponseEvent::Declared { .. } => "open".to_owned(),
+        ResponseEvent::Published { .. } => "publish".to_owned(),
+        ResponseEvent::Updated { stage: Stage::Resolved, .. } => "close".to_owned(),
+        ResponseEvent::Updated { .. } => "update".to_owned(),
+        ResponseEvent::Reopened { .. } => "reopen".to_owned(),
+        ResponseEvent::Reached { milestone, .. } => milestone.word().to_owned(),
+        ResponseEvent::Replied { topic, .. } => match topic {
+            Topic::Aware => "aware".to_owned(),
+            Topic::Doing => "working".to_owned(),
+            Topic::Affected => "affected".to_owned(),
+            Topic::Summary => "review summary".to_owned(),
+        },
+        ResponseEvent::Graded { severity, .. } => format!("sev {}", severity.number()),
+        ResponseEvent::Assigned { role, .. } => role.word().to_owned(),
+        ResponseEvent::Released { role, .. } => format!("release {}", role.word()),
+        ResponseEvent::Noted { note, .. } => format!("note {note}"),
+        ResponseEvent::NoteRemoved { note, .. } => format!("note remove {note}"),
+        ResponseEvent::ToldRemoved { told, .. } => format!("told remove {told}"),
+        ResponseEvent::NoteMoved { .. } => "move".to_owned(),
+        ResponseEvent::TaskAdded { task, .. } => format!("task {task}"),
+        ResponseEvent::TaskDone { task, .. } => format!("task done {task}"),
+        ResponseEvent::TaskRemoved { task, .. } => format!("task remove {task}"),
+        ResponseEvent::TaskReopened { task, .. } => format!("task reopen {task}"),
+        ResponseEvent::ActionAdded { action, .. } => format!("action {action}"),
+        ResponseEvent::ActionDone { action, .. } => format!("action done {action}"),
+        ResponseEvent::ActionRemoved { action, .. } => format!("action remove {action}"),
+        ResponseEvent::ActionReopened { action, .. } => format!("action reopen {action}"),
+        ResponseEvent::Tested { .. } => "tested".to_owned(),
+        ResponseEvent::Told { told, .. } => format!("told {told}"),
+        ResponseEvent::Retitled { .. } => "title".to_owned(),
+        ResponseEvent::Withdrawn { .. } => "withdraw".to_owned(),
+        ResponseEvent::Duplicated { .. } => "duplicate".to_owned(),
+        ResponseEvent::CallLinked { .. } => "channel".to_owned(),
+        ResponseEvent::Reviewed { .. } => "review".to_owned(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,175 @@
+//! Assigns the members of a delivery to incidents.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::notified::Notified;
+use super::outcome::{Fate, Outcome};
+use crate::alerts::alert::{Condition, Member};
+use crate::alerts::course::Firing;
+use crate::alerts::members::{AlertDigest, KnownMember};
+use crate::incident::model::Number;
+use crate::log::record::Event;
+use crate::response::events::ResponseEvent;
+use crate::response::model::Response;
+
+/// The members of a delivery, by their incident.
+#[derive(Default)]
+pub(super) struct Homes<'a> {
+    pub(super) open: BTreeMap<Number, Vec<&'a Member>>,
+    /// Members noted in a maintenance.
+    pub(super) maintenance: BTreeMap<Number, Vec<&'a Member>>,
+    /// Firing members that no open incident knows.
+    pub(super) fresh: Vec<&'a Member>,
+    /// Resolved members that no open incident knows.
+    pub(super) resolved: Vec<&'a Member>,
+    /// Set if a member's firing is old: it began before its incident was closed, or before it
+    /// resolved.
+    pub(super) over: Option<Over>,
+    /// The last closed incident that knew the fresh members or their group.
+    pub(super) closed: Option<Number>,
+}
+
+/// A firing that is not new.
+pub(super) struct Over {
+    /// The closed incident that it belongs to, if known.
+    pub(super) closed: Option<Number>,
+}
+
+fn of_alert(response: &Response) -> Option<(&Response, &Firing)> {
+    Some((response, response.alert.as_ref()?))
+}
+
+fn knows_group(firing: &Firing, group: AlertDigest) -> bool {
+    firing.course.group == Some(group) || firing.members.values().any(|m| m.group == group)
+}
+
+impl<'a> Notified<'a> {
+    /// Incidents with alerts, newest first. Evicted ones are missing.
+    pub(super) fn alerted_incidents(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (&'a Response, &'a Firing)> {
+        self.context.state.responses.values().rev().filter_map(|response| of_alert(response))
+    }
+
+    pub(super) fn homes(&self) -> Homes<'a> {
+        let mut homes = Homes::default();
+        let (mut fresh, mut resolved) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for member in &self.alert.members {
+            let id = self.id(member);
+            if let Some(number) = self.open_home(id, last) {
+                last = Some(number);
+                homes.open.entry(number).or_default().push(member);
+            } else if let Some(number) = self.maintenance_home(id) {
+                homes.maintenance.entry(number).or_default().push(member);
+            } else if member.condition == Condition::Resolved {
+                if !self.has_ended_since(member) {
+                    resolved.push(member);
+                }
+            } else if let Some(over) = self.is_over(member) {
+                homes.over = Some(over);
+            } else {
+                fresh.push(member);
+            }
+        }
+        let group_home = || {
+            let open = self.alerted_incidents().filter(|(response, _)| response.is_open());
+            let of_group = open.filter(|(_, firing)| knows_group(firing, self.group()));
+            of_group.map(|(response, _)| response.number).next()
+        };
+        // Members that are reported together are one problem.
+        let most = homes.open.iter().max_by_key(|(_, members)| members.len());
+        if let Some(number) = most.map(|(number, _)| *number).or_else(group_home) {
+            let members = homes.open.entry(number).or_default();
+            members.extend(fresh);
+            members.extend(resolved);
+            return homes;
+        }
+        let closed = self.alerted_incidents().filter(|(response, _)| !response.is_open());
+        let knows = |firing: &Firing| {
+            knows_group(firing, self.group())
+                || fresh.iter().any(|member| firing.members.contains_key(&self.id(member)))
+        };
+        homes.closed = closed.filter(|(_, f)| knows(f)).map(|(r, _)| r.number).next();
+        (homes.fresh, homes.resolved) = (fresh, resolved);
+        homes
+    }
+
+    /// The open incident that knows a member. Tries the previous member's first, because most share
+    /// it.
+    fn open_home(&self, id: AlertDigest, last: Option<Number>) -> Option<Number> {
+        let last = last.and_then(|number| self.context.state.response(number)).and_then(of_alert);
+        let mut all = last.into_iter().chain(self.alerted_incidents());
+        let home = all.find(|(r, firing)| r.is_open() && firing.members.contains_key(&id));
+        home.map(|(response, _)| response.number)
+    }
+
+    fn maintenance_home(&self, id: AlertDigest) -> Option<Number> {
+        let mut all = self.context.state.alerts.maintenances();
+        all.find(|(_, firing)| firing.members.contains_key(&id)).map(|(number, _)| number)
+    }
+
+    /// Recognises a firing that is not new: it began before its incident was closed, or before the
+    /// member resolved.
+    fn is_over(&self, member: &Member) -> Option<Over> {
+        let (id, began) = (self.id(member), self.start(member));
+        let mut closed = self.alerted_incidents().filter(|(response, _)| !response.is_open());
+        let known = closed.find_map(|(response, firing)| {
+            Some((response.number, firing, firing.members.get(&id)?))
+        });
+        if self.resolved_elsewhere(id, began) {
+            return Some(Over { closed: known.map(|(number, ..)| number) });
+        }
+        let (number, firing, known) = known?;
+        let is_over = match known.condition {
+            Condition::Resolved => known.outlived(began),
+            // It has resolved since then.
+            Condition::Fired if self.context.state.alerts.resolved(id).is_some() => false,
+            Condition::Fired => self.goes_on(firing, known, began),
+        };
+        is_over.then_some(Over { closed: Some(number) })
+    }
+
+    /// True if a firing ended while no open incident knew the member. An incident that knows it may
+    /// have been reopened since.
+    pub(super) fn resolved_elsewhere(&self, id: AlertDigest, began: Option<Timestamp>) -> bool {
+        let resolved = self.context.state.alerts.resolved(id);
+        began.zip(resolved).is_some_and(|(began, resolved)| began < resolved)
+    }
+
+    /// True if a member still fires as it did when its incident was closed.
+    fn goes_on(&self, firing: &Firing, known: &KnownMember, began: Option<Timestamp>) -> bool {
+        match (began, known.fired_at) {
+            (Some(began), Some(known)) => began <= known,
+            (None, _) => firing.is_in_burst(self.now()),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Remembers the ends of members that no open incident knows, so that a late delivery of an
+    /// earlier firing opens nothing.
+    pub(super) fn resolved_nowhere(&self, homes: &Homes<'_>) -> Outcome {
+        let ends = homes.resolved.iter().filter_map(|m| Some((self.id(m), self.end(m)?)));
+        let members: Vec<_> = ends.collect();
+        let mut events = Vec::new();
+        if !members.is_empty() {
+            let forgotten = self.context.state.alerts.over(members.len());
+            events.push(Event::Response(ResponseEvent::AlertsResolved { members, forgotten }));
+        }
+        Outcome { fate: Fate::NothingOpen, number: None, events }
+    }
+
+    /// True if a later end of the member is known already.
+    fn has_ended_since(&self, member: &Member) -> bool {
+        let (id, end) = (self.id(member), self.end(member));
+        let known = self.alerted_incidents().find_map(|(_, firing)| firing.members.get(&id));
+        let resolved = known.filter(|member| member.condition == Condition::Resolved);
+        let ends = [
+            resolved.and_then(|member| member.resolved_at),
+            self.context.state.alerts.resolved(id),
+        ];
+        end.is_some_and(|end| ends.into_iter().flatten().any(|known| known >= end))
+    }
+}

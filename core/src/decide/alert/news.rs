@@ -1,0 +1,153 @@
+//! The new facts in a delivery.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::notified::{NAMED_MAX, Notified, member_names, named};
+use crate::alerts::alert::{AlertSource, Condition, Member};
+use crate::alerts::change::AlertChange;
+use crate::alerts::course::Firing;
+use crate::alerts::members::{AlertDigest, MEMBERS_MAX};
+
+/// The new facts that a delivery has about its members.
+#[derive(Default)]
+pub(super) struct News<'a> {
+    /// Members that were unknown.
+    pub(super) new: Vec<&'a Member>,
+    pub(super) again: Vec<&'a Member>,
+    /// Members that have resolved.
+    pub(super) ended: Vec<&'a Member>,
+    /// Members that their group did not name when it resolved.
+    pub(super) silenced: Vec<AlertDigest>,
+    /// Members with newer times only, which matter for the order of later deliveries.
+    restarted: Vec<&'a Member>,
+    ended_later: Vec<&'a Member>,
+}
+
+impl<'a> News<'a> {
+    /// Treats all members as unknown.
+    pub(super) fn fresh(members: &[&'a Member]) -> Self {
+        Self { new: members.to_vec(), ..Self::default() }
+    }
+
+    /// The facts about `members` that `firing` does not have.
+    pub(super) fn of(notified: &Notified<'_>, firing: &Firing, members: &[&'a Member]) -> Self {
+        let mut news = Self::default();
+        for &member in members {
+            let (start, end) = (notified.start(member), notified.end(member));
+            let id = notified.id(member);
+            let known = firing.members.get(&id);
+            match (member.condition, known) {
+                (Condition::Fired, None) => news.new.push(member),
+                (Condition::Fired, Some(known)) if known.condition == Condition::Fired => {
+                    if known.fired_at.zip(start).is_some_and(|(known, start)| known < start) {
+                        news.restarted.push(member);
+                    }
+                }
+                (Condition::Fired, Some(known))
+                    if known.outlived(start) || notified.resolved_elsewhere(id, start) => {}
+                (Condition::Fired, Some(_)) => news.again.push(member),
+                (Condition::Resolved, None) => news.ended_later.push(member),
+                (Condition::Resolved, Some(known)) if known.condition == Condition::Fired => {
+                    // Azure announces the end of its own problems in a separate event.
+                    let source = notified.alert.source;
+                    let is_announced = source == AlertSource::AzureMonitor && start.is_none();
+                    if is_announced || !known.began_after(start, end) {
+                        news.ended.push(member);
+                    }
+                }
+                (Condition::Resolved, Some(known)) => {
+                    if known.silenced || known.resolved_at < end {
+                        news.ended_later.push(member);
+                    }
+                }
+            }
+        }
+        // A repetition tells nothing about members that it does not name.
+        let says = !news.ended.is_empty() || firing.left_out > 0;
+        if notified.alert.condition == Condition::Resolved && says {
+            let reported: BTreeSet<AlertDigest> = members.iter().map(|m| notified.id(m)).collect();
+            let group = notified.group();
+            // A member that began after the newest end is not part of this delivery.
+            let newest = members.iter().filter_map(|member| notified.end(member)).max();
+            let is_meant = |began: Option<Timestamp>| {
+                began.zip(newest).is_none_or(|(began, newest)| began <= newest)
+            };
+            let of_group = firing.firing().filter(|(id, member)| {
+                member.group == group && !reported.contains(id) && is_meant(member.fired_at)
+            });
+            news.silenced = of_group.map(|(id, _)| *id).collect();
+        }
+        news
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.new.is_empty()
+            && self.again.is_empty()
+            && self.ended.is_empty()
+            && self.silenced.is_empty()
+    }
+
+    /// True if it has nothing but newer times.
+    pub(super) fn orders_only(&self) -> bool {
+        self.is_empty() && !(self.restarted.is_empty() && self.ended_later.is_empty())
+    }
+
+    /// The resulting change of members, within their limit.
+    pub(super) fn change(&self, notified: &Notified<'_>, firing: Option<&Firing>) -> AlertChange {
+        let known = firing.map_or(0, |firing| firing.members.len());
+        let over = (known + self.new.len() + self.ended_later.len()).saturating_sub(MEMBERS_MAX);
+        let resolved = firing.into_iter().flat_map(|firing| &firing.members);
+        let resolved = resolved.filter(|(id, member)| {
+            member.condition == Condition::Resolved
+                && !self.again.iter().any(|again| notified.id(again) == **id)
+        });
+        let forgotten: Vec<_> = resolved.map(|(id, _)| *id).take(over).collect();
+        let beyond = over - forgotten.len();
+        let (new, only_counted) = self.new.split_at(self.new.len().saturating_sub(beyond));
+        let only_counted = u32::try_from(only_counted.len()).unwrap_or(u32::MAX);
+        // `left_out` of a different group's delivery is not about this one.
+        let elsewhere = firing.filter(|f| f.course.group.is_some_and(|g| g != notified.group()));
+        let left_out = elsewhere.map_or(notified.left_out(), |firing| firing.left_out);
+        let fires = [new, &self.again, &self.restarted].concat();
+        let ended = [&self.ended[..], &self.ended_later].concat();
+        let named = firing.map_or(0, |firing| {
+            firing.firing().filter(|(_, member)| member.name.is_some()).count()
+        });
+        let unnamed = fires.iter().take(NAMED_MAX.saturating_sub(named));
+        AlertChange {
+            group: notified.group(),
+            names: member_names(&unnamed.copied().collect::<Vec<_>>()),
+            fired: fires.iter().map(|m| (notified.id(m), notified.start(m))).collect(),
+            resolved: ended.iter().map(|m| (notified.id(m), notified.end(m))).collect(),
+            silenced: self.silenced.clone(),
+            forgotten,
+            left_out: left_out.saturating_add(only_counted),
+            ..AlertChange::default()
+        }
+    }
+
+    /// The alert's condition after the change.
+    pub(super) fn condition(&self, firing: &Firing, change: &AlertChange) -> Condition {
+        let before = firing.firing().count() + self.new.len() + self.again.len();
+        let fires = before > self.ended.len() + self.silenced.len() || change.left_out > 0;
+        if fires { Condition::Fired } else { Condition::Resolved }
+    }
+
+    /// The text of the timeline entry.
+    pub(super) fn words(&self) -> String {
+        let mut lines = Vec::new();
+        for (what, members) in
+            [("Fires", &self.new), ("Fires again", &self.again), ("Resolved", &self.ended)]
+        {
+            if !members.is_empty() {
+                lines.push(format!("{what}: {}", named(members)));
+            }
+        }
+        if !self.silenced.is_empty() {
+            lines.push(format!("No longer reported: {}", self.silenced.len()));
+        }
+        lines.join("\n")
+    }
+}

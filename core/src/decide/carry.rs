@@ -1,0 +1,119 @@
+//! Notices that the next answer carries because they cannot be sent.
+
+use super::delivery::obsolete;
+use crate::commands::context::Context;
+use crate::commands::on_call::reach::below_announcement;
+use crate::config::Config;
+use crate::incident::model::Number;
+use crate::log::draft::Draft;
+use crate::log::record::{Event, Source};
+use crate::log::state::State;
+use crate::outbox::events::DeliveryEvent;
+use crate::outbox::model::{Delivery, Kind, Notice, What};
+
+/// The limit of notices in one answer. The others wait for the next one.
+const CARRIED_MAX: usize = 5;
+
+impl Context<'_> {
+    /// Notices to add to the answer for a record: those that could not be sent, or not before a
+    /// person has repaired something; and without a channel, all waiting ones about the same
+    /// incident or about none. Notices that the record makes obsolete are skipped.
+    pub(super) fn carried(&self, draft: &Draft<'_>) -> Vec<DeliveryEvent> {
+        let Context { state, config, .. } = *self;
+        // At a terminal nobody of the channel would read them.
+        if self.cause.source != Source::Message {
+            return Vec::new();
+        }
+        let now = self.time();
+        let mut about: Vec<Number> =
+            draft.record().events.iter().filter_map(Event::number).collect();
+        about.extend(state.opened_in_thread_of(self.cause));
+        let is_meant = |delivery: &&Delivery| {
+            let is_about = delivery.about.is_none_or(|number| about.contains(&number));
+            let is_word = matches!(delivery.what, What::Notice(_));
+            is_word && (delivery.unsendable().is_some() || delivery.claim.is_none() && is_about)
+        };
+        let mut carried = Vec::new();
+        let mut left = CARRIED_MAX;
+        for delivery in state.deliveries.waiting().filter(is_meant) {
+            let id = delivery.id;
+            let is_said = delivery.unsendable().is_some() || !config.notifies;
+            if delivery.gave_up.is_none()
+                && let Some(why) = obsolete(draft.state(), delivery)
+            {
+                carried.push(DeliveryEvent::Skipped { id, why: why.to_owned() });
+            } else if is_said
+                && delivery.gave_up.is_none()
+                && state.deliveries.is_past(delivery, now)
+            {
+                let why = "no answer could carry it for a day".to_owned();
+                carried.push(DeliveryEvent::Skipped { id, why });
+            } else if is_said && delivery.from <= now && left > 0 {
+                left -= 1;
+                let link = link(delivery).cloned();
+                carried.push(DeliveryEvent::Carried { id, said: said(delivery), link });
+            }
+        }
+        carried
+    }
+}
+
+/// Announcements of general interest that cannot be sent. Answers without a record show them too;
+/// the next answer with a record ends them.
+#[must_use]
+pub fn announced(state: &State, config: &Config) -> Vec<String> {
+    let with_on_call = |delivery: &Delivery| {
+        let said = said(delivery);
+        match below_announcement(&said, state, state.at, config) {
+            Some(on_call) => format!("{said}\n{on_call}"),
+            None => said,
+        }
+    };
+    waiting_announcements(state, config).map(with_on_call).collect()
+}
+
+/// The links of these announcements.
+#[must_use]
+pub fn announced_links(state: &State, config: &Config) -> Vec<(String, String)> {
+    waiting_announcements(state, config).filter_map(link).cloned().collect()
+}
+
+fn waiting_announcements<'a>(
+    state: &'a State,
+    config: &'a Config,
+) -> impl Iterator<Item = &'a Delivery> {
+    let is_shown = |delivery: &&Delivery| {
+        let is_announcement = matches!(&delivery.what,
+            What::Notice(notice) if notice.kind == Kind::Announcement);
+        let cannot_be_sent = delivery.unsendable().is_some() || !config.notifies;
+        is_announcement && delivery.about.is_none() && delivery.claim.is_none() && cannot_be_sent
+    };
+    state.deliveries.waiting().filter(is_shown).take(CARRIED_MAX)
+}
+
+fn link(delivery: &Delivery) -> Option<&(String, String)> {
+    match &delivery.what {
+        What::Notice(notice) => notice.link.as_ref(),
+        What::Step { .. } => None,
+    }
+}
+
+/// A notice as text of an answer.
+fn said(delivery: &Delivery) -> String {
+    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what else {
+        return delivery.what.heading();
+    };
+    let names: Vec<&str> = to.iter().map(|person| person.name.as_str()).collect();
+    let mut said = match delivery.unsendable() {
+        Some(why) => format!("This could not be sent to the channel ({why}). "),
+        None => String::new(),
+    };
+    if !names.is_empty() {
+        said = format!("{said}For {}: ", names.join(", "));
+    }
+    said = format!("{said}{heading}\n{text}");
+    for (title, value) in facts {
+        said = format!("{said}\n{title}: {value}");
+    }
+    said
+}

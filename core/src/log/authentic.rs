@@ -1,0 +1,184 @@
+//! Verifies a document before it enters the log again, because a derived document may be old or
+//! edited. The log has a digest of its structure from its eviction; its texts have to be in the
+//! records that its timeline names.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::record::{Event, Record};
+use crate::alerts::course::Firing;
+use crate::alerts::members::KnownMember;
+use crate::digest::sha256_hex;
+use crate::incident::events::StatusEvent;
+use crate::incident::model::{Incident, Update, title_of};
+use crate::response::dossier::Dossier;
+use crate::response::events::ResponseEvent;
+use crate::response::milestone::Milestone;
+use crate::response::model::{Reply, Response, Todo};
+
+/// A digest of a document without free texts and personal data. It reveals nothing, and erasing a
+/// text does not change it.
+#[must_use]
+pub fn digest(dossier: &Dossier) -> String {
+    sha256_hex(structure(dossier).to_string().as_bytes())
+}
+
+/// Compares every text of a document with the records that the timeline of its response names. A
+/// document without a response cannot be checked.
+#[must_use]
+pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
+    let mut known = BTreeSet::new();
+    strings(&structure(dossier), &mut known);
+    // The clock has no name.
+    known.insert(String::new());
+    for record in records {
+        strings(&value(record), &mut known);
+        known.extend(record.events.iter().filter_map(title));
+    }
+    let mut said = BTreeSet::new();
+    strings(&value(dossier), &mut said);
+    dossier.response.is_some() && said.is_subset(&known) && texts_are_in_place(dossier, records)
+}
+
+/// Each text has to be recorded for its own place. Otherwise two swapped texts would pass.
+fn texts_are_in_place(dossier: &Dossier, records: &[Record]) -> bool {
+    let updates = dossier.incident.iter().flat_map(|incident| &incident.updates);
+    let is_update_in_place = |update: &Update| {
+        let mut its = records.iter().filter(|record| update.records.contains(&record.revision));
+        let mut said = BTreeSet::new();
+        strings(&value(&update.text), &mut said);
+        let holds = |record: &Record| {
+            let mut known = BTreeSet::new();
+            strings(&value(record), &mut known);
+            said.is_subset(&known)
+        };
+        said.is_empty() || its.any(holds)
+    };
+    let events = || records.iter().flat_map(Record::response);
+    let number = dossier.number();
+    let is_reply_in_place = |reply: &Reply| {
+        events().any(|event| match event {
+            ResponseEvent::Replied { number: of, topic, text } => {
+                *of == number && *topic == reply.topic && *text == reply.text
+            }
+            ResponseEvent::Recalled { response } => response.replies.contains(reply),
+            _ => false,
+        })
+    };
+    let is_task_in_place = |todo: &Todo| {
+        events().any(|event| match event {
+            ResponseEvent::TaskAdded { number: of, task, text, .. } => {
+                *of == number && *task == todo.id && *text == todo.text
+            }
+            ResponseEvent::Recalled { response } => has(&response.tasks, todo),
+            _ => false,
+        })
+    };
+    let is_action_in_place = |todo: &Todo| {
+        events().any(|event| match event {
+            ResponseEvent::ActionAdded { number: of, action, text, .. } => {
+                *of == number && *action == todo.id && *text == todo.text
+            }
+            ResponseEvent::Recalled { response } => has(&response.actions, todo),
+            _ => false,
+        })
+    };
+    updates.into_iter().all(is_update_in_place)
+        && dossier.response.iter().all(|response| {
+            response.replies.iter().all(is_reply_in_place)
+                && response.tasks.iter().all(is_task_in_place)
+                && response.actions.iter().all(is_action_in_place)
+        })
+}
+
+fn has(todos: &[Todo], todo: &Todo) -> bool {
+    todos.iter().any(|known| known.id == todo.id && known.text == todo.text)
+}
+
+fn title(event: &Event) -> Option<String> {
+    match event {
+        Event::Status(
+            StatusEvent::Opened { text, .. }
+            | StatusEvent::Scheduled { text, .. }
+            | StatusEvent::Backfilled { text, .. }
+            | StatusEvent::Corrected { text, .. },
+        ) => Some(title_of(text)),
+        Event::Response(
+            ResponseEvent::Declared { text: title, .. }
+            | ResponseEvent::Retitled { title, .. }
+            | ResponseEvent::Alerted { title: Some(title), .. },
+        ) => Some(title.title()),
+        _ => None,
+    }
+}
+
+/// A value that is not JSON cannot have been read from it.
+fn value(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn strings(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => drop(into.insert(text.clone())),
+        Value::Array(values) => values.iter().for_each(|value| strings(value, into)),
+        Value::Object(values) => values.values().for_each(|value| strings(value, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn structure(dossier: &Dossier) -> Value {
+    json!([dossier.incident.as_deref().map(public), dossier.response.as_deref().map(internal)])
+}
+
+fn public(incident: &Incident) -> Value {
+    let Incident { number, impact, components, stage, month, window, opened, .. } = incident;
+    let Incident { resolved, next_update_by, updates, revision, listed, .. } = incident;
+    let Incident { edition, listed_edition, updates_recorded, .. } = incident;
+    let Incident { impact_corrections, amended, backfilled, duplicate_of, .. } = incident;
+    let withdrawn = incident.withdrawal.as_ref().map(|withdrawal| withdrawal.at);
+    let update = |update: &Update| {
+        let Update { number, at, stage, impact, components, corrected, records, .. } = update;
+        json!([number, at, stage, impact, components, corrected, records, update.ended])
+    };
+    let updates: Vec<Value> = updates.iter().map(update).collect();
+    json!([
+        [number, impact, components, stage, month, window, opened],
+        [resolved, next_update_by, updates, revision, listed, edition, listed_edition],
+        [updates_recorded, impact_corrections, amended, backfilled, duplicate_of, withdrawn]
+    ])
+}
+
+fn internal(response: &Response) -> Value {
+    let Response { number, visibility, components, stage, severity, tested, .. } = response;
+    let Response { notes, told_elsewhere, .. } = response;
+    let Response { told, reviewed, entries, entered_later, closed, reminded, revision, .. } =
+        response;
+    let Response { tasks_ever, actions_ever, withdrawn, duplicate_of, .. } = response;
+    let readings = Milestone::ALL.map(|milestone| {
+        let readings = response.milestones.readings(milestone).iter();
+        let given = readings.map(|reading| json!([reading.at, reading.source, reading.given]));
+        given.collect::<Vec<Value>>()
+    });
+    let replies = response.replies.iter().map(|reply| json!([reply.topic, reply.at]));
+    let replies: Vec<Value> = replies.collect();
+    let roles: Vec<Value> = response.roles.iter().map(|h| json!([h.role, h.since])).collect();
+    let todos = |todos: &[Todo]| -> Vec<Value> {
+        todos.iter().map(|todo| json!([todo.id, todo.due, todo.added, todo.done])).collect()
+    };
+    let (tasks, actions) = (todos(&response.tasks), todos(&response.actions));
+    let alert = response.alert.as_ref().map(|alert| {
+        let Firing { source, condition, fired_at, noted, members, left_out, course, .. } = alert;
+        let unnamed = |member: &KnownMember| KnownMember { name: None, ..member.clone() };
+        let members = members.iter().map(|(id, member)| (id.to_string(), json!(unnamed(member))));
+        let members: serde_json::Map<String, Value> = members.collect();
+        json!([source, condition, fired_at, noted, members, left_out, course])
+    });
+    json!([
+        [number, visibility, components, stage, severity, tested, told, reviewed],
+        [entries, entered_later, closed, reminded, revision],
+        [readings, replies, roles, tasks, actions, alert, notes, told_elsewhere],
+        [tasks_ever, actions_ever, withdrawn, duplicate_of, response.moved_in]
+    ])
+}

@@ -1,0 +1,78 @@
+//! An incident summarized in a few sentences.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::milestone::Milestone;
+use super::model::{Response, Topic};
+use crate::text::time::rounded_length;
+
+/// Time, place, affected customers, detection and time to mitigation.
+#[must_use]
+pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> Vec<String> {
+    let at = |milestone| response.milestones.at(milestone);
+    let began = at(Milestone::Started).or(at(Milestone::Declared));
+    let mut sentences: Vec<String> =
+        began.map(|began| opening(response, began, components, zone)).into_iter().collect();
+    let affected = response.reply(Topic::Affected).map(|reply| reply.text.to_plain());
+    sentences.extend(affected.map(|affected| format!("Affected: {}.", bare(&affected))));
+    sentences.extend(detection(response));
+    if let Some((mitigated, began)) = at(Milestone::Mitigated).zip(began) {
+        let passed = rounded_length(mitigated.duration_since(began));
+        sentences.push(format!("It was mitigated {passed} after it started."));
+    }
+    sentences
+}
+
+fn opening(
+    response: &Response,
+    began: Timestamp,
+    components: &[String],
+    zone: &TimeZone,
+) -> String {
+    let local = |at: Timestamp, format| at.to_zoned(zone.clone()).strftime(format).to_string();
+    let day = local(began, "%Y-%m-%d");
+    let when = match response.milestones.at(Milestone::Resolved) {
+        Some(end) => {
+            let is_same_day = day == local(end, "%Y-%m-%d");
+            let format = if is_same_day { "%H:%M %Z" } else { "%Y-%m-%d %H:%M %Z" };
+            let (from, to) = (local(began, "%H:%M"), local(end, format));
+            format!("On {day} from {from} to {to} ({})", rounded_length(end.duration_since(began)))
+        }
+        None => format!("Since {}", local(began, "%Y-%m-%d %H:%M %Z")),
+    };
+    let affected = match components {
+        [] => String::new(),
+        [one] => format!(" on {one}"),
+        [first @ .., last] => format!(" on {} and {last}", first.join(", ")),
+    };
+    format!("{when}, there was an incident{affected}: {}.", bare(&response.title))
+}
+
+/// Source of the detection, and the time that it took.
+#[must_use]
+pub fn detection(response: &Response) -> Option<String> {
+    let detected = response.milestones.last(Milestone::Detected)?;
+    let after = response.milestones.at(Milestone::Started).map(|started| {
+        format!(" {} after it started", rounded_length(detected.at.duration_since(started)))
+    });
+    let after = after.unwrap_or_default();
+    Some(match detected.via.as_deref() {
+        Some("customer") => format!("A customer reported it{after}."),
+        Some(via) => format!("{} detected it{after}.", capitalised(via)),
+        None => format!("It was detected{after}."),
+    })
+}
+
+/// The text without a full stop at its end, to be used within a sentence.
+#[must_use]
+pub fn bare(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}
+
+/// The text with its first letter in upper case.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

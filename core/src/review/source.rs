@@ -1,0 +1,36 @@
+//! The input of a review.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::config::Config;
+use crate::incident::model::{Impact, Incident};
+use crate::launch::progress::Progress;
+use crate::log::record::Record;
+use crate::response::model::Response;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    pub response: &'a Response,
+    /// Its public part, if it has one.
+    pub incident: Option<&'a Incident>,
+    /// The records of its timeline, by revision.
+    pub records: &'a [Record],
+    /// Its work item and channel, if it was launched.
+    pub progress: Option<&'a Progress>,
+    /// For the page's zone, and the names of components.
+    pub config: &'a Config,
+}
+
+pub(super) fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
+    at.to_zoned(zone.clone()).strftime(format).to_string()
+}
+
+pub(super) fn impact_word(impact: Impact) -> &'static str {
+    match impact {
+        Impact::Maintenance => "Maintenance",
+        Impact::Minor => "Degraded performance",
+        Impact::Major => "Partial outage",
+        Impact::Critical => "Major outage",
+    }
+}
