@@ -152,6 +152,7 @@ const ROOMS: &[&str] = &[
     "outbox",
     "log",
     "config",
+    "timeline",
     "teams",
     "commands",
     "decide",

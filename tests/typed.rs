@@ -93,7 +93,7 @@ fn outcome(handled: &Handled, thread: &Thread) -> String {
                 writeln!(
                     words,
                     "  page #{number} {}: {}, {}, on [{on}], since {}",
-                    done(record).unwrap(),
+                    done(record, &thread.config),
                     incident.impact.word(),
                     incident.stage.word(),
                     incident.opened

@@ -31,6 +31,8 @@ pub mod log;
 
 pub mod config;
 
+pub mod timeline;
+
 pub mod teams;
 
 pub mod commands;

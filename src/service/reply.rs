@@ -5,6 +5,7 @@ use super::shared::Service;
 use crate::core::answer::recorded::{self, Publication};
 use crate::core::answer::{Answer, report, trouble};
 use crate::core::decide::carry::{announced, announced_links};
+use crate::core::log::record::Record;
 use crate::core::text::card::Line;
 use crate::core::text::markdown::escape;
 
@@ -27,7 +28,15 @@ impl Service {
             Outcome::Trouble(trouble) => trouble::trouble(trouble),
         }
     }
-    /// Adds announcements that could not be sent. `help` reads no log, so it uses the known state.
+
+    /// A record in a log line, such as `opened`.
+    #[must_use]
+    pub fn done(&self, record: &Record) -> &'static str {
+        recorded::done(record, self.site().config())
+    }
+
+    /// With what everybody is to know and nobody could be sent. `help` reads no log: it shows what
+    /// this process knows.
     fn with_announced(&self, answer: Answer) -> Answer {
         let state = self.known().state.clone().unwrap_or_default();
         let config = self.site().config();

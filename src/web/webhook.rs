@@ -17,7 +17,6 @@ use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
 use super::responders;
-use crate::core::answer::recorded::done;
 use crate::core::answer::trouble::{
     Trouble, not_allowed, refused_before, too_many_refused, trouble,
 };
@@ -170,7 +169,7 @@ fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
     match outcome {
         Outcome::Recorded { record, replayed, published, timing, .. } => {
             let revision = record.revision;
-            let decided = done(record).unwrap_or(record.family());
+            let decided = service.done(record);
             let by = record.cause.by.id.as_str();
             let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
             info!(

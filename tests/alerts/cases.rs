@@ -12,7 +12,6 @@ use serde_json::Value;
 use status_update::core::alerts::course::Firing;
 use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::read::read_alert;
-use status_update::core::answer::entries::tell;
 use status_update::core::config::Config;
 use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Event, Record};
@@ -20,6 +19,7 @@ use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::What;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::Response;
+use status_update::core::timeline::entries_of;
 
 use crate::cases::thread::Thread;
 
@@ -98,13 +98,12 @@ fn incident(response: &Response, thread: &Thread, told: &mut String) {
         let (fires, all) = (fires.count(), members.len());
         writeln!(told, "  {condition:?}: {fires} of {all} fire, {left_out} left out").unwrap();
     }
-    let zone = &thread.config.time_zone;
     for entry in response.timeline() {
         let record = &thread.records[usize::try_from(entry.1 - 1).unwrap()];
-        let entries = tell(record, response, zone).into_iter();
+        let entries = entries_of(record, response, &thread.config).into_iter();
         for entry in entries.filter(|told| told.at == entry.0) {
-            writeln!(told, "  - {}", entry.what).unwrap();
-            for line in entry.text.lines() {
+            writeln!(told, "  - {}", entry.said.what).unwrap();
+            for line in entry.said.text.lines() {
                 writeln!(told, "    | {line}").unwrap();
             }
         }

@@ -10,7 +10,6 @@ use status_update::core::alerts::course::FLAP_WINDOW;
 use status_update::core::alerts::firing::BURST;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::alerts::words::Grade;
-use status_update::core::answer::entries::tell;
 use status_update::core::answer::recorded::{Publication, recorded};
 use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
@@ -24,6 +23,7 @@ use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::lifecycle::{Phase, Question};
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::{Response, TIMELINE_MAX, Visibility};
+use status_update::core::timeline::entries_of;
 
 use super::bodies::alert;
 use crate::cases::thread::{START, Thread};
@@ -157,9 +157,9 @@ fn deliveries_within_a_burst_are_one() {
         "{record:?}"
     );
     let response = thread.state.response(1).unwrap();
-    let [entry] = &tell(&record, response, &thread.config.time_zone)[..] else { panic!() };
-    assert_eq!(entry.what, "alert of a program fires, delivered 1001 times at least");
-    assert_eq!((entry.by.as_str(), entry.text.as_str()), ("a program", "Checkout is slow"));
+    let [entry] = &entries_of(&record, response, &thread.config)[..] else { panic!() };
+    assert_eq!(entry.said.what, "alert of a program fires, delivered 1001 times at least");
+    assert_eq!((entry.by.as_str(), entry.said.text.as_str()), ("a program", "Checkout is slow"));
     assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)), "that began another burst");
     assert_eq!(thread.records.len(), opened + 1);
 }

@@ -3,7 +3,6 @@
 use serde_json::json;
 use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::read::read_alert;
-use status_update::core::answer::entries::tell;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::decide::alert::Fate;
@@ -11,6 +10,7 @@ use status_update::core::incident::model::Number;
 use status_update::core::response::lifecycle::Phase;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::Response;
+use status_update::core::timeline::entries_of;
 
 use crate::cases::thread::{START, Thread};
 
@@ -128,6 +128,6 @@ fn the_timeline_of_the_original_says_so() {
     let original = response(&thread, 1);
     let revision = original.timeline().last().unwrap().1;
     let record = &thread.records[usize::try_from(revision - 1).unwrap()];
-    let told = tell(record, original, &thread.config.time_zone);
-    assert_eq!(told[0].what, "alerts of #2 count in #1 from now on");
+    let told = entries_of(record, original, &thread.config);
+    assert_eq!(told[0].said.what, "alerts of #2 count in #1 from now on");
 }

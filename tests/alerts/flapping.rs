@@ -3,7 +3,6 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use status_update::core::alerts::read::read_alert;
-use status_update::core::answer::entries::tell;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::Fate;
 use status_update::core::incident::model::Number;
@@ -11,6 +10,7 @@ use status_update::core::launch::events::LaunchEvent;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::{Kind, What};
+use status_update::core::timeline::entries_of;
 
 use crate::cases::thread::{START, Thread};
 
@@ -69,14 +69,13 @@ fn a_day_of_flapping_is_one_incident_and_three_messages() {
     assert!(day[1].contains("resolved"), "{day:#?}");
     assert!(day[2].contains("flaps"), "{day:#?}");
     let response = thread.state.response(1).unwrap();
-    let zone = &thread.config.time_zone;
     let told: Vec<String> = response
         .timeline()
         .iter()
         .flat_map(|entry| {
             let record = &thread.records[usize::try_from(entry.1 - 1).unwrap()];
-            let told = tell(record, response, zone).into_iter();
-            told.filter(|told| told.at == entry.0).map(|told| told.what).collect::<Vec<_>>()
+            let told = entries_of(record, response, &thread.config).into_iter();
+            told.filter(|told| told.at == entry.0).map(|told| told.said.what).collect::<Vec<_>>()
         })
         .collect();
     let counted: Vec<&String> = told.iter().filter(|what| what.contains("fired 14")).collect();

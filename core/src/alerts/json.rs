@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::refused::NotAnAlert;
+use crate::text::capitalised;
 
 /// Accepts raw line breaks and tabs within strings, because templates put them there.
 pub(super) fn parse(body: &[u8]) -> Result<Value, NotAnAlert> {
@@ -124,12 +125,6 @@ pub(super) fn is_empty(value: &Value) -> bool {
         Value::Object(object) => object.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
     }
-}
-
-/// Capitalises the first letter.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The words of a name such as `currentHealthStatus`: "Current health status".

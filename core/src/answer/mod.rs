@@ -3,11 +3,8 @@
 //! Sentences are Markdown, the only format that Teams renders in a message's text. User text in
 //! them is escaped.
 
-mod alerts;
 pub mod card;
 mod corrected;
-pub mod entries;
-mod launch;
 mod leftovers;
 mod links;
 mod on_call;

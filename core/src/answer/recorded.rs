@@ -1,24 +1,25 @@
 //! The answer to a recorded command.
 
-use jiff::Timestamp;
-
-use super::{Answer, Card, corrected, launch, leftovers, on_call, response};
-use crate::commands::next_step::next_step;
+use super::response::main_response;
+use super::{Answer, Card, corrected, leftovers, on_call, response};
+use crate::commands::next_step::{after as after_event, next_step};
 use crate::commands::on_call::reach::{below_announcement, first_on_call};
-use crate::commands::standing::{Standing, capitalised};
+use crate::commands::standing::Standing;
 use crate::commands::{guide, redact};
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
-use crate::incident::model::{Stage, title_of};
+use crate::incident::model::{Number, Stage, title_of};
+use crate::launch::events::LaunchEvent;
 use crate::log::record::{Event, Record};
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
 use crate::response::events::ResponseEvent;
 use crate::response::model::{Response, Topic, Visibility};
 use crate::response::overview::overview;
+use crate::text::capitalised;
 use crate::text::card::Line;
 use crate::text::markdown::{escape, excerpt};
-use crate::text::time::spoken_time;
+use crate::timeline::Narrator;
 
 /// The longest text on a card, in characters.
 const TEXT_CHARS_MAX: usize = 76;
@@ -34,42 +35,24 @@ pub enum Publication {
 /// evictions; `None` for a record of bookkeeping only.
 #[must_use]
 pub fn main_event(record: &Record) -> Option<&StatusEvent> {
-    record.status().filter(|event| participle(event, record.at).is_some()).last()
+    let is_main = |event: &&StatusEvent| {
+        !matches!(
+            event,
+            StatusEvent::TextRemoved { .. }
+                | StatusEvent::Day { .. }
+                | StatusEvent::Overdue { .. }
+                | StatusEvent::Recalled { .. }
+                | StatusEvent::Evicted { .. }
+        )
+    };
+    record.status().filter(is_main).last()
 }
 
-/// The record's action in a word such as `opened`; `None` for a record of bookkeeping only.
+/// A record in a log line: a word such as `opened`, or the family of its events.
 #[must_use]
-pub fn done(record: &Record) -> Option<&'static str> {
-    participle(main_event(record)?, record.at)
-}
-
-fn participle(event: &StatusEvent, at: Timestamp) -> Option<&'static str> {
-    Some(match event {
-        StatusEvent::Opened { .. } => "opened",
-        StatusEvent::Updated { stage: Stage::Resolved, .. } => "closed",
-        StatusEvent::Updated { stage: Stage::Completed, .. } => "completed",
-        StatusEvent::Updated { stage: Stage::Cancelled, .. } => "cancelled",
-        StatusEvent::Updated { .. } => "updated",
-        StatusEvent::Reopened { .. } => "reopened",
-        StatusEvent::PostMortem { .. } => "post-mortem added",
-        StatusEvent::Scheduled { window, .. } if window.stage(at) == Stage::InProgress => "begun",
-        StatusEvent::Scheduled { .. } => "scheduled",
-        StatusEvent::Extended { .. } => "extended",
-        StatusEvent::Corrected { .. }
-        | StatusEvent::Amended { .. }
-        | StatusEvent::Retitled { .. } => "corrected",
-        StatusEvent::Withdrawn { .. } => "withdrawn",
-        StatusEvent::Unpublished { .. } => "unpublished",
-        StatusEvent::Duplicated { .. } => "closed as a duplicate",
-        StatusEvent::Backfilled { .. } => "added",
-        StatusEvent::Rescheduled { .. } | StatusEvent::UpdateMoved { .. } => "moved",
-        StatusEvent::Undone { .. } => "undone",
-        StatusEvent::TextRemoved { .. }
-        | StatusEvent::Day { .. }
-        | StatusEvent::Overdue { .. }
-        | StatusEvent::Recalled { .. }
-        | StatusEvent::Evicted { .. } => return None,
-    })
+pub fn done(record: &Record, config: &Config) -> &'static str {
+    let told = main_event(record).and_then(|event| Narrator::of(record, config).public(event));
+    told.map_or(record.family(), |told| told.done)
 }
 
 /// The answer to a recorded command: its effect, and the state after it.
@@ -111,7 +94,7 @@ fn carried_links(record: &Record) -> impl Iterator<Item = &(String, String)> {
 
 /// The answer without carried messages.
 fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
-    if let Some(sentence) = redact::recorded(record) {
+    if let Some(sentence) = redact::recorded(record, config) {
         return Answer::Sentence(sentence);
     }
     if let Some(answer) = corrected::corrected(record, state, config) {
@@ -176,19 +159,14 @@ fn public(record: &Record, state: &State, config: &Config) -> Option<Card> {
 
 /// The effect of a public event, unless the incident's state shows it.
 fn public_words(event: &StatusEvent, record: &Record, config: &Config) -> String {
-    let is_published =
-        record.response().any(|event| matches!(event, ResponseEvent::Published { .. }));
-    match event {
-        StatusEvent::Opened { .. } if is_published => "Published".to_owned(),
-        StatusEvent::Opened { .. } => response::details(record, &config.time_zone),
-        StatusEvent::Extended { until, .. } => {
-            format!("Extended until {}", spoken_time(*until, record.at, &config.time_zone))
-        }
-        StatusEvent::Corrected { update, .. } => format!("Update {update} corrected"),
-        StatusEvent::Reopened { update, .. } => format!("Reopened, update {update}"),
-        StatusEvent::PostMortem { update, .. } => format!("Post-mortem, update {update}"),
-        _ => event.update().map_or(String::new(), |update| format!("Update {update}")),
+    if !matches!(event, StatusEvent::Opened { .. }) {
+        let told = Narrator::of(record, config).public(event);
+        return told.map_or(String::new(), |told| told.on_a_card().to_owned());
     }
+    if record.response().any(|event| matches!(event, ResponseEvent::Published { .. })) {
+        return "Published".to_owned();
+    }
+    response::details(record, config)
 }
 
 /// An event and its text in a line.
@@ -233,7 +211,7 @@ fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config)
     }
     card.details.extend(response::duties(record, config));
     card.next = next_step(standing).map(|next| Line::with_commands(&next));
-    card.hints.extend(launch::hint(record).map(|hint| Line::with_commands(&hint)));
+    card.hints.extend(launch_of(record).map(launch_hint));
 }
 
 /// Drops the first line if it is the title, to avoid repeating it.
@@ -244,13 +222,32 @@ fn behind_title(title: &str, is_title: bool, text: &str) -> String {
 
 /// The answer to a record that changed only a launch.
 fn launched(record: &Record, state: &State, config: &Config) -> Option<Card> {
-    let (number, done) = launch::done(record)?;
+    let number = launch_of(record)?;
+    let narrator = Narrator::of(record, config);
+    let mut events = record.events.iter().filter(|event| matches!(event, Event::Launch(_)));
+    let told = events.find_map(|event| narrator.narrate(event))?;
     let standing = Standing::of(number, state, record.at, config);
     let title = standing.response.map_or("", |known| &known.title);
     let mut card = head(&standing, title);
-    card.lines.push(Line::words(capitalised(&done)));
-    card.next = launch::hint(record).map(|hint| Line::with_commands(&hint));
+    card.lines.push(Line::words(capitalised(&told.what)));
+    card.next = Some(launch_hint(number));
     Some(card)
+}
+
+/// The incident whose launch a record changed.
+fn launch_of(record: &Record) -> Option<Number> {
+    record.launches().find_map(LaunchEvent::number)
+}
+
+fn launch_hint(number: Number) -> Line {
+    Line::with_commands(&format!("How far its launch is: `launch status #{number}`"))
+}
+
+fn noted(event: &ResponseEvent) -> Option<String> {
+    match event {
+        ResponseEvent::Noted { text, .. } => Some(text.to_plain()).filter(|text| !text.is_empty()),
+        _ => None,
+    }
 }
 
 /// The text of the task or action item that a record finishes.
@@ -267,11 +264,18 @@ fn finished(record: &Record, known: Option<&Response>) -> String {
 
 /// The answer to a record that changed nothing on the page.
 fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
-    let response::Told { number, what, text, is_title, next } = response::Told::of(record, config)?;
+    let event = main_response(record)?;
+    let told = Narrator::of(record, config).internal(event)?;
+    let number = event.number()?;
     let standing = Standing::of(number, state, record.at, config);
     let known = standing.response;
     let title = known.map_or("", |response| &response.title);
-    let text = if text.is_empty() { finished(record, known) } else { text };
+    let is_title = matches!(event, ResponseEvent::Declared { .. });
+    let what =
+        if is_title { response::details(record, config) } else { capitalised(told.on_a_card()) };
+    let noted = || record.response().find_map(noted);
+    let text = Some(told.text).filter(|text| !text.is_empty()).or_else(noted);
+    let text = text.unwrap_or_else(|| finished(record, known));
     let is_review = record.response().any(|it| matches!(it, ResponseEvent::Reviewed { .. }));
     let mut card = head(&standing, title);
     card.lines.extend(line(&what, &behind_title(title, is_title, &text)));
@@ -283,7 +287,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
         card.lines.push(Line::words(excerpt(summary(response, config).trim())));
         card.details.extend(response::review_details(record, state));
     }
-    if let Some(next) = next {
+    if let Some(next) = after_event(event) {
         card.next = Some(Line::with_commands(&next));
     }
     let is_internal = known.is_some_and(|known| known.visibility == Visibility::Internal);

@@ -2,7 +2,6 @@
 
 use jiff::tz::TimeZone;
 
-use super::entries::{TimelineEntry, tell};
 use crate::commands::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
 use crate::commands::lines::copyable;
 use crate::commands::questions::{heading, milestones};
@@ -14,6 +13,7 @@ use crate::response::milestone::Milestone;
 use crate::response::model::{Entry, Response};
 use crate::text::markdown::escape;
 use crate::text::time::spoken;
+use crate::timeline::{TimelineEntry, entries_of};
 
 /// The limit of public updates in the summary.
 const WORDS_MAX: usize = 20;
@@ -115,16 +115,14 @@ fn one(
     config: &Config,
 ) -> Vec<TimelineEntry> {
     let record = asked.records.iter().find(|record| record.revision == revision);
-    let told = record.map(|record| tell(record, response, &config.time_zone));
+    let told = record.map(|record| entries_of(record, response, config));
     told.into_iter().flatten().filter(|told| told.at == happened).collect()
 }
 
 fn body(told: &[TimelineEntry]) -> String {
-    let parts =
-        told.iter().map(
-            |TimelineEntry { what, text, .. }| {
-                if text.is_empty() { what.clone() } else { format!("{what}: {text}") }
-            },
-        );
+    let parts = told.iter().map(|TimelineEntry { said, .. }| match said.text.as_str() {
+        "" => said.what.clone(),
+        text => format!("{}: {text}", said.what),
+    });
     parts.collect::<Vec<_>>().join("; ")
 }

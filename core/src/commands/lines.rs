@@ -1,10 +1,8 @@
 //! Shared parts of answers: lines to copy, and lists of names.
 
-use crate::config::Config;
-use crate::incident::model::{Number, Window};
+use crate::incident::model::Number;
 use crate::response::model::Todo;
 use crate::text::markdown::escape;
-use crate::text::time::spoken_with_weekday;
 
 /// The longest text that a line to copy repeats, in characters.
 const REPEATED_CHARS_MAX: usize = 200;
@@ -73,13 +71,7 @@ pub(crate) fn thousands(number: usize) -> String {
     format!("{},{:03}", number / 1_000, number % 1_000)
 }
 
-pub(crate) fn window_words(window: Window, config: &Config) -> String {
-    let zone = &config.time_zone;
-    let [from, until] = [window.from, window.until].map(|at| spoken_with_weekday(at, zone));
-    format!("{from} to {until}")
-}
-
-/// The line that announces a maintenance.
+/// How a maintenance is announced.
 pub(crate) const MAINTENANCE_LINE: &str = "maintenance <from> to <until>: <text>";
 
 /// The lines to copy for a planned maintenance.

@@ -8,7 +8,7 @@ use super::command::{Command, Question as Asking, Subject};
 use super::line::Line;
 use super::lines::copyable;
 use super::next_step::next_step;
-use super::standing::{Standing, capitalised};
+use super::standing::Standing;
 use super::usage::{Screen, Usage};
 use super::view::View;
 use crate::alerts::course::Firing;
@@ -19,6 +19,7 @@ use crate::log::state::State;
 use crate::response::lifecycle::Question;
 use crate::response::milestone::{Milestone, Reading, Source};
 use crate::response::model::{Response, Topic};
+use crate::text::capitalised;
 use crate::text::markdown::{escape, excerpt};
 use crate::text::time::{spoken, spoken_time};
 

@@ -18,6 +18,7 @@ use crate::sealed::Erasable;
 use crate::text::Text;
 use crate::text::clean_name;
 use crate::text::time::spoken;
+use crate::timeline::Narrator;
 
 pub const REDACT: Usage = Usage {
     words: &["redact"],
@@ -206,22 +207,13 @@ impl Redaction {
 
 /// The answer to a record that orders an erasure.
 #[must_use]
-pub fn recorded(record: &Record) -> Option<String> {
-    let public = record.status().find_map(|event| match event {
-        StatusEvent::TextRemoved { number, update, .. } => {
-            Some(format!("Update {update} of #{number} is off the page, feeds and JSON"))
-        }
-        _ => None,
-    });
-    let internal = record.response().find_map(|event| match event {
-        ResponseEvent::TextRemoved { number, removed, .. } => Some(match removed {
-            RemovedText::Title => format!("The title of #{number} is removed"),
-            RemovedText::Note(note) => format!("Note {note} of #{number} is removed"),
-            RemovedText::Told(told) => format!("Told {told} of #{number} is removed"),
-        }),
-        _ => None,
-    });
-    let done = public.or(internal)?;
+pub fn recorded(record: &Record, config: &Config) -> Option<String> {
+    let narrator = Narrator::of(record, config);
+    let is_removal = |it: &&StatusEvent| matches!(it, StatusEvent::TextRemoved { .. });
+    let public = record.status().find(is_removal).and_then(|event| narrator.public(event));
+    let is_removal = |it: &&ResponseEvent| matches!(it, ResponseEvent::TextRemoved { .. });
+    let internal = || record.response().find(is_removal).and_then(|it| narrator.internal(it));
+    let done = public.or_else(internal)?.answer;
     Some(format!(
         "{done}, and is being erased from the log: `redactions` shows what is left.\n\nWhat was \
          fetched, mailed or posted in a chat before cannot be recalled."

@@ -298,15 +298,7 @@ fn not_held(number: Number, role: Role, holders: &[&Holder], name: Option<&str>)
     .line(format!("release #{number} {role} @\"{first}\""))
 }
 
-/// A holder as a line of an answer.
-#[must_use]
-pub(crate) fn holder(person: &Person, topic: Option<&String>, from: Option<&Person>) -> String {
-    let topic = topic.map_or(String::new(), |topic| format!(", for {topic}"));
-    let from = from.map_or(String::new(), |from| format!(" (from {})", from.name));
-    format!("{}{topic}{from}", person.name)
-}
-
-/// The duties of a role, each a line.
+/// What whoever gets a role has to know, each a line.
 pub(crate) fn duties(role: Role, config: &Config) -> Vec<String> {
     let duties = config.duties();
     let lines = duties.iter().flat_map(|duties| duties.lines(role));
@@ -329,7 +321,8 @@ pub(crate) fn answer(response: &Response, config: &Config) -> String {
     for role in Role::ALL {
         let holders = response.holders(role).map(|held| {
             let since = spoken(held.since, &config.time_zone);
-            let who = holder(&held.person, held.topic.as_ref(), None);
+            let topic = held.topic.as_ref().map_or(String::new(), |topic| format!(", for {topic}"));
+            let who = format!("{}{topic}", held.person.name);
             format!("{}, since {since}", escape(&who))
         });
         let mut holders: Vec<String> = holders.collect();

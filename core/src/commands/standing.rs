@@ -10,6 +10,7 @@ use crate::log::state::State;
 use crate::response::milestone::Milestone;
 use crate::response::model::{Response, Visibility};
 use crate::response::role::Role;
+use crate::text::capitalised;
 use crate::text::card::Tone;
 use crate::text::time::{spoken_length, spoken_time};
 
@@ -102,7 +103,7 @@ impl<'a> Standing<'a> {
 
     fn ongoing(&self, impact: Impact, components: &[String], stage: Stage) -> (String, Tone) {
         let tone = if impact == Impact::Minor { Tone::Warning } else { Tone::Attention };
-        let (impact, on) = (impact_words(impact), self.on(components));
+        let (impact, on) = (impact.label(), self.on(components));
         (format!("{impact}{on} · {}", stage.word()), tone)
     }
 
@@ -207,25 +208,9 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The impact as an English page names it.
-pub(crate) fn impact_words(impact: Impact) -> &'static str {
-    match impact {
-        Impact::Maintenance => "Maintenance",
-        Impact::Minor => "Degraded performance",
-        Impact::Major => "Partial outage",
-        Impact::Critical => "Major outage",
-    }
-}
-
-/// A short window: its end has a day only if that differs from the start's.
+/// A window in short: its end without the day where that is the day of its beginning.
 pub(crate) fn short_window(window: Window, now: Timestamp, zone: &TimeZone) -> String {
     let from = spoken_time(window.from, now, zone);
     let until = spoken_time(window.until, window.from, zone);
     format!("{from} to {until}")
-}
-
-/// Capitalises the first letter.
-pub(crate) fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }

@@ -9,17 +9,18 @@ use super::misread::expected;
 use super::on_call::cover::take_back;
 use super::refusal::Refusal;
 use super::usage::{Screen, Usage};
+use crate::config::Config;
 use crate::incident::events::StatusEvent;
-use crate::incident::model::{Number, Stage};
+use crate::incident::model::Number;
 use crate::log::record::{Event, MessageEvent};
 use crate::log::undo::{RecentRecord, UNDO_WINDOW};
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::model::Topic;
 use crate::rosters::events::RosterEvent;
 use crate::text::markdown::escape;
 use crate::text::time::spoken;
 use crate::text::{Text, clean_name};
+use crate::timeline::Narrator;
 
 pub const UNDO: Usage = Usage {
     words: &["undo"],
@@ -67,7 +68,7 @@ impl Undo {
         if !is_own {
             context.check_corrector("undo")?;
         }
-        let what = what(record);
+        let what = command(record, context.config);
         if let Some(why) = why_not(record) {
             return Err(Refusal::new(format!("{why} Nothing was changed.")).into());
         }
@@ -86,7 +87,7 @@ impl Undo {
         let mut commands = context.state.recent.commands();
         if let Some(confirmed) = &self.confirmed {
             let is_it = |record: &&RecentRecord| {
-                what(record) == *confirmed
+                command(record, context.config) == *confirmed
                     && self.number.is_none_or(|number| record.is_about(number))
             };
             return commands.filter(is_recent).find(is_it).ok_or_else(|| {
@@ -231,7 +232,7 @@ fn retract(context: &Context, record: &RecentRecord, number: Number) -> Result<V
         return Err(Refusal::new(format!(
             "#{number} has more on it since: {} ({}, {}). Nothing was changed. To take all of it \
              back:",
-            what(later),
+            command(later, context.config),
             clock_time(later.at, zone),
             escape(&later.by.name)
         ))
@@ -265,7 +266,7 @@ fn depends(context: &Context, later: u64) -> Refusal {
     let zone = &context.config.time_zone;
     Refusal::new(format!(
         "A later record depends on it: {} ({}, {}). Nothing was changed. To undo that one first:",
-        what(later),
+        command(later, context.config),
         clock_time(later.at, zone),
         escape(&later.by.name)
     ))
@@ -313,88 +314,14 @@ fn why_not(record: &RecentRecord) -> Option<String> {
     })
 }
 
-/// The action of a record, as a line names it.
-pub(crate) fn what(record: &RecentRecord) -> String {
-    let named = record.events.iter().filter_map(|event| match event {
-        Event::Status(event) => public(event),
-        Event::Response(event) => internal(event),
-        Event::Roster(RosterEvent::Covered { cover }) => Some(format!("cover {}", cover.number)),
-        Event::Roster(RosterEvent::Uncovered { cover, .. }) => {
-            Some(format!("uncover {}", cover.number))
-        }
-        Event::Roster(RosterEvent::Set { .. }) => Some("roster".to_owned()),
-        Event::Launch(_) => Some("launch".to_owned()),
-        _ => None,
-    });
-    let named: Vec<String> = named.collect();
-    if named.iter().any(|name| name == "duplicate") {
+/// The command that asked for a record, as a line names it.
+fn command(record: &RecentRecord, config: &Config) -> String {
+    let narrator = Narrator { at: record.at, has_alert: false, config };
+    let commands = record.events.iter().filter_map(|event| narrator.narrate(event)?.command);
+    let commands: Vec<String> = commands.collect();
+    if commands.iter().any(|name| name == "duplicate") {
         return "duplicate".to_owned();
     }
-    let first = named.into_iter().find(|name| name != "launch");
+    let first = commands.into_iter().find(|name| name != "launch");
     first.unwrap_or_else(|| "record".to_owned())
-}
-
-fn public(event: &StatusEvent) -> Option<String> {
-    Some(
-        match event {
-            StatusEvent::Opened { .. } => "open",
-            StatusEvent::Updated { stage: Stage::Resolved, .. } => "close",
-            StatusEvent::Updated { stage: Stage::Completed, .. } => "complete",
-            StatusEvent::Updated { stage: Stage::Cancelled, .. } => "cancel",
-            StatusEvent::Updated { update, .. } => return Some(format!("update {update}")),
-            StatusEvent::Reopened { .. } => "reopen",
-            StatusEvent::PostMortem { .. } => "postmortem",
-            StatusEvent::Corrected { .. } | StatusEvent::Amended { .. } => "correct",
-            StatusEvent::Retitled { .. } => "title",
-            StatusEvent::Withdrawn { .. } => "withdraw",
-            StatusEvent::Unpublished { .. } => "unpublish",
-            StatusEvent::Duplicated { .. } => "duplicate",
-            StatusEvent::Backfilled { .. } => "backfill",
-            StatusEvent::Scheduled { .. } => "maintenance",
-            StatusEvent::Extended { .. } => "extend",
-            StatusEvent::Rescheduled { .. } | StatusEvent::UpdateMoved { .. } => "move",
-            _ => return None,
-        }
-        .to_owned(),
-    )
-}
-
-fn internal(event: &ResponseEvent) -> Option<String> {
-    Some(match event {
-        ResponseEvent::Declared { .. } => "open".to_owned(),
-        ResponseEvent::Published { .. } => "publish".to_owned(),
-        ResponseEvent::Updated { stage: Stage::Resolved, .. } => "close".to_owned(),
-        ResponseEvent::Updated { .. } => "update".to_owned(),
-        ResponseEvent::Reopened { .. } => "reopen".to_owned(),
-        ResponseEvent::Reached { milestone, .. } => milestone.word().to_owned(),
-        ResponseEvent::Replied { topic, .. } => match topic {
-            Topic::Aware => "aware".to_owned(),
-            Topic::Doing => "working".to_owned(),
-            Topic::Affected => "affected".to_owned(),
-            Topic::Summary => "review summary".to_owned(),
-        },
-        ResponseEvent::Graded { severity, .. } => format!("sev {}", severity.number()),
-        ResponseEvent::Assigned { role, .. } => role.word().to_owned(),
-        ResponseEvent::Released { role, .. } => format!("release {}", role.word()),
-        ResponseEvent::Noted { note, .. } => format!("note {note}"),
-        ResponseEvent::NoteRemoved { note, .. } => format!("note remove {note}"),
-        ResponseEvent::ToldRemoved { told, .. } => format!("told remove {told}"),
-        ResponseEvent::NoteMoved { .. } => "move".to_owned(),
-        ResponseEvent::TaskAdded { task, .. } => format!("task {task}"),
-        ResponseEvent::TaskDone { task, .. } => format!("task done {task}"),
-        ResponseEvent::TaskRemoved { task, .. } => format!("task remove {task}"),
-        ResponseEvent::TaskReopened { task, .. } => format!("task reopen {task}"),
-        ResponseEvent::ActionAdded { action, .. } => format!("action {action}"),
-        ResponseEvent::ActionDone { action, .. } => format!("action done {action}"),
-        ResponseEvent::ActionRemoved { action, .. } => format!("action remove {action}"),
-        ResponseEvent::ActionReopened { action, .. } => format!("action reopen {action}"),
-        ResponseEvent::Tested { .. } => "tested".to_owned(),
-        ResponseEvent::Told { told, .. } => format!("told {told}"),
-        ResponseEvent::Retitled { .. } => "title".to_owned(),
-        ResponseEvent::Withdrawn { .. } => "withdraw".to_owned(),
-        ResponseEvent::Duplicated { .. } => "duplicate".to_owned(),
-        ResponseEvent::CallLinked { .. } => "channel".to_owned(),
-        ResponseEvent::Reviewed { .. } => "review".to_owned(),
-        _ => return None,
-    })
 }

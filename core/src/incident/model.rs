@@ -59,6 +59,17 @@ impl Impact {
             Self::Critical => "critical",
         }
     }
+
+    /// The impact as the page names it in English.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Maintenance => "Maintenance",
+            Self::Minor => "Degraded performance",
+            Self::Major => "Partial outage",
+            Self::Critical => "Major outage",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

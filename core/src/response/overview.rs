@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::milestone::Milestone;
 use super::model::{Response, Topic};
+use crate::text::capitalised;
 use crate::text::time::rounded_length;
 
 /// Time, place, affected customers, detection and time to mitigation.
@@ -68,11 +69,4 @@ pub fn detection(response: &Response) -> Option<String> {
 #[must_use]
 pub fn bare(text: &str) -> &str {
     text.trim().trim_end_matches('.')
-}
-
-/// The text with its first letter in upper case.
-#[must_use]
-pub fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::communications::cadence;
 use super::facts::statistic_lines;
-use crate::answer::entries::{Kind, TimelineEntry, tell};
 use crate::config::Config;
 use crate::incident::model::Number;
 use crate::launch::brief::{Brief, Comment, CommentKind, OnCall, Person, Phase, Role, Section};
@@ -20,6 +19,7 @@ use crate::response::role::Role as Position;
 use crate::rosters::effective::effective;
 use crate::rosters::roster::Rosters;
 use crate::text::time::spoken;
+use crate::timeline::{EntryKind, TimelineEntry, entries};
 
 /// The revisions of the records for a step's brief: all of them if the work item of a closed
 /// incident is updated, otherwise those of the opening.
@@ -41,10 +41,7 @@ pub fn brief(
 ) -> Option<Brief> {
     let (response, progress) = (state.response(number)?, state.launches.get(&number)?);
     let rosters = effective(&state.rosters).map(|known| known.rosters).unwrap_or_default();
-    let zone = &config.time_zone;
-    let mut entries: Vec<TimelineEntry> =
-        records.iter().flat_map(|record| tell(record, response, zone)).collect();
-    entries.sort_by_key(|entry| (entry.at, entry.revision));
+    let entries = entries(records, response, config);
     let roles = roles(response, &rosters);
     let on_call = on_call(response, config, &rosters, now);
     let is_drill = response.visibility == Visibility::Drill;
@@ -170,7 +167,7 @@ fn description(response: &Response, entries: &[TimelineEntry]) -> Vec<String> {
     // The alert's address is a link of its own.
     let link = response.alert.as_ref().and_then(|alert| alert.link.as_deref());
     let mut lines: Vec<String> = Vec::new();
-    for line in said.flat_map(|entry| entry.text.lines()).map(str::trim) {
+    for line in said.flat_map(|entry| entry.said.text.lines()).map(str::trim) {
         let is_known = line == response.title || lines.iter().any(|known| known == line);
         if !line.is_empty() && !is_known && Some(line) != link {
             lines.push(line.to_owned());
@@ -233,10 +230,10 @@ fn troubles(state: &State, number: Number, progress: &Progress) -> Vec<String> {
 fn comments(response: &Response, config: &Config, entries: &[TimelineEntry]) -> Vec<Comment> {
     let zone = &config.time_zone;
     let line = |entry: &TimelineEntry| {
-        let text = entry.text.replace('\n', " ");
+        let text = entry.said.text.replace('\n', " ");
         let words = if text.is_empty() { String::new() } else { format!(": {text}") };
         let by = if entry.by.is_empty() { String::new() } else { format!(" ({})", entry.by) };
-        format!("{} {}{words}{by}", spoken(entry.at, zone), entry.what)
+        format!("{} {}{words}{by}", spoken(entry.at, zone), entry.said.what)
     };
     let section =
         |heading: &str, lines: Vec<String>| Section { heading: heading.to_owned(), lines };
@@ -245,12 +242,13 @@ fn comments(response: &Response, config: &Config, entries: &[TimelineEntry]) -> 
         Some(format!("{}: {}", milestone.word(), spoken(at, zone)))
     });
     let told = entries.iter().filter_map(|entry| {
-        let place = match &entry.kind {
-            Kind::Page => "everybody, on the page".to_owned(),
-            Kind::Told { audience, via } => format!("{audience}, via {via}"),
+        let place = match &entry.said.kind {
+            EntryKind::Page => "everybody, on the page".to_owned(),
+            EntryKind::Told { audience, via } => format!("{audience}, via {via}"),
             _ => return None,
         };
-        Some(format!("{} {place}: {}", spoken(entry.at, zone), entry.text.replace('\n', " ")))
+        let text = entry.said.text.replace('\n', " ");
+        Some(format!("{} {place}: {text}", spoken(entry.at, zone)))
     });
     let told: Vec<String> = told.chain(cadence(response, config)).collect();
     let summary = Comment {

@@ -5,15 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::source::local;
-use crate::answer::entries::{Kind, TimelineEntry};
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
 use crate::log::record::Record;
 use crate::response::cadence::intervals;
 use crate::response::milestone::Milestone;
 use crate::response::model::Response;
-use crate::response::overview::capitalised;
+use crate::text::capitalised;
 use crate::text::time::rounded_length;
+use crate::timeline::{EntryKind, TimelineEntry};
 
 /// One update to customers or stakeholders.
 #[derive(Debug, Serialize)]
@@ -43,7 +43,7 @@ impl Communications {
         config: &Config,
     ) -> Self {
         let zone = &config.time_zone;
-        let on_page = entries.iter().filter(|entry| entry.kind == Kind::Page);
+        let on_page = entries.iter().filter(|entry| entry.said.kind == EntryKind::Page);
         let (kept, late) = promises(records, response);
         Self {
             list: entries.iter().filter_map(|entry| communication(entry, zone)).collect(),
@@ -83,19 +83,19 @@ impl Communications {
 }
 
 fn communication(entry: &TimelineEntry, zone: &TimeZone) -> Option<Communication> {
-    let (to, audience, place, what) = match &entry.kind {
-        Kind::Page => {
+    let (to, audience, place, what) = match &entry.said.kind {
+        EntryKind::Page => {
             let (everybody, page) = ("everybody".to_owned(), "status page".to_owned());
-            ("Status page".to_owned(), everybody, page, entry.what.clone())
+            ("Status page".to_owned(), everybody, page, entry.said.what.clone())
         }
-        Kind::Told { audience, via } => {
+        EntryKind::Told { audience, via } => {
             let to = format!("{} via {via}", capitalised(audience));
             (to, audience.clone(), via.clone(), String::new())
         }
         _ => return None,
     };
     let at = local(entry.at, zone, "%H:%M");
-    Some(Communication { at, to, audience, place, what, text: entry.text.clone() })
+    Some(Communication { at, to, audience, place, what, text: entry.said.text.clone() })
 }
 
 /// Each promise of a next update ends with the next public update.

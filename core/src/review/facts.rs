@@ -8,23 +8,24 @@ use super::communications::{Communication, Communications, cadence};
 use super::history;
 use super::sections::Sections;
 pub use super::source::Source;
-use super::source::{impact_word, local};
+use super::source::local;
 use super::story;
 use super::timeline::{Day, timeline};
-use crate::answer::entries::{TimelineEntry, tell};
 use crate::commands::review::missing_facts;
 use crate::commands::statistics::missing;
 use crate::config::Config;
-use crate::incident::model::Incident;
+use crate::incident::model::{Impact, Incident};
 use crate::incident::severity::Severity;
 use crate::launch::progress::Progress;
 use crate::response::milestone::{Milestone, Source as Known};
 use crate::response::model::{Response, Todo, Topic, Visibility};
-use crate::response::overview::{capitalised, detection};
+use crate::response::overview::detection;
 use crate::response::role::Role;
 use crate::response::statistics::Measure;
 use crate::response::summary::Summary;
+use crate::text::capitalised;
 use crate::text::time::rounded_length;
+use crate::timeline::entries;
 
 /// Kinds of action items, named by the first word of their text: `prevent: …`.
 const ACTION_KINDS: [&str; 5] = ["prevent", "mitigate", "detect", "process", "investigate"];
@@ -119,9 +120,7 @@ impl Review {
         let zone = &config.time_zone;
         let names = response.components.iter().map(|id| config.component_name(id).to_owned());
         let components: Vec<String> = names.collect();
-        let mut entries: Vec<TimelineEntry> =
-            records.iter().flat_map(|record| tell(record, response, zone)).collect();
-        entries.sort_by_key(|entry| (entry.at, entry.revision));
+        let entries = entries(records, response, config);
         let told = Communications::of(&entries, records, response, config);
         let sections = Sections::of(records, number);
         let started = start(response);
@@ -157,7 +156,7 @@ impl Review {
             milestones: milestones(response, zone),
             responders: history::responders(records),
             roles: tenures.into_iter().map(|tenure| role(tenure, zone)).collect(),
-            timeline: timeline(source),
+            timeline: timeline(source, &entries),
             first_update: told.first_update(response),
             cadence: cadence(response, config),
             promises: told.promises(),
@@ -216,8 +215,10 @@ fn severities(source: Source<'_>, started: Option<Timestamp>) -> Vec<Fact> {
 }
 
 fn impacts(incident: &Incident) -> Vec<Fact> {
-    let fact =
-        |(impact, sum)| Fact { name: impact_word(impact).to_owned(), value: rounded_length(sum) };
+    let fact = |(impact, sum): (Impact, _)| Fact {
+        name: impact.label().to_owned(),
+        value: rounded_length(sum),
+    };
     history::impacts(incident).into_iter().map(fact).collect()
 }
 

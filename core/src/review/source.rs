@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::Config;
-use crate::incident::model::{Impact, Incident};
+use crate::incident::model::Incident;
 use crate::launch::progress::Progress;
 use crate::log::record::Record;
 use crate::response::model::Response;
@@ -24,13 +24,4 @@ pub struct Source<'a> {
 
 pub(super) fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     at.to_zoned(zone.clone()).strftime(format).to_string()
-}
-
-pub(super) fn impact_word(impact: Impact) -> &'static str {
-    match impact {
-        Impact::Maintenance => "Maintenance",
-        Impact::Minor => "Degraded performance",
-        Impact::Major => "Partial outage",
-        Impact::Critical => "Major outage",
-    }
 }

@@ -7,35 +7,32 @@ use jiff::tz::TimeZone;
 use super::communications::Communications;
 use super::sections::Sections;
 use super::source::local;
-use crate::answer::entries::{TimelineEntry, tell};
 use crate::config::Config;
 use crate::log::record::Record;
 use crate::response::model::Response;
 use crate::response::overview::{bare, overview};
 use crate::text::markdown::escape_block;
+use crate::timeline::entries;
 
 /// Every entry in Markdown, with its author, and the time of recording if that is later.
 #[must_use]
 pub fn whole_timeline(response: &Response, records: &[Record], config: &Config) -> String {
     let (number, zone) = (response.number, &config.time_zone);
-    let mut entries: Vec<TimelineEntry> =
-        records.iter().flat_map(|record| tell(record, response, zone)).collect();
-    entries.sort_by_key(|entry| (entry.at, entry.revision));
     let mut markdown = format!("# Timeline of #{number}: {}\n", escape_block(&response.title));
     let mut last = String::new();
-    for entry in entries {
+    for entry in entries(records, response, config) {
         let date = local(entry.at, zone, "%A, %-d %B %Y (%Z)");
         if date != last {
             let _ = write!(markdown, "\n## {date}\n\n");
             last = date;
         }
-        let by = entry.by.clone();
         let late = entry.recorded.duration_since(entry.at).as_mins() > 0;
         let late = late.then(|| format!(" (recorded {})", local(entry.recorded, zone, "%H:%M")));
-        let text = if entry.text.is_empty() { String::new() } else { format!(": {}", entry.text) };
-        let line = format!("{}{}{text}", entry.what, late.unwrap_or_default());
+        let said = &entry.said;
+        let text = if said.text.is_empty() { String::new() } else { format!(": {}", said.text) };
+        let line = format!("{}{}{text}", said.what, late.unwrap_or_default());
         let time = local(entry.at, zone, "%H:%M");
-        let (by, line) = (escape_block(&by), escape_block(&line));
+        let (by, line) = (escape_block(&entry.by), escape_block(&line));
         let by = if by.is_empty() { by } else { format!(" {by}:") };
         let _ = writeln!(markdown, "- **{time}**{by} {line}");
     }

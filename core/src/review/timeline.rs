@@ -1,19 +1,13 @@
-//! The timeline of a review.
+//! The timeline of a review: the whole timeline in the words of a document.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::sections::is_of_a_section;
-use super::source::{Source, impact_word, local};
-use crate::alerts::alert::Condition;
-use crate::answer::entries::{Kind, TimelineEntry, tell};
-use crate::incident::events::StatusEvent;
-use crate::incident::model::Stage;
-use crate::log::record::{Event, Record};
-use crate::response::events::ResponseEvent;
-use crate::response::model::{Topic, Visibility};
-use crate::response::overview::capitalised;
+use super::source::{Source, local};
+use crate::text::capitalised;
+use crate::timeline::{EntryKind, TimelineEntry};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Day {
@@ -32,18 +26,18 @@ struct Entry {
 
 /// Events by day: notes, milestones, actions and texts. Facts with a section of their own are left
 /// out: roles, tasks, action items, and notes of other sections.
-pub(super) fn timeline(source: Source<'_>) -> Vec<Day> {
+pub(super) fn timeline(source: Source<'_>, entries: &[TimelineEntry]) -> Vec<Day> {
     let zone = &source.config.time_zone;
     let mut days: Vec<Day> = Vec::new();
-    for entry in entries(source) {
+    for entry in selected(source, entries) {
         let date = local(entry.at, zone, "%A, %-d %B %Y");
-        let is_note = entry.kind == Kind::Note;
-        let shown = Entry {
-            time: local(entry.at, zone, "%H:%M"),
-            by: entry.by,
-            what: if is_note { String::new() } else { capitalised(&entry.what) },
-            text: entry.text,
+        let said = entry.said;
+        let what = match said.kind {
+            EntryKind::Note => String::new(),
+            _ => capitalised(said.review.as_ref().unwrap_or(&said.what)),
         };
+        let time = local(entry.at, zone, "%H:%M");
+        let shown = Entry { time, by: entry.by, what, text: said.text };
         match days.last_mut().filter(|day| day.date == date) {
             Some(day) => day.entries.push(shown),
             None => days.push(Day { date, entries: vec![shown] }),
@@ -52,119 +46,43 @@ pub(super) fn timeline(source: Source<'_>) -> Vec<Day> {
     days
 }
 
-fn entries(source: Source<'_>) -> Vec<TimelineEntry> {
-    let Source { response, records, config, .. } = source;
-    let zone = &config.time_zone;
+fn selected(source: Source<'_>, entries: &[TimelineEntry]) -> Vec<TimelineEntry> {
     let mut reached = BTreeSet::new();
-    let mut entries: Vec<TimelineEntry> = Vec::new();
-    for record in records {
-        for event in record.events.iter().filter(|event| !is_bookkeeping(event)) {
-            let alone = Record { events: vec![event.clone()], ..record.clone() };
-            let mut told = tell(&alone, response, zone);
-            if let Event::Response(ResponseEvent::Reached { milestone, at, via, .. }) = event {
-                // A corrected milestone appears only at its last time.
-                let is_current = response.milestones.at(*milestone) == Some(*at);
-                if !is_current || !reached.insert(*milestone) {
-                    continue;
-                }
-                for entry in &mut told {
-                    let via = via.as_ref().map_or_else(String::new, |via| format!(" by {via}"));
-                    entry.what = format!("{}{via}", milestone.word());
-                }
-            }
-            if let Some((what, is_text)) = words(event, record) {
-                for entry in &mut told {
-                    entry.what.clone_from(&what);
-                    entry.text = if is_text { entry.text.clone() } else { String::new() };
-                }
-            }
-            for entry in told {
-                merge(&mut entries, entry);
+    let mut selected: Vec<TimelineEntry> = Vec::new();
+    let mut entries: Vec<&TimelineEntry> = entries.iter().collect();
+    entries.sort_by_key(|entry| entry.revision);
+    for entry in entries {
+        if let EntryKind::Milestone(milestone) = entry.said.kind {
+            // A corrected milestone appears only at its last time.
+            let is_current = source.response.milestones.at(milestone) == Some(entry.at);
+            if !is_current || !reached.insert(milestone) {
+                continue;
             }
         }
+        let mut entry = entry.clone();
+        if entry.said.omits_text {
+            entry.said.text.clear();
+        }
+        if entry.said.kind != EntryKind::Listed {
+            merge(&mut selected, entry);
+        }
     }
-    entries.retain(|entry| entry.kind != Kind::Note || !is_of_a_section(&entry.text));
-    entries.sort_by_key(|entry| (entry.at, entry.revision));
-    entries
+    selected
+        .retain(|entry| entry.said.kind != EntryKind::Note || !is_of_a_section(&entry.said.text));
+    selected.sort_by_key(|entry| (entry.at, entry.revision));
+    selected
 }
 
 /// Adds an entry. A note typed with a milestone is merged into it.
 fn merge(entries: &mut Vec<TimelineEntry>, entry: TimelineEntry) {
     let milestone = entries.last_mut().filter(|last| {
         let is_same = last.revision == entry.revision && last.at == entry.at;
-        is_same && last.kind == Kind::Milestone && last.text.is_empty()
+        is_same && matches!(last.said.kind, EntryKind::Milestone(_)) && last.said.text.is_empty()
     });
     match milestone {
-        Some(last) if entry.kind == Kind::Note && !is_of_a_section(&entry.text) => {
-            last.text = entry.text;
+        Some(last) if entry.said.kind == EntryKind::Note && !is_of_a_section(&entry.said.text) => {
+            last.said.text = entry.said.text;
         }
         _ => entries.push(entry),
-    }
-}
-
-/// The wording of an event for a document, with `true` if its text follows; `None` if the wording
-/// of `timeline` fits.
-fn words(event: &Event, record: &Record) -> Option<(String, bool)> {
-    let impact_word = |impact| impact_word(impact).to_lowercase();
-    Some(match event {
-        Event::Status(StatusEvent::Opened { impact, .. }) => {
-            (format!("Published on the status page ({})", impact_word(*impact)), true)
-        }
-        Event::Status(StatusEvent::Updated { stage: Stage::Resolved, .. }) => {
-            ("Resolved on the status page".to_owned(), true)
-        }
-        Event::Status(StatusEvent::Updated { stage, impact, .. }) => {
-            let what = format!("{}, {}", stage.word(), impact_word(*impact));
-            (format!("Status page update ({what})"), true)
-        }
-        Event::Status(StatusEvent::Reopened { .. }) => {
-            ("Reopened on the status page".to_owned(), true)
-        }
-        Event::Response(ResponseEvent::Declared { visibility, .. }) => {
-            let is_alert = record.response().any(|e| matches!(e, ResponseEvent::Alerted { .. }));
-            match (visibility, is_alert) {
-                (Visibility::Drill, _) => ("Drill declared".to_owned(), true),
-                // The monitor's facts are shown elsewhere.
-                (_, true) => ("Incident declared by an alert".to_owned(), false),
-                (_, false) => ("Incident declared internally".to_owned(), true),
-            }
-        }
-        Event::Response(ResponseEvent::Alerted { condition, .. }) => {
-            let is_firing = *condition == Condition::Fired;
-            (format!("Alert {}", if is_firing { "fired" } else { "resolved" }), is_firing)
-        }
-        Event::Response(ResponseEvent::Updated { stage: Stage::Resolved, .. }) => {
-            ("Closed".to_owned(), true)
-        }
-        Event::Response(ResponseEvent::Updated { stage, .. }) => {
-            (format!("Internal update, {}", stage.word()), true)
-        }
-        Event::Response(ResponseEvent::Replied { topic: Topic::Doing, .. }) => {
-            ("Current action".to_owned(), true)
-        }
-        Event::Response(ResponseEvent::Tested { passed, .. }) => {
-            (format!("Test {}", if *passed { "passed" } else { "failed" }), true)
-        }
-        Event::Response(ResponseEvent::Told { audience, via, .. }) => {
-            (format!("Told {audience} via {via}"), true)
-        }
-        _ => return None,
-    })
-}
-
-fn is_bookkeeping(event: &Event) -> bool {
-    let Event::Response(event) = event else {
-        return !matches!(event, Event::Status(_));
-    };
-    match event {
-        ResponseEvent::Assigned { .. }
-        | ResponseEvent::Released { .. }
-        | ResponseEvent::TaskAdded { .. }
-        | ResponseEvent::TaskDone { .. }
-        | ResponseEvent::ActionAdded { .. }
-        | ResponseEvent::ActionDone { .. }
-        | ResponseEvent::Reviewed { .. } => true,
-        ResponseEvent::Replied { topic, .. } => *topic != Topic::Doing,
-        _ => false,
     }
 }

@@ -17,6 +17,13 @@ use serde::{Deserialize, Serialize};
 
 use super::sealed::{Erasable, REMOVED, Sealed};
 
+/// The text with its first letter in upper case.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// A cleaned text. It has no control characters, no invisible characters that reorder or hide
 /// others, and no blank line at either end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

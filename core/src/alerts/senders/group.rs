@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::json::{capitalised, list, pairs, text, written};
+use super::super::json::{list, pairs, text, written};
 use super::super::reading::Condition;
 use super::super::reading::{Fields, Member, TITLE_CHARS_MAX, lines, one_line};
 use super::super::words::{GRADES, Grade, grade_of, time};
 use crate::digest::sha256_hex;
+use crate::text::capitalised;
 
 /// The limit of members in the description.
 const SHOWN_MAX: usize = 10;

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::json::{capitalised, list, pairs, text, tree, written};
+use super::super::json::{list, pairs, text, tree, written};
 use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line};
 use super::super::refused::{NotAnAlert, quoted};
 use super::super::words::{State, grade_of, state_of, time};
+use crate::text::capitalised;
 
 /// Reads an event. The routing key is PagerDuty's secret and is never read.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
