@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
@@ -121,16 +121,14 @@ async fn main() -> ExitCode {
             let (mut input, out) = (std::io::stdin().lock(), &mut std::io::stdout());
             demonstrate(&demo, jiff::Timestamp::now(), &mut input, out).await.map(good)
         }
-        Some(Command::Serve(arguments)) => {
-            serve(arguments.listen).await.map(good).map_err(anyhow::Error::msg)
-        }
+        Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
         Some(Command::Roster(command)) if !command.needs_the_log() => {
             roster::run(&command, jiff::Timestamp::now(), &mut std::io::stdout())
         }
         Some(Command::Alert(arguments)) => run_alert(&arguments).await,
         Some(Command::Init(arguments)) => init::init(&arguments, &mut std::io::stdout()),
         Some(Command::Check(arguments)) => check::check(&arguments, &mut std::io::stdout()),
-        None => serve(arguments.serve.listen).await.map(good).map_err(anyhow::Error::msg),
+        None => serve(arguments.serve.listen).await.map(good),
         Some(command) => operate(&command).await,
     };
     match result {
@@ -164,8 +162,7 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
              use it in their links"
         );
     }
-    let store =
-        open_store(&settings.storage).map_err(|error| anyhow!("STATUS_STORAGE: {error}"))?;
+    let store = open_store(&settings.storage)?;
     let site = Arc::new(Site::new(settings.config)?);
     let service = Service::new(store, site, Seed::random()?);
     let out = &mut std::io::stdout();
@@ -199,7 +196,7 @@ async fn run_alert(arguments: &alert::Alert) -> anyhow::Result<ExitStatus> {
     let key = arguments.key().map(str::to_owned).or_else(first_token);
     let key = match key {
         Some(key) => key,
-        None => read_development_key().map_err(anyhow::Error::msg)?.context(
+        None => read_development_key()?.context(
             "no key: start the program in this folder first, or give --key or \
              STATUS_WEBHOOK_TOKENS",
         )?,
@@ -215,7 +212,7 @@ fn first_token() -> Option<String> {
 async fn run_send(arguments: &Send) -> anyhow::Result<()> {
     let token = match arguments.token.clone().or_else(first_token) {
         Some(base64) => Token::parse(&base64).context("the token is not base64")?,
-        None => read_development_token().map_err(anyhow::Error::msg)?.context(
+        None => read_development_token()?.context(
             "no token: start the program in this folder first, or give --token or \
              STATUS_WEBHOOK_TOKENS",
         )?,

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Error, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
@@ -29,10 +30,10 @@ use crate::web::{self, App, STOPPED, Work};
 /// Serves until the process ends: under the Functions host on its port, otherwise on `listen`.
 ///
 /// # Errors
-/// The program cannot serve. Under the host, only a missing port is an error: three exits would
-/// stop the host, so with an invalid setting the program stays up and reports it.
-pub async fn serve(listen: SocketAddr) -> Result<(), String> {
-    let (listener, app) = match settings::host_port(variable).map_err(text)? {
+/// What keeps it from serving. Under the host that is a port alone: three exits would take the
+/// host down, so with a wrong setting the program stays up and tells what is wrong.
+pub async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
+    let (listener, app) = match settings::host_port(variable)? {
         Some(port) => {
             log::to_host();
             (bind((Ipv4Addr::LOCALHOST, port).into()).await?, under_host())
@@ -49,18 +50,14 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn text(error: impl Display) -> String {
-    error.to_string()
-}
-
-async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        format!("cannot listen on {address}: {error}. Choose another address with --listen")
+        anyhow!("cannot listen on {address}: {error}. Choose another address with --listen")
     })
 }
 
 fn under_host() -> App {
-    let opened = Settings::read(variable).map_err(text).and_then(|settings| {
+    let opened = Settings::read(variable).map_err(Error::from).and_then(|settings| {
         let service = open(&settings)?;
         let pages = settings.function_url.filter(|_| settings.config.responder_links);
         Ok((settings.gate, settings.not_configured, service, pages))
@@ -69,7 +66,7 @@ fn under_host() -> App {
         Ok((gate, not_configured, service, pages)) => {
             (gate, not_configured, Work::Running(service), pages)
         }
-        Err(why) => (Gate::usable(variable), Vec::new(), Work::Stopped(why), None),
+        Err(why) => (Gate::usable(variable), Vec::new(), Work::Stopped(why.to_string()), None),
     };
     not_configured.splice(0..0, gate.not_configured.iter().cloned());
     for sentence in &not_configured {
@@ -82,11 +79,11 @@ fn under_host() -> App {
     App::new(work, gate, not_configured, true).with_responder_pages(pages)
 }
 
-async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
-    let mut settings = Settings::read(variable).map_err(text)?;
+async fn on_its_own(listen: SocketAddr) -> anyhow::Result<(TcpListener, App)> {
+    let mut settings = Settings::read(variable)?;
     log::to_terminal(std::io::stdout, LevelFilter::INFO);
     let listener = bind(listen).await?;
-    let address = listener.local_addr().map_err(text)?;
+    let address = listener.local_addr()?;
     let own = || format!("http://{address}");
     let page = settings.config.public_url.get_or_insert_with(own).clone();
     let service = open(&settings)?;
@@ -101,27 +98,33 @@ async fn on_its_own(listen: SocketAddr) -> Result<(TcpListener, App), String> {
     Ok((listener, app.with_responder_pages(pages)))
 }
 
-fn open(settings: &Settings) -> Result<Arc<Service>, String> {
+fn open(settings: &Settings) -> anyhow::Result<Arc<Service>> {
     let Settings { storage, config, addresses, identity, .. } = settings;
-    let store = open_store(storage).map_err(|error| format!("STATUS_STORAGE: {error}"))?;
-    let site = Arc::new(Site::new(config.clone()).map_err(text)?);
+    let store = open_store(storage)?;
+    let site = Arc::new(Site::new(config.clone())?);
     let calls = addresses.workflow.is_some()
         || addresses.heartbeat.is_some()
         || config.launch.boards.is_some()
         || config.launch.teams.is_some();
-    let outbound: Arc<dyn Outbound> =
-        if calls { Arc::new(Http::new(addresses.clone(), identity)?) } else { Arc::new(Nowhere) };
-    Ok(Service::with_outbound(store, site, Some(outbound), Seed::random().map_err(text)?))
+    let outbound: Arc<dyn Outbound> = if calls {
+        Arc::new(Http::new(addresses.clone(), identity).map_err(Error::msg)?)
+    } else {
+        Arc::new(Nowhere)
+    };
+    Ok(Service::with_outbound(store, site, Some(outbound), Seed::random()?))
 }
 
 /// Opens the configured store.
 ///
 /// # Errors
-/// The store cannot be used.
-pub fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, StoreError> {
+/// Why it cannot be used.
+pub fn open_store(storage: &Storage) -> anyhow::Result<Arc<dyn Store>> {
+    let named = |error: StoreError| anyhow!("STATUS_STORAGE: {error}");
     Ok(match storage {
-        Storage::Directory(path) => Arc::new(Directory::open(path)?),
-        Storage::Azure(account, identity) => Arc::new(Azure::new(account, identity)?),
+        Storage::Directory(path) => Arc::new(Directory::open(path).map_err(named)?),
+        Storage::Azure(account, identity) => {
+            Arc::new(Azure::new(account, identity).map_err(named)?)
+        }
     })
 }
 
@@ -170,14 +173,14 @@ fn greet(page: &str, storage: &Storage, address: SocketAddr) {
 
 const TOKEN_FILE: &str = "development-token";
 
-/// The token of this folder, created at the first start and readable only by its owner.
-fn development_token() -> Result<Token, String> {
+/// The token of this folder, made at the first start and readable by its owner alone.
+fn development_token() -> anyhow::Result<Token> {
     let folder = Path::new(LOCAL_FOLDER);
     if let Some(token) = read_development_token()? {
         return Ok(token);
     }
     let path = folder.join(TOKEN_FILE);
-    let failed = |error: &dyn Display| format!("cannot write {}: {error}", path.display());
+    let failed = |error: &dyn Display| anyhow!("cannot write {}: {error}", path.display());
     std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| failed(&error))?;
@@ -199,12 +202,12 @@ fn development_token() -> Result<Token, String> {
 /// The development token of the current folder; `None` before the first start.
 ///
 /// # Errors
-/// The file cannot be read, or contains something else.
-pub fn read_development_token() -> Result<Option<Token>, String> {
+/// That the file cannot be read, or holds something else.
+pub fn read_development_token() -> anyhow::Result<Option<Token>> {
     let Some(base64) = read_development_key()? else { return Ok(None) };
     let wrong = || {
         let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
-        format!("{} is not a base64 token: delete it to get a new one", path.display())
+        anyhow!("{} is not a base64 token: delete it to get a new one", path.display())
     };
     Token::parse(&base64).map(Some).ok_or_else(wrong)
 }
@@ -212,12 +215,12 @@ pub fn read_development_token() -> Result<Option<Token>, String> {
 /// The same as text, in the form of an alert's key.
 ///
 /// # Errors
-/// The file cannot be read.
-pub fn read_development_key() -> Result<Option<String>, String> {
+/// That the file cannot be read.
+pub fn read_development_key() -> anyhow::Result<Option<String>> {
     let path = Path::new(LOCAL_FOLDER).join(TOKEN_FILE);
     match std::fs::read_to_string(&path) {
         Ok(base64) => Ok(Some(base64.trim().to_owned())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("cannot read {}: {error}", path.display())),
+        Err(error) => bail!("cannot read {}: {error}", path.display()),
     }
 }

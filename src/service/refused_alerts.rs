@@ -1,9 +1,9 @@
 //! Recently refused alerts: each sender and reason is announced once an hour.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use crate::core::decide::alert::ANNOUNCED_EVERY;
 
@@ -17,7 +17,7 @@ pub(super) struct RefusedAlerts(Mutex<BTreeMap<String, Timestamp>>);
 impl RefusedAlerts {
     /// True if this one has to be announced now.
     pub(super) fn begin(&self, heading: &str, now: Timestamp) -> bool {
-        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kinds = self.0.lock();
         kinds.retain(|_, at| now.duration_since(*at) < ANNOUNCED_EVERY);
         let is_new = !kinds.contains_key(heading) && kinds.len() < KINDS_MAX;
         if is_new {
@@ -27,11 +27,11 @@ impl RefusedAlerts {
     }
 
     pub(super) fn forget(&self, heading: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(heading);
+        self.0.lock().remove(heading);
     }
 
     pub(super) fn list(&self, now: Timestamp) -> Vec<String> {
-        let kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kinds = self.0.lock();
         let recent = kinds.iter().filter(|(_, at)| now.duration_since(**at) < ANNOUNCED_EVERY);
         recent.map(|(heading, _)| heading.clone()).collect()
     }

@@ -1,7 +1,6 @@
 //! Random numbers of a process.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use parking_lot::Mutex;
 
 use crate::core::digest::sha256;
 use crate::core::log::seal::Salt;
@@ -44,7 +43,7 @@ impl Salts {
 
     /// Neither a salt nor the stored value reveals earlier salts.
     pub(super) fn next(&self) -> Salt {
-        let mut chain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut chain = self.0.lock();
         let derived =
             |purpose: u8, chain: &[u8; 32]| sha256(&[chain.as_slice(), &[purpose]].concat());
         let salt = Salt(derived(0, &chain));

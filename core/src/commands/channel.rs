@@ -1,7 +1,6 @@
 //! `channel`: the links to an incident's channel and call. The launch sets the channel; people add
 //! the link to a call or to a different channel.
 
-use super::guide;
 use super::launch::linked;
 use super::line::Line;
 use super::lines::copyable;
@@ -13,7 +12,7 @@ use crate::log::record::Event;
 use crate::log::state::State;
 use crate::response::events::ResponseEvent;
 use crate::response::model::Response;
-use crate::text::markdown::escape;
+use crate::text::markdown::{escape, link_to};
 use crate::text::{clean_name, is_safe_link};
 
 pub const CHANNEL: Usage = Usage {
@@ -80,7 +79,7 @@ pub(crate) fn lines(response: &Response, state: &State) -> Vec<String> {
         launched.map(|channel| format!("Channel:{}", linked(&escape(&channel.name), &channel.url)));
     let call = response.call.as_deref().and_then(|address| {
         let host = address.strip_prefix(SCHEME)?.split(['/', '?', '#']).next()?;
-        Some(format!("Call: {}", guide::link(&escape(&clean_name(host)), address)))
+        Some(format!("Call: {}", link_to(&escape(&clean_name(host)), address)))
     });
     channel.into_iter().chain(call).collect()
 }

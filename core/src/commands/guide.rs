@@ -8,7 +8,7 @@ use super::usage::{Screen, Usage};
 use crate::config::guide::Guide;
 use crate::config::{Component, Config};
 use crate::text::clean_name;
-use crate::text::markdown::escape;
+use crate::text::markdown::{escape, link_to};
 
 pub const GUIDE: Usage = Usage {
     words: &["guide"],
@@ -92,10 +92,10 @@ pub(crate) fn answer(place: Option<usize>, config: &Config) -> String {
 
 fn line(component: &Component, guide: &Guide) -> String {
     let mut parts = Vec::new();
-    parts.extend(guide.guide.as_ref().map(|address| link("troubleshooting guide", address)));
+    parts.extend(guide.guide.as_ref().map(|address| link_to("troubleshooting guide", address)));
     let dashboards = guide.dashboards.iter().enumerate();
     let dashboards: Vec<String> = dashboards
-        .map(|(place, address)| link(&format!("dashboard {}", place + 1), address))
+        .map(|(place, address)| link_to(&format!("dashboard {}", place + 1), address))
         .collect();
     if !dashboards.is_empty() {
         parts.push(dashboards.join(", "));
@@ -107,13 +107,7 @@ fn line(component: &Component, guide: &Guide) -> String {
     format!("**{}**: {}", escape(&component.name), parts.join("; "))
 }
 
-/// A Markdown link. A parenthesis in the address would end it, so it is encoded.
-pub(crate) fn link(text: &str, address: &str) -> String {
-    let address = address.replace('(', "%28").replace(')', "%29").replace('\\', "%5C");
-    format!("[{text}]({address})")
-}
-
-/// Links to the guides and dashboards of an incident's components.
+/// Links for the card of an opening, to the guides and dashboards of its components.
 pub(crate) fn on_card(components: &[String], config: &Config) -> Vec<(String, String)> {
     let guides = components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
     let is_only = guides.clone().count() == 1;

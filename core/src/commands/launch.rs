@@ -21,7 +21,7 @@ use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
 use crate::outbox::model::{Delivery, What};
 use crate::response::model::Response;
-use crate::text::markdown::{escape, excerpt};
+use crate::text::markdown::{escape, excerpt, link_to};
 use crate::text::time::spoken;
 use crate::text::{clean_name, is_safe_link};
 
@@ -383,5 +383,5 @@ pub(crate) fn linked(words: &str, address: &str) -> String {
     if !is_known || !is_safe_link(address) || address.contains(['<', '>', '\\', '"']) {
         return format!(" {words}");
     }
-    format!(" [{words}]({})", address.replace('(', "%28").replace(')', "%29"))
+    format!(" {}", link_to(words, address))
 }

@@ -239,40 +239,35 @@ pub enum StatusEvent {
     },
 }
 
+/// The text of an event, shared or mutable as the event is.
+macro_rules! text_of {
+    ($event:expr) => {
+        match $event {
+            Self::Opened { text, .. }
+            | Self::Updated { text, .. }
+            | Self::Reopened { text, .. }
+            | Self::PostMortem { text, .. }
+            | Self::Scheduled { text, .. }
+            | Self::Extended { text, .. }
+            | Self::Backfilled { text, .. }
+            | Self::Rescheduled { text, .. }
+            | Self::Withdrawn { reason: text, .. }
+            | Self::Corrected { text, .. } => Some(text),
+            _ => None,
+        }
+    };
+}
+
 impl StatusEvent {
     /// The public text, which may be empty; `None` for events without one.
     #[must_use]
     pub fn text(&self) -> Option<&Text> {
-        match self {
-            Self::Opened { text, .. }
-            | Self::Updated { text, .. }
-            | Self::Reopened { text, .. }
-            | Self::PostMortem { text, .. }
-            | Self::Scheduled { text, .. }
-            | Self::Extended { text, .. }
-            | Self::Backfilled { text, .. }
-            | Self::Rescheduled { text, .. }
-            | Self::Withdrawn { reason: text, .. }
-            | Self::Corrected { text, .. } => Some(text),
-            _ => None,
-        }
+        text_of!(self)
     }
 
     /// Mutable counterpart of [`Self::text`].
     pub fn text_mut(&mut self) -> Option<&mut Text> {
-        match self {
-            Self::Opened { text, .. }
-            | Self::Updated { text, .. }
-            | Self::Reopened { text, .. }
-            | Self::PostMortem { text, .. }
-            | Self::Scheduled { text, .. }
-            | Self::Extended { text, .. }
-            | Self::Backfilled { text, .. }
-            | Self::Rescheduled { text, .. }
-            | Self::Withdrawn { reason: text, .. }
-            | Self::Corrected { text, .. } => Some(text),
-            _ => None,
-        }
+        text_of!(self)
     }
 
     /// Number of the update that the event adds or corrects.

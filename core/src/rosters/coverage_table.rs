@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use jiff::fmt::friendly::SpanPrinter;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Span, SpanRound, Timestamp, ToSpan as _, Unit};
 
 use super::coverage::{Finding, Kind, Repeated, at_both, by_week, findings};
 use super::roster::{Roster, Rosters};
@@ -144,16 +145,9 @@ fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
 
 /// Elapsed time such as `2d 15h`.
 fn length(length: SignedDuration) -> String {
-    let seconds = length.as_secs();
-    let parts = [
-        (seconds / (24 * 3_600), "d"),
-        (seconds / 3_600 % 24, "h"),
-        (seconds / 60 % 60, "m"),
-        (seconds % 60, "s"),
-    ];
-    let parts = parts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
-    parts.join(" ")
+    let largest = SpanRound::new().largest(Unit::Day).days_are_24_hours();
+    let span = Span::try_from(length).and_then(|span| span.round(largest)).unwrap_or_default();
+    SpanPrinter::new().span_to_string(&span)
 }
 
 /// Writes cells as aligned columns.

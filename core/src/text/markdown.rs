@@ -17,8 +17,14 @@ pub fn excerpt(text: &str) -> String {
 #[must_use]
 pub fn link(words: &str, address: &str) -> Option<String> {
     let is_whole = !address.contains(['<', '>', '\\', '"']);
-    let address = address.replace('(', "%28").replace(')', "%29");
-    is_whole.then(|| format!("[{}]({address})", escape(words)))
+    is_whole.then(|| link_to(&escape(words), address))
+}
+
+/// A link of words in Markdown. Parentheses and backslashes would end its address.
+#[must_use]
+pub fn link_to(markdown: &str, address: &str) -> String {
+    let address = address.replace('(', "%28").replace(')', "%29").replace('\\', "%5C");
+    format!("[{markdown}]({address})")
 }
 
 /// Escapes text so that Markdown shows it literally, also at the beginning of a line or a list
