@@ -8,7 +8,7 @@ use serde_json::Value;
 use status_update::core::config::Config;
 use status_update::core::launch::events::LaunchEvent;
 use status_update::core::launch::progress::{self, Launches};
-use status_update::core::launch::step::{Done, Step};
+use status_update::core::launch::step::{Step, StepResult};
 use status_update::core::log::fold::{FoldError, fold_bytes};
 use status_update::core::log::lines::Wanted;
 use status_update::core::log::seal;
@@ -158,8 +158,8 @@ fn a_log_without_any_text_can_be_folded() {
 fn erased_remarks_of_a_launch_still_count() {
     let done = LaunchEvent::Done {
         number: 1,
-        step: Step::Story,
-        result: Done::Told,
+        step: Step::WorkItemSync,
+        result: StepResult::Told,
         remarks: vec!["The project refused the severity.".to_owned()],
         told: Some("a digest".to_owned()),
     };

@@ -9,7 +9,7 @@ mod written;
 
 use status_update::core::config::Config;
 use status_update::core::log::record::Record;
-use status_update::core::review::facts::Source;
+use status_update::core::review::facts::ReviewSource;
 use status_update::core::review::template::document;
 
 use crate::cases::thread::Thread;
@@ -25,6 +25,6 @@ fn review_in(thread: &Thread, number: u32, config: &Config) -> Result<String, St
     let is_told = |record: &&Record| response.entries.iter().any(|e| e.1 == record.revision);
     let records: Vec<Record> = thread.records.iter().filter(is_told).cloned().collect();
     let incident = dossier.incident.as_deref();
-    document(Source { response, incident, records: &records, progress: None, config })
+    document(ReviewSource { response, incident, records: &records, progress: None, config })
         .map_err(|e| e.to_string())
 }

@@ -16,7 +16,7 @@ use crate::core::alerts::alert::Alert;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::context::Context;
 use crate::core::decide::alert::{
-    Decided, Fate, NoDecision, RefusedAlert, cause, decide_alert, refused,
+    AlertOutcome, Decided, NoDecision, RefusedAlert, cause, decide_alert, refused,
 };
 use crate::core::digest::hex;
 use crate::core::log::evict::Limits;
@@ -55,7 +55,7 @@ impl Service {
             };
             let Some(completed) = decided.record.take() else {
                 // Repetitions are counted until one is reported.
-                if !matches!(decided.fate, Fate::Repeated | Fate::Crowded) {
+                if !matches!(decided.fate, AlertOutcome::Repeated | AlertOutcome::Crowded) {
                     self.arrivals.clear(&alert.key);
                 }
                 self.publish_in_background();

@@ -21,7 +21,7 @@ use crate::core::digest::{hex, sha256};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::Number;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::core::site::page::Page;
 use crate::store::{Container, Head, Key};
 
@@ -136,7 +136,7 @@ impl Service {
 
     fn digest(
         &self,
-        dossiers: &[Dossier],
+        dossiers: &[IncidentDocument],
         digests: &mut BTreeMap<Number, DossierDigests>,
     ) -> Result<(), ServiceError> {
         for dossier in dossiers {
@@ -155,7 +155,7 @@ impl Service {
     }
 
     /// An incident's page, if it has one, and its document, if it is closed.
-    fn items_of(&self, dossier: &Dossier) -> Result<Vec<Item>, ServiceError> {
+    fn items_of(&self, dossier: &IncidentDocument) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
         if let Some(incident) = &dossier.incident {
             items.push(Item::page(self.site.incident(incident)?, false));
@@ -290,7 +290,7 @@ impl Service {
 
     async fn write_dossiers(
         &self,
-        dossiers: &[Dossier],
+        dossiers: &[IncidentDocument],
         ahead: &mut Ahead,
     ) -> Result<usize, ServiceError> {
         let mut items = Vec::new();
@@ -333,7 +333,7 @@ impl Service {
         );
         let numbers: BTreeSet<Number> = foreign.keys().filter_map(number_of).collect();
         let mut items = Vec::new();
-        let mut found: BTreeMap<Number, Dossier> = BTreeMap::new();
+        let mut found: BTreeMap<Number, IncidentDocument> = BTreeMap::new();
         self.replay_log(&mut State::default(), |_, dossier| {
             if numbers.contains(&dossier.number()) {
                 found.insert(dossier.number(), dossier);

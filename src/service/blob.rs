@@ -8,7 +8,7 @@ use super::backoff::Spread;
 use super::keys::incident_key;
 use super::outcome::ServiceError;
 use crate::core::digest::sha256_hex;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::core::site::page::Page;
 use crate::store::{Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, Write};
 
@@ -46,7 +46,7 @@ impl Item {
     }
 
     /// The document of a closed incident, on the page or not.
-    pub(super) fn dossier(dossier: &Dossier) -> Result<Self, ServiceError> {
+    pub(super) fn dossier(dossier: &IncidentDocument) -> Result<Self, ServiceError> {
         Self::document(incident_key(dossier.number()), dossier, dossier.revision())
     }
 

@@ -19,7 +19,7 @@ use crate::core::log::fold::{FoldError, fold_bytes};
 use crate::core::log::record::Record;
 use crate::core::log::seal;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 
 /// A reader waits this long for the one in progress.
 const READER_PATIENCE: Duration = Duration::from_secs(1);
@@ -368,7 +368,7 @@ impl Service {
     pub(super) async fn replay_log(
         &self,
         state: &mut State,
-        mut show: impl FnMut(&State, Dossier),
+        mut show: impl FnMut(&State, IncidentDocument),
     ) -> Result<(), ServiceError> {
         let without = self.known().withheld();
         let mut log = Records::after(self.store.as_ref(), state.revision, AHEAD_MAX);

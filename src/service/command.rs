@@ -25,7 +25,7 @@ use crate::core::log::evict::Limits;
 use crate::core::log::record::Cause;
 use crate::core::log::seal;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::core::teams::said::Said;
 
 /// `status` waits this long for publishing, which continues in any case.
@@ -207,7 +207,12 @@ impl Service {
         })
     }
 
-    fn decide(&self, change: &Change<'_>, state: &State, recalled: Option<&Dossier>) -> Decision {
+    fn decide(
+        &self,
+        change: &Change<'_>,
+        state: &State,
+        recalled: Option<&IncidentDocument>,
+    ) -> Decision {
         let (config, limits) = (self.site.config(), &Limits::DEFAULT);
         let context = Context { state, config, limits, cause: change.cause, recalled };
         decide(context, &change.command)

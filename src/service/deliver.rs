@@ -18,12 +18,12 @@ use crate::core::decide::launch_steps::{followed, stepped};
 use crate::core::decide::work_item::digest;
 use crate::core::http::{Failure, Receiver, Request};
 use crate::core::incident::model::Number;
-use crate::core::launch::step::{Attempt, Outcome, Step};
+use crate::core::launch::step::{Attempt, Step, StepOutcome};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::{Event, Record};
 use crate::core::log::state::State;
 use crate::core::outbox::events::DeliveryEvent;
-use crate::core::outbox::model::{Delivery, DeliveryId, What};
+use crate::core::outbox::model::{Delivery, DeliveryId, Payload};
 use crate::core::review::brief::{brief, needed};
 use crate::outbound::Outbound;
 use crate::outbound::logged::Logged;
@@ -166,8 +166,8 @@ impl Service {
     ) -> Result<bool, ServiceError> {
         let id = delivery.id;
         let notice = match &delivery.what {
-            What::Notice(notice) => notice,
-            What::Step { number, step } => {
+            Payload::Notice(notice) => notice,
+            Payload::Step { number, step } => {
                 return self.take_step(outbound, (*number, *step), (id, attempt), clock).await;
             }
         };
@@ -206,7 +206,7 @@ impl Service {
         };
         // The digest of the facts that this try sends. Later changes trigger another try.
         let told = digest(response, progress);
-        let revisions = needed(response, step == Step::Story).into_iter().collect();
+        let revisions = needed(response, step == Step::WorkItemSync).into_iter().collect();
         // All requests have to fit the lease: if they are late, the claim expires.
         let is_in_boards = step.receiver() == Receiver::Boards;
         let deadline = Instant::now() + if is_in_boards { BOARDS_STEP_MAX } else { STEP_MAX };
@@ -215,7 +215,7 @@ impl Service {
         let now = clock.now().max(state.at);
         let in_doubt_since = progress.in_doubt_since(step);
         let tried = Attempt { now, in_doubt_since, is_first: attempt == 1 };
-        let unknown = |why: &str| Outcome::Wait {
+        let unknown = |why: &str| StepOutcome::Wait {
             why: why.to_owned(),
             retry_after: None,
             in_doubt_since: Some(now),
@@ -229,15 +229,15 @@ impl Service {
         };
         let step_name = step.name();
         match &stepped_to {
-            Outcome::Done { .. } => info!(number, step_name, attempt, "done"),
-            Outcome::Skipped { .. } => info!(number, step_name, "skipped"),
-            Outcome::Wait { .. } => warn!(number, step_name, attempt, "not done yet"),
-            Outcome::Failed { .. } => error!(number, step_name, attempt, "not done"),
+            StepOutcome::Done { .. } => info!(number, step_name, attempt, "done"),
+            StepOutcome::Skipped { .. } => info!(number, step_name, "skipped"),
+            StepOutcome::Wait { .. } => warn!(number, step_name, attempt, "not done yet"),
+            StepOutcome::Failed { .. } => error!(number, step_name, attempt, "not done"),
         }
         let what_came =
             |state: &State, now| stepped(state, (id, attempt), (&stepped_to, &told), now);
         self.record_deliveries(clock, what_came).await?;
-        Ok(!matches!(stepped_to, Outcome::Wait { .. }))
+        Ok(!matches!(stepped_to, StepOutcome::Wait { .. }))
     }
 
     /// Records the events that `decide` returns for the newest state, and returns them with that

@@ -11,7 +11,7 @@ use crate::core::incident::model::Number;
 use crate::core::log::lines::Withheld;
 use crate::core::log::record::{Event, MessageKey, Record};
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::store::{Head, Key};
 
 /// A known end of the log is trusted for this long. A restore, or a failover to a lagging copy,
@@ -40,12 +40,12 @@ pub(super) struct Known {
     in_doubt: VecDeque<MessageKey>,
     /// Documents that this process has folded from the log, because the stored ones did not match
     /// it.
-    pub(super) restored: BTreeMap<Number, Dossier>,
+    pub(super) restored: BTreeMap<Number, IncidentDocument>,
     /// A record that was read or written here, but that a tick did not find.
     pub(super) lost: Option<u64>,
     /// Incidents changed since `published_through`, from `state` or as they were evicted. Their
     /// pages or documents may be outdated.
-    pub(super) changed: BTreeMap<Number, Dossier>,
+    pub(super) changed: BTreeMap<Number, IncidentDocument>,
     /// All pages and documents up to this revision are written.
     pub(super) published_through: u64,
     /// The index's revision, as this process last wrote or saw it.
@@ -157,7 +157,7 @@ impl Known {
     }
 
     /// Two readers may note the same record. The later state of an incident wins.
-    fn note_change(&mut self, dossier: Dossier) {
+    fn note_change(&mut self, dossier: IncidentDocument) {
         let known = self.changed.get(&dossier.number());
         if known.is_none_or(|known| known.revision() < dossier.revision()) {
             self.changed.insert(dossier.number(), dossier);
@@ -259,7 +259,7 @@ impl Known {
     }
 
     /// Keeps documents folded from the log until a record changes them.
-    pub(super) fn keep_restored(&mut self, dossiers: BTreeMap<Number, Dossier>) {
+    pub(super) fn keep_restored(&mut self, dossiers: BTreeMap<Number, IncidentDocument>) {
         if self.restored.len() >= RESTORED_MAX {
             self.restored.clear();
         }

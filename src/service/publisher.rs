@@ -23,7 +23,7 @@ use crate::core::incident::history::{MonthDocument, neighbours};
 use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::core::site::render_cache::RenderCache;
 use crate::core::site::renderer::Site;
 use crate::store::{Condition, Head, Key, Store, StoreError, Write};
@@ -37,7 +37,7 @@ pub(super) struct Work {
     /// The generation of its log in this process.
     pub(super) generation: u64,
     /// The incidents changed since `after`.
-    pub(super) changed: BTreeMap<Number, Dossier>,
+    pub(super) changed: BTreeMap<Number, IncidentDocument>,
     /// All pages and documents up to this revision are written.
     pub(super) after: u64,
     /// The look of the current pages is unknown: write all of them.
@@ -111,7 +111,7 @@ impl Publisher {
     /// that depend on them were not written.
     pub(super) async fn publish(&mut self, work: &Work) -> Result<Ahead, ServiceError> {
         let Work { state, changed, after, all, foreign, .. } = work;
-        let dossiers: Vec<&Dossier> = changed.values().collect();
+        let dossiers: Vec<&IncidentDocument> = changed.values().collect();
         // A change of the theme affects many pages, so they are rendered in bounded portions.
         let mut items = Vec::new();
         let mut ahead = Ahead::new();
@@ -164,7 +164,11 @@ impl Publisher {
     }
 
     /// Pages of publicly changed incidents, and documents of closed ones.
-    fn dossier_items(&self, changed: &[&Dossier], after: u64) -> Result<Vec<Item>, ServiceError> {
+    fn dossier_items(
+        &self,
+        changed: &[&IncidentDocument],
+        after: u64,
+    ) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
         for dossier in changed {
             let listed = dossier.incident.as_deref().filter(|i| i.listed > after);
@@ -269,7 +273,7 @@ impl Publisher {
     /// Writes documents of closed incidents, on the page or not.
     pub(super) async fn write_documents(
         &mut self,
-        dossiers: impl Iterator<Item = &Dossier>,
+        dossiers: impl Iterator<Item = &IncidentDocument>,
     ) -> Result<(), ServiceError> {
         let closed = dossiers.filter(|dossier| dossier.is_closed());
         let items: Result<Vec<Item>, _> = closed.map(Item::dossier).collect();

@@ -15,13 +15,13 @@ use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{MonthPart, Number};
 use crate::core::log::authentic;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 
 /// The limit of reads for records that arrive during a replay.
 const CATCH_UP_MAX: u32 = 8;
 
 pub(super) enum Recalled {
-    Found(Dossier),
+    Found(IncidentDocument),
     /// It is missing, damaged, or not proven to match the log.
     Lost(ServiceError),
 }
@@ -69,7 +69,7 @@ impl Service {
     /// A closed incident that the state has evicted: from the memory of unwritten ones, else from
     /// its document, which was written before the eviction. A document that does not match the log
     /// is not trusted.
-    pub(super) async fn recall(&self, number: Number) -> Result<Dossier, ServiceError> {
+    pub(super) async fn recall(&self, number: Number) -> Result<IncidentDocument, ServiceError> {
         let expected = {
             let known = self.known();
             let folded = known.changed.get(&number).or_else(|| known.restored.get(&number));
@@ -83,7 +83,7 @@ impl Service {
         let unreadable = |why: String| ServiceError::Document { key: key.to_string(), why };
         let blob = self.store.get(&key).await?;
         let blob = blob.ok_or_else(|| unreadable("it is missing".to_owned()))?;
-        let read = serde_json::from_slice::<Dossier>(&blob.bytes);
+        let read = serde_json::from_slice::<IncidentDocument>(&blob.bytes);
         let dossier = read.map_err(|error| unreadable(error.to_string()))?;
         if !dossier.is_whole(number) {
             return Err(unreadable(format!("it is not all that there is of #{number}")));
@@ -170,7 +170,7 @@ impl Service {
         }
         let mut documents: BTreeMap<MonthPart, MonthDocument> =
             broken.iter().map(|month| (*month, MonthDocument::new(*month))).collect();
-        let mut list = |state: &State, dossier: Dossier| {
+        let mut list = |state: &State, dossier: IncidentDocument| {
             if let Some(incident) = &dossier.incident
                 && let Some(document) = documents.get_mut(&incident.month)
             {

@@ -20,9 +20,9 @@ use crate::core::commands::{self, Subject};
 use crate::core::incident::model::Number;
 use crate::core::log::record::Record;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::core::response::events::ResponseEvent;
-use crate::core::review::facts::Source;
+use crate::core::review::facts::ReviewSource;
 use crate::core::review::story::whole_timeline;
 use crate::core::review::strip::strip;
 use crate::core::review::template::document;
@@ -51,7 +51,10 @@ impl Service {
         }
     }
 
-    async fn whole_dossier(&self, number: Number) -> Result<Option<Dossier>, ServiceError> {
+    async fn whole_dossier(
+        &self,
+        number: Number,
+    ) -> Result<Option<IncidentDocument>, ServiceError> {
         let state = self.catch_up().await?;
         if number == 0 || number >= state.next_number {
             return Ok(None);
@@ -110,7 +113,7 @@ impl Service {
     }
 
     /// One at a time, so that memory holds the records of one incident only.
-    async fn review_of(&self, dossier: &Dossier) -> Result<Option<Review>, ServiceError> {
+    async fn review_of(&self, dossier: &IncidentDocument) -> Result<Option<Review>, ServiceError> {
         let Some(response) = dossier.response.as_deref() else {
             return Ok(None);
         };
@@ -121,7 +124,7 @@ impl Service {
         let state = self.known().state.clone();
         let progress = state.as_ref().and_then(|state| state.launches.get(&response.number));
         let progress = progress.map(AsRef::as_ref);
-        let source = Source { response, incident, records: &records, progress, config };
+        let source = ReviewSource { response, incident, records: &records, progress, config };
         let markdown = document(source).map_err(|error| ServiceError::Document {
             key: review_key(response.number).to_string(),
             why: error.to_string(),

@@ -19,7 +19,7 @@ use crate::core::log::lines::Withheld;
 use crate::core::log::record::{Event, Record};
 use crate::core::log::seal;
 use crate::core::log::state::State;
-use crate::core::response::dossier::Dossier;
+use crate::core::response::document::IncidentDocument;
 use crate::core::response::events::ResponseEvent;
 use crate::store::{Container, Store};
 
@@ -66,7 +66,7 @@ impl Sweep {
     pub(super) async fn read_on(
         &mut self,
         store: &dyn Store,
-    ) -> Result<Option<Vec<Dossier>>, ServiceError> {
+    ) -> Result<Option<Vec<IncidentDocument>>, ServiceError> {
         if std::mem::take(&mut self.at_end) {
             return Ok(None);
         }
@@ -83,7 +83,11 @@ impl Sweep {
         }
     }
 
-    fn take_in(&mut self, bytes: &[u8], gone: &mut Vec<Dossier>) -> Result<(), ServiceError> {
+    fn take_in(
+        &mut self,
+        bytes: &[u8],
+        gone: &mut Vec<IncidentDocument>,
+    ) -> Result<(), ServiceError> {
         let revision = self.state.revision + 1;
         self.texts.note_lines(revision, bytes);
         let bytes = &*self.without.strip(revision, bytes);
@@ -185,7 +189,7 @@ impl Sweep {
     }
 
     /// The documents that are still in the state at the end.
-    pub(super) fn kept(&self) -> Vec<Dossier> {
+    pub(super) fn kept(&self) -> Vec<IncidentDocument> {
         self.state.dossiers().collect()
     }
 }

@@ -116,7 +116,7 @@ async fn handle(app: &App, service: &Arc<Service>, alert: Alert, arrival: Arriva
     let deadline = arrival.instant + app.gate.deadline.max(TIME_MAX);
     let source = alert.source.name();
     let not_understood = alert.not_understood.clone();
-    match see_to(service, alert, arrival, deadline).await {
+    match handle_alert(service, alert, arrival, deadline).await {
         Ok(Decided { fate, number, .. }) => {
             let elapsed_ms = ms(arrival.instant.elapsed());
             info!(source, fate = fate.word(), number, elapsed_ms, "alert");
@@ -138,7 +138,7 @@ async fn handle(app: &App, service: &Arc<Service>, alert: Alert, arrival: Arriva
 }
 
 /// Runs in a separate task, so that a disconnecting monitor or a panic costs only the answer.
-async fn see_to(
+async fn handle_alert(
     service: &Arc<Service>,
     alert: Alert,
     arrival: Arrival,

@@ -16,7 +16,7 @@ use status_update::core::config::Config;
 use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::outbox::events::DeliveryEvent;
-use status_update::core::outbox::model::What;
+use status_update::core::outbox::model::Payload;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::Response;
 use status_update::core::timeline::entries_of;
@@ -31,7 +31,9 @@ const NOW: Timestamp = Timestamp::constant(1_796_040_000, 0);
 /// The messages of a record to the channel, a line each.
 fn heard(record: &Record) -> Vec<String> {
     let notices = record.events.iter().filter_map(|event| match event {
-        Event::Delivery(DeliveryEvent::Queued { what: What::Notice(notice), .. }) => Some(notice),
+        Event::Delivery(DeliveryEvent::Queued { what: Payload::Notice(notice), .. }) => {
+            Some(notice)
+        }
         _ => None,
     });
     let told = notices.map(|notice| {

@@ -15,7 +15,7 @@ use status_update::core::answer::report::report;
 use status_update::core::answer::{Answer, Card};
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::decide::alert::{ALERTED_MAX, Decided, Fate};
+use status_update::core::decide::alert::{ALERTED_MAX, AlertOutcome, Decided};
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Record, Source};
@@ -73,7 +73,7 @@ fn told(thread: &mut Thread, alert: &Alert) -> Decided {
 }
 
 #[track_caller]
-fn fate(thread: &mut Thread, alert: &Alert) -> (Fate, Option<Number>) {
+fn fate(thread: &mut Thread, alert: &Alert) -> (AlertOutcome, Option<Number>) {
     let decided = told(thread, alert);
     (decided.fate, decided.number)
 }
@@ -92,7 +92,7 @@ fn a_firing_alert_opens_an_internal_incident_detected_by_monitoring() {
     let mut alert = plain("Checkout", Condition::Fired, Some(before(10)));
     alert.reading.component = Some("search-V2".to_owned());
     let decided = told(&mut thread, &alert);
-    assert_eq!((decided.fate, decided.number), (Fate::Opened, Some(1)));
+    assert_eq!((decided.fate, decided.number), (AlertOutcome::Opened, Some(1)));
     let response = response(&thread, 1);
     assert_eq!(response.visibility, Visibility::Internal);
     assert_eq!(response.title, "Checkout is slow");
@@ -139,18 +139,18 @@ fn the_record_reads_back_unchanged() {
 fn deliveries_within_a_burst_are_one() {
     let mut thread = thread("");
     let alert = fired("Checkout");
-    assert_eq!(fate(&mut thread, &alert), (Fate::Opened, Some(1)));
+    assert_eq!(fate(&mut thread, &alert), (AlertOutcome::Opened, Some(1)));
     let opened = thread.records.len();
     let first = thread.records[0].at;
     for _ in 0..1_000 {
-        assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)));
+        assert_eq!(fate(&mut thread, &alert), (AlertOutcome::Repeated, Some(1)));
     }
     assert_eq!(thread.records.len(), opened, "a repetition costs no record");
     thread.now = first + BURST - SignedDuration::from_secs(1);
-    assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &alert), (AlertOutcome::Repeated, Some(1)));
     thread.now = first + BURST;
     let joined = thread.alert(&alert, 1_001).unwrap();
-    assert_eq!((joined.fate, joined.number), (Fate::Joined, Some(1)));
+    assert_eq!((joined.fate, joined.number), (AlertOutcome::Joined, Some(1)));
     let record = joined.record.unwrap();
     assert!(
         matches!(events(&record)[..], [ResponseEvent::Alerted { deliveries: 1_001, .. }]),
@@ -160,7 +160,11 @@ fn deliveries_within_a_burst_are_one() {
     let [entry] = &entries_of(&record, response, &thread.config)[..] else { panic!() };
     assert_eq!(entry.said.what, "alert of a program fires, delivered 1001 times at least");
     assert_eq!((entry.by.as_str(), entry.said.text.as_str()), ("a program", "Checkout is slow"));
-    assert_eq!(fate(&mut thread, &alert), (Fate::Repeated, Some(1)), "that began another burst");
+    assert_eq!(
+        fate(&mut thread, &alert),
+        (AlertOutcome::Repeated, Some(1)),
+        "that began another burst"
+    );
     assert_eq!(thread.records.len(), opened + 1);
 }
 
@@ -168,15 +172,15 @@ fn deliveries_within_a_burst_are_one() {
 fn a_resolved_alert_is_noted_and_closes_nothing() {
     let mut thread = thread("");
     told(&mut thread, &fired("Checkout"));
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Resolved, Some(1)));
     let response = response(&thread, 1);
     assert!(response.is_open());
     assert_eq!(response.phase(), Phase::Remediation);
     assert_eq!(response.alert.as_ref().unwrap().condition, Condition::Resolved);
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Repeated, Some(1)));
     // It fires again before anybody closed it, within the burst: that is news.
-    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(1)));
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (AlertOutcome::Joined, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Resolved, Some(1)));
     assert_eq!(thread.records.len(), 4);
 }
 
@@ -208,7 +212,7 @@ fn it_was_mitigated_when_the_monitor_says() {
     thread.say("when started 09:30").expect_record();
     let mut over = super::bodies::alert("azure/metric_resolved");
     ends(&mut over, Some(before(5)));
-    assert_eq!(fate(&mut thread, &over), (Fate::Resolved, Some(1)));
+    assert_eq!(fate(&mut thread, &over), (AlertOutcome::Resolved, Some(1)));
     let milestones = &response(&thread, 1).milestones;
     let started = milestones.at(Milestone::Started).unwrap();
     assert_eq!(milestones.at(Milestone::Mitigated), Some(before(5).max(started)));
@@ -227,22 +231,22 @@ fn it_was_mitigated_when_the_monitor_says() {
 fn a_rule_closes_a_resolved_incident_and_a_later_firing_is_new() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     let first = plain("Checkout", Condition::Fired, Some(before(10)));
-    assert_eq!(fate(&mut thread, &first), (Fate::Opened, Some(1)));
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    assert_eq!(fate(&mut thread, &first), (AlertOutcome::Opened, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Closed, Some(1)));
     let closed = response(&thread, 1);
     assert!(!closed.is_open() && closed.stage == Stage::Resolved);
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::NothingOpen, None));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::NothingOpen, None));
     // A copy that was on its way meanwhile opens nothing.
-    assert_eq!(fate(&mut thread, &first), (Fate::Over, Some(1)));
+    assert_eq!(fate(&mut thread, &first), (AlertOutcome::Over, Some(1)));
     // Long after that it is a trouble of its own.
     thread.now += SignedDuration::from_hours(1);
     let again = plain("Checkout", Condition::Fired, Some(thread.now));
-    assert_eq!(fate(&mut thread, &again), (Fate::Opened, Some(2)));
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(2)));
+    assert_eq!(fate(&mut thread, &again), (AlertOutcome::Opened, Some(2)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Closed, Some(2)));
     // An alert that does not say when it began is taken to fire again; so soon, it is the same.
-    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Reopened, Some(2)));
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (AlertOutcome::Reopened, Some(2)));
     // It flaps now: the incident stays open until it is quiet.
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Resolved, Some(2)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Resolved, Some(2)));
     assert!(response(&thread, 2).is_open());
     let quiet = thread.now + FLAP_WINDOW;
     thread.clock(quiet);
@@ -262,12 +266,12 @@ fn an_incident_closed_by_a_person_stays_closed() {
         read_alert(body.to_string().as_bytes()).unwrap()
     };
     let one = group(&["2026-11-21T09:00:00Z"]);
-    assert_eq!(fate(&mut thread, &one), (Fate::Opened, Some(1)));
+    assert_eq!(fate(&mut thread, &one), (AlertOutcome::Opened, Some(1)));
     thread.say("close #1 Known, and harmless").expect_record();
     thread.now += SignedDuration::from_hours(4);
-    assert_eq!(fate(&mut thread, &one), (Fate::Over, Some(1)));
+    assert_eq!(fate(&mut thread, &one), (AlertOutcome::Over, Some(1)));
     let two = group(&["2026-11-21T09:00:00Z", "2026-11-21T12:00:00Z"]);
-    assert_eq!(fate(&mut thread, &two), (Fate::Opened, Some(2)));
+    assert_eq!(fate(&mut thread, &two), (AlertOutcome::Opened, Some(2)));
 }
 
 #[test]
@@ -277,14 +281,14 @@ fn a_late_word_says_nothing_of_now() {
     told(&mut thread, &plain("Checkout", Condition::Fired, at(10)));
     told(&mut thread, &resolved("Checkout"));
     let copy = plain("Checkout", Condition::Fired, at(10));
-    assert_eq!(fate(&mut thread, &copy), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &copy), (AlertOutcome::Repeated, Some(1)));
     assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Resolved);
     let again = plain("Checkout", Condition::Fired, at(2));
-    assert_eq!(fate(&mut thread, &again), (Fate::Joined, Some(1)));
+    assert_eq!(fate(&mut thread, &again), (AlertOutcome::Joined, Some(1)));
     // The end of the previous firing arrives after the next firing.
     let mut over = resolved("Checkout");
     ends(&mut over, at(5));
-    assert_eq!(fate(&mut thread, &over), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &over), (AlertOutcome::Repeated, Some(1)));
     assert_eq!(response(&thread, 1).alert.as_ref().unwrap().condition, Condition::Fired);
 }
 
@@ -308,7 +312,7 @@ fn a_rule_puts_it_on_the_page_without_its_details() {
     assert!(!public.concat().contains("p95"), "{public:?}");
     let [.., ResponseEvent::Alerted { text, .. }] = events(&record)[..] else { panic!() };
     assert_eq!(text.to_plain(), "p95 is 4 s\nhttps://grafana.example.com/d/1");
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Closed, Some(1)));
     assert!(thread.state.status.open.is_empty());
     let ended = thread.state.status.incident(1).unwrap().updates.last().unwrap();
     assert!(ended.stage == Stage::Resolved && ended.text.is_empty());
@@ -319,16 +323,16 @@ fn an_incident_published_by_a_person_is_closed_on_the_page() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     told(&mut thread, &fired("Checkout"));
     thread.say("publish #1 minor on Checkout: We are looking into it").expect_record();
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Closed, Some(1)));
     assert!(thread.state.status.open.is_empty() && !response(&thread, 1).is_open());
 }
 
 #[test]
 fn muted_alerts_leave_nothing() {
     let mut thread = thread("[[alerts]]\nmatch.title = \"*noise*\"\nmute = true");
-    assert_eq!(fate(&mut thread, &fired("Noise")), (Fate::Muted, None));
-    assert_eq!(fate(&mut thread, &resolved("Noise")), (Fate::Muted, None));
-    assert_eq!(fate(&mut thread, &resolved("Unknown")), (Fate::NothingOpen, None));
+    assert_eq!(fate(&mut thread, &fired("Noise")), (AlertOutcome::Muted, None));
+    assert_eq!(fate(&mut thread, &resolved("Noise")), (AlertOutcome::Muted, None));
+    assert_eq!(fate(&mut thread, &resolved("Unknown")), (AlertOutcome::NothingOpen, None));
     assert!(thread.records.is_empty());
 }
 
@@ -341,14 +345,14 @@ fn waiting(thread: &Thread) -> Vec<String> {
 fn a_test_opens_nothing_and_is_announced() {
     let mut thread = thread("");
     for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
-        assert_eq!(fate(&mut thread, &alert(name)), (Fate::Test, None), "{name}");
+        assert_eq!(fate(&mut thread, &alert(name)), (AlertOutcome::Test, None), "{name}");
     }
     let told = ["Azure Monitor", "Grafana"].map(|of| format!("A test alert of {of} arrived"));
     assert_eq!(waiting(&thread), told, "one word for both of Azure's");
     assert_eq!(thread.records.len(), 2);
     assert_eq!(thread.state.next_number, 1);
     thread.now += BURST;
-    assert_eq!(fate(&mut thread, &alert("grafana/test_button")), (Fate::Test, None));
+    assert_eq!(fate(&mut thread, &alert("grafana/test_button")), (AlertOutcome::Test, None));
     assert_eq!(thread.records.len(), 3);
 }
 

@@ -5,7 +5,7 @@ use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::Number;
 use status_update::core::response::lifecycle::Phase;
 use status_update::core::response::milestone::Milestone;
@@ -20,7 +20,7 @@ fn channel(rules: &str) -> Thread {
     Thread::new(Config::parse(rules).unwrap(), START)
 }
 
-fn post(thread: &mut Thread, key: &str, status: &str) -> (Fate, Option<Number>) {
+fn post(thread: &mut Thread, key: &str, status: &str) -> (AlertOutcome, Option<Number>) {
     let body = json!({ "title": format!("{key} is slow"), "key": key, "status": status });
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
     let decided = thread.alert(&alert, 1).unwrap();
@@ -38,8 +38,8 @@ fn fires(thread: &Thread, number: Number) -> bool {
 /// Two alerts, the second of which is a duplicate of the first.
 fn duplicate(rules: &str) -> Thread {
     let mut thread = channel(rules);
-    assert_eq!(post(&mut thread, "checkout", "firing"), (Fate::Opened, Some(1)));
-    assert_eq!(post(&mut thread, "payments", "firing"), (Fate::Opened, Some(2)));
+    assert_eq!(post(&mut thread, "checkout", "firing"), (AlertOutcome::Opened, Some(1)));
+    assert_eq!(post(&mut thread, "payments", "firing"), (AlertOutcome::Opened, Some(2)));
     thread.say("duplicate #2 of #1").expect_record();
     thread
 }
@@ -48,13 +48,13 @@ fn duplicate(rules: &str) -> Thread {
 fn the_original_is_over_only_when_all_have_ended() {
     let mut thread = duplicate("");
     assert!(!response(&thread, 2).is_open() && !fires(&thread, 2), "it has given them away");
-    assert_eq!(post(&mut thread, "checkout", "resolved"), (Fate::Joined, Some(1)));
+    assert_eq!(post(&mut thread, "checkout", "resolved"), (AlertOutcome::Joined, Some(1)));
     assert!(fires(&thread, 1), "the duplicate's still fires");
-    assert_eq!(post(&mut thread, "payments", "firing"), (Fate::Repeated, Some(1)));
-    assert_eq!(post(&mut thread, "payments", "resolved"), (Fate::Resolved, Some(1)));
+    assert_eq!(post(&mut thread, "payments", "firing"), (AlertOutcome::Repeated, Some(1)));
+    assert_eq!(post(&mut thread, "payments", "resolved"), (AlertOutcome::Resolved, Some(1)));
     assert!(!fires(&thread, 1));
     assert!(response(&thread, 1).milestones.at(Milestone::Mitigated).is_some());
-    assert_eq!(post(&mut thread, "payments", "firing"), (Fate::Joined, Some(1)), "again");
+    assert_eq!(post(&mut thread, "payments", "firing"), (AlertOutcome::Joined, Some(1)), "again");
     assert!(response(&thread, 1).milestones.at(Milestone::Mitigated).is_none());
     assert_eq!(response(&thread, 1).phase(), Phase::Response);
     assert_eq!(thread.state.next_number, 3, "nothing else was opened");
@@ -63,8 +63,8 @@ fn the_original_is_over_only_when_all_have_ended() {
 #[test]
 fn a_rule_closes_the_original_when_all_have_ended() {
     let mut thread = duplicate(CLOSES);
-    assert_eq!(post(&mut thread, "checkout", "resolved"), (Fate::Joined, Some(1)));
-    assert_eq!(post(&mut thread, "payments", "resolved"), (Fate::Closed, Some(1)));
+    assert_eq!(post(&mut thread, "checkout", "resolved"), (AlertOutcome::Joined, Some(1)));
+    assert_eq!(post(&mut thread, "payments", "resolved"), (AlertOutcome::Closed, Some(1)));
     assert!(!response(&thread, 1).is_open());
 }
 
@@ -90,9 +90,9 @@ fn an_incident_of_a_person_takes_the_alert_of_its_duplicate() {
         post(&mut thread, "payments", "firing");
         thread.say("duplicate #2 of #1").expect_record();
         assert!(fires(&thread, 1));
-        assert_eq!(post(&mut thread, "payments", "resolved"), (Fate::Resolved, Some(1)));
+        assert_eq!(post(&mut thread, "payments", "resolved"), (AlertOutcome::Resolved, Some(1)));
         assert!(response(&thread, 1).is_open(), "a person closes it");
-        assert_eq!(post(&mut thread, "payments", "firing"), (Fate::Joined, Some(1)));
+        assert_eq!(post(&mut thread, "payments", "firing"), (AlertOutcome::Joined, Some(1)));
         assert_eq!(response(&thread, 1).title, "Customers cannot pay");
     }
 }
@@ -102,10 +102,10 @@ fn a_duplicate_of_a_duplicate_counts_in_the_last_one() {
     let mut thread = duplicate("");
     post(&mut thread, "mail", "firing");
     thread.say("duplicate #1 of #3").expect_record();
-    assert_eq!(post(&mut thread, "mail", "resolved"), (Fate::Joined, Some(3)));
-    assert_eq!(post(&mut thread, "checkout", "resolved"), (Fate::Joined, Some(3)));
+    assert_eq!(post(&mut thread, "mail", "resolved"), (AlertOutcome::Joined, Some(3)));
+    assert_eq!(post(&mut thread, "checkout", "resolved"), (AlertOutcome::Joined, Some(3)));
     assert!(fires(&thread, 3));
-    assert_eq!(post(&mut thread, "payments", "resolved"), (Fate::Resolved, Some(3)));
+    assert_eq!(post(&mut thread, "payments", "resolved"), (AlertOutcome::Resolved, Some(3)));
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn undo_returns_the_members_unless_one_has_changed_since() {
     let mut thread = duplicate("");
     thread.say("undo").expect_record();
     assert!(response(&thread, 2).is_open() && fires(&thread, 2));
-    assert_eq!(post(&mut thread, "checkout", "resolved"), (Fate::Resolved, Some(1)));
-    assert_eq!(post(&mut thread, "payments", "resolved"), (Fate::Resolved, Some(2)));
+    assert_eq!(post(&mut thread, "checkout", "resolved"), (AlertOutcome::Resolved, Some(1)));
+    assert_eq!(post(&mut thread, "payments", "resolved"), (AlertOutcome::Resolved, Some(2)));
 
     let mut thread = duplicate("");
     post(&mut thread, "payments", "resolved");

@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::Number;
 use status_update::core::launch::events::LaunchEvent;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::outbox::events::DeliveryEvent;
-use status_update::core::outbox::model::{Kind, What};
+use status_update::core::outbox::model::{NoticeKind, Payload};
 use status_update::core::timeline::entries_of;
 
 use crate::cases::thread::{START, Thread};
@@ -18,7 +18,12 @@ fn channel(config: &str) -> Thread {
     Thread::new(Config::parse(config).unwrap(), START)
 }
 
-fn post(thread: &mut Thread, severity: u8, status: &str, at: Timestamp) -> (Fate, Option<Number>) {
+fn post(
+    thread: &mut Thread,
+    severity: u8,
+    status: &str,
+    at: Timestamp,
+) -> (AlertOutcome, Option<Number>) {
     let body = json!({ "title": "The link is down", "key": "link", "status": status,
         "severity": severity, "fired_at": at });
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
@@ -40,8 +45,8 @@ fn headings(records: &[Record]) -> Vec<String> {
     let events = records.iter().flat_map(|record| &record.events);
     let notices = events.filter_map(|event| match event {
         // Reminders to people are something else.
-        Event::Delivery(DeliveryEvent::Queued { what: What::Notice(notice), .. })
-            if notice.kind == Kind::Announcement =>
+        Event::Delivery(DeliveryEvent::Queued { what: Payload::Notice(notice), .. })
+            if notice.kind == NoticeKind::Announcement =>
         {
             Some(notice.heading.clone())
         }
@@ -135,15 +140,15 @@ fn rules_say_for_how_long_an_alert_reopens_its_incident() {
         format!("[[alerts]]\nmatch.key = \"link\"\nclose_on_resolve = true\n{reopen}")
     };
     for (reopen, minutes, fate) in [
-        ("", 14, Fate::Reopened),
-        ("", 40, Fate::Opened),
-        ("reopen_within = \"1h\"", 50, Fate::Reopened),
-        ("reopen_within = \"1m\"", 5, Fate::Opened),
+        ("", 14, AlertOutcome::Reopened),
+        ("", 40, AlertOutcome::Opened),
+        ("reopen_within = \"1h\"", 50, AlertOutcome::Reopened),
+        ("reopen_within = \"1m\"", 5, AlertOutcome::Opened),
     ] {
         let mut thread = channel(&rule(reopen));
         post(&mut thread, 3, "firing", START);
         let closed = thread.now;
-        assert_eq!(post(&mut thread, 3, "resolved", START).0, Fate::Closed);
+        assert_eq!(post(&mut thread, 3, "resolved", START).0, AlertOutcome::Closed);
         thread.now = closed + SignedDuration::from_mins(minutes);
         let now = thread.now;
         assert_eq!(post(&mut thread, 3, "firing", now).0, fate, "{reopen} after {minutes}");
@@ -158,7 +163,7 @@ fn a_rule_opens_incidents_during_maintenance_all_the_same() {
     );
     thread.say("maintenance now for 1h on Checkout: New switches").expect_record();
     let now = thread.now;
-    assert_eq!(post(&mut thread, 3, "firing", now), (Fate::Opened, Some(2)));
+    assert_eq!(post(&mut thread, 3, "firing", now), (AlertOutcome::Opened, Some(2)));
 }
 
 /// A title that a person gave stays, whatever fires next.

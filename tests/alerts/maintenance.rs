@@ -8,7 +8,7 @@ use status_update::core::answer::Answer;
 use status_update::core::answer::report::report;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::Number;
 
 use crate::cases::thread::{START, Thread};
@@ -21,7 +21,7 @@ fn maintenance() -> Thread {
     thread
 }
 
-fn post(thread: &mut Thread, key: &str, status: &str) -> (Fate, Option<Number>) {
+fn post(thread: &mut Thread, key: &str, status: &str) -> (AlertOutcome, Option<Number>) {
     let body = json!({ "title": format!("{key} is slow"), "key": key, "status": status,
         "component": "Checkout", "severity": "P2", "description": "p95 is 4 s",
         "link": "https://grafana.example.com/d/1" });
@@ -51,8 +51,8 @@ fn ends(thread: &mut Thread) {
 #[test]
 fn status_list_and_timeline_of_a_maintenance_show_noted_alerts() {
     let mut thread = maintenance();
-    assert_eq!(post(&mut thread, "Payment", "firing"), (Fate::Noted, Some(1)));
-    assert_eq!(post(&mut thread, "Basket", "firing"), (Fate::Noted, Some(1)));
+    assert_eq!(post(&mut thread, "Payment", "firing"), (AlertOutcome::Noted, Some(1)));
+    assert_eq!(post(&mut thread, "Basket", "firing"), (AlertOutcome::Noted, Some(1)));
     assert_eq!(thread.state.next_number, 2, "nothing is opened");
     for line in ["status #1", "list", "alerts"] {
         let told = answered(&mut thread, line);
@@ -60,7 +60,7 @@ fn status_list_and_timeline_of_a_maintenance_show_noted_alerts() {
             assert!(told.contains(part), "{line}: {part}: {told}");
         }
     }
-    assert_eq!(post(&mut thread, "Basket", "resolved"), (Fate::Noted, Some(1)));
+    assert_eq!(post(&mut thread, "Basket", "resolved"), (AlertOutcome::Noted, Some(1)));
     let told = answered(&mut thread, "status #1");
     assert!(told.contains("Payment is slow") && !told.contains("Basket is slow"), "{told}");
     let summary = answered(&mut thread, "timeline #1");
@@ -81,7 +81,11 @@ fn members_that_ended_with_it_are_over() {
     assert_eq!(thread.state.next_number, 2, "nothing is opened");
     assert!(thread.state.alerts.of_maintenance(1).is_none());
     assert!(answered(&mut thread, "alerts").contains("No alert is firing."));
-    assert_eq!(post(&mut thread, "Payment", "firing"), (Fate::Opened, Some(2)), "a new trouble");
+    assert_eq!(
+        post(&mut thread, "Payment", "firing"),
+        (AlertOutcome::Opened, Some(2)),
+        "a new trouble"
+    );
 }
 
 #[test]
@@ -101,8 +105,8 @@ fn alerts_that_outlast_it_open_an_incident_that_ends_with_its_members() {
     assert!(!status.contains("Voucher"), "{status}");
     assert!(thread.state.alerts.of_maintenance(1).is_none());
     assert_eq!(post(&mut thread, "Payment", "firing").1, Some(2), "the same trouble");
-    assert_eq!(post(&mut thread, "Payment", "resolved"), (Fate::Joined, Some(2)));
-    assert_eq!(post(&mut thread, "Basket", "resolved"), (Fate::Resolved, Some(2)));
-    assert_eq!(post(&mut thread, "Basket", "firing"), (Fate::Joined, Some(2)), "again");
+    assert_eq!(post(&mut thread, "Payment", "resolved"), (AlertOutcome::Joined, Some(2)));
+    assert_eq!(post(&mut thread, "Basket", "resolved"), (AlertOutcome::Resolved, Some(2)));
+    assert_eq!(post(&mut thread, "Basket", "firing"), (AlertOutcome::Joined, Some(2)), "again");
     assert_eq!(thread.state.next_number, 3, "nothing else is opened");
 }

@@ -11,7 +11,7 @@ use status_update::core::alerts::firing::{AlertSource, Condition, Key};
 use status_update::core::alerts::members::AlertDigest;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
 
@@ -130,7 +130,10 @@ fn deliver(thread: &mut Thread, body: &[u8]) {
     for member in alert.members.iter().filter(|member| member.condition == Condition::Fired) {
         assert!(is_known(&member.fingerprint), "lost: {:?} of {:?}", member, decided.fate);
     }
-    assert!(!matches!(decided.fate, Fate::Muted | Fate::Test | Fate::Ignored));
+    assert!(!matches!(
+        decided.fate,
+        AlertOutcome::Muted | AlertOutcome::Test | AlertOutcome::Ignored
+    ));
     assert_over_exactly_when_nothing_fires(thread);
 }
 
@@ -346,7 +349,7 @@ proptest! {
                 let is_told = response.entries.iter().any(|entry| entry.1 == revision);
                 let is_recorded = decided.record.is_some();
                 prop_assert!(is_told || !is_recorded, "{:?}", decided.fate);
-                prop_assert!(is_recorded || decided.fate == Fate::Repeated);
+                prop_assert!(is_recorded || decided.fate == AlertOutcome::Repeated);
             }
         }
     }

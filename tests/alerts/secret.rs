@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::digest::{hex, sha256_hex};
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::seal;
@@ -14,7 +14,7 @@ use status_update::core::log::state::State;
 
 use crate::cases::thread::{START, Thread};
 
-fn post(thread: &mut Thread, key: &str) -> Fate {
+fn post(thread: &mut Thread, key: &str) -> AlertOutcome {
     let body =
         json!({ "title": format!("{key} cannot pay"), "key": key, "labels": { "who": key } });
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
@@ -35,8 +35,8 @@ const GUESSES: [&str; 2] = ["plain:4711", "plain:member|plain:4711"];
 #[test]
 fn a_guess_at_a_key_cannot_be_checked_in_a_head() {
     let mut thread = channel();
-    assert_eq!(post(&mut thread, "4711"), Fate::Opened);
-    assert_eq!(post(&mut thread, "4711"), Fate::Repeated, "it is known all the same");
+    assert_eq!(post(&mut thread, "4711"), AlertOutcome::Opened);
+    assert_eq!(post(&mut thread, "4711"), AlertOutcome::Repeated, "it is known all the same");
     let heads = heads(&thread);
     assert!(heads.contains("\"group\":"), "{heads}");
     for guess in GUESSES {
@@ -87,9 +87,13 @@ fn the_secret_goes_with_an_erasure_of_an_alerts_texts() {
     let json = serde_json::to_string(&thread.state).unwrap();
     assert!(!json.contains("4711"), "{json}");
 
-    assert_eq!(post(&mut thread, "4711"), Fate::Opened, "nothing is recognised by the old digests");
+    assert_eq!(
+        post(&mut thread, "4711"),
+        AlertOutcome::Opened,
+        "nothing is recognised by the old digests"
+    );
     assert!(thread.state.alerts.secret().is_some());
-    assert_eq!(post(&mut thread, "4711"), Fate::Repeated);
+    assert_eq!(post(&mut thread, "4711"), AlertOutcome::Repeated);
 }
 
 fn is_secret(line: &str) -> bool {

@@ -10,7 +10,7 @@ use status_update::core::answer::{Answer, card};
 use status_update::core::commands::remarks::remarks;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::outbox::model::What;
+use status_update::core::outbox::model::Payload;
 
 use super::cards::{drawable, looks, too_high};
 use super::none_wrong;
@@ -96,7 +96,7 @@ impl Outage {
     /// Notes new messages that wait for the channel.
     fn listen(&mut self, minute: i64, thread: &Thread, known: &mut BTreeSet<u64>) {
         for delivery in thread.state.deliveries.waiting() {
-            let is_message = matches!(delivery.what, What::Notice(_));
+            let is_message = matches!(delivery.what, Payload::Notice(_));
             if is_message && known.insert(delivery.id) {
                 self.heard.push((minute, delivery.what.heading()));
             }

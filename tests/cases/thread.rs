@@ -24,7 +24,7 @@ use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};
 use status_update::core::log::seal::{self, Salt};
 use status_update::core::log::state::State;
-use status_update::core::response::dossier::Dossier;
+use status_update::core::response::document::IncidentDocument;
 use status_update::core::response::person::Person;
 use status_update::core::teams::activity::{self, Activity};
 
@@ -184,7 +184,7 @@ pub struct Thread {
     /// The records as they would lie in the log.
     pub log: Vec<Vec<u8>>,
     /// The documents of all incidents.
-    pub documents: BTreeMap<Number, Dossier>,
+    pub documents: BTreeMap<Number, IncidentDocument>,
     pub now: Timestamp,
     /// The limits of the records' writer.
     pub limits: Limits,
@@ -324,7 +324,7 @@ impl Thread {
         &self,
         message: &activity::Message,
         command: &Result<Command, Refusal>,
-        recalled: Option<&Dossier>,
+        recalled: Option<&IncidentDocument>,
     ) -> Decision {
         let Self { state, config, now, limits, .. } = self;
         let cause = &message.cause(*now);

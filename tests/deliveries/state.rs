@@ -12,7 +12,7 @@ use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::log::state::State;
 use status_update::core::outbox::events::DeliveryEvent;
-use status_update::core::outbox::model::{Kind, Notice, What};
+use status_update::core::outbox::model::{Notice, NoticeKind, Payload};
 use status_update::core::response::cadence::intervals;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::person::Person;
@@ -30,7 +30,7 @@ fn take(state: &mut State, record: &Record) {
 
 fn notice(heading: &str) -> DeliveryEvent {
     let (heading, text) = (heading.to_owned(), "Words".to_owned());
-    let kind = Kind::Announcement;
+    let kind = NoticeKind::Announcement;
     let notice = Notice { kind, to: Vec::new(), heading, text, facts: Vec::new(), link: None };
     DeliveryEvent::notice(None, notice)
 }
@@ -65,11 +65,13 @@ fn called(roles: &[(Role, &str)]) -> Vec<(String, Vec<String>)> {
     let second = due(&state, 60);
     let notices = [first, second].into_iter().flat_map(|due| due.record.events);
     let notices = notices.filter_map(|event| match event {
-        Event::Delivery(DeliveryEvent::Queued { what: What::Notice(notice), .. }) => Some(notice),
+        Event::Delivery(DeliveryEvent::Queued { what: Payload::Notice(notice), .. }) => {
+            Some(notice)
+        }
         _ => None,
     });
     let named = |notice: Notice| {
-        let Kind::Reminder { reminder, .. } = notice.kind else { panic!("{notice:?}") };
+        let NoticeKind::Reminder { reminder, .. } = notice.kind else { panic!("{notice:?}") };
         let names = notice.to.into_iter().map(|person| person.name).collect();
         (format!("{reminder:?}"), names)
     };

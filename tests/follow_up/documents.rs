@@ -14,7 +14,7 @@ use status_update::core::log::record::{Cause, Event, MessageId, RECORD_FORMAT, R
 use status_update::core::log::state::State;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::internal_text::InternalText;
-use status_update::core::response::milestone::{Milestone, Source as Known};
+use status_update::core::response::milestone::{Milestone, ReadingSource as Known};
 use status_update::core::response::model::{Topic, Visibility};
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
@@ -98,8 +98,14 @@ impl Script {
         let is_told = |record: &&Record| response.entries.iter().any(|e| e.1 == record.revision);
         let records: Vec<Record> = self.records.iter().filter(is_told).cloned().collect();
         let incident = self.state.status.incident(NUMBER);
-        document(facts::Source { response, incident, records: &records, progress: None, config })
-            .map_err(|error| error.to_string())
+        document(facts::ReviewSource {
+            response,
+            incident,
+            records: &records,
+            progress: None,
+            config,
+        })
+        .map_err(|error| error.to_string())
     }
 }
 

@@ -5,7 +5,7 @@ use status_update::core::config::Config;
 use status_update::core::decide::overdue_actions::weekly_overdue;
 use status_update::core::log::record::Event;
 use status_update::core::outbox::events::DeliveryEvent;
-use status_update::core::outbox::model::What;
+use status_update::core::outbox::model::Payload;
 use status_update::core::response::events::ResponseEvent;
 
 use crate::cases::thread::Thread;
@@ -36,7 +36,7 @@ fn the_channel_is_notified_in_the_same_record() {
     });
     assert_eq!(named, Some(("2026-11-30".to_owned(), vec![(1, 1)])));
     let notice = record.events.iter().find_map(|event| match event {
-        Event::Delivery(DeliveryEvent::Queued { what: What::Notice(notice), .. })
+        Event::Delivery(DeliveryEvent::Queued { what: Payload::Notice(notice), .. })
             if notice.heading.contains("action item") =>
         {
             Some(notice)

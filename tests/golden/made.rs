@@ -5,17 +5,17 @@ use serde_json::json;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::decide::delivery::{claims, outcome, record};
 use status_update::core::decide::launch_steps::{followed, stepped};
 use status_update::core::http::{Failure, Receiver};
 use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
-use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
 use status_update::core::log::record::{Erased, Redacted, RemovalOrdered};
 use status_update::core::outbox::events::DeliveryEvent;
-use status_update::core::outbox::model::What;
+use status_update::core::outbox::model::Payload;
 
 use super::TIGHT;
 use crate::cases::thread::{Content, Message, START, Sender, Thread};
@@ -209,7 +209,7 @@ fn more_alerts(thread: &mut Thread) {
     says(thread, "Ann", "maintenance now for 1h on Checkout: New switches");
     let body = json!({ "title": "Checkout is slow", "key": "switch", "component": "Checkout" });
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
-    assert_eq!(thread.alert(&alert, 1).unwrap().fate, Fate::Noted);
+    assert_eq!(thread.alert(&alert, 1).unwrap().fate, AlertOutcome::Noted);
 }
 
 /// A process sends due messages; the outcome changes from round to round.
@@ -222,7 +222,7 @@ fn sends(thread: &mut Thread, round: i32) {
             let DeliveryEvent::Claimed { id, attempt, .. } = event else { continue };
             let (state, now) = (&thread.state, thread.now);
             let events = match &state.deliveries.get(id).unwrap().what {
-                What::Notice(_) => {
+                Payload::Notice(_) => {
                     let wait = Some(SignedDuration::from_mins(2));
                     let why = "it answers 429".to_owned();
                     let busy = Failure::Unavailable { why, retry_after: wait };
@@ -230,7 +230,7 @@ fn sends(thread: &mut Thread, round: i32) {
                     let event = outcome(state, (id, attempt), &result, now);
                     event.map(Event::Delivery).into_iter().collect()
                 }
-                What::Step { step, .. } => stepped(
+                Payload::Step { step, .. } => stepped(
                     state,
                     (id, attempt),
                     (&comes_of(*step, attempt, round), "a digest"),
@@ -266,31 +266,31 @@ pub fn records(thread: &mut Thread, events: Vec<Event>) {
 }
 
 /// The outcome of a step's try.
-fn comes_of(step: Step, attempt: u32, round: i32) -> Outcome {
+fn comes_of(step: Step, attempt: u32, round: i32) -> StepOutcome {
     let url = "https://example.com/1".to_owned();
     let person = Person { name: "Ann".to_owned(), id: Some("a1".to_owned()), address: None };
-    Outcome::done(match step {
+    StepOutcome::done(match step {
         Step::WorkItem if attempt == 1 => {
             let (why, in_doubt_since) = ("no answer".to_owned(), Some(START));
-            return Outcome::Wait { why, retry_after: None, in_doubt_since };
+            return StepOutcome::Wait { why, retry_after: None, in_doubt_since };
         }
-        Step::WorkItem => Done::WorkItem(WorkItem { id: 7, url }),
+        Step::WorkItem => StepResult::WorkItem(WorkItem { id: 7, url }),
         Step::Channel if round == 0 => {
             let why = "a right is missing".to_owned();
-            return Outcome::Failed { why, in_doubt_since: None };
+            return StepOutcome::Failed { why, in_doubt_since: None };
         }
         Step::Channel => {
             let (id, name) = ("19:c".to_owned(), "inc-4".to_owned());
-            Done::Channel(Channel { id, name, url })
+            StepResult::Channel(Channel { id, name, url })
         }
         Step::LinkChannel if round == 0 => {
-            return Outcome::Skipped { why: "there is no channel".to_owned() };
+            return StepOutcome::Skipped { why: "there is no channel".to_owned() };
         }
-        Step::LinkChannel => Done::Linked,
-        Step::OnCall => Done::OnCall(vec![OnCall { duty: "Checkout".to_owned(), person }]),
-        Step::Assign => Done::Assigned(Some(person)),
-        Step::Message => Done::Sent,
-        Step::Story => Done::Told,
+        Step::LinkChannel => StepResult::Linked,
+        Step::OnCall => StepResult::OnCall(vec![OnCall { duty: "Checkout".to_owned(), person }]),
+        Step::Assign => StepResult::Assigned(Some(person)),
+        Step::Message => StepResult::Sent,
+        Step::WorkItemSync => StepResult::Told,
     })
 }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use status_update::core::launch::channel_name::{channel_name, numbered, plain};
-use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 
 use super::world::World;
 use crate::support::outbound::Fault;
@@ -13,7 +13,7 @@ const NAME: &str = "inc-42-checkout-is-failing-for-everybody-all";
 #[tokio::test]
 async fn it_is_created_with_its_tag() {
     let mut world = World::new();
-    let Done::Channel(channel) = world.done(Step::Channel).await else { panic!() };
+    let StepResult::Channel(channel) = world.done(Step::Channel).await else { panic!() };
     assert_eq!(channel.name, NAME);
     assert!(channel.url.starts_with("https://teams.microsoft.com/l/channel/19%3A"), "{channel:?}");
     let description = world.services().graph.channels[1].description.clone();
@@ -66,7 +66,7 @@ async fn a_renamed_channel_is_found_by_its_key() {
     world.outbound.script([Some(Fault::DoneButLost)]);
     world.try_once(Step::Channel).await;
     world.services().graph.channels[1].name = "Card trouble".to_owned();
-    let Done::Channel(channel) = world.done(Step::Channel).await else { panic!() };
+    let StepResult::Channel(channel) = world.done(Step::Channel).await else { panic!() };
     assert_eq!(channel.name, "Card trouble");
     assert_eq!(world.channel_names(), ["Card trouble"]);
 }
@@ -142,7 +142,8 @@ async fn each_refusal_names_the_permission_and_its_place() {
     world.launch.teams.as_mut().unwrap().group = "00000000-0000-0000-0000-000000000000".to_owned();
     let why = world.fails(Step::Channel).await;
     assert!(why.contains("group id, which is not the id in Teams' links"), "{why}");
-    let Outcome::Failed { in_doubt_since: None, .. } = world.try_once(Step::Channel).await else {
+    let StepOutcome::Failed { in_doubt_since: None, .. } = world.try_once(Step::Channel).await
+    else {
         panic!();
     };
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::time::OffsetDateTime;
-use status_update::core::launch::brief::Phase;
-use status_update::core::launch::step::{Outcome, Step};
+use status_update::core::launch::brief::WorkItemPhase;
+use status_update::core::launch::step::{Step, StepOutcome};
 use status_update::outbound::http::{Addresses, Http};
 
 use super::world::{World, comments};
@@ -89,8 +89,8 @@ impl DerefMut for Launched {
 
 async fn through(world: &mut World) {
     for step in Step::ALL {
-        if step == Step::Story {
-            world.brief.phase = Phase::Done;
+        if step == Step::WorkItemSync {
+            world.brief.phase = WorkItemPhase::Done;
             world.brief.comments = comments(130, "x");
         }
         world.finish(step).await;
@@ -142,7 +142,7 @@ async fn a_server_that_hangs_is_given_up() {
         launched.servers.jump_where_it_hangs();
         let outcome = launched.try_once(Step::WorkItem).await;
         tokio::time::resume();
-        let Outcome::Wait { why, in_doubt_since: Some(_), .. } = outcome else {
+        let StepOutcome::Wait { why, in_doubt_since: Some(_), .. } = outcome else {
             panic!("{outcome:?}");
         };
         assert_eq!(why, "Azure Boards: no answer within 40s");
@@ -196,10 +196,10 @@ async fn a_token_that_is_not_taken_is_asked_for_again() {
             let outcome = launched.try_once(step).await;
             // The second one has the token of its own service.
             if fails && step == Step::WorkItem {
-                let Outcome::Failed { why, .. } = outcome else { panic!("{outcome:?}") };
+                let StepOutcome::Failed { why, .. } = outcome else { panic!("{outcome:?}") };
                 assert!(why.contains(service) && why.contains("401"), "{why}");
             } else {
-                assert!(matches!(outcome, Outcome::Done { .. }), "{service}: {outcome:?}");
+                assert!(matches!(outcome, StepOutcome::Done { .. }), "{service}: {outcome:?}");
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use status_update::core::http::{Body, Receiver};
-use status_update::core::launch::brief::Phase;
+use status_update::core::launch::brief::WorkItemPhase;
 use status_update::core::launch::place::Shifts;
 use status_update::core::launch::step::Step;
 
@@ -94,14 +94,14 @@ async fn exchanges() -> Vec<Exchange> {
     launched.in_doubt();
     launched.brief.assignee = Some(person("Nobody"));
     launched.brief.comments = comments(130, "x");
-    launched.brief.phase = Phase::Done;
+    launched.brief.phase = WorkItemPhase::Done;
     for step in Step::ALL {
         launched.finish(step).await;
     }
     launched.in_doubt();
     launched.finish(Step::WorkItem).await;
     launched.brief.comments = comments(1, "y");
-    launched.finish(Step::Story).await;
+    launched.finish(Step::WorkItemSync).await;
     launched.servers.exchanges()
 }
 

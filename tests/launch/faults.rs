@@ -3,8 +3,8 @@
 
 use jiff::SignedDuration;
 use serde_json::Value;
-use status_update::core::launch::brief::Phase;
-use status_update::core::launch::step::{Outcome, Step};
+use status_update::core::launch::brief::WorkItemPhase;
+use status_update::core::launch::step::{Step, StepOutcome};
 
 use super::world::{World, comments, person};
 use crate::support::outbound::Fault;
@@ -52,8 +52,8 @@ async fn before(step: Step) -> World {
     }
     // Created objects get enough time to be found.
     world.now += SignedDuration::from_hours(1);
-    if step == Step::Story {
-        world.brief.phase = Phase::Done;
+    if step == Step::WorkItemSync {
+        world.brief.phase = WorkItemPhase::Done;
         world.brief.comments = comments(130, "x");
         world.brief.roles[1].person = Some(person("Ada"));
     }
@@ -77,12 +77,12 @@ async fn end_is_the_same(step: Step, expected: &Value, faults: &[Option<Fault>])
     world.outbound.script(faults.iter().copied());
     let mut outcome = world.finish(step).await;
     // A refused part is tried again.
-    while step == Step::Story
-        && matches!(&outcome, Outcome::Done { remarks, .. } if !remarks.is_empty())
+    while step == Step::WorkItemSync
+        && matches!(&outcome, StepOutcome::Done { remarks, .. } if !remarks.is_empty())
     {
         outcome = world.finish(step).await;
     }
-    assert!(matches!(outcome, Outcome::Done { .. }), "{step:?} {faults:?}: {outcome:?}");
+    assert!(matches!(outcome, StepOutcome::Done { .. }), "{step:?} {faults:?}: {outcome:?}");
     let seen = seen(&world);
     assert_eq!(seen, *expected, "{step:?} {faults:?}");
 }

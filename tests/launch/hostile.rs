@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use status_update::core::http::{Request, Response};
 use status_update::core::launch::brief::{Channel, WorkItem};
 use status_update::core::launch::place::Shifts;
-use status_update::core::launch::step::{Outcome, Step};
+use status_update::core::launch::step::{Step, StepOutcome};
 
 use super::world::{START, World, comments};
 use crate::support::outbound::InMemory;
@@ -70,10 +70,12 @@ fn value(random: &mut impl FnMut(usize) -> usize, depth: usize) -> Value {
     }
 }
 
-fn sentences(outcome: &Outcome) -> Vec<String> {
+fn sentences(outcome: &StepOutcome) -> Vec<String> {
     match outcome {
-        Outcome::Done { remarks, .. } => remarks.clone(),
-        Outcome::Wait { why, .. } | Outcome::Failed { why, .. } | Outcome::Skipped { why } => {
+        StepOutcome::Done { remarks, .. } => remarks.clone(),
+        StepOutcome::Wait { why, .. }
+        | StepOutcome::Failed { why, .. }
+        | StepOutcome::Skipped { why } => {
             vec![why.clone()]
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use status_update::core::launch::brief::{OnCall, Person};
 use status_update::core::launch::place::Shifts;
-use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 
 use super::world::{ADA, World, person};
 use crate::support::outbound::Fault;
@@ -34,7 +34,7 @@ fn with_shifts(group: Option<&str>, shifts: Vec<Value>) -> World {
 
 async fn on_call(world: &mut World) -> (Vec<OnCall>, Vec<String>) {
     match world.finish(Step::OnCall).await {
-        Outcome::Done { result: Done::OnCall(people), remarks } => (people, remarks),
+        StepOutcome::Done { result: StepResult::OnCall(people), remarks } => (people, remarks),
         other => panic!("{other:?}"),
     }
 }

@@ -11,7 +11,7 @@ use status_update::core::answer::card;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
 use status_update::core::http::{Receiver, Response};
-use status_update::core::launch::progress::{Progress, Standing};
+use status_update::core::launch::progress::{Progress, StepState};
 use status_update::core::launch::step::Step;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::{Cause, MessageId, Record, Source};
@@ -198,14 +198,14 @@ impl Process {
             let launches: Vec<_> = self.history().0.launches.into_iter().collect();
             for (number, progress) in &launches {
                 for (step, standing) in &progress.steps {
-                    if matches!(standing, Standing::Failed { .. }) {
+                    if matches!(standing, StepState::Failed { .. }) {
                         self.say(&format!("launch retry {} #{number}", step.name())).await;
                     }
                 }
             }
             let (state, _) = self.history();
             let over = state.launches.values().all(|progress| {
-                progress.steps.values().all(Standing::is_over) && progress.told.is_some()
+                progress.steps.values().all(StepState::is_over) && progress.told.is_some()
             });
             // Messages that could not be sent wait for an answer to carry them.
             let mut waiting = state.deliveries.waiting().filter(|one| one.gave_up.is_none());
@@ -250,7 +250,7 @@ impl Process {
     /// The steps that are done, in their order.
     pub fn done(&self) -> Vec<Step> {
         let progress = self.progress();
-        let done = progress.steps.iter().filter(|(_, s)| matches!(s, Standing::Done { .. }));
+        let done = progress.steps.iter().filter(|(_, s)| matches!(s, StepState::Done { .. }));
         done.map(|(step, _)| *step).collect()
     }
 

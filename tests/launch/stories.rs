@@ -4,7 +4,7 @@
 use serde_json::Value;
 use status_update::core::connectors::boards_text::COMMENT_CHARS_MAX;
 use status_update::core::incident::severity::Severity;
-use status_update::core::launch::brief::Phase;
+use status_update::core::launch::brief::WorkItemPhase;
 use status_update::core::launch::step::Step;
 use status_update::demo::boards::AGILE_ISSUE;
 
@@ -31,15 +31,18 @@ fn texts(world: &World) -> Vec<String> {
 async fn the_state_follows_the_incident_by_the_names_of_the_process() {
     for (kind, doing, done) in [("Issue", "Doing", "Done"), ("Bug", "Active", "Closed")] {
         let mut world = with_item(kind).await;
-        for (phase, state) in
-            [(Phase::Doing, doing), (Phase::Done, done), (Phase::Doing, doing), (Phase::Done, done)]
-        {
+        for (phase, state) in [
+            (WorkItemPhase::Doing, doing),
+            (WorkItemPhase::Done, done),
+            (WorkItemPhase::Doing, doing),
+            (WorkItemPhase::Done, done),
+        ] {
             world.brief.phase = phase;
-            world.done(Step::Story).await;
+            world.done(Step::WorkItemSync).await;
             assert_eq!(field(&world, "System.State"), state);
         }
     }
-    assert_eq!(World::new().skips(Step::Story).await, "there is no work item");
+    assert_eq!(World::new().skips(Step::WorkItemSync).await, "there is no work item");
 }
 
 /// An equivalent state that a person set stays.
@@ -52,11 +55,11 @@ async fn an_equivalent_state_stays() {
         item.fields.insert("System.State".to_owned(), state.into());
     };
     set(&world, "Resolved");
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     assert_eq!(field(&world, "System.State"), "Resolved");
     set(&world, "Removed");
-    world.brief.phase = Phase::Done;
-    world.done(Step::Story).await;
+    world.brief.phase = WorkItemPhase::Done;
+    world.done(Step::WorkItemSync).await;
     assert_eq!(field(&world, "System.State"), "Removed");
 }
 
@@ -65,9 +68,9 @@ async fn an_equivalent_state_stays() {
 async fn a_refused_state_is_reported() {
     let mut world = with_item("Issue").await;
     world.services().boards.rules.forbidden_state = Some("Done");
-    world.brief.phase = Phase::Done;
+    world.brief.phase = WorkItemPhase::Done;
     world.brief.comments = comments(1, "x");
-    let remarks = world.remarks(Step::Story).await;
+    let remarks = world.remarks(Step::WorkItemSync).await;
     assert!(remarks[0].contains("The field 'State' contains the value 'Done'"), "{remarks:?}");
     assert_eq!(texts(&world).len(), 2);
 }
@@ -105,7 +108,7 @@ async fn the_description_keeps_what_people_wrote_above() {
             format!("{own}{}", now[ours..].replacen("<p>", opens, 1))
         });
         for _ in 0..2 {
-            world.done(Step::Story).await;
+            world.done(Step::WorkItemSync).await;
             let text = field(&world, STEPS);
             assert!(text.starts_with(&format!("{stays}<p>Kept up")), "{own}{opens}: {text}");
             assert_eq!(text.matches("Kept up to date").count(), 1, "{text}");
@@ -116,7 +119,7 @@ async fn the_description_keeps_what_people_wrote_above() {
     assert_eq!(field(&world, "Microsoft.VSTS.Common.Severity"), "1 - Critical");
     // Somebody cleared it all: our part comes back.
     edit(&world, STEPS, |_| "Cleared".to_owned());
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     assert!(field(&world, STEPS).starts_with("Cleared\n\n<p>Kept up"));
 }
 
@@ -134,15 +137,15 @@ async fn severity_and_title_follow() {
             .zip::<[Value; 3]>(values)
         {
             world.brief.severity = Some(to);
-            world.done(Step::Story).await;
+            world.done(Step::WorkItemSync).await;
             assert_eq!(world.item()["fields"][field_name], expected, "{kind}");
         }
         world.brief.title = "Cards are refused".to_owned();
-        world.done(Step::Story).await;
+        world.done(Step::WorkItemSync).await;
         assert_eq!(field(&world, "System.Title"), "Incident #42: Cards are refused");
         edit(&world, "System.Title", |_| "Our own words".to_owned());
         world.brief.title = "Cards are refused again".to_owned();
-        world.done(Step::Story).await;
+        world.done(Step::WorkItemSync).await;
         assert_eq!(field(&world, "System.Title"), "Our own words");
     }
 }
@@ -152,11 +155,11 @@ async fn severity_and_title_follow() {
 async fn a_rule_that_wants_more_on_closing_stops_nothing_else() {
     let mut world = with_item("Bug").await;
     world.services().boards.rules.needed_to_close = Some(["Custom.RootCause", "Root Cause"]);
-    world.brief.phase = Phase::Done;
+    world.brief.phase = WorkItemPhase::Done;
     world.brief.severity = Some(Severity::Critical);
     world.brief.roles[1].person = Some(person("Ada"));
     world.brief.comments = comments(1, "x");
-    let remarks = world.remarks(Step::Story).await;
+    let remarks = world.remarks(Step::WorkItemSync).await;
     let [remark] = &remarks[..] else { panic!("{remarks:?}") };
     assert!(remark.starts_with("the state stays as it was: Azure Boards refuses it"), "{remark}");
     assert!(remark.contains("Rule Error for field Root Cause"), "{remark}");
@@ -170,7 +173,7 @@ async fn a_rule_that_wants_more_on_closing_stops_nothing_else() {
         item.fields.insert("Custom.RootCause".to_owned(), "A certificate".into());
     };
     completed(&world);
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     assert_eq!(field(&world, "System.State"), "Closed");
 }
 
@@ -180,11 +183,13 @@ async fn a_type_without_a_state_in_progress_is_opened_again() {
     let mut world = World::new();
     world.services().boards.rules.types = vec![AGILE_ISSUE];
     world.done(Step::WorkItem).await;
-    for (phase, state) in
-        [(Phase::Doing, "Active"), (Phase::Done, "Closed"), (Phase::Doing, "Active")]
-    {
+    for (phase, state) in [
+        (WorkItemPhase::Doing, "Active"),
+        (WorkItemPhase::Done, "Closed"),
+        (WorkItemPhase::Doing, "Active"),
+    ] {
         world.brief.phase = phase;
-        world.done(Step::Story).await;
+        world.done(Step::WorkItemSync).await;
         assert_eq!(field(&world, "System.State"), state);
     }
 }
@@ -193,10 +198,10 @@ async fn a_type_without_a_state_in_progress_is_opened_again() {
 async fn nothing_new_changes_nothing() {
     let mut world = with_item("Issue").await;
     world.brief.comments = comments(200, "x");
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     let revision = |world: &World| world.services().boards.items.values().next().unwrap().revision;
     let before = revision(&world);
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     assert_eq!(revision(&world), before);
 }
 
@@ -206,7 +211,7 @@ async fn comments_are_split_and_linked() {
     let mut world = with_item("Issue").await;
     world.brief.comments = comments(200, "x");
     world.services().boards.page_length = 2;
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     let there = texts(&world);
     let marks: Vec<&str> =
         there.iter().map(|text| text.rsplit("<small>").next().unwrap()).collect();
@@ -233,7 +238,7 @@ async fn comments_are_corrected_where_they_are() {
     let mut world = with_item("Issue").await;
     for (lines, word, parts) in [(130, "a", 4), (130, "b", 4), (1, "c", 4), (200, "d", 5)] {
         world.brief.comments = comments(lines, word);
-        world.done(Step::Story).await;
+        world.done(Step::WorkItemSync).await;
         let there = texts(&world);
         assert_eq!(there.len(), parts, "{lines} {word}");
         let all = there.join("");
@@ -253,6 +258,6 @@ async fn comments_are_corrected_where_they_are() {
         let quoted = item.comments.values().next().unwrap().0.clone();
         item.comments.insert(90, (format!("I do not agree: {quoted}"), 1));
     }
-    world.done(Step::Story).await;
+    world.done(Step::WorkItemSync).await;
     assert_eq!(texts(&world).len(), 6);
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use status_update::core::http::Receiver;
 use status_update::core::launch::step::Step;
-use status_update::core::outbox::model::{Delivery, What};
+use status_update::core::outbox::model::{Delivery, Payload};
 
 use super::process::{ALL, Process};
 use crate::support::outbound::Fault;
@@ -144,5 +144,5 @@ async fn waiting_steps_end_without_their_settings() {
 }
 
 fn is_step(delivery: &Delivery) -> bool {
-    matches!(delivery.what, What::Step { .. })
+    matches!(delivery.what, Payload::Step { .. })
 }

@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use status_update::core::connectors::boards_answer::Kind;
+use status_update::core::connectors::boards_answer::WorkItemKind;
 use status_update::core::http::{Body, Method};
-use status_update::core::launch::brief::{Brief, Person, Phase, key};
-use status_update::core::launch::step::{Done, Outcome, Step};
+use status_update::core::launch::brief::{Brief, Person, WorkItemPhase, key};
+use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 use status_update::demo::boards::{
     AGILE_BUG, AGILE_ISSUE, BASIC_ISSUE, SCRUM_BUG, SCRUM_IMPEDIMENT, WorkItemType,
 };
@@ -16,7 +16,7 @@ use crate::support::outbound::Fault;
 #[tokio::test]
 async fn it_is_made_whole() {
     let mut world = World::new();
-    let Done::WorkItem(item) = world.done(Step::WorkItem).await else { panic!() };
+    let StepResult::WorkItem(item) = world.done(Step::WorkItem).await else { panic!() };
     assert_eq!(item.url, format!("https://dev.azure.com/contoso/Shop/_workitems/edit/{}", item.id));
     insta::assert_snapshot!(format!("{:#}", world.item()));
     let sent = world.outbound.sent();
@@ -61,7 +61,7 @@ async fn the_text_stands_where_the_form_shows_it() {
         world.services().boards.rules.types = vec![kind.clone()];
         world.done(Step::WorkItem).await;
         world.brief.roles[1].person = Some(person("Ada"));
-        world.done(Step::Story).await;
+        world.done(Step::WorkItemSync).await;
         let fields = &world.item()["fields"];
         let text = fields[shown].as_str().unwrap();
         assert!(text.contains("5xx above 2 %") && text.contains("Ada (ada@"), "{kind:?}: {text}");
@@ -142,7 +142,8 @@ async fn each_refusal_has_a_remedy() {
 async fn a_throttle_is_waited_out() {
     let mut world = World::new();
     world.outbound.script([None, Some(Fault::Throttled(77))]);
-    let Outcome::Wait { retry_after, in_doubt_since, why } = world.try_once(Step::WorkItem).await
+    let StepOutcome::Wait { retry_after, in_doubt_since, why } =
+        world.try_once(Step::WorkItem).await
     else {
         panic!();
     };
@@ -166,10 +167,11 @@ async fn a_lost_answer_is_looked_for_by_tag() {
         world.services().boards.items.insert(id, item);
     }
     world.outbound.script([None, Some(Fault::DoneButLost)]);
-    let Outcome::Wait { in_doubt_since: Some(_), .. } = world.try_once(Step::WorkItem).await else {
+    let StepOutcome::Wait { in_doubt_since: Some(_), .. } = world.try_once(Step::WorkItem).await
+    else {
         panic!();
     };
-    let Done::WorkItem(item) = world.done(Step::WorkItem).await else { panic!() };
+    let StepResult::WorkItem(item) = world.done(Step::WorkItem).await else { panic!() };
     assert_eq!(world.services().boards.items.len(), 3);
     assert_eq!(Some(&item.id), world.services().boards.items.keys().last());
     let query = world.outbound.sent().into_iter().find(|sent| sent.path.contains("wiql")).unwrap();
@@ -209,7 +211,7 @@ async fn the_channel_is_linked_once() {
     assert_eq!(world.outbound.sent().iter().filter(|sent| sent.method == Method::Patch).count(), 1);
     // Somebody took the project out of the configuration meanwhile.
     world.launch.boards = None;
-    for step in [Step::LinkChannel, Step::Assign, Step::Story] {
+    for step in [Step::LinkChannel, Step::Assign, Step::WorkItemSync] {
         assert_eq!(world.skips(step).await, "[launch.boards] is not in status.toml");
     }
 }
@@ -223,7 +225,7 @@ async fn a_race_is_run_again_and_not_for_ever() {
         world.services().boards.races = races;
         world.brief.assignee = Some(person("Grace"));
         let outcome = world.try_once(Step::Assign).await;
-        assert_eq!(matches!(outcome, Outcome::Done { .. }), is_done, "{races}: {outcome:?}");
+        assert_eq!(matches!(outcome, StepOutcome::Done { .. }), is_done, "{races}: {outcome:?}");
         world.services().boards.races = 0;
         world.brief.assignee = Some(person("Ada"));
         world.done(Step::Assign).await;
@@ -234,7 +236,7 @@ async fn a_race_is_run_again_and_not_for_ever() {
 async fn it_is_assigned_to_the_primary_or_the_person_on_call() {
     let mut world = World::new();
     world.done(Step::WorkItem).await;
-    let Done::Assigned(to) = world.done(Step::Assign).await else { panic!() };
+    let StepResult::Assigned(to) = world.done(Step::Assign).await else { panic!() };
     assert_eq!(to, Some(person("Ada")), "on call");
     assert_eq!(world.item()["fields"]["System.AssignedTo"]["uniqueName"], "ada@example.com");
     world.brief.assignee = Some(person("Grace"));
@@ -270,7 +272,7 @@ async fn a_deleted_work_item_is_reported() {
 fn states_are_chosen_by_their_category() {
     let states = |states: &[(&str, &str)]| {
         let state = |(name, category): &(&str, &str)| json!({ "name": name, "category": category });
-        Kind::read(&json!({ "states": states.iter().map(state).collect::<Vec<_>>() }))
+        WorkItemKind::read(&json!({ "states": states.iter().map(state).collect::<Vec<_>>() }))
     };
     let basic = [("To Do", "Proposed"), ("Doing", "InProgress"), ("Done", "Completed")];
     let agile = [
@@ -296,12 +298,12 @@ fn states_are_chosen_by_their_category() {
         (&[], "Whatever", None, None),
     ] {
         let kind = states(process);
-        assert_eq!(kind.state_for(Phase::Doing, now), doing, "{now} of {process:?}");
-        assert_eq!(kind.state_for(Phase::Done, now), done, "{now} of {process:?}");
+        assert_eq!(kind.state_for(WorkItemPhase::Doing, now), doing, "{now} of {process:?}");
+        assert_eq!(kind.state_for(WorkItemPhase::Done, now), done, "{now} of {process:?}");
     }
     let fields = |names: &[&str]| {
         let field = |name: &&str| json!({ "referenceName": name });
-        Kind::read(&json!({ "fields": names.iter().map(field).collect::<Vec<_>>() }))
+        WorkItemKind::read(&json!({ "fields": names.iter().map(field).collect::<Vec<_>>() }))
     };
     let (severity, priority) = ("Microsoft.VSTS.Common.Severity", "Microsoft.VSTS.Common.Priority");
     assert_eq!(fields(&[priority, severity]).severity_field(), Some(severity));
@@ -318,7 +320,7 @@ fn steps_are_known_by_their_names() {
         let json = serde_json::to_string(&step).unwrap();
         assert_eq!(
             Step::of(json.trim_matches('"')).is_some(),
-            !matches!(step, Step::LinkChannel | Step::Assign | Step::Story)
+            !matches!(step, Step::LinkChannel | Step::Assign | Step::WorkItemSync)
         );
     }
     assert_eq!(Step::of("coffee"), None);

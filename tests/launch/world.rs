@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use status_update::core::incident::severity::Severity;
 use status_update::core::launch::brief::{
-    Brief, Channel, Comment, CommentKind, OnCall, Person, Phase, Role, Section, WorkItem, key,
+    Brief, Channel, Comment, CommentKind, OnCall, Person, Role, Section, WorkItem, WorkItemPhase,
+    key,
 };
 use status_update::core::launch::place::{Boards as Project, Launch, Teams};
-use status_update::core::launch::step::{Attempt, Done, Outcome, Step};
+use status_update::core::launch::step::{Attempt, Step, StepOutcome, StepResult};
 use status_update::outbound::Outbound;
 use status_update::service::launch::run_step;
 
@@ -62,7 +63,7 @@ impl World {
     }
 
     /// Tries a step once, now. After a kill the outcome is unknown.
-    pub async fn try_once(&mut self, step: Step) -> Outcome {
+    pub async fn try_once(&mut self, step: Step) -> StepOutcome {
         let is_first = self.tries == 0;
         let attempt = Attempt { now: self.now, in_doubt_since: self.in_doubt_since, is_first };
         self.tries += 1;
@@ -76,32 +77,31 @@ impl World {
         // Longer than all time-outs of a step together.
         let patience = std::time::Duration::from_hours(1);
         let outcome =
-            tokio::time::timeout(patience, tried).await.unwrap_or_else(|_| Outcome::Wait {
+            tokio::time::timeout(patience, tried).await.unwrap_or_else(|_| StepOutcome::Wait {
                 why: "killed".to_owned(),
                 retry_after: None,
                 in_doubt_since: Some(self.now),
             });
         self.in_doubt_since = match &outcome {
-            Outcome::Wait { in_doubt_since, .. } | Outcome::Failed { in_doubt_since, .. } => {
-                *in_doubt_since
-            }
-            Outcome::Done { .. } | Outcome::Skipped { .. } => None,
+            StepOutcome::Wait { in_doubt_since, .. }
+            | StepOutcome::Failed { in_doubt_since, .. } => *in_doubt_since,
+            StepOutcome::Done { .. } | StepOutcome::Skipped { .. } => None,
         };
         outcome
     }
 
     /// Tries a step until it is done or has nothing to do, with a person who types "retry".
-    pub async fn finish(&mut self, step: Step) -> Outcome {
+    pub async fn finish(&mut self, step: Step) -> StepOutcome {
         for _ in 0..TRIES_MAX {
             let outcome = self.try_once(step).await;
             let pause = match &outcome {
-                Outcome::Done { result, .. } => {
+                StepOutcome::Done { result, .. } => {
                     self.note(result);
                     return outcome;
                 }
-                Outcome::Skipped { .. } => return outcome,
-                Outcome::Wait { retry_after, .. } => retry_after.unwrap_or_default(),
-                Outcome::Failed { .. } => SignedDuration::ZERO,
+                StepOutcome::Skipped { .. } => return outcome,
+                StepOutcome::Wait { retry_after, .. } => retry_after.unwrap_or_default(),
+                StepOutcome::Failed { .. } => SignedDuration::ZERO,
             };
             self.now += pause.max(SignedDuration::from_secs(5));
         }
@@ -109,18 +109,18 @@ impl World {
     }
 
     /// Passes a result on to the next steps.
-    fn note(&mut self, done: &Done) {
+    fn note(&mut self, done: &StepResult) {
         match done {
-            Done::WorkItem(item) => self.brief.work_item = Some(item.clone()),
-            Done::Channel(channel) => self.brief.channel = Some(channel.clone()),
-            Done::OnCall(people) => self.brief.on_call.clone_from(people),
-            Done::Linked | Done::Assigned(_) | Done::Sent | Done::Told => {}
+            StepResult::WorkItem(item) => self.brief.work_item = Some(item.clone()),
+            StepResult::Channel(channel) => self.brief.channel = Some(channel.clone()),
+            StepResult::OnCall(people) => self.brief.on_call.clone_from(people),
+            StepResult::Linked | StepResult::Assigned(_) | StepResult::Sent | StepResult::Told => {}
         }
     }
 
-    pub async fn done(&mut self, step: Step) -> Done {
+    pub async fn done(&mut self, step: Step) -> StepResult {
         match self.finish(step).await {
-            Outcome::Done { result, remarks } => {
+            StepOutcome::Done { result, remarks } => {
                 assert_eq!(remarks, [""; 0], "{step:?}");
                 result
             }
@@ -131,7 +131,7 @@ impl World {
     /// The remarks of a finished step.
     pub async fn remarks(&mut self, step: Step) -> Vec<String> {
         match self.finish(step).await {
-            Outcome::Done { remarks, .. } => remarks,
+            StepOutcome::Done { remarks, .. } => remarks,
             other => panic!("{step:?}: {other:?}"),
         }
     }
@@ -139,14 +139,14 @@ impl World {
     /// The error of a step that needs a person.
     pub async fn fails(&mut self, step: Step) -> String {
         match self.try_once(step).await {
-            Outcome::Failed { why, .. } => why,
+            StepOutcome::Failed { why, .. } => why,
             other => panic!("{step:?}: {other:?}"),
         }
     }
 
     pub async fn skips(&mut self, step: Step) -> String {
         match self.try_once(step).await {
-            Outcome::Skipped { why } => why,
+            StepOutcome::Skipped { why } => why,
             other => panic!("{step:?}: {other:?}"),
         }
     }
@@ -210,7 +210,7 @@ pub fn brief() -> Brief {
         description: vec!["5xx above 2 %".to_owned(), "<b>not bold</b>".to_owned()],
         troubles: Vec::new(),
         severity: Some(Severity::High),
-        phase: Phase::Doing,
+        phase: WorkItemPhase::Doing,
         facts: vec![pair("Component", "Checkout"), pair("Detected by", "monitoring")],
         page: Some("https://status.example.com/incidents/42/".to_owned()),
         links: vec![pair("Guide", "https://wiki.example.com/checkout")],

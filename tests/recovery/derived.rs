@@ -10,7 +10,7 @@ use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::severity::Severity;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::log::seal;
-use status_update::core::response::dossier::Dossier;
+use status_update::core::response::document::IncidentDocument;
 use status_update::core::response::events::ResponseEvent;
 use status_update::service::record_key;
 use status_update::store::memory::Memory;
@@ -31,7 +31,7 @@ async fn forged(memory: &Memory, at: &status_update::store::Key, bytes: Bytes) -
     copy
 }
 
-fn json_of(dossier: &Dossier) -> Bytes {
+fn json_of(dossier: &IncidentDocument) -> Bytes {
     Bytes::from(serde_json::to_vec(dossier).unwrap())
 }
 
@@ -154,7 +154,7 @@ fn evictions_keep_digests_and_no_words() {
             ("The team of the shop", "x"),
         ] {
             assert!(text.contains(from), "{from}");
-            let erased: Dossier = serde_json::from_str(&text.replace(from, to)).unwrap();
+            let erased: IncidentDocument = serde_json::from_str(&text.replace(from, to)).unwrap();
             assert_eq!(digest_of(&erased), digest, "{from}");
         }
     });

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use status_update::core::digest::sha256_hex;
 use status_update::core::log::evict::Limits;
-use status_update::core::response::dossier::Dossier;
+use status_update::core::response::document::IncidentDocument;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::{Response, Topic};
 use status_update::service::{Outcome, Service};
@@ -32,7 +32,7 @@ const WORDS: &[&str] = &[
     "affects Everybody who pays by card",
 ];
 
-pub fn document(memory: &Memory, number: u32) -> Dossier {
+pub fn document(memory: &Memory, number: u32) -> IncidentDocument {
     serde_json::from_slice(&memory.entries()[&document_key(number)].bytes).unwrap()
 }
 
@@ -104,10 +104,10 @@ fn a_closed_incident_is_kept_whole_on_the_page_or_not() {
 
 /// Possible damage to a document, by its number.
 fn damages(memory: &Memory) -> Vec<(&'static str, Option<Bytes>)> {
-    let json = |dossier: &Dossier| Bytes::from(serde_json::to_vec(dossier).unwrap());
+    let json = |dossier: &IncidentDocument| Bytes::from(serde_json::to_vec(dossier).unwrap());
     let [public, internal] = [PUBLIC, INTERNAL].map(|number| document(memory, number));
-    let half = Dossier { incident: public.incident.clone(), response: None };
-    let other = Dossier { response: document(memory, 4).response, ..public.clone() };
+    let half = IncidentDocument { incident: public.incident.clone(), response: None };
+    let other = IncidentDocument { response: document(memory, 4).response, ..public.clone() };
     let old_format = serde_json::to_vec(public.incident.as_deref().unwrap()).unwrap();
     vec![
         ("missing", None),
@@ -257,7 +257,7 @@ fn derived_data_of_the_previous_version_is_rebuilt() {
                 snapshot["state"].as_object_mut().unwrap().remove("responses");
                 bytes = Bytes::from(snapshot.to_string());
             } else if key.name.starts_with("incidents/") && key.container == Container::State {
-                let dossier: Dossier = serde_json::from_slice(&bytes).unwrap();
+                let dossier: IncidentDocument = serde_json::from_slice(&bytes).unwrap();
                 let Some(incident) = dossier.incident else { continue };
                 bytes = Bytes::from(serde_json::to_vec(&*incident).unwrap());
                 let (revision, digest) = (incident.revision, sha256_hex(&bytes));

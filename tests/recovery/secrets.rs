@@ -15,10 +15,10 @@ use status_update::core::log::record::{
 use status_update::core::log::seal;
 use status_update::core::log::state::State;
 use status_update::core::outbox::events::DeliveryEvent;
-use status_update::core::outbox::model::{Kind, Notice, What};
+use status_update::core::outbox::model::{Notice, NoticeKind, Payload};
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::internal_text::InternalText;
-use status_update::core::response::milestone::{Milestone, Source};
+use status_update::core::response::milestone::{Milestone, ReadingSource};
 use status_update::core::response::model::{Reminder, Response, Topic, Visibility};
 use status_update::core::response::person::Person;
 use status_update::core::response::role::Role;
@@ -106,7 +106,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
             number,
             milestone: Milestone::Detected,
             at: now(),
-            source: Source::Typed,
+            source: ReadingSource::Typed,
             via: Some(secret()),
             was: None,
         },
@@ -179,8 +179,8 @@ fn by_hand(response: &Response) -> Vec<Event> {
 
 /// An event of a different family that changes a response as well.
 pub fn reminded(number: u32) -> Event {
-    let what = What::Notice(Notice {
-        kind: Kind::Reminder { reminder: Reminder::Nudge, since: now(), also: Vec::new() },
+    let what = Payload::Notice(Notice {
+        kind: NoticeKind::Reminder { reminder: Reminder::Nudge, since: now(), also: Vec::new() },
         to: vec![person()],
         heading: SECRET.to_owned(),
         text: SECRET.to_owned(),

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::answer::trouble::Trouble;
-use status_update::core::decide::alert::{ALERTED_MAX, Fate};
+use status_update::core::decide::alert::{ALERTED_MAX, AlertOutcome};
 use status_update::service::{Outcome, record_key};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
 use status_update::store::{Container, Store as _};
@@ -32,12 +32,12 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
             process.alert(&alert, at, deadline).await.unwrap()
         };
         for number in 0..ALERTED_MAX {
-            assert_eq!(alert(&format!("first-{number}"), 0).await.fate, Fate::Opened);
+            assert_eq!(alert(&format!("first-{number}"), 0).await.fate, AlertOutcome::Opened);
         }
         // There is no room for these: each is recorded in the newest incident.
         for number in 0..100 {
             let before = process.revisions().recorded;
-            assert_eq!(alert(&format!("flood-{number}"), 1).await.fate, Fate::Crowded);
+            assert_eq!(alert(&format!("flood-{number}"), 1).await.fate, AlertOutcome::Crowded);
             assert_eq!(process.revisions().recorded, before.map(|revision| revision + 1));
         }
         // More than the counters' limit; repetitions make no record and are still counted.
@@ -47,10 +47,10 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
             alert(&key, 1).await;
         }
         for _ in 0..3 {
-            assert_eq!(alert("first-0", 2).await.fate, Fate::Repeated);
+            assert_eq!(alert("first-0", 2).await.fate, AlertOutcome::Repeated);
         }
         let decided = alert("first-0", 400).await;
-        assert_eq!(decided.fate, Fate::Joined);
+        assert_eq!(decided.fate, AlertOutcome::Joined);
         let last = record_key(process.revisions().recorded.unwrap());
         let record = memory.get(&last).await.unwrap().unwrap().bytes;
         let record = String::from_utf8_lossy(&record);

@@ -8,7 +8,7 @@ use status_update::core::incident::history::MonthDocument;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::record::Record;
 use status_update::core::log::state::State;
-use status_update::core::response::dossier::Dossier;
+use status_update::core::response::document::IncidentDocument;
 use status_update::core::site::page::Page;
 use status_update::service::{Outcome, record_key};
 use status_update::store::{Container, Key};
@@ -30,7 +30,7 @@ impl Run {
 
     /// The log from its start: the records, the last state, and all that there is of each
     /// incident.
-    fn history(&self) -> (Vec<Record>, State, BTreeMap<u32, Dossier>) {
+    fn history(&self) -> (Vec<Record>, State, BTreeMap<u32, IncidentDocument>) {
         let mut state = State::default();
         let (mut records, mut dossiers) = (Vec::new(), BTreeMap::new());
         while let Some(blob) = self.entries.get(&record_key(state.revision + 1)) {
@@ -83,7 +83,7 @@ impl Run {
         self.check_site(label, &state, &dossiers);
     }
 
-    fn check_site(&self, label: &str, state: &State, dossiers: &BTreeMap<u32, Dossier>) {
+    fn check_site(&self, label: &str, state: &State, dossiers: &BTreeMap<u32, IncidentDocument>) {
         let site = &self.site;
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
         let mut pages: Vec<Page> = site.current(&state.status).unwrap();
@@ -116,7 +116,7 @@ impl Run {
             let name = format!("incidents/{number:010}.json");
             let document = self.entries.get(&Key::new(Container::State, name));
             let document = document.unwrap_or_else(|| panic!("{label}: #{number} has no document"));
-            let read: Dossier = serde_json::from_slice(&document.bytes).unwrap();
+            let read: IncidentDocument = serde_json::from_slice(&document.bytes).unwrap();
             assert_eq!(read, *dossier, "{label}: document");
             let stamp = document.head.stamp.as_ref().map(|stamp| stamp.revision);
             assert_eq!(stamp, Some(dossier.revision()), "{label}: the document of #{number}");

@@ -11,7 +11,7 @@ use crate::log::evict::{self, Limits};
 use crate::log::fold::FoldError;
 use crate::log::record::{Cause, Event, RECORD_FORMAT, Record};
 use crate::log::state::State;
-use crate::response::dossier::Dossier;
+use crate::response::document::IncidentDocument;
 use crate::response::model::{Response, Visibility};
 use crate::text::Text;
 
@@ -27,7 +27,7 @@ pub struct Context<'a> {
     /// Sender, thread and time.
     pub cause: &'a Cause,
     /// The document that `Decision::Recall` asked for.
-    pub recalled: Option<&'a Dossier>,
+    pub recalled: Option<&'a IncidentDocument>,
 }
 
 /// Replaces names of people, unless the configuration publishes them.

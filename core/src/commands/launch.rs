@@ -14,12 +14,12 @@ use super::usage::Usage;
 use crate::config::Config;
 use crate::incident::model::Number;
 use crate::launch::events::LaunchEvent;
-use crate::launch::progress::{Progress, Standing};
-use crate::launch::step::{Done, Step};
+use crate::launch::progress::{Progress, StepState};
+use crate::launch::step::{Step, StepResult};
 use crate::log::record::Event;
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Delivery, What};
+use crate::outbox::model::{Delivery, Payload};
 use crate::response::model::Response;
 use crate::text::markdown::{escape, excerpt, link_to};
 use crate::text::time::spoken;
@@ -171,7 +171,7 @@ impl LaunchChange {
             Self::Start => {
                 let failed = Step::ALL.into_iter().filter(|step| {
                     let standing = progress.steps.get(step);
-                    matches!(standing, Some(Standing::Failed { .. }))
+                    matches!(standing, Some(StepState::Failed { .. }))
                         || context.waits(number, *step)
                 });
                 let events = again(context, number, progress, &failed.collect::<Vec<_>>());
@@ -194,9 +194,9 @@ fn retry(
         return Ok(events());
     }
     match progress.steps.get(&step) {
-        Some(Standing::Failed { .. } | Standing::Skipped { .. }) => Ok(events()),
+        Some(StepState::Failed { .. } | StepState::Skipped { .. }) => Ok(events()),
         // Somebody may have deleted it: the step searches for it before creating a second one.
-        Some(Standing::Done { .. }) if matches!(step, Step::WorkItem | Step::Channel) => {
+        Some(StepState::Done { .. }) if matches!(step, Step::WorkItem | Step::Channel) => {
             let since = Some(progress.begun);
             let doubted = LaunchEvent::Doubted { number, step, since };
             Ok(events().into_iter().chain([Event::Launch(doubted)]).collect())
@@ -212,7 +212,7 @@ fn skip(
     step: Step,
 ) -> Result<Vec<Event>, Refusal> {
     let waiting = context.delivery_of(number, step);
-    let has_failed = matches!(progress.steps.get(&step), Some(Standing::Failed { .. }));
+    let has_failed = matches!(progress.steps.get(&step), Some(StepState::Failed { .. }));
     if !waiting.map_or(has_failed, |delivery| delivery.claim.is_none()) {
         return Err(stands(number, step, "is over, or is being tried right now"));
     }
@@ -226,16 +226,16 @@ fn skip(
 
 /// Retries these steps at once, and also those that were skipped because of them.
 fn again(context: &Context, number: Number, progress: &Progress, steps: &[Step]) -> Vec<Event> {
-    let is_done = |step: &Step| matches!(progress.steps.get(step), Some(Standing::Done { .. }));
+    let is_done = |step: &Step| matches!(progress.steps.get(step), Some(StepState::Done { .. }));
     let lacked = |step: &Step| {
         let used = || step.uses().iter().filter(|used| steps.contains(used));
         let follows = match progress.steps.get(step) {
-            _ if *step == Step::Story && context.waits(number, *step) => true,
-            Some(Standing::Skipped { asked, .. }) => !asked,
-            Some(Standing::Failed { .. }) => true,
+            _ if *step == Step::WorkItemSync && context.waits(number, *step) => true,
+            Some(StepState::Skipped { asked, .. }) => !asked,
+            Some(StepState::Failed { .. }) => true,
             // A step that used the old result is repeated with the new one.
-            Some(Standing::Done { .. }) => *step != Step::Story && used().any(is_done),
-            Some(Standing::Waiting { .. }) | None => false,
+            Some(StepState::Done { .. }) => *step != Step::WorkItemSync && used().any(is_done),
+            Some(StepState::Waiting { .. }) | None => false,
         };
         follows && *step != Step::Message && used().next().is_some()
     };
@@ -250,12 +250,12 @@ fn again(context: &Context, number: Number, progress: &Progress, steps: &[Step])
 }
 
 fn delivery_of(state: &State, number: Number, step: Step) -> Option<&Delivery> {
-    let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step };
+    let is_it = |delivery: &&Delivery| delivery.what == Payload::Step { number, step };
     state.deliveries.waiting().find(is_it)
 }
 
 pub(crate) fn queued(number: Number, step: Step, due: Option<Timestamp>) -> Event {
-    let what = What::Step { number, step };
+    let what = Payload::Step { number, step };
     Event::Delivery(DeliveryEvent::Queued { about: Some(number), due, what })
 }
 
@@ -308,8 +308,8 @@ pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
         Some(format!("{}: {how}", step.name()))
     }));
     let failed = Step::ALL.into_iter().find(|step| {
-        matches!(progress.steps.get(step), Some(Standing::Failed { .. }))
-            || *step == Step::Story && has_failed(*step)
+        matches!(progress.steps.get(step), Some(StepState::Failed { .. }))
+            || *step == Step::WorkItemSync && has_failed(*step)
     });
     lines.extend(failed.map(|step| {
         format!(
@@ -324,7 +324,7 @@ pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
 /// A step's progress; `None` if it never began. A finished step may wait again, because the work
 /// item follows the incident.
 fn progress_of(
-    standing: Option<&Standing>,
+    standing: Option<&StepState>,
     waiting: Option<&Delivery>,
     config: &Config,
 ) -> Option<String> {
@@ -334,28 +334,30 @@ fn progress_of(
         return Some(format!("waiting until {next}, because {}", escape(&excerpt(&failure.why))));
     }
     Some(match standing? {
-        Standing::Done { result, remarks } => {
+        StepState::Done { result, remarks } => {
             let remarks = remarks.iter().map(|remark| format!("({})", escape(&excerpt(remark))));
             let done = [format!("done{}", link(result))].into_iter().chain(remarks);
             let again = next.map(|next| format!("It is looked at again at {next}."));
             done.chain(again).collect::<Vec<_>>().join(" ")
         }
-        Standing::Skipped { why, .. } => format!("skipped, {}", escape(&excerpt(why))),
-        Standing::Failed { why, .. } => format!("**failed**, {}", escape(&excerpt(why))),
-        Standing::Waiting { .. } => "waiting".to_owned(),
+        StepState::Skipped { why, .. } => format!("skipped, {}", escape(&excerpt(why))),
+        StepState::Failed { why, .. } => format!("**failed**, {}", escape(&excerpt(why))),
+        StepState::Waiting { .. } => "waiting".to_owned(),
     })
 }
 
-fn link(result: &Done) -> String {
+fn link(result: &StepResult) -> String {
     match result {
-        Done::WorkItem(item) => linked(&format!("#{}", item.id), &item.url),
-        Done::Channel(channel) => linked(&escape(&channel.name), &channel.url),
-        Done::OnCall(people) => {
+        StepResult::WorkItem(item) => linked(&format!("#{}", item.id), &item.url),
+        StepResult::Channel(channel) => linked(&escape(&channel.name), &channel.url),
+        StepResult::OnCall(people) => {
             let names = people.iter().map(|one| escape(&one.person.name)).collect::<Vec<_>>();
             if names.is_empty() { String::new() } else { format!(", {}", names.join(", ")) }
         }
-        Done::Assigned(Some(person)) => format!(", to {}", escape(&person.name)),
-        Done::Linked | Done::Assigned(None) | Done::Sent | Done::Told => String::new(),
+        StepResult::Assigned(Some(person)) => format!(", to {}", escape(&person.name)),
+        StepResult::Linked | StepResult::Assigned(None) | StepResult::Sent | StepResult::Told => {
+            String::new()
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::incident::severity::Severity;
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::{Milestone, Source};
+use crate::response::milestone::{Milestone, ReadingSource};
 use crate::response::model::{Response, Visibility};
 use crate::text::markdown::escape;
 use crate::text::{Text, clean_name};
@@ -195,7 +195,7 @@ impl Details {
                 number,
                 milestone: Milestone::Started,
                 at: past_moment(since, now, &context.config.time_zone)?,
-                source: Source::Typed,
+                source: ReadingSource::Typed,
                 via: None,
                 was: None,
             });
@@ -205,7 +205,7 @@ impl Details {
                 number,
                 milestone: Milestone::Detected,
                 at: now,
-                source: Source::Recorded,
+                source: ReadingSource::Recorded,
                 via: self.via.clone(),
                 was: None,
             });

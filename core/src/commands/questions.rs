@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::incident::model::{Impact, Number};
 use crate::log::state::State;
 use crate::response::lifecycle::Question;
-use crate::response::milestone::{Milestone, Reading, Source};
+use crate::response::milestone::{Milestone, Reading, ReadingSource};
 use crate::response::model::{Response, Topic};
 use crate::text::capitalised;
 use crate::text::markdown::{escape, excerpt};
@@ -259,8 +259,8 @@ fn reading_words(reading: &Reading, corrections: usize, config: &Config) -> Stri
     let time = spoken(reading.at, &config.time_zone);
     let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {}", escape(via)));
     let known = match reading.source {
-        Source::Recorded => "recorded".to_owned(),
-        Source::Typed => format!("typed by {}", escape(&reading.by)),
+        ReadingSource::Recorded => "recorded".to_owned(),
+        ReadingSource::Typed => format!("typed by {}", escape(&reading.by)),
     };
     let corrected = match corrections {
         0 => String::new(),

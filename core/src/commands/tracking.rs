@@ -19,7 +19,7 @@ use crate::incident::severity::Severity;
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::{Milestone, READINGS_MAX, Source};
+use crate::response::milestone::{Milestone, READINGS_MAX, ReadingSource};
 use crate::response::model::{Response, Topic};
 use crate::response::role::Role;
 use crate::text::clean_name;
@@ -232,7 +232,7 @@ impl Tracking {
             Self::Reached { milestone, at, via, text } => {
                 let reached = reading(context, response, *milestone, *at, via.clone())?;
                 let typed = match &reached {
-                    ResponseEvent::Reached { at, source: Source::Typed, .. } => Some(*at),
+                    ResponseEvent::Reached { at, source: ReadingSource::Typed, .. } => Some(*at),
                     _ => None,
                 };
                 let note = response.notes.next();
@@ -303,8 +303,8 @@ fn reading(
         .line(format!("note #{number} <text>")));
     }
     let (at, source) = match at {
-        None => (now, Source::Recorded),
-        Some(past) => (past_moment(past, now, zone)?, Source::Typed),
+        None => (now, ReadingSource::Recorded),
+        Some(past) => (past_moment(past, now, zone)?, ReadingSource::Typed),
     };
     if milestone == Milestone::Resolved {
         check_ended(context, response, at)?;

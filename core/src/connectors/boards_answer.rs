@@ -7,7 +7,7 @@ use super::boards::{
 };
 use super::boards_text::Mark;
 use crate::http::{Failure, Response, encode, said};
-use crate::launch::brief::{Phase, WorkItem};
+use crate::launch::brief::{WorkItem, WorkItemPhase};
 use crate::launch::place::Boards;
 use crate::text::clean_name;
 
@@ -16,7 +16,7 @@ const KINDS_MAX: usize = 25;
 
 /// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum BoardsRefusal {
     /// The work item has changed since it was read. Nothing was written.
     Stale,
     /// The project does not have this work item type. Nothing was written. Contains the message of
@@ -33,13 +33,13 @@ pub enum Refusal {
     Failure(Failure),
 }
 
-impl From<Failure> for Refusal {
+impl From<Failure> for BoardsRefusal {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
 }
 
-impl Refusal {
+impl BoardsRefusal {
     /// Failure to report if the caller cannot work around the refusal.
     #[must_use]
     pub fn into_failure(self) -> Failure {
@@ -74,20 +74,21 @@ impl Refusal {
 /// something: the outcome of an unclear response is then unknown.
 ///
 /// # Errors
-/// Returns a [`Refusal`] for every other response, and for a successful response without a JSON
+/// Returns a [`BoardsRefusal`] for every other response, and for a successful response without a JSON
 /// body.
 pub fn read<'a>(
     response: &'a Response,
     place: &Boards,
     is_change: bool,
-) -> Result<&'a Value, Refusal> {
+) -> Result<&'a Value, BoardsRefusal> {
     let status = response.status;
     let said = message(response);
     let answer = format!("Azure Boards answers {status}{}", with_colon(&said));
-    let refused = |remedy: &str| Refusal::Failure(Failure::Refused(format!("{answer}; {remedy}")));
+    let refused =
+        |remedy: &str| BoardsRefusal::Failure(Failure::Refused(format!("{answer}; {remedy}")));
     let unclear = |why: String| {
         let failure = Failure::unclear(why, response.retry_after);
-        Refusal::Failure(if is_change { failure } else { failure.of_reading() })
+        BoardsRefusal::Failure(if is_change { failure } else { failure.of_reading() })
     };
     let Boards { organization, project, .. } = place;
     match status {
@@ -104,7 +105,7 @@ pub fn read<'a>(
             "put this program's identity into the group Contributors of the project {project}, \
              with the access level Basic"
         ))),
-        404 if said.contains("VS402323") => Err(Refusal::NoType(answer)),
+        404 if said.contains("VS402323") => Err(BoardsRefusal::NoType(answer)),
         404 if said.contains("TF401232") => {
             Err(refused("if somebody deleted it, `launch retry work item` makes another one"))
         }
@@ -112,12 +113,12 @@ pub fn read<'a>(
             "check organization and project in [launch.boards] of status.toml, now \
              \"{organization}\" and \"{project}\", and that this program's identity may see them"
         ))),
-        409 | 412 => Err(Refusal::Stale),
+        409 | 412 => Err(BoardsRefusal::Stale),
         429 => {
             let retry_after = response.retry_after;
-            Err(Refusal::Failure(Failure::Unavailable { why: answer, retry_after }))
+            Err(BoardsRefusal::Failure(Failure::Unavailable { why: answer, retry_after }))
         }
-        400 => Err(Refusal::Rule { said, kind: kind(response) }),
+        400 => Err(BoardsRefusal::Rule { said, kind: kind(response) }),
         408 | 500.. => Err(unclear(answer)),
         _ => Err(refused("check [launch.boards] of status.toml")),
     }
@@ -220,13 +221,13 @@ pub fn with_tag(json: &Value, tag: &str) -> Option<u64> {
 
 /// A work item type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kind {
+pub struct WorkItemKind {
     form: String,
     fields: Vec<String>,
     states: Vec<(String, String)>,
 }
 
-impl Kind {
+impl WorkItemKind {
     #[must_use]
     pub fn read(json: &Value) -> Self {
         let text = |value: &Value, name: &str| {
@@ -263,12 +264,12 @@ impl Kind {
     /// First state of the right category for `phase`. `None` if the current state, `now`, already
     /// fits or no state does.
     #[must_use]
-    pub fn state_for(&self, phase: Phase, now: &str) -> Option<&str> {
+    pub fn state_for(&self, phase: WorkItemPhase, now: &str) -> Option<&str> {
         // Resolved means solved but not confirmed yet, so it counts as in progress. A process
         // without a state in progress reopens a closed work item as proposed.
         let (wanted, also): (&[&str], &[&str]) = match phase {
-            Phase::Doing => (&["InProgress", "Proposed"], &["InProgress", "Resolved"]),
-            Phase::Done => (&["Completed"], &["Completed", "Removed"]),
+            WorkItemPhase::Doing => (&["InProgress", "Proposed"], &["InProgress", "Resolved"]),
+            WorkItemPhase::Done => (&["Completed"], &["Completed", "Removed"]),
         };
         let category = self.states.iter().find(|(name, _)| name == now).map(|(_, of)| of.as_str());
         if category.is_some_and(|category| also.contains(&category)) {

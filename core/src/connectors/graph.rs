@@ -100,7 +100,7 @@ pub fn next_page(json: &Value) -> Option<Request> {
 
 /// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum GraphRefusal {
     /// The name is in use, possibly by a deleted channel. Nothing was created.
     NameTaken,
     /// The name has characters that the team does not accept. Nothing was created.
@@ -111,7 +111,7 @@ pub enum Refusal {
     Failure(Failure),
 }
 
-impl From<Failure> for Refusal {
+impl From<Failure> for GraphRefusal {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
     }
@@ -120,9 +120,9 @@ impl From<Failure> for Refusal {
 /// Returns the body of a successful response.
 ///
 /// # Errors
-/// Returns a [`Refusal`] for every other response, and for a successful response without a JSON
+/// Returns a [`GraphRefusal`] for every other response, and for a successful response without a JSON
 /// body.
-pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
+pub fn read(response: &Response, right: Right) -> Result<&Value, GraphRefusal> {
     let is_change = right == Right::CreateChannel;
     let error = response.json.as_ref().and_then(|json| json.get("error"));
     let text = |name: &str| {
@@ -134,24 +134,25 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
     let colon = if code.is_empty() { "" } else { " " };
     let status = response.status;
     let answer = format!("Microsoft Graph answers {status}{colon}{code}");
-    let refused = |remedy: &str| Refusal::Failure(Failure::Refused(format!("{answer}: {remedy}")));
+    let refused =
+        |remedy: &str| GraphRefusal::Failure(Failure::Refused(format!("{answer}: {remedy}")));
     let unclear = |why: String| {
         let failure = Failure::unclear(why, response.retry_after);
-        Refusal::Failure(if is_change { failure } else { failure.of_reading() })
+        GraphRefusal::Failure(if is_change { failure } else { failure.of_reading() })
     };
     match status {
         200..=299 => response.json.as_ref().ok_or_else(|| {
             unclear(format!("Microsoft Graph answers {status} with something that cannot be read"))
         }),
         400 if code == "NameAlreadyExists" || message.contains("name already existed") => {
-            Err(Refusal::NameTaken)
+            Err(GraphRefusal::NameTaken)
         }
-        400 if message.contains("allowed characters") => Err(Refusal::NameNotAllowed),
+        400 if message.contains("allowed characters") => Err(GraphRefusal::NameNotAllowed),
         401 => Err(refused(
             "it does not take this program's token; check the identity's directory, and \
              STATUS_GRAPH_URL",
         )),
-        404 if right == Right::ReadPeople => Err(Refusal::NoSuchPerson),
+        404 if right == Right::ReadPeople => Err(GraphRefusal::NoSuchPerson),
         403 | 400 if lower.contains("archived") => Err(refused(
             "the team is archived: restore it in Teams, or set team in [launch.teams] of \
              status.toml to another team",
@@ -174,7 +175,7 @@ pub fn read(response: &Response, right: Right) -> Result<&Value, Refusal> {
         )),
         429 => {
             let retry_after = response.retry_after;
-            Err(Refusal::Failure(Failure::Unavailable { why: answer, retry_after }))
+            Err(GraphRefusal::Failure(Failure::Unavailable { why: answer, retry_after }))
         }
         408 | 409 | 500.. => Err(unclear(answer)),
         _ => Err(refused(if message.is_empty() { "check [launch.teams]" } else { &message })),

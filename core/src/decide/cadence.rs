@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::commands::context::Context;
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Kind, Notice, What};
+use crate::outbox::model::{Notice, NoticeKind, Payload};
 use crate::response::cadence::Promise;
 use crate::response::model::{Reminder, Response, Visibility};
 use crate::response::person::Person;
@@ -54,8 +54,10 @@ impl Context<'_> {
     fn unsent(&self, response: &Response) -> (Vec<DeliveryEvent>, Vec<Due>) {
         let (mut skipped, mut unsent) = (Vec::new(), Vec::new());
         for delivery in self.state.deliveries.waiting() {
-            if let What::Notice(Notice { kind: Kind::Reminder { reminder, since, also }, .. }) =
-                &delivery.what
+            if let Payload::Notice(Notice {
+                kind: NoticeKind::Reminder { reminder, since, also },
+                ..
+            }) = &delivery.what
                 && delivery.about == Some(response.number)
                 && delivery.claim.is_none()
                 && delivery.gave_up.is_none()
@@ -95,7 +97,7 @@ impl Context<'_> {
         }
         let link = self.config.incident_url(*number).filter(|_| response.is_public());
         Some(Notice {
-            kind: Kind::Reminder { reminder: *reminder, since: *since, also: also.to_vec() },
+            kind: NoticeKind::Reminder { reminder: *reminder, since: *since, also: also.to_vec() },
             to,
             heading: format!("{kind} #{number}: {}", self.heading(response, *reminder, *since)),
             text: lines.join("\n"),

@@ -9,7 +9,7 @@ use crate::log::draft::Draft;
 use crate::log::record::{Event, Source};
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Delivery, Kind, Notice, What};
+use crate::outbox::model::{Delivery, Notice, NoticeKind, Payload};
 
 /// The limit of notices in one answer. The others wait for the next one.
 const CARRIED_MAX: usize = 5;
@@ -30,7 +30,7 @@ impl Context<'_> {
         about.extend(state.opened_in_thread_of(self.cause));
         let is_meant = |delivery: &&Delivery| {
             let is_about = delivery.about.is_none_or(|number| about.contains(&number));
-            let is_word = matches!(delivery.what, What::Notice(_));
+            let is_word = matches!(delivery.what, Payload::Notice(_));
             is_word && (delivery.unsendable().is_some() || delivery.claim.is_none() && is_about)
         };
         let mut carried = Vec::new();
@@ -84,7 +84,7 @@ fn waiting_announcements<'a>(
 ) -> impl Iterator<Item = &'a Delivery> {
     let is_shown = |delivery: &&Delivery| {
         let is_announcement = matches!(&delivery.what,
-            What::Notice(notice) if notice.kind == Kind::Announcement);
+            Payload::Notice(notice) if notice.kind == NoticeKind::Announcement);
         let cannot_be_sent = delivery.unsendable().is_some() || !config.notifies;
         is_announcement && delivery.about.is_none() && delivery.claim.is_none() && cannot_be_sent
     };
@@ -93,14 +93,14 @@ fn waiting_announcements<'a>(
 
 fn link(delivery: &Delivery) -> Option<&(String, String)> {
     match &delivery.what {
-        What::Notice(notice) => notice.link.as_ref(),
-        What::Step { .. } => None,
+        Payload::Notice(notice) => notice.link.as_ref(),
+        Payload::Step { .. } => None,
     }
 }
 
 /// A notice as text of an answer.
 fn said(delivery: &Delivery) -> String {
-    let What::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what else {
+    let Payload::Notice(Notice { to, heading, text, facts, .. }) = &delivery.what else {
         return delivery.what.heading();
     };
     let names: Vec<&str> = to.iter().map(|person| person.name.as_str()).collect();

@@ -37,7 +37,7 @@ pub fn due(
     events.extend(reminders.into_iter().chain(context.hand_overs()));
     events.extend(context.overdue_actions());
     events.extend(context.alerts_due());
-    events.extend(context.stories());
+    events.extend(context.work_item_syncs());
     if events.is_empty() {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use crate::log::fold::FoldError;
 use crate::log::record::Event;
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Delivery, DeliveryId, Kind, Notice, What, pause};
+use crate::outbox::model::{Delivery, DeliveryId, Notice, NoticeKind, Payload, pause};
 use crate::text::markdown::excerpt;
 
 /// The limit of parallel tries per receiver and process.
@@ -37,7 +37,7 @@ pub fn claims(
     for delivery in state.deliveries.due(receiver, now) {
         let id = delivery.id;
         // A step reports a missing setup itself. A notice waits for the next answer.
-        let is_step = matches!(delivery.what, What::Step { .. });
+        let is_step = matches!(delivery.what, Payload::Step { .. });
         if !is_ready(state, delivery, now) || !(is_reached || is_step) {
             continue;
         }
@@ -48,8 +48,8 @@ pub fn claims(
             let why = last.unwrap_or_else(|| "no try came to an end".to_owned());
             // The launch reports a failed step, the next answer a failed notice.
             events.push(match delivery.what {
-                What::Step { .. } => DeliveryEvent::Skipped { id, why },
-                What::Notice(_) => DeliveryEvent::GaveUp { id, why },
+                Payload::Step { .. } => DeliveryEvent::Skipped { id, why },
+                Payload::Notice(_) => DeliveryEvent::GaveUp { id, why },
             });
         } else if left > 0 {
             left -= 1;
@@ -114,8 +114,8 @@ pub fn record(
 /// most.
 fn is_ready(state: &State, delivery: &Delivery, now: Timestamp) -> bool {
     match &delivery.what {
-        What::Notice(_) => true,
-        What::Step { number, step } => {
+        Payload::Notice(_) => true,
+        Payload::Step { number, step } => {
             let has_waited = now.duration_since(delivery.queued) >= MESSAGE_AFTER;
             *step == Step::Message && has_waited
                 || state.launches.get(number).is_none_or(|progress| progress.is_ready(*step))
@@ -125,11 +125,12 @@ fn is_ready(state: &State, delivery: &Delivery, now: Timestamp) -> bool {
 
 /// The reason why a message is no longer needed, if so.
 pub(super) fn obsolete(state: &State, delivery: &Delivery) -> Option<&'static str> {
-    if let What::Step { number, .. } = &delivery.what {
+    if let Payload::Step { number, .. } = &delivery.what {
         let is_kept = state.launches.contains_key(number) && state.response(*number).is_some();
         return (!is_kept).then_some("the incident is over, and long ago");
     }
-    let What::Notice(Notice { kind: Kind::Reminder { reminder, since, .. }, .. }) = &delivery.what
+    let Payload::Notice(Notice { kind: NoticeKind::Reminder { reminder, since, .. }, .. }) =
+        &delivery.what
     else {
         return None;
     };

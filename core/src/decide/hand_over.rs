@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::commands::context::Context;
 use crate::log::record::Event;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Kind, Notice, What};
+use crate::outbox::model::{Notice, NoticeKind, Payload};
 use crate::response::person::Person;
 use crate::rosters::cover::LevelName;
 use crate::rosters::effective::effective;
@@ -50,7 +50,8 @@ impl Context<'_> {
         let mut levels = BTreeSet::new();
         let mut skipped = Vec::new();
         for delivery in self.state.deliveries.waiting() {
-            if let What::Notice(Notice { kind: Kind::OnCall { levels: of }, .. }) = &delivery.what
+            if let Payload::Notice(Notice { kind: NoticeKind::OnCall { levels: of }, .. }) =
+                &delivery.what
                 && delivery.claim.is_none()
                 && delivery.gave_up.is_none()
             {
@@ -76,7 +77,7 @@ impl Context<'_> {
         let more = if more > 0 { format!(" There are {more} more.") } else { String::new() };
         let levels = hand_overs.iter().map(|hand_over| hand_over.level.clone()).collect();
         Notice {
-            kind: Kind::OnCall { levels },
+            kind: NoticeKind::OnCall { levels },
             to: called(hand_overs),
             heading: format!("On call from {}", spoken_with_weekday(self.time(), zone)),
             text: format!("Phone numbers, and who is next: `oncall`.{more}"),

@@ -6,11 +6,13 @@ use crate::commands::on_call::reach::announcement_start;
 use crate::incident::model::Number;
 use crate::launch::events::LaunchEvent;
 use crate::launch::progress::Progress;
-use crate::launch::step::{Done, Outcome, Step};
+use crate::launch::step::{Step, StepOutcome, StepResult};
 use crate::log::record::Event;
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Delivery, DeliveryId, Kind, Notice, STORY_TRIES_MAX, What, pause};
+use crate::outbox::model::{
+    Delivery, DeliveryId, Notice, NoticeKind, Payload, WORK_ITEM_SYNC_TRIES_MAX, pause,
+};
 use crate::response::person::Person;
 use crate::text::markdown::excerpt;
 
@@ -21,7 +23,7 @@ pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
     let step_of = |id: DeliveryId| {
         let delivery = state.deliveries.get(id)?;
         match delivery.what {
-            What::Step { number, step } if state.launches.contains_key(&number) => {
+            Payload::Step { number, step } if state.launches.contains_key(&number) => {
                 Some((delivery, number, step))
             }
             _ => None,
@@ -50,30 +52,30 @@ pub fn followed(state: &State, events: &[DeliveryEvent]) -> Vec<Event> {
 pub fn stepped(
     state: &State,
     (id, attempt): (DeliveryId, u32),
-    (outcome, told): (&Outcome, &str),
+    (outcome, told): (&StepOutcome, &str),
     now: Timestamp,
 ) -> Vec<Event> {
     let Some(delivery) = state.deliveries.get(id) else {
         return Vec::new();
     };
-    let What::Step { number, step } = delivery.what else {
+    let Payload::Step { number, step } = delivery.what else {
         return Vec::new();
     };
     let tried = Tried { state, delivery, attempt, number, step, now };
     let is_ours = delivery.tries == attempt && delivery.claim.is_some();
     match outcome {
-        Outcome::Done { result, remarks } => tried.done(result, remarks, told),
+        StepOutcome::Done { result, remarks } => tried.done(result, remarks, told),
         _ if !is_ours => Vec::new(),
-        Outcome::Wait { why, retry_after, in_doubt_since } => {
+        StepOutcome::Wait { why, retry_after, in_doubt_since } => {
             tried.waits(why, *retry_after, *in_doubt_since)
         }
         // A failed synchronisation is retried, so that the work item catches up once a person has
         // repaired the problem.
-        Outcome::Failed { why, in_doubt_since } if step == Step::Story => {
+        StepOutcome::Failed { why, in_doubt_since } if step == Step::WorkItemSync => {
             tried.waits(why, None, *in_doubt_since)
         }
-        Outcome::Failed { why, in_doubt_since } => tried.failed(why, *in_doubt_since),
-        Outcome::Skipped { why } => tried.skipped(why),
+        StepOutcome::Failed { why, in_doubt_since } => tried.failed(why, *in_doubt_since),
+        StepOutcome::Skipped { why } => tried.skipped(why),
     }
 }
 
@@ -91,9 +93,9 @@ impl Tried<'_> {
         self.state.launches.get(&self.number).map(AsRef::as_ref)
     }
 
-    fn done(&self, result: &Done, remarks: &[String], told: &str) -> Vec<Event> {
+    fn done(&self, result: &StepResult, remarks: &[String], told: &str) -> Vec<Event> {
         let Self { number, step, attempt, delivery, .. } = *self;
-        let is_story = *result == Done::Told;
+        let is_story = *result == StepResult::Told;
         let delivered = DeliveryEvent::Delivered { id: delivery.id, attempt };
         let done = LaunchEvent::Done {
             number,
@@ -121,9 +123,9 @@ impl Tried<'_> {
             let lines: Vec<String> = remarks.iter().map(|r| excerpt(r)).chain([again]).collect();
             events.push(self.notice(heading, lines.join("\n"), Vec::new()));
         }
-        if before < STORY_TRIES_MAX {
+        if before < WORK_ITEM_SYNC_TRIES_MAX {
             let due = self.now.saturating_add(pause(before + 1)).unwrap_or(self.now);
-            let what = What::Step { number, step: self.step };
+            let what = Payload::Step { number, step: self.step };
             let queued = DeliveryEvent::Queued { about: Some(number), due: Some(due), what };
             events.push(Event::Delivery(queued));
         }
@@ -133,7 +135,7 @@ impl Tried<'_> {
     fn notice(&self, heading: String, text: String, to: Vec<Person>) -> Event {
         let item = self.progress().and_then(Progress::work_item);
         let link = item.map(|item| (format!("Work item {}", item.id), item.url.clone()));
-        let kind = Kind::Announcement;
+        let kind = NoticeKind::Announcement;
         let notice = Notice { kind, to, heading, text, facts: Vec::new(), link };
         Event::Delivery(DeliveryEvent::notice(Some(self.number), notice))
     }
@@ -216,7 +218,7 @@ fn unsaid(state: &State, number: Number, why: &str) -> Option<Event> {
     let facts = severity.map(|number| ("Severity".to_owned(), number)).into_iter().chain(channel);
     let item = progress.work_item();
     let notice = Notice {
-        kind: Kind::Announcement,
+        kind: NoticeKind::Announcement,
         to: to.collect(),
         heading: format!("Incident #{number}: {}", response.title),
         text: format!("The first message about it could not be sent: {why}"),

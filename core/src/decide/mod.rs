@@ -26,7 +26,7 @@ use super::log::draft::Completed;
 use super::log::evict::{self, Limits};
 use super::log::fold::FoldError;
 use super::log::record::{Event, Record, Source};
-use super::response::dossier::Dossier;
+use super::response::document::IncidentDocument;
 use super::response::events::ResponseEvent;
 use super::response::model::{Entry, Response};
 use super::sealed::Erasable;
@@ -57,7 +57,7 @@ pub struct Asked {
     pub question: Question,
     pub at: Timestamp,
     /// Its incident, if it has one.
-    pub about: Option<Dossier>,
+    pub about: Option<IncidentDocument>,
     /// The requested timeline entries with their numbers.
     pub entries: Vec<(usize, Entry)>,
     /// The records behind those entries, filled in by the service.
@@ -170,7 +170,7 @@ impl Context<'_> {
             _ => Ok(Vec::new()),
         };
         let entries = entries.map_err(|refusal| Stop::from(refusal).about(response))?;
-        let kept = self.state.responses.get(&number).cloned().map(|response| Dossier {
+        let kept = self.state.responses.get(&number).cloned().map(|response| IncidentDocument {
             incident: self.state.status.shared(number).cloned(),
             response: Some(response),
         });
@@ -180,7 +180,7 @@ impl Context<'_> {
 
     /// The maintenance of a `status` or `timeline` question. It has no response: its timeline is
     /// the updates on the page and the noted alerts.
-    fn maintenance_asked(&self, question: &Question, target: &Target) -> Option<Dossier> {
+    fn maintenance_asked(&self, question: &Question, target: &Target) -> Option<IncidentDocument> {
         let is_answered = matches!(question.subject, Subject::Status | Subject::Timeline(_));
         let number = target.number.filter(|_| is_answered)?;
         let maintenance = self.state.status.shared(number)?;
@@ -188,7 +188,7 @@ impl Context<'_> {
         let noted = self.state.alerts.noted_in(number);
         let response = is_known.then(|| Response::of_maintenance(maintenance, noted))?;
         let (incident, response) = (Arc::clone(maintenance), Arc::new(response));
-        Some(Dossier { incident: Some(incident), response: Some(response) })
+        Some(IncidentDocument { incident: Some(incident), response: Some(response) })
     }
 
     /// Recalled incidents come before the decided events.

@@ -9,7 +9,7 @@ use crate::incident::model::Number;
 use crate::log::record::Event;
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Kind, Notice};
+use crate::outbox::model::{Notice, NoticeKind};
 use crate::response::events::ResponseEvent;
 use crate::response::model::Todo;
 use crate::response::person::Person;
@@ -63,7 +63,7 @@ fn notice(actions: &[Overdue<'_>]) -> Notice {
         count => format!("{count} action items are overdue"),
     };
     let (facts, link) = (Vec::new(), None);
-    Notice { kind: Kind::Announcement, to, heading, text: lines.join("\n"), facts, link }
+    Notice { kind: NoticeKind::Announcement, to, heading, text: lines.join("\n"), facts, link }
 }
 
 /// Overdue action items with the Monday of their week. Due on Monday morning, or with the timer's

@@ -7,7 +7,7 @@ use crate::commands::launch::{queued, superseded};
 use crate::digest::sha256_hex;
 use crate::incident::severity::Severity;
 use crate::launch::brief::{Channel, OnCall};
-use crate::launch::progress::{Progress, Standing};
+use crate::launch::progress::{Progress, StepState};
 use crate::launch::step::Step;
 use crate::log::record::Event;
 use crate::response::milestone::{Milestone, Reading};
@@ -16,22 +16,22 @@ use crate::response::role::Holder;
 
 impl Context<'_> {
     /// Queues a synchronisation for each work item whose incident has changed since the last one.
-    pub(crate) fn stories(&self) -> Vec<Event> {
+    pub(crate) fn work_item_syncs(&self) -> Vec<Event> {
         let due = self.state.launches.iter().filter(|(number, progress)| {
             let has_changed = self.state.response(**number).is_some_and(|response| {
                 progress.told.as_ref() != Some(&digest(response, progress))
             });
             let is_stopped = matches!(
-                progress.steps.get(&Step::Story),
-                Some(Standing::Failed { .. } | Standing::Skipped { .. })
+                progress.steps.get(&Step::WorkItemSync),
+                Some(StepState::Failed { .. } | StepState::Skipped { .. })
             );
             has_changed && !is_stopped && progress.work_item().is_some()
         });
-        due.flat_map(|(number, _)| match self.delivery_of(*number, Step::Story) {
-            None => vec![queued(*number, Step::Story, None)],
+        due.flat_map(|(number, _)| match self.delivery_of(*number, Step::WorkItemSync) {
+            None => vec![queued(*number, Step::WorkItemSync, None)],
             // One that was tried already is retried anyway.
             Some(planned) if planned.tries == 0 && planned.is_waiting(self.time()) => {
-                vec![superseded(planned), queued(*number, Step::Story, None)]
+                vec![superseded(planned), queued(*number, Step::WorkItemSync, None)]
             }
             Some(_) => Vec::new(),
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::model::{Incident, Number};
-use super::status::{Change, Standing, Status};
+use super::status::{Change, ComponentChanges, Status};
 
 /// The parts of a record that folding one of its events needs.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(super) fn mark_incident(status: &mut Status, incident: &Incident, change: Ch
     }
 }
 
-pub(super) fn standing_mut(status: &mut Status, component: String) -> &mut Standing {
+pub(super) fn standing_mut(status: &mut Status, component: String) -> &mut ComponentChanges {
     let standing = status.standing(&component);
     status.components.entry(component).or_insert(standing)
 }

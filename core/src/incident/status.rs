@@ -46,7 +46,7 @@ pub struct Status {
     /// Latest end of any evicted incident: before it, the incidents kept here are incomplete.
     pub evicted_until: Option<Timestamp>,
     /// Last changes by component id.
-    pub components: BTreeMap<String, Standing>,
+    pub components: BTreeMap<String, ComponentChanges>,
     pub changes: Changes,
 }
 
@@ -105,7 +105,7 @@ impl Changes {
 
 /// Last changes of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct ComponentChanges {
     /// Of anything that affects or affected it.
     pub shown: Change,
     /// Of its current impact.
@@ -199,10 +199,10 @@ impl Status {
 
     /// Last changes of a component, even if it was never mentioned.
     #[must_use]
-    pub fn standing(&self, component: &str) -> Standing {
+    pub fn standing(&self, component: &str) -> ComponentChanges {
         let unmentioned = self.changes.unmentioned;
         let standing = self.components.get(component).copied();
-        standing.unwrap_or(Standing { shown: unmentioned, status: unmentioned })
+        standing.unwrap_or(ComponentChanges { shown: unmentioned, status: unmentioned })
     }
 
     /// Returns `true` if the promised update is overdue at [`Self::at`].

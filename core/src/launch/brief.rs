@@ -20,7 +20,7 @@ pub struct Brief {
     /// Failed or delayed steps of the launch with the reason, one line each.
     pub troubles: Vec<String>,
     pub severity: Option<Severity>,
-    pub phase: Phase,
+    pub phase: WorkItemPhase,
     /// Name and value pairs, such as the component or the detection time.
     pub facts: Vec<(String, String)>,
     /// Address of the incident's page; `None` if it has none.
@@ -56,7 +56,7 @@ pub fn key(number: Number, seed: &str) -> String {
 /// Incident state for readers who see only the work item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Phase {
+pub enum WorkItemPhase {
     /// The incident is open.
     #[default]
     Doing,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::step::{Done, Step};
+use super::step::{Step, StepResult};
 use crate::incident::model::Number;
 use crate::sealed::{self, REMOVED, Sealed};
 
@@ -27,12 +27,12 @@ pub enum LaunchEvent {
     Done {
         number: Number,
         step: Step,
-        result: Done,
+        result: StepResult,
         /// Deviations from the request, as sentences.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(serialize_with = "sealed::serialize", deserialize_with = "read_remarks")]
         remarks: Vec<String>,
-        /// For [`Step::Story`], a digest of the content written to the work item.
+        /// For [`Step::WorkItemSync`], a digest of the content written to the work item.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]
         told: Option<String>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::brief::{Channel, OnCall, Person, WorkItem, key};
 use super::events::LaunchEvent;
-use super::step::{Done, Step};
+use super::step::{Step, StepResult};
 use crate::incident::model::Number;
 
 pub type Launches = BTreeMap<Number, Arc<Progress>>;
@@ -19,7 +19,7 @@ pub struct Progress {
     pub key: String,
     pub begun: Timestamp,
     /// Steps that were started.
-    pub steps: BTreeMap<Step, Standing>,
+    pub steps: BTreeMap<Step, StepState>,
     /// Digest of the content last written to the work item.
     pub told: Option<String>,
     /// Number of consecutive times that the project refused a part of that content.
@@ -35,14 +35,14 @@ fn is_zero(count: &u32) -> bool {
 /// State of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum StepState {
     /// Not done yet. The delivery has the time of the next attempt.
     Waiting {
         /// Time since which the outcome of an attempt is unknown.
         in_doubt_since: Option<Timestamp>,
     },
     Done {
-        result: Done,
+        result: StepResult,
         /// Deviations from the request.
         remarks: Vec<String>,
     },
@@ -62,7 +62,7 @@ pub enum Standing {
     },
 }
 
-impl Standing {
+impl StepState {
     /// Returns `true` if no further attempts are made.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -83,7 +83,7 @@ impl Progress {
     /// Time since which the outcome of an attempt at the step is unknown; `None` if it is known.
     #[must_use]
     pub fn in_doubt_since(&self, step: Step) -> Option<Timestamp> {
-        self.steps.get(&step).and_then(Standing::in_doubt_since)
+        self.steps.get(&step).and_then(StepState::in_doubt_since)
     }
 
     /// Returns `true` if every step whose result this one uses is settled.
@@ -95,14 +95,14 @@ impl Progress {
     /// Returns `true` if the step has ended or was never started.
     #[must_use]
     pub fn is_settled(&self, step: Step) -> bool {
-        self.steps.get(&step).is_none_or(Standing::is_over)
+        self.steps.get(&step).is_none_or(StepState::is_over)
     }
 
     /// `None` until it exists.
     #[must_use]
     pub fn work_item(&self) -> Option<&WorkItem> {
         self.results().find_map(|done| match done {
-            Done::WorkItem(item) => Some(item),
+            StepResult::WorkItem(item) => Some(item),
             _ => None,
         })
     }
@@ -111,7 +111,7 @@ impl Progress {
     #[must_use]
     pub fn channel(&self) -> Option<&Channel> {
         self.results().find_map(|done| match done {
-            Done::Channel(channel) => Some(channel),
+            StepResult::Channel(channel) => Some(channel),
             _ => None,
         })
     }
@@ -120,7 +120,7 @@ impl Progress {
     #[must_use]
     pub fn on_call(&self) -> &[OnCall] {
         let found = self.results().find_map(|done| match done {
-            Done::OnCall(people) => Some(people.as_slice()),
+            StepResult::OnCall(people) => Some(people.as_slice()),
             _ => None,
         });
         found.unwrap_or_default()
@@ -130,14 +130,14 @@ impl Progress {
     #[must_use]
     pub fn assignee(&self) -> Option<&Person> {
         self.results().find_map(|done| match done {
-            Done::Assigned(person) => person.as_ref(),
+            StepResult::Assigned(person) => person.as_ref(),
             _ => None,
         })
     }
 
-    fn results(&self) -> impl Iterator<Item = &Done> {
+    fn results(&self) -> impl Iterator<Item = &StepResult> {
         self.steps.values().filter_map(|standing| match standing {
-            Standing::Done { result, .. } => Some(result),
+            StepState::Done { result, .. } => Some(result),
             _ => None,
         })
     }
@@ -154,7 +154,7 @@ pub fn apply(
 ) -> Option<()> {
     match event {
         LaunchEvent::Started { number } => {
-            let waiting = |step: &Step| (*step, Standing::Waiting { in_doubt_since: None });
+            let waiting = |step: &Step| (*step, StepState::Waiting { in_doubt_since: None });
             let steps = Step::ONCE.iter().map(waiting).collect();
             let key = key(*number, previous);
             let new = Progress { key, begun: at, steps, told: None, refused: 0 };
@@ -171,30 +171,30 @@ pub fn apply(
             if *step == Step::WorkItem {
                 progress.told = None;
             }
-            if matches!(step, Step::WorkItem | Step::Story) {
+            if matches!(step, Step::WorkItem | Step::WorkItemSync) {
                 progress.refused = 0;
             }
             let in_doubt_since = progress.in_doubt_since(*step);
-            (*step, Standing::Waiting { in_doubt_since })
+            (*step, StepState::Waiting { in_doubt_since })
         }
         LaunchEvent::Doubted { step, since, .. } => {
-            (*step, Standing::Waiting { in_doubt_since: *since })
+            (*step, StepState::Waiting { in_doubt_since: *since })
         }
         LaunchEvent::Done { step, result, remarks, told, .. } => {
             // The digest can be erased, so it must not decide what is counted.
-            if *step == Step::Story {
+            if *step == Step::WorkItemSync {
                 progress.told.clone_from(told);
                 progress.refused = if remarks.is_empty() { 0 } else { progress.refused + 1 };
             }
-            (*step, Standing::Done { result: result.clone(), remarks: remarks.clone() })
+            (*step, StepState::Done { result: result.clone(), remarks: remarks.clone() })
         }
         LaunchEvent::Skipped { step, why, asked, .. } => {
             let in_doubt_since = progress.in_doubt_since(*step);
-            (*step, Standing::Skipped { why: why.clone(), asked: *asked, in_doubt_since })
+            (*step, StepState::Skipped { why: why.clone(), asked: *asked, in_doubt_since })
         }
         LaunchEvent::Failed { step, why, .. } => {
             let in_doubt_since = progress.in_doubt_since(*step);
-            (*step, Standing::Failed { why: why.clone(), in_doubt_since })
+            (*step, StepState::Failed { why: why.clone(), in_doubt_since })
         }
         LaunchEvent::Started { .. } | LaunchEvent::Evicted { .. } => return None,
     };

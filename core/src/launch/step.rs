@@ -22,8 +22,7 @@ pub enum Step {
     /// Posts the first message in the channel and mentions people.
     Message,
     /// Keeps the work item up to date: state, description and finally the comments.
-    #[serde(rename = "work_item_sync")]
-    Story,
+    WorkItemSync,
 }
 
 impl Step {
@@ -35,10 +34,10 @@ impl Step {
         Self::OnCall,
         Self::Assign,
         Self::Message,
-        Self::Story,
+        Self::WorkItemSync,
     ];
 
-    /// Steps that a launch does once. [`Step::Story`] continues for as long as the incident does.
+    /// Steps that a launch does once. [`Step::WorkItemSync`] continues for as long as the incident does.
     pub const ONCE: [Self; 6] = [
         Self::WorkItem,
         Self::Channel,
@@ -58,7 +57,7 @@ impl Step {
             Self::OnCall => "on call",
             Self::Assign => "assignment",
             Self::Message => "message",
-            Self::Story => "story",
+            Self::WorkItemSync => "story",
         }
     }
 
@@ -66,7 +65,9 @@ impl Step {
     #[must_use]
     pub fn receiver(self) -> Receiver {
         match self {
-            Self::WorkItem | Self::LinkChannel | Self::Assign | Self::Story => Receiver::Boards,
+            Self::WorkItem | Self::LinkChannel | Self::Assign | Self::WorkItemSync => {
+                Receiver::Boards
+            }
             Self::Channel | Self::OnCall => Receiver::Graph,
             Self::Message => Receiver::Workflows,
         }
@@ -90,7 +91,7 @@ impl Step {
             Self::Message => {
                 &[Self::WorkItem, Self::Channel, Self::LinkChannel, Self::OnCall, Self::Assign]
             }
-            Self::Story => &[Self::WorkItem],
+            Self::WorkItemSync => &[Self::WorkItem],
         }
     }
 }
@@ -107,9 +108,9 @@ pub struct Attempt {
 
 /// Outcome of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum StepOutcome {
     Done {
-        result: Done,
+        result: StepResult,
         /// Deviations from the request, as sentences.
         remarks: Vec<String>,
     },
@@ -135,7 +136,7 @@ pub enum Outcome {
 /// Result of a finished step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Done {
+pub enum StepResult {
     WorkItem(WorkItem),
     Channel(Channel),
     /// Result of [`Step::LinkChannel`].
@@ -145,14 +146,14 @@ pub enum Done {
     Assigned(Option<Person>),
     /// Result of [`Step::Message`].
     Sent,
-    /// Result of [`Step::Story`].
+    /// Result of [`Step::WorkItemSync`].
     Told,
 }
 
-impl Outcome {
+impl StepOutcome {
     /// Success without deviations.
     #[must_use]
-    pub fn done(result: Done) -> Self {
+    pub fn done(result: StepResult) -> Self {
         Self::Done { result, remarks: Vec::new() }
     }
 

@@ -13,7 +13,7 @@ use crate::alerts::members::KnownMember;
 use crate::digest::sha256_hex;
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Incident, Update, title_of};
-use crate::response::dossier::Dossier;
+use crate::response::document::IncidentDocument;
 use crate::response::events::ResponseEvent;
 use crate::response::milestone::Milestone;
 use crate::response::model::{Reply, Response, Todo};
@@ -21,14 +21,14 @@ use crate::response::model::{Reply, Response, Todo};
 /// A digest of a document without free texts and personal data. It reveals nothing, and erasing a
 /// text does not change it.
 #[must_use]
-pub fn digest(dossier: &Dossier) -> String {
+pub fn digest(dossier: &IncidentDocument) -> String {
     sha256_hex(structure(dossier).to_string().as_bytes())
 }
 
 /// Compares every text of a document with the records that the timeline of its response names. A
 /// document without a response cannot be checked.
 #[must_use]
-pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
+pub fn has_only_recorded_texts(dossier: &IncidentDocument, records: &[Record]) -> bool {
     let mut known = BTreeSet::new();
     strings(&structure(dossier), &mut known);
     // The clock has no name.
@@ -43,7 +43,7 @@ pub fn has_only_recorded_texts(dossier: &Dossier, records: &[Record]) -> bool {
 }
 
 /// Each text has to be recorded for its own place. Otherwise two swapped texts would pass.
-fn texts_are_in_place(dossier: &Dossier, records: &[Record]) -> bool {
+fn texts_are_in_place(dossier: &IncidentDocument, records: &[Record]) -> bool {
     let updates = dossier.incident.iter().flat_map(|incident| &incident.updates);
     let is_update_in_place = |update: &Update| {
         let mut its = records.iter().filter(|record| update.records.contains(&record.revision));
@@ -128,7 +128,7 @@ fn strings(value: &Value, into: &mut BTreeSet<String>) {
     }
 }
 
-fn structure(dossier: &Dossier) -> Value {
+fn structure(dossier: &IncidentDocument) -> Value {
     json!([dossier.incident.as_deref().map(public), dossier.response.as_deref().map(internal)])
 }
 

@@ -14,7 +14,7 @@ use crate::incident::model::{Incident, Number};
 use crate::incident::status::Status;
 use crate::launch::events::LaunchEvent;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Delivery, DeliveryId, What};
+use crate::outbox::model::{Delivery, DeliveryId, Payload};
 use crate::response::events::ResponseEvent;
 use crate::rosters::events::RosterEvent;
 
@@ -151,7 +151,7 @@ fn digests(state: &State, numbers: &[Number]) -> Vec<(Number, String)> {
 /// finished messages.
 fn over_deliveries(state: &State, next: &State, limits: &Limits) -> Vec<DeliveryEvent> {
     // Work item syncs need no limit: there are never more than kept incidents.
-    let is_notice = |delivery: &&Delivery| matches!(delivery.what, What::Notice(_));
+    let is_notice = |delivery: &&Delivery| matches!(delivery.what, Payload::Notice(_));
     let notices = || next.deliveries.waiting().filter(is_notice);
     let over = notices().count().saturating_sub(limits.waiting);
     let is_old = |id: DeliveryId| state.deliveries.get(id).is_some();

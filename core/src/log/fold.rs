@@ -19,8 +19,8 @@ use crate::incident::model::Number;
 use crate::launch::progress;
 use crate::outbox::events::DeliveryEvent;
 use crate::outbox::fold as delivery;
-use crate::outbox::model::{Kind, Notice, What};
-use crate::response::dossier::Dossier;
+use crate::outbox::model::{Notice, NoticeKind, Payload};
+use crate::response::document::IncidentDocument;
 use crate::response::events::{RemovedText, ResponseEvent};
 use crate::response::fold as response;
 
@@ -133,7 +133,7 @@ fn apply(
     state: &mut State,
     record: &Record,
     event: &Event,
-    restored: &BTreeMap<Number, Dossier>,
+    restored: &BTreeMap<Number, IncidentDocument>,
 ) -> Result<(), FoldError> {
     let (revision, recorded) = (record.revision, recorded(record));
     match event {
@@ -194,7 +194,10 @@ fn apply(
 
 /// Remembers the record while `undo` is possible. If the record is an `undo`, returns the incidents
 /// without the record that it undoes.
-fn remember(state: &mut State, record: &Record) -> Result<BTreeMap<Number, Dossier>, FoldError> {
+fn remember(
+    state: &mut State,
+    record: &Record,
+) -> Result<BTreeMap<Number, IncidentDocument>, FoldError> {
     let mut recent = std::mem::take(&mut state.recent);
     recent.remember(record, |number| state.dossier(number));
     let undone = record.events.iter().find_map(|event| match event {
@@ -218,7 +221,11 @@ fn remember(state: &mut State, record: &Record) -> Result<BTreeMap<Number, Dossi
 }
 
 /// Replaces a response by the one without a record.
-fn restore(state: &mut State, number: Number, restored: &BTreeMap<Number, Dossier>) -> Option<()> {
+fn restore(
+    state: &mut State,
+    number: Number,
+    restored: &BTreeMap<Number, IncidentDocument>,
+) -> Option<()> {
     let without = restored.get(&number)?.response.as_ref()?;
     let response = state.responses.get_mut(&number)?;
     *response = Arc::new(undo::restored(without, response));
@@ -326,7 +333,9 @@ fn fold_delivery(
     event: &DeliveryEvent,
 ) -> Option<()> {
     if let DeliveryEvent::Queued { about: Some(number), what, .. } = event
-        && let What::Notice(Notice { kind: Kind::Reminder { reminder, since, also }, .. }) = what
+        && let Payload::Notice(Notice {
+            kind: NoticeKind::Reminder { reminder, since, also }, ..
+        }) = what
     {
         for reminder in [(*reminder, *since)].iter().chain(also) {
             response::remind(&mut state.responses, recorded, *number, *reminder)?;

@@ -9,7 +9,7 @@ use crate::incident::events::StatusEvent;
 use crate::incident::fold::{self as public, Recorded};
 use crate::incident::model::{Incident, Number};
 use crate::incident::status::Status;
-use crate::response::dossier::Dossier;
+use crate::response::document::IncidentDocument;
 use crate::response::events::ResponseEvent;
 use crate::response::fold::{self as internal, Responses};
 
@@ -19,7 +19,10 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn of(before: &BTreeMap<Number, Dossier>, numbers: &BTreeSet<Number>) -> Self {
+    pub(super) fn of(
+        before: &BTreeMap<Number, IncidentDocument>,
+        numbers: &BTreeSet<Number>,
+    ) -> Self {
         let mut scratch = Self { status: Status::default(), responses: Responses::new() };
         for dossier in numbers.iter().filter_map(|number| before.get(number)) {
             if let Some(incident) = &dossier.incident {
@@ -170,9 +173,9 @@ impl Scratch {
         self.status.incident(number)
     }
 
-    pub(super) fn dossier(&self, number: Number) -> Dossier {
+    pub(super) fn dossier(&self, number: Number) -> IncidentDocument {
         let incident = self.status.shared(number).cloned();
-        Dossier { incident, response: self.responses.get(&number).cloned() }
+        IncidentDocument { incident, response: self.responses.get(&number).cloned() }
     }
 }
 

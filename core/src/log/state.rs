@@ -15,7 +15,7 @@ use crate::incident::model::Number;
 use crate::incident::status::Status;
 use crate::launch::progress::Launches;
 use crate::outbox::model::Deliveries;
-use crate::response::dossier::Dossier;
+use crate::response::document::IncidentDocument;
 use crate::response::fold::Responses;
 use crate::response::model::Response;
 use crate::response::people::People;
@@ -124,15 +124,15 @@ impl State {
 
     /// All data of an incident or a maintenance, unless it is evicted.
     #[must_use]
-    pub fn dossier(&self, number: Number) -> Option<Dossier> {
+    pub fn dossier(&self, number: Number) -> Option<IncidentDocument> {
         let incident = self.status.shared(number).cloned();
         let response = self.responses.get(&number).cloned();
         let is_kept = incident.is_some() || response.is_some();
-        is_kept.then_some(Dossier { incident, response })
+        is_kept.then_some(IncidentDocument { incident, response })
     }
 
     /// All incidents and maintenances that are not evicted, on the page or not, by number.
-    pub fn dossiers(&self) -> impl Iterator<Item = Dossier> {
+    pub fn dossiers(&self) -> impl Iterator<Item = IncidentDocument> {
         let public = self.status.kept().map(|incident| incident.number);
         let unlisted = self.status.unlisted.keys().copied();
         let unlisted = unlisted.chain(self.status.withdrawn.keys().copied());
@@ -143,7 +143,7 @@ impl State {
 
     /// Incidents and maintenances that the record of that revision changed and that are not
     /// evicted.
-    pub fn changed_by(&self, revision: u64) -> impl Iterator<Item = Dossier> {
+    pub fn changed_by(&self, revision: u64) -> impl Iterator<Item = IncidentDocument> {
         let withdrawn = self.status.withdrawn.values().map(AsRef::as_ref);
         let public = self.status.kept().chain(withdrawn);
         let public = public.filter(move |incident| incident.revision == revision);

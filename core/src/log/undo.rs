@@ -13,7 +13,7 @@ use super::scratch::{Scratch, is_recall};
 use crate::incident::events::StatusEvent;
 use crate::incident::fold::Recorded;
 use crate::incident::model::Number;
-use crate::response::dossier::Dossier;
+use crate::response::document::IncidentDocument;
 use crate::response::events::ResponseEvent;
 use crate::response::model::Response;
 use crate::response::person::Person;
@@ -29,7 +29,7 @@ const RECORDS_MAX: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct Recent {
     /// Each incident before the first of the records; empty if it did not exist yet.
-    before: BTreeMap<Number, Dossier>,
+    before: BTreeMap<Number, IncidentDocument>,
     /// Oldest first.
     records: VecDeque<Arc<RecentRecord>>,
     /// Time of the last erasure, which also cleared this memory.
@@ -76,7 +76,7 @@ impl RecentRecord {
 /// Incidents without one record.
 pub struct Without {
     /// Each incident of the record, and each that shares a later record with one of them.
-    pub dossiers: BTreeMap<Number, Dossier>,
+    pub dossiers: BTreeMap<Number, IncidentDocument>,
     /// The later records with the same meaning without it, by revision.
     rebased: BTreeMap<u64, Vec<Event>>,
 }
@@ -86,7 +86,7 @@ impl Recent {
     pub(super) fn remember(
         &mut self,
         record: &Record,
-        dossier: impl Fn(Number) -> Option<Dossier>,
+        dossier: impl Fn(Number) -> Option<IncidentDocument>,
     ) {
         if erases(record) {
             // The erased text may be in here, so nothing earlier can be undone.
@@ -104,7 +104,7 @@ impl Recent {
         &mut self,
         record: &Record,
         added: &[Event],
-        dossier: impl Fn(Number) -> Option<Dossier>,
+        dossier: impl Fn(Number) -> Option<IncidentDocument>,
     ) {
         if !erases(record) {
             self.keep(record, added, dossier);
@@ -116,7 +116,7 @@ impl Recent {
         &mut self,
         record: &Record,
         events: &[Event],
-        dossier: impl Fn(Number) -> Option<Dossier>,
+        dossier: impl Fn(Number) -> Option<IncidentDocument>,
     ) {
         let is_kept = |event: &&Event| {
             matches!(event, Event::Roster(_) | Event::Launch(_)) || event.numbers().next().is_some()
@@ -210,7 +210,10 @@ impl Recent {
     }
 
     /// Undoes a record and returns the incidents without it. The timeline keeps the record.
-    pub(super) fn take_back(&mut self, revision: u64) -> Option<BTreeMap<Number, Dossier>> {
+    pub(super) fn take_back(
+        &mut self,
+        revision: u64,
+    ) -> Option<BTreeMap<Number, IncidentDocument>> {
         let Without { dossiers, mut rebased } = self.without(revision).ok()?;
         for shared in &mut self.records {
             if shared.revision == revision {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::model::{DeliveryId, Notice, What};
+use super::model::{DeliveryId, Notice, Payload};
 use crate::incident::model::Number;
 use crate::sealed;
 
@@ -20,7 +20,7 @@ pub enum DeliveryEvent {
         /// Earliest send time; `None` sends at once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Timestamp>,
-        what: What,
+        what: Payload,
     },
     /// An attempt begins. Only the process that recorded this event may send the delivery.
     Claimed {
@@ -92,6 +92,6 @@ impl DeliveryEvent {
     /// Queues a notice to be sent at once.
     #[must_use]
     pub fn notice(about: Option<Number>, notice: Notice) -> Self {
-        Self::Queued { about, due: None, what: What::Notice(notice) }
+        Self::Queued { about, due: None, what: Payload::Notice(notice) }
     }
 }

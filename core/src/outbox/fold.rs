@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::events::DeliveryEvent;
-use super::model::{Claim, Deliveries, Delivery, DeliveryId, End, Ended, Failed, What};
+use super::model::{Claim, Deliveries, Delivery, DeliveryId, End, Ended, Failed, Payload};
 use crate::digest::sha256_hex;
 use crate::incident::change::Recorded;
 use crate::incident::model::Number;
@@ -100,7 +100,7 @@ impl Deliveries {
         };
         let waiting = self.waiting.values_mut();
         for delivery in waiting.filter(|it| is_its(it.about, &it.what.heading())) {
-            if let What::Notice(notice) = &mut Arc::make_mut(delivery).what {
+            if let Payload::Notice(notice) = &mut Arc::make_mut(delivery).what {
                 notice.heading = format!("#{number}");
                 REMOVED.clone_into(&mut notice.text);
                 notice.facts.clear();

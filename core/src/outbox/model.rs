@@ -28,7 +28,7 @@ const PAUSE_LAST: SignedDuration = SignedDuration::from_hours(1);
 const TRIES_OF_A_DAY: u32 = 30;
 const PAUSE_LATER: SignedDuration = SignedDuration::from_hours(6);
 /// Maximum number of attempts to synchronise a work item: enough for about two weeks.
-pub const STORY_TRIES_MAX: u32 = TRIES_OF_A_DAY + 4 * 13;
+pub const WORK_ITEM_SYNC_TRIES_MAX: u32 = TRIES_OF_A_DAY + 4 * 13;
 /// Time after which a delivery is given up, counted from its planned send time.
 pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// The limit of time that receivers' pauses add to that.
@@ -40,14 +40,14 @@ pub type DeliveryId = u64;
 /// Payload of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum Payload {
     /// A message to people, posted in the channel.
     Notice(Notice),
     /// A step of an incident's launch.
     Step { number: Number, step: Step },
 }
 
-impl What {
+impl Payload {
     #[must_use]
     pub fn receiver(&self) -> Receiver {
         match self {
@@ -70,7 +70,7 @@ impl What {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
-    pub kind: Kind,
+    pub kind: NoticeKind,
     /// People to notify. Those with a directory object id or an e-mail address are mentioned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<Person>,
@@ -93,7 +93,7 @@ pub struct Notice {
 /// Purpose of a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum NoticeKind {
     /// A reminder to post or record something.
     Reminder {
         reminder: Reminder,
@@ -117,11 +117,13 @@ impl Notice {
     #[must_use]
     pub fn message(&self, key: &str, is_repeat: bool) -> Message {
         let tone = match self.kind {
-            Kind::Reminder { reminder: Reminder::Overdue | Reminder::PromiseBroken, .. } => {
-                Tone::Attention
+            NoticeKind::Reminder {
+                reminder: Reminder::Overdue | Reminder::PromiseBroken, ..
+            } => Tone::Attention,
+            NoticeKind::Reminder { .. } => Tone::Warning,
+            NoticeKind::HandOver | NoticeKind::OnCall { .. } | NoticeKind::Announcement => {
+                Tone::Neutral
             }
-            Kind::Reminder { .. } => Tone::Warning,
-            Kind::HandOver | Kind::OnCall { .. } | Kind::Announcement => Tone::Neutral,
         };
         // Teams may give an id with a colon instead of a directory object id. A workflow cannot
         // mention it.
@@ -150,7 +152,7 @@ pub struct Delivery {
     pub key: String,
     /// Incident it concerns, if any.
     pub about: Option<Number>,
-    pub what: What,
+    pub what: Payload,
     /// Time when it was recorded.
     pub queued: Timestamp,
     /// Planned send time.
@@ -277,8 +279,8 @@ impl Deliveries {
     /// a day, because someone may fix the cause without telling this program.
     #[must_use]
     pub fn is_past(&self, delivery: &Delivery, now: Timestamp) -> bool {
-        if let What::Step { step: Step::Story, .. } = delivery.what {
-            return delivery.tries >= STORY_TRIES_MAX;
+        if let Payload::Step { step: Step::WorkItemSync, .. } = delivery.what {
+            return delivery.tries >= WORK_ITEM_SYNC_TRIES_MAX;
         }
         let latest = delivery.from.saturating_add(PAUSES_MAX).unwrap_or(delivery.from);
         let paused = self.paused_until.get(&delivery.what.receiver()).map(|end| latest.min(*end));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::events::RemovedText;
 use super::internal_text::InternalText;
-use super::milestone::{Milestone, Reading, Source};
+use super::milestone::{Milestone, Reading, ReadingSource};
 use super::model::{Closed, Entry, Moved, Reply, Response, Todo, Topic};
 use crate::incident::change::Recorded;
 use crate::incident::model::Stage;
@@ -25,13 +25,13 @@ impl Response {
     }
 
     pub(super) fn reach(&mut self, milestone: Milestone, recorded: Recorded<'_>) {
-        self.read(milestone, (recorded.at, Source::Recorded), recorded);
+        self.read(milestone, (recorded.at, ReadingSource::Recorded), recorded);
     }
 
     pub(super) fn read(
         &mut self,
         milestone: Milestone,
-        (at, source): (Timestamp, Source),
+        (at, source): (Timestamp, ReadingSource),
         recorded: Recorded<'_>,
     ) {
         let reading =
@@ -72,8 +72,8 @@ impl Response {
         self.stage = stage;
         if stage.is_end() {
             let (at, source) = match ended {
-                Some(at) => (at, Source::Typed),
-                None => (recorded.at, Source::Recorded),
+                Some(at) => (at, ReadingSource::Typed),
+                None => (recorded.at, ReadingSource::Recorded),
             };
             // An end that someone typed before takes precedence over the time of closing.
             if self.milestones.at(Milestone::Resolved).is_none() {
@@ -87,9 +87,9 @@ impl Response {
     pub(super) fn correct_end(&mut self, at: Timestamp, recorded: Recorded<'_>) {
         let closed = self.milestones.at(Milestone::Closed);
         if self.milestones.at(Milestone::Resolved) == closed {
-            self.read(Milestone::Resolved, (at, Source::Typed), recorded);
+            self.read(Milestone::Resolved, (at, ReadingSource::Typed), recorded);
         }
-        self.read(Milestone::Closed, (at, Source::Typed), recorded);
+        self.read(Milestone::Closed, (at, ReadingSource::Typed), recorded);
     }
 
     pub(super) fn reopen(&mut self, recorded: Recorded<'_>) {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::internal_text::InternalText;
-use super::milestone::{Milestone, Source};
+use super::milestone::{Milestone, ReadingSource};
 use super::model::{Response, Topic, Visibility};
 use super::person::Person;
 use super::role::Role;
@@ -76,7 +76,7 @@ pub enum ResponseEvent {
         number: Number,
         milestone: Milestone,
         at: Timestamp,
-        source: Source,
+        source: ReadingSource,
         /// For a detection, its source, such as `customer` or `monitoring`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[serde(with = "sealed")]

@@ -56,7 +56,7 @@ impl Milestone {
 /// Origin of a milestone's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+pub enum ReadingSource {
     /// Recorded at that moment.
     Recorded,
     /// Typed by someone later.
@@ -69,7 +69,7 @@ pub enum Source {
 pub struct Reading {
     /// Time of the milestone.
     pub at: Timestamp,
-    pub source: Source,
+    pub source: ReadingSource,
     /// Name of the person who entered it.
     #[serde(with = "sealed")]
     pub by: String,
@@ -113,7 +113,7 @@ impl Milestones {
     pub(super) fn take_back(&mut self, milestone: Milestone, given: Timestamp) {
         if let Some(readings) = self.0.get_mut(&milestone) {
             let is_it = |reading: &mut Reading| {
-                reading.given == given && reading.source == Source::Recorded
+                reading.given == given && reading.source == ReadingSource::Recorded
             };
             readings.pop_if(is_it);
             if readings.is_empty() {

@@ -5,7 +5,7 @@ pub mod alerted;
 pub mod cadence;
 mod changes;
 pub mod csv;
-pub mod dossier;
+pub mod document;
 pub mod events;
 pub mod fold;
 pub mod internal_text;

@@ -6,12 +6,14 @@ use super::communications::cadence;
 use super::facts::statistic_lines;
 use crate::config::Config;
 use crate::incident::model::Number;
-use crate::launch::brief::{Brief, Comment, CommentKind, OnCall, Person, Phase, Role, Section};
-use crate::launch::progress::{Progress, Standing};
+use crate::launch::brief::{
+    Brief, Comment, CommentKind, OnCall, Person, Role, Section, WorkItemPhase,
+};
+use crate::launch::progress::{Progress, StepState};
 use crate::launch::step::Step;
 use crate::log::record::Record;
 use crate::log::state::State;
-use crate::outbox::model::{Delivery, What};
+use crate::outbox::model::{Delivery, Payload};
 use crate::response::milestone::Milestone;
 use crate::response::model::{Response, Topic, Visibility};
 use crate::response::person::Person as Known;
@@ -24,8 +26,8 @@ use crate::timeline::{EntryKind, TimelineEntry, entries};
 /// The revisions of the records for a step's brief: all of them if the work item of a closed
 /// incident is updated, otherwise those of the opening.
 #[must_use]
-pub fn needed(response: &Response, is_story: bool) -> Vec<u64> {
-    let count = if is_story && !response.is_open() { response.entries.len() } else { 1 };
+pub fn needed(response: &Response, is_sync: bool) -> Vec<u64> {
+    let count = if is_sync && !response.is_open() { response.entries.len() } else { 1 };
     response.entries.iter().take(count).map(|entry| entry.1).collect()
 }
 
@@ -57,7 +59,7 @@ pub fn brief(
         description: description(response, &entries),
         troubles: troubles(state, number, progress),
         severity: response.severity,
-        phase: if response.is_open() { Phase::Doing } else { Phase::Done },
+        phase: if response.is_open() { WorkItemPhase::Doing } else { WorkItemPhase::Done },
         facts: facts(response, config),
         page: config.incident_url(number).filter(|_| response.is_public()),
         links: links(response, config),
@@ -213,14 +215,14 @@ fn links(response: &Response, config: &Config) -> Vec<(String, String)> {
 /// Failed and late steps of the launch.
 fn troubles(state: &State, number: Number, progress: &Progress) -> Vec<String> {
     let trouble = |step: &Step| {
-        let is_it = |delivery: &&Delivery| delivery.what == What::Step { number, step: *step };
+        let is_it = |delivery: &&Delivery| delivery.what == Payload::Step { number, step: *step };
         let late = || state.deliveries.waiting().find(is_it)?.failure.as_ref();
         match progress.steps.get(step)? {
-            Standing::Failed { why, .. } => Some(format!("{}: failed, {why}", step.name())),
-            Standing::Waiting { .. } => {
+            StepState::Failed { why, .. } => Some(format!("{}: failed, {why}", step.name())),
+            StepState::Waiting { .. } => {
                 late().map(|late| format!("{}: not done yet, {}", step.name(), late.why))
             }
-            Standing::Done { .. } | Standing::Skipped { .. } => None,
+            StepState::Done { .. } | StepState::Skipped { .. } => None,
         }
     };
     Step::Message.uses().iter().filter_map(trouble).collect()

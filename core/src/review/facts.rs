@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::communications::{Communication, Communications, cadence};
 use super::history;
 use super::sections::Sections;
-pub use super::source::Source;
+pub use super::source::ReviewSource;
 use super::source::local;
 use super::story;
 use super::timeline::{Day, timeline};
@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::incident::model::{Impact, Incident};
 use crate::incident::severity::Severity;
 use crate::launch::progress::Progress;
-use crate::response::milestone::{Milestone, Source as Known};
+use crate::response::milestone::{Milestone, ReadingSource as Known};
 use crate::response::model::{Response, Todo, Topic, Visibility};
 use crate::response::overview::detection;
 use crate::response::role::Role;
@@ -114,8 +114,8 @@ pub struct Review {
 
 impl Review {
     #[must_use]
-    pub fn of(source: Source<'_>) -> Self {
-        let Source { response, incident, records, progress, config } = source;
+    pub fn of(source: ReviewSource<'_>) -> Self {
+        let ReviewSource { response, incident, records, progress, config } = source;
         let number = response.number;
         let zone = &config.time_zone;
         let names = response.components.iter().map(|id| config.component_name(id).to_owned());
@@ -200,7 +200,7 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The time in each severity, including the time before the first one, counted from the start.
-fn severities(source: Source<'_>, started: Option<Timestamp>) -> Vec<Fact> {
+fn severities(source: ReviewSource<'_>, started: Option<Timestamp>) -> Vec<Fact> {
     let spans = history::severities(source.records, source.response.number, started).into_iter();
     // A value that was corrected at once never counted.
     let spans = spans.filter(|(_, sum)| !sum.is_zero());

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::facts::Source;
+use super::facts::ReviewSource;
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Impact, MonthPart, Stage};
@@ -14,7 +14,7 @@ use crate::log::record::{Cause, Event, MessageId, NO_HASH, RECORD_FORMAT, Record
 use crate::log::state::State;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::{Milestone, Source as Known};
+use crate::response::milestone::{Milestone, ReadingSource as Known};
 use crate::response::model::{Topic, Visibility};
 use crate::response::person::Person;
 use crate::response::role::Role;
@@ -52,9 +52,9 @@ impl Sample {
     }
 
     /// The sample as a source; `None` would be a defect of this program.
-    pub(super) fn source<'a>(&'a self, config: &'a Config) -> Option<Source<'a>> {
+    pub(super) fn source<'a>(&'a self, config: &'a Config) -> Option<ReviewSource<'a>> {
         let (response, incident) = (self.state.response(1)?, self.state.status.incident(1));
-        Some(Source { response, incident, records: &self.records, progress: None, config })
+        Some(ReviewSource { response, incident, records: &self.records, progress: None, config })
     }
 }
 

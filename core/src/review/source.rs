@@ -10,7 +10,7 @@ use crate::log::record::Record;
 use crate::response::model::Response;
 
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct ReviewSource<'a> {
     pub response: &'a Response,
     /// Its public part, if it has one.
     pub incident: Option<&'a Incident>,

@@ -4,7 +4,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, filters};
 
-use super::facts::{Review, Source};
+use super::facts::{Review, ReviewSource};
 use super::sample;
 use crate::config::Config;
 use crate::config::theme::Refused;
@@ -17,7 +17,7 @@ const NAME: &str = "review.md";
 ///
 /// # Errors
 /// The template is faulty. Ours and those checked at the start are not.
-pub fn document(source: Source<'_>) -> Result<String, Error> {
+pub fn document(source: ReviewSource<'_>) -> Result<String, Error> {
     let review = Review::of(source);
     let mut environment = Environment::empty();
     environment.add_filter("length", filters::length);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::sections::is_of_a_section;
-use super::source::{Source, local};
+use super::source::{ReviewSource, local};
 use crate::text::capitalised;
 use crate::timeline::{EntryKind, TimelineEntry};
 
@@ -26,7 +26,7 @@ struct Entry {
 
 /// Events by day: notes, milestones, actions and texts. Facts with a section of their own are left
 /// out: roles, tasks, action items, and notes of other sections.
-pub(super) fn timeline(source: Source<'_>, entries: &[TimelineEntry]) -> Vec<Day> {
+pub(super) fn timeline(source: ReviewSource<'_>, entries: &[TimelineEntry]) -> Vec<Day> {
     let zone = &source.config.time_zone;
     let mut days: Vec<Day> = Vec::new();
     for entry in selected(source, entries) {
@@ -46,7 +46,7 @@ pub(super) fn timeline(source: Source<'_>, entries: &[TimelineEntry]) -> Vec<Day
     days
 }
 
-fn selected(source: Source<'_>, entries: &[TimelineEntry]) -> Vec<TimelineEntry> {
+fn selected(source: ReviewSource<'_>, entries: &[TimelineEntry]) -> Vec<TimelineEntry> {
     let mut reached = BTreeSet::new();
     let mut selected: Vec<TimelineEntry> = Vec::new();
     let mut entries: Vec<&TimelineEntry> = entries.iter().collect();

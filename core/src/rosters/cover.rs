@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::roster::{Change, Override};
+use super::roster::{Override, OverrideChange};
 use crate::sealed;
 
 /// Maximum number of current and future covers.
@@ -21,7 +21,7 @@ pub struct Cover {
     /// To the second; later than `start`.
     pub end: Timestamp,
     #[serde(with = "sealed")]
-    pub change: Change,
+    pub change: OverrideChange,
     /// Name of the person who made it.
     #[serde(with = "sealed")]
     pub by: String,

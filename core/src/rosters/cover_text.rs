@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::cover::Cover;
 use super::effective::{Effective, Misfit};
 use super::file;
-use super::roster::Change;
+use super::roster::OverrideChange;
 
 /// The file, followed by the covers that are not over. Covers that the file could not take are
 /// written as comments.
@@ -61,10 +61,10 @@ fn written(cover: &Cover) -> String {
         format!("end = {}", civil(cover.end)),
     ];
     let keys = match &cover.change {
-        Change::Add(added) => vec![("add", added)],
-        Change::Remove(removed) => vec![("remove", removed)],
-        Change::Replace { removed, added } => vec![("remove", removed), ("add", added)],
-        Change::Only(only) => vec![("only", only)],
+        OverrideChange::Add(added) => vec![("add", added)],
+        OverrideChange::Remove(removed) => vec![("remove", removed)],
+        OverrideChange::Replace { removed, added } => vec![("remove", removed), ("add", added)],
+        OverrideChange::Only(only) => vec![("only", only)],
     };
     let why = Some(("why", &cover.why)).filter(|(_, why)| !why.is_empty());
     let keys = keys.into_iter().chain([("by", &cover.by)]).chain(why);

@@ -4,7 +4,7 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::roster::{Change, Level, Override};
+use super::roster::{Level, Override, OverrideChange};
 use super::rota::{Shift, is_same_people};
 
 /// Default length of a check, in days: long enough to include both clock changes of a year.
@@ -13,7 +13,7 @@ pub const CHECKED_DAYS: u16 = 400;
 const LONG: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FindingKind {
     /// Nobody is on call.
     Gap,
     /// Nobody is on call, and the file says that this is intended.
@@ -31,12 +31,12 @@ pub enum Kind {
 /// A period of a level that deserves attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// A gap or an overlap is clipped to the period that was checked.
     pub start: Timestamp,
     /// Clipped like `start`.
     pub end: Timestamp,
-    /// The people on call, empty in a gap. For [`Kind::NoEffect`], a description of the override.
+    /// The people on call, empty in a gap. For [`FindingKind::NoEffect`], a description of the override.
     pub people: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding
         if let Some(kind) = kind(&shift) {
             let people = names(&shift);
             let (start, end) = (shift.start.max(from), shift.end.min(until));
-            if kind == Kind::Gap {
+            if kind == FindingKind::Gap {
                 gap(&mut found, level, start, end);
             } else {
                 push(&mut found, Finding { kind, start, end, people });
@@ -73,16 +73,16 @@ pub fn findings(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding
 fn gap(found: &mut Vec<Finding>, level: &Level, start: Timestamp, end: Timestamp) {
     let planned = Level { layers: level.unstaffed.clone(), ..Level::default() };
     for part in planned.parts(start, end) {
-        let kind = if part.people.is_empty() { Kind::Gap } else { Kind::PlannedGap };
+        let kind = if part.people.is_empty() { FindingKind::Gap } else { FindingKind::PlannedGap };
         push(found, Finding { kind, start: part.start, end: part.end, people: Vec::new() });
     }
 }
 
-fn kind(shift: &Shift<'_>) -> Option<Kind> {
+fn kind(shift: &Shift<'_>) -> Option<FindingKind> {
     if shift.on_call.people.is_empty() {
-        return Some(Kind::Gap);
+        return Some(FindingKind::Gap);
     }
-    shift.on_call.is_overlap.then_some(Kind::Overlap)
+    shift.on_call.is_overlap.then_some(FindingKind::Overlap)
 }
 
 fn names(shift: &Shift<'_>) -> Vec<String> {
@@ -111,7 +111,10 @@ fn long_turns(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Finding> 
         going = on;
         for person in names(&shift) {
             let (start, end) = (shift.start, shift.end);
-            push(&mut going, Finding { kind: Kind::LongTurn, start, end, people: vec![person] });
+            push(
+                &mut going,
+                Finding { kind: FindingKind::LongTurn, start, end, people: vec![person] },
+            );
         }
     }
     ended.extend(going);
@@ -139,18 +142,18 @@ fn without_effect(level: &Level, from: Timestamp, until: Timestamp) -> Vec<Findi
             });
         if is_same {
             let people = vec![described(&over.change)];
-            found.push(Finding { kind: Kind::NoEffect, start, end, people });
+            found.push(Finding { kind: FindingKind::NoEffect, start, end, people });
         }
     }
     found
 }
 
-fn described(change: &Change) -> String {
+fn described(change: &OverrideChange) -> String {
     match change {
-        Change::Only(only) => format!("{only} alone"),
-        Change::Add(added) => format!("adds {added}"),
-        Change::Remove(removed) => format!("removes {removed}"),
-        Change::Replace { removed, added } => format!("{added} for {removed}"),
+        OverrideChange::Only(only) => format!("{only} alone"),
+        OverrideChange::Add(added) => format!("adds {added}"),
+        OverrideChange::Remove(removed) => format!("removes {removed}"),
+        OverrideChange::Replace { removed, added } => format!("{added} for {removed}"),
     }
 }
 
@@ -165,7 +168,7 @@ pub fn at_both(levels: [&Level; 2], from: Timestamp, until: Timestamp) -> Vec<Fi
         let both = one.people.iter().filter(|name| other.people.contains(name));
         for person in both {
             let people = vec![(*person).to_owned()];
-            push(&mut found, Finding { kind: Kind::TwoLevels, start, end, people });
+            push(&mut found, Finding { kind: FindingKind::TwoLevels, start, end, people });
         }
         // Both may end at the same time.
         let (ends_first, ends_too) = (one.end <= other.end, other.end <= one.end);
@@ -198,7 +201,7 @@ pub fn by_week(findings: &[Finding], zone: &TimeZone) -> Vec<Repeated> {
 fn in_week<'a>(
     finding: &'a Finding,
     zone: &TimeZone,
-) -> (Kind, [(Weekday, Time); 2], i64, &'a [String]) {
+) -> (FindingKind, [(Weekday, Time); 2], i64, &'a [String]) {
     let [start, end] = [finding.start, finding.end].map(|at| zone.to_datetime(at));
     let days = end.date().duration_since(start.date()).as_hours() / 24;
     let edges = [start, end].map(|edge| (edge.weekday(), edge.time()));

@@ -7,7 +7,7 @@ use jiff::fmt::friendly::SpanPrinter;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRound, Timestamp, ToSpan as _, Unit};
 
-use super::coverage::{Finding, Kind, Repeated, at_both, by_week, findings};
+use super::coverage::{Finding, FindingKind, Repeated, at_both, by_week, findings};
 use super::roster::{Roster, Rosters};
 use crate::text::time::spoken_with_weekday;
 
@@ -83,7 +83,7 @@ fn put_roster(text: &mut String, roster: &Roster, from: Timestamp, until: Timest
     let mut gaps = 0;
     for level in &roster.levels {
         let findings = findings(level, from, until);
-        gaps += findings.iter().filter(|finding| finding.kind == Kind::Gap).count();
+        gaps += findings.iter().filter(|finding| finding.kind == FindingKind::Gap).count();
         if findings.is_empty() {
             rows.push(words([&level.name, "covered"]));
         }
@@ -123,12 +123,12 @@ fn words(words: [&str; 2]) -> Row {
 fn row(level: &str, found: &Repeated, zone: &TimeZone) -> Row {
     let Repeated { times, first } = found;
     let kind = match first.kind {
-        Kind::Gap => "gap",
-        Kind::PlannedGap => PLANNED_GAP,
-        Kind::Overlap => "overlap",
-        Kind::LongTurn => "long turn",
-        Kind::NoEffect => "no effect",
-        Kind::TwoLevels => "same person",
+        FindingKind::Gap => "gap",
+        FindingKind::PlannedGap => PLANNED_GAP,
+        FindingKind::Overlap => "overlap",
+        FindingKind::LongTurn => "long turn",
+        FindingKind::NoEffect => "no effect",
+        FindingKind::TwoLevels => "same person",
     };
     let people =
         if first.people.is_empty() { "nobody".to_owned() } else { first.people.join(", ") };

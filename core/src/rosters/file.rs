@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::roster::{Change, Contact, Level, Override, Roster, Rosters, is_same};
+use super::roster::{Contact, Level, Override, OverrideChange, Roster, Rosters, is_same};
 use crate::text::clean_name;
 use crate::text::time::first_shown;
 use refused::{Refused, at_most, person_named, refused};
@@ -252,14 +252,14 @@ fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refu
     };
     let wrong = |reason: &str| Err(refused(&given.start.span(), reason));
     let change = match (of(&given.remove)?, of(&given.add)?, of(&given.only)?) {
-        (None, None, Some(only)) => Change::Only(only),
+        (None, None, Some(only)) => OverrideChange::Only(only),
         (_, _, Some(_)) => return wrong("`only` stands without `add` and `remove`"),
         (Some(removed), Some(added), None) if removed == added => {
             return wrong(&format!("it adds and removes the same person, \"{added}\""));
         }
-        (Some(removed), Some(added), None) => Change::Replace { removed, added },
-        (Some(removed), None, None) => Change::Remove(removed),
-        (None, Some(added), None) => Change::Add(added),
+        (Some(removed), Some(added), None) => OverrideChange::Replace { removed, added },
+        (Some(removed), None, None) => OverrideChange::Remove(removed),
+        (None, Some(added), None) => OverrideChange::Add(added),
         (None, None, None) => {
             return wrong("an override has `add`, `remove` or both, or else `only`: name somebody");
         }

@@ -143,12 +143,12 @@ pub struct Override {
     pub start: Timestamp,
     /// Later than `start`.
     pub end: Timestamp,
-    pub change: Change,
+    pub change: OverrideChange,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Change {
+pub enum OverrideChange {
     /// On call in addition to the others.
     Add(String),
     /// Not on call.
@@ -159,13 +159,13 @@ pub enum Change {
     Replace { removed: String, added: String },
 }
 
-impl Erasable for Change {
+impl Erasable for OverrideChange {
     fn erased() -> Self {
         Self::Remove(REMOVED.to_owned())
     }
 }
 
-impl Change {
+impl OverrideChange {
     /// Everyone whom it names.
     pub fn people(&self) -> impl Iterator<Item = &str> {
         let (first, second) = match self {

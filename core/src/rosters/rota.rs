@@ -3,7 +3,7 @@
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Span, Timestamp, ToSpan as _};
 
-use super::roster::{Change, Layer, Level, Override, TurnLength, Window};
+use super::roster::{Layer, Level, Override, OverrideChange, TurnLength, Window};
 use crate::text::time::first_shown;
 
 /// Maximum distance to the next day on which a window starts, in days: two weeks if the zone skipped
@@ -171,13 +171,13 @@ pub(super) fn is_same_people(some: &[&str], others: &[&str]) -> bool {
 impl Override {
     fn apply<'a>(&'a self, people: &mut Vec<&'a str>) {
         match &self.change {
-            Change::Add(added) => put(people, added),
-            Change::Remove(removed) => people.retain(|person| person != removed),
-            Change::Only(only) => {
+            OverrideChange::Add(added) => put(people, added),
+            OverrideChange::Remove(removed) => people.retain(|person| person != removed),
+            OverrideChange::Only(only) => {
                 people.clear();
                 people.push(only);
             }
-            Change::Replace { removed, added } => {
+            OverrideChange::Replace { removed, added } => {
                 let place = people.iter().position(|person| person == removed);
                 if people.contains(&added.as_str()) {
                     people.retain(|person| person != removed);

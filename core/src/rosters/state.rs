@@ -24,13 +24,13 @@ pub struct RosterState {
     pub covers_ever: u32,
     /// The people last announced in the channel, one entry per level.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub told: Vec<Told>,
+    pub told: Vec<Announced>,
 }
 
 /// The people last announced for a level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Told {
+pub struct Announced {
     pub level: LevelName,
     /// Names; never empty.
     pub people: Vec<String>,
@@ -61,7 +61,7 @@ impl RosterState {
             }
             RosterEvent::Uncovered { cover, end } => self.uncover(cover.number, *end)?,
             RosterEvent::HandedOver { hand_over: HandOver { level, to, .. } } => {
-                let told = Told { level: level.clone(), people: to.clone() };
+                let told = Announced { level: level.clone(), people: to.clone() };
                 match self.told.iter_mut().find(|known| known.level == *level) {
                     Some(known) => *known = told,
                     None => self.told.push(told),

@@ -6,7 +6,7 @@ use crate::alerts::firing::Condition;
 use crate::incident::model::Stage;
 use crate::response::alerted::is_quiet;
 use crate::response::events::{RemovedText, ResponseEvent};
-use crate::response::milestone::Source;
+use crate::response::milestone::ReadingSource;
 use crate::response::model::{Topic, Visibility};
 use crate::response::person::Person;
 use crate::text::markdown::escape;
@@ -42,7 +42,7 @@ impl Narrator<'_> {
                 let word = milestone.word();
                 let by = via.as_ref().map_or(String::new(), |via| format!(" by {via}"));
                 let via = via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
-                let known = if *source == Source::Typed { " (typed)" } else { "" };
+                let known = if *source == ReadingSource::Typed { " (typed)" } else { "" };
                 let now = self.short(*at);
                 let [before, short] = match was {
                     Some(was) => [

@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::waiting::{FOUND_AFTER, skipped, too_early};
 use crate::core::connectors::boards::{self, Parts};
 use crate::core::connectors::boards_answer::{
-    Found, Kind, Refusal, found, ids, kinds, read, with_tag,
+    BoardsRefusal, Found, WorkItemKind, found, ids, kinds, read, with_tag,
 };
 use crate::core::http::{Failure, Request};
 use crate::core::launch::brief::{Brief, Person, WorkItem};
 use crate::core::launch::place::{Boards, Launch};
-use crate::core::launch::step::{Attempt, Done, Outcome};
+use crate::core::launch::step::{Attempt, StepOutcome, StepResult};
 use crate::outbound::Outbound;
 
 /// Retries of a change after a concurrent one.
@@ -25,15 +25,15 @@ pub(super) struct Project<'a> {
 
 impl Project<'_> {
     pub(super) async fn ask(&self, request: &Request) -> Result<Value, Failure> {
-        self.asked(request).await.map_err(Refusal::into_failure)
+        self.asked(request).await.map_err(BoardsRefusal::into_failure)
     }
 
-    async fn asked(&self, request: &Request) -> Result<Value, Refusal> {
+    async fn asked(&self, request: &Request) -> Result<Value, BoardsRefusal> {
         let response = self.outbound.send(request).await.map_err(Failure::of_reading)?;
         read(&response, self.place, false).cloned()
     }
 
-    pub(super) async fn change(&self, request: &Request) -> Result<Value, Refusal> {
+    pub(super) async fn change(&self, request: &Request) -> Result<Value, BoardsRefusal> {
         let response = self.outbound.send(request).await?;
         read(&response, self.place, true).cloned()
     }
@@ -44,10 +44,10 @@ impl Project<'_> {
     }
 
     /// A work item type. If it does not exist, the error lists the existing ones.
-    pub(super) async fn kind(&self, name: &str) -> Result<Kind, Failure> {
+    pub(super) async fn kind(&self, name: &str) -> Result<WorkItemKind, Failure> {
         match self.asked(&boards::work_item_type(self.place, name)).await {
-            Ok(json) => Ok(Kind::read(&json)),
-            Err(Refusal::NoType(said)) => {
+            Ok(json) => Ok(WorkItemKind::read(&json)),
+            Err(BoardsRefusal::NoType(said)) => {
                 let kinds = kinds(&self.ask(&boards::work_item_types(self.place)).await?);
                 Err(Failure::Refused(format!(
                     "{said}; set work_item_type in [launch.boards] of status.toml to one that the \
@@ -65,7 +65,7 @@ impl Project<'_> {
         &self,
         item: &mut Found,
         operations: impl Fn(&Found) -> Vec<Value> + Send + Sync,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), BoardsRefusal> {
         for _ in 0..RACES_MAX {
             let operations = operations(item);
             if operations.is_empty() {
@@ -73,7 +73,7 @@ impl Project<'_> {
             }
             let request = boards::update(self.place, item.item.id, item.revision, operations);
             match self.change(&request).await {
-                Err(Refusal::Stale) => *item = self.work_item(item.item.id).await?,
+                Err(BoardsRefusal::Stale) => *item = self.work_item(item.item.id).await?,
                 Err(refusal) => return Err(refusal),
                 Ok(json) => {
                     *item = found(&json, self.place)?;
@@ -81,7 +81,7 @@ impl Project<'_> {
                 }
             }
         }
-        Err(Refusal::Stale)
+        Err(BoardsRefusal::Stale)
     }
 
     async fn find(&self, key: &str) -> Result<Option<WorkItem>, Failure> {
@@ -97,7 +97,7 @@ impl Project<'_> {
     }
 
     /// Creates a work item, without the parts that the project refuses.
-    async fn create(&self, brief: &Brief) -> Result<Outcome, Failure> {
+    async fn create(&self, brief: &Brief) -> Result<StepOutcome, Failure> {
         let kind = self.kind(&self.place.work_item_type).await?;
         let (text_field, severity_field) = (kind.text_field(), kind.severity_field());
         let mut parts = Parts { text_field, severity_field, area_path: true };
@@ -106,8 +106,8 @@ impl Project<'_> {
             let created = self.change(&boards::create(self.place, brief, parts)).await;
             let refusal = match created {
                 Ok(json) => {
-                    let result = Done::WorkItem(found(&json, self.place)?.item);
-                    return Ok(Outcome::Done { result, remarks });
+                    let result = StepResult::WorkItem(found(&json, self.place)?.item);
+                    return Ok(StepOutcome::Done { result, remarks });
                 }
                 Err(refusal) => refusal,
             };
@@ -144,14 +144,14 @@ pub(super) async fn make_work_item(
     launch: &Launch,
     brief: &Brief,
     attempt: &Attempt,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     let Some(place) = &launch.boards else {
         return Ok(skipped(NOT_SET_UP));
     };
     let project = Project { outbound, place };
     if attempt.in_doubt_since.is_some() {
         if let Some(item) = project.find(&brief.key).await? {
-            return Ok(Outcome::done(Done::WorkItem(item)));
+            return Ok(StepOutcome::done(StepResult::WorkItem(item)));
         }
         let why = "an earlier try may have made a work item that is not found yet";
         if let Some(wait) = too_early(attempt, FOUND_AFTER, why) {
@@ -165,7 +165,7 @@ pub(super) async fn link_channel(
     outbound: &dyn Outbound,
     launch: &Launch,
     brief: &Brief,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     let (place, item) = match in_project(launch, brief) {
         Ok(found) => found,
         Err(why) => return Ok(skipped(why)),
@@ -181,7 +181,7 @@ pub(super) async fn link_channel(
     let mut item = project.work_item(item.id).await?;
     match project.update(&mut item, link).await {
         Err(refusal) if !refusal.is_link_there() => Err(refusal.into_failure()),
-        _ => Ok(Outcome::done(Done::Linked)),
+        _ => Ok(StepOutcome::done(StepResult::Linked)),
     }
 }
 
@@ -189,7 +189,7 @@ pub(super) async fn assign(
     outbound: &dyn Outbound,
     launch: &Launch,
     brief: &Brief,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     let (place, item) = match in_project(launch, brief) {
         Ok(found) => found,
         Err(why) => return Ok(skipped(why)),
@@ -198,8 +198,9 @@ pub(super) async fn assign(
     let Some(person) = brief.assignee.as_ref().or(on_call) else {
         return Ok(skipped("nobody has a role, and nobody is on call"));
     };
-    let to_nobody =
-        |why: String| Ok(Outcome::Done { result: Done::Assigned(None), remarks: vec![why] });
+    let to_nobody = |why: String| {
+        Ok(StepOutcome::Done { result: StepResult::Assigned(None), remarks: vec![why] })
+    };
     let Some(operation) = boards::assign(person) else {
         return to_nobody(format!("no sign-in address of {} is known", person.name));
     };
@@ -209,7 +210,7 @@ pub(super) async fn assign(
     let project = Project { outbound, place };
     let mut item = project.work_item(item.id).await?;
     match project.update(&mut item, operations).await {
-        Ok(()) => Ok(Outcome::done(Done::Assigned(Some(person.clone())))),
+        Ok(()) => Ok(StepOutcome::done(StepResult::Assigned(Some(person.clone())))),
         Err(refusal) if refusal.is_unknown_identity() => to_nobody(format!(
             "Azure Boards does not know {}: add them under Organization settings > Users",
             person.address.as_deref().unwrap_or_default()

@@ -4,11 +4,11 @@
 use super::boards::Project;
 use super::waiting::{FOUND_AFTER, too_early};
 use crate::core::connectors::boards::{self, comment_url};
-use crate::core::connectors::boards_answer::{FoundComment, Refusal, comment_id, comments};
+use crate::core::connectors::boards_answer::{BoardsRefusal, FoundComment, comment_id, comments};
 use crate::core::connectors::boards_text::{Mark, NOTHING_LEFT, comment_html, parts};
 use crate::core::http::Failure;
 use crate::core::launch::brief::{Brief, Comment, WorkItem};
-use crate::core::launch::step::{Attempt, Outcome};
+use crate::core::launch::step::{Attempt, StepOutcome};
 
 const PAGES_MAX: usize = 50;
 
@@ -18,7 +18,7 @@ pub(super) async fn write(
     brief: &Brief,
     item: &WorkItem,
     attempt: &Attempt,
-) -> Result<Option<Outcome>, Failure> {
+) -> Result<Option<StepOutcome>, Failure> {
     if brief.comments.is_empty() {
         return Ok(None);
     }
@@ -63,7 +63,7 @@ struct Ours<'a> {
 
 impl Ours<'_> {
     /// The last part comes first, so that each can link to the one after it.
-    async fn write(&self, attempt: &Attempt) -> Result<Option<Outcome>, Failure> {
+    async fn write(&self, attempt: &Attempt) -> Result<Option<StepOutcome>, Failure> {
         let parts = parts(self.comment);
         for number in parts.len() + 1.. {
             let Some(surplus) = self.find(&Mark::new(self.brief, self.comment, number, "").name)
@@ -97,7 +97,7 @@ impl Ours<'_> {
 
     async fn add(&self, html: &str) -> Result<u64, Failure> {
         let request = boards::comment(self.project.place, self.item.id, html);
-        let json = self.project.change(&request).await.map_err(Refusal::into_failure)?;
+        let json = self.project.change(&request).await.map_err(BoardsRefusal::into_failure)?;
         let unreadable = || Failure::Unknown("Azure Boards does not say which comment".to_owned());
         comment_id(&json).ok_or_else(unreadable)
     }
@@ -117,6 +117,6 @@ impl Ours<'_> {
         }
         let text = comment_html(html, next, &mark);
         let request = boards::correct_comment(self.project.place, self.item.id, found.id, &text);
-        self.project.change(&request).await.map(|_| ()).map_err(Refusal::into_failure)
+        self.project.change(&request).await.map(|_| ()).map_err(BoardsRefusal::into_failure)
     }
 }

@@ -5,15 +5,15 @@
 
 mod boards;
 mod comments;
-mod story;
 mod teams;
 mod waiting;
+mod work_item_sync;
 
 use crate::core::connectors::workflow;
 use crate::core::http::{Failure, Receiver};
 use crate::core::launch::brief::Brief;
 use crate::core::launch::place::Launch;
-use crate::core::launch::step::{Attempt, Done, Outcome, Step};
+use crate::core::launch::step::{Attempt, Step, StepOutcome, StepResult};
 use crate::core::outbox::opening::opening;
 use crate::outbound::Outbound;
 use waiting::skipped;
@@ -26,7 +26,7 @@ pub async fn run_step(
     step: Step,
     brief: &Brief,
     attempt: &Attempt,
-) -> Outcome {
+) -> StepOutcome {
     let outcome = match step {
         Step::WorkItem => boards::make_work_item(outbound, launch, brief, attempt).await,
         Step::Channel => teams::make_channel(outbound, launch, brief, attempt).await,
@@ -34,9 +34,9 @@ pub async fn run_step(
         Step::OnCall => teams::on_call(outbound, launch, brief, attempt).await,
         Step::Assign => boards::assign(outbound, launch, brief).await,
         Step::Message => message(outbound, launch, brief, attempt).await,
-        Step::Story => story::tell(outbound, launch, brief, attempt).await,
+        Step::WorkItemSync => work_item_sync::sync(outbound, launch, brief, attempt).await,
     };
-    outcome.unwrap_or_else(|failure| Outcome::of(failure, attempt))
+    outcome.unwrap_or_else(|failure| StepOutcome::of(failure, attempt))
 }
 
 async fn message(
@@ -44,11 +44,11 @@ async fn message(
     launch: &Launch,
     brief: &Brief,
     attempt: &Attempt,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     if !outbound.reaches(Receiver::Workflows) {
         return Ok(skipped("STATUS_NOTIFY_URL is not set"));
     }
     let message = opening(brief, launch, attempt.in_doubt_since.is_some());
     workflow::read(&outbound.send(&message.request()).await?)?;
-    Ok(Outcome::done(Done::Sent))
+    Ok(StepOutcome::done(StepResult::Sent))
 }

@@ -4,12 +4,12 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::waiting::{FOUND_AFTER, skipped, too_early};
-use crate::core::connectors::graph::{self, Refusal, Right};
+use crate::core::connectors::graph::{self, GraphRefusal, Right};
 use crate::core::http::{Failure, Request};
 use crate::core::launch::brief::{Brief, Channel, OnCall};
 use crate::core::launch::channel_name::{channel_name, numbered, plain};
 use crate::core::launch::place::{Launch, Shifts, Teams};
-use crate::core::launch::step::{Attempt, Done, Outcome};
+use crate::core::launch::step::{Attempt, StepOutcome, StepResult};
 use crate::outbound::Outbound;
 
 const PAGES_MAX: usize = 10;
@@ -31,13 +31,13 @@ struct Team<'a> {
 impl Team<'_> {
     async fn ask(&self, request: &Request, right: Right) -> Result<Value, Failure> {
         self.asked(request, right).await.map_err(|refusal| match refusal {
-            Refusal::Failure(failure) => failure,
+            GraphRefusal::Failure(failure) => failure,
             // Only callers that create a channel or look up a person expect this refusal.
             _ => Failure::unavailable("Microsoft Graph answers something else"),
         })
     }
 
-    async fn asked(&self, request: &Request, right: Right) -> Result<Value, Refusal> {
+    async fn asked(&self, request: &Request, right: Right) -> Result<Value, GraphRefusal> {
         let response = self.outbound.send(request).await.map_err(Failure::of_reading)?;
         graph::read(&response, right).cloned()
     }
@@ -59,7 +59,7 @@ impl Team<'_> {
         Ok(pages.iter().flat_map(graph::listed).collect())
     }
 
-    async fn create(&self, brief: &Brief, name: &str) -> Result<Channel, Refusal> {
+    async fn create(&self, brief: &Brief, name: &str) -> Result<Channel, GraphRefusal> {
         let response = self.outbound.send(&graph::create(self.place, brief, name)).await?;
         let json = graph::read(&response, Right::CreateChannel)?;
         let made = graph::channel(json).map(|(channel, _)| channel);
@@ -87,7 +87,7 @@ impl Team<'_> {
             }
             let said = match self.asked(&graph::person(&id), Right::ReadPeople).await {
                 Ok(said) => Some(said),
-                Err(Refusal::NoSuchPerson) => {
+                Err(GraphRefusal::NoSuchPerson) => {
                     remarks.push(format!(
                         "the shift \"{duty}\" is that of somebody who has left: the directory has \
                          nobody with the id {id}"
@@ -95,7 +95,7 @@ impl Team<'_> {
                     continue;
                 }
                 Err(refusal) => {
-                    if let Refusal::Failure(failure) = refusal
+                    if let GraphRefusal::Failure(failure) = refusal
                         && !remarks.contains(&failure.to_string())
                     {
                         remarks.push(failure.to_string());
@@ -114,7 +114,7 @@ pub(super) async fn make_channel(
     launch: &Launch,
     brief: &Brief,
     attempt: &Attempt,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     let Some(place) = &launch.teams else {
         return Ok(skipped("[launch.teams] is not in status.toml"));
     };
@@ -122,7 +122,7 @@ pub(super) async fn make_channel(
     let first = channel_name(&place.channel, brief.number, &brief.title);
     if attempt.in_doubt_since.is_some() {
         if let Some(channel) = graph::ours(&team.channels().await?, &brief.key) {
-            return Ok(Outcome::done(Done::Channel(channel)));
+            return Ok(StepOutcome::done(StepResult::Channel(channel)));
         }
         let why = "an earlier try may have made a channel that is not listed yet";
         if let Some(wait) = too_early(attempt, FOUND_AFTER, why) {
@@ -134,19 +134,19 @@ pub(super) async fn make_channel(
     while number <= NAMES_MAX {
         match team.create(brief, &name).await {
             Ok(channel) => {
-                return Ok(Outcome::Done { result: Done::Channel(channel), remarks });
+                return Ok(StepOutcome::Done { result: StepResult::Channel(channel), remarks });
             }
-            Err(Refusal::Failure(failure)) => return Err(failure),
-            Err(Refusal::NameNotAllowed) if wanted != plain(brief.number) => {
+            Err(GraphRefusal::Failure(failure)) => return Err(failure),
+            Err(GraphRefusal::NameNotAllowed) if wanted != plain(brief.number) => {
                 remarks.push(format!("the team does not take the name \"{name}\""));
                 wanted = plain(brief.number);
                 name.clone_from(&wanted);
             }
-            Err(Refusal::NameNotAllowed | Refusal::NoSuchPerson) => break,
-            Err(Refusal::NameTaken) => {
+            Err(GraphRefusal::NameNotAllowed | GraphRefusal::NoSuchPerson) => break,
+            Err(GraphRefusal::NameTaken) => {
                 let channels = team.channels().await?;
                 if let Some(channel) = graph::ours(&channels, &brief.key) {
-                    return Ok(Outcome::Done { result: Done::Channel(channel), remarks });
+                    return Ok(StepOutcome::Done { result: StepResult::Channel(channel), remarks });
                 }
                 let why = format!("the name \"{name}\" is taken by a channel that is not listed");
                 if !graph::is_listed(&channels, &name)
@@ -171,7 +171,7 @@ pub(super) async fn on_call(
     launch: &Launch,
     brief: &Brief,
     attempt: &Attempt,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     let own = || brief.on_call.clone();
     let mut remarks = Vec::new();
     let shifts = launch.teams.as_ref().and_then(|place| Some((place, place.shifts.as_ref()?)));
@@ -205,5 +205,5 @@ pub(super) async fn on_call(
     if people.is_empty() {
         return Ok(skipped("nobody is on call"));
     }
-    Ok(Outcome::Done { result: Done::OnCall(people), remarks })
+    Ok(StepOutcome::Done { result: StepResult::OnCall(people), remarks })
 }

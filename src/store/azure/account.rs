@@ -22,12 +22,12 @@ const EXPECTED: &str = "`UseDevelopmentStorage=true`, `https://ACCOUNT.blob.core
 /// A storage account. Displayed without its secret, including by [`fmt::Debug`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
-    kind: Kind,
+    kind: AccountKind,
     url: Url,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum AccountKind {
     Emulator,
     Token,
     Signature,
@@ -37,12 +37,12 @@ impl Account {
     /// Returns `true` if it is the emulator on a developer's machine.
     #[must_use]
     pub fn is_emulator(&self) -> bool {
-        self.kind == Kind::Emulator
+        self.kind == AccountKind::Emulator
     }
 
     /// Returns `true` if the address contains a signature, so that no identity is needed.
     pub(super) fn is_signed(&self) -> bool {
-        self.kind != Kind::Token
+        self.kind != AccountKind::Token
     }
 
     /// Address of the service with its signature: a secret.
@@ -82,11 +82,11 @@ impl FromStr for Account {
             return wrong("the address is the website's, not the account's");
         }
         let kind = match url.query() {
-            None | Some("") => Kind::Token,
-            Some(_) if url.query_pairs().any(|(name, _)| name == "sig") => Kind::Signature,
+            None | Some("") => AccountKind::Token,
+            Some(_) if url.query_pairs().any(|(name, _)| name == "sig") => AccountKind::Signature,
             Some(_) => return wrong("the address has a query that is no SAS"),
         };
-        if kind == Kind::Token {
+        if kind == AccountKind::Token {
             url.set_query(None);
         }
         Ok(Self { kind, url })
@@ -98,12 +98,12 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.url.host_str().unwrap_or_default();
         match self.kind {
-            Kind::Emulator => {
+            AccountKind::Emulator => {
                 let port = self.url.port_or_known_default().unwrap_or_default();
                 write!(f, "Azurite at {}://{host}:{port}", self.url.scheme())
             }
-            Kind::Token => write!(f, "Azure storage {host}"),
-            Kind::Signature => write!(f, "Azure storage {host} with a SAS"),
+            AccountKind::Token => write!(f, "Azure storage {host}"),
+            AccountKind::Signature => write!(f, "Azure storage {host} with a SAS"),
         }
     }
 }
@@ -143,7 +143,7 @@ fn emulator(setting: &str) -> Result<Account, String> {
         return wrong("its DevelopmentStorageProxyUri takes no port");
     }
     url.set_path(EMULATOR_ACCOUNT);
-    Ok(Account { kind: Kind::Emulator, url })
+    Ok(Account { kind: AccountKind::Emulator, url })
 }
 
 /// Signs the emulator's address with an account SAS that never expires, the only authentication

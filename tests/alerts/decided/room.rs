@@ -9,15 +9,18 @@ fn a_storm_of_many_alerts_leaves_room() {
     let most = Number::try_from(ALERTED_MAX).unwrap();
     for number in 1..=most {
         let opened = fate(&mut thread, &fired(&format!("Key {number}")));
-        assert_eq!(opened, (Fate::Opened, Some(number)));
+        assert_eq!(opened, (AlertOutcome::Opened, Some(number)));
     }
     let newest = Some(most);
     thread.now += BURST;
     let records = thread.records.len();
-    assert_eq!(fate(&mut thread, &fired("One more")), (Fate::Crowded, newest));
+    assert_eq!(fate(&mut thread, &fired("One more")), (AlertOutcome::Crowded, newest));
     assert_eq!(thread.records.len(), records + 1);
     for number in 0..100 {
-        assert_eq!(fate(&mut thread, &fired(&format!("More {number}"))), (Fate::Crowded, newest));
+        assert_eq!(
+            fate(&mut thread, &fired(&format!("More {number}"))),
+            (AlertOutcome::Crowded, newest)
+        );
     }
     assert_eq!(thread.records.len(), records + 101, "each of them is kept");
     let alert = response(&thread, most).alert.as_ref().unwrap();
@@ -25,7 +28,7 @@ fn a_storm_of_many_alerts_leaves_room() {
     // The most severe ones get incidents of their own all the same.
     let mut critical = fired("Critical");
     critical.reading.grade = Some(Grade::Severity(Severity::Critical));
-    assert_eq!(fate(&mut thread, &critical), (Fate::Opened, Some(most + 1)));
+    assert_eq!(fate(&mut thread, &critical), (AlertOutcome::Opened, Some(most + 1)));
     let alert = response(&thread, most).alert.clone().unwrap();
     assert!(alert.key.as_str().ends_with(&format!("Key {most}")), "{alert:?}");
     for _ in ALERTED_MAX..OPEN_INCIDENTS_MAX {
@@ -34,7 +37,7 @@ fn a_storm_of_many_alerts_leaves_room() {
     thread.say("close #1").expect_record();
     thread.say("close #2").expect_record();
     // There is room for an alert again.
-    assert_eq!(fate(&mut thread, &fired("Another")).0, Fate::Opened);
+    assert_eq!(fate(&mut thread, &fired("Another")).0, AlertOutcome::Opened);
 }
 
 #[test]
@@ -43,7 +46,7 @@ fn incidents_of_people_use_up_no_room_of_alerts() {
     for _ in 0..OPEN_INCIDENTS_MAX {
         thread.say("open internal another A person's own").expect_record();
     }
-    assert_eq!(fate(&mut thread, &fired("Checkout")).0, Fate::Opened);
+    assert_eq!(fate(&mut thread, &fired("Checkout")).0, AlertOutcome::Opened);
 }
 
 /// A resolved incident makes room automatically, unless somebody has acted on it.
@@ -57,13 +60,13 @@ fn resolved_incidents_make_room() {
         told(&mut thread, &resolved(&key));
     }
     thread.say("ack #1").expect_record();
-    assert_eq!(fate(&mut thread, &fired("New")), (Fate::Opened, Some(most + 1)));
+    assert_eq!(fate(&mut thread, &fired("New")), (AlertOutcome::Opened, Some(most + 1)));
     assert!(response(&thread, 1).is_open(), "somebody works on it");
     assert!(!response(&thread, 2).is_open());
     let heard = waiting(&thread);
     assert!(heard.iter().any(|h| h == "Incident #2 is closed to make room: its alert resolved"));
     // It fires again so soon: it is the same trouble.
-    assert_eq!(fate(&mut thread, &fired("Key 2")).0, Fate::Reopened);
+    assert_eq!(fate(&mut thread, &fired("Key 2")).0, AlertOutcome::Reopened);
 }
 
 #[test]
@@ -71,18 +74,18 @@ fn a_full_timeline_accepts_only_its_end() {
     let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nclose_on_resolve = true");
     told(&mut thread, &fired("Checkout"));
     thread.now += BURST;
-    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (AlertOutcome::Joined, Some(1)));
     let entries = response(&thread, 1).entries.len();
     for _ in 0..10 {
         thread.now += BURST;
-        assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Joined, Some(1)));
+        assert_eq!(fate(&mut thread, &fired("Checkout")), (AlertOutcome::Joined, Some(1)));
     }
     assert_eq!(response(&thread, 1).entries.len(), entries, "one entry counts what is repeated");
     while response(&thread, 1).entries.len() < TIMELINE_MAX {
         thread.say("note #1 Still at it").expect_record();
     }
-    assert_eq!(fate(&mut thread, &fired("Checkout")), (Fate::Repeated, Some(1)));
-    assert_eq!(fate(&mut thread, &resolved("Checkout")), (Fate::Closed, Some(1)));
+    assert_eq!(fate(&mut thread, &fired("Checkout")), (AlertOutcome::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Closed, Some(1)));
 }
 
 /// Possible events in a channel with monitors.
@@ -122,13 +125,13 @@ proptest! {
                     let decided = told(&mut thread, &alert);
                     // A start that is newer is kept without an entry.
                     prop_assert!(decided.record.is_some()
-                        || matches!(decided.fate, Fate::Repeated | Fate::Over));
+                        || matches!(decided.fate, AlertOutcome::Repeated | AlertOutcome::Over));
                 }
                 Step::Resolves(key, minutes) => {
                     let mut alert = plain(keys[key], Condition::Resolved, None);
                     ends(&mut alert, at(minutes));
                     let decided = told(&mut thread, &alert);
-                    prop_assert!(closes || decided.fate != Fate::Closed);
+                    prop_assert!(closes || decided.fate != AlertOutcome::Closed);
                 }
                 Step::Closes(key) => {
                     let open = thread.state.open_internal().map(|r| r.number).nth(key);
@@ -155,13 +158,13 @@ fn a_higher_severity_is_announced_unless_a_person_set_it() {
         alert
     };
     told(&mut thread, &graded(Severity::Medium));
-    assert_eq!(fate(&mut thread, &graded(Severity::High)), (Fate::Joined, Some(1)));
+    assert_eq!(fate(&mut thread, &graded(Severity::High)), (AlertOutcome::Joined, Some(1)));
     assert_eq!(response(&thread, 1).severity, Some(Severity::High));
     let heard = waiting(&thread);
     assert_eq!(heard.last().unwrap(), "Incident #1 got worse: severity 2 now, was 3");
-    assert_eq!(fate(&mut thread, &graded(Severity::Medium)), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &graded(Severity::Medium)), (AlertOutcome::Repeated, Some(1)));
     thread.say("sev #1 4").expect_record();
-    assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (Fate::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (AlertOutcome::Repeated, Some(1)));
     assert_eq!(response(&thread, 1).severity, Some(Severity::Low));
 }
 

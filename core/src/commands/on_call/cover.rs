@@ -18,7 +18,7 @@ use crate::log::record::Event;
 use crate::rosters::cover::{COVERS_MAX, Cover};
 use crate::rosters::effective::put;
 use crate::rosters::events::RosterEvent;
-use crate::rosters::roster::{Change, Rosters};
+use crate::rosters::roster::{OverrideChange, Rosters};
 use crate::rosters::rota::Part;
 use crate::teams::said::Said;
 use crate::text::clean_name;
@@ -227,7 +227,7 @@ impl CoverChange {
                 escape(&place.words())
             )));
         }
-        let changes = vec![((start, end), Change::Only(name.clone()))];
+        let changes = vec![((start, end), OverrideChange::Only(name.clone()))];
         covers(context, &rosters, place, changes, &self.why)
     }
 }
@@ -248,7 +248,7 @@ pub(super) fn covers(
     context: &Context,
     rosters: &Rosters,
     place: Place,
-    changes: Vec<(Time, Change)>,
+    changes: Vec<(Time, OverrideChange)>,
     why: &str,
 ) -> Result<Vec<Event>, Refusal> {
     let state = &context.state.rosters;
@@ -332,10 +332,10 @@ pub(super) fn spoken((start, end): Time, zone: &TimeZone) -> String {
 /// A cover in words: roster, level, people and time.
 pub(crate) fn described(cover: &Cover, zone: &TimeZone) -> String {
     let change = match &cover.change {
-        Change::Add(added) => format!("{added} added"),
-        Change::Remove(removed) => format!("without {removed}"),
-        Change::Replace { removed, added } => format!("{added} instead of {removed}"),
-        Change::Only(name) => format!("{name} on call"),
+        OverrideChange::Add(added) => format!("{added} added"),
+        OverrideChange::Remove(removed) => format!("without {removed}"),
+        OverrideChange::Replace { removed, added } => format!("{added} instead of {removed}"),
+        OverrideChange::Only(name) => format!("{name} on call"),
     };
     let time = spoken((cover.start, cover.end), zone);
     format!("{} {}, {change}, {time}", cover.level.roster, cover.level.level)

@@ -16,7 +16,7 @@ use crate::commands::usage::{Screen, Usage};
 use crate::commands::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, moment};
 use crate::log::record::Event;
 use crate::rosters::hand_over::SIGHT;
-use crate::rosters::roster::{Change, Contact};
+use crate::rosters::roster::{Contact, OverrideChange};
 use crate::text::clean_name;
 use crate::text::markdown::escape;
 use crate::text::time::{first_shown, spoken_with_weekday};
@@ -179,7 +179,7 @@ impl Swap {
                 return Err(unplannable(&Unplannable::TooLong));
             }
         }
-        let change = |removed: &Contact, added: &Contact| Change::Replace {
+        let change = |removed: &Contact, added: &Contact| OverrideChange::Replace {
             removed: removed.name.clone(),
             added: added.name.clone(),
         };

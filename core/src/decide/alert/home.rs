@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::notified::Notified;
-use super::outcome::{Fate, Outcome};
+use super::outcome::{AlertEffect, AlertOutcome};
 use crate::alerts::alert::{Condition, Member};
 use crate::alerts::course::Firing;
 use crate::alerts::members::{AlertDigest, KnownMember};
@@ -150,7 +150,7 @@ impl<'a> Notified<'a> {
 
     /// Remembers the ends of members that no open incident knows, so that a late delivery of an
     /// earlier firing opens nothing.
-    pub(super) fn resolved_nowhere(&self, homes: &Homes<'_>) -> Outcome {
+    pub(super) fn resolved_nowhere(&self, homes: &Homes<'_>) -> AlertEffect {
         let ends = homes.resolved.iter().filter_map(|m| Some((self.id(m), self.end(m)?)));
         let members: Vec<_> = ends.collect();
         let mut events = Vec::new();
@@ -158,7 +158,7 @@ impl<'a> Notified<'a> {
             let forgotten = self.context.state.alerts.over(members.len());
             events.push(Event::Response(ResponseEvent::AlertsResolved { members, forgotten }));
         }
-        Outcome { fate: Fate::NothingOpen, number: None, events }
+        AlertEffect { fate: AlertOutcome::NothingOpen, number: None, events }
     }
 
     /// True if a later end of the member is known already.

@@ -5,7 +5,7 @@ use super::news::News;
 use super::notices::{said, severity_fact};
 use super::notified::Notified;
 use super::opening::VIA;
-use super::outcome::{Fate, Outcome};
+use super::outcome::{AlertEffect, AlertOutcome};
 use crate::alerts::alert::{Condition, Member};
 use crate::alerts::change::{AlertChange, AlertMark, Series};
 use crate::alerts::course::Firing;
@@ -16,7 +16,7 @@ use crate::incident::model::{Number, Stage};
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::{Milestone, Source as Known};
+use crate::response::milestone::{Milestone, ReadingSource as Known};
 use crate::response::model::Visibility;
 use crate::text::Text;
 
@@ -37,22 +37,22 @@ impl Notified<'_> {
     }
 
     /// Notes firing members in a maintenance.
-    pub(super) fn noted(&self, number: Number, fresh: &[&Member]) -> Outcome {
+    pub(super) fn noted(&self, number: Number, fresh: &[&Member]) -> AlertEffect {
         let firing = self.context.state.alerts.of_maintenance(number);
         let mut change = News::fresh(fresh).change(self, firing);
         self.keep_quiet_where_full(number, &mut change);
         change.severity = Some(self.opening.severity(self.alert));
         let title = &self.alert.title;
         let event = self.alerted(number, Condition::Fired, (title, None), change);
-        Outcome { fate: Fate::Noted, number: Some(number), events: vec![event] }
+        AlertEffect { fate: AlertOutcome::Noted, number: Some(number), events: vec![event] }
     }
 
     /// Handles another delivery for members noted in a maintenance.
-    pub(super) fn noted_again(&self, number: Number, members: &[&Member]) -> Option<Outcome> {
+    pub(super) fn noted_again(&self, number: Number, members: &[&Member]) -> Option<AlertEffect> {
         let firing = self.context.state.alerts.of_maintenance(number)?;
         let news = News::of(self, firing, members);
         if news.is_empty() {
-            return Some(Outcome::nothing(Fate::Repeated, Some(number)));
+            return Some(AlertEffect::nothing(AlertOutcome::Repeated, Some(number)));
         }
         let mut change = news.change(self, Some(firing));
         self.keep_quiet_where_full(number, &mut change);
@@ -60,7 +60,7 @@ impl Notified<'_> {
         let single = self.alert.members.len() == 1 && firing.members.len() <= 1;
         let words = if single { self.alert.title.clone() } else { news.words() };
         let event = self.alerted(number, condition, (&words, None), change);
-        Some(Outcome { fate: Fate::Noted, number: Some(number), events: vec![event] })
+        Some(AlertEffect { fate: AlertOutcome::Noted, number: Some(number), events: vec![event] })
     }
 
     fn keep_quiet_where_full(&self, maintenance: Number, change: &mut AlertChange) {

@@ -20,8 +20,8 @@ use crate::commands::context::Context;
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use notified::{Notified, member_digest};
-use outcome::Outcome;
-pub use outcome::{ALERT, ALERTED_CEILING, ALERTED_MAX, Decided, Fate, NoDecision, cause};
+use outcome::AlertEffect;
+pub use outcome::{ALERT, ALERTED_CEILING, ALERTED_MAX, AlertOutcome, Decided, NoDecision, cause};
 pub use refused::{ANNOUNCED_EVERY, RefusedAlert, refused};
 
 /// `deliveries` counts the known deliveries of the alert since its last record, including this one.
@@ -35,23 +35,29 @@ pub fn decide_alert(
     deliveries: u32,
     random: &[u8; 32],
 ) -> Result<Decided, NoDecision> {
-    let nothing = |fate| decided(&context, vec![Outcome::nothing(fate, None)]);
+    let nothing = |fate| decided(&context, vec![AlertEffect::nothing(fate, None)]);
     match alert.kind {
         AlertKind::Test => {
             let events = notices::tested(&context, alert);
-            return decided(&context, vec![Outcome { fate: Fate::Test, number: None, events }]);
+            return decided(
+                &context,
+                vec![AlertEffect { fate: AlertOutcome::Test, number: None, events }],
+            );
         }
         AlertKind::Subscription => {
             let events = notices::subscription(&context, alert);
-            return decided(&context, vec![Outcome { fate: Fate::Ignored, number: None, events }]);
+            return decided(
+                &context,
+                vec![AlertEffect { fate: AlertOutcome::Ignored, number: None, events }],
+            );
         }
-        AlertKind::Ignored => return nothing(Fate::Ignored),
+        AlertKind::Ignored => return nothing(AlertOutcome::Ignored),
         AlertKind::Alert | AlertKind::Update | AlertKind::Note => {}
     }
     let opening = match handling(&context.config.alerts, alert) {
         Handling::Open(opening) => opening,
-        Handling::Mute => return nothing(Fate::Muted),
-        Handling::Ignore => return nothing(Fate::Ignored),
+        Handling::Mute => return nothing(AlertOutcome::Muted),
+        Handling::Ignore => return nothing(AlertOutcome::Ignored),
     };
     let known = context.state.alerts.secret().cloned();
     let secret = known.unwrap_or_else(|| AlertSecret::new(random));
@@ -65,7 +71,11 @@ pub fn decide_alert(
 }
 
 /// Adds the secret to the first record with digests.
-fn keyed(context: &Context<'_>, secret: AlertSecret, mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
+fn keyed(
+    context: &Context<'_>,
+    secret: AlertSecret,
+    mut outcomes: Vec<AlertEffect>,
+) -> Vec<AlertEffect> {
     let first = outcomes.iter_mut().find(|outcome| !outcome.events.is_empty());
     if let Some(first) = first.filter(|_| context.state.alerts.secret().is_none()) {
         let keyed = ResponseEvent::AlertsKeyed { secret: Some(secret) };
@@ -78,9 +88,10 @@ fn keyed(context: &Context<'_>, secret: AlertSecret, mut outcomes: Vec<Outcome>)
 }
 
 /// The most important outcome, with the events of all.
-fn decided(context: &Context<'_>, outcomes: Vec<Outcome>) -> Result<Decided, NoDecision> {
+fn decided(context: &Context<'_>, outcomes: Vec<AlertEffect>) -> Result<Decided, NoDecision> {
     let main = outcomes.iter().min_by_key(|outcome| outcome.fate);
-    let (fate, number) = main.map_or((Fate::NothingOpen, None), |main| (main.fate, main.number));
+    let (fate, number) =
+        main.map_or((AlertOutcome::NothingOpen, None), |main| (main.fate, main.number));
     let events: Vec<Event> = outcomes.into_iter().flat_map(|outcome| outcome.events).collect();
     let record = (!events.is_empty()).then(|| context.record(events)).transpose();
     let record = record.map_err(NoDecision::Impossible)?.map(Box::new);

@@ -14,7 +14,7 @@ use crate::incident::model::Number;
 use crate::incident::severity::Severity;
 use crate::log::record::Event;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Kind, Notice};
+use crate::outbox::model::{Notice, NoticeKind};
 use crate::response::model::Response;
 use crate::text::time::spoken;
 
@@ -27,7 +27,7 @@ pub(super) fn said(
     link: Option<&str>,
 ) -> Event {
     let link = link.map(|link| ("Open the alert".to_owned(), link.to_owned()));
-    let kind = Kind::Announcement;
+    let kind = NoticeKind::Announcement;
     let notice = Notice { kind, to: Vec::new(), heading, text, facts, link };
     Event::Delivery(DeliveryEvent::notice(about, notice))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::outcome::{Fate, NoDecision, Outcome};
+use super::outcome::{AlertEffect, AlertOutcome, NoDecision};
 use crate::alerts::alert::{
     Alert, AlertKind, Condition, DESCRIPTION_LINE_CHARS_MAX, Key, Member, one_line,
 };
@@ -41,7 +41,7 @@ pub(super) struct Notified<'a> {
 
 impl Notified<'_> {
     /// One outcome for each incident that the delivery affects.
-    pub(super) fn outcomes(&self) -> Result<Vec<Outcome>, NoDecision> {
+    pub(super) fn outcomes(&self) -> Result<Vec<AlertEffect>, NoDecision> {
         if self.alert.kind == AlertKind::Note {
             return Ok(vec![self.annotated()]);
         }
@@ -59,12 +59,12 @@ impl Notified<'_> {
         if !homes.resolved.is_empty() {
             all.push(self.resolved_nowhere(&homes));
         }
-        all.extend(homes.over.map(|over| Outcome::nothing(Fate::Over, over.closed)));
+        all.extend(homes.over.map(|over| AlertEffect::nothing(AlertOutcome::Over, over.closed)));
         Ok(all)
     }
 
     /// Adds a note to the timeline of the incident that knows the alert, open or closed.
-    fn annotated(&self) -> Outcome {
+    fn annotated(&self) -> AlertEffect {
         let knows = |firing: &Firing| {
             let mut members = self.alert.members.iter().map(|member| self.id(member));
             firing.course.group == Some(self.group())
@@ -73,17 +73,17 @@ impl Notified<'_> {
         let its = || self.alerted_incidents().filter(|(_, firing)| knows(firing));
         let open = its().find(|(response, _)| response.is_open());
         let Some((response, firing)) = open.or_else(|| its().next()) else {
-            return Outcome::nothing(Fate::NothingOpen, None);
+            return AlertEffect::nothing(AlertOutcome::NothingOpen, None);
         };
         let number = Some(response.number);
         if response.entries.len() >= TIMELINE_MAX {
-            return Outcome::nothing(Fate::Repeated, number);
+            return AlertEffect::nothing(AlertOutcome::Repeated, number);
         }
         let change = AlertChange { left_out: firing.left_out, ..AlertChange::default() };
         let text = format!("{}\n{}", self.alert.title, self.alert.description);
         let text = (text.trim(), None);
         let event = self.alerted(response.number, firing.condition, text, change);
-        Outcome { fate: Fate::Joined, number, events: vec![event] }
+        AlertEffect { fate: AlertOutcome::Joined, number, events: vec![event] }
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::news::News;
 use super::notified::Notified;
-use super::outcome::{Fate, Outcome};
+use super::outcome::{AlertEffect, AlertOutcome};
 use crate::alerts::alert::{AlertKind, AlertSource, Condition, Member};
 use crate::alerts::change::{AlertChange, AlertMark, Series};
 use crate::alerts::course::Firing;
@@ -15,7 +15,7 @@ use crate::log::record::Event;
 use crate::log::state::State;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::{Milestone, Source as Known};
+use crate::response::milestone::{Milestone, ReadingSource as Known};
 use crate::response::model::{Response, TIMELINE_MAX, Visibility};
 use crate::text::Text;
 
@@ -32,7 +32,7 @@ pub(super) struct Part<'a> {
 
 impl Notified<'_> {
     /// The outcome for the open incident that knows the members.
-    pub(super) fn joined(&self, number: Number, members: &[&Member]) -> Option<Outcome> {
+    pub(super) fn joined(&self, number: Number, members: &[&Member]) -> Option<AlertEffect> {
         let response = self.context.state.response(number)?;
         let firing = response.alert.as_ref()?;
         let news = News::of(self, firing, members);
@@ -44,7 +44,7 @@ impl Notified<'_> {
 }
 
 impl Part<'_> {
-    fn outcome(mut self) -> Outcome {
+    fn outcome(mut self) -> AlertEffect {
         let number = self.response.number;
         let is_turned = self.firing.condition != self.condition;
         let severity = self.raised();
@@ -62,7 +62,7 @@ impl Part<'_> {
             _ => {
                 let is_worse = !self.news.new.is_empty() || severity.is_some();
                 events.extend(is_worse.then(|| self.worse_notice()));
-                Fate::Joined
+                AlertOutcome::Joined
             }
         };
         if let Some(severity) = severity {
@@ -70,11 +70,11 @@ impl Part<'_> {
             events.insert(0, Event::Response(graded));
         }
         events.insert(0, self.alerted());
-        Outcome { fate, number: Some(number), events }
+        AlertEffect { fate, number: Some(number), events }
     }
 
     /// Nothing new. One entry counts repetitions beyond a burst.
-    fn repeated(mut self) -> Outcome {
+    fn repeated(mut self) -> AlertEffect {
         let number = self.response.number;
         let is_burst = self.firing.is_in_burst(self.notified.now());
         let alert = self.notified.alert;
@@ -84,7 +84,7 @@ impl Part<'_> {
         if self.news.orders_only() && !is_update && !is_evaluation {
             self.change.marks.push(AlertMark::Quiet);
             let events = vec![self.alerted()];
-            return Outcome { fate: Fate::Repeated, number: Some(number), events };
+            return AlertEffect { fate: AlertOutcome::Repeated, number: Some(number), events };
         }
         let fires = alert.condition == Condition::Fired && self.condition == Condition::Fired;
         let is_old = alert.members.iter().any(|member| {
@@ -94,12 +94,16 @@ impl Part<'_> {
         let is_full = self.response.entries.len() >= TIMELINE_MAX;
         let is_reminder = fires && !is_burst && !is_old;
         if is_full || !is_update && !is_reminder {
-            return Outcome::nothing(Fate::Repeated, Some(number));
+            return AlertEffect::nothing(AlertOutcome::Repeated, Some(number));
         }
         if !is_update {
             self.change.marks.push(AlertMark::Counted);
         }
-        Outcome { fate: Fate::Joined, number: Some(number), events: vec![self.alerted()] }
+        AlertEffect {
+            fate: AlertOutcome::Joined,
+            number: Some(number),
+            events: vec![self.alerted()],
+        }
     }
 
     /// The event about the alert. Its title follows the firing members.
@@ -135,11 +139,11 @@ impl Part<'_> {
     }
 
     /// No member fires any more.
-    fn resolved(&mut self, events: &mut Vec<Event>) -> Fate {
+    fn resolved(&mut self, events: &mut Vec<Event>) -> AlertOutcome {
         if self.firing.course.flapping {
             // The entry that counts the firings stays; the end of the flapping gets its own.
             self.change.marks.push(AlertMark::Quiet);
-            return Fate::Resolved;
+            return AlertOutcome::Resolved;
         }
         events.extend(self.mitigated(self.over_at()));
         events.extend(self.planned_is_over());
@@ -147,12 +151,12 @@ impl Part<'_> {
         let closes = self.notified.opening.close_on_resolve && !self.firing.course.adopted;
         if !closes {
             events.push(self.resolved_notice());
-            return Fate::Resolved;
+            return AlertOutcome::Resolved;
         }
         self.change.marks.push(AlertMark::Closed);
         events.push(closed(self.notified.context.state, self.response));
         events.push(self.closed_notice());
-        Fate::Closed
+        AlertOutcome::Closed
     }
 
     fn over_at(&self) -> Timestamp {
@@ -183,7 +187,7 @@ impl Part<'_> {
     }
 
     /// The alert fires again.
-    fn again(&mut self, events: &mut Vec<Event>) -> Fate {
+    fn again(&mut self, events: &mut Vec<Event>) -> AlertOutcome {
         let now = self.notified.now();
         let series = self.series(now);
         self.change.series = Some(series);
@@ -201,7 +205,7 @@ impl Part<'_> {
         if was_flapping && self.change.severity.is_none() {
             self.change.marks.push(AlertMark::Counted);
         }
-        Fate::Joined
+        AlertOutcome::Joined
     }
 }
 

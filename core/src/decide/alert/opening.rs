@@ -8,7 +8,7 @@ use super::news::News;
 use super::notices::room_notice;
 use super::notified::Notified;
 use super::open::closed;
-use super::outcome::{Fate, NoDecision, Outcome};
+use super::outcome::{AlertEffect, AlertOutcome, NoDecision};
 use super::room::Room;
 use crate::alerts::alert::{Condition, Member};
 use crate::alerts::change::{AlertChange, AlertMark, Series};
@@ -19,7 +19,7 @@ use crate::incident::severity::Severity;
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::{Milestone, Source as Known};
+use crate::response::milestone::{Milestone, ReadingSource as Known};
 use crate::response::model::{Response, Visibility};
 use crate::text::Text;
 use crate::text::time::spoken;
@@ -29,7 +29,7 @@ pub(super) const VIA: &str = "monitoring";
 
 impl Notified<'_> {
     /// The outcome for firing members that no open incident knows.
-    pub(super) fn opened(&self, homes: &Homes<'_>) -> Result<Outcome, NoDecision> {
+    pub(super) fn opened(&self, homes: &Homes<'_>) -> Result<AlertEffect, NoDecision> {
         let state = self.context.state;
         let before = homes.closed.and_then(|number| state.response(number));
         if let Some(outcome) = before.and_then(|before| self.reopened(before, &homes.fresh)) {
@@ -53,7 +53,7 @@ impl Notified<'_> {
         }
         let follows = before.filter(|before| !is_closed_by_rule(before));
         events.extend(self.opening_events(components, &homes.fresh, follows));
-        Ok(Outcome { fate: Fate::Opened, number: Some(state.next_number), events })
+        Ok(AlertEffect { fate: AlertOutcome::Opened, number: Some(state.next_number), events })
     }
 
     fn components(&self) -> Vec<String> {
@@ -158,18 +158,18 @@ impl Notified<'_> {
     }
 
     /// Joins an existing incident, because the limit of open incidents is reached.
-    fn crowded(&self, number: Number, fresh: &[&Member]) -> Outcome {
+    fn crowded(&self, number: Number, fresh: &[&Member]) -> AlertEffect {
         let firing = self.context.state.response(number).and_then(|r| r.alert.as_ref());
         let mut change = News::fresh(fresh).change(self, firing);
         change.marks.push(AlertMark::Crowded);
         let text = format!("There is no room for an incident of its own: {}", self.alert.title);
         let alerted = self.alerted(number, Condition::Fired, (&text, None), change);
         let events = vec![alerted, self.crowded_notice(number)];
-        Outcome { fate: Fate::Crowded, number: Some(number), events }
+        AlertEffect { fate: AlertOutcome::Crowded, number: Some(number), events }
     }
 
     /// Reopens the incident that a rule closed a short while ago.
-    fn reopened(&self, response: &Response, fresh: &[&Member]) -> Option<Outcome> {
+    fn reopened(&self, response: &Response, fresh: &[&Member]) -> Option<AlertEffect> {
         let (number, now) = (response.number, self.now());
         let firing = response.alert.as_ref()?;
         let closed: Timestamp = firing.course.closed?;
@@ -214,7 +214,7 @@ impl Notified<'_> {
             outcome.events.push(self.reopened_notice(number, &title));
         }
         outcome.events.insert(0, opened);
-        outcome.fate = Fate::Reopened;
+        outcome.fate = AlertOutcome::Reopened;
         Some(outcome)
     }
 }

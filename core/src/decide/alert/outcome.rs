@@ -21,7 +21,7 @@ pub const ALERTED_CEILING: usize = 2 * OPEN_INCIDENTS_MAX;
 
 /// The outcome of an alert. If its members are in several incidents, the first that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
+pub enum AlertOutcome {
     /// It opened an incident.
     Opened,
     /// It reopened the incident that a rule had closed a short while ago.
@@ -50,7 +50,7 @@ pub enum Fate {
     Ignored,
 }
 
-impl Fate {
+impl AlertOutcome {
     /// The word for it in answers and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -74,7 +74,7 @@ impl Fate {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
-    pub fate: Fate,
+    pub fate: AlertOutcome,
     /// Its incident.
     pub number: Option<Number>,
     /// The record to commit, if any.
@@ -109,14 +109,14 @@ pub fn cause(alert: &Alert, arrival: &str, at: Timestamp) -> Cause {
 }
 
 /// The outcome for one incident, or for none.
-pub(super) struct Outcome {
-    pub(super) fate: Fate,
+pub(super) struct AlertEffect {
+    pub(super) fate: AlertOutcome,
     pub(super) number: Option<Number>,
     pub(super) events: Vec<Event>,
 }
 
-impl Outcome {
-    pub(super) fn nothing(fate: Fate, number: Option<Number>) -> Self {
+impl AlertEffect {
+    pub(super) fn nothing(fate: AlertOutcome, number: Option<Number>) -> Self {
         Self { fate, number, events: Vec::new() }
     }
 }

@@ -11,7 +11,7 @@ use crate::incident::model::{Incident, Number};
 /// response; a maintenance has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Dossier {
+pub struct IncidentDocument {
     /// The part that the page shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Arc<Incident>>,
@@ -20,7 +20,7 @@ pub struct Dossier {
     pub response: Option<Arc<Response>>,
 }
 
-impl Dossier {
+impl IncidentDocument {
     /// Number of the incident; 0 if it is empty.
     #[must_use]
     pub fn number(&self) -> Number {

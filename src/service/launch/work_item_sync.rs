@@ -7,20 +7,20 @@ use super::boards::{Project, in_project, is_assigned};
 use super::comments;
 use super::waiting::skipped;
 use crate::core::connectors::boards::{self, STATE, TITLE, add, severity_field, severity_value};
-use crate::core::connectors::boards_answer::{Found, Kind, Refusal};
+use crate::core::connectors::boards_answer::{BoardsRefusal, Found, WorkItemKind};
 use crate::core::connectors::boards_text::{is_our_title, renewed, title};
 use crate::core::http::Failure;
 use crate::core::launch::brief::{Brief, Person};
 use crate::core::launch::place::Launch;
-use crate::core::launch::step::{Attempt, Done, Outcome};
+use crate::core::launch::step::{Attempt, StepOutcome, StepResult};
 use crate::outbound::Outbound;
 
-pub(super) async fn tell(
+pub(super) async fn sync(
     outbound: &dyn Outbound,
     launch: &Launch,
     brief: &Brief,
     attempt: &Attempt,
-) -> Result<Outcome, Failure> {
+) -> Result<StepOutcome, Failure> {
     let (place, item) = match in_project(launch, brief) {
         Ok(found) => found,
         Err(why) => return Ok(skipped(why)),
@@ -30,7 +30,7 @@ pub(super) async fn tell(
     if let Some(wait) = comments::write(&project, brief, item, attempt).await? {
         return Ok(wait);
     }
-    Ok(Outcome::Done { result: Done::Told, remarks })
+    Ok(StepOutcome::Done { result: StepResult::Told, remarks })
 }
 
 /// Makes all changes at once. If a rule of the project refuses them, makes each separately, so that
@@ -47,7 +47,7 @@ async fn bring_up_to_date(
     };
     match project.update(&mut item, all).await {
         Ok(()) => return Ok(Vec::new()),
-        Err(Refusal::Rule { .. }) => {}
+        Err(BoardsRefusal::Rule { .. }) => {}
         Err(refusal) => return Err(refusal.into_failure()),
     }
     let mut refused = Vec::new();
@@ -55,7 +55,7 @@ async fn bring_up_to_date(
         let change = |found: &Found| part.change(found, &kind, brief).into_iter().collect();
         match project.update(&mut item, change).await {
             Ok(()) => {}
-            Err(rule @ Refusal::Rule { .. }) => {
+            Err(rule @ BoardsRefusal::Rule { .. }) => {
                 refused.push(format!("{} stays as it was: {}", part.name(), rule.into_failure()));
             }
             Err(refusal) => return Err(refusal.into_failure()),
@@ -88,7 +88,7 @@ impl Part {
     }
 
     /// The change that updates this part, if it differs.
-    fn change(self, found: &Found, kind: &Kind, brief: &Brief) -> Option<Value> {
+    fn change(self, found: &Found, kind: &WorkItemKind, brief: &Brief) -> Option<Value> {
         match self {
             // A title that people wrote stays.
             Self::Title => {
