@@ -22,6 +22,7 @@ mod themes;
 mod waiting;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,11 +32,12 @@ use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, record_key};
-use status_update::store::memory::{Fault, Hook, Memory, Operation};
+use status_update::store::memory::Memory;
 use status_update::store::{Blob, Condition, Container, Key, Store, Write};
 use tokio::time::Instant;
 
 use crate::simulation::world::{message, now, runtime};
+use crate::support::store::{counting, slow};
 
 fn key(container: Container, name: &str) -> Key {
     Key::new(container, name)
@@ -199,14 +201,10 @@ fn a_snapshot_that_does_not_fit_the_log_is_given_up() {
             Some(Bytes::from(snapshot.to_string()))
         })
         .await;
-        let slow: Hook = Arc::new(|operation: Operation| {
-            Box::pin(async move {
-                let wait = if operation.key.container == Container::Log { 3 } else { 2 };
-                tokio::time::sleep(Duration::from_secs(wait)).await;
-                Fault::None
-            })
-        });
-        let service = service(&memory.with_faults(slow));
+        let service = service(&slow(&memory, |operation| {
+            let is_log = operation.key.container == Container::Log;
+            Duration::from_secs(if is_log { 3 } else { 2 })
+        }));
         let cut_off = say(&service, 20, "update Cut off").await;
         // It has not read the log, which may have a copy of the message.
         assert!(matches!(cut_off, Outcome::Trouble(Trouble::NotKnown(_))), "{cut_off:?}");
@@ -224,18 +222,13 @@ fn a_record_of_a_newer_version_is_not_skipped_and_costs_one_look() {
         let newer = br#"{"revision":6,"event":"from the future"}"#.as_slice();
         let write = Write { bytes: newer.into(), stamp: None, condition: Condition::Absent };
         memory.put(&key(Container::Log, "0000000006.json"), write).await.unwrap();
-        let looks = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-        let counted = Arc::clone(&looks);
-        let hook: Hook = Arc::new(move |_| {
-            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            Box::pin(async { Fault::None })
-        });
-        let service = service(&memory.with_faults(hook));
+        let (store, looks) = counting(&memory);
+        let service = service(&store);
         for id in 30..33 {
-            looks.store(0, std::sync::atomic::Ordering::Relaxed);
+            looks.store(0, Ordering::Relaxed);
             let outcome = say(&service, id, "update Found it").await;
             assert!(matches!(outcome, Outcome::Trouble(Trouble::NotRecorded(_))), "{outcome:?}");
-            assert!(looks.load(std::sync::atomic::Ordering::Relaxed) <= 4, "{looks:?}");
+            assert!(looks.load(Ordering::Relaxed) <= 4, "{looks:?}");
         }
     });
 }

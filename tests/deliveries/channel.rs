@@ -15,17 +15,15 @@ use status_update::core::log::state::State;
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, record_key};
 use status_update::store::Container;
-use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
+use status_update::store::memory::{Fault, Memory, Operation, OperationKind};
 use tokio::time::{Instant, sleep};
 
 use crate::simulation::world::{message, now};
 use crate::support::outbound::InMemory;
+use crate::support::store::{Operations, watched};
 
 /// Only a reminder of a customer update each hour.
 pub const NUDGE_ALONE: &str = "[cadence]\nlead = 0\nnudge = 60\noverdue = 0\nsilence = 0\n";
-
-/// Operations on storage.
-pub type Operations = Arc<Mutex<Vec<Operation>>>;
 
 pub struct Channel {
     pub service: Arc<Service>,
@@ -48,22 +46,19 @@ impl Channel {
             journal.lock().unwrap().extend(key(request));
             Response { status: 202, retry_after: None, json: None }
         }));
-        let operations = Operations::default();
-        let seen = Arc::clone(&operations);
         let pages_hang: Arc<AtomicBool> = Arc::default();
         let hang = Arc::clone(&pages_hang);
-        let hook: Hook = Arc::new(move |operation| {
+        let memory = Memory::default();
+        let (store, operations) = watched(&memory, move |operation| {
             let writes_page =
                 operation.kind == OperationKind::Put && operation.key.container == Container::Web;
             let hangs = writes_page && hang.load(Ordering::Relaxed);
-            seen.lock().unwrap().push(operation);
-            Box::pin(async move { if hangs { Fault::Never } else { Fault::None } })
+            if hangs { Fault::Never } else { Fault::None }
         });
         let mut config = Config::parse(toml).unwrap();
         config.notifies = true;
         let site = Arc::new(Site::new(config).unwrap());
-        let memory = Memory::default();
-        let (store, outbound) = (Arc::new(memory.with_faults(hook)), Arc::clone(&receiver));
+        let (store, outbound) = (Arc::new(store), Arc::clone(&receiver));
         let service = Service::with_outbound(store, Arc::clone(&site), Some(outbound), 7);
         let begun = Instant::now();
         Self { service, receiver, memory, posted, operations, site, pages_hang, begun, messages: 0 }
@@ -86,14 +81,8 @@ impl Channel {
 
     /// A second process on the same storage with the same receiver, and its operations on storage.
     pub fn another(&self, fault: fn(&Operation) -> Fault) -> (Arc<Service>, Operations) {
-        let operations = Operations::default();
-        let seen = Arc::clone(&operations);
-        let hook: Hook = Arc::new(move |operation| {
-            let fault = fault(&operation);
-            seen.lock().unwrap().push(operation);
-            Box::pin(async move { fault })
-        });
-        let (store, outbound) = (Arc::new(self.memory.with_faults(hook)), self.receiver.clone());
+        let (store, operations) = watched(&self.memory, fault);
+        let (store, outbound) = (Arc::new(store), self.receiver.clone());
         let service = Service::with_outbound(store, self.site.clone(), Some(outbound), 8);
         (service, operations)
     }

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::cases::thread::{START, Thread};
 use crate::simulation::world::{message, now, runtime, site};
+use crate::support::store::failing_on;
 
 fn key(number: u32) -> Key {
     Key::new(Container::State, format!("reviews/{number:010}.md"))
@@ -29,11 +30,11 @@ fn kept(memory: &Memory, number: u32) -> Option<String> {
 /// A process on a store in which writes of reviews go wrong as `fault` says, while it is armed.
 fn process(memory: &Memory, fault: Fault, armed: &Arc<AtomicBool>) -> Arc<Service> {
     let armed = Arc::clone(armed);
-    let hook: Hook = Arc::new(move |operation| {
+    let store = failing_on(memory, move |operation| {
         let hits = operation.key.name.starts_with("reviews/") && armed.load(Ordering::SeqCst);
-        Box::pin(async move { if hits { fault } else { Fault::None } })
+        if hits { fault } else { Fault::None }
     });
-    Service::new(Arc::new(memory.with_faults(hook)), site(), 0)
+    Service::new(Arc::new(store), site(), 0)
 }
 
 async fn say(service: &Arc<Service>, id: u64, text: &str) -> Outcome {

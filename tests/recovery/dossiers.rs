@@ -2,7 +2,7 @@
 //! page or not. The documents are derived, so the log restores them.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use status_update::core::digest::sha256_hex;
@@ -11,12 +11,13 @@ use status_update::core::response::document::IncidentDocument;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::{Response, Topic};
 use status_update::service::{Outcome, Service};
-use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
+use status_update::store::memory::{Fault, Memory, OperationKind};
 use status_update::store::{Condition, Container, Stamp, Store as _, Write};
 
 use super::secrets::{record, reminded};
 use super::{assert_recorded, assert_same_site, changed, document_key, folded, say, service};
 use crate::simulation::world::{now, runtime};
+use crate::support::store::{self, Operations};
 
 /// Of these two everything is known that there are commands for.
 pub const PUBLIC: u32 = 1;
@@ -292,14 +293,9 @@ fn a_document_follows_an_event_of_another_family() {
 }
 
 /// A command's operations on storage.
-fn watched() -> (Arc<Service>, Arc<Mutex<Vec<Operation>>>) {
-    let operations = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&operations);
-    let hook: Hook = Arc::new(move |operation| {
-        seen.lock().unwrap().push(operation);
-        Box::pin(async { Fault::None })
-    });
-    (service(&Memory::default().with_faults(hook)), operations)
+fn watched() -> (Arc<Service>, Operations) {
+    let (store, operations) = store::watched(&Memory::default(), |_| Fault::None);
+    (service(&store), operations)
 }
 
 /// An internal record is one write while the incident is open, and two afterwards. The site is not

@@ -9,12 +9,13 @@ use status_update::core::answer::trouble::Trouble;
 use status_update::core::log::record::Record;
 use status_update::core::log::seal;
 use status_update::service::{Outcome, Service, record_key};
-use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
+use status_update::store::memory::{Fault, Memory, OperationKind};
 use status_update::store::{Condition, Container, Key, Store as _, Write};
 use tokio::time::{Instant, sleep};
 
 use super::{assert_recorded, history, say, service};
 use crate::simulation::world::{message, now, runtime};
+use crate::support::store::failing_on;
 
 /// The fate of the request without an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,22 +40,17 @@ impl Doubtful {
     async fn new(fate: Fate) -> Self {
         let memory = history().await;
         let armed = Arc::new(AtomicBool::new(false));
-        let hook: Hook = {
-            let armed = Arc::clone(&armed);
-            Arc::new(move |operation| {
-                let is_record = operation.kind == OperationKind::Put
-                    && operation.key.container == Container::Log;
-                let swallowed = is_record && armed.swap(false, Ordering::Relaxed);
-                Box::pin(async move {
-                    match fate {
-                        _ if !swallowed => Fault::None,
-                        Fate::Landed => Fault::AppliedNever,
-                        Fate::Lost | Fate::Lands(_) => Fault::Never,
-                    }
-                })
-            })
-        };
-        let process = service(&memory.with_faults(hook));
+        let is_armed = Arc::clone(&armed);
+        let process = service(&failing_on(&memory, move |operation| {
+            let is_record =
+                operation.kind == OperationKind::Put && operation.key.container == Container::Log;
+            let swallowed = is_record && is_armed.swap(false, Ordering::Relaxed);
+            match fate {
+                _ if !swallowed => Fault::None,
+                Fate::Landed => Fault::AppliedNever,
+                Fate::Lost | Fate::Lands(_) => Fault::Never,
+            }
+        }));
         process.reconcile(now()).await.unwrap();
         Self { memory, process, armed }
     }

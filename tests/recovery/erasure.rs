@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use status_update::core::log::seal;
-use status_update::store::memory::{Fault, Hook, Memory};
+use status_update::store::memory::{Fault, Memory};
 
 use super::{Arc, Outcome, Service, assert_recorded, folded, now, say, service};
+use crate::support::store::failing_on;
 
 const SECRET: &str = "hunter2 is the password";
 
@@ -90,12 +91,10 @@ fn a_kill_at_any_request_leaves_nothing_undone() {
         for dies_after in 0..40 {
             let memory = history().await;
             let requests = AtomicUsize::new(0);
-            let hook: Hook = Arc::new(move |_| {
+            let dying = service(&failing_on(&memory, move |_| {
                 let is_dead = requests.fetch_add(1, Ordering::SeqCst) >= dies_after;
-                let fault = if is_dead { Fault::FailBefore } else { Fault::None };
-                Box::pin(async move { fault })
-            });
-            let dying = service(&memory.with_faults(hook));
+                if is_dead { Fault::FailBefore } else { Fault::None }
+            }));
             say(&dying, 100, "redact #1 update 2 yes").await;
             let _ = dying.reconcile(now()).await;
             drop(dying);

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use status_update::core::answer::trouble::Trouble;
 use status_update::service::{Outcome, Service, ServiceError, record_key};
-use status_update::store::memory::{Fault, Hook, Memory, Operation};
+use status_update::store::memory::{Fault, Memory};
 use status_update::store::{Blob, Condition, Container, Key, Store as _, Write};
 use tokio::time::sleep;
 
 use super::restore::{BELIEVED_NO_LONGER, assert_as_the_log_says};
 use super::{assert_recorded, key, say, service};
 use crate::simulation::world::{now, runtime};
+use crate::support::store::failing_on;
 
 /// Ten records, of which the snapshot and the index know.
 async fn ten_records() -> Memory {
@@ -239,11 +240,10 @@ fn commands_do_not_wait_for_the_page_to_find_the_end() {
     for fault in [Fault::FailBefore, Fault::Never] {
         runtime().block_on(async {
             let memory = ten_records().await;
-            let hook: Hook = Arc::new(move |operation: Operation| {
+            let process = service(&failing_on(&memory, move |operation| {
                 let is_page = operation.key.container == Container::Web;
-                Box::pin(async move { if is_page { fault } else { Fault::None } })
-            });
-            let process = service(&memory.with_faults(hook));
+                if is_page { fault } else { Fault::None }
+            }));
             let outcome = say(&process, 100, "update #4 Still at it").await;
             assert!(
                 matches!(outcome, Outcome::Recorded { published: false, .. }),

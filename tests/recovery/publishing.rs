@@ -9,12 +9,12 @@ use status_update::core::alerts::read::read_alert;
 use status_update::service::{Outcome, Service};
 use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
 use status_update::store::{Condition, Container, Store as _, Write};
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::restore::{BELIEVED_NO_LONGER, Log, assert_as_the_log_says, restore};
 use super::{assert_recorded, history, key, page, say, service};
 use crate::simulation::world::{now, runtime};
+use crate::support::store;
 
 /// The fate of the chosen operations while it is armed.
 pub struct Trap {
@@ -79,21 +79,13 @@ fn a_revision_that_the_log_lost_holds_up_no_later_one() {
 fn a_publication_of_a_log_that_is_gone_does_not_count() {
     runtime().block_on(async {
         let memory = history().await;
-        let (held, gate) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
-        let hook: Hook = {
-            let (held, gate) = (Arc::clone(&held), Arc::clone(&gate));
-            Arc::new(move |operation| {
-                let is_index = writes_pages(&operation) && operation.key.name == "index.html";
-                let (waits, gate) = (is_index && held.load(Ordering::Relaxed), Arc::clone(&gate));
-                Box::pin(async move {
-                    if waits {
-                        gate.notified().await;
-                    }
-                    Fault::None
-                })
-            })
-        };
-        let process = service(&memory.with_faults(hook));
+        let held = Arc::new(AtomicBool::new(false));
+        let is_held = Arc::clone(&held);
+        let (store, gate) = store::held(&memory, move |operation| {
+            let is_index = writes_pages(operation) && operation.key.name == "index.html";
+            is_index && is_held.load(Ordering::Relaxed)
+        });
+        let process = service(&store);
         process.reconcile(now()).await.unwrap();
         held.store(true, Ordering::Relaxed);
         let outcome = say(&process, 100, "update #3 This is lost").await;
@@ -118,23 +110,14 @@ fn a_rebuild_from_a_log_that_is_gone_does_not_count() {
     runtime().block_on(async {
         let memory = history().await;
         restore(&memory, Log::ShorterBy(1)).await;
-        let (reached, gate) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
-        let hook: Hook = {
-            let (reached, gate) = (Arc::clone(&reached), Arc::clone(&gate));
-            Arc::new(move |operation| {
-                let is_snapshot = operation.kind == OperationKind::Put
-                    && operation.key == key(Container::State, "status.json");
-                let waits = is_snapshot && !reached.swap(is_snapshot, Ordering::Relaxed);
-                let gate = Arc::clone(&gate);
-                Box::pin(async move {
-                    if waits {
-                        gate.notified().await;
-                    }
-                    Fault::None
-                })
-            })
-        };
-        let process = service(&memory.with_faults(hook));
+        let reached = Arc::new(AtomicBool::new(false));
+        let is_reached = Arc::clone(&reached);
+        let (store, gate) = store::held(&memory, move |operation| {
+            let is_snapshot = operation.kind == OperationKind::Put
+                && operation.key == key(Container::State, "status.json");
+            is_snapshot && !is_reached.swap(true, Ordering::Relaxed)
+        });
+        let process = service(&store);
         let timer = {
             let process = Arc::clone(&process);
             tokio::spawn(async move { process.reconcile(now()).await })
@@ -228,21 +211,12 @@ fn a_question_publishes_the_records_of_a_dead_process() {
 fn a_record_that_was_lost_is_not_said_to_be_published() {
     runtime().block_on(async {
         let memory = history().await;
-        let (held, gate) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
-        let hook: Hook = {
-            let (held, gate) = (Arc::clone(&held), Arc::clone(&gate));
-            Arc::new(move |operation| {
-                let waits = writes_pages(&operation) && held.load(Ordering::Relaxed);
-                let gate = Arc::clone(&gate);
-                Box::pin(async move {
-                    if waits {
-                        gate.notified().await;
-                    }
-                    Fault::None
-                })
-            })
-        };
-        let process = service(&memory.with_faults(hook));
+        let held = Arc::new(AtomicBool::new(false));
+        let is_held = Arc::clone(&held);
+        let (store, gate) = store::held(&memory, move |operation| {
+            writes_pages(operation) && is_held.load(Ordering::Relaxed)
+        });
+        let process = service(&store);
         process.reconcile(now()).await.unwrap();
         let other = service(&memory);
         held.store(true, Ordering::Relaxed);

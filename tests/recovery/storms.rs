@@ -1,6 +1,6 @@
 //! Many requests at once: one replay serves all, it blocks no command, and counts are kept.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 use super::restore::{Log, assert_as_the_log_says, restore};
 use super::{assert_recorded, changed, history, key, month_key, page, say, service};
 use crate::simulation::world::{now, runtime};
+use crate::support::store::{counting, failing_on};
 
 /// A flood of different alerts does not reset an alert's count.
 #[test]
@@ -171,19 +172,13 @@ fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
         runtime().block_on(async {
             let memory = history().await;
             let fails = Arc::new(AtomicBool::new(false));
-            let hook: Hook = {
-                let fails = Arc::clone(&fails);
-                Arc::new(move |operation| {
-                    let fault =
-                        if fails.load(Ordering::Relaxed) && operation.kind != OperationKind::Put {
-                            Fault::FailBefore
-                        } else {
-                            Fault::None
-                        };
-                    Box::pin(async move { fault })
-                })
-            };
-            let process = service(&memory.with_faults(hook));
+            let failing = Arc::clone(&fails);
+            let store = failing_on(&memory, move |operation| {
+                let is_read = operation.kind != OperationKind::Put;
+                let fails = is_read && failing.load(Ordering::Relaxed);
+                if fails { Fault::FailBefore } else { Fault::None }
+            });
+            let process = service(&store);
             process.reconcile(now()).await.unwrap();
             fails.store(true, Ordering::Relaxed);
             let outcome = say(&process, 100, "status").await;
@@ -208,15 +203,8 @@ fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
 fn an_idle_timer_costs_two_reads() {
     runtime().block_on(async {
         let memory = history().await;
-        let count = Arc::new(AtomicUsize::new(0));
-        let hook: Hook = {
-            let count = Arc::clone(&count);
-            Arc::new(move |_| {
-                count.fetch_add(1, Ordering::Relaxed);
-                Box::pin(async { Fault::None })
-            })
-        };
-        let process = service(&memory.with_faults(hook));
+        let (store, count) = counting(&memory);
+        let process = service(&store);
         let mut costs = Vec::new();
         for run in 0..55 {
             process.reconcile(now() + SignedDuration::from_mins(run)).await.unwrap();

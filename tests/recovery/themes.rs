@@ -9,12 +9,13 @@ use std::time::Duration;
 use status_update::core::config::Config;
 use status_update::core::site::renderer::Site;
 use status_update::service::Service;
-use status_update::store::memory::{Fault, Hook, Memory};
+use status_update::store::memory::{Fault, Hook, Memory, OperationKind};
 use status_update::store::{Container, Key};
 use tokio::time::{sleep, timeout};
 
 use super::{assert_recorded, changed, history, say};
 use crate::simulation::world::{now, runtime};
+use crate::support::store::failing_on;
 
 /// As often as the timer runs until everything has been looked at.
 const RUNS: usize = 6;
@@ -42,17 +43,11 @@ fn process(memory: &Memory, site: Arc<Site>) -> Arc<Service> {
 /// A handle that answers this many operations: then its process is killed.
 fn dying(memory: &Memory, operations: usize) -> Memory {
     let count = AtomicUsize::new(0);
-    let hook: Hook = Arc::new(move |_| {
-        let number = count.fetch_add(1, Ordering::Relaxed);
-        Box::pin(async move {
-            match number {
-                number if number < operations => Fault::None,
-                number if number == operations => Fault::AppliedNever,
-                _ => Fault::Never,
-            }
-        })
-    });
-    memory.with_faults(hook)
+    failing_on(memory, move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        number if number < operations => Fault::None,
+        number if number == operations => Fault::AppliedNever,
+        _ => Fault::Never,
+    })
 }
 
 /// Lets a process run its timer until it is dead, or done; says which.
@@ -200,18 +195,15 @@ fn an_older_version_that_goes_on_for_a_while_leaves_nothing_behind() {
 fn a_change_of_theme_whose_last_write_failed_is_settled_by_the_same_process() {
     runtime().block_on(async {
         let memory = history().await;
-        let puts = Arc::new(AtomicUsize::new(0));
-        let hook: Hook = {
-            let puts = Arc::clone(&puts);
-            Arc::new(move |operation| {
-                let is_snapshot = operation.key.name == "status.json"
-                    && operation.kind == status_update::store::memory::OperationKind::Put;
-                // The first one announces the work, the second one its end.
-                let fails = is_snapshot && puts.fetch_add(1, Ordering::Relaxed) == 1;
-                Box::pin(async move { if fails { Fault::FailBefore } else { Fault::None } })
-            })
-        };
-        let process = process(&memory.with_faults(hook), new_theme());
+        let puts = AtomicUsize::new(0);
+        let store = failing_on(&memory, move |operation| {
+            let is_snapshot =
+                operation.key.name == "status.json" && operation.kind == OperationKind::Put;
+            // The first one announces the work, the second one its end.
+            let fails = is_snapshot && puts.fetch_add(1, Ordering::Relaxed) == 1;
+            if fails { Fault::FailBefore } else { Fault::None }
+        });
+        let process = process(&store, new_theme());
         process.reconcile(now()).await.unwrap_err();
         assert!(!settled(&memory));
         sleep(Duration::from_secs(5)).await;

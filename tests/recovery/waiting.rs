@@ -9,13 +9,14 @@ use jiff::SignedDuration;
 use status_update::core::answer::trouble::Trouble;
 use status_update::service::Outcome;
 use status_update::store::Container;
-use status_update::store::memory::{Fault, Hook, Operation, OperationKind};
+use status_update::store::memory::{Fault, Operation, OperationKind};
 use tokio::time::{Instant, sleep};
 
 use super::publishing::{Trap, hanging_site, writes_pages};
 use super::restore::{BELIEVED_NO_LONGER, assert_as_the_log_says};
 use super::{assert_recorded, history, key, say, service};
 use crate::simulation::world::{now, runtime};
+use crate::support::store::{failing_on, slow};
 
 fn is_of_the_log(operation: &Operation) -> bool {
     operation.key.container == Container::Log
@@ -67,16 +68,13 @@ fn a_read_that_hangs_holds_up_no_other() {
                 let label = format!("{container:?}, knows the log: {knows_the_log}");
                 let memory = history().await;
                 let hangs_once = Arc::new(AtomicBool::new(false));
-                let hook: Hook = {
-                    let hangs_once = Arc::clone(&hangs_once);
-                    Arc::new(move |operation| {
-                        let is_chosen = operation.kind != OperationKind::Put
-                            && operation.key.container == container;
-                        let hangs = is_chosen && hangs_once.swap(false, Ordering::Relaxed);
-                        Box::pin(async move { if hangs { Fault::Never } else { Fault::None } })
-                    })
-                };
-                let process = service(&memory.with_faults(hook));
+                let armed = Arc::clone(&hangs_once);
+                let process = service(&failing_on(&memory, move |operation| {
+                    let is_chosen = operation.kind != OperationKind::Put
+                        && operation.key.container == container;
+                    let hangs = is_chosen && armed.swap(false, Ordering::Relaxed);
+                    if hangs { Fault::Never } else { Fault::None }
+                }));
                 if knows_the_log {
                     process.reconcile(now()).await.unwrap();
                     // The next run is one that reads the log's end.
@@ -117,21 +115,18 @@ fn records_of_the_clock_delay_no_command() {
         runtime().block_on(async {
             let memory = history().await;
             let count = Arc::new(AtomicUsize::new(usize::MAX));
-            let hook: Hook = {
-                let count = Arc::clone(&count);
-                Arc::new(move |operation| {
-                    let is_chosen = operation.kind == kind && is_of_the_log(&operation);
-                    let left = count.load(Ordering::Relaxed);
-                    if is_chosen && left < usize::MAX {
-                        count.store(left.saturating_sub(1), Ordering::Relaxed);
-                    }
-                    // The run's own look at the end of the log succeeds.
-                    let hangs =
-                        is_chosen && if kind == OperationKind::Get { left == 0 } else { left == 1 };
-                    Box::pin(async move { if hangs { Fault::Never } else { Fault::None } })
-                })
-            };
-            let process = service(&memory.with_faults(hook));
+            let counted = Arc::clone(&count);
+            let process = service(&failing_on(&memory, move |operation| {
+                let is_chosen = operation.kind == kind && is_of_the_log(operation);
+                let left = counted.load(Ordering::Relaxed);
+                if is_chosen && left < usize::MAX {
+                    counted.store(left.saturating_sub(1), Ordering::Relaxed);
+                }
+                // The run's own look at the end of the log succeeds.
+                let hangs =
+                    is_chosen && if kind == OperationKind::Get { left == 0 } else { left == 1 };
+                if hangs { Fault::Never } else { Fault::None }
+            }));
             process.reconcile(now()).await.unwrap();
             count.store(1, Ordering::Relaxed);
             let timer = {
@@ -161,18 +156,12 @@ fn one_publication_serves_many_records() {
     runtime().block_on(async {
         let memory = history().await;
         let indexes = Arc::new(AtomicUsize::new(0));
-        let hook: Hook = {
-            let indexes = Arc::clone(&indexes);
-            Arc::new(move |operation| {
-                let is_index = writes_pages(&operation) && operation.key.name == "index.html";
-                indexes.fetch_add(usize::from(is_index), Ordering::Relaxed);
-                Box::pin(async {
-                    sleep(Duration::from_millis(10)).await;
-                    Fault::None
-                })
-            })
-        };
-        let process = service(&memory.with_faults(hook));
+        let counted = Arc::clone(&indexes);
+        let process = service(&slow(&memory, move |operation| {
+            let is_index = writes_pages(operation) && operation.key.name == "index.html";
+            counted.fetch_add(usize::from(is_index), Ordering::Relaxed);
+            Duration::from_millis(10)
+        }));
         process.reconcile(now()).await.unwrap();
         assert_recorded(&say(&process, 100, "update #3 Alone").await);
         indexes.store(0, Ordering::Relaxed);

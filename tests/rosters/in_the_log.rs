@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -17,13 +17,14 @@ use status_update::core::rosters::file;
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service};
 use status_update::store::Container;
-use status_update::store::memory::{Fault, Hook, Memory};
+use status_update::store::memory::Memory;
 use tokio::time::Instant;
 
 use super::at;
 use crate::simulation::world::{message, runtime};
 use crate::support::azurite::{self, Azurite};
 use crate::support::local::{run_with, text};
+use crate::support::store::counting;
 
 /// Whenever it is read, Grace is on call for payments, and nobody helps her at weekends.
 const SHOP: &str = r#"# Kept with the code of the shop.
@@ -283,15 +284,8 @@ fn hand_overs_are_recorded_once_by_two_processes() {
 fn rosters_add_nothing_to_an_idle_run_of_the_timer() {
     runtime().block_on(async {
         let memory = Memory::default();
-        let count = Arc::new(AtomicUsize::new(0));
-        let hook: Hook = {
-            let count = Arc::clone(&count);
-            Arc::new(move |_| {
-                count.fetch_add(1, Ordering::Relaxed);
-                Box::pin(async { Fault::None })
-            })
-        };
-        let service = service(&memory.with_faults(hook));
+        let (store, count) = counting(&memory);
+        let service = service(&store);
         let begun = at("2026-11-21T10:00:30Z");
         set(&service, 1, HOURLY, begun).await;
         let mut costs = Vec::new();

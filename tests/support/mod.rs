@@ -8,5 +8,6 @@ pub mod local;
 pub mod outbound;
 pub mod records;
 pub mod services;
+pub mod store;
 pub mod teams;
 pub mod tools;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service, record_key};
-use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
+use status_update::store::memory::{Memory, Operation, OperationKind};
 use status_update::store::{Blob, Condition, Container, Key, Store as _, Write};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -17,6 +17,7 @@ use super::{
     DEADLINE, IDLE, Job, Kind, OPERATIONS_MAX, Plan, Process, Scenario, World, message, now,
     settle, site, start,
 };
+use crate::support::store::slow;
 
 /// A finished run: the answers, and everything stored once the faults are over.
 pub struct Run {
@@ -117,13 +118,8 @@ pub fn in_turns(commands: &[(usize, &str)]) -> Vec<Outcome> {
 /// One warm process: the duration of each command if a storage operation takes a second.
 pub fn seconds_each(commands: &[&str]) -> Vec<u64> {
     super::runtime().block_on(async {
-        let hook: Hook = Arc::new(|_| {
-            Box::pin(async {
-                sleep(Duration::from_secs(1)).await;
-                Fault::None
-            })
-        });
-        let service = Service::new(Arc::new(Memory::default().with_faults(hook)), site(), 0);
+        let store = slow(&Memory::default(), |_| Duration::from_secs(1));
+        let service = Service::new(Arc::new(store), site(), 0);
         service.reconcile(now()).await.unwrap();
         let mut seconds = Vec::new();
         for (index, text) in commands.iter().enumerate() {
