@@ -2,7 +2,7 @@
 
 use super::response::main_response;
 use super::{Answer, Card, corrected, leftovers, on_call, response};
-use crate::commands::next_step::{after as after_event, next_step};
+use crate::commands::next_step::{next_after, next_step};
 use crate::commands::on_call::reach::{below_announcement, first_on_call};
 use crate::commands::standing::Standing;
 use crate::commands::{guide, redact};
@@ -287,7 +287,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
         card.lines.push(Line::words(excerpt(summary(response, config).trim())));
         card.details.extend(response::review_details(record, state));
     }
-    if let Some(next) = after_event(event) {
+    if let Some(next) = next_after(event) {
         card.next = Some(Line::with_commands(&next));
     }
     let is_internal = known.is_some_and(|known| known.visibility == Visibility::Internal);

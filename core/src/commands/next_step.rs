@@ -74,7 +74,7 @@ fn open(standing: &Standing, response: &Response) -> String {
 }
 
 /// The next step after an event, if that is more urgent than the incident's state.
-pub(crate) fn after(event: &ResponseEvent) -> Option<String> {
+pub(crate) fn next_after(event: &ResponseEvent) -> Option<String> {
     Some(match event {
         ResponseEvent::TaskAdded { number, task, .. } => {
             format!("When it is done: `task #{number} done {task}`")
