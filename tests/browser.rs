@@ -5,6 +5,7 @@ mod cards;
 mod conversation;
 mod days;
 mod engines;
+mod example;
 mod lighthouse;
 mod live;
 mod outage;

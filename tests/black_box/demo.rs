@@ -66,6 +66,8 @@ async fn an_alert_becomes_a_review() {
         step(shown, "@StatusPage ic me"),
         &["Commander assigned", "description brought up to date"],
     );
+    let action = step(shown, "@StatusPage action");
+    has(action, &["comment \"Statistics\" brought up to date"]);
     has(step(shown, "@StatusPage publish"), &["\nPublished"]);
     let overdue = "shows \"Card payments are slow\", marked as overdue.";
     has(step(shown, "The page says so too"), &[overdue]);
@@ -108,7 +110,8 @@ async fn an_alert_becomes_a_review() {
     assert_eq!((kept.len(), fs::read_dir(here.path()).unwrap().count()), (1, 0));
     let folder = kept.into_iter().next().unwrap().unwrap().path();
     assert!(shown.contains(&format!("Everything is kept in {}.", folder.display())), "{shown}");
-    let page = shown.split_once("The page is ").unwrap().1.split(';').next().unwrap();
+    let page = shown.split_once("The page is ").unwrap().1;
+    let page = page.split(". To see it").next().unwrap();
     assert!(fs::read_to_string(page).unwrap().contains("Card payments are slow"), "{page}");
     // Internal texts are not public.
     let public = fs::read_to_string(folder.join("store/web/incidents/1/index.html")).unwrap();

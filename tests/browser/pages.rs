@@ -22,7 +22,7 @@ fn text(page: &status_update::core::site::page::Page) -> &str {
     std::str::from_utf8(&page.bytes).unwrap()
 }
 
-fn is(name: &str, extension: &str) -> bool {
+pub fn is(name: &str, extension: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, found)| found == extension)
 }
 
@@ -159,14 +159,24 @@ fn links(page: &str) -> BTreeSet<&str> {
 fn check_links(scene: &Scene) {
     let public_url = scene.thread.config.public_url.clone().unwrap();
     let pages = scenes::pages(&scene.thread);
-    let names: BTreeMap<&str, &str> =
-        pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
+    let names = pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
+    let missed = unlinked(scene.name, &public_url, &names);
+    // A withdrawn incident keeps its address for those who have it.
+    let withdrawn = scene.thread.incidents().filter(|incident| incident.withdrawal.is_some());
+    let withdrawn: BTreeSet<_> =
+        withdrawn.map(|incident| format!("incidents/{}/index.html", incident.number)).collect();
+    assert_eq!(missed, withdrawn, "{}: nothing links them", scene.name);
+}
+
+/// Follows all links of a site, each of which has to lead somewhere; gives the pages that no link
+/// leads to.
+pub fn unlinked(site: &str, public_url: &str, names: &BTreeMap<&str, &str>) -> BTreeSet<String> {
     let mut reached = BTreeSet::from(["404.html".to_owned()]);
     let mut next = vec!["404.html".to_owned(), "index.html".to_owned()];
     while let Some(name) = next.pop() {
         for link in links(names[name.as_str()]) {
             let link = link.replace("&#x2f;", "/");
-            let link = link.strip_prefix(&public_url).unwrap_or(&link);
+            let link = link.strip_prefix(public_url).unwrap_or(&link);
             if let Some(fragment) = link.strip_prefix('#') {
                 let target = format!("id=\"{fragment}\"");
                 assert!(names[name.as_str()].contains(&target), "{name}: {link}");
@@ -179,7 +189,7 @@ fn check_links(scene: &Scene) {
             let path = link.strip_prefix('/').unwrap_or_else(|| panic!("{name}: {link}"));
             let is_folder = path.is_empty() || path.ends_with('/');
             let target = if is_folder { format!("{path}index.html") } else { path.to_owned() };
-            assert!(names.contains_key(target.as_str()), "{}, {name}: {link}", scene.name);
+            assert!(names.contains_key(target.as_str()), "{site}, {name}: {link}");
             if let Some(fragment) = fragment {
                 let id = format!("id=\"{fragment}\"");
                 assert!(names[target.as_str()].contains(&id), "{name}: {link}#{fragment}");
@@ -190,12 +200,7 @@ fn check_links(scene: &Scene) {
         }
     }
     let missed = names.keys().filter(|name| is(name, "html") && !reached.contains(**name));
-    let missed: BTreeSet<_> = missed.map(|name| (*name).to_owned()).collect();
-    // A withdrawn incident keeps its address.
-    let withdrawn = scene.thread.incidents().filter(|incident| incident.withdrawal.is_some());
-    let withdrawn: BTreeSet<_> =
-        withdrawn.map(|incident| format!("incidents/{}/index.html", incident.number)).collect();
-    assert_eq!(missed, withdrawn, "{}: nothing links them", scene.name);
+    missed.map(|name| (*name).to_owned()).collect()
 }
 
 #[test]

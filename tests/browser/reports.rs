@@ -45,7 +45,25 @@ fn a_report_has_uptime_against_the_target_and_incidents() {
     ] {
         assert!(report.contains(expected), "{expected}: {report}");
     }
-    assert_eq!(report.matches("<a href=\"/incidents/").count(), 3, "{report}");
+    // The maintenance of the day after tomorrow is no part of it.
+    assert_eq!(report.matches("<a href=\"/incidents/").count(), 2, "{report}");
+}
+
+/// Planned work is reported once it has begun; what was called off before that never is.
+#[test]
+fn a_report_has_no_plans() {
+    let mut thread = november(config());
+    let is_reported = |thread: &Thread| {
+        let report = report(thread, "2026-11").unwrap();
+        report.contains("New printers")
+    };
+    assert!(!is_reported(&thread));
+    let mut called_off = november(config());
+    say(&mut called_off, "maintenance #3 cancel");
+    wait(&mut called_off, (5 * 24).hours());
+    assert!(!is_reported(&called_off));
+    wait(&mut thread, (5 * 24).hours());
+    assert!(is_reported(&thread));
 }
 
 #[test]

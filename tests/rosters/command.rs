@@ -8,7 +8,8 @@ use status_update::core::rosters::coverage_table::check;
 
 use super::{NOW, at, rosters};
 use crate::house::read;
-use crate::support::local::{run, text};
+use crate::support::http::HANG;
+use crate::support::local::{program, run, text};
 
 /// Exit code, standard output and standard error.
 async fn roster(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -62,6 +63,19 @@ async fn check_ends_as_the_rosters_are() {
 
     // No log and no token was created.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+/// As `roster ics rosters.toml | head` does: whoever reads it has what they wanted.
+#[tokio::test]
+async fn a_reader_may_stop_early() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rosters.toml"), include_str!("coverage/office_hours.toml"))
+        .unwrap();
+    let mut process = program(folder.path());
+    let mut process = process.args(["roster", "ics", "rosters.toml"]).spawn().unwrap();
+    drop(process.stdout.take());
+    let ended = tokio::time::timeout(HANG, process.wait_with_output()).await.unwrap().unwrap();
+    assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), ""));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Answers to responders' commands, from their records.
 
-use crate::commands::review::missing_facts;
+use crate::commands::review::{MissingFact, missing_facts};
 use crate::commands::roles;
 use crate::config::Config;
 use crate::log::record::Record;
@@ -60,16 +60,9 @@ pub(super) fn review_details(record: &Record, state: &State) -> Vec<Line> {
     if !missing.is_empty() {
         lines.push(Line::with_commands("Missing facts. Add them, then run `review` again:"));
     }
-    lines.extend(missing.iter().map(|fact| fact_line(fact)));
+    let line = |MissingFact { what, command }| Line::words(format!("{what}: ")).command(command);
+    lines.extend(missing.into_iter().map(line));
     let print = format!("status-update review {}", response.number);
     lines.push(Line::words("At a terminal: ").command(print));
     lines
-}
-
-/// A missing fact, with its command after the colon.
-fn fact_line(fact: &str) -> Line {
-    match fact.split_once(": ") {
-        Some((what, command)) => Line::words(format!("{what}: ")).command(command),
-        None => Line::words(fact),
-    }
 }

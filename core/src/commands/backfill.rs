@@ -11,6 +11,7 @@ use super::past::{Past, past_moment};
 use super::private_words::private_word;
 use super::reader::without_closing;
 use super::refusal::Refusal;
+use super::title::with_title_line;
 use super::usage::{Screen, Usage};
 use super::words;
 use crate::incident::events::StatusEvent;
@@ -89,6 +90,7 @@ pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
     if let Some(word) = private_word(&text.to_plain(), line.config) {
         return Err(word.refusal_of_public("Nothing was added.", LINE));
     }
+    let text = with_title_line(text)?;
     let impact = chosen.unwrap_or(Impact::DEFAULT);
     Ok(Backfill { from, until, impact, components: components.unwrap_or_default(), text })
 }

@@ -14,6 +14,7 @@ use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::schedule::{self, End, Plan, Unreadable};
 use super::target::{Target, is_maintenance, too_many_updates};
+use super::title::with_title_line;
 use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::window::{Unplannable, moved_end, planned_window};
 use crate::incident::events::StatusEvent;
@@ -114,6 +115,7 @@ fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
         return Err(word
             .refusal_of_public("Nothing was announced.", "maintenance <from> to <until>: <text>"));
     }
+    let text = with_title_line(text)?;
     Ok(Announcement { plan, components: components.unwrap_or_default(), text })
 }
 

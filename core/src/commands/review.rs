@@ -1,5 +1,7 @@
 //! `review`: the post-incident document of a closed incident, and its missing facts.
 
+use serde::Serialize;
+
 use super::line::Line;
 use super::misread::{expected, missing_text};
 use super::refusal::{Refusal, RefusalKind};
@@ -13,7 +15,6 @@ use crate::response::lifecycle::Question;
 use crate::response::milestone::Milestone;
 use crate::response::model::Response;
 use crate::text::clean_name;
-use crate::text::markdown::escape;
 
 pub const REVIEW: Usage = Usage {
     words: &["review"],
@@ -69,7 +70,9 @@ fn still_open(response: &Response) -> Refusal {
     let missing = missing_facts(response);
     if !missing.is_empty() {
         refusal = refusal.sentence("What it would lack so far:");
-        refusal = missing.iter().fold(refusal, |refusal, fact| refusal.sentence(escape(fact)));
+        refusal = missing.iter().fold(refusal, |refusal, MissingFact { what, command }| {
+            refusal.sentence(format!("{what}: `{command}`"))
+        });
     }
     refusal
         .sentence(format!("At a terminal, `status-update review {number}` prints a draft."))
@@ -85,12 +88,19 @@ const NEEDED: [Milestone; 5] = [
     Milestone::Resolved,
 ];
 
-/// The facts that a review would miss, each with the line to type, as plain text.
+/// A fact that a review would miss, and the line to type, both as plain text.
+#[derive(Clone, Debug, Serialize)]
+pub struct MissingFact {
+    pub what: String,
+    pub command: String,
+}
+
+/// The facts that a review of an incident would miss.
 #[must_use]
-pub fn missing_facts(response: &Response) -> Vec<String> {
+pub fn missing_facts(response: &Response) -> Vec<MissingFact> {
     let number = response.number;
-    let mut lines = Vec::new();
-    let mut add = |what: String, command: String| lines.push(format!("{what}: {command}"));
+    let mut facts = Vec::new();
+    let mut add = |what: String, command: String| facts.push(MissingFact { what, command });
     let unknown = |milestone: &Milestone| response.milestones.at(*milestone).is_none();
     let is_due = |m: &Milestone| *m != Milestone::Resolved || !response.is_open();
     for milestone in NEEDED.into_iter().filter(unknown).filter(is_due) {
@@ -129,5 +139,5 @@ pub fn missing_facts(response: &Response) -> Vec<String> {
     if response.actions.is_empty() {
         add("action items".to_owned(), format!("action #{number} <text> by <day>"));
     }
-    lines
+    facts
 }

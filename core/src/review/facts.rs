@@ -11,7 +11,7 @@ pub use super::source::ReviewSource;
 use super::source::local;
 use super::story;
 use super::timeline::{Day, timeline};
-use crate::commands::review::missing_facts;
+use crate::commands::review::{MissingFact, missing_facts};
 use crate::commands::statistics::missing;
 use crate::config::Config;
 use crate::incident::model::{Impact, Incident};
@@ -92,7 +92,7 @@ pub struct Review {
     page: Option<String>,
     work_item: Option<Link>,
     channel: Option<Link>,
-    missing: Vec<String>,
+    missing: Vec<MissingFact>,
     summary: String,
     detection: Option<String>,
     affected: Option<String>,

@@ -12,7 +12,7 @@ use crate::response::model::Response;
 const WIDTH: i64 = 600;
 /// The width of a label. A closer one goes to the next row.
 const LABEL: i64 = 150;
-const ROW: i64 = 46;
+const ROW: i64 = 58;
 
 /// The milestones in order and to scale; empty if only one is known.
 #[must_use]

@@ -1,14 +1,14 @@
 //! The document's template: ours, or a team's own. User text is always escaped.
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, filters};
 
 use super::facts::{Review, ReviewSource};
 use super::sample;
 use crate::config::Config;
 use crate::config::theme::Refused;
-use crate::text::markdown::escape_block;
+use crate::text::markdown::{address, code, escape_block};
 
 const TEMPLATE: &str = include_str!("../../../templates/review.md");
 const NAME: &str = "review.md";
@@ -21,6 +21,8 @@ pub fn document(source: ReviewSource<'_>) -> Result<String, Error> {
     let review = Review::of(source);
     let mut environment = Environment::empty();
     environment.add_filter("length", filters::length);
+    environment.add_filter("code", |text: &str| Value::from_safe_string(code(text)));
+    environment.add_filter("address", |url: &str| Value::from_safe_string(address(url)));
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("markdown".into()));
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.set_formatter(|out, _, value| {

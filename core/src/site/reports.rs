@@ -85,7 +85,10 @@ impl Site {
             .filter(|incident| {
                 let end = incident.resolved.unwrap_or(status.at);
                 let (began, ended) = (self.date(incident.began()), self.date(end));
-                began.first_of_month() <= first && first <= ended.first_of_month()
+                // Planned work that has not begun, or was called off before, is no report.
+                incident.began() <= end
+                    && began.first_of_month() <= first
+                    && first <= ended.first_of_month()
             })
             .collect();
         incidents.sort_by_key(|incident| std::cmp::Reverse((incident.began(), incident.number)));

@@ -62,6 +62,8 @@ pub(super) struct IncidentView {
     /// The time of the newest update.
     pub changed: TimeView,
     pub resolved: Option<TimeView>,
+    /// Beginning and end of what is over; `None` as for `duration`.
+    pub lasted: Option<WindowView>,
     /// `None` while it is open, and for a maintenance cancelled before its start.
     pub duration: Option<String>,
     pub next_update_by: Option<TimeView>,
@@ -146,6 +148,7 @@ impl Site {
             .enumerate()
             .rev()
             .partition(|(_, update)| update.stage == Stage::PostMortem);
+        let duration = self.length(incident.began(), incident.resolved);
         IncidentView {
             number: incident.number,
             title: self.title(&incident.title).to_owned(),
@@ -161,13 +164,15 @@ impl Site {
                 .to_owned(),
             stage_id: incident.stage,
             components: self.names(&incident.components),
-            window: incident
-                .window
-                .map(|Window { from, until }| WindowView { from: time(from), until: time(until) }),
+            window: incident.window.map(|window| self.window_view(window, time)),
             opened: time(incident.opened),
             changed: time(incident.updates.last().map_or(incident.opened, |update| update.at)),
             resolved: incident.resolved.map(time),
-            duration: self.length(incident.began(), incident.resolved),
+            lasted: duration.as_ref().and(incident.resolved).map(|until| {
+                let from = incident.began();
+                self.window_view(Window { from, until }, time)
+            }),
+            duration,
             next_update_by: incident.next_update_by.map(time),
             overdue: false,
             month: self.month_view(incident.month),
@@ -185,6 +190,25 @@ impl Site {
                 .map(|(index, update)| self.update_view(incident, index, update, time))
                 .collect(),
         }
+    }
+
+    /// Within one day, the end has no date and the beginning no zone.
+    fn window_view(
+        &self,
+        Window { from, until }: Window,
+        time: &dyn Fn(Timestamp) -> TimeView,
+    ) -> WindowView {
+        let mut view = WindowView { from: time(from), until: time(until) };
+        let zoned = [from, until].map(|at| at.to_zoned(self.config.time_zone.clone()));
+        let [from_zone, zone] = zoned.each_ref().map(|at| at.strftime(" %Z").to_string());
+        if self.date(from) == self.date(until)
+            && from_zone == zone
+            && let Some(begin) = view.from.text.strip_suffix(&zone)
+        {
+            view.from.text.truncate(begin.len());
+            view.until.text = format!("{}{zone}", zoned[1].strftime("%H:%M"));
+        }
+        view
     }
 
     fn update_view(
@@ -308,6 +332,10 @@ pub(super) fn shown<'a>(
     };
     let behind = plain.strip_prefix(&incident.title).filter(|_| index == 0);
     let text = behind.and_then(behind_title).map_or(Cow::Borrowed(text), Cow::Owned);
+    if text.is_empty() && incident.backfilled.is_some() && !update.text.is_empty() {
+        // Nobody was investigating then: the title is all that there is to say.
+        return Some(Cow::Borrowed(&update.text));
+    }
     (!text.is_empty()).then_some(text)
 }
 

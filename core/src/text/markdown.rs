@@ -1,4 +1,6 @@
-//! Text written by people, for the Markdown of a chat answer.
+//! Text written by people, for the Markdown of a chat answer or a review.
+
+use std::fmt::Write as _;
 
 /// Maximum length of an excerpt, in characters.
 const EXCERPT_CHARS_MAX: usize = 300;
@@ -25,6 +27,31 @@ pub fn link(words: &str, address: &str) -> Option<String> {
 pub fn link_to(markdown: &str, address: &str) -> String {
     let address = address.replace('(', "%28").replace(')', "%29").replace('\\', "%5C");
     format!("[{markdown}]({address})")
+}
+
+/// A command or another text as code.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let text: String =
+        text.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
+    format!("`{text}`")
+}
+
+/// An address for a link between `<` and `>`, also within a table: what could end it, or mean
+/// something else there, is percent-encoded.
+#[must_use]
+pub fn address(url: &str) -> String {
+    let mut encoded = String::with_capacity(url.len());
+    for c in url.chars() {
+        match c {
+            '<' | '>' | '\\' | '`' | '|' | ' ' => {
+                let _ = write!(encoded, "%{:02X}", u32::from(c));
+            }
+            c if c.is_control() => {}
+            c => encoded.push(c),
+        }
+    }
+    encoded
 }
 
 /// Escapes text so that Markdown shows it literally, also at the beginning of a line or a list

@@ -5,6 +5,7 @@ mod clock;
 mod screen;
 mod script;
 mod services;
+mod site;
 
 use std::fs;
 use std::io::{BufRead, Write};
@@ -58,6 +59,12 @@ pub struct Demo {
     /// Serve the page at the end, until Ctrl+C.
     #[arg(long)]
     serve: bool,
+    /// Write the page as it is at the end to this new folder: an example site.
+    #[arg(long, value_name = "FOLDER")]
+    site: Option<PathBuf>,
+    /// Address that the example site will have, for its feeds and link previews.
+    #[arg(long, value_name = "URL", requires = "site")]
+    public_url: Option<String>,
 }
 
 /// Plays the guided incident and prints it to `out`.
@@ -70,7 +77,10 @@ pub async fn demonstrate(
     input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let tour = Tour::start(now).await?;
+    if let Some(folder) = &demo.site {
+        site::prepare(folder)?;
+    }
+    let tour = Tour::start(demo, now).await?;
     let zone = tour.service.site().config().time_zone.clone();
     let screen = &mut Screen::new(out, demo.step, zone);
     let folder = tour.folder.display();
@@ -78,22 +88,34 @@ pub async fn demonstrate(
         "A 47-minute outage in a few seconds, from the alert to the review, on this machine alone: \
          this program plays Azure Boards and Teams. Everything is kept in {folder}."
     ))?;
+    if !demo.step {
+        screen.text("To follow it step by step: status-update demo --step")?;
+    }
     screen.heading(tour.now(), "Before: who is on call?")?;
     screen.request("$", "status-update roster set roster.toml")?;
     let roster = Command::Change(Change::Rosters(ROSTER.into()));
     carry_out(&tour.service, "Operator", &Ok(roster), tour.now(), screen.out).await?;
     tour.settle(screen).await?;
-    for step in STEPS {
-        screen.pause(input)?;
+    for (number, step) in (1..).zip(STEPS) {
+        screen.pause(number, input)?;
         tour.play(step, demo, screen).await?;
     }
-    screen.pause(input)?;
+    screen.pause(STEPS.len() + 1, input)?;
     tour.show_review(demo, screen).await?;
+    let web = tour.folder.join(STORE).join("web");
+    if let Some(folder) = &demo.site {
+        site::copy(&web, folder)?;
+        let folder = folder.display();
+        screen.text(&format!(
+            "The example site is in {folder}. Any web server for static files can serve it."
+        ))?;
+    }
     if !demo.serve {
-        let page = tour.folder.join(STORE).join("web/index.html");
+        let page = web.join("index.html");
         let page = page.display();
         return screen.text(&format!(
-            "The page is {page}; demo --serve serves it. {folder} can be deleted."
+            "The page is {page}. To see it in the browser: status-update demo --serve\n\
+             {folder} can be deleted."
         ));
     }
     screen.text(&format!("The page is {}/ until you press Ctrl+C.", tour.address))?;
@@ -112,7 +134,7 @@ struct Tour {
 
 impl Tour {
     /// Starts the program with a store of its own, on a free local port.
-    async fn start(end: Timestamp) -> anyhow::Result<Self> {
+    async fn start(demo: &Demo, end: Timestamp) -> anyhow::Result<Self> {
         let folder = make_folder()?;
         let clock = SimulatedClock::new(MINUTES, end)?;
         let mut key = [0; 32];
@@ -120,7 +142,9 @@ impl Tour {
         let token = BASE64.encode(key);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = format!("http://{}", listener.local_addr()?);
-        let settings = settings(&folder, &token, &address)?;
+        // Without an address, the links of an example site are relative to its root.
+        let own = demo.site.is_none().then_some(address.as_str());
+        let settings = settings(&folder, &token, demo.public_url.as_deref().or(own))?;
         let boards = settings.config.launch.boards.as_ref();
         let teams = settings.config.launch.teams.as_ref();
         let (Some(boards), Some(teams)) = (boards, teams) else {
@@ -276,11 +300,11 @@ fn make_folder() -> anyhow::Result<PathBuf> {
 }
 
 /// Reads the demo's settings, ignoring the environment.
-fn settings(folder: &Path, token: &str, address: &str) -> anyhow::Result<Settings> {
+fn settings(folder: &Path, token: &str, public_url: Option<&str>) -> anyhow::Result<Settings> {
     let variable = |name: &str| match name {
         "STATUS_STORAGE" => Some(format!("dir:{}", folder.join(STORE).display())),
         "STATUS_CONFIG" => Some(folder.join("status.toml").display().to_string()),
-        "STATUS_PUBLIC_URL" => Some(address.to_owned()),
+        "STATUS_PUBLIC_URL" => public_url.map(str::to_owned),
         "STATUS_WEBHOOK_TOKENS" => Some(token.to_owned()),
         // The machine may be slow.
         "STATUS_DEADLINE_MS" => Some("20000".to_owned()),

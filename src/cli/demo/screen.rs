@@ -6,6 +6,8 @@ use console::style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::script::STEPS;
+
 /// A terminal, or a file that the output is redirected to.
 pub(super) struct Screen<'a, W> {
     pub(super) out: &'a mut W,
@@ -41,12 +43,15 @@ impl<'a, W: Write> Screen<'a, W> {
         self.text(&style(format!("+ {time} {line}")).green().to_string())
     }
 
-    /// With `--step`, waits for Enter and clears the screen.
-    pub(super) fn pause(&mut self, input: &mut impl BufRead) -> anyhow::Result<()> {
+    /// With `--step`, waits for Enter before a step and clears the screen. The last step, the
+    /// review, comes after those of the script.
+    pub(super) fn pause(&mut self, step: usize, input: &mut impl BufRead) -> anyhow::Result<()> {
         if !self.by_steps {
             return Ok(());
         }
-        write!(self.out, "\n{}", style("Enter for the next step ").dim())?;
+        let all = STEPS.len() + 1;
+        let prompt = format!("Enter for the next step ({step} of {all}) ");
+        write!(self.out, "\n{}", style(prompt).dim())?;
         self.out.flush()?;
         input.read_line(&mut String::new())?;
         if std::io::stdout().is_terminal() {

@@ -136,9 +136,14 @@ fn item_news(item: &Item, before: Option<&Item>) -> Vec<String> {
     }
     for (id, (text, version)) in &item.comments {
         let old = before.and_then(|before| before.comments.get(id));
-        if old.is_none_or(|(_, old)| old != version) {
-            let verb = if old.is_some() { "comment corrected" } else { "comment" };
-            lines.push(format!("{verb}: {}", beginning(text)));
+        match old {
+            None => lines.push(format!("comment: {}", beginning(text))),
+            Some((_, old)) if old != version => {
+                let heading = beginning(text);
+                let heading = heading.split(' ').next().unwrap_or_default();
+                lines.push(format!("comment \"{heading}\" brought up to date"));
+            }
+            Some(_) => {}
         }
     }
     lines
