@@ -96,6 +96,9 @@ param logImmutabilityDays int = 0
 @description('Days for which deleted and overwritten blobs can be restored.')
 param recoveryDays int = 30
 
+@description('Lets the program delete old copies of erased texts before recoveryDays are over: allows permanent deletion, and gives the app the role Storage Blob Data Owner on the containers.')
+param permanentDelete bool = false
+
 @description('Address that visitors use, if your own proxy or CDN is in front of the page. Empty: the custom domain, else the storage account\'s address.')
 param publicUrl string = ''
 
@@ -163,6 +166,7 @@ module site 'modules/site-storage.bicep' = {
     principalId: identity.outputs.principalId
     redundancy: empty(siteRedundancy) ? redundancyOfRegion : siteRedundancy
     recoveryDays: recoveryDays
+    permanentDelete: permanentDelete
     logImmutabilityDays: logImmutabilityDays
   }
 }

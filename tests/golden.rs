@@ -78,13 +78,14 @@ struct Golden {
 }
 
 /// The page's own events; then everything in the response, and messages to external services.
-const GOLDEN: [Golden; 6] = [
+const GOLDEN: [Golden; 7] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
     Golden { folder: "v2-corrections", made: made::corrections },
     Golden { folder: "v2-channel", made: made::channel },
     Golden { folder: "v2-removals", made: made::removals },
     Golden { folder: "v2-alerts", made: alerts::alerts },
+    Golden { folder: "v2-erasures", made: made::erasures },
 ];
 
 impl Golden {
@@ -318,6 +319,7 @@ fn means_the_same_under_other_limits(golden: &Golden) {
 #[test]
 fn golden_logs_have_every_kind_of_event() {
     let mut missing: BTreeSet<&str> = KINDS.into();
+    missing.extend(["RemovalOrdered", "Redacted", "ErasureHindered", "Erased"]);
     for golden in GOLDEN {
         let (log, _) = golden.log();
         let records = records(&log);

@@ -3,6 +3,7 @@
 
 mod busy;
 mod clocks;
+mod copies;
 mod derived;
 mod dossiers;
 mod doubt;

@@ -55,11 +55,11 @@ impl Talk {
 }
 
 /// A directory's own clock has to agree.
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
-fn message(id: &str, text: &str) -> Message {
+pub fn message(id: &str, text: &str) -> Message {
     Message {
         id: MessageId { conversation: "19:bench".to_owned(), id: id.to_owned() },
         sent: now(),

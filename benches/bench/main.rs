@@ -14,6 +14,7 @@ mod azurite;
 mod busy;
 mod history;
 mod rosters;
+mod sizes;
 #[path = "../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "the tests use the rest of it")]
 mod support;
@@ -43,7 +44,7 @@ fn main() {
         return;
     }
     println!("machine: {}", machine());
-    let sections: [(&str, fn()); 8] = [
+    let sections: [(&str, fn()); 9] = [
         ("binary", binary),
         ("round_trips", round_trips),
         ("busy", || runtime().block_on(busy::busy())),
@@ -52,6 +53,7 @@ fn main() {
         ("azurite", azurite::azurite),
         ("audits", audits::audits),
         ("rosters", rosters::rosters),
+        ("sizes", sizes::sizes),
     ];
     // `cargo bench -- busy` measures one thing.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();

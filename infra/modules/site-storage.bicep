@@ -5,10 +5,13 @@ param tags object
 param principalId string
 param redundancy string
 param recoveryDays int
+param permanentDelete bool
 param logImmutabilityDays int
 
-// Storage Blob Data Contributor
-var blobContributorRoleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+// Storage Blob Data Owner, the built-in role that may delete permanently, or else Contributor
+var blobRoleId = permanentDelete
+  ? 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  : 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 // The program's three containers. The static website creates `$web`; declared here, it exists in
 // time for its role even if the service ignores the declaration below.
 var containerNames = ['log', 'state', '$web']
@@ -49,6 +52,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
     deleteRetentionPolicy: {
       enabled: true
       days: recoveryDays
+      allowPermanentDelete: permanentDelete
     }
     containerDeleteRetentionPolicy: {
       enabled: true
@@ -89,10 +93,10 @@ resource immutability 'Microsoft.Storage/storageAccounts/blobServices/containers
 // account's settings.
 resource roles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (container, index) in containerNames: {
-    name: guid(account.id, container, principalId, blobContributorRoleId)
+    name: guid(account.id, container, principalId, blobRoleId)
     scope: containers[index]
     properties: {
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobContributorRoleId)
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobRoleId)
       principalId: principalId
       principalType: 'ServicePrincipal'
     }

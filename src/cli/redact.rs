@@ -7,9 +7,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::ExitStatus;
 use super::say::operator;
+use crate::core::commands::redact::hindrance;
 use crate::core::log::lines::{Place, SealedLine};
 use crate::core::log::record::Record;
 use crate::core::text::clean_name;
@@ -179,14 +181,20 @@ async fn finish(
     for _ in 0..TRIES_MAX {
         problem = service.reconcile(now).await.err().map(|error| error.to_string());
         let state = service.current_state().await?;
-        if problem.is_none() && state.erasures.iter().all(|erasure| erasure.order != revision) {
+        let order = state.erasures.iter().find(|erasure| erasure.order == revision);
+        let hindered = order.and_then(|order| order.hindered);
+        if problem.is_none() && (order.is_none() || hindered.is_some_and(|it| it.until.is_some())) {
             writeln!(
                 out,
                 "Record {revision} has the order. The text is gone from the log and from everything \
                  made of it. What was fetched, mailed or posted before cannot be recalled."
             )?;
+            if let Some(hindered) = hindered {
+                writeln!(out, "It is {}.", hindrance(&hindered, &TimeZone::UTC))?;
+            }
             return Ok(ExitStatus::Success);
         }
+        problem = problem.or(hindered.map(|hindered| hindrance(&hindered, &TimeZone::UTC)));
     }
     let problem = problem.unwrap_or_else(|| "it takes longer".to_owned());
     writeln!(

@@ -132,8 +132,12 @@ impl Service {
                     wait = error.retry_after().unwrap_or_default().max(pause_now);
                     uncertain = true;
                 }
-                Err(error @ (StoreError::Unavailable { .. } | StoreError::Refused(_))) => {
-                    let hopeless = matches!(error, StoreError::Refused(_));
+                Err(
+                    error @ (StoreError::Unavailable { .. }
+                    | StoreError::Refused(_)
+                    | StoreError::Immutable(_)),
+                ) => {
+                    let hopeless = !matches!(error, StoreError::Unavailable { .. });
                     wait = error.retry_after().unwrap_or_default().max(pause_now);
                     let too_late = Instant::now() + wait + TRY_LEAST >= deadline;
                     if !uncertain && (hopeless || too_late) {

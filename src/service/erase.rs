@@ -1,10 +1,10 @@
-//! Runs ordered erasures: declares the places, empties the lines, and records the end. Each step
-//! can be repeated.
+//! Runs ordered erasures: declares the places, empties the lines, deletes old copies, and records the
+//! end. Each step can be repeated.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Duration;
 use tracing::warn;
 
@@ -13,15 +13,28 @@ use super::outcome::ServiceError;
 use super::records::{AHEAD_MAX, Records};
 use super::shared::Service;
 use crate::core::decide::clock;
-use crate::core::log::erasure::{ErasedText, Erasure};
+use crate::core::log::erasure::{ErasedText, Erasure, Hindered};
 use crate::core::log::evict::Limits;
 use crate::core::log::record::Event;
-use crate::core::log::record::{Erased, Redacted};
+use crate::core::log::record::{Erased, ErasureHindered, Hindrance, Redacted};
 use crate::core::log::seal;
 use crate::store::{Condition, StoreError, Write};
 
+/// The state and the pages have to be written without the text first, and old copies of them come
+/// last: only the timer does all of it, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OldCopies {
+    Purged,
+    LeftToTheTimer,
+}
+
+/// The places of a text: records, and their lines.
+type Places = Vec<(u64, Vec<u32>)>;
+
 /// The time limit for each record of an erasure.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Storage counts the days for which it keeps old copies: a smaller difference says nothing.
+const COUNTED_BY: SignedDuration = SignedDuration::from_hours(48);
 /// The limit of tries to empty a line.
 const TRIES_MAX: usize = 3;
 
@@ -30,27 +43,81 @@ impl Service {
     ///
     /// # Errors
     /// The erasure is not finished, and retrying is safe.
-    pub(super) async fn erase(self: &Arc<Self>, now: Timestamp) -> Result<(), ServiceError> {
+    pub(super) async fn erase(
+        self: &Arc<Self>,
+        now: Timestamp,
+        copies: OldCopies,
+    ) -> Result<(), ServiceError> {
         let state = self.known().state.clone();
         let orders = state.map_or(Vec::new(), |state| state.erasures.clone());
+        let is_due = copies == OldCopies::Purged && self.is_purge_due(now);
         for erasure in orders {
-            let places = match &erasure.places {
-                Some(places) => places.clone(),
-                None => self.declare(&erasure, now).await?,
-            };
-            if erasure.text == ErasedText::Lines {
-                // Reviews are rendered from records, which are read without the erased lines
-                // already.
-                Box::pin(self.rewrite_reviews()).await?;
+            if erasure.copies_kept().is_none() || is_due {
+                self.run_erasure(&erasure, now, copies).await?;
             }
-            for (revision, seals) in &places {
-                self.empty(*revision, seals).await?;
-            }
-            let (order, erased) = (erasure.order, Event::Erased(Erased { order: erasure.order }));
-            self.record_erasure(now, order, vec![erased]).await?;
-            self.look_at_reviews().await;
         }
         Ok(())
+    }
+
+    async fn run_erasure(
+        self: &Arc<Self>,
+        erasure: &Erasure,
+        now: Timestamp,
+        copies: OldCopies,
+    ) -> Result<(), ServiceError> {
+        let order = erasure.order;
+        let places = match &erasure.places {
+            Some(places) => places.clone(),
+            None => self.declare(erasure, now).await?,
+        };
+        if erasure.text == ErasedText::Lines {
+            // Reviews are rendered from records, which are read without the erased lines already.
+            Box::pin(self.rewrite_reviews()).await?;
+        }
+        for (revision, seals) in &places {
+            let by = match self.empty(*revision, seals).await {
+                Ok(()) => continue,
+                Err(StoreError::Immutable(_)) => Hindrance::LogPolicy,
+                Err(StoreError::Refused(_)) => Hindrance::LogRights,
+                Err(error) => return Err(error.into()),
+            };
+            let hindered = ErasureHindered { order, by, until: None };
+            return self.hinder(erasure, hindered, now).await;
+        }
+        self.look_at_reviews().await;
+        if copies == OldCopies::LeftToTheTimer || !self.is_rewritten(order).await? {
+            return Ok(());
+        }
+        // Another process may have declared and emptied lines that were not found here any more.
+        let state = self.catch_up().await?;
+        let Some(erasure) = state.erasures.iter().find(|known| known.order == order) else {
+            return Ok(());
+        };
+        if let Some(hindered) = self.purge(erasure, now).await? {
+            return self.hinder(erasure, hindered, now).await;
+        }
+        let erased = Event::Erased(Erased { order });
+        self.record_erasure(now, order, vec![erased]).await
+    }
+
+    /// Records what hinders an order, unless that is known.
+    async fn hinder(
+        self: &Arc<Self>,
+        erasure: &Erasure,
+        hindered: ErasureHindered,
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let known = erasure.hindered.filter(|known| known.by == hindered.by);
+        let is_later = |known: Hindered| {
+            let times = hindered.until.zip(known.until);
+            times.is_some_and(|(until, known)| until.duration_since(known) > COUNTED_BY)
+        };
+        if known.is_some_and(|known| !is_later(known)) {
+            return Ok(());
+        }
+        warn!(order = erasure.order, by = ?hindered.by, "an erasure is not complete");
+        let event = Event::ErasureHindered(hindered);
+        self.record_erasure(now, erasure.order, vec![event]).await
     }
 
     /// Resumes erasures after an answer.
@@ -60,7 +127,7 @@ impl Service {
         if is_ordered {
             let service = Arc::clone(self);
             tokio::spawn(async move {
-                if let Err(error) = service.erase(now).await {
+                if let Err(error) = service.erase(now, OldCopies::LeftToTheTimer).await {
                     warn!(%error, "a text is not erased yet: the timer retries");
                 }
             });
@@ -72,7 +139,7 @@ impl Service {
         self: &Arc<Self>,
         erasure: &Erasure,
         now: Timestamp,
-    ) -> Result<Vec<(u64, Vec<u32>)>, ServiceError> {
+    ) -> Result<Places, ServiceError> {
         let end = self.catch_up().await?.revision;
         let (mut places, mut words) = (Vec::new(), Vec::new());
         let from = erasure.from.max(1);
@@ -118,7 +185,7 @@ impl Service {
     }
 
     /// Empties lines of a record, unless it has changed since it was read.
-    async fn empty(&self, revision: u64, seals: &[u32]) -> Result<(), ServiceError> {
+    async fn empty(&self, revision: u64, seals: &[u32]) -> Result<(), StoreError> {
         let key = record_key(revision);
         let mut failure = StoreError::Conflict;
         for _ in 0..TRIES_MAX {
@@ -131,6 +198,6 @@ impl Service {
                 Err(error) => failure = error,
             }
         }
-        Err(failure.into())
+        Err(failure)
     }
 }

@@ -61,6 +61,8 @@ pub(super) struct Known {
     pub(super) theme_is_new: bool,
     /// The blob versions in the snapshot, until the publisher takes them over.
     pub(super) heads: Option<(BTreeMap<Key, Head>, Head)>,
+    /// When this process last tried to delete old copies that storage had refused to delete.
+    pub(super) purge_tried: Option<Timestamp>,
     /// Closed incidents whose documents are being rebuilt from the log.
     pub(super) restoring: BTreeSet<Number>,
     /// Lines that an operator has ordered to be erased, until the state contains the order.

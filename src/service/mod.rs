@@ -24,6 +24,7 @@ pub mod launch;
 mod outcome;
 mod publisher;
 mod publishing;
+mod purge;
 mod reader;
 mod reconcile;
 mod records;

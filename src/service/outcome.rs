@@ -77,7 +77,8 @@ impl Problem {
             error,
             ServiceError::Store(_) | ServiceError::Late | ServiceError::LogEmpty { .. }
         );
-        let is_refusal = matches!(error, ServiceError::Store(StoreError::Refused(_)));
+        let is_refusal =
+            matches!(error, ServiceError::Store(StoreError::Refused(_) | StoreError::Immutable(_)));
         Self { is_storage, text: error.to_string(), is_refusal }
     }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Duration;
 use tracing::{Instrument as _, error, info, warn};
 
+use super::erase::OldCopies;
 use super::known::Area;
 use super::outcome::{Revisions, ServiceError};
 use super::publishing::When;
@@ -78,7 +79,7 @@ impl Service {
             self.publisher.lock().await.backoff.check()?;
         }
         self.restore_months().await?;
-        self.erase(now).await?;
+        self.erase(now, OldCopies::Purged).await?;
         self.try_keep_snapshot().await?;
         clock?;
         Ok(self.revisions())

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::future::join_all;
 use serde_json::Value;
 use tokio::time::Duration;
 
 use super::keys::record_key;
 use super::outcome::ServiceError;
+use super::records::{AHEAD_MAX, Records};
 use super::shared::Service;
 use crate::core::commands::context::Context;
 use crate::core::log::evict::Limits;
@@ -16,10 +16,7 @@ use crate::core::log::export::{ExportedText, KnownPeople, person_id};
 use crate::core::log::lines::{Place, SealedLine, Wanted, of_alerts, sealed_lines};
 use crate::core::log::record::{Cause, Event, Record, Redacted, RemovalOrdered};
 use crate::core::log::seal;
-use crate::store::Key;
 
-/// The limit of records read in parallel.
-const PARALLEL_MAX: usize = 32;
 /// The time limit for committing an order.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The limit of repeated searches after concurrent records.
@@ -116,15 +113,10 @@ impl Service {
         mut show: impl FnMut(u64, &[u8]),
     ) -> Result<(), ServiceError> {
         let without = self.known().withheld();
-        let mut next = 1;
-        while next <= end {
-            let keys: Vec<Key> = (next..=end).take(PARALLEL_MAX).map(record_key).collect();
-            let blobs = join_all(keys.iter().map(|key| self.store.get(key))).await;
-            for (revision, blob) in (next..).zip(blobs) {
-                let blob = blob?.ok_or(ServiceError::Gap { missing: revision, found: end })?;
-                show(revision, &without.strip(revision, &blob.bytes));
-            }
-            next += keys.len() as u64;
+        let mut log = Records::of(self.store.as_ref(), 1..=end, AHEAD_MAX);
+        while let Some((revision, blob)) = log.next().await? {
+            let blob = blob.ok_or(ServiceError::Gap { missing: revision, found: end })?;
+            show(revision, &without.strip(revision, &blob.bytes));
         }
         Ok(())
     }

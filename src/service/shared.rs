@@ -139,7 +139,7 @@ impl Service {
             ServiceError::LogEmpty { .. }
             | ServiceError::Gap { .. }
             | ServiceError::Clock { .. } => Trouble::NeedsAPerson(format!("{error}.")),
-            ServiceError::Store(StoreError::Refused(_)) => {
+            ServiceError::Store(StoreError::Refused(_) | StoreError::Immutable(_)) => {
                 Trouble::NeedsAPerson(format!("STATUS_STORAGE: {error}."))
             }
             _ => Trouble::NotRecorded(reason(error).to_owned()),

@@ -5,6 +5,7 @@
 
 mod account;
 mod clock;
+mod copies;
 mod failure;
 
 use std::collections::HashMap;
@@ -24,8 +25,8 @@ pub use self::account::Account;
 use self::clock::Clock;
 use self::failure::{AccountName, Failure, Request};
 use super::{
-    Blob, Condition, Container, ETag, Head, Key, Stamp, Store, StoreError, StoreFuture, Write,
-    cache_control, content_type,
+    Blob, Condition, Container, ETag, Head, Kept, Key, OldCopies, Stamp, Store, StoreError,
+    StoreFuture, Write, cache_control, content_type,
 };
 use crate::http_client::http_client;
 use crate::identity::Identity;
@@ -190,6 +191,10 @@ impl Store for Azure {
 
     fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag> {
         Box::pin(self.write(key, write))
+    }
+
+    fn purge<'a>(&'a self, copies: &'a OldCopies) -> StoreFuture<'a, Option<Kept>> {
+        Box::pin(self.read(|| self.purge_copies(copies)))
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! The protocol needs three operations: read a blob, create one that must not exist yet, and
 //! replace one only if it is still the version that was read. Every write states which of the last
-//! two it is; there are no unconditional writes and no deletes.
+//! two it is; there are no unconditional writes, and no blob is deleted. An erasure also deletes
+//! the copies that storage itself keeps of overwritten blobs.
 
 pub mod azure;
 pub mod directory;
 pub mod memory;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -42,6 +44,41 @@ pub trait Store: Send + Sync {
     /// Returns [`StoreError::Conflict`] if the condition did not hold, and other variants as
     /// documented there.
     fn put<'a>(&'a self, key: &'a Key, write: Write) -> StoreFuture<'a, ETag>;
+
+    /// Deletes old copies permanently, as far as settings and rights allow. Returns the reason why
+    /// some stay, if any do. Most stores keep no old copies.
+    fn purge<'a>(&'a self, _copies: &'a OldCopies) -> StoreFuture<'a, Option<Kept>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// Copies that storage made of blobs when they were overwritten or deleted, for recovery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OldCopies {
+    pub container: Container,
+    /// The beginning of the blobs' names; empty for the whole container.
+    pub prefix: String,
+    /// The period in which the copies were made.
+    pub made: RangeInclusive<Timestamp>,
+}
+
+/// Old copies that stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub by: KeptBy,
+    /// When the last of them has expired, at the latest.
+    pub until: Timestamp,
+}
+
+/// The reason why an old copy stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptBy {
+    /// Soft delete, which does not allow permanent deletion.
+    SoftDelete,
+    /// A missing right.
+    Rights,
+    /// An immutability policy or a legal hold.
+    Policy,
 }
 
 /// One of the three containers that this program owns.
@@ -148,6 +185,9 @@ pub enum StoreError {
     /// firewall.
     #[error("storage refuses: {0}")]
     Refused(String),
+    /// Certainly not carried out: an immutability policy or a legal hold protects the blob.
+    #[error("storage refuses, because the blob is immutable: {0}")]
+    Immutable(String),
     /// No conclusive answer: it may have been carried out, or may still be.
     #[error("storage gave no clear answer: {why}")]
     Unknown {
@@ -175,7 +215,7 @@ impl StoreError {
             Self::Unavailable { retry_after, .. } | Self::Unknown { retry_after, .. } => {
                 *retry_after
             }
-            Self::Conflict | Self::Refused(_) => None,
+            Self::Conflict | Self::Refused(_) | Self::Immutable(_) => None,
         }
     }
 }

@@ -163,18 +163,18 @@ fn stopped(why: &str) -> Answer {
     ))
 }
 
-/// One line per message: the decision and its duration, never the text.
+/// One line per message: the decision and its duration; never the text or the sender, which an
+/// erasure could not reach here.
 fn log(service: &Service, outcome: &Outcome, elapsed_ms: u64) {
     let error = service.problem().map(|problem| problem.text);
     match outcome {
         Outcome::Recorded { record, replayed, published, timing, .. } => {
             let revision = record.revision;
             let decided = service.done(record);
-            let by = record.cause.by.id.as_str();
             let (recorded_ms, published_ms) = (ms(timing.recorded), ms(timing.published));
             info!(
                 revision,
-                decided, by, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
+                decided, replayed, published, recorded_ms, published_ms, elapsed_ms, "recorded"
             );
         }
         Outcome::Report { asked, .. } => {

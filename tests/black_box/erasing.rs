@@ -7,7 +7,7 @@ use status_update::store::Container;
 
 use super::{Place, Scene, on_both_stores};
 use crate::support::local::{run_with, text};
-use crate::support::teams::USER_NAME;
+use crate::support::teams::{USER, USER_NAME};
 
 const ADDRESS: (&str, &str) = ("STATUS_PUBLIC_URL", "https://status.example.com");
 
@@ -70,6 +70,13 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
     assert!(tasks.contains("removed") && !tasks.contains("Private"), "{tasks}");
     let snapshot = scene.place.read(Container::State, "status.json").await.unwrap();
     assert!(!String::from_utf8(snapshot).unwrap().contains("Private"));
+
+    // An erasure does not reach the lines of the program's log, so nobody is in them.
+    let lines = scene.host.log();
+    assert!(lines.contains("\"recorded\""), "{lines}");
+    for personal in ["Private", USER_NAME, USER] {
+        assert!(!lines.contains(personal), "{personal}: {lines}");
+    }
 
     let verified = run_with(folder.path(), &settings, &["verify"]).await;
     let said = text(&verified.stdout);

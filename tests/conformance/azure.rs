@@ -107,6 +107,7 @@ async fn answers_of_the_service_are_distinguished() {
     let server = Server::start().await;
     let store = azurite::store(server.address);
     let place = store.describe();
+    let immutable = |why: &str| StoreError::Immutable(format!("{place}: 409 BlobImmutable{why}"));
     let matching = || Condition::Match(ETag("\"1\"".into()));
 
     for (status, code, condition, expected) in [
@@ -117,7 +118,8 @@ async fn answers_of_the_service_are_distinguished() {
         (404, "BlobNotFound", matching(), Some(StoreError::Conflict)),
         (404, "ContainerNotFound", matching(), Some(StoreError::Conflict)),
         (409, "BlobImmutableDueToPolicy", Condition::Absent, Some(StoreError::Conflict)),
-        (409, "BlobImmutableDueToPolicy", matching(), None),
+        (409, "BlobImmutableDueToPolicy", matching(), Some(immutable("DueToPolicy"))),
+        (409, "BlobImmutableDueToLegalHold", matching(), Some(immutable("DueToLegalHold"))),
         (412, "LeaseIdMissing", matching(), None),
         (403, "AuthorizationPermissionMismatch", Condition::Absent, None),
         (403, "AuthorizationFailure", Condition::Absent, None),

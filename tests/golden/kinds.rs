@@ -18,6 +18,7 @@ macro_rules! kinds {
                 })+)+
                 Event::RemovalOrdered(_) => "RemovalOrdered",
                 Event::Redacted(_) => "Redacted",
+                Event::ErasureHindered(_) => "ErasureHindered",
                 Event::Erased(_) => "Erased",
             }
         }

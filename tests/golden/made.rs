@@ -13,7 +13,9 @@ use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
 use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
-use status_update::core::log::record::{Erased, Redacted, RemovalOrdered};
+use status_update::core::log::record::{
+    Erased, ErasureHindered, Hindrance, Redacted, RemovalOrdered,
+};
 use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::Payload;
 
@@ -311,6 +313,42 @@ pub fn removals(config: Config) -> Thread {
             let ordered = Event::RemovalOrdered(RemovalOrdered { reason });
             let declared = Event::Redacted(Redacted { record, seals: vec![1], order });
             records(&mut thread, vec![ordered, declared]);
+            records(&mut thread, vec![Event::Erased(Erased { order })]);
+        }
+        says(&mut thread, "Ann", &format!("close #{n} All is well"));
+        later(&mut thread, 24);
+    }
+    thread
+}
+
+/// Erasures that storage refuses to complete, each for every reason; some never end.
+pub fn erasures(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    for _ in 0..9 {
+        let n = thread.state.next_number;
+        for text in [
+            format!("open major on Checkout: Number {n} is failing"),
+            format!("note #{n} The password of the bank"),
+            format!("redact #{n} note 1 yes"),
+        ] {
+            says(&mut thread, "Ann", &text);
+        }
+        let order = thread.state.revision;
+        let declared = Redacted { record: order - 1, seals: vec![1], order };
+        records(&mut thread, vec![Event::Redacted(declared)]);
+        let until = Some(thread.now + SignedDuration::from_hours(30 * 24));
+        for (by, until) in [
+            (Hindrance::LogPolicy, None),
+            (Hindrance::LogRights, None),
+            (Hindrance::SoftDelete, until),
+            (Hindrance::CopyRights, until),
+            (Hindrance::CopyPolicy, until),
+        ] {
+            let hindered = ErasureHindered { order, by, until };
+            records(&mut thread, vec![Event::ErasureHindered(hindered)]);
+            thread.now += SignedDuration::from_mins(1);
+        }
+        if n.is_multiple_of(2) {
             records(&mut thread, vec![Event::Erased(Erased { order })]);
         }
         says(&mut thread, "Ann", &format!("close #{n} All is well"));

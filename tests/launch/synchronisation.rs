@@ -53,6 +53,38 @@ async fn later_repairs_are_noticed_and_a_refusal_is_announced_once() {
     assert_eq!(process.history().0.deliveries.waiting().count(), 0);
 }
 
+/// Comments that are written already are corrected after an undo, a removal or an erasure.
+#[tokio::test(start_paused = true)]
+async fn what_is_taken_back_leaves_the_comments() {
+    let mut process = Process::new(ALL).await;
+    process.alert("firing").await;
+    process.minutes(2).await;
+    process.say("close It was the gateway").await;
+    process.minutes(2).await;
+    for (said, words, taken_back) in [
+        ("note #1 Ask Zacharias", "Zacharias", "undo"),
+        ("note #1 Ask Melchior", "Melchior", "note #1 remove 3"),
+        ("note #1 The password is hunter2", "hunter2", "redact #1 note 4 yes"),
+        ("told #1 customers via mail: Dear Balthasar", "Balthasar", "redact #1 told 1 yes"),
+    ] {
+        process.say(said).await;
+        process.minutes(2).await;
+        let item = process.item();
+        assert!(item["comments"].to_string().contains(words), "{words}: {item:#}");
+        let answer = process.say(taken_back).await;
+        process.minutes(2).await;
+        let item = process.item();
+        assert_eq!(item["comments"].as_array().unwrap().len(), 2, "in their place: {item:#}");
+        assert!(!item.to_string().contains(words), "{taken_back}: {answer}: {item:#}");
+    }
+    // The timeline keeps what was said of a task, and that it was taken back.
+    process.say("task #1 Call Caspar").await;
+    process.say("undo").await;
+    process.minutes(2).await;
+    let comments = process.item()["comments"].to_string();
+    assert!(comments.contains("Caspar") && comments.contains("undone"), "{comments}");
+}
+
 /// Nobody has to say anything once it is repaired, however long that took.
 #[tokio::test(start_paused = true)]
 async fn a_launch_resumes_automatically() {

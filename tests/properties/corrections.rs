@@ -1,6 +1,8 @@
 //! A corrected fact counts as if it had been recorded correctly, and an undone record as if it had
 //! never existed.
 
+use std::path::Path;
+
 use jiff::{Span, Timestamp};
 use proptest::prelude::*;
 use status_update::core::commands::SPECS;
@@ -381,5 +383,17 @@ fn every_undoable_verb_is_undone_in_a_test() {
             is_question || name == "oncall" || !spec.usage.undoable || tried.contains(&name),
             "no test undoes `{name}`"
         );
+    }
+}
+
+/// The answer to each is in a case file, as a phone shows it.
+#[test]
+fn every_undoable_verb_has_a_case_of_its_undo() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/undo");
+    let undone = UNDONE.iter().map(|row| row.0).chain(WITHDRAWN.iter().map(|row| row.0));
+    for verb in undone.chain(ON_CALL) {
+        let file = folder.join(verb.replace(' ', "_")).with_extension("txt");
+        let case = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(case.lines().any(|line| line == "undo"), "no case undoes `{verb}`: {file:?}");
     }
 }

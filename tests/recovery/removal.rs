@@ -2,8 +2,8 @@
 //! program's log holds it, wherever a process died on the way, and everything else is as it was.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ use status_update::core::site::renderer::Site;
 use status_update::service::record_key;
 use status_update::store::directory::Directory;
 use status_update::store::memory::Memory;
-use status_update::store::{Blob, ETag, Head, StoreError, StoreFuture};
+use status_update::store::{Blob, ETag, Head, Kept, OldCopies, StoreError, StoreFuture};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 use tracing::subscriber::NoSubscriber;
@@ -73,6 +73,7 @@ const LINES: &[&str] = &[
     "cover Checkout secondary me tomorrow 18:00 to 22:00: zq36z",
     "told #1 ops via chat: Said",
     "redact #1 told 2 yes because zq37z",
+    "open another on Chekout zq49z: It is slow",
 ];
 
 const ROSTER: &str = r#"
@@ -101,6 +102,13 @@ members = ["Paula zq41z"]
 const ALERT: &str = r#"{ "title": "Disk zq42z", "description": "Full zq43z", "key": "zq44z",
     "url": "https://example.com/zq45z", "severity": "sev2", "status": "firing" }"#;
 
+/// A group of which one member fires.
+const GROUP: &str = r#"{ "version": "4", "groupKey": "zq38z", "externalURL": "https://am.example.com",
+    "commonLabels": { "alertname": "Node", "severity": "P2" },
+    "alerts": [ { "status": "firing", "fingerprint": "zq39z",
+        "labels": { "alertname": "Node", "instance": "zq48z" },
+        "annotations": { "summary": "Down: zq50z", "description": "Slow: zq51z" } } ] }"#;
+
 /// A store that knows every blob that was written, and fails after some requests.
 #[derive(Clone)]
 struct Watched {
@@ -127,8 +135,10 @@ impl Watched {
     }
 
     fn service(&self) -> Arc<Service> {
-        let site = Arc::new(Site::new(Config::default()).unwrap());
-        Service::new(Arc::new(self.clone()), site, 0)
+        // It renders everything once.
+        static SITE: OnceLock<Arc<Site>> = OnceLock::new();
+        let site = SITE.get_or_init(|| Arc::new(Site::new(Config::default()).unwrap()));
+        Service::new(Arc::new(self.clone()), Arc::clone(site), 0)
     }
 
     /// Every blob that there is.
@@ -211,7 +221,9 @@ impl Watched {
         let deadline = Instant::now() + Duration::from_secs(10);
         let outcome = process.command(&paula.cause(self.at), &paula.said, deadline).await;
         assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
-        process.alert(&read_alert(ALERT.as_bytes()).unwrap(), self.at, deadline).await.unwrap();
+        for alert in [ALERT, GROUP] {
+            process.alert(&read_alert(alert.as_bytes()).unwrap(), self.at, deadline).await.unwrap();
+        }
         let again = ROSTER.replace("# zq40z", "").replace("Paula zq41z", "Paula");
         self.set_roster(&process, 901, &again).await;
         process.reconcile(self.at).await.unwrap();
@@ -273,6 +285,13 @@ impl Store for Watched {
         self.keys.lock().unwrap().insert(key.clone());
         self.store.put(key, write)
     }
+
+    fn purge<'a>(&'a self, copies: &'a OldCopies) -> StoreFuture<'a, Option<Kept>> {
+        if self.is_dead() {
+            return Box::pin(async { Err(StoreError::unavailable("killed")) });
+        }
+        self.store.purge(copies)
+    }
 }
 
 /// The part that has to be the same before and after, without texts.
@@ -298,11 +317,11 @@ fn erases_everything(store: Arc<dyn Store>, at: Timestamp, together: usize, seed
         watched.write_history().await;
         let before = watched.folded().await;
         let mut left = Vec::new();
-        for mark in (1..50).map(|n| format!("zq{n:02}z")) {
+        for mark in (1..60).map(|n| format!("zq{n:02}z")) {
             let is_there = !watched.lines_with(&mark).await.is_empty();
             left.extend(is_there.then_some(mark));
         }
-        assert!(left.len() > 40, "{left:?}");
+        assert_eq!(left.len(), 50, "{left:?}");
         let mut random = seed.unwrap_or(1);
         let mut next = |below: usize| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -392,6 +411,118 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 fn a_kill_while_texts_are_erased_leaves_nothing_in_azurite() {
     let Some(server) = Azurite::start() else { return };
     erases_everything(Arc::new(server.store()), Timestamp::now(), 16, Some(9));
+}
+
+/// The order of an erasure, in the channel or by its place at a terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Chat,
+    Place,
+}
+
+impl Watched {
+    async fn begin(&self) {
+        let process = self.service();
+        for (id, line) in ["open Shop fails", "update We look"].into_iter().enumerate() {
+            let outcome = self.say(&process, id as u64, line).await;
+            assert!(matches!(outcome, Outcome::Recorded { .. }), "{line}: {outcome:?}");
+        }
+        process.reconcile(self.at).await.unwrap();
+    }
+
+    /// Erases a note with a process that dies after some requests: the next one finishes what was
+    /// begun, or nothing was. Gives whether the first one lived to the end.
+    async fn erases_a_note(&self, note: u32, requests: usize, way: Way) -> bool {
+        let mark = format!("zq{note:03}q{requests:03}z");
+        let id = 10 * u64::from(note);
+        let process = self.service();
+        self.say(&process, id, &format!("note #1 Password {mark}")).await;
+        process.reconcile(self.at).await.unwrap();
+        let marks = [mark];
+        assert!(self.holds_any(&marks).await);
+        let order = format!("redact #1 note {note} yes");
+        let dying = self.dying(requests);
+        let doomed = dying.service();
+        match way {
+            Way::Chat => {
+                let _ = self.say(&doomed, id + 1, &order).await;
+                let _ = doomed.reconcile(self.at).await;
+                let _ = doomed.reconcile(self.at).await;
+            }
+            Way::Place => drop(self.erase(&doomed, &marks).await),
+        }
+        let has_lived = dying.left.load(Ordering::SeqCst) > 0;
+        drop(doomed);
+        // The same message or search again: the order may be recorded, or not.
+        let next = self.service();
+        match way {
+            Way::Chat => drop(self.say(&next, id + 1, &order).await),
+            Way::Place => self.erase(&next, &marks).await.unwrap(),
+        }
+        for _ in 0..2 {
+            next.reconcile(self.at).await.unwrap();
+        }
+        assert_eq!(self.holders(&marks[0]).await, Vec::<String>::new(), "request {requests}");
+        has_lived
+    }
+
+    async fn check_log(&self) {
+        assert!(self.folded().await.erasures.is_empty());
+        let findings = self.service().verify(|_| ()).await.unwrap();
+        assert_eq!(findings.differences, Vec::<String>::new());
+        let (is_fine, said) = verified(&self.log().await);
+        assert!(is_fine, "{said}");
+    }
+}
+
+/// The fewest requests of an erasure.
+const REQUESTS_MIN: usize = 15;
+
+#[test]
+fn a_kill_at_every_request_of_an_erasure_leaves_nothing() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for way in [Way::Chat, Way::Place] {
+            for requests in 0.. {
+                let watched = Watched::new(Arc::new(Memory::default()), now());
+                watched.begin().await;
+                if watched.erases_a_note(1, requests, way).await {
+                    assert!(requests > REQUESTS_MIN, "an erasure sends only {requests} requests");
+                    watched.check_log().await;
+                    break;
+                }
+            }
+        }
+    });
+}
+
+/// On a store that goes on: one note after another.
+fn kills_at_every_request(store: Arc<dyn Store>) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let watched = Watched::new(store, Timestamp::now());
+    runtime.block_on(async {
+        watched.begin().await;
+        for note in 1.. {
+            let requests = note as usize - 1;
+            if watched.erases_a_note(note, requests, Way::Chat).await {
+                assert!(requests > REQUESTS_MIN, "an erasure sends only {requests} requests");
+                break;
+            }
+        }
+        watched.check_log().await;
+    });
+}
+
+#[test]
+fn a_kill_at_every_request_of_an_erasure_leaves_nothing_in_a_directory() {
+    let folder = tempfile::tempdir().unwrap();
+    kills_at_every_request(Arc::new(Directory::open(folder.path()).unwrap()));
+}
+
+#[test]
+fn a_kill_at_every_request_of_an_erasure_leaves_nothing_in_azurite() {
+    let Some(server) = Azurite::start() else { return };
+    kills_at_every_request(Arc::new(server.store()));
 }
 
 /// The secret behind the digests could confirm a guess at an alert's text in the heads of records.

@@ -8,6 +8,7 @@ pub mod local;
 pub mod outbound;
 pub mod records;
 pub mod services;
+pub mod soft_delete;
 pub mod store;
 pub mod teams;
 pub mod tools;

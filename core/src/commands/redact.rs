@@ -1,5 +1,7 @@
 //! `redact`: erases a text, first from the page and then from the log.
 
+use jiff::tz::TimeZone;
+
 use super::context::Context;
 use super::line::Line;
 use super::misread::expected;
@@ -10,7 +12,8 @@ use super::usage::{Screen, Usage};
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Incident, Number};
-use crate::log::record::{Event, Record};
+use crate::log::erasure::Hindered;
+use crate::log::record::{Event, Hindrance, Record};
 use crate::log::state::State;
 use crate::response::events::{RemovedText, ResponseEvent};
 use crate::response::model::{Entry, Response};
@@ -35,7 +38,7 @@ pub const REDACT: Usage = Usage {
 pub const REDACTIONS: Usage = Usage {
     words: &["redactions"],
     form: "redactions",
-    meaning: "shows which texts are still being erased from the log",
+    meaning: "shows which texts are still being erased, and why",
     examples: &["redactions"],
     screen: Some(Screen::Review),
     brief: ("redactions", "what is being erased"),
@@ -228,12 +231,41 @@ pub(crate) fn answer(state: &State, config: &Config) -> String {
     let mut lines = vec!["Still being erased from the log:".to_owned()];
     lines.extend(state.erasures.iter().map(|erasure| {
         let at = spoken(erasure.at, &config.time_zone);
-        let step = match &erasure.places {
-            None => "its places are being looked for".to_owned(),
-            Some(places) => format!("storage has not confirmed {} records yet", places.len()),
+        let step = match (&erasure.hindered, &erasure.places) {
+            (Some(hindered), _) => hindrance(hindered, &config.time_zone),
+            (None, None) => "its places are being looked for".to_owned(),
+            (None, Some(places)) => match places.len() {
+                1 => "storage has not confirmed 1 record yet".to_owned(),
+                count => format!("storage has not confirmed {count} records yet"),
+            },
         };
         format!("{}, ordered {at}: {step}", erasure.name())
     }));
-    lines.push("The timer retries every minute. An immutability policy on the log delays it until it expires.".to_owned());
+    let kept = state.erasures.iter().filter(|erasure| erasure.copies_kept().is_some()).count();
+    lines.extend(
+        (kept < state.erasures.len()).then(|| "The timer retries every minute.".to_owned()),
+    );
+    lines.extend((kept > 0).then(|| "The timer tries old copies again every hour.".to_owned()));
     lines.join("\n\n")
+}
+
+/// The reason why an erasure is not complete, and its end.
+#[must_use]
+pub fn hindrance(hindered: &Hindered, zone: &TimeZone) -> String {
+    let until = hindered.until.map(|until| until.to_zoned(zone.clone()).date());
+    let until = until.map_or(String::new(), |date| format!(" until {date}"));
+    let copies = format!("gone from the page and the log. Storage keeps old copies{until}: ");
+    match hindered.by {
+        Hindrance::LogPolicy => {
+            "an immutability policy or a legal hold on the log refuses the change. It has no end \
+             date: somebody has to remove it"
+                .to_owned()
+        }
+        Hindrance::LogRights => "the app lacks the right to overwrite records".to_owned(),
+        Hindrance::SoftDelete => {
+            format!("{copies}soft delete, and permanent deletion is off")
+        }
+        Hindrance::CopyRights => format!("{copies}the app lacks the right to delete them"),
+        Hindrance::CopyPolicy => format!("{copies}an immutability policy or a legal hold"),
+    }
 }

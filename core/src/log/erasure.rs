@@ -1,14 +1,15 @@
 //! Erasing a text: the order, the places of the text, and the end.
 //!
 //! First a record orders the erasure, and the text leaves the state and the pages. Then a record
-//! declares the lines to empty, and they are emptied. The last record ends the order. If the
-//! process is killed in between, the order is still in the state, and the timer resumes it.
+//! declares the lines to empty, and they are emptied. Then the old copies are deleted that storage
+//! keeps of everything that held the text. The last record ends the order. If the process is killed
+//! in between, the order is still in the state, and the timer resumes it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::record::{Erased, Record, Redacted};
+use super::record::{Erased, ErasureHindered, Hindrance, Record, Redacted};
 use crate::incident::events::StatusEvent;
 use crate::incident::model::Number;
 use crate::outbox::model::Deliveries;
@@ -45,6 +46,20 @@ pub struct Erasure {
     /// Records and lines, once they are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub places: Option<Vec<(u64, Vec<u32>)>>,
+    /// The step that storage refuses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hindered: Option<Hindered>,
+}
+
+/// A step of an erasure that storage refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hindered {
+    /// When this was noticed: whatever storage copies later does not hold the text.
+    pub at: Timestamp,
+    pub by: Hindrance,
+    /// When old copies have expired, at the latest; `None` for records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 impl Erasure {
@@ -82,7 +97,14 @@ impl Erasure {
             from,
             secret: None,
             places: None,
+            hindered: None,
         }
+    }
+
+    /// What keeps old copies, while nothing else is left of the text.
+    #[must_use]
+    pub fn copies_kept(&self) -> Option<Hindered> {
+        self.hindered.filter(|hindered| hindered.until.is_some())
     }
 
     /// Also empties the line of the secret in a record.
@@ -280,6 +302,19 @@ pub(super) fn declare(erasures: &mut [Erasure], redacted: &Redacted) -> Option<(
     let erasure = erasures.iter_mut().find(|erasure| erasure.order == redacted.order)?;
     let places = erasure.places.get_or_insert_default();
     places.push((redacted.record, redacted.seals.clone()));
+    Some(())
+}
+
+/// Folds a refusal of storage; `None` without an order.
+pub(super) fn hinder(
+    erasures: &mut [Erasure],
+    &ErasureHindered { order, by, until }: &ErasureHindered,
+    at: Timestamp,
+) -> Option<()> {
+    let erasure = erasures.iter_mut().find(|erasure| erasure.order == order)?;
+    // Copies that were made since the first refusal are not among those to delete.
+    let at = erasure.copies_kept().map_or(at, |known| known.at);
+    erasure.hindered = Some(Hindered { at, by, until });
     Some(())
 }
 

@@ -185,6 +185,10 @@ fn apply(
             erasure::declare(&mut state.erasures, redacted)
                 .ok_or(FoldError::Evicted { revision })?;
         }
+        Event::ErasureHindered(hindered) => {
+            erasure::hinder(&mut state.erasures, hindered, record.at)
+                .ok_or(FoldError::Evicted { revision })?;
+        }
         Event::Erased(erased) => {
             erasure::end(&mut state.erasures, erased).ok_or(FoldError::Evicted { revision })?;
         }

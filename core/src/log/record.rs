@@ -47,7 +47,12 @@ impl Record {
             Some(Event::Roster(_)) => "roster",
             Some(Event::Launch(_)) => "launch",
             Some(Event::Delivery(_)) => "outbox",
-            Some(Event::RemovalOrdered(_) | Event::Redacted(_) | Event::Erased(_)) => "erasure",
+            Some(
+                Event::RemovalOrdered(_)
+                | Event::Redacted(_)
+                | Event::ErasureHindered(_)
+                | Event::Erased(_),
+            ) => "erasure",
             Some(Event::Message(_) | Event::People(_)) | None => "bookkeeping",
         }
     }
@@ -126,6 +131,8 @@ pub enum Event {
     RemovalOrdered(RemovalOrdered),
     /// Lines to empty in an earlier record.
     Redacted(Redacted),
+    /// A refusal by storage that keeps an erasure from being complete.
+    ErasureHindered(ErasureHindered),
     /// The end of an erasure.
     Erased(Erased),
 }
@@ -144,6 +151,7 @@ impl Event {
             | Self::People(_)
             | Self::RemovalOrdered(_)
             | Self::Redacted(_)
+            | Self::ErasureHindered(_)
             | Self::Erased(_) => None,
         }
     }
@@ -212,7 +220,35 @@ pub struct Redacted {
     pub order: u64,
 }
 
-/// All lines of an order are empty.
+/// Storage refuses a step of an erasure. The timer keeps trying.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErasureHindered {
+    /// Revision of the order.
+    pub order: u64,
+    pub by: Hindrance,
+    /// When old copies have expired, at the latest; `None` for records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// The reason why storage refuses a step of an erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hindrance {
+    /// An immutability policy or a legal hold protects the records.
+    LogPolicy,
+    /// The program may not overwrite records.
+    LogRights,
+    /// Soft delete keeps old copies and does not allow permanent deletion.
+    SoftDelete,
+    /// The program may not delete old copies.
+    CopyRights,
+    /// An immutability policy or a legal hold protects old copies.
+    CopyPolicy,
+}
+
+/// All lines of an order are empty, and no old copy of them is left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Erased {

@@ -136,6 +136,7 @@ impl<'a> Narrator<'a> {
             | Event::People(_)
             | Event::RemovalOrdered(_)
             | Event::Redacted(_)
+            | Event::ErasureHindered(_)
             | Event::Erased(_) => None,
         }
     }

@@ -7,7 +7,7 @@ use azure_core::error::ErrorKind;
 use azure_core::http::StatusCode;
 use azure_core::http::headers::RETRY_AFTER;
 
-use super::super::{Condition, StoreError};
+use super::super::{Condition, KeptBy, StoreError};
 use super::account::Account;
 use super::clock::DATE;
 use crate::core::http::retry_after;
@@ -73,6 +73,25 @@ impl Failure {
         self.code() == "ContainerNotFound" && *condition == Condition::Absent
     }
 
+    /// Returns `true` if there is nothing to delete.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::Sdk(error) if error.http_status() == Some(StatusCode::NotFound))
+    }
+
+    /// The reason why an old copy cannot be deleted; the failure if it is not about that.
+    ///
+    /// Delete Blob is documented to answer 409 where permanent deletion is not enabled, and 403
+    /// without the right.
+    pub(super) fn kept_by(self) -> Result<KeptBy, Self> {
+        let Self::Sdk(error) = &self else { return Err(self) };
+        match error.http_status().map(u16::from) {
+            Some(403) => Ok(KeptBy::Rights),
+            Some(409) if is_immutable(self.code()) => Ok(KeptBy::Policy),
+            Some(409) => Ok(KeptBy::SoftDelete),
+            _ => Err(self),
+        }
+    }
+
     /// The error for the caller.
     pub(super) fn explain(&self, account: &AccountName, request: Request<'_>) -> StoreError {
         let Self::Sdk(error) = self else {
@@ -104,6 +123,7 @@ impl Failure {
             (409, Request::Put(Condition::Absent)) if code == "BlobImmutableDueToPolicy" => {
                 StoreError::Conflict
             }
+            (409, Request::Put(_)) if is_immutable(code) => StoreError::Immutable(text),
             (409 | 412, Request::Put(_)) if is_condition(code) => StoreError::Conflict,
             (404, Request::Put(Condition::Match(_)))
                 if matches!(code, "BlobNotFound" | "ContainerNotFound") =>
@@ -155,6 +175,11 @@ impl Failure {
 fn plain(code: &str) -> &str {
     let name = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if name { code } else { "" }
+}
+
+/// `BlobImmutableDueToPolicy`, or the same due to a legal hold.
+fn is_immutable(code: &str) -> bool {
+    code.starts_with("BlobImmutable")
 }
 
 fn is_condition(code: &str) -> bool {

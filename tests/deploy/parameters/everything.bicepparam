@@ -15,6 +15,7 @@ param workbook = true
 param siteRedundancy = 'RAGZRS'
 param logImmutabilityDays = 365
 param recoveryDays = 90
+param permanentDelete = true
 param frontDoor = true
 param customDomain = 'status.example.com'
 param settings = {
