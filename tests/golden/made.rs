@@ -9,7 +9,7 @@ use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::decide::delivery::{claims, outcome, record};
 use status_update::core::decide::launch_steps::{followed, stepped};
 use status_update::core::http::{Failure, Receiver};
-use status_update::core::launch::brief::{Channel, OnCall, Person, WorkItem};
+use status_update::core::launch::brief::{Channel, ExternalPerson, OnCall, WorkItem};
 use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 use status_update::core::log::evict::Limits;
 use status_update::core::log::record::Event;
@@ -270,7 +270,8 @@ pub fn records(thread: &mut Thread, events: Vec<Event>) {
 /// The outcome of a step's try.
 fn comes_of(step: Step, attempt: u32, round: i32) -> StepOutcome {
     let url = "https://example.com/1".to_owned();
-    let person = Person { name: "Ann".to_owned(), id: Some("a1".to_owned()), address: None };
+    let person =
+        ExternalPerson { name: "Ann".to_owned(), id: Some("a1".to_owned()), address: None };
     StepOutcome::done(match step {
         Step::WorkItem if attempt == 1 => {
             let (why, in_doubt_since) = ("no answer".to_owned(), Some(START));

@@ -1,7 +1,7 @@
 //! The people on call: from our rosters, or from the team's Shifts with ours as the fallback.
 
 use serde_json::{Value, json};
-use status_update::core::launch::brief::{OnCall, Person};
+use status_update::core::launch::brief::{ExternalPerson, OnCall};
 use status_update::core::launch::place::Shifts;
 use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 
@@ -66,7 +66,7 @@ async fn people_on_shift_now_are_on_call() {
     );
     world.services().graph.page_length = 2;
     let (people, remarks) = on_call(&mut world).await;
-    let lin = Person {
+    let lin = ExternalPerson {
         name: "Lin Chen".to_owned(),
         id: Some(LIN.to_owned()),
         address: Some("lin@example.com".to_owned()),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use status_update::core::connectors::boards_answer::WorkItemKind;
 use status_update::core::http::{Body, Method};
-use status_update::core::launch::brief::{Brief, Person, WorkItemPhase, key};
+use status_update::core::launch::brief::{Brief, ExternalPerson, WorkItemPhase, key};
 use status_update::core::launch::step::{Step, StepOutcome, StepResult};
 use status_update::demo::boards::{
     AGILE_BUG, AGILE_ISSUE, BASIC_ISSUE, SCRUM_BUG, SCRUM_IMPEDIMENT, WorkItemType,
@@ -250,7 +250,7 @@ async fn it_is_assigned_to_the_primary_or_the_person_on_call() {
     world.brief.assignee = Some(person("Nobody"));
     let remarks = world.remarks(Step::Assign).await;
     assert!(remarks[0].contains("does not know nobody@example.com: add them"), "{remarks:?}");
-    world.brief.assignee = Some(Person { address: None, ..person("Ada") });
+    world.brief.assignee = Some(ExternalPerson { address: None, ..person("Ada") });
     let remarks = world.remarks(Step::Assign).await;
     assert_eq!(remarks, ["no sign-in address of Ada is known"]);
     world.brief.assignee = None;

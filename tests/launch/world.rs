@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use status_update::core::incident::severity::Severity;
 use status_update::core::launch::brief::{
-    Brief, Channel, Comment, CommentKind, OnCall, Person, Role, Section, WorkItem, WorkItemPhase,
-    key,
+    Brief, BriefRole, Channel, Comment, CommentKind, ExternalPerson, OnCall, Section, WorkItem,
+    WorkItemPhase, key,
 };
 use status_update::core::launch::place::{Boards as Project, Launch, Teams};
 use status_update::core::launch::step::{Attempt, Step, StepOutcome, StepResult};
@@ -195,10 +195,10 @@ pub fn launch() -> Launch {
     }
 }
 
-pub fn person(name: &str) -> Person {
+pub fn person(name: &str) -> ExternalPerson {
     let address = format!("{}@example.com", name.to_lowercase());
     let id = (name == "Ada").then(|| ADA.to_owned());
-    Person { name: name.to_owned(), id, address: Some(address) }
+    ExternalPerson { name: name.to_owned(), id, address: Some(address) }
 }
 
 pub fn brief() -> Brief {
@@ -215,8 +215,8 @@ pub fn brief() -> Brief {
         page: Some("https://status.example.com/incidents/42/".to_owned()),
         links: vec![pair("Guide", "https://wiki.example.com/checkout")],
         roles: vec![
-            Role { name: "Commander".to_owned(), person: Some(person("Grace")) },
-            Role { name: "Scribe".to_owned(), person: None },
+            BriefRole { name: "Commander".to_owned(), person: Some(person("Grace")) },
+            BriefRole { name: "Scribe".to_owned(), person: None },
         ],
         assignee: None,
         on_call: vec![OnCall { duty: "Payments, primary".to_owned(), person: person("Ada") }],

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::incident::model::{Impact, Number};
 use crate::log::state::State;
 use crate::response::lifecycle::Question;
-use crate::response::milestone::{Milestone, Reading, ReadingSource};
+use crate::response::milestone::{Milestone, MilestoneReading, ReadingSource};
 use crate::response::model::{Response, Topic};
 use crate::text::capitalised;
 use crate::text::markdown::{escape, excerpt};
@@ -255,7 +255,7 @@ fn fires(alert: &Firing, title: &str, config: &Config) -> String {
 }
 
 /// A milestone's time and source.
-fn reading_words(reading: &Reading, corrections: usize, config: &Config) -> String {
+fn reading_words(reading: &MilestoneReading, corrections: usize, config: &Config) -> String {
     let time = spoken(reading.at, &config.time_zone);
     let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {}", escape(via)));
     let known = match reading.source {

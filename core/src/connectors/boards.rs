@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::boards_text::{description, title};
 use crate::http::{Body, Method, Receiver, Request, encode};
 use crate::incident::severity::Severity;
-use crate::launch::brief::{Brief, Person};
+use crate::launch::brief::{Brief, ExternalPerson};
 use crate::launch::place::Boards;
 
 /// Some work item types do not have this field.
@@ -160,7 +160,7 @@ pub fn link(address: &str, comment: &str) -> Value {
 /// JSON Patch operation that assigns the work item. `None` for a person without a sign-in address,
 /// by which Azure Boards identifies people.
 #[must_use]
-pub fn assign(person: &Person) -> Option<Value> {
+pub fn assign(person: &ExternalPerson) -> Option<Value> {
     person.address.as_ref().map(|address| add(ASSIGNED_TO, address.as_str()))
 }
 

@@ -145,7 +145,7 @@ fn unreadable(what: &str) -> Failure {
 
 /// A work item as read from Azure Boards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundWorkItem {
     pub item: WorkItem,
     pub revision: u64,
     /// Work item type.
@@ -157,7 +157,7 @@ pub struct Found {
     pub links: Vec<String>,
 }
 
-impl Found {
+impl FoundWorkItem {
     /// Empty if the field is missing or is not text.
     #[must_use]
     pub fn text(&self, field: &str) -> &str {
@@ -174,7 +174,7 @@ impl Found {
 ///
 /// # Errors
 /// Returns a [`Failure`] if the id or the revision is missing.
-pub fn found(json: &Value, place: &Boards) -> Result<Found, Failure> {
+pub fn found(json: &Value, place: &Boards) -> Result<FoundWorkItem, Failure> {
     let fields = json.get("fields").and_then(Value::as_object).cloned().unwrap_or_default();
     let id = json.get("id").and_then(Value::as_u64).ok_or_else(|| unreadable("which number"))?;
     let revision = json.get("rev").and_then(Value::as_u64);
@@ -191,7 +191,7 @@ pub fn found(json: &Value, place: &Boards) -> Result<Found, Failure> {
     let kind = fields.get(WORK_ITEM_TYPE).and_then(Value::as_str).unwrap_or_default().to_owned();
     let links = json.get("relations").and_then(Value::as_array).into_iter().flatten();
     let links = links.filter_map(|link| link.get("url")?.as_str().map(str::to_owned));
-    Ok(Found {
+    Ok(FoundWorkItem {
         item: WorkItem { id, url },
         revision: revision.ok_or_else(|| unreadable("which revision"))?,
         kind,

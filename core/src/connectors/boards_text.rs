@@ -2,7 +2,7 @@
 //! comments. The description and the comments are HTML in which all text from people is escaped.
 
 use crate::digest::sha256_hex;
-use crate::launch::brief::{Brief, Comment, OnCall, Person};
+use crate::launch::brief::{Brief, Comment, ExternalPerson, OnCall};
 use crate::text::markup::{escaped, text_html};
 use crate::text::{Text, is_safe_link};
 
@@ -96,7 +96,7 @@ fn kept_part(brief: &Brief) -> String {
 }
 
 /// Name with the address, if it is known.
-fn named(person: &Person) -> String {
+fn named(person: &ExternalPerson) -> String {
     match &person.address {
         Some(address) => format!("{} ({address})", person.name),
         None => person.name.clone(),

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::http::{Body, Failure, Method, Receiver, Request, Response, encode, said};
-use crate::launch::brief::{Brief, Channel, OnCall, Person};
+use crate::launch::brief::{Brief, Channel, ExternalPerson, OnCall};
 use crate::launch::place::{Shifts, Teams};
 use crate::text::clean_name;
 
@@ -241,7 +241,7 @@ pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, S
 
 /// A person on shift, from the known people or from Graph's response.
 #[must_use]
-pub fn on_call(id: &str, duty: &str, known: &[Person], said: Option<&Value>) -> OnCall {
+pub fn on_call(id: &str, duty: &str, known: &[ExternalPerson], said: Option<&Value>) -> OnCall {
     let known = known
         .iter()
         .find(|person| person.id.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(id)));
@@ -249,7 +249,7 @@ pub fn on_call(id: &str, duty: &str, known: &[Person], said: Option<&Value>) -> 
         let text = said.and_then(|said| said.get(name)).and_then(Value::as_str);
         text.map(clean_name).filter(|text| !text.is_empty())
     };
-    let person = known.cloned().unwrap_or_else(|| Person {
+    let person = known.cloned().unwrap_or_else(|| ExternalPerson {
         name: text("displayName").unwrap_or_else(|| id.to_owned()),
         id: Some(id.to_owned()),
         address: text("userPrincipalName"),

@@ -10,7 +10,7 @@ use crate::launch::brief::{Channel, OnCall};
 use crate::launch::progress::{Progress, StepState};
 use crate::launch::step::Step;
 use crate::log::record::Event;
-use crate::response::milestone::{Milestone, Reading};
+use crate::response::milestone::{Milestone, MilestoneReading};
 use crate::response::model::{Response, Visibility};
 use crate::response::role::Holder;
 
@@ -48,8 +48,8 @@ struct Shown<'a> {
     roles: &'a [Holder],
     components: &'a [String],
     visibility: Visibility,
-    started: Option<&'a Reading>,
-    detected: Option<&'a Reading>,
+    started: Option<&'a MilestoneReading>,
+    detected: Option<&'a MilestoneReading>,
     on_call: &'a [OnCall],
     channel: Option<&'a Channel>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,15 +28,15 @@ pub struct Brief {
     /// Titles and addresses of further links, such as the guide.
     pub links: Vec<(String, String)>,
     /// Includes open roles.
-    pub roles: Vec<Role>,
+    pub roles: Vec<BriefRole>,
     /// Assignee of the work item.
-    pub assignee: Option<Person>,
+    pub assignee: Option<ExternalPerson>,
     /// People on call: as found at the launch, otherwise as the rosters say now.
     pub on_call: Vec<OnCall>,
     /// Phone numbers of the people on call, by name. They are for messages only and never recorded.
     pub phones: Vec<(String, String)>,
     /// Everyone known from the rosters or the log.
-    pub people: Vec<Person>,
+    pub people: Vec<ExternalPerson>,
     /// `None` until it exists.
     pub work_item: Option<WorkItem>,
     /// `None` until it exists.
@@ -65,16 +65,16 @@ pub enum WorkItemPhase {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
+pub struct BriefRole {
     pub name: String,
     /// `None` while the role is open.
-    pub person: Option<Person>,
+    pub person: Option<ExternalPerson>,
 }
 
 /// A person as external services identify them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Sealed<Identity>", into = "Sealed<Identity>")]
-pub struct Person {
+pub struct ExternalPerson {
     pub name: String,
     /// Object id in the directory.
     pub id: Option<String>,
@@ -82,7 +82,7 @@ pub struct Person {
     pub address: Option<String>,
 }
 
-/// Recorded form of [`Person`], sealed as one value.
+/// Recorded form of [`ExternalPerson`], sealed as one value.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Identity {
@@ -99,20 +99,20 @@ impl Erasable for Identity {
     }
 }
 
-impl From<Person> for Sealed<Identity> {
-    fn from(Person { name, id, address }: Person) -> Self {
+impl From<ExternalPerson> for Sealed<Identity> {
+    fn from(ExternalPerson { name, id, address }: ExternalPerson) -> Self {
         Self::Sealed(Identity { name, id, address })
     }
 }
 
-impl From<Sealed<Identity>> for Person {
+impl From<Sealed<Identity>> for ExternalPerson {
     fn from(sealed: Sealed<Identity>) -> Self {
         let Identity { name, id, address } = sealed.or_erased();
         Self { name, id, address }
     }
 }
 
-impl From<&Contact> for Person {
+impl From<&Contact> for ExternalPerson {
     fn from(contact: &Contact) -> Self {
         let Contact { name, id, email, .. } = contact.clone();
         Self { name, id, address: email }
@@ -124,7 +124,7 @@ impl From<&Contact> for Person {
 pub struct OnCall {
     /// Roster and level, or the name of the shift.
     pub duty: String,
-    pub person: Person,
+    pub person: ExternalPerson,
 }
 
 /// A work item in Azure Boards.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::brief::{Channel, OnCall, Person, WorkItem, key};
+use super::brief::{Channel, ExternalPerson, OnCall, WorkItem, key};
 use super::events::LaunchEvent;
 use super::step::{Step, StepResult};
 use crate::incident::model::Number;
@@ -128,7 +128,7 @@ impl Progress {
 
     /// Assignee of the work item; `None` if it has none.
     #[must_use]
-    pub fn assignee(&self) -> Option<&Person> {
+    pub fn assignee(&self) -> Option<&ExternalPerson> {
         self.results().find_map(|done| match done {
             StepResult::Assigned(person) => person.as_ref(),
             _ => None,

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::brief::{Channel, OnCall, Person, WorkItem};
+use super::brief::{Channel, ExternalPerson, OnCall, WorkItem};
 use crate::http::{Failure, Receiver};
 
 /// A step of a launch, with its own state, result and attempts.
@@ -143,7 +143,7 @@ pub enum StepResult {
     Linked,
     OnCall(Vec<OnCall>),
     /// Result of [`Step::Assign`]; `None` if the work item has no assignee.
-    Assigned(Option<Person>),
+    Assigned(Option<ExternalPerson>),
     /// Result of [`Step::Message`].
     Sent,
     /// Result of [`Step::WorkItemSync`].

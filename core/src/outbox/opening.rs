@@ -1,9 +1,9 @@
 //! The first message of a launch: the facts, the links and the people to notify.
 
 use crate::connectors::workflow::{Mention, Message, Place, REPEAT};
-use crate::launch::brief::{Brief, Person, Role};
+use crate::launch::brief::{Brief, BriefRole, ExternalPerson};
 use crate::launch::place::Launch;
-use crate::response::role::Role as Position;
+use crate::response::role::Role;
 use crate::text::card::Tone;
 
 /// Maximum length of the description in the message, in characters.
@@ -33,7 +33,7 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
         let person = phone.map_or(name.clone(), |(_, phone)| format!("{name} {phone}"));
         (format!("On call: {}", on_call.duty), person)
     }));
-    let is_led = |role: &Role| role.name == Position::Commander.word() && role.person.is_some();
+    let is_led = |role: &BriefRole| role.name == Role::Commander.word() && role.person.is_some();
     if !brief.roles.iter().any(is_led) {
         facts.push(("Lead".to_owned(), "nobody yet (ic me)".to_owned()));
     }
@@ -66,9 +66,9 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
 fn mentions(brief: &Brief) -> Vec<Mention> {
     let on_call = brief.on_call.iter().map(|on_call| &on_call.person);
     let holders = brief.roles.iter().filter_map(|role| role.person.as_ref());
-    let mut called: Vec<&Person> = Vec::new();
+    let mut called: Vec<&ExternalPerson> = Vec::new();
     for person in on_call.chain(holders) {
-        let same = |other: &&Person| match (&other.id, &person.id) {
+        let same = |other: &&ExternalPerson| match (&other.id, &person.id) {
             (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
             _ => other.name == person.name,
         };
@@ -76,7 +76,7 @@ fn mentions(brief: &Brief) -> Vec<Mention> {
             called.push(person);
         }
     }
-    let mention = |person: &Person| Mention {
+    let mention = |person: &ExternalPerson| Mention {
         name: person.name.clone(),
         id: person.id.clone().or_else(|| person.address.clone()),
     };

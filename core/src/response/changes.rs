@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::events::RemovedText;
 use super::internal_text::InternalText;
-use super::milestone::{Milestone, Reading, ReadingSource};
-use super::model::{Closed, Entry, Moved, Reply, Response, Todo, Topic};
+use super::milestone::{Milestone, MilestoneReading, ReadingSource};
+use super::model::{ClosedPeriod, Entry, MovedEntry, Reply, Response, Todo, Topic};
 use crate::incident::change::Recorded;
 use crate::incident::model::Stage;
 use crate::sealed::REMOVED;
@@ -34,8 +34,13 @@ impl Response {
         (at, source): (Timestamp, ReadingSource),
         recorded: Recorded<'_>,
     ) {
-        let reading =
-            Reading { at, source, by: recorded.by.to_owned(), given: recorded.at, via: None };
+        let reading = MilestoneReading {
+            at,
+            source,
+            by: recorded.by.to_owned(),
+            given: recorded.at,
+            via: None,
+        };
         self.milestones.push(milestone, reading);
     }
 
@@ -57,7 +62,12 @@ impl Response {
     }
 
     /// Adds an entry that was moved here from a different incident, and one for the move itself.
-    pub(super) fn take_in(&mut self, happened: Timestamp, moved: Moved, recorded: Recorded<'_>) {
+    pub(super) fn take_in(
+        &mut self,
+        happened: Timestamp,
+        moved: MovedEntry,
+        recorded: Recorded<'_>,
+    ) {
         self.moved_in.push(moved);
         self.entries.push(Entry(happened, moved.revision));
         self.enter(recorded.at, recorded);
@@ -94,7 +104,7 @@ impl Response {
 
     pub(super) fn reopen(&mut self, recorded: Recorded<'_>) {
         let closed = self.milestones.at(Milestone::Closed);
-        self.closed.extend(closed.map(|at| Closed(at, recorded.at)));
+        self.closed.extend(closed.map(|at| ClosedPeriod(at, recorded.at)));
         self.stage = Stage::Investigating;
         self.withdrawn = None;
         self.milestones.reopen();

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::alerted::is_quiet;
 use super::changes::{remove, reopen};
 use super::events::ResponseEvent;
-use super::milestone::{Milestone, Milestones, Reading};
-use super::model::{Entry, Moved, Reminder, Response, Test, Todo, Visibility};
+use super::milestone::{Milestone, MilestoneReading, Milestones};
+use super::model::{Entry, MovedEntry, Reminder, Response, Test, Todo, Visibility};
 use super::numbered::Numbered;
 use super::promises::Promises;
 use super::role::Holder;
@@ -55,7 +55,7 @@ pub fn apply(
             let note = Some(*becomes);
             to.take_in(
                 happened,
-                Moved { revision: *revision, from, was_public, was, note },
+                MovedEntry { revision: *revision, from, was_public, was, note },
                 recorded,
             );
             return Some(());
@@ -135,7 +135,7 @@ pub fn follow(
             let (from, was_public, was, note) = (*number, true, *update, *note);
             to.take_in(
                 happened,
-                Moved { revision: *revision, from, was_public, was, note },
+                MovedEntry { revision: *revision, from, was_public, was, note },
                 recorded,
             );
         }
@@ -320,8 +320,8 @@ impl Response {
                 self.reopen(recorded);
             }
             ResponseEvent::Reached { milestone, at, source, via, .. } => {
-                let (by, given) = (recorded.by.to_owned(), recorded.at);
-                let reading = Reading { at: *at, source: *source, by, given, via: via.clone() };
+                let (at, source, by, via) = (*at, *source, recorded.by.to_owned(), via.clone());
+                let reading = MilestoneReading { at, source, by, given: recorded.at, via };
                 self.milestones.push(*milestone, reading);
             }
             ResponseEvent::Replied { topic, text, .. } => self.answer(*topic, recorded, text),

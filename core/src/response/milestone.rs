@@ -66,7 +66,7 @@ pub enum ReadingSource {
 /// One value of a milestone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reading {
+pub struct MilestoneReading {
     /// Time of the milestone.
     pub at: Timestamp,
     pub source: ReadingSource,
@@ -84,7 +84,7 @@ pub struct Reading {
 /// Known milestones. An unknown one is absent, never zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Milestones(BTreeMap<Milestone, Vec<Reading>>);
+pub struct Milestones(BTreeMap<Milestone, Vec<MilestoneReading>>);
 
 impl Milestones {
     /// Time of a milestone according to its latest reading.
@@ -95,24 +95,24 @@ impl Milestones {
 
     /// The latest reading, which is the valid one.
     #[must_use]
-    pub fn last(&self, milestone: Milestone) -> Option<&Reading> {
+    pub fn last(&self, milestone: Milestone) -> Option<&MilestoneReading> {
         self.readings(milestone).last()
     }
 
     /// All readings of a milestone, the latest last.
     #[must_use]
-    pub fn readings(&self, milestone: Milestone) -> &[Reading] {
+    pub fn readings(&self, milestone: Milestone) -> &[MilestoneReading] {
         self.0.get(&milestone).map_or(&[], Vec::as_slice)
     }
 
-    pub(super) fn push(&mut self, milestone: Milestone, reading: Reading) {
+    pub(super) fn push(&mut self, milestone: Milestone, reading: MilestoneReading) {
         self.0.entry(milestone).or_default().push(reading);
     }
 
     /// Removes the latest reading if it was recorded (not typed) at that time.
     pub(super) fn take_back(&mut self, milestone: Milestone, given: Timestamp) {
         if let Some(readings) = self.0.get_mut(&milestone) {
-            let is_it = |reading: &mut Reading| {
+            let is_it = |reading: &mut MilestoneReading| {
                 reading.given == given && reading.source == ReadingSource::Recorded
             };
             readings.pop_if(is_it);

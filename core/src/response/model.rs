@@ -167,7 +167,7 @@ impl Reminder {
 
 /// A period in which an incident was closed before it was reopened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Closed(
+pub struct ClosedPeriod(
     /// Closing.
     pub Timestamp,
     /// Reopening.
@@ -182,7 +182,7 @@ fn is_zero(number: &u32) -> bool {
 /// An entry moved here from a different incident, on whose timeline the record with its text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Moved {
+pub struct MovedEntry {
     /// Revision of the record.
     pub revision: u64,
     /// The incident that had it.
@@ -245,10 +245,10 @@ pub struct Response {
     pub promises: Promises,
     /// Periods in which it was closed before a reopening.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub closed: Vec<Closed>,
+    pub closed: Vec<ClosedPeriod>,
     /// Notes and updates moved here from other incidents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub moved_in: Vec<Moved>,
+    pub moved_in: Vec<MovedEntry>,
     /// Highest number that a task ever had.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tasks_ever: u32,

@@ -7,7 +7,7 @@ use super::facts::statistic_lines;
 use crate::config::Config;
 use crate::incident::model::Number;
 use crate::launch::brief::{
-    Brief, Comment, CommentKind, OnCall, Person, Role, Section, WorkItemPhase,
+    Brief, BriefRole, Comment, CommentKind, ExternalPerson, OnCall, Section, WorkItemPhase,
 };
 use crate::launch::progress::{Progress, StepState};
 use crate::launch::step::Step;
@@ -16,8 +16,8 @@ use crate::log::state::State;
 use crate::outbox::model::{Delivery, Payload};
 use crate::response::milestone::Milestone;
 use crate::response::model::{Response, Topic, Visibility};
-use crate::response::person::Person as Known;
-use crate::response::role::Role as Position;
+use crate::response::person::Person;
+use crate::response::role::Role;
 use crate::rosters::effective::effective;
 use crate::rosters::roster::Rosters;
 use crate::text::time::spoken;
@@ -82,36 +82,36 @@ fn phones(rosters: &Rosters) -> Vec<(String, String)> {
 
 /// A person for external services: by the directory's id, which Teams' own id is not, and by the
 /// address in a roster.
-fn person(known: &Known, rosters: &Rosters) -> Person {
+fn person(known: &Person, rosters: &Rosters) -> ExternalPerson {
     let id = Some(known.id.clone()).filter(|id| !id.is_empty() && !id.contains(':'));
     let is_it = |contact: &&crate::rosters::roster::Contact| match (&contact.id, &id) {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
         _ => contact.name.to_lowercase() == known.name.to_lowercase(),
     };
     let contact = rosters.contacts.iter().find(is_it);
-    Person {
+    ExternalPerson {
         name: known.name.clone(),
         id: id.or_else(|| contact.and_then(|contact| contact.id.clone())),
         address: contact.and_then(|contact| contact.email.clone()),
     }
 }
 
-fn roles(response: &Response, rosters: &Rosters) -> Vec<Role> {
-    let of_role = |role: Position| {
-        let held = response.holders(role).map(|holder| Role {
+fn roles(response: &Response, rosters: &Rosters) -> Vec<BriefRole> {
+    let of_role = |role: Role| {
+        let held = response.holders(role).map(|holder| BriefRole {
             name: match &holder.topic {
                 Some(topic) => format!("{} for {topic}", role.word()),
                 None => role.word().to_owned(),
             },
             person: Some(person(&holder.person, rosters)),
         });
-        let held: Vec<Role> = held.collect();
+        let held: Vec<BriefRole> = held.collect();
         if held.is_empty() && !role.is_shared() {
-            return vec![Role { name: role.word().to_owned(), person: None }];
+            return vec![BriefRole { name: role.word().to_owned(), person: None }];
         }
         held
     };
-    Position::ALL.into_iter().flat_map(of_role).collect()
+    Role::ALL.into_iter().flat_map(of_role).collect()
 }
 
 /// The people on call for the incident: in the roster that an alert's rule names, in those of its
@@ -131,8 +131,8 @@ fn on_call(response: &Response, config: &Config, rosters: &Rosters, now: Timesta
             for name in level.on_call(now).people {
                 let duty = format!("{} {}", roster.name, level.name);
                 let person = rosters.contact(name).map_or_else(
-                    || Person { name: name.to_owned(), id: None, address: None },
-                    Person::from,
+                    || ExternalPerson { name: name.to_owned(), id: None, address: None },
+                    ExternalPerson::from,
                 );
                 let one = OnCall { duty, person };
                 if !found.contains(&one) {
@@ -151,14 +151,14 @@ fn assignee(
     progress: &Progress,
     on_call: &[OnCall],
     rosters: &Rosters,
-) -> Option<Person> {
+) -> Option<ExternalPerson> {
     let holder = |role| response.holders(role).next().map(|held| person(&held.person, rosters));
     let called = progress.on_call().first().or(on_call.first()).map(|one| one.person.clone());
-    holder(Position::Primary).or(called).or_else(|| holder(Position::Commander))
+    holder(Role::Primary).or(called).or_else(|| holder(Role::Commander))
 }
 
-fn people(state: &State, rosters: &Rosters) -> Vec<Person> {
-    let contacts = rosters.contacts.iter().map(Person::from);
+fn people(state: &State, rosters: &Rosters) -> Vec<ExternalPerson> {
+    let contacts = rosters.contacts.iter().map(ExternalPerson::from);
     contacts.chain(state.people.iter().map(|known| person(known, rosters))).collect()
 }
 

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::waiting::{FOUND_AFTER, skipped, too_early};
 use crate::core::connectors::boards::{self, Parts};
 use crate::core::connectors::boards_answer::{
-    BoardsRefusal, Found, WorkItemKind, found, ids, kinds, read, with_tag,
+    BoardsRefusal, FoundWorkItem, WorkItemKind, found, ids, kinds, read, with_tag,
 };
 use crate::core::http::{Failure, Request};
-use crate::core::launch::brief::{Brief, Person, WorkItem};
+use crate::core::launch::brief::{Brief, ExternalPerson, WorkItem};
 use crate::core::launch::place::{Boards, Launch};
 use crate::core::launch::step::{Attempt, StepOutcome, StepResult};
 use crate::outbound::Outbound;
@@ -38,7 +38,7 @@ impl Project<'_> {
         read(&response, self.place, true).cloned()
     }
 
-    pub(super) async fn work_item(&self, id: u64) -> Result<Found, Failure> {
+    pub(super) async fn work_item(&self, id: u64) -> Result<FoundWorkItem, Failure> {
         let json = self.ask(&boards::work_item(self.place, id)).await?;
         found(&json, self.place).map_err(Failure::of_reading)
     }
@@ -63,8 +63,8 @@ impl Project<'_> {
     /// Changes a work item that was read; retries after a concurrent change.
     pub(super) async fn update(
         &self,
-        item: &mut Found,
-        operations: impl Fn(&Found) -> Vec<Value> + Send + Sync,
+        item: &mut FoundWorkItem,
+        operations: impl Fn(&FoundWorkItem) -> Vec<Value> + Send + Sync,
     ) -> Result<(), BoardsRefusal> {
         for _ in 0..RACES_MAX {
             let operations = operations(item);
@@ -173,7 +173,7 @@ pub(super) async fn link_channel(
     let Some(channel) = &brief.channel else {
         return Ok(skipped("there is no channel"));
     };
-    let link = |found: &Found| {
+    let link = |found: &FoundWorkItem| {
         let is_there = found.links.contains(&channel.url);
         if is_there { Vec::new() } else { vec![boards::link(&channel.url, "Teams channel")] }
     };
@@ -204,7 +204,7 @@ pub(super) async fn assign(
     let Some(operation) = boards::assign(person) else {
         return to_nobody(format!("no sign-in address of {} is known", person.name));
     };
-    let operations = |found: &Found| {
+    let operations = |found: &FoundWorkItem| {
         if is_assigned(found, person) { Vec::new() } else { vec![operation.clone()] }
     };
     let project = Project { outbound, place };
@@ -219,7 +219,7 @@ pub(super) async fn assign(
     }
 }
 
-pub(super) fn is_assigned(found: &Found, person: &Person) -> bool {
+pub(super) fn is_assigned(found: &FoundWorkItem, person: &ExternalPerson) -> bool {
     let address = person.address.as_deref().unwrap_or_default();
     found.assigned_to.as_ref().is_some_and(|to| to.eq_ignore_ascii_case(address))
 }

@@ -7,10 +7,10 @@ use super::boards::{Project, in_project, is_assigned};
 use super::comments;
 use super::waiting::skipped;
 use crate::core::connectors::boards::{self, STATE, TITLE, add, severity_field, severity_value};
-use crate::core::connectors::boards_answer::{BoardsRefusal, Found, WorkItemKind};
+use crate::core::connectors::boards_answer::{BoardsRefusal, FoundWorkItem, WorkItemKind};
 use crate::core::connectors::boards_text::{is_our_title, renewed, title};
 use crate::core::http::Failure;
-use crate::core::launch::brief::{Brief, Person};
+use crate::core::launch::brief::{Brief, ExternalPerson};
 use crate::core::launch::place::Launch;
 use crate::core::launch::step::{Attempt, StepOutcome, StepResult};
 use crate::outbound::Outbound;
@@ -42,7 +42,7 @@ async fn bring_up_to_date(
 ) -> Result<Vec<String>, Failure> {
     let mut item = project.work_item(id).await?;
     let kind = project.kind(&item.kind).await?;
-    let all = |found: &Found| {
+    let all = |found: &FoundWorkItem| {
         Part::ALL.iter().filter_map(|part| part.change(found, &kind, brief)).collect()
     };
     match project.update(&mut item, all).await {
@@ -52,7 +52,7 @@ async fn bring_up_to_date(
     }
     let mut refused = Vec::new();
     for part in Part::ALL {
-        let change = |found: &Found| part.change(found, &kind, brief).into_iter().collect();
+        let change = |found: &FoundWorkItem| part.change(found, &kind, brief).into_iter().collect();
         match project.update(&mut item, change).await {
             Ok(()) => {}
             Err(rule @ BoardsRefusal::Rule { .. }) => {
@@ -88,7 +88,7 @@ impl Part {
     }
 
     /// The change that updates this part, if it differs.
-    fn change(self, found: &Found, kind: &WorkItemKind, brief: &Brief) -> Option<Value> {
+    fn change(self, found: &FoundWorkItem, kind: &WorkItemKind, brief: &Brief) -> Option<Value> {
         match self {
             // A title that people wrote stays.
             Self::Title => {
@@ -100,7 +100,7 @@ impl Part {
             }
             // A manually chosen assignee stays, until the role that owns the work item is assigned.
             Self::Assignee => {
-                let has_role = |person: &&Person| {
+                let has_role = |person: &&ExternalPerson| {
                     brief.roles.iter().any(|role| role.person.as_ref() == Some(*person))
                 };
                 let assignee = brief.assignee.as_ref().filter(has_role);
