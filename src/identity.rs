@@ -56,7 +56,7 @@ impl Identity {
                 DeveloperToolsCredential::new(None).map(|credential| credential as _)
             }
         };
-        made.map_err(|error| format!("no credential can be made: {error}"))
+        made.map_err(|error| format!("no credential can be created: {error}"))
     }
 }
 
@@ -73,7 +73,8 @@ impl NoToken {
         }
         let (why, needs_person) = match status.map(u16::from) {
             Some(400) => (
-                "this machine has no such managed identity; assign one, or correct its client id"
+                "this machine does not have this managed identity; assign it, or correct its \
+                 client id"
                     .to_owned(),
                 true,
             ),

@@ -200,8 +200,8 @@ fn a_damaged_file_of_duties_is_refused_with_its_line() {
     let refused =
         |text: &str| Duties::new("site/duties.toml", text.as_bytes()).unwrap_err().to_string();
     for (to, why) in [
-        (String::new(), format!("line {}: the duties of secondary are 2 lines", place - 1)),
-        (line.repeat(2), format!("line {}: the duties of secondary are 4 lines", place - 1)),
+        (String::new(), format!("line {}: the duties of secondary have 2 lines", place - 1)),
+        (line.repeat(2), format!("line {}: the duties of secondary have 4 lines", place - 1)),
         ("    \" \",\n".to_owned(), format!("line {place}: a text of secondary shows nothing")),
         (
             "    \"One\\nTwo\",\n".to_owned(),

@@ -23,14 +23,14 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<E
     let compared =
         format!("Read {records} records ({texts}) and compared {files} files and documents");
     if findings.differences.is_empty() {
-        writeln!(out, "{compared}: the hash chain holds, and all is as the log says.")?;
+        writeln!(out, "{compared}: the hash chain holds, and everything matches the log.")?;
         return Ok(ExitStatus::Success);
     }
     for difference in &findings.differences {
         writeln!(out, "{difference}")?;
     }
     let count = findings.differences.len();
-    writeln!(out, "{compared}. Not as the log says: {count}.")?;
+    writeln!(out, "{compared}. Differences from the log: {count}.")?;
     Ok(ExitStatus::Failure)
 }
 

@@ -95,7 +95,8 @@ fn unknown(config: &Result<Config, Vec<String>>, rosters: &Rosters) -> Vec<Strin
     names.sort_unstable();
     names.dedup();
     names.retain(|name| rosters.roster(name).is_none());
-    let missing =
-        |name| format!("the configuration names the roster \"{name}\", which is not here");
+    let missing = |name| {
+        format!("the configuration names the roster \"{name}\", which the roster file lacks")
+    };
     names.into_iter().map(missing).collect()
 }

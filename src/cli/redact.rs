@@ -186,8 +186,9 @@ async fn finish(
         if problem.is_none() && (order.is_none() || hindered.is_some_and(|it| it.until.is_some())) {
             writeln!(
                 out,
-                "Record {revision} has the order. The text is gone from the log and from everything \
-                 made of it. What was fetched, mailed or posted before cannot be recalled."
+                "Record {revision} has the order. The text is gone from the log and from \
+                 everything derived from it. Copies that were fetched, mailed or posted before \
+                 cannot be recalled."
             )?;
             if let Some(hindered) = hindered {
                 writeln!(out, "It is {}.", hindrance(&hindered, &TimeZone::UTC))?;
@@ -199,8 +200,8 @@ async fn finish(
     let problem = problem.unwrap_or_else(|| "it takes longer".to_owned());
     writeln!(
         out,
-        "Record {revision} has the order, and it is not carried out yet: {problem}. The function's \
-         timer retries every minute; `redactions` in the channel shows what is left."
+        "Record {revision} has the order, and the erasure is not finished yet: {problem}. The \
+         function's timer retries every minute; `redactions` in the channel shows what is left."
     )?;
     Ok(ExitStatus::Failure)
 }

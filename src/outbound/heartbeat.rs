@@ -8,7 +8,7 @@ use azure_core::http::Url;
 use super::workflow::secret_address;
 
 /// Accepted form, for error messages.
-const EXPECTED: &str = "it may be the https:// address of a check that expects a GET every minute";
+const EXPECTED: &str = "use the https:// address of a check that expects a GET every minute";
 
 /// Address of a dead man's switch. Anyone who has it can keep the switch from alerting, so that
 /// only its host is displayed, including by [`fmt::Debug`].

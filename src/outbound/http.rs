@@ -172,8 +172,10 @@ impl Http {
         outgoing = outgoing.header(ACCEPT, "application/json");
         if let Some(scope) = self.scope(request.to) {
             let token = self.token(name, &scope).await?;
-            let mut value = HeaderValue::try_from(format!("Bearer {}", token.secret()))
-                .map_err(|_| Failure::Refused(format!("{name}: the token is no header")))?;
+            let mut value =
+                HeaderValue::try_from(format!("Bearer {}", token.secret())).map_err(|_| {
+                    Failure::Refused(format!("{name}: the token is not a valid header"))
+                })?;
             value.set_sensitive(true);
             outgoing = outgoing.header(AUTHORIZATION, value);
         }
@@ -314,8 +316,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn client(request_max: Duration) -> Result<reqwest::Client, String> {
     // The error's text could contain the URL of a proxy, with its password.
-    let remedy = "the HTTP client cannot be set up: install root certificates (ca-certificates) and \
-                  check the proxy settings";
+    let remedy = "the HTTP client cannot be set up: install root certificates (ca-certificates) \
+                  and check the proxy settings";
     let client = http_client().timeout(request_max).pool_idle_timeout(IDLE_MAX);
     client.build().map_err(|_| remedy.to_owned())
 }
@@ -340,7 +342,7 @@ fn lost(name: &str, limit: Duration, error: reqwest::Error) -> Failure {
         return Failure::unavailable(format!("{name} cannot be reached: {}", cause(&error)));
     }
     if error.is_builder() {
-        return Failure::Refused(format!("{name}: the request cannot be made"));
+        return Failure::Refused(format!("{name}: the request cannot be created"));
     }
     let why = if error.is_timeout() {
         format!("no answer within {limit:?}")

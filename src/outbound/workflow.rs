@@ -29,7 +29,7 @@ impl FromStr for Workflow {
     fn from_str(setting: &str) -> Result<Self, String> {
         let url = secret_address(setting, EXPECTED)?;
         if url.host_str().is_some_and(|host| host.ends_with("webhook.office.com")) {
-            return Err(format!("Office 365 connectors post nothing any more; {EXPECTED}"));
+            return Err(format!("Office 365 connectors no longer work; {EXPECTED}"));
         }
         Ok(Self(url))
     }

@@ -124,7 +124,7 @@ impl Service {
         findings.intact = sweep.texts.intact();
         findings.removed = sweep.texts.removed().collect();
         findings.differences.extend(sweep.ahead.map(|(record, at)| {
-            format!("log: record {record} is dated {at:.0}, which is yet to come")
+            format!("log: record {record} is dated {at:.0}, which is in the future")
         }));
         if !sweep.texts.are_altered() {
             let (theme, revision) = (self.site.theme_digest(), sweep.state.revision);

@@ -29,7 +29,7 @@ pub(super) fn snapshot_difference(
         None => return Some("state/status.json is missing".to_owned()),
         Some(Err(error)) => return Some(format!("state/status.json cannot be read: {error}")),
         Some(Ok(None)) => {
-            return Some("state/status.json has the layout of another version".to_owned());
+            return Some("state/status.json has the layout of a different version".to_owned());
         }
         Some(Ok(Some(kept))) => kept,
     };
@@ -37,9 +37,9 @@ pub(super) fn snapshot_difference(
     let what = if at > revision {
         format!("is at revision {at}, the log ends at {revision}")
     } else if !fits {
-        format!("is not what the log says at revision {at}")
+        format!("differs from the log at revision {at}")
     } else if !kept.settled || kept.theme != theme {
-        "speaks of another theme: `rebuild` helps".to_owned()
+        "has a different theme: run `rebuild`".to_owned()
     } else {
         return None;
     };
@@ -66,7 +66,7 @@ pub(super) fn difference(expected: &Expected, there: Option<Blob>) -> Option<Str
             format!("{key} shows revision {}, which the log does not know", stamp.revision)
         }
         Some(_) => {
-            format!("{key} is at revision {revision} and has another theme: `rebuild` helps")
+            format!("{key} is at revision {revision} and has a different theme: run `rebuild`")
         }
     })
 }

@@ -100,7 +100,7 @@ pub enum ServiceError {
     #[error("this program failed; its log says why")]
     Defect,
     /// A run is still in progress.
-    #[error("the run before is still waiting for storage")]
+    #[error("the previous run is still waiting for storage")]
     Busy,
     /// The log is invalid.
     #[error(transparent)]
@@ -160,7 +160,7 @@ pub enum ServiceError {
         now: Timestamp,
     },
     /// Due events could not be recorded; the program's log has the reason.
-    #[error("what the time has brought could not be recorded")]
+    #[error("due changes could not be recorded")]
     NotRecorded,
     /// Publishing failed a moment ago and is waiting for its next try.
     #[error("publishing pauses after a failure: {0}")]

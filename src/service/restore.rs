@@ -86,12 +86,12 @@ impl Service {
         let read = serde_json::from_slice::<IncidentDocument>(&blob.bytes);
         let dossier = read.map_err(|error| unreadable(error.to_string()))?;
         if !dossier.is_whole(number) {
-            return Err(unreadable(format!("it is not all that there is of #{number}")));
+            return Err(unreadable(format!("it does not contain all of #{number}")));
         }
         // It becomes part of the log again, together with the decision.
         let expected = expected.ok_or_else(|| unreadable("its digest is not kept".to_owned()))?;
         if authentic::digest(&dossier) != expected {
-            return Err(unreadable("it is not what the log says".to_owned()));
+            return Err(unreadable("it differs from the log".to_owned()));
         }
         let entries = dossier.response.iter().flat_map(|response| &response.entries);
         let revisions = entries.map(|entry| entry.1).collect();
@@ -100,7 +100,7 @@ impl Service {
             error => error,
         })?;
         if !authentic::has_only_recorded_texts(&dossier, &records) {
-            return Err(unreadable("it has words that were never recorded".to_owned()));
+            return Err(unreadable("it has text that was never recorded".to_owned()));
         }
         Ok(dossier)
     }

@@ -89,7 +89,7 @@ impl Directory {
         let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
         let parts = key.name.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !plain || !parts || key.name.contains(['\\', '\0']) {
-            return Err(StoreError::Refused(format!("{key} is no name for a blob")));
+            return Err(StoreError::Refused(format!("{key} is not a valid blob name")));
         }
         let folder = folder(key.container);
         Ok(BlobFiles {
@@ -356,12 +356,12 @@ fn certain(path: &Path, error: &io::Error) -> StoreError {
         ErrorKind::PermissionDenied => "; let the user that runs this write there",
         ErrorKind::ReadOnlyFilesystem => "; mount it writable or set another directory",
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists | ErrorKind::IsADirectory => {
-            "; something else has a name on this path, move it away"
+            "; a different file uses a name on this path, move it away"
         }
         ErrorKind::Unsupported => "; the file system has no hard links or locks, use another",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             return StoreError::unavailable(format!(
-                "{}: {error}; make room on the disk",
+                "{}: {error}; free some disk space",
                 path.display()
             ));
         }

@@ -136,13 +136,11 @@ fn each_wrong_rule_has_its_sentence_with_its_line() {
         ),
         (
             "mute = true\nmatch = { label.team = \"a*b\" }",
-            "line 3: alerts: match.label.team = \"a*b\" is empty or has an asterisk within: one \
-             may stand at the beginning and at the end",
+            "line 3: alerts: match.label.team = \"a*b\" is empty or has an asterisk in the middle: use one at the beginning or the end",
         ),
         (
             "match.rule = \"\"",
-            "line 2: alerts: match.rule = \"\" is empty or has an asterisk within: one may stand \
-             at the beginning and at the end",
+            "line 2: alerts: match.rule = \"\" is empty or has an asterisk in the middle: use one at the beginning or the end",
         ),
         (
             "match.source = \"grafna\"",
@@ -152,7 +150,7 @@ fn each_wrong_rule_has_its_sentence_with_its_line() {
         ),
         (
             &format!("{matches}\ncomponent = \"Chekout\""),
-            "line 3: alerts: component = \"Chekout\" is no component's name or id here",
+            "line 3: alerts: component = \"Chekout\" is not the name or id of a component",
         ),
         (
             &format!("{matches}\nseverity = 5"),

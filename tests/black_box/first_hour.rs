@@ -99,7 +99,7 @@ async fn check_lists_every_problem_at_once() {
     assert_eq!(
         text(&checked.stdout),
         "status.toml: \"Service status\", components: 1, alert rules: 0\n\
-         rosters.toml: the configuration names the roster \"Payments\", which is not here\n"
+         rosters.toml: the configuration names the roster \"Payments\", which the roster file lacks\n"
     );
 }
 

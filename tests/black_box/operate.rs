@@ -47,14 +47,14 @@ async fn verify(folder: &Path) -> (Option<i32>, String) {
 async fn assert_holds(folder: &Path) {
     let (code, said) = verify(folder).await;
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.ends_with("all is as the log says.\n"), "{said}");
+    assert!(said.ends_with("everything matches the log.\n"), "{said}");
 }
 
 async fn assert_differs(folder: &Path, difference: &str) {
     let (code, said) = verify(folder).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(said.lines().any(|line| line.contains(difference)), "{difference}: {said}");
-    assert!(said.contains("Not as the log says: "), "{said}");
+    assert!(said.contains("Differences from the log: "), "{said}");
 }
 
 async fn rebuild(folder: &Path) {

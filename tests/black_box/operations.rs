@@ -160,7 +160,7 @@ async fn a_timer_run_is_bounded_even_if_storage_hangs() {
     assert!(late.contains("not done after 20 s"), "{late}");
     // The next run does not queue after it.
     let busy = scene.host.fire_timer("Reconcile").await.unwrap_err();
-    assert!(busy.contains("the run before is still waiting"), "{busy}");
+    assert!(busy.contains("the previous run is still waiting"), "{busy}");
     assert_eq!(scene.health().await["revision_recorded"], 2);
     lock.unlock().unwrap();
     // Work that has begun continues after the answers.

@@ -153,7 +153,7 @@ async fn without_a_token_health_alone_tells() {
 #[tokio::test]
 async fn a_wrong_workflow_does_not_stop_the_page() {
     for (value, sentence) in [
-        ("https://a.webhook.office.com/c2VjcmV0", "connectors post nothing any more"),
+        ("https://a.webhook.office.com/c2VjcmV0", "connectors no longer work"),
         ("@Microsoft.KeyVault(SecretUri=https://v/c2VjcmV0)", "could not resolve"),
     ] {
         let settings = [("STATUS_NOTIFY_URL", value)];

@@ -244,7 +244,11 @@ async fn without_a_token_nothing_is_sent() {
     let test =
         format!("{}::process_with_a_managed_identity", module_path!().split_once("::").unwrap().1);
     for (status, expected, requests) in [
-        (400, "Refused(\"Azure storage 127.0.0.1: this machine has no such managed identity", 1),
+        (
+            400,
+            "Refused(\"Azure storage 127.0.0.1: this machine does not have this managed identity",
+            1,
+        ),
         (
             500,
             "Unavailable { why: \"Azure storage 127.0.0.1: no token, the identity service says 500",

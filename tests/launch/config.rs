@@ -70,24 +70,24 @@ fn errors_contain_the_wrong_value() {
     for (text, expected) in [
         (
             boards("organization = \"https://dev.azure.com/contoso\""),
-            "launch.boards.organization = \"https://dev.azure.com/contoso\" is no organization",
+            "launch.boards.organization = \"https://dev.azure.com/contoso\" is not an organization",
         ),
-        (boards("project = \" \""), "launch.boards.project = \" \" is no name"),
-        (boards("tag = \"a;b\""), "launch.boards.tag = \"a;b\" is no tag"),
-        (boards("work_item_type = \"\""), "launch.boards.work_item_type = \"\" is no name"),
+        (boards("project = \" \""), "launch.boards.project = \" \" is not a name"),
+        (boards("tag = \"a;b\""), "launch.boards.tag = \"a;b\" is not a tag"),
+        (boards("work_item_type = \"\""), "launch.boards.work_item_type = \"\" is not a name"),
         (boards("area_path = \"\\n\""), "launch.boards.area_path = "),
         (boards("token = \"x\""), "line 4: unknown field `token`"),
         (
             teams("team = \"19:abc@thread.tacv2\""),
-            "launch.teams.team = \"19:abc@thread.tacv2\" is no group id",
+            "launch.teams.team = \"19:abc@thread.tacv2\" is not a group id",
         ),
-        (teams("channel = \"incident\""), "launch.teams.channel = \"incident\" is no pattern"),
-        (teams("channel = \"{number} {name}\""), "is no pattern"),
+        (teams("channel = \"incident\""), "launch.teams.channel = \"incident\" is not a pattern"),
+        (teams("channel = \"{number} {name}\""), "is not a pattern"),
         (
             teams(&format!("channel = \"{}{{number}}\"", "x".repeat(45))),
-            "leaves room for them in 50",
+            "must leave room for both within 50",
         ),
-        (teams("scheduling_group = \"TAG\""), "counts only with shifts = true"),
+        (teams("scheduling_group = \"TAG\""), "requires shifts = true"),
         ("[launch.boards]\nproject = \"x\"".to_owned(), "line 1: missing field `organization`"),
         ("[launch]\nopen = 1".to_owned(), "line 2: unknown field `open`"),
     ] {

@@ -22,12 +22,12 @@ async fn each_wrong_value_has_its_sentence() {
         ("accent = \"blue\"", "accent = \"blue\" is not a colour such as #0b57d0"),
         (
             "accent = \"#ffcc00\"",
-            "accent = \"#ffcc00\" has a contrast of 1.3:1 on light ground, less than 4.5:1: take a \
+            "accent = \"#ffcc00\" has a contrast of 1.3:1 on a light background, less than 4.5:1: take a \
              darker one",
         ),
         (
             "accent = \"#777777\"",
-            "accent = \"#777777\" has a contrast of 4.0:1 on light ground, less than 4.5:1: take a \
+            "accent = \"#777777\" has a contrast of 4.0:1 on a light background, less than 4.5:1: take a \
              darker one",
         ),
         (
@@ -64,8 +64,7 @@ async fn each_wrong_value_has_its_sentence() {
         ),
         (
             "[cadence]\nnudge = 90",
-            "cadence.nudge = 90 is not less than cadence.overdue = 60: an update is \
-             asked for before it is overdue; 0 switches one off",
+            "cadence.nudge = 90 is not less than cadence.overdue = 60: a reminder comes before the update is overdue; 0 switches one off",
         ),
         (
             "[cadence]\nlate = 5",
@@ -173,12 +172,12 @@ async fn each_wrong_stylesheet_has_its_sentence() {
         ("/* open", "does not parse: line 1: a comment is never closed"),
         (
             "a {}\nThis is a letter.",
-            "does not parse: line 2: this is no rule such as a { color: red }",
+            "does not parse: line 2: this is not a rule such as a { color: red }",
         ),
-        ("color: red;", "does not parse: line 1: this is no rule such as a { color: red }"),
+        ("color: red;", "does not parse: line 1: this is not a rule such as a { color: red }"),
         (
             "a {\n  color red\n}",
-            "does not parse: line 2: this is no declaration such as color: red",
+            "does not parse: line 2: this is not a declaration such as color: red",
         ),
         ("{ color: red }", "does not parse: line 1: a block without a selector"),
         ("@media print", "does not parse: line 1: a semicolon is missing at the end"),
@@ -187,8 +186,7 @@ async fn each_wrong_stylesheet_has_its_sentence() {
         ("a {}\n@import 'b.css';", "line 2: @import is not allowed: put everything into this file"),
         (
             "a { background: url(https://cdn.example/x.png) }",
-            "line 1: \"https://cdn.example/x.png\" is an address of another host, which a \
-             visitor's browser must not ask: use a data: address",
+            "line 1: \"https://cdn.example/x.png\" is an address on a different host, which visitors' browsers must not contact: use a data: address",
         ),
         (&large, "has 17000 bytes, more than 16384: every page carries it"),
     ] {
@@ -223,7 +221,7 @@ async fn each_wrong_template_has_its_sentence() {
         (
             "index.html",
             "<p>{{ site_title }}</p>",
-            "cannot be used: index.html is made without {{ revision }}, which has to be somewhere on it".to_owned(),
+            "cannot be used: index.html does not contain {{ revision }}, which every page needs".to_owned(),
         ),
         ("404.html", &large, "cannot be used: 404.html has 65537 bytes, more than 65536".to_owned()),
     ] {
@@ -233,7 +231,7 @@ async fn each_wrong_template_has_its_sentence() {
     }
     let unknown = [("site/templates/indx.html", &b""[..]), ("site/templates/.keep", b"")];
     let unknown = said("templates = \"site/templates\"", &unknown).await;
-    let sentence = "templates = \"site/templates\" has indx.html, which replaces nothing: there is \
+    let sentence = "templates = \"site/templates\" has indx.html, which replaces nothing: the templates are \
         layout.html, ";
     assert!(unknown.starts_with(sentence) && unknown.contains("index.html"), "{unknown}");
     let said_of = async |name: &str, source: &str| {
@@ -251,7 +249,7 @@ async fn each_wrong_template_has_its_sentence() {
     }
     // Also blocks that our own templates expect of a team's.
     let found = said_of("layout.html", "<!doctype html>{% block main %}{% endblock %}").await;
-    assert!(found.contains("our own ") && found.contains("does not fit to them"), "{found}");
+    assert!(found.contains("our own ") && found.contains("does not fit them"), "{found}");
 }
 
 /// A start with good looks publishes; one with bad looks changes nothing of that.

@@ -137,8 +137,8 @@ fn matchers(file: FileMatch) -> Result<Vec<(String, Pattern)>, Wrong> {
         let pattern = Pattern::parse(given.get_ref()).ok_or_else(|| {
             let text = given.get_ref();
             let why = format!(
-                "alerts: match.{name} = \"{text}\" is empty or has an asterisk within: one may \
-                 stand at the beginning and at the end"
+                "alerts: match.{name} = \"{text}\" is empty or has an asterisk in the middle: use \
+                 one at the beginning or the end"
             );
             wrong(&given, why)
         })?;
@@ -158,7 +158,7 @@ fn known(
 ) -> Result<String, Wrong> {
     let name = given.get_ref();
     component(name).ok_or_else(|| {
-        let why = format!("alerts: component = \"{name}\" is no component's name or id here");
+        let why = format!("alerts: component = \"{name}\" is not the name or id of a component");
         wrong(given, why)
     })
 }

@@ -44,8 +44,8 @@ fn increasing(cadence: &Cadence) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "cadence.nudge = {} is not less than cadence.overdue = {}: an update is asked for before it \
-         is overdue; 0 switches one off",
+        "cadence.nudge = {} is not less than cadence.overdue = {}: a reminder comes before the \
+         update is overdue; 0 switches one off",
         nudge.as_mins(),
         overdue.as_mins()
     ))

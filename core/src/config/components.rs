@@ -96,8 +96,7 @@ impl Taken {
             return Ok(());
         }
         Err(format!(
-            "the component \"{name}\" (id \"{id}\") is there twice: every name and id must be its \
-             own"
+            "the component \"{name}\" (id \"{id}\") exists twice: names and ids must be unique"
         ))
     }
 }
@@ -113,8 +112,8 @@ fn component(file: FileComponent) -> Result<(Component, Option<Guide>), String> 
     }
     if file.id.is_none() && !name.is_ascii() {
         return Err(format!(
-            "the component name \"{name}\" has letters that an id may not have: set `id` to a word \
-             in a-z, 0-9 and -"
+            "the component name \"{name}\" contains letters that are not allowed in an id: set \
+             `id` to a word in a-z, 0-9 and -"
         ));
     }
     let id = file.id.clone().unwrap_or_else(|| slug(&name));

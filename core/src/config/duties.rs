@@ -57,7 +57,7 @@ impl Duties {
             };
             let count = duties.get_ref().len();
             if count != DUTIES {
-                let why = format!("are {count} lines, and have to be {DUTIES}");
+                let why = format!("have {count} lines instead of {DUTIES}");
                 return refused(duties.span().start, "the duties", &why);
             }
             for line in [purpose].into_iter().chain(duties.get_ref()) {

@@ -78,7 +78,7 @@ fn name(key: &str, value: &str) -> Result<String, String> {
     let trimmed = value.trim();
     let is_long = trimmed.chars().count() > NAME_CHARS_MAX;
     if trimmed.is_empty() || is_long || trimmed.chars().any(char::is_control) {
-        return Err(wrong(key, value, "is no name: write it as Azure DevOps shows it"));
+        return Err(wrong(key, value, "is not a name: write it as Azure DevOps shows it"));
     }
     Ok(trimmed.to_owned())
 }
@@ -87,12 +87,12 @@ fn boards(file: FileBoards) -> Result<Boards, String> {
     let organization = name("boards.organization", &file.organization)?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !organization.chars().all(is_plain) {
-        let why = "is no organization: it is what stands behind https://dev.azure.com/";
+        let why = "is not an organization: use the part after https://dev.azure.com/";
         return Err(wrong("boards.organization", &organization, why));
     }
     let tag = name("boards.tag", file.tag.as_deref().unwrap_or("incident"))?;
     if tag.contains([',', ';']) || tag.chars().count() > TAG_CHARS_MAX {
-        return Err(wrong("boards.tag", &tag, "is no tag: it may have neither , nor ;"));
+        return Err(wrong("boards.tag", &tag, "is not a tag: it must not contain , or ;"));
     }
     let kind = file.work_item_type.as_deref().unwrap_or("Issue");
     Ok(Boards {
@@ -107,8 +107,8 @@ fn boards(file: FileBoards) -> Result<Boards, String> {
 fn teams(file: FileTeams) -> Result<Teams, String> {
     let group = file.team.trim().to_ascii_lowercase();
     if !is_guid(&group) {
-        let why = "is no group id such as 02bd9fd6-8f93-4758-87c3-1fb73740a315: it is the groupId \
-                   in the link to the team";
+        let why = "is not a group id such as 02bd9fd6-8f93-4758-87c3-1fb73740a315: use the \
+                   groupId in the link to the team";
         return Err(wrong("teams.team", &file.team, why));
     }
     let channel = file.channel.unwrap_or_else(|| "inc-{number}-{title}".to_owned());
@@ -116,13 +116,13 @@ fn teams(file: FileTeams) -> Result<Teams, String> {
     let longest = channel_name(&channel, u32::MAX, "");
     let is_told = longest.contains(&u32::MAX.to_string());
     if !channel.contains("{number}") || rest.contains(['{', '}']) || !is_told {
-        let why = "is no pattern of a channel's name: it has {number} and may have {title}, and \
-                   what else it has leaves room for them in 50 characters";
+        let why = "is not a pattern for channel names: it needs {number}, may have {title}, and \
+                   must leave room for both within 50 characters";
         return Err(wrong("teams.channel", &channel, why));
     }
     if file.scheduling_group.is_some() && !file.shifts {
         let group = file.scheduling_group.unwrap_or_default();
-        return Err(wrong("teams.scheduling_group", &group, "counts only with shifts = true"));
+        return Err(wrong("teams.scheduling_group", &group, "requires shifts = true"));
     }
     let shifts = file.shifts.then_some(Shifts { scheduling_group: file.scheduling_group });
     Ok(Teams { group, channel, shifts })

@@ -72,7 +72,7 @@ fn line(text: &str, at: usize) -> usize {
 fn name(given: &Spanned<String>, what: &str) -> Result<String, Refused> {
     let name = clean_name(given.get_ref());
     if name.is_empty() {
-        let reason = format!("{what} = \"{}\" shows nothing: give it a name", given.get_ref());
+        let reason = format!("{what} = \"{}\" is empty: give it a name", given.get_ref());
         return Err(refused(&given.span(), reason));
     }
     Ok(name)
@@ -86,7 +86,7 @@ impl Names {
     fn take(&mut self, name: &str, what: &str, at: &Range<usize>) -> Result<(), Refused> {
         match self.0.insert(name.to_lowercase(), name.to_owned()) {
             Some(other) => {
-                let reason = format!("{what} \"{name}\" is there already, as \"{other}\"");
+                let reason = format!("{what} \"{name}\" exists already, as \"{other}\"");
                 Err(refused(at, reason + ": give each its own"))
             }
             None => Ok(()),
@@ -253,7 +253,7 @@ fn one_override(given: &FileOverride, people: &Rosters) -> Result<Override, Refu
     let wrong = |reason: &str| Err(refused(&given.start.span(), reason));
     let change = match (of(&given.remove)?, of(&given.add)?, of(&given.only)?) {
         (None, None, Some(only)) => OverrideChange::Only(only),
-        (_, _, Some(_)) => return wrong("`only` stands without `add` and `remove`"),
+        (_, _, Some(_)) => return wrong("`only` cannot be combined with `add` or `remove`"),
         (Some(removed), Some(added), None) if removed == added => {
             return wrong(&format!("it adds and removes the same person, \"{added}\""));
         }

@@ -19,7 +19,7 @@ impl Site {
         let names = || TEMPLATES.iter().map(|(name, _)| *name);
         if let Some(name) = templates.names().find(|name| !names().any(|known| known == *name)) {
             let all = names().collect::<Vec<_>>().join(", ");
-            let why = format!("has {name}, which replaces nothing: there is {all}");
+            let why = format!("has {name}, which replaces nothing: the templates are {all}");
             return Err(Refused::of("templates", &templates.folder, &why));
         }
         let known =
@@ -30,8 +30,8 @@ impl Site {
             let same = sample::first_without_revision(&site);
             if let Some(name) = same.map_err(|error| refused(templates, &error))? {
                 let why = format!(
-                    "cannot be used: {name} is made without {{{{ revision }}}}, which has to be \
-                     somewhere on it"
+                    "cannot be used: {name} does not contain {{{{ revision }}}}, which every page \
+                     needs"
                 );
                 return Err(Refused::of("templates", &templates.folder, &why));
             }
@@ -70,6 +70,6 @@ fn place(templates: &Templates, error: &minijinja::Error) -> String {
     let shown: String = source.unwrap_or_default().trim().chars().take(100).collect();
     match own {
         Some(_) => format!("{name}, line {line}: {what}, in \"{shown}\""),
-        None => format!("our own {name}, line {line}, does not fit to them: {what}"),
+        None => format!("our own {name}, line {line}, does not fit them: {what}"),
     }
 }

@@ -208,7 +208,7 @@ fn remedy(code: &str) -> &'static str {
             "check the identity's tenant, the SAS and its expiry, and this machine's clock"
         }
         "KeyBasedAuthenticationNotPermitted" => {
-            "the account admits no SAS: set its plain address and use an identity"
+            "the account does not allow a SAS: set its plain address and use an identity"
         }
         "AccountIsDisabled" => "the account is disabled",
         _ => {

@@ -35,8 +35,8 @@ impl Accent {
             // Rounded down, so that 4.49 is not shown as 4.5.
             let contrast = (contrast * 10.0).floor() / 10.0;
             return Err(refused(&format!(
-                "has a contrast of {contrast:.1}:1 on light ground, less than {CONTRAST_MIN}:1: \
-                 take a darker one"
+                "has a contrast of {contrast:.1}:1 on a light background, less than \
+                 {CONTRAST_MIN}:1: take a darker one"
             )));
         }
         let dark_grounds = grounds(true);

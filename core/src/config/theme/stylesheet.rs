@@ -165,8 +165,8 @@ fn items(parser: &mut Parser<'_>, top: bool) -> Checked {
 }
 
 const NEVER_CLOSED: &str = "a block or comment in what begins here is never closed";
-const NO_RULE: &str = "this is no rule such as a { color: red }";
-const NO_DECLARATION: &str = "this is no declaration such as color: red";
+const NO_RULE: &str = "this is not a rule such as a { color: red }";
+const NO_DECLARATION: &str = "this is not a declaration such as color: red";
 
 /// Checks a token and everything that it opens. `function` is the enclosing function.
 fn check(
@@ -228,8 +228,8 @@ fn local(address: &str, here: usize) -> Checked {
     if scheme.is_some_and(|scheme| scheme != "data") || read.starts_with("//") {
         let shown: String = address.chars().take(80).collect();
         let why = format!(
-            "\"{shown}\" is an address of another host, which a visitor's browser must not ask: \
-             use a data: address"
+            "\"{shown}\" is an address on a different host, which visitors' browsers must not \
+             contact: use a data: address"
         );
         return Err(ParseError::custom(Fault::Forbidden(here, why)));
     }

@@ -155,7 +155,10 @@ fn turns(
     people: &Rosters,
 ) -> Result<Vec<Vec<String>>, Refused> {
     if given.get_ref().is_empty() {
-        return Err(refused(&given.span(), "members = [] is empty: name who takes the turns"));
+        return Err(refused(
+            &given.span(),
+            "members = [] is empty: name the people who take the turns",
+        ));
     }
     at_most(given.get_ref(), TURNS_MAX, "turns in one layer")?;
     given.get_ref().iter().map(|turn| turn_of(turn, people)).collect()
@@ -164,7 +167,10 @@ fn turns(
 fn turn_of(given: &Spanned<FileTurn>, people: &Rosters) -> Result<Vec<String>, Refused> {
     let FileTurn(names) = given.get_ref();
     if names.is_empty() {
-        return Err(refused(&given.span(), "a turn is empty: name who takes it, or take it out"));
+        return Err(refused(
+            &given.span(),
+            "a turn is empty: name the person who takes it, or remove it",
+        ));
     }
     if names.len() > TURN_PEOPLE_MAX {
         let reason = format!("more than {TURN_PEOPLE_MAX} people in one turn");
@@ -216,7 +222,7 @@ fn window(given: Spanned<FileWindow>) -> Result<Window, Refused> {
         }
     }
     if given.days.is_none() && hours.is_none() {
-        let reason = "the window says nothing: set `days`, or `from` and `to`, or leave it out";
+        let reason = "the window is empty: set `days`, or `from` and `to`, or leave it out";
         return Err(refused(&at, reason));
     }
     Ok(Window { days, hours })
