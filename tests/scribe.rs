@@ -25,7 +25,7 @@ use crate::simulation::world::{message, now, runtime};
 /// Teams' limit, in bytes.
 const ANSWER_BYTES_MAX: usize = 28 * 1024;
 
-/// An incident whose timeline has as many entries as it may have.
+/// An incident whose timeline has reached its limit.
 fn full(opening: &str) -> Thread {
     let mut thread = Thread::new(Config::default(), START);
     thread.say(opening).expect_record();

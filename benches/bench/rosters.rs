@@ -17,7 +17,7 @@ const ROUNDS: usize = 200;
 
 const TEAM: &str = include_str!("../../tests/cases/shop-rosters.toml");
 
-/// As many rosters, layers and overrides as there may be, filled up with comments.
+/// The maximum number of rosters, layers and overrides, filled up with comments.
 fn largest() -> String {
     let mut file = "[[people]]\nname = \"Ada\"\n[[people]]\nname = \"Grace\"\n".to_owned();
     for number in 0..100 {

@@ -89,7 +89,7 @@ pub enum Failure {
     /// or a setting is missing.
     #[error("{0}")]
     Refused(String),
-    /// The response is missing or unclear: the request may have been carried out, or may still be.
+    /// The response is missing or unclear: the request may have been performed, or may still be.
     #[error("{0}")]
     Unknown(String),
     /// Like [`Failure::Unknown`], with a delay that the receiver asks for before the next request.
@@ -103,7 +103,7 @@ impl Failure {
         Self::Unavailable { why: why.into(), retry_after: None }
     }
 
-    /// Failure for a response that does not say whether the request was carried out.
+    /// Failure for a response that does not say whether the request was performed.
     #[must_use]
     pub fn unclear(why: String, retry_after: Option<SignedDuration>) -> Self {
         match retry_after {

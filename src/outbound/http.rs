@@ -31,7 +31,7 @@ const TOKEN_MAX: Duration = Duration::from_secs(10);
 /// that expires sooner; developer credentials do not cache theirs.
 const TOKEN_KEPT: Duration = Duration::from_mins(1);
 /// Maximum idle time of a pooled connection. The other side may close an older one just as it is
-/// reused, and then it is unknown if the request was carried out.
+/// reused, and then it is unknown if the request was performed.
 const IDLE_MAX: Duration = Duration::from_secs(5);
 /// Scope of Azure DevOps; its application id is the same in every tenant.
 const BOARDS_SCOPE: &str = "499b84ac-1321-427f-aa17-267ca6975798/.default";
@@ -132,7 +132,7 @@ impl Http {
         })
     }
 
-    /// A request whose token was rejected was not carried out, so it is sent once more with a new
+    /// A request whose token was rejected was not performed, so it is sent once more with a new
     /// token.
     async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
         self.keep_pace(request.to).await;

@@ -1,7 +1,7 @@
 //! The port to external services, and its adapter.
 //!
 //! Each request is sent once and never retried here, because only the caller can find out if it was
-//! carried out.
+//! performed.
 
 mod heartbeat;
 pub mod http;
@@ -17,7 +17,7 @@ pub use workflow::Workflow;
 
 pub type OutboundFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
 
-/// External services. Dropping a request's future abandons it, but it may still be carried out: see
+/// External services. Dropping a request's future abandons it, but it may still be performed: see
 /// [`Failure::Unknown`].
 pub trait Outbound: Send + Sync {
     /// Returns `true` if the receiver is configured, which does not mean that it answers.

@@ -33,7 +33,7 @@ type Places = Vec<(u64, Vec<u32>)>;
 
 /// The time limit for each record of an erasure.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Storage counts the days for which it keeps old copies: a smaller difference says nothing.
+/// Storage counts the days for which it keeps old copies: smaller differences do not count.
 const COUNTED_BY: SignedDuration = SignedDuration::from_hours(48);
 /// The limit of tries to empty a line.
 const TRIES_MAX: usize = 3;

@@ -19,7 +19,7 @@ const PAUSE: SignedDuration = SignedDuration::from_hours(1);
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 impl Service {
-    /// Whether old copies that stayed are to be tried again.
+    /// True if remaining old copies should be tried again.
     pub(super) fn is_purge_due(&self, now: Timestamp) -> bool {
         let mut known = self.known();
         let is_due = known.purge_tried.is_none_or(|tried| now.duration_since(tried) >= PAUSE);
@@ -29,8 +29,8 @@ impl Service {
         is_due
     }
 
-    /// Whether the state and the pages were written since an order: what they held before is in old
-    /// copies alone.
+    /// Writes the state and the pages. True if they are newer than an order, so that only old copies
+    /// can still hold the text.
     pub(super) async fn is_rewritten(self: &Arc<Self>, order: u64) -> Result<bool, ServiceError> {
         let revision = self.known().state.as_ref().map_or(0, |state| state.revision);
         self.publish_newest(revision, When::AtOnce).await;

@@ -49,7 +49,7 @@ impl Service {
         let clock = self.record_the_clock(now).await;
         self.deliver_in_background(now);
         match &clock {
-            // Nothing is left to record, whoever recorded it.
+            // Nothing is left to record.
             Ok(()) => self.known().clear_passing_problem(Area::Recording),
             Err(error) => {
                 let area = match error {

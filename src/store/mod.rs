@@ -174,21 +174,21 @@ pub enum StoreError {
     /// [`StoreError::Unknown`], the conflicting blob may be the caller's own.
     #[error("the blob was written by someone else")]
     Conflict,
-    /// Certainly not carried out; the same call may succeed later.
+    /// Certainly not performed; the same call may succeed later.
     #[error("storage is not available: {why}")]
     Unavailable {
         why: String,
         /// Pause that storage asks for.
         retry_after: Option<Duration>,
     },
-    /// Certainly not carried out, and only a person can help: a missing permission, a wrong name, a
+    /// Certainly not performed, and only a person can help: a missing permission, a wrong name, a
     /// firewall.
     #[error("storage refuses: {0}")]
     Refused(String),
-    /// Certainly not carried out: an immutability policy or a legal hold protects the blob.
+    /// Certainly not performed: an immutability policy or a legal hold protects the blob.
     #[error("storage refuses, because the blob is immutable: {0}")]
     Immutable(String),
-    /// No conclusive answer: it may have been carried out, or may still be.
+    /// No conclusive answer: it may have been performed, or may still be.
     #[error("storage gave no clear answer: {why}")]
     Unknown {
         why: String,

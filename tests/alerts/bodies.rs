@@ -140,7 +140,7 @@ fn a_key_is_one_thing() {
     assert_eq!(different.len(), kept.len(), "{kept:#?}");
 }
 
-/// Tests of the portal and of Grafana are told from alerts, whatever kind they are of.
+/// Tests of the portal and of Grafana are distinguished from alerts of every kind.
 #[test]
 fn tests_are_recognised_and_nothing_else_is() {
     for source in SENDERS {

@@ -143,8 +143,8 @@ async fn an_unresolved_key_vault_reference_is_reported() {
     assert!(!health.contains("kv-status"), "{health}");
 }
 
-/// A storage that says nothing at all costs a run of the timer its success, and nothing else: the
-/// host's own limit would kill the handler with whatever else it is doing.
+/// Silent storage makes a timer run fail, and nothing else: the host's own limit would kill the
+/// handler with all its work.
 #[tokio::test]
 async fn a_timer_run_is_bounded_even_if_storage_hangs() {
     let scene = Scene::new(Place::directory()).await;

@@ -30,7 +30,7 @@ enum Answer {
     Whole(&'static str),
     /// Says so before the body was read, and closes.
     Early,
-    /// Reads it whole and says nothing.
+    /// Reads it whole and does not answer.
     Never,
 }
 

@@ -161,7 +161,7 @@ fn check_links(scene: &Scene) {
     let pages = scenes::pages(&scene.thread);
     let names = pages.iter().map(|page| (page.name.as_str(), text(page))).collect();
     let missed = unlinked(scene.name, &public_url, &names);
-    // A withdrawn incident keeps its address for those who have it.
+    // A withdrawn incident keeps its address.
     let withdrawn = scene.thread.incidents().filter(|incident| incident.withdrawal.is_some());
     let withdrawn: BTreeSet<_> =
         withdrawn.map(|incident| format!("incidents/{}/index.html", incident.number)).collect();

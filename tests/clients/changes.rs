@@ -36,7 +36,7 @@ const TIGHT: Limits = Limits {
     delivered: 3,
 };
 
-/// Changes the impact of an open incident, and says nothing.
+/// Changes the impact of an open incident without a text.
 pub fn change_impact(thread: &mut Thread, impact: Impact) {
     let Some(incident) = thread.state.status.open.values().next() else { return };
     let event = StatusEvent::Updated {

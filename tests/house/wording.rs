@@ -1,6 +1,6 @@
 //! Phrases that sound translated stay out of what people read.
 
-use super::{all_sources, read, root};
+use super::{Source, all_sources, read, root, sources};
 
 /// Each phrase, with what to write instead.
 const BANNED: &[(&str, &str)] = &[
@@ -32,6 +32,27 @@ const BANNED: &[(&str, &str)] = &[
     ("what hangs together", "how the parts fit together"),
 ];
 
+/// Further phrases that stay out of comments.
+const BANNED_IN_COMMENTS: &[(&str, &str)] = &[
+    ("whoever", "anyone who, or the role's name"),
+    ("those who", "people who"),
+    (" beside ", "next to, in addition to"),
+    ("besides", "also"),
+    ("lets go of", "evicts"),
+    ("given back", "returned"),
+    ("carried out", "performed, run"),
+    ("brought back", "restored, recalled"),
+    (" by hand", "manually"),
+    ("for good", "permanently, for ever"),
+    (" of others", "external, third-party"),
+    ("is told", "is notified, is reported"),
+    ("are told", "are notified, are reported"),
+    ("says nothing", "is empty, proves nothing"),
+];
+
+/// Words at the beginning of a comment that names no subject.
+const BEGINNINGS: &[&str] = &["What", "Whether", "How", "Who", "Whoever"];
+
 /// The phrases in a text, with the lines that they are in.
 fn found(name: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -57,6 +78,69 @@ fn texts_of_the_program_are_plain_english() {
     let code = all_sources().into_iter();
     let code: Vec<String> = code.flat_map(|source| found(&source.name, &source.code)).collect();
     check(&code);
+}
+
+/// Comments, each joined to one line and named by its first one.
+fn comments(source: &Source) -> Vec<(usize, String)> {
+    let mut comments: Vec<(usize, String)> = Vec::new();
+    let mut goes_on = false;
+    for (number, line) in source.text.lines().enumerate() {
+        let line = line.trim_start();
+        let text = line.strip_prefix("//").map(|text| text.trim_start_matches(['/', '!']).trim());
+        match (text, comments.last_mut()) {
+            (Some(text), Some((_, comment))) if goes_on && !text.is_empty() => {
+                comment.push(' ');
+                comment.push_str(text);
+            }
+            (Some(text), _) if !text.is_empty() => comments.push((number + 1, text.to_owned())),
+            _ => {}
+        }
+        goes_on = text.is_some_and(|text| !text.is_empty());
+    }
+    comments
+}
+
+fn faults(name: &str, line: usize, comment: &str) -> Vec<String> {
+    let first = comment.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let begins = BEGINNINGS.contains(&first);
+    let mut faults: Vec<String> = begins
+        .then(|| format!("{name}:{line}: begins with “{first}”; begin with a noun"))
+        .into_iter()
+        .collect();
+    let lower = comment.to_lowercase();
+    for (phrase, instead) in BANNED.iter().chain(BANNED_IN_COMMENTS) {
+        if lower.contains(phrase) {
+            faults.push(format!("{name}:{line}: “{phrase}”; write “{instead}”"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn comments_are_plain_english() {
+    let folders = ["core/src", "src", "tests", "benches"].into_iter();
+    let found = folders.flat_map(sources).flat_map(|source| {
+        let comments = comments(&source).into_iter();
+        comments.flat_map(|(line, text)| faults(&source.name, line, &text)).collect::<Vec<_>>()
+    });
+    check(&found.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_comment_with_a_fault_is_found() {
+    let text = "/// A list.\n///\n/// Whether it is\n/// at hand now.\nfn a() {}\n// How it ends."
+        .to_owned();
+    let source = Source { name: "a.rs".to_owned(), code: String::new(), text };
+    let comments = comments(&source);
+    let found: Vec<_> = comments.iter().flat_map(|(n, text)| faults("a.rs", *n, text)).collect();
+    assert_eq!(
+        found,
+        [
+            "a.rs:3: begins with “Whether”; begin with a noun",
+            "a.rs:3: “at hand ”; write “current”",
+            "a.rs:6: begins with “How”; begin with a noun",
+        ]
+    );
 }
 
 #[test]

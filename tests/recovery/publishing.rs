@@ -73,8 +73,8 @@ fn a_revision_that_the_log_lost_holds_up_no_later_one() {
     });
 }
 
-/// A publication is under way while the log is found to be shorter: it says nothing of the pages of
-/// that log, also where the log then is as long again.
+/// The log is found to be shorter during a publication, whose result then proves nothing, even if
+/// the log has the same length again later.
 #[test]
 fn a_publication_of_a_log_that_is_gone_does_not_count() {
     runtime().block_on(async {

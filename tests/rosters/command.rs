@@ -65,7 +65,7 @@ async fn check_ends_as_the_rosters_are() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
 
-/// As `roster ics rosters.toml | head` does: whoever reads it has what they wanted.
+/// As in `roster ics rosters.toml | head`: the reader has seen enough.
 #[tokio::test]
 async fn a_reader_may_stop_early() {
     let folder = tempfile::tempdir().unwrap();

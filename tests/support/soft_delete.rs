@@ -102,7 +102,7 @@ impl SoftDelete {
     }
 }
 
-/// What a request is about.
+/// The target of a request.
 struct Asked {
     container: String,
     name: String,

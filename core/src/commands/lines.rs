@@ -71,7 +71,7 @@ pub(crate) fn thousands(number: usize) -> String {
     format!("{},{:03}", number / 1_000, number % 1_000)
 }
 
-/// How a maintenance is announced.
+/// The line that announces a maintenance.
 pub(crate) const MAINTENANCE_LINE: &str = "maintenance <from> to <until>: <text>";
 
 /// The lines to copy for a planned maintenance.

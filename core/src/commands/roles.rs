@@ -298,7 +298,7 @@ fn not_held(number: Number, role: Role, holders: &[&Holder], name: Option<&str>)
     .line(format!("release #{number} {role} @\"{first}\""))
 }
 
-/// What whoever gets a role has to know, each a line.
+/// The duties of a role, each a line.
 pub(crate) fn duties(role: Role, config: &Config) -> Vec<String> {
     let duties = config.duties();
     let lines = duties.iter().flat_map(|duties| duties.lines(role));

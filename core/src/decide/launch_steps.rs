@@ -112,7 +112,7 @@ impl Tried<'_> {
     }
 
     /// The project refused a part. The step is retried, because people may complete what a rule
-    /// asks for, and the channel is told once.
+    /// asks for, and the channel is notified once.
     fn refused(&self, remarks: &[String]) -> Vec<Event> {
         let number = self.number;
         let before = self.progress().map_or(0, |progress| progress.refused);

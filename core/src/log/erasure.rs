@@ -101,7 +101,7 @@ impl Erasure {
         }
     }
 
-    /// What keeps old copies, while nothing else is left of the text.
+    /// The obstacle to deleting old copies, once nothing else is left of the text.
     #[must_use]
     pub fn copies_kept(&self) -> Option<Hindered> {
         self.hindered.filter(|hindered| hindered.until.is_some())

@@ -109,7 +109,7 @@ pub fn intervals(response: &Response, longest: SignedDuration, now: Timestamp) -
 
 impl Response {
     /// Time since which customers have been waiting: the last customer update, else the declaration
-    /// or the reopening. `None` if the incident is not on the page and no customer was told.
+    /// or the reopening. `None` if the incident is not on the page and no customer was informed.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Timestamp> {
         let declared = self.milestones.at(Milestone::Declared);

@@ -39,7 +39,7 @@ pub struct Narration {
 pub enum EntryKind {
     /// Public.
     Page,
-    /// Customers or stakeholders were told elsewhere.
+    /// A customer update made elsewhere.
     Told {
         audience: String,
         via: String,
@@ -116,7 +116,7 @@ impl<'a> Narrator<'a> {
         spoken_time(at, self.at, &self.config.time_zone)
     }
 
-    /// The words for an event; `None` for bookkeeping, which nobody is told of.
+    /// The words for an event; `None` for bookkeeping.
     #[must_use]
     pub fn narrate(&self, event: &Event) -> Option<Narration> {
         match event {

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::{Azure, Kept, Key, OldCopies};
 use crate::store::KeptBy;
 
-/// How many copies are deleted side by side.
+/// The limit of copies deleted in parallel.
 const PARALLEL_MAX: usize = 32;
 /// The longest period of soft delete.
 const DAYS_MAX: i32 = 365;

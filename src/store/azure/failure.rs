@@ -139,7 +139,7 @@ impl Failure {
             (408 | 500.., Request::Read) => {
                 StoreError::Unavailable { why: text, retry_after: self.retry_after() }
             }
-            // The write may have been carried out.
+            // The write may have been performed.
             (408 | 500.., Request::Put(_)) => {
                 StoreError::Unknown { why: text, retry_after: self.retry_after() }
             }
