@@ -2,6 +2,7 @@
 
 mod bodies;
 mod cases;
+mod cut_short;
 mod decided;
 mod duplicates;
 mod encoding;

@@ -45,6 +45,10 @@ pub struct Firing {
     /// Further firing members, which are only counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u32,
+    /// How many of these are of other groups than [`Course::group`], each of which the group's own
+    /// notifications count.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out_elsewhere: BTreeMap<AlertDigest, u32>,
     #[serde(default, skip_serializing_if = "Course::is_default")]
     pub course: Course,
 }
@@ -131,6 +135,7 @@ impl Firing {
             description: None,
             members: BTreeMap::new(),
             left_out: 0,
+            left_out_elsewhere: BTreeMap::new(),
             course: Course::default(),
         }
     }
@@ -157,6 +162,16 @@ impl Firing {
         self.members.iter().filter(|(_, member)| member.condition == Condition::Fired)
     }
 
+    /// The members of a group that are only counted.
+    #[must_use]
+    pub fn left_out_of(&self, group: AlertDigest) -> u32 {
+        if self.course.group == Some(group) {
+            let elsewhere = self.left_out_elsewhere.values();
+            return elsewhere.fold(self.left_out, |left, other| left.saturating_sub(*other));
+        }
+        self.left_out_elsewhere.get(&group).copied().unwrap_or_default()
+    }
+
     /// Folds a change. `condition` is the alert's condition after it.
     pub fn apply(
         &mut self,
@@ -165,9 +180,12 @@ impl Firing {
         change: &AlertChange,
     ) {
         self.change_members(change);
+        if *self.course.group.get_or_insert(change.group) != change.group {
+            let others = self.left_out.saturating_sub(self.left_out_of(change.group));
+            self.leave_out_elsewhere(change.group, change.left_out.saturating_sub(others));
+        }
         self.left_out = change.left_out;
         let course = &mut self.course;
-        course.group.get_or_insert(change.group);
         if let Some(series) = change.series {
             course.series = Some(series);
             course.fired = Some(at);
@@ -226,7 +244,15 @@ impl Firing {
                 *known = member.clone();
             }
         }
-        self.left_out = self.left_out.saturating_add(other.left_out);
+        let own = other.course.group.map(|group| (group, other.left_out_of(group)));
+        let elsewhere = other.left_out_elsewhere.iter().map(|(group, count)| (*group, *count));
+        for (group, count) in own.into_iter().chain(elsewhere) {
+            self.left_out = self.left_out.saturating_add(count);
+            if self.course.group != Some(group) {
+                let count = self.left_out_of(group).saturating_add(count);
+                self.leave_out_elsewhere(group, count);
+            }
+        }
         if self.condition == Condition::Resolved && other.condition == Condition::Fired {
             self.condition = Condition::Fired;
             self.fired_at = other.fired_at;
@@ -241,12 +267,21 @@ impl Firing {
         }
     }
 
+    fn leave_out_elsewhere(&mut self, group: AlertDigest, count: u32) {
+        if count == 0 {
+            self.left_out_elsewhere.remove(&group);
+        } else {
+            self.left_out_elsewhere.insert(group, count);
+        }
+    }
+
     /// Moves all members out, for the incident that this one duplicates.
     #[must_use]
     pub fn give_away(&mut self) -> Self {
         let given = self.clone();
         self.members.clear();
         self.left_out = 0;
+        self.left_out_elsewhere.clear();
         self.condition = Condition::Resolved;
         self.course.group = None;
         self.course.launch_at = None;

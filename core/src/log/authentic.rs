@@ -170,10 +170,25 @@ fn internal(response: &Response) -> Value {
     let (tasks, actions) = (todos(&response.tasks), todos(&response.actions));
     let alert = response.alert.as_ref().map(|alert| {
         let Firing { source, condition, fired_at, noted, members, left_out, course, .. } = alert;
+        let elsewhere = &alert.left_out_elsewhere;
         let unnamed = |member: &KnownMember| KnownMember { name: None, ..member.clone() };
         let members = members.iter().map(|(id, member)| (id.to_string(), json!(unnamed(member))));
         let members: serde_json::Map<String, Value> = members.collect();
-        json!([source, condition, fired_at, noted, members, left_out, course])
+        let mut structure = vec![
+            json!(source),
+            json!(condition),
+            json!(fired_at),
+            json!(noted),
+            json!(members),
+            json!(left_out),
+            json!(course),
+        ];
+        // Incidents without it have the digest that they always had.
+        if !elsewhere.is_empty() {
+            let counts = elsewhere.iter().map(|(group, count)| json!([group.to_string(), count]));
+            structure.push(counts.collect());
+        }
+        structure
     });
     json!([
         [number, visibility, components, stage, severity, tested, told, reviewed],

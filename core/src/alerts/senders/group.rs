@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::json::{list, pairs, text, written};
 use super::super::reading::Condition;
 use super::super::reading::{Fields, Member, TITLE_CHARS_MAX, lines, one_line};
-use super::super::words::{GRADES, Grade, grade_of, time};
+use super::super::words::{GRADES, Grade, any_time, grade_of};
 use crate::digest::sha256_hex;
 use crate::text::capitalised;
 
@@ -54,8 +54,17 @@ impl<'a> Group<'a> {
     pub(super) fn condition(&self) -> Condition {
         let fires = self.members.iter().any(|member| member.condition == Condition::Fired);
         let is_cut = self.left_out() > 0;
-        let says_firing = text(self.body, "status").is_none_or(|status| status != "resolved");
-        if fires || (is_cut && says_firing) { Condition::Fired } else { Condition::Resolved }
+        if fires || (is_cut && self.says_firing()) { Condition::Fired } else { Condition::Resolved }
+    }
+
+    /// Whether the group fires as far as its sender says. Alertmanager's status is that of the
+    /// members in the body alone; the reason, which its newer versions give, is that of all.
+    fn says_firing(&self) -> bool {
+        match text(self.body, "notification_reason") {
+            Some("all alerts resolved") => false,
+            Some("some alerts resolved" | "new alerts added" | "repeat interval elapsed") => true,
+            _ => text(self.body, "status").is_none_or(|status| status != "resolved"),
+        }
     }
 
     /// Number of members that the sender left out of the body.
@@ -107,9 +116,11 @@ impl<'a> Group<'a> {
             (several, [rule]) => {
                 let place = summary.or_else(|| self.place());
                 let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-                let state =
-                    if self.condition() == Condition::Fired { "firing" } else { "resolved" };
-                format!("{rule}: {} {state}{place}", several.len() as u64 + self.left_out())
+                let fires = self.condition() == Condition::Fired;
+                let only_left_out = fires && several.iter().all(|alert| is_resolved(alert));
+                let named = if only_left_out { 0 } else { several.len() as u64 };
+                let state = if fires { "firing" } else { "resolved" };
+                format!("{rule}: {} {state}{place}", named + self.left_out())
             }
             (_, several) => names(several),
         };
@@ -197,7 +208,7 @@ impl<'a> Group<'a> {
             fields.add("rule", &rule(alert));
             let labels = alert.get("labels").unwrap_or(&Value::Null);
             for name in GRADES {
-                fields.add("severity", text(labels, name).unwrap_or_default());
+                fields.add("severity", &written(labels, name).unwrap_or_default());
             }
         }
         fields.add("receiver", text(self.body, "receiver").unwrap_or_default());
@@ -317,7 +328,7 @@ pub(super) fn thing(alert: &Value) -> Option<String> {
 }
 
 fn grade_in(labels: &Value) -> Option<Grade> {
-    GRADES.iter().find_map(|name| text(labels, name).and_then(grade_of))
+    GRADES.iter().find_map(|name| grade_of(&written(labels, name)?))
 }
 
 fn is_resolved(alert: &Value) -> bool {
@@ -325,5 +336,5 @@ fn is_resolved(alert: &Value) -> bool {
 }
 
 fn moment(alert: &Value, name: &str) -> Option<Timestamp> {
-    text(alert, name).and_then(time)
+    alert.get(name).and_then(any_time)
 }

@@ -42,7 +42,9 @@ fn of_alert(response: &Response) -> Option<(&Response, &Firing)> {
 }
 
 fn knows_group(firing: &Firing, group: AlertDigest) -> bool {
-    firing.course.group == Some(group) || firing.members.values().any(|m| m.group == group)
+    firing.course.group == Some(group)
+        || firing.left_out_elsewhere.contains_key(&group)
+        || firing.members.values().any(|m| m.group == group)
 }
 
 impl<'a> Notified<'a> {

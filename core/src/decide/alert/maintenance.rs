@@ -117,7 +117,6 @@ impl Context<'_> {
             group: firing.course.group.unwrap_or_default(),
             series: Some(Series { firings: 1, since: self.time() }),
             severity,
-            left_out: firing.left_out,
             ..AlertChange::default()
         };
         let alerted = ResponseEvent::Alerted {

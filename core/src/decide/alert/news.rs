@@ -20,6 +20,8 @@ pub(super) struct News<'a> {
     pub(super) ended: Vec<&'a Member>,
     /// Members that their group did not name when it resolved.
     pub(super) silenced: Vec<AlertDigest>,
+    /// How many more members fire that the sender does not name.
+    pub(super) more_left_out: u32,
     /// Members with newer times only, which matter for the order of later deliveries.
     restarted: Vec<&'a Member>,
     ended_later: Vec<&'a Member>,
@@ -64,8 +66,11 @@ impl<'a> News<'a> {
                 }
             }
         }
+        let left_out = notified.left_out(Some(firing));
+        let kept = firing.left_out_of(notified.group());
+        news.more_left_out = left_out.saturating_sub(kept);
         // A repetition tells nothing about members that it does not name.
-        let says = !news.ended.is_empty() || firing.left_out > 0;
+        let says = !news.ended.is_empty() || left_out < kept;
         if notified.alert.condition == Condition::Resolved && says {
             let reported: BTreeSet<AlertDigest> = members.iter().map(|m| notified.id(m)).collect();
             let group = notified.group();
@@ -87,6 +92,7 @@ impl<'a> News<'a> {
             && self.again.is_empty()
             && self.ended.is_empty()
             && self.silenced.is_empty()
+            && self.more_left_out == 0
     }
 
     /// True if it has nothing but newer times.
@@ -107,9 +113,10 @@ impl<'a> News<'a> {
         let beyond = over - forgotten.len();
         let (new, only_counted) = self.new.split_at(self.new.len().saturating_sub(beyond));
         let only_counted = u32::try_from(only_counted.len()).unwrap_or(u32::MAX);
-        // `left_out` of a different group's delivery is not about this one.
-        let elsewhere = firing.filter(|f| f.course.group.is_some_and(|g| g != notified.group()));
-        let left_out = elsewhere.map_or(notified.left_out(), |firing| firing.left_out);
+        // A group tells what is left out of itself, and of no other.
+        let others =
+            firing.map_or(0, |f| f.left_out.saturating_sub(f.left_out_of(notified.group())));
+        let left_out = others.saturating_add(notified.left_out(firing));
         let fires = [new, &self.again, &self.restarted].concat();
         let ended = [&self.ended[..], &self.ended_later].concat();
         let named = firing.map_or(0, |firing| {
@@ -144,6 +151,9 @@ impl<'a> News<'a> {
             if !members.is_empty() {
                 lines.push(format!("{what}: {}", named(members)));
             }
+        }
+        if self.more_left_out > 0 {
+            lines.push(format!("More that fire and are not named: {}", self.more_left_out));
         }
         if !self.silenced.is_empty() {
             lines.push(format!("No longer reported: {}", self.silenced.len()));

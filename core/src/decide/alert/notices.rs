@@ -27,6 +27,16 @@ pub(super) fn said(
     link: Option<&str>,
 ) -> Event {
     let link = link.map(|link| ("Open the alert".to_owned(), link.to_owned()));
+    message(about, heading, text, facts, link)
+}
+
+fn message(
+    about: Option<Number>,
+    heading: String,
+    text: String,
+    facts: Vec<(String, String)>,
+    link: Option<(String, String)>,
+) -> Event {
     let kind = NoticeKind::Announcement;
     let notice = Notice { kind, to: Vec::new(), heading, text, facts, link };
     Event::Delivery(DeliveryEvent::notice(about, notice))
@@ -40,23 +50,30 @@ pub(super) fn severity_fact(severity: Severity) -> (String, String) {
 pub(super) fn tested(context: &Context<'_>, alert: &Alert) -> Vec<Event> {
     let heading = format!("A test alert of {} arrived", alert.source.title());
     let text = format!("Alerts reach this page: {}. Nothing was opened.", alert.title);
-    once(context, alert, heading, &text)
+    once(context, alert, heading, &text, "Open the alert")
 }
 
 /// Reports that a sender asks for confirmation, unless such a message was just queued.
 pub(super) fn subscription(context: &Context<'_>, alert: &Alert) -> Vec<Event> {
     let heading = format!("{} asks to post alerts here", alert.source.title());
     let text = format!("{}\n{}", alert.title, alert.description);
-    once(context, alert, heading, &text)
+    once(context, alert, heading, &text, "Confirm the subscription")
 }
 
-/// A message that is not repeated within a burst.
-fn once(context: &Context<'_>, alert: &Alert, heading: String, text: &str) -> Vec<Event> {
+/// A message that is not repeated within a burst, with a name for its link.
+fn once(
+    context: &Context<'_>,
+    alert: &Alert,
+    heading: String,
+    text: &str,
+    button: &str,
+) -> Vec<Event> {
     let is_recent = |at| context.time().duration_since(at) < BURST;
     if was_said(context, |said, at| said == heading && is_recent(at)) {
         return Vec::new();
     }
-    vec![said(None, heading, text.trim().to_owned(), Vec::new(), alert.link.as_deref())]
+    let link = alert.link.as_ref().map(|link| (button.to_owned(), link.clone()));
+    vec![message(None, heading, text.trim().to_owned(), Vec::new(), link)]
 }
 
 /// Searches the kept messages by heading and time of queueing.
@@ -122,7 +139,8 @@ impl Part<'_> {
 
     /// More members fire, or the severity rose.
     pub(super) fn worse_notice(&self) -> Event {
-        let more = self.news.new.len();
+        let unnamed = usize::try_from(self.news.more_left_out).unwrap_or_default();
+        let more = self.news.new.len().saturating_add(unnamed);
         let more = match (more, self.change.severity) {
             (0, _) => String::new(),
             (1, _) => "one more alert fires".to_owned(),

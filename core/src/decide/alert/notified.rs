@@ -109,11 +109,26 @@ impl Notified<'_> {
         member.ended.map(|at| at.min(self.now()))
     }
 
-    pub(super) fn left_out(&self) -> u32 {
+    /// The members of the group that fire and that the sender does not name. What a notification of
+    /// earlier says of them is not true any more.
+    pub(super) fn left_out(&self, firing: Option<&Firing>) -> u32 {
+        if let Some(firing) = firing.filter(|firing| self.is_late(firing)) {
+            return firing.left_out_of(self.group());
+        }
         if self.alert.condition == Condition::Resolved {
             return 0;
         }
         u32::try_from(self.alert.left_out).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a later notification of the group arrived before this one. The newest time in it says
+    /// how old it is: senders do not.
+    fn is_late(&self, firing: &Firing) -> bool {
+        let times = |member: &Member| self.start(member).max(self.end(member));
+        let newest = self.alert.members.iter().filter_map(times).max();
+        let of_group = firing.members.values().filter(|member| member.group == self.group());
+        let known = of_group.filter_map(|member| member.fired_at.max(member.resolved_at)).max();
+        newest.zip(known).is_some_and(|(newest, known)| newest < known)
     }
 
     /// The event about the alert for an incident or a maintenance.

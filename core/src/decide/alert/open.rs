@@ -60,7 +60,8 @@ impl Part<'_> {
             Condition::Resolved if is_turned => self.resolved(&mut events),
             Condition::Fired if is_turned => self.again(&mut events),
             _ => {
-                let is_worse = !self.news.new.is_empty() || severity.is_some();
+                let is_worse =
+                    !self.news.new.is_empty() || self.news.more_left_out > 0 || severity.is_some();
                 events.extend(is_worse.then(|| self.worse_notice()));
                 AlertOutcome::Joined
             }
