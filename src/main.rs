@@ -25,7 +25,7 @@ use tracing::level_filters::LevelFilter;
 
 /// A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.
 #[derive(Parser)]
-#[command(version = env!("BUILD_VERSION"))]
+#[command(version = env!("BUILD_VERSION"), args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

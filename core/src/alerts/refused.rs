@@ -113,6 +113,11 @@ impl NotAnAlert {
             ("Datadog's own body, which does not say whether it fires", TEMPLATE)
         } else if has(&["title"]) {
             return None;
+        } else if has(&["service_key", "event_type"]) {
+            ("an event of PagerDuty's Events API v1", "Send events of version 2.")
+        } else if has(&["project_slug", "event"]) {
+            let remedy = "Create an internal integration in Sentry, as docs/alerts.md describes.";
+            ("Sentry's legacy webhook", remedy)
         } else if event_grid || has(&["specversion", "type"]) {
             let remedy = "Create an action group with a webhook action that posts here.";
             ("an event of Azure Event Grid", remedy)

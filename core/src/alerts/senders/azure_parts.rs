@@ -54,13 +54,20 @@ impl<'a> Parts<'a> {
         self.property("stage").unwrap_or_default().to_ascii_lowercase()
     }
 
-    /// Each communication about an Azure outage has news in it. Reports after its end are notes.
+    /// Each communication about an Azure outage has news in it, and so has the failure of an
+    /// operation. Reports after the end of an outage are notes.
     pub(super) fn kind(&self) -> AlertKind {
         match (self.service, self.stage().as_str()) {
             (Service::AzureHealth, "rca" | "pir") => AlertKind::Note,
             (Service::AzureHealth, _) if !self.is_resolved() => AlertKind::Update,
+            // It began as one that was wanted.
+            (Service::ActivityLog, _) if self.has_failed() => AlertKind::Update,
             _ => AlertKind::Alert,
         }
+    }
+
+    fn has_failed(&self) -> bool {
+        text(self.context, "status").is_some_and(|status| status.eq_ignore_ascii_case("failed"))
     }
 
     /// Activity log alerts never resolve. Azure reports the end as a separate event, and so as a

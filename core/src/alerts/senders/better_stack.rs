@@ -9,8 +9,15 @@ use super::super::words::{State, state_of, time};
 
 /// Reads an incident that began, was acknowledged or was resolved.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
-    let data = body.get("data").filter(|data| text(data, "type") == Some("incident"))?;
+    let data = body.get("data")?;
     let incident = data.get("attributes")?;
+    let kind = text(data, "type")?;
+    if kind != "incident" {
+        let others = ["monitor", "heartbeat", "on_call_calendar"];
+        let remedy = "Create an outgoing webhook for incidents.";
+        let sender = "Better Stack's webhook for something else than incidents";
+        return others.contains(&kind).then_some(Err(NotAnAlert::Other(sender, remedy)));
+    }
     Some(Ok(reading(written(data, "id")?, incident)))
 }
 

@@ -1,21 +1,54 @@
-//! Amazon CloudWatch's alarms, delivered through SNS.
+//! Amazon CloudWatch's alarms, delivered through SNS or EventBridge.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::super::json::{list, text, written};
+use super::super::json::{list, pairs, text, written};
 use super::super::reading::{Condition, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line};
 use super::super::refused::NotAnAlert;
 use super::super::words::time;
 use crate::http::encode;
 
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
+    let event = of_event_bridge(body);
+    let body = event.as_ref().unwrap_or(body);
     let name = text(body, "AlarmName")?;
     let state = text(body, "NewStateValue")?;
     Some(Ok(alarm(body, name, state)))
 }
 
+/// EventBridge's event about an alarm, in the form of SNS.
+fn of_event_bridge(body: &Value) -> Option<Value> {
+    text(body, "detail-type").filter(|kind| *kind == "CloudWatch Alarm State Change")?;
+    let detail = body.get("detail")?;
+    let state = detail.get("state")?;
+    let configuration = detail.get("configuration").unwrap_or(&Value::Null);
+    let metrics = list(configuration, "metrics");
+    let metric = metrics.filter_map(|of| of.pointer("/metricStat/metric")).next();
+    let metric = metric.unwrap_or(&Value::Null);
+    let dimensions = pairs(metric, "dimensions");
+    let dimensions = dimensions.map(|(name, value)| json!({ "name": name, "value": value }));
+    Some(json!({
+        "AlarmName": detail.get("alarmName"),
+        "AlarmDescription": configuration.get("description"),
+        "NewStateValue": state.get("value"),
+        "NewStateReason": state.get("reason"),
+        "StateChangeTime": state.get("timestamp"),
+        "AlarmArn": body.pointer("/resources/0"),
+        "AWSAccountId": body.get("account"),
+        "Region": body.get("region"),
+        "Trigger": {
+            "Namespace": metric.get("namespace"),
+            "MetricName": metric.get("name"),
+            "Dimensions": dimensions.collect::<Vec<Value>>(),
+        },
+    }))
+}
+
 fn alarm(body: &Value, name: &str, state: &str) -> Reading {
     let trigger = body.get("Trigger").unwrap_or(&Value::Null);
+    // What is computed from several metrics is about the things of the first.
+    let first = list(trigger, "Metrics").filter_map(|of| of.pointer("/MetricStat/Metric")).next();
+    let trigger = first.unwrap_or(trigger);
     let dimensions: Vec<(String, String)> = list(trigger, "Dimensions")
         .filter_map(|of| Some((written(of, "name")?, written(of, "value")?)))
         .collect();

@@ -10,11 +10,12 @@ use super::super::words::{any_time, grade_of};
 
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let incident = body.get("incident")?;
-    let id = text(incident, "incident_id")?;
-    Some(Ok(reading(body, incident, id)))
+    let id = written(incident, "incident_id");
+    let is_one = id.is_some() || incident.get("policy_name").is_some();
+    is_one.then(|| Ok(reading(body, incident, id)))
 }
 
-fn reading(body: &Value, incident: &Value, id: &str) -> Reading {
+fn reading(body: &Value, incident: &Value, id: Option<String>) -> Reading {
     let title = title(incident);
     let is_over = text(incident, "state").is_some_and(|state| state.eq_ignore_ascii_case("closed"));
     let documentation = incident.get("documentation").unwrap_or(&Value::Null);
@@ -54,7 +55,7 @@ fn reading(body: &Value, incident: &Value, id: &str) -> Reading {
     Reading {
         kind: if is_test { AlertKind::Test } else { AlertKind::Alert },
         condition: if is_over { Condition::Resolved } else { Condition::Fired },
-        key: vec![id.to_owned()],
+        key: vec![id.unwrap_or_else(|| title.clone())],
         grade: text(incident, "severity").and_then(grade_of),
         description: lines(told.iter().map(String::as_str)),
         title,

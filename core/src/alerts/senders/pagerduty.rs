@@ -11,7 +11,7 @@ use crate::text::capitalised;
 /// Reads an event. The routing key is PagerDuty's secret and is never read.
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let action = text(body, "event_action")?;
-    if !["trigger", "acknowledge", "resolve"].contains(&action) {
+    if !["trigger", "acknowledge", "resolve"].contains(&action.to_ascii_lowercase().as_str()) {
         let why = format!("event_action = \"{}\": trigger, acknowledge or resolve", quoted(action));
         return Some(Err(NotAnAlert::Incomplete("PagerDuty", why)));
     }

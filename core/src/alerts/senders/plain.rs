@@ -15,6 +15,13 @@ const STATES: [&str; 2] = ["status", "state"];
 /// Fields that are not labels, next to [`GRADES`] and [`STATES`].
 const FIELDS: [&str; 7] =
     ["title", "description", "component", "key", "link", "fired_at", "labels"];
+/// What others call a field, as Grafana OnCall does; it counts where the field is missing.
+const OTHER_NAMES: [(&str, &str); 4] = [
+    ("description", "message"),
+    ("key", "alert_uid"),
+    ("link", "link_to_upstream_details"),
+    ("link", "url"),
+];
 
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let body = body.as_object().filter(|body| body.contains_key("title"))?;
@@ -33,20 +40,20 @@ impl Plain<'_> {
         };
         let component = self.line("component");
         // Without a key, equal texts about the same component are the same alert.
-        let key = match self.line("key") {
+        let key = match self.line(self.name("key")) {
             Some(key) => vec![key],
             None => vec![title.clone(), component.clone().unwrap_or_default()],
         };
         let mut fields = Fields::default();
         fields.add("title", &title);
         fields.add("component", component.as_deref().unwrap_or_default());
-        fields.add("key", &self.written("key").unwrap_or_default());
+        fields.add("key", &self.written(self.name("key")).unwrap_or_default());
         let grade = self.first(&GRADES, |value| grade_of(&scalar(value)?));
         let state = self.first(&STATES, |value| state_of(&scalar(value)?));
         let fired_at = self.understood("fired_at", any_time);
-        let link = self.understood("link", |value| link(value.as_str()?.trim()));
+        let link = self.understood(self.name("link"), |value| link(value.as_str()?.trim()));
         let extra = self.labels(&mut fields);
-        let description = self.written("description");
+        let description = self.written(self.name("description"));
         let place = component.as_ref().map(|name| format!("Component: {name}"));
         let parts = description.into_iter().chain(place).chain(extra);
         Ok(Reading {
@@ -64,6 +71,14 @@ impl Plain<'_> {
             not_understood: self.not_understood,
             ..Reading::default()
         })
+    }
+
+    /// What the body calls a field.
+    fn name(&self, field: &'static str) -> &'static str {
+        let is_there = |name: &str| self.body.get(name).is_some_and(|value| !is_empty(value));
+        let others = OTHER_NAMES.iter().filter(|(of, _)| *of == field).map(|(_, other)| *other);
+        let name = [field].into_iter().chain(others).find(|name| is_there(name));
+        name.unwrap_or(field)
     }
 
     fn value(&self, name: &str) -> &Value {
@@ -109,7 +124,8 @@ impl Plain<'_> {
         }
         for (name, value) in self.body {
             let name = name.as_str();
-            let is_read = [&FIELDS[..], &GRADES, &STATES].iter().any(|all| all.contains(&name));
+            let is_field = [&FIELDS[..], &GRADES, &STATES].iter().any(|all| all.contains(&name));
+            let is_read = is_field || FIELDS.iter().any(|field| self.name(field) == name);
             if !is_read && !is_empty(value) {
                 fields.add_label(name, &as_text(value));
                 told.push(format!("{name}: {}", as_text(value)));

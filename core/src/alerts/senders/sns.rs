@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::super::json::text;
+use super::super::json::{parse, text, tree};
 use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line};
 use super::super::refused::NotAnAlert;
 
@@ -66,18 +66,27 @@ fn is_of_amazon(address: &str) -> bool {
     !region.is_empty() && region.bytes().all(is_name)
 }
 
-/// A message of an unknown sender: its subject or first line is the title.
+/// A message of an unknown sender: its subject or first line is the title. JSON, which other
+/// services of Amazon send, becomes names and values.
 fn words(body: &Value, topic: &str) -> Reading {
     let message = text(body, "Message").unwrap_or_default();
-    let title = text(body, "Subject").or_else(|| message.lines().next());
-    let title = one_line(title.unwrap_or_default(), TITLE_CHARS_MAX);
+    let object = parse(message.as_bytes()).ok().filter(Value::is_object);
+    let name = topic.rsplit(':').next().unwrap_or_default();
+    let first = match &object {
+        Some(object) => text(object, "detail-type").map(str::to_owned),
+        None => message.lines().next().map(str::to_owned),
+    };
+    let title = text(body, "Subject").map(str::to_owned).or(first);
+    let title = title.unwrap_or_else(|| format!("Message of the topic {name}"));
+    let title = one_line(&title, TITLE_CHARS_MAX);
     let title = if title.is_empty() { "Amazon SNS message".to_owned() } else { title };
+    let message = object.map_or_else(|| message.to_owned(), |object| tree(&object).join("\n"));
     let mut fields = Fields::default();
     fields.add("title", &title);
     fields.add_label("topic", topic);
     Reading {
         key: vec![topic.to_owned(), title.clone()],
-        description: lines([message, &format!("Topic: {topic}")]),
+        description: lines([message.as_str(), &format!("Topic: {topic}")]),
         title,
         fields,
         ..Reading::default()
