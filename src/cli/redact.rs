@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::ExitStatus;
 use super::say::operator;
-use crate::core::commands::redact::hindrance;
+use crate::core::commands::redact::{UNRECOGNISED, hindrance};
 use crate::core::log::lines::{Place, SealedLine};
 use crate::core::log::record::Record;
 use crate::core::text::clean_name;
@@ -166,6 +166,9 @@ fn tell(found: &FoundTexts, out: &mut impl Write) -> anyhow::Result<()> {
         let names: Vec<String> = found.quoting.iter().map(|(r, n)| format!("{r}.{n}")).collect();
         let names = names.join(" ");
         writeln!(out, "Other texts contain it and stay. Add them to erase them as well: {names}")?;
+    }
+    if found.is_of_alert {
+        writeln!(out, "It is an alert's. {UNRECOGNISED}")?;
     }
     Ok(())
 }

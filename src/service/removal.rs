@@ -33,6 +33,8 @@ pub struct FoundTexts {
     pub quoting: Vec<Place>,
     /// One of them is the roster file in use.
     pub is_current_roster: bool,
+    /// One of them is an alert's text, so the secret behind the digests of alerts goes too.
+    pub is_of_alert: bool,
 }
 
 impl FoundTexts {
@@ -84,14 +86,13 @@ impl Service {
                 roster.is_some() && value.get(1).and_then(Value::as_str) == roster;
         }
         let mut secrets = Vec::new();
-        let mut is_of_alert = false;
         self.read_log(found.end, |revision, bytes| {
             let (head, texts) = seal::split(bytes);
             let head = serde_json::from_slice(head).unwrap_or_default();
             let holders = wanted.in_record(&head, &texts);
             found.quoting.extend(holders.quoting.into_iter().map(|place| (revision, place)));
             let (alerts, mut keyed) = of_alerts(&head);
-            is_of_alert |= holders.own.iter().any(|place| alerts.contains(place));
+            found.is_of_alert |= holders.own.iter().any(|place| alerts.contains(place));
             keyed.retain(|place| seal::has_text(&texts, *place));
             secrets.extend(keyed.into_iter().map(|place| (revision, place)));
             if !holders.own.is_empty() {
@@ -100,8 +101,8 @@ impl Service {
         })
         .await?;
         // The secret behind the digests could confirm a guess at an alert's text.
-        for (revision, place) in secrets.into_iter().filter(|_| is_of_alert) {
-            found.add(revision, place);
+        if found.is_of_alert {
+            secrets.into_iter().for_each(|(revision, place)| found.add(revision, place));
         }
         Ok(found)
     }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use status_update::core::alerts::course::Firing;
 use status_update::core::alerts::firing::Condition;
+use status_update::core::alerts::members::MEMBERS_MAX;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::{ALERTED_MAX, Fate};
@@ -162,6 +163,26 @@ fn members_that_are_not_named_count_where_there_is_no_room() {
     assert!(fires(&thread, number), "50 pods are not named");
     post(&mut thread, &body("Pods", &[("z", 1, Some(4))], 49, "resolved"));
     assert!(!fires(&thread, number));
+}
+
+/// A repetition of a group with more members than are kept is no news.
+#[test]
+fn members_beyond_the_limit_are_counted_once() {
+    let mut thread = channel();
+    let names: Vec<String> = (0..MEMBERS_MAX + 200).map(|member| member.to_string()).collect();
+    let of = |count: usize| names.iter().take(count).map(|name| (name.as_str(), 1, None));
+    let all: Vec<Named<'_>> = of(MEMBERS_MAX + 200).collect();
+    let body = body("Pods", &all, 0, "firing");
+    assert_eq!(post(&mut thread, &body), (Fate::Opened, Some(1)));
+    let known = alert(&thread, 1).clone();
+    assert_eq!((known.members.len(), known.left_out), (MEMBERS_MAX, 200));
+    assert_eq!(post(&mut thread, &body), (Fate::Repeated, Some(1)));
+    let mut ended = body.clone();
+    ended["alerts"][0]["status"] = json!("resolved");
+    ended["alerts"][0]["endsAt"] = json!((START - SignedDuration::from_hours(9)).to_string());
+    assert_eq!(post(&mut thread, &ended), (Fate::Joined, Some(1)));
+    let known = alert(&thread, 1);
+    assert_eq!(known.firing().count() + usize::try_from(known.left_out).unwrap(), names.len() - 1);
 }
 
 /// Members of a group, of which the sender names the first one.

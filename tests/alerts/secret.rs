@@ -4,7 +4,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::read::read_alert;
+use status_update::core::commands::redact::recorded;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::digest::{hex, sha256_hex};
@@ -94,6 +96,47 @@ fn the_secret_goes_with_an_erasure_of_an_alerts_texts() {
     );
     assert!(thread.state.alerts.secret().is_some());
     assert_eq!(post(&mut thread, "4711"), AlertOutcome::Repeated);
+}
+
+/// Whoever erases is told before and after that open incidents lose their alerts. No alert is lost:
+/// what fires opens a new incident, which its end reaches, and the old one waits for a person.
+#[test]
+fn an_erasure_says_that_alerts_open_new_incidents_and_loses_none() {
+    let mut thread = channel();
+    post(&mut thread, "Disk");
+    post(&mut thread, "4711");
+    let lost = "an alert that fires opens a new incident when its monitor sends it again";
+    let asked = format!("{:?}", thread.say("redact #2 title").decision());
+    assert!(asked.contains(lost), "{asked}");
+    let told = erase(&mut thread, "redact #2 title yes");
+    assert!(told.contains(lost), "{told}");
+    assert_eq!(post(&mut thread, "Disk"), Fate::Opened);
+    assert_eq!(thread.state.response(3).unwrap().title, "Disk cannot pay");
+    let fires = |thread: &Thread, number| {
+        let alert = thread.state.response(number).unwrap().alert.as_ref().unwrap();
+        alert.condition == Condition::Fired
+    };
+    assert_eq!(end(&mut thread, "Disk"), Fate::Resolved);
+    assert!(fires(&thread, 1) && !fires(&thread, 3), "the end reaches the new one alone");
+    thread.say("close #1").expect_record();
+    assert_eq!(post(&mut thread, "Disk"), Fate::Joined);
+    assert!(fires(&thread, 3));
+    // An incident that no alert opened takes no secret with it.
+    thread.say("open internal: Parcels are late").expect_record();
+    let told = erase(&mut thread, "redact #4 title yes");
+    assert!(!told.contains(lost) && told.contains("#4"), "{told}");
+    assert!(thread.state.alerts.secret().is_some());
+}
+
+fn erase(thread: &mut Thread, command: &str) -> String {
+    let record = thread.say(command).expect_record().clone();
+    recorded(&record, &thread.state, &thread.config).unwrap()
+}
+
+fn end(thread: &mut Thread, key: &str) -> Fate {
+    let body = json!({ "title": format!("{key} cannot pay"), "key": key, "status": "resolved" });
+    let alert = read_alert(body.to_string().as_bytes()).unwrap();
+    thread.alert(&alert, 1).unwrap().fate
 }
 
 fn is_secret(line: &str) -> bool {

@@ -26,7 +26,7 @@ async fn post(url: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
 
 impl Scene {
     /// Posts as a monitor does that has the key.
-    async fn alert(&self, body: &Value) -> Response {
+    pub(super) async fn alert(&self, body: &Value) -> Response {
         let url = self.host.url(&format!("/api/alerts?code={FUNCTION_KEY}"));
         post(&url, &[], body.to_string().as_bytes()).await
     }

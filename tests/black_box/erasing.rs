@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use status_update::store::Container;
 
 use super::{Place, Scene, on_both_stores};
@@ -85,7 +85,27 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
     assert!(said.contains(", because a customer's name\n"), "{said}");
 }
 
+<<<<<<< HEAD
 /// Exit code and output, which must not contain a text.
+=======
+/// Whoever erases a text of an alert reads before that alerts are no longer recognised.
+#[tokio::test]
+async fn erasing_an_alerts_text_says_what_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::with(Place::directory(), &[ADDRESS]).await;
+    let alert = json!({ "title": "Disk of Mr Private is full", "key": "disk" });
+    scene.alert(&alert).await;
+    let storage = scene.place.setting();
+    let (_, listed) = redact(folder.path(), &storage, &["1"]).await;
+    let its = listed.lines().find(|line| line.contains("alert_received")).expect("its text");
+    let place = its.trim_start().split(' ').next().unwrap();
+    let (code, asked) = redact(folder.path(), &storage, &[place]).await;
+    assert_eq!(code, 1, "{asked}");
+    assert!(asked.contains("It is an alert's. Incidents that are open now no longer"), "{asked}");
+}
+
+/// Its exit code and what it prints, in which no text may be.
+>>>>>>> 3f00eafa (Erasing an alert's text says that open incidents lose their alerts; ends, restarts, plans and severity words have tests of their own; the storm on Azurite is as large as Azurite bears)
 async fn redact(folder: &Path, storage: &str, arguments: &[&str]) -> (i32, String) {
     let settings = [("STATUS_STORAGE", storage), ADDRESS];
     let arguments = [&["redact"], arguments].concat();

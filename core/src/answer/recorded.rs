@@ -94,7 +94,7 @@ fn carried_links(record: &Record) -> impl Iterator<Item = &(String, String)> {
 
 /// The answer without carried messages.
 fn told(record: &Record, state: &State, publication: Publication, config: &Config) -> Answer {
-    if let Some(sentence) = redact::recorded(record, config) {
+    if let Some(sentence) = redact::recorded(record, state, config) {
         return Answer::Sentence(sentence);
     }
     if let Some(answer) = corrected::corrected(record, state, config) {

@@ -45,6 +45,12 @@ pub const REDACTIONS: Usage = Usage {
     ..Usage::NEW
 };
 
+/// The digests by which alerts are recognised could confirm a guess at an erased text, so they go
+/// with it.
+pub const UNRECOGNISED: &str = "Incidents that are open now no longer recognise their alerts: an \
+    alert that fires opens a new incident when its monitor sends it again. Close the old ones \
+    yourself.";
+
 const EXAMPLE: &str = "redact #<n> note <n>";
 
 /// A text, as it was typed.
@@ -160,10 +166,16 @@ impl Redaction {
             let chars = update.text.chars();
             let by = clean_name(&update.by);
             let title = if number == 1 { " It gives the title, which goes too." } else { "" };
+            let is_alert = number == 1 && has_alert(context.state, incident.number);
+            let alert = if is_alert {
+                format!(" The texts of its alert go too. {UNRECOGNISED}")
+            } else {
+                String::new()
+            };
             return Err(self.question(
                 incident.number,
                 &format!(
-                    "Update {number} of #{} by {by}, {}, {chars} characters.{title}",
+                    "Update {number} of #{} by {by}, {}, {chars} characters.{title}{alert}",
                     incident.number,
                     spoken(update.at, zone)
                 ),
@@ -191,7 +203,13 @@ impl Redaction {
             let at = entry.map(|Entry(at, _)| spoken(*at, &context.config.time_zone));
             let at = at.map_or(String::new(), |at| format!(", {at}"));
             let what = self.text.words();
-            return Err(self.question(number, &format!("#{number} {what}{at}.")));
+            let is_alert = removed == RemovedText::Title && has_alert(context.state, number);
+            let alert = if is_alert {
+                format!(" The texts of its alert go too. {UNRECOGNISED}")
+            } else {
+                String::new()
+            };
+            return Err(self.question(number, &format!("#{number} {what}{at}.{alert}")));
         }
         let reason = self.reason.clone();
         let event = ResponseEvent::TextRemoved { number, removed, reason };
@@ -210,17 +228,35 @@ impl Redaction {
 
 /// The answer to a record that orders an erasure.
 #[must_use]
-pub fn recorded(record: &Record, config: &Config) -> Option<String> {
+pub fn recorded(record: &Record, state: &State, config: &Config) -> Option<String> {
     let narrator = Narrator::of(record, config);
     let is_removal = |it: &&StatusEvent| matches!(it, StatusEvent::TextRemoved { .. });
     let public = record.status().find(is_removal).and_then(|event| narrator.public(event));
     let is_removal = |it: &&ResponseEvent| matches!(it, ResponseEvent::TextRemoved { .. });
     let internal = || record.response().find(is_removal).and_then(|it| narrator.internal(it));
     let done = public.or_else(internal)?.answer;
+    let title_of = |event: &Event| match event {
+        Event::Status(StatusEvent::TextRemoved { number, update: 1, .. })
+        | Event::Response(ResponseEvent::TextRemoved {
+            number, removed: RemovedText::Title, ..
+        }) => Some(*number),
+        _ => None,
+    };
+    let titles = record.events.iter().filter_map(title_of);
+    let is_alert = titles.into_iter().any(|number| has_alert(state, number));
+    let alert = if is_alert {
+        format!("\n\nThe texts of its alert go too. {UNRECOGNISED}")
+    } else {
+        String::new()
+    };
     Some(format!(
-        "{done}, and is being erased from the log: `redactions` shows what is left.\n\nWhat was \
-         fetched, mailed or posted in a chat before cannot be recalled."
+        "{done}, and is being erased from the log: `redactions` shows what is left.{alert}\n\nWhat \
+         was fetched, mailed or posted in a chat before cannot be recalled."
     ))
+}
+
+fn has_alert(state: &State, number: Number) -> bool {
+    state.response(number).is_some_and(|response| response.alert.is_some())
 }
 
 /// `redactions`.

@@ -22,6 +22,8 @@ pub(super) struct News<'a> {
     pub(super) silenced: Vec<AlertDigest>,
     /// How many more members fire that the sender does not name.
     pub(super) more_left_out: u32,
+    /// How many members were only counted before, and still are.
+    counted: usize,
     /// Members with newer times only, which matter for the order of later deliveries.
     restarted: Vec<&'a Member>,
     ended_later: Vec<&'a Member>,
@@ -69,6 +71,13 @@ impl<'a> News<'a> {
         let left_out = notified.left_out(Some(firing));
         let kept = firing.left_out_of(notified.group());
         news.more_left_out = left_out.saturating_sub(kept);
+        // Of members that do not fit, the number is known.
+        let room = MEMBERS_MAX.saturating_sub(firing.firing().count());
+        let beyond = news.new.len().saturating_sub(room);
+        if beyond > 0 && beyond <= usize::try_from(kept.saturating_sub(left_out)).unwrap_or(0) {
+            news.counted = beyond;
+            news.new.truncate(room);
+        }
         // A repetition tells nothing about members that it does not name.
         let says = !news.ended.is_empty() || left_out < kept;
         if notified.alert.condition == Condition::Resolved && says {
@@ -112,7 +121,8 @@ impl<'a> News<'a> {
         let forgotten: Vec<_> = resolved.map(|(id, _)| *id).take(over).collect();
         let beyond = over - forgotten.len();
         let (new, only_counted) = self.new.split_at(self.new.len().saturating_sub(beyond));
-        let only_counted = u32::try_from(only_counted.len()).unwrap_or(u32::MAX);
+        let only_counted = only_counted.len() + self.counted;
+        let only_counted = u32::try_from(only_counted).unwrap_or(u32::MAX);
         // A group tells what is left out of itself, and of no other.
         let others =
             firing.map_or(0, |f| f.left_out.saturating_sub(f.left_out_of(notified.group())));
