@@ -122,7 +122,7 @@ fn an_erasure_says_that_alerts_open_new_incidents_and_loses_none() {
     assert_eq!(post(&mut thread, "Disk"), Fate::Joined);
     assert!(fires(&thread, 3));
     // An incident that no alert opened takes no secret with it.
-    thread.say("open internal: Parcels are late").expect_record();
+    thread.say("open another internal: Parcels are late").expect_record();
     let told = erase(&mut thread, "redact #4 title yes");
     assert!(!told.contains(lost) && told.contains("#4"), "{told}");
     assert!(thread.state.alerts.secret().is_some());

@@ -85,9 +85,6 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
     assert!(said.contains(", because a customer's name\n"), "{said}");
 }
 
-<<<<<<< HEAD
-/// Exit code and output, which must not contain a text.
-=======
 /// Whoever erases a text of an alert reads before that alerts are no longer recognised.
 #[tokio::test]
 async fn erasing_an_alerts_text_says_what_follows() {
@@ -104,8 +101,7 @@ async fn erasing_an_alerts_text_says_what_follows() {
     assert!(asked.contains("It is an alert's. Incidents that are open now no longer"), "{asked}");
 }
 
-/// Its exit code and what it prints, in which no text may be.
->>>>>>> 3f00eafa (Erasing an alert's text says that open incidents lose their alerts; ends, restarts, plans and severity words have tests of their own; the storm on Azurite is as large as Azurite bears)
+/// Exit code and output, which must not contain a text.
 async fn redact(folder: &Path, storage: &str, arguments: &[&str]) -> (i32, String) {
     let settings = [("STATUS_STORAGE", storage), ADDRESS];
     let arguments = [&["redact"], arguments].concat();
