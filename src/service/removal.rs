@@ -102,7 +102,9 @@ impl Service {
         .await?;
         // The secret behind the digests could confirm a guess at an alert's text.
         if found.is_of_alert {
-            secrets.into_iter().for_each(|(revision, place)| found.add(revision, place));
+            for (revision, place) in secrets {
+                found.add(revision, place);
+            }
         }
         Ok(found)
     }

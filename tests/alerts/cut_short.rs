@@ -9,7 +9,7 @@ use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::members::MEMBERS_MAX;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
-use status_update::core::decide::alert::{ALERTED_MAX, Fate};
+use status_update::core::decide::alert::{ALERTED_MAX, AlertOutcome};
 use status_update::core::incident::model::Number;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
@@ -44,7 +44,7 @@ fn body(group: &str, members: &[Named<'_>], left_out: usize, status: &str) -> Va
     })
 }
 
-fn post(thread: &mut Thread, body: &Value) -> (Fate, Option<Number>) {
+fn post(thread: &mut Thread, body: &Value) -> (AlertOutcome, Option<Number>) {
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
     let decided = thread.alert(&alert, 1).unwrap();
     (decided.fate, decided.number)
@@ -74,7 +74,7 @@ fn an_end_of_before_that_comes_again_ends_nothing() {
     let named = [("a", 5, Some(7)), ("b", 5, Some(7))];
     post(&mut thread, &body("Pods", &named, 2, "firing"));
     assert!(fires(&thread, 1) && alert(&thread, 1).left_out == 2);
-    assert_eq!(post(&mut thread, &before), (Fate::Repeated, Some(1)));
+    assert_eq!(post(&mut thread, &before), (AlertOutcome::Repeated, Some(1)));
     assert!(fires(&thread, 1), "two members that are not named still fire");
     post(&mut thread, &body("Pods", &[("c", 5, Some(9))], 1, "resolved"));
     assert!(!fires(&thread, 1) && alert(&thread, 1).left_out == 0);
@@ -87,7 +87,7 @@ fn a_firing_of_before_that_comes_again_fires_nothing() {
     post(&mut thread, &before);
     post(&mut thread, &body("Pods", &[("a", 1, Some(4))], 50, "resolved"));
     assert!(!fires(&thread, 1));
-    assert_eq!(post(&mut thread, &before), (Fate::Repeated, Some(1)));
+    assert_eq!(post(&mut thread, &before), (AlertOutcome::Repeated, Some(1)));
     assert!(!fires(&thread, 1));
 }
 
@@ -104,7 +104,7 @@ fn a_group_counts_in_the_original_of_its_duplicate_until_it_is_over() {
     assert!(fires(&thread, 1), "50 pods are not named");
     assert_eq!(firing_from_log(&thread, 1), *alert(&thread, 1));
     let over = body("Pods", &[("z", 2, Some(7))], 49, "resolved");
-    assert_eq!(post(&mut thread, &over), (Fate::Resolved, Some(1)));
+    assert_eq!(post(&mut thread, &over), (AlertOutcome::Resolved, Some(1)));
     assert_eq!(alert(&thread, 1).left_out, 0);
 }
 
@@ -121,9 +121,9 @@ fn more_that_are_not_named_are_told() {
     let mut thread = channel();
     post(&mut thread, &body("Pods", &[("a", 1, None)], 0, "firing"));
     let more = body("Pods", &[("a", 1, None)], 7, "firing");
-    assert_eq!(post(&mut thread, &more), (Fate::Joined, Some(1)));
+    assert_eq!(post(&mut thread, &more), (AlertOutcome::Joined, Some(1)));
     assert_eq!(heard(&thread).last().unwrap(), "Incident #1 got worse: 7 more alerts fire");
-    assert_eq!(post(&mut thread, &more), (Fate::Repeated, Some(1)));
+    assert_eq!(post(&mut thread, &more), (AlertOutcome::Repeated, Some(1)));
 }
 
 /// Alertmanager's status is that of the members it names, and so is "resolved" while others fire.
@@ -138,12 +138,12 @@ fn the_reason_tells_of_members_that_are_not_named() {
     }
     let mut some = body("Pods", &named, 50, "resolved");
     some["notification_reason"] = json!("some alerts resolved");
-    assert_eq!(post(&mut thread, &some), (Fate::Joined, Some(1)));
+    assert_eq!(post(&mut thread, &some), (AlertOutcome::Joined, Some(1)));
     assert!(fires(&thread, 1));
     assert_eq!(thread.state.response(1).unwrap().title, "Pods: 50 firing");
     let mut all = body("Pods", &[("c", 1, Some(5))], 49, "resolved");
     all["notification_reason"] = json!("all alerts resolved");
-    assert_eq!(post(&mut thread, &all), (Fate::Resolved, Some(1)));
+    assert_eq!(post(&mut thread, &all), (AlertOutcome::Resolved, Some(1)));
     assert!(!fires(&thread, 1));
 }
 
@@ -156,7 +156,7 @@ fn members_that_are_not_named_count_where_there_is_no_room() {
     }
     let (fate, number) = post(&mut thread, &body("Pods", &[("a", 1, None)], 50, "firing"));
     let number = number.unwrap();
-    assert_eq!(fate, Fate::Crowded);
+    assert_eq!(fate, AlertOutcome::Crowded);
     post(&mut thread, &body("Pods", &[("a", 1, Some(2))], 50, "firing"));
     let own = format!("Other{}", number - 1);
     post(&mut thread, &body(&own, &[("n", 1, Some(3))], 0, "resolved"));
@@ -173,14 +173,14 @@ fn members_beyond_the_limit_are_counted_once() {
     let of = |count: usize| names.iter().take(count).map(|name| (name.as_str(), 1, None));
     let all: Vec<Named<'_>> = of(MEMBERS_MAX + 200).collect();
     let body = body("Pods", &all, 0, "firing");
-    assert_eq!(post(&mut thread, &body), (Fate::Opened, Some(1)));
+    assert_eq!(post(&mut thread, &body), (AlertOutcome::Opened, Some(1)));
     let known = alert(&thread, 1).clone();
     assert_eq!((known.members.len(), known.left_out), (MEMBERS_MAX, 200));
-    assert_eq!(post(&mut thread, &body), (Fate::Repeated, Some(1)));
+    assert_eq!(post(&mut thread, &body), (AlertOutcome::Repeated, Some(1)));
     let mut ended = body.clone();
     ended["alerts"][0]["status"] = json!("resolved");
     ended["alerts"][0]["endsAt"] = json!((START - SignedDuration::from_hours(9)).to_string());
-    assert_eq!(post(&mut thread, &ended), (Fate::Joined, Some(1)));
+    assert_eq!(post(&mut thread, &ended), (AlertOutcome::Joined, Some(1)));
     let known = alert(&thread, 1);
     assert_eq!(known.firing().count() + usize::try_from(known.left_out).unwrap(), names.len() - 1);
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
-use status_update::core::decide::alert::Fate;
+use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::{Number, Stage};
 use status_update::core::response::model::Response;
 
@@ -15,7 +15,7 @@ fn channel() -> Thread {
     Thread::new(Config::parse("").unwrap(), START)
 }
 
-fn post(thread: &mut Thread, body: &Value) -> (Fate, Option<Number>) {
+fn post(thread: &mut Thread, body: &Value) -> (AlertOutcome, Option<Number>) {
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
     let decided = thread.alert(&alert, 1).unwrap();
     (decided.fate, decided.number)
@@ -48,9 +48,12 @@ fn an_end_that_starts_when_it_ends_counts() {
     let mut thread = channel();
     post(&mut thread, &grafana("firing", &before(60), None));
     let (end, again) = (before(30), before(10));
-    assert_eq!(post(&mut thread, &grafana("resolved", &end, Some(&end))).0, Fate::Resolved);
+    assert_eq!(post(&mut thread, &grafana("resolved", &end, Some(&end))).0, AlertOutcome::Resolved);
     assert!(!fires(&thread, 1));
-    assert_eq!(post(&mut thread, &grafana("firing", &again, None)), (Fate::Joined, Some(1)));
+    assert_eq!(
+        post(&mut thread, &grafana("firing", &again, None)),
+        (AlertOutcome::Joined, Some(1))
+    );
     assert!(fires(&thread, 1));
 }
 
@@ -59,9 +62,12 @@ fn an_end_that_starts_when_it_ends_counts() {
 fn a_rule_that_was_edited_while_it_fires_is_one_incident_and_ends() {
     let mut thread = channel();
     post(&mut thread, &grafana("firing", &before(60), None));
-    assert_eq!(post(&mut thread, &grafana("firing", &before(20), None)), (Fate::Repeated, Some(1)));
+    assert_eq!(
+        post(&mut thread, &grafana("firing", &before(20), None)),
+        (AlertOutcome::Repeated, Some(1))
+    );
     let end = grafana("resolved", &before(20), Some(&before(5)));
-    assert_eq!(post(&mut thread, &end), (Fate::Resolved, Some(1)));
+    assert_eq!(post(&mut thread, &end), (AlertOutcome::Resolved, Some(1)));
     assert_eq!(thread.state.next_number, 2);
 }
 
@@ -97,21 +103,21 @@ fn reports_after_the_end_are_notes_on_the_old_incident() {
     let mut thread = channel();
     for early in ["RCA", "PIR"] {
         let nowhere = post(&mut thread, &health("Incident", early, "Of before", 110));
-        assert_eq!(nowhere, (Fate::NothingOpen, None));
+        assert_eq!(nowhere, (AlertOutcome::NothingOpen, None));
     }
     post(&mut thread, &health("Incident", "Active", "Blobs time out", 100));
     let update = health("Incident", "Active", "We have found the cause", 90);
-    assert_eq!(post(&mut thread, &update), (Fate::Joined, Some(1)));
+    assert_eq!(post(&mut thread, &update), (AlertOutcome::Joined, Some(1)));
     let end = health("Incident", "Resolved", "Blobs are well", 60);
-    assert_eq!(post(&mut thread, &end), (Fate::Resolved, Some(1)));
+    assert_eq!(post(&mut thread, &end), (AlertOutcome::Resolved, Some(1)));
     assert_eq!(
         post(&mut thread, &health("Incident", "RCA", "A bad cable", 50)),
-        (Fate::Joined, Some(1))
+        (AlertOutcome::Joined, Some(1))
     );
     thread.say("close #1").expect_record();
     assert_eq!(
         post(&mut thread, &health("Incident", "PIR", "A worse cable", 40)),
-        (Fate::Joined, Some(1))
+        (AlertOutcome::Joined, Some(1))
     );
     assert!(!response(&thread, 1).is_open() && !fires(&thread, 1));
     assert_eq!(thread.state.next_number, 2);
@@ -127,13 +133,13 @@ fn announced_work_is_scheduled_then_in_progress_and_over() {
     for (end, title) in [("Complete", "Done"), ("Canceled", "Called off")] {
         let mut thread = channel();
         let planned = health("Maintenance", "Planned", "Maintenance of storage", 100);
-        assert_eq!(post(&mut thread, &planned), (Fate::Opened, Some(1)));
+        assert_eq!(post(&mut thread, &planned), (AlertOutcome::Opened, Some(1)));
         assert_eq!(response(&thread, 1).stage, Stage::Scheduled);
         let begins = health("Maintenance", "InProgress", "It has begun", 50);
-        assert_eq!(post(&mut thread, &begins), (Fate::Joined, Some(1)));
+        assert_eq!(post(&mut thread, &begins), (AlertOutcome::Joined, Some(1)));
         assert!(timeline(&thread).contains("It has begun in words"));
         let over = health("Maintenance", end, title, 20);
-        assert_eq!(post(&mut thread, &over), (Fate::Resolved, Some(1)), "{end}");
+        assert_eq!(post(&mut thread, &over), (AlertOutcome::Resolved, Some(1)), "{end}");
         assert_eq!(response(&thread, 1).stage, Stage::Monitoring);
         assert!(!fires(&thread, 1), "{end}");
     }
@@ -154,12 +160,24 @@ fn operation(status: &str, id: &str, minutes: i64) -> Value {
 #[test]
 fn the_states_of_an_operation_are_one_alert() {
     let mut thread = channel();
-    assert_eq!(post(&mut thread, &operation("Started", "one", 30)), (Fate::Opened, Some(1)));
-    assert_eq!(post(&mut thread, &operation("Succeeded", "one", 29)), (Fate::Repeated, Some(1)));
-    assert_eq!(post(&mut thread, &operation("Started", "two", 20)), (Fate::Opened, Some(2)));
-    assert_eq!(post(&mut thread, &operation("Failed", "two", 19)), (Fate::Joined, Some(2)));
+    assert_eq!(
+        post(&mut thread, &operation("Started", "one", 30)),
+        (AlertOutcome::Opened, Some(1))
+    );
+    assert_eq!(
+        post(&mut thread, &operation("Succeeded", "one", 29)),
+        (AlertOutcome::Repeated, Some(1))
+    );
+    assert_eq!(
+        post(&mut thread, &operation("Started", "two", 20)),
+        (AlertOutcome::Opened, Some(2))
+    );
+    assert_eq!(post(&mut thread, &operation("Failed", "two", 19)), (AlertOutcome::Joined, Some(2)));
     assert!(timeline(&thread).contains("restart/action: Failed"));
-    assert_eq!(post(&mut thread, &operation("Failed", "two", 19)), (Fate::Repeated, Some(2)));
+    assert_eq!(
+        post(&mut thread, &operation("Failed", "two", 19)),
+        (AlertOutcome::Repeated, Some(2))
+    );
 }
 
 /// An alert never brings back what a person ended: a new incident names the old one.
@@ -171,9 +189,9 @@ fn what_a_person_closed_or_withdrew_stays_so() {
         let first = fires_at(START - SignedDuration::from_mins(10));
         post(&mut thread, &first);
         thread.say(end).expect_record();
-        assert_eq!(post(&mut thread, &first), (Fate::Over, Some(1)), "{end}");
+        assert_eq!(post(&mut thread, &first), (AlertOutcome::Over, Some(1)), "{end}");
         let again = fires_at(thread.now);
-        assert_eq!(post(&mut thread, &again), (Fate::Opened, Some(2)), "{end}");
+        assert_eq!(post(&mut thread, &again), (AlertOutcome::Opened, Some(2)), "{end}");
         let response = response(&thread, 2);
         assert!(!response.is_public());
         assert_eq!(response.alert.as_ref().unwrap().course.follows, Some(1), "{end}");

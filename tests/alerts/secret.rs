@@ -110,16 +110,16 @@ fn an_erasure_says_that_alerts_open_new_incidents_and_loses_none() {
     assert!(asked.contains(lost), "{asked}");
     let told = erase(&mut thread, "redact #2 title yes");
     assert!(told.contains(lost), "{told}");
-    assert_eq!(post(&mut thread, "Disk"), Fate::Opened);
+    assert_eq!(post(&mut thread, "Disk"), AlertOutcome::Opened);
     assert_eq!(thread.state.response(3).unwrap().title, "Disk cannot pay");
     let fires = |thread: &Thread, number| {
         let alert = thread.state.response(number).unwrap().alert.as_ref().unwrap();
         alert.condition == Condition::Fired
     };
-    assert_eq!(end(&mut thread, "Disk"), Fate::Resolved);
+    assert_eq!(end(&mut thread, "Disk"), AlertOutcome::Resolved);
     assert!(fires(&thread, 1) && !fires(&thread, 3), "the end reaches the new one alone");
     thread.say("close #1").expect_record();
-    assert_eq!(post(&mut thread, "Disk"), Fate::Joined);
+    assert_eq!(post(&mut thread, "Disk"), AlertOutcome::Joined);
     assert!(fires(&thread, 3));
     // An incident that no alert opened takes no secret with it.
     thread.say("open another internal: Parcels are late").expect_record();
@@ -133,7 +133,7 @@ fn erase(thread: &mut Thread, command: &str) -> String {
     recorded(&record, &thread.state, &thread.config).unwrap()
 }
 
-fn end(thread: &mut Thread, key: &str) -> Fate {
+fn end(thread: &mut Thread, key: &str) -> AlertOutcome {
     let body = json!({ "title": format!("{key} cannot pay"), "key": key, "status": "resolved" });
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
     thread.alert(&alert, 1).unwrap().fate

@@ -1,4 +1,4 @@
-//! Amazon CloudWatch's alarms, delivered through SNS or EventBridge.
+//! Amazon CloudWatch's alarms, delivered through SNS or `EventBridge`.
 
 use serde_json::{Value, json};
 
@@ -16,14 +16,14 @@ pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     Some(Ok(alarm(body, name, state)))
 }
 
-/// EventBridge's event about an alarm, in the form of SNS.
+/// An event of `EventBridge` about an alarm, in the form of SNS.
 fn of_event_bridge(body: &Value) -> Option<Value> {
     text(body, "detail-type").filter(|kind| *kind == "CloudWatch Alarm State Change")?;
     let detail = body.get("detail")?;
     let state = detail.get("state")?;
     let configuration = detail.get("configuration").unwrap_or(&Value::Null);
-    let metrics = list(configuration, "metrics");
-    let metric = metrics.filter_map(|of| of.pointer("/metricStat/metric")).next();
+    let mut metrics = list(configuration, "metrics");
+    let metric = metrics.find_map(|of| of.pointer("/metricStat/metric"));
     let metric = metric.unwrap_or(&Value::Null);
     let dimensions = pairs(metric, "dimensions");
     let dimensions = dimensions.map(|(name, value)| json!({ "name": name, "value": value }));
@@ -47,7 +47,7 @@ fn of_event_bridge(body: &Value) -> Option<Value> {
 fn alarm(body: &Value, name: &str, state: &str) -> Reading {
     let trigger = body.get("Trigger").unwrap_or(&Value::Null);
     // What is computed from several metrics is about the things of the first.
-    let first = list(trigger, "Metrics").filter_map(|of| of.pointer("/MetricStat/Metric")).next();
+    let first = list(trigger, "Metrics").find_map(|of| of.pointer("/MetricStat/Metric"));
     let trigger = first.unwrap_or(trigger);
     let dimensions: Vec<(String, String)> = list(trigger, "Dimensions")
         .filter_map(|of| Some((written(of, "name")?, written(of, "value")?)))

@@ -15,7 +15,7 @@ const STATES: [&str; 2] = ["status", "state"];
 /// Fields that are not labels, next to [`GRADES`] and [`STATES`].
 const FIELDS: [&str; 7] =
     ["title", "description", "component", "key", "link", "fired_at", "labels"];
-/// What others call a field, as Grafana OnCall does; it counts where the field is missing.
+/// What others call a field, as Grafana `OnCall` does; it counts where the field is missing.
 const OTHER_NAMES: [(&str, &str); 4] = [
     ("description", "message"),
     ("key", "alert_uid"),
