@@ -208,8 +208,8 @@ fn sent(turns: &[usize]) -> (Vec<Value>, bool) {
             .collect();
         let any = told.iter().any(|member| member.2.is_none());
         let status = if any { "firing" } else { "resolved" };
-        let (named, rest) = told.split_at(told.len().min(NAMED));
-        bodies.push(body("Pods", named, rest.len(), status));
+        let (first, rest) = told.split_at(told.len().min(NAMED));
+        bodies.push(body("Pods", first, rest.len(), status));
         // An end is told once.
         for known in known.iter_mut().filter(|known| known.is_some_and(|(_, end)| end.is_some())) {
             *known = None;

@@ -4,6 +4,7 @@ use serde_json::json;
 use status_update::core::alerts::alert::Condition;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::alerts::words::{Grade, State, grade_of, state_of};
+use status_update::core::incident::severity::Severity;
 
 const DOCUMENTED: &str = include_str!("../../docs/alerts.md");
 
@@ -20,7 +21,7 @@ fn documented_severities_are_read() {
         for word in named.split(", ") {
             for word in [word.to_owned(), word.to_uppercase(), format!(" {word} ")] {
                 let grade = grade_of(&word).and_then(Grade::severity);
-                assert_eq!(grade.map(|severity| severity.number()), Some(number), "{word}");
+                assert_eq!(grade.map(Severity::number), Some(number), "{word}");
                 words += 1;
             }
         }
@@ -28,7 +29,7 @@ fn documented_severities_are_read() {
     assert!(words > 3 * 30, "{words}");
     for (word, number) in [("emerg", 1), ("SEV-1", 1), ("sev 2", 2), ("P5", 4), ("sev3", 3)] {
         let grade = grade_of(word).and_then(Grade::severity);
-        assert_eq!(grade.map(|severity| severity.number()), Some(number), "{word}");
+        assert_eq!(grade.map(Severity::number), Some(number), "{word}");
     }
     assert_eq!(grade_of("none"), Some(Grade::None));
     assert_eq!(grade_of("purple"), None);
@@ -41,7 +42,7 @@ fn each_label_that_grades_is_read() {
         let group = json!({ "version": "4", "alerts": [{ "labels": labels }] });
         for body in [json!({ "title": "X", name: "P1" }), group] {
             let alert = read_alert(body.to_string().as_bytes()).unwrap();
-            assert_eq!(alert.severity().map(|severity| severity.number()), Some(1), "{body}");
+            assert_eq!(alert.severity().map(Severity::number), Some(1), "{body}");
         }
     }
 }
