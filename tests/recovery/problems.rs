@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use status_update::core::alerts::read::read_alert;
 use status_update::core::answer::trouble::Trouble;
+use status_update::core::config::Config;
+use status_update::core::site::renderer::Site;
 use status_update::service::{Outcome, Service};
 use status_update::store::Container;
-use status_update::store::memory::{Fault, Hook, Operation, OperationKind};
+use status_update::store::memory::{Fault, Hook, Memory, Operation, OperationKind};
 use tokio::time::{Instant, sleep};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Level};
 
 use super::{assert_recorded, history, say, service};
 use crate::simulation::world::{now, runtime};
+use crate::support::lines::Lines;
 
 type Rule = fn(&Operation) -> Fault;
 
@@ -143,4 +148,30 @@ fn a_record_that_cannot_be_read_again_is_the_problem() {
         assert_eq!(outcome, before);
         assert!(READS.load(Ordering::Relaxed) > 0 && service.problem().is_some());
     });
+}
+
+/// A component that was renamed without an `id`, or removed, is named when a process starts.
+#[test]
+fn a_start_warns_of_components_that_are_no_longer_configured() {
+    let lines = Lines::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_writer(lines.clone()).with_max_level(Level::WARN).finish();
+    let _second = Dispatch::new(NoSubscriber::new());
+    let _here = tracing::subscriber::set_default(subscriber);
+    let memory = Memory::default();
+    let process = |names: &[&str]| {
+        let components = names.iter().map(|name| format!("[[components]]\nname = \"{name}\"\n"));
+        let config = Config::parse(&components.collect::<String>()).unwrap();
+        Service::new(Arc::new(memory.clone()), Arc::new(Site::new(config).unwrap()), 0)
+    };
+    runtime().block_on(async {
+        let first = process(&["Search API", "Checkout"]);
+        assert_recorded(&say(&first, 1, "open on Search API, Checkout: Search is slow").await);
+        first.reconcile(now()).await.unwrap();
+        assert!(!lines.text().contains("not configured"), "{}", lines.text());
+        process(&["Search", "Checkout"]).reconcile(now()).await.unwrap();
+    });
+    let said = lines.text();
+    assert!(said.contains("ids=\"search-api\""), "{said}");
+    assert!(said.contains("give a renamed component its former `id` in status.toml"), "{said}");
 }
