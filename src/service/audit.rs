@@ -19,7 +19,7 @@ use super::snapshot;
 use super::sweep::Sweep;
 use crate::core::digest::{hex, sha256};
 use crate::core::incident::history::MonthDocument;
-use crate::core::incident::model::Number;
+use crate::core::incident::model::{MonthPart, Number};
 use crate::core::log::state::State;
 use crate::core::response::document::IncidentDocument;
 use crate::core::site::page::Page;
@@ -269,8 +269,10 @@ impl Service {
             files += items.len();
             self.write_items(Vec::from(items), &mut ahead).await?;
         }
-        self.replace_foreign(&sweep, ahead).await?;
+        let newer = self.replace_foreign(&sweep, ahead).await?;
         files += self.write_shared(&sweep, generation).await?;
+        // They may be of a later record or left over: only the log can tell.
+        self.publisher.lock().await.distrust_months(newer);
         watch(Progress::Files(files));
         let records = sweep.state.revision;
         Ok(Findings { records, files, ..Findings::default() })
@@ -310,8 +312,13 @@ impl Service {
     }
 
     /// Handles blobs with a later revision than the log has for them. A newer writer's blob stays;
-    /// one that no record of this log can explain is replaced.
-    async fn replace_foreign(&self, sweep: &Sweep, ahead: Ahead) -> Result<(), ServiceError> {
+    /// one that no record of this log can explain is replaced. Returns the months whose lists stay.
+    async fn replace_foreign(
+        &self,
+        sweep: &Sweep,
+        ahead: Ahead,
+    ) -> Result<Vec<MonthPart>, ServiceError> {
+        let mut newer = ahead.clone();
         let last = self.last_revision(sweep.state.revision).await?;
         let foreign: Ahead = ahead
             .into_iter()
@@ -324,8 +331,11 @@ impl Service {
                 !is_final && (shown <= end || shown > last)
             })
             .collect();
+        newer.retain(|key, _| !foreign.contains_key(key));
+        let is_newer = |month: &&MonthPart| newer.contains_key(&month_key(**month));
+        let months = sweep.months.keys().filter(is_newer).copied().collect();
         if foreign.is_empty() {
-            return Ok(());
+            return Ok(months);
         }
         warn!(
             count = foreign.len(),
@@ -347,7 +357,8 @@ impl Service {
             items.extend(self.items_of_month(month)?);
         }
         items.retain(|item| foreign.contains_key(&item.key));
-        self.publisher.lock().await.replace(items, &foreign).await.map(drop)
+        self.publisher.lock().await.replace(items, &foreign).await?;
+        Ok(months)
     }
 
     async fn last_revision(&self, from: u64) -> Result<u64, ServiceError> {
@@ -381,8 +392,12 @@ impl Service {
         let is_last = self.last_revision(end).await? == end;
         let over = if is_last { Over::Any } else { Over::OfAnyTheme };
         publisher.write_snapshot(&sweep.state, true, over).await?;
-        if self.known().mark_rebuilt(&sweep.state, generation) {
-            publisher.mark_rebuilt(end);
+        let (is_current, through) = {
+            let mut known = self.known();
+            (known.mark_rebuilt(&sweep.state, generation), known.published_through)
+        };
+        if is_current {
+            publisher.mark_rebuilt(end, through);
         }
         Ok(count)
     }

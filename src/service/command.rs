@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::commit::Commit;
@@ -30,6 +31,10 @@ use crate::core::teams::said::Said;
 
 /// `status` waits this long for publishing, which continues in any case.
 const WAIT_FOR_PAGE_MAX: Duration = Duration::from_secs(1);
+
+/// A message that is older on arrival may be a retry: the sender has given up an earlier attempt,
+/// perhaps with a different process.
+const SENT_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(4);
 
 /// A command in progress.
 struct Change<'a> {
@@ -97,6 +102,26 @@ impl Service {
                 other => other,
             })
         })
+    }
+
+    /// Corrects the outcome of a message that was `age` old on arrival. A different process may have
+    /// recorded an earlier copy, so "not recorded" is certain only if this process has read the log
+    /// since.
+    #[must_use]
+    pub fn without_denial(
+        &self,
+        outcome: Outcome,
+        arrived: Instant,
+        age: SignedDuration,
+    ) -> Outcome {
+        match outcome {
+            Outcome::Trouble(Trouble::NotRecorded(why) | Trouble::NeedsAPerson(why))
+                if age > SENT_AGAIN_AFTER && !self.known().has_seen_the_end_since(arrived) =>
+            {
+                Outcome::Trouble(Trouble::NotKnown(why))
+            }
+            outcome => outcome,
+        }
     }
 
     /// Answers a question from the current log. Waits for no turn.

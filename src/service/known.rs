@@ -30,8 +30,10 @@ pub(super) struct Known {
     pub(super) generation: u64,
     /// `None` before the log was first read.
     pub(super) state: Option<Arc<State>>,
-    /// The last time that the log was seen to hold the state's last record.
+    /// The last time that the log was seen to hold the state's last record; `None` after a failure.
     end_seen: Option<Instant>,
+    /// The same, regardless of failures.
+    last_end_seen: Option<Instant>,
     /// The last time that no record was found after the log's end.
     pub(super) end_checked: Option<Instant>,
     /// Ticks have checked that records up to here still exist.
@@ -96,7 +98,13 @@ impl Known {
     /// Notes that the log ends with the state's last record.
     pub(super) fn saw_the_end(&mut self) {
         self.end_seen = Some(Instant::now());
+        self.last_end_seen = self.end_seen;
         self.problems.remove(&Area::Reading);
+    }
+
+    /// Returns `true` if the log was read to its end after `moment`.
+    pub(super) fn has_seen_the_end_since(&self, moment: Instant) -> bool {
+        self.last_end_seen.is_some_and(|seen| seen >= moment)
     }
 
     /// Installs a state that was folded elsewhere, unless a newer one is known, and returns the
@@ -120,6 +128,7 @@ impl Known {
         self.generation += 1;
         self.state = None;
         self.end_seen = None;
+        self.last_end_seen = None;
         self.end_checked = None;
         self.rechecked = 0;
         self.changed.clear();

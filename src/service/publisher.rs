@@ -7,19 +7,22 @@
 //! record of this log explains it: the log was restored, and the blob is left over from the lost
 //! part.
 
+mod months;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
-use tracing::{debug, error};
+use tokio::time::Instant;
+use tracing::debug;
 
 use super::backoff::Backoff;
 use super::blob::{Item, Tries, Written, mend, unwritable, write_newest};
-use super::keys::{month_key, snapshot_key};
+use super::keys::snapshot_key;
 use super::outcome::ServiceError;
 use super::snapshot::{self, Theme};
-use crate::core::incident::history::{MonthDocument, neighbours};
+use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
 use crate::core::incident::status::Status;
 use crate::core::log::state::State;
@@ -42,6 +45,8 @@ pub(super) struct Work {
     pub(super) after: u64,
     /// The look of the current pages is unknown: write all of them.
     pub(super) all: bool,
+    /// A rebuild is pending: stored lists may have entries of a log that is gone.
+    pub(super) rebuild: bool,
     /// Blobs that no record of this log explains.
     pub(super) foreign: Ahead,
 }
@@ -68,13 +73,15 @@ pub(super) struct Publisher {
     months: BTreeMap<MonthPart, MonthDocument>,
     /// The rendered parts of each incident, from the last publication.
     rendered: RenderCache,
-    /// Months with a missing or damaged document. Their pages stay unchanged until they are rebuilt
-    /// from the log.
+    /// Months with a missing, damaged or doubtful document. Their pages stay unchanged until they are
+    /// rebuilt from the log.
     broken: BTreeSet<MonthPart>,
     /// The index was seen or written with everything up to this revision.
     pub(super) published: Option<u64>,
     /// The revision of the snapshot, as last seen or written here.
     pub(super) snapshot: Option<u64>,
+    /// The last time that this process wrote it.
+    pub(super) snapshot_written: Option<Instant>,
     pub(super) backoff: Backoff,
 }
 
@@ -89,6 +96,7 @@ impl Publisher {
             broken: BTreeSet::new(),
             published: None,
             snapshot: None,
+            snapshot_written: None,
             backoff: Backoff::new(seed),
         }
     }
@@ -121,7 +129,7 @@ impl Publisher {
         }
         let incidents = dossiers.iter().filter_map(|dossier| dossier.incident.as_deref());
         let listed: Vec<&Incident> = incidents.filter(|i| i.listed > *after).collect();
-        items.extend(self.month_items(&state.status, &listed, *all).await?);
+        items.extend(self.month_items(&state.status, &listed, (*all, work.rebuild)).await?);
         let mut files = if *all {
             self.site.all_files(&state.status)
         } else {
@@ -186,90 +194,6 @@ impl Publisher {
         Ok(items)
     }
 
-    /// Documents and pages of months with changed lists. With `all`, also those of all current
-    /// months.
-    async fn month_items(
-        &mut self,
-        status: &Status,
-        listed: &[&Incident],
-        all: bool,
-    ) -> Result<Vec<Item>, ServiceError> {
-        let newest = status.months.keys().next_back().copied();
-        let at_hand: BTreeSet<MonthPart> =
-            status.going_on().map(|i| i.month).chain(newest).collect();
-        let mut months: BTreeSet<MonthPart> = listed.iter().map(|i| i.month).collect();
-        // The first incident of a month changes the links of its neighbours.
-        let is_first = |month: &&MonthPart| status.months.get(month) == Some(&1);
-        let linked = months.iter().filter(is_first).flat_map(|month| neighbours(*month, status));
-        let linked: Vec<MonthPart> = linked.flatten().collect();
-        months.extend(linked);
-        if all {
-            months.extend(&at_hand);
-        }
-        self.months.retain(|month, _| months.contains(month) || at_hand.contains(month));
-        let mut items = Vec::new();
-        for month in months {
-            let known = self.months.remove(&month);
-            let is_new = known.is_none();
-            let mut document = known.unwrap_or_else(|| MonthDocument::new(month));
-            document.merge_all(listed, status);
-            let whole = document.is_complete(status);
-            if !whole && let Some(stored) = self.load_month(month).await? {
-                document = stored;
-                document.merge_all(listed, status);
-            }
-            if !document.is_complete(status) {
-                error!(%month, "the list of a month is gone or damaged: it is rebuilt from the log");
-                self.broken.insert(month);
-                continue;
-            }
-            items.extend(self.items_of_month(&document, is_new && whole)?);
-            self.months.insert(month, document);
-        }
-        Ok(items)
-    }
-
-    fn items_of_month(
-        &self,
-        document: &MonthDocument,
-        is_new: bool,
-    ) -> Result<[Item; 2], ServiceError> {
-        let item = Item::document(month_key(document.month), document, document.revision())?;
-        Ok([Item { is_new, ..item }, Item::page(self.site.month(document)?, is_new)])
-    }
-
-    /// The stored list of a month; `None` if it is missing or unreadable.
-    async fn load_month(
-        &mut self,
-        month: MonthPart,
-    ) -> Result<Option<MonthDocument>, ServiceError> {
-        let key = month_key(month);
-        let Some(blob) = self.store.get(&key).await? else {
-            return Ok(None);
-        };
-        self.heads.insert(key, blob.head);
-        Ok(serde_json::from_slice(&blob.bytes).ok())
-    }
-
-    pub(super) fn broken_months(&self) -> BTreeSet<MonthPart> {
-        self.broken.clone()
-    }
-
-    /// Writes rebuilt lists of months.
-    pub(super) async fn write_months(
-        &mut self,
-        documents: &BTreeMap<MonthPart, MonthDocument>,
-    ) -> Result<(), ServiceError> {
-        let mut items = Vec::new();
-        for document in documents.values() {
-            items.extend(self.items_of_month(document, false)?);
-        }
-        self.write_looking_first(items).await?;
-        // A further one may have been found broken in the meantime.
-        self.broken.retain(|month| !documents.contains_key(month));
-        Ok(())
-    }
-
     /// Writes documents of closed incidents, on the page or not.
     pub(super) async fn write_documents(
         &mut self,
@@ -277,18 +201,18 @@ impl Publisher {
     ) -> Result<(), ServiceError> {
         let closed = dossiers.filter(|dossier| dossier.is_closed());
         let items: Result<Vec<Item>, _> = closed.map(Item::dossier).collect();
-        self.write_looking_first(items?).await
+        self.write_looking_first(items?).await.map(drop)
     }
 
-    /// Writes blobs that differ, regardless of remembered versions.
+    /// Writes blobs that differ, regardless of remembered versions. Returns the newer blobs.
     pub(super) async fn write_looking_first(
         &mut self,
         items: Vec<Item>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Ahead, ServiceError> {
         for item in &items {
             self.heads.remove(&item.key);
         }
-        self.write_all(items, &Ahead::new()).await.map(drop)
+        self.write_all(items, &Ahead::new()).await
     }
 
     /// Writes in parallel, and remembers each success even if a different write fails. Returns the
@@ -372,6 +296,7 @@ impl Publisher {
             let error = match self.store.put(&item.key, write).await {
                 Ok(etag) => {
                     self.snapshot = Some(item.revision);
+                    self.snapshot_written = Some(Instant::now());
                     self.heads.insert(item.key, Head { etag, stamp });
                     return Ok(true);
                 }
@@ -432,10 +357,13 @@ impl Publisher {
         self.write_all(items, foreign).await
     }
 
-    /// Everything derived from the log up to a revision has been written.
-    pub(super) fn mark_rebuilt(&mut self, revision: u64) {
+    /// Notes that everything derived from the log up to `revision` is written. If more was published
+    /// in the meantime, the lists that waited still have to be rebuilt.
+    pub(super) fn mark_rebuilt(&mut self, revision: u64, published: u64) {
         self.months.clear();
-        self.broken.clear();
+        if published <= revision {
+            self.broken.clear();
+        }
         self.published = Some(revision);
     }
 }

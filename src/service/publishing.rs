@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::MutexGuard;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Duration, Instant, sleep, timeout_at};
 use tracing::{Instrument as _, info, warn};
 
 use super::known::{Area, Known};
@@ -15,6 +15,9 @@ use crate::store::Key;
 /// A command has the snapshot written when it is this many records behind. The timer writes it
 /// every minute.
 const SNAPSHOT_BEHIND_MAX: u64 = 16;
+/// The shortest time between two snapshots written because of commands. A snapshot holds the whole
+/// state, and storage has to take it between the commits.
+const SNAPSHOT_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
@@ -74,7 +77,7 @@ impl Service {
         }
         let result = self.publish(&mut publisher).await;
         self.finish(&mut publisher, &result);
-        let snapshot = publisher.snapshot;
+        let (snapshot, written) = (publisher.snapshot, publisher.snapshot_written);
         drop(publisher);
         if result.is_err() {
             return false;
@@ -88,7 +91,9 @@ impl Service {
         if snapshot.is_none() {
             // Without a snapshot, the next process would read the log from its start.
             self.keep_snapshot().await;
-        } else if behind >= SNAPSHOT_BEHIND_MAX {
+        } else if behind >= SNAPSHOT_BEHIND_MAX
+            && written.is_none_or(|written| written.elapsed() >= SNAPSHOT_PAUSE)
+        {
             let service = Arc::clone(self);
             let keep = async move { service.keep_snapshot().await };
             tokio::spawn(keep.in_current_span());
@@ -217,6 +222,7 @@ impl Known {
             changed: self.changed.clone(),
             after: self.published_through,
             all: self.all_at_hand,
+            rebuild: self.rebuild,
             foreign,
         })
     }

@@ -185,7 +185,7 @@ impl Service {
         for document in documents.values_mut() {
             document.link(&state.status);
         }
-        publisher.write_months(&documents).await?;
+        publisher.write_months(&documents, &state).await?;
         info!(months = documents.len(), "lists of months were rebuilt from the log");
         Ok(())
     }

@@ -13,8 +13,9 @@ use crate::store::{Container, ETag, Head, Key, Stamp};
 
 /// The version of the layout of the snapshot and all derived data. With a different one the log is
 /// folded from its start and everything derived is compared with it. 4: documents are dossiers. 5:
-/// a digest of the snapshot itself, the age of messages, digests of documents. 6: editions.
-const FORMAT: u32 = 6;
+/// a digest of the snapshot itself, the age of messages, digests of documents. 6: editions. 7: only
+/// messages of people.
+const FORMAT: u32 = 7;
 
 #[derive(Serialize)]
 struct Snapshot<'a> {

@@ -17,9 +17,7 @@ use super::app::{App, Arrival, STOPPED, Work, invocation, json_response, ms};
 use super::body::Unread;
 use super::refusal::Refusal;
 use super::responders;
-use crate::core::answer::trouble::{
-    Trouble, not_allowed, refused_before, too_many_refused, trouble,
-};
+use crate::core::answer::trouble::{Trouble, not_allowed, refused_before, too_many_refused};
 use crate::core::answer::{Answer, card};
 use crate::core::teams::activity::{Activity, Message, is_recent, is_signed, read_activity};
 use crate::core::text::markdown::escape;
@@ -110,6 +108,7 @@ impl App {
         let key = message.id.key();
         // A message may be early by the maximum skew, and its copy late by the same.
         let age = self.gate.skew_max.unsigned_abs() * 2;
+        let (since, delay) = (arrival.instant, arrival.time.duration_since(message.sent));
         match self.answers().look(key, arrival.instant, age) {
             Seen::Answered(body) => {
                 info!("the same message again: the same answer again");
@@ -121,7 +120,8 @@ impl App {
             }
             Seen::NoRoom => {
                 warn!("not recorded: too many messages were refused lately");
-                return body_of(&trouble(&too_many_refused()));
+                let outcome = Outcome::Trouble(too_many_refused());
+                return body_of(&service.answer(&service.without_denial(outcome, since, delay)));
             }
             Seen::New => {}
         }
@@ -135,6 +135,7 @@ impl App {
             service.note_defect();
             Outcome::Trouble(Trouble::Unconfirmed)
         });
+        let outcome = service.without_denial(outcome, since, delay);
         let elapsed = arrival.instant.elapsed();
         log(service, &outcome, ms(elapsed));
         // After trouble, the same message sent again is a new attempt.

@@ -5,8 +5,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Place, health_of, on_both_stores, start};
+use super::{Claim, Place, health_of, on_both_stores, start};
 use crate::support::teams::{self, Message, Reply};
 
 const COMMANDS: usize = 200;
@@ -72,7 +73,35 @@ async fn each_command_counts_exactly_once(place: Place) {
     assert_eq!(place.page("index.html").await, page, "a timer had something left to do");
 }
 
-/// Watches the front page while it is polled.
+/// The other process recorded it, and its answer was lost: the sender tries again seconds later. This
+/// process has read the log before, and cannot read it now.
+#[tokio::test]
+async fn a_copy_that_the_other_process_recorded_is_not_denied() {
+    let place = Place::directory();
+    let hosts = [start(&place, &[]).await.unwrap(), start(&place, &[]).await.unwrap()];
+    let say = async |host: usize, message: &Message| {
+        Reply::of(&teams::say(&hosts[host].url("/api/status-update"), message).await)
+    };
+    say(0, &Message::new("open Mail is delayed")).await.card();
+    assert!(format!("{:?}", say(1, &Message::new("status")).await).contains("Mail is delayed"));
+    let sent = Timestamp::now() - SignedDuration::from_secs(10);
+    let message = Message { sent, ..Message::new("update It is being looked at") };
+    say(0, &message).await.card();
+
+    let Place::Directory(folder) = &place else { panic!("not a directory") };
+    let (log, aside) = (folder.path().join("log"), folder.path().join("log.aside"));
+    std::fs::rename(&log, &aside).unwrap();
+    std::fs::write(&log, "in the way").unwrap();
+    assert_eq!(Claim::of(&say(1, &message).await), Claim::Unknown);
+    // What has only just been written was never sent to anybody else.
+    assert_eq!(Claim::of(&say(1, &Message::new("update Nothing new")).await), Claim::NotRecorded);
+    std::fs::remove_file(&log).unwrap();
+    std::fs::rename(&aside, &log).unwrap();
+    say(1, &message).await.card();
+    assert_eq!(place.records().await.len(), 2);
+}
+
+/// Watches the front page for as long as it is polled.
 async fn pages_go_forward(place: &Place) -> Infallible {
     let mut newest = 0;
     loop {

@@ -53,6 +53,14 @@ fn forgeries(memory: &Memory, number: u32) -> Vec<(&'static str, Bytes)> {
     response.entries.pop();
     response.revision = response.entries.last().unwrap().1;
     let title = if number == PUBLIC { "The shop is down" } else { "A queue" };
+    // Recorded as the answer to a question.
+    let elsewhere = "The cache is being emptied";
+    let mut other_title = whole.clone();
+    if let Some(incident) = other_title.incident.as_mut() {
+        elsewhere.clone_into(&mut Arc::make_mut(incident).title);
+    }
+    elsewhere.clone_into(&mut Arc::make_mut(other_title.response.as_mut().unwrap()).title);
+    let via = |text: &str| format!("\"via\":{{\"sealed\":\"{text}\"}}");
     vec![
         ("other words", replaced("The cache is being emptied", "Nothing is done")),
         ("another title", replaced(title, "All is well")),
@@ -60,6 +68,8 @@ fn forgeries(memory: &Memory, number: u32) -> Vec<(&'static str, Bytes)> {
             "two answers swapped",
             swapped(&text, "The team of the shop", "The cache is being emptied"),
         ),
+        ("the title swapped with an answer", json_of(&other_title)),
+        ("the source swapped with an answer", replaced(&via("customer"), &via(elsewhere))),
         ("another name", replaced("Someone", "Somebody else")),
         ("another severity", json_of(&other_severity)),
         ("older", json_of(&older)),

@@ -137,7 +137,8 @@ fn a_process_that_has_not_read_the_log_denies_nothing() {
     });
 }
 
-/// Records of the clock and of messages that are sent do not wait, however many there are.
+/// Records of the clock and of messages that are sent do not wait, and take no room, however many
+/// there are.
 #[test]
 fn no_number_of_other_records_makes_a_young_message_forgotten() {
     let limits = Limits { messages: 100, ..Limits::DEFAULT };
@@ -157,9 +158,14 @@ fn no_number_of_other_records_makes_a_young_message_forgotten() {
         state = completed.state;
     }
     assert_eq!(decided(&state, 7, &limits, SignedDuration::ZERO), Decision::Duplicate(8));
-    let later = now() + SignedDuration::from_hours(3);
-    let step = clock::step((&state, &config, &limits), later, Vec::new()).unwrap().unwrap();
-    assert_eq!(step.state.messages.len(), 1, "what is old enough is forgotten");
+    assert!(matches!(decided(&state, 500, &limits, SignedDuration::ZERO), Decision::Record(_)));
+    let Decision::Record(much_later) = decided(&state, 500, &limits, SignedDuration::from_hours(3))
+    else {
+        panic!("not recorded")
+    };
+    assert_eq!(much_later.state.messages.len(), 51, "of so few, none is worth an event");
+    let limits = Limits { messages: 10, ..limits };
+    assert_eq!(decided(&state, 500, &limits, SignedDuration::ZERO), Decision::Busy);
 }
 
 #[test]

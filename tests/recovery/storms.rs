@@ -15,7 +15,7 @@ use status_update::store::{Container, Store as _};
 use tokio::time::{Instant, sleep};
 
 use super::restore::{Log, assert_as_the_log_says, restore};
-use super::{assert_recorded, changed, history, key, month_key, page, say, service};
+use super::{assert_recorded, changed, folded, history, key, month_key, page, say, service};
 use crate::simulation::world::{now, runtime};
 use crate::support::store::{counting, failing_on};
 
@@ -59,7 +59,29 @@ fn repeated_alerts_are_counted_after_a_flood_of_others() {
     });
 }
 
-/// A handle that counts the reads of each blob, and delays each read of a record.
+/// Alerts, and what the clock and deliveries record, leave the room for ids to people's messages:
+/// only those can come twice.
+#[test]
+fn no_storm_of_alerts_takes_the_room_of_messages() {
+    runtime().block_on(async {
+        let memory = Memory::default();
+        let process = service(&memory);
+        assert_recorded(&say(&process, 0, "open internal A queue").await);
+        for number in 0..60 {
+            let body =
+                serde_json::json!({ "title": "It is slow", "key": format!("storm-{number}") });
+            let alert = read_alert(body.to_string().as_bytes()).unwrap();
+            let deadline = Instant::now() + Duration::from_secs(8);
+            process.alert(&alert, now(), deadline).await.unwrap();
+        }
+        let state = folded(&memory);
+        assert!(state.revision > 60, "each of them made a record");
+        let remembered: Vec<u64> = state.messages.iter().map(|(_, revision)| *revision).collect();
+        assert_eq!(remembered, [1]);
+    });
+}
+
+/// A handle that counts its reads of each blob, and takes so long for each of a record.
 fn counted(memory: &Memory, per_record: Duration) -> (Memory, Arc<Mutex<Vec<Operation>>>) {
     let seen: Arc<Mutex<Vec<Operation>>> = Arc::default();
     let noted = Arc::clone(&seen);
@@ -165,7 +187,42 @@ fn a_long_replay_holds_up_no_command() {
     }
 }
 
-/// A problem is cleared when it is over, whichever request notices that.
+/// Lists that are published while everything is rebuilt have nothing of the log that is gone: not
+/// an entry that only its records made, whenever they were written.
+#[test]
+fn a_list_that_is_published_during_a_rebuild_is_as_the_log_says() {
+    runtime().block_on(async {
+        let memory = many_closed().await;
+        let (handle, _) = counted(&memory, Duration::from_millis(500));
+        let process = service(&handle);
+        // The lost record closed #60, of which the list says so.
+        restore(&memory, Log::ShorterBy(1)).await;
+        while !matches!(say(&process, 1, "status").await, Outcome::Report { .. }) {}
+        let timer = {
+            let process = Arc::clone(&process);
+            tokio::spawn(async move { process.reconcile(now()).await })
+        };
+        let mut commands = 0;
+        while !timer.is_finished() && commands < 300 {
+            sleep(Duration::from_millis(100)).await;
+            // Each changes the list.
+            let last = folded(&memory).next_number - 1;
+            let text = match commands % 2 {
+                0 => format!("open another Number {commands}"),
+                _ => format!("close #{last}"),
+            };
+            assert_recorded(&say(&process, 500 + commands, &text).await);
+            commands += 1;
+        }
+        timer.await.unwrap().unwrap();
+        assert!(commands >= 20, "only {commands} while everything was rebuilt");
+        process.reconcile(now()).await.unwrap();
+        assert_eq!(process.problem(), None);
+        assert_as_the_log_says(&memory, "during a rebuild").await;
+    });
+}
+
+/// What was wrong and is not any more is told no longer, whoever notices.
 #[test]
 fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
     for by_the_timer in [false, true] {

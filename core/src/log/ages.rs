@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Time and revision of the last record of each minute that has one.
+/// Time and revision of the last recorded message of each minute that has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ages(VecDeque<(Timestamp, u64)>);

@@ -12,11 +12,13 @@ use crate::alerts::course::Firing;
 use crate::alerts::members::KnownMember;
 use crate::digest::sha256_hex;
 use crate::incident::events::StatusEvent;
-use crate::incident::model::{Incident, Update, title_of};
+use crate::incident::model::{Incident, Number, Update, title_of};
 use crate::response::document::IncidentDocument;
 use crate::response::events::ResponseEvent;
-use crate::response::milestone::Milestone;
+use crate::response::milestone::{Milestone, MilestoneReading};
 use crate::response::model::{Reply, Response, Todo};
+use crate::sealed::REMOVED;
+use crate::text::Text;
 
 /// A digest of a document without free texts and personal data. It reveals nothing, and erasing a
 /// text does not change it.
@@ -44,52 +46,110 @@ pub fn has_only_recorded_texts(dossier: &IncidentDocument, records: &[Record]) -
 
 /// Each text has to be recorded for its own place. Otherwise two swapped texts would pass.
 fn texts_are_in_place(dossier: &IncidentDocument, records: &[Record]) -> bool {
-    let updates = dossier.incident.iter().flat_map(|incident| &incident.updates);
-    let is_update_in_place = |update: &Update| {
-        let mut its = records.iter().filter(|record| update.records.contains(&record.revision));
-        let mut said = BTreeSet::new();
-        strings(&value(&update.text), &mut said);
-        let holds = |record: &Record| {
-            let mut known = BTreeSet::new();
-            strings(&value(record), &mut known);
-            said.is_subset(&known)
-        };
-        said.is_empty() || its.any(holds)
-    };
-    let events = || records.iter().flat_map(Record::response);
     let number = dossier.number();
-    let is_reply_in_place = |reply: &Reply| {
-        events().any(|event| match event {
-            ResponseEvent::Replied { number: of, topic, text } => {
-                *of == number && *topic == reply.topic && *text == reply.text
-            }
-            ResponseEvent::Recalled { response } => response.replies.contains(reply),
-            _ => false,
-        })
+    let of_incident = dossier.incident.iter().all(|incident| {
+        let mut updates = incident.updates.iter();
+        updates.all(|update| is_update_in_place(update, records))
+            && (incident.withdrawal.is_some()
+                || is_title_in_place(&incident.title, number, records))
+            && incident.withdrawal.iter().all(|w| is_reason_in_place(&w.reason, number, records))
+    });
+    let of_response = dossier.response.iter().all(|response| {
+        let events = || records.iter().flat_map(Record::response);
+        let is_recorded = |holds: &dyn Fn(&ResponseEvent) -> bool,
+                           was: &dyn Fn(&Response) -> bool| {
+            events().any(|event| match event {
+                ResponseEvent::Recalled { response } => response.number == number && was(response),
+                event => event.number() == Some(number) && holds(event),
+            })
+        };
+        let is_reply_in_place = |reply: &Reply| {
+            is_recorded(
+                &|event| {
+                    matches!(event, ResponseEvent::Replied { topic, text, .. }
+                    if *topic == reply.topic && *text == reply.text)
+                },
+                &|response| response.replies.contains(reply),
+            )
+        };
+        let is_task_in_place = |todo: &Todo| {
+            is_recorded(
+                &|event| {
+                    matches!(event, ResponseEvent::TaskAdded { task, text, .. }
+                    if *task == todo.id && *text == todo.text)
+                },
+                &|response| has(&response.tasks, todo),
+            )
+        };
+        let is_action_in_place = |todo: &Todo| {
+            is_recorded(
+                &|event| {
+                    matches!(event, ResponseEvent::ActionAdded { action, text, .. }
+                    if *action == todo.id && *text == todo.text)
+                },
+                &|response| has(&response.actions, todo),
+            )
+        };
+        let is_via_in_place = |(of, reading): (Milestone, &MilestoneReading)| {
+            reading.via.is_none()
+                || is_recorded(
+                    &|event| {
+                        matches!(event, ResponseEvent::Reached { milestone, via, .. }
+                        if *milestone == of && *via == reading.via)
+                    },
+                    &|response| response.milestones.readings(of).contains(reading),
+                )
+        };
+        let is_call_in_place = || {
+            response.call.is_none()
+                || is_recorded(
+                    &|event| {
+                        matches!(event, ResponseEvent::CallLinked { call, .. }
+                        if *call == response.call)
+                    },
+                    &|known| known.call == response.call,
+                )
+        };
+        let of_milestone = |of| response.milestones.readings(of).iter().map(move |it| (of, it));
+        is_title_in_place(&response.title, number, records)
+            && response.replies.iter().all(is_reply_in_place)
+            && response.tasks.iter().all(is_task_in_place)
+            && response.actions.iter().all(is_action_in_place)
+            && Milestone::ALL.into_iter().flat_map(of_milestone).all(is_via_in_place)
+            && is_call_in_place()
+    });
+    of_incident && of_response
+}
+
+fn is_update_in_place(update: &Update, records: &[Record]) -> bool {
+    let mut its = records.iter().filter(|record| update.records.contains(&record.revision));
+    let mut said = BTreeSet::new();
+    strings(&value(&update.text), &mut said);
+    let holds = |record: &Record| {
+        let mut known = BTreeSet::new();
+        strings(&value(record), &mut known);
+        said.is_subset(&known)
     };
-    let is_task_in_place = |todo: &Todo| {
-        events().any(|event| match event {
-            ResponseEvent::TaskAdded { number: of, task, text, .. } => {
-                *of == number && *task == todo.id && *text == todo.text
+    said.is_empty() || its.any(holds)
+}
+
+/// Accepts every title that the incident ever had, because `undo` restores an earlier one.
+fn is_title_in_place(shown: &str, number: Number, records: &[Record]) -> bool {
+    let events = records.iter().flat_map(|record| &record.events);
+    let mut its = events.filter(|event| event.number() == Some(number));
+    shown == REMOVED || its.any(|event| title(event).is_some_and(|title| title == shown))
+}
+
+fn is_reason_in_place(shown: &Text, number: Number, records: &[Record]) -> bool {
+    let events = records.iter().flat_map(|record| &record.events);
+    let mut its = events.filter(|event| event.number() == Some(number));
+    *shown == Text::default()
+        || its.any(|event| match event {
+            Event::Status(StatusEvent::Withdrawn { reason, .. }) => reason == shown,
+            Event::Status(StatusEvent::Recalled { incident, .. }) => {
+                incident.withdrawal.as_ref().is_some_and(|withdrawal| withdrawal.reason == *shown)
             }
-            ResponseEvent::Recalled { response } => has(&response.tasks, todo),
             _ => false,
-        })
-    };
-    let is_action_in_place = |todo: &Todo| {
-        events().any(|event| match event {
-            ResponseEvent::ActionAdded { number: of, action, text, .. } => {
-                *of == number && *action == todo.id && *text == todo.text
-            }
-            ResponseEvent::Recalled { response } => has(&response.actions, todo),
-            _ => false,
-        })
-    };
-    updates.into_iter().all(is_update_in_place)
-        && dossier.response.iter().all(|response| {
-            response.replies.iter().all(is_reply_in_place)
-                && response.tasks.iter().all(is_task_in_place)
-                && response.actions.iter().all(is_action_in_place)
         })
 }
 
@@ -103,8 +163,11 @@ fn title(event: &Event) -> Option<String> {
             StatusEvent::Opened { text, .. }
             | StatusEvent::Scheduled { text, .. }
             | StatusEvent::Backfilled { text, .. }
-            | StatusEvent::Corrected { text, .. },
+            | StatusEvent::Corrected { update: 1, text, .. },
         ) => Some(title_of(text)),
+        Event::Status(StatusEvent::Retitled { title, .. }) => Some(title.clone()),
+        Event::Status(StatusEvent::Recalled { incident, .. }) => Some(incident.title.clone()),
+        Event::Response(ResponseEvent::Recalled { response }) => Some(response.title.clone()),
         Event::Response(
             ResponseEvent::Declared { text: title, .. }
             | ResponseEvent::Retitled { title, .. }

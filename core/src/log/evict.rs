@@ -35,7 +35,8 @@ pub struct Limits {
     pub days: usize,
     /// Components, whether they are still configured or not.
     pub components: usize,
-    /// Message ids. At this limit new commands wait until the oldest are old enough.
+    /// Ids of people's messages: 32 bytes each in memory, and 45 in the snapshot. At this limit new
+    /// commands wait until the oldest are old enough.
     pub messages: usize,
     /// Minimum age of an evicted message: twice the largest clock skew that can be configured,
     /// because a message may arrive that early and its copy that late.
@@ -60,7 +61,7 @@ impl Limits {
         months: 240,
         days: DAYS_SHOWN,
         components: 1_000,
-        messages: 10_000,
+        messages: 20_000,
         remembered: SignedDuration::from_hours(2),
         summaries: 500,
         people: 500,

@@ -119,11 +119,13 @@ fn recorded(record: &Record) -> Recorded<'_> {
     Recorded { revision: record.revision, at: record.at, by: &record.cause.by.name }
 }
 
-/// Remembers the message and its sender. Has to follow the record's events.
+/// Remembers the message and its sender. Has to follow the record's events. Records of alerts, the
+/// clock and operators have a new id each time, so there are no copies of them.
 fn note_message(state: &mut State, record: &Record) {
-    if record.cause.source == Source::Message {
-        state.people.learn(&record.cause.by, record.revision);
+    if record.cause.source != Source::Message {
+        return;
     }
+    state.people.learn(&record.cause.by, record.revision);
     state.messages.push_back((record.cause.message.key(), record.revision));
     state.ages.note(record.at, record.revision);
 }

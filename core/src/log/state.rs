@@ -62,7 +62,7 @@ pub struct State {
     /// Alerts that belong to no incident.
     #[serde(default, skip_serializing_if = "AlertMemory::is_empty")]
     pub alerts: AlertMemory,
-    /// The last accepted messages with their revisions.
+    /// The last accepted messages of people with their revisions.
     pub messages: VecDeque<(MessageKey, u64)>,
     /// The records that `undo` can reach.
     #[serde(default)]
