@@ -58,7 +58,7 @@ fn fires(thread: &Thread, number: Number) -> bool {
     alert(thread, number).condition == Condition::Fired
 }
 
-/// What waits to be said in the channel.
+/// The messages that wait for the channel.
 fn heard(thread: &Thread) -> Vec<String> {
     thread.state.deliveries.waiting().map(|delivery| delivery.what.heading()).collect()
 }
@@ -91,7 +91,7 @@ fn a_firing_of_before_that_comes_again_fires_nothing() {
     assert!(!fires(&thread, 1));
 }
 
-/// The original's group says nothing of what the duplicate's leaves out.
+/// The original's group does not count what the duplicate's leaves out.
 #[test]
 fn a_group_counts_in_the_original_of_its_duplicate_until_it_is_over() {
     let mut thread = channel();
@@ -147,7 +147,7 @@ fn the_reason_tells_of_members_that_are_not_named() {
     assert!(!fires(&thread, 1));
 }
 
-/// What an alert leaves out that finds no room counts where it is recorded.
+/// An alert without room counts where it is recorded, with the members that it leaves out.
 #[test]
 fn members_that_are_not_named_count_where_there_is_no_room() {
     let mut thread = channel();
@@ -210,7 +210,7 @@ fn sent(turns: &[usize]) -> (Vec<Value>, bool) {
         let status = if any { "firing" } else { "resolved" };
         let (first, rest) = told.split_at(told.len().min(NAMED));
         bodies.push(body("Pods", first, rest.len(), status));
-        // An end is told once.
+        // A sender reports an end once.
         for known in known.iter_mut().filter(|known| known.is_some_and(|(_, end)| end.is_some())) {
             *known = None;
         }

@@ -1,4 +1,4 @@
-//! How senders say that something is over, begins again, or was only planned.
+//! Ends, restarts and plans, as senders report them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -156,7 +156,7 @@ fn operation(status: &str, id: &str, minutes: i64) -> Value {
     }})
 }
 
-/// Each state of an operation is an alert of its own. That it failed is told.
+/// Each state of an operation is an alert of its own. A failure is news.
 #[test]
 fn the_states_of_an_operation_are_one_alert() {
     let mut thread = channel();
@@ -180,7 +180,7 @@ fn the_states_of_an_operation_are_one_alert() {
     );
 }
 
-/// An alert never brings back what a person ended: a new incident names the old one.
+/// An alert never reopens an incident that a person ended: a new one names it.
 #[test]
 fn what_a_person_closed_or_withdrew_stays_so() {
     for end in ["close #1", "withdraw #1 Not ours"] {

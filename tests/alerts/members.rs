@@ -13,8 +13,8 @@
 //!    comes late, in which a member fires that was silenced afterwards, is the same, byte for byte,
 //!    as the one that is sent when the member is heard again. It counts as firing, so that nothing
 //!    is lost. A group that resolves without naming a member may come late in the same way.
-//! 4. What fires and is not silenced is told again after the repeat interval. That is when what came
-//!    late is set right.
+//! 4. A sender repeats what fires and is not silenced after the repeat interval. That corrects what
+//!    came late.
 //!
 //! So in any order, once the senders have repeated what fires: all that they name fires here, and
 //! whatever else fires here fires in truth or has an end that was never told.
@@ -71,7 +71,7 @@ struct Truth {
     ended: Option<Timestamp>,
     /// Its end was delivered.
     is_reported: bool,
-    /// Whether it ended while it was silenced, so that nobody will be told.
+    /// True if it ended while it was silenced, so that its sender never reports the end.
     is_forgotten: bool,
     silenced: bool,
 }
@@ -246,13 +246,13 @@ fn replica(body: &[u8]) -> Vec<u8> {
     body.replace("https://am.", "https://am-b.").into_bytes()
 }
 
-/// What arrives, and what happens in between.
+/// Arrivals, and the events in between.
 struct Deliveries {
     /// A lower number arrives first: of each notification, then of each that comes again.
     order: Vec<u32>,
     /// Notifications that are delivered once more, some by the other Alertmanager of a cluster.
     again: Vec<(usize, bool)>,
-    /// What happens before each delivery.
+    /// The event before each delivery.
     between: Vec<Between>,
     closes: bool,
 }

@@ -98,8 +98,8 @@ fn the_secret_goes_with_an_erasure_of_an_alerts_texts() {
     assert_eq!(post(&mut thread, "4711"), AlertOutcome::Repeated);
 }
 
-/// Whoever erases is told before and after that open incidents lose their alerts. No alert is lost:
-/// what fires opens a new incident, which its end reaches, and the old one waits for a person.
+/// The question and the answer say that open incidents lose their alerts. No alert is lost: a firing
+/// opens a new incident, which its end reaches, and the old one waits for a person.
 #[test]
 fn an_erasure_says_that_alerts_open_new_incidents_and_loses_none() {
     let mut thread = channel();

@@ -16,13 +16,12 @@ use status_update::store::Container;
 use super::alerts::send_until_accepted;
 use super::{Place, start};
 
-/// How large a storm is.
+/// The size of a storm.
 struct Size {
     groups: usize,
     /// Alerts of each group.
     alerts: usize,
-    /// How many records there are before each kill. A host gives up a handler that dies for the
-    /// third time.
+    /// Number of records before each kill. A host gives up a handler that dies for the third time.
     kills: [usize; 4],
 }
 

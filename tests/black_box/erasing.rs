@@ -85,7 +85,7 @@ async fn an_operator_erases_a_text_while_the_function_runs(place: Place) {
     assert!(said.contains(", because a customer's name\n"), "{said}");
 }
 
-/// Whoever erases a text of an alert reads before that alerts are no longer recognised.
+/// The terminal says before an erasure that alerts will no longer be recognised.
 #[tokio::test]
 async fn erasing_an_alerts_text_says_what_follows() {
     let folder = tempfile::tempdir().unwrap();

@@ -45,8 +45,8 @@ pub struct Firing {
     /// Further firing members, which are only counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u32,
-    /// How many of these are of other groups than [`Course::group`], each of which the group's own
-    /// notifications count.
+    /// The part of these that belongs to groups other than [`Course::group`], by group. Each
+    /// group's own notifications count it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out_elsewhere: BTreeMap<AlertDigest, u32>,
     #[serde(default, skip_serializing_if = "Course::is_default")]

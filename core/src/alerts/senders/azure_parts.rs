@@ -60,7 +60,7 @@ impl<'a> Parts<'a> {
         match (self.service, self.stage().as_str()) {
             (Service::AzureHealth, "rca" | "pir") => AlertKind::Note,
             (Service::AzureHealth, _) if !self.is_resolved() => AlertKind::Update,
-            // It began as one that was wanted.
+            // Its start was expected.
             (Service::ActivityLog, _) if self.has_failed() => AlertKind::Update,
             _ => AlertKind::Alert,
         }

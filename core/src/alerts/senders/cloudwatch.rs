@@ -46,7 +46,7 @@ fn of_event_bridge(body: &Value) -> Option<Value> {
 
 fn alarm(body: &Value, name: &str, state: &str) -> Reading {
     let trigger = body.get("Trigger").unwrap_or(&Value::Null);
-    // What is computed from several metrics is about the things of the first.
+    // An expression over several metrics is about the things of the first.
     let first = list(trigger, "Metrics").find_map(|of| of.pointer("/MetricStat/Metric"));
     let trigger = first.unwrap_or(trigger);
     let dimensions: Vec<(String, String)> = list(trigger, "Dimensions")

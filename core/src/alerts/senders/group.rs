@@ -57,7 +57,7 @@ impl<'a> Group<'a> {
         if fires || (is_cut && self.says_firing()) { Condition::Fired } else { Condition::Resolved }
     }
 
-    /// Whether the group fires as far as its sender says. Alertmanager's status is that of the
+    /// The sender's own word on whether the group fires. Alertmanager's status is that of the
     /// members in the body alone; the reason, which its newer versions give, is that of all.
     fn says_firing(&self) -> bool {
         match text(self.body, "notification_reason") {

@@ -15,7 +15,7 @@ const STATES: [&str; 2] = ["status", "state"];
 /// Fields that are not labels, next to [`GRADES`] and [`STATES`].
 const FIELDS: [&str; 7] =
     ["title", "description", "component", "key", "link", "fired_at", "labels"];
-/// What others call a field, as Grafana `OnCall` does; it counts where the field is missing.
+/// Other names of a field, such as those of Grafana `OnCall`. They count if the field is missing.
 const OTHER_NAMES: [(&str, &str); 4] = [
     ("description", "message"),
     ("key", "alert_uid"),
@@ -73,7 +73,7 @@ impl Plain<'_> {
         })
     }
 
-    /// What the body calls a field.
+    /// The name of a field in this body.
     fn name(&self, field: &'static str) -> &'static str {
         let is_there = |name: &str| self.body.get(name).is_some_and(|value| !is_empty(value));
         let others = OTHER_NAMES.iter().filter(|(of, _)| *of == field).map(|(_, other)| *other);

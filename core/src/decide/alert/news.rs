@@ -20,9 +20,9 @@ pub(super) struct News<'a> {
     pub(super) ended: Vec<&'a Member>,
     /// Members that their group did not name when it resolved.
     pub(super) silenced: Vec<AlertDigest>,
-    /// How many more members fire that the sender does not name.
+    /// Number of further firing members that the sender does not name.
     pub(super) more_left_out: u32,
-    /// How many members were only counted before, and still are.
+    /// Number of members that were only counted before, and still are.
     counted: usize,
     /// Members with newer times only, which matter for the order of later deliveries.
     restarted: Vec<&'a Member>,

@@ -109,8 +109,8 @@ impl Notified<'_> {
         member.ended.map(|at| at.min(self.now()))
     }
 
-    /// The members of the group that fire and that the sender does not name. What a notification of
-    /// earlier says of them is not true any more.
+    /// Number of firing members of the group that the sender does not name. The number in a late
+    /// notification is outdated.
     pub(super) fn left_out(&self, firing: Option<&Firing>) -> u32 {
         if let Some(firing) = firing.filter(|firing| self.is_late(firing)) {
             return firing.left_out_of(self.group());
@@ -121,8 +121,8 @@ impl Notified<'_> {
         u32::try_from(self.alert.left_out).unwrap_or(u32::MAX)
     }
 
-    /// Whether a later notification of the group arrived before this one. The newest time in it says
-    /// how old it is: senders do not.
+    /// True if a later notification of the group arrived before this one. Notifications have no time
+    /// of their own, so the newest time of their members counts.
     fn is_late(&self, firing: &Firing) -> bool {
         let times = |member: &Member| self.start(member).max(self.end(member));
         let newest = self.alert.members.iter().filter_map(times).max();
