@@ -93,7 +93,7 @@ async fn a_copy_that_the_other_process_recorded_is_not_denied() {
     std::fs::rename(&log, &aside).unwrap();
     std::fs::write(&log, "in the way").unwrap();
     assert_eq!(Claim::of(&say(1, &message).await), Claim::Unknown);
-    // What has only just been written was never sent to anybody else.
+    // A message that was only just written was never sent to anybody else.
     assert_eq!(Claim::of(&say(1, &Message::new("update Nothing new")).await), Claim::NotRecorded);
     std::fs::remove_file(&log).unwrap();
     std::fs::rename(&aside, &log).unwrap();

@@ -222,7 +222,7 @@ fn a_list_that_is_published_during_a_rebuild_is_as_the_log_says() {
     });
 }
 
-/// What was wrong and is not any more is told no longer, whoever notices.
+/// A problem that is over is no longer reported, whether a command or the timer notices.
 #[test]
 fn a_read_that_failed_and_then_succeeded_clears_the_problem() {
     for by_the_timer in [false, true] {
