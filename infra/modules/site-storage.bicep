@@ -8,10 +8,12 @@ param recoveryDays int
 param permanentDelete bool
 param logImmutabilityDays int
 
-// Storage Blob Data Owner, the built-in role that may delete permanently, or else Contributor
-var blobRoleId = permanentDelete
-  ? 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-  : 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+// Storage Blob Data Owner: the only built-in role that may delete permanently.
+var blobOwnerRoleId = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+// Storage Blob Data Contributor: for everything else.
+var blobContributorRoleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var blobRoleId = permanentDelete ? blobOwnerRoleId : blobContributorRoleId
+
 // The program's three containers. The static website creates `$web`; declared here, it exists in
 // time for its role even if the service ignores the declaration below.
 var containerNames = ['log', 'state', '$web']
