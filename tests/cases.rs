@@ -3,7 +3,7 @@
 //! A test is a file in `tests/cases/*/`; `cases/README.md` explains its format. A changed snapshot
 //! is reviewed like code, with `cargo insta review` or by moving the `.snap.new` file.
 
-mod file;
+pub mod file;
 pub mod thread;
 
 use std::collections::BTreeSet;

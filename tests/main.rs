@@ -38,4 +38,5 @@ mod responders;
 mod rosters;
 mod scribe;
 mod simulation;
+mod suggested;
 mod typed;

@@ -82,7 +82,7 @@ fn the_person_silent_for_longest_is_evicted() {
         panic!("{refused:?}");
     };
     let words = why.to_markdown();
-    assert!(words.starts_with("I don't know anybody called “Bo Larsen”"), "{words}");
+    assert!(words.starts_with("I don't know anyone called “Bo Larsen”"), "{words}");
     // Other limits mean the same log.
     let mut state = State::default();
     for bytes in &thread.log {
@@ -232,8 +232,11 @@ fn a_teams_own_duties_replace_ours() {
     let duties = Some(Duties::new("site/duties.toml", own.as_bytes()).unwrap());
     for (config, words) in [
         (Config { duties, ..Config::default() }, "Keep our logbook"),
-        (Config { language: Language::German, ..Config::default() }, "schreibt auf, was geschieht"),
-        (Config::default(), "writes down what happens"),
+        (
+            Config { language: Language::German, ..Config::default() },
+            "Notiere Fakten und Entscheidungen",
+        ),
+        (Config::default(), "Note facts and decisions"),
     ] {
         let mut thread = Thread::new(config, START);
         thread.say("open internal Checkout is failing").expect_record();

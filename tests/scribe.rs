@@ -257,7 +257,7 @@ async fn history() -> Memory {
 }
 
 fn sentence(service: &Service, outcome: &Outcome) -> String {
-    match service.answer(outcome) {
+    match service.answer(outcome, "somebody") {
         Answer::Sentence(sentence) => sentence,
         Answer::Card(card) => panic!("{card:?}"),
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
 use status_update::core::answer::recorded::done;
 use status_update::core::commands::remarks::remarks;
 use status_update::core::config::Config;
@@ -13,7 +14,7 @@ use status_update::core::log::record::Record;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::text::lookalike::plain_letters;
 
-use crate::cases::thread::{Handled, START, Thread};
+use crate::cases::thread::{Content, Handled, Message, START, Thread};
 
 #[test]
 fn every_typed_line_matches_its_snapshot() {
@@ -28,24 +29,29 @@ fn every_typed_line_matches_its_snapshot() {
     });
 }
 
-/// A table: the configuration, the messages before, and the lines to try.
-struct Table {
-    config: Config,
-    before: Vec<String>,
-    lines: Vec<String>,
+/// A table: the configuration, the time of the first message, what comes before, and the lines to
+/// try.
+pub struct Table {
+    pub config: Config,
+    pub start: Timestamp,
+    pub before: Vec<Message>,
+    pub lines: Vec<String>,
 }
 
-fn read(path: &Path) -> Table {
+pub fn read(path: &Path) -> Table {
     let text = fs::read_to_string(path).unwrap();
     let (head, lines) = text.split_once("---\n").expect("no --- before the lines");
-    let mut table = Table { config: Config::default(), before: Vec::new(), lines: Vec::new() };
+    let (config, before, lines_to_try) = (Config::default(), Vec::new(), Vec::new());
+    let mut table = Table { config, start: START, before, lines: lines_to_try };
     for line in head.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.split_once(": ").expect("a header line without a colon") {
             ("config", name) => {
                 let file = path.parent().unwrap().parent().unwrap().join("cases").join(name);
                 table.config = Config::parse(&fs::read_to_string(file).unwrap()).unwrap();
             }
-            ("before", message) => table.before.push(message.to_owned()),
+            ("start", at) => table.start = at.parse().unwrap(),
+            ("clock", at) => table.before.push(Content::Clock(at.parse().unwrap()).into()),
+            ("before", before) => table.before.push(message(before)),
             (name, _) => panic!("no such header: {name}"),
         }
     }
@@ -58,9 +64,12 @@ fn table(path: &Path) -> String {
     let table = read(path);
     let mut page = String::new();
     for line in &table.lines {
-        let mut thread = Thread::new(table.config.clone(), START);
-        for message in &table.before {
-            say(&mut thread, message).expect_effect();
+        let mut thread = Thread::new(table.config.clone(), table.start);
+        for before in &table.before {
+            match thread.send(before) {
+                Handled::Due(_) => {}
+                handled => handled.expect_effect(),
+            }
         }
         let handled = say(&mut thread, line);
         write!(page, "> {line}\n{}\n", outcome(&handled, &thread)).unwrap();
@@ -69,11 +78,17 @@ fn table(path: &Path) -> String {
 }
 
 fn say(thread: &mut Thread, line: &str) -> Handled {
+    thread.send(&message(line))
+}
+
+/// A line of a table as a message.
+pub fn message(line: &str) -> Message {
     let line = line.replace("\\n", "\n");
-    match line.strip_prefix("html: ") {
-        Some(html) => thread.say_html(html),
-        None => thread.say(&line),
-    }
+    let content = match line.strip_prefix("html: ") {
+        Some(html) => Content::Html(html.to_owned()),
+        None => Content::Plain(line),
+    };
+    content.into()
 }
 
 fn outcome(handled: &Handled, thread: &Thread) -> String {
@@ -92,11 +107,13 @@ fn outcome(handled: &Handled, thread: &Thread) -> String {
                 let on = incident.components.join(", ");
                 writeln!(
                     words,
-                    "  page #{number} {}: {}, {}, on [{on}], since {}",
+                    "  page #{number} “{}” {}: {}, {}, on [{on}], since {}{}",
+                    incident.title,
                     done(record, &thread.config),
                     incident.impact.word(),
                     incident.stage.word(),
-                    incident.opened
+                    incident.opened,
+                    incident.resolved.map_or(String::new(), |end| format!(" until {end}")),
                 )
                 .unwrap();
             }
@@ -141,12 +158,15 @@ fn recorded(record: &Record, thread: &Thread) -> Vec<String> {
     let internal = record.response().filter_map(|event| {
         let response = thread.state.response(event.number()?)?;
         let what = match event {
-            ResponseEvent::Noted { text, .. } => format!("note: {}", text.to_plain()),
+            ResponseEvent::Noted { text, at, .. } => {
+                let at = at.map_or(String::new(), |at| format!(" at {at}"));
+                format!("note{at}: {}", text.to_plain())
+            }
             ResponseEvent::Declared { .. } => {
                 format!("{} “{}”", response.visibility.word(), response.title)
             }
             ResponseEvent::Graded { severity, .. } => format!("severity {}", severity.number()),
-            ResponseEvent::Reached { milestone, .. } => milestone.word().to_owned(),
+            ResponseEvent::Reached { milestone, at, .. } => format!("{} {at}", milestone.word()),
             ResponseEvent::TaskAdded { text, .. } => format!("task: {}", text.to_plain()),
             ResponseEvent::Updated { text, .. } => format!("internal update: {}", text.to_plain()),
             _ => "recorded".to_owned(),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::ExitStatus;
+use super::send::BOT;
 use crate::core::answer::card;
 use crate::core::answer::trouble::Trouble;
 use crate::core::commands::Command;
@@ -38,7 +39,9 @@ pub async fn say(
     now: Timestamp,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
-    let command = parse(&Said::from(Text::plain(words)), service.site().config());
+    // Commands pasted from the channel contain the bot's name.
+    let said = Said { bot: BOT.to_owned(), ..Said::from(Text::plain(words)) };
+    let command = parse(&said, service.site().config());
     carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
 }
 
@@ -85,7 +88,7 @@ pub(crate) async fn carry_out(
         _ => ExitStatus::Failure,
     };
     service.keep_snapshot().await;
-    let answer = service.answer(&outcome);
+    let answer = service.answer(&outcome, &cause.by.id);
     let answer = card::to_terminal(&card::activity(&answer)).unwrap_or_default();
     writeln!(out, "{answer}")?;
     if let Some(problem) = service.problem().filter(|_| ending == ExitStatus::Failure) {

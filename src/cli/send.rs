@@ -94,7 +94,7 @@ pub(super) fn root_cause(error: &reqwest::Error) -> String {
 }
 
 /// Name of the bot in messages from the terminal.
-const BOT: &str = "StatusPage";
+pub(super) const BOT: &str = "StatusPage";
 
 /// A Teams activity with every field that the webhook reads.
 fn activity(letter: &OutgoingMessage<'_>) -> Result<Value, getrandom::Error> {

@@ -72,8 +72,13 @@ impl Service {
     ) -> Outcome {
         let outcome = match command {
             Err(refusal) => {
+                let (config, limits) = (self.site.config(), &Limits::DEFAULT);
                 let state = self.known().state.clone();
-                Ok(Outcome::Refused(refusal.in_state(state.as_deref())))
+                let settled = state.as_deref().map(|state| {
+                    let context = Context { state, config, limits, cause, recalled: None };
+                    context.presented(refusal.clone())
+                });
+                Ok(Outcome::Refused(settled.unwrap_or(refusal)))
             }
             Ok(Command::Ask(question)) => self.ask(cause, question, deadline).await,
             command => {

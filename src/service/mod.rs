@@ -29,6 +29,7 @@ mod reader;
 mod reconcile;
 mod records;
 mod refused_alerts;
+mod reminded;
 mod removal;
 mod reply;
 mod restore;

@@ -13,6 +13,7 @@ use super::outcome::{Problem, Revisions, ServiceError};
 use super::publisher::Publisher;
 use super::reader::Reader;
 use super::refused_alerts::RefusedAlerts;
+use super::reminded::Reminded;
 use super::rows::Rows;
 use super::salts::{Salts, Seed};
 use super::ticks::Ticks;
@@ -41,7 +42,9 @@ pub struct Service {
     pub(super) arrivals: Arrivals,
     /// Recently refused alerts.
     pub(super) refused_alerts: RefusedAlerts,
-    /// Access to external services; `None` if this process sends nothing.
+    /// The announcements in recent answers.
+    pub(super) reminded: Reminded,
+    /// The port to external services; `None` if this process sends nothing.
     pub(super) outbound: Option<Arc<dyn Outbound>>,
     /// Receivers with a run in progress.
     pub(super) rows: Rows,
@@ -87,6 +90,7 @@ impl Service {
             reviewing: AsyncMutex::default(),
             arrivals: Arrivals::default(),
             refused_alerts: RefusedAlerts::default(),
+            reminded: Reminded::default(),
             outbound,
             rows: Rows::default(),
             name: format!("{seed:016x}"),

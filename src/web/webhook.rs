@@ -121,13 +121,15 @@ impl App {
             Seen::NoRoom => {
                 warn!("not recorded: too many messages were refused lately");
                 let outcome = Outcome::Trouble(too_many_refused());
-                return body_of(&service.answer(&service.without_denial(outcome, since, delay)));
+                let outcome = service.without_denial(outcome, since, delay);
+                return body_of(&service.answer(&outcome, &message.cause(arrival.time).by.id));
             }
             Seen::New => {}
         }
         let deadline = arrival.instant + self.gate.deadline;
         let worker = Arc::clone(service);
         let cause = message.cause(arrival.time);
+        let asker = cause.by.id.clone();
         let command = async move { worker.command(&cause, &message.said, deadline).await };
         let task = tokio::spawn(command.in_current_span());
         let outcome = task.await.unwrap_or_else(|error| {
@@ -140,7 +142,7 @@ impl App {
         log(service, &outcome, ms(elapsed));
         // After trouble, the same message sent again is a new attempt.
         let is_final = !matches!(outcome, Outcome::Trouble(_));
-        let answer = service.answer(&outcome);
+        let answer = service.answer(&outcome, &asker);
         let links = self.links.as_ref();
         let body = body_of(&responders::linked(answer, &outcome, links, arrival.time));
         if is_final {

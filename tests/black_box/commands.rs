@@ -134,6 +134,6 @@ async fn each_impact_has_its_header() {
         let page = scene.place.page("index.html").await;
         assert_eq!(headline(&page), (tone, words), "after {command}");
     }
-    scene.say("close").await.card();
+    scene.say("close #1").await.card();
     assert_eq!(headline(&scene.place.page("index.html").await), ALL_IS_WELL);
 }

@@ -39,7 +39,7 @@ const BODIES: &[(&str, &[u8], Expected)] = &[
     (
         "two-mentions",
         include_bytes!("../fixtures/chat/two-mentions.json"),
-        Expected::Refused("I am mentioned twice in this message."),
+        Expected::Refused("This message mentions me twice."),
     ),
 ];
 

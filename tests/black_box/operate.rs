@@ -68,7 +68,7 @@ async fn rebuild(folder: &Path) {
 async fn operators_commands_are_recorded_and_published() {
     let folder = tempfile::tempdir().unwrap();
     let answer = say(folder.path(), "open Checkout is failing").await;
-    assert!(answer.starts_with("#1 Checkout is failing\nPartial outage"), "{answer}");
+    assert!(answer.starts_with("#1 Checkout is failing\nMajor (partial outage)"), "{answer}");
     let page = fs::read_to_string(folder.path().join("local/web/index.html")).unwrap();
     assert!(page.contains("Checkout is failing"), "{page}");
     let record = fs::read_to_string(folder.path().join("local/log/0000000001.json")).unwrap();

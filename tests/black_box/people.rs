@@ -47,6 +47,10 @@ async fn a_mentioned_person_is_the_sender_of_that_name() {
     assert!(!good && answer.contains("I can't resolve `me`"), "{answer}");
     let (good, answer) = said(folder, "Operator", "roles").await;
     assert!(good && answer.contains("scribe Cy, since"), "{answer}");
+    // A line that was pasted from the channel below another one is not published.
+    let (good, answer) =
+        said(folder, "Operator", "publish #1 We are on it\n@StatusPage close").await;
+    assert!(!good && answer.contains("`close`"), "{answer}");
 }
 
 /// A name is only a name: nobody gets a different person's id by it.

@@ -126,7 +126,7 @@ fn everybody_in_the_outage_is_answered() {
     settings.bind(|| insta::assert_snapshot!("outage", outage.transcript()));
     for Said { text, answer, decision, .. } in &outage.said {
         if let (Decision::Refuse(_), Answer::Sentence(said)) = (decision, answer) {
-            let helps = ["`", "Mention the person", "already"];
+            let helps = ["`", "Mention them in Teams", "already"];
             assert!(helps.iter().any(|help| said.contains(help)), "{text} is not helped: {said}");
         }
     }

@@ -177,6 +177,7 @@ impl Handled {
 }
 
 /// The channel, the log and the state.
+#[derive(Clone)]
 pub struct Thread {
     pub config: Config,
     pub state: State,

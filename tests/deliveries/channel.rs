@@ -95,7 +95,7 @@ impl Channel {
         let outcome =
             self.service.command(&message.cause(self.now()), &message.said, deadline).await;
         assert!(!matches!(outcome, Outcome::Refused(_) | Outcome::Trouble(_)), "{outcome:?}");
-        let answer = self.service.answer(&outcome);
+        let answer = self.service.answer(&outcome, "somebody");
         card::to_terminal(&card::activity(&answer)).unwrap()
     }
 

@@ -291,7 +291,7 @@ fn time_in_each_severity_is_that_of_the_records() {
     }
 }
 
-/// The time in which it was closed counts for nothing.
+/// The time in which it was closed is not counted.
 #[test]
 fn a_reopened_incident_was_not_bad_in_between() {
     let mut script = incident(&plain_words);

@@ -55,7 +55,7 @@ async fn closed(service: &Arc<Service>) {
 }
 
 fn words(service: &Service, outcome: &Outcome) -> String {
-    let answer = service.answer(outcome);
+    let answer = service.answer(outcome, "somebody");
     let activity = status_update::core::answer::card::activity(&answer);
     status_update::core::answer::card::to_terminal(&activity).unwrap()
 }

@@ -148,7 +148,7 @@ impl Process {
         let cause = message.cause(self.now());
         let outcome = self.service.command(&cause, &message.said, deadline).await;
         assert!(!matches!(outcome, Outcome::Refused(_) | Outcome::Trouble(_)), "{outcome:?}");
-        let answer = self.service.answer(&outcome);
+        let answer = self.service.answer(&outcome, &cause.by.id);
         card::to_terminal(&card::activity(&answer)).unwrap()
     }
 

@@ -322,6 +322,21 @@ async fn answers_that_announce_an_incident_name_who_is_on_call() {
     }
 }
 
+/// Nobody reads the same announcement twice within minutes; somebody else reads it.
+#[tokio::test(start_paused = true)]
+async fn an_announcement_is_shown_once_in_ten_minutes_to_a_person() {
+    let mut process = Process::with("[[components]]\nname = \"Checkout\"\n", false).await;
+    process.alert("firing").await;
+    for (name, minutes, is_shown) in
+        [("Ada", 0, true), ("Ada", 1, false), ("Bo", 0, true), ("Ada", 10, true), ("Bo", 0, true)]
+    {
+        tokio::time::advance(tokio::time::Duration::from_mins(minutes)).await;
+        let answer = process.say_as(name, "list").await;
+        let shown = answer.contains("Incident #1, opened by an alert");
+        assert_eq!(shown, is_shown, "{name}, {minutes} minutes later: {answer}");
+    }
+}
+
 /// A linked call is shown next to the launch's channel, and never replaces it.
 #[tokio::test(start_paused = true)]
 async fn a_linked_call_is_shown_next_to_the_channel() {

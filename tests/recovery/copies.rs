@@ -61,7 +61,7 @@ impl Scene {
         let deadline = Instant::now() + Duration::from_secs(10);
         let outcome = self.process.command(&message.cause(self.at), &message.said, deadline).await;
         assert!(!matches!(outcome, Outcome::Trouble { .. }), "{text}: {outcome:?}");
-        format!("{:?}", self.process.answer(&outcome))
+        format!("{:?}", self.process.answer(&outcome, "somebody"))
     }
 
     async fn redact(&mut self) -> String {

@@ -369,7 +369,7 @@ fn erases_everything(store: Arc<dyn Store>, at: Timestamp, together: usize, seed
         }
         for question in ["timeline full #1", "status #1", "questions #1", "oncall", "redactions"] {
             let outcome = watched.say(&process, 700, question).await;
-            let answer = format!("{:?}", process.answer(&outcome));
+            let answer = format!("{:?}", process.answer(&outcome, "somebody"));
             assert!(!answer.contains("zq"), "{question}: {answer}");
         }
     });

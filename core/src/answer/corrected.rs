@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::incident::model::Number;
 use crate::log::record::{Event, MessageEvent, Record};
 use crate::log::state::State;
+use crate::log::undo::UNDO_WINDOW;
 use crate::response::model::Visibility;
 use crate::rosters::events::RosterEvent;
 use crate::timeline::Narrator;
@@ -18,7 +19,7 @@ pub(super) fn corrected(record: &Record, state: &State, config: &Config) -> Opti
     });
     let number = record.events.iter().find_map(Event::number);
     let lines = if let Some(what) = undone {
-        taken_back(record, number, what)
+        taken_back(record, state, number, what)
     } else {
         let narrator = Narrator::of(record, config);
         let said = record.events.iter().rev().filter_map(|event| narrator.narrate(event));
@@ -32,9 +33,9 @@ pub(super) fn corrected(record: &Record, state: &State, config: &Config) -> Opti
     Some(Answer::Sentence(if is_drill { drill(&text) } else { text }))
 }
 
-fn taken_back(record: &Record, number: Option<Number>, what: &str) -> Vec<String> {
-    let of = number.map_or(String::new(), |number| format!(" of #{number}"));
-    let mut lines = vec![format!("**Undone:** `{what}`{of}.")];
+fn taken_back(record: &Record, state: &State, number: Option<Number>, what: &str) -> Vec<String> {
+    let of = number.map_or(String::new(), |number| format!(" on #{number}"));
+    let mut lines = vec![format!("**Undone**{of}: {what}.")];
     let has = |is: fn(&Event) -> bool| record.events.iter().any(is);
     if has(|event| matches!(event, Event::Status(_))) {
         let is_gone = ["update ", "postmortem", "open", "backfill", "maintenance", "publish"]
@@ -45,7 +46,7 @@ fn taken_back(record: &Record, number: Option<Number>, what: &str) -> Vec<String
         } else {
             "Page, feeds and JSON are as before."
         };
-        lines.push(format!("{shown} What readers already have can't be recalled."));
+        lines.push(format!("{shown} Copies that readers have can't be recalled."));
     } else if has(|event| matches!(event, Event::Roster(RosterEvent::Uncovered { .. }))) {
         lines.push("The rota counts again. A message already sent stays.".to_owned());
     } else {
@@ -53,6 +54,20 @@ fn taken_back(record: &Record, number: Option<Number>, what: &str) -> Vec<String
             "The timeline keeps that it was recorded. Messages already sent stay.".to_owned(),
         );
     }
-    lines.push(format!("One step further back: {}", copyable("undo")));
+    if can_go_on(record, state) {
+        lines.push(format!("One step further back: {}", copyable("undo")));
+    }
     lines
+}
+
+/// True if the sender has an earlier record that `undo` would take back next.
+fn can_go_on(record: &Record, state: &State) -> bool {
+    state.recent.commands().any(|earlier| {
+        earlier.revision < record.revision
+            && !earlier.undone
+            && earlier.by.is(&record.cause.by)
+            && earlier.conversation == record.cause.message.conversation
+            && record.at.duration_since(earlier.at) <= UNDO_WINDOW
+            && !earlier.events.is_empty()
+    })
 }

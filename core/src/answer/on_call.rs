@@ -6,11 +6,13 @@ use super::Card;
 use crate::commands::on_call::cover::described;
 use crate::config::Config;
 use crate::log::record::Record;
+use crate::log::state::State;
 use crate::rosters::cover::Cover;
+use crate::rosters::effective::effective;
 use crate::rosters::events::RosterEvent;
 use crate::rosters::file;
 use crate::text::card::Line;
-use crate::text::time::spoken_with_weekday;
+use crate::text::time::short_with_zone;
 
 fn uncovered(record: &Record) -> impl Iterator<Item = (&Cover, Timestamp)> {
     record.roster().filter_map(|event| match event {
@@ -19,22 +21,27 @@ fn uncovered(record: &Record) -> impl Iterator<Item = (&Cover, Timestamp)> {
     })
 }
 
-/// From the record alone; `None` for other records.
-pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
+/// The answer to a change of who is on call; `None` for other records.
+pub(super) fn recorded(record: &Record, state: &State, config: &Config) -> Option<Card> {
     let covers = record.roster().filter_map(|event| match event {
         RosterEvent::Covered { cover } => Some(cover),
         _ => None,
     });
     let covers: Vec<&Cover> = covers.collect();
     let zone = &config.time_zone;
+    let first = record.roster().next()?;
+    let known = effective(&state.rosters).ok().map(|effective| effective.rosters);
+    let rosters = known.as_ref();
     let mut next = None;
     let mut lines: Vec<String> = Vec::new();
-    let title = match (record.roster().next()?, covers.first()) {
+    let title = match (first, covers.first()) {
         (_, Some(first)) => {
             let numbers: Vec<String> =
                 covers.iter().map(|cover| cover.number.to_string()).collect();
             lines.extend(
-                covers.iter().map(|c| format!("Cover {}: {}", c.number, described(c, zone))),
+                covers
+                    .iter()
+                    .map(|c| format!("Cover {}: {}", c.number, described(c, rosters, zone))),
             );
             lines.extend(Some(first.why.clone()).filter(|why| !why.is_empty()));
             next = Some(format!("To remove it: `uncover {}`", first.number));
@@ -46,9 +53,9 @@ pub(super) fn recorded(record: &Record, config: &Config) -> Option<Card> {
         (RosterEvent::Uncovered { cover, .. }, None) => {
             let removed: Vec<(&Cover, Timestamp)> = uncovered(record).collect();
             for (cover, end) in &removed {
-                lines.push(format!("Cover {}: {}", cover.number, described(cover, zone)));
+                lines.push(format!("Cover {}: {}", cover.number, described(cover, rosters, zone)));
                 if *end > cover.start {
-                    let end = spoken_with_weekday(*end, zone);
+                    let end = short_with_zone(*end, zone);
                     lines.push(format!("It applied until {end}."));
                 }
             }

@@ -103,7 +103,7 @@ fn told(record: &Record, state: &State, publication: Publication, config: &Confi
     let card = public(record, state, config)
         .or_else(|| internal(record, state, config))
         .or_else(|| launched(record, state, config))
-        .or_else(|| on_call::recorded(record, config));
+        .or_else(|| on_call::recorded(record, state, config));
     let Some(mut card) = card else {
         return Answer::Sentence("Recorded.".to_owned());
     };
@@ -209,7 +209,11 @@ fn after(card: &mut Card, record: &Record, standing: &Standing, config: &Config)
             _ => {}
         }
     }
-    card.details.extend(response::duties(record, config));
+    card.details.extend(response::duties(
+        record,
+        (!standing.is_alone()).then_some(standing.number),
+        config,
+    ));
     card.next = next_step(standing).map(|next| Line::with_commands(&next));
     card.hints.extend(launch_of(record).map(launch_hint));
 }

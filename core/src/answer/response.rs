@@ -3,6 +3,7 @@
 use crate::commands::review::{MissingFact, missing_facts};
 use crate::commands::roles;
 use crate::config::Config;
+use crate::incident::model::Number;
 use crate::log::record::Record;
 use crate::log::state::State;
 use crate::response::events::ResponseEvent;
@@ -35,16 +36,13 @@ pub(super) fn details(record: &Record, config: &Config) -> String {
     capitalised(&parts.collect::<Vec<_>>().join(" · "))
 }
 
-/// The purpose and duties of a role, for the new holder.
-pub(super) fn duties(record: &Record, config: &Config) -> Vec<Line> {
+/// The duties of a role, for the new holder. With a number, their commands name that incident.
+pub(super) fn duties(record: &Record, number: Option<Number>, config: &Config) -> Vec<Line> {
     let roles = record.response().filter_map(|event| match event {
         ResponseEvent::Assigned { role, .. } => Some(*role),
         _ => None,
     });
-    let lines = roles.flat_map(|role| {
-        let purpose = capitalised(&roles::described(role, config));
-        [purpose].into_iter().chain(roles::duties(role, config))
-    });
+    let lines = roles.flat_map(|role| roles::duties(role, number, config));
     lines.map(|line| Line::with_commands(&line)).collect()
 }
 

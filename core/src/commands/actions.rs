@@ -26,7 +26,6 @@ use crate::response::summary::OPEN_ACTIONS_MAX;
 use crate::teams::said::Said;
 use crate::text::clean_name;
 use crate::text::markdown::{escape, excerpt};
-use crate::text::time::spoken;
 
 pub const ACTION: Usage = Usage {
     words: &["action"],
@@ -145,8 +144,8 @@ fn added(
     let number = response.number;
     if response.actions.len() >= TASKS_MAX {
         return Err(Refusal::new(format!(
-            "#{number} has {TASKS_MAX} action items, the maximum, so nothing was \
-             recorded. What is to be done can be said in one that is there, or noted:"
+            "#{number} has {TASKS_MAX} action items, the maximum. Nothing was recorded. Finish \
+             or remove one first:"
         ))
         .line(format!("actions #{number}")));
     }
@@ -169,7 +168,7 @@ fn done(context: &Context, response: &Response, action: u32) -> Result<ResponseE
         return Err(no_such_action(response, action));
     };
     if let Some(done) = item.done {
-        let done = spoken(done, &context.config.time_zone);
+        let done = context.clock(done);
         return Err(Refusal::new(format!(
             "Action item {action} of #{number} has been done since {done}. Nothing was changed. \
              Still open:"
@@ -184,8 +183,7 @@ fn no_such_action(response: &Response, action: u32) -> Refusal {
     let open: Vec<String> = response.open_actions().map(|action| action.id.to_string()).collect();
     let Some(first) = open.first() else {
         return Refusal::new(format!(
-            "#{number} has no action item {action} and no open ones. Nothing was changed. To add \
-             one:"
+            "#{number} has no action item {action}, and none is open. Nothing was changed. To add one:"
         ))
         .line(format!("action #{number} <text>"));
     };
@@ -208,7 +206,7 @@ pub(crate) fn all(state: &State, now: Timestamp, config: &Config) -> String {
     if items.is_empty() {
         return format!(
             "No action item is open. To add one:\n\n{}",
-            copyable("action #42 <text> by <day>")
+            copyable("action #<n> <text> by <day>")
         );
     }
     let count = items.len();
@@ -274,7 +272,10 @@ fn describe(todo: &Todo, today: Date, config: &Config) -> String {
     let mut about = Vec::new();
     about.push(todo.assignee.as_ref().map_or(UNASSIGNED.to_owned(), |p| escape(&p.name)));
     match todo.done {
-        Some(at) => about.push(format!("done {}", spoken(at, &config.time_zone))),
+        Some(at) => {
+            about
+                .push(format!("done {}", at.to_zoned(config.time_zone.clone()).strftime("%-d %b")));
+        }
         None => about.extend(todo.due.map(|due| format!("by {due}"))),
     }
     if is_overdue(todo, today) {

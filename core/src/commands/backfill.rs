@@ -67,7 +67,7 @@ pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
     }
     let (from, until, taken) = span(line.reader.rest()).ok_or_else(|| {
         let found = line.reader.peek_word().map(clean_name);
-        expected(found.as_deref(), "when it began and ended, both in the past", LINE)
+        expected(found.as_deref(), "a start and an end in the past", LINE)
     })?;
     let mut closed = line.reader.skip_words(taken);
     let impact = line.reader.peek_word().and_then(|word| words::impact(without_closing(word)));
@@ -157,7 +157,7 @@ impl Backfill {
         let shown = |at: Timestamp| spoken(at, zone);
         if window.until > now {
             let until = shown(window.until);
-            return Err(refused(format!("It ends {until}, which is still to come.")));
+            return Err(refused(format!("The end ({until}) is in the future.")));
         }
         context.check_beginning(window.from)?;
         let length = window.until.duration_since(window.from);

@@ -33,6 +33,7 @@ use super::update::StatusChange;
 use super::usage::Usage;
 use super::withdraw::Retraction;
 use crate::log::record::Event;
+use crate::text::Text;
 
 /// A parsed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +94,38 @@ pub enum Change {
     Redact(Target, Redaction),
 }
 
+impl Change {
+    /// The typed text for the page, or the first text of an incident; `None` if the command takes no
+    /// such text.
+    pub(crate) fn public_text(&self) -> Option<&Text> {
+        match self {
+            Self::Open(opening) => Some(&opening.text),
+            Self::Status(_, change) => Some(change.text()),
+            Self::Correct(_, Correction::Title(text) | Correction::Update(_, text))
+            | Self::Retract(_, Retraction::Withdraw(text)) => Some(text),
+            Self::Backfill(backfill) => Some(&backfill.text),
+            Self::Publish(_, publishing) => Some(&publishing.text),
+            Self::Announce(announcement) => Some(&announcement.text),
+            Self::Maintenance(_, change) => Some(&change.text),
+            _ => None,
+        }
+    }
+
+    /// True if the line has a text for the team.
+    pub(crate) fn has_private_text(&self) -> bool {
+        match self {
+            Self::Note(_, Note::Tested { text, .. })
+            | Self::Track(_, Tracking::Reached { text, .. }) => !text.is_empty(),
+            Self::Note(..)
+            | Self::Task(_, TaskChange::Add { .. })
+            | Self::Action(_, ActionChange::Add { .. })
+            | Self::Track(_, Tracking::Reply(..)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// The specification of its verb.

@@ -201,11 +201,10 @@ fn names_or_text(ids: &[String], config: &Config, usage: &Usage) -> Refusal {
     let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
     let (names, verb) = (names.join(", "), usage.name());
     Refusal::new(format!(
-        "“{}” could be the affected components or part of the text. Nothing was published. If they \
-         are affected:",
+        "“{}” could be an affected component or part of the text. Nothing was published. If it \
+         is affected:",
         crate::text::markdown::escape(&names)
     ))
     .line(format!("{verb} on {names}: <text>"))
-    .sentence("If it is text, begin with another word:")
-    .line(format!("{verb} <text>"))
+    .offer("If it is text, begin with a different word:", format!("{verb} <text>"))
 }

@@ -14,6 +14,7 @@ use crate::log::state::State;
 use crate::response::document::IncidentDocument;
 use crate::response::model::{Response, Visibility};
 use crate::text::Text;
+use crate::text::time::short_time;
 
 /// The input of a decision.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +72,12 @@ impl From<FoldError> for Stop {
 }
 
 impl Context<'_> {
-    /// Clocks of machines differ, so this is never before the last record.
+    /// A time as an answer in the chat says it.
+    pub(crate) fn clock(&self, at: Timestamp) -> String {
+        short_time(at, self.time(), &self.config.time_zone)
+    }
+
+    /// Clocks of different machines differ: no record is older than the one before it.
     pub(crate) fn time(&self) -> Timestamp {
         self.cause.at.max(self.state.at)
     }

@@ -7,25 +7,43 @@ use super::components::components;
 use super::context::{Context, Stop};
 use super::line::Line;
 use super::misread::{missing_text, too_long};
-use super::moments::{leading_time, opened_last};
+use super::moments::{Begun, ClosedTime, leading_time};
 use super::options::{self, Takes, check_size};
 use super::past::Past;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target, is_maintenance};
-use super::update::CORRECT;
 use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::words;
 use crate::config::Config;
 use crate::incident::events::{Fact, StatusEvent};
-use crate::incident::model::{Impact, ImpactCorrection, Incident, TITLE_CHARS_MAX, title_of};
+use crate::incident::model::{
+    Impact, ImpactCorrection, Incident, TITLE_CHARS_MAX, Update, title_of,
+};
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
+use crate::sealed::Erasable;
 use crate::text::Text;
-use crate::text::time::spoken;
 
 use IncidentKind::{Closed, ClosedInternal, Open, OpenInternal, Over, Planned};
+
+pub const CORRECT: Usage = Usage {
+    words: &["correct"],
+    form: "correct [#42] text",
+    meaning: "replaces the newest public text; the log keeps both",
+    examples: &["correct Card payments fail, and no others"],
+    of_any_incident: true,
+    accepts: &Accepts {
+        changed: &[Open, Closed, Planned, Over],
+        anywhere: &[Open],
+        in_thread: &[&[Open, Planned], &[Closed], &[Over], &[OpenInternal, ClosedInternal]],
+    },
+    is_public: true,
+    screen: Some(Screen::Page),
+    brief: ("correct <text>", "replaces the last text"),
+    ..Usage::NEW
+};
 
 pub const TITLE: Usage = Usage {
     words: &["title", "retitle", "rename"],
@@ -204,7 +222,7 @@ fn unchanged(number: u32, what: &str) -> Refusal {
         .line(format!("status #{number}"))
 }
 
-fn closed(context: &Context, incident: &Incident, past: Past) -> Result<Fact, Refusal> {
+pub(crate) fn closed(context: &Context, incident: &Incident, past: Past) -> Result<Fact, Refusal> {
     let number = incident.number;
     let Some(was) = incident.resolved else {
         return Err(Refusal::new(format!(
@@ -212,14 +230,14 @@ fn closed(context: &Context, incident: &Incident, past: Past) -> Result<Fact, Re
         ))
         .line(format!("close #{number} at <time>")));
     };
-    let opened = opened_last(incident);
-    let at = context.moment_of(past, Some(was), |at| at > opened)?;
-    context.check_end(number, at, opened)?;
+    let begun = Begun::public(incident);
+    let own = ClosedTime::over(incident.began(), Some(was));
+    let at = context.moment_of(past, own, |_| true)?;
+    context.check_end((number, CORRECT.name()), at, begun)?;
     if let Some(window) = incident.window.filter(|window| at > window.until) {
-        let until = spoken(window.until, &context.config.time_zone);
+        let until = context.clock(window.until);
         return Err(Refusal::new(format!(
-            "The maintenance #{number} was planned until {until}, so it was over then at the latest. \
-             Nothing was changed."
+            "Maintenance #{number} was planned until {until} and can't end later. Nothing was changed."
         )));
     }
     Ok(Fact::Closed { at, was })
@@ -233,12 +251,11 @@ fn started(context: &Context, incident: &Incident, past: Past) -> Result<Fact, R
     let was = incident.opened;
     let first_end = incident.updates.iter().find(|update| update.stage.is_end());
     let end = first_end.map_or(context.time(), |update| update.ended.unwrap_or(update.at));
-    let own = incident.resolved.map(|_| was);
-    let at = context.moment_of(past, own, |at| at < end)?;
+    let own = ClosedTime::begun(was, incident.resolved);
+    let at = context.moment_of(past, own, |_| true)?;
     context.check_beginning(at)?;
     if at >= end {
-        let (at, end) =
-            (spoken(at, &context.config.time_zone), spoken(end, &context.config.time_zone));
+        let (at, end) = (context.clock(at), context.clock(end));
         return Err(Refusal::new(format!(
             "{at} isn't before #{number} was over ({end}), so nothing was changed. If the end is \
              wrong:"
@@ -257,17 +274,16 @@ fn impact_for(
     let number = incident.number;
     let end = incident.resolved.unwrap_or(context.time());
     let is_within = |at: Timestamp| incident.opened <= at && at <= end;
-    let own = incident.resolved.map(|_| incident.opened);
+    let own = ClosedTime::begun(incident.opened, incident.resolved);
     let from = context.moment_of(from, own, is_within)?;
     let until = context.moment_of(until, own, |at| is_within(at) && at > from)?;
-    let zone = &context.config.time_zone;
     if until <= from || until <= incident.opened || from >= end {
-        let [opened, end] = [incident.opened, end].map(|at| spoken(at, zone));
+        let [opened, end] = [incident.opened, end].map(|at| context.clock(at));
         return Err(Refusal::new(format!(
             "#{number} lasted from {opened} to {end}, and {} to {} isn't within that, so nothing was \
              changed.",
-            spoken(from, zone),
-            spoken(until, zone)
+            context.clock(from),
+            context.clock(until)
         ))
         .line(format!("correct #{number} impact {} from <time> to <time>", impact.word())));
     }
@@ -289,6 +305,7 @@ fn corrected(incident: &Incident, update: u32, text: &Text) -> Result<StatusEven
         ))
         .line(format!("timeline full #{number}"))
     })?;
+    check_not_erased(incident, corrected)?;
     let is_only = incident.updates.len() == 1;
     Ok(StatusEvent::Corrected {
         number,
@@ -297,5 +314,29 @@ fn corrected(incident: &Incident, update: u32, text: &Text) -> Result<StatusEven
         stage: corrected.stage,
         update,
         text: text.clone(),
+    })
+}
+
+/// Refuses new words for a text that was erased: nobody is to read there what was said.
+pub(crate) fn check_not_erased(incident: &Incident, update: &Update) -> Result<(), Refusal> {
+    if update.text != Text::erased() {
+        return Ok(());
+    }
+    let number = incident.number;
+    let refusal = Refusal::new(format!(
+        "Update {} of #{number} was erased, and stays so. Nothing was changed. To say something new:",
+        update.number
+    ));
+    let verb = if incident.resolved.is_none() { "update" } else { "postmortem" };
+    let refusal = if incident.resolved.is_some() && incident.is_maintenance() {
+        refusal
+    } else {
+        refusal.line(format!("{verb} #{number} <text>"))
+    };
+    Err(match incident.updates.first() {
+        Some(first) if first.number == update.number => {
+            refusal.sentence("For its title:").line(format!("title #{number} <text>"))
+        }
+        _ => refusal,
     })
 }

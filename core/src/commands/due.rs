@@ -239,8 +239,8 @@ fn is_like_a_date(first: &str, second: &str) -> bool {
 
 fn unreadable(words: &str) -> Refusal {
     Refusal::new(format!(
-        "I can't read “{}” as a day, so nothing was recorded. Days look like `by friday`, `by \
-         2026-12-15`, `by 15 December`, `in 2 weeks` or `by end of next week`.",
+        "I can't read “{}” as a day. Nothing was recorded. Type `by <day>`: tomorrow, a weekday, \
+         a date such as 15 December, or in 2 weeks.",
         escape(&excerpt(&clean_name(words)))
     ))
 }
@@ -273,9 +273,7 @@ impl Due {
         };
         if due < today {
             return Err(Refusal::new(format!(
-                "{due} is past, today is {today}, so nothing was recorded. Write a later day, such \
-                 as `by tomorrow`, `by friday` or `by {}`.",
-                today.saturating_add(14.days())
+                "{due} has passed. Nothing was recorded. Type a later day."
             )));
         }
         Ok(due)

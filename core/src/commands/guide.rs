@@ -42,9 +42,10 @@ fn unknown_component(name: &str, config: &Config) -> Refusal {
         Some(nearest) => {
             Refusal::new(format!("{what}. Did you mean")).line(format!("guide {nearest}"))
         }
-        None if known.is_empty() => {
-            Refusal::new(format!("{what}, nor any other: `status.toml` has the components."))
-        }
+        None if known.is_empty() => Refusal::new(format!(
+            "{what}: no components are configured. They are set in \
+                                  `status.toml`."
+        )),
         None => Refusal::new(format!("{what}. Components: {}", names_of(&known))),
     }
 }
@@ -55,7 +56,8 @@ pub(crate) fn answer(place: Option<usize>, config: &Config) -> String {
         return match config.guides.get(&component.id) {
             Some(guide) => line(component, guide),
             None => format!(
-                "**{}** has no guide. `guide`, `dashboards`, `owners` and `roster` of a component in \
+                "**{}** has no guide. `guide`, `dashboards`, `owners` and `roster` of a \
+                 component in \
                  `status.toml` are shown here.",
                 escape(&component.name)
             ),

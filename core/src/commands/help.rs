@@ -1,9 +1,7 @@
 //! `help`: the next step, a screen for each part of the work, and each command.
 
-use jiff::Timestamp;
-
+use super::candidates::just_closed;
 use super::lines::{copyable, names_of};
-use super::target::JUST_CLOSED;
 use super::usage::{Screen, Usage};
 use super::view::View;
 use crate::config::Config;
@@ -58,35 +56,39 @@ fn next(usages: &[&'static Usage], view: &View) -> Vec<String> {
     let state = view.state;
     let open = state.open_numbers();
     let closed = just_closed(state, view.at);
-    let (heading, verbs, number): (String, [&str; 4], Option<Number>) = match (&open[..], closed) {
-        ([only], _) => {
-            let response = state.response(*only);
-            let is_taken = |taken: bool, verb, otherwise| if taken { otherwise } else { verb };
-            let acknowledged = response
-                .is_some_and(|response| response.milestones.at(Milestone::Acknowledged).is_some());
-            let led =
-                response.is_some_and(|response| response.holders(Role::Commander).next().is_some());
-            let verbs = [
-                "update",
-                is_taken(acknowledged, "ack", "note"),
-                is_taken(led, "role", "task"),
-                "close",
-            ];
-            (format!("{} is open.", titled(state, *only)), verbs, None)
-        }
-        ([], Some(closed)) => {
-            let verbs = ["correct", "reopen", "action", "review"];
-            (format!("{} is closed.", titled(state, closed)), verbs, Some(closed))
-        }
-        ([], None) => {
-            ("**Nothing is open.**".to_owned(), ["open", "maintenance", "oncall", "status"], None)
-        }
-        (several, _) => {
-            let heading = format!("**{} incidents are open.**", several.len());
-            (heading, ["list", "update", "note", "close"], None)
-        }
-    };
-    let needs_number = open.len() > 1;
+    let (heading, verbs, number): (String, [&str; 4], Option<Number>) =
+        match (&open[..], &closed[..]) {
+            ([only], _) => {
+                let response = state.response(*only);
+                let is_taken = |taken: bool, verb, otherwise| if taken { otherwise } else { verb };
+                let acknowledged = response.is_some_and(|response| {
+                    response.milestones.at(Milestone::Acknowledged).is_some()
+                });
+                let led = response
+                    .is_some_and(|response| response.holders(Role::Commander).next().is_some());
+                let verbs = [
+                    "update",
+                    is_taken(acknowledged, "ack", "note"),
+                    is_taken(led, "role", "task"),
+                    "close",
+                ];
+                (format!("{} is open.", titled(state, *only)), verbs, None)
+            }
+            ([], [closed]) => {
+                let verbs = ["correct", "reopen", "action", "review"];
+                (format!("{} is closed.", titled(state, *closed)), verbs, Some(*closed))
+            }
+            ([], _) => (
+                "**Nothing is open.**".to_owned(),
+                ["open", "maintenance", "oncall", "status"],
+                None,
+            ),
+            (several, _) => {
+                let heading = format!("**{} incidents are open.**", several.len());
+                (heading, ["list", "update", "note", "close"], None)
+            }
+        };
+    let needs_number = open.len() > 1 || !open.is_empty() && !closed.is_empty();
     let lines = verbs.iter().filter_map(|verb| {
         let usage = usages.iter().find(|usage| usage.name() == *verb)?;
         Some(usage.short(needs_number, number))
@@ -94,17 +96,6 @@ fn next(usages: &[&'static Usage], view: &View) -> Vec<String> {
     let [first, screens @ ..] = Screen::ALL.map(Screen::word);
     let more = format!("More: {}, {}", copyable(&format!("help {first}")), screens.join(", "));
     [heading].into_iter().chain(lines).chain([more]).collect()
-}
-
-/// The only incident that was closed just now.
-fn just_closed(state: &State, now: Timestamp) -> Option<Number> {
-    let ended = |at: Timestamp| now.duration_since(at) <= JUST_CLOSED;
-    let closed = state.responses.values().filter(|response| response.ended().is_some_and(ended));
-    let closed: Vec<Number> = closed.map(|response| response.number).collect();
-    match closed[..] {
-        [only] => Some(only),
-        _ => None,
-    }
 }
 
 /// An incident's number and the beginning of its title.

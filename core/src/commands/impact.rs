@@ -68,8 +68,12 @@ pub(crate) fn read(line: Line) -> Result<Impacted, Refusal> {
             impact.word()
         ))
         .line_about(IMPACT.name(), number, impact.word())
-        .sentence("To say who is affected, for the team only:")
-        .line_about(AFFECTED.name(), number, "<text>"));
+        .offer_about(
+            "To say who is affected, for the team only:",
+            AFFECTED.name(),
+            number,
+            "<text>",
+        ));
     }
     let (target, tracking) = reply(ahead, Topic::Affected)?;
     let target = Target { number, ..target };

@@ -30,7 +30,8 @@ const NOTHING_OPEN: Option<&str> = Some("there is nothing to launch");
 pub const LAUNCH: Usage = Usage {
     words: &["launch"],
     form: "launch [#42]",
-    meaning: "makes its work item and channel, finds who is on call and calls them; after a failure, it tries the steps that failed again",
+    meaning: "makes its work item and channel, finds who is on call and calls them; after a \
+              failure, it tries the steps that failed again",
     examples: &["launch"],
     undoable: false,
     ..Usage::NEW
@@ -48,7 +49,8 @@ pub const LAUNCH_STATUS: Usage = Usage {
 pub const LAUNCH_RETRY: Usage = Usage {
     words: &["launch retry"],
     form: "launch [#42] retry channel",
-    meaning: "tries a step of its launch again: work item, channel, link, on call, assignment, message or story",
+    meaning: "tries a step of its launch again: work item, channel, link, on call, assignment, \
+              message or story",
     examples: &["launch retry channel"],
     nothing_open: NOTHING_OPEN,
     undoable: false,
@@ -125,7 +127,7 @@ fn step(words: &[String]) -> Result<Step, Refusal> {
     Step::of(&name).ok_or_else(|| {
         let found = (!name.is_empty()).then(|| clean_name(&name));
         let needed = "work item, channel, link, on call, assignment, message or story";
-        expected(found.as_deref(), needed, "launch retry channel")
+        expected(found.as_deref(), needed, "launch retry <step>")
     })
 }
 
@@ -201,7 +203,7 @@ fn retry(
             let doubted = LaunchEvent::Doubted { number, step, since };
             Ok(events().into_iter().chain([Event::Launch(doubted)]).collect())
         }
-        _ => Err(stands(number, step, "neither failed nor was skipped")),
+        _ => Err(stands(number, step, "hasn't failed and wasn't skipped")),
     }
 }
 
@@ -214,7 +216,7 @@ fn skip(
     let waiting = context.delivery_of(number, step);
     let has_failed = matches!(progress.steps.get(&step), Some(StepState::Failed { .. }));
     if !waiting.map_or(has_failed, |delivery| delivery.claim.is_none()) {
-        return Err(stands(number, step, "is over, or is being tried right now"));
+        return Err(stands(number, step, "is finished or running right now"));
     }
     let why = format!("{} said so", context.cause.by.name);
     let undone = waiting.map(|delivery| {
@@ -272,14 +274,13 @@ fn nothing_to_launch() -> Refusal {
 }
 
 fn not_launched(number: Number) -> Refusal {
-    Refusal::new(format!("#{number} has not been launched, so nothing was changed. To do that:"))
+    Refusal::new(format!("#{number} hasn't been launched. Nothing was changed. To launch it:"))
         .line(format!("launch #{number}"))
 }
 
 fn launched_already(number: Number) -> Refusal {
     Refusal::new(format!(
-        "#{number} was launched already, and no step is waiting for a person. Nothing was \
-         changed. Its progress:"
+        "#{number} is already launched, and no step needs you. Nothing was changed. Its progress:"
     ))
     .line(format!("launch status #{number}"))
 }
@@ -295,7 +296,7 @@ fn stands(number: Number, step: Step, how: &str) -> Refusal {
 pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
     let Some(progress) = state.launches.get(&number) else {
         return format!(
-            "#{number} has not been launched. To do that:\n\n{}",
+            "#{number} hasn't been launched. To launch it:\n\n{}",
             copyable(&format!("launch #{number}"))
         );
     };

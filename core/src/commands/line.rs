@@ -20,10 +20,11 @@ pub struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Takes the number of an incident, if present, and the remaining words of the verb.
+    /// Takes the number of an incident, if it stands there, and the other words of the verb. Where
+    /// the verb has numbers of its own, a bare one is an incident's only in front of a colon and words.
     pub fn target(&mut self) -> Target {
         let takes_bare = !self.usage.has_own_numbers;
-        let mut named = self.reader.take_number(takes_bare);
+        let mut named = self.reader.take_number(takes_bare).or_else(|| self.reader.take_closed());
         let more = self.usage.name().split(' ').skip(1).count();
         if more > 0 {
             self.reader.skip_words(more);

@@ -26,7 +26,8 @@ use crate::text::time::read_length;
 pub const MAINTENANCE: Usage = Usage {
     words: &["maintenance"],
     form: "maintenance 2026-11-23 22:00 to 23:30 [on Component, …:] text",
-    meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, `in 2 hours for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m`, `move to tomorrow 23:00-23:45`, `start` or `complete`",
+    meaning: "announces one; also `monday 22:00-23:30`, `tomorrow 22:00 for 90m`, `in 2 hours \
+              for 30m`, `now for 2h`, and `maintenance #43 cancel`, `extend 30m`, `move to tomorrow 23:00-23:45`, `start` or `complete`",
     examples: &["maintenance tomorrow 22:00 to 23:30: New switches", "maintenance #43 extend 30m"],
     accepts: &Accepts {
         changed: &[IncidentKind::Planned],
@@ -188,17 +189,17 @@ pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
     let why = match why {
         Unreadable::From(None) => "The time of the maintenance is missing".to_owned(),
         Unreadable::From(Some(word)) => {
-            format!("“{}” is not a time that a maintenance can begin at", escape(&excerpt(word)))
+            format!("“{}” isn't a start time", escape(&excerpt(word)))
         }
         Unreadable::Until(None) => "The end is missing".to_owned(),
         Unreadable::Until(Some(word)) => {
-            format!("“{}” does not say when it ends", escape(&excerpt(word)))
+            format!("“{}” isn't an end time", escape(&excerpt(word)))
         }
         Unreadable::Impossible(word) => {
-            format!("There is no such time as “{}”", escape(&excerpt(word)))
+            format!("“{}” isn't a valid time", escape(&excerpt(word)))
         }
         Unreadable::Zone(word) => format!(
-            "There is no time zone “{}” (if it is the text, put a colon in front)",
+            "“{}” isn't a time zone (a text needs a colon in front)",
             escape(&excerpt(word))
         ),
         Unreadable::ShortZone(short, zone) => format!(
@@ -208,7 +209,7 @@ pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
     };
     Refusal::new(format!("{why}, so nothing was done. Type:"))
         .line(line)
-        .sentence("Times such as tomorrow 22:00, monday 09:30 or in 2 hours; lengths such as 90m.")
+        .sentence("Times: tomorrow 22:00, monday 09:30, in 2 hours. Lengths: 90m, 2h.")
 }
 
 impl Action {
@@ -292,7 +293,7 @@ fn rescheduled(
     let number = maintenance.number;
     if maintenance.stage != Stage::Scheduled {
         return Err(Refusal::new(format!(
-            "The maintenance #{number} has begun already, so nothing was changed. To change its end:"
+            "Maintenance #{number} has already started. Nothing was changed. To change its end:"
         ))
         .line(format!("maintenance #{number} extend <length>")));
     }
@@ -345,7 +346,7 @@ fn ended(
     let number = maintenance.number;
     if stage == Stage::Completed && maintenance.began() > context.time() {
         return Err(Refusal::new(format!(
-            "The maintenance #{number} has not begun, so it cannot be completed. To call it off:"
+            "Maintenance #{number} hasn't started, so it can't be completed. To cancel it:"
         ))
         .line(format!("maintenance #{number} cancel")));
     }

@@ -12,8 +12,8 @@ use crate::text::markdown::{escape, excerpt};
 pub fn faulty(fault: &Fault) -> Refusal {
     match fault {
         Fault::MentionedAgain => Refusal::new(
-            "I am mentioned twice in this message. Nothing was recorded. One message is one \
-             command: send each as a message of its own.",
+            "This message mentions me twice. Nothing was recorded. Send each command as a message \
+             of its own.",
         ),
         Fault::TooMuchFormatting => Refusal::new(
             "This message has more formatting than I can read. Nothing was recorded. Paste it as \
@@ -42,35 +42,28 @@ pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal
     let command = text.split_whitespace().next().unwrap_or_default();
     let command = command.trim_end_matches(CLOSING).to_lowercase();
     Refusal::new(format!(
-        "“{}” alone is a command, so nothing was published. To run it:",
+        "“{}” alone is a command, so nothing was published.",
         escape(&excerpt(text))
     ))
-    .line_about(&command, number, "")
-    .sentence("To publish it, use a sentence:")
-    .text_line(verb, number)
+    .offer_about("To run it:", &command, number, "")
+    .offer_text("To publish a text:", verb, number)
 }
 
 /// The whole text for the page is a question, which `line` answers.
 #[must_use]
 pub fn only_a_question(text: &str, line: &str, about: (&str, Option<Number>)) -> Refusal {
     let (verb, number) = about;
-    Refusal::new(format!(
-        "“{}” is a question, so nothing was published. To see the answer:",
-        escape(&excerpt(text))
-    ))
-    .line(line)
-    .sentence("To publish it, use a sentence:")
-    .text_line(verb, number)
+    Refusal::new(format!("“{}” is a question, so nothing was published.", escape(&excerpt(text))))
+        .offer("To see the answer:", line)
+        .offer_text("To publish a text:", verb, number)
 }
 
 /// A word is unexpected or missing.
 #[must_use]
 pub fn expected(found: Option<&str>, needed: &str, example: &str) -> Refusal {
     let what = match found {
-        Some(found) => {
-            format!("“{}” doesn't fit here. Expected: {needed}", escape(&excerpt(found)))
-        }
-        None => format!("Something is missing: {needed}"),
+        Some(found) => format!("Expected {needed}, not “{}”", escape(&excerpt(found))),
+        None => format!("Missing: {needed}"),
     };
     Refusal::new(format!("{what}. Nothing was recorded. Type:")).line(example)
 }
@@ -78,21 +71,26 @@ pub fn expected(found: Option<&str>, needed: &str, example: &str) -> Refusal {
 /// The command has no text. `line` shows its place.
 #[must_use]
 pub fn missing_text(line: &str) -> Refusal {
-    Refusal::new("The text is missing, so nothing was done:").line(line)
+    Refusal::new("The text is missing, so nothing was done. Type:").line(line)
 }
 
 /// The command names two incidents.
 #[must_use]
 pub fn two_numbers(lines: [String; 2]) -> Refusal {
-    Refusal::new("One command is about one incident, so nothing was done. One after the other:")
-        .lines(lines)
+    Refusal::new(
+        "A command is about one incident, so nothing was done. Send them one after the other:",
+    )
+    .lines(lines)
 }
 
 /// A command about a maintenance has no action.
 #[must_use]
 pub fn no_action(number: Number) -> Refusal {
-    Refusal::new(format!("Say what to do with maintenance #{number}. Nothing was changed:"))
-        .lines(actions(number))
+    Refusal::new(format!(
+        "What should happen to maintenance #{number}? Nothing was changed. Type \
+                          one of:"
+    ))
+    .lines(actions(number))
 }
 
 /// The text of an update is longer than the page allows.

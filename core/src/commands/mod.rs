@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod alerts;
 pub mod backfill;
+mod candidates;
 pub mod channel;
 mod closing;
 pub mod command;
@@ -37,12 +38,14 @@ pub mod parse;
 pub mod past;
 pub mod people;
 pub mod placeholder;
+mod politeness;
 mod private_vocabulary;
 pub mod private_words;
 pub mod publish;
 mod published;
 pub mod questions;
 pub mod reader;
+mod real_words;
 pub mod redact;
 pub mod refusal;
 pub mod remarks;
@@ -50,14 +53,17 @@ pub mod removal;
 pub mod review;
 pub mod roles;
 pub mod schedule;
+mod settled;
 pub mod standing;
 pub mod statistics;
 pub mod target;
 pub mod tasks;
 pub mod texts;
 pub mod timeline;
+mod times;
 mod title;
 pub mod tracking;
+mod twice;
 pub mod undo;
 pub mod unknown;
 pub mod update;
@@ -109,7 +115,7 @@ pub static SPECS: &[Spec] = &[
     }),
     verb(&update::CLOSE, |line| change(update::close(line), Change::Status)),
     verb(&update::REOPEN, |line| change(update::reopen(line), Change::Status)),
-    verb(&update::CORRECT, |mut line| match correction::read(&mut line)? {
+    verb(&correction::CORRECT, |mut line| match correction::read(&mut line)? {
         Some((target, fact)) => Ok(Command::Change(Change::Correct(target, fact))),
         None => change(update::correct(line), Change::Status),
     }),
@@ -302,8 +308,8 @@ pub fn answer(subject: &Subject, view: &View) -> String {
         (Subject::Questions, Some(response)) => questions::questions(response, config),
         (Subject::List, _) => questions::list(view),
         (Subject::Channel, Some(response)) => channel::answer(response, state),
-        (Subject::Roles, Some(response)) => roles::answer(response, config),
-        (Subject::Tasks, Some(response)) => tasks::answer(response, config),
+        (Subject::Roles, Some(response)) => roles::answer(response, at, config),
+        (Subject::Tasks, Some(response)) => tasks::answer(response, at, config),
         (Subject::Launch, Some(response)) => launch::answer(response.number, state, config),
         (Subject::Actions, Some(response)) => actions::of_one(response, at, config),
         (Subject::Actions, None) => actions::all(state, at, config),

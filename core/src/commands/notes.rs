@@ -6,7 +6,8 @@ use super::context::Context;
 use super::line::Line;
 use super::lines::thousands;
 use super::misread::{expected, missing_text, too_long};
-use super::past::{Past, past_moment, read_past};
+use super::moments::ClosedTime;
+use super::past::{Past, read_past};
 use super::reader::{Reader, is_next};
 use super::refusal::Refusal;
 use super::schedule::Unreadable;
@@ -18,7 +19,7 @@ use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
 use crate::response::milestone::Milestone;
 use crate::response::model::{NOTE_CHARS_MAX, Response};
-use crate::text::time::{spoken, unpunctuated};
+use crate::text::time::unpunctuated;
 use crate::text::{NAME_CHARS_MAX, clean_name};
 
 pub const NOTE: Usage = Usage {
@@ -104,7 +105,7 @@ fn time(reader: &mut Reader) -> Result<Option<Past>, Refusal> {
         Ok(Some(read)) => read,
         Err(Unreadable::Impossible(found)) => {
             let example = "note at <time> <text>";
-            return Err(expected(Some(&found), "a time that there is", example));
+            return Err(expected(Some(&found), "a time that exists", example));
         }
         _ => return Ok(None),
     };
@@ -135,28 +136,28 @@ pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     let rest = line.reader.rest();
     let first = rest.trim_start().lines().next().unwrap_or_default();
     let Some((names, _)) = first.split_once(':') else {
-        return missing("a colon between where it was told and the words");
+        return missing("a colon in front of the text");
     };
     let unfit = |needed| Err(expected(Some(&clean_name(names)), needed, TOLD_LINE));
     let Some(place) = find_word(&names.to_ascii_lowercase(), "via") else {
-        return unfit("whom you told, `via` and where, and a colon");
+        return unfit("an audience, `via`, a channel and a colon");
     };
     let (audience, via) = names.split_at(place);
     let via = via.get("via".len()..).unwrap_or_default();
     if [audience, via].iter().any(|name| name.trim().chars().count() > NAME_CHARS_MAX) {
-        return unfit("whom and where in 100 characters each at most");
+        return unfit("an audience and a channel of up to 100 characters each");
     }
     let (audience, via) = (clean_name(audience), clean_name(via));
     if audience.is_empty() {
-        return missing("whom you told, in front of `via`");
+        return missing("the audience, before `via`");
     }
     if via.is_empty() {
-        return missing("where you told it, behind `via`");
+        return missing("the channel, after `via`");
     }
     line.reader.at += rest.len() - rest.trim_start().len() + names.len() + 1;
     let text = line.said.text.after(line.reader.at);
     if !text.is_visible() {
-        return missing("the words that you told, behind the colon");
+        return missing("the text, after the colon");
     }
     let chars = text.chars();
     if chars > NOTE_CHARS_MAX {
@@ -205,14 +206,13 @@ impl Note {
 
 /// The moment of a note.
 fn moment(context: &Context, response: &Response, at: Past) -> Result<Timestamp, Refusal> {
-    let zone = &context.config.time_zone;
-    let at = past_moment(at, context.time(), zone)?;
+    let at = context.moment_of(at, ClosedTime::of_response(response, None), |_| true)?;
     let declared = response.milestones.at(Milestone::Declared).unwrap_or(at);
     if declared.duration_since(at) > BEFORE_DECLARED_MAX {
-        let (number, at, declared) = (response.number, spoken(at, zone), spoken(declared, zone));
+        let (number, at, declared) = (response.number, context.clock(at), context.clock(declared));
         return Err(Refusal::new(format!(
             "{at} is more than a week before #{number} was declared ({declared}), so nothing was \
-             recorded. If the day is right, write it behind what happened:"
+             recorded. If the day is right, put it in the text:"
         ))
         .line(format!("note #{number} <text>, on {at}")));
     }

@@ -160,7 +160,7 @@ pub(crate) fn several(verb: &str, numbers: &[Number], rest: &str) -> Refusal {
     let lines =
         numbers.iter().map(|number| format!("{verb} #{number} {rest}").trim_end().to_owned());
     Refusal::new(
-        "One command is about one incident. Nothing was recorded. Send one after the other:",
+        "A command is about one incident. Nothing was recorded. Send them one after the other:",
     )
     .lines(lines)
 }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
 use super::line::Line;
+use super::lines::on_components;
 use super::misread::expected;
 use super::numbers::{Named, leading};
 use super::options::{self, Takes};
@@ -12,6 +13,7 @@ use super::private_words::{begins_with_component, describes, private_word};
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::titles;
+use super::times::only_a_time;
 use super::title::with_title_line;
 use super::usage::{Screen, Usage};
 use crate::config::Config;
@@ -120,16 +122,13 @@ fn check_text(
     if details.visibility.unwrap_or(config.visibility()) != Visibility::Public {
         return Ok(());
     }
+    if let Some(refusal) = only_a_time(plain, OPEN.name(), None) {
+        return Err(refusal);
+    }
     if let Some(word) = private_word(plain, config) {
         return Err(word.refusal_of_opening(&on_components(components, config)));
     }
     Ok(())
-}
-
-/// `on Checkout, API: `, as it is typed.
-fn on_components(ids: &[String], config: &Config) -> String {
-    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
-    if names.is_empty() { String::new() } else { format!("on {}: ", names.join(", ")) }
 }
 
 impl Details {
@@ -146,14 +145,13 @@ impl Details {
         {
             if let Some(next) = behind.first().filter(|next| may_be_text(&word, first, next)) {
                 return Err(Refusal::new(format!(
-                    "“{} {}” could be for the team only, or a title. Nothing was opened. For the \
-                     team only:",
+                    "“{} {}” could mean “not on the page” or be the title. Nothing was opened. \
+                     For the team only:",
                     escape(&clean_name(first)),
                     escape(&clean_name(next))
                 ))
                 .line("open internal: <text>")
-                .sentence("On the page, begin with another word:")
-                .line("open <text>"));
+                .offer("On the page, begin with a different word:", "open <text>"));
             }
             self.visibility = Some(visibility);
             return Ok(Some(taken));
@@ -284,7 +282,7 @@ pub(crate) fn detected_by(word: &str) -> Result<String, Refusal> {
     let word = clean_name(without_closing(word));
     if word.is_empty() || word.chars().count() > VIA_CHARS_MAX {
         let found = (!word.is_empty()).then_some(word.as_str());
-        let needed = "a word for what noticed it, such as customer or monitoring";
+        let needed = "a word for who noticed it, such as customer or monitoring";
         return Err(expected(found, needed, "when detected <time> via <who>"));
     }
     Ok(word)
@@ -359,10 +357,8 @@ impl Opening {
             "This is open already: {}. Nothing was opened.",
             titles(open.iter().copied())
         ))
-        .sentence("More about it:")
-        .line(format!("update #{number} {on}<text>"))
-        .sentence("A second, different incident:")
-        .line(format!("open another {impact}{on}<text>"))
+        .offer("An update on it:", format!("update #{number} {on}<text>"))
+        .offer("A different incident:", format!("open another {impact}{on}<text>"))
     }
 
     fn internal_open(&self, open: &[(Number, &str)], visibility: Visibility) -> Refusal {
@@ -370,10 +366,8 @@ impl Opening {
         let first = open.first().map(|(number, _)| *number);
         let kind = visibility.word();
         Refusal::new(format!("This is open already as {kind}: {listed}. Nothing was opened."))
-            .sentence("More about it:")
-            .line_about("note", first, &self.text.to_plain())
-            .sentence("A second, different one:")
-            .line(format!("open another {kind} <text>"))
+            .offer_about("An update on it:", "note", first, &self.text.to_plain())
+            .offer("A different incident:", format!("open another {kind} <text>"))
     }
 }
 

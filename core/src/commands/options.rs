@@ -5,8 +5,10 @@ use jiff::SignedDuration;
 
 use super::components::components;
 use super::line::Line;
+use super::lines::on_components;
 use super::misread::{missing_text, text_too_long, too_much_formatting};
 use super::numbers::several;
+use super::private_words::off_page;
 use super::published::check_published;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
@@ -16,6 +18,7 @@ use super::words;
 use crate::config::Config;
 use crate::incident::model::{Impact, Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::incident::severity::Severity;
+use crate::response::model::Visibility;
 use crate::text::markdown::{escape, excerpt};
 use crate::text::time::read_length;
 use crate::text::{Text, clean_name};
@@ -79,10 +82,12 @@ pub(crate) fn read(
     check_size(&text)?;
     let may_be_silent = allowed.contains(&Takes::Silence) || options.stage == Some(Stage::Resolved);
     if !(text.is_visible() || text.is_empty() && may_be_silent) {
-        return Err(options.no_text(line.usage.name()));
+        let plain = line.said.text.to_plain();
+        let typed = plain.get(..line.reader.at).unwrap_or_default();
+        return Err(options.no_text(line.usage.name(), off_page(typed, line.config)));
     }
     if allowed.contains(&Takes::Number) {
-        let option = options.word().map_or(String::new(), |word| format!("{word} "));
+        let option = options.typed(line.config);
         let about = (options.number, option.as_str());
         check_published(line.usage, about, &text.to_plain(), line.config)?;
     }
@@ -220,25 +225,26 @@ impl Options {
                  published. To change the impact:"
             ))
             .line(format!("{verb} {word}: <text>"))
-            .sentence("To keep it, begin with another word:")
-            .line(format!("{verb} <text>")));
+            .offer("To keep it, begin with a different word:", format!("{verb} <text>")));
         }
         self.impact = Some(impact);
         Ok(Some(1))
     }
 
-    /// Refuses a missing text.
-    fn no_text(&self, verb: &str) -> Refusal {
-        let number = match self.number {
-            Some(number) => format!("#{number} "),
-            None if verb == "reopen" => "#<n> ".to_owned(),
-            None => String::new(),
+    /// The refusal where the text is missing.
+    fn no_text(&self, verb: &str, off_page: Option<Visibility>) -> Refusal {
+        let number = match (self.number, off_page) {
+            (Some(number), _) => format!("#{number} "),
+            (None, Some(visibility)) if verb == "open" => format!("{} ", visibility.word()),
+            (None, _) if verb == "reopen" => "#<n> ".to_owned(),
+            _ => String::new(),
         };
         match self.impact {
             Some(impact) if verb == "update" => {
-                missing_text(&format!("{verb} {number}{}: <text>", impact.word()))
-                    .sentence("To change the impact without a text:")
-                    .line(format!("impact {} {number}", impact.word()).trim_end())
+                missing_text(&format!("{verb} {number}{}: <text>", impact.word())).offer(
+                    "To change the impact without a text:",
+                    format!("impact {} {number}", impact.word()).trim_end(),
+                )
             }
             _ => missing_text(&format!("{verb} {number}<text>")),
         }
@@ -272,11 +278,21 @@ impl Options {
         };
         let remedy = match nearest {
             Some(_) => "Did you mean",
-            None => "It is minor, major or critical:",
+            None => "Choose minor, major or critical:",
         };
         let impact = nearest.map_or("<impact>", Impact::word);
         Refusal::new(format!("{what}. Nothing was changed. {remedy}"))
             .line_about("impact", number, impact)
+    }
+
+    /// All options but the number, as they are typed in front of a text.
+    fn typed(&self, config: &Config) -> String {
+        let severity = self.severity.map(|severity| format!("sev{} ", severity.number()));
+        let words = [self.stage.map(Stage::word), self.impact.map(Impact::word)];
+        let words = words.into_iter().flatten().map(|word| format!("{word} "));
+        let next = self.next.map(|next| format!("next {}m ", next.as_mins()));
+        let on = self.components.as_ref().map(|ids| on_components(ids, config));
+        words.chain(severity).chain(next).chain(on).collect()
     }
 
     /// The stage or impact, as it is typed.

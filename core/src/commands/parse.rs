@@ -8,14 +8,18 @@ use super::misread::{faulty, only_a_command, only_a_question, still_a_placeholde
 use super::numbers::{Named, number, several};
 use super::opening::OPEN;
 use super::placeholder::placeholder;
+use super::politeness;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::tracking::Tracking;
+use super::twice;
 use super::unknown::{self, command_alone};
 use super::update::CLOSE;
+use super::words;
 use super::{Change, Command, Spec, Subject, ask, single};
 use crate::config::Config;
 use crate::incident::model::{Number, TEXT_CHARS_MAX};
+use crate::incident::severity::Severity;
 use crate::response::milestone::Milestone;
 use crate::teams::said::{Fault, Said};
 use crate::text::Text;
@@ -29,6 +33,9 @@ const OPTIONS_CHARS_MAX: usize = 1_000;
 /// A refusal with the line to type.
 pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     let plain = said.text.to_plain();
+    if let Some(refusal) = twice::refusal(said, &plain, config) {
+        return Err(refusal);
+    }
     if let Some(fault) = said.fault.as_ref().filter(|fault| stops(fault)) {
         return Err(faulty(fault));
     }
@@ -41,8 +48,14 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     if unknown::asks_for_own_turns(&plain) {
         return parse(&Said::from(Text::plain("oncall me")), config);
     }
+    if let Some(line) = severity_alone(&plain) {
+        return parse(&Said::from(Text::plain(&line?)), config);
+    }
     if let Some(reordered) = reordered(said, &plain) {
         return parse(&reordered, config);
+    }
+    if let Some(read) = politely_ended(said, &plain, config) {
+        return read;
     }
     let chars = plain.chars().count();
     let mut reader = Reader::new(&plain);
@@ -59,7 +72,7 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
         let polite = polite(said, &plain, config);
         let is_understood = |line: &str| parse(&Said::from(Text::plain(line)), config).is_ok();
         return polite.unwrap_or_else(|| {
-            Err(unknown::refusal(first, &plain, reader.rest(), &is_understood))
+            Err(unknown::refusal(first, &plain, reader.rest(), config, &is_understood))
         });
     };
     check_one_incident(spec, &reader)?;
@@ -121,7 +134,7 @@ fn check_one_incident(spec: &Spec, reader: &Reader) -> Result<(), Refusal> {
 fn stops(fault: &Fault) -> bool {
     let Fault::MentionedLast(words) = fault else { return true };
     let mut reader = Reader::new(words);
-    reader.skip_words(unknown::polite_words(words));
+    reader.skip_words(politeness::words_in_front(words));
     reader.take_number(false);
     reader.next_word().is_some_and(|word| single(without_closing(word)).is_some())
 }
@@ -129,8 +142,11 @@ fn stops(fault: &Fault) -> bool {
 /// The verb of a line with its known words. More words win over fewer, and an incident's number may
 /// follow the first.
 fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
-    let skipped = reader.peek_number(false).map_or(0, |named| named.bytes);
-    let behind = reader.rest().get(skipped..).unwrap_or_default();
+    let mut behind = reader.clone();
+    if behind.take_number(false).is_none() {
+        behind.take_closed();
+    }
+    let behind = behind.rest();
     let next = behind.split_whitespace().map(without_closing).next();
     let next = next.unwrap_or_default();
     single(&format!("{first} {next}")).or_else(|| single(first))
@@ -156,30 +172,112 @@ fn reordered(said: &Said, plain: &str) -> Option<Said> {
     Some(said.beginning_with(reader.at, &format!("{verb} #{number} ")))
 }
 
-/// A polite line may ask or acknowledge. Any other command in it is only suggested.
+/// `sev1`, `p1`, `#2 sev 1` and the like, without the verb or in another order.
+fn severity_alone(plain: &str) -> Option<Result<String, Refusal>> {
+    let mut reader = Reader::new(plain);
+    let before = reader.take_number(true);
+    if before.is_none() && single(without_closing(reader.peek_word()?)).is_some() {
+        return None;
+    }
+    let severity = words::severity(reader.rest());
+    reader.skip_words(severity.as_ref().map_or(Some(1), |found| found.map(|(_, taken)| taken))?);
+    let behind = reader.take_number(false);
+    if !reader.rest().trim().is_empty() || before.is_some() && behind.is_some() {
+        return None;
+    }
+    let named = before.or(behind).map_or(String::new(), |named| format!("#{} ", named.number));
+    let line = |(severity, _): (Severity, usize)| format!("sev {named}{}", severity.number());
+    severity.map(|found| found.map(line)).transpose()
+}
+
+/// A line that ends politely. Questions and `ack` work as without it; a published text contains no
+/// request to the bot; a change without further words is only suggested.
+fn politely_ended(said: &Said, plain: &str, config: &Config) -> Option<Result<Command, Refusal>> {
+    let end = politeness::at_the_end(plain)?;
+    let before = Said { text: said.text.before(end.at), ..said.clone() };
+    let line = plain.get(..end.at).unwrap_or_default();
+    let suggested = |line: &str| Some(Err(unknown::suggested(repeated(line).to_owned())));
+    if let Some(severity) = severity_alone(line) {
+        return severity.map_or_else(|refusal| Some(Err(refusal)), |line| suggested(&line));
+    }
+    let mut reader = Reader::new(plain);
+    let first = reader.next_word().map(without_closing)?;
+    let (first, _) = spec(first, &reader)?;
+    let change = match parse(&before, config) {
+        Ok(Command::Change(change)) if !acknowledges(&change) => change,
+        // "told customers via mail: thanks"
+        Err(_) if !end.asks && !first.usage.is_public => return None,
+        read => return Some(read),
+    };
+    match change.public_text() {
+        Some(text) if text.is_visible() => end.asks.then_some(Ok(Command::Change(change))),
+        None if change.has_private_text() => None,
+        _ => suggested(line),
+    }
+}
+
+fn acknowledges(change: &Change) -> bool {
+    let acknowledged = Milestone::Acknowledged;
+    matches!(change, Change::Track(_, Tracking::Reached { milestone, .. }) if *milestone == acknowledged)
+}
+
+/// A line in a language of the page, as it is written in English: `#2 schließen`.
+fn in_english(said: &Said, plain: &str) -> Option<Said> {
+    let mut reader = Reader::new(plain);
+    let number = reader.take_number(true).map(|named| format!("#{} ", named.number));
+    let verb = words::translated(without_closing(reader.next_word()?))?;
+    single(&verb)?;
+    Some(said.beginning_with(reader.at, &format!("{verb} {}", number.unwrap_or_default())))
+}
+
+/// The meaning of a line that begins politely, or with a verb in a language of the page. Questions
+/// and `ack` work; anything else is only suggested.
 fn polite(said: &Said, plain: &str, config: &Config) -> Option<Result<Command, Refusal>> {
     let mut reader = Reader::new(plain);
-    let words = unknown::polite_words(plain);
+    let words = politeness::words_in_front(plain);
     reader.skip_words(words);
-    let start = reader.at;
-    let Some(verb) = reader.next_word() else {
+    if reader.peek_word().is_none() {
         return Some(Ok(ask(&help::HELP, Subject::Help(HelpTopic::Next))));
-    };
-    let (spec, _) = single(without_closing(verb)).filter(|_| words > 0)?;
-    let command = match parse(&said.beginning_with(start, ""), config) {
-        Ok(command) => command,
-        Err(refusal) => return Some(Err(refusal)),
-    };
-    let acknowledges = matches!(
-        command,
-        Command::Change(Change::Track(
-            _,
-            Tracking::Reached { milestone: Milestone::Acknowledged, .. }
-        ))
-    );
-    if acknowledges || matches!(command, Command::Ask(_)) {
-        return Some(Ok(command));
     }
-    let line = plain.get(start..).unwrap_or_default();
-    Some(Err(unknown::suggested(spec.usage, line, reader.rest())))
+    let rest = reader.rest().trim_start();
+    let line = said.beginning_with(reader.at, "");
+    let translated = in_english(&line, rest);
+    let begins = reader.next_word().is_some_and(|verb| single(without_closing(verb)).is_some());
+    if translated.is_none() && words == 0 {
+        return None;
+    }
+    if let Some(severity) = severity_alone(rest).filter(|_| words > 0) {
+        return Some(severity.and_then(|line| Err(unknown::suggested(line))));
+    }
+    if translated.is_none() && !begins && reordered(&line, rest).is_none() {
+        return None;
+    }
+    let is_english = translated.is_none();
+    let english = translated.unwrap_or(line);
+    let typed = english.text.to_plain();
+    let mut reader = Reader::new(&typed);
+    let first = reader.take_number(true);
+    let verb = without_closing(reader.next_word()?);
+    let (spec, _) = single(verb)?;
+    let behind = match first {
+        Some(named) => format!("#{} {}", named.number, reader.rest()),
+        None => reader.rest().to_owned(),
+    };
+    match parse(&english, config) {
+        Err(refusal) if is_english || !behind.trim().is_empty() => return Some(Err(refusal)),
+        Ok(command) if is_english && answers(&command) => return Some(Ok(command)),
+        _ => {}
+    }
+    let line = unknown::safe(spec.usage, verb, &behind, config);
+    let typed = |word: &&str| words::translated(without_closing(word)).is_some();
+    let word = rest.split_whitespace().find(typed).unwrap_or_default();
+    Some(Err(if is_english { unknown::suggested(line) } else { unknown::foreign(word, line) }))
+}
+
+/// True for questions and `ack`, which work however politely they are typed.
+fn answers(command: &Command) -> bool {
+    match command {
+        Command::Ask(_) => true,
+        Command::Change(change) => acknowledges(change),
+    }
 }

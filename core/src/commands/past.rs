@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::refusal::Refusal;
 use super::schedule::{Day, Moment, Unreadable, read_moment};
-use crate::text::time::{first_shown, read_length, spoken, unpunctuated};
+use crate::text::time::{first_shown, read_length, short_time, unpunctuated};
 
 /// A past time, as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,9 +100,8 @@ pub fn past_moment(past: Past, now: Timestamp, zone: &TimeZone) -> Result<Timest
     };
     if at > now.saturating_add(JUST_NOW).unwrap_or(now) {
         return Err(Refusal::new(format!(
-            "{} is still to come, so nothing was recorded. Write when it was, such as `14:05`, `20m \
-             ago` or `yesterday 23:50`.",
-            spoken(at, zone)
+            "{} is in the future. Nothing was recorded. Type a past time: `hh:mm`, `<n>m ago` or `yesterday hh:mm`.",
+            short_time(at, now, zone)
         )));
     }
     Ok(at.min(now))

@@ -300,8 +300,8 @@ fn unknown_person(name: &str, nearest: Option<&str>) -> Refusal {
         format!(" Did you mean `@\"{}\"`?", nearest.replace('`', "'"))
     });
     Refusal::new(format!(
-        "I don't know anybody called “{}”, so nothing was recorded.{nearest} Mention the person in \
-         Teams, ask them to write to the bot once, or add them to the rosters.",
+        "I don't know anyone called “{}”. Nothing was recorded.{nearest} Mention them in Teams, \
+         or ask them to write to me once.",
         escape(name)
     ))
 }
@@ -309,22 +309,19 @@ fn unknown_person(name: &str, nearest: Option<&str>) -> Refusal {
 /// Only a mention tells people with the same name apart.
 fn several_people(name: &str, people: &[Person]) -> Refusal {
     let different = people.iter().any(|person| !is_same(&person.name, name));
-    let told_apart = |person: &Person| {
-        if different { person.name.clone() } else { person.id.clone() }
-    };
-    let list: Vec<String> = people.iter().map(told_apart).collect();
-    let remedy = match people.first() {
+    let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+    let (names, remedy) = match people.first() {
         Some(first) if different => {
             let whole = first.name.replace('`', "'");
-            format!("Write the whole name, such as `@\"{whole}\"`, or mention the person in Teams.")
+            let remedy = format!("Type the whole name, such as `@\"{whole}\"`, or mention them.");
+            (format!(": {}", names_of(&names)), remedy)
         }
-        _ => "Mention the person in Teams.".to_owned(),
+        _ => (String::new(), "Mention the person in Teams.".to_owned()),
     };
     Refusal::new(format!(
-        "{} people are called “{}”, so nothing was recorded: {}. {remedy}",
+        "{} people are called “{}”{names}. Nothing was recorded. {remedy}",
         people.len(),
         escape(name),
-        names_of(&list),
     ))
 }
 

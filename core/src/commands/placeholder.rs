@@ -25,6 +25,7 @@ const PLACEHOLDERS: &[&str] = &[
     "name",
     "note",
     "number",
+    "period",
     "person",
     "reason",
     "role",

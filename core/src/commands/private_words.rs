@@ -10,6 +10,7 @@ use super::private_vocabulary::{
 use super::refusal::Refusal;
 use crate::config::Config;
 use crate::incident::model::Number;
+use crate::response::model::Visibility;
 use crate::text::clean_name;
 use crate::text::lookalike::plain_letters;
 use crate::text::markdown::{escape, excerpt};
@@ -21,8 +22,10 @@ pub(crate) struct PrivateWord {
     typed: String,
     /// The private word that it resembles, unless it is one.
     resembles: Option<&'static str>,
-    /// The text after it.
-    pub(crate) behind: String,
+    /// The text behind it.
+    behind: String,
+    /// All of the text, in one line.
+    text: String,
 }
 
 /// A word: its plain letters, and its place.
@@ -108,9 +111,32 @@ pub(crate) fn private_word(text: &str, config: &Config) -> Option<PrivateWord> {
     // The text after a bar is checked separately.
     let parts =
         || text.split('|').skip(1).find_map(|part| begins(part, &self::words(part), config));
-    opening().or_else(parts).or_else(lines).or_else(phrase).or_else(|| bracketed(text, &words))
+    let found =
+        opening().or_else(parts).or_else(lines).or_else(phrase).or_else(|| bracketed(text, &words));
+    found.map(|word| PrivateWord { text: text.trim().to_owned(), ..word })
 }
 
+/// The visibility that a text asks for with a private word, at its beginning or anywhere in it. This
+/// finds too many, so it serves suggestions only.
+pub(crate) fn off_page(text: &str, config: &Config) -> Option<Visibility> {
+    let found = private_word(text, config).map(|word| word.privacy);
+    let privacy = found.or_else(|| {
+        let words = words(text);
+        words.iter().enumerate().find_map(|(at, word)| {
+            let (privacy, resembles) = private(&word.letters)?;
+            let next = words.get(at + 1).map(|next| next.letters.as_str());
+            let is_name = begins_with_component(text.get(word.start..)?, config);
+            let describes = next.is_some_and(|next| THINGS.contains(&next));
+            (resembles.is_none() && !is_name && !describes).then_some(privacy)
+        })
+    })?;
+    Some(match privacy {
+        Privacy::Drill | Privacy::Test => Visibility::Drill,
+        Privacy::Internal | Privacy::Note => Visibility::Internal,
+    })
+}
+
+/// The private word at the beginning.
 fn begins(text: &str, words: &[Word], config: &Config) -> Option<PrivateWord> {
     let passed = words.iter().take(FILLERS_MAX);
     let passed = passed.take_while(|w| FILLERS.contains(&w.letters.as_str())).count();
@@ -232,7 +258,7 @@ fn found(
     let is_edge = |c: char| !c.is_alphanumeric() && !"\"“„‘'<{#@".contains(c);
     let behind = if whole { text } else { text.get(end..).unwrap_or_default() };
     let behind = if whole { behind.trim() } else { behind.trim_start_matches(is_edge) };
-    PrivateWord { privacy, typed, resembles, behind: behind.to_owned() }
+    PrivateWord { privacy, typed, resembles, behind: behind.to_owned(), text: String::new() }
 }
 
 impl PrivateWord {
@@ -240,7 +266,7 @@ impl PrivateWord {
         let typed = escape(&excerpt(&self.typed));
         match self.resembles {
             Some(known) => format!("“{typed}” looks like “{known}”"),
-            None => format!("“{typed}” keeps nothing off the page here"),
+            None => format!("“{typed}” doesn't keep this off the page"),
         }
     }
 
@@ -256,20 +282,17 @@ impl PrivateWord {
         let noted = leading(&self.behind, false).filter(|_| self.privacy == Privacy::Note);
         let behind = self.behind.get(noted.map_or(0, |noted| noted.bytes)..).unwrap_or_default();
         let number = number.or(noted.map(|noted| noted.number));
-        let behind = if behind.is_empty() { "<text>" } else { behind.trim_start() };
-        let refusal = refusal
-            .sentence("For the team only:")
-            .line_about("note", number, behind)
-            .sentence("For customers, with other words:");
-        if verb == "open" {
-            return refusal.line(format!("open {option}<text>"));
-        }
-        refusal.line_about(verb, number, &format!("{option}<text>"))
+        // The word "note" is the verb; any other one stays part of the note.
+        let note = if self.privacy == Privacy::Note { behind.trim_start() } else { &self.text };
+        let note = if note.is_empty() { "<text>" } else { note };
+        let refusal = refusal.offer_about("For the team only:", "note", number, note);
+        let (number, text) = (number.filter(|_| verb != "open"), format!("{option}<text>"));
+        refusal.offer_about("For customers, in other words:", verb, number, &text)
     }
 
     /// Refuses a text that is always public: the consequence, and the line to type.
     pub(crate) fn refusal_of_public(&self, nothing: &str, line: &str) -> Refusal {
-        Refusal::new(format!("{}. {nothing} With other words:", self.named())).line(line)
+        Refusal::new(format!("{}. {nothing} In other words:", self.named())).line(line)
     }
 
     /// Refuses a title that would be public. `on` names the components, as typed after `open`.
@@ -287,12 +310,10 @@ impl PrivateWord {
                 format!("“{}” would be on the page for everybody", escape(&excerpt(&self.typed)))
             }
             _ if self.resembles.is_some() => self.named(),
-            _ => format!("“{}” doesn't count here", escape(&excerpt(&self.typed))),
+            _ => format!("“{}” isn't an option in this place", escape(&excerpt(&self.typed))),
         };
         Refusal::new(format!("{what}, so nothing was opened."))
-            .sentence(off)
-            .line(format!("open {word} {on}<text>"))
-            .sentence("On the page, with other words:")
-            .line(format!("open {on}<text>"))
+            .offer(off, format!("open {word} {on}<text>"))
+            .offer("On the page, in other words:", format!("open {on}<text>"))
     }
 }

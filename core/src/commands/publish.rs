@@ -20,7 +20,8 @@ use crate::text::markdown::escape;
 pub const PUBLISH: Usage = Usage {
     words: &["publish"],
     form: "publish [#42] [minor|major|critical] [on Component, …:] text",
-    meaning: "puts an incident on the page that was opened with `open internal …`; what was said before stays internal. `open drill …` opens an exercise, which is never published",
+    meaning: "puts an incident on the page that was opened with `open internal …`; what was said \
+              before stays internal. `open drill …` opens an exercise, which is never published",
     examples: &["publish Checkout is failing"],
     is_public: true,
     screen: Some(Screen::Page),
@@ -64,10 +65,9 @@ impl Publishing {
                 .line(format!("update #{number} <text>")));
             }
             Visibility::Drill => {
-                return Err(Refusal::new(format!(
-                    "#{number} is a drill, which is never published, so nothing was changed. If it \
-                     is real:"
-                ))
+                return Err(Refusal::new(
+                    "A drill is never published. Nothing was changed. For a real incident:",
+                )
                 .line("open <text>"));
             }
             Visibility::Internal if !response.is_open() => return Err(closed_internal(number)),
@@ -97,13 +97,11 @@ impl Publishing {
         let names = names.collect::<Vec<_>>().join(", ");
         let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
         Refusal::new(format!(
-            "{} would be shown as affected, and was named internally only. Nothing was published. \
-             If the page may show it:",
+            "{} was only named internally. Nothing was published. To show it on the page:",
             escape(&names)
         ))
         .line(format!("publish #{number} {impact}on {names}: <text>"))
-        .sentence("If not:")
-        .line(format!("publish #{number} {impact}on none: <text>"))
+        .offer("If not:", format!("publish #{number} {impact}on none: <text>"))
     }
 }
 

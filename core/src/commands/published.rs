@@ -4,14 +4,12 @@ use super::numbers::{leading, number, several};
 use super::private_words::private_word;
 use super::reader::without_closing;
 use super::refusal::Refusal;
+use super::times::only_a_time;
 use super::usage::Usage;
 use crate::config::Config;
 use crate::incident::model::Number;
 
-/// Polite words to the bot that mean nothing to customers.
-const POLITE: [&str; 6] = ["please", "pls", "thanks", "thank you", "thx", "bitte"];
-
-/// Checks the text of a public verb other than `open`.
+/// Checks that the text of a public verb other than `open` can be meant for the page.
 ///
 /// # Errors
 /// The text seems private, or names a different incident.
@@ -25,12 +23,8 @@ pub(crate) fn check_published(
     if let Some(word) = private_word(plain, config) {
         return Err(word.refusal(verb, option, named));
     }
-    let bare = plain.trim().trim_end_matches(['.', '!']).to_lowercase();
-    if POLITE.contains(&bare.as_str()) {
-        return Err(Refusal::new(format!(
-            "“{bare}” would be the public text, so nothing was changed. Without it, or with a text:"
-        ))
-        .line_about(verb, named, &format!("{option}<text>")));
+    if let Some(refusal) = only_a_time(plain, verb, named) {
+        return Err(refusal);
     }
     if let Some(second) = leading(plain, false).filter(|_| named.is_some()) {
         let numbers: Vec<Number> = named.into_iter().chain([second.number]).collect();
@@ -57,8 +51,10 @@ fn check_bare_number(verb: &str, option: &str, plain: &str) -> Result<(), Refusa
          published. For that incident:"
     ))
     .line(format!("{verb} #{digits} {option}<text>"))
-    .sentence("If it is text, name the incident first:")
-    .line(format!("{verb} #<n> {option}{digits} <text>")))
+    .offer(
+        "If it is text, name the incident first:",
+        format!("{verb} #<n> {option}{digits} <text>"),
+    ))
 }
 
 /// A number at the end may be the intended incident's.
@@ -78,6 +74,5 @@ fn check_last_word(verb: &str, option: &str, plain: &str) -> Result<(), Refusal>
          first:"
     ))
     .line(format!("{verb} #{number} {option}<text>"))
-    .sentence("If not, name the other one:")
-    .line(format!("{verb} #<n> {option}<text>")))
+    .offer("If not, name the other one:", format!("{verb} #<n> {option}<text>")))
 }

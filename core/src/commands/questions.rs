@@ -21,7 +21,7 @@ use crate::response::milestone::{Milestone, MilestoneReading, ReadingSource};
 use crate::response::model::{Response, Topic};
 use crate::text::capitalised;
 use crate::text::markdown::{escape, excerpt};
-use crate::text::time::{spoken, spoken_time};
+use crate::text::time::{short_time, spoken};
 
 pub const QUESTIONS: Usage = Usage {
     words: &["questions"],
@@ -179,7 +179,7 @@ pub(crate) fn of_one(response: &Response, view: &View) -> String {
     let known = Milestone::ALL.into_iter().filter_map(|milestone| {
         let reading = response.milestones.last(milestone)?;
         let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {via}"));
-        let time = spoken_time(reading.at, at, &config.time_zone);
+        let time = short_time(reading.at, at, &config.time_zone);
         Some(escape(&format!("{} {time}{via}", milestone.word())))
     });
     lines.push(capitalised(&known.collect::<Vec<_>>().join(" · ")));

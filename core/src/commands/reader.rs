@@ -88,7 +88,15 @@ impl<'a> Reader<'a> {
         Some(named)
     }
 
-    /// Takes a bare number of a list: `1 and #2`, `1, 2`.
+    /// Takes a bare number that a colon closes in front of more: `2: Call the bank`.
+    pub(crate) fn take_closed(&mut self) -> Option<Named> {
+        let named = self.peek_number(true).filter(|named| named.is_closed)?;
+        let behind = self.rest().get(named.bytes..)?;
+        (!behind.trim().is_empty()).then(|| self.at += named.bytes)?;
+        Some(named)
+    }
+
+    /// Takes a bare number that others follow: `1 and #2`, `1, 2`.
     pub(crate) fn take_listed(&mut self) -> Option<Named> {
         let (named, bytes) = numbers::listed(self.rest())?;
         self.at += bytes;

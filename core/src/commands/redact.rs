@@ -85,7 +85,7 @@ impl Named {
 pub(crate) fn read(mut line: Line) -> Result<(Target, Redaction), Refusal> {
     let target = line.target();
     if target.number.is_none() {
-        return Err(expected(None, "the incident's number and the text's", EXAMPLE));
+        return Err(expected(None, "the incident's number and the text's number", EXAMPLE));
     }
     let reader = &mut line.reader;
     let kind = reader.next_word().map(|word| without_closing(word).to_ascii_lowercase());
@@ -162,8 +162,8 @@ impl Redaction {
             )));
         }
         if !self.is_confirmed {
-            let zone = &context.config.time_zone;
             let chars = update.text.chars();
+            let s = if chars == 1 { "" } else { "s" };
             let by = clean_name(&update.by);
             let title = if number == 1 { " It gives the title, which goes too." } else { "" };
             let is_alert = number == 1 && has_alert(context.state, incident.number);
@@ -175,9 +175,9 @@ impl Redaction {
             return Err(self.question(
                 incident.number,
                 &format!(
-                    "Update {number} of #{} by {by}, {}, {chars} characters.{title}{alert}",
+                    "Update {number} of #{} by {by}, {}, {chars} character{s}.{title}{alert}",
                     incident.number,
-                    spoken(update.at, zone)
+                    context.clock(update.at)
                 ),
             ));
         }
@@ -200,7 +200,7 @@ impl Redaction {
         let record = record.ok_or_else(|| self.missing(number))?;
         if !self.is_confirmed {
             let entry = response.entries.iter().find(|entry| entry.1 == record);
-            let at = entry.map(|Entry(at, _)| spoken(*at, &context.config.time_zone));
+            let at = entry.map(|Entry(at, _)| context.clock(*at));
             let at = at.map_or(String::new(), |at| format!(", {at}"));
             let what = self.text.words();
             let is_alert = removed == RemovedText::Title && has_alert(context.state, number);
@@ -220,7 +220,7 @@ impl Redaction {
         let because = self.reason.as_ref().map_or(String::new(), |why| format!(" because {why}"));
         let text = self.text.words();
         Refusal::new(format!(
-            "{what} Erasing it cannot be undone. Nothing was erased yet. To erase it:"
+            "{what} Erasing can't be undone. Nothing was erased yet. To erase it:"
         ))
         .line(format!("redact #{number} {text} yes{because}"))
     }

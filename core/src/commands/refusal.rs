@@ -2,7 +2,6 @@
 
 use super::lines::{copyable, drill, repeated};
 use crate::incident::model::Number;
-use crate::log::state::State;
 
 /// Created at the place that refuses; the mark of a drill is added for output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,26 +37,10 @@ pub enum RefusalKind {
 enum Paragraph {
     /// Markdown with user text escaped.
     Sentence(String),
-    /// A command to copy, without the bot's mention.
+    /// A command to copy, without the mention of the bot, in a paragraph of its own.
     Line(String),
-    /// The same about the open incident: the verb, and the rest after the number.
-    LineAboutOpen(String, String),
-}
-
-impl Paragraph {
-    fn about(self, open: &[Number]) -> Self {
-        match self {
-            Self::LineAboutOpen(verb, rest) => {
-                let number = match open {
-                    [] => String::new(),
-                    [only] => format!("#{only} "),
-                    _ => "#<n> ".to_owned(),
-                };
-                Self::Line(format!("{verb} {number}{rest}").trim_end().to_owned())
-            }
-            other => other,
-        }
-    }
+    /// A command to copy behind a few words that say when: both or neither are shown.
+    Offer(String, String),
 }
 
 impl Refusal {
@@ -68,7 +51,14 @@ impl Refusal {
         Self { kind: None, paragraphs, by_state: Default::default(), is_of_drill: false }
     }
 
-    /// Adds a command to try next, without the bot's mention.
+    /// Nothing yet: commands for a part of another refusal.
+    #[must_use]
+    pub(crate) fn none() -> Self {
+        let paragraphs = Vec::new();
+        Self { kind: None, paragraphs, by_state: Default::default(), is_of_drill: false }
+    }
+
+    /// Adds a command to try next, as it is typed behind the mention of the bot.
     #[must_use]
     pub fn line(mut self, line: impl Into<String>) -> Self {
         self.paragraphs.push(Paragraph::Line(line.into()));
@@ -78,24 +68,28 @@ impl Refusal {
     /// Adds a command about an incident; without a number, about the open one.
     #[must_use]
     pub fn line_about(mut self, verb: &str, number: Option<Number>, rest: &str) -> Self {
-        let rest = repeated(rest);
-        self.paragraphs.push(match number {
-            Some(number) => {
-                Paragraph::Line(format!("{verb} #{number} {rest}").trim_end().to_owned())
-            }
-            None => Paragraph::LineAboutOpen(verb.to_owned(), rest.to_owned()),
-        });
+        self.paragraphs.push(Paragraph::Line(about(verb, number, rest)));
         self
     }
 
-    /// Adds the line of a public verb with a placeholder for its text.
+    /// Adds a command behind a few words that say when to type it.
     #[must_use]
-    pub fn text_line(self, verb: &str, number: Option<Number>) -> Self {
-        match verb {
-            "open" => self.line("open <text>"),
-            "impact" => self.line_about(verb, number, "<impact> <text>"),
-            _ => self.line_about(verb, number, "<text>"),
-        }
+    pub fn offer(mut self, when: impl Into<String>, line: impl Into<String>) -> Self {
+        self.paragraphs.push(Paragraph::Offer(when.into(), line.into()));
+        self
+    }
+
+    /// The same of a command about an incident; without a number, about the one that is open.
+    #[must_use]
+    pub fn offer_about(self, when: &str, verb: &str, number: Option<Number>, rest: &str) -> Self {
+        self.offer(when, about(verb, number, rest))
+    }
+
+    /// Adds the line of a public verb with its text still to be written.
+    #[must_use]
+    pub fn offer_text(self, when: &str, verb: &str, number: Option<Number>) -> Self {
+        let rest = if verb == "impact" { "<impact> <text>" } else { "<text>" };
+        self.offer_about(when, verb, number, rest)
     }
 
     /// Adds text for a state with an open incident, and for one without.
@@ -105,26 +99,49 @@ impl Refusal {
         self
     }
 
-    /// Resolves the text for a state; without one, includes both variants.
+    /// The refusal with what is said while an incident is open, or with what is said otherwise;
+    /// with both where that is not known.
     #[must_use]
-    pub fn in_state(mut self, state: Option<&State>) -> Self {
-        let open: Vec<Number> = state.map(State::open_numbers).unwrap_or_default();
+    pub(crate) fn while_it_is(mut self, open: Option<bool>) -> Self {
         let [while_open, otherwise] = std::mem::take(&mut self.by_state);
-        if !open.is_empty() || state.is_none() {
+        if open != Some(false) {
             self.paragraphs.extend(while_open);
         }
-        if open.is_empty() {
+        if open != Some(true) {
             self.paragraphs.extend(otherwise);
         }
-        self.paragraphs = self.paragraphs.into_iter().map(|part| part.about(&open)).collect();
+        self
+    }
+
+    /// The refusal with its commands changed; without those that become `None`, and without the
+    /// words that introduce them.
+    #[must_use]
+    pub(crate) fn with_lines(mut self, mut change: impl FnMut(&str) -> Option<String>) -> Self {
+        let mut kept: Vec<Paragraph> = Vec::new();
+        for paragraph in std::mem::take(&mut self.paragraphs) {
+            match paragraph {
+                Paragraph::Sentence(sentence) => kept.push(Paragraph::Sentence(sentence)),
+                Paragraph::Offer(when, line) => {
+                    kept.extend(change(&line).map(|line| Paragraph::Offer(when, line)));
+                }
+                Paragraph::Line(line) => match (change(&line), kept.last_mut()) {
+                    (Some(line), _) => kept.push(Paragraph::Line(line)),
+                    (None, Some(Paragraph::Sentence(sentence))) => {
+                        *sentence = without_introduction(sentence).to_owned();
+                    }
+                    (None, _) => {}
+                },
+            }
+        }
+        self.paragraphs = kept;
         self
     }
 
     /// The commands to try next, without the bot's mention.
     pub fn suggestions(&self) -> impl Iterator<Item = &str> {
         self.paragraphs.iter().filter_map(|paragraph| match paragraph {
-            Paragraph::Line(line) => Some(line.as_str()),
-            _ => None,
+            Paragraph::Line(line) | Paragraph::Offer(_, line) => Some(line.as_str()),
+            Paragraph::Sentence(_) => None,
         })
     }
 
@@ -151,13 +168,28 @@ impl Refusal {
 
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let settled = self.clone().in_state(None);
-        let paragraphs = settled.paragraphs.iter().map(|paragraph| match paragraph {
+        let whole = self.clone().while_it_is(None);
+        let paragraphs = whole.paragraphs.iter().map(|paragraph| match paragraph {
             Paragraph::Sentence(sentence) => sentence.clone(),
             Paragraph::Line(line) => copyable(line),
-            Paragraph::LineAboutOpen(verb, rest) => copyable(&format!("{verb} {rest}")),
+            Paragraph::Offer(when, line) => format!("{when} {}", copyable(line)),
         });
         let text = paragraphs.collect::<Vec<_>>().join("\n\n");
         if self.is_of_drill { drill(&text) } else { text }
+    }
+}
+
+/// A command about an incident, where its number is known.
+fn about(verb: &str, number: Option<Number>, rest: &str) -> String {
+    let number = number.map_or(String::new(), |number| format!(" #{number}"));
+    format!("{verb}{number} {}", repeated(rest)).trim_end().to_owned()
+}
+
+/// A paragraph without the words at its end that only introduce a command.
+fn without_introduction(sentence: &str) -> &str {
+    let introduces = sentence.ends_with(':') || sentence.ends_with("Did you mean");
+    match sentence.rfind(". ").filter(|_| introduces) {
+        Some(end) => sentence.get(..=end).unwrap_or(sentence),
+        None => sentence,
     }
 }

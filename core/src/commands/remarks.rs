@@ -2,15 +2,17 @@
 //! and record alone, so that the answer can be repeated.
 
 use super::lines::copyable;
+use super::politeness;
 use super::unknown::command_alone;
 use super::{Change, Command};
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Impact, Number};
+use crate::incident::severity::Severity;
+use crate::incident::status::Status;
 use crate::log::record::Record;
 use crate::log::state::State;
 use crate::response::events::ResponseEvent;
-use crate::response::model::Visibility;
 use crate::teams::said::Said;
 use crate::text::html::LeftOut;
 
@@ -28,12 +30,16 @@ pub fn remarks(
         let colleague = config.language.chat().colleague;
         remarks.push(format!("“{colleague}” stands for the name: the page publishes no names."));
     }
+    let is_said = record.status().next().is_some();
+    let end = politeness::at_the_end(&said.text.to_plain());
+    remarks.extend(end.filter(|end| end.asks && is_said).map(|_| POLITENESS.to_owned()));
     remarks.extend(last_line(said, record));
-    remarks.extend(of_internal(record));
     remarks.extend(impact_of_opening(command, record));
     remarks.extend(impact_of_severity(command, record, state, config));
     remarks
 }
+
+const POLITENESS: &str = "The “please” at the end was left out.";
 
 fn left_out(what: LeftOut) -> String {
     let what = match what {
@@ -50,25 +56,14 @@ fn number(record: &Record) -> Option<Number> {
     public.or_else(|| record.response().find_map(ResponseEvent::number))
 }
 
-/// The line that publishes an internal opening.
-fn of_internal(record: &Record) -> Option<String> {
-    record.response().find_map(|event| match event {
-        ResponseEvent::Declared { number, visibility: Visibility::Internal, .. } => {
-            let line = copyable(&format!("publish #{number} <text>"));
-            Some(format!("To put it on the page: {line}"))
-        }
-        _ => None,
-    })
-}
-
-/// A last line that is only a command was recorded as text.
+/// A last line that is nothing but a command was recorded as text.
 fn last_line(said: &Said, record: &Record) -> Option<String> {
     let plain = said.text.to_plain();
     let (_, last) = plain.trim_end().rsplit_once('\n')?;
     let spec = command_alone(last)?;
     let number = number(record)?;
     let command = copyable(&format!("{} #{number}", spec.usage.name()));
-    Some(format!("The last line is part of the text. If it is meant as a command: {command}"))
+    Some(format!("The last line became part of the text. To run it as a command: {command}"))
 }
 
 /// The impact that followed from the severity.
@@ -86,7 +81,7 @@ fn impact_of_opening(command: &Command, record: &Record) -> Option<String> {
     let impact = impact.filter(|_| !is_typed)?;
     let number = number(record)?;
     let change = copyable(&format!("impact #{number} <impact>"));
-    Some(format!("The impact is {} by its severity. To change it: {change}", impact.word()))
+    Some(format!("The severity sets the impact to {}. To change it: {change}", impact.word()))
 }
 
 /// A severity changes nothing on the page; the matching impact is only suggested.
@@ -103,7 +98,17 @@ fn impact_of_severity(
         ResponseEvent::Graded { number, severity } => Some((*number, *severity)),
         _ => None,
     })?;
-    let incident = state.status.incident(number).filter(|incident| incident.resolved.is_none())?;
+    impact_line(&state.status, number, severity, config)
+}
+
+/// The impact of an open incident on the page, with the line for the impact of its severity.
+pub(crate) fn impact_line(
+    status: &Status,
+    number: Number,
+    severity: Severity,
+    config: &Config,
+) -> Option<String> {
+    let incident = status.incident(number).filter(|incident| incident.resolved.is_none())?;
     let impact: Impact = config.severity.of(severity);
     let line = copyable(&format!("impact #{number} {}", impact.word()));
     (incident.impact != impact)

@@ -153,10 +153,8 @@ fn destination<'a>(
         to != from && response.withdrawn.is_none() && response.entries.len() < TIMELINE_MAX
     });
     known.ok_or_else(|| {
-        Refusal::new(format!(
-            "#{to} isn't an incident that this can move to, so nothing was changed:"
-        ))
-        .line("move #<n> note <n> to #<n>")
+        Refusal::new(format!("Nothing can be moved to #{to}. Nothing was changed. Type:"))
+            .line("move #<n> note <n> to #<n>")
     })
 }
 

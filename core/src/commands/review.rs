@@ -40,6 +40,7 @@ pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
     if is_summary(line.reader.peek_word()) {
         line.reader.skip_words(1);
         let target = line.target();
+        let target = Target { rest: format!("summary {}", target.rest), ..target };
         let text = short_text(line.text())?;
         let text = text.ok_or_else(|| missing_text("review summary #<n> <text>"))?;
         return Ok(Reviewing::Summary(target, text));
@@ -48,7 +49,7 @@ pub(crate) fn read(mut line: Line) -> Result<Reviewing, Refusal> {
     match line.reader.next_word() {
         None => Ok(Reviewing::Write(target)),
         Some(word) => {
-            let needed = "the number of an incident and nothing else";
+            let needed = "an incident's number and nothing else";
             Err(expected(Some(&clean_name(word)), needed, "review #<n>"))
         }
     }
@@ -64,17 +65,9 @@ pub(crate) fn decide(response: &Response) -> Result<Vec<Event>, Refusal> {
 
 fn still_open(response: &Response) -> Refusal {
     let number = response.number;
-    let mut refusal =
-        Refusal::new(format!("#{number} is still open, so no review was written. Close it first:"))
-            .line(format!("close #{number} <text>"));
-    let missing = missing_facts(response);
-    if !missing.is_empty() {
-        refusal = refusal.sentence("What it would lack so far:");
-        refusal = missing.iter().fold(refusal, |refusal, MissingFact { what, command }| {
-            refusal.sentence(format!("{what}: `{command}`"))
-        });
-    }
-    refusal
+    Refusal::new(format!("#{number} is still open, so no review was written."))
+        .offer("Close it first:", format!("close #{number} <text>"))
+        .offer("See what the review still needs:", format!("questions #{number}"))
         .sentence(format!("At a terminal, `status-update review {number}` prints a draft."))
         .kind(RefusalKind::StillOpen(number))
 }
@@ -100,13 +93,16 @@ pub struct MissingFact {
 pub fn missing_facts(response: &Response) -> Vec<MissingFact> {
     let number = response.number;
     let mut facts = Vec::new();
+    if response.withdrawn.is_some() {
+        return facts;
+    }
     let mut add = |what: String, command: String| facts.push(MissingFact { what, command });
     let unknown = |milestone: &Milestone| response.milestones.at(*milestone).is_none();
     let is_due = |m: &Milestone| *m != Milestone::Resolved || !response.is_open();
     for milestone in NEEDED.into_iter().filter(unknown).filter(is_due) {
         let word = milestone.word();
         let via = if milestone == Milestone::Detected { " via <who>" } else { "" };
-        add(format!("when it was {word}"), format!("when #{number} {word} <time>{via}"));
+        add(format!("time {word}"), format!("when #{number} {word} <time>{via}"));
     }
     for question in response.unanswered() {
         let command = match question {

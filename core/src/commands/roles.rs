@@ -1,5 +1,7 @@
 //! `role`, `release` and `roles`: assigns and lists roles during an incident.
 
+use jiff::Timestamp;
+
 use super::context::Context;
 use super::line::Line;
 use super::lines::{copyable, names_of};
@@ -19,10 +21,10 @@ use crate::response::person::Person;
 use crate::response::role::{Holder, Role};
 use crate::rosters::roster::is_same;
 use crate::text::markdown::escape;
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 use crate::text::{NAME_CHARS_MAX, clean_name};
 
-const NOTHING_OPEN: Option<&str> = Some("nobody has a role or can be given one");
+const NOTHING_OPEN: Option<&str> = Some("there are no roles to see or give");
 
 pub const ROLE: Usage = Usage {
     words: &[
@@ -126,7 +128,7 @@ fn next_role(line: &mut Line) -> Result<Role, Refusal> {
     let word = line.reader.next_word().map(without_closing);
     word.and_then(named).ok_or_else(|| {
         let needed = "a role: commander, primary, secondary, scribe, comms, tester or expert";
-        expected(word.map(clean_name).as_deref(), needed, &format!("{} scribe", line.usage.name()))
+        expected(word.map(clean_name).as_deref(), needed, &format!("{} <role>", line.usage.name()))
     })
 }
 
@@ -155,10 +157,10 @@ fn assignment(line: Line, role: Role) -> Result<RoleChange, Refusal> {
         Err(expected(Some(&found), needed, "expert @person for <topic>"))
     };
     if !role.is_shared() {
-        return unfit("a person and nothing else; experts alone are asked `for` a topic");
+        return unfit("a person and nothing else; only an expert has `for <topic>`");
     }
     if topic.is_empty() {
-        return unfit("what the expert is asked about");
+        return unfit("the topic for the expert");
     }
     let chars = typed.trim().chars().count();
     if chars > NAME_CHARS_MAX {
@@ -298,29 +300,34 @@ fn not_held(number: Number, role: Role, holders: &[&Holder], name: Option<&str>)
     .line(format!("release #{number} {role} @\"{first}\""))
 }
 
-/// The duties of a role, each a line.
-pub(crate) fn duties(role: Role, config: &Config) -> Vec<String> {
+/// The duties of a role, each a line. With a number, their commands name that incident.
+pub(crate) fn duties(role: Role, number: Option<Number>, config: &Config) -> Vec<String> {
     let duties = config.duties();
     let lines = duties.iter().flat_map(|duties| duties.lines(role));
-    lines.map(|line| format!("• {line}")).collect()
+    lines.map(|line| format!("• {}", about(line, number))).collect()
 }
 
-/// A role with its purpose.
-pub(crate) fn described(role: Role, config: &Config) -> String {
-    format!("{}: {}", role.word(), purpose(role, config))
+/// A line whose command names an incident.
+fn about(line: &str, number: Option<Number>) -> String {
+    let command = number.zip(line.split_once('`'));
+    let command = command.and_then(|(number, (before, command))| {
+        let (verb, rest) = command.split_once(' ')?;
+        Some(format!("{before}`{verb} #{number} {rest}"))
+    });
+    command.unwrap_or_else(|| line.to_owned())
 }
 
 fn purpose(role: Role, config: &Config) -> String {
     config.duties().map(|duties| duties.purpose(role).to_owned()).unwrap_or_default()
 }
 
-/// `roles`: holders, times, purposes, and open roles.
-pub(crate) fn answer(response: &Response, config: &Config) -> String {
+/// The answer to `roles`: who has which, since when, what for, and which are open.
+pub(crate) fn answer(response: &Response, now: Timestamp, config: &Config) -> String {
     let mut lines = vec![format!("**#{}** {}", response.number, escape(&response.title))];
     let mut open = Vec::new();
     for role in Role::ALL {
         let holders = response.holders(role).map(|held| {
-            let since = spoken(held.since, &config.time_zone);
+            let since = short_time(held.since, now, &config.time_zone);
             let topic = held.topic.as_ref().map_or(String::new(), |topic| format!(", for {topic}"));
             let who = format!("{}{topic}", held.person.name);
             format!("{}, since {since}", escape(&who))

@@ -12,7 +12,7 @@ use crate::response::model::{Response, Visibility};
 use crate::response::role::Role;
 use crate::text::capitalised;
 use crate::text::card::Tone;
-use crate::text::time::{spoken_length, spoken_time};
+use crate::text::time::{short_time, spoken_length};
 
 /// An incident or maintenance in the state. All returned texts are plain.
 #[derive(Clone, Copy)]
@@ -43,24 +43,26 @@ impl<'a> Standing<'a> {
 
     pub(crate) fn title(&self) -> &'a str {
         let of_response = self.response.map(|response| &response.title);
-        self.incident.map(|incident| &incident.title).or(of_response).map_or("", |title| title)
+        // An incident off the page has its title in the response only.
+        let of_incident = self.incident.map(|it| &it.title).filter(|title| !title.is_empty());
+        of_incident.or(of_response).map_or("", |title| title)
     }
 
     pub(crate) fn is_open(&self) -> bool {
         match (self.incident, self.response) {
-            (Some(incident), _) => incident.resolved.is_none(),
-            (None, Some(response)) => response.is_open(),
-            (None, None) => false,
+            (Some(incident), _) if incident.withdrawal.is_none() => incident.resolved.is_none(),
+            (_, Some(response)) => response.is_open(),
+            (_, None) => false,
         }
     }
 
-    /// True if no other incident is open, so that a line needs no number.
+    /// True if no other incident is open, so `ic me` needs no number.
     pub(crate) fn is_alone(&self) -> bool {
         self.state.open_numbers().iter().all(|number| *number == self.number)
     }
 
     fn time(&self, at: Timestamp) -> String {
-        spoken_time(at, self.now, &self.config.time_zone)
+        short_time(at, self.now, &self.config.time_zone)
     }
 
     fn names(&self, ids: &[String]) -> String {
@@ -103,13 +105,16 @@ impl<'a> Standing<'a> {
 
     fn ongoing(&self, impact: Impact, components: &[String], stage: Stage) -> (String, Tone) {
         let tone = if impact == Impact::Minor { Tone::Warning } else { Tone::Attention };
-        let (impact, on) = (impact.label(), self.on(components));
+        let (impact, on) = (impact_words(impact), self.on(components));
         (format!("{impact}{on} · {}", stage.word()), tone)
     }
 
     fn public(&self, incident: &Incident, response: Option<&Response>) -> (String, Tone) {
-        if incident.withdrawal.is_some() {
-            return ("Off the page".to_owned(), Tone::Neutral);
+        if let Some(withdrawal) = &incident.withdrawal {
+            return match response {
+                Some(response) => self.internal(response),
+                None => (format!("Withdrawn {}", self.time(withdrawal.at)), Tone::Neutral),
+            };
         }
         if let Some(window) = incident.window {
             return self.maintenance(incident, window);
@@ -142,11 +147,11 @@ impl<'a> Standing<'a> {
     }
 
     fn internal(&self, response: &Response) -> (String, Tone) {
-        if response.withdrawn.is_some() {
-            return ("Withdrawn".to_owned(), Tone::Neutral);
-        }
         if let Some(of) = response.duplicate_of {
             return (format!("Closed as a duplicate of #{of}"), Tone::Good);
+        }
+        if let Some(at) = response.withdrawn {
+            return (format!("Withdrawn {}", self.time(at)), Tone::Neutral);
         }
         let where_to = match response.visibility {
             Visibility::Public => "",
@@ -182,7 +187,10 @@ impl<'a> Standing<'a> {
         let since = self.incident.map(|incident| incident.opened).or(declared);
         let severity = self.response.and_then(|known| known.severity);
         let parts = [
-            since.map(|since| format!("since {}", self.time(since))),
+            since.map(|since| {
+                let word = if declared == Some(since) { "opened" } else { "since" };
+                format!("{word} {}", self.time(since))
+            }),
             severity.map(|severity| format!("severity {}", severity.number())),
             self.lead().map(|name| format!("{name} leads")),
             self.next_update(),
@@ -208,9 +216,21 @@ impl<'a> Standing<'a> {
     }
 }
 
+/// The impact in the word that is typed, with the page's words for it.
+fn impact_words(impact: Impact) -> String {
+    let word = capitalised(impact.word());
+    let label = impact.label().to_lowercase();
+    if impact == Impact::Maintenance { word } else { format!("{word} ({label})") }
+}
+
 /// A window in short: its end without the day where that is the day of its beginning.
 pub(crate) fn short_window(window: Window, now: Timestamp, zone: &TimeZone) -> String {
-    let from = spoken_time(window.from, now, zone);
-    let until = spoken_time(window.until, window.from, zone);
+    let from = short_time(window.from, now, zone);
+    let [first, last] = [window.from, window.until].map(|at| at.to_zoned(zone.clone()));
+    let until = if first.date() == last.date() {
+        last.strftime("%H:%M").to_string()
+    } else {
+        short_time(window.until, now, zone)
+    };
     format!("{from} to {until}")
 }

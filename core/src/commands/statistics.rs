@@ -35,7 +35,7 @@ pub const STATISTICS: Usage = Usage {
 /// The period of `stats` without a typed one.
 const DEFAULT_PERIOD: Period = Period::Days(90);
 
-const EXAMPLE: &str = "stats 90d sev 2";
+const EXAMPLE: &str = "stats <period>";
 
 /// The incidents to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Option<Choice>), Refusal> 
             let next = if digits.is_empty() { reader.next_word() } else { Some(digits) };
             let severity = next.and_then(|digits| digits.trim_start_matches('=').parse().ok());
             let severity = severity.and_then(Severity::of).ok_or_else(|| {
-                let needed = "a severity from 1 (the most severe) to 4";
+                let needed = "a severity from 1 (most severe) to 4";
                 expected(next.map(clean_name).as_deref(), needed, EXAMPLE)
             })?;
             choice.severity = Some(severity);
@@ -95,7 +95,7 @@ fn component(reader: &mut Reader, config: &Config) -> Result<usize, Refusal> {
     let nearest = rest.first().and_then(|word| words::nearest(word, names()));
     let example = nearest.or_else(|| names().next()).unwrap_or("Checkout");
     let found = rest.first().map(|word| clean_name(word));
-    let example = format!("stats 90d component {example}");
+    let example = format!("stats <period> component {example}");
     Err(expected(found.as_deref(), "the name of a component", &example))
 }
 

@@ -1,25 +1,17 @@
 //! Resolves the incident of a command. Each verb's specification lists the kinds that it accepts
 //! ([`Accepts`](super::usage::Accepts)); no other code finds incidents.
 
-use std::collections::BTreeSet;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::context::{Context, Stop};
-use super::lines::{MAINTENANCE_LINE, actions, repeated};
+use super::lines::{MAINTENANCE_LINE, actions};
 use super::refusal::{Refusal, RefusalKind};
 use super::usage::{IncidentKind, Usage};
 use crate::incident::model::{Incident, Number};
-use crate::response::model::{Response, TIMELINE_MAX};
+use crate::response::model::{Response, TIMELINE_MAX, Visibility};
 use crate::text::markdown::escape;
 
-/// The limit of closed incidents in a refusal that asks for a number.
-const CLOSED_LISTED_MAX: usize = 5;
-
-/// After closing, a line without a number can be about the incident for this long.
-pub(crate) const JUST_CLOSED: SignedDuration = SignedDuration::from_mins(30);
-
-/// The incident that a command names, or implies.
+/// The incident that a command names, or leaves to be found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The specification of its verb.
@@ -58,14 +50,14 @@ impl<'a> Meant<'a> {
         }
     }
 
-    fn title(self) -> &'a str {
+    pub(crate) fn title(self) -> &'a str {
         match self {
             Self::Public(incident, _) => &incident.title,
             Self::Internal(response) => &response.title,
         }
     }
 
-    fn kind(self) -> IncidentKind {
+    pub(crate) fn kind(self) -> IncidentKind {
         match (self, self.ended().is_some()) {
             (Self::Public(incident, _), false) if incident.is_maintenance() => {
                 IncidentKind::Planned
@@ -78,15 +70,23 @@ impl<'a> Meant<'a> {
         }
     }
 
-    /// The time of closing, or the end of a maintenance.
-    fn ended(self) -> Option<Timestamp> {
+    /// When it was closed, or a maintenance ended.
+    pub(crate) fn ended(self) -> Option<Timestamp> {
         match self {
             Self::Public(incident, _) => incident.resolved,
             Self::Internal(response) => response.ended(),
         }
     }
 
-    /// Refuses the command, marked as a drill if it is one.
+    /// True if the incident was withdrawn.
+    pub(super) fn is_withdrawn(self) -> bool {
+        match self {
+            Self::Public(incident, _) => incident.withdrawal.is_some(),
+            Self::Internal(response) => response.withdrawn.is_some(),
+        }
+    }
+
+    /// A refusal of what was to be done with it.
     pub(crate) fn stop(self, refusal: impl Into<Stop>) -> Stop {
         let stop = refusal.into();
         match self.response() {
@@ -94,6 +94,14 @@ impl<'a> Meant<'a> {
             None => stop,
         }
     }
+}
+
+/// Why an incident is looked for. A question about the wrong one does no harm, and its answer names
+/// the incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Change,
+    Question,
 }
 
 impl<'a> Context<'a> {
@@ -105,10 +113,11 @@ impl<'a> Context<'a> {
     /// None or several match, or the verb does not accept its kind; or the number of a document to
     /// recall.
     pub(crate) fn meant(&self, target: &Target) -> Result<Meant<'a>, Stop> {
-        let meant = match target.number {
-            Some(number) => self.numbered(number, target)?,
-            None => self.unnumbered(target)?,
-        };
+        let meant = self.found(target, Purpose::Change)?;
+        if meant.is_withdrawn() && !may_follow_withdrawal(target.usage) {
+            let was_public = self.state.status.incident(meant.number()).is_some();
+            return Err(meant.stop(withdrawn(meant, was_public)));
+        }
         if target.usage.accepts.changes(meant.kind()) {
             Ok(meant)
         } else {
@@ -116,7 +125,24 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The response to the resolved incident.
+    /// The response to the incident that a question is about.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) fn asked_about(&self, target: &Target) -> Result<&'a Response, Stop> {
+        let meant = self.found(target, Purpose::Question)?;
+        let none = || is_maintenance(meant.number(), target.usage.name()).into();
+        meant.response().ok_or_else(none)
+    }
+
+    fn found(&self, target: &Target, purpose: Purpose) -> Result<Meant<'a>, Stop> {
+        match target.number {
+            Some(number) => self.numbered(number, target),
+            None => self.unnumbered(target, purpose),
+        }
+    }
+
+    /// The response to the incident that a command is about.
     ///
     /// # Errors
     /// As above.
@@ -139,7 +165,7 @@ impl<'a> Context<'a> {
                 Ok(Meant::Internal(response))
             }
             (Some(incident), None) if incident.withdrawal.is_some() => {
-                Err(withdrawn(number).into())
+                Err(withdrawn(Meant::Public(incident, None), true).into())
             }
             (Some(incident), response) => Ok(Meant::Public(incident, response)),
             (None, Some(response)) => Ok(Meant::Internal(response)),
@@ -152,96 +178,17 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn unnumbered(&self, target: &Target) -> Result<Meant<'a>, Stop> {
-        let accepts = target.usage.accepts;
-        let kept = self.kept();
-        let here: BTreeSet<Number> = self.state.opened_in_thread_of(self.cause).collect();
-        let of = |kinds: &[IncidentKind]| -> Vec<Meant<'a>> {
-            kept.iter().copied().filter(|meant| kinds.contains(&meant.kind())).collect()
-        };
-        let in_thread = |kinds: &&[IncidentKind]| -> Vec<Meant<'a>> {
-            of(kinds).into_iter().filter(|meant| here.contains(&meant.number())).collect()
-        };
-        if let Some(found) = accepts.in_thread.iter().map(in_thread).find(|f| !f.is_empty()) {
-            let is_changed = found.iter().any(|meant| {
-                accepts.changes(meant.kind()) && (meant.ended().is_none() || accepts.looks_back())
-            });
-            let last = found.iter().max_by_key(|meant| (meant.ended(), meant.number()));
-            return match (found.len(), last) {
-                (1, Some(meant)) => Ok(*meant),
-                // None of them is accepted: the refusal names the one that ended last.
-                (_, Some(meant)) if !is_changed => Ok(*meant),
-                _ => Err(which_one(target, &found).into()),
-            };
-        }
-        match of(accepts.anywhere)[..] {
-            [only] => Ok(only),
-            [] if accepts.is_of_maintenance() => Err(no_maintenance_planned().into()),
-            [] => self.just_closed(target, &kept),
-            ref several => Err(which_one(target, several).into()),
-        }
-    }
-
-    /// The incident that was closed just now, if nothing is open.
-    fn just_closed(&self, target: &Target, kept: &[Meant<'a>]) -> Result<Meant<'a>, Stop> {
-        let accepts = target.usage.accepts;
-        let is_open =
-            |meant: &Meant| matches!(meant.kind(), IncidentKind::Open | IncidentKind::OpenInternal);
-        let is_closed = |meant: &Meant| {
-            matches!(meant.kind(), IncidentKind::Closed | IncidentKind::ClosedInternal)
-        };
-        let mut closed: Vec<Meant<'a>> = kept.iter().copied().filter(is_closed).collect();
-        closed.sort_by_key(|meant| (meant.ended(), meant.number()));
-        closed.reverse();
-        let is_recent = |meant: &&Meant| meant.ended().is_some_and(|at| self.is_just_closed(at));
-        let recent: Vec<Meant<'a>> = closed.iter().take_while(is_recent).copied().collect();
-        match recent[..] {
-            _ if kept.iter().any(is_open) => {}
-            [only] => return Ok(only),
-            [] => {}
-            ref several if !accepts.anywhere.is_empty() => {
-                return Err(which_one(target, several).into());
-            }
-            _ => {}
-        }
-        if !accepts.anywhere.is_empty() {
-            let last = closed.first().map(|meant| meant.number());
-            return Err(nothing_open(target.usage, last).into());
-        }
-        closed.retain(|meant| accepts.changes(meant.kind()));
-        closed.truncate(CLOSED_LISTED_MAX);
-        if closed.is_empty() {
-            let consequence = consequence(target.usage);
-            return Err(
-                Refusal::new(format!("No incident has been closed, so {consequence}.")).into()
-            );
-        }
-        Err(which_one(target, &closed).into())
-    }
-
-    /// True if a line without a number can still be about an incident closed then.
-    pub(crate) fn is_just_closed(&self, ended: Timestamp) -> bool {
-        self.time().duration_since(ended) <= JUST_CLOSED
-    }
-
-    /// All incidents and maintenances in the state, by number.
-    fn kept(&self) -> Vec<Meant<'a>> {
-        let state = self.state;
-        let public = state.status.kept();
-        let public = public.map(|i| Meant::Public(i, state.response(i.number)));
-        let internal = state.responses.values().map(AsRef::as_ref);
-        let internal = internal.filter(|response| !response.is_public()).map(Meant::Internal);
-        let mut kept: Vec<Meant<'a>> = public.chain(internal).collect();
-        kept.sort_by_key(|meant| meant.number());
-        kept
-    }
-
     fn no_such(&self, number: Number, target: &Target) -> Refusal {
         let Target { usage, verb, rest, .. } = target;
         if target.is_bare && !usage.is_public && !rest.is_empty() {
             let what = format!("There is no incident #{number}. Nothing was recorded. As text:");
             return Refusal::new(what).line_about(verb, None, &format!("{number}: {rest}"));
         }
+        self.no_incident(number)
+    }
+
+    /// The refusal of a number that no incident has.
+    pub(crate) fn no_incident(&self, number: Number) -> Refusal {
         let what = match number {
             Number::MAX => "There is no incident with that number.".to_owned(),
             number => format!("There is no incident #{number}."),
@@ -257,46 +204,22 @@ impl<'a> Context<'a> {
     }
 }
 
-fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
-    let opening = "open <text>";
-    let refusal = match (usage.of_any_incident, closed) {
-        (true, Some(number)) => Refusal::new("Nothing is open. If you mean a closed one, name it:")
-            .line(format!("{} #{number} …", usage.name())),
-        (true, None) => Refusal::new("There is no incident yet, so nothing was done. To open one:")
-            .line(opening),
-        (false, _) => {
-            let consequence = consequence(usage);
-            Refusal::new(format!("Nothing is open, so {consequence}. To open an incident:"))
-                .line(opening)
-        }
-    };
-    refusal.kind(RefusalKind::NothingOpen)
-}
-
-fn no_maintenance_planned() -> Refusal {
-    Refusal::new("No maintenance is planned or running, so nothing was changed. To announce one:")
-        .line(MAINTENANCE_LINE)
-        .kind(RefusalKind::NothingOpen)
-}
-
 /// The sentence for a state without an incident that the verb accepts.
-fn consequence(usage: &Usage) -> String {
-    usage
-        .nothing_open
-        .map_or_else(|| format!("there is nothing to {}", usage.name()), str::to_owned)
+pub(super) fn consequence(usage: &Usage) -> String {
+    usage.nothing_open.map_or_else(|| nothing_to(usage.name()), str::to_owned)
 }
 
-fn which_one(target: &Target, candidates: &[Meant]) -> Refusal {
-    let number = candidates.first().map_or(42, |meant| meant.number());
-    let line = format!("{} #{number} {}", target.verb, repeated(&target.rest));
-    Refusal::new("Nothing was changed: name the one that you mean, for example")
-        .line(line.trim_end())
-        .sentence(titles(candidates.iter().map(|meant| (meant.number(), meant.title()))))
-        .kind(RefusalKind::WhichOne(candidates.iter().map(|meant| meant.number()).collect()))
+fn nothing_to(name: &str) -> String {
+    match name {
+        "update" | "close" | "correct" | "note" | "review" | "reopen" | "publish" | "launch" => {
+            format!("there is nothing to {name}")
+        }
+        _ => format!("`{name}` has no incident to apply to"),
+    }
 }
 
-/// Refuses an incident of a kind that the verb does not change.
-fn unfit(meant: Meant, usage: &Usage) -> Refusal {
+/// The refusal of an incident of a kind that the verb does not change.
+pub(super) fn unfit(meant: Meant, usage: &Usage) -> Refusal {
     let (number, accepts) = (meant.number(), usage.accepts);
     let changes_internal = accepts.changes(IncidentKind::OpenInternal)
         || accepts.changes(IncidentKind::ClosedInternal);
@@ -325,16 +248,36 @@ fn unfit(meant: Meant, usage: &Usage) -> Refusal {
     }
 }
 
-/// Refuses a withdrawn maintenance.
-fn withdrawn(number: Number) -> Refusal {
-    Refusal::new(format!("#{number} was withdrawn, so nothing was changed."))
+/// True if a verb still applies to a withdrawn incident: notes for the team, undoing and erasing.
+fn may_follow_withdrawal(usage: &Usage) -> bool {
+    match usage.name() {
+        "withdraw" => true,
+        "duplicate" | "unpublish" => false,
+        _ => usage.of_any_incident && !usage.is_public,
+    }
+}
+
+/// The refusal of what was withdrawn.
+fn withdrawn(meant: Meant, was_public: bool) -> Refusal {
+    let number = meant.number();
+    let refusal = Refusal::new(format!("#{number} was withdrawn, so nothing was changed."));
+    if let Meant::Public(incident, _) = meant
+        && incident.is_maintenance()
+    {
+        return refusal.sentence("To announce another one:").line(MAINTENANCE_LINE);
+    }
+    let visibility = meant.response().map(|response| response.visibility);
+    refusal.sentence("If it is real after all:").line(match visibility {
+        Some(Visibility::Drill) => "open drill <text>",
+        Some(Visibility::Internal) if !was_public => "open internal <text>",
+        _ => "open <text>",
+    })
 }
 
 /// Refuses a maintenance for a verb about incidents.
 pub(crate) fn is_maintenance(number: Number, verb: &str) -> Refusal {
     Refusal::new(format!(
-        "#{number} is a maintenance, and `{verb}` is for incidents. Nothing was changed. What you \
-         can do with it:"
+        "#{number} is a maintenance, and `{verb}` is for incidents. Nothing was changed. Instead:"
     ))
     .lines(actions(number))
 }
@@ -344,15 +287,13 @@ fn no_maintenance(number: Number) -> Refusal {
         "#{number} is an incident, not a maintenance. Nothing was changed. If it is over:"
     ))
     .line(format!("close #{number}"))
-    .sentence("If it was opened by mistake:")
-    .line(format!("withdraw #{number} <text>"))
-    .sentence("To add an update:")
-    .line(format!("update #{number} <text>"))
+    .offer("If it was a mistake:", format!("withdraw #{number} <text>"))
+    .offer("To add an update:", format!("update #{number} <text>"))
 }
 
 fn over(number: Number) -> Refusal {
     Refusal::new(format!(
-        "The maintenance #{number} is over already, so nothing was changed. To change its last text:"
+        "Maintenance #{number} is over. Nothing was changed. To change its last text:"
     ))
     .line(format!("correct #{number} <text>"))
 }
@@ -361,8 +302,7 @@ fn over(number: Number) -> Refusal {
 pub(crate) fn closed(number: Number) -> Refusal {
     Refusal::new(format!("#{number} is closed already, so nothing was changed. To open it again:"))
         .line(format!("reopen #{number} <text>"))
-        .sentence("To change its last text:")
-        .line(format!("correct #{number} <text>"))
+        .offer("To change its last text:", format!("correct #{number} <text>"))
 }
 
 /// Refuses a closed incident that is not on the page.
@@ -406,13 +346,12 @@ pub(crate) fn timeline_full(response: &Response) -> Refusal {
 pub(crate) fn too_many_updates(incident: &Incident) -> Refusal {
     let number = incident.number;
     let (remedy, line) = if incident.resolved.is_none() {
-        ("Close it, and go on in another one:", format!("close #{number}"))
+        ("Close it and continue in a new one:", format!("close #{number}"))
     } else {
         ("It stays closed. Open a new one:", "open another <text>".to_owned())
     };
     Refusal::new(format!(
-        "#{number} has reached the limit of updates or of text, so nothing was changed. \
-         {remedy}"
+        "#{number} has reached its limit of updates. Nothing was changed. {remedy}"
     ))
     .line(line)
     .kind(RefusalKind::TooManyUpdates)

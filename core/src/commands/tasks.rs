@@ -1,5 +1,7 @@
 //! `task`, `task done` and `tasks`: tasks during an incident.
 
+use jiff::Timestamp;
+
 use super::context::Context;
 use super::fit::{PAGE_BYTES_MAX, fit};
 use super::line::Line;
@@ -18,7 +20,7 @@ use crate::response::internal_text::InternalText;
 use crate::response::model::{Response, TASKS_MAX, Todo};
 use crate::text::clean_name;
 use crate::text::markdown::escape;
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 
 pub const TASK: Usage = Usage {
     words: &["task", "todo"],
@@ -72,7 +74,7 @@ pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
     let plain = text.to_plain();
     if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
         let found = line.reader.peek_word().map(clean_name);
-        let needed = "what is to be done, or `done` in front of a task's number";
+        let needed = "the task's text, or `done` and a task's number";
         return Err(expected(found.as_deref(), needed, "task done <n>"));
     }
     let Some(text) = short_text(text)? else {
@@ -90,7 +92,7 @@ pub(crate) fn task_done(mut line: Line) -> Result<(Target, TaskChange), Refusal>
         (Some(task), None) => Ok((target, TaskChange::Done(task))),
         (task, more) => {
             let found = if task.is_some() { more } else { word }.map(clean_name);
-            let needed = "the number of one task, which `tasks` shows";
+            let needed = "the number of one task (see `tasks`)";
             Err(expected(found.as_deref(), needed, "task done <n>"))
         }
     }
@@ -140,7 +142,7 @@ fn done(context: &Context, response: &Response, task: u32) -> Result<ResponseEve
         return Err(no_such_task(response, task));
     };
     if let Some(done) = todo.done {
-        let at = spoken(done, &context.config.time_zone);
+        let at = context.clock(done);
         return Err(Refusal::new(format!(
             "Task {task} of #{number} was done at {at} already, so nothing was changed. All tasks:"
         ))
@@ -154,10 +156,10 @@ fn no_such_task(response: &Response, task: u32) -> Refusal {
     let open: Vec<String> = response.open_tasks().map(|todo| todo.id.to_string()).collect();
     let (which, line) = match open.first() {
         Some(first) => (
-            format!("Those that are open: {}.", open.join(", ")),
+            format!("Open: {}. For example:", open.join(", ")),
             format!("task #{number} done {first}"),
         ),
-        None => ("None is open.".to_owned(), format!("task #{number} <text>")),
+        None => ("No task is open. To add one:".to_owned(), format!("task #{number} <text>")),
     };
     Refusal::new(format!("#{number} has no task {task}, so nothing was changed. {which}"))
         .line(line)
@@ -165,7 +167,7 @@ fn no_such_task(response: &Response, task: u32) -> Refusal {
 
 /// `tasks`: the open ones, then those that are done.
 #[must_use]
-pub(crate) fn answer(response: &Response, config: &Config) -> String {
+pub(crate) fn answer(response: &Response, now: Timestamp, config: &Config) -> String {
     let number = response.number;
     let mut lines = vec![format!("**Tasks of #{number}** {}", escape(&response.title))];
     let done = response.tasks.iter().filter(|task| task.done.is_some());
@@ -177,8 +179,8 @@ pub(crate) fn answer(response: &Response, config: &Config) -> String {
     let texts: Vec<String> = tasks.iter().map(|task| task_words(task)).collect();
     for (task, (text, _)) in tasks.iter().zip(fit(&texts, 2 * PAGE_BYTES_MAX)) {
         let state = match task.done {
-            Some(at) => format!("done {}", spoken(at, &config.time_zone)),
-            None => format!("since {}", spoken(task.added, &config.time_zone)),
+            Some(at) => format!("done {}", short_time(at, now, &config.time_zone)),
+            None => format!("since {}", short_time(task.added, now, &config.time_zone)),
         };
         lines.push(format!("**{}** {text} ({state})", task.id));
     }

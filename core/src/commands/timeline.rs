@@ -56,8 +56,8 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
 }
 
 fn unfit(found: Option<&str>) -> Refusal {
-    let needed = "nothing for the summary, or `full` and a page";
-    expected(found.map(clean_name).as_deref(), needed, "timeline full page 2")
+    let needed = "nothing, `full`, or `full` and a page";
+    expected(found.map(clean_name).as_deref(), needed, "timeline full page <n>")
 }
 
 /// A number from 1, or else the word that is not one.

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::line::Line;
 use super::misread::{expected, missing_text};
+use super::moments::ClosedTime;
 use super::opening::detected_by;
-use super::past::{Past, past_moment, read_past};
+use super::past::{Past, read_past};
 use super::people::TypedPerson;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
@@ -22,9 +23,8 @@ use crate::response::internal_text::InternalText;
 use crate::response::milestone::{Milestone, READINGS_MAX, ReadingSource};
 use crate::response::model::{Response, Topic};
 use crate::response::role::Role;
-use crate::text::clean_name;
 use crate::text::markdown::{escape, excerpt};
-use crate::text::time::spoken;
+use crate::text::{Text, clean_name};
 
 pub const WHEN: Usage = Usage {
     words: &["when"],
@@ -61,6 +61,7 @@ pub const SEVERITY: Usage = Usage {
     form: "sev [#42] 1|2|3|4",
     meaning: "sets the severity, 1 being the most severe; also `P1`, `SEV-1`",
     examples: &["sev 2"],
+    nothing_open: Some("there is no severity to set"),
     has_own_numbers: true,
     screen: Some(Screen::Respond),
     brief: ("sev <n>", "1 is the most severe"),
@@ -149,6 +150,14 @@ pub(crate) fn acknowledge(line: Line) -> Result<(Target, Tracking), Refusal> {
     reached(line, Milestone::Acknowledged)
 }
 
+/// True if a text is a person's name and nothing else.
+fn is_a_person(text: &Text) -> bool {
+    let plain = text.to_plain();
+    let is_typed = plain.starts_with('@') && plain.split_whitespace().count() == 1;
+    let without = text.with_names(Some("")).to_plain();
+    is_typed || text.has_names() && without.trim().is_empty()
+}
+
 /// Such as `mitigated at 14:05 Traffic is on the other site`.
 pub(crate) fn mitigated(line: Line) -> Result<(Target, Tracking), Refusal> {
     reached(line, Milestone::Mitigated)
@@ -157,7 +166,15 @@ pub(crate) fn mitigated(line: Line) -> Result<(Target, Tracking), Refusal> {
 fn reached(mut line: Line, milestone: Milestone) -> Result<(Target, Tracking), Refusal> {
     let target = line.target();
     let at = time(line.usage, &mut line.reader)?;
-    let text = short_text(line.text())?.unwrap_or_default();
+    let text = line.text();
+    // "ack @Grace" would read as if Grace had acknowledged.
+    if milestone == Milestone::Acknowledged && is_a_person(&text) {
+        let number = target.number;
+        return Err(Refusal::new("`ack` says that you are on it yourself. Nothing was recorded.")
+            .offer_about("If you are:", "ack", number, "")
+            .offer_about("To ask someone else:", "primary", number, "@person"));
+    }
+    let text = short_text(text)?.unwrap_or_default();
     Ok((target, Tracking::Reached { milestone, at, via: None, text }))
 }
 
@@ -165,7 +182,11 @@ fn time(usage: &Usage, reader: &mut Reader) -> Result<Option<Past>, Refusal> {
     let words: Vec<&str> = reader.rest().split_whitespace().take(TIME_WORDS_MAX).collect();
     let read = read_past(&words).map_err(|_| {
         let found = words.first().map(|word| clean_name(word));
-        expected(found.as_deref(), "a time that there is", &format!("{} <time>", usage.name()))
+        let example = match usage.name() {
+            "when" => WHEN_EXAMPLE.to_owned(),
+            verb => format!("{verb} <time>"),
+        };
+        expected(found.as_deref(), "a time that exists", &example)
     })?;
     let Some((past, taken)) = read else {
         return Ok(None);
@@ -181,7 +202,7 @@ fn via(reader: &mut Reader) -> Result<Option<String>, Refusal> {
     match word.to_ascii_lowercase().strip_prefix("via") {
         Some("") => Ok(Some(detected_by(reader.next_word().unwrap_or_default())?)),
         Some(rest) if rest.starts_with('=') => Ok(Some(detected_by(rest.trim_start_matches('='))?)),
-        _ => Err(expected(Some(&clean_name(word)), "via and what noticed it", WHEN_EXAMPLE)),
+        _ => Err(expected(Some(&clean_name(word)), "`via` and who noticed it", WHEN_EXAMPLE)),
     }
 }
 
@@ -284,14 +305,14 @@ fn reading(
     via: Option<String>,
 ) -> Result<ResponseEvent, Refusal> {
     let number = response.number;
-    let (now, zone, word) = (context.time(), &context.config.time_zone, milestone.word());
+    let (now, word) = (context.time(), milestone.word());
     let before = response.milestones.last(milestone);
     if at.is_none()
         && let Some(reading) = before
     {
         return Err(Refusal::new(format!(
             "#{number} was {word} at {} already, so nothing was changed. To correct that:",
-            spoken(reading.at, zone)
+            context.clock(reading.at)
         ))
         .line(format!("when #{number} {word} <time>")));
     }
@@ -304,7 +325,10 @@ fn reading(
     }
     let (at, source) = match at {
         None => (now, ReadingSource::Recorded),
-        Some(past) => (past_moment(past, now, zone)?, ReadingSource::Typed),
+        Some(past) => {
+            let closed = ClosedTime::of_response(response, Some(milestone));
+            (context.moment_of(past, closed, |_| true)?, ReadingSource::Typed)
+        }
     };
     if milestone == Milestone::Resolved {
         check_ended(context, response, at)?;
@@ -346,15 +370,16 @@ fn check_order(
     });
     let Some(((earlier, from), (later, to))) = contradiction else { return Ok(()) };
     let number = response.number;
-    let [from, to] = [from, to].map(|at| spoken(at, &context.config.time_zone));
+    let [from, to] = [from, to].map(|at| context.clock(at));
     let was = if earlier == Milestone::Started { "" } else { "was " };
+    let can_be_typed = [earlier, later].into_iter().filter_map(|one| typed_milestone(one.word()));
+    let lines = can_be_typed.map(|one| format!("when #{number} {} <time>", one.word()));
     let (earlier, later) = (earlier.word(), later.word());
     Err(Refusal::new(format!(
         "#{number} would be {later} ({to}) before it {was}{earlier} ({from}), so nothing was \
          recorded. Correct the one that is wrong:"
     ))
-    .line(format!("when #{number} {earlier} <time>"))
-    .line(format!("when #{number} {later} <time>")))
+    .lines(lines))
 }
 
 /// Refuses an end while the incident is open.
@@ -365,7 +390,10 @@ fn check_ended(context: &Context, response: &Response, at: Timestamp) -> Result<
     let number = response.number;
     let zone = &context.config.time_zone;
     let [then, now] = [at, context.time()].map(|at| at.to_zoned(zone.clone()));
+    let declared = response.milestones.at(Milestone::Declared);
+    let is_before = declared.is_some_and(|declared| at <= declared);
     let at = match () {
+        () if is_before => String::new(),
         () if now.timestamp().duration_since(at).as_mins() < 1 => String::new(),
         () if then.date() == now.date() => format!(" at {}", then.strftime("%H:%M")),
         () => format!(" at {}", then.strftime("%Y-%m-%d %H:%M")),
@@ -375,8 +403,11 @@ fn check_ended(context: &Context, response: &Response, at: Timestamp) -> Result<
     } else {
         format!("#{number} is still open")
     };
-    Err(Refusal::new(format!("{shown}, so nothing was recorded. If it is over:"))
-        .line(format!("close #{number}{at}"))
-        .sentence("If customers no longer notice it, but it goes on:")
-        .line(format!("mitigated #{number}{at}")))
+    let refusal = Refusal::new(format!("{shown}, so nothing was recorded."))
+        .offer("If it is over:", format!("close #{number}{at}"));
+    let is_mitigated = response.milestones.at(Milestone::Mitigated).is_some();
+    if is_mitigated {
+        return Err(refusal);
+    }
+    Err(refusal.offer("If customers no longer notice it:", format!("mitigated #{number}{at}")))
 }

@@ -18,14 +18,14 @@ use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
 use crate::rosters::events::RosterEvent;
 use crate::text::markdown::escape;
-use crate::text::time::spoken;
-use crate::text::{Text, clean_name};
+use crate::text::{Text, capitalised, clean_name};
 use crate::timeline::Narrator;
 
 pub const UNDO: Usage = Usage {
     words: &["undo"],
     form: "undo [#42]",
-    meaning: "takes back what you recorded last, within 15 minutes; with a number, the last record about that incident, by anybody",
+    meaning: "takes back what you recorded last, within 15 minutes; with a number, the last \
+              record about that incident, by anybody",
     examples: &["undo"],
     undoable: false,
     screen: Some(Screen::Page),
@@ -42,17 +42,23 @@ const PUBLIC_MAX: SignedDuration = SignedDuration::from_mins(2);
 pub struct Undo {
     /// The incident that was typed.
     pub number: Option<Number>,
-    /// The confirmed action, such as `update 3`; the line then ends with `yes`.
-    pub confirmed: Option<String>,
+    /// The named record, such as `update 3`.
+    pub named: Option<String>,
+    /// True if the line ends with `yes`.
+    pub is_confirmed: bool,
 }
 
 pub(crate) fn read(mut line: Line) -> Result<Undo, Refusal> {
     let number = line.reader.take_number(true).map(|named| named.number);
     let words: Vec<&str> = line.reader.rest().split_whitespace().collect();
     match words.split_last() {
-        None => Ok(Undo { number, confirmed: None }),
+        None => Ok(Undo { number, named: None, is_confirmed: false }),
         Some((last, named)) if last.eq_ignore_ascii_case("yes") && !named.is_empty() => {
-            Ok(Undo { number, confirmed: Some(named.join(" ").to_lowercase()) })
+            Ok(Undo { number, named: Some(named.join(" ").to_lowercase()), is_confirmed: true })
+        }
+        Some((last, _)) if last.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let named = Some(words.join(" ").to_lowercase());
+            Ok(Undo { number, named, is_confirmed: false })
         }
         Some(_) => {
             let found = words.first().map(|word| clean_name(word));
@@ -85,20 +91,27 @@ impl Undo {
             context.time().duration_since(record.at) <= UNDO_WINDOW && !record.undone
         };
         let mut commands = context.state.recent.commands();
-        if let Some(confirmed) = &self.confirmed {
+        if let Some(named) = &self.named {
             let is_it = |record: &&RecentRecord| {
-                command(record, context.config) == *confirmed
-                    && self.number.is_none_or(|number| record.is_about(number))
+                let is_meant = command(record, context.config) == *named
+                    || named_by_time(record, context.config) == *named;
+                is_meant && self.number.is_none_or(|number| record.is_about(number))
             };
-            return commands.filter(is_recent).find(is_it).ok_or_else(|| {
-                let line =
-                    self.number.map_or("undo".to_owned(), |number| format!("undo #{number}"));
-                Refusal::new(
-                    "That was undone in the meantime, or is more than 15 minutes old. Nothing was \
-                     changed. For the last record:",
-                )
-                .line(line)
-            });
+            let line = self.number.map_or("undo".to_owned(), |number| format!("undo #{number}"));
+            let stale = |why: &str| {
+                Refusal::new(format!("{why} Nothing was changed. For the last record:")).line(line)
+            };
+            let mut such = commands.filter(is_recent).filter(is_it);
+            return match (such.next(), such.next()) {
+                // The question was about the earlier one.
+                (Some(last), Some(_)) if command(last, context.config) == *named => {
+                    Err(stale(&format!("There is another `{named}` since.")))
+                }
+                (Some(meant), _) => Ok(meant),
+                (None, _) => {
+                    Err(stale("That was undone in the meantime, or is more than 15 minutes old."))
+                }
+            };
         }
         if let Some(number) = self.number {
             let about = |record: &&RecentRecord| record.is_about(number);
@@ -107,8 +120,9 @@ impl Undo {
                     return refusal.line(format!("correct #{number} <text>"));
                 }
                 Refusal::new(format!(
-                    "Nothing about #{number} was recorded in the last 15 minutes, so there is nothing \
-                     to undo. What can still be changed:"
+                    "Nothing about #{number} was recorded in the last 15 minutes, so there is \
+                     nothing \
+                     to undo. Correct the text instead:"
                 ))
                 .line(format!("correct #{number} <text>"))
             });
@@ -122,8 +136,9 @@ impl Undo {
                 return refusal.line("correct #<n> <text>");
             }
             Refusal::new(
-                "You recorded nothing here in the last 15 minutes, so there is nothing to undo. For \
-                 the last record about an incident, by anybody:",
+                "You recorded nothing here in the last 15 minutes, so there is nothing to undo. \
+                 For \
+                 the last record about an incident, by anyone:",
             )
             .line("undo #<n>")
         })?;
@@ -146,25 +161,47 @@ impl Undo {
         what: &str,
     ) -> Result<(), Refusal> {
         let number = record.numbers().next();
-        let line = || match number {
-            Some(number) => format!("undo #{number} {what} yes"),
-            None => format!("undo {what} yes"),
-        };
         let zone = &context.config.time_zone;
+        let is_like_it = |other: &&RecentRecord| {
+            !other.undone
+                && command(other, context.config) == what
+                && number.is_none_or(|number| other.is_about(number))
+        };
+        let is_one_of_several = context.state.recent.commands().filter(is_like_it).nth(1).is_some();
+        let named =
+            if is_one_of_several { named_by_time(record, context.config) } else { what.to_owned() };
+        let line = || match number {
+            Some(number) => format!("undo #{number} {named} yes"),
+            None => format!("undo {named} yes"),
+        };
         let by = escape(&record.by.name);
         let said = format!("{what} ({}, {by})", clock_time(record.at, zone));
         let is_public = record.events.iter().any(|event| matches!(event, Event::Status(_)));
         let age = context.time().duration_since(record.at);
-        if self.confirmed.is_some() || !is_public || age <= PUBLIC_MAX {
+        let of = number.map_or(String::new(), |number| format!(" of #{number}"));
+        if self.is_confirmed {
             return Ok(());
         }
-        let of = number.map_or(String::new(), |number| format!(" of #{number}"));
+        if self.named.is_some() {
+            let of = capitalised(&format!("{said}{of}"));
+            return Err(Refusal::new(format!("{of} would be taken back. To do that:")).line(line()));
+        }
+        if !is_public || age <= PUBLIC_MAX {
+            return Ok(());
+        }
+        let said = capitalised(&said);
         Err(Refusal::new(format!(
-            "{said}{of} has been on the page for {} min. Readers may have seen it. To take it back:",
+            "{said}{of} has been on the page for {} min. Readers may have seen it. To take it \
+             back:",
             age.as_mins()
         ))
         .line(line()))
     }
+}
+
+/// A record's command and time, which tell it from another one of the same words.
+fn named_by_time(record: &RecentRecord, config: &Config) -> String {
+    format!("{} {}", command(record, config), clock_time(record.at, &config.time_zone))
 }
 
 fn clock_time(at: Timestamp, zone: &TimeZone) -> String {
@@ -230,8 +267,7 @@ fn retract(context: &Context, record: &RecentRecord, number: Number) -> Result<V
     if let Some(later) = later {
         let zone = &context.config.time_zone;
         return Err(Refusal::new(format!(
-            "#{number} has more on it since: {} ({}, {}). Nothing was changed. To take all of it \
-             back:",
+            "#{number} has later records: {} ({}, {}). Nothing was changed. To withdraw all of it:",
             command(later, context.config),
             clock_time(later.at, zone),
             escape(&later.by.name)
@@ -273,16 +309,17 @@ fn depends(context: &Context, later: u64) -> Refusal {
     .line(later.numbers().next().map_or("undo".to_owned(), |number| format!("undo #{number}")))
 }
 
-/// Refuses records that may contain an erased text.
+/// The refusal where what was recorded may hold a text that was erased.
 fn after_erasure(context: &Context) -> Option<Refusal> {
     let erased = context.state.recent.erased(context.time())?;
-    let at = spoken(erased, &context.config.time_zone);
+    let at = context.clock(erased);
     Some(Refusal::new(format!(
-        "A text was erased {at}. What was recorded before that can't be undone, because the text may \
-         be part of it. Nothing was changed. What can still be changed:"
+        "A text was erased {at}. Records from before that can't be undone. Nothing was changed. \
+         Correct the text instead:"
     )))
 }
 
+/// The reason why a record cannot be taken back; `None` if it can.
 fn why_not(record: &RecentRecord) -> Option<String> {
     let opens = |event: &Event| {
         matches!(
@@ -296,16 +333,16 @@ fn why_not(record: &RecentRecord) -> Option<String> {
         Some(
             match event {
                 Event::Launch(_) if !is_opening => {
-                    "A launch can't be undone: its work item and channel exist. Close them there."
+                    "A launch can't be undone. Close its work item and channel where they are."
                 }
                 Event::Roster(RosterEvent::Set { .. }) => {
-                    "A roster file can't be undone: set the one before again at the terminal."
+                    "A roster file can't be undone. Set the previous file again at the terminal."
                 }
                 Event::Roster(RosterEvent::Uncovered { .. }) => {
-                    "An `uncover` can't be undone: record the cover again with `cover`."
+                    "Removing a cover can't be undone. Record it again with `cover`."
                 }
                 Event::Response(ResponseEvent::Reviewed { .. }) => {
-                    "A review can't be undone: write it again with `review` once it should change."
+                    "A review can't be undone. Run `review` again to replace it."
                 }
                 _ => return None,
             }

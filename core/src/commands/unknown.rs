@@ -5,93 +5,24 @@ use strsim::osa_distance;
 
 use super::lines::repeated;
 use super::numbers::{leading, number};
+use super::private_words::off_page;
 use super::reader::without_closing;
+use super::real_words::is_real_word;
 use super::refusal::Refusal;
 use super::usage::Usage;
-use super::words::{nearest, translated};
+use super::words::{nearest, severity};
 use super::{SPECS, Spec, single};
+use crate::config::Config;
+use crate::response::model::Visibility;
 use crate::text::clean_name;
 use crate::text::markdown::{escape, excerpt};
 
-/// English words one letter away from a public verb, which are not slips.
-const REAL_WORDS: &[&str] = &[
-    "arise",
-    "braise",
-    "chose",
-    "chosen",
-    "clone",
-    "closed",
-    "closer",
-    "closes",
-    "closet",
-    "compact",
-    "connect",
-    "corrects",
-    "declared",
-    "declares",
-    "declarer",
-    "dew",
-    "few",
-    "filed",
-    "fined",
-    "fired",
-    "fixes",
-    "hew",
-    "identifier",
-    "identifies",
-    "impacts",
-    "knew",
-    "lose",
-    "mew",
-    "mixed",
-    "net",
-    "news",
-    "newt",
-    "next",
-    "nixed",
-    "now",
-    "omen",
-    "opens",
-    "oven",
-    "pen",
-    "pew",
-    "praise",
-    "punish",
-    "raised",
-    "raises",
-    "reopens",
-    "resolver",
-    "resolves",
-    "revolve",
-    "revolved",
-    "rise",
-    "sew",
-    "smart",
-    "star",
-    "stare",
-    "stark",
-    "stars",
-    "start's",
-    "starts",
-    "stat",
-    "tart",
-    "tile",
-    "tilt",
-    "titled",
-    "titles",
-    "updates",
-    "upstate",
-    "vie",
-    "view",
-    "withdrawn",
-    "withdrew",
-];
-
-/// Refuses a line that does not begin with a verb.
+/// The refusal of a line that begins with no verb.
 pub(crate) fn refusal(
     first: &str,
     all: &str,
     rest: &str,
+    config: &Config,
     is_understood: &dyn Fn(&str) -> bool,
 ) -> Refusal {
     let word = without_closing(first);
@@ -103,54 +34,76 @@ pub(crate) fn refusal(
         escape(&excerpt(&clean_name(first)))
     );
     let refusal = Refusal::new(&what);
-    if let Some((spec, verb)) = translated(word).and_then(|verb| single(&verb)) {
-        let usage = spec.usage;
-        return refusal
-            .sentence("Commands are in English. Did you mean")
-            .line(safe(usage, verb, rest));
+    if let Ok(Some((severity, _))) = severity(all) {
+        let grade = Refusal::new("To set the severity:");
+        let grade = grade.line_about("sev", None, &severity.number().to_string());
+        let opening = format!("sev{} {}", severity.number(), opening_option(all, config));
+        return refusal.while_open(more(grade), more(to_open(&opening)));
     }
     if let Some(line) = announced(all) {
         return refusal.sentence("Did you mean").line(line);
     }
     if is_ending(all) {
-        return refusal.while_open(
-            ending(all),
-            more(Refusal::new("To open an incident:").line("open <text>")),
-        );
+        return refusal.while_open(ending(all), more(to_open("")));
     }
-    let meant = |slips_max| {
-        let line = misspelt(word, rest, slips_max, is_understood)?;
-        Some(Refusal::new(format!("{what} Did you mean")).line(line))
-    };
-    if let Some(refusal) = meant(1) {
-        return refusal;
+    if REMOVING.contains(&word.to_lowercase().as_str()) {
+        return removing(rest);
     }
-    if let Some(question) = question(all) {
-        return refusal.sentence("To see that:").line(question);
+    if let Some((what, question)) = question(all).filter(|_| all.trim_end().ends_with('?')) {
+        return Refusal::new(what).line(question);
     }
-    if let Some(refusal) = meant(2) {
-        return refusal;
+    if let Some(line) = misspelt(word, rest, config, is_understood) {
+        return Refusal::new(format!("{what} Did you mean")).line(line);
     }
-    let note = Refusal::new(NOTE).line_about("note", None, all.trim());
-    refusal.while_open(more(note), more(Refusal::new("To open an incident:").line("open <text>")))
+    if let Some((what, question)) = question(all) {
+        return Refusal::new(what).line(question);
+    }
+    let note = Refusal::none().offer_about(NOTE, "note", None, all.trim());
+    refusal.while_open(more(note), more(to_open(opening_option(all, config))))
 }
 
-const NOTE: &str = "For the timeline, seen by the team only:";
+fn to_open(options: &str) -> Refusal {
+    Refusal::none().offer("To open an incident:", format!("open {options}<text>"))
+}
+
+/// The word behind `open` that keeps a text off the page which says that it is not meant for it.
+fn opening_option(text: &str, config: &Config) -> &'static str {
+    match off_page(text, config) {
+        Some(Visibility::Drill) => "drill ",
+        Some(_) => "internal ",
+        None => "",
+    }
+}
+
+const NOTE: &str = "As a note for the team:";
 
 /// Asks for the meaning of an end while an incident is open.
 fn ending(all: &str) -> Refusal {
-    let refusal = Refusal::new("If it is over:").line_about("close", None, "");
-    let refusal = refusal.sentence("If customers no longer notice it:");
-    let refusal = refusal.line_about("mitigated", None, "").sentence(NOTE);
-    more(refusal.line_about("note", None, all.trim()))
+    Refusal::none()
+        .offer_about("It is over:", "close", None, "")
+        .offer_about("Customers no longer notice it:", "mitigated", None, "")
+        .offer_about("It was a false alarm:", "withdraw", None, "<text>")
+        .offer_about("Only a note:", "note", None, all.trim())
 }
 
 fn more(refusal: Refusal) -> Refusal {
-    refusal.sentence("More:").line("help")
+    refusal.offer("More:", "help")
 }
 
-/// A line to copy that would not publish the words after the verb.
-fn safe(usage: &Usage, verb: &str, rest: &str) -> String {
+const REMOVING: [&str; 5] = ["remove", "removed", "delete", "hide", "drop"];
+
+/// The ways to take something off a page or a timeline.
+fn removing(rest: &str) -> Refusal {
+    let number = leading(rest, true).map(|named| named.number);
+    let place = number.map_or("#<n>".to_owned(), |number| format!("#{number}"));
+    Refusal::new("Nothing was removed. Say what:")
+        .offer("An incident that was none:", format!("withdraw {place} <text>"))
+        .offer("What was recorded last:", format!("undo {place}"))
+        .offer("A note:", format!("note {place} remove <n>"))
+}
+
+/// A line to copy that would not publish what was typed behind the verb.
+pub(crate) fn safe(usage: &Usage, verb: &str, rest: &str, config: &Config) -> String {
     let rest = rest.trim();
     if !usage.is_public {
         return format!("{verb} {}", repeated(rest)).trim_end().to_owned();
@@ -158,6 +111,13 @@ fn safe(usage: &Usage, verb: &str, rest: &str) -> String {
     let named = leading(rest, true);
     let behind = named.map_or(rest, |named| rest.get(named.bytes..).unwrap_or_default());
     let number = named.map_or(String::new(), |named| format!(" #{}", named.number));
+    let option = opening_option(rest, config);
+    if !option.is_empty() {
+        return match usage.name() {
+            "open" => format!("open {option}<text>"),
+            _ => format!("note{number} {}", repeated(behind.trim())),
+        };
+    }
     let text = if behind.trim().is_empty() { "" } else { " <text>" };
     match (rest.is_empty(), usage.name()) {
         // Only a bare `close` does something; other public verbs need a text.
@@ -178,36 +138,38 @@ fn only_a_number(shown: &str, word: &str) -> Refusal {
     let number = number(word).map_or("<n>".to_owned(), |number| number.to_string());
     Refusal::new(format!("“{}” names an incident. Nothing was recorded. To see it:", escape(shown)))
         .line(format!("status #{number}"))
-        .sentence("To post an update:")
-        .line(format!("update #{number} <text>"))
+        .offer("To post an update:", format!("update #{number} <text>"))
 }
 
-/// The intended line of a misspelt verb.
+/// The line that was meant by a verb that is misspelt by one letter. An English word is no slip.
 fn misspelt(
     word: &str,
     rest: &str,
-    slips_max: usize,
+    config: &Config,
     is_understood: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let lower = word.to_lowercase();
-    if lower.chars().count() < WORD_CHARS_MIN || REAL_WORDS.contains(&lower.as_str()) {
+    let is_short = |word: &str| word.chars().count() < WORD_CHARS_MIN;
+    if is_short(&lower) || is_real_word(&lower) {
         return None;
     }
     let known = SPECS.iter().flat_map(|spec| spec.usage.words.iter().copied());
-    let meant = nearest(word, known).filter(|meant| osa_distance(&lower, meant) <= slips_max)?;
-    let spec = SPECS.iter().find(|spec| spec.usage.words.contains(&meant))?;
+    let known = known.filter(|known| !is_short(known));
+    let meant = nearest(word, known).filter(|meant| osa_distance(&lower, meant) == 1)?;
+    let (spec, meant) = single(meant)?;
     let line = format!("{meant} {}", repeated(rest.trim())).trim_end().to_owned();
-    if !spec.usage.is_public {
+    if !spec.usage.is_public || is_understood(&line) {
         return Some(line);
     }
-    if osa_distance(&lower, meant) == 1 && is_understood(&line) {
-        return Some(line);
-    }
-    Some(if rest.trim().is_empty() { meant.to_owned() } else { format!("{meant} <text>") })
+    Some(if rest.trim().is_empty() {
+        meant.to_owned()
+    } else {
+        safe(spec.usage, meant, rest, config)
+    })
 }
 
 /// Shorter words resemble too many others.
-const WORD_CHARS_MIN: usize = 3;
+const WORD_CHARS_MIN: usize = 4;
 
 /// Verbs that assign roles, by the words that people use for that.
 const ROLES: &[(&str, &str)] = &[
@@ -286,13 +248,14 @@ const REQUESTING: &[&str] = &["can", "could", "would", "show", "tell", "give", "
 /// Requests to call a person, which only people can fulfil.
 const CALLS: &[&str] = &["page", "call", "wake", "ring", "phone", "alert", "ping"];
 
-/// The command that answers a question; `None` if it is not one.
-fn question(all: &str) -> Option<&'static str> {
+/// The command that answers a question, with the words that introduce it; `None` where nothing was
+/// asked.
+fn question(all: &str) -> Option<(&'static str, &'static str)> {
     let words = spaced(all);
     let first = words.split(' ').next().unwrap_or_default();
     let asks = all.trim_end().ends_with(['?', '？', '؟']) || ASKING.contains(&first);
     if CALLS.contains(&first) {
-        return Some("oncall");
+        return Some(answered("oncall"));
     }
     let requests = REQUESTING.contains(&first);
     if !asks && !requests {
@@ -300,7 +263,18 @@ fn question(all: &str) -> Option<&'static str> {
     }
     let found = QUESTIONS.iter().find(|(known, _)| known.iter().any(|known| has(&words, known)));
     let otherwise = if first.starts_with("who") { "roles" } else { "status" };
-    found.map(|(_, line)| *line).or_else(|| asks.then_some(otherwise))
+    found.map(|(_, line)| *line).or_else(|| asks.then_some(otherwise)).map(answered)
+}
+
+/// A question with the words that introduce it.
+fn answered(line: &'static str) -> (&'static str, &'static str) {
+    let what = match line {
+        "oncall" => "To see who is on call:",
+        "roles" => "To see who leads and who does what:",
+        "timeline" => "To see what happened so far:",
+        _ => "To see what is open and how it stands:",
+    };
+    (what, line)
 }
 
 /// The command that answers a text for the page which is only a question of the team: "any news?",
@@ -316,7 +290,7 @@ pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
     // "Did you notice errors yesterday?" is for customers.
     let is_to_customers = has(&words, "your") || has(&words, "you");
     (BARE.contains(&words.as_str()) || asks && !is_to_customers)
-        .then(|| question(text).unwrap_or("status"))
+        .then(|| question(text).map_or("status", |(_, line)| line))
 }
 
 /// Refuses a question that begins with the verb `when`.
@@ -325,8 +299,8 @@ pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
         &["will", "did", "does", "do", "is", "was", "are", "were", "can", "should"];
     let words = spaced(all);
     let second = words.split(' ').nth(1).unwrap_or_default();
-    let line = question(all).filter(|_| ASKED.contains(&second))?;
-    Some(Refusal::new("Nothing was recorded. To see that:").line(line))
+    let (what, line) = question(all).filter(|_| ASKED.contains(&second))?;
+    Some(Refusal::new(what).line(line))
 }
 
 /// True if it announces an end, which could mean several things.
@@ -334,8 +308,15 @@ fn is_ending(all: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "done",
         "cancel",
+        "cancel it",
+        "cancel this",
+        "cancel that",
+        "cancel all",
         "cancelled",
         "canceled",
+        "it is done",
+        "its done",
+        "all done",
         "false alarm",
         "all good",
         "all good now",
@@ -367,7 +348,7 @@ fn is_ending(all: &str) -> bool {
 }
 
 /// Lower-case words with one space between them.
-fn spaced(text: &str) -> String {
+pub(crate) fn spaced(text: &str) -> String {
     let lower = text.to_lowercase().replace(['\'', '’'], "");
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
@@ -377,31 +358,22 @@ fn has(words: &str, known: &str) -> bool {
     format!(" {words} ").contains(&format!(" {known} "))
 }
 
-/// Polite words in front of a request.
-const POLITE: &[&str] = &[
-    "please", "pls", "plz", "kindly", "hey", "hi", "hello", "ok", "okay", "bot", "thanks", "thank",
-    "can", "could", "would", "will", "you", "we", "i", "want", "need", "to", "lets", "just",
-    "like", "id", "now", "then", "so", "and",
-];
-
-/// The limit of skipped polite words.
-const POLITE_MAX: usize = 5;
-
-/// Number of polite words in front of a line.
-pub(crate) fn polite_words(plain: &str) -> usize {
-    let words = plain.split_whitespace().take(POLITE_MAX);
-    let is_polite = |word: &&str| POLITE.contains(&spaced(word).as_str());
-    words.take_while(is_polite).count()
-}
-
-/// Refuses a polite line that would change something, and suggests it.
-pub(crate) fn suggested(usage: &Usage, line: &str, behind_verb: &str) -> Refusal {
-    let verb = line.split_whitespace().next().unwrap_or(usage.name());
-    let line = safe(usage, verb, behind_verb);
+/// The refusal of a polite line that would change something: it is only suggested.
+pub(crate) fn suggested(line: String) -> Refusal {
     Refusal::new("Nothing was recorded. A command stands alone:").line(line)
 }
 
-/// The verb of a line that has nothing else except an incident's number.
+/// The refusal of a verb in a language of the page.
+pub(crate) fn foreign(word: &str, line: String) -> Refusal {
+    Refusal::new(format!(
+        "“{}” isn't a command. Nothing was recorded.",
+        escape(&excerpt(&clean_name(word)))
+    ))
+    .sentence("Commands are in English. Did you mean")
+    .line(line)
+}
+
+/// The verb of a line that has nothing else but an incident's number.
 pub(crate) fn command_alone(line: &str) -> Option<&'static Spec> {
     let mut words = line.split_whitespace();
     let (spec, _) = single(without_closing(words.next()?))?;

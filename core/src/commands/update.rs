@@ -3,15 +3,16 @@
 
 use jiff::SignedDuration;
 
-use super::closing::closing;
+use super::closing::{closing, closing_text, corrected};
 use super::context::Context;
+use super::correction::check_not_erased;
 use super::line::Line;
 use super::maintenance;
-use super::moments::{closing_time, opened_last};
+use super::moments::{Begun, closing_time};
 use super::options::{self, Options, Takes};
 use super::past::Past;
 use super::refusal::{Refusal, RefusalKind};
-use super::target::{Meant, Target, closed, closed_internal, timeline_full, too_many_updates};
+use super::target::{Meant, Target, closed_internal, timeline_full, too_many_updates};
 use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Impact, Incident, Stage, title_of};
@@ -19,7 +20,6 @@ use crate::incident::severity::Severity;
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
-use crate::response::milestone::Milestone;
 use crate::response::model::{Response, TIMELINE_MAX};
 use crate::text::Text;
 
@@ -82,23 +82,6 @@ pub const REOPEN: Usage = Usage {
     is_public: true,
     screen: Some(Screen::Page),
     brief: ("reopen #<n> <text>", "it is back"),
-    ..Usage::NEW
-};
-
-pub const CORRECT: Usage = Usage {
-    words: &["correct"],
-    form: "correct [#42] text",
-    meaning: "replaces the newest public text; the log keeps both",
-    examples: &["correct Card payments fail, and no others"],
-    of_any_incident: true,
-    accepts: &Accepts {
-        changed: &[Open, Closed, Planned, Over],
-        anywhere: &[Open],
-        in_thread: &[&[Open, Planned], &[Closed], &[Over], &[OpenInternal, ClosedInternal]],
-    },
-    is_public: true,
-    screen: Some(Screen::Page),
-    brief: ("correct <text>", "replaces the last text"),
     ..Usage::NEW
 };
 
@@ -228,11 +211,18 @@ impl StatusChange {
     }
 
     pub(crate) fn decide(&self, context: &Context, meant: Meant) -> Result<Vec<Event>, Refusal> {
-        let event = match meant {
-            Meant::Internal(response) => Event::Response(self.internal(context, response)?),
-            Meant::Public(incident, _) => Event::Status(self.public(context, incident)?),
+        let events = match meant {
+            Meant::Internal(response) => vec![Event::Response(self.internal(context, response)?)],
+            Meant::Public(incident, _) => match self {
+                Self::Update { text, ended, .. }
+                    if incident.resolved.is_some() && !incident.is_maintenance() =>
+                {
+                    closing_text(context, incident, (text, *ended))?
+                }
+                _ => vec![Event::Status(self.public(context, incident)?)],
+            },
         };
-        Ok([event].into_iter().chain(self.graded(meant.response())).collect())
+        Ok(events.into_iter().chain(self.graded(meant.response())).collect())
     }
 
     /// The change of the severity, if there is one.
@@ -258,8 +248,10 @@ impl StatusChange {
                     return Err(timeline_full(response));
                 }
                 let text = InternalText::new(text.clone());
-                let opened = response.milestones.at(Milestone::Declared).unwrap_or(context.time());
-                let ended = context.ended_at(number, *ended, opened)?;
+                let begun = Begun::internal(response);
+                let ended =
+                    begun.map(|begun| context.ended_at(number, *ended, begun)).transpose()?;
+                let ended = ended.flatten();
                 Ok(ResponseEvent::Updated { number, title, note, stage, ended, text })
             }
             Self::Reopen { text, .. } => {
@@ -275,11 +267,6 @@ impl StatusChange {
         let (number, title) = (incident.number, incident.title.clone());
         let update = incident.next_update();
         match self {
-            Self::Update { text, .. }
-                if incident.resolved.is_some() && !incident.is_maintenance() =>
-            {
-                closing_text(context, incident, text)
-            }
             Self::Update { stage, impact, components, next, ended, text, .. } => {
                 let options = (*stage, components.as_ref(), *next);
                 let mut event = update_of(context, incident, options, text)?;
@@ -287,7 +274,7 @@ impl StatusChange {
                     if *shown != Impact::Maintenance {
                         *shown = impact.unwrap_or(*shown);
                     }
-                    *at = context.ended_at(number, *ended, opened_last(incident))?;
+                    *at = context.ended_at(number, *ended, Begun::public(incident))?;
                 }
                 Ok(event)
             }
@@ -310,6 +297,9 @@ impl StatusChange {
             }
             Self::Correct(text) => {
                 let title = if incident.updates.len() == 1 { title_of(text) } else { title };
+                if let Some(newest) = incident.updates.last() {
+                    check_not_erased(incident, newest)?;
+                }
                 Ok(corrected(incident, title, text))
             }
             Self::PostMortem(text) => {
@@ -321,33 +311,6 @@ impl StatusChange {
                 Ok(StatusEvent::PostMortem { number, update, title, impact, text })
             }
         }
-    }
-}
-
-/// A text of `close` just after one without.
-fn closing_text(
-    context: &Context,
-    incident: &Incident,
-    text: &Text,
-) -> Result<StatusEvent, Refusal> {
-    let is_recent = incident.resolved.is_some_and(|at| context.is_just_closed(at));
-    let last = incident.updates.last();
-    let is_silent = last.is_some_and(|last| last.stage == Stage::Resolved && last.text.is_empty());
-    if text.is_empty() || !is_recent || !is_silent {
-        return Err(closed(incident.number));
-    }
-    Ok(corrected(incident, incident.title.clone(), text))
-}
-
-/// Replaces the text of the newest update.
-fn corrected(incident: &Incident, title: String, text: &Text) -> StatusEvent {
-    StatusEvent::Corrected {
-        number: incident.number,
-        update: incident.updates.last().map_or(1, |newest| newest.number),
-        title,
-        impact: incident.impact,
-        stage: incident.stage,
-        text: text.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::dates::next_yearly;
 use super::schedule::{Day, End, Moment, Plan};
 use crate::incident::model::Window;
 use crate::text::markdown::escape;
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 
 /// The longest maintenance or cover.
 pub const LENGTH_HOURS_MAX: i64 = 31 * 24;
@@ -58,27 +58,31 @@ impl Unplannable {
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Past(from) => format!(
-                "{from} is over already: write a later time, with its day if it is not today, or \
-                 `now`."
+                "{from} has passed. Write a later time, with its day unless it is today, or `now`."
             ),
             Self::EndsBefore { from, until } => {
-                format!("The end, {until}, is not after the beginning, {from}.")
+                format!("The end ({until}) isn't after the start ({from}).")
             }
             Self::EndPast(until) => {
-                format!("The end, {until}, is over already; `complete` ends a maintenance now.")
+                format!("The end ({until}) has passed. `complete` ends a maintenance now.")
             }
             Self::TooLong => {
-                format!("A maintenance may be {} days long at most.", LENGTH_HOURS_MAX / 24)
+                format!("A maintenance can last up to {} days.", LENGTH_HOURS_MAX / 24)
             }
-            Self::TooShort => "A maintenance takes a minute at least.".to_owned(),
+            Self::TooShort => "A maintenance lasts at least a minute.".to_owned(),
             Self::TooFar => {
-                format!("A maintenance may be {} days ahead at most.", AHEAD_HOURS_MAX / 24)
+                format!("A maintenance can be announced up to {} days ahead.", AHEAD_HOURS_MAX / 24)
             }
             Self::Skipped { time, zone } => {
-                format!("The clocks in {} skip {time} on that day.", escape(zone))
+                format!(
+                    "{time} doesn't exist in {}: the clocks are moved forward then.",
+                    escape(zone)
+                )
             }
             Self::Twice { time, first, second } => {
-                format!("The clocks show {time} twice on that day: write `{first}` or `{second}`.")
+                format!(
+                    "{time} exists twice, because the clocks are moved back. Write `{first}` or `{second}`."
+                )
             }
         }
     }
@@ -97,11 +101,11 @@ pub fn planned_window(
     let zone = named.as_ref().unwrap_or(page_zone);
     let from = moment(plan.from, now, zone)?;
     if from < now - JUST_NOW {
-        return Err(Unplannable::Past(spoken(from, zone)));
+        return Err(Unplannable::Past(short_time(from, now, zone)));
     }
     let until = until(plan.until, from, now, zone)?;
     if until <= now {
-        return Err(Unplannable::EndPast(spoken(until, zone)));
+        return Err(Unplannable::EndPast(short_time(until, now, zone)));
     }
     check(Window { from, until }, now)
 }
@@ -162,7 +166,7 @@ pub fn moved_end(
         },
     };
     if until <= now {
-        return Err(Unplannable::EndPast(spoken(until, zone)));
+        return Err(Unplannable::EndPast(short_time(until, now, zone)));
     }
     Ok(check(Window { from: window.from, until }, now)?.until)
 }
@@ -194,7 +198,7 @@ fn until(
         }
     };
     if until <= from {
-        let (from, until) = (spoken(from, zone), spoken(until, zone));
+        let (from, until) = (short_time(from, now, zone), short_time(until, now, zone));
         return Err(Unplannable::EndsBefore { from, until });
     }
     Ok(until)

@@ -10,6 +10,7 @@ use super::private_words::private_word;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target};
+use super::times::only_a_time;
 use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Incident, Number, Stage};
@@ -79,6 +80,9 @@ pub(crate) fn withdraw(mut line: Line) -> Result<(Target, Retraction), Refusal> 
     let target = numbered(&mut line, "withdraw #<n> <text>")?;
     let reason = line.text();
     check_size(&reason)?;
+    if let Some(refusal) = only_a_time(&reason.to_plain(), WITHDRAW.name(), target.number) {
+        return Err(refusal);
+    }
     if let Some(word) = private_word(&reason.to_plain(), line.config) {
         return Err(word.refusal_of_public("Nothing was withdrawn.", "withdraw #<n> <text>"));
     }
@@ -101,7 +105,7 @@ pub(crate) fn duplicate(mut line: Line) -> Result<(Target, Retraction), Refusal>
     let of = line.reader.peek_word().map(without_closing).and_then(number);
     let Some(of) = of else {
         let found = line.reader.peek_word().map(clean_name);
-        return Err(expected(found.as_deref(), "`of` and the number of the other one", LINE));
+        return Err(expected(found.as_deref(), "`of` and the other incident's number", LINE));
     };
     line.reader.next_word();
     nothing_more(&line, LINE)?;
@@ -116,7 +120,7 @@ fn numbered(line: &mut Line, form: &str) -> Result<Target, Refusal> {
     let number = named.map(|named| named.number);
     if number.is_none() {
         return Err(Refusal::new(
-            "Name the incident by its number, so that no other one goes. Nothing was done:",
+            "This command needs the incident's number. Nothing was done. Type:",
         )
         .line(form));
     }
@@ -213,7 +217,9 @@ fn of_another(
         format!("#{number} is a duplicate of #{of} already")
     } else if let Some(first) = state.response(of).and_then(|response| response.duplicate_of) {
         format!("#{of} is itself a duplicate of #{first}")
-    } else if state.response(of).is_none_or(|response| response.withdrawn.is_some()) {
+    } else if state.response(of).is_some_and(|response| response.withdrawn.is_some()) {
+        format!("#{of} was withdrawn")
+    } else if state.response(of).is_none() {
         format!("#{of} isn't an incident that others can point to")
     } else {
         return Ok(());

@@ -65,7 +65,8 @@ pub(crate) fn severity(text: &str) -> Result<Option<(Severity, usize)>, Refusal>
     }
     digit(digits).map(|severity| Some((severity, 1))).ok_or_else(|| {
         Refusal::new(format!(
-            "“{}” isn't a severity. Nothing was recorded. Type `sev 1` (most severe) to `sev 4`.",
+            "“{}” isn't a severity. Nothing was recorded. Severities are sev1 (most severe) to \
+             sev4.",
             escape(&clean_name(&first))
         ))
     })

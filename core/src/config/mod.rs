@@ -301,7 +301,7 @@ impl Config {
         own.or_else(|| Duties::of(self.language).map(Cow::Owned))
     }
 
-    /// Impact of a public entry: as typed, or else by its severity.
+    /// Impact of a public entry: the typed one, otherwise that of its severity.
     #[must_use]
     pub fn impact(&self, typed: Option<Impact>, severity: Option<Severity>) -> Impact {
         let by_severity = || severity.map(|severity| self.severity.of(severity));

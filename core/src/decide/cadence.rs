@@ -11,7 +11,7 @@ use crate::response::cadence::Promise;
 use crate::response::model::{Reminder, Response, Visibility};
 use crate::response::person::Person;
 use crate::response::role::Role;
-use crate::text::time::spoken_time;
+use crate::text::time::short_time;
 
 /// A reminder with the start of its window.
 type Due = (Reminder, Timestamp);
@@ -109,7 +109,7 @@ impl Context<'_> {
     fn heading(&self, response: &Response, reminder: Reminder, since: Timestamp) -> String {
         let now = self.time();
         let length = length(now.duration_since(since));
-        let at = || spoken_time(since, now, &self.config.time_zone);
+        let at = || short_time(since, now, &self.config.time_zone);
         match reminder {
             Reminder::PromiseDue => format!("customer update promised for {}", at()),
             Reminder::PromiseBroken => {
@@ -129,7 +129,7 @@ impl Context<'_> {
     /// Commands to copy.
     fn lines(&self, response: &Response, reminder: Reminder, since: Timestamp) -> Vec<String> {
         let number = response.number;
-        let at = || spoken_time(since, self.time(), &self.config.time_zone);
+        let at = || short_time(since, self.time(), &self.config.time_zone);
         let label = if response.is_public() {
             "Told customers elsewhere?"
         } else {

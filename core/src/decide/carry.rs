@@ -9,7 +9,7 @@ use crate::log::draft::Draft;
 use crate::log::record::{Event, Source};
 use crate::log::state::State;
 use crate::outbox::events::DeliveryEvent;
-use crate::outbox::model::{Delivery, Notice, NoticeKind, Payload};
+use crate::outbox::model::{Delivery, DeliveryId, Notice, NoticeKind, Payload};
 
 /// The limit of notices in one answer. The others wait for the next one.
 const CARRIED_MAX: usize = 5;
@@ -58,24 +58,32 @@ impl Context<'_> {
     }
 }
 
-/// Announcements of general interest that cannot be sent. Answers without a record show them too;
-/// the next answer with a record ends them.
-#[must_use]
-pub fn announced(state: &State, config: &Config) -> Vec<String> {
-    let with_on_call = |delivery: &Delivery| {
-        let said = said(delivery);
-        match below_announcement(&said, state, state.at, config) {
-            Some(on_call) => format!("{said}\n{on_call}"),
-            None => said,
-        }
-    };
-    waiting_announcements(state, config).map(with_on_call).collect()
+/// An announcement that concerns everybody and cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// The message that it is.
+    pub id: DeliveryId,
+    /// Its first line, with who is on call.
+    pub line: String,
+    /// Its link, with its words.
+    pub link: Option<(String, String)>,
 }
 
-/// The links of these announcements.
+/// The announcements that an answer which records nothing shows as well. The next answer that
+/// records something carries them whole, and ends them.
 #[must_use]
-pub fn announced_links(state: &State, config: &Config) -> Vec<(String, String)> {
-    waiting_announcements(state, config).filter_map(link).cloned().collect()
+pub fn announced(state: &State, config: &Config) -> Vec<Announcement> {
+    let shown = |delivery: &Delivery| {
+        let said = said(delivery);
+        let on_call = below_announcement(&said, state, state.at, config);
+        let line = said.lines().next().unwrap_or_default().trim_end_matches('.');
+        let line = match on_call {
+            Some(on_call) => format!("{line}. {on_call}"),
+            None => line.to_owned(),
+        };
+        Announcement { id: delivery.id, line, link: link(delivery).cloned() }
+    };
+    waiting_announcements(state, config).map(shown).collect()
 }
 
 fn waiting_announcements<'a>(

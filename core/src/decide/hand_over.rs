@@ -14,7 +14,7 @@ use crate::rosters::effective::effective;
 use crate::rosters::events::{HandOver, RosterEvent};
 use crate::rosters::hand_over::{HandOverNotice, SIGHT, hand_overs};
 use crate::rosters::roster::{Contact, Rosters};
-use crate::text::time::spoken_with_weekday;
+use crate::text::time::short_with_zone;
 
 /// The limit of levels in one notice.
 const LEVELS_MAX: usize = 20;
@@ -67,7 +67,7 @@ impl Context<'_> {
         let zone = &self.config.time_zone;
         let fact = |hand_over: &HandOverNotice| {
             let HandOverNotice { level, from, to, until } = hand_over;
-            let until = until.map(|at| format!(" until {}", spoken_with_weekday(at, zone)));
+            let until = until.map(|at| format!(" until {}", short_with_zone(at, zone)));
             let before =
                 if from.is_empty() { String::new() } else { format!(", before: {}", names(from)) };
             let on_call = format!("{}{}{before}", names(to), until.unwrap_or_default());
@@ -79,7 +79,7 @@ impl Context<'_> {
         Notice {
             kind: NoticeKind::OnCall { levels },
             to: called(hand_overs),
-            heading: format!("On call from {}", spoken_with_weekday(self.time(), zone)),
+            heading: format!("On call from {}", short_with_zone(self.time(), zone)),
             text: format!("Phone numbers, and who is next: `oncall`.{more}"),
             facts: hand_overs.iter().take(LEVELS_MAX).map(fact).collect(),
             link: None,

@@ -108,7 +108,7 @@ pub fn decide(context: Context<'_>, command: &Result<Command, Refusal>) -> Decis
     };
     match events.and_then(|events| context.recorded(events)) {
         Ok(completed) => Decision::Record(Box::new(completed)),
-        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal.in_state(Some(context.state))),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(context.presented(refusal)),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
     }
@@ -121,7 +121,7 @@ pub fn ask(context: Context<'_>, mut question: Question) -> Decision {
     if let Subject::OnCall(asked) = &question.subject {
         match on_call::question::settled(&context, asked) {
             Ok(asked) => question.subject = Subject::OnCall(asked),
-            Err(refusal) => return Decision::Refuse(refusal),
+            Err(refusal) => return Decision::Refuse(context.presented(refusal)),
         }
     }
     let Some(target) = question.about.clone() else {
@@ -129,7 +129,7 @@ pub fn ask(context: Context<'_>, mut question: Question) -> Decision {
     };
     match context.asked(question, &target) {
         Ok(asked) => Decision::Answer(asked),
-        Err(Stop::Refuse(refusal)) => Decision::Refuse(refusal.in_state(Some(context.state))),
+        Err(Stop::Refuse(refusal)) => Decision::Refuse(context.presented(refusal)),
         Err(Stop::Recall(number)) => Decision::Recall(number),
         Err(Stop::Impossible(error)) => Decision::Impossible(error),
     }
@@ -163,7 +163,7 @@ impl Context<'_> {
             let asked = Asked::of(question, self.time());
             return Ok(Asked { about: Some(about), entries, ..asked });
         }
-        let response = self.response(target)?;
+        let response = self.asked_about(target)?;
         let number = response.number;
         let entries = match &question.subject {
             Subject::Timeline(portion) => portion.entries(response),

@@ -255,7 +255,7 @@ pub struct Response {
     /// Highest number that an action item ever had.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub actions_ever: u32,
-    /// Time of the withdrawal: the incident was not one and counts for nothing.
+    /// Time of the withdrawal, after which the incident is no longer counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Timestamp>,
     /// The incident that counts instead of this one.

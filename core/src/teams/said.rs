@@ -22,6 +22,8 @@ pub const MENTIONS_MAX: usize = 20;
 pub struct Said {
     /// Includes the names of the people mentioned.
     pub text: Text,
+    /// Name of the bot, as it is mentioned; empty if the text came without a mention.
+    pub bot: String,
     /// In the order of the text.
     pub mentions: Vec<Mention>,
     /// Content that was ignored, each kind once.
@@ -226,12 +228,26 @@ fn behind_mention(
     }
     let plain = text.to_plain();
     let mentions = people.mentions(&plain);
-    let said = Said { text, mentions, left_out, fault };
-    // A line that was copied from an answer begins with the bot's name as plain text.
-    let pasted = plain.strip_prefix('@').and_then(|plain| plain.strip_prefix(bot.as_str()));
-    let is_pasted = pasted.is_some_and(|rest| rest.starts_with(char::is_whitespace));
-    let said = if is_pasted { said.beginning_with(bot.len() + 1, "") } else { said };
+    let said = Said { text, bot: bot.clone(), mentions, left_out, fault };
+    let begins = command_start(&plain, &bot);
+    let said = if begins > 0 { said.beginning_with(begins, "") } else { said };
     Some((bot, said))
+}
+
+/// Byte at which the command begins: behind a separator after the mention, and behind the bot's name
+/// as plain text, with which a line that was copied from an answer begins.
+fn command_start(plain: &str, bot: &str) -> usize {
+    let separated = |text: &str| {
+        let rest = text.trim_start_matches([' ', ':', ',', ';', '-', '–', '—']);
+        if rest.is_empty() { 0 } else { text.len() - rest.len() }
+    };
+    let start = separated(plain);
+    let rest = plain.get(start..).unwrap_or_default();
+    let pasted = rest.strip_prefix('@').and_then(|rest| rest.strip_prefix(bot));
+    match pasted.filter(|rest| !rest.starts_with(char::is_alphanumeric) && !rest.is_empty()) {
+        Some(behind) => plain.len() - behind.len() + separated(behind),
+        None => start,
+    }
 }
 
 /// Joins the words on one line, with single spaces.
@@ -241,7 +257,7 @@ fn clean_line(words: &str) -> String {
 
 /// Identifies the people mentioned, tag by tag.
 struct PeopleReader<'a> {
-    /// Entities of the tags that are still to come.
+    /// Entities of the remaining tags.
     rest: &'a [Mentioned<'a>],
     /// Distinct ids so far. The first one stands for people without an id.
     ids: Vec<&'a str>,

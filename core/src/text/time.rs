@@ -79,6 +79,12 @@ pub fn spoken_with_weekday(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
+/// Time for an answer about on-call turns, whose zone may not be the page's: `Mon 23 Nov 22:00 CET`.
+#[must_use]
+pub fn short_with_zone(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %b %H:%M %Z").to_string()
+}
+
 /// Abbreviations of time zones. Each is ambiguous, or applies only in part of the year, so it is
 /// rejected with a suggestion of the most likely zone.
 const SHORT_ZONES: [(&str, &[&str]); 33] = [
@@ -125,11 +131,19 @@ pub fn named_zone(abbreviation: &str) -> Option<&'static str> {
     found.map(|(zone, _)| *zone)
 }
 
-/// Short local time for a message: `14:33`, or `Mon 2026-11-23 14:33` for a different day.
+/// Time for an answer in a chat, as people say it: `14:33`, `yesterday 14:33`, `tomorrow 14:33`,
+/// `Mon 23 Nov 14:33`; of a different year `23 Nov 2025 14:33`.
 #[must_use]
-pub fn spoken_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub fn short_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let [at, now] = [at, now].map(|at| at.to_zoned(zone.clone()));
-    let format = if at.date() == now.date() { "%H:%M" } else { "%a %Y-%m-%d %H:%M" };
+    let (day, today) = (at.date(), now.date());
+    let format = match () {
+        () if day == today => "%H:%M",
+        () if today.yesterday().is_ok_and(|yesterday| day == yesterday) => "yesterday %H:%M",
+        () if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) => "tomorrow %H:%M",
+        () if day.year() == today.year() => "%a %-d %b %H:%M",
+        () => "%-d %b %Y %H:%M",
+    };
     at.strftime(format).to_string()
 }
 

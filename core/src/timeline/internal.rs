@@ -199,10 +199,10 @@ impl Narrator<'_> {
             .answered(format!("Action item {action} of **#{number}** is open again.")),
             ResponseEvent::Retitled { number, title } => Narration::new("title", "title changed")
                 .saying(title.to_plain())
-                .answered(format!("**#{number}** is called {} now.", escape(&title.title()))),
+                .answered(format!("**#{number}** is now called {}.", escape(&title.title()))),
             ResponseEvent::Withdrawn { number, reason } => Narration::new("withdraw", "withdrawn")
                 .saying(reason.to_plain())
-                .answered(format!("**#{number}** is withdrawn: it counts for nothing.")),
+                .answered(format!("**#{number}** is withdrawn and no longer counted.")),
             ResponseEvent::Duplicated { number, of } => {
                 Narration::new("duplicate", format!("is a duplicate of #{of}")).answered(format!(
                     "**#{number}** is closed as a duplicate of #{of} and no longer counted."

@@ -9,7 +9,7 @@ use crate::log::record::{Event, Record};
 use crate::response::events::ResponseEvent;
 use crate::response::milestone::Milestone;
 use crate::rosters::events::RosterEvent;
-use crate::text::time::{spoken, spoken_time};
+use crate::text::time::{short_time, spoken};
 
 /// An event in words, all of them plain text but for `answer`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl<'a> Narrator<'a> {
 
     /// Time for a phone.
     pub(super) fn short(&self, at: Timestamp) -> String {
-        spoken_time(at, self.at, &self.config.time_zone)
+        short_time(at, self.at, &self.config.time_zone)
     }
 
     /// The words for an event; `None` for bookkeeping.

@@ -5,11 +5,10 @@ use crate::incident::events::{Fact, StatusEvent};
 use crate::incident::model::{Impact, ImpactCorrection, Number, Stage, Window};
 use crate::text::Text;
 use crate::text::markdown::escape;
-use crate::text::time::spoken_with_weekday;
 
 /// Consequences of a correction of the page.
 const FOLLOWS: &str =
-    "Uptime, history, feeds and figures follow. What readers already have can't be recalled.";
+    "Uptime, history, feeds and statistics follow. Copies that readers have can't be recalled.";
 
 impl Narrator<'_> {
     /// The words for a public event; `None` for bookkeeping.
@@ -67,8 +66,8 @@ impl Narrator<'_> {
             StatusEvent::Retitled { number, title } => (
                 "corrected",
                 Narration::new("title", "title changed").saying(title.clone()).answered(format!(
-                    "**#{number}** is called {} now.\n\nPage and feeds follow. What readers already \
-                     have can't be recalled.",
+                    "**#{number}** is now called {}.\n\nPage and feeds follow. Copies that readers have \
+                     can't be recalled.",
                     escape(title)
                 )),
             ),
@@ -102,7 +101,7 @@ impl Narrator<'_> {
             StatusEvent::Rescheduled { number, window, .. } => (
                 "moved",
                 Narration::new("move", "maintenance moved").answered(format!(
-                    "Maintenance **#{number}** is {} now.\n\nPage, feeds and calendar follow.",
+                    "Maintenance **#{number}** now runs from {}.\n\nPage, feeds and calendar follow.",
                     self.window(*window)
                 )),
             ),
@@ -137,31 +136,30 @@ impl Narrator<'_> {
     fn amended(&self, number: Number, fact: &Fact) -> (String, String) {
         let time = |at| self.full(at);
         match fact {
-            Fact::Started { at, was } => {
-                let (at, was) = (time(*at), time(*was));
-                (
-                    format!("start is {at}, was {was}"),
-                    format!("**#{number}** began {at} (was {was})."),
-                )
-            }
-            Fact::Closed { at, was } => {
-                let (at, was) = (time(*at), time(*was));
-                (
-                    format!("end is {at}, was {was}"),
-                    format!("**#{number}** was over {at} (was {was})."),
-                )
-            }
+            Fact::Started { at, was } => (
+                format!("start is {}, was {}", time(*at), time(*was)),
+                format!("**#{number}** began {} (was {}).", self.short(*at), self.short(*was)),
+            ),
+            Fact::Closed { at, was } => (
+                format!("end is {}, was {}", time(*at), time(*was)),
+                format!("**#{number}** ended {} (was {}).", self.short(*at), self.short(*was)),
+            ),
             Fact::Impact(impact) => (
                 format!("impact was {}", impact.word()),
-                format!("**#{number}** had {} impact all the time.", impact.word()),
+                format!("**#{number}** had {} impact throughout.", impact.word()),
             ),
             Fact::ImpactFor(ImpactCorrection { impact, from, until }) => {
                 let times = format!("from {} to {}", time(*from), time(*until));
+                let short = format!("from {} to {}", self.short(*from), self.short(*until));
                 (
                     format!("impact was {} {times}", impact.word()),
-                    format!("**#{number}** had {} impact {times}.", impact.word()),
+                    format!("**#{number}** had {} impact {short}.", impact.word()),
                 )
             }
+            Fact::Components(ids) if ids.is_empty() => (
+                "affected were no components".to_owned(),
+                format!("**#{number}** affected no components."),
+            ),
             Fact::Components(ids) => {
                 let names = ids.iter().map(|id| escape(self.config.component_name(id)));
                 let names = names.collect::<Vec<_>>().join(", ");
@@ -174,9 +172,7 @@ impl Narrator<'_> {
     }
 
     fn window(&self, window: Window) -> String {
-        let zone = &self.config.time_zone;
-        let [from, until] = [window.from, window.until].map(|at| spoken_with_weekday(at, zone));
-        format!("{from} to {until}")
+        format!("{} to {}", self.short(window.from), self.short(window.until))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Room for alerts, and alerts that get worse.
 
+use status_update::core::outbox::model::Payload;
+
 use super::*;
 
 /// A storm leaves room for people, and nothing of it is passed over in silence.
@@ -166,6 +168,24 @@ fn a_higher_severity_is_announced_unless_a_person_set_it() {
     thread.say("sev #1 4").expect_record();
     assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (AlertOutcome::Repeated, Some(1)));
     assert_eq!(response(&thread, 1).severity, Some(Severity::Low));
+}
+
+#[test]
+fn a_higher_severity_suggests_the_impact_and_leaves_the_page_alone() {
+    let mut thread = thread("");
+    let graded = |severity| {
+        let mut alert = fired("Checkout");
+        alert.reading.grade = Some(Grade::Severity(severity));
+        alert
+    };
+    told(&mut thread, &graded(Severity::Medium));
+    thread.say("publish #1 minor on none: Some payments fail").expect_record();
+    told(&mut thread, &graded(Severity::Critical));
+    assert_eq!(thread.state.status.incident(1).unwrap().impact, Impact::Minor);
+    let last = thread.state.deliveries.waiting().last().unwrap();
+    let Payload::Notice(notice) = &last.what else { panic!("{last:?}") };
+    assert_eq!(notice.heading, "Incident #1 got worse: severity 1 now, was 3");
+    assert!(notice.text.contains("`impact #1 critical`"), "{}", notice.text);
 }
 
 #[test]

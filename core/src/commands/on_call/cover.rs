@@ -1,5 +1,7 @@
 //! `cover` and `uncover`: a person takes over on-call duty for a time.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, Time as TimeOfDay};
 use jiff::tz::TimeZone;
 
 use super::days::{Days, Time, read_days, second, to_second, unplannable};
@@ -18,17 +20,18 @@ use crate::log::record::Event;
 use crate::rosters::cover::{COVERS_MAX, Cover};
 use crate::rosters::effective::put;
 use crate::rosters::events::RosterEvent;
-use crate::rosters::roster::{OverrideChange, Rosters};
+use crate::rosters::roster::{OverrideChange, Rosters, is_same};
 use crate::rosters::rota::Part;
 use crate::teams::said::Said;
 use crate::text::clean_name;
 use crate::text::markdown::escape;
-use crate::text::time::spoken_with_weekday;
+use crate::text::time::{first_shown, short_with_zone};
 
 pub const COVER: Usage = Usage {
     words: &["cover", "override"],
     form: "cover [roster] primary @person today 18:00 to 22:00 [: why]",
-    meaning: "puts somebody else on call for a time; also `for 2h`, `friday`, `2026-12-20 to 2026-12-27`, `until monday`, and `me` for yourself",
+    meaning: "puts somebody else on call for a time; also `for 2h`, `friday`, `2026-12-20 to \
+              2026-12-27`, `until monday`, and `me` for yourself",
     examples: &["cover primary @Ada tomorrow 18:00 to 22:00"],
     screen: Some(Screen::OnCall),
     brief: ("cover <level> @person <time>", "takes a turn"),
@@ -46,7 +49,7 @@ pub const UNCOVER: Usage = Usage {
     ..Usage::NEW
 };
 
-const EXAMPLE: &str = "cover primary @person <time> to <time>";
+const EXAMPLE: &str = "cover <level> @person <time> to <time>";
 
 /// The longest reason, in characters: the same as a name's.
 const WHY_CHARS_MAX: usize = 100;
@@ -71,7 +74,7 @@ pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
     let misread = |found: Option<&str>, needed| {
         Err(expected(found.map(clean_name).as_deref(), needed, EXAMPLE))
     };
-    let needed = "who is on call instead, and when";
+    let needed = "a person and a time";
     if reader.peek_word().is_none() {
         return misread(None, needed);
     }
@@ -86,7 +89,7 @@ pub(crate) fn cover(line: Line) -> Result<CoverChange, Refusal> {
         }
     }
     let Some(Found { time, words, taken }) = found else {
-        return misread(None, "when: from and to, or how long");
+        return misread(None, "the time");
     };
     let Some(who) = named(said, start, reader.at) else {
         return misread(words.first().copied(), needed);
@@ -163,7 +166,7 @@ fn typed(words: &[&str]) -> Result<Option<(Typed, usize)>, Refusal> {
         // Without `from` in front of it, a word that is not a time is part of a name.
         Err(Unreadable::From(_)) if begins == 0 && !is_day(behind) => Ok(None),
         Err(Unreadable::From(found)) => {
-            let needed = "a time of day, or the day alone";
+            let needed = "a time of day, or a day alone";
             Err(expected(found.as_deref(), needed, EXAMPLE))
         }
         Err(why) => Err(unreadable(&why, EXAMPLE)),
@@ -177,12 +180,10 @@ fn is_day(words: &[&str]) -> bool {
 /// Refuses words that are not a time.
 pub(super) fn unreadable(why: &Unreadable, example: &str) -> Refusal {
     let (found, needed) = match why {
-        Unreadable::From(found) => (found.as_deref(), "when it begins"),
-        Unreadable::Until(found) => {
-            (found.as_deref(), "when it ends: to and a time, or for and a length")
-        }
+        Unreadable::From(found) => (found.as_deref(), "a time at which it begins"),
+        Unreadable::Until(found) => (found.as_deref(), "the end (`to <time>` or `for <length>`)"),
         Unreadable::Impossible(found) => (Some(found.as_str()), "a day or time that exists"),
-        Unreadable::Zone(found) => (Some(found.as_str()), "a time zone that there is"),
+        Unreadable::Zone(found) => (Some(found.as_str()), "a time zone that exists"),
         Unreadable::ShortZone(short, zone) => {
             return Refusal::new(format!(
                 "`{short}` can mean several time zones, so nothing was done. Write one such as \
@@ -195,7 +196,7 @@ pub(super) fn unreadable(why: &Unreadable, example: &str) -> Refusal {
 
 pub(crate) fn uncover(mut line: Line) -> Result<u32, Refusal> {
     let misread = |found: Option<&str>, needed| {
-        Err(expected(found.map(clean_name).as_deref(), needed, "uncover 3"))
+        Err(expected(found.map(clean_name).as_deref(), needed, "uncover <n>"))
     };
     let word = line.reader.next_word();
     let digits = word.map(|word| word.trim_start_matches('#').trim_end_matches(['.', ',', '!']));
@@ -205,7 +206,7 @@ pub(crate) fn uncover(mut line: Line) -> Result<u32, Refusal> {
     };
     match line.reader.next_word() {
         None => Ok(number),
-        more => misread(more, "one number, and nothing behind it"),
+        more => misread(more, "one number and nothing else"),
     }
 }
 
@@ -222,7 +223,7 @@ impl CoverChange {
         let alone = |part: &Part| part.people == [name.as_str()];
         if place.level.parts(start, end).iter().all(alone) {
             return Err(Refusal::new(format!(
-                "{} is already on call alone at {} then, so nothing was changed.",
+                "{} is already the only one on call for {} then. Nothing was changed.",
                 escape(name),
                 escape(&place.words())
             )));
@@ -238,7 +239,7 @@ fn window(context: &Context, plan: &Plan) -> Result<Time, Refusal> {
     let window = planned_window(plan, now, zone).map_err(|why| unplannable(&why))?;
     let (start, end) = (to_second(window.from).max(now), to_second(window.until));
     if end <= start {
-        return Err(unplannable(&Unplannable::EndPast(spoken_with_weekday(end, zone))));
+        return Err(unplannable(&Unplannable::EndPast(short_with_zone(end, zone))));
     }
     Ok((start, end))
 }
@@ -301,9 +302,12 @@ pub(crate) fn take_back(context: &Context, number: u32) -> Result<Vec<Event>, Re
             })
             .collect();
         return Err(Refusal::new(match &known[..] {
-            [] => format!("There is no cover {number}, and none is ahead, so nothing was changed."),
+            [] => format!(
+                "There is no cover {number}, and no upcoming cover. Nothing was \
+                           changed."
+            ),
             known => format!(
-                "There is no cover {number}, so nothing was changed. There are: {}",
+                "There is no cover {number}. Nothing was changed. Covers: {}",
                 names_of(known)
             ),
         }));
@@ -325,18 +329,41 @@ pub(crate) fn take_back(context: &Context, number: u32) -> Result<Vec<Event>, Re
 }
 
 pub(super) fn spoken((start, end): Time, zone: &TimeZone) -> String {
-    let [start, end] = [start, end].map(|at| spoken_with_weekday(at, zone));
+    let [start, end] = [start, end].map(|at| short_with_zone(at, zone));
     format!("{start} to {end}")
 }
 
-/// A cover in words: roster, level, people and time.
-pub(crate) fn described(cover: &Cover, zone: &TimeZone) -> String {
+/// Whole days by the clocks of a level: `Fri 2026-12-18, all day`. `None` where it is no whole days
+/// there.
+fn whole_days(cover: &Cover, rosters: &Rosters, page: &TimeZone) -> Option<String> {
+    let roster = rosters.roster(&cover.level.roster)?;
+    let level = roster.levels.iter().find(|level| is_same(&level.name, &cover.level.level))?;
+    let zone = &level.layers.first()?.zone;
+    let date = |at: Timestamp| {
+        let date = at.to_zoned(zone.clone()).date();
+        (first_shown(date.to_datetime(TimeOfDay::MIN), zone) == at).then_some(date)
+    };
+    let (first, last) = (date(cover.start)?, date(cover.end)?.yesterday().ok()?);
+    let day = |date: Date| date.strftime("%a %Y-%m-%d").to_string();
+    let elsewhere = zone.iana_name().filter(|_| zone != page);
+    let elsewhere = elsewhere.map_or(String::new(), |name| format!(" in {name}"));
+    Some(if first == last {
+        format!("{}, all day{elsewhere}", day(first))
+    } else {
+        format!("{} to {}, whole days{elsewhere}", day(first), day(last))
+    })
+}
+
+/// A cover for people: where, who for whom, and when, by the clocks of the page unless it takes whole
+/// days of its level.
+pub(crate) fn described(cover: &Cover, rosters: Option<&Rosters>, zone: &TimeZone) -> String {
     let change = match &cover.change {
         OverrideChange::Add(added) => format!("{added} added"),
         OverrideChange::Remove(removed) => format!("without {removed}"),
         OverrideChange::Replace { removed, added } => format!("{added} instead of {removed}"),
         OverrideChange::Only(name) => format!("{name} on call"),
     };
-    let time = spoken((cover.start, cover.end), zone);
+    let days = rosters.and_then(|rosters| whole_days(cover, rosters, zone));
+    let time = days.unwrap_or_else(|| spoken((cover.start, cover.end), zone));
     format!("{} {}, {change}, {time}", cover.level.roster, cover.level.level)
 }

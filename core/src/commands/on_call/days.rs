@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::commands::refusal::Refusal;
 use crate::commands::schedule::{Day, Unreadable, read_day, read_time, read_zone};
 use crate::commands::window::{AHEAD_HOURS_MAX, LENGTH_HOURS_MAX, Unplannable, date, date_from};
-use crate::text::time::{first_shown, read_length, spoken_with_weekday, unpunctuated};
+use crate::text::time::{first_shown, read_length, short_with_zone, unpunctuated};
 
 /// Start and end.
 pub(super) type Time = (Timestamp, Timestamp);
@@ -99,8 +99,8 @@ impl Days {
         let (start, end) = self.bounds(now, &zone).map_err(|why| unplannable(&why))?;
         let refused = |why| Err(unplannable(&why));
         if end <= start {
-            let until = spoken_with_weekday(end, &zone);
-            let from = spoken_with_weekday(start, &zone);
+            let until = short_with_zone(end, &zone);
+            let from = short_with_zone(start, &zone);
             return refused(if end <= now {
                 Unplannable::EndPast(until)
             } else {

@@ -101,9 +101,7 @@ pub(super) fn only<'a>(
         let line = excerpt(&format!("{} {} {rest}", usage.name(), place.words()));
         line.trim_end().to_owned()
     };
-    let refusal = Refusal::new(
-        "Several levels could be meant, so nothing was done. Name one, with its roster:",
-    );
+    let refusal = Refusal::new("That could be more than one level. Nothing was done. Type one of:");
     Err(refusal.lines(places.iter().take(SUGGESTED_MAX).map(line)))
 }
 

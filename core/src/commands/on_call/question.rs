@@ -22,7 +22,7 @@ use crate::rosters::hand_over::SIGHT;
 use crate::rosters::roster::{Contact, Level, Roster, Rosters, is_same};
 use crate::text::clean_name;
 use crate::text::markdown::escape;
-use crate::text::time::{first_shown, spoken_with_weekday};
+use crate::text::time::{first_shown, short_with_zone};
 
 pub const ON_CALL: Usage = Usage {
     words: &["oncall", "on-call"],
@@ -155,7 +155,7 @@ fn turns_of(name: &str, view: &View) -> String {
         let days = SIGHT.as_hours() / 24;
         return format!("**{}** has no turn in the next {days} days.", escape(name));
     }
-    let spoken = |at| spoken_with_weekday(at, zone);
+    let spoken = |at| short_with_zone(at, zone);
     let lines = turns.into_iter().map(|(start, end, place)| {
         let from = if start <= now { "now".to_owned() } else { spoken(start) };
         let until = if end >= limit { String::new() } else { format!(" until {}", spoken(end)) };
@@ -202,7 +202,8 @@ fn now(name: Option<&str>, view: &View) -> String {
         let misfit = misfits.iter().find(|(number, _)| *number == cover.number);
         let misfit =
             misfit.map(|(_, misfit)| format!(" It does not apply: {}.", misfit_text(misfit)));
-        let (described, misfit) = (described(cover, zone), misfit.unwrap_or_default());
+        let (described, misfit) =
+            (described(cover, Some(&rosters), zone), misfit.unwrap_or_default());
         escape(&format!("Cover {}: {described}.{misfit}", cover.number))
     }));
     if ahead.len() > COVERS_MAX {
@@ -226,7 +227,7 @@ fn level_line(level: &Level, rosters: &Rosters, now: Timestamp, zone: &TimeZone)
         _ => in_a_row(&on_call, |name| reached(name, rosters)),
     };
     let limit = now.checked_add(SIGHT).unwrap_or(Timestamp::MAX);
-    let spoken = |at| spoken_with_weekday(at, zone);
+    let spoken = |at| short_with_zone(at, zone);
     let names = |people: &[&str]| in_a_row(people, escape);
     let next = level.hand_over(now, limit).map(|next| {
         let behind = match next.to[..] {

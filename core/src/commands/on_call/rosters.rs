@@ -52,7 +52,7 @@ fn unknown(what: &str, name: &str, has_suggestion: bool, known: &[String]) -> Re
     if has_suggestion {
         return Refusal::new(format!("{what} Did you mean"));
     }
-    Refusal::new(format!("{what} There are: {}", names_of(known)))
+    Refusal::new(format!("{what} Known: {}", names_of(known)))
 }
 
 /// Refuses a name that is only a part of a command, so that no line can be suggested.
@@ -94,7 +94,8 @@ pub(super) fn unknown_person(rosters: &Rosters, name: &str) -> Refusal {
         names().filter(|known| is_first_name(known, name)).map(str::to_owned).collect();
     if first.len() > 1 {
         return Refusal::new(format!(
-            "{} people in the rosters are called “{}”, so nothing was done. Write the whole name: {}",
+            "{} people in the rosters are called “{}”, so nothing was done. Write the whole \
+             name: {}",
             first.len(),
             escape(&excerpt(name)),
             names_of(&first)

@@ -19,19 +19,20 @@ use crate::rosters::hand_over::SIGHT;
 use crate::rosters::roster::{Contact, OverrideChange};
 use crate::text::clean_name;
 use crate::text::markdown::escape;
-use crate::text::time::{first_shown, spoken_with_weekday};
+use crate::text::time::{first_shown, short_with_zone};
 
 pub const SWAP: Usage = Usage {
     words: &["swap"],
     form: "swap [roster] [primary] with @person friday [for monday]",
-    meaning: "swaps your turn on call of that day or time for somebody's: the one named behind `for`, or else their next",
+    meaning: "swaps your turn on call of that day or time for somebody's: the one named behind \
+              `for`, or else their next",
     examples: &["swap with @Ada friday"],
     screen: Some(Screen::OnCall),
     brief: ("swap with @person <day>", "swaps a turn"),
     ..Usage::NEW
 };
 
-const EXAMPLE: &str = "swap with @person friday";
+const EXAMPLE: &str = "swap <level> with @person <day>";
 
 /// The sender and a different person take each other's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ fn misread(found: Option<&str>, needed: &str) -> Refusal {
 
 pub(crate) fn swap(line: Line) -> Result<Swap, Refusal> {
     let Line { mut reader, said, .. } = line;
-    let needed = "with and whom";
+    let needed = "`with @person`";
     let start = reader.at;
     let first = reader.peek_word();
     let mut end = start;
@@ -73,7 +74,7 @@ pub(crate) fn swap(line: Line) -> Result<Swap, Refusal> {
     let begin = reader.at;
     let Some(FoundTime { time: given, words, taken: used }) = find_time(&mut reader, said, turn)?
     else {
-        return Err(misread(None, "when: a day or a time of the turn that you give away"));
+        return Err(misread(None, "a day in the turn you give away"));
     };
     let person = whole_person(said, begin, reader.at);
     let person = person.ok_or_else(|| misread(words.first().copied(), needed))?;
@@ -88,7 +89,7 @@ pub(crate) fn swap(line: Line) -> Result<Swap, Refusal> {
 /// Reads the turn in return: nothing, or `for` and a time.
 fn in_return(words: &[&str]) -> Result<Option<Turn>, Refusal> {
     let wrong = |found: Option<&&str>| {
-        let needed = "nothing more, or for and a day or time of the turn that you take";
+        let needed = "nothing more, or `for` and a day in the turn you take";
         Err(misread(found.copied(), needed))
     };
     let Some((word, rest)) = words.split_first() else {
@@ -262,12 +263,12 @@ fn goes_on(
 ) -> Refusal {
     let zone = &context.config.time_zone;
     let typed = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-    let whose = name.map_or("your".to_owned(), |name| format!("{}'s", escape(name)));
-    let until = spoken_with_weekday(turn.time.1, zone);
-    let began = spoken_with_weekday(turn.began, zone);
+    let whose = name.map_or("Your".to_owned(), |name| format!("{}'s", escape(name)));
+    let until = short_with_zone(turn.time.1, zone);
+    let began = short_with_zone(turn.began, zone);
     Refusal::new(format!(
-        "No turn of {} begins on “{}”: {whose} turn from {began} to {until} is under way then. \
-         Nothing was changed. To swap that one:",
+        "No turn of {} begins on “{}”. Nothing was changed. {whose} turn runs from {began} to \
+         {until}. To swap that one:",
         escape(&turn.place.words()),
         escape(day),
     ))
@@ -290,7 +291,7 @@ fn no_turn(
     let when = turn.and_then(|turn| match turn {
         Turn::At(typed) => {
             let at = moment(typed, now, zone).ok();
-            at.map(|at| format!("at {}", spoken_with_weekday(at, zone)))
+            at.map(|at| format!("at {}", short_with_zone(at, zone)))
         }
         Turn::On(day) => {
             let date = date(day, now, zone).ok();
@@ -305,5 +306,5 @@ fn no_turn(
         "{who} no turn there {when}, so nothing was changed.{} To be covered without a swap:",
         next.unwrap_or_default()
     ))
-    .line("cover primary @person <time> to <time>")
+    .line("cover <level> @person <time> to <time>")
 }

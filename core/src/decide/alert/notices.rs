@@ -10,6 +10,7 @@ use crate::alerts::change::Series;
 use crate::alerts::firing::BURST;
 use crate::commands::context::Context;
 use crate::commands::on_call::reach::announcement_start;
+use crate::commands::remarks::impact_line;
 use crate::incident::model::Number;
 use crate::incident::severity::Severity;
 use crate::log::record::Event;
@@ -154,10 +155,18 @@ impl Part<'_> {
             severity.into_iter().chain(Some(more)).filter(|part| !part.is_empty()).collect();
         let words = self.news.words();
         let text = if words.is_empty() { self.notified.alert.title.clone() } else { words };
+        let text = [Some(text), self.impact()].into_iter().flatten().collect::<Vec<_>>().join("\n");
         self.said(None, &format!(" got worse: {}", parts.join(", ")), text)
     }
 
-    /// The alert fires again after it had resolved.
+    /// The line for the impact that the new severity stands for: nothing moves the page by itself.
+    fn impact(&self) -> Option<String> {
+        let Context { state, config, .. } = self.notified.context;
+        let number = self.response.number;
+        impact_line(&state.status, number, self.change.severity?, config)
+    }
+
+    /// It fires again after it had resolved.
     pub(super) fn again_notice(&self) -> Event {
         let title = &self.notified.alert.title;
         let words = self.news.words();
