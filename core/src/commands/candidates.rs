@@ -109,6 +109,10 @@ impl<'a> Context<'a> {
                 match (candidates.is_empty(), open.first()) {
                     // The refusal says why it cannot be.
                     (true, Some(first)) => Ok(*first),
+                    (true, None) => {
+                        let last = closed.first().map(|meant| meant.number());
+                        Err(nothing_open(target.usage, last).into())
+                    }
                     _ => Err(Self::which_one(target, &candidates).into()),
                 }
             }

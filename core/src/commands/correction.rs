@@ -10,6 +10,7 @@ use super::misread::{missing_text, too_long};
 use super::moments::{Begun, ClosedTime, leading_time};
 use super::options::{self, Takes, check_size};
 use super::past::Past;
+use super::published::check_published;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target, is_maintenance};
@@ -18,7 +19,7 @@ use super::words;
 use crate::config::Config;
 use crate::incident::events::{Fact, StatusEvent};
 use crate::incident::model::{
-    Impact, ImpactCorrection, Incident, TITLE_CHARS_MAX, Update, title_of,
+    Impact, ImpactCorrection, Incident, Number, TITLE_CHARS_MAX, Update, title_of,
 };
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
@@ -100,12 +101,33 @@ pub(crate) fn read(line: &mut Line) -> Result<Option<(Target, Correction)>, Refu
         if !text.is_visible() {
             return Err(missing_text(&format!("correct #<n> update {update}: <text>")));
         }
+        let option = format!("update {update}: ");
+        check_published(&CORRECT, (number, &option), &text.to_plain(), line.config)?;
         let rest = format!("update {update}: <text>");
         let target = Target { usage: &CORRECT, verb: CORRECT.name(), number, is_bare, rest };
         return Ok(Some((target, Correction::Update(update, text))));
     }
+    if let Some(refusal) = unfinished(&rest, number) {
+        return Err(refusal);
+    }
     line.reader.at = before;
     Ok(None)
+}
+
+/// The refusal of a fact without its value, and of an update's number without its colon: as a text
+/// it would replace the last update.
+fn unfinished(rest: &str, number: Option<Number>) -> Option<Refusal> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let lower = words.first()?.to_ascii_lowercase();
+    let whole = match (lower.as_str(), words.get(1)) {
+        ("closed" | "resolved" | "ended", None) => "closed <time>".to_owned(),
+        ("started" | "began" | "opened", None) => "started <time>".to_owned(),
+        ("on", None) => "on <component>".to_owned(),
+        ("update", Some(update)) if is_number(update) => format!("update {update}: <text>"),
+        _ => return None,
+    };
+    Some(Refusal::new("Nothing was changed. Type:").line_about("correct", number, &whole))
 }
 
 /// `update 2:` in front of a text.

@@ -111,8 +111,16 @@ pub(crate) fn private_word(text: &str, config: &Config) -> Option<PrivateWord> {
     // The text after a bar is checked separately.
     let parts =
         || text.split('|').skip(1).find_map(|part| begins(part, &self::words(part), config));
-    let found =
-        opening().or_else(parts).or_else(lines).or_else(phrase).or_else(|| bracketed(text, &words));
+    let behind = || {
+        let rest = behind_options(text)?;
+        begins(rest, &self::words(rest), config)
+    };
+    let found = opening()
+        .or_else(behind)
+        .or_else(parts)
+        .or_else(lines)
+        .or_else(phrase)
+        .or_else(|| bracketed(text, &words));
     found.map(|word| PrivateWord { text: text.trim().to_owned(), ..word })
 }
 
@@ -134,6 +142,53 @@ pub(crate) fn off_page(text: &str, config: &Config) -> Option<Visibility> {
         Privacy::Drill | Privacy::Test => Visibility::Drill,
         Privacy::Internal | Privacy::Note => Visibility::Internal,
     })
+}
+
+/// Words of options and facts, which people put in front of a text where the verb takes none.
+const OPTIONS: [&str; 22] = [
+    "minor",
+    "major",
+    "critical",
+    "none",
+    "investigating",
+    "identified",
+    "monitoring",
+    "resolved",
+    "completed",
+    "complete",
+    "cancel",
+    "extend",
+    "update",
+    "title",
+    "impact",
+    "because",
+    "sev",
+    "severity",
+    "priority",
+    "p",
+    "closed",
+    "started",
+];
+
+/// The text behind words that look like options; `None` if it begins with none.
+fn behind_options(text: &str) -> Option<&str> {
+    let mut rest = text.trim_start();
+    let mut is_option = false;
+    loop {
+        let words = words(rest);
+        let first = words.first()?;
+        let name = first.letters.trim_end_matches(|c: char| c.is_ascii_digit());
+        let end = match name {
+            "on" => {
+                rest.find(':').filter(|end| !rest.get(..*end).is_some_and(|p| p.contains('\n')))
+            }
+            "" if is_option => Some(first.end),
+            name => OPTIONS.contains(&name).then_some(first.end),
+        };
+        let Some(end) = end else { return is_option.then_some(rest) };
+        is_option = true;
+        rest = rest.get(end..)?.trim_start_matches([':', ',', ' ', '-', '–', '—']);
+    }
 }
 
 /// The private word at the beginning.

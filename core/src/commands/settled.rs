@@ -92,7 +92,8 @@ impl Context<'_> {
             };
         }
         let has_place = rest.contains("#<n>");
-        if ALONE.contains(&usage.name()) && !has_place {
+        // An erasure can't be undone: nobody is led to an incident that they did not name.
+        if usage.name() == "redact" || ALONE.contains(&usage.name()) && !has_place {
             return Fate::Kept(line.to_owned());
         }
         let number = match self.candidates(usage)[..] {
@@ -127,7 +128,10 @@ impl Context<'_> {
 
     /// A maintenance that has not begun is not completed, and what is closed is not closed again.
     fn is_over_or_not_begun(&self, usage: &Usage, rest: &str, number: Number) -> bool {
-        let Some(incident) = self.state.status.incident(number) else { return false };
+        let incident = self.state.status.incident(number);
+        let Some(incident) = incident.filter(|incident| incident.withdrawal.is_none()) else {
+            return false;
+        };
         let takes_closing_text = rest.ends_with("<text>")
             && is_silent(incident)
             && closed_at(incident).is_some_and(|at| self.is_just_closed(at));
