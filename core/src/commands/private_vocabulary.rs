@@ -94,8 +94,6 @@ pub(crate) const THINGS: &[&str] = &[
     "exceptions",
     "ip",
     "ips",
-    "key",
-    "keys",
     "link",
     "links",
     "message",
