@@ -11,8 +11,11 @@ pub fn config() -> Config {
     Config::parse(toml).unwrap()
 }
 
-/// A failure prints its input; nothing is written to the tree.
+/// A failure prints its input; nothing is written to the tree. `PROPTEST_CASES` sets a different
+/// number of cases.
 pub fn settings(cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = asked.unwrap_or(cases);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 

@@ -220,9 +220,12 @@ impl Firing {
         let group = change.group;
         let mut names = change.names.iter();
         for (id, fired_at) in &change.fired {
-            let known = self.members.remove(id).and_then(|member| member.name);
-            let name = names.next().cloned().or(known);
-            self.members.insert(*id, KnownMember { name, ..KnownMember::fired(group, *fired_at) });
+            let member = self.members.entry(*id);
+            let member = member.or_insert_with(|| KnownMember::fired(group, *fired_at));
+            member.fire(group, *fired_at);
+            if let Some(name) = names.next() {
+                member.name = Some(name.clone());
+            }
         }
         for (id, resolved_at) in &change.resolved {
             let member = self.members.entry(*id);
@@ -236,13 +239,16 @@ impl Firing {
     }
 
     /// Adds the members of a maintenance or a duplicate. If both have a member, the one that fires
-    /// wins.
+    /// wins, with the newest times of both.
     pub fn absorb(&mut self, other: &Self, at: Timestamp) {
         for (id, member) in &other.members {
             let known = self.members.entry(*id).or_insert_with(|| member.clone());
+            let (fired_at, resolved_at) = (known.fired_at, known.resolved_at);
             if known.condition == Condition::Resolved && member.condition == Condition::Fired {
-                *known = member.clone();
+                known.clone_from(member);
             }
+            known.fired_at = fired_at.max(member.fired_at);
+            known.resolved_at = resolved_at.max(member.resolved_at);
         }
         let own = other.course.group.map(|group| (group, other.left_out_of(group)));
         let elsewhere = other.left_out_elsewhere.iter().map(|(group, count)| (*group, *count));

@@ -57,10 +57,10 @@ pub struct KnownMember {
     /// The group of its last delivery.
     pub group: AlertDigest,
     pub condition: Condition,
-    /// Start of its last firing by the monitor's clock, if known.
+    /// The newest known start of a firing by the monitor's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fired_at: Option<Timestamp>,
-    /// End of that firing by the monitor's clock, if known.
+    /// The newest known end of a firing by the monitor's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
     /// It counts as resolved only because its group resolved without naming it, for example after a
@@ -80,9 +80,15 @@ impl KnownMember {
         Self { group, condition, fired_at, resolved_at: None, silenced: false, name: None }
     }
 
+    /// Starts a firing. The newest known times stay, because a late delivery may bring older ones.
+    pub(super) fn fire(&mut self, group: AlertDigest, fired_at: Option<Timestamp>) {
+        (self.group, self.condition, self.silenced) = (group, Condition::Fired, false);
+        self.fired_at = self.fired_at.max(fired_at);
+    }
+
     pub(super) fn resolve(&mut self, group: AlertDigest, resolved_at: Option<Timestamp>) {
         (self.group, self.condition, self.silenced) = (group, Condition::Resolved, false);
-        self.resolved_at = resolved_at;
+        self.resolved_at = self.resolved_at.max(resolved_at);
         self.name = None;
     }
 
@@ -90,16 +96,11 @@ impl KnownMember {
         (self.condition, self.silenced, self.name) = (Condition::Resolved, true, None);
     }
 
-    /// True if a firing with this start was already over when this member resolved. A firing
-    /// without a start is new.
+    /// True if the firing with this start has resolved, with or without a known end.
     #[must_use]
-    pub fn outlived(&self, fired_at: Option<Timestamp>) -> bool {
-        if self.condition == Condition::Fired || self.silenced {
-            return false;
-        }
-        let Some(began) = fired_at else { return false };
-        self.fired_at.is_some_and(|known| began <= known)
-            || self.resolved_at.is_some_and(|resolved| began < resolved)
+    pub fn outlived(&self, began: Timestamp) -> bool {
+        let is_resolved = self.condition == Condition::Resolved && !self.silenced;
+        is_resolved && self.fired_at.is_some_and(|known| began <= known)
     }
 
     /// True if the delivered end belongs to a firing before the one that is known.

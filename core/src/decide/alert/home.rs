@@ -121,24 +121,31 @@ impl<'a> Notified<'a> {
         let known = closed.find_map(|(response, firing)| {
             Some((response.number, firing, firing.members.get(&id)?))
         });
-        if self.resolved_elsewhere(id, began) {
-            return Some(Over { closed: known.map(|(number, ..)| number) });
-        }
-        let (number, firing, known) = known?;
-        let is_over = match known.condition {
-            Condition::Resolved => known.outlived(began),
-            // It has resolved since then.
-            Condition::Fired if self.context.state.alerts.resolved(id).is_some() => false,
-            Condition::Fired => self.goes_on(firing, known, began),
-        };
-        is_over.then_some(Over { closed: Some(number) })
+        let is_over = self.is_old(member, known.map(|(.., known)| known))
+            || known.is_some_and(|(_, firing, known)| {
+                let has_ended = self.last_end(id).is_some_and(|end| known.fired_at <= Some(end));
+                known.condition == Condition::Fired
+                    && !has_ended
+                    && self.goes_on(firing, known, began)
+            });
+        is_over.then(|| Over { closed: known.map(|(number, ..)| number) })
     }
 
-    /// True if a firing ended while no open incident knew the member. An incident that knows it may
-    /// have been reopened since.
-    pub(super) fn resolved_elsewhere(&self, id: AlertDigest, began: Option<Timestamp>) -> bool {
-        let resolved = self.context.state.alerts.resolved(id);
-        began.zip(resolved).is_some_and(|(began, resolved)| began < resolved)
+    /// True if a delivered firing had ended before.
+    pub(super) fn is_old(&self, member: &Member, known: Option<&KnownMember>) -> bool {
+        let Some(began) = self.start(member) else { return false };
+        self.last_end(self.id(member)).is_some_and(|end| began < end)
+            || known.is_some_and(|known| known.outlived(began))
+    }
+
+    /// The newest known end of a member. Several incidents may have known it, and none when it
+    /// ended.
+    fn last_end(&self, id: AlertDigest) -> Option<Timestamp> {
+        let incidents = self.alerted_incidents().map(|(_, firing)| firing);
+        let maintenances = self.context.state.alerts.maintenances().map(|(_, firing)| firing);
+        let known = incidents.chain(maintenances).filter_map(|firing| firing.members.get(&id));
+        let ends = known.filter_map(|member| member.resolved_at);
+        ends.chain(self.context.state.alerts.resolved(id)).max()
     }
 
     /// True if a member still fires as it did when its incident was closed.
@@ -163,15 +170,9 @@ impl<'a> Notified<'a> {
         AlertEffect { fate: AlertOutcome::NothingOpen, number: None, events }
     }
 
-    /// True if a later end of the member is known already.
+    /// True if this end of the member, or a later one, is known already.
     fn has_ended_since(&self, member: &Member) -> bool {
-        let (id, end) = (self.id(member), self.end(member));
-        let known = self.alerted_incidents().find_map(|(_, firing)| firing.members.get(&id));
-        let resolved = known.filter(|member| member.condition == Condition::Resolved);
-        let ends = [
-            resolved.and_then(|member| member.resolved_at),
-            self.context.state.alerts.resolved(id),
-        ];
-        end.is_some_and(|end| ends.into_iter().flatten().any(|known| known >= end))
+        let end = self.end(member);
+        end.is_some() && self.last_end(self.id(member)) >= end
     }
 }

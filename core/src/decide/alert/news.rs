@@ -49,8 +49,7 @@ impl<'a> News<'a> {
                         news.restarted.push(member);
                     }
                 }
-                (Condition::Fired, Some(known))
-                    if known.outlived(start) || notified.resolved_elsewhere(id, start) => {}
+                (Condition::Fired, Some(known)) if notified.is_old(member, Some(known)) => {}
                 (Condition::Fired, Some(_)) => news.again.push(member),
                 (Condition::Resolved, None) => news.ended_later.push(member),
                 (Condition::Resolved, Some(known)) if known.condition == Condition::Fired => {
@@ -61,8 +60,14 @@ impl<'a> News<'a> {
                         news.ended.push(member);
                     }
                 }
+                // A silenced member may still fire; an end before its start is an earlier firing's.
+                (Condition::Resolved, Some(known)) if known.silenced => {
+                    if !known.began_after(start, end) {
+                        news.ended_later.push(member);
+                    }
+                }
                 (Condition::Resolved, Some(known)) => {
-                    if known.silenced || known.resolved_at < end {
+                    if known.resolved_at < end {
                         news.ended_later.push(member);
                     }
                 }
