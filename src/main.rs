@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use status_update::cli::demo::{Demo, demonstrate};
 use status_update::cli::roster::{self, RosterCommand};
 use status_update::cli::send::{OutgoingMessage, send};
 use status_update::cli::{
-    ExitStatus, alert, audit, check, export, init, redact, report, review, say, stats,
+    ExitStatus, alert, audit, check, export, init, place, redact, report, review, say, stats, usage,
 };
 use status_update::core::site::renderer::Site;
 use status_update::core::teams::activity::Token;
@@ -20,7 +20,7 @@ use status_update::serve::{
     open_store, read_development_key, read_development_token, serve, variable,
 };
 use status_update::service::{Seed, Service};
-use status_update::settings::{LOCAL_PORT, Settings};
+use status_update::settings::{LOCAL_PORT, Settings, Storage};
 use tracing::level_filters::LevelFilter;
 
 /// A status page, and the response to incidents, that a team runs from its Microsoft Teams channel.
@@ -112,14 +112,19 @@ struct Send {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match usage::missing_argument(&error, Arguments::command()) {
+            Some(line) => return fail(&line),
+            None => error.exit(),
+        },
+    };
     let good = |()| ExitStatus::Success;
     let result = match arguments.command {
         Some(Command::Send(arguments)) => run_send(&arguments).await.map(good),
         Some(Command::Demo(demo)) => {
             log::to_terminal(std::io::stderr, LevelFilter::ERROR);
-            let (mut input, out) = (std::io::stdin().lock(), &mut std::io::stdout());
-            demonstrate(&demo, jiff::Timestamp::now(), &mut input, out).await.map(good)
+            demonstrate(&demo, jiff::Timestamp::now(), &mut std::io::stdout()).await.map(good)
         }
         Some(Command::Serve(arguments)) => serve(arguments.listen).await.map(good),
         Some(Command::Roster(command)) if !command.needs_the_log() => {
@@ -136,12 +141,14 @@ async fn main() -> ExitCode {
         Ok(ExitStatus::Failure) => ExitCode::FAILURE,
         // The reader has seen enough, as in `roster ics | head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            // If even this cannot be written, nothing can be reported.
-            let _ = writeln!(std::io::stderr(), "status-update: {error}");
-            ExitCode::from(2)
-        }
+        Err(error) => fail(&error.to_string()),
     }
+}
+
+fn fail(why: &str) -> ExitCode {
+    // If even this cannot be written, nothing can be reported.
+    let _ = writeln!(std::io::stderr(), "status-update: {why}");
+    ExitCode::from(2)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -152,17 +159,19 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
     log::to_terminal(std::io::stderr, LevelFilter::ERROR);
     let mut settings = Settings::read(variable)?;
-    if settings.storage.is_local() {
+    check_place(command, &settings)?;
+    let store = open_store(&settings.storage)?;
+    if settings.storage.is_local() && settings.config.public_url.is_none() {
         // The same address as `serve`, so that the pages are the same.
-        let address = format!("http://127.0.0.1:{LOCAL_PORT}");
-        settings.config.public_url.get_or_insert(address);
+        let own = || format!("http://127.0.0.1:{LOCAL_PORT}");
+        settings.config.public_url =
+            Some(place::published_address(store.as_ref()).await.unwrap_or_else(own));
     } else if settings.config.public_url.is_none() {
         bail!(
             "STATUS_PUBLIC_URL is not set: set it to the function's value, because the pages \
              use it in their links"
         );
     }
-    let store = open_store(&settings.storage)?;
     let site = Arc::new(Site::new(settings.config)?);
     let service = Service::new(store, site, Seed::random()?);
     let out = &mut std::io::stdout();
@@ -192,12 +201,27 @@ async fn operate(command: &Command) -> anyhow::Result<ExitStatus> {
     }
 }
 
+/// Reading commands create nothing.
+fn check_place(command: &Command, settings: &Settings) -> anyhow::Result<()> {
+    let Storage::Directory(folder) = &settings.storage else { return Ok(()) };
+    let records = match command {
+        Command::Say(say) => say::records(&say.text.join(" "), &settings.config),
+        Command::Roster(roster) => roster.records(),
+        _ => false,
+    };
+    let instead = match command {
+        Command::Roster(roster) => roster.on_a_file(),
+        _ => String::new(),
+    };
+    place::check_folder(folder, records, &instead)
+}
+
 async fn run_alert(arguments: &alert::Alert) -> anyhow::Result<ExitStatus> {
     let key = arguments.key().map(str::to_owned).or_else(first_token);
     let key = match key {
         Some(key) => key,
         None => read_development_key()?.context(
-            "no key: start the program in this folder first, or give --key or \
+            "no key: run this in the folder where the program was started, or give --key or \
              STATUS_WEBHOOK_TOKENS",
         )?,
     };
@@ -213,7 +237,7 @@ async fn run_send(arguments: &Send) -> anyhow::Result<()> {
     let token = match arguments.token.clone().or_else(first_token) {
         Some(base64) => Token::parse(&base64).context("the token is not base64")?,
         None => read_development_token()?.context(
-            "no token: start the program in this folder first, or give --token or \
+            "no token: run this in the folder where the program was started, or give --token or \
              STATUS_WEBHOOK_TOKENS",
         )?,
     };

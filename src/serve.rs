@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
 
+use crate::cli::usage::program;
 use crate::core::site::renderer::Site;
 use crate::core::teams::activity::Token;
 use crate::log;
@@ -160,11 +161,10 @@ fn greet(page: &str, storage: &Storage, address: SocketAddr) {
     } else {
         format!("--to http://{address} ")
     };
-    // Cargo sets this for programs that it runs.
-    let program = variable("CARGO").map_or("status-update", |_| "cargo run --");
+    let program = program();
     let lines = format!(
         "The status page is {page}/ and everything is kept {kept}.\n\
-         In a second terminal, type:\n\n    \
+         In a second terminal, in the same folder, type:\n\n    \
          {program} send {to}\"open Checkout is failing for card payments\"\n\n"
     );
     // Serving continues after the terminal is closed.

@@ -29,6 +29,7 @@ mod restored;
 mod stand_in;
 mod storage;
 mod two_processes;
+mod wrong_folder;
 mod wrong_settings;
 
 use std::time::Duration;

@@ -24,7 +24,7 @@ pub struct Alert {
     /// `STATUS_WEBHOOK_TOKENS`, else the development token of the current folder.
     #[arg(long)]
     key: Option<String>,
-    /// File with the body; `-` reads standard input.
+    /// File with the body, such as body.json; `-` reads standard input.
     file: PathBuf,
 }
 

@@ -22,6 +22,9 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<E
     let texts = format!("{intact} texts intact, {removed} removed");
     let compared =
         format!("Read {records} records ({texts}) and compared {files} files and documents");
+    if records > 0 {
+        writeln!(out, "Head of record {records}: {}", findings.head)?;
+    }
     if findings.differences.is_empty() {
         writeln!(out, "{compared}: the hash chain holds, and everything matches the log.")?;
         return Ok(ExitStatus::Success);

@@ -20,7 +20,7 @@ pub struct Check {
     /// refers to are checked too.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Roster file. Default: rosters.toml, if it exists.
+    /// Roster file. Default: rosters.toml next to the configuration, if it exists.
     #[arg(long, value_name = "FILE")]
     rosters: Option<PathBuf>,
 }
@@ -37,7 +37,7 @@ pub fn check(check: &Check, out: &mut impl Write) -> anyhow::Result<ExitStatus> 
     let path = path.unwrap_or_else(|| PathBuf::from("status.toml"));
     let config = read_config(&path).map_err(|error| error.problems);
     let mut is_fine = report(&path, &config, summary, out)?;
-    let default = Some(PathBuf::from(ROSTERS)).filter(|path| path.exists());
+    let default = Some(path.with_file_name(ROSTERS)).filter(|path| path.exists());
     if let Some(path) = check.rosters.clone().or(default) {
         let rosters = read_rosters(&path).and_then(|rosters| match unknown(&config, &rosters) {
             unknown if unknown.is_empty() => Ok(rosters),

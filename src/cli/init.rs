@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::ExitStatus;
+use super::usage::{argument, program};
 
 /// Paths below the target folder, with contents.
 const FILES: [(&str, &str); 4] = [
@@ -34,7 +35,12 @@ pub fn init(init: &Init, out: &mut impl Write) -> anyhow::Result<ExitStatus> {
         let state = if write_new(&path, text)? { "written" } else { "kept, it was there" };
         writeln!(out, "{}: {state}", path.display())?;
     }
-    writeln!(out, "\nEdit them, then run `status-update check`.")?;
+    // `check` finds the files of the current folder by itself.
+    let config = match init.folder.as_path() {
+        folder if folder == Path::new(".") => String::new(),
+        folder => format!(" --config {}", argument(&folder.join("status.toml"))),
+    };
+    writeln!(out, "\nEdit them, then run `{} check{config}`.", program())?;
     Ok(ExitStatus::Success)
 }
 

@@ -6,6 +6,7 @@ pub mod check;
 pub mod demo;
 pub mod export;
 pub mod init;
+pub mod place;
 pub mod progress;
 pub mod redact;
 pub mod report;
@@ -14,6 +15,7 @@ pub mod roster;
 pub mod say;
 pub mod send;
 pub mod stats;
+pub mod usage;
 
 /// Exit status of a terminal command that completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::service::Service;
 
 #[derive(Args)]
 pub struct Review {
-    /// Number of the incident.
+    /// Number of the incident, such as 42.
     #[arg(value_name = "NUMBER", value_parser = number)]
     number: u32,
     /// Print an HTML page.

@@ -12,6 +12,7 @@ use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::ExitStatus;
 use super::say::carry_out;
+use super::usage::program;
 use crate::core::commands::refusal::RefusalKind;
 use crate::core::commands::{Change, Command};
 use crate::core::rosters::calendar::{Whose, write_calendar};
@@ -41,6 +42,23 @@ pub enum RosterCommand {
 }
 
 impl RosterCommand {
+    /// Returns `true` if the command records something.
+    #[must_use]
+    pub fn records(&self) -> bool {
+        matches!(self, Self::Set(_))
+    }
+
+    /// The same command on a file instead of the log, as the end of an error; empty if there is none.
+    #[must_use]
+    pub fn on_a_file(&self) -> String {
+        let word = match self {
+            Self::Set(_) | Self::Get => return String::new(),
+            Self::Check(_) => "check",
+            Self::Ics(_) => "ics",
+        };
+        format!(", or name a file: `{} roster {word} <file>`", program())
+    }
+
     /// Returns `true` if the command needs the log rather than only a file.
     #[must_use]
     pub fn needs_the_log(&self) -> bool {
@@ -68,7 +86,7 @@ pub struct Set {
     /// Your name, for the record.
     #[arg(long = "as", value_name = "NAME", default_value = "Operator")]
     name: String,
-    /// Roster file.
+    /// Roster file, such as rosters.toml.
     file: PathBuf,
 }
 
@@ -122,17 +140,17 @@ pub async fn run_on_log(
     match command {
         RosterCommand::Set(given) => set(service, given, now, out).await,
         RosterCommand::Get => {
-            let (state, effective) = known(service).await?;
+            let (state, effective) = known(service, &command.on_a_file()).await?;
             let text = state.text.as_deref().unwrap_or_default();
             let text = with_covers(text, &state.covers, &effective, now);
             out.write_all(text.as_bytes())?;
             Ok(ExitStatus::Success)
         }
         RosterCommand::Check(Check { file: None, days }) => {
-            table(&known(service).await?.1.rosters, now, *days, out)
+            table(&known(service, &command.on_a_file()).await?.1.rosters, now, *days, out)
         }
         RosterCommand::Ics(ics @ Ics { file: None, .. }) => {
-            let rosters = known(service).await?.1.rosters;
+            let rosters = known(service, &command.on_a_file()).await?.1.rosters;
             // A file that this version cannot read is in none of its calendars.
             let before = service.rosters_before().await?.into_iter();
             let before: Vec<Rosters> = before.filter_map(|text| file::parse(&text).ok()).collect();
@@ -175,7 +193,7 @@ async fn set(
         return Ok(ending);
     }
     out.write_all(changes_text(&changes).as_bytes())?;
-    let (_, Effective { rosters, misfits }) = known(service).await?;
+    let (_, Effective { rosters, misfits }) = known(service, "").await?;
     for (number, misfit) in misfits {
         writeln!(out, "Cover {number} no longer applies: {}.", misfit_text(&misfit))?;
     }
@@ -184,11 +202,12 @@ async fn set(
     table(&rosters, now, CHECKED_DAYS, out).map(|_| ExitStatus::Success)
 }
 
-async fn known(service: &Service) -> anyhow::Result<(RosterState, Effective)> {
+async fn known(service: &Service, instead: &str) -> anyhow::Result<(RosterState, Effective)> {
     let state = service.catch_up().await?;
     let effective = effective(&state.rosters).map_err(|unusable| match unusable {
         Unusable::NotSet => {
-            anyhow!("no rosters are set: put some into the log with `roster set FILE`")
+            let program = program();
+            anyhow!("no rosters are set. Type `{program} roster set <file>`{instead}")
         }
         Unusable::Wrong(error) => anyhow!("{LOG}: {error}"),
     })?;

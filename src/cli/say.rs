@@ -15,6 +15,7 @@ use crate::core::answer::trouble::Trouble;
 use crate::core::commands::Command;
 use crate::core::commands::parse::parse;
 use crate::core::commands::refusal::Refusal;
+use crate::core::config::Config;
 use crate::core::log::record::{Cause, MessageId, Source};
 use crate::core::response::person::Person;
 use crate::core::teams::said::Said;
@@ -39,10 +40,20 @@ pub async fn say(
     now: Timestamp,
     out: &mut impl Write,
 ) -> anyhow::Result<ExitStatus> {
+    let command = read(words, service.site().config());
+    carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
+}
+
+/// Returns `true` if the words are a command that changes something.
+#[must_use]
+pub fn records(words: &str, config: &Config) -> bool {
+    matches!(read(words, config), Ok(Command::Change(_)))
+}
+
+fn read(words: &str, config: &Config) -> Result<Command, Refusal> {
     // Commands pasted from the channel contain the bot's name.
     let said = Said { bot: BOT.to_owned(), ..Said::from(Text::plain(words)) };
-    let command = parse(&said, service.site().config());
-    carry_out(service, name, &command, now, out).await.map(|(_, ending)| ending)
+    parse(&said, config)
 }
 
 /// The cause of a command at a terminal.

@@ -47,6 +47,8 @@ pub enum Progress {
 pub struct Findings {
     /// Number of records up to which the hash chain holds.
     pub records: u64,
+    /// SHA-256 of the head of the last of them.
+    pub head: String,
     /// Number of documents and published files compared.
     pub files: usize,
     /// A line per blob that differs from the log.
@@ -93,6 +95,7 @@ impl Service {
                     Ok(None) => break,
                     Err(ServiceError::Fold(error)) => {
                         findings.records = sweep.state.revision;
+                        findings.head.clone_from(&sweep.state.head);
                         findings.differences.push(format!("log: {error}"));
                         return Ok(findings);
                     }
@@ -101,6 +104,7 @@ impl Service {
                 watch(Progress::Records(sweep.state.revision));
             }
             findings.records = sweep.state.revision;
+            findings.head.clone_from(&sweep.state.head);
             if sweep.texts.are_altered() {
                 break;
             }

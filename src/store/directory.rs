@@ -50,6 +50,12 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Returns `true` if a store was opened below `root` before.
+    #[must_use]
+    pub fn exists(root: &Path) -> bool {
+        [Container::Log, Container::State].iter().any(|part| root.join(folder(*part)).is_dir())
+    }
+
     /// Disables the clock, for a caller in simulated time: files have real times.
     #[must_use]
     pub fn without_clock(self) -> Self {

@@ -110,9 +110,9 @@ async fn an_alert_becomes_a_review() {
     assert_eq!((kept.len(), fs::read_dir(here.path()).unwrap().count()), (1, 0));
     let folder = kept.into_iter().next().unwrap().unwrap().path();
     assert!(shown.contains(&format!("Everything is kept in {}.", folder.display())), "{shown}");
-    let page = shown.split_once("The page is ").unwrap().1;
-    let page = page.split(". To see it").next().unwrap();
-    assert!(fs::read_to_string(page).unwrap().contains("Card payments are slow"), "{page}");
+    let page = shown.split_once("Its files are in ").unwrap().1.split(". ").next().unwrap();
+    let page = Path::new(page).join("index.html");
+    assert!(fs::read_to_string(page).unwrap().contains("Card payments are slow"));
     // Internal texts are not public.
     let public = fs::read_to_string(folder.join("store/web/incidents/1/index.html")).unwrap();
     assert!(public.contains("runs out of connections") && !public.contains("Release 4.2"));
@@ -153,6 +153,15 @@ async fn it_waits_between_steps() {
     enter.write_all(b"\n").await.unwrap();
     let second = read_to(&mut out, &mut shown, "Enter for the next step").await;
     assert!(second.contains("A monitor sends an alert") && !second.contains("ack Looking"));
+    // The page answers while the demo waits for Enter.
+    for _ in 0..12 {
+        enter.write_all(b"\n").await.unwrap();
+        read_to(&mut out, &mut shown, "Enter for the next step").await;
+    }
+    let url = shown.split_once("Page: ").unwrap().1.lines().next().unwrap();
+    let page = http::send("GET", url, &[], Body::None);
+    let page = tokio::time::timeout(HANG, page).await.expect("the page hangs").unwrap();
+    assert!(page.text().contains("Card payments are slow"), "{}", page.text());
     // At the end of the input it goes on to its end.
     drop(enter);
     let rest = async {
@@ -183,15 +192,16 @@ async fn read_to(out: &mut (impl AsyncRead + Unpin), shown: &mut String, text: &
 async fn the_page_can_be_looked_at() {
     let (here, temporary) = folders();
     let mut process = Command::new(env!("CARGO_BIN_EXE_status-update"))
-        .args(["demo", "--serve"])
+        .arg("demo")
         .current_dir(here.path())
         .env_clear()
         .envs(environment(temporary.path()))
         .kill_on_drop(true)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let enter = process.stdin.take().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let url = async {
         while let Some(line) = lines.next_line().await.unwrap() {
@@ -205,6 +215,9 @@ async fn the_page_can_be_looked_at() {
     let page = http::send("GET", &url, &[], Body::None).await.unwrap();
     assert!(page.status == 200 && page.text().contains("Card payments are slow"));
     assert!(process.try_wait().unwrap().is_none(), "it does not stay");
+    drop(enter);
+    let ended = tokio::time::timeout(HANG, process.wait()).await.expect("it does not end");
+    assert!(ended.unwrap().success());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use tokio::io::AsyncReadExt;
 
-use crate::support::local::{Local, program, run, text};
+use crate::support::local::{Local, program, run, run_with, text};
 
 #[tokio::test]
 async fn init_writes_files_that_start_as_they_are() {
@@ -101,6 +101,70 @@ async fn check_lists_every_problem_at_once() {
         "status.toml: \"Service status\", components: 1, alert rules: 0\n\
          rosters.toml: the configuration names the roster \"Payments\", which the roster file lacks\n"
     );
+}
+
+/// The next step that `init` prints works as printed, also for another folder.
+#[tokio::test]
+async fn check_looks_next_to_the_named_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = run(folder.path(), &["init", "our page"]).await;
+    let last = text(&written.stdout).lines().last().unwrap();
+    assert_eq!(
+        last,
+        "Edit them, then run `status-update check --config \"our page/status.toml\"`."
+    );
+    let check = ["check", "--config", "our page/status.toml"];
+    let checked = run(folder.path(), &check).await;
+    assert_eq!(
+        text(&checked.stdout),
+        "our page/status.toml: \"Example status\", components: 2, alert rules: 0\n\
+         our page/rosters.toml: people: 2, rosters: 1\n"
+    );
+    let config = [("STATUS_CONFIG", "our page/status.toml")];
+    let checked = run_with(folder.path(), &config, &["check"]).await;
+    assert!(text(&checked.stdout).contains("our page/rosters.toml: people: 2"));
+}
+
+/// One line with the meaning of the argument and the usage.
+#[tokio::test]
+async fn a_missing_argument_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    for (typed, said) in [
+        (
+            &["review", "--html"][..],
+            "<NUMBER> is missing: Number of the incident, such as 42. Type: status-update review \
+             --html <NUMBER>",
+        ),
+        (
+            &["report"],
+            "<MONTH> is missing: A month within the last 90 days, such as 2026-11. Type: \
+             status-update report <MONTH>",
+        ),
+        (
+            &["roster", "set"],
+            "<FILE> is missing: Roster file, such as rosters.toml. Type: status-update roster set \
+             <FILE>",
+        ),
+        (
+            &["alert"],
+            "<FILE> is missing: File with the body, such as body.json; `-` reads standard input. \
+             Type: status-update alert <FILE>",
+        ),
+        (
+            &["export"],
+            "<PERSON> is missing: A name as Teams shows it, such as \"@Ada Lovelace\", or a \
+             directory id. Type: status-update export <PERSON>",
+        ),
+        (
+            &["say"],
+            "<TEXT>... is missing: The command, such as: open Checkout is failing. Type: \
+             status-update say <TEXT>...",
+        ),
+    ] {
+        let ended = run(folder.path(), typed).await;
+        assert_eq!(ended.status.code(), Some(2));
+        assert_eq!(text(&ended.stderr), format!("status-update: {said}\n"));
+    }
 }
 
 /// As `roster ics rosters.toml | head -1` does.

@@ -134,7 +134,8 @@ fn commands_are_such_as_exist() {
             let words: Vec<&str> = command.split_whitespace().collect();
             match words[..] {
                 [] | ["cargo", "run" | "test" | "bench"] => {}
-                ["cargo", "run", "--", subcommand, ..] | ["./status-update", subcommand, ..] => {
+                ["cargo", "run", "--", subcommand, ..]
+                | ["./status-update" | "status-update", subcommand, ..] => {
                     let help = succeed(Command::new(program).args([subcommand, "--help"]));
                     let options =
                         words.iter().filter(|word| word.starts_with("--") && **word != "--");

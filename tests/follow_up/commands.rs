@@ -87,6 +87,7 @@ async fn csv_has_a_line_for_each_incident() {
 #[tokio::test]
 async fn unreadable_bodies_are_refused() {
     let folder = tempfile::tempdir().unwrap();
+    succeeds(folder.path(), &["say", "open It fails"]).await;
     for (arguments, why) in [
         (
             &["stats", "2026-Q5"][..],

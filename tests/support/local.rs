@@ -96,6 +96,8 @@ pub async fn start_fails(folder: &Path, settings: &[(&str, &str)]) -> String {
 /// In a folder, with nothing in its environment.
 pub fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_status-update"));
+    // As somebody types it, because answers repeat it.
+    command.arg0("status-update");
     command.current_dir(folder).env_clear().kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

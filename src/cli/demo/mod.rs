@@ -8,7 +8,7 @@ mod services;
 mod site;
 
 use std::fs;
-use std::io::{BufRead, Write};
+use std::io::Write;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 
 use crate::cli::say::carry_out;
 use crate::cli::send::{OutgoingMessage, send};
+use crate::cli::usage::program;
 use crate::core::commands::{Change, Command};
 use crate::core::log::state::State;
 use crate::core::review::html;
@@ -56,9 +57,6 @@ pub struct Demo {
     /// Wait for Enter after each step, and open the page and the review in the browser.
     #[arg(long)]
     step: bool,
-    /// Serve the page at the end, until Ctrl+C.
-    #[arg(long)]
-    serve: bool,
     /// Write the page as it is at the end to this new folder: an example site.
     #[arg(long, value_name = "FOLDER")]
     site: Option<PathBuf>,
@@ -71,12 +69,7 @@ pub struct Demo {
 ///
 /// # Errors
 /// Returns an error if the demo cannot be set up or a step fails.
-pub async fn demonstrate(
-    demo: &Demo,
-    now: Timestamp,
-    input: &mut impl BufRead,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
+pub async fn demonstrate(demo: &Demo, now: Timestamp, out: &mut impl Write) -> anyhow::Result<()> {
     if let Some(folder) = &demo.site {
         site::prepare(folder)?;
     }
@@ -89,7 +82,7 @@ pub async fn demonstrate(
          this program plays Azure Boards and Teams. Everything is kept in {folder}."
     ))?;
     if !demo.step {
-        screen.text("To follow it step by step: status-update demo --step")?;
+        screen.text(&format!("To follow it step by step: {} demo --step", program()))?;
     }
     screen.heading(tour.now(), "Before: who is on call?")?;
     screen.request("$", "status-update roster set roster.toml")?;
@@ -97,10 +90,10 @@ pub async fn demonstrate(
     carry_out(&tour.service, "Operator", &Ok(roster), tour.now(), screen.out).await?;
     tour.settle(screen).await?;
     for (number, step) in (1..).zip(STEPS) {
-        screen.pause(number, input)?;
+        screen.pause(number).await?;
         tour.play(step, demo, screen).await?;
     }
-    screen.pause(STEPS.len() + 1, input)?;
+    screen.pause(STEPS.len() + 1).await?;
     tour.show_review(demo, screen).await?;
     let web = tour.folder.join(STORE).join("web");
     if let Some(folder) = &demo.site {
@@ -110,16 +103,9 @@ pub async fn demonstrate(
             "The example site is in {folder}. Any web server for static files can serve it."
         ))?;
     }
-    if !demo.serve {
-        let page = web.join("index.html");
-        let page = page.display();
-        return screen.text(&format!(
-            "The page is {page}. To see it in the browser: status-update demo --serve\n\
-             {folder} can be deleted."
-        ));
-    }
-    screen.text(&format!("The page is {}/ until you press Ctrl+C.", tour.address))?;
-    std::future::pending().await
+    screen.text(&format!("The page is {}/ until you press Enter.", tour.address))?;
+    screen::enter().await?;
+    screen.text(&format!("Its files are in {}. {folder} can be deleted.", web.display()))
 }
 
 /// The running program and its simulated surroundings.

@@ -1,6 +1,6 @@
 //! Terminal output of the demo: headings, colours, and the pause between steps.
 
-use std::io::{BufRead, IsTerminal as _, Write};
+use std::io::{IsTerminal as _, Write};
 
 use console::style;
 use jiff::Timestamp;
@@ -45,7 +45,7 @@ impl<'a, W: Write> Screen<'a, W> {
 
     /// With `--step`, waits for Enter before a step and clears the screen. The last step, the
     /// review, comes after those of the script.
-    pub(super) fn pause(&mut self, step: usize, input: &mut impl BufRead) -> anyhow::Result<()> {
+    pub(super) async fn pause(&mut self, step: usize) -> anyhow::Result<()> {
         if !self.by_steps {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl<'a, W: Write> Screen<'a, W> {
         let prompt = format!("Enter for the next step ({step} of {all}) ");
         write!(self.out, "\n{}", style(prompt).dim())?;
         self.out.flush()?;
-        input.read_line(&mut String::new())?;
+        enter().await?;
         if std::io::stdout().is_terminal() {
             write!(self.out, "\u{1b}[2J\u{1b}[H")?;
         }
@@ -63,4 +63,11 @@ impl<'a, W: Write> Screen<'a, W> {
     fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
     }
+}
+
+/// Waits for Enter or the end of the input, in a thread of its own: meanwhile the page is served.
+pub(super) async fn enter() -> anyhow::Result<()> {
+    let line = || std::io::stdin().read_line(&mut String::new());
+    tokio::task::spawn_blocking(line).await??;
+    Ok(())
 }

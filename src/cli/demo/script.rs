@@ -29,14 +29,14 @@ const MARY: &str = "Mary Anning";
 
 pub(super) const STEPS: &[Step] = &[
     step(0, "A monitor sends an alert, and everything starts by itself", Act::Alert("firing")),
+    step(
+        1,
+        "A note for the timeline, and for the review later",
+        Act::Say(GRACE, "note 16m ago factor: Release 4.2 of the gateway went out"),
+    ),
     step(2, "The on-call engineer acknowledges", Act::Say(ADA, "ack Looking at the latency")),
     step(3, "Somebody takes the lead", Act::Say(GRACE, "ic me")),
     step(3, "And somebody talks to customers", Act::Say(MARY, "comms me")),
-    step(
-        5,
-        "A note for the timeline, and for the review later",
-        Act::Say(ADA, "note 20m ago factor: Release 4.2 of the gateway went out"),
-    ),
     step(6, "When did it start?", Act::Say(ADA, "when started 21m ago")),
     step(
         7,
