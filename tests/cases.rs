@@ -26,7 +26,8 @@ use status_update::core::config::Config;
 use status_update::core::decide::{Asked, Decision};
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::model::Incident;
-use status_update::core::log::record::Record;
+use status_update::core::incident::status::NO_NAMES;
+use status_update::core::log::record::{Event, Record};
 use status_update::core::log::state::State;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::model::{Entry, Response};
@@ -219,7 +220,9 @@ fn decided(decision: &Decision) -> String {
 
 fn recorded_as(record: &Record) -> String {
     let mut words = format!("record {}, {}", record.revision, record.at);
-    for event in &record.events {
+    // The names of components are the configuration's own.
+    let is_name = |event: &&Event| matches!(event, Event::ComponentsNamed(_));
+    for event in record.events.iter().filter(|event| !is_name(event)) {
         let event = plain(serde_json::to_value(event).unwrap());
         write!(words, "\n{event}").unwrap();
     }
@@ -271,7 +274,8 @@ fn known(response: &Response) -> String {
 }
 
 fn standing(incident: &Incident, config: &Config) -> String {
-    let names: Vec<&str> = incident.components.iter().map(|id| config.component_name(id)).collect();
+    let names = incident.components.iter().map(|id| config.component_name(id, &NO_NAMES));
+    let names: Vec<&str> = names.collect();
     let mut standing = format!(
         "#{} {:?}: {}, {}, on {names:?}, {}",
         incident.number,
@@ -322,7 +326,7 @@ fn a_changed_impact_is_on_the_pages() {
     let site = Site::new(thread.config.clone()).unwrap();
     let text_of = |page: &Page| String::from_utf8(page.bytes.to_vec()).unwrap();
     let incident = thread.state.status.incident(1).unwrap();
-    let page = text_of(&site.incident(incident).unwrap());
+    let page = text_of(&site.incident(incident, &NO_NAMES).unwrap());
     assert!(page.contains("</span> Major outage"), "{page}");
     let index = text_of(&site.index(&thread.state.status).unwrap());
     assert!(index.contains("<h1>") && index.contains("Major outage"), "{index}");

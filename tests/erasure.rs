@@ -252,7 +252,7 @@ fn an_erased_text_is_marked_in_the_language_of_the_page() {
     }
     let (site, status) = (Site::new(config).unwrap(), &thread.state.status);
     let mut pages = site.current(status).unwrap();
-    pages.push(site.incident(status.incident(1).unwrap()).unwrap());
+    pages.push(site.incident(status.incident(1).unwrap(), &status.component_names).unwrap());
     let mut marked = 0;
     for page in pages.iter().filter(|page| !page.name.contains("json")) {
         let text = String::from_utf8_lossy(&page.bytes);

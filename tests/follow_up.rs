@@ -25,6 +25,7 @@ fn review_in(thread: &Thread, number: u32, config: &Config) -> Result<String, St
     let is_told = |record: &&Record| response.entries.iter().any(|e| e.1 == record.revision);
     let records: Vec<Record> = thread.records.iter().filter(is_told).cloned().collect();
     let incident = dossier.incident.as_deref();
-    document(ReviewSource { response, incident, records: &records, progress: None, config })
+    let (records, names) = (&records, &thread.state.status.component_names);
+    document(ReviewSource { response, incident, records, progress: None, config, names })
         .map_err(|e| e.to_string())
 }

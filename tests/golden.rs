@@ -78,7 +78,7 @@ struct Golden {
 }
 
 /// The page's own events; then everything in the response, and messages to external services.
-const GOLDEN: [Golden; 7] = [
+const GOLDEN: [Golden; 8] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
     Golden { folder: "v2-corrections", made: made::corrections },
@@ -86,6 +86,7 @@ const GOLDEN: [Golden; 7] = [
     Golden { folder: "v2-removals", made: made::removals },
     Golden { folder: "v2-alerts", made: alerts::alerts },
     Golden { folder: "v2-erasures", made: made::erasures },
+    Golden { folder: "v2-components", made: made::components },
 ];
 
 impl Golden {
@@ -133,11 +134,12 @@ impl Golden {
         for month in months.values_mut() {
             month.link(&state.status);
         }
+        let names = &state.status.component_names;
         let mut pages: Vec<Page> = site.current(&state.status).unwrap();
         pages.extend(site.static_pages().unwrap());
         pages.extend(site.all_files(&state.status));
-        pages.extend(incidents.values().map(|incident| site.incident(incident).unwrap()));
-        pages.extend(months.values().map(|month| site.month(month).unwrap()));
+        pages.extend(incidents.values().map(|it| site.incident(it, names).unwrap()));
+        pages.extend(months.values().map(|month| site.month(month, names).unwrap()));
         pages
     }
 
@@ -319,7 +321,7 @@ fn means_the_same_under_other_limits(golden: &Golden) {
 #[test]
 fn golden_logs_have_every_kind_of_event() {
     let mut missing: BTreeSet<&str> = KINDS.into();
-    missing.extend(["RemovalOrdered", "Redacted", "ErasureHindered", "Erased"]);
+    missing.extend(["ComponentsNamed", "RemovalOrdered", "Redacted", "ErasureHindered", "Erased"]);
     for golden in GOLDEN {
         let (log, _) = golden.log();
         let records = records(&log);

@@ -3,6 +3,7 @@
 
 mod busy;
 mod clocks;
+mod component_names;
 mod copies;
 mod derived;
 mod dossiers;

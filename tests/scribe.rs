@@ -196,10 +196,11 @@ fn guides_are_on_no_page() {
     assert!(opened.contains("secret-guide") && opened.contains("secret-dashboard"), "{opened}");
     thread.say("maintenance tomorrow 22:00 for 1h on Checkout: New switches").expect_record();
     let site = Site::new(config).unwrap();
+    let names = &thread.state.status.component_names;
     let mut pages = site.all_files(&thread.state.status);
     pages.extend(site.static_pages().unwrap());
     pages.extend(site.current(&thread.state.status).unwrap());
-    pages.extend(thread.incidents().map(|incident| site.incident(incident).unwrap()));
+    pages.extend(thread.incidents().map(|incident| site.incident(incident, names).unwrap()));
     assert!(pages.len() > 10, "{}", pages.len());
     for page in &pages {
         let text = String::from_utf8_lossy(&page.bytes).to_lowercase();

@@ -10,6 +10,7 @@ use status_update::core::commands::remarks::remarks;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::incident::events::StatusEvent;
+use status_update::core::incident::status::NO_NAMES;
 use status_update::core::log::record::Record;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::text::lookalike::plain_letters;
@@ -143,7 +144,7 @@ fn recorded(record: &Record, thread: &Thread) -> Vec<String> {
         let incident = thread.state.status.incident(event.number()?)?;
         let config = &thread.config;
         let names: Vec<&str> =
-            incident.components.iter().map(|id| config.component_name(id)).collect();
+            incident.components.iter().map(|id| config.component_name(id, &NO_NAMES)).collect();
         let on =
             if names.is_empty() { String::new() } else { format!(", on {}", names.join(", ")) };
         let text = event.text()?.to_plain().replace('\n', "\\n");

@@ -49,7 +49,7 @@ pub async fn report(
         let minutes = |ms: u64| (ms / 60_000).to_string();
         let fields = [
             csv::text(id),
-            csv::text(config.component_name(id)),
+            csv::text(config.component_name(id, &state.status.component_names)),
             report.days.0.to_string(),
             report.days.1.to_string(),
             percent(report.uptime_thousandths(affected)),

@@ -20,6 +20,7 @@ use super::sweep::Sweep;
 use crate::core::digest::{hex, sha256};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{MonthPart, Number};
+use crate::core::incident::status::ComponentNames;
 use crate::core::log::state::State;
 use crate::core::response::document::IncidentDocument;
 use crate::core::site::page::Page;
@@ -80,6 +81,7 @@ impl Service {
         // The sweep reports an unreadable log itself.
         let _wrong = self.catch_up().await;
         sweep.without = self.known().withheld();
+        let names = self.component_names();
         let mut digests: BTreeMap<Number, DossierDigests> = BTreeMap::new();
         let kept = self.store.get(&snapshot_key()).await?;
         sweep.now = self.store.clock()?;
@@ -91,7 +93,7 @@ impl Service {
             let before = sweep.state.revision;
             loop {
                 match sweep.read_on(self.store.as_ref()).await {
-                    Ok(Some(gone)) => self.digest(&gone, &mut digests)?,
+                    Ok(Some(gone)) => self.digest(&gone, &names, &mut digests)?,
                     Ok(None) => break,
                     Err(ServiceError::Fold(error)) => {
                         findings.records = sweep.state.revision;
@@ -108,9 +110,9 @@ impl Service {
             if sweep.texts.are_altered() {
                 break;
             }
-            self.digest(&sweep.kept(), &mut digests)?;
+            self.digest(&sweep.kept(), &names, &mut digests)?;
             findings.differences =
-                self.compare(&sweep, &digests, &mut findings.files, &mut watch).await?;
+                self.compare(&sweep, (&digests, &names), &mut findings.files, &mut watch).await?;
             // Recent records may not be published yet, so only differences that stay are reported.
             if findings.differences.is_empty() || before == sweep.state.revision {
                 break;
@@ -138,14 +140,21 @@ impl Service {
         Ok(findings)
     }
 
+    /// The latest names of components, which pages of evicted incidents show too.
+    pub(super) fn component_names(&self) -> ComponentNames {
+        let known = self.known();
+        known.state.as_ref().map(|state| state.status.component_names.clone()).unwrap_or_default()
+    }
+
     fn digest(
         &self,
         dossiers: &[IncidentDocument],
+        names: &ComponentNames,
         digests: &mut BTreeMap<Number, DossierDigests>,
     ) -> Result<(), ServiceError> {
         for dossier in dossiers {
             let mut of = DossierDigests::default();
-            for item in self.items_of(dossier)? {
+            for item in self.items_of(dossier, names)? {
                 let digest = Some(sha256(&item.bytes));
                 if item.key.container == Container::Web {
                     (of.page_revision, of.page) = (item.revision, digest);
@@ -159,10 +168,14 @@ impl Service {
     }
 
     /// An incident's page, if it has one, and its document, if it is closed.
-    fn items_of(&self, dossier: &IncidentDocument) -> Result<Vec<Item>, ServiceError> {
+    fn items_of(
+        &self,
+        dossier: &IncidentDocument,
+        names: &ComponentNames,
+    ) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
         if let Some(incident) = &dossier.incident {
-            items.push(Item::page(self.site.incident(incident)?, false));
+            items.push(Item::page(self.site.incident(incident, names)?, false));
         }
         if dossier.is_closed() {
             items.push(Item::dossier(dossier)?);
@@ -183,7 +196,7 @@ impl Service {
     async fn compare(
         &self,
         sweep: &Sweep,
-        digests: &BTreeMap<Number, DossierDigests>,
+        (digests, names): (&BTreeMap<Number, DossierDigests>, &ComponentNames),
         files: &mut usize,
         watch: &mut impl FnMut(Progress),
     ) -> Result<Vec<String>, ServiceError> {
@@ -198,7 +211,7 @@ impl Service {
         });
         let of_months = sweep.months.values().flat_map(|month| {
             let items = self
-                .items_of_month(month)
+                .items_of_month(month, names)
                 .map_or_else(|e| vec![Err(e)], |items| items.into_iter().map(Ok).collect());
             items.into_iter().map(|item: Result<Item, ServiceError>| {
                 item.map(|item| Expected::of(item.key, item.revision, &item.bytes))
@@ -236,9 +249,13 @@ impl Service {
         Ok(differences)
     }
 
-    fn items_of_month(&self, month: &MonthDocument) -> Result<[Item; 2], ServiceError> {
+    fn items_of_month(
+        &self,
+        month: &MonthDocument,
+        names: &ComponentNames,
+    ) -> Result<[Item; 2], ServiceError> {
         let document = Item::document(month_key(month.month), month, month.revision())?;
-        Ok([document, Item::page(self.site.month(month)?, false)])
+        Ok([document, Item::page(self.site.month(month, names)?, false)])
     }
 
     /// Renders everything from the log and writes all blobs that differ.
@@ -251,6 +268,9 @@ impl Service {
         accept_empty_log: bool,
         mut watch: impl FnMut(Progress),
     ) -> Result<Findings, ServiceError> {
+        // The sweep reports an unreadable log itself.
+        let _wrong = self.catch_up().await;
+        let names = self.component_names();
         let generation = self.known().generation;
         self.refuse_empty_log(accept_empty_log).await?;
         let mut sweep = Sweep::default();
@@ -260,20 +280,20 @@ impl Service {
         while let Some(gone) = sweep.read_on(self.store.as_ref()).await? {
             watch(Progress::Records(sweep.state.revision));
             for chunk in gone.chunks(PARALLEL_MAX) {
-                files += self.write_dossiers(chunk, &mut ahead).await?;
+                files += self.write_dossiers(chunk, &names, &mut ahead).await?;
             }
         }
         self.check_end(sweep.state.revision).await?;
         for chunk in sweep.kept().chunks(PARALLEL_MAX) {
-            files += self.write_dossiers(chunk, &mut ahead).await?;
+            files += self.write_dossiers(chunk, &names, &mut ahead).await?;
             watch(Progress::Files(files));
         }
         for month in sweep.months.values() {
-            let items = self.items_of_month(month)?;
+            let items = self.items_of_month(month, &names)?;
             files += items.len();
             self.write_items(Vec::from(items), &mut ahead).await?;
         }
-        let newer = self.replace_foreign(&sweep, ahead).await?;
+        let newer = self.replace_foreign(&sweep, &names, ahead).await?;
         files += self.write_shared(&sweep, generation).await?;
         // They may be of a later record or left over: only the log can tell.
         self.publisher.lock().await.distrust_months(newer);
@@ -297,11 +317,12 @@ impl Service {
     async fn write_dossiers(
         &self,
         dossiers: &[IncidentDocument],
+        names: &ComponentNames,
         ahead: &mut Ahead,
     ) -> Result<usize, ServiceError> {
         let mut items = Vec::new();
         for dossier in dossiers {
-            items.extend(self.items_of(dossier)?);
+            items.extend(self.items_of(dossier, names)?);
         }
         let count = items.len();
         self.write_items(items, ahead).await?;
@@ -320,6 +341,7 @@ impl Service {
     async fn replace_foreign(
         &self,
         sweep: &Sweep,
+        names: &ComponentNames,
         ahead: Ahead,
     ) -> Result<Vec<MonthPart>, ServiceError> {
         let mut newer = ahead.clone();
@@ -355,10 +377,10 @@ impl Service {
         })
         .await?;
         for dossier in found.values() {
-            items.extend(self.items_of(dossier)?);
+            items.extend(self.items_of(dossier, names)?);
         }
         for month in sweep.months.values() {
-            items.extend(self.items_of_month(month)?);
+            items.extend(self.items_of_month(month, names)?);
         }
         items.retain(|item| foreign.contains_key(&item.key));
         self.publisher.lock().await.replace(items, &foreign).await?;

@@ -24,7 +24,7 @@ use super::outcome::ServiceError;
 use super::snapshot::{self, Theme};
 use crate::core::incident::history::MonthDocument;
 use crate::core::incident::model::{Incident, MonthPart, Number, Stage};
-use crate::core::incident::status::Status;
+use crate::core::incident::status::{ComponentNames, Status};
 use crate::core::log::state::State;
 use crate::core::response::document::IncidentDocument;
 use crate::core::site::render_cache::RenderCache;
@@ -125,7 +125,7 @@ impl Publisher {
         let mut ahead = Ahead::new();
         for chunk in dossiers.chunks(CHUNK_MAX) {
             ahead.extend(self.write_all(std::mem::take(&mut items), foreign).await?);
-            items = self.dossier_items(chunk, *after)?;
+            items = self.dossier_items(chunk, &state.status.component_names, *after)?;
         }
         let incidents = dossiers.iter().filter_map(|dossier| dossier.incident.as_deref());
         let listed: Vec<&Incident> = incidents.filter(|i| i.listed > *after).collect();
@@ -175,6 +175,7 @@ impl Publisher {
     fn dossier_items(
         &self,
         changed: &[&IncidentDocument],
+        names: &ComponentNames,
         after: u64,
     ) -> Result<Vec<Item>, ServiceError> {
         let mut items = Vec::new();
@@ -182,7 +183,7 @@ impl Publisher {
             let listed = dossier.incident.as_deref().filter(|i| i.listed > after);
             if let Some(incident) = dossier.incident.as_deref().filter(|i| i.revision > after) {
                 let is_new = listed.is_some_and(|incident| incident.updates.len() == 1);
-                items.push(Item::page(self.site.incident(incident)?, is_new));
+                items.push(Item::page(self.site.incident(incident, names)?, is_new));
             }
             if dossier.is_closed() {
                 let closings = listed.map_or(0, |incident| {

@@ -126,8 +126,8 @@ impl Service {
         }
     }
 
-    /// Without a configured name, pages show the id of a component: it may have been renamed
-    /// without keeping its former `id`.
+    /// Pages show the last known name of such a component: it may have been renamed without keeping
+    /// its former `id`.
     fn warn_of_unknown_components(&self) {
         let state = self.known().state.clone();
         let kept = state.iter().flat_map(|state| state.status.kept());

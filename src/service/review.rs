@@ -89,7 +89,8 @@ impl Service {
         let _alone = self.reviewing.lock().await;
         let revisions = response.entries.iter().map(|entry| entry.1).collect();
         let records = self.records(&revisions).await?;
-        let timeline = whole_timeline(response, &records, self.site.config());
+        let (config, names) = (self.site.config(), self.component_names());
+        let timeline = whole_timeline(response, &records, config, &names);
         Ok(Some((response.title.clone(), timeline)))
     }
 
@@ -124,7 +125,9 @@ impl Service {
         let state = self.known().state.clone();
         let progress = state.as_ref().and_then(|state| state.launches.get(&response.number));
         let progress = progress.map(AsRef::as_ref);
-        let source = ReviewSource { response, incident, records: &records, progress, config };
+        let names = &self.component_names();
+        let source =
+            ReviewSource { response, incident, records: &records, progress, config, names };
         let markdown = document(source).map_err(|error| ServiceError::Document {
             key: review_key(response.number).to_string(),
             why: error.to_string(),

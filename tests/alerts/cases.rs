@@ -14,6 +14,7 @@ use status_update::core::alerts::firing::Condition;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::incident::severity::Severity;
+use status_update::core::incident::status::NO_NAMES;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::outbox::events::DeliveryEvent;
 use status_update::core::outbox::model::Payload;
@@ -102,7 +103,7 @@ fn incident(response: &Response, thread: &Thread, told: &mut String) {
     }
     for entry in response.timeline() {
         let record = &thread.records[usize::try_from(entry.1 - 1).unwrap()];
-        let entries = entries_of(record, response, &thread.config).into_iter();
+        let entries = entries_of(record, response, &thread.config, &NO_NAMES).into_iter();
         for entry in entries.filter(|told| told.at == entry.0) {
             writeln!(told, "  - {}", entry.said.what).unwrap();
             for line in entry.said.text.lines() {

@@ -18,6 +18,7 @@ use status_update::core::decide::Decision;
 use status_update::core::decide::alert::{ALERTED_MAX, AlertOutcome, Decided};
 use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, Stage};
 use status_update::core::incident::severity::Severity;
+use status_update::core::incident::status::NO_NAMES;
 use status_update::core::log::record::{Record, Source};
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::lifecycle::{Phase, Question};
@@ -157,7 +158,7 @@ fn deliveries_within_a_burst_are_one() {
         "{record:?}"
     );
     let response = thread.state.response(1).unwrap();
-    let [entry] = &entries_of(&record, response, &thread.config)[..] else { panic!() };
+    let [entry] = &entries_of(&record, response, &thread.config, &NO_NAMES)[..] else { panic!() };
     assert_eq!(entry.said.what, "alert of a program fires, delivered 1001 times at least");
     assert_eq!((entry.by.as_str(), entry.said.text.as_str()), ("a program", "Checkout is slow"));
     assert_eq!(

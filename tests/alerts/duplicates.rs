@@ -7,6 +7,7 @@ use status_update::core::config::Config;
 use status_update::core::decide::Decision;
 use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::Number;
+use status_update::core::incident::status::NO_NAMES;
 use status_update::core::response::lifecycle::Phase;
 use status_update::core::response::milestone::Milestone;
 use status_update::core::response::model::Response;
@@ -128,6 +129,6 @@ fn the_timeline_of_the_original_says_so() {
     let original = response(&thread, 1);
     let revision = original.timeline().last().unwrap().1;
     let record = &thread.records[usize::try_from(revision - 1).unwrap()];
-    let told = entries_of(record, original, &thread.config);
+    let told = entries_of(record, original, &thread.config, &NO_NAMES);
     assert_eq!(told[0].said.what, "alerts of #2 count in #1 from now on");
 }

@@ -6,6 +6,7 @@ use status_update::core::alerts::read::read_alert;
 use status_update::core::config::Config;
 use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::Number;
+use status_update::core::incident::status::NO_NAMES;
 use status_update::core::launch::events::LaunchEvent;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::outbox::events::DeliveryEvent;
@@ -79,7 +80,7 @@ fn a_day_of_flapping_is_one_incident_and_three_messages() {
         .iter()
         .flat_map(|entry| {
             let record = &thread.records[usize::try_from(entry.1 - 1).unwrap()];
-            let told = entries_of(record, response, &thread.config).into_iter();
+            let told = entries_of(record, response, &thread.config, &NO_NAMES).into_iter();
             told.filter(|told| told.at == entry.0).map(|told| told.said.what).collect::<Vec<_>>()
         })
         .collect();

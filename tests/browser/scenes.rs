@@ -223,10 +223,11 @@ fn until(thread: &mut Thread, then: Timestamp) {
 /// Everything that is published in the state of the channel.
 pub fn pages(thread: &Thread) -> Vec<Page> {
     let site = Site::new(thread.config.clone()).unwrap();
+    let names = &thread.state.status.component_names;
     let mut pages = site.static_pages().unwrap();
     let mut months: BTreeMap<MonthPart, MonthDocument> = BTreeMap::new();
     for incident in thread.incidents() {
-        pages.push(site.incident(incident).unwrap());
+        pages.push(site.incident(incident, names).unwrap());
         let month = months.entry(incident.month);
         month
             .or_insert_with(|| MonthDocument::new(incident.month))
@@ -235,7 +236,7 @@ pub fn pages(thread: &Thread) -> Vec<Page> {
     for month in months.values_mut() {
         month.link(&thread.state.status);
     }
-    pages.extend(months.values().map(|document| site.month(document).unwrap()));
+    pages.extend(months.values().map(|document| site.month(document, names).unwrap()));
     pages.extend(site.all_files(&thread.state.status));
     pages.extend(site.current(&thread.state.status).unwrap());
     pages

@@ -180,7 +180,7 @@ fn a_silent_change_of_the_impact_has_words() {
             assert!(feed.contains(&format!("&lt;/strong&gt; - {words}&lt;/p&gt;")), "{feed}");
         }
         let status = &thread.state.status;
-        let own = site.incident(status.incident(1).unwrap()).unwrap();
+        let own = site.incident(status.incident(1).unwrap(), &status.component_names).unwrap();
         for page in [site.index(status).unwrap(), own] {
             let html = String::from_utf8(page.bytes.to_vec()).unwrap();
             assert!(html.contains(&format!("<p>{words}</p>")), "{html}");

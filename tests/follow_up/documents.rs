@@ -104,6 +104,7 @@ impl Script {
             records: &records,
             progress: None,
             config,
+            names: &self.state.status.component_names,
         })
         .map_err(|error| error.to_string())
     }

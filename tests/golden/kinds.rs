@@ -16,6 +16,7 @@ macro_rules! kinds {
                 $($(Event::$family($events::$kind { .. }) => {
                     concat!(stringify!($family), " ", stringify!($kind))
                 })+)+
+                Event::ComponentsNamed(_) => "ComponentsNamed",
                 Event::RemovalOrdered(_) => "RemovalOrdered",
                 Event::Redacted(_) => "Redacted",
                 Event::ErasureHindered(_) => "ErasureHindered",

@@ -358,6 +358,51 @@ pub fn erasures(config: Config) -> Thread {
     thread
 }
 
+/// Components that are renamed with and without `id`, and removed. The last configuration is the
+/// given one.
+pub fn components(config: Config) -> Thread {
+    let mut thread = Thread::new(config.clone(), START);
+    let named = |names: &[(&str, &str)]| {
+        let line = |(id, name): &(&str, &str)| {
+            format!("[[components]]\nid = \"{id}\"\nname = \"{name}\"\n")
+        };
+        Config::parse(&names.iter().map(line).collect::<String>()).unwrap().groups
+    };
+    let configured: [&[(&str, &str)]; 3] = [
+        &[("checkout", "Checkout"), ("search-api", "Search API"), ("queue", "Queue")],
+        &[("checkout", "Cash desk"), ("search-api", "Search API"), ("queue", "Queue")],
+        &[("checkout", "Cash desk"), ("find", "Find"), ("queue", "Job queue")],
+    ];
+    for names in configured {
+        thread.config.groups = named(names);
+        for _ in 0..3 {
+            let n = thread.state.next_number;
+            let [first, second, third] = [names[0].1, names[1].1, names[2].1];
+            for text in [
+                format!("open major on {first}, {second}: Number {n} is failing"),
+                format!("update #{n} identified It is the disk"),
+                format!("correct #{n} on {second}"),
+                format!("open internal on {third}: Number {} is long", n + 1),
+                format!("note #{} It grows", n + 1),
+                format!("close #{} It is empty", n + 1),
+                format!("maintenance tomorrow 22:00 to 23:00 on {second}: Disks"),
+            ] {
+                says(&mut thread, "Ann", &text);
+                thread.now += SignedDuration::from_mins(5);
+            }
+            says(&mut thread, "Ann", &format!("close #{n} All is well"));
+            later(&mut thread, 24);
+        }
+    }
+    thread.config = config;
+    for n in 0..9 {
+        says(&mut thread, "Ann", &format!("open another minor on Checkout: Round {n}"));
+        says(&mut thread, "Ann", "close All is well");
+        later(&mut thread, 24);
+    }
+    thread
+}
+
 /// Every correction of the past, and everything that takes something back.
 pub fn corrections(config: Config) -> Thread {
     let mut thread = Thread::new(config, START);

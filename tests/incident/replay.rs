@@ -186,8 +186,12 @@ fn pages(site: &Site, state: &State, month: Option<&MonthDocument>) -> Vec<Page>
     let mut pages = site.current(status).unwrap();
     pages.extend(site.static_pages().unwrap());
     pages.extend(site.all_files(status));
-    pages.extend(status.incident(1).map(|incident| site.incident(incident).unwrap()));
-    pages.extend(month.map(|month| site.month(month).unwrap()));
+    pages.extend(
+        status
+            .incident(1)
+            .map(|incident| site.incident(incident, &status.component_names).unwrap()),
+    );
+    pages.extend(month.map(|month| site.month(month, &status.component_names).unwrap()));
     pages
 }
 

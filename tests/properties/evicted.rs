@@ -289,6 +289,7 @@ fn tight_limits_cause_every_kind_of_eviction() {
             | Event::People(_)
             | Event::RemovalOrdered(_)
             | Event::Redacted(_)
+            | Event::ComponentsNamed(_)
             | Event::ErasureHindered(_)
             | Event::Erased(_) => {}
         }

@@ -56,11 +56,11 @@ fn pages(site: &Site, status: &Status) -> Vec<Page> {
     pages.push(site.not_found().unwrap());
     let mut month = None;
     for incident in status.open.values().chain(&status.closed) {
-        pages.push(site.incident(incident).unwrap());
+        pages.push(site.incident(incident, &status.component_names).unwrap());
         let document = month.get_or_insert_with(|| MonthDocument::new(incident.month));
         document.merge(incident, status);
     }
-    pages.extend(month.map(|document| site.month(&document).unwrap()));
+    pages.extend(month.map(|document| site.month(&document, &status.component_names).unwrap()));
     pages
 }
 

@@ -84,13 +84,13 @@ impl Run {
     }
 
     fn check_site(&self, label: &str, state: &State, dossiers: &BTreeMap<u32, IncidentDocument>) {
-        let site = &self.site;
+        let (site, names) = (&self.site, &state.status.component_names);
         let mut months: BTreeMap<_, MonthDocument> = BTreeMap::new();
         let mut pages: Vec<Page> = site.current(&state.status).unwrap();
         pages.extend(site.static_pages().unwrap());
         pages.extend(site.all_files(&state.status));
         for incident in dossiers.values().filter_map(|dossier| dossier.incident.as_deref()) {
-            pages.push(site.incident(incident).unwrap());
+            pages.push(site.incident(incident, names).unwrap());
             let month = months.entry(incident.month);
             month
                 .or_insert_with(|| MonthDocument::new(incident.month))
@@ -99,7 +99,7 @@ impl Run {
         for month in months.values_mut() {
             month.link(&state.status);
         }
-        pages.extend(months.values().map(|month| site.month(month).unwrap()));
+        pages.extend(months.values().map(|month| site.month(month, names).unwrap()));
         let published = self.entries.keys().filter(|key| key.container == Container::Web).count();
         assert_eq!(published, pages.len(), "{label}: pages that should not be there, or missing");
         for page in pages {

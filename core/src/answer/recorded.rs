@@ -288,7 +288,7 @@ fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
     card.people = people.map(|people| Line::words(capitalised(&people)));
     after(&mut card, record, &standing, config);
     if let Some(response) = known.filter(|_| is_review) {
-        card.lines.push(Line::words(excerpt(summary(response, config).trim())));
+        card.lines.push(Line::words(excerpt(summary(response, state, config).trim())));
         card.details.extend(response::review_details(record, state));
     }
     if let Some(next) = next_after(event) {
@@ -303,10 +303,11 @@ fn internal(record: &Record, state: &State, config: &Config) -> Option<Card> {
 }
 
 /// The review's summary: the one that somebody wrote, or a draft.
-fn summary(response: &Response, config: &Config) -> String {
+fn summary(response: &Response, state: &State, config: &Config) -> String {
     if let Some(reply) = response.reply(Topic::Summary) {
         return reply.text.to_plain();
     }
-    let names = response.components.iter().map(|id| config.component_name(id).to_owned());
+    let known = &state.status.component_names;
+    let names = response.components.iter().map(|id| config.component_name(id, known).to_owned());
     overview(response, &names.collect::<Vec<_>>(), &config.time_zone).join(" ")
 }

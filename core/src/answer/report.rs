@@ -27,7 +27,7 @@ pub fn report(asked: &Asked, state: &State, published: Option<u64>, config: &Con
         let standing = Standing { incident: Some(maintenance), ..standing };
         of_maintenance(&standing, noted, entries, config)
     } else if let (Subject::Timeline(portion), Some(response)) = (subject, about) {
-        timeline::timeline(asked, response, *portion, config)
+        timeline::timeline(asked, response, *portion, state, config)
     } else {
         let view = View { state, about, at: asked.at, published, config };
         commands::answer(subject, &view)

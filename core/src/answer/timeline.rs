@@ -9,6 +9,8 @@ use crate::commands::timeline::{PAGE_ENTRIES, Portion};
 use crate::config::Config;
 use crate::decide::Asked;
 use crate::incident::model::{Incident, Update};
+use crate::incident::status::ComponentNames;
+use crate::log::state::State;
 use crate::response::milestone::Milestone;
 use crate::response::model::{Entry, Response};
 use crate::text::markdown::escape;
@@ -22,20 +24,26 @@ pub(super) fn timeline(
     asked: &Asked,
     response: &Response,
     portion: Portion,
+    state: &State,
     config: &Config,
 ) -> String {
     match portion {
         Portion::Summary => {
             let incident = asked.about.as_ref().and_then(|about| about.incident.as_deref());
-            summary(response, incident, config)
+            summary(response, incident, state, config)
         }
-        Portion::Page(page) => entries(asked, response, Some(page), config),
-        Portion::Entry(_) => entries(asked, response, None, config),
+        Portion::Page(page) => entries(asked, response, Some(page), state, config),
+        Portion::Entry(_) => entries(asked, response, None, state, config),
     }
 }
 
-fn summary(response: &Response, incident: Option<&Incident>, config: &Config) -> String {
-    let mut lines = vec![heading(response, config)];
+fn summary(
+    response: &Response,
+    incident: Option<&Incident>,
+    state: &State,
+    config: &Config,
+) -> String {
+    let mut lines = vec![heading(response, state, config)];
     lines.extend(milestones(response, config));
     let known = |milestone: &Milestone| response.milestones.at(*milestone).is_some();
     let wanted = Milestone::ALL.iter().filter(|milestone| **milestone < Milestone::Resolved);
@@ -71,13 +79,22 @@ fn public_words(updates: &[Update], zone: &TimeZone) -> Vec<String> {
 }
 
 /// A page of the timeline, or one of its entries.
-fn entries(asked: &Asked, response: &Response, page: Option<usize>, config: &Config) -> String {
+fn entries(
+    asked: &Asked,
+    response: &Response,
+    page: Option<usize>,
+    state: &State,
+    config: &Config,
+) -> String {
     let number = response.number;
     let pages = response.entries.len().div_ceil(PAGE_ENTRIES);
     let place = page.map_or(String::new(), |page| format!(", page {page} of {pages}"));
     let mut lines = vec![format!("**Timeline of #{number}** {}{place}", escape(&response.title))];
-    let told: Vec<_> =
-        asked.entries.iter().map(|entry| one(asked, response, *entry, config)).collect();
+    let told: Vec<_> = asked
+        .entries
+        .iter()
+        .map(|entry| one(asked, response, *entry, (config, &state.status.component_names)))
+        .collect();
     let bodies: Vec<String> = told.iter().map(|told| body(told)).collect();
     let mut shortened = None;
     let bytes_max = if page.is_some() { PAGE_BYTES_MAX } else { TEXTS_BYTES_MAX };
@@ -112,10 +129,10 @@ fn one(
     asked: &Asked,
     response: &Response,
     (_, Entry(happened, revision)): (usize, Entry),
-    config: &Config,
+    (config, names): (&Config, &ComponentNames),
 ) -> Vec<TimelineEntry> {
     let record = asked.records.iter().find(|record| record.revision == revision);
-    let told = record.map(|record| entries_of(record, response, config));
+    let told = record.map(|record| entries_of(record, response, config, names));
     told.into_iter().flatten().filter(|told| told.at == happened).collect()
 }
 

@@ -5,6 +5,7 @@ use super::refusal::Refusal;
 use super::usage::Usage;
 use super::words;
 use crate::config::{Component, Config, Group};
+use crate::incident::status::NO_NAMES;
 use crate::text::clean_name;
 
 /// The limit of components in one command.
@@ -198,7 +199,7 @@ fn unknown(name: &str, config: &Config) -> Refusal {
 
 /// Refuses names that could be the beginning of the text.
 fn names_or_text(ids: &[String], config: &Config, usage: &Usage) -> Refusal {
-    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
+    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id, &NO_NAMES)).collect();
     let (names, verb) = (names.join(", "), usage.name());
     Refusal::new(format!(
         "“{}” could be an affected component or part of the text. Nothing was published. If it \

@@ -1,15 +1,18 @@
 //! The input of a decision, and its possible ends.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::refusal::Refusal;
-use crate::config::Config;
+use crate::config::{Component, Config};
 use crate::incident::events::StatusEvent;
+use crate::incident::fold::is_unseen;
 use crate::incident::model::{MONTH_PART_MAX, MonthPart, Number};
 use crate::log::draft::{Completed, Draft};
 use crate::log::evict::{self, Limits};
 use crate::log::fold::FoldError;
-use crate::log::record::{Cause, Event, RECORD_FORMAT, Record};
+use crate::log::record::{Cause, ComponentsNamed, Event, RECORD_FORMAT, Record};
 use crate::log::state::State;
 use crate::response::document::IncidentDocument;
 use crate::response::model::{Response, Visibility};
@@ -128,7 +131,43 @@ impl Context<'_> {
     /// # Errors
     /// Returns the error of the fold if an event does not fit the state.
     pub fn completed(&self, events: Vec<Event>) -> Result<Completed, FoldError> {
-        evict::complete(self.begun(events)?, self.limits)
+        self.complete(self.begun(events)?)
+    }
+
+    /// Completes a drafted record.
+    ///
+    /// # Errors
+    /// As in [`Context::completed`].
+    pub(crate) fn complete(&self, mut draft: Draft<'_>) -> Result<Completed, FoldError> {
+        let names = self.new_names(&draft);
+        if !names.is_empty() {
+            draft.extend(vec![Event::ComponentsNamed(ComponentsNamed { names })])?;
+        }
+        evict::complete(draft, self.limits)
+    }
+
+    /// Names of affected components that the log does not have yet. A public record names those of
+    /// the page; any other one only those that the page does not know, because no public file may
+    /// depend on it. At the limit of names, further components keep their ids alone.
+    fn new_names(&self, draft: &Draft<'_>) -> BTreeMap<String, String> {
+        let (status, responses) = (&draft.state().status, &draft.state().responses);
+        let is_public =
+            draft.record().status().any(|event| !is_unseen(&draft.base().status, event));
+        let known = &status.component_names;
+        let is_affected = |id: &String, name: Option<&str>| {
+            if status.components.contains_key(id) {
+                return is_public;
+            }
+            name.is_none() && responses.values().any(|response| response.components.contains(id))
+        };
+        let has_room = known.len() < self.limits.components;
+        let new = self.config.components().filter(|Component { id, name, .. }| {
+            let name_before = known.get(id);
+            (name_before.is_some() || has_room)
+                && name_before != Some(name)
+                && is_affected(id, name_before)
+        });
+        new.map(|component| (component.id.clone(), component.name.clone())).collect()
     }
 
     /// A draft that begins with these events.

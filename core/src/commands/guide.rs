@@ -7,6 +7,7 @@ use super::refusal::Refusal;
 use super::usage::{Screen, Usage};
 use crate::config::guide::Guide;
 use crate::config::{Component, Config};
+use crate::incident::status::NO_NAMES;
 use crate::text::clean_name;
 use crate::text::markdown::{escape, link_to};
 
@@ -114,7 +115,7 @@ pub(crate) fn on_card(components: &[String], config: &Config) -> Vec<(String, St
     let guides = components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
     let is_only = guides.clone().count() == 1;
     let links = guides.flat_map(|(id, guide)| {
-        let name = config.component_name(id);
+        let name = config.component_name(id, &NO_NAMES);
         let of = if is_only { String::new() } else { format!(": {name}") };
         let boards = guide.dashboards.iter().take(1).map(|url| ("Dashboard", url));
         let both = guide.guide.iter().map(|url| ("Guide", url)).chain(boards);

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::incident::model::Number;
+use crate::incident::status::NO_NAMES;
 use crate::response::model::Todo;
 use crate::text::markdown::escape;
 
@@ -66,7 +67,7 @@ pub(crate) fn name_list(names: &[&str]) -> String {
 
 /// `on Checkout, API: `, as it is typed.
 pub(crate) fn on_components(ids: &[String], config: &Config) -> String {
-    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id)).collect();
+    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id, &NO_NAMES)).collect();
     if names.is_empty() { String::new() } else { format!("on {}: ", names.join(", ")) }
 }
 

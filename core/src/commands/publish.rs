@@ -93,7 +93,8 @@ impl Publishing {
     /// Asks about components that were named internally only.
     fn of_internal_components(&self, context: &Context, response: &Response) -> Refusal {
         let number = response.number;
-        let names = response.components.iter().map(|id| context.config.component_name(id));
+        let known = &context.state.status.component_names;
+        let names = response.components.iter().map(|id| context.config.component_name(id, known));
         let names = names.collect::<Vec<_>>().join(", ");
         let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
         Refusal::new(format!(

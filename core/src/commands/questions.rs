@@ -200,7 +200,7 @@ pub(crate) fn of_one(response: &Response, view: &View) -> String {
 /// `status #42 verbose`: with the questions and the sources.
 pub(crate) fn of_one_verbose(response: &Response, view: &View) -> String {
     let View { state, at, config, .. } = *view;
-    let mut lines = vec![heading(response, config)];
+    let mut lines = vec![heading(response, state, config)];
     lines.extend(milestones(response, config));
     lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, config)));
     lines.extend(response.promises.words(at).map(|words| format!("promised updates: {words}")));
@@ -220,7 +220,7 @@ pub(crate) fn milestones(response: &Response, config: &Config) -> Vec<String> {
     known.collect()
 }
 
-pub(crate) fn heading(response: &Response, config: &Config) -> String {
+pub(crate) fn heading(response: &Response, state: &State, config: &Config) -> String {
     let severity = response
         .severity
         .map_or("no severity yet".to_owned(), |severity| format!("severity {}", severity.number()));
@@ -232,7 +232,8 @@ pub(crate) fn heading(response: &Response, config: &Config) -> String {
         response.stage.word(),
         response.phase().word(),
     );
-    let names = response.components.iter().map(|id| escape(config.component_name(id)));
+    let known = &state.status.component_names;
+    let names = response.components.iter().map(|id| escape(config.component_name(id, known)));
     let names: Vec<String> = names.collect();
     if !names.is_empty() {
         line = format!("{line} on {}", names.join(", "));

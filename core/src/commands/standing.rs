@@ -66,7 +66,8 @@ impl<'a> Standing<'a> {
     }
 
     fn names(&self, ids: &[String]) -> String {
-        let names: Vec<&str> = ids.iter().map(|id| self.config.component_name(id)).collect();
+        let names = &self.state.status.component_names;
+        let names: Vec<&str> = ids.iter().map(|id| self.config.component_name(id, names)).collect();
         name_list(&names)
     }
 

@@ -12,6 +12,7 @@ use super::usage::{Screen, Usage};
 use super::words;
 use crate::config::Config;
 use crate::incident::severity::Severity;
+use crate::incident::status::NO_NAMES;
 use crate::log::state::State;
 use crate::response::milestone::Milestone;
 use crate::response::model::{Response, Visibility};
@@ -145,7 +146,8 @@ pub fn lines(
     open: usize,
     config: &Config,
 ) -> Vec<String> {
-    let component = selection.component.as_ref().map(|id| escape(config.component_name(id)));
+    let component =
+        selection.component.as_ref().map(|id| escape(config.component_name(id, &NO_NAMES)));
     let component = component.map_or(String::new(), |name| format!(" on {name}"));
     let severity = selection
         .severity

@@ -12,6 +12,7 @@ use super::usage::{Screen, Usage};
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
 use crate::incident::model::Number;
+use crate::incident::status::NO_NAMES;
 use crate::log::record::{Event, MessageEvent};
 use crate::log::undo::{RecentRecord, UNDO_WINDOW};
 use crate::response::events::ResponseEvent;
@@ -353,7 +354,7 @@ fn why_not(record: &RecentRecord) -> Option<String> {
 
 /// The command that asked for a record, as a line names it.
 fn command(record: &RecentRecord, config: &Config) -> String {
-    let narrator = Narrator { at: record.at, has_alert: false, config };
+    let narrator = Narrator { at: record.at, has_alert: false, config, names: &NO_NAMES };
     let commands = record.events.iter().filter_map(|event| narrator.narrate(event)?.command);
     let commands: Vec<String> = commands.collect();
     if commands.iter().any(|name| name == "duplicate") {

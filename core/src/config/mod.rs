@@ -22,6 +22,7 @@ use toml::Spanned;
 use super::alerts::rule::Rule;
 use super::incident::model::{Impact, Number};
 use super::incident::severity::Severity;
+use super::incident::status::ComponentNames;
 use super::launch::place::Launch;
 use super::response::cadence::Cadence;
 use super::response::model::Visibility;
@@ -319,10 +320,16 @@ impl Config {
         self.groups.iter().flat_map(|group| &group.components)
     }
 
-    /// Name of a component, or its id if it is no longer configured.
     #[must_use]
-    pub fn component_name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.components().find(|component| component.id == id).map_or(id, |found| &found.name)
+    pub fn component(&self, id: &str) -> Option<&Component> {
+        self.components().find(|component| component.id == id)
+    }
+
+    /// Name of a component: as it is configured, otherwise as the log has it, otherwise its id.
+    #[must_use]
+    pub fn component_name<'a>(&'a self, id: &'a str, known: &'a ComponentNames) -> &'a str {
+        let configured = self.component(id).map(|component| component.name.as_str());
+        configured.or_else(|| known.get(id)).unwrap_or(id)
     }
 
     /// Id of the component with this name or id.

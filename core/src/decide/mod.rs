@@ -23,7 +23,7 @@ use super::commands::{Command, Question, Subject, events};
 use super::incident::events::StatusEvent;
 use super::incident::model::{Incident, Number};
 use super::log::draft::Completed;
-use super::log::evict::{self, Limits};
+use super::log::evict::Limits;
 use super::log::fold::FoldError;
 use super::log::record::{Event, Record, Source};
 use super::response::document::IncidentDocument;
@@ -151,7 +151,7 @@ impl Context<'_> {
         let mut draft = self.begun(self.with_days(self.with_recalled(events)))?;
         let carried = self.carried(&draft);
         draft.extend(carried.into_iter().map(Event::Delivery).collect())?;
-        Ok(evict::complete(draft, self.limits)?)
+        Ok(self.complete(draft)?)
     }
 
     fn asked(&self, question: Question, target: &Target) -> Result<Asked, Stop> {

@@ -1,6 +1,6 @@
 //! The monthly report: time for which each component was affected, by impact.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -20,8 +20,8 @@ pub struct MonthReport {
 }
 
 impl MonthReport {
-    /// Report of the month that begins on `first`, for the components with these ids; `None` if no
-    /// day of that month is on record.
+    /// Report of the month that begins on `first`, for the components with these ids and all others
+    /// that were affected; `None` if no day of that month is on record.
     #[must_use]
     pub fn of<'a>(
         status: &Status,
@@ -35,6 +35,10 @@ impl MonthReport {
             .filter(|index| days.get(*index).is_some_and(is_in))
             .map(|index| length_ms(days, index, status))
             .sum();
+        let components: Vec<&str> = components.collect();
+        let affected = of_month().flat_map(|day| day.affected.keys());
+        let former: BTreeSet<&str> =
+            affected.map(String::as_str).filter(|id| !components.contains(id)).collect();
         let sum = |id: &str| {
             let affected = of_month().filter_map(|day| day.affected.get(id));
             affected.fold(Affected::default(), Affected::plus)
@@ -42,7 +46,11 @@ impl MonthReport {
         Some(Self {
             days: (of_month().next()?.date, of_month().next_back()?.date),
             covered_ms,
-            components: components.map(|id| (id.to_owned(), sum(id))).collect(),
+            components: components
+                .into_iter()
+                .chain(former)
+                .map(|id| (id.to_owned(), sum(id)))
+                .collect(),
         })
     }
 

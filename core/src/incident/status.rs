@@ -47,7 +47,41 @@ pub struct Status {
     pub evicted_until: Option<Timestamp>,
     /// Last changes by component id.
     pub components: BTreeMap<String, ComponentChanges>,
+    /// Pages show these only for components that are no longer configured.
+    #[serde(default, skip_serializing_if = "ComponentNames::is_empty")]
+    pub component_names: ComponentNames,
     pub changes: Changes,
+}
+
+/// Names of components by id, as they were last configured. A component that is no longer configured
+/// keeps its name in history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ComponentNames(BTreeMap<String, String>);
+
+/// For words about components that are all configured.
+pub static NO_NAMES: ComponentNames = ComponentNames(BTreeMap::new());
+
+impl ComponentNames {
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&str> {
+        self.0.get(id).map(String::as_str)
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds names, and replaces those of the same components.
+    pub fn learn(&mut self, names: &BTreeMap<String, String>) {
+        self.0.extend(names.iter().map(|(id, name)| (id.clone(), name.clone())));
+    }
 }
 
 /// The last change of something public.
@@ -129,6 +163,7 @@ impl Default for Status {
             ledger: Ledger::default(),
             evicted_until: None,
             components: BTreeMap::new(),
+            component_names: ComponentNames::default(),
             changes: Changes::default(),
         }
     }

@@ -76,7 +76,13 @@ impl<'a> Draft<'a> {
     fn is_read_as_a_whole(&self, added: &[Event]) -> bool {
         let status = &self.base.status;
         let is_bookkeeping = |event: &Event| {
-            matches!(event, Event::Delivery(_) | Event::Message(_) | Event::People(_))
+            matches!(
+                event,
+                Event::Delivery(_)
+                    | Event::Message(_)
+                    | Event::People(_)
+                    | Event::ComponentsNamed(_)
+            )
         };
         let takes_back_or_corrects = self.record.events.iter().any(|event| match event {
             Event::Status(event) => event.changes_the_past(),

@@ -182,6 +182,7 @@ fn apply(
             state.ages.forget(*through);
         }
         Event::People(PeopleEvent::Evicted { through }) => state.people.forget(*through),
+        Event::ComponentsNamed(named) => state.status.component_names.learn(&named.names),
         Event::RemovalOrdered(_) => state.erasures.push(Erasure::of_lines(record)),
         Event::Redacted(redacted) => {
             erasure::declare(&mut state.erasures, redacted)

@@ -1,5 +1,6 @@
 //! The record: an accepted command, alert or clock run in its permanent form.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -53,7 +54,9 @@ impl Record {
                 | Event::ErasureHindered(_)
                 | Event::Erased(_),
             ) => "erasure",
-            Some(Event::Message(_) | Event::People(_)) | None => "bookkeeping",
+            Some(Event::Message(_) | Event::People(_) | Event::ComponentsNamed(_)) | None => {
+                "bookkeeping"
+            }
         }
     }
 
@@ -127,6 +130,8 @@ pub enum Event {
     Message(MessageEvent),
     /// The memory of people.
     People(PeopleEvent),
+    /// Names of components that the log did not know yet.
+    ComponentsNamed(ComponentsNamed),
     /// An operator's order to erase the lines that this record declares.
     RemovalOrdered(RemovalOrdered),
     /// Lines to empty in an earlier record.
@@ -149,6 +154,7 @@ impl Event {
             | Self::Delivery(_)
             | Self::Message(_)
             | Self::People(_)
+            | Self::ComponentsNamed(_)
             | Self::RemovalOrdered(_)
             | Self::Redacted(_)
             | Self::ErasureHindered(_)
@@ -197,6 +203,15 @@ pub enum MessageEvent {
 pub enum PeopleEvent {
     /// People who have sent nothing since a revision are evicted.
     Evicted { through: u64 },
+}
+
+/// Names of components, as they were configured when the record was made. Recorded once and after
+/// each change of a name, so that a component keeps its name when it is no longer configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComponentsNamed {
+    /// Names by id.
+    pub names: BTreeMap<String, String>,
 }
 
 /// An order to erase lines of the log by their places. Its record declares all of them.

@@ -43,7 +43,7 @@ pub fn brief(
 ) -> Option<Brief> {
     let (response, progress) = (state.response(number)?, state.launches.get(&number)?);
     let rosters = effective(&state.rosters).map(|known| known.rosters).unwrap_or_default();
-    let entries = entries(records, response, config);
+    let entries = entries(records, response, config, &state.status.component_names);
     let roles = roles(response, &rosters);
     let on_call = on_call(response, config, &rosters, now);
     let is_drill = response.visibility == Visibility::Drill;
@@ -60,9 +60,9 @@ pub fn brief(
         troubles: troubles(state, number, progress),
         severity: response.severity,
         phase: if response.is_open() { WorkItemPhase::Doing } else { WorkItemPhase::Done },
-        facts: facts(response, config),
+        facts: facts(response, state, config),
         page: config.incident_url(number).filter(|_| response.is_public()),
-        links: links(response, config),
+        links: links(response, state, config),
         assignee: assignee(response, progress, &on_call, &rosters),
         roles,
         phones: phones(&rosters),
@@ -187,8 +187,10 @@ fn description(response: &Response, entries: &[TimelineEntry]) -> Vec<String> {
     lines
 }
 
-fn facts(response: &Response, config: &Config) -> Vec<(String, String)> {
-    let names: Vec<&str> = response.components.iter().map(|id| config.component_name(id)).collect();
+fn facts(response: &Response, state: &State, config: &Config) -> Vec<(String, String)> {
+    let known = &state.status.component_names;
+    let names = response.components.iter().map(|id| config.component_name(id, known));
+    let names: Vec<&str> = names.collect();
     let affected = (!names.is_empty()).then(|| ("Component".to_owned(), names.join(", ")));
     let at = |milestone: Milestone, heading: &str| {
         let reading = response.milestones.last(milestone)?;
@@ -200,12 +202,12 @@ fn facts(response: &Response, config: &Config) -> Vec<(String, String)> {
     affected.into_iter().chain(times.flatten()).collect()
 }
 
-fn links(response: &Response, config: &Config) -> Vec<(String, String)> {
+fn links(response: &Response, state: &State, config: &Config) -> Vec<(String, String)> {
     let guides = response.components.iter().filter_map(|id| Some((id, config.guides.get(id)?)));
     let alert = response.alert.as_ref().and_then(|alert| alert.link.clone());
     let alert = alert.map(|link| ("Open the alert".to_owned(), link));
     let named = guides.filter_map(|(id, guide)| {
-        let title = format!("Guide: {}", config.component_name(id));
+        let title = format!("Guide: {}", config.component_name(id, &state.status.component_names));
         Some((title, guide.guide.clone()?))
     });
     let call = response.call.clone().map(|link| ("Join the call".to_owned(), link));

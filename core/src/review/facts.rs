@@ -115,12 +115,13 @@ pub struct Review {
 impl Review {
     #[must_use]
     pub fn of(source: ReviewSource<'_>) -> Self {
-        let ReviewSource { response, incident, records, progress, config } = source;
+        let ReviewSource { response, incident, records, progress, config, names } = source;
         let number = response.number;
         let zone = &config.time_zone;
-        let names = response.components.iter().map(|id| config.component_name(id).to_owned());
-        let components: Vec<String> = names.collect();
-        let entries = entries(records, response, config);
+        let components = response.components.iter();
+        let components = components.map(|id| config.component_name(id, names).to_owned());
+        let components: Vec<String> = components.collect();
+        let entries = entries(records, response, config, names);
         let told = Communications::of(&entries, records, response, config);
         let sections = Sections::of(records, number);
         let started = start(response);

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Impact, MonthPart, Stage};
 use crate::incident::severity::Severity;
+use crate::incident::status::NO_NAMES;
 use crate::log::fold::fold;
 use crate::log::record::Source as CauseSource;
 use crate::log::record::{Cause, Event, MessageId, NO_HASH, RECORD_FORMAT, Record};
@@ -54,7 +55,14 @@ impl Sample {
     /// The sample as a source; `None` would be a defect of this program.
     pub(super) fn source<'a>(&'a self, config: &'a Config) -> Option<ReviewSource<'a>> {
         let (response, incident) = (self.state.response(1)?, self.state.status.incident(1));
-        Some(ReviewSource { response, incident, records: &self.records, progress: None, config })
+        Some(ReviewSource {
+            response,
+            incident,
+            records: &self.records,
+            progress: None,
+            config,
+            names: &NO_NAMES,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::Config;
 use crate::incident::model::Incident;
+use crate::incident::status::ComponentNames;
 use crate::launch::progress::Progress;
 use crate::log::record::Record;
 use crate::response::model::Response;
@@ -20,6 +21,8 @@ pub struct ReviewSource<'a> {
     pub progress: Option<&'a Progress>,
     /// For the page's zone, and the names of components.
     pub config: &'a Config,
+    /// Names of components that are no longer configured.
+    pub names: &'a ComponentNames,
 }
 
 pub(super) fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {

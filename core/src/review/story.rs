@@ -8,6 +8,7 @@ use super::communications::Communications;
 use super::sections::Sections;
 use super::source::local;
 use crate::config::Config;
+use crate::incident::status::ComponentNames;
 use crate::log::record::Record;
 use crate::response::model::Response;
 use crate::response::overview::{bare, overview};
@@ -16,11 +17,16 @@ use crate::timeline::entries;
 
 /// Every entry in Markdown, with its author, and the time of recording if that is later.
 #[must_use]
-pub fn whole_timeline(response: &Response, records: &[Record], config: &Config) -> String {
+pub fn whole_timeline(
+    response: &Response,
+    records: &[Record],
+    config: &Config,
+    names: &ComponentNames,
+) -> String {
     let (number, zone) = (response.number, &config.time_zone);
     let mut markdown = format!("# Timeline of #{number}: {}\n", escape_block(&response.title));
     let mut last = String::new();
-    for entry in entries(records, response, config) {
+    for entry in entries(records, response, config, names) {
         let date = local(entry.at, zone, "%A, %-d %B %Y (%Z)");
         if date != last {
             let _ = write!(markdown, "\n## {date}\n\n");

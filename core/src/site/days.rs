@@ -1,6 +1,6 @@
 //! Template data of the past: the days of each component, and recent days.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
@@ -163,15 +163,20 @@ impl Site {
         Some(self.texts.percent(share.min(most)))
     }
 
-    /// All components with their affected days.
+    /// All components with their affected days; after them, those that are no longer configured and
+    /// were affected.
     pub(super) fn uptimes(&self, status: &Status) -> Vec<UptimeView> {
-        let view = |component: &Component| UptimeView {
-            id: component.id.clone(),
-            name: component.name.clone(),
-            uptime: self.uptime_of(status, &component.id),
-            days: self.affected_days(status, &component.id),
+        let ids = self.config.components().map(|component| component.id.as_str());
+        let affected = shown(status).flat_map(|day| day.affected.keys().map(String::as_str));
+        let former: BTreeSet<&str> =
+            affected.filter(|id| self.config.component(id).is_none()).collect();
+        let view = |id: &str| UptimeView {
+            id: id.to_owned(),
+            name: self.config.component_name(id, &status.component_names).to_owned(),
+            uptime: self.uptime_of(status, id),
+            days: self.affected_days(status, id),
         };
-        self.config.components().map(view).collect()
+        ids.chain(former).map(view).collect()
     }
 
     fn affected_days(&self, status: &Status, component: &str) -> Vec<DayView> {

@@ -101,14 +101,15 @@ impl Site {
     }
 
     fn rendered(&self, base_url: &BaseUrl, api: &Api<'_>, incident: &Arc<Incident>) -> Rendered {
-        let (atom, rss) = feed::incident_entries(self, base_url, incident);
+        let names = api.names();
+        let (atom, rss) = feed::incident_entries(self, base_url, incident, names);
         Rendered {
             incident: Arc::clone(incident),
             changed: last_change(incident),
             json_fields: api.incident_fields(incident).into(),
             atom: atom.into(),
             rss: rss.into(),
-            updates: feed::update_entries(self, base_url, incident),
+            updates: feed::update_entries(self, base_url, incident, names),
         }
     }
 

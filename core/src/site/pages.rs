@@ -14,9 +14,9 @@ use super::page::{Page, SiteError};
 use super::renderer::Site;
 use super::views::{IncidentView, MonthView, SummaryView, TimeView};
 use crate::config::Component;
-use crate::incident::history::MonthDocument;
-use crate::incident::model::{Incident, MonthPart, Stage, Withdrawal};
-use crate::incident::status::Status;
+use crate::incident::history::{MonthDocument, Summary};
+use crate::incident::model::{Incident, MonthPart, Number, Stage, Withdrawal};
+use crate::incident::status::{ComponentNames, Status};
 use crate::text::markup::text_html;
 
 /// The limit of updates per open incident on the index; its own page has all.
@@ -114,11 +114,11 @@ impl Site {
         self.page("history.html", "history/index.html".to_owned(), status.edition, &context)
     }
 
-    /// The page of an incident or a maintenance.
+    /// The page of an incident or a maintenance. `names` are those of the status.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
-    pub fn incident(&self, incident: &Incident) -> Result<Page, SiteError> {
+    pub fn incident(&self, incident: &Incident, names: &ComponentNames) -> Result<Page, SiteError> {
         let path = format!("/incidents/{}/", incident.number);
         if let Some(withdrawal) = &incident.withdrawal {
             return self.withdrawn(incident, withdrawal, &path);
@@ -132,7 +132,7 @@ impl Site {
                 kind: "article",
                 live: true,
             },
-            incident: self.incident_view(incident),
+            incident: self.incident_view(incident, names),
             revision: incident.edition,
         };
         let name = format!("incidents/{}/index.html", incident.number);
@@ -159,12 +159,17 @@ impl Site {
         self.page("withdrawn.html", name, incident.edition, &context)
     }
 
-    /// A month of the history.
+    /// A month of the history. `names` are those of the status.
     ///
     /// # Errors
     /// [`SiteError`], as for all pages.
-    pub fn month(&self, document: &MonthDocument) -> Result<Page, SiteError> {
+    pub fn month(
+        &self,
+        document: &MonthDocument,
+        names: &ComponentNames,
+    ) -> Result<Page, SiteError> {
         let lines = document.incidents.iter().rev().filter(|(_, line)| !line.withdrawn);
+        let view = |(number, line): (&Number, &Summary)| self.summary_view(*number, line, names);
         let title = self.texts.month(document.month);
         let description = self.texts.words("described_month").replace("{month}", &title);
         let context = MonthPage {
@@ -177,7 +182,7 @@ impl Site {
                 data: None,
             },
             title,
-            incidents: lines.map(|(number, line)| self.summary_view(*number, line)).collect(),
+            incidents: lines.map(view).collect(),
             previous: document.previous.map(|month| self.month_view(month)),
             next: document.next.map(|month| self.month_view(month)),
             revision: document.edition(),

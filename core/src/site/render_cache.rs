@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::incident::model::{Incident, Number};
-use crate::incident::status::Status;
+use crate::incident::status::{ComponentNames, Status};
 
 /// The limit of kept parts in bytes. Beyond it, everything is rendered again.
 const KEPT_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -15,10 +15,12 @@ const KEPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Rendered parts of files, of one [`Site`](super::renderer::Site).
 ///
 /// It can be dropped at any time and is never stale: each part is used only for exactly the
-/// incident that it was rendered from.
+/// incident that it was rendered from, and the same names of components.
 #[derive(Debug, Default)]
 pub struct RenderCache {
     incidents: BTreeMap<Number, Rendered>,
+    /// The names of components that they were rendered with.
+    names: ComponentNames,
 }
 
 /// The parts of one incident.
@@ -60,6 +62,10 @@ impl Rendered {
 impl RenderCache {
     /// Renders changed incidents of the status, and drops those that left it.
     pub(super) fn refresh(&mut self, status: &Status, render: impl Fn(&Arc<Incident>) -> Rendered) {
+        if self.names != status.component_names {
+            self.incidents.clear();
+            self.names = status.component_names.clone();
+        }
         let mut before = std::mem::take(&mut self.incidents);
         let all = status.all_shared().map(|incident| {
             let same = |known: &Rendered| {

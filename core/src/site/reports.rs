@@ -74,7 +74,7 @@ impl Site {
         let line = |(id, affected)| {
             let uptime = report.uptime_thousandths(affected);
             ComponentLine {
-                name: self.config.component_name(id).to_owned(),
+                name: self.config.component_name(id, &status.component_names).to_owned(),
                 uptime: uptime.map(|share| self.texts.percent(share)),
                 met: uptime.zip(target).map(|(share, target)| share >= target),
                 spent: self.spent(affected),
@@ -103,7 +103,10 @@ impl Site {
             target: target.map(|target| self.texts.percent(target)),
             components: report.components.iter().map(|(id, of)| line((id.as_str(), of))).collect(),
             incidents: incidents
-                .map(|incident| self.summary_view(incident.number, &Summary::of(incident)))
+                .map(|incident| {
+                    let names = &status.component_names;
+                    self.summary_view(incident.number, &Summary::of(incident), names)
+                })
                 .collect(),
             history: has_history.then(|| self.month_view(month)),
             revision: status.edition,

@@ -36,9 +36,10 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
                 return Ok(Some(template));
             }
         }
+        let names = &status.component_names;
         for incident in status.kept() {
             let later = Incident { edition: incident.edition + 1, ..incident.clone() };
-            if site.incident(incident)?.bytes == site.incident(&later)?.bytes {
+            if site.incident(incident, names)?.bytes == site.incident(&later, names)?.bytes {
                 return Ok(Some("incident.html".to_owned()));
             }
         }
@@ -51,7 +52,7 @@ pub(super) fn first_without_revision(site: &Site) -> Result<Option<String>, Site
                 }
                 document
             };
-            if site.month(&document(0))?.bytes == site.month(&document(1))?.bytes {
+            if site.month(&document(0), names)?.bytes == site.month(&document(1), names)?.bytes {
                 return Ok(Some("month.html".to_owned()));
             }
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::renderer::Site;
 use crate::incident::history::Summary;
 use crate::incident::model::{Impact, Incident, MonthPart, Number, Stage, Update, Window};
-use crate::incident::status::Status;
+use crate::incident::status::{ComponentNames, Status};
 use crate::sealed::{Erasable, REMOVED};
 use crate::text::Text;
 use crate::text::markup::text_html;
@@ -110,9 +110,13 @@ pub(super) struct SummaryView {
 
 impl Site {
     /// An incident or a maintenance for its own page.
-    pub(super) fn incident_view(&self, incident: &Incident) -> IncidentView {
+    pub(super) fn incident_view(
+        &self,
+        incident: &Incident,
+        names: &ComponentNames,
+    ) -> IncidentView {
         let time = |at| self.time(at);
-        self.view_of(incident, usize::MAX, &time)
+        self.view_of(incident, names, usize::MAX, &time)
     }
 
     /// A short form for the front page: newest updates only, and times of this year without the
@@ -131,7 +135,7 @@ impl Site {
             }
             view
         };
-        let mut view = self.view_of(incident, updates_max, &time);
+        let mut view = self.view_of(incident, &status.component_names, updates_max, &time);
         view.overdue = status.is_overdue(incident);
         view
     }
@@ -139,6 +143,7 @@ impl Site {
     fn view_of(
         &self,
         incident: &Incident,
+        names: &ComponentNames,
         updates_max: usize,
         time: &dyn Fn(Timestamp) -> TimeView,
     ) -> IncidentView {
@@ -163,7 +168,7 @@ impl Site {
                 })
                 .to_owned(),
             stage_id: incident.stage,
-            components: self.names(&incident.components),
+            components: self.names(&incident.components, names),
             window: incident.window.map(|window| self.window_view(window, time)),
             opened: time(incident.opened),
             changed: time(incident.updates.last().map_or(incident.opened, |update| update.at)),
@@ -261,14 +266,19 @@ impl Site {
         self.texts.silent(reached, changed)
     }
 
-    pub(super) fn summary_view(&self, number: Number, summary: &Summary) -> SummaryView {
+    pub(super) fn summary_view(
+        &self,
+        number: Number,
+        summary: &Summary,
+        names: &ComponentNames,
+    ) -> SummaryView {
         SummaryView {
             number,
             title: self.title(&summary.title).to_owned(),
             kind: kind(summary.impact),
             impact: self.texts.impact(summary.impact).to_owned(),
             tone: tone(summary.impact),
-            components: self.names(&summary.components),
+            components: self.names(&summary.components, names),
             opened: self.time(summary.opened),
             over: summary.resolved.is_some(),
             duration: self.length(summary.opened, summary.resolved),
@@ -295,8 +305,8 @@ impl Site {
         Some(self.texts.duration(to.duration_since(from)))
     }
 
-    fn names(&self, components: &[String]) -> Vec<String> {
-        components.iter().map(|id| self.config.component_name(id).to_owned()).collect()
+    fn names(&self, components: &[String], known: &ComponentNames) -> Vec<String> {
+        components.iter().map(|id| self.config.component_name(id, known).to_owned()).collect()
     }
 
     pub(super) fn month_view(&self, month: MonthPart) -> MonthView {

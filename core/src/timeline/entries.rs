@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::narration::{Narration, Narrator};
 use crate::config::Config;
 use crate::incident::model::Number;
+use crate::incident::status::ComponentNames;
 use crate::log::record::{Event, Record};
 use crate::response::events::ResponseEvent;
 use crate::response::fold::entry_time;
@@ -48,8 +49,13 @@ fn numbered(event: &Event) -> Option<EntryNumber> {
 /// The whole timeline of an incident, in the order in which things happened. `records` are those
 /// of its timeline.
 #[must_use]
-pub fn entries(records: &[Record], response: &Response, config: &Config) -> Vec<TimelineEntry> {
-    let entries = records.iter().flat_map(|record| entries_of(record, response, config));
+pub fn entries(
+    records: &[Record],
+    response: &Response,
+    config: &Config,
+    names: &ComponentNames,
+) -> Vec<TimelineEntry> {
+    let entries = records.iter().flat_map(|record| entries_of(record, response, config, names));
     let mut entries: Vec<TimelineEntry> = entries.collect();
     entries.sort_by_key(|entry| (entry.at, entry.revision));
     entries
@@ -60,12 +66,18 @@ pub fn entries(records: &[Record], response: &Response, config: &Config) -> Vec<
 ///
 /// [`Response::entries`]: crate::response::model::Response::entries
 #[must_use]
-pub fn entries_of(record: &Record, response: &Response, config: &Config) -> Vec<TimelineEntry> {
-    let mut entries = entries_about(record, response.number, config);
+pub fn entries_of(
+    record: &Record,
+    response: &Response,
+    config: &Config,
+    names: &ComponentNames,
+) -> Vec<TimelineEntry> {
+    let narrator = Narrator { names, ..Narrator::of(record, config) };
+    let mut entries = entries_about(record, response.number, narrator);
     for moved in response.moved_in.iter().filter(|moved| moved.revision == record.revision) {
         let of = if moved.was_public { EntryNumber::Update } else { EntryNumber::Note };
         let is_it = |entry: &TimelineEntry| entry.number == Some(of(moved.was));
-        let Some(mut entry) = entries_about(record, moved.from, config).into_iter().find(is_it)
+        let Some(mut entry) = entries_about(record, moved.from, narrator).into_iter().find(is_it)
         else {
             continue;
         };
@@ -92,8 +104,7 @@ pub fn entries_of(record: &Record, response: &Response, config: &Config) -> Vec<
     entries
 }
 
-fn entries_about(record: &Record, about: Number, config: &Config) -> Vec<TimelineEntry> {
-    let narrator = Narrator::of(record, config);
+fn entries_about(record: &Record, about: Number, narrator: Narrator<'_>) -> Vec<TimelineEntry> {
     let entry = |event: &Event| {
         let happened = match event {
             Event::Status(event) => event.numbers().any(|it| it == about).then_some(None)?,

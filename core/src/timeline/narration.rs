@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use crate::config::Config;
+use crate::incident::status::{ComponentNames, NO_NAMES};
 use crate::launch::events::LaunchEvent;
 use crate::log::record::{Event, Record};
 use crate::response::events::ResponseEvent;
@@ -97,13 +98,15 @@ pub struct Narrator<'a> {
     /// An alert is part of the record.
     pub has_alert: bool,
     pub config: &'a Config,
+    /// Names of components that are no longer configured.
+    pub names: &'a ComponentNames,
 }
 
 impl<'a> Narrator<'a> {
     #[must_use]
     pub fn of(record: &Record, config: &'a Config) -> Self {
         let has_alert = record.response().any(|it| matches!(it, ResponseEvent::Alerted { .. }));
-        Self { at: record.at, has_alert, config }
+        Self { at: record.at, has_alert, config, names: &NO_NAMES }
     }
 
     /// Date and time with the zone.
@@ -136,6 +139,7 @@ impl<'a> Narrator<'a> {
             | Event::People(_)
             | Event::RemovalOrdered(_)
             | Event::Redacted(_)
+            | Event::ComponentsNamed(_)
             | Event::ErasureHindered(_)
             | Event::Erased(_) => None,
         }

@@ -161,11 +161,11 @@ impl Narrator<'_> {
                 format!("**#{number}** affected no components."),
             ),
             Fact::Components(ids) => {
-                let names = ids.iter().map(|id| escape(self.config.component_name(id)));
+                let names = ids.iter().map(|id| self.config.component_name(id, self.names));
                 let names = names.collect::<Vec<_>>().join(", ");
                 (
-                    format!("affected were {}", ids.join(", ")),
-                    format!("**#{number}** affected {names}."),
+                    format!("affected were {names}"),
+                    format!("**#{number}** affected {}.", escape(&names)),
                 )
             }
         }

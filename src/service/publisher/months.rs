@@ -8,7 +8,7 @@ use tracing::error;
 use super::Publisher;
 use crate::core::incident::history::{MonthDocument, neighbours};
 use crate::core::incident::model::{Incident, MonthPart};
-use crate::core::incident::status::Status;
+use crate::core::incident::status::{ComponentNames, Status};
 use crate::core::log::state::State;
 use crate::service::blob::Item;
 use crate::service::keys::month_key;
@@ -57,7 +57,11 @@ impl Publisher {
                 self.broken.insert(month);
                 continue;
             }
-            items.extend(self.items_of_month(&document, is_new && whole)?);
+            items.extend(self.items_of_month(
+                &document,
+                &status.component_names,
+                is_new && whole,
+            )?);
             self.months.insert(month, document);
         }
         Ok(items)
@@ -66,10 +70,11 @@ impl Publisher {
     fn items_of_month(
         &self,
         document: &MonthDocument,
+        names: &ComponentNames,
         is_new: bool,
     ) -> Result<[Item; 2], ServiceError> {
         let item = Item::document(month_key(document.month), document, document.revision())?;
-        Ok([Item { is_new, ..item }, Item::page(self.site.month(document)?, is_new)])
+        Ok([Item { is_new, ..item }, Item::page(self.site.month(document, names)?, is_new)])
     }
 
     /// The stored list of a month; `None` if it is missing or unreadable.
@@ -107,9 +112,9 @@ impl Publisher {
         documents: &BTreeMap<MonthPart, MonthDocument>,
         state: &State,
     ) -> Result<(), ServiceError> {
+        let names = &state.status.component_names;
         let items = |publisher: &Self| -> Result<Vec<Item>, ServiceError> {
-            let items =
-                documents.values().map(|document| publisher.items_of_month(document, false));
+            let items = documents.values().map(|it| publisher.items_of_month(it, names, false));
             Ok(items.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
         };
         let mut ahead = self.write_looking_first(items(self)?).await?;

@@ -17,7 +17,7 @@ use super::told::{changed, last_change, newest_updates};
 use crate::config::{Component, Group};
 use crate::digest::sha256_hex;
 use crate::incident::model::{Impact, Incident, Stage, Update};
-use crate::incident::status::{Change, Status};
+use crate::incident::status::{Change, ComponentNames, Status};
 use crate::site::render_cache::RenderCache;
 use crate::site::renderer::Site;
 
@@ -155,6 +155,10 @@ impl<'a> Api<'a> {
             }
         }
         api
+    }
+
+    pub(super) fn names(&self) -> &ComponentNames {
+        &self.status.component_names
     }
 
     /// A file with the given last change.
@@ -351,7 +355,7 @@ impl<'a> Api<'a> {
         };
         let affected = update.components.iter().chain(gone).map(|id| AffectedJson {
             code: id,
-            name: self.site.config.component_name(id),
+            name: self.site.config.component_name(id, &self.status.component_names),
             old_status: after(before, id),
             new_status: after(Some(update), id),
         });

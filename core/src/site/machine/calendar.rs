@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::base_url::BaseUrl;
 use super::told::last_change;
 use crate::incident::model::{Incident, Stage};
-use crate::incident::status::Status;
+use crate::incident::status::{ComponentNames, Status};
 use crate::site::renderer::Site;
 use crate::text::calendar::{Calendar, utc};
 
@@ -16,12 +16,18 @@ pub(super) fn calendar(site: &Site, base_url: &BaseUrl, status: &Status) -> Stri
     let mut all: Vec<&Incident> = status.kept().filter(|kept| kept.is_maintenance()).collect();
     all.sort_by_key(|maintenance| (maintenance.began(), maintenance.number));
     for maintenance in all {
-        event(&mut file, site, base_url, maintenance);
+        event(&mut file, site, base_url, maintenance, &status.component_names);
     }
     file.finish()
 }
 
-fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Incident) {
+fn event(
+    file: &mut Calendar,
+    site: &Site,
+    base_url: &BaseUrl,
+    maintenance: &Incident,
+    names: &ComponentNames,
+) {
     let Some(window) = maintenance.window else {
         return;
     };
@@ -43,7 +49,7 @@ fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Inc
     file.put("DTSTART", &utc(window.from));
     file.put("DTEND", &utc(until));
     file.put_text("SUMMARY", &maintenance.title);
-    file.put_text("DESCRIPTION", &description(site, base_url, maintenance));
+    file.put_text("DESCRIPTION", &description(site, base_url, maintenance, names));
     file.put("URL", &base_url.incident(number));
     file.put("STATUS", if cancelled { "CANCELLED" } else { "CONFIRMED" });
     // It does not block anybody's time.
@@ -52,10 +58,15 @@ fn event(file: &mut Calendar, site: &Site, base_url: &BaseUrl, maintenance: &Inc
 }
 
 /// Stage, last text, components, and a link.
-fn description(site: &Site, base_url: &BaseUrl, maintenance: &Incident) -> String {
+fn description(
+    site: &Site,
+    base_url: &BaseUrl,
+    maintenance: &Incident,
+    names: &ComponentNames,
+) -> String {
     let newest = site.told(maintenance, maintenance.updates.len().saturating_sub(1));
     let newest = format!("{} - {newest}", site.texts.stage(maintenance.stage));
-    let parts = [Some(newest), site.affected(&maintenance.components)];
+    let parts = [Some(newest), site.affected(&maintenance.components, names)];
     let link = base_url.incident(maintenance.number);
     let parts: Vec<String> = parts.into_iter().flatten().chain([link]).collect();
     parts.join("\n\n")

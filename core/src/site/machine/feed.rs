@@ -15,7 +15,7 @@ use super::told::{changed, has_affected, last_change, newest_updates};
 use super::xml::{Xml, escape};
 use crate::config::Component;
 use crate::incident::model::{Incident, Number, Stage, Update};
-use crate::incident::status::Status;
+use crate::incident::status::{ComponentNames, Status};
 use crate::sealed::{Erasable as _, REMOVED};
 use crate::site::render_cache::{RenderCache, Rendered, RenderedUpdate};
 use crate::site::renderer::Site;
@@ -146,6 +146,7 @@ pub(super) fn incident_entries(
     site: &Site,
     base_url: &BaseUrl,
     incident: &Incident,
+    names: &ComponentNames,
 ) -> (String, String) {
     let told = newest_updates(incident);
     let mut html: String =
@@ -154,7 +155,7 @@ pub(super) fn incident_entries(
         .next_update_by
         .map(|by| site.texts.machine.next_update.replace("{at}", &site.readable(by)));
     let older = (told.len() < incident.updates.len()).then(|| site.texts.machine.older.clone());
-    let lines = [older, site.planned(incident), next, site.affected(&incident.components)];
+    let lines = [older, site.planned(incident), next, site.affected(&incident.components, names)];
     html.extend(lines.into_iter().flatten().map(|line| paragraph(&line)));
     let entry = Entry {
         id: base_url.tag(&format!("/incidents/{}", incident.number)),
@@ -182,13 +183,14 @@ pub(super) fn update_entries(
     site: &Site,
     base_url: &BaseUrl,
     incident: &Incident,
+    names: &ComponentNames,
 ) -> Vec<RenderedUpdate> {
     let newest = newest_updates(incident).into_iter().take(UPDATES_MAX);
     let rendered = newest.map(|(index, update)| RenderedUpdate {
         index,
         at: update.at,
         changed: changed(update),
-        atom: update_entry(site, base_url, incident, index, update).atom().into(),
+        atom: update_entry(site, base_url, incident, (index, update), names).atom().into(),
     });
     rendered.collect()
 }
@@ -197,12 +199,12 @@ fn update_entry(
     site: &Site,
     base_url: &BaseUrl,
     incident: &Incident,
-    index: usize,
-    update: &Update,
+    (index, update): (usize, &Update),
+    names: &ComponentNames,
 ) -> Entry {
     let (number, nth) = (incident.number, update.number);
     let mut html = update_html(site, incident, index, update);
-    html.extend(site.affected(&update.components).map(|line| paragraph(&line)));
+    html.extend(site.affected(&update.components, names).map(|line| paragraph(&line)));
     Entry {
         id: base_url.tag(&format!("/incidents/{number}/updates/{nth}")),
         link: format!("{}#{}", base_url.incident(number), update_id(update)),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::incident::model::{Incident, Update};
+use crate::incident::status::ComponentNames;
 use crate::site::renderer::Site;
 use crate::site::views::shown;
 
@@ -26,8 +27,9 @@ impl Site {
     }
 
     /// Names of components; `None` if the list is empty.
-    pub(super) fn affected(&self, components: &[String]) -> Option<String> {
-        let names: Vec<&str> = components.iter().map(|id| self.config.component_name(id)).collect();
+    pub(super) fn affected(&self, components: &[String], known: &ComponentNames) -> Option<String> {
+        let names = components.iter().map(|id| self.config.component_name(id, known));
+        let names: Vec<&str> = names.collect();
         let texts = &self.texts.machine;
         (!names.is_empty()).then(|| texts.affected.replace("{components}", &names.join(", ")))
     }
