@@ -46,7 +46,7 @@ impl Service {
                 // Something failed. The log must not be read while the turn is held.
                 continue;
             };
-            if newest.head != state.head {
+            if !Arc::ptr_eq(&newest, &state) {
                 let Some(decided) = decide(&newest)? else {
                     return Ok(None);
                 };

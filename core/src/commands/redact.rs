@@ -269,10 +269,12 @@ pub(crate) fn answer(state: &State, config: &Config) -> String {
         let at = spoken(erasure.at, &config.time_zone);
         let step = match (&erasure.hindered, &erasure.places) {
             (Some(hindered), _) => hindrance(hindered, &config.time_zone),
-            (None, None) => "its places are being looked for".to_owned(),
+            (None, None) => "its places in the log are being looked for".to_owned(),
             (None, Some(places)) => match places.len() {
-                1 => "storage has not confirmed 1 record yet".to_owned(),
-                count => format!("storage has not confirmed {count} records yet"),
+                1 => "its line in 1 record is being emptied, which the timer confirms".to_owned(),
+                count => format!(
+                    "its lines in {count} records are being emptied, which the timer confirms"
+                ),
             },
         };
         format!("{}, ordered {at}: {step}", erasure.name())
