@@ -5,7 +5,7 @@ use std::io::{Read as _, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ pub async fn alert(asked: &Alert, key: &str, out: &mut impl Write) -> anyhow::Re
     } else {
         std::fs::read(&asked.file)
     };
-    let body = body.with_context(|| format!("{} cannot be read", asked.file.display()))?;
+    let body = body.map_err(|error| anyhow!("{} cannot be read: {error}", asked.file.display()))?;
     let no_answer =
         |error: reqwest::Error| SendError::NoAnswer { to: to.clone(), why: root_cause(&error) };
     let client = http_client().timeout(Duration::from_secs(30)).build().map_err(no_answer)?;

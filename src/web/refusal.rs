@@ -80,7 +80,7 @@ impl Refusal {
                     Unread::TooLate => "the body did not come in time",
                     Unread::Broken => "the body breaks off",
                     Unread::Crowded => "too many bodies are unfinished at once",
-                    Unread::NotGzip => "the body is not the gzip that it is said to be",
+                    Unread::NotGzip => "the body is not valid gzip",
                 };
                 warn!(status, "refused: {why}");
             }

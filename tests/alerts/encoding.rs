@@ -47,13 +47,13 @@ fn unsupported_formats_are_refused_by_name() {
     let refused =
         |body: &[u8], content_type: &str| title(body, content_type).unwrap_err().to_string();
     let told = refused(BODY.as_bytes(), "application/json; charset=utf-32");
-    assert!(told.starts_with("The encoding utf-32 is not read here."), "{told}");
+    assert!(told.starts_with("The encoding utf-32 is not supported."), "{told}");
     let told = refused(b"\xff\xfe\x00\x00{\x00\x00\x00", "");
-    assert!(told.starts_with("The encoding utf-32 is not read here."), "{told}");
+    assert!(told.starts_with("The encoding utf-32 is not supported."), "{told}");
     let told = refused(b"--x", "multipart/form-data; boundary=x");
-    assert!(told.starts_with("A body of several parts (form-data) is not read here."), "{told}");
+    assert!(told.starts_with("A body of several parts (form-data) is not supported."), "{told}");
     let told = refused(b"\xff\xfe{\x00\"", "");
-    assert!(told.starts_with("Broken UTF-16 is not read here."), "{told}");
+    assert!(told.starts_with("Broken UTF-16 is not supported."), "{told}");
     let told = refused(b"{\"title\": \"St\xf6rung\"}", "");
     assert!(told.starts_with("Byte 14 of the body is not UTF-8."), "{told}");
 }

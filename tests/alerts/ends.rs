@@ -1,5 +1,6 @@
 //! Ends, restarts and plans, as senders report them.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use status_update::core::alerts::firing::Condition;
@@ -8,6 +9,7 @@ use status_update::core::config::Config;
 use status_update::core::decide::alert::AlertOutcome;
 use status_update::core::incident::model::{Number, Stage};
 use status_update::core::response::model::Response;
+use status_update::core::response::overview::overview;
 
 use crate::cases::thread::{START, Thread};
 
@@ -197,4 +199,40 @@ fn what_a_person_closed_or_withdrew_stays_so() {
         assert_eq!(response.alert.as_ref().unwrap().course.follows, Some(1), "{end}");
         assert!(timeline(&thread).contains("See #1, which was closed."), "{end}");
     }
+}
+
+/// The end is noted in the closed incident. So it says so if it is reopened, and the next firing is
+/// new, even without a start.
+#[test]
+fn an_alert_that_ends_after_a_person_closed_its_incident_has_ended() {
+    let mut thread = channel();
+    let plain = |status| json!({ "title": "Disk is full", "key": "disk", "status": status });
+    assert_eq!(post(&mut thread, &plain("firing")), (AlertOutcome::Opened, Some(1)));
+    thread.say("close #1").expect_record();
+    assert_eq!(post(&mut thread, &plain("resolved")), (AlertOutcome::NothingOpen, None));
+    assert!(!fires(&thread, 1));
+    let told = thread.records.len();
+    assert_eq!(post(&mut thread, &plain("resolved")), (AlertOutcome::NothingOpen, None));
+    assert_eq!(thread.records.len(), told, "it is noted once");
+    assert_eq!(post(&mut thread, &plain("firing")), (AlertOutcome::Opened, Some(2)));
+    thread.say("reopen #1 It was not the cable").expect_record();
+    assert!(!fires(&thread, 1) && fires(&thread, 2));
+}
+
+/// Nobody has said when it started. The time at which the monitor noticed it is earlier than that
+/// of the incident.
+#[test]
+fn the_review_begins_when_the_monitor_noticed_it() {
+    let mut thread = channel();
+    let mut body = json!({ "title": "Disk is full", "key": "disk", "fired_at": before(90) });
+    post(&mut thread, &body);
+    let said = |thread: &Thread| overview(response(thread, 1), &[], &TimeZone::UTC).join(" ");
+    let noticed = (START - SignedDuration::from_mins(90)).strftime("%Y-%m-%d %H:%M UTC");
+    let told = format!(
+        "Since {noticed}, there has been an incident: Disk is full. Monitoring detected it."
+    );
+    assert_eq!(said(&thread), told);
+    body["status"] = "resolved".into();
+    post(&mut thread, &body);
+    assert!(said(&thread).ends_with("It was mitigated 1 h 31 min after it was noticed."));
 }

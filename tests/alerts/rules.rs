@@ -200,6 +200,6 @@ fn the_documented_rules_and_bodies_can_be_read() {
     let body = blocks("json").into_iter().find(|body| body.contains("checkout-latency")).unwrap();
     let read = read_alert(body.as_bytes()).unwrap();
     assert_eq!(read.not_understood, Vec::<String>::new());
-    assert_eq!(read.fired_at.unwrap().to_string(), "2026-11-23T08:00:00Z");
+    assert_eq!(read.fired_at, None, "a fixed time would be wrong wherever the body is tried");
     assert!(matches!(handled(rules, &read), Handling::Open(opening) if opening.publish));
 }

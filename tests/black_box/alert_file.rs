@@ -69,7 +69,10 @@ async fn a_body_is_posted_and_its_outcome_is_printed() {
     assert!(!refused.status.success());
     let missing = run(folder, &["alert", "--to", &local.url, "none.json"]).await;
     assert!(!missing.status.success());
-    assert!(text(&missing.stderr).contains("none.json cannot be read"), "{missing:?}");
+    assert!(
+        text(&missing.stderr).contains("none.json cannot be read: No such file"),
+        "{missing:?}"
+    );
 }
 
 /// An alert about a component under maintenance is noted there.

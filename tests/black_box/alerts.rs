@@ -96,7 +96,7 @@ async fn every_body_has_its_answer() {
     let wrong = post(&url, &[], &wrong).await;
     assert_eq!(wrong.status, 400);
     let why = wrong.json()["error"].as_str().unwrap().to_owned();
-    assert!(why.contains("switch on the common alert schema"), "{why}");
+    assert!(why.contains("Switch on the common alert schema"), "{why}");
     let large = vec![b' '; 2 * 1024 * 1024 + 1];
     let large = post(&url, &[], &large).await;
     assert_eq!(large.status, 413);
@@ -111,7 +111,7 @@ async fn every_body_has_its_answer() {
     assert!(records[1].to_string().contains("test alert"), "{}", records[1]);
     let refused: String = records[2..].iter().map(Value::to_string).collect();
     assert!(refused.contains("Alerts from a monitor are refused: too large"), "{refused}");
-    assert!(refused.contains("switch on the common alert schema"), "{refused}");
+    assert!(refused.contains("Switch on the common alert schema"), "{refused}");
     assert_eq!(records.len(), 4);
     let health = health_of(&scene.host).await.json();
     assert_eq!(health["alerts_refused"].as_array().unwrap().len(), 2, "{health}");

@@ -12,6 +12,7 @@ pub fn firing_words(firing: &Firing) -> String {
             names.push(name);
         }
     }
+    names.sort_unstable();
     match (names.is_empty(), all.saturating_sub(names.len())) {
         (true, 0 | 1) => String::new(),
         (true, all) => format!("{all} members"),

@@ -15,34 +15,34 @@ pub enum NotAnAlert {
     #[error("The body has more than {BODY_BYTES_MAX} bytes. Limit how much is sent at once.")]
     TooLarge,
     /// Unsupported compression, character encoding or media type.
-    #[error("{0} is not read here. Send JSON in UTF-8, compressed with gzip or not at all.")]
+    #[error("{0} is not supported. Send JSON in UTF-8, uncompressed or compressed with gzip.")]
     Encoding(String),
     /// Declared as compressed, but cannot be decompressed.
-    #[error("The body is not the gzip that its Content-Encoding promises.")]
+    #[error("The body is not valid gzip. Compress it again, or send it uncompressed.")]
     NotGzip,
     #[error(
         "Byte {0} of the body is not UTF-8. Send UTF-8, or name the encoding in Content-Type \
-         (utf-16 and iso-8859-1 are read)."
+         (utf-16 and iso-8859-1 are supported)."
     )]
     NotText(usize),
     #[error("The body is not JSON ({0}). {ACCEPTED}")]
     NotJson(String),
     /// JSON of an unknown shape.
-    #[error("This is not an alert in a known format. {ACCEPTED}")]
+    #[error("The body is not in a known monitor's format, and has no `title`. {ACCEPTED}")]
     Unknown,
     /// The sender's own format is not supported, but it can send one that is.
-    #[error("This is {0}; it is not read. {1}")]
+    #[error("This is {0}, which is not supported. {1}")]
     Other(&'static str, &'static str),
     /// One of Azure's older schemas, which differ by the kind of alert.
     #[error(
-        "{0} is not read here: switch on the common alert schema in the action of the action \
+        "{0} is not supported. Switch on the common alert schema in the action of the action \
          group (`useCommonAlertSchema: true`)."
     )]
     AzureSchema(String),
     /// Azure's autoscale notification.
     #[error(
-        "This is the webhook of Azure's autoscale, which is not read. Create an activity log alert \
-         for autoscale events, with an action group that uses the common alert schema."
+        "This is the webhook of Azure's autoscale, which is not supported. Create an activity log \
+         alert for autoscale events, with an action group that uses the common alert schema."
     )]
     Autoscale,
     /// Azure's schema without its essentials.
@@ -58,18 +58,19 @@ pub enum NotAnAlert {
     #[error("The list `alerts` is empty.")]
     Empty,
     /// A known sender's body without a required field.
-    #[error("This is of {0}, but {1}.")]
+    #[error("This is from {0}, but {1}.")]
     Incomplete(&'static str, String),
     /// Our own format without a title.
-    #[error("title = {0} says nothing: give a text. {ACCEPTED}")]
+    #[error("`title` is {0}, but has to be a text. {ACCEPTED}")]
     NoTitle(String),
 }
 
 /// The supported formats.
-const ACCEPTED: &str = "Accepted are the webhooks of Azure Monitor (common alert schema), \
-    Alertmanager, Grafana, PagerDuty Events v2, Amazon SNS and CloudWatch, Sentry, GitHub, Google \
-    Cloud Monitoring, Better Stack and Pingdom, and {\"title\": \"…\"} with \"description\", \"severity\", \
-    \"component\", \"key\", \"link\", \"status\", \"fired_at\" and \"labels\" as needed.";
+const ACCEPTED: &str = "Send the webhook of Azure Monitor (common alert schema), Alertmanager, \
+    Grafana, PagerDuty Events v2, Amazon SNS or CloudWatch, Sentry, GitHub, Google Cloud \
+    Monitoring, Better Stack or Pingdom; or your own body, where only `title` is required: \
+    {\"title\": \"…\"}, with \"description\", \"severity\", \"component\", \"key\", \"link\", \"status\", \
+    \"fired_at\" and \"labels\" as needed.";
 
 /// Advice for senders with a configurable body.
 const TEMPLATE: &str = "Use the template for it in docs/alerts.md.";
@@ -80,8 +81,8 @@ impl NotAnAlert {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::TooLarge => "too large",
-            Self::Encoding(_) => "in an encoding that is not read",
-            Self::NotGzip => "not the gzip that it says",
+            Self::Encoding(_) => "in an unsupported encoding",
+            Self::NotGzip => "not valid gzip",
             Self::NotText(_) => "not UTF-8",
             Self::NotJson(_) => "not JSON",
             Self::Unknown => "in an unknown format",
@@ -89,7 +90,7 @@ impl NotAnAlert {
             Self::AzureSchema(_) => "of Azure Monitor, not in the common alert schema",
             Self::Autoscale => "of Azure's autoscale",
             Self::NoEssentials => "of Azure Monitor, without its essentials",
-            Self::Version(_) => "of another version of Alertmanager or Grafana",
+            Self::Version(_) => "of an unknown version of Alertmanager or Grafana",
             Self::Empty => "without alerts",
             Self::Incomplete(..) => "incomplete",
             Self::NoTitle(_) => "without a title",
@@ -110,7 +111,7 @@ impl NotAnAlert {
                 "Use Grafana's unified alerting, with a contact point of the kind webhook.";
             ("Grafana's legacy alerting", remedy)
         } else if has(&["event_type", "last_updated", "org"]) {
-            ("Datadog's own body, which does not say whether it fires", TEMPLATE)
+            ("Datadog's default body", TEMPLATE)
         } else if has(&["title"]) {
             return None;
         } else if has(&["service_key", "event_type"]) {

@@ -12,7 +12,9 @@ use crate::text::time::rounded_length;
 #[must_use]
 pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> Vec<String> {
     let at = |milestone| response.milestones.at(milestone);
-    let began = at(Milestone::Started).or(at(Milestone::Declared));
+    let started = at(Milestone::Started);
+    let known = [Milestone::Detected, Milestone::Declared].into_iter().filter_map(at).min();
+    let began = started.or(known);
     let mut sentences: Vec<String> =
         began.map(|began| opening(response, began, components, zone)).into_iter().collect();
     let affected = response.reply(Topic::Affected).map(|reply| reply.text.to_plain());
@@ -20,7 +22,8 @@ pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> 
     sentences.extend(detection(response));
     if let Some((mitigated, began)) = at(Milestone::Mitigated).zip(began) {
         let passed = rounded_length(mitigated.duration_since(began));
-        sentences.push(format!("It was mitigated {passed} after it started."));
+        let since = if started.is_some() { "it started" } else { "it was noticed" };
+        sentences.push(format!("It was mitigated {passed} after {since}."));
     }
     sentences
 }
@@ -33,21 +36,22 @@ fn opening(
 ) -> String {
     let local = |at: Timestamp, format| at.to_zoned(zone.clone()).strftime(format).to_string();
     let day = local(began, "%Y-%m-%d");
-    let when = match response.milestones.at(Milestone::Resolved) {
+    let (when, was) = match response.milestones.at(Milestone::Resolved) {
         Some(end) => {
             let is_same_day = day == local(end, "%Y-%m-%d");
             let format = if is_same_day { "%H:%M %Z" } else { "%Y-%m-%d %H:%M %Z" };
             let (from, to) = (local(began, "%H:%M"), local(end, format));
-            format!("On {day} from {from} to {to} ({})", rounded_length(end.duration_since(began)))
+            let length = rounded_length(end.duration_since(began));
+            (format!("On {day} from {from} to {to} ({length})"), "was")
         }
-        None => format!("Since {}", local(began, "%Y-%m-%d %H:%M %Z")),
+        None => (format!("Since {}", local(began, "%Y-%m-%d %H:%M %Z")), "has been"),
     };
     let affected = match components {
         [] => String::new(),
         [one] => format!(" on {one}"),
         [first @ .., last] => format!(" on {} and {last}", first.join(", ")),
     };
-    format!("{when}, there was an incident{affected}: {}.", bare(&response.title))
+    format!("{when}, there {was} an incident{affected}: {}.", bare(&response.title))
 }
 
 /// Source of the detection, and the time that it took.

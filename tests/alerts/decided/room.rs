@@ -1,5 +1,7 @@
 //! Room for alerts, and alerts that get worse.
 
+use status_update::core::commands::context::Context;
+use status_update::core::decide::alert::{RefusedAlert, refused};
 use status_update::core::outbox::model::Payload;
 
 use super::*;
@@ -23,6 +25,8 @@ fn a_storm_of_many_alerts_leaves_room() {
             fate(&mut thread, &fired(&format!("More {number}"))),
             (AlertOutcome::Crowded, newest)
         );
+        let heard = waiting(&thread).pop().unwrap();
+        assert_eq!(heard, format!("No room for an incident of its own: More {number} is slow"));
     }
     assert_eq!(thread.records.len(), records + 101, "each of them is kept");
     let alert = response(&thread, most).alert.as_ref().unwrap();
@@ -203,4 +207,36 @@ fn a_mitigation_of_a_person_stays_and_that_of_the_alert_is_taken_back() {
         let stands = response(&thread, number).milestones.at(Milestone::Mitigated).is_some();
         assert_eq!(stands, by_hand, "{key}");
     }
+}
+
+#[test]
+fn refused_alerts_are_announced_once_an_hour_for_each_sender_and_reason() {
+    let mut thread = thread("");
+    let announced = |thread: &mut Thread, sender: &str, reason: &str| {
+        let (sender, reason) = (sender.to_owned(), reason.to_owned());
+        let body = RefusedAlert { sender, reason, remedy: "Send less.".to_owned() };
+        let Thread { state, config, limits, .. } = &*thread;
+        let cause = &body.cause(thread.now);
+        let context = Context { state, config, limits, cause, recalled: None };
+        let record = refused(context, &body).unwrap();
+        let is_announced = record.is_some();
+        if let Some(record) = record {
+            thread.take_in(record);
+        }
+        is_announced
+    };
+    let start = thread.now;
+    for (minutes, sender, reason, is_announced) in [
+        (0, "Datadog", "too large", true),
+        (1, "Datadog", "too large", false),
+        (2, "Datadog", "not JSON", true),
+        (4, "Grafana", "too large", true),
+        (59, "Datadog", "too large", false),
+        (60, "Datadog", "too large", true),
+    ] {
+        thread.now = start + SignedDuration::from_mins(minutes);
+        assert_eq!(announced(&mut thread, sender, reason), is_announced, "{minutes} {sender}");
+    }
+    let heard = waiting(&thread);
+    assert_eq!(heard.last().unwrap(), "Alerts from Datadog are refused: too large");
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::super::json::{list, text, written};
-use super::super::reading::{Condition, Reading, link};
+use super::super::reading::{Reading, link};
 use super::super::refused::{NotAnAlert, quoted};
 use super::group::Group;
 
@@ -25,27 +25,8 @@ pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
 fn notification(body: &Value) -> Reading {
     let group = Group::read(body);
     let title = group.title("Alerts");
-    let condition = group.condition();
-    let is_over = condition == Condition::Resolved;
-    let (fired_at, newest_at) = group.began();
     let mut all = list(body, "alerts");
     let only = all.next().filter(|_| all.next().is_none());
-    Reading {
-        key: group.key(),
-        condition,
-        description: group.description(),
-        grade: group.grade(),
-        fired_at,
-        newest_at,
-        resolved_at: is_over.then(|| group.ended()).flatten(),
-        link: only
-            .and_then(|only| text(only, "generatorURL"))
-            .and_then(link)
-            .or_else(|| text(body, "externalURL").and_then(link)),
-        fields: group.fields(&title),
-        left_out: group.left_out(),
-        members: group.members,
-        title,
-        ..Reading::default()
-    }
+    let own = only.and_then(|only| text(only, "generatorURL")).and_then(link);
+    group.reading(title, own.or_else(|| text(body, "externalURL").and_then(link)))
 }

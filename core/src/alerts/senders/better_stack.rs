@@ -15,7 +15,7 @@ pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     if kind != "incident" {
         let others = ["monitor", "heartbeat", "on_call_calendar"];
         let remedy = "Create an outgoing webhook for incidents.";
-        let sender = "Better Stack's webhook for something else than incidents";
+        let sender = "Better Stack's webhook for something other than incidents";
         return others.contains(&kind).then_some(Err(NotAnAlert::Other(sender, remedy)));
     }
     Some(Ok(reading(written(data, "id")?, incident)))

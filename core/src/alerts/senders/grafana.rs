@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::json::{list, text, written};
-use super::super::reading::{AlertKind, Condition, Reading, TITLE_CHARS_MAX, link, one_line};
+use super::super::reading::{AlertKind, Reading, TITLE_CHARS_MAX, link, one_line};
 use super::super::refused::NotAnAlert;
 use super::group::Group;
 
@@ -20,28 +20,11 @@ fn notification(body: &Value) -> Reading {
     let group = Group::read(body);
     let title = no_data(body)
         .unwrap_or_else(|| group.title(text(body, "title").unwrap_or("Grafana alert")));
-    let title = one_line(&title, TITLE_CHARS_MAX);
-    let condition = group.condition();
-    let is_over = condition == Condition::Resolved;
-    let (fired_at, newest_at) = group.began();
     let links = ["panelURL", "dashboardURL", "generatorURL"];
     let links = links.iter().flat_map(|name| list(body, "alerts").map(move |of| text(of, name)));
-    Reading {
-        kind: if is_test(body) { AlertKind::Test } else { AlertKind::Alert },
-        key: group.key(),
-        condition,
-        description: group.description(),
-        grade: group.grade(),
-        fired_at,
-        newest_at,
-        resolved_at: is_over.then(|| group.ended()).flatten(),
-        link: links.flatten().find_map(link).or_else(|| text(body, "externalURL").and_then(link)),
-        fields: group.fields(&title),
-        left_out: group.left_out(),
-        members: group.members,
-        title,
-        ..Reading::default()
-    }
+    let link = links.flatten().find_map(link).or_else(|| text(body, "externalURL").and_then(link));
+    let kind = if is_test(body) { AlertKind::Test } else { AlertKind::Alert };
+    Reading { kind, ..group.reading(one_line(&title, TITLE_CHARS_MAX), link) }
 }
 
 /// If a rule could not be evaluated, Grafana's own alert has the rule's name in a label.

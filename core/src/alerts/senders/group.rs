@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::json::{list, pairs, text, written};
 use super::super::reading::Condition;
-use super::super::reading::{Fields, Member, TITLE_CHARS_MAX, lines, one_line};
+use super::super::reading::{Fields, Member, Reading, TITLE_CHARS_MAX, lines, one_line};
 use super::super::words::{GRADES, Grade, any_time, grade_of};
 use crate::digest::sha256_hex;
 use crate::text::capitalised;
@@ -36,7 +36,7 @@ const THINGS: [&str; 12] = [
 
 pub(super) struct Group<'a> {
     body: &'a Value,
-    pub members: Vec<Member>,
+    members: Vec<Member>,
     /// The firing members, or all members once the group has resolved.
     counted: Vec<&'a Value>,
 }
@@ -49,9 +49,31 @@ impl<'a> Group<'a> {
         Self { body, members, counted: if firing.is_empty() { all } else { firing } }
     }
 
+    /// The group as an alert with this title.
+    pub(super) fn reading(self, title: String, link: Option<String>) -> Reading {
+        let condition = self.condition();
+        let is_over = condition == Condition::Resolved;
+        let (fired_at, newest_at) = self.began();
+        Reading {
+            key: self.key(),
+            condition,
+            description: self.description(),
+            grade: self.grade(),
+            fired_at,
+            newest_at,
+            resolved_at: is_over.then(|| self.ended()).flatten(),
+            link,
+            fields: self.fields(&title),
+            left_out: self.left_out(),
+            members: self.members,
+            title,
+            ..Reading::default()
+        }
+    }
+
     /// Resolved when none of its members fires. If members were left out of the body, the group's
     /// own state counts.
-    pub(super) fn condition(&self) -> Condition {
+    fn condition(&self) -> Condition {
         let fires = self.members.iter().any(|member| member.condition == Condition::Fired);
         let is_cut = self.left_out() > 0;
         if fires || (is_cut && self.says_firing()) { Condition::Fired } else { Condition::Resolved }
@@ -68,23 +90,23 @@ impl<'a> Group<'a> {
     }
 
     /// Number of members that the sender left out of the body.
-    pub(super) fn left_out(&self) -> u64 {
+    fn left_out(&self) -> u64 {
         self.body.get("truncatedAlerts").and_then(Value::as_u64).unwrap_or(0)
     }
 
     /// Starts of the oldest and the newest counted member.
-    pub(super) fn began(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+    fn began(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         let times = || self.counted.iter().filter_map(|alert| moment(alert, "startsAt"));
         (times().min(), times().max())
     }
 
-    pub(super) fn ended(&self) -> Option<Timestamp> {
+    fn ended(&self) -> Option<Timestamp> {
         self.members.iter().filter_map(|member| member.ended).max()
     }
 
     /// The sender's own group key, otherwise the labels that all members share; and the sender's
     /// address, because two senders may use the same key.
-    pub(super) fn key(&self) -> Vec<String> {
+    fn key(&self) -> Vec<String> {
         let shared = ["groupLabels", "commonLabels"].iter().find_map(|name| {
             self.body.get(name).filter(|labels| labels.as_object().is_some_and(|of| !of.is_empty()))
         });
@@ -95,7 +117,7 @@ impl<'a> Group<'a> {
     }
 
     /// The highest grade of the counted members; `none` only if all of them have it.
-    pub(super) fn grade(&self) -> Option<Grade> {
+    fn grade(&self) -> Option<Grade> {
         let common = self.body.get("commonLabels").and_then(grade_in);
         let of_alert = |alert: &&Value| alert.get("labels").and_then(grade_in).or(common);
         let grades: Vec<Option<Grade>> = self.counted.iter().map(of_alert).collect();
@@ -157,7 +179,7 @@ impl<'a> Group<'a> {
     }
 
     /// The labels that all members share, then each member with the labels that differ.
-    pub(super) fn description(&self) -> String {
+    fn description(&self) -> String {
         let all: Vec<&Value> = list(self.body, "alerts").collect();
         let common = shared(self.body, "commonAnnotations", &all, "annotations");
         let mut told = annotations(&common);
@@ -200,7 +222,7 @@ impl<'a> Group<'a> {
     }
 
     /// Labels that all counted members share, and the receiver.
-    pub(super) fn fields(&self, title: &str) -> Fields {
+    fn fields(&self, title: &str) -> Fields {
         let mut fields = Fields::default();
         fields.add("title", title);
         for alert in &self.counted {

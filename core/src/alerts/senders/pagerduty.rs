@@ -12,7 +12,10 @@ use crate::text::capitalised;
 pub(super) fn read(body: &Value) -> Option<Result<Reading, NotAnAlert>> {
     let action = text(body, "event_action")?;
     if !["trigger", "acknowledge", "resolve"].contains(&action.to_ascii_lowercase().as_str()) {
-        let why = format!("event_action = \"{}\": trigger, acknowledge or resolve", quoted(action));
+        let why = format!(
+            "event_action = \"{}\" is none of trigger, acknowledge and resolve",
+            quoted(action)
+        );
         return Some(Err(NotAnAlert::Incomplete("PagerDuty", why)));
     }
     Some(Ok(event(body, state_of(action))))

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::super::json::{as_text, is_empty, scalar};
 use super::super::reading::{AlertKind, Fields, Reading, TITLE_CHARS_MAX, lines, link, one_line};
 use super::super::refused::{NotAnAlert, quoted};
-use super::super::words::{GRADES, any_time, grade_of, state_of};
+use super::super::words::{GRADES, Grade, any_time, grade_of, state_of};
 
 /// Fields that hold the state. The first one that is understood counts.
 const STATES: [&str; 2] = ["status", "state"];
@@ -48,12 +48,15 @@ impl Plain<'_> {
         fields.add("title", &title);
         fields.add("component", component.as_deref().unwrap_or_default());
         fields.add("key", &self.written(self.name("key")).unwrap_or_default());
-        let grade = self.first(&GRADES, |value| grade_of(&scalar(value)?));
+        // Programs write "None" for a severity that nobody has set.
+        let given = |grade: &Grade| *grade != Grade::None;
+        let grade = self.first(&GRADES, |value| grade_of(&scalar(value)?).filter(given));
         let state = self.first(&STATES, |value| state_of(&scalar(value)?));
         let fired_at = self.understood("fired_at", any_time);
         let link = self.understood(self.name("link"), |value| link(value.as_str()?.trim()));
         let extra = self.labels(&mut fields);
-        let description = self.written(self.name("description"));
+        let description = self.value(self.name("description"));
+        let description = Some(as_text(description)).filter(|_| !is_empty(description));
         let place = component.as_ref().map(|name| format!("Component: {name}"));
         let parts = description.into_iter().chain(place).chain(extra);
         Ok(Reading {
@@ -125,7 +128,9 @@ impl Plain<'_> {
         for (name, value) in self.body {
             let name = name.as_str();
             let is_field = [&FIELDS[..], &GRADES, &STATES].iter().any(|all| all.contains(&name));
-            let is_read = is_field || FIELDS.iter().any(|field| self.name(field) == name);
+            let is_field = is_field && (name != "labels" || value.is_object());
+            let is_read =
+                is_field || FIELDS.iter().any(|field| *field != name && self.name(field) == name);
             if !is_read && !is_empty(value) {
                 fields.add_label(name, &as_text(value));
                 told.push(format!("{name}: {}", as_text(value)));

@@ -18,6 +18,8 @@ use crate::response::model::Response;
 #[derive(Default)]
 pub(super) struct Homes<'a> {
     pub(super) open: BTreeMap<Number, Vec<&'a Member>>,
+    /// Resolved members that still fire in an incident that was closed.
+    pub(super) closed_before: BTreeMap<Number, Vec<&'a Member>>,
     /// Members noted in a maintenance.
     pub(super) maintenance: BTreeMap<Number, Vec<&'a Member>>,
     /// Firing members that no open incident knows.
@@ -67,7 +69,9 @@ impl<'a> Notified<'a> {
             } else if let Some(number) = self.maintenance_home(id) {
                 homes.maintenance.entry(number).or_default().push(member);
             } else if member.condition == Condition::Resolved {
-                if !self.has_ended_since(member) {
+                if let Some(number) = self.fires_in_closed(id) {
+                    homes.closed_before.entry(number).or_default().push(member);
+                } else if !self.has_ended_since(member) {
                     resolved.push(member);
                 }
             } else if let Some(over) = self.is_over(member) {
@@ -106,6 +110,15 @@ impl<'a> Notified<'a> {
         let mut all = last.into_iter().chain(self.alerted_incidents());
         let home = all.find(|(r, firing)| r.is_open() && firing.members.contains_key(&id));
         home.map(|(response, _)| response.number)
+    }
+
+    /// The closed incident in which a member still fires.
+    fn fires_in_closed(&self, id: AlertDigest) -> Option<Number> {
+        let mut closed = self.alerted_incidents().filter(|(response, _)| !response.is_open());
+        let fires = closed.find(|(_, firing)| {
+            firing.members.get(&id).is_some_and(|member| member.condition == Condition::Fired)
+        });
+        fires.map(|(response, _)| response.number)
     }
 
     fn maintenance_home(&self, id: AlertDigest) -> Option<Number> {

@@ -50,6 +50,9 @@ impl Notified<'_> {
         for (number, members) in &homes.open {
             all.extend(self.joined(*number, members));
         }
+        for (number, members) in &homes.closed_before {
+            all.extend(self.ended_after_closing(*number, members));
+        }
         for (number, members) in &homes.maintenance {
             all.extend(self.noted_again(*number, members));
         }
@@ -176,13 +179,22 @@ impl Notified<'_> {
         };
         let lines = reading.description.lines();
         let lines = lines.filter(|line| *line != reading.title && !is_of_member(line));
-        one_line(&lines.collect::<Vec<_>>().join(" "), DESCRIPTION_LINE_CHARS_MAX)
+        one_line(&joined(lines), DESCRIPTION_LINE_CHARS_MAX)
     }
 
     /// Start of the earliest firing member.
     pub(super) fn began(&self) -> Option<Timestamp> {
         self.alert.fired_at.filter(|at| *at <= self.now())
     }
+}
+
+/// Lines as one. A semicolon separates them where a line has no punctuation at its end.
+fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    lines.fold(String::new(), |all, line| match all.chars().next_back() {
+        None => line.to_owned(),
+        Some('.' | '!' | '?' | ':' | ';' | ',' | '…') => format!("{all} {line}"),
+        Some(_) => format!("{all}; {line}"),
+    })
 }
 
 /// Titles of the first members, or their labels.

@@ -41,6 +41,26 @@ impl Notified<'_> {
         let part = Part { notified: self, response, firing, news, change, condition };
         Some(part.outcome())
     }
+
+    /// Members resolve whose incident was closed before. Its timeline notes that, without a message.
+    pub(super) fn ended_after_closing(
+        &self,
+        number: Number,
+        members: &[&Member],
+    ) -> Option<AlertEffect> {
+        let response = self.context.state.response(number)?;
+        let firing = response.alert.as_ref()?;
+        let news = News::of(self, firing, members);
+        if news.is_empty() {
+            return None;
+        }
+        let change = news.change(self, Some(firing));
+        let condition = news.condition(firing, &change);
+        let mut part = Part { notified: self, response, firing, news, change, condition };
+        part.keep_quiet_where_full();
+        let events = vec![part.alerted()];
+        Some(AlertEffect { events, ..AlertEffect::nothing(AlertOutcome::NothingOpen, None) })
+    }
 }
 
 impl Part<'_> {
@@ -51,9 +71,7 @@ impl Part<'_> {
         if self.news.is_empty() && !is_turned && severity.is_none() {
             return self.repeated();
         }
-        if self.response.entries.len() >= TIMELINE_MAX {
-            self.change.marks.push(AlertMark::Quiet);
-        }
+        self.keep_quiet_where_full();
         self.change.severity = severity;
         let mut events = Vec::new();
         let fate = match self.condition {
@@ -72,6 +90,12 @@ impl Part<'_> {
         }
         events.insert(0, self.alerted());
         AlertEffect { fate, number: Some(number), events }
+    }
+
+    fn keep_quiet_where_full(&mut self) {
+        if self.response.entries.len() >= TIMELINE_MAX {
+            self.change.marks.push(AlertMark::Quiet);
+        }
     }
 
     /// Nothing new. One entry counts repetitions beyond a burst.
