@@ -19,7 +19,7 @@ use crate::incident::model::{Impact, Window};
 use crate::text::time::{first_shown, read_length, spoken};
 use crate::text::{Text, clean_name};
 
-const LINE: &str = "backfill <time> to <time> <text>";
+pub(crate) const LINE: &str = "backfill <time> to <time> <text>";
 
 pub const BACKFILL: Usage = Usage {
     words: &["backfill"],

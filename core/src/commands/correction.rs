@@ -37,7 +37,7 @@ pub const CORRECT: Usage = Usage {
     of_any_incident: true,
     accepts: &Accepts {
         changed: &[Open, Closed, Planned, Over],
-        anywhere: &[Open],
+        anywhere: &[Open, OpenInternal],
         in_thread: &[&[Open, Planned], &[Closed], &[Over], &[OpenInternal, ClosedInternal]],
     },
     is_public: true,
@@ -137,13 +137,14 @@ fn numbered_update(rest: &str) -> Option<u32> {
     words.next()?.strip_suffix(':')?.parse().ok()
 }
 
-fn fact(rest: &str, config: &Config) -> Result<Option<Correction>, Refusal> {
+/// A whole fact, such as `started 14:00`.
+pub(crate) fn fact(rest: &str, config: &Config) -> Result<Option<Correction>, Refusal> {
     let words: Vec<&str> = rest.split_whitespace().collect();
     let Some((first, behind)) = words.split_first() else {
         return Ok(None);
     };
     let whole = || leading_time(behind).filter(|(_, taken)| *taken == behind.len());
-    Ok(match first.to_ascii_lowercase().as_str() {
+    Ok(match without_closing(first).to_ascii_lowercase().as_str() {
         "closed" | "resolved" | "ended" => whole().map(|(past, _)| Correction::Closed(past)),
         "started" | "began" | "opened" => whole().map(|(past, _)| Correction::Started(past)),
         "impact" => impact(behind),

@@ -23,7 +23,7 @@ pub(super) const IMPACT: Usage = Usage {
     nothing_open: Some("there is no impact to change"),
     accepts: &Accepts {
         changed: &[Open],
-        anywhere: &[Open],
+        anywhere: &[Open, OpenInternal],
         in_thread: &[&[Open], &[Closed], &[OpenInternal, ClosedInternal], &[Planned], &[Over]],
     },
     is_public: true,

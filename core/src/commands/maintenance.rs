@@ -92,7 +92,8 @@ pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
     if !(text.is_visible() || text.is_empty()) {
         return Err(no_text());
     }
-    check_published(line.usage, (number, ""), &plain, line.config)?;
+    let option = format!("{} ", action.words());
+    check_published(line.usage, (number, &option), &plain, line.config)?;
     let rest = if text.is_empty() { "" } else { "<text>" };
     let rest = format!("{} {rest}", action.words()).trim_end().to_owned();
     let (usage, verb) = (line.usage, line.usage.name());
@@ -219,7 +220,7 @@ impl Action {
             Self::Cancel => "cancel".to_owned(),
             Self::Complete => "complete".to_owned(),
             Self::Extend(End::After(length)) => format!("extend {}m", length.as_mins()),
-            Self::Extend(End::At(_)) => "extend to …".to_owned(),
+            Self::Extend(End::At(_)) => "extend to <time>".to_owned(),
             Self::Move(_) => "move to <time> to <time>".to_owned(),
             Self::Start => "start".to_owned(),
         }

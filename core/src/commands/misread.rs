@@ -2,7 +2,7 @@
 
 use super::lines::{actions, names_of, thousands};
 use super::reader::CLOSING;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use crate::incident::model::{Number, TEXT_CHARS_MAX};
 use crate::teams::said::Fault;
 use crate::text::markdown::{escape, excerpt};
@@ -87,10 +87,10 @@ pub fn two_numbers(lines: [String; 2]) -> Refusal {
 #[must_use]
 pub fn no_action(number: Number) -> Refusal {
     Refusal::new(format!(
-        "What should happen to maintenance #{number}? Nothing was changed. Type \
-                          one of:"
+        "What should happen to maintenance #{number}? Nothing was changed. Type one of:"
     ))
     .lines(actions(number))
+    .kind(RefusalKind::NoAction(number))
 }
 
 /// The text of an update is longer than the page allows.

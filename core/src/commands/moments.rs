@@ -11,6 +11,8 @@ use super::refusal::Refusal;
 use crate::incident::model::{Incident, Number, Stage};
 use crate::response::milestone::Milestone;
 use crate::response::model::{ClosedPeriod, Response};
+use crate::text::clean_name;
+use crate::text::markdown::{escape, excerpt};
 use crate::text::time::{first_shown, unpunctuated};
 
 /// The limit of words in a time.
@@ -24,10 +26,29 @@ const BESIDE: SignedDuration = SignedDuration::from_hours(12);
 ///
 /// # Errors
 /// A refusal of a time that is followed by text, and of a length of time that may be past or future.
-pub(crate) fn closing_time(rest: &str) -> Result<Option<(Past, usize)>, Refusal> {
+pub(crate) fn closing_time(
+    rest: &str,
+    about: Option<Number>,
+) -> Result<Option<(Past, usize)>, Refusal> {
     let words: Vec<&str> = rest.split_whitespace().take(TIME_WORDS_MAX).collect();
-    let Ok(Some((past, taken))) = read_past(&words) else {
-        return Ok(None);
+    let (past, taken) = match read_past(&words) {
+        Ok(Some(read)) => read,
+        Ok(None) => {
+            let now = Past::Ago(SignedDuration::ZERO);
+            return Ok(no_time_ago(&words).map(|taken| (now, taken)));
+        }
+        Err(_) => {
+            let behind = words.iter().find(|word| !word.eq_ignore_ascii_case("at"));
+            let Some(found) = behind.filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+            else {
+                return Ok(None);
+            };
+            let found = escape(&excerpt(&clean_name(without_closing(found))));
+            return Err(Refusal::new(format!(
+                "“{found}” isn't a time that exists. Nothing was changed. Type:"
+            ))
+            .line_about("close", about, "at <time>"));
+        }
     };
     let word = |place: usize| words.get(place).copied().unwrap_or_default();
     let last = word(taken.saturating_sub(1));
@@ -37,7 +58,7 @@ pub(crate) fn closing_time(rest: &str) -> Result<Option<(Past, usize)>, Refusal>
     let names_incident = |next: &str| number(without_closing(next)).is_some();
     let (next, more) = (behind.next(), behind.next());
     let is_alone = next.is_none_or(|next| names_incident(next) && more.is_none());
-    let is_now = past == Past::Ago(SignedDuration::ZERO);
+    let is_now = past == Past::Ago(SignedDuration::ZERO) && !is_marked && !last.ends_with(':');
     if is_now || !is_marked && !is_alone && !last.ends_with(':') {
         return Ok(None);
     }
@@ -48,9 +69,9 @@ pub(crate) fn closing_time(rest: &str) -> Result<Option<(Past, usize)>, Refusal>
             "“{length}” could be past or future, so nothing was done. If it was over \
              before:"
         ))
-        .line_about("close", None, &format!("{length} ago"))
+        .line_about("close", about, &format!("{length} ago"))
         .sentence("To close it now:")
-        .line_about("close", None, ""));
+        .line_about("close", about, ""));
     }
     if is_alone || last.ends_with(':') || next.is_some_and(names_incident) {
         return Ok(Some((past, taken)));
@@ -59,8 +80,16 @@ pub(crate) fn closing_time(rest: &str) -> Result<Option<(Past, usize)>, Refusal>
         "The time could be when it was over, or part of the text, so nothing was done. If it was \
          over then, put a colon after the time:",
     )
-    .line("close at <time>: <text>")
-    .offer("Otherwise begin the text with a different word:", "close <text>"))
+    .line_about("close", about, "at <time>: <text>")
+    .offer_about("Otherwise begin the text with a different word:", "close", about, "<text>"))
+}
+
+/// The number of words of "0m ago" and "0 minutes ago".
+fn no_time_ago(words: &[&str]) -> Option<usize> {
+    let unit = words.first()?.strip_prefix('0')?.trim_start_matches('0');
+    let ago = if unit.is_empty() { 2 } else { 1 };
+    let is_ago = unpunctuated(words.get(ago)?).eq_ignore_ascii_case("ago");
+    (unit.chars().all(char::is_alphabetic) && is_ago).then_some(ago + 1)
 }
 
 /// The time at the beginning of the words, with its number of words.

@@ -246,7 +246,18 @@ impl Options {
                     format!("impact {} {number}", impact.word()).trim_end(),
                 )
             }
-            _ => missing_text(&format!("{verb} {number}<text>")),
+            _ => match self.severity.filter(|_| verb == "update") {
+                Some(severity) => {
+                    missing_text(&format!("{verb} {number}sev{} <text>", severity.number()))
+                        .offer_about(
+                            "To set the severity without a text:",
+                            "sev",
+                            self.number,
+                            &severity.number().to_string(),
+                        )
+                }
+                None => missing_text(&format!("{verb} {number}<text>")),
+            },
         }
     }
 
@@ -266,12 +277,28 @@ impl Options {
         true
     }
 
-    /// Refuses a missing impact. Digits may be a number without its `#`.
+    /// Refuses a missing impact. Digits may be a number without its `#`, or a severity.
     fn no_impact(&self, reader: &Reader) -> Refusal {
         let word = reader.peek_word().map(without_closing);
         let digits = word.filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-        let number = self.number.or_else(|| digits?.parse().ok());
         let nearest = word.and_then(words::nearest_impact);
+        if self.number.is_none()
+            && let Some(digits) = digits
+        {
+            let mut behind = reader.rest().split_whitespace().skip(1);
+            let impact = behind.next().and_then(|word| words::impact(without_closing(word)));
+            if let Some(impact) = impact {
+                return Refusal::new("An incident's number has a `#`. Nothing was changed. Type:")
+                    .line(format!("impact #{digits} {}", impact.word()));
+            }
+            return Refusal::new(format!(
+                "“{digits}” could be an incident's number or a severity. Nothing was changed. For \
+                 that incident:"
+            ))
+            .line(format!("impact #{digits} <impact>"))
+            .offer("The severity:", format!("sev {digits}"))
+            .offer("The impact:", "impact <impact>");
+        }
         let what = match word {
             Some(word) => format!("“{}” is not an impact", escape(&excerpt(&clean_name(word)))),
             None => "The impact is missing".to_owned(),
@@ -281,8 +308,11 @@ impl Options {
             None => "Choose minor, major or critical:",
         };
         let impact = nearest.map_or("<impact>", Impact::word);
-        Refusal::new(format!("{what}. Nothing was changed. {remedy}"))
-            .line_about("impact", number, impact)
+        Refusal::new(format!("{what}. Nothing was changed. {remedy}")).line_about(
+            "impact",
+            self.number,
+            impact,
+        )
     }
 
     /// All options but the number, as they are typed in front of a text.

@@ -1,14 +1,17 @@
 //! Turns a message into a command: finds the verb and the words in front of it.
 
+use super::beginning::Published;
 use super::help::{self, HelpTopic};
 use super::line::Line;
 use super::lines::repeated;
 use super::maintenance::MAINTENANCE;
+use super::misplaced;
 use super::misread::{faulty, only_a_command, only_a_question, still_a_placeholder, text_too_long};
 use super::numbers::{Named, number, several};
 use super::opening::OPEN;
 use super::placeholder::placeholder;
 use super::politeness;
+use super::questioned;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::tracking::Tracking;
@@ -45,7 +48,7 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     if let Some(unmarked) = said.without_code_marks() {
         return parse(&unmarked, config);
     }
-    if unknown::asks_for_own_turns(&plain) {
+    if questioned::asks_for_own_turns(&plain) {
         return parse(&Said::from(Text::plain("oncall me")), config);
     }
     if let Some(line) = severity_alone(&plain) {
@@ -76,35 +79,31 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
         });
     };
     check_one_incident(spec, &reader)?;
-    if let Some(refusal) = unknown::when_asked(&plain).filter(|_| word == "when") {
+    if let Some(refusal) = questioned::when_asked(&plain).filter(|_| word == "when") {
         return Err(refusal);
     }
     let command = (spec.read)(Line { usage: spec.usage, word, reader, said, config })?;
-    check_meant(&command)?;
+    check_meant(&command, config)?;
     Ok(command)
 }
 
-/// Refuses a text for the page that is only a command or a question.
-fn check_meant(command: &Command) -> Result<(), Refusal> {
+/// Refuses a text for the page that is only a command or a question, or begins with what was
+/// probably meant as an option, a fact or a command.
+fn check_meant(command: &Command, config: &Config) -> Result<(), Refusal> {
     let Command::Change(change) = command else { return Ok(()) };
-    let (verb, number, text) = match change {
-        Change::Open(opening) if opening.details.visibility.is_none() => {
-            (OPEN.name(), None, &opening.text)
-        }
-        Change::Publish(target, publishing) => (target.verb, target.number, &publishing.text),
-        Change::Status(target, change) => (target.verb, target.number, change.text()),
-        _ => return Ok(()),
-    };
-    let plain = text.to_plain();
+    let Some(published) = Published::of(change, config) else { return Ok(()) };
+    let (verb, number) = published.about();
+    let plain = published.text.to_plain();
     // "close resolved" means the same as "close".
     let closes = verb == CLOSE.name();
     if command_alone(&plain).is_some() && !closes {
         return Err(only_a_command(&plain, verb, number));
     }
-    match unknown::only_a_question(&plain) {
-        Some(question) => Err(only_a_question(&plain, question, (verb, number))),
-        None => Ok(()),
+    if let Some(question) = questioned::only_a_question(&plain) {
+        return Err(only_a_question(&plain, question, (verb, number)));
     }
+    let read = |line: &str| parse(&Said::from(Text::plain(line)), config).ok();
+    misplaced::check(&published, config, &read)
 }
 
 /// Refuses several incidents in one command.
@@ -253,7 +252,8 @@ fn polite(said: &Said, plain: &str, config: &Config) -> Option<Result<Command, R
         return None;
     }
     let is_english = translated.is_none();
-    let english = translated.unwrap_or(line);
+    let cancelled = reordered(&line, rest).filter(|_| is_english && !begins);
+    let english = translated.or(cancelled).unwrap_or(line);
     let typed = english.text.to_plain();
     let mut reader = Reader::new(&typed);
     let first = reader.take_number(true);

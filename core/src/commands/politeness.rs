@@ -1,7 +1,7 @@
 //! Politeness around a command: "please", "can you", "hey", "thanks", in the page's languages too. It
 //! speaks to the bot, so none of it is published.
 
-use super::unknown::spaced;
+use super::questioned::spaced;
 use crate::config::language::Language;
 
 /// Words in front of a request, in addition to those of the page languages.

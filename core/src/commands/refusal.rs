@@ -31,6 +31,8 @@ pub enum RefusalKind {
     TooManyCovers,
     /// A review of an open incident, which has a draft.
     StillOpen(Number),
+    /// A command about a maintenance has no action.
+    NoAction(Number),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

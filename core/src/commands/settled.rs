@@ -6,7 +6,7 @@ use super::context::Context;
 use super::maintenance::MAINTENANCE;
 use super::numbers::leading;
 use super::opening::OPEN;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use super::single;
 use super::target::{titles, unfit};
 use super::update::CLOSE;
@@ -29,6 +29,16 @@ impl Context<'_> {
     /// A refusal as it is said in this state.
     #[must_use]
     pub fn presented(&self, refusal: Refusal) -> Refusal {
+        if let Some(RefusalKind::NoAction(number)) = refusal.kind {
+            let kept = self.kept();
+            match kept.iter().find(|meant| meant.number() == number) {
+                Some(meant) if !MAINTENANCE.accepts.changes(meant.kind()) => {
+                    return unfit(*meant, &MAINTENANCE);
+                }
+                None if !self.is_known(number) => return self.no_incident(number),
+                _ => {}
+            }
+        }
         let open = self.state.open_numbers();
         let refusal = refusal.while_it_is(Some(!open.is_empty()));
         let (mut is_several, mut is_kept, mut dropped) = (false, false, None);
@@ -80,7 +90,9 @@ impl Context<'_> {
         {
             return Fate::Dropped(usage, Some(number));
         }
-        let takes_number = usage.form.contains("#42") || usage.form.contains("#43");
+        let takes_number = usage.form.contains("#42")
+            || usage.form.contains("#43")
+            || usage == &MAINTENANCE && named.is_some();
         if !takes_number || rest.contains("#<n> of #<n>") || rest.contains("to #<n>") {
             return Fate::Kept(line.to_owned());
         }
@@ -99,6 +111,9 @@ impl Context<'_> {
         let number = match self.candidates(usage)[..] {
             [] if has_place && self.state.next_number > 1 => return Fate::Kept(line.to_owned()),
             [] => return Fate::Dropped(usage, None),
+            [only] if self.is_over_or_not_begun(usage, rest, only) => {
+                return Fate::Dropped(usage, Some(only));
+            }
             [only] => format!("#{only}"),
             _ => "#<n>".to_owned(),
         };

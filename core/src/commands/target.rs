@@ -235,10 +235,14 @@ pub(super) fn unfit(meant: Meant, usage: &Usage) -> Refusal {
             over(number)
         }
         IncidentKind::Planned | IncidentKind::Over => is_maintenance(number, usage.name()),
+        kind if accepts.is_of_maintenance() => no_maintenance(number, kind),
         IncidentKind::OpenInternal | IncidentKind::ClosedInternal if !changes_internal => {
             is_internal(number, usage.name())
         }
-        _ if accepts.is_of_maintenance() => no_maintenance(number),
+        IncidentKind::Closed if usage.name() == "impact" => {
+            Refusal::new(format!("#{number} is closed, so nothing was changed. For its past:"))
+                .line(format!("correct #{number} impact <impact>"))
+        }
         IncidentKind::Open | IncidentKind::OpenInternal => {
             Refusal::new(format!("#{number} is open, so {}. To add an update:", consequence(usage)))
                 .line(format!("update #{number} <text>"))
@@ -282,13 +286,18 @@ pub(crate) fn is_maintenance(number: Number, verb: &str) -> Refusal {
     .lines(actions(number))
 }
 
-fn no_maintenance(number: Number) -> Refusal {
-    Refusal::new(format!(
-        "#{number} is an incident, not a maintenance. Nothing was changed. If it is over:"
-    ))
-    .line(format!("close #{number}"))
-    .offer("If it was a mistake:", format!("withdraw #{number} <text>"))
-    .offer("To add an update:", format!("update #{number} <text>"))
+/// Refuses an incident for `maintenance`.
+fn no_maintenance(number: Number, kind: IncidentKind) -> Refusal {
+    let what = format!("#{number} is an incident, not a maintenance. Nothing was changed.");
+    match kind {
+        IncidentKind::Closed | IncidentKind::ClosedInternal => {
+            Refusal::new(format!("{what} To see it:")).line(format!("status #{number}"))
+        }
+        _ => Refusal::new(format!("{what} If it is over:"))
+            .line(format!("close #{number}"))
+            .offer("If it was a mistake:", format!("withdraw #{number} <text>"))
+            .offer("To add an update:", format!("update #{number} <text>")),
+    }
 }
 
 fn over(number: Number) -> Refusal {

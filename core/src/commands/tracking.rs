@@ -222,6 +222,9 @@ pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     let number = target.number.or(behind.map(|named| named.number));
     let is_over = line.reader.rest().trim().is_empty();
     let Some(severity) = severity.filter(|_| is_over) else {
+        if let Some(refusal) = severity_with_text(&target, line.reader.rest(), typed) {
+            return Err(refusal);
+        }
         let what = match clean_name(typed) {
             none if none.is_empty() => "The severity is missing".to_owned(),
             typed => format!("“{}” isn't a severity", escape(&excerpt(&typed))),
@@ -232,6 +235,23 @@ pub(crate) fn severity(mut line: Line) -> Result<(Target, Tracking), Refusal> {
         .line_about("sev", number, "<n>"));
     };
     Ok((Target { number, ..target }, Tracking::Grade(severity)))
+}
+
+/// The refusal of `sev 3: text` and `sev 3 text`: a severity has no text. `behind` is the text after
+/// the severity.
+fn severity_with_text(target: &Target, behind: &str, typed: &str) -> Option<Refusal> {
+    let digit = |word: &str| without_closing(word).parse().ok().and_then(Severity::of);
+    let first = typed.split_whitespace().next().unwrap_or_default();
+    let (severity, number, text) = match target.number.filter(|_| target.is_bare) {
+        Some(number) => (u8::try_from(number).ok().and_then(Severity::of), None, typed),
+        None => (digit(first), target.number, behind),
+    };
+    let (severity, text) = (severity?.number().to_string(), text.trim());
+    text.contains(char::is_alphabetic).then(|| {
+        Refusal::new("A severity has no text. Nothing was recorded. The severity:")
+            .line_about("sev", number, &severity)
+            .offer_about("The text, for the team:", "note", number, text)
+    })
 }
 
 /// Reads `aware`, `working` and `affected`.

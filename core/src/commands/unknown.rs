@@ -3,16 +3,22 @@
 
 use strsim::osa_distance;
 
-use super::lines::repeated;
+use super::components::components;
+use super::lines::{on_components, repeated};
+use super::moments::leading_time;
 use super::numbers::{leading, number};
+use super::opening::OPEN;
 use super::private_words::off_page;
-use super::reader::without_closing;
+use super::questioned::{announced, is_ending, question};
+use super::reader::{Reader, without_closing};
 use super::real_words::is_real_word;
 use super::refusal::Refusal;
+use super::slips::{named_fact, slip_of_severity};
 use super::usage::Usage;
 use super::words::{nearest, severity};
 use super::{SPECS, Spec, single};
 use crate::config::Config;
+use crate::incident::model::Number;
 use crate::response::model::Visibility;
 use crate::text::clean_name;
 use crate::text::markdown::{escape, excerpt};
@@ -26,8 +32,8 @@ pub(crate) fn refusal(
     is_understood: &dyn Fn(&str) -> bool,
 ) -> Refusal {
     let word = without_closing(first);
-    if number(word).is_some() {
-        return only_a_number(&clean_name(first), word);
+    if let Some(named) = number(word) {
+        return only_a_number(&clean_name(first), named, rest, config, is_understood);
     }
     let what = format!(
         "“{}” isn't a command. Nothing was recorded.",
@@ -39,6 +45,9 @@ pub(crate) fn refusal(
         let grade = grade.line_about("sev", None, &severity.number().to_string());
         let opening = format!("sev{} {}", severity.number(), opening_option(all, config));
         return refusal.while_open(more(grade), more(to_open(&opening)));
+    }
+    if let Some(refusal) = nearly_read(&what, word, rest, config) {
+        return refusal;
     }
     if let Some(line) = announced(all) {
         return refusal.sentence("Did you mean").line(line);
@@ -58,8 +67,92 @@ pub(crate) fn refusal(
     if let Some((what, question)) = question(all) {
         return Refusal::new(what).line(question);
     }
+    if let Some((spec, verb)) = inflected(word).filter(|_| leading(rest, false).is_some()) {
+        let line = safe(spec.usage, verb, rest, config);
+        return Refusal::new(format!("{what} Did you mean")).line(line);
+    }
     let note = Refusal::none().offer_about(NOTE, "note", None, all.trim());
+    let note = match inflected(word) {
+        // "Updated the firewall" reports what was done.
+        Some((spec, verb)) if is_about(word, rest) => {
+            note.offer("For customers:", safe(spec.usage, verb, rest, config))
+        }
+        _ => note,
+    };
+    if let Ok(Some((ids, _))) = components(all, config, &OPEN)
+        && !ids.is_empty()
+        && (word.eq_ignore_ascii_case("on") || all.contains(':'))
+    {
+        let on = on_components(&ids, config);
+        let note = note.offer("For customers:", format!("update {on}<text>"));
+        return refusal.while_open(more(note), more(to_open(&on)));
+    }
     refusal.while_open(more(note), more(to_open(opening_option(all, config))))
+}
+
+/// A line whose first word is nearly one of a known form: `sevv 2`, `note5 text`, `closed 17:00`.
+fn nearly_read(what: &str, word: &str, rest: &str, config: &Config) -> Option<Refusal> {
+    let lower = word.to_lowercase();
+    let letters = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = lower.get(letters.len()..)?;
+    let meant = || Refusal::new(format!("{what} Did you mean"));
+    if slip_of_severity(letters) {
+        let named = leading(rest, false);
+        let behind = named.map_or(rest, |named| rest.get(named.bytes..).unwrap_or_default());
+        let grade = if digits.is_empty() { behind.trim() } else { digits };
+        let number = named.map(|named| named.number);
+        let is_grade = matches!(grade, "1" | "2" | "3" | "4");
+        let grade = if is_grade { grade } else { "<n>" };
+        return Some(meant().line_about("sev", number, grade));
+    }
+    if let (Ok(number), Some((spec, verb))) = (digits.parse::<Number>(), single(letters)) {
+        let takes_number = spec.usage.form.contains("#42");
+        let line = safe(spec.usage, verb, &format!("#{number} {}", rest.trim()), config);
+        if spec.usage.is_public {
+            return takes_number.then(|| meant().line(line));
+        }
+        let typed = meant().line(format!("{verb} {digits} {}", repeated(rest.trim())));
+        return Some(if takes_number { typed.offer("For that incident:", line) } else { typed });
+    }
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let (_, taken) = leading_time(&words)?;
+    let fact = named_fact(&lower).filter(|_| single(&lower).is_none())?;
+    let behind = words.get(taken..).unwrap_or_default();
+    let time = match words.first().map(|word| without_closing(word)) {
+        Some(time) if taken == 1 && time.starts_with(|c: char| c.is_ascii_digit()) => time,
+        _ => "<time>",
+    };
+    let is_closed = words.get(taken - 1).is_some_and(|last| last.ends_with(':'));
+    if !behind.is_empty() && !is_closed {
+        return None;
+    }
+    let text = if behind.is_empty() { "" } else { ": <text>" };
+    let correction = format!("correct {fact} {time}");
+    Some(if fact == "closed" {
+        meant().while_open(
+            Refusal::none().line(format!("close at {time}{text}")),
+            Refusal::none().line(correction),
+        )
+    } else {
+        let milestone = format!("when started {}", words.get(..taken)?.join(" "));
+        meant().line(correction).offer("For the team only:", milestone.trim_end_matches(':'))
+    })
+}
+
+/// True if another form of a verb stands alone, or has nothing but an "s" more.
+fn is_about(word: &str, rest: &str) -> bool {
+    rest.trim().is_empty() || word.to_lowercase().ends_with('s')
+}
+
+/// The verb of which a word is another form: "updates", "closed", "publishing".
+fn inflected(word: &str) -> Option<(&'static Spec, &'static str)> {
+    const ENDS: [&str; 5] = ["ing", "es", "ed", "s", "d"];
+    let lower = word.to_lowercase();
+    let stems = ENDS.iter().filter_map(|end| lower.strip_suffix(end));
+    let verbs = stems.flat_map(|stem| [stem.to_owned(), format!("{stem}e")]);
+    let mut known = verbs.filter(|verb| verb.len() >= WORD_CHARS_MIN).filter_map(|v| single(&v));
+    // "It starts working again" opens nothing.
+    known.find(|(spec, verb)| spec.usage.is_public && (spec.usage != &OPEN || *verb == OPEN.name()))
 }
 
 fn to_open(options: &str) -> Refusal {
@@ -118,7 +211,11 @@ pub(crate) fn safe(usage: &Usage, verb: &str, rest: &str, config: &Config) -> St
             _ => format!("note{number} {}", repeated(behind.trim())),
         };
     }
-    let text = if behind.trim().is_empty() { "" } else { " <text>" };
+    let text = match behind.trim() {
+        "" => "",
+        "cancel" if usage.name() == "maintenance" => " cancel",
+        _ => " <text>",
+    };
     match (rest.is_empty(), usage.name()) {
         // Only a bare `close` does something; other public verbs need a text.
         (true, name) if name != "close" => usage.brief.0.to_owned(),
@@ -126,16 +223,28 @@ pub(crate) fn safe(usage: &Usage, verb: &str, rest: &str, config: &Config) -> St
     }
 }
 
-/// True if senders ask for their own turns on call.
-pub(crate) fn asks_for_own_turns(all: &str) -> bool {
-    let words = spaced(all).replace("oncall", "on call");
-    ["when am i on call", "am i on call", "when is my turn", "when am i next on call"]
-        .contains(&words.as_str())
-}
-
 /// A number is not a command, but names an incident.
-fn only_a_number(shown: &str, word: &str) -> Refusal {
-    let number = number(word).map_or("<n>".to_owned(), |number| number.to_string());
+fn only_a_number(
+    shown: &str,
+    number: Number,
+    rest: &str,
+    config: &Config,
+    is_understood: &dyn Fn(&str) -> bool,
+) -> Refusal {
+    let mut words = Reader::new(rest);
+    let verb = words.next_word().map(without_closing).unwrap_or_default();
+    let behind = format!("#{number} {}", words.rest().trim());
+    let what =
+        format!("“{}” isn't a command. Nothing was recorded.", escape(&excerpt(&clean_name(verb))));
+    if let Some(refusal) = nearly_read(&what, verb, &behind, config) {
+        return refusal;
+    }
+    let meant = misspelt(verb, &behind, config, is_understood);
+    let meant = meant
+        .or_else(|| inflected(verb).map(|(spec, verb)| safe(spec.usage, verb, &behind, config)));
+    if let Some(line) = meant {
+        return Refusal::new(format!("{what} Did you mean")).line(line);
+    }
     Refusal::new(format!("“{}” names an incident. Nothing was recorded. To see it:", escape(shown)))
         .line(format!("status #{number}"))
         .offer("To post an update:", format!("update #{number} <text>"))
@@ -170,193 +279,6 @@ fn misspelt(
 
 /// Shorter words resemble too many others.
 const WORD_CHARS_MIN: usize = 4;
-
-/// Verbs that assign roles, by the words that people use for that.
-const ROLES: &[(&str, &str)] = &[
-    ("incident commander", "ic me"),
-    ("commander", "ic me"),
-    ("ic", "ic me"),
-    ("lead", "ic me"),
-    ("leading", "ic me"),
-    ("scribe", "scribe me"),
-    ("comms", "comms me"),
-    ("communications", "comms me"),
-    ("primary", "primary me"),
-    ("secondary", "secondary me"),
-    ("tester", "tester me"),
-    ("on it", "ack"),
-];
-
-/// A role that senders announce of themselves: "I am incident commander".
-fn announced(all: &str) -> Option<&'static str> {
-    let words = spaced(all);
-    let rest = ["i am ", "i m ", "im ", "ill be ", "i ll be ", "i will be ", "i take "]
-        .iter()
-        .find_map(|start| words.strip_prefix(start))?;
-    let role = ROLES.iter().find(|(role, _)| has(rest, role))?;
-    Some(role.1)
-}
-
-/// Words of a question, with the command that answers it.
-const QUESTIONS: &[(&[&str], &str)] = &[
-    (
-        &["on call", "oncall", "page", "pager", "paged", "phone", "wake", "call", "duty", "ring"],
-        "oncall",
-    ),
-    (
-        &[
-            "lead",
-            "leads",
-            "leading",
-            "commander",
-            "ic",
-            "charge",
-            "role",
-            "roles",
-            "scribe",
-            "comms",
-            "responding",
-            "working on",
-            "looking",
-            "on it",
-            "whos",
-        ],
-        "roles",
-    ),
-    (
-        &["happened", "timeline", "history", "so far", "catch me up", "summary", "since when"],
-        "timeline",
-    ),
-    (
-        &[
-            "eta", "status", "update", "updates", "news", "long", "bad", "up", "down", "broken",
-            "open", "going on", "affected", "impact", "fixed", "resolved", "good", "ok", "over",
-            "wrong", "progress", "state",
-        ],
-        "status",
-    ),
-];
-
-const ASKING: &[&str] = &[
-    "who", "whos", "what", "whats", "when", "where", "wheres", "why", "how", "hows", "is", "are",
-    "any", "eta", "do", "does", "did", "which", "anyone", "anybody", "whom",
-];
-
-/// Words that request something known after them.
-const REQUESTING: &[&str] = &["can", "could", "would", "show", "tell", "give", "let"];
-
-/// Requests to call a person, which only people can fulfil.
-const CALLS: &[&str] = &["page", "call", "wake", "ring", "phone", "alert", "ping"];
-
-/// The command that answers a question, with the words that introduce it; `None` where nothing was
-/// asked.
-fn question(all: &str) -> Option<(&'static str, &'static str)> {
-    let words = spaced(all);
-    let first = words.split(' ').next().unwrap_or_default();
-    let asks = all.trim_end().ends_with(['?', '？', '؟']) || ASKING.contains(&first);
-    if CALLS.contains(&first) {
-        return Some(answered("oncall"));
-    }
-    let requests = REQUESTING.contains(&first);
-    if !asks && !requests {
-        return None;
-    }
-    let found = QUESTIONS.iter().find(|(known, _)| known.iter().any(|known| has(&words, known)));
-    let otherwise = if first.starts_with("who") { "roles" } else { "status" };
-    found.map(|(_, line)| *line).or_else(|| asks.then_some(otherwise)).map(answered)
-}
-
-/// A question with the words that introduce it.
-fn answered(line: &'static str) -> (&'static str, &'static str) {
-    let what = match line {
-        "oncall" => "To see who is on call:",
-        "roles" => "To see who leads and who does what:",
-        "timeline" => "To see what happened so far:",
-        _ => "To see what is open and how it stands:",
-    };
-    (what, line)
-}
-
-/// The command that answers a text for the page which is only a question of the team: "any news?",
-/// "eta". A question among sentences, or one to customers, is a text.
-pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
-    const BARE: &[&str] = &["eta", "any news", "any update", "any updates", "any progress", "news"];
-    let text = text.trim();
-    let words = spaced(text);
-    let sentence = text.strip_suffix(['?', '？', '؟']);
-    let is_alone = sentence.is_some_and(|asked| !asked.contains(['.', '!', '?', ':', '\n']));
-    let first = words.split(' ').next().unwrap_or_default();
-    let asks = is_alone && (ASKING.contains(&first) || REQUESTING.contains(&first));
-    // "Did you notice errors yesterday?" is for customers.
-    let is_to_customers = has(&words, "your") || has(&words, "you");
-    (BARE.contains(&words.as_str()) || asks && !is_to_customers)
-        .then(|| question(text).map_or("status", |(_, line)| line))
-}
-
-/// Refuses a question that begins with the verb `when`.
-pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
-    const ASKED: &[&str] =
-        &["will", "did", "does", "do", "is", "was", "are", "were", "can", "should"];
-    let words = spaced(all);
-    let second = words.split(' ').nth(1).unwrap_or_default();
-    let (what, line) = question(all).filter(|_| ASKED.contains(&second))?;
-    Some(Refusal::new(what).line(line))
-}
-
-/// True if it announces an end, which could mean several things.
-fn is_ending(all: &str) -> bool {
-    const ENDINGS: &[&str] = &[
-        "done",
-        "cancel",
-        "cancel it",
-        "cancel this",
-        "cancel that",
-        "cancel all",
-        "cancelled",
-        "canceled",
-        "it is done",
-        "its done",
-        "all done",
-        "false alarm",
-        "all good",
-        "all good now",
-        "all clear",
-        "over",
-        "end",
-        "ended",
-        "finished",
-        "stop",
-        "solved",
-        "works again",
-        "back",
-        "it is fixed",
-        "its fixed",
-        "it s fixed",
-        "it is over",
-        "its over",
-        "never mind",
-        "nevermind",
-        "all well",
-        "all is well",
-        "recovered",
-        "up again",
-        "ok now",
-        "good now",
-    ];
-    let words = spaced(all);
-    ENDINGS.contains(&words.trim())
-}
-
-/// Lower-case words with one space between them.
-pub(crate) fn spaced(text: &str) -> String {
-    let lower = text.to_lowercase().replace(['\'', '’'], "");
-    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn has(words: &str, known: &str) -> bool {
-    format!(" {words} ").contains(&format!(" {known} "))
-}
 
 /// The refusal of a polite line that would change something: it is only suggested.
 pub(crate) fn suggested(line: String) -> Refusal {
