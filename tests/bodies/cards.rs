@@ -156,3 +156,37 @@ fn the_schema_check_notices_a_wrong_card() {
     extra["extra"] = json!(1);
     assert_ne!(complaints(&schema, &extra), [""; 0]);
 }
+
+/// Renderers read Markdown in text blocks, but not in the runs of a rich text block.
+#[test]
+fn an_audience_and_its_place_are_no_markdown_in_a_card() {
+    let mut thread = Thread::new(Config::parse(CONFIG).unwrap(), START);
+    thread.say("open internal A queue").expect_record();
+    let line = "told #1 [the board](evil.example.com) via **mail**: _We_ are on it";
+    thread.say(line).expect_record();
+    let record = thread.records.last().unwrap();
+    let activity =
+        card::activity(&recorded(record, &thread.state, Publication::Done, &thread.config));
+    let (mut blocks, mut runs) = (String::new(), String::new());
+    texts(&activity["attachments"][0]["content"], &mut blocks, &mut runs);
+    for shown in ["[the board](evil.example.com)", "**mail**", "_We_"] {
+        assert!(runs.contains(shown), "{shown} is not shown as it was typed: {activity:#}");
+        assert!(!blocks.contains(shown), "{shown} is Markdown: {activity:#}");
+    }
+}
+
+/// The texts of a card's text blocks, and those of its runs.
+fn texts(value: &Value, blocks: &mut String, runs: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let text = fields.get("text").and_then(Value::as_str).unwrap_or_default();
+            match fields.get("type").and_then(Value::as_str) {
+                Some("TextRun") => runs.push_str(text),
+                _ => blocks.push_str(text),
+            }
+            fields.values().for_each(|value| texts(value, blocks, runs));
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts(value, blocks, runs)),
+        _ => {}
+    }
+}

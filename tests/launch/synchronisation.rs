@@ -1,9 +1,12 @@
 //! The work item follows its incident: refusals of a project, outages, and repairs by people.
 
 use serde_json::Value;
+use status_update::core::config::Config;
 use status_update::core::http::Receiver;
 use status_update::core::launch::step::Step;
+use status_update::core::log::record::Record;
 use status_update::core::outbox::model::{Delivery, Payload};
+use status_update::core::review::brief::{brief, needed};
 
 use super::process::{ALL, Process};
 use crate::support::outbound::Fault;
@@ -83,6 +86,43 @@ async fn what_is_taken_back_leaves_the_comments() {
     process.minutes(2).await;
     let comments = process.item()["comments"].to_string();
     assert!(comments.contains("Caspar") && comments.contains("undone"), "{comments}");
+}
+
+/// Corrections follow into comments that are written already, and a component keeps its name there
+/// after it left the configuration.
+#[tokio::test(start_paused = true)]
+async fn corrections_follow_into_the_comments() {
+    let mut process = Process::new(ALL).await;
+    process.say("open major on Checkout: Paying fails").await;
+    process.minutes(5).await;
+    process.say("close It was the gatway").await;
+    process.minutes(2).await;
+    for (said, words) in [
+        ("correct #1 It was the gateway", "It was the gateway"),
+        ("correct #1 impact minor", "impact was minor"),
+        ("correct #1 on none", "affected were no components"),
+        ("correct #1 on Checkout", "affected were Checkout"),
+        ("correct #1 closed 1m ago", "end is"),
+        ("correct #1 started 20m ago", "start is"),
+    ] {
+        process.say(said).await;
+        process.minutes(2).await;
+        let item = process.item();
+        let comments = item["comments"].to_string();
+        assert!(comments.contains(words), "{said}: {comments}");
+        assert_eq!(item["comments"].as_array().unwrap().len(), 2, "in their place: {item:#}");
+    }
+    process.say("title #1 Nobody can pay").await;
+    process.minutes(2).await;
+    let title = field(&process, "System.Title").to_string();
+    assert!(title.contains("Nobody can pay"), "{title}");
+    let (state, records) = process.history();
+    let wanted = needed(state.response(1).unwrap(), true);
+    let records: Vec<Record> =
+        records.into_iter().filter(|record| wanted.contains(&record.revision)).collect();
+    let brief = brief(&state, &Config::default(), 1, &records, process.now()).unwrap();
+    assert!(brief.facts.contains(&("Component".to_owned(), "Checkout".to_owned())), "{brief:?}");
+    assert!(format!("{:?}", brief.comments).contains("affected were Checkout"), "{brief:?}");
 }
 
 /// Nobody has to say anything once it is repaired, however long that took.

@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use status_update::core::commands::SPECS;
 use status_update::core::config::Config;
 use status_update::core::decide::Decision;
+use status_update::core::incident::events::{Fact, StatusEvent};
 use status_update::core::incident::ledger::Day;
-use status_update::core::incident::model::Incident;
+use status_update::core::incident::model::{Impact, ImpactCorrection, Incident};
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::state::State;
 use status_update::core::response::model::Response;
@@ -395,5 +396,67 @@ fn every_undoable_verb_has_a_case_of_its_undo() {
         let file = folder.join(verb.replace(' ', "_")).with_extension("txt");
         let case = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(case.lines().any(|line| line == "undo"), "no case undoes `{verb}`: {file:?}");
+    }
+}
+
+/// One of each fact that can be corrected. Does not compile while one is missing.
+fn facts() -> Vec<Fact> {
+    let (at, was) = (START, START);
+    let correction = ImpactCorrection { impact: Impact::Minor, from: START, until: START };
+    let all = vec![
+        Fact::Started { at, was },
+        Fact::Closed { at, was },
+        Fact::Impact(Impact::Minor),
+        Fact::ImpactFor(correction),
+        Fact::Components(Vec::new()),
+    ];
+    for fact in &all {
+        match fact {
+            Fact::Started { .. }
+            | Fact::Closed { .. }
+            | Fact::Impact(_)
+            | Fact::ImpactFor(_)
+            | Fact::Components(_) => {}
+        }
+    }
+    all
+}
+
+/// Each fact that can be corrected is recorded, answered and undone in a case file or a test above.
+#[test]
+fn every_correctable_fact_has_a_case() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let cases = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_correction = |path: &std::path::PathBuf| {
+        path.file_name().unwrap().to_str().unwrap().starts_with("case@correct__")
+    };
+    let cases = cases.filter(is_correction).map(|path| std::fs::read_to_string(path).unwrap());
+    let cases: String = cases.collect();
+    let name_of = |fact: &Fact| {
+        let value = serde_json::to_value(fact).unwrap();
+        value.as_object().unwrap().keys().next().unwrap().clone()
+    };
+    let mut undone = Vec::new();
+    for (verb, before, line) in UNDONE.iter().filter(|row| row.0 == "correct") {
+        let mut thread = begun();
+        for text in before.iter().chain([line]) {
+            thread.say(text).expect_record();
+        }
+        let amended = thread.records.last().unwrap().status().find_map(|event| match event {
+            StatusEvent::Amended { fact, .. } => Some(name_of(fact)),
+            _ => None,
+        });
+        assert_eq!(*verb, "correct");
+        undone.extend(amended);
+    }
+    for fact in facts() {
+        let name = name_of(&fact);
+        let recorded = format!("\"fact\":{{\"{name}\"");
+        assert!(cases.contains(&recorded), "no case corrects `{name}`");
+        assert!(undone.contains(&name), "no test undoes a corrected `{name}`");
+    }
+    for event in ["corrected", "retitled"] {
+        let recorded = format!("\"event\":\"{event}\"");
+        assert!(cases.contains(&recorded), "no case has an event `{event}`");
     }
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use status_update::core::config::Config;
 use status_update::core::digest::sha256_hex;
 use status_update::core::incident::events::StatusEvent;
 use status_update::core::incident::severity::Severity;
+use status_update::core::log::authentic::has_only_recorded_texts;
 use status_update::core::log::record::{Event, Record};
 use status_update::core::log::seal;
 use status_update::core::response::document::IncidentDocument;
 use status_update::core::response::events::ResponseEvent;
+use status_update::core::text::Text;
 use status_update::service::record_key;
 use status_update::store::memory::Memory;
 use status_update::store::{Condition, Container, Stamp, Store as _, Write};
@@ -20,6 +23,7 @@ use super::dossiers::{INTERNAL, PUBLIC, document, long_history};
 use super::restore::assert_as_the_log_says;
 use super::secrets::record;
 use super::{assert_recorded, changed, document_key, folded, history, key, say, service};
+use crate::cases::thread::{START, Thread};
 use crate::simulation::world::{now, runtime};
 
 /// The same store with other bytes in one blob, whose stamp fits them.
@@ -108,6 +112,39 @@ fn an_edited_or_old_document_never_enters_the_log() {
             }
         }
     });
+}
+
+/// The call and the reason of a withdrawal have to be recorded as such: another text of the same
+/// incident in their place is a forgery.
+#[test]
+fn a_call_and_a_reason_have_to_be_recorded_as_such() {
+    let mut thread = Thread::new(Config::default(), START);
+    let (call, elsewhere) = ("https://meet.example.com/1", "https://evil.example.com/");
+    for text in [
+        "open The shop is down",
+        &format!("channel {call}"),
+        &format!("note {elsewhere}"),
+        "note Somebody was paid for that",
+        "close",
+        "withdraw #1 Our monitoring was wrong",
+    ] {
+        thread.say(text).expect_record();
+    }
+    let whole = thread.state.dossier(1).unwrap();
+    let is_recorded =
+        |dossier: &IncidentDocument| has_only_recorded_texts(dossier, &thread.records);
+    assert!(is_recorded(&whole));
+    assert_eq!(whole.response.as_ref().unwrap().call.as_deref(), Some(call));
+    let mut other_call = whole.clone();
+    let response = Arc::make_mut(other_call.response.as_mut().unwrap());
+    response.call = Some(elsewhere.to_owned());
+    assert!(!is_recorded(&other_call));
+    let mut other_reason = whole.clone();
+    let incident = Arc::make_mut(other_reason.incident.as_mut().unwrap());
+    let withdrawal = incident.withdrawal.as_mut().unwrap();
+    assert_eq!(withdrawal.reason.to_plain(), "Our monitoring was wrong");
+    withdrawal.reason = Text::plain("Somebody was paid for that");
+    assert!(!is_recorded(&other_reason));
 }
 
 /// A document that was recalled with changes, by a version that trusted it, is found.

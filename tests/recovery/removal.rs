@@ -6,22 +6,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use futures::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use status_update::core::alerts::read::read_alert;
 use status_update::core::commands::{Change, Command};
 use status_update::core::config::Config;
+use status_update::core::decide::delivery::{claims, outcome, record};
+use status_update::core::decide::launch_steps::{followed, stepped};
+use status_update::core::http::{Failure, Receiver};
+use status_update::core::launch::brief::{Channel, ExternalPerson, OnCall, WorkItem};
+use status_update::core::launch::events::LaunchEvent;
+use status_update::core::launch::step::{Step, StepOutcome, StepResult};
+use status_update::core::log::evict::Limits;
 use status_update::core::log::fold::fold_bytes;
 use status_update::core::log::lines::Place;
-use status_update::core::log::record::{Cause, MessageId, Source};
-use status_update::core::log::seal;
+use status_update::core::log::record::{Cause, Event, MessageId, Source};
+use status_update::core::log::seal::{self, Salt};
 use status_update::core::log::state::State;
+use status_update::core::outbox::events::DeliveryEvent;
+use status_update::core::outbox::model::{Notice, NoticeKind, Payload};
 use status_update::core::response::person::Person;
 use status_update::core::site::renderer::Site;
 use status_update::service::record_key;
 use status_update::store::directory::Directory;
 use status_update::store::memory::Memory;
-use status_update::store::{Blob, ETag, Head, Kept, OldCopies, StoreError, StoreFuture};
+use status_update::store::{Blob, Condition, ETag, Head, Kept, OldCopies, StoreError, StoreFuture};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 use tracing::subscriber::NoSubscriber;
@@ -74,7 +83,42 @@ const LINES: &[&str] = &[
     "told #1 ops via chat: Said",
     "redact #1 told 2 yes because zq37z",
     "open another on Chekout zq49z: It is slow",
+    "launch #7",
 ];
+
+/// The texts of a launch: remarks, names, and reasons of what failed, was skipped or is tried again.
+fn comes_of(step: Step, attempt: u32) -> StepOutcome {
+    let url = "https://example.com/1".to_owned();
+    let person = ExternalPerson {
+        name: "Ada zq53z".to_owned(),
+        id: Some("zq54z".to_owned()),
+        address: Some("zq55z@example.com".to_owned()),
+    };
+    StepOutcome::done(match step {
+        Step::WorkItem if attempt == 1 => {
+            let why = "no answer zq56z".to_owned();
+            return StepOutcome::Wait { why, retry_after: None, in_doubt_since: None };
+        }
+        Step::WorkItem => {
+            let result = StepResult::WorkItem(WorkItem { id: 7, url });
+            return StepOutcome::Done { result, remarks: vec!["Without area zq57z".to_owned()] };
+        }
+        Step::Channel => {
+            let (id, name) = ("19:c".to_owned(), "inc-zq58z".to_owned());
+            StepResult::Channel(Channel { id, name, url })
+        }
+        Step::LinkChannel => {
+            return StepOutcome::Skipped { why: "there is no field zq59z".to_owned() };
+        }
+        Step::OnCall => StepResult::OnCall(vec![OnCall { duty: "Checkout".to_owned(), person }]),
+        Step::Assign => {
+            let why = "nobody has the name zq60z".to_owned();
+            return StepOutcome::Failed { why, in_doubt_since: None };
+        }
+        Step::Message => StepResult::Sent,
+        Step::WorkItemSync => StepResult::Told,
+    })
+}
 
 const ROSTER: &str = r#"
 # zq40z
@@ -119,6 +163,12 @@ struct Watched {
     at: Timestamp,
 }
 
+fn config() -> Config {
+    let launch = "[launch.boards]\norganization = \"contoso\"\nproject = \"Shop\"\n\
+                  [launch.teams]\nteam = \"02bd9fd6-8f93-4758-87c3-1fb73740a315\"\n";
+    Config { notifies: true, ..Config::parse(launch).unwrap() }
+}
+
 impl Watched {
     fn new(store: Arc<dyn Store>, at: Timestamp) -> Self {
         Self { store, keys: Arc::default(), left: Arc::new(AtomicUsize::new(usize::MAX)), at }
@@ -137,7 +187,7 @@ impl Watched {
     fn service(&self) -> Arc<Service> {
         // It renders everything once.
         static SITE: OnceLock<Arc<Site>> = OnceLock::new();
-        let site = SITE.get_or_init(|| Arc::new(Site::new(Config::default()).unwrap()));
+        let site = SITE.get_or_init(|| Arc::new(Site::new(config()).unwrap()));
         Service::new(Arc::new(self.clone()), Arc::clone(site), 0)
     }
 
@@ -208,6 +258,51 @@ impl Watched {
         assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
     }
 
+    /// Records the steps of a launch as a process does that runs them.
+    async fn run_launch(&self) {
+        let mut now = self.folded().await.at;
+        for _ in 0..5 {
+            for receiver in [Receiver::Boards, Receiver::Graph, Receiver::Workflows] {
+                let state = self.folded().await;
+                let claimed = claims(&state, (receiver, true), "a process", now);
+                let follows = followed(&state, &claimed);
+                let begun = claimed.iter().cloned().map(Event::Delivery).chain(follows);
+                self.append(begun.collect(), now).await;
+                for event in claimed {
+                    let DeliveryEvent::Claimed { id, attempt, .. } = event else { continue };
+                    let state = self.folded().await;
+                    let events = match state.deliveries.get(id).unwrap().what {
+                        Payload::Notice(_) => {
+                            let why = "it answers 429 zq61z".to_owned();
+                            let busy = Failure::Unavailable { why, retry_after: None };
+                            let event = outcome(&state, (id, attempt), &Err(busy), now);
+                            event.map(Event::Delivery).into_iter().collect()
+                        }
+                        Payload::Step { step, .. } => {
+                            let outcome = (&comes_of(step, attempt), "zq62z");
+                            stepped(&state, (id, attempt), outcome, now)
+                        }
+                    };
+                    self.append(events, now).await;
+                }
+            }
+            now += SignedDuration::from_secs(20);
+        }
+    }
+
+    async fn append(&self, events: Vec<Event>, now: Timestamp) {
+        if events.is_empty() {
+            return;
+        }
+        let state = self.folded().await;
+        let mut record = record(&state, &config(), &Limits::DEFAULT, events, now).unwrap();
+        let bytes = record.seal(&Salt(*b"a salt for a record of a launch.")).unwrap().into();
+        let key = record_key(record.revision);
+        let write = Write { bytes, stamp: None, condition: Condition::Absent };
+        self.keys.lock().unwrap().insert(key.clone());
+        self.store.put(&key, write).await.unwrap();
+    }
+
     async fn write_history(&self) {
         let process = self.service();
         self.set_roster(&process, 900, ROSTER).await;
@@ -224,6 +319,22 @@ impl Watched {
         for alert in [ALERT, GROUP] {
             process.alert(&read_alert(alert.as_bytes()).unwrap(), self.at, deadline).await.unwrap();
         }
+        self.run_launch().await;
+        let now = self.folded().await.at;
+        let what = Payload::Notice(Notice {
+            kind: NoticeKind::Announcement,
+            to: Vec::new(),
+            heading: "No update zq63z".to_owned(),
+            text: "For a while zq64z".to_owned(),
+            facts: vec![("On call".to_owned(), "zq65z".to_owned())],
+            link: Some(("Page".to_owned(), "https://example.com/zq66z".to_owned())),
+        });
+        let queued = DeliveryEvent::Queued { about: Some(7), due: None, what };
+        let told = Some("zq62z".to_owned());
+        let (step, result, remarks) = (Step::WorkItemSync, StepResult::Told, Vec::new());
+        let done = LaunchEvent::Done { number: 7, step, result, remarks, told };
+        self.append(vec![Event::Delivery(queued), Event::Launch(done)], now).await;
+        self.run_launch().await;
         let again = ROSTER.replace("# zq40z", "").replace("Paula zq41z", "Paula");
         self.set_roster(&process, 901, &again).await;
         process.reconcile(self.at).await.unwrap();
@@ -297,7 +408,7 @@ impl Store for Watched {
 /// The part that has to be the same before and after, without texts.
 fn numbers(state: &State) -> Value {
     let mut json = serde_json::to_value(state).unwrap();
-    let kept = ["next_number", "status", "responses", "actions"];
+    let kept = ["next_number", "status", "responses", "actions", "launches"];
     json.as_object_mut().unwrap().retain(|name, _| kept.contains(&name.as_str()));
     json
 }
@@ -317,11 +428,11 @@ fn erases_everything(store: Arc<dyn Store>, at: Timestamp, together: usize, seed
         watched.write_history().await;
         let before = watched.folded().await;
         let mut left = Vec::new();
-        for mark in (1..60).map(|n| format!("zq{n:02}z")) {
+        for mark in (1..70).map(|n| format!("zq{n:02}z")) {
             let is_there = !watched.lines_with(&mark).await.is_empty();
             left.extend(is_there.then_some(mark));
         }
-        assert_eq!(left.len(), 50, "{left:?}");
+        assert_eq!(left.len(), 64, "{left:?}");
         let mut random = seed.unwrap_or(1);
         let mut next = |below: usize| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
