@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::counted;
 use super::fold::{FoldError, extend, fold_events, read_record};
@@ -68,7 +69,7 @@ impl<'a> Draft<'a> {
 
     #[must_use]
     pub fn completed(self) -> Completed {
-        Completed { record: self.record, state: self.state }
+        Completed { record: self.record, state: Arc::new(self.state) }
     }
 
     /// True if the added events change the meaning of those before them, so that only folding all
@@ -109,7 +110,7 @@ impl<'a> Draft<'a> {
 pub struct Completed {
     pub record: Record,
     /// Its head is that of the previous record until [`Completed::seal`].
-    pub state: State,
+    pub state: Arc<State>,
 }
 
 impl Completed {
@@ -119,7 +120,7 @@ impl Completed {
     /// A value cannot be written as JSON.
     pub fn seal(&mut self, salt: &Salt) -> serde_json::Result<Vec<u8>> {
         let bytes = seal::write(&self.record, salt)?;
-        self.state.head = seal::head_hash(&bytes);
+        Arc::make_mut(&mut self.state).head = seal::head_hash(&bytes);
         Ok(bytes)
     }
 }
