@@ -19,14 +19,16 @@ pub async fn verify(service: &Service, out: &mut impl Write) -> anyhow::Result<E
         writeln!(out, "{removed}")?;
     }
     let (intact, removed) = (findings.intact, findings.removed.len());
-    let texts = format!("{intact} texts intact, {removed} removed");
-    let compared =
-        format!("Read {records} records ({texts}) and compared {files} files and documents");
+    // No text depends on a plural.
+    let compared = format!(
+        "Records: {records}, texts: {intact} intact and {removed} removed, files and documents: \
+         {files}"
+    );
     if records > 0 {
         writeln!(out, "Head of record {records}: {}", findings.head)?;
     }
     if findings.differences.is_empty() {
-        writeln!(out, "{compared}: the hash chain holds, and everything matches the log.")?;
+        writeln!(out, "{compared}. The hash chain holds, and everything matches the log.")?;
         return Ok(ExitStatus::Success);
     }
     for difference in &findings.differences {
@@ -50,6 +52,6 @@ pub async fn rebuild(
     let findings = service.rebuild(accept_empty_log, |progress| bar.show(progress)).await?;
     bar.end();
     let (records, files) = (findings.records, findings.files);
-    writeln!(out, "Rebuilt {files} files and documents from {records} records.")?;
+    writeln!(out, "Rebuilt from the log. Records: {records}, files and documents: {files}.")?;
     Ok(ExitStatus::Success)
 }

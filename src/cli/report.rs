@@ -37,7 +37,10 @@ pub async fn report(
     let config = service.site().config();
     let ids = config.components().map(|component| component.id.as_str());
     let Some(report) = MonthReport::of(&state.status, asked.month, ids) else {
-        bail!("nothing of that month is among the last 90 days on record");
+        bail!(
+            "no day of {} is on record: name a month of the last 90 days since the first record",
+            asked.month.strftime("%Y-%m")
+        );
     };
     let heading = "component,name,from,to,uptime_percent,target_percent,major_outage_minutes,\
                    partial_outage_minutes,degraded_minutes,maintenance_minutes\r\n";

@@ -116,7 +116,7 @@ async fn a_terminal_prints_a_month_as_csv() {
     assert!(lines[2].ends_with(",99.950,0,0,0,0"), "{csv}");
 
     for (month, why) in [
-        ("2020-01", "nothing of that month is among the last 90 days on record"),
+        ("2020-01", "no day of 2020-01 is on record"),
         ("2026-1", "\"2026-1\" is not a month such as 2026-11"),
     ] {
         let output = run(folder.path(), &["report", month]).await;

@@ -49,7 +49,7 @@ async fn statistics_are_of_the_whole_log() {
     assert!(all.starts_with("2 closed incidents, declared at any time. Drills are never counted. 1 is still open and not counted.\n"), "{all}");
     assert!(
         all.contains(
-            "time to detect (detected − started): median 20 min, p90 20 min, n 1, 1 lacks it\n"
+            "time to detect (detected − started): median 20 min, p90 20 min, n 1, missing in 1\n"
         ),
         "{all}"
     );

@@ -172,8 +172,7 @@ pub fn lines(
     let (kept, broken) = statistics.promises;
     if let Some(percent) = (100 * u64::from(kept)).checked_div(u64::from(kept) + u64::from(broken))
     {
-        lines
-            .push(format!("**promised updates**: {kept} kept, {broken} broken ({percent} % kept)"));
+        lines.push(format!("**promised updates**: {kept} kept, {broken} broken ({percent}% kept)"));
     }
     lines.push(
         "The median of an even number is the mean of the two in the middle; p90 is the smallest \
@@ -185,18 +184,17 @@ pub fn lines(
 
 fn figure(measure: Measure, figures: &Figures) -> String {
     let lacking = match figures.lacking {
-        0 => "none lacks it".to_owned(),
-        1 => "1 lacks it".to_owned(),
-        count => format!("{count} lack it"),
+        0 => String::new(),
+        count => format!(", missing in {count}"),
     };
     let figures = match (figures.median, figures.p90) {
         (Some(median), Some(p90)) => format!(
-            "median {}, p90 {}, n {}, {lacking}",
+            "median {}, p90 {}, n {}{lacking}",
             spoken_length(median),
             spoken_length(p90),
             figures.count
         ),
-        _ => format!("not known, {lacking}"),
+        _ => format!("not known{lacking}"),
     };
     format!("**{}** ({}): {figures}", measure.name(), measure.formula())
 }

@@ -350,6 +350,7 @@ fn reading(
             (context.moment_of(past, closed, |_| true)?, ReadingSource::Typed)
         }
     };
+    let at = in_order(context, response, milestone, at);
     if milestone == Milestone::Resolved {
         check_ended(context, response, at)?;
     }
@@ -370,6 +371,30 @@ fn comes_after(later: Milestone, earlier: Milestone) -> bool {
         Mitigated => later == Resolved,
         _ => false,
     }
+}
+
+/// The time of another milestone of the same minute where the order needs it: answers and typed
+/// times have no seconds, so such a contradiction could not be understood.
+fn in_order(
+    context: &Context,
+    response: &Response,
+    milestone: Milestone,
+    at: Timestamp,
+) -> Timestamp {
+    let minute = context.clock(at);
+    let others = Milestone::ALL.into_iter().filter_map(|other| {
+        let reached = response.milestones.at(other)?;
+        (context.clock(reached) == minute).then_some((other, reached))
+    });
+    others.fold(at, |at, (other, reached)| {
+        if comes_after(milestone, other) {
+            at.max(reached)
+        } else if comes_after(other, milestone) {
+            at.min(reached)
+        } else {
+            at
+        }
+    })
 }
 
 /// Refuses a time that contradicts the other milestones.

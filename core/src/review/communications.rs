@@ -86,7 +86,9 @@ fn communication(entry: &TimelineEntry, zone: &TimeZone) -> Option<Communication
     let (to, audience, place, what) = match &entry.said.kind {
         EntryKind::Page => {
             let (everybody, page) = ("everybody".to_owned(), "status page".to_owned());
-            ("Status page".to_owned(), everybody, page, entry.said.what.clone())
+            let what = entry.said.review.as_ref().unwrap_or(&entry.said.what);
+            let what = what.strip_suffix(" on the status page").unwrap_or(what).to_owned();
+            ("Status page".to_owned(), everybody, page, what)
         }
         EntryKind::Told { audience, via } => {
             let to = format!("{} via {via}", capitalised(audience));
@@ -128,7 +130,7 @@ pub(super) fn cadence(response: &Response, config: &Config) -> Option<String> {
     let percent = intervals.share_percent()?;
     let (bound, longest) = (rounded_length(gap_max), rounded_length(intervals.longest));
     Some(format!(
-        "{} of {} intervals between updates ({percent} %) were within the limit of {bound}; the \
+        "{} of {} intervals between updates ({percent}%) were within the limit of {bound}; the \
          longest was {longest}.",
         intervals.count - intervals.over,
         intervals.count
