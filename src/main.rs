@@ -210,7 +210,10 @@ fn check_place(command: &Command, settings: &Settings) -> anyhow::Result<()> {
         _ => false,
     };
     let instead = match command {
-        Command::Roster(roster) => roster.on_a_file(),
+        Command::Roster(roster) => {
+            roster.check_file()?;
+            roster.on_a_file()
+        }
         _ => String::new(),
     };
     place::check_folder(folder, records, &instead)

@@ -48,6 +48,17 @@ impl RosterCommand {
         matches!(self, Self::Set(_))
     }
 
+    /// Reads the file to set, so that a wrong one does not even create a folder.
+    ///
+    /// # Errors
+    /// Returns an error if the file is invalid, with the line.
+    pub fn check_file(&self) -> anyhow::Result<()> {
+        if let Self::Set(set) = self {
+            read(&set.file)?;
+        }
+        Ok(())
+    }
+
     /// The same command on a file instead of the log, as the end of an error; empty if there is none.
     #[must_use]
     pub fn on_a_file(&self) -> String {

@@ -38,6 +38,9 @@ async fn reading_commands_create_nothing_and_name_the_folder() {
         let names_a_file = said.contains(&format!("`status-update {} <file>`", command.join(" ")));
         assert_eq!(names_a_file, matches!(command, ["roster", "check" | "ics"]), "{said}");
     }
+    let set = run(folder.path(), &["roster", "set", "missing.toml"]).await;
+    assert!(text(&set.stderr).starts_with("status-update: missing.toml: "));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     let elsewhere = folder.path().join("elsewhere").display().to_string();
     let setting = [("STATUS_STORAGE", &*format!("dir:{elsewhere}"))];
     let read = run_with(folder.path(), &setting, &["stats"]).await;

@@ -140,3 +140,13 @@ async fn a_broken_template_stops_the_start_with_its_line() {
     let binary = start_fails(folder.path(), &[]).await;
     assert!(binary.contains("review = \"site/review.md\" is not UTF-8"), "{binary}");
 }
+
+#[tokio::test]
+async fn two_kept_promises_are_both() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in ["open It fails next 30m", "update Found it next 30m", "close It works"] {
+        succeeds(folder.path(), &["say", words]).await;
+    }
+    let review = succeeds(folder.path(), &["review", "1"]).await;
+    assert!(review.contains("\nBoth promised updates were on time.\n"), "{review}");
+}

@@ -27,6 +27,7 @@ pub mod line;
 pub mod lines;
 pub mod maintenance;
 pub mod meant;
+mod milestone_order;
 mod misplaced;
 pub mod misread;
 pub mod moments;

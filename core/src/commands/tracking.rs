@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::line::Line;
+use super::milestone_order::{check_order, in_order, typed_milestone};
 use super::misread::{expected, missing_text};
 use super::moments::ClosedTime;
 use super::opening::detected_by;
@@ -135,14 +136,6 @@ pub(crate) fn when(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     let via = via(&mut line.reader)?;
     let text = InternalText::default();
     Ok((target, Tracking::Reached { milestone, at: Some(at), via, text }))
-}
-
-/// Milestones with a typed time. The others have the time of their record.
-fn typed_milestone(word: &str) -> Option<Milestone> {
-    let typed = Milestone::ALL
-        .into_iter()
-        .filter(|milestone| !matches!(milestone, Milestone::Declared | Milestone::Closed));
-    typed.into_iter().find(|milestone| milestone.word().eq_ignore_ascii_case(word))
 }
 
 /// Such as `ack I am on it`.
@@ -359,72 +352,6 @@ fn reading(
     let via = via.or_else(|| before.and_then(|reading| reading.via.clone()));
     let was = before.map(|reading| reading.at);
     Ok(ResponseEvent::Reached { number, milestone, at, source, via, was })
-}
-
-/// True if one milestone cannot precede the other. Nobody acknowledges an undetected incident, but
-/// it can be acknowledged before it is declared, and after it is mitigated.
-fn comes_after(later: Milestone, earlier: Milestone) -> bool {
-    use Milestone::{Acknowledged, Detected, Mitigated, Resolved, Started};
-    match earlier {
-        Started => later != Started,
-        Detected => matches!(later, Acknowledged | Mitigated | Resolved),
-        Mitigated => later == Resolved,
-        _ => false,
-    }
-}
-
-/// The time of another milestone of the same minute where the order needs it: answers and typed
-/// times have no seconds, so such a contradiction could not be understood.
-fn in_order(
-    context: &Context,
-    response: &Response,
-    milestone: Milestone,
-    at: Timestamp,
-) -> Timestamp {
-    let minute = context.clock(at);
-    let others = Milestone::ALL.into_iter().filter_map(|other| {
-        let reached = response.milestones.at(other)?;
-        (context.clock(reached) == minute).then_some((other, reached))
-    });
-    others.fold(at, |at, (other, reached)| {
-        if comes_after(milestone, other) {
-            at.max(reached)
-        } else if comes_after(other, milestone) {
-            at.min(reached)
-        } else {
-            at
-        }
-    })
-}
-
-/// Refuses a time that contradicts the other milestones.
-fn check_order(
-    context: &Context,
-    response: &Response,
-    milestone: Milestone,
-    at: Timestamp,
-) -> Result<(), Refusal> {
-    let known = Milestone::ALL.into_iter().filter(|known| *known != milestone);
-    let mut known = known.filter_map(|known| Some((known, response.milestones.at(known)?)));
-    let this = (milestone, at);
-    let contradiction = known.find_map(|other| {
-        let pairs = [(this, other), (other, this)];
-        pairs
-            .into_iter()
-            .find(|(earlier, later)| comes_after(later.0, earlier.0) && later.1 < earlier.1)
-    });
-    let Some(((earlier, from), (later, to))) = contradiction else { return Ok(()) };
-    let number = response.number;
-    let [from, to] = [from, to].map(|at| context.clock(at));
-    let was = if earlier == Milestone::Started { "" } else { "was " };
-    let can_be_typed = [earlier, later].into_iter().filter_map(|one| typed_milestone(one.word()));
-    let lines = can_be_typed.map(|one| format!("when #{number} {} <time>", one.word()));
-    let (earlier, later) = (earlier.word(), later.word());
-    Err(Refusal::new(format!(
-        "#{number} would be {later} ({to}) before it {was}{earlier} ({from}), so nothing was \
-         recorded. Correct the one that is wrong:"
-    ))
-    .lines(lines))
 }
 
 /// Refuses an end while the incident is open.

@@ -72,6 +72,7 @@ impl Communications {
         match (all, longest) {
             (0, _) => None,
             (1, None) => Some("The promised update was on time.".to_owned()),
+            (2, None) => Some("Both promised updates were on time.".to_owned()),
             (all, None) => Some(format!("All {all} promised updates were on time.")),
             (1, Some(longest)) => Some(format!("The promised update was {longest} late.")),
             (all, Some(longest)) => Some(match self.late.len() {
