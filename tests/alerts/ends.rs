@@ -226,7 +226,7 @@ fn the_review_begins_when_the_monitor_noticed_it() {
     let mut thread = channel();
     let mut body = json!({ "title": "Disk is full", "key": "disk", "fired_at": before(90) });
     post(&mut thread, &body);
-    let said = |thread: &Thread| overview(response(thread, 1), &[], &TimeZone::UTC).join(" ");
+    let said = |thread: &Thread| overview(response(thread, 1), None, &[], &TimeZone::UTC).join(" ");
     let noticed = (START - SignedDuration::from_mins(90)).strftime("%Y-%m-%d %H:%M UTC");
     let told = format!(
         "Since {noticed}, there has been an incident: Disk is full. Monitoring detected it."

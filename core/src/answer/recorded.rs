@@ -309,5 +309,6 @@ fn summary(response: &Response, state: &State, config: &Config) -> String {
     }
     let known = &state.status.component_names;
     let names = response.components.iter().map(|id| config.component_name(id, known).to_owned());
-    overview(response, &names.collect::<Vec<_>>(), &config.time_zone).join(" ")
+    let incident = state.status.incident(response.number);
+    overview(response, incident, &names.collect::<Vec<_>>(), &config.time_zone).join(" ")
 }

@@ -9,6 +9,7 @@ use crate::incident::model::{Impact, Incident, Number, Stage, Window};
 use crate::log::state::State;
 use crate::response::milestone::Milestone;
 use crate::response::model::{Response, Visibility};
+use crate::response::overview::start;
 use crate::response::role::Role;
 use crate::text::capitalised;
 use crate::text::card::Tone;
@@ -162,8 +163,9 @@ impl<'a> Standing<'a> {
         let mut parts: Vec<String> = Vec::new();
         parts.extend((!where_to.is_empty()).then(|| where_to.to_owned()));
         if let Some(end) = response.ended() {
-            let declared = response.milestones.at(Milestone::Declared).unwrap_or(end);
-            let closed = self.ended("closed", end, end.duration_since(declared));
+            let declared = response.milestones.at(Milestone::Declared);
+            let began = start(response, self.incident).or(declared).unwrap_or(end);
+            let closed = self.ended("closed", end, end.duration_since(began));
             parts.push(closed);
             return (capitalised(&parts.join(" · ")), Tone::Good);
         }
@@ -173,7 +175,11 @@ impl<'a> Standing<'a> {
         (capitalised(&parts.join(" · ")), Tone::Attention)
     }
 
+    /// Without a length if it ended before it was declared, and nothing else says when it began.
     fn ended(&self, word: &str, end: Timestamp, length: SignedDuration) -> String {
+        if length.is_negative() {
+            return format!("{word} {}", self.time(end));
+        }
         let minutes = SignedDuration::from_mins(length.as_mins());
         let length = if minutes.is_zero() { length } else { minutes };
         format!("{word} {} after {}", self.time(end), spoken_length(length))

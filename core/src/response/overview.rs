@@ -5,14 +5,30 @@ use jiff::tz::TimeZone;
 
 use super::milestone::Milestone;
 use super::model::{Response, Topic};
+use crate::incident::model::Incident;
 use crate::text::capitalised;
 use crate::text::time::rounded_length;
 
+/// Start of an incident: as responders know it, otherwise that on the page if it is before the
+/// declaration.
+#[must_use]
+pub fn start(response: &Response, incident: Option<&Incident>) -> Option<Timestamp> {
+    let at = |milestone| response.milestones.at(milestone);
+    let declared = at(Milestone::Declared);
+    let on_page = incident.map(|incident| incident.opened);
+    at(Milestone::Started).or_else(|| on_page.filter(|on_page| Some(*on_page) < declared))
+}
+
 /// Time, place, affected customers, detection and time to mitigation.
 #[must_use]
-pub fn overview(response: &Response, components: &[String], zone: &TimeZone) -> Vec<String> {
+pub fn overview(
+    response: &Response,
+    incident: Option<&Incident>,
+    components: &[String],
+    zone: &TimeZone,
+) -> Vec<String> {
     let at = |milestone| response.milestones.at(milestone);
-    let started = at(Milestone::Started);
+    let started = start(response, incident);
     let known = [Milestone::Detected, Milestone::Declared].into_iter().filter_map(at).min();
     let began = started.or(known);
     let mut sentences: Vec<String> =
@@ -41,8 +57,13 @@ fn opening(
             let is_same_day = day == local(end, "%Y-%m-%d");
             let format = if is_same_day { "%H:%M %Z" } else { "%Y-%m-%d %H:%M %Z" };
             let (from, to) = (local(began, "%H:%M"), local(end, format));
-            let length = rounded_length(end.duration_since(began));
-            (format!("On {day} from {from} to {to} ({length})"), "was")
+            let length = end.duration_since(began);
+            let when = if length.is_negative() {
+                format!("Until {}", local(end, "%Y-%m-%d %H:%M %Z"))
+            } else {
+                format!("On {day} from {from} to {to} ({})", rounded_length(length))
+            };
+            (when, "was")
         }
         None => (format!("Since {}", local(began, "%Y-%m-%d %H:%M %Z")), "has been"),
     };

@@ -19,7 +19,7 @@ use crate::incident::severity::Severity;
 use crate::launch::progress::Progress;
 use crate::response::milestone::{Milestone, ReadingSource as Known};
 use crate::response::model::{Response, Todo, Topic, Visibility};
-use crate::response::overview::detection;
+use crate::response::overview::{detection, start};
 use crate::response::role::Role;
 use crate::response::statistics::Measure;
 use crate::response::summary::Summary;
@@ -124,9 +124,9 @@ impl Review {
         let entries = entries(records, response, config, names);
         let told = Communications::of(&entries, records, response, config);
         let sections = Sections::of(records, number);
-        let started = start(response);
+        let started = began(response, incident);
         let summary = response.reply(Topic::Summary).map(|reply| reply.text.to_plain());
-        let draft = || story::draft(response, &components, &told, &sections, zone);
+        let draft = || story::draft((response, incident), &components, &told, &sections, zone);
         let tenures = history::tenures(records, number);
         let leads = tenures.iter().filter(|held| held.role == Role::Commander);
         Self {
@@ -136,7 +136,7 @@ impl Review {
             is_draft: response.is_open(),
             zone: zone_name(started, config),
             date: started.map_or_else(String::new, |at| local(at, zone, "%Y-%m-%d")),
-            duration: duration(response),
+            duration: duration(response, started),
             severity: response.severity.map(Severity::number),
             status: if response.is_open() { "Open" } else { "Resolved" },
             leads: distinct(leads.map(|held| held.person.name.clone())),
@@ -170,14 +170,14 @@ impl Review {
 }
 
 /// The start, or the declaration if no start is known.
-fn start(response: &Response) -> Option<Timestamp> {
-    let at = |milestone| response.milestones.at(milestone);
-    at(Milestone::Started).or_else(|| at(Milestone::Declared))
+fn began(response: &Response, incident: Option<&Incident>) -> Option<Timestamp> {
+    start(response, incident).or_else(|| response.milestones.at(Milestone::Declared))
 }
 
-fn duration(response: &Response) -> Option<String> {
+fn duration(response: &Response, began: Option<Timestamp>) -> Option<String> {
     let end = response.milestones.at(Milestone::Resolved)?;
-    Some(rounded_length(end.duration_since(start(response)?)))
+    let length = Some(end.duration_since(began?)).filter(|length| !length.is_negative());
+    length.map(rounded_length)
 }
 
 const DATE_TIME: &str = "%Y-%m-%d %H:%M";

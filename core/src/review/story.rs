@@ -8,6 +8,7 @@ use super::communications::Communications;
 use super::sections::Sections;
 use super::source::local;
 use crate::config::Config;
+use crate::incident::model::Incident;
 use crate::incident::status::ComponentNames;
 use crate::log::record::Record;
 use crate::response::model::Response;
@@ -47,13 +48,13 @@ pub fn whole_timeline(
 
 /// A summary from the known facts, until somebody writes a better one.
 pub(super) fn draft(
-    response: &Response,
+    (response, incident): (&Response, Option<&Incident>),
     components: &[String],
     told: &Communications,
     sections: &Sections,
     zone: &TimeZone,
 ) -> String {
-    let mut sentences = overview(response, components, zone);
+    let mut sentences = overview(response, incident, components, zone);
     let cause = sections.causes.first().map(|cause| format!("Cause: {}.", bare(cause)));
     sentences.extend(cause.into_iter().chain(told.first_update(response)));
     sentences.join(" ")
