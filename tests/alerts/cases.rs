@@ -40,8 +40,9 @@ fn heard(record: &Record) -> Vec<String> {
     let told = notices.map(|notice| {
         let facts = notice.facts.iter().map(|(name, value)| format!(" [{name} {value}]"));
         let text = notice.text.lines().map(|line| format!("\n  | {line}"));
-        let (facts, text): (String, String) = (facts.collect(), text.collect());
-        format!("{}{facts}{text}", notice.heading)
+        let link = notice.link.iter().map(|(name, address)| format!("\n  > {name}: {address}"));
+        let parts: [String; 3] = [facts.collect(), text.collect(), link.collect()];
+        format!("{}{}", notice.heading, parts.concat())
     });
     told.collect()
 }

@@ -20,6 +20,7 @@ use status_update::core::incident::model::{Impact, Number, OPEN_INCIDENTS_MAX, S
 use status_update::core::incident::severity::Severity;
 use status_update::core::incident::status::NO_NAMES;
 use status_update::core::log::record::{Record, Source};
+use status_update::core::outbox::model::Payload;
 use status_update::core::response::events::ResponseEvent;
 use status_update::core::response::lifecycle::{Phase, Question};
 use status_update::core::response::milestone::Milestone;
@@ -340,6 +341,20 @@ fn muted_alerts_leave_nothing() {
 /// Messages that wait for the channel, a line each.
 fn waiting(thread: &Thread) -> Vec<String> {
     thread.state.deliveries.waiting().map(|delivery| delivery.what.heading()).collect()
+}
+
+/// A person opens the link that confirms it; this program never does.
+#[test]
+fn a_subscription_is_announced_with_its_link() {
+    let mut thread = thread("");
+    let subscription = alert("sns/subscription");
+    assert_eq!(fate(&mut thread, &subscription), (AlertOutcome::Ignored, None));
+    let last = thread.state.deliveries.waiting().last().unwrap();
+    let Payload::Notice(notice) = &last.what else { panic!("{last:?}") };
+    let (button, address) = notice.link.clone().unwrap();
+    assert_eq!(button, "Confirm the subscription");
+    assert_eq!(Some(address), subscription.link.clone());
+    assert!(thread.state.responses.is_empty());
 }
 
 #[test]

@@ -182,6 +182,22 @@ fn the_states_of_an_operation_are_one_alert() {
     );
 }
 
+/// A rule of Azure's may fire at each evaluation, with a new start each time.
+#[test]
+fn evaluations_of_a_rule_are_recorded_once_in_five_minutes() {
+    let mut thread = channel();
+    let mut evaluation: Value =
+        serde_json::from_str(include_str!("azure/prometheus_evaluation_0.json")).unwrap();
+    let mut records = Vec::new();
+    for minute in (0..12).rev() {
+        evaluation["data"]["essentials"]["firedDateTime"] = before(minute).into();
+        thread.now = START - SignedDuration::from_mins(minute);
+        post(&mut thread, &evaluation);
+        records.push(thread.records.len());
+    }
+    assert_eq!(records, [1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3]);
+}
+
 /// An alert never reopens an incident that a person ended: a new one names it.
 #[test]
 fn what_a_person_closed_or_withdrew_stays_so() {
@@ -217,6 +233,29 @@ fn an_alert_that_ends_after_a_person_closed_its_incident_has_ended() {
     assert_eq!(post(&mut thread, &plain("firing")), (AlertOutcome::Opened, Some(2)));
     thread.say("reopen #1 It was not the cable").expect_record();
     assert!(!fires(&thread, 1) && fires(&thread, 2));
+}
+
+/// A closed incident keeps its title, and one that is reopened shows what still fires.
+#[test]
+fn a_closed_incident_keeps_its_title_when_a_part_of_its_alert_ends() {
+    let mut thread = channel();
+    let member = |number: u8, status: &str| {
+        json!({ "status": status, "fingerprint": number.to_string(), "startsAt": before(20),
+            "endsAt": (status == "resolved").then(|| before(5)),
+            "labels": { "alertname": "Down", "instance": format!("n{number}") },
+            "annotations": { "summary": format!("n{number} is down") } })
+    };
+    let group = |first: &str| {
+        json!({ "version": "4", "groupKey": "{}:{}", "status": "firing",
+            "alerts": [member(1, first), member(2, "firing")] })
+    };
+    assert_eq!(post(&mut thread, &group("firing")), (AlertOutcome::Opened, Some(1)));
+    let title = response(&thread, 1).title.clone();
+    thread.say("close #1").expect_record();
+    assert_eq!(post(&mut thread, &group("resolved")), (AlertOutcome::Over, Some(1)));
+    assert_eq!(response(&thread, 1).title, title);
+    assert!(fires(&thread, 1));
+    assert_eq!(response(&thread, 1).alert.as_ref().unwrap().firing().count(), 1);
 }
 
 /// Nobody has said when it started. The time at which the monitor noticed it is earlier than that

@@ -372,7 +372,28 @@ fn a_late_end_says_nothing_about_a_later_firing_that_is_silenced() {
         Turn::Turns(0, 1),
         Turn::Silences(0, 0),
     ];
-    assert_told_and_no_more(&turns, &in_order([0, 5, 1, 2, 3, 4, 6]));
+    for closes in [false, true] {
+        let deliveries = Deliveries { closes, ..in_order([0, 5, 1, 2, 3, 4, 6]) };
+        assert_told_and_no_more(&turns, &deliveries);
+    }
+}
+
+/// The first firing arrives late and is taken for the silenced one; its end does not end that.
+#[test]
+fn a_late_copy_of_an_earlier_firing_does_not_bring_back_its_start() {
+    let turns = [0, 0, 0, 1].map(|member| Turn::Turns(0, member));
+    let turns = [&turns[..], &[Turn::Silences(0, 0), Turn::Turns(0, 1)]].concat();
+    let (bodies, truth) = sent(&turns);
+    assert!(truth[0][0].fires() && truth[0][0].silenced);
+    let mut thread = channel(false);
+    for place in [2, 3, 4, 5] {
+        deliver(&mut thread, &bodies[place]);
+    }
+    assert_eq!(known(&thread), BTreeSet::new());
+    for place in [0, 1] {
+        deliver(&mut thread, &bodies[place]);
+        assert_eq!(known(&thread), [(0, 0)].into());
+    }
 }
 
 /// In one history member 0 is silenced and ends; in the other it is heard again. The same bytes

@@ -120,8 +120,6 @@ pub struct Member {
     pub severity: Option<Severity>,
     /// Its name: one line.
     pub title: String,
-    /// Text that not all members share: one line.
-    pub description: String,
     pub labels: Vec<(String, String)>,
 }
 

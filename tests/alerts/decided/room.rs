@@ -1,8 +1,8 @@
 //! Room for alerts, and alerts that get worse.
 
+use status_update::core::alerts::members::MEMBERS_MAX;
 use status_update::core::commands::context::Context;
-use status_update::core::decide::alert::{RefusedAlert, refused};
-use status_update::core::outbox::model::Payload;
+use status_update::core::decide::alert::{NoDecision, RefusedAlert, refused};
 
 use super::*;
 
@@ -92,6 +92,50 @@ fn a_full_timeline_accepts_only_its_end() {
     }
     assert_eq!(fate(&mut thread, &fired("Checkout")), (AlertOutcome::Repeated, Some(1)));
     assert_eq!(fate(&mut thread, &resolved("Checkout")), (AlertOutcome::Closed, Some(1)));
+}
+
+/// A full timeline grows no further, but the members and the message to the channel are there.
+#[test]
+fn an_alert_that_gets_worse_in_a_full_timeline_is_announced() {
+    let mut thread = thread("");
+    let group = |members: u8| {
+        let member = |number: u8| json!({ "status": "firing", "fingerprint": number.to_string() });
+        let members: Vec<_> = (0..members).map(member).collect();
+        let body = json!({ "version": "4", "groupKey": "{}:{}", "alerts": members });
+        read_alert(body.to_string().as_bytes()).unwrap()
+    };
+    told(&mut thread, &group(1));
+    while response(&thread, 1).entries.len() < TIMELINE_MAX {
+        thread.say("note #1 Still at it").expect_record();
+    }
+    assert_eq!(fate(&mut thread, &group(3)), (AlertOutcome::Joined, Some(1)));
+    assert_eq!(response(&thread, 1).entries.len(), TIMELINE_MAX);
+    assert_eq!(response(&thread, 1).alert.as_ref().unwrap().firing().count(), 3);
+    assert_eq!(waiting(&thread).pop().unwrap(), "Incident #1 got worse: 2 more alerts fire");
+}
+
+#[test]
+fn a_severity_from_a_rule_stays_when_the_alert_gets_worse() {
+    let mut thread = thread("[[alerts]]\nmatch.source = \"plain\"\nseverity = 3");
+    let mut alert = fired("Checkout");
+    told(&mut thread, &alert);
+    alert.reading.grade = Some(Grade::Severity(Severity::Critical));
+    assert_eq!(fate(&mut thread, &alert), (AlertOutcome::Repeated, Some(1)));
+    assert_eq!(response(&thread, 1).severity, Some(Severity::Medium));
+}
+
+/// The monitor gets 503 and sends it again later.
+#[test]
+fn an_alert_is_not_accepted_if_every_incident_is_full() {
+    let mut thread = thread("");
+    for group in 0..ALERTED_MAX {
+        let member = |number: usize| json!({ "fingerprint": format!("{group} {number}") });
+        let members: Vec<_> = (0..MEMBERS_MAX).map(member).collect();
+        let body = json!({ "version": "4", "groupKey": group.to_string(), "alerts": members });
+        let alert = read_alert(body.to_string().as_bytes()).unwrap();
+        assert_eq!(fate(&mut thread, &alert).0, AlertOutcome::Opened);
+    }
+    assert_eq!(thread.alert(&fired("Checkout"), 1).unwrap_err(), NoDecision::NoRoom);
 }
 
 /// Possible events in a channel with monitors.

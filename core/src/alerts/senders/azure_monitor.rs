@@ -76,7 +76,6 @@ fn common(body: &Value) -> Result<Reading, NotAnAlert> {
             severity,
             title: title.clone(),
             labels: parts.dimensions(),
-            ..Member::default()
         }],
         key,
         title,

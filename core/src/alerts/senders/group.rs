@@ -298,7 +298,6 @@ fn member(alert: &Value) -> Member {
         None => sha256_hex(format!("{labels:?}").as_bytes()),
     };
     let is_over = is_resolved(alert);
-    let words = ["description", "message"].iter().find_map(|name| annotation(alert, name));
     Member {
         fingerprint,
         condition: if is_over { Condition::Resolved } else { Condition::Fired },
@@ -306,7 +305,6 @@ fn member(alert: &Value) -> Member {
         ended: moment(alert, "endsAt").filter(|_| is_over),
         severity: alert.get("labels").and_then(grade_in).and_then(Grade::severity),
         title: summary(alert).unwrap_or_else(|| rule(alert)),
-        description: one_line(words.unwrap_or_default(), LINE_CHARS_MAX),
         labels,
     }
 }

@@ -218,7 +218,7 @@ pub(super) fn member_digest(secret: &AlertSecret, alert: &Alert, member: &Member
     secret.digest(&Key::of_member(alert.source, &member.fingerprint))
 }
 
-/// A name for each member. If several share a title, their descriptions or labels are added.
+/// A name for each member. If several share a title, the labels that differ are added.
 pub(super) fn member_names(members: &[&Member]) -> Vec<String> {
     let of = |member: &&Member| {
         let name = name(member);
@@ -229,7 +229,7 @@ pub(super) fn member_names(members: &[&Member]) -> Vec<String> {
         let shared = |label: &(String, String)| members.iter().all(|m| m.labels.contains(label));
         let own = member.labels.iter().filter(|label| !shared(label));
         let own: Vec<String> = own.map(|(name, value)| format!("{name}={value}")).collect();
-        let own = if own.is_empty() { member.description.clone() } else { own.join(", ") };
+        let own = own.join(", ");
         let name = if own.is_empty() { name } else { format!("{name} ({own})") };
         one_line(&name, NAME_CHARS_MAX)
     };

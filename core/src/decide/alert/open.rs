@@ -42,7 +42,8 @@ impl Notified<'_> {
         Some(part.outcome())
     }
 
-    /// Members resolve whose incident was closed before. Its timeline notes that, without a message.
+    /// Members resolve whose incident was closed before. Its timeline notes that, without a message
+    /// and without a new title.
     pub(super) fn ended_after_closing(
         &self,
         number: Number,
@@ -58,7 +59,8 @@ impl Notified<'_> {
         let condition = news.condition(firing, &change);
         let mut part = Part { notified: self, response, firing, news, change, condition };
         part.keep_quiet_where_full();
-        let events = vec![part.alerted()];
+        let (text, change) = (part.text(), part.change);
+        let events = vec![self.alerted(number, condition, (&text, None), change)];
         Some(AlertEffect { events, ..AlertEffect::nothing(AlertOutcome::NothingOpen, None) })
     }
 }
@@ -131,16 +133,21 @@ impl Part<'_> {
         }
     }
 
-    /// The event about the alert. Its title follows the firing members.
-    fn alerted(&self) -> Event {
+    fn text(&self) -> String {
         let alert = self.notified.alert;
         let single = alert.members.len() == 1 && self.firing.members.len() <= 1;
         let text =
             if single || self.news.is_empty() { alert.title.clone() } else { self.news.words() };
-        let text = match alert.kind {
+        match alert.kind {
             AlertKind::Update => format!("{text}\n{}", alert.description),
             _ => text,
-        };
+        }
+    }
+
+    /// The event about the alert. Its title follows the firing members.
+    fn alerted(&self) -> Event {
+        let alert = self.notified.alert;
+        let text = self.text();
         let is_ours = self.firing.course.group == Some(self.notified.group());
         let follows = self.condition == Condition::Fired
             && !self.news.is_empty()
