@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use status_update::core::answer::card;
 use status_update::core::config::Config;
+use status_update::core::log::evict::Limits;
 use status_update::core::site::renderer::Site;
 use status_update::service::Service;
 use status_update::store::memory::Memory;
@@ -164,5 +165,33 @@ fn an_internal_record_never_changes_a_name_that_the_page_shows() {
         let process = Process::start(&memory, REMOVED);
         process.0.reconcile(after(80)).await.unwrap();
         assert!(page(&memory, "incidents/1/index.html").contains("Search API"));
+    });
+}
+
+/// The state has let go of the incident: its document, its page and its month come from the log and
+/// from storage.
+#[test]
+fn an_evicted_incident_keeps_the_names_of_its_components() {
+    runtime().block_on(async {
+        let memory = history(SHOP).await;
+        let process = Process::start(&memory, SHOP);
+        for pair in 0..i64::try_from(Limits::DEFAULT.closed).unwrap() {
+            process.say(100 + 2 * pair, "open another minor on Checkout: Paying is slow").await;
+            let newest = folded(&memory).next_number - 1;
+            process.say(101 + 2 * pair, &format!("close #{newest}")).await;
+        }
+        assert!(folded(&memory).dossier(1).is_none());
+        let process = Process::start(&memory, REMOVED);
+        process.0.rebuild(false, |_| {}).await.unwrap();
+        for name in ["incidents/1/index.html", "history/2026-11/index.html"] {
+            assert!(page(&memory, name).contains("Search API"), "{name}");
+        }
+        let found = process.0.verify(|_| {}).await.unwrap();
+        assert!(found.differences.is_empty(), "{found:?}");
+        let answer = process.say(300, "correct #1 closed 10:20").await;
+        assert!(answer.contains("#1 ended"), "{answer}");
+        assert!(page(&memory, "incidents/1/index.html").contains("Search API"));
+        let found = process.0.verify(|_| {}).await.unwrap();
+        assert!(found.differences.is_empty(), "{found:?}");
     });
 }
