@@ -78,7 +78,7 @@ struct Golden {
 }
 
 /// The page's own events; then everything in the response, and messages to external services.
-const GOLDEN: [Golden; 8] = [
+const GOLDEN: [Golden; 9] = [
     Golden { folder: "v2-page", made: made::page },
     Golden { folder: "v2-everything", made: made::everything },
     Golden { folder: "v2-corrections", made: made::corrections },
@@ -87,6 +87,7 @@ const GOLDEN: [Golden; 8] = [
     Golden { folder: "v2-alerts", made: alerts::alerts },
     Golden { folder: "v2-erasures", made: made::erasures },
     Golden { folder: "v2-components", made: made::components },
+    Golden { folder: "v2-fields", made: made::optional_fields },
 ];
 
 impl Golden {

@@ -116,6 +116,33 @@ fn a_firing_alert_opens_an_internal_incident_detected_by_monitoring() {
 }
 
 #[test]
+fn a_worse_alert_is_announced_once_and_the_severity_of_a_person_stays() {
+    let mut thread = thread("");
+    let graded = |severity: &str| {
+        let body = json!({"title": "Checkout is slow", "key": "Checkout", "status": "firing",
+            "severity": severity});
+        read_alert(body.to_string().as_bytes()).unwrap()
+    };
+    told(&mut thread, &graded("P3"));
+    thread.say("sev #1 2").expect_record();
+    assert!(told(&mut thread, &graded("P2")).record.is_none(), "no worse than what was set");
+    let decided = told(&mut thread, &graded("P1"));
+    assert_eq!(decided.fate, AlertOutcome::Joined);
+    let record = decided.record.unwrap();
+    let notices = format!("{:?}", record.deliveries().collect::<Vec<_>>());
+    assert!(notices.contains("Incident #1 got worse: the alert has severity 1"), "{notices}");
+    assert!(notices.contains("The severity stays 2"), "{notices}");
+    assert!(notices.contains("sev #1 1"), "{notices}");
+    assert_eq!(response(&thread, 1).severity, Some(Severity::High));
+    assert!(
+        told(&mut thread, &graded("P1"))
+            .record
+            .is_none_or(|again| { again.deliveries().next().is_none() })
+    );
+    assert_eq!(response(&thread, 1).severity, Some(Severity::High));
+}
+
+#[test]
 fn the_record_reads_back_unchanged() {
     let mut thread = thread("");
     let mut card = |alert: &Alert| {

@@ -179,6 +179,7 @@ fn incident(words: &dyn Fn(&str) -> String) -> Script {
     let told = ResponseEvent::Told {
         number,
         told: 1,
+        at: None,
         audience: words("Key accounts"),
         via: words("mail"),
         text: said(&words("Card payments fail")),
@@ -326,7 +327,7 @@ fn a_drill_and_an_incident_without_facts_have_reviews() {
     script.internal(
         "10:00",
         "Ada",
-        ResponseEvent::Declared { number: NUMBER, visibility, components, text },
+        ResponseEvent::Declared { number: NUMBER, visibility, components, impact: None, text },
     );
     let document = script.document();
     assert!(document.starts_with("# Draft of a review: drill 1, Only an exercise\n"), "{document}");

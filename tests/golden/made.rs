@@ -358,6 +358,26 @@ pub fn erasures(config: Config) -> Thread {
     thread
 }
 
+/// Fields that came later: the impact typed off the page, and the time of what was told elsewhere.
+pub fn optional_fields(config: Config) -> Thread {
+    let mut thread = Thread::new(config, START);
+    for _ in 0..18 {
+        let n = thread.state.next_number;
+        for text in [
+            format!("open internal minor on Checkout: Number {n} is slow"),
+            format!("told #{n} 5m ago key customers via mail: We are on it"),
+            format!("told #{n} key customers via phone 2m ago: We look"),
+            format!("publish #{n} on Checkout: Number {n} is failing"),
+            format!("update #{n} It is the disk"),
+            format!("close #{n} All is well"),
+        ] {
+            says(&mut thread, "Ann", &text);
+        }
+        later(&mut thread, 24);
+    }
+    thread
+}
+
 /// Components that are renamed with and without `id`, and removed. The last configuration is the
 /// given one.
 pub fn components(config: Config) -> Thread {

@@ -136,6 +136,7 @@ fn by_hand(response: &Response) -> Vec<Event> {
         ResponseEvent::Told {
             number,
             told: response.told_elsewhere.next(),
+            at: None,
             audience: secret(),
             via: secret(),
             text: text.clone(),

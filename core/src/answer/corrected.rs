@@ -2,11 +2,12 @@
 
 use super::Answer;
 use crate::commands::lines::{copyable, drill};
+use crate::commands::undo::STEPS_MAX;
 use crate::config::Config;
 use crate::incident::model::Number;
 use crate::log::record::{Event, MessageEvent, Record};
 use crate::log::state::State;
-use crate::log::undo::UNDO_WINDOW;
+use crate::log::undo::{RecentRecord, UNDO_WINDOW};
 use crate::response::model::Visibility;
 use crate::rosters::events::RosterEvent;
 use crate::timeline::Narrator;
@@ -60,14 +61,22 @@ fn taken_back(record: &Record, state: &State, number: Option<Number>, what: &str
     lines
 }
 
-/// True if the sender has an earlier record that `undo` would take back next.
+/// True if the sender has an earlier record that `undo` would take back next, without a number.
 fn can_go_on(record: &Record, state: &State) -> bool {
-    state.recent.commands().any(|earlier| {
-        earlier.revision < record.revision
-            && !earlier.undone
-            && earlier.by.is(&record.cause.by)
-            && earlier.conversation == record.cause.message.conversation
-            && record.at.duration_since(earlier.at) <= UNDO_WINDOW
-            && !earlier.events.is_empty()
+    let mine: Vec<&RecentRecord> = state
+        .recent
+        .commands()
+        .filter(|earlier| {
+            earlier.revision <= record.revision
+                && earlier.by.is(&record.cause.by)
+                && earlier.conversation == record.cause.message.conversation
+        })
+        .collect();
+    // Each step is two records: the one that was taken back, and the one that did it.
+    let steps = mine.iter().take_while(|earlier| earlier.undone).count();
+    mine.get(steps).is_some_and(|next| {
+        steps < STEPS_MAX * 2
+            && record.at.duration_since(next.at) <= UNDO_WINDOW
+            && !next.events.is_empty()
     })
 }

@@ -207,8 +207,8 @@ impl Correction {
     fn public(&self, context: &Context, incident: &Incident) -> Result<StatusEvent, Refusal> {
         let number = incident.number;
         let fact = match self {
-            Self::Closed(past) => closed(context, incident, *past)?,
-            Self::Started(past) => started(context, incident, *past)?,
+            Self::Closed(past) => changed(context, number, closed(context, incident, *past)?)?,
+            Self::Started(past) => changed(context, number, started(context, incident, *past)?)?,
             Self::Impact(..) if incident.is_maintenance() => {
                 return Err(is_maintenance(number, "correct"));
             }
@@ -238,6 +238,21 @@ impl Correction {
 
 fn same_title(number: u32) -> Refusal {
     unchanged(number, &format!("#{number} is called that"))
+}
+
+/// Refuses a time that is the known one, to the minute as people type it.
+fn changed(context: &Context, number: Number, fact: Fact) -> Result<Fact, Refusal> {
+    let (word, at, was) = match fact {
+        Fact::Started { at, was } => ("begun", at, was),
+        Fact::Closed { at, was } => ("over", at, was),
+        fact => return Ok(fact),
+    };
+    let (shown, known) = (context.clock(at), context.clock(was));
+    if shown != known {
+        return Ok(fact);
+    }
+    let verb = if word == "begun" { "has" } else { "was" };
+    Err(unchanged(number, &format!("#{number} {verb} {word} at {known}")))
 }
 
 fn unchanged(number: u32, what: &str) -> Refusal {

@@ -75,7 +75,8 @@ pub enum Note {
     /// A test of the fix.
     Tested { passed: bool, text: InternalText },
     /// A customer update outside of this program.
-    Told { audience: String, via: String, text: InternalText },
+    /// With a time if one was typed.
+    Told { at: Option<Past>, audience: String, via: String, text: InternalText },
 }
 
 pub(crate) fn note(mut line: Line) -> Result<(Target, Note), Refusal> {
@@ -133,11 +134,15 @@ pub(crate) fn tested(mut line: Line) -> Result<(Target, Note), Refusal> {
 pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     let target = line.target();
     let missing = |needed| Err(expected(None, needed, TOLD_LINE));
+    let mut at = time(&mut line.reader)?;
     let rest = line.reader.rest();
     let first = rest.trim_start().lines().next().unwrap_or_default();
-    let Some((names, _)) = first.split_once(':') else {
+    let Some(end) = end_of_names(first) else {
         return missing("a colon in front of the text");
     };
+    let whole = first.get(..end).unwrap_or_default();
+    let (names, typed) = without_time(whole);
+    at = at.or(typed);
     let unfit = |needed| Err(expected(Some(&clean_name(names)), needed, TOLD_LINE));
     let Some(place) = find_word(&names.to_ascii_lowercase(), "via") else {
         return unfit("an audience, `via`, a channel and a colon");
@@ -154,7 +159,7 @@ pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     if via.is_empty() {
         return missing("the channel, after `via`");
     }
-    line.reader.at += rest.len() - rest.trim_start().len() + names.len() + 1;
+    line.reader.at += rest.len() - rest.trim_start().len() + whole.len() + 1;
     let text = line.said.text.after(line.reader.at);
     if !text.is_visible() {
         return missing("the text, after the colon");
@@ -163,7 +168,30 @@ pub(crate) fn told(mut line: Line) -> Result<(Target, Note), Refusal> {
     if chars > NOTE_CHARS_MAX {
         return Err(too_long(chars, NOTE_CHARS_MAX));
     }
-    Ok((target, Note::Told { audience, via, text: within_bytes(text)? }))
+    Ok((target, Note::Told { at, audience, via, text: within_bytes(text)? }))
+}
+
+/// The colon behind the names; one between digits belongs to a time.
+fn end_of_names(line: &str) -> Option<usize> {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    line.match_indices(':').map(|(at, _)| at).find(|at| {
+        let (before, behind) = line.split_at(*at);
+        !(is_digit(before.chars().next_back()) && is_digit(behind.chars().nth(1)))
+    })
+}
+
+/// The names, and the time behind them: `customers via phone at 14:05`.
+fn without_time(names: &str) -> (&str, Option<Past>) {
+    let starts = names.match_indices(' ').map(|(at, _)| at);
+    let ends = starts.filter_map(|at| {
+        let (before, behind) = names.split_at_checked(at)?;
+        let words: Vec<&str> = behind.split_whitespace().collect();
+        let (past, taken) = read_past(&words).ok()??;
+        let is_length = matches!(past, Past::Ago(_));
+        let says_ago = words.last()?.eq_ignore_ascii_case("ago");
+        (taken == words.len() && (!is_length || says_ago)).then_some((before, Some(past)))
+    });
+    ends.into_iter().next().unwrap_or((names, None))
 }
 
 /// Finds a whole word.
@@ -192,9 +220,10 @@ impl Note {
             Self::Tested { passed, text } => {
                 ResponseEvent::Tested { number, passed: *passed, text: text.clone() }
             }
-            Self::Told { audience, via, text } => ResponseEvent::Told {
+            Self::Told { at, audience, via, text } => ResponseEvent::Told {
                 number,
                 told: response.told_elsewhere.next(),
+                at: at.map(|at| moment(context, response, at)).transpose()?,
                 audience: audience.clone(),
                 via: via.clone(),
                 text: text.clone(),

@@ -345,6 +345,7 @@ impl Opening {
             number: context.state.next_number,
             visibility,
             components: self.components.clone(),
+            impact: self.impact,
             text: InternalText::new(self.text.clone()),
         })
     }

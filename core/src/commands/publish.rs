@@ -31,7 +31,7 @@ pub const PUBLISH: Usage = Usage {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publishing {
-    /// `None` follows the severity.
+    /// `None` follows the opening, else the severity.
     pub impact: Option<Impact>,
     /// Component ids; `None` keeps those from the opening.
     pub components: Option<Vec<String>>,
@@ -81,7 +81,7 @@ impl Publishing {
             number,
             update: context.state.status.incident(number).map_or(1, Incident::next_update),
             month: context.month(),
-            impact: context.config.impact(self.impact, response.severity),
+            impact: context.config.impact(self.impact.or(response.impact), response.severity),
             components: components.clone(),
             next_update_by: context.promise(self.next),
             began: None,

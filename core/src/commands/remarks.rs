@@ -34,7 +34,7 @@ pub fn remarks(
     let end = politeness::at_the_end(&said.text.to_plain());
     remarks.extend(end.filter(|end| end.asks && is_said).map(|_| POLITENESS.to_owned()));
     remarks.extend(last_line(said, record));
-    remarks.extend(impact_of_opening(command, record));
+    remarks.extend(impact_of_opening(command, record, state));
     remarks.extend(impact_of_severity(command, record, state, config));
     remarks
 }
@@ -66,22 +66,30 @@ fn last_line(said: &Said, record: &Record) -> Option<String> {
     Some(format!("The last line became part of the text. To run it as a command: {command}"))
 }
 
-/// The impact that followed from the severity.
-fn impact_of_opening(command: &Command, record: &Record) -> Option<String> {
+/// The impact of an opening or a publication without one, and where it comes from.
+fn impact_of_opening(command: &Command, record: &Record, state: &State) -> Option<String> {
     let Command::Change(change) = command else { return None };
-    let is_typed = match change {
-        Change::Open(opening) => opening.impact.is_some() || opening.details.severity.is_none(),
-        Change::Publish(_, publishing) => publishing.impact.is_some(),
-        _ => return None,
-    };
     let impact = record.status().find_map(|event| match event {
         StatusEvent::Opened { impact, .. } => Some(*impact),
         _ => None,
-    });
-    let impact = impact.filter(|_| !is_typed)?;
+    })?;
     let number = number(record)?;
+    let response = state.response(number);
+    let graded = response.is_some_and(|response| response.severity.is_some());
+    let typed = response.and_then(|response| response.impact);
+    let why = match change {
+        Change::Open(opening) if opening.impact.is_none() && opening.details.severity.is_some() => {
+            "The severity sets the impact to"
+        }
+        Change::Publish(_, publishing) if publishing.impact.is_none() => match typed {
+            Some(typed) if typed == impact => "As typed at the opening, the impact is",
+            None if graded => "The severity sets the impact to",
+            _ => "The impact is",
+        },
+        _ => return None,
+    };
     let change = copyable(&format!("impact #{number} <impact>"));
-    Some(format!("The severity sets the impact to {}. To change it: {change}", impact.word()))
+    Some(format!("{why} {}. To change it: {change}", impact.word()))
 }
 
 /// A severity changes nothing on the page; the matching impact is only suggested.

@@ -211,6 +211,7 @@ pub(crate) fn of_one(response: &Response) -> String {
     let mut lines = vec![format!("**#{number}** {}.{counted}", escape(&response.title))];
     lines.extend(Measure::ALL.into_iter().map(|measure| {
         let value = match measure.of(&summary.times) {
+            Some(length) if length.is_negative() => measure.contradiction(),
             Some(length) => spoken_length(length),
             None => format!("not known: {} missing", names(&missing(measure, &summary))),
         };

@@ -18,7 +18,7 @@ use crate::log::undo::{RecentRecord, UNDO_WINDOW};
 use crate::response::events::ResponseEvent;
 use crate::response::internal_text::InternalText;
 use crate::rosters::events::RosterEvent;
-use crate::text::markdown::escape;
+use crate::text::markdown::{escape, excerpt};
 use crate::text::{Text, capitalised, clean_name};
 use crate::timeline::Narrator;
 
@@ -35,7 +35,7 @@ pub const UNDO: Usage = Usage {
 };
 
 /// The limit of consecutive undone commands per sender.
-const STEPS_MAX: usize = 5;
+pub(crate) const STEPS_MAX: usize = 5;
 /// Older public changes need a confirmation.
 const PUBLIC_MAX: SignedDuration = SignedDuration::from_mins(2);
 
@@ -109,9 +109,17 @@ impl Undo {
                     Err(stale(&format!("There is another `{named}` since.")))
                 }
                 (Some(meant), _) => Ok(meant),
-                (None, _) => {
-                    Err(stale("That was undone in the meantime, or is more than 15 minutes old."))
-                }
+                (None, _) => Err(match (after_erasure(context), self.number) {
+                    (Some(refusal), Some(number)) => {
+                        refusal.line(format!("correct #{number} <text>"))
+                    }
+                    (Some(refusal), None) => refusal.line("correct #<n> <text>"),
+                    (None, _) => stale(&format!(
+                        "No record of the last 15 minutes that can still be undone is called \
+                         “{}”.",
+                        escape(&excerpt(&clean_name(named)))
+                    )),
+                }),
             };
         }
         if let Some(number) = self.number {

@@ -13,7 +13,7 @@ use crate::alerts::change::{AlertChange, Series};
 use crate::alerts::firing::{AlertSource, Condition, Key};
 use crate::alerts::members::AlertDigest;
 use crate::alerts::secret::AlertSecret;
-use crate::incident::model::{Number, Stage};
+use crate::incident::model::{Impact, Number, Stage};
 use crate::incident::severity::Severity;
 use crate::sealed;
 
@@ -40,6 +40,9 @@ pub enum ResponseEvent {
         /// Ids of the affected components.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         components: Vec<String>,
+        /// The impact that was typed, for the page if it is published.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impact: Option<Impact>,
         text: InternalText,
     },
     /// An internal incident was published. The public event that follows has the text.
@@ -152,6 +155,9 @@ pub enum ResponseEvent {
         number: Number,
         /// Number among the customer updates made elsewhere, within the incident.
         told: u32,
+        /// Time of the update, if not now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
         /// The audience of the update.
         #[serde(with = "sealed")]
         audience: String,

@@ -30,9 +30,10 @@ pub fn apply(
     event: &ResponseEvent,
 ) -> Option<()> {
     match event {
-        ResponseEvent::Declared { number, visibility, components, text } => {
+        ResponseEvent::Declared { number, visibility, components, impact, text } => {
             let title = text.title();
-            let new = Response::new(*number, *visibility, title, components, recorded);
+            let mut new = Response::new(*number, *visibility, title, components, recorded);
+            new.impact = *impact;
             return insert(responses, new);
         }
         ResponseEvent::Recalled { response } => {
@@ -182,7 +183,7 @@ fn insert(responses: &mut Responses, new: Response) -> Option<()> {
 #[must_use]
 pub fn entry_time(event: &ResponseEvent) -> Option<Timestamp> {
     match event {
-        ResponseEvent::Noted { at, .. } => *at,
+        ResponseEvent::Noted { at, .. } | ResponseEvent::Told { at, .. } => *at,
         ResponseEvent::Reached { at, .. } => Some(*at),
         _ => None,
     }
@@ -203,6 +204,7 @@ impl Response {
             components: components.to_vec(),
             stage: Stage::Investigating,
             severity: None,
+            impact: None,
             milestones: Milestones::default(),
             replies: Vec::new(),
             roles: Vec::new(),
@@ -355,9 +357,9 @@ impl Response {
             ResponseEvent::Tested { passed, .. } => {
                 self.tested = Some(Test { passed: *passed, at: recorded.at });
             }
-            ResponseEvent::Told { told, .. } => {
+            ResponseEvent::Told { told, at, .. } => {
                 self.told_elsewhere.add(*told, recorded.revision)?;
-                self.told.push(recorded.at);
+                self.told.push(at.unwrap_or(recorded.at));
             }
             ResponseEvent::ActionAdded { action, text, assignee, due, .. } => {
                 self.actions_ever = self.actions_ever.max(*action);

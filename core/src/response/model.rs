@@ -13,7 +13,7 @@ use super::person::Person;
 use super::promises::Promises;
 use super::role::{Holder, Role};
 use crate::alerts::course::Firing;
-use crate::incident::model::{Number, Stage};
+use crate::incident::model::{Impact, Number, Stage};
 use crate::incident::severity::Severity;
 use crate::sealed;
 
@@ -209,6 +209,9 @@ pub struct Response {
     pub stage: Stage,
     /// `None` until someone sets it.
     pub severity: Option<Severity>,
+    /// The impact that was typed at an opening off the page, for its publication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Impact>,
     pub milestones: Milestones,
     /// At most one reply per topic.
     pub replies: Vec<Reply>,

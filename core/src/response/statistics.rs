@@ -79,6 +79,13 @@ impl Measure {
         let length = times.get(&end)?.duration_since(*times.get(&begin)?);
         Some(SignedDuration::from_secs(length.as_secs()))
     }
+
+    /// In place of a negative value: "acknowledged before declared".
+    #[must_use]
+    pub fn contradiction(self) -> String {
+        let (end, begin) = self.milestones();
+        format!("{} before {}", end.word(), begin.word())
+    }
 }
 
 /// One metric over many incidents.

@@ -263,7 +263,11 @@ fn statistics(response: &Response) -> Vec<Statistic> {
         let missing = missing(measure, &summary);
         let words: Vec<&str> = missing.iter().map(|milestone| milestone.word()).collect();
         let unknown = || format!("unknown: {} missing", words.join(" and "));
-        let value = measure.of(&summary.times).map_or_else(unknown, rounded_length);
+        let value = match measure.of(&summary.times) {
+            Some(length) if length.is_negative() => measure.contradiction(),
+            Some(length) => rounded_length(length),
+            None => unknown(),
+        };
         Statistic { name: capitalised(measure.name()), formula: measure.formula(), value }
     };
     Measure::ALL.map(statistic).into()

@@ -73,6 +73,8 @@ impl<T: Copy + PartialEq> Spans<T> {
 
     /// Sets the value from `at` on; `None` begins a gap.
     fn set(&mut self, value: Option<T>, at: Timestamp) {
+        // A start that was corrected can be later than what was said after it.
+        let at = self.now.map_or(at, |(_, since)| at.max(since));
         if let Some((last, since)) = self.now.take() {
             let length = at.duration_since(since);
             match self.sums.iter_mut().find(|(known, _)| *known == last) {

@@ -108,7 +108,13 @@ pub(super) fn samples() -> [Sample; 3] {
 
 fn declared(visibility: Visibility) -> Event {
     let components = vec!["checkout".to_owned()];
-    Event::Response(ResponseEvent::Declared { number: 1, visibility, components, text: text() })
+    Event::Response(ResponseEvent::Declared {
+        number: 1,
+        visibility,
+        components,
+        impact: None,
+        text: text(),
+    })
 }
 
 /// All kinds of events in a response.
@@ -165,7 +171,7 @@ fn everything() -> Vec<Event> {
         noted(5, "cause: some words"),
         noted(6, "lucky: some words"),
         ResponseEvent::Tested { number, passed: true, text: text() },
-        ResponseEvent::Told { number, told: 1, audience, via, text: text() },
+        ResponseEvent::Told { number, told: 1, at: None, audience, via, text: text() },
         action(1, Some(person()), Some(date(2026, 12, 1))),
         action(2, None, None),
         ResponseEvent::ActionDone { number, action: 2, text: text() },

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::narration::{Narration, Narrator};
+use super::narration::{EntryKind, Narration, Narrator};
 use crate::config::Config;
 use crate::incident::model::Number;
 use crate::incident::status::ComponentNames;
@@ -100,6 +100,8 @@ pub fn entries_of(
         };
         entry.said.what = removed;
         entry.said.text.clear();
+        // A review has nothing to say of it.
+        entry.said.kind = EntryKind::Listed;
     }
     entries
 }

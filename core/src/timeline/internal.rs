@@ -110,10 +110,12 @@ impl Narrator<'_> {
                 };
                 Narration::new("tested", what).in_review(review).saying(text.to_plain())
             }
-            ResponseEvent::Told { told, audience, via, text, .. } => {
+            ResponseEvent::Told { told, at, audience, via, text, .. } => {
                 let (audience, via) = (audience.clone(), via.clone());
                 let words = format!("old {audience} via {via}");
+                let at = at.map_or(String::new(), |at| format!(" for {}", self.short(at)));
                 Narration::new(format!("told {told}"), format!("t{words} (told {told})"))
+                    .on_card(format!("t{words} (told {told}){at}"))
                     .in_review(format!("T{words}"))
                     .of_kind(EntryKind::Told { audience, via })
                     .saying(text.to_plain())

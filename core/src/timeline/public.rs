@@ -53,11 +53,15 @@ impl Narrator<'_> {
                 Narration::new("extend", format!("maintenance extended until {}", self.full(*until)))
                     .on_card(format!("Extended until {}", self.short(*until))),
             ),
-            StatusEvent::Corrected { .. } => (
-                "corrected",
-                Narration::new("correct", format!("update {update} corrected on the page"))
-                    .on_card(format!("Update {update} corrected")),
-            ),
+            StatusEvent::Corrected { stage, .. } => {
+                let done = if *stage == Stage::Resolved {
+                    "Closing text set".to_owned()
+                } else {
+                    format!("Update {update} corrected")
+                };
+                let what = format!("update {update} corrected on the page");
+                ("corrected", Narration::new("correct", what).on_card(done))
+            }
             StatusEvent::Amended { number, fact } => {
                 let (what, answer) = self.amended(*number, fact);
                 let what = format!("corrected on the page: {what}");

@@ -200,7 +200,7 @@ proptest! {
 }
 
 #[test]
-fn a_higher_severity_is_announced_unless_a_person_set_it() {
+fn a_higher_severity_is_announced_and_set_unless_a_person_set_it() {
     let mut thread = thread("");
     let graded = |severity| {
         let mut alert = fired("Checkout");
@@ -214,7 +214,9 @@ fn a_higher_severity_is_announced_unless_a_person_set_it() {
     assert_eq!(heard.last().unwrap(), "Incident #1 got worse: severity 2 now, was 3");
     assert_eq!(fate(&mut thread, &graded(Severity::Medium)), (AlertOutcome::Repeated, Some(1)));
     thread.say("sev #1 4").expect_record();
-    assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (AlertOutcome::Repeated, Some(1)));
+    assert_eq!(fate(&mut thread, &graded(Severity::Critical)), (AlertOutcome::Joined, Some(1)));
+    let heard = waiting(&thread);
+    assert_eq!(heard.last().unwrap(), "Incident #1 got worse: the alert has severity 1");
     assert_eq!(response(&thread, 1).severity, Some(Severity::Low));
 }
 

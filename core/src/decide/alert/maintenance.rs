@@ -92,6 +92,7 @@ impl Context<'_> {
             number,
             visibility: Visibility::Internal,
             components: Vec::new(),
+            impact: None,
             text: InternalText::new(Text::plain(&title)),
         };
         let detected = ResponseEvent::Reached {

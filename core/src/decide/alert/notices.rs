@@ -9,6 +9,7 @@ use crate::alerts::alert::Alert;
 use crate::alerts::change::Series;
 use crate::alerts::firing::BURST;
 use crate::commands::context::Context;
+use crate::commands::lines::copyable;
 use crate::commands::on_call::reach::announcement_start;
 use crate::commands::remarks::impact_line;
 use crate::incident::model::Number;
@@ -129,7 +130,8 @@ impl Notified<'_> {
 
 impl Part<'_> {
     fn severity_facts(&self) -> Vec<(String, String)> {
-        self.change.severity.or(self.response.severity).map(severity_fact).into_iter().collect()
+        let raised = self.change.severity.filter(|_| !self.is_typed());
+        raised.or(self.response.severity).map(severity_fact).into_iter().collect()
     }
 
     fn said(&self, about: Option<Number>, what: &str, text: String) -> Event {
@@ -148,6 +150,9 @@ impl Part<'_> {
             (more, _) => format!("{more} more alerts fire"),
         };
         let severity = self.change.severity.map(|severity| {
+            if self.is_typed() {
+                return format!("the alert has severity {}", severity.number());
+            }
             let was = self.response.severity.map(|was| format!(", was {}", was.number()));
             format!("severity {} now{}", severity.number(), was.unwrap_or_default())
         });
@@ -159,10 +164,19 @@ impl Part<'_> {
         self.said(None, &format!(" got worse: {}", parts.join(", ")), text)
     }
 
-    /// The line for the impact that the new severity stands for: nothing moves the page by itself.
+    /// The line for the impact that the new severity stands for, or for the severity itself if a
+    /// person has set a different one: nothing moves by itself.
     fn impact(&self) -> Option<String> {
         let Context { state, config, .. } = self.notified.context;
         let number = self.response.number;
+        if self.is_typed() {
+            let (known, alert) = (self.response.severity?, self.change.severity?);
+            let line = copyable(&format!("sev #{number} {}", alert.number()));
+            let known = known.number();
+            return Some(format!(
+                "The severity stays {known}, as it was set. To change it: {line}"
+            ));
+        }
         impact_line(&state.status, number, self.change.severity?, config)
     }
 

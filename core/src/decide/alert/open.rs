@@ -70,18 +70,19 @@ impl Part<'_> {
         let number = self.response.number;
         let is_turned = self.firing.condition != self.condition;
         let severity = self.raised();
-        if self.news.is_empty() && !is_turned && severity.is_none() {
+        let said = severity.or(self.worse_than_typed());
+        if self.news.is_empty() && !is_turned && said.is_none() {
             return self.repeated();
         }
         self.keep_quiet_where_full();
-        self.change.severity = severity;
+        self.change.severity = said;
         let mut events = Vec::new();
         let fate = match self.condition {
             Condition::Resolved if is_turned => self.resolved(&mut events),
             Condition::Fired if is_turned => self.again(&mut events),
             _ => {
                 let is_worse =
-                    !self.news.new.is_empty() || self.news.more_left_out > 0 || severity.is_some();
+                    !self.news.new.is_empty() || self.news.more_left_out > 0 || said.is_some();
                 events.extend(is_worse.then(|| self.worse_notice()));
                 AlertOutcome::Joined
             }
@@ -162,12 +163,27 @@ impl Part<'_> {
 
     /// The incident's new severity. It never drops, and a severity from a rule or a person stays.
     fn raised(&self) -> Option<Severity> {
+        self.worse().filter(|_| !self.is_typed())
+    }
+
+    /// The alert's severity where a person has set a milder one, which stays. It is said once.
+    fn worse_than_typed(&self) -> Option<Severity> {
+        let said = self.firing.course.severity;
+        self.worse().filter(|worse| self.is_typed() && said.is_none_or(|said| *worse < said))
+    }
+
+    /// The alert's severity if it is worse than the incident's, and no rule sets that.
+    fn worse(&self) -> Option<Severity> {
         let severity = self.notified.alert.severity()?;
         let is_ruled = self.notified.opening.severity.is_some();
-        let is_typed = self.response.severity != self.firing.course.severity;
         let fires = self.condition == Condition::Fired;
-        let is_raised = self.response.severity.is_none_or(|known| severity < known);
-        (fires && is_raised && !is_ruled && !is_typed).then_some(severity)
+        let is_worse = self.response.severity.is_none_or(|known| severity < known);
+        (fires && is_worse && !is_ruled).then_some(severity)
+    }
+
+    /// True if a person set the incident's severity.
+    pub(super) fn is_typed(&self) -> bool {
+        self.response.severity != self.firing.course.severity
     }
 
     /// No member fires any more.

@@ -92,7 +92,8 @@ impl Notified<'_> {
         } else {
             let text = InternalText::new(Text::plain(&format!("{}\n{details}", alert.title)));
             let visibility = Visibility::Internal;
-            let declared = ResponseEvent::Declared { number, visibility, components, text };
+            let declared =
+                ResponseEvent::Declared { number, visibility, components, impact: None, text };
             (Event::Response(declared), String::new())
         };
         let detected = ResponseEvent::Reached {
