@@ -168,7 +168,7 @@ fn an_internal_record_never_changes_a_name_that_the_page_shows() {
     });
 }
 
-/// The state has let go of the incident: its document, its page and its month come from the log and
+/// The state has evicted the incident: its document, its page and its month come from the log and
 /// from storage.
 #[test]
 fn an_evicted_incident_keeps_the_names_of_its_components() {
