@@ -4,6 +4,7 @@ mod corrections;
 mod evicted;
 mod histories;
 pub mod inputs;
+mod kept_options;
 mod ledger;
 mod mentions;
 mod plans;

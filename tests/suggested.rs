@@ -34,7 +34,8 @@ const ARGUED: &[(&str, &str)] = &[
     ("close 1m ago", "the same"),
     ("close at 9:47", "repeats the time as it was typed, which is before the opening"),
     ("correct closed 9:47", "the same"),
-    ("scribe Bo Larsen", "repeats the name as it was typed, which is looked up only then"),
+    ("scribe @\"Bo Larsen\"", "repeats the name as it was typed, which is looked up only then"),
+    ("note 17:00", "repeats the time as it was typed, which is in the future"),
 ];
 
 /// True if a line is among them, whatever incident it names.
@@ -284,9 +285,206 @@ const REFUSED: &[Said] = &[
     // Nobody acknowledges for somebody else.
     (&["open A"], "ack {@Grace Hopper}", &["`ack #1`", "`primary #1 @person`"], &["Grace"]),
     (&["open A"], "ack #1 @Grace", &["`ack #1`", "`primary #1 @person`"], &["Grace"]),
+    // Lines keep number, options, times and people; only the text of a public verb is left out.
+    (
+        &["open A", "open another B"],
+        "close at 9:47: It works",
+        &["`close #1 at 9:47: <text>`", "`close #2 at 9:47: <text>`"],
+        &[],
+    ),
+    (&["open A", "open another B"], "close 1m ago", &["`close #1 1m ago`"], &[]),
+    (
+        &["open A", "open another B"],
+        "close #2 at 9:47 we rolled back",
+        &["`close #2 at 9:47: <text>`"],
+        &["<time>", "rolled"],
+    ),
+    (
+        &["open A", "open another B"],
+        "update identified critical: Worse next 20m",
+        &["`update #1 identified critical: <text> next 20m`"],
+        &["Worse"],
+    ),
+    (
+        &["open A", "open another B"],
+        "update next 20m on Checkout: Worse",
+        &["`update #1 next 20m on Checkout: <text>`"],
+        &["Worse"],
+    ),
+    (
+        &["open A", "open another B"],
+        "impact minor Only a few are left next 20m",
+        &["`impact #1 minor <text> next 20m`", "`impact #2 minor <text> next 20m`"],
+        &[],
+    ),
+    (
+        &["open internal A", "open another internal B"],
+        "publish critical on Checkout: Orders fail next 20m",
+        &["`publish #1 critical on Checkout: <text> next 20m`"],
+        &["Orders"],
+    ),
+    (
+        &["open A", "open another B", "close #1", "close #2"],
+        "reopen It is back next 20m",
+        &["`reopen #1 <text> next 20m`", "`reopen #2 <text> next 20m`"],
+        &["back"],
+    ),
+    (
+        &["open A", "open another B"],
+        "task Call the bank {@Grace Hopper}",
+        &["`task #1 Call the bank @\"Grace Hopper\"`"],
+        &[],
+    ),
+    (
+        &["open A", "open another B"],
+        "action {@Grace Hopper} Call the bank by friday",
+        &["`action #1 @\"Grace Hopper\" Call the bank by friday`"],
+        &[],
+    ),
+    (
+        &["open A", "open another B"],
+        "scribe {@Grace Hopper}",
+        &["`scribe #1 @\"Grace Hopper\"`"],
+        &[],
+    ),
+    (&["open A"], "task #1 {@Grace Hopper}", &["`task #1 <text> @\"Grace Hopper\"`"], &[]),
+    (
+        &["open A"],
+        "action #1 {@Grace Hopper} by friday",
+        &["`action #1 <text> @\"Grace Hopper\" by friday`"],
+        &[],
+    ),
+    (&["open A"], "please scribe {@Grace Hopper}", &["`scribe #1 @\"Grace Hopper\"`"], &[]),
+    (
+        &["open A", "open another B"],
+        "task #1 and #2 call {@Grace Hopper}",
+        &["`task #2 call @\"Grace Hopper\"`"],
+        &[],
+    ),
+    (&["open A", "open another B"], "note #2 at 9:47", &["`note #2 at 9:47 <text>`"], &[]),
+    (&["open A", "open another B"], "task #2 done it", &["`task #2 done <n>`"], &[]),
+    (&["open A", "open another B"], "timeline full page 2", &["`timeline #1 full page 2`"], &[]),
+    (
+        &["open A"],
+        "close #1 at 9:47: internal",
+        &["`close #1 at 9:47: <text>`", "`note #1 internal`"],
+        &[],
+    ),
+    (&[], "open another minor: private", &["`open another internal <text>`"], &["internal minor"]),
+    (
+        &[],
+        "open another sev2 on API: private",
+        &["`open another sev2 internal on API: <text>`", "`open another sev2 on API: <text>`"],
+        &[],
+    ),
+    (&["open A"], "withdraw #1 internal", &["`withdraw #1 <text>`"], &[]),
+    (
+        &["open A"],
+        "update #1 identified on API private",
+        &["`update #1 identified on API: <text>`", "`update #1 identified <text>`"],
+        &[],
+    ),
+    (&["open A"], "correct #1 update 1: internal", &["`correct #1 update 1: <text>`"], &[]),
+    (
+        &[],
+        "maintenance tomorrow 22:00 to 23:00 on API: internal",
+        &["`maintenance tomorrow 22:00 to 23:00 on API: <text>`"],
+        &[],
+    ),
+    (
+        &[],
+        "backfill yesterday 10:00 to 11:00 minor on API: private",
+        &["`backfill yesterday 10:00 to 11:00 minor on API: <text>`"],
+        &[],
+    ),
+    (
+        &["open A"],
+        "open critical on Checkout: B",
+        &["`open another critical on Checkout: <text>`"],
+        &[],
+    ),
+    (
+        &["open internal on Checkout: A"],
+        "publish major Orders fail next 20m",
+        &["`publish #1 major on Checkout: <text> next 20m`"],
+        &[],
+    ),
+    // Just closed: the lines are about that one.
+    (
+        &["open A", "close"],
+        "update thanks",
+        &["`reopen #1 <text>`", "`correct #1 <text>`", "`withdraw #1 <text>`"],
+        &["`open "],
+    ),
+    (&["open A", "close"], "cancel", &["`reopen #1 <text>`", "`withdraw #1 <text>`"], &["`open "]),
+    (&["open A", "close"], "done", &["`reopen #1 <text>`", "`note #1 done`"], &["`open "]),
+    (
+        &["open A", "close"],
+        "close it",
+        &["`reopen #1 <text>`", "`withdraw #1 <text>`"],
+        &["`open "],
+    ),
+    (&["open internal A", "close"], "done", &["`reopen #1 <text>`"], &["`open ", "correct"]),
+    (&["open A", "close"], "it works for me", &["`note #1 it works for me`", "`open <text>`"], &[]),
+    // Only an internal one is open.
+    (
+        &["open internal A"],
+        "impact critical",
+        &["#1 isn't on the page", "`sev #1 <n>`"],
+        &["`open"],
+    ),
+    (
+        &["open internal A"],
+        "correct X",
+        &["#1 isn't on the page", "`publish #1 <text>`"],
+        &["`open"],
+    ),
+    (
+        &["open internal A", "open another internal B"],
+        "impact critical",
+        &["`publish #1 <text>`", "`publish #2 <text>`", "**#1** A"],
+        &["`open"],
+    ),
+    (
+        &["open A", "open another B"],
+        "false alarm",
+        &["`withdraw #1 <text>`", "`withdraw #2 <text>`", "**#1** A", "**#2** B"],
+        &["<n>"],
+    ),
+    // Components, with the verb.
+    (&[], "on Chekout: it fails", &["`open on Checkout: <text>`"], &["…"]),
+    (&["open A"], "on Chekout: it fails", &["`update #1 on Checkout: <text>`"], &["…"]),
+    (&["open A"], "Checkout: it fails", &["`update #1 on Checkout: <text>`"], &["…"]),
+    (&[], "open sev1 on Chekout, API: it fails", &["`open sev1 on Checkout, API: <text>`"], &["…"]),
+    (
+        &["open A"],
+        "update #1 identified on Chekout: it fails",
+        &["`update #1 identified on Checkout: <text>`"],
+        &["…"],
+    ),
+    (
+        &["open A", "open another B"],
+        "move #2 note 1",
+        &["`move #2 note 1 to #<n>`", "Missing: `to`"],
+        &[],
+    ),
+    (&["open A", "open another B"], "move #2 foo", &["not “foo”"], &[]),
+    (&["open A"], "#1 the bank called", &["`note #1 the bank called`", "`status #1`"], &[]),
+    (&["open A", "close"], "note", &["`note #1 <text>`"], &[]),
     // A line that undoes is whole.
     (&["open A", "update B"], "undo #1 update 2", &["`undo #1 update 2 yes`"], &["<n>"]),
 ];
+
+#[test]
+fn questions_are_answered() {
+    for asked in ["status?", "eta?", "any news?", "who leads?", "list?", "#1", "#1?", "tasks?"] {
+        let config = status_update::core::config::Config::parse(include_str!("cases/shop.toml"));
+        let mut thread = Thread::new(config.unwrap(), START);
+        thread.say("open A").expect_record();
+        let said = thread.say(asked);
+        assert!(matches!(said.decision(), Decision::Answer(_)), "{asked}");
+    }
+}
 
 #[test]
 fn refusals_suggest_what_was_meant() {

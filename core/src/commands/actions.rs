@@ -96,7 +96,8 @@ pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> 
         }
     }
     let text = short_text(said.text.before(end).after(start))?;
-    let text = text.ok_or_else(|| missing_text("action <text>"))?;
+    let text =
+        text.ok_or_else(|| missing_text(format!("action <text> {}", target.rest).trim_end()))?;
     Ok((target, ActionChange::Add { text, assignee, due }))
 }
 

@@ -12,6 +12,7 @@ use super::private_words::private_word;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::title::with_title_line;
+use super::typed_options::{OptionKind, TypedOptions};
 use super::usage::{Screen, Usage};
 use super::words;
 use crate::incident::events::StatusEvent;
@@ -60,6 +61,7 @@ pub enum PastEnd {
 }
 
 pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
+    let (mut typed, start) = (TypedOptions::default(), line.reader.at);
     let mut chosen = None;
     if line.reader.peek_word().is_some_and(|word| word.eq_ignore_ascii_case("maintenance")) {
         line.reader.next_word();
@@ -78,21 +80,31 @@ pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
         chosen = Some(impact);
         closed = line.reader.skip_words(1);
     }
+    typed.push(OptionKind::Own, line.reader.read_since(start));
+    let refused = |typed: &TypedOptions, refusal| typed.kept(BACKFILL.name(), None, refusal);
     let mut components = None;
     if !closed {
-        components = take_components(&mut line.reader, line.config, line.usage)?;
+        let start = line.reader.at;
+        components = take_components(&mut line.reader, line.config, line.usage)
+            .map_err(|refusal| refused(&typed, refusal))?;
+        typed.push(OptionKind::Components, line.reader.read_since(start));
     }
+    let text = added(&line).map_err(|refusal| refused(&typed, refusal))?;
+    let impact = chosen.unwrap_or(Impact::DEFAULT);
+    Ok(Backfill { from, until, impact, components: components.unwrap_or_default(), text })
+}
+
+/// The text of the incident.
+fn added(line: &Line) -> Result<Text, Refusal> {
     let text = line.text();
     check_size(&text)?;
     if !text.is_visible() {
-        return Err(missing_text(LINE));
+        return Err(missing_text("backfill <text>"));
     }
     if let Some(word) = private_word(&text.to_plain(), line.config) {
-        return Err(word.refusal_of_public("Nothing was added.", LINE));
+        return Err(word.refusal_of_public("Nothing was added.", "backfill <text>"));
     }
-    let text = with_title_line(text)?;
-    let impact = chosen.unwrap_or(Impact::DEFAULT);
-    Ok(Backfill { from, until, impact, components: components.unwrap_or_default(), text })
+    with_title_line(text)
 }
 
 /// `<time> to <time>` or `<time> for <length>`, with the number of words.

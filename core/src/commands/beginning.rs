@@ -21,7 +21,7 @@ pub(crate) struct Published<'a> {
     pub(crate) usage: &'static Usage,
     pub(crate) number: Option<Number>,
     /// The words after verb and number in a line whose text is still to be written.
-    rest: &'a str,
+    pub(crate) rest: String,
     pub(crate) text: &'a Text,
 }
 
@@ -29,16 +29,18 @@ impl<'a> Published<'a> {
     /// The text that a change would publish; `None` if it has none, or keeps it off the page.
     pub(crate) fn of(change: &'a Change, config: &Config) -> Option<Self> {
         let text = change.public_text().filter(|text| text.is_visible())?;
-        let of = |target: &'a Target| (target.usage, target.number, target.rest.as_str());
+        let of = |target: &Target| (target.usage, target.number, target.rest.clone());
+        let text_only = || "<text>".to_owned();
         let (usage, number, rest) = match change {
             Change::Open(opening) => {
                 let visibility = opening.details.visibility.unwrap_or(config.visibility());
-                (visibility == Visibility::Public).then_some((&OPEN, None, "<text>"))?
+                let rest = opening.typed.rest(true);
+                (visibility == Visibility::Public).then_some((&OPEN, None, rest))?
             }
-            Change::Backfill(_) => (&BACKFILL, None, "<text>"),
-            Change::Announce(_) => (&MAINTENANCE, None, "<text>"),
+            Change::Backfill(_) => (&BACKFILL, None, text_only()),
+            Change::Announce(_) => (&MAINTENANCE, None, text_only()),
             Change::Retract(target, Retraction::Withdraw(_)) => {
-                (target.usage, target.number, "<text>")
+                (target.usage, target.number, text_only())
             }
             Change::Status(target, _)
             | Change::Correct(target, Correction::Title(_) | Correction::Update(..))

@@ -8,16 +8,18 @@ use super::closing::{closed_at, is_silent};
 use super::context::{Context, Stop};
 use super::lines::{MAINTENANCE_LINE, repeated};
 use super::refusal::{Refusal, RefusalKind};
-use super::target::{Meant, Purpose, Target, consequence, titles};
+use super::target::{Meant, Purpose, Target, consequence, titles, unfit};
 use super::usage::{IncidentKind, Usage};
-use crate::incident::model::Number;
+use super::words;
+use crate::incident::model::{Impact, Number};
 use crate::log::state::State;
 use crate::response::milestone::Milestone;
 use crate::response::model::{ClosedPeriod, Response, Visibility};
+use crate::text::time::unpunctuated;
 
 /// Limits of the incidents listed when one has to be named, and of the lines to copy.
 const LISTED_MAX: usize = 5;
-const LINES_MAX: usize = 3;
+pub(super) const LINES_MAX: usize = 3;
 
 /// Period after a closing in which a line without a number can be about that incident.
 const JUST_CLOSED: SignedDuration = SignedDuration::from_mins(30);
@@ -90,8 +92,7 @@ impl<'a> Context<'a> {
                 Ok(*only)
             }
             ([], []) if !accepts.anywhere.is_empty() => {
-                let last = closed.first().map(|meant| meant.number());
-                Err(nothing_open(target.usage, last).into())
+                Err(self.nothing_open(target.usage, &target.rest).into())
             }
             _ if accepts.anywhere.is_empty() => {
                 closed.retain(|meant| accepts.changes(meant.kind()));
@@ -109,10 +110,7 @@ impl<'a> Context<'a> {
                 match (candidates.is_empty(), open.first()) {
                     // The refusal says why it cannot be.
                     (true, Some(first)) => Ok(*first),
-                    (true, None) => {
-                        let last = closed.first().map(|meant| meant.number());
-                        Err(nothing_open(target.usage, last).into())
-                    }
+                    (true, None) => Err(self.nothing_open(target.usage, &target.rest).into()),
                     _ => Err(Self::which_one(target, &candidates).into()),
                 }
             }
@@ -147,20 +145,66 @@ impl<'a> Context<'a> {
         kept
     }
 
-    /// The refusal of a verb that applies to open incidents while none is open.
-    pub(crate) fn nothing_open(&self, usage: &Usage) -> Refusal {
+    /// The refusal of a verb for open incidents while none is open, or none of its kind. `rest` are
+    /// the words to repeat behind the number of a closed one.
+    pub(crate) fn nothing_open(&self, usage: &Usage, rest: &str) -> Refusal {
         let kept = self.kept();
-        let ended = kept.iter().filter(|meant| {
-            matches!(meant.kind(), IncidentKind::Closed | IncidentKind::ClosedInternal)
-        });
-        let last = ended.max_by_key(|meant| (meant.ended(), meant.number()));
-        nothing_open(usage, last.map(|meant| meant.number()))
+        let of = |kinds: [IncidentKind; 2]| -> Vec<Meant> {
+            kept.iter().copied().filter(|meant| kinds.contains(&meant.kind())).collect()
+        };
+        match of([IncidentKind::Open, IncidentKind::OpenInternal])[..] {
+            [only] => return unfit(only, usage),
+            [_, _, ..] if !usage.accepts.changes_closed_only() => return self.all_internal(usage),
+            _ => {}
+        }
+        let closed = of([IncidentKind::Closed, IncidentKind::ClosedInternal]);
+        let recent = just_closed(self.state, self.time());
+        let last = closed.iter().max_by_key(|meant| (meant.ended(), meant.number()));
+        let refusal = match (last, &recent[..]) {
+            (_, [_, ..]) => {
+                let recent = closed.iter().filter(|meant| recent.contains(&meant.number()));
+                after_closing(usage, &recent.copied().collect::<Vec<_>>())
+            }
+            (Some(last), []) if usage.of_any_incident => {
+                let text = if usage.brief.0.ends_with("<text>") { "<text>" } else { "" };
+                let rest = if rest.is_empty() { text } else { repeated(rest) };
+                let line = format!("{} #{} {rest}", usage.name(), last.number());
+                Refusal::new("Nothing is open. If you mean a closed one, name it:")
+                    .line(line.trim_end())
+            }
+            (None, []) if usage.of_any_incident => {
+                Refusal::new("There is no incident yet, so nothing was done. To open one:")
+                    .line(OPENING)
+            }
+            _ => Refusal::new(format!(
+                "Nothing is open, so {}. To open an incident:",
+                consequence(usage)
+            ))
+            .line(OPENING),
+        };
+        refusal.kind(RefusalKind::NothingOpen)
+    }
+
+    /// The refusal of a verb for incidents on the page while only internal ones are open.
+    fn all_internal(&self, usage: &Usage) -> Refusal {
+        let open = self.state.open_internal();
+        let named = titles(open.map(|response| (response.number, response.title.as_str())));
+        Refusal::new(format!(
+            "`{}` is for incidents on the page, and none is open there. Nothing was changed. To \
+             put one there:",
+            usage.name()
+        ))
+        .line("publish #<n> <text>")
+        .sentence(format!("Internal: {named}"))
     }
 
     /// The line that does what was meant with that incident, if there is one.
     fn line(target: &Target, meant: Meant) -> Option<String> {
         use IncidentKind::{Closed, ClosedInternal, Open, OpenInternal};
-        let (verb, number, rest) = (target.verb, meant.number(), repeated(&target.rest));
+        let (verb, number) = (target.verb, meant.number());
+        // The rest of a public verb has only options.
+        let is_public = target.usage.is_public;
+        let rest = if is_public { &target.rest } else { repeated(&target.rest) };
         let as_typed = || format!("{verb} #{number} {rest}").trim_end().to_owned();
         match (target.usage.name(), meant.kind()) {
             ("publish", _) => {
@@ -170,9 +214,11 @@ impl<'a> Context<'a> {
             }
             ("update", Closed | ClosedInternal) => Some(format!("reopen #{number} <text>")),
             ("close", Closed) => match meant {
-                Meant::Public(incident, _) if is_silent(incident) => {
-                    Some(format!("close #{number} <text>"))
-                }
+                Meant::Public(incident, _) if is_silent(incident) => match rest {
+                    "" => Some(format!("close #{number} <text>")),
+                    rest if rest.ends_with("<text>") => Some(as_typed()),
+                    time => Some(format!("close #{number} {time}: <text>")),
+                },
                 _ => Some(format!("correct #{number} <text>")),
             },
             ("correct", Open) if rest.starts_with("closed ") => {
@@ -187,7 +233,9 @@ impl<'a> Context<'a> {
             ("move", _) if rest.ends_with(&format!(" to #{number}")) => None,
             ("close", ClosedInternal) => Some(format!("note #{number} <text>")),
             ("impact", Closed) => {
-                let impact = rest.split_whitespace().next().unwrap_or("<impact>");
+                let impact =
+                    rest.split_whitespace().find_map(|word| words::impact(unpunctuated(word)));
+                let impact = impact.map_or("<impact>", Impact::word);
                 Some(format!("correct #{number} impact {impact}"))
             }
             // Nobody is needed there any more.
@@ -224,21 +272,27 @@ impl<'a> Context<'a> {
     }
 }
 
-fn nothing_open(usage: &Usage, closed: Option<Number>) -> Refusal {
-    let opening = "open <text>";
-    let text = if usage.brief.0.ends_with("<text>") { " <text>" } else { "" };
-    let refusal = match (usage.of_any_incident, closed) {
-        (true, Some(number)) => Refusal::new("Nothing is open. If you mean a closed one, name it:")
-            .line(format!("{} #{number}{text}", usage.name())),
-        (true, None) => Refusal::new("There is no incident yet, so nothing was done. To open one:")
-            .line(opening),
-        (false, _) => {
-            let consequence = consequence(usage);
-            Refusal::new(format!("Nothing is open, so {consequence}. To open an incident:"))
-                .line(opening)
-        }
+const OPENING: &str = "open <text>";
+
+/// The refusal of a verb for open incidents just after a closing.
+fn after_closing(usage: &Usage, recent: &[Meant]) -> Refusal {
+    let named = titles(recent.iter().map(|meant| (meant.number(), meant.title())));
+    let number = match recent {
+        [only] => format!("#{}", only.number()),
+        _ => "#<n>".to_owned(),
     };
-    refusal.kind(RefusalKind::NothingOpen)
+    let refusal = Refusal::new(format!(
+        "Nothing is open, so {}. Closed just now: {named}",
+        consequence(usage)
+    ))
+    .offer("If it is back:", format!("reopen {number} <text>"));
+    let is_public = recent.iter().any(|meant| meant.kind() == IncidentKind::Closed);
+    let refusal = if is_public {
+        refusal.offer("To change its last text:", format!("correct {number} <text>"))
+    } else {
+        refusal
+    };
+    refusal.offer("If it was a false alarm:", format!("withdraw {number} <text>"))
 }
 
 fn no_maintenance_planned() -> Refusal {

@@ -8,6 +8,7 @@ use super::past::Past;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::closed;
+use super::unknown::closed_just_now;
 use crate::incident::events::{Fact, StatusEvent};
 use crate::incident::model::{Incident, Number, Stage};
 use crate::log::record::Event;
@@ -22,11 +23,12 @@ pub(crate) fn closing(text: Text, number: Option<Number>) -> Result<Text, Refusa
     let plain = text.to_plain().to_lowercase();
     let plain = without_closing(&plain);
     if VAGUE.contains(&plain) {
-        return Err(Refusal::new(format!(
-            "“{plain}” would be the closing text. Nothing was changed. To close without a text:"
-        ))
-        .line_about("close", number, "")
-        .offer_about("With one:", "close", number, "<text>"));
+        let what = format!("“{plain}” would be the closing text. Nothing was changed.");
+        let lines = Refusal::none()
+            .offer_about("To close without a text:", "close", number, "")
+            .offer_about("With one:", "close", number, "<text>");
+        let after = if number.is_some() { lines.clone() } else { closed_just_now() };
+        return Err(Refusal::new(what).by_situation(lines.clone(), after, lines));
     }
     let named = plain.strip_prefix("the ").or(plain.strip_prefix("this ")).unwrap_or(plain);
     Ok(if NAMES.contains(&named) { Text::default() } else { text })

@@ -42,7 +42,7 @@ pub(crate) fn components(
     let end_of_names = end_of_names(behind);
     match end_of_names {
         _ if ids.is_empty() && is_on => match misspelt(line, config) {
-            Some(name) => Err(unknown(name, config)),
+            Some(name) => Err(unknown(name, line, config, usage)),
             None => Ok(None),
         },
         _ if ids.is_empty() => Ok(None),
@@ -52,7 +52,8 @@ pub(crate) fn components(
         }
         Some(taken) if taken > 0 => Err(names_or_text(&ids, config, usage)),
         None if is_on && goes_on(line, end) && behind.contains(':') => {
-            Err(unknown(unknown_name(line.get(end..).unwrap_or_default()), config))
+            let name = unknown_name(line.get(end..).unwrap_or_default());
+            Err(unknown(name, line, config, usage))
         }
         None if is_on => Err(names_or_text(&ids, config, usage)),
         _ => Ok(None),
@@ -169,13 +170,19 @@ fn none_named(line: &str) -> Option<usize> {
 
 /// The first name of a list in which some name is known, or nearly.
 fn misspelt<'a>(line: &'a str, config: &Config) -> Option<&'a str> {
-    let names = line.split_once(':').or_else(|| line.split_once(" - ")).map(|(names, _)| names)?;
-    let names: Vec<&str> = names.split(',').flat_map(|name| name.split(" and ")).collect();
-    let names: Vec<&str> = names.into_iter().map(str::trim).filter(|n| !n.is_empty()).collect();
+    let names = listed(line);
     let is_known = |name: &&&str| longest_name(name, config).is_some_and(|(_, n)| n == name.len());
     let is_meant = |name: &&str| is_known(&name) || nearest(name, config).is_some();
     let is_list = names.len() <= NAMES_MAX && names.iter().any(is_meant);
     names.iter().find(|name| is_list && !is_known(name)).copied()
+}
+
+/// The names in front of a colon or dash.
+fn listed(line: &str) -> Vec<&str> {
+    let names = line.split_once(':').or_else(|| line.split_once(" - "));
+    let names = names.map_or("", |(names, _)| names).split(',');
+    let names = names.flat_map(|name| name.split(" and ")).map(str::trim);
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// The name after the known ones.
@@ -192,9 +199,15 @@ pub(crate) fn nearest<'a>(name: &str, config: &'a Config) -> Option<&'a str> {
     words::nearest(name, config.components().map(|component| component.name.as_str()))
 }
 
-fn unknown(name: &str, config: &Config) -> Refusal {
+fn unknown(name: &str, line: &str, config: &Config, usage: &Usage) -> Refusal {
     let known: Vec<String> = config.components().map(|component| component.name.clone()).collect();
-    unknown_component(&clean_name(name), nearest(name, config), &known)
+    let meant = listed(line).into_iter().map(|name| {
+        let is_known = longest_name(name, config).is_some_and(|(_, taken)| taken == name.len());
+        if is_known { Some(name) } else { nearest(name, config) }
+    });
+    let meant = meant.collect::<Option<Vec<&str>>>();
+    let line = meant.map(|names| format!("{} on {}: <text>", usage.name(), names.join(", ")));
+    unknown_component(&clean_name(name), line, &known)
 }
 
 /// Refuses names that could be the beginning of the text.

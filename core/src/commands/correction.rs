@@ -14,6 +14,7 @@ use super::published::check_published;
 use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::{Meant, Target, is_maintenance};
+use super::typed_options::{OptionKind, TypedOptions};
 use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::words;
 use crate::config::Config;
@@ -101,8 +102,10 @@ pub(crate) fn read(line: &mut Line) -> Result<Option<(Target, Correction)>, Refu
         if !text.is_visible() {
             return Err(missing_text(&format!("correct #<n> update {update}: <text>")));
         }
-        let option = format!("update {update}: ");
-        check_published(&CORRECT, (number, &option), &text.to_plain(), line.config)?;
+        let mut typed = TypedOptions::default();
+        typed.push(OptionKind::Own, &format!("update {update}:"));
+        check_published(&CORRECT, number, &text.to_plain(), line.config)
+            .map_err(|refusal| typed.kept(CORRECT.name(), number, refusal))?;
         let rest = format!("update {update}: <text>");
         let target = Target { usage: &CORRECT, verb: CORRECT.name(), number, is_bare, rest };
         return Ok(Some((target, Correction::Update(update, text))));

@@ -107,7 +107,8 @@ pub(crate) fn launch_skip(line: Line) -> Result<(Target, LaunchChange), Refusal>
 /// The incident, and the words after the verb. The number may be anywhere among them.
 fn words(mut line: Line) -> (Target, Vec<String>) {
     let mut target = line.target();
-    let mut words: Vec<&str> = target.rest.split_whitespace().map(without_closing).collect();
+    let rest = line.reader.rest();
+    let mut words: Vec<&str> = rest.split_whitespace().map(without_closing).collect();
     if target.number.is_none()
         && let Some(place) = words.iter().position(|word| number(word).is_some())
     {

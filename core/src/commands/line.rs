@@ -30,9 +30,14 @@ impl Line<'_> {
             self.reader.skip_words(more);
             named = named.or_else(|| self.reader.take_number(takes_bare));
         }
-        let rest = self.reader.rest().trim().to_owned();
+        let rest = self.typed_rest(self.reader.at).trim().to_owned();
         let (number, is_bare) = (named.map(|n| n.number), named.is_some_and(|n| n.is_bare));
         Target { usage: self.usage, verb: self.usage.name(), number, is_bare, rest }
+    }
+
+    /// The words from there on, as they are typed.
+    pub(crate) fn typed_rest(&self, start: usize) -> String {
+        self.said.typed(start..self.reader.at + self.reader.rest().len())
     }
 
     /// The text that has not been read yet.

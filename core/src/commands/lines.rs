@@ -1,8 +1,6 @@
 //! Shared parts of answers: lines to copy, and lists of names.
 
-use crate::config::Config;
 use crate::incident::model::Number;
-use crate::incident::status::NO_NAMES;
 use crate::response::model::Todo;
 use crate::text::markdown::escape;
 
@@ -63,12 +61,6 @@ pub(crate) fn name_list(names: &[&str]) -> String {
         Some((last, before)) => format!("{} and {last}", before.join(", ")),
         None => String::new(),
     }
-}
-
-/// `on Checkout, API: `, as it is typed.
-pub(crate) fn on_components(ids: &[String], config: &Config) -> String {
-    let names: Vec<&str> = ids.iter().map(|id| config.component_name(id, &NO_NAMES)).collect();
-    if names.is_empty() { String::new() } else { format!("on {}: ", names.join(", ")) }
 }
 
 /// A number below a million with a comma at the thousands.

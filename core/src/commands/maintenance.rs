@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::context::Context;
 use super::line::Line;
 use super::lines::MAINTENANCE_LINE;
-use super::misread::{no_action, two_numbers};
+use super::misread::{missing_text, no_action, two_numbers};
 use super::numbers::number;
 use super::options::{check_size, take_components};
 use super::private_words::private_word;
@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use super::schedule::{self, End, Plan, Unreadable};
 use super::target::{Target, is_maintenance, too_many_updates};
 use super::title::with_title_line;
+use super::typed_options::{OptionKind, TypedOptions};
 use super::usage::{Accepts, IncidentKind, Screen, Usage};
 use super::window::{Unplannable, moved_end, planned_window};
 use crate::incident::events::StatusEvent;
@@ -79,6 +80,7 @@ pub enum Action {
 
 pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
     let number = line.reader.take_number(false).map(|named| named.number);
+    let (mut typed, start) = (TypedOptions::default(), line.reader.at);
     let Some(action) = action(&mut line, number)? else {
         return match number {
             Some(number) => Err(no_action(number)),
@@ -92,10 +94,10 @@ pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
     if !(text.is_visible() || text.is_empty()) {
         return Err(no_text());
     }
-    let option = format!("{} ", action.words());
-    check_published(line.usage, (number, &option), &plain, line.config)?;
-    let rest = if text.is_empty() { "" } else { "<text>" };
-    let rest = format!("{} {rest}", action.words()).trim_end().to_owned();
+    typed.push(OptionKind::Own, line.reader.read_since(start));
+    check_published(line.usage, number, &plain, line.config)
+        .map_err(|refusal| typed.kept(line.usage.name(), number, refusal))?;
+    let rest = typed.rest(!text.is_empty());
     let (usage, verb) = (line.usage, line.usage.name());
     let target = Target { usage, verb, number, is_bare: false, rest };
     Ok(Maintenance::Changed(target, MaintenanceChange { action, text }))
@@ -104,21 +106,32 @@ pub(crate) fn read(mut line: Line) -> Result<Maintenance, Refusal> {
 fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
     let words: Vec<&str> = line.reader.rest().split_whitespace().take(PLAN_WORDS_MAX).collect();
     let (plan, taken) = schedule::read_plan(&words).map_err(|why| no_time(None, &why))?;
+    let (mut typed, start) = (TypedOptions::default(), line.reader.at);
+    let is_closed = line.reader.skip_words(taken);
+    typed.push(OptionKind::Own, line.reader.read_since(start));
+    let refused = |typed: &TypedOptions, refusal| typed.kept(MAINTENANCE.name(), None, refusal);
     let mut components = None;
-    if !line.reader.skip_words(taken) {
-        components = take_components(&mut line.reader, line.config, line.usage)?;
+    if !is_closed {
+        let start = line.reader.at;
+        components = take_components(&mut line.reader, line.config, line.usage)
+            .map_err(|refusal| refused(&typed, refusal))?;
+        typed.push(OptionKind::Components, line.reader.read_since(start));
     }
+    let text = announced(&line).map_err(|refusal| refused(&typed, refusal))?;
+    Ok(Announcement { plan, components: components.unwrap_or_default(), text })
+}
+
+/// The text of an announcement.
+fn announced(line: &Line) -> Result<Text, Refusal> {
     let text = line.text();
     check_size(&text)?;
     if !text.is_visible() {
-        return Err(no_text());
+        return Err(missing_text("maintenance <text>"));
     }
     if let Some(word) = private_word(&text.to_plain(), line.config) {
-        return Err(word
-            .refusal_of_public("Nothing was announced.", "maintenance <from> to <until>: <text>"));
+        return Err(word.refusal_of_public("Nothing was announced.", "maintenance <text>"));
     }
-    let text = with_title_line(text)?;
-    Ok(Announcement { plan, components: components.unwrap_or_default(), text })
+    with_title_line(text)
 }
 
 fn action(line: &mut Line, number: Option<Number>) -> Result<Option<Action>, Refusal> {
@@ -211,20 +224,6 @@ pub(crate) fn no_time_in(why: &Unreadable, line: &str) -> Refusal {
     Refusal::new(format!("{why}, so nothing was done. Type:"))
         .line(line)
         .sentence("Times: tomorrow 22:00, monday 09:30, in 2 hours. Lengths: 90m, 2h.")
-}
-
-impl Action {
-    /// The words to type for it.
-    fn words(&self) -> String {
-        match self {
-            Self::Cancel => "cancel".to_owned(),
-            Self::Complete => "complete".to_owned(),
-            Self::Extend(End::After(length)) => format!("extend {}m", length.as_mins()),
-            Self::Extend(End::At(_)) => "extend to <time>".to_owned(),
-            Self::Move(_) => "move to <time> to <time>".to_owned(),
-            Self::Start => "start".to_owned(),
-        }
-    }
 }
 
 impl Announcement {

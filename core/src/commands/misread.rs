@@ -36,9 +36,9 @@ pub fn still_a_placeholder(placeholder: &str) -> Refusal {
     ))
 }
 
-/// The whole text for the page is a command.
+/// The whole text for the page is a command. `rest` are the options with the place of the text.
 #[must_use]
-pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal {
+pub fn only_a_command(text: &str, verb: &str, number: Option<Number>, rest: &str) -> Refusal {
     let command = text.split_whitespace().next().unwrap_or_default();
     let command = command.trim_end_matches(CLOSING).to_lowercase();
     Refusal::new(format!(
@@ -46,16 +46,19 @@ pub fn only_a_command(text: &str, verb: &str, number: Option<Number>) -> Refusal
         escape(&excerpt(text))
     ))
     .offer_about("To run it:", &command, number, "")
-    .offer_text("To publish a text:", verb, number)
+    .offer_about("To publish a text:", verb, number, rest)
 }
 
 /// The whole text for the page is a question, which `line` answers.
 #[must_use]
-pub fn only_a_question(text: &str, line: &str, about: (&str, Option<Number>)) -> Refusal {
-    let (verb, number) = about;
+pub fn only_a_question(
+    text: &str,
+    question: &str,
+    (verb, number, rest): (&str, Option<Number>, &str),
+) -> Refusal {
     Refusal::new(format!("“{}” is a question, so nothing was published.", escape(&excerpt(text))))
-        .offer("To see the answer:", line)
-        .offer_text("To publish a text:", verb, number)
+        .offer("To see the answer:", question)
+        .offer_about("To publish a text:", verb, number, rest)
 }
 
 /// A word is unexpected or missing.
@@ -123,17 +126,12 @@ pub fn too_much_formatting() -> Refusal {
     )
 }
 
+/// `line` has the names that were probably meant.
 #[must_use]
-pub fn unknown_component(name: &str, nearest: Option<&str>, known: &[String]) -> Refusal {
-    let name = escape(name);
-    Refusal::new(match nearest {
-        Some(nearest) => format!(
-            "There is no component “{name}”, so nothing was done. Did you mean `on {}: …`?",
-            nearest.replace('`', "'")
-        ),
-        None => format!(
-            "There is no component “{name}”, so nothing was done. Components: {}",
-            names_of(known)
-        ),
-    })
+pub fn unknown_component(name: &str, line: Option<String>, known: &[String]) -> Refusal {
+    let what = format!("There is no component “{}”, so nothing was done.", escape(name));
+    match line {
+        Some(line) => Refusal::new(format!("{what} Did you mean")).line(line),
+        None => Refusal::new(format!("{what} Components: {}", names_of(known))),
+    }
 }

@@ -70,6 +70,7 @@ mod times;
 mod title;
 pub mod tracking;
 mod twice;
+pub mod typed_options;
 pub mod undo;
 pub mod unknown;
 pub mod update;

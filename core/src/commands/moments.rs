@@ -76,11 +76,12 @@ pub(crate) fn closing_time(
     if is_alone || last.ends_with(':') || next.is_some_and(names_incident) {
         return Ok(Some((past, taken)));
     }
+    let time = words.get(..taken).unwrap_or_default().join(" ");
     Err(Refusal::new(
         "The time could be when it was over, or part of the text, so nothing was done. If it was \
          over then, put a colon after the time:",
     )
-    .line_about("close", about, "at <time>: <text>")
+    .line_about("close", about, &format!("{time}: <text>"))
     .offer_about("Otherwise begin the text with a different word:", "close", about, "<text>"))
 }
 

@@ -81,11 +81,12 @@ pub enum Note {
 
 pub(crate) fn note(mut line: Line) -> Result<(Target, Note), Refusal> {
     let target = line.target();
+    let start = line.reader.at;
     let at = time(&mut line.reader)?;
     let text = line.text();
     if !text.is_visible() {
-        let number = target.number.map_or(String::new(), |number| format!("#{number} "));
-        return Err(missing_text(&format!("note {number}<text>")));
+        let time = line.reader.read_since(start);
+        return Err(missing_text(&format!("note{time} <text>")));
     }
     let chars = text.chars();
     if chars > NOTE_CHARS_MAX {

@@ -4,10 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::context::Context;
 use super::line::Line;
-use super::lines::on_components;
 use super::misread::expected;
 use super::numbers::{Named, leading};
-use super::options::{self, Takes};
+use super::options::{self, Options, Takes};
 use super::past::{Past, past_moment, read_past};
 use super::private_words::{begins_with_component, describes, private_word};
 use super::reader::without_closing;
@@ -15,6 +14,7 @@ use super::refusal::Refusal;
 use super::target::titles;
 use super::times::only_a_time;
 use super::title::with_title_line;
+use super::typed_options::TypedOptions;
 use super::usage::{Screen, Usage};
 use crate::config::Config;
 use crate::incident::events::StatusEvent;
@@ -70,6 +70,8 @@ pub struct Opening {
     pub details: Details,
     /// Never empty. Contains the title.
     pub text: Text,
+    /// The options as they were typed, for a refusal.
+    pub typed: TypedOptions,
 }
 
 /// Optional facts: `sev2`, `since=20m`, `via=customer`, `internal`, `drill`.
@@ -98,19 +100,16 @@ pub(crate) fn read(mut line: Line) -> Result<Opening, Refusal> {
         details.take(rest, config)
     })?;
     details.severity = options.severity;
-    let components = options.components.unwrap_or_default();
-    check_text(&text.to_plain(), &details, &components, config)?;
-    let text = with_title_line(text)?;
-    Ok(Opening { another, impact: options.impact, components, next: options.next, details, text })
+    let text = check_text(&text.to_plain(), &details, config)
+        .and_then(|()| with_title_line(text))
+        .map_err(|refusal| options.kept(line.usage, refusal))?;
+    let Options { impact, components, next, typed, .. } = options;
+    let components = components.unwrap_or_default();
+    Ok(Opening { another, impact, components, next, details, text, typed })
 }
 
 /// Refuses a text that cannot be a title.
-fn check_text(
-    plain: &str,
-    details: &Details,
-    components: &[String],
-    config: &Config,
-) -> Result<(), Refusal> {
+fn check_text(plain: &str, details: &Details, config: &Config) -> Result<(), Refusal> {
     if let Some(Named { number, .. }) = leading(plain, true) {
         return Err(Refusal::new(format!(
             "“#{number}” names an incident. Nothing was opened. To open that one again, or to see \
@@ -126,7 +125,7 @@ fn check_text(
         return Err(refusal);
     }
     if let Some(word) = private_word(plain, config) {
-        return Err(word.refusal_of_opening(&on_components(components, config)));
+        return Err(word.refusal_of_opening());
     }
     Ok(())
 }
@@ -309,7 +308,7 @@ impl Opening {
         let status = &state.status;
         if !status.open.is_empty() && !self.another {
             let open = status.open.values().map(|open| (open.number, open.title.as_str()));
-            return Err(self.already_open(&open.collect::<Vec<_>>(), config));
+            return Err(self.already_open(&open.collect::<Vec<_>>()));
         }
         context.check_room()?;
         Ok(StatusEvent::Opened {
@@ -350,25 +349,34 @@ impl Opening {
         })
     }
 
-    fn already_open(&self, open: &[(Number, &str)], config: &Config) -> Refusal {
-        let number = open.first().map_or(42, |(number, _)| *number);
-        let on = on_components(&self.components, config);
-        let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
-        Refusal::new(format!(
+    fn already_open(&self, open: &[(Number, &str)]) -> Refusal {
+        let refusal = Refusal::new(format!(
             "This is open already: {}. Nothing was opened.",
             titles(open.iter().copied())
-        ))
-        .offer("An update on it:", format!("update #{number} {on}<text>"))
-        .offer("A different incident:", format!("open another {impact}{on}<text>"))
+        ));
+        let refusal = match open {
+            [(number, _)] => {
+                let rest = self.typed.components();
+                refusal.offer_about("An update on it:", "update", Some(*number), &rest)
+            }
+            _ => refusal.offer("An update on one:", "update #<n> <text>"),
+        };
+        self.typed.kept(
+            OPEN.name(),
+            None,
+            refusal.offer("A different incident:", "open another <text>"),
+        )
     }
 
     fn internal_open(&self, open: &[(Number, &str)], visibility: Visibility) -> Refusal {
         let listed = open.iter().map(|one| titles([*one])).collect::<Vec<_>>().join(", ");
         let first = open.first().map(|(number, _)| *number);
         let kind = visibility.word();
-        Refusal::new(format!("This is open already as {kind}: {listed}. Nothing was opened."))
-            .offer_about("An update on it:", "note", first, &self.text.to_plain())
-            .offer("A different incident:", format!("open another {kind} <text>"))
+        let refusal =
+            Refusal::new(format!("This is open already as {kind}: {listed}. Nothing was opened."))
+                .offer_about("An update on it:", "note", first, &self.text.to_plain())
+                .offer("A different incident:", format!("open another {kind} <text>"));
+        self.typed.kept(OPEN.name(), None, refusal)
     }
 }
 

@@ -5,20 +5,18 @@ use jiff::SignedDuration;
 
 use super::components::components;
 use super::line::Line;
-use super::lines::on_components;
 use super::misread::{missing_text, text_too_long, too_much_formatting};
 use super::numbers::several;
-use super::private_words::off_page;
 use super::published::check_published;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::target::Target;
+use super::typed_options::{OptionKind, TypedOptions};
 use super::usage::Usage;
 use super::words;
 use crate::config::Config;
 use crate::incident::model::{Impact, Number, Stage, TEXT_BYTES_MAX, TEXT_CHARS_MAX};
 use crate::incident::severity::Severity;
-use crate::response::model::Visibility;
 use crate::text::markdown::{escape, excerpt};
 use crate::text::time::read_length;
 use crate::text::{Text, clean_name};
@@ -62,6 +60,8 @@ pub(crate) struct Options {
     pub(crate) impact: Option<Impact>,
     pub(crate) components: Option<Vec<String>>,
     pub(crate) next: Option<SignedDuration>,
+    /// All but the number.
+    pub(crate) typed: TypedOptions,
 }
 
 /// Reads the options and text of a public verb. `more` takes the verb's own options and returns
@@ -77,21 +77,13 @@ pub(crate) fn read(
     // The verb itself may be the stage.
     let stage = words::stage(line.word).filter(|_| allowed.contains(&Takes::Stage));
     let mut options = Options { stage, ..Options::default() };
-    options.read(line, allowed, more)?;
-    let text = options.take_promise(allowed, line.text())?;
-    check_size(&text)?;
-    let may_be_silent = allowed.contains(&Takes::Silence) || options.stage == Some(Stage::Resolved);
-    if !(text.is_visible() || text.is_empty() && may_be_silent) {
-        let plain = line.said.text.to_plain();
-        let typed = plain.get(..line.reader.at).unwrap_or_default();
-        return Err(options.no_text(line.usage.name(), off_page(typed, line.config)));
+    if stage.is_some() {
+        options.typed.push(OptionKind::Stage, line.word);
     }
-    if allowed.contains(&Takes::Number) {
-        let option = options.typed(line.config);
-        let about = (options.number, option.as_str());
-        check_published(line.usage, about, &text.to_plain(), line.config)?;
+    match options.read_all(line, allowed, more) {
+        Ok(text) => Ok((options, text)),
+        Err(refusal) => Err(options.kept(line.usage, refusal)),
     }
-    Ok((options, text))
 }
 
 /// Checks the size of a text for the page.
@@ -123,6 +115,32 @@ pub(crate) fn take_components(
 }
 
 impl Options {
+    /// A refusal that repeats these options in the lines that it offers.
+    pub(crate) fn kept(&self, usage: &Usage, refusal: Refusal) -> Refusal {
+        self.typed.kept(usage.name(), self.number, refusal)
+    }
+
+    /// Reads the options, then the text.
+    fn read_all(
+        &mut self,
+        line: &mut Line,
+        allowed: &[Takes],
+        more: impl FnMut(&str) -> Result<Option<usize>, Refusal>,
+    ) -> Result<Text, Refusal> {
+        self.read(line, allowed, more)?;
+        let text = self.take_promise(allowed, line.text())?;
+        check_size(&text)?;
+        let may_be_silent =
+            allowed.contains(&Takes::Silence) || self.stage == Some(Stage::Resolved);
+        if !(text.is_visible() || text.is_empty() && may_be_silent) {
+            return Err(self.no_text(line.usage.name()));
+        }
+        if allowed.contains(&Takes::Number) {
+            check_published(line.usage, self.number, &text.to_plain(), line.config)?;
+        }
+        Ok(text)
+    }
+
     /// Reads options, each kind once, in any order.
     fn read(
         &mut self,
@@ -133,32 +151,39 @@ impl Options {
         let (usage, reader, config) = (line.usage, &mut line.reader, line.config);
         let needs_impact = allowed.contains(&Takes::ImpactNeeded);
         while let Some(word) = reader.peek_word() {
+            let before = reader.at;
             let is_closed = if self.take_number(reader, allowed, usage)? {
                 reader.rest().is_empty() || reader.ends_in_colon()
             } else {
-                let taken = if self.take_word(allowed, without_closing(word)) {
-                    Some(1)
+                let taken = if let Some(kind) = self.take_word(allowed, without_closing(word)) {
+                    Some((kind, 1))
                 } else if let Some(taken) = self.take_severity(allowed, reader.rest())? {
-                    Some(taken)
+                    Some((OptionKind::Severity, taken))
                 } else if let Some(taken) = self.take_marked_impact(reader, allowed, usage)? {
-                    Some(taken)
+                    Some((OptionKind::Impact, taken))
                 } else if let Some(taken) = more(reader.rest())? {
-                    Some(taken)
+                    Some((OptionKind::Own, taken))
                 } else {
-                    self.take_promised(allowed, reader.rest())
+                    let taken = self.take_promised(allowed, reader.rest());
+                    taken.map(|taken| (OptionKind::Promise, taken))
                 };
-                let Some(taken) = taken else {
+                let Some((kind, taken)) = taken else {
                     if allowed.contains(&Takes::Components) {
                         self.components = take_components(reader, config, usage)?;
+                        self.typed.push(OptionKind::Components, reader.read_since(before));
                     }
+                    let before = reader.at;
                     if self.components.is_some()
                         && let Some(taken) = self.take_severity(allowed, reader.rest())?
                     {
                         reader.skip_words(taken);
+                        self.typed.push(OptionKind::Severity, reader.read_since(before));
                     }
                     break;
                 };
-                reader.skip_words(taken)
+                let is_closed = reader.skip_words(taken);
+                self.typed.push(kind, reader.read_since(before));
+                is_closed
             };
             if is_closed && !(needs_impact && self.impact.is_none()) {
                 break;
@@ -180,12 +205,13 @@ impl Options {
             return Ok(false);
         }
         let Some(first) = reader.take_number(true) else { return Ok(false) };
-        let (more, _) = reader.further_numbers(first);
+        let (more, behind) = reader.further_numbers(first);
         if !more.is_empty() {
             let numbers: Vec<Number> = [first.number].into_iter().chain(more).collect();
-            let option = self.word().map_or(String::new(), |word| format!("{word} "));
-            let text = if self.word().is_some() { "<text>" } else { "" };
-            return Err(several(usage.name(), &numbers, &format!("{option}{text}")));
+            let may_be_silent = allowed.contains(&Takes::Silence);
+            let is_silent = may_be_silent && behind.trim().is_empty();
+            let text = if is_silent || self.typed.is_empty() { "" } else { "<text>" };
+            return Err(several(usage.name(), &numbers, text));
         }
         (self.number, self.is_bare) = (Some(first.number), first.is_bare);
         Ok(true)
@@ -232,49 +258,41 @@ impl Options {
     }
 
     /// The refusal where the text is missing.
-    fn no_text(&self, verb: &str, off_page: Option<Visibility>) -> Refusal {
-        let number = match (self.number, off_page) {
-            (Some(number), _) => format!("#{number} "),
-            (None, Some(visibility)) if verb == "open" => format!("{} ", visibility.word()),
-            (None, _) if verb == "reopen" => "#<n> ".to_owned(),
-            _ => String::new(),
-        };
+    fn no_text(&self, verb: &str) -> Refusal {
         match self.impact {
             Some(impact) if verb == "update" => {
-                missing_text(&format!("{verb} {number}{}: <text>", impact.word())).offer(
+                missing_text(&format!("{verb} {}: <text>", impact.word())).offer_about(
                     "To change the impact without a text:",
-                    format!("impact {} {number}", impact.word()).trim_end(),
+                    "impact",
+                    self.number,
+                    impact.word(),
                 )
             }
+            _ if verb == "reopen" => missing_text("reopen #<n> <text>"),
             _ => match self.severity.filter(|_| verb == "update") {
-                Some(severity) => {
-                    missing_text(&format!("{verb} {number}sev{} <text>", severity.number()))
-                        .offer_about(
-                            "To set the severity without a text:",
-                            "sev",
-                            self.number,
-                            &severity.number().to_string(),
-                        )
-                }
-                None => missing_text(&format!("{verb} {number}<text>")),
+                Some(severity) => missing_text("update <text>").offer_about(
+                    "To set the severity without a text:",
+                    "sev",
+                    self.number,
+                    &severity.number().to_string(),
+                ),
+                None => missing_text(&format!("{verb} <text>")),
             },
         }
     }
 
-    fn take_word(&mut self, allowed: &[Takes], word: &str) -> bool {
+    fn take_word(&mut self, allowed: &[Takes], word: &str) -> Option<OptionKind> {
         let takes_impact =
             allowed.contains(&Takes::Impact) || allowed.contains(&Takes::ImpactNeeded);
         if takes_impact && self.impact.is_none() && words::impact(word).is_some() {
             self.impact = words::impact(word);
-        } else if allowed.contains(&Takes::Stage)
-            && self.stage.is_none()
-            && words::stage(word).is_some()
-        {
-            self.stage = words::stage(word);
-        } else {
-            return false;
+            return Some(OptionKind::Impact);
         }
-        true
+        if allowed.contains(&Takes::Stage) && self.stage.is_none() && words::stage(word).is_some() {
+            self.stage = words::stage(word);
+            return Some(OptionKind::Stage);
+        }
+        None
     }
 
     /// Refuses a missing impact. Digits may be a number without its `#`, or a severity.
@@ -313,21 +331,6 @@ impl Options {
             self.number,
             impact,
         )
-    }
-
-    /// All options but the number, as they are typed in front of a text.
-    fn typed(&self, config: &Config) -> String {
-        let severity = self.severity.map(|severity| format!("sev{} ", severity.number()));
-        let words = [self.stage.map(Stage::word), self.impact.map(Impact::word)];
-        let words = words.into_iter().flatten().map(|word| format!("{word} "));
-        let next = self.next.map(|next| format!("next {}m ", next.as_mins()));
-        let on = self.components.as_ref().map(|ids| on_components(ids, config));
-        words.chain(severity).chain(next).chain(on).collect()
-    }
-
-    /// The stage or impact, as it is typed.
-    fn word(&self) -> Option<&'static str> {
-        self.impact.map(Impact::word).or(self.stage.map(Stage::word))
     }
 
     /// True if a next update can be promised.
@@ -372,6 +375,7 @@ impl Options {
         match read_length(&words) {
             Some((next, taken)) if taken == words.len() && (taken == 1 || separated) => {
                 self.next = Some(next);
+                self.typed.push(OptionKind::PromiseAtEnd, end);
                 let kept = plain.get(..plain.len() - line.len() + place).unwrap_or_default();
                 Ok(text.before(kept.trim_end_matches(LOOSE).len()))
             }
@@ -386,9 +390,11 @@ impl Options {
 
     /// The incident, with the rest of a line to copy.
     pub(crate) fn target(&self, usage: &'static Usage, text: &Text) -> Target {
-        let word = self.word().filter(|_| self.stage != Some(Stage::Resolved));
-        let text = if text.is_empty() { "" } else { "<text>" };
-        let rest = format!("{} {text}", word.unwrap_or_default()).trim().to_owned();
+        // `update resolved` closes; its other options are not those of `close`.
+        let is_other = self.stage == Some(Stage::Resolved);
+        let none = TypedOptions::default();
+        let typed = if is_other { &none } else { &self.typed };
+        let rest = typed.rest(!text.is_empty());
         let (verb, number, is_bare) = (usage.name(), self.number, self.is_bare);
         Target { usage, verb, number, is_bare, rest }
     }

@@ -12,10 +12,12 @@ use super::opening::OPEN;
 use super::placeholder::placeholder;
 use super::politeness;
 use super::questioned;
+use super::questions::STATUS;
 use super::reader::{Reader, without_closing};
 use super::refusal::Refusal;
 use super::tracking::Tracking;
 use super::twice;
+use super::typed_options::numbered;
 use super::unknown::{self, command_alone};
 use super::update::CLOSE;
 use super::words;
@@ -72,19 +74,40 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
         return Ok(ask(&help::HELP, Subject::Help(HelpTopic::Next)));
     };
     let Some((spec, word)) = found else {
+        if let Some(answer) = asked(&plain, config) {
+            return Ok(answer);
+        }
         let polite = polite(said, &plain, config);
         let is_understood = |line: &str| parse(&Said::from(Text::plain(line)), config).is_ok();
         return polite.unwrap_or_else(|| {
-            Err(unknown::refusal(first, &plain, reader.rest(), config, &is_understood))
+            let typed = said.typed(reader.at..plain.len());
+            Err(unknown::refusal(first, &plain, &typed, config, &is_understood))
         });
     };
-    check_one_incident(spec, &reader)?;
+    check_one_incident(spec, &reader, said)?;
     if let Some(refusal) = questioned::when_asked(&plain).filter(|_| word == "when") {
         return Err(refusal);
     }
-    let command = (spec.read)(Line { usage: spec.usage, word, reader, said, config })?;
+    let line = |reader| Line { usage: spec.usage, word, reader, said, config };
+    let takes_number = spec.usage.form.contains("#42");
+    let number = takes_number.then(|| line(reader.clone()).target().number).flatten();
+    let named = |refusal: Refusal| {
+        refusal.with_lines(|line| Some(numbered(spec.usage.name(), number, line)))
+    };
+    let command = (spec.read)(line(reader)).map_err(named)?;
     check_meant(&command, config)?;
     Ok(command)
+}
+
+/// The answer to a question: a command that changes nothing and ends with a question mark, or words
+/// that ask for the same.
+fn asked(plain: &str, config: &Config) -> Option<Command> {
+    let question = |line: &str| match parse(&Said::from(Text::plain(line)), config) {
+        Ok(Command::Ask(question)) => Some(Command::Ask(question)),
+        _ => None,
+    };
+    let alone = plain.trim_end().strip_suffix('?').and_then(question);
+    alone.or_else(|| questioned::asked(plain).and_then(question))
 }
 
 /// Refuses a text for the page that is only a command or a question, or begins with what was
@@ -93,21 +116,22 @@ fn check_meant(command: &Command, config: &Config) -> Result<(), Refusal> {
     let Command::Change(change) = command else { return Ok(()) };
     let Some(published) = Published::of(change, config) else { return Ok(()) };
     let (verb, number) = published.about();
+    let rest = published.rest.as_str();
     let plain = published.text.to_plain();
     // "close resolved" means the same as "close".
     let closes = verb == CLOSE.name();
     if command_alone(&plain).is_some() && !closes {
-        return Err(only_a_command(&plain, verb, number));
+        return Err(only_a_command(&plain, verb, number, rest));
     }
     if let Some(question) = questioned::only_a_question(&plain) {
-        return Err(only_a_question(&plain, question, (verb, number)));
+        return Err(only_a_question(&plain, question, (verb, number, rest)));
     }
     let read = |line: &str| parse(&Said::from(Text::plain(line)), config).ok();
     misplaced::check(&published, config, &read)
 }
 
 /// Refuses several incidents in one command.
-fn check_one_incident(spec: &Spec, reader: &Reader) -> Result<(), Refusal> {
+fn check_one_incident(spec: &Spec, reader: &Reader, said: &Said) -> Result<(), Refusal> {
     if spec.usage == &OPEN {
         return Ok(());
     }
@@ -121,12 +145,14 @@ fn check_one_incident(spec: &Spec, reader: &Reader) -> Result<(), Refusal> {
         return Ok(());
     }
     let numbers: Vec<Number> = [first.number].into_iter().chain(more).collect();
-    let rest = match rest.trim_start_matches([' ', ':', '-', '–', '—']).trim() {
-        "" => "",
-        _ if spec.usage.is_public => "<text>",
-        rest => repeated(rest),
+    let text = rest.trim_start_matches([' ', ':', '-', '–', '—']);
+    let end = reader.at + reader.rest().len();
+    let rest = match text.trim() {
+        "" => String::new(),
+        _ if spec.usage.is_public => "<text>".to_owned(),
+        _ => said.typed(end - text.len()..end),
     };
-    Err(several(spec.usage.name(), &numbers, rest))
+    Err(several(spec.usage.name(), &numbers, repeated(rest.trim())))
 }
 
 /// True unless the fault is harmless, such as a greeting in front of a mention.
@@ -154,7 +180,11 @@ fn spec(first: &str, reader: &Reader) -> Option<(&'static Spec, &'static str)> {
 /// `#2 close`, `update#2 text` and `cancel #2` with the number after the verb.
 fn reordered(said: &Said, plain: &str) -> Option<Said> {
     let mut reader = Reader::new(plain);
-    if let Some(Named { number, .. }) = reader.take_number(true) {
+    if let Some(Named { number, is_bare, .. }) = reader.take_number(true) {
+        let is_alone = reader.rest().trim_matches([' ', '?']).is_empty();
+        if is_alone && !is_bare {
+            return Some(Said::from(Text::plain(&format!("{} #{number}", STATUS.name()))));
+        }
         let verb = without_closing(reader.next_word()?);
         single(verb)?;
         return Some(said.beginning_with(reader.at, &format!("{verb} #{number} ")));
@@ -195,6 +225,7 @@ fn politely_ended(said: &Said, plain: &str, config: &Config) -> Option<Result<Co
     let end = politeness::at_the_end(plain)?;
     let before = Said { text: said.text.before(end.at), ..said.clone() };
     let line = plain.get(..end.at).unwrap_or_default();
+    let typed = said.typed(0..end.at);
     let suggested = |line: &str| Some(Err(unknown::suggested(repeated(line).to_owned())));
     if let Some(severity) = severity_alone(line) {
         return severity.map_or_else(|refusal| Some(Err(refusal)), |line| suggested(&line));
@@ -211,7 +242,7 @@ fn politely_ended(said: &Said, plain: &str, config: &Config) -> Option<Result<Co
     match change.public_text() {
         Some(text) if text.is_visible() => end.asks.then_some(Ok(Command::Change(change))),
         None if change.has_private_text() => None,
-        _ => suggested(line),
+        _ => suggested(&typed),
     }
 }
 
@@ -259,9 +290,10 @@ fn polite(said: &Said, plain: &str, config: &Config) -> Option<Result<Command, R
     let first = reader.take_number(true);
     let verb = without_closing(reader.next_word()?);
     let (spec, _) = single(verb)?;
+    let behind = english.typed(reader.at..typed.len());
     let behind = match first {
-        Some(named) => format!("#{} {}", named.number, reader.rest()),
-        None => reader.rest().to_owned(),
+        Some(named) => format!("#{} {behind}", named.number),
+        None => behind,
     };
     match parse(&english, config) {
         Err(refusal) if is_english || !behind.trim().is_empty() => return Some(Err(refusal)),

@@ -325,8 +325,8 @@ impl PrivateWord {
         }
     }
 
-    /// Refuses a text for the page of a verb other than `open`. `option` comes before the text.
-    pub(crate) fn refusal(&self, verb: &str, option: &str, number: Option<Number>) -> Refusal {
+    /// Refuses a text for the page of a verb other than `open`.
+    pub(crate) fn refusal(&self, verb: &str, number: Option<Number>) -> Refusal {
         let refusal = match self.privacy {
             Privacy::Test => Refusal::new(format!(
                 "“{}” would be on the page for everybody, so nothing was published.",
@@ -341,8 +341,8 @@ impl PrivateWord {
         let note = if self.privacy == Privacy::Note { behind.trim_start() } else { &self.text };
         let note = if note.is_empty() { "<text>" } else { note };
         let refusal = refusal.offer_about("For the team only:", "note", number, note);
-        let (number, text) = (number.filter(|_| verb != "open"), format!("{option}<text>"));
-        refusal.offer_about("For customers, in other words:", verb, number, &text)
+        let number = number.filter(|_| verb != "open");
+        refusal.offer_about("For customers, in other words:", verb, number, "<text>")
     }
 
     /// Refuses a text that is always public: the consequence, and the line to type.
@@ -350,10 +350,10 @@ impl PrivateWord {
         Refusal::new(format!("{}. {nothing} In other words:", self.named())).line(line)
     }
 
-    /// Refuses a title that would be public. `on` names the components, as typed after `open`.
-    pub(crate) fn refusal_of_opening(&self, on: &str) -> Refusal {
+    /// Refuses a title that would be public.
+    pub(crate) fn refusal_of_opening(&self) -> Refusal {
         if self.privacy == Privacy::Note {
-            return self.refusal("open", on, None);
+            return self.refusal("open", None);
         }
         let (word, off) = match self.privacy {
             Privacy::Internal | Privacy::Note => ("internal", "Off the page:"),
@@ -368,7 +368,7 @@ impl PrivateWord {
             _ => format!("“{}” isn't an option in this place", escape(&excerpt(&self.typed))),
         };
         Refusal::new(format!("{what}, so nothing was opened."))
-            .offer(off, format!("open {word} {on}<text>"))
-            .offer("On the page, in other words:", format!("open {on}<text>"))
+            .offer(off, format!("open {word} <text>"))
+            .offer("On the page, in other words:", "open <text>")
     }
 }

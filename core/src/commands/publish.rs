@@ -4,10 +4,11 @@ use jiff::SignedDuration;
 
 use super::context::Context;
 use super::line::Line;
-use super::options::{self, Takes};
+use super::options::{self, Options, Takes};
 use super::refusal::Refusal;
 use super::target::{Target, closed_internal};
 use super::title::with_title_line;
+use super::typed_options::TypedOptions;
 use super::usage::{Screen, Usage};
 use crate::incident::events::StatusEvent;
 use crate::incident::model::{Impact, Incident};
@@ -39,15 +40,17 @@ pub struct Publishing {
     pub next: Option<SignedDuration>,
     /// Never empty. Contains the title.
     pub text: Text,
+    /// The options as they were typed, for a refusal.
+    pub typed: TypedOptions,
 }
 
 pub(crate) fn read(mut line: Line) -> Result<(Target, Publishing), Refusal> {
     let takes = [Takes::Number, Takes::Impact, Takes::Components, Takes::Promise];
     let (options, text) = options::read(&mut line, &takes, |_| Ok(None))?;
     let target = options.target(line.usage, &text);
-    let (impact, components, next) = (options.impact, options.components, options.next);
-    let text = with_title_line(text)?;
-    Ok((target, Publishing { impact, components, next, text }))
+    let text = with_title_line(text).map_err(|refusal| options.kept(line.usage, refusal))?;
+    let Options { impact, components, next, typed, .. } = options;
+    Ok((target, Publishing { impact, components, next, text, typed }))
 }
 
 impl Publishing {
@@ -96,13 +99,13 @@ impl Publishing {
         let known = &context.state.status.component_names;
         let names = response.components.iter().map(|id| context.config.component_name(id, known));
         let names = names.collect::<Vec<_>>().join(", ");
-        let impact = self.impact.map_or(String::new(), |impact| format!("{} ", impact.word()));
-        Refusal::new(format!(
+        let refusal = Refusal::new(format!(
             "{} was only named internally. Nothing was published. To show it on the page:",
             escape(&names)
         ))
-        .line(format!("publish #{number} {impact}on {names}: <text>"))
-        .offer("If not:", format!("publish #{number} {impact}on none: <text>"))
+        .line(format!("publish #{number} on {names}: <text>"))
+        .offer("If not:", format!("publish #{number} on none: <text>"));
+        self.typed.kept(PUBLISH.name(), Some(number), refusal)
     }
 }
 

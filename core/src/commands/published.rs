@@ -15,30 +15,30 @@ use crate::incident::model::Number;
 /// The text seems private, or names a different incident.
 pub(crate) fn check_published(
     usage: &Usage,
-    (named, option): (Option<Number>, &str),
+    named: Option<Number>,
     plain: &str,
     config: &Config,
 ) -> Result<(), Refusal> {
     let verb = usage.name();
     if let Some(word) = private_word(plain, config) {
-        return Err(word.refusal(verb, option, named));
+        return Err(word.refusal(verb, named));
     }
     if let Some(refusal) = only_a_time(plain, verb, named) {
         return Err(refusal);
     }
     if let Some(second) = leading(plain, false).filter(|_| named.is_some()) {
         let numbers: Vec<Number> = named.into_iter().chain([second.number]).collect();
-        return Err(several(verb, &numbers, &format!("{option}<text>")));
+        return Err(several(verb, &numbers, "<text>"));
     }
     if named.is_none() {
-        check_bare_number(verb, option, plain)?;
-        check_last_word(verb, option, plain)?;
+        check_bare_number(verb, plain)?;
+        check_last_word(verb, plain)?;
     }
     Ok(())
 }
 
 /// A number in front of a text for the page may be an incident's.
-fn check_bare_number(verb: &str, option: &str, plain: &str) -> Result<(), Refusal> {
+fn check_bare_number(verb: &str, plain: &str) -> Result<(), Refusal> {
     let mut words = plain.split_whitespace();
     let first = words.next().map(without_closing).unwrap_or_default();
     let is_bare = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
@@ -50,15 +50,12 @@ fn check_bare_number(verb: &str, option: &str, plain: &str) -> Result<(), Refusa
         "“{digits}” could be an incident's number or the first word of the text. Nothing was \
          published. For that incident:"
     ))
-    .line(format!("{verb} #{digits} {option}<text>"))
-    .offer(
-        "If it is text, name the incident first:",
-        format!("{verb} #<n> {option}{digits} <text>"),
-    ))
+    .line(format!("{verb} #{digits} <text>"))
+    .offer("If it is text, name the incident first:", format!("{verb} #<n> {digits} <text>")))
 }
 
 /// A number at the end may be the intended incident's.
-fn check_last_word(verb: &str, option: &str, plain: &str) -> Result<(), Refusal> {
+fn check_last_word(verb: &str, plain: &str) -> Result<(), Refusal> {
     // A last line that is a command gets a remark instead.
     if plain.contains('\n') {
         return Ok(());
@@ -73,6 +70,6 @@ fn check_last_word(verb: &str, option: &str, plain: &str) -> Result<(), Refusal>
         "“#{number}” stands at the end. Nothing was published. If that incident is meant, put it \
          first:"
     ))
-    .line(format!("{verb} #{number} {option}<text>"))
-    .offer("If not, name the other one:", format!("{verb} #<n> {option}<text>")))
+    .line(format!("{verb} #{number} <text>"))
+    .offer("If not, name the other one:", format!("{verb} #<n> <text>")))
 }

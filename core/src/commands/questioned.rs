@@ -131,6 +131,14 @@ pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
         .then(|| question(text).map_or("status", |(_, line)| line))
 }
 
+/// The command for a question that stands alone: `eta?`. `None` where its words say too little.
+pub(crate) fn asked(all: &str) -> Option<&'static str> {
+    let words = spaced(all);
+    let is_question = all.trim_end().ends_with(['?', '？', '؟']);
+    let found = QUESTIONS.iter().find(|(known, _)| known.iter().any(|known| has(&words, known)));
+    found.map(|(_, line)| *line).filter(|_| is_question && question(all).is_some())
+}
+
 /// Refuses a question that begins with the verb `when`.
 pub(crate) fn when_asked(all: &str) -> Option<Refusal> {
     const ASKED: &[&str] =

@@ -27,6 +27,11 @@ impl<'a> Reader<'a> {
         self.plain.get(self.at..).unwrap_or_default()
     }
 
+    /// The text read from there on.
+    pub(crate) fn read_since(&self, start: usize) -> &'a str {
+        self.plain.get(start..self.at).unwrap_or_default()
+    }
+
     pub(crate) fn peek_word(&self) -> Option<&'a str> {
         self.rest().split_whitespace().next()
     }

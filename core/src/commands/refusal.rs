@@ -9,9 +9,21 @@ pub struct Refusal {
     /// For callers that branch on it.
     pub kind: Option<RefusalKind>,
     paragraphs: Vec<Paragraph>,
-    /// The text while an incident is open, and the text otherwise.
-    by_state: [Vec<Paragraph>; 2],
+    /// The text for each [`Situation`], in its order.
+    by_situation: [Vec<Paragraph>; 3],
     is_of_drill: bool,
+}
+
+/// The incidents around a refusal, which decide what it offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Situation {
+    Open,
+    JustClosed,
+    Quiet,
+}
+
+impl Situation {
+    const ALL: [Self; 3] = [Self::Open, Self::JustClosed, Self::Quiet];
 }
 
 /// Refusals that callers tell apart.
@@ -50,14 +62,14 @@ impl Refusal {
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
         let paragraphs = vec![Paragraph::Sentence(sentence.into())];
-        Self { kind: None, paragraphs, by_state: Default::default(), is_of_drill: false }
+        Self { kind: None, paragraphs, by_situation: Default::default(), is_of_drill: false }
     }
 
     /// Nothing yet: commands for a part of another refusal.
     #[must_use]
     pub(crate) fn none() -> Self {
         let paragraphs = Vec::new();
-        Self { kind: None, paragraphs, by_state: Default::default(), is_of_drill: false }
+        Self { kind: None, paragraphs, by_situation: Default::default(), is_of_drill: false }
     }
 
     /// Adds a command to try next, as it is typed behind the mention of the bot.
@@ -87,30 +99,28 @@ impl Refusal {
         self.offer(when, about(verb, number, rest))
     }
 
-    /// Adds the line of a public verb with its text still to be written.
+    /// Adds text for a state with an open incident, and for any other one.
     #[must_use]
-    pub fn offer_text(self, when: &str, verb: &str, number: Option<Number>) -> Self {
-        let rest = if verb == "impact" { "<impact> <text>" } else { "<text>" };
-        self.offer_about(when, verb, number, rest)
+    pub fn while_open(self, open: Self, otherwise: Self) -> Self {
+        self.by_situation(open, otherwise.clone(), otherwise)
     }
 
-    /// Adds text for a state with an open incident, and for one without.
+    /// Adds text for a state with an open incident, for one with an incident just closed, and for
+    /// any other one.
     #[must_use]
-    pub fn while_open(mut self, open: Self, otherwise: Self) -> Self {
-        self.by_state = [open.paragraphs, otherwise.paragraphs];
+    pub fn by_situation(mut self, open: Self, just_closed: Self, otherwise: Self) -> Self {
+        self.by_situation = [open, just_closed, otherwise].map(|refusal| refusal.paragraphs);
         self
     }
 
-    /// The refusal with what is said while an incident is open, or with what is said otherwise;
-    /// with both where that is not known.
+    /// The refusal with the text for that situation; with all of them where it is not known.
     #[must_use]
-    pub(crate) fn while_it_is(mut self, open: Option<bool>) -> Self {
-        let [while_open, otherwise] = std::mem::take(&mut self.by_state);
-        if open != Some(false) {
-            self.paragraphs.extend(while_open);
-        }
-        if open != Some(true) {
-            self.paragraphs.extend(otherwise);
+    pub(crate) fn in_situation(mut self, known: Option<Situation>) -> Self {
+        let texts = std::mem::take(&mut self.by_situation);
+        for (situation, text) in Situation::ALL.into_iter().zip(texts) {
+            if known.is_none_or(|known| known == situation) {
+                self.paragraphs.extend(text);
+            }
         }
         self
     }
@@ -118,24 +128,15 @@ impl Refusal {
     /// The refusal with its commands changed; without those that become `None`, and without the
     /// words that introduce them.
     #[must_use]
-    pub(crate) fn with_lines(mut self, mut change: impl FnMut(&str) -> Option<String>) -> Self {
-        let mut kept: Vec<Paragraph> = Vec::new();
-        for paragraph in std::mem::take(&mut self.paragraphs) {
-            match paragraph {
-                Paragraph::Sentence(sentence) => kept.push(Paragraph::Sentence(sentence)),
-                Paragraph::Offer(when, line) => {
-                    kept.extend(change(&line).map(|line| Paragraph::Offer(when, line)));
-                }
-                Paragraph::Line(line) => match (change(&line), kept.last_mut()) {
-                    (Some(line), _) => kept.push(Paragraph::Line(line)),
-                    (None, Some(Paragraph::Sentence(sentence))) => {
-                        *sentence = without_introduction(sentence).to_owned();
-                    }
-                    (None, _) => {}
-                },
-            }
-        }
-        self.paragraphs = kept;
+    pub(crate) fn with_lines(self, mut change: impl FnMut(&str) -> Option<String>) -> Self {
+        self.with_each(|line| change(line).into_iter().collect())
+    }
+
+    /// The same with several commands instead of one.
+    #[must_use]
+    pub(crate) fn with_each(mut self, mut change: impl FnMut(&str) -> Vec<String>) -> Self {
+        self.paragraphs = changed(self.paragraphs, &mut change);
+        self.by_situation = self.by_situation.map(|text| changed(text, &mut change));
         self
     }
 
@@ -170,7 +171,7 @@ impl Refusal {
 
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let whole = self.clone().while_it_is(None);
+        let whole = self.clone().in_situation(None);
         let paragraphs = whole.paragraphs.iter().map(|paragraph| match paragraph {
             Paragraph::Sentence(sentence) => sentence.clone(),
             Paragraph::Line(line) => copyable(line),
@@ -185,6 +186,30 @@ impl Refusal {
 fn about(verb: &str, number: Option<Number>, rest: &str) -> String {
     let number = number.map_or(String::new(), |number| format!(" #{number}"));
     format!("{verb}{number} {}", repeated(rest)).trim_end().to_owned()
+}
+
+fn changed(
+    paragraphs: Vec<Paragraph>,
+    change: &mut impl FnMut(&str) -> Vec<String>,
+) -> Vec<Paragraph> {
+    let mut kept: Vec<Paragraph> = Vec::new();
+    for paragraph in paragraphs {
+        match paragraph {
+            Paragraph::Sentence(sentence) => kept.push(Paragraph::Sentence(sentence)),
+            Paragraph::Offer(when, line) => {
+                let mut lines = change(&line).into_iter();
+                kept.extend(lines.next().map(|line| Paragraph::Offer(when, line)));
+                kept.extend(lines.map(Paragraph::Line));
+            }
+            Paragraph::Line(line) => match (change(&line), kept.last_mut()) {
+                (lines, Some(Paragraph::Sentence(sentence))) if lines.is_empty() => {
+                    *sentence = without_introduction(sentence).to_owned();
+                }
+                (lines, _) => kept.extend(lines.into_iter().map(Paragraph::Line)),
+            },
+        }
+    }
+    kept
 }
 
 /// A paragraph without the words at its end that only introduce a command.

@@ -81,6 +81,8 @@ pub const TOLD_REMOVE: Usage = Usage {
     ..Usage::NEW
 };
 
+const MOVE_LINE: &str = "move #<n> note <n> to #<n>";
+
 pub const MOVE: Usage = Usage {
     words: &["move"],
     form: "move #42 note 3 to #43",
@@ -124,24 +126,40 @@ pub(crate) fn read(line: &mut Line, of: fn(u32) -> Removal) -> Option<(Target, R
 }
 
 pub(crate) fn moved(mut line: Line) -> Result<(Target, Removal), Refusal> {
-    const LINE: &str = "move #<n> note <n> to #<n>";
     let target = line.target();
     let words: Vec<&str> = line.reader.rest().split_whitespace().collect();
-    let read = |kind: &str, id: &str, to: &str| {
-        let (id, to) = (id.parse().ok()?, number(without_closing(to))?);
-        match kind.to_ascii_lowercase().as_str() {
-            "note" => Some(Removal::MoveNote(id, to)),
-            "update" => Some(Removal::MoveUpdate(id, to)),
-            _ => None,
-        }
+    let mut words = words.into_iter();
+    let unfit = |found: Option<&str>, needed: &str, line: &str| {
+        expected(found.map(clean_name).as_deref(), needed, line)
     };
-    let moved = match words[..] {
-        [kind, id, to, other] if to.eq_ignore_ascii_case("to") => read(kind, id, other),
-        _ => None,
+    let kind = words.next();
+    let (kind, of): (_, fn(u32, Number) -> Removal) =
+        match kind.map(str::to_ascii_lowercase).as_deref() {
+            Some("note") => ("note", Removal::MoveNote),
+            Some("update") => ("update", Removal::MoveUpdate),
+            _ => return Err(unfit(kind, "`note` or `update` and its number", MOVE_LINE)),
+        };
+    let id = words.next();
+    let Some(moved) = id.and_then(|id| id.trim_start_matches('#').parse().ok()) else {
+        let line = format!("move #<n> {kind} <n> to #<n>");
+        return Err(unfit(id, &format!("the number of the {kind}"), &line));
     };
-    let found = words.first().map(|word| clean_name(word));
-    let needed = "`note` or `update` with its number, `to`, and the other incident's number";
-    moved.map(|moved| (target, moved)).ok_or_else(|| expected(found.as_deref(), needed, LINE))
+    let mut to = words.next();
+    if to.is_some_and(|word| word.eq_ignore_ascii_case("to")) {
+        to = words.next();
+    }
+    let line = format!("move #<n> {kind} {moved} to #<n>");
+    let Some(number) = to.and_then(|to| number(without_closing(to))) else {
+        return Err(unfit(to, "`to` and the number of the other incident", &line));
+    };
+    match words.next() {
+        Some(more) => Err(unfit(
+            Some(more),
+            "nothing more",
+            &format!("{}#{number}", line.trim_end_matches("#<n>")),
+        )),
+        None => Ok((target, of(moved, number))),
+    }
 }
 
 fn destination<'a>(
@@ -154,7 +172,7 @@ fn destination<'a>(
     });
     known.ok_or_else(|| {
         Refusal::new(format!("Nothing can be moved to #{to}. Nothing was changed. Type:"))
-            .line("move #<n> note <n> to #<n>")
+            .line(MOVE_LINE)
     })
 }
 

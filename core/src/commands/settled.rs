@@ -1,16 +1,18 @@
 //! The commands that a refusal suggests, as they can be sent in the present state: each names its
 //! incident, and those that would be refused are left out.
 
+use super::candidates::{LINES_MAX, just_closed};
 use super::closing::{closed_at, is_silent};
 use super::context::Context;
 use super::maintenance::MAINTENANCE;
 use super::numbers::leading;
 use super::opening::OPEN;
-use super::refusal::{Refusal, RefusalKind};
+use super::refusal::{Refusal, RefusalKind, Situation};
 use super::single;
-use super::target::{titles, unfit};
+use super::target::{Meant, titles, unfit};
 use super::update::CLOSE;
 use super::usage::{IncidentKind, Usage};
+use super::withdraw::UNPUBLISH;
 use crate::incident::model::{Number, Stage};
 
 /// Commands that mean something without an incident as well.
@@ -21,6 +23,8 @@ const OF_ANY_KIND: [&str; 4] = ["undo", "redact", "status", "withdraw"];
 /// The outcome for a suggested command.
 enum Fate {
     Kept(String),
+    /// It could be about any of these, and has `#<n>` instead of a number.
+    OneOf(Vec<Number>, String),
     /// It needs an incident and none is open, or the one that it names is of another kind.
     Dropped(&'static Usage, Option<Number>),
 }
@@ -40,28 +44,42 @@ impl Context<'_> {
             }
         }
         let open = self.state.open_numbers();
-        let refusal = refusal.while_it_is(Some(!open.is_empty()));
+        let situation = match just_closed(self.state, self.time())[..] {
+            _ if !open.is_empty() => Situation::Open,
+            [] => Situation::Quiet,
+            _ => Situation::JustClosed,
+        };
+        let refusal = refusal.in_situation(Some(situation));
+        let is_alone = refusal.suggestions().count() == 1;
         let (mut is_several, mut is_kept, mut dropped) = (false, false, None);
-        let settled = refusal.clone().with_lines(|line| match self.fate(line) {
+        let settled = refusal.clone().with_each(|line| match self.fate(line) {
             Fate::Kept(kept) => {
                 is_several |= kept.contains("#<n>") && !line.contains("#<n>");
                 is_kept |= line != "help";
-                Some(kept)
+                vec![kept]
+            }
+            Fate::OneOf(numbers, kept) => {
+                (is_several, is_kept) = (true, true);
+                if !is_alone || numbers.len() > LINES_MAX {
+                    return vec![kept];
+                }
+                let each = numbers.iter().map(|number| format!("#{number}"));
+                each.map(|number| kept.replacen("#<n>", &number, 1)).collect()
             }
             Fate::Dropped(usage, number) => {
                 dropped.get_or_insert((usage, number));
-                None
+                Vec::new()
             }
         });
         match dropped.filter(|_| !is_kept) {
             Some((_, Some(number))) if !self.is_known(number) => self.no_incident(number),
-            Some((usage, None)) => self.nothing_open(usage),
+            Some((usage, None)) => self.nothing_open(usage, ""),
             Some((usage, Some(number))) => {
                 let kept = self.kept();
                 let meant = kept.iter().find(|meant| meant.number() == number);
                 meant.map_or(refusal, |meant| unfit(*meant, usage))
             }
-            None if is_several => {
+            None if is_several && !open.is_empty() => {
                 let kept = self.kept();
                 let open = kept.iter().filter(|meant| open.contains(&meant.number()));
                 let named = titles(open.map(|meant| (meant.number(), meant.title())));
@@ -80,7 +98,9 @@ impl Context<'_> {
         let Some((spec, _)) = single(verb) else { return Fate::Kept(line.to_owned()) };
         let usage = spec.usage;
         if usage == &OPEN && verb == "open" {
-            let is_another = rest.starts_with("another") || !self.is_another(rest);
+            let options = rest.split('<').next().unwrap_or_default();
+            let says_so = options.split_whitespace().any(|word| word == "another");
+            let is_another = says_so || !self.is_another(rest);
             let another = if is_another { "" } else { "another " };
             return Fate::Kept(format!("{verb} {another}{rest}"));
         }
@@ -108,20 +128,24 @@ impl Context<'_> {
         if usage.name() == "redact" || ALONE.contains(&usage.name()) && !has_place {
             return Fate::Kept(line.to_owned());
         }
-        let number = match self.candidates(usage)[..] {
-            [] if has_place && self.state.next_number > 1 => return Fate::Kept(line.to_owned()),
-            [] => return Fate::Dropped(usage, None),
-            [only] if self.is_over_or_not_begun(usage, rest, only) => {
-                return Fate::Dropped(usage, Some(only));
+        let with = |number: &str| {
+            if has_place {
+                line.replacen("#<n>", number, 1)
+            } else {
+                format!("{verb} {number} {rest}").trim_end().to_owned()
             }
-            [only] => format!("#{only}"),
-            _ => "#<n>".to_owned(),
         };
-        Fate::Kept(if has_place {
-            line.replacen("#<n>", &number, 1)
-        } else {
-            format!("{verb} {number} {rest}").trim_end().to_owned()
-        })
+        let candidates = self.candidates(usage);
+        match candidates[..] {
+            [] if has_place && self.state.next_number > 1 => Fate::Kept(line.to_owned()),
+            [] => Fate::Dropped(usage, None),
+            [only] if self.is_over_or_not_begun(usage, rest, only) => Fate::Dropped(usage, None),
+            [only] => Fate::Kept(with(&format!("#{only}"))),
+            _ => {
+                let kept = with("#<n>");
+                Fate::OneOf(candidates, kept)
+            }
+        }
     }
 
     /// True if `open` asks for `another`: one of the same visibility is open.
@@ -160,7 +184,9 @@ impl Context<'_> {
         let kept = self.kept();
         let numbers = |kinds: &[IncidentKind]| -> Vec<Number> {
             let fitting = kept.iter().filter(|meant| {
-                kinds.contains(&meant.kind()) && usage.accepts.changes(meant.kind())
+                kinds.contains(&meant.kind())
+                    && usage.accepts.changes(meant.kind())
+                    && (usage != &UNPUBLISH || matches!(meant, Meant::Public(..)))
             });
             fitting.map(|meant| meant.number()).collect()
         };

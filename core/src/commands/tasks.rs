@@ -78,8 +78,8 @@ pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
         return Err(expected(found.as_deref(), needed, "task done <n>"));
     }
     let Some(text) = short_text(text)? else {
-        let number = target.number.map_or(String::new(), |number| format!("#{number} "));
-        return Err(missing_text(&format!("task {number}<text>")));
+        let person = line.typed_rest(start);
+        return Err(missing_text(format!("task <text> {}", person.trim()).trim_end()));
     };
     Ok((target, TaskChange::Add { text, assignee }))
 }

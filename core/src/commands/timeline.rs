@@ -36,6 +36,7 @@ pub enum Portion {
 pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
     let (usage, reader) = (line.usage, &mut line.reader);
     let (mut number, mut portion) = (None, Portion::Summary);
+    let mut rest = Vec::new();
     while reader.peek_word().is_some() {
         if number.is_none()
             && let Some(named) = reader.take_number(true)
@@ -43,6 +44,7 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
             number = Some(named.number);
             continue;
         }
+        let before = reader.at;
         let word = reader.next_word();
         portion = match word.map(|word| without_closing(word).to_ascii_lowercase()).as_deref() {
             Some("full") if portion == Portion::Summary => Portion::Page(1),
@@ -50,8 +52,9 @@ pub(crate) fn read(mut line: Line) -> Result<(Target, Portion), Refusal> {
             Some("entry") => Portion::Entry(counted(reader).map_err(unfit)?),
             _ => return Err(unfit(word)),
         };
+        rest.push(reader.read_since(before).trim());
     }
-    let (verb, rest) = (usage.name(), String::new());
+    let (verb, rest) = (usage.name(), rest.join(" "));
     Ok((Target { usage, verb, number, is_bare: false, rest }, portion))
 }
 

@@ -95,6 +95,6 @@ pub(crate) fn only_a_time(plain: &str, verb: &str, number: Option<Number>) -> Op
             "<text> next <length>",
         ),
         "open" => refusal.sentence("With words:").line("open <text>"),
-        verb => refusal.offer_text("With words:", verb, number),
+        verb => refusal.offer_about("With words:", verb, number, "<text>"),
     })
 }

@@ -132,7 +132,10 @@ pub(crate) fn when(mut line: Line) -> Result<(Target, Tracking), Refusal> {
     let word = line.reader.next_word();
     let milestone = word.and_then(|word| typed_milestone(without_closing(word)));
     let milestone = milestone.ok_or_else(|| unfit(word))?;
-    let at = time(line.usage, &mut line.reader)?.ok_or_else(|| unfit(line.reader.peek_word()))?;
+    let at = time(line.usage, &mut line.reader)?.ok_or_else(|| {
+        let found = line.reader.peek_word().map(clean_name);
+        expected(found.as_deref(), "a time", &format!("when {} <time>", milestone.word()))
+    })?;
     let via = via(&mut line.reader)?;
     let text = InternalText::default();
     Ok((target, Tracking::Reached { milestone, at: Some(at), via, text }))

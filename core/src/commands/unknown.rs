@@ -4,7 +4,7 @@
 use strsim::osa_distance;
 
 use super::components::components;
-use super::lines::{on_components, repeated};
+use super::lines::repeated;
 use super::moments::leading_time;
 use super::numbers::{leading, number};
 use super::opening::OPEN;
@@ -14,6 +14,7 @@ use super::reader::{Reader, without_closing};
 use super::real_words::is_real_word;
 use super::refusal::Refusal;
 use super::slips::{named_fact, slip_of_severity};
+use super::update::UPDATE;
 use super::usage::Usage;
 use super::words::{nearest, severity};
 use super::{SPECS, Spec, single};
@@ -44,7 +45,8 @@ pub(crate) fn refusal(
         let grade = Refusal::new("To set the severity:");
         let grade = grade.line_about("sev", None, &severity.number().to_string());
         let opening = format!("sev{} {}", severity.number(), opening_option(all, config));
-        return refusal.while_open(more(grade), more(to_open(&opening)));
+        let open = more(to_open(&format!("{opening}<text>")));
+        return refusal.by_situation(more(grade), open.clone(), open);
     }
     if let Some(refusal) = nearly_read(&what, word, rest, config) {
         return refusal;
@@ -53,7 +55,7 @@ pub(crate) fn refusal(
         return refusal.sentence("Did you mean").line(line);
     }
     if is_ending(all) {
-        return refusal.while_open(ending(all), more(to_open("")));
+        return refusal.by_situation(ending(all), closed_already(all), more(to_open("<text>")));
     }
     if REMOVING.contains(&word.to_lowercase().as_str()) {
         return removing(rest);
@@ -71,6 +73,7 @@ pub(crate) fn refusal(
         let line = safe(spec.usage, verb, rest, config);
         return Refusal::new(format!("{what} Did you mean")).line(line);
     }
+    let option = opening_option(all, config);
     let note = Refusal::none().offer_about(NOTE, "note", None, all.trim());
     let note = match inflected(word) {
         // "Updated the firewall" reports what was done.
@@ -79,15 +82,16 @@ pub(crate) fn refusal(
         }
         _ => note,
     };
-    if let Ok(Some((ids, _))) = components(all, config, &OPEN)
-        && !ids.is_empty()
-        && (word.eq_ignore_ascii_case("on") || all.contains(':'))
-    {
-        let on = on_components(&ids, config);
-        let note = note.offer("For customers:", format!("update {on}<text>"));
-        return refusal.while_open(more(note), more(to_open(&on)));
-    }
-    refusal.while_open(more(note), more(to_open(opening_option(all, config))))
+    let components = on_components(all, config).filter(|_| option.is_empty());
+    let (open, quiet) = match &components {
+        Some(on) => {
+            let update = format!("{on}<text>");
+            (note.clone().offer_about("For customers:", "update", None, &update), to_open(&update))
+        }
+        None => (note.clone(), to_open(&format!("{option}<text>"))),
+    };
+    let after = note.offer("Something new:", format!("open {option}<text>"));
+    refusal.by_situation(more(open), more(after), more(quiet))
 }
 
 /// A line whose first word is nearly one of a known form: `sevv 2`, `note5 text`, `closed 17:00`.
@@ -155,8 +159,19 @@ fn inflected(word: &str) -> Option<(&'static Spec, &'static str)> {
     known.find(|(spec, verb)| spec.usage.is_public && (spec.usage != &OPEN || *verb == OPEN.name()))
 }
 
-fn to_open(options: &str) -> Refusal {
-    Refusal::none().offer("To open an incident:", format!("open {options}<text>"))
+fn to_open(rest: &str) -> Refusal {
+    Refusal::none().offer("To open an incident:", format!("open {rest}"))
+}
+
+/// `on Checkout: ` where a line without a verb begins with components, their names put right.
+fn on_components(all: &str, config: &Config) -> Option<String> {
+    match components(all, config, &UPDATE) {
+        Ok(found) => all.get(..found?.1).map(|on| format!("{} ", on.trim())),
+        Err(refusal) => {
+            let line = refusal.suggestions().next()?.strip_prefix("update ")?;
+            line.strip_suffix("<text>").map(str::to_owned)
+        }
+    }
 }
 
 /// The word behind `open` that keeps a text off the page which says that it is not meant for it.
@@ -177,6 +192,19 @@ fn ending(all: &str) -> Refusal {
         .offer_about("Customers no longer notice it:", "mitigated", None, "")
         .offer_about("It was a false alarm:", "withdraw", None, "<text>")
         .offer_about("Only a note:", "note", None, all.trim())
+}
+
+/// The same just after it was closed.
+fn closed_already(all: &str) -> Refusal {
+    closed_just_now().offer_about("Only a note:", "note", None, all.trim())
+}
+
+/// The lines for an incident that was just closed.
+pub(crate) fn closed_just_now() -> Refusal {
+    Refusal::none()
+        .offer_about("It is closed. If it is back:", "reopen", None, "<text>")
+        .offer_about("To change its last text:", "correct", None, "<text>")
+        .offer_about("It was a false alarm:", "withdraw", None, "<text>")
 }
 
 fn more(refusal: Refusal) -> Refusal {
@@ -245,9 +273,14 @@ fn only_a_number(
     if let Some(line) = meant {
         return Refusal::new(format!("{what} Did you mean")).line(line);
     }
-    Refusal::new(format!("“{}” names an incident. Nothing was recorded. To see it:", escape(shown)))
-        .line(format!("status #{number}"))
-        .offer("To post an update:", format!("update #{number} <text>"))
+    let number = Some(number);
+    Refusal::new(format!(
+        "“{}” names an incident, but there is no command. Nothing was recorded.",
+        escape(shown)
+    ))
+    .offer_about(NOTE, "note", number, rest.trim())
+    .offer_about("For customers:", "update", number, "<text>")
+    .offer_about("To see it:", "status", number, "")
 }
 
 /// The line that was meant by a verb that is misspelt by one letter. An English word is no slip.

@@ -164,25 +164,19 @@ pub(crate) fn update(mut line: Line) -> Read {
 pub(crate) fn close(mut line: Line) -> Read {
     let takes = [Takes::Number, Takes::Silence];
     let about = line.reader.clone().take_number(true).map(|named| named.number);
-    let (mut ended, mut at) = (None, String::new());
+    let mut ended = None;
     let (options, text) = options::read(&mut line, &takes, |rest| {
         let time = if ended.is_none() { closing_time(rest, about)? } else { None };
         Ok(time.map(|(past, taken)| {
             ended = Some(past);
-            let typed: Vec<&str> = rest.split_whitespace().take(taken).collect();
-            at = typed.join(" ").trim_end_matches(':').into();
             taken
         }))
     })?;
     // "0m ago" is now.
     let ended = ended.filter(|past| *past != Past::Ago(SignedDuration::ZERO));
-    let text = closing(text, options.number)?;
-    let mut target = options.target(line.usage, &text);
-    target.rest = match (at.is_empty(), text.is_empty()) {
-        (true, _) => target.rest,
-        (false, true) => at,
-        (false, false) => format!("{at}: {}", target.rest),
-    };
+    let text =
+        closing(text, options.number).map_err(|refusal| options.kept(line.usage, refusal))?;
+    let target = options.target(line.usage, &text);
     let (stage, impact, severity) = (Some(Stage::Resolved), None, None);
     let (components, next) = (None, None);
     Ok((target, StatusChange::Update { stage, impact, severity, components, next, ended, text }))

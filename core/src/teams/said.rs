@@ -75,6 +75,23 @@ impl Said {
         Self { text: kept.led_by(opening, false), mentions: mentions.collect(), ..self.clone() }
     }
 
+    /// A part of the plain text, in bytes, with its mentions as they are typed at a terminal:
+    /// `@"Bo Larsen"`.
+    pub(crate) fn typed(&self, part: Range<usize>) -> String {
+        let plain = self.text.to_plain();
+        let (mut typed, mut at) = (String::new(), part.start);
+        let inside = |place: &&Range<usize>| part.start <= place.start && place.end <= part.end;
+        for place in self.mentions.iter().map(|mention| &mention.place).filter(inside) {
+            let before = plain.get(at..place.start).unwrap_or_default();
+            let name = plain.get(place.clone()).unwrap_or_default().replace('"', "'");
+            typed.push_str(before);
+            typed.push_str(&format!("@\"{name}\""));
+            at = place.end;
+        }
+        typed.push_str(plain.get(at..part.end).unwrap_or_default());
+        typed
+    }
+
     /// Removes back quotes around the whole text, as in a line of an answer that was copied from a
     /// terminal.
     pub(crate) fn without_code_marks(&self) -> Option<Self> {
