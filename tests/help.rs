@@ -66,7 +66,11 @@ fn help_fits_a_phone() {
         assert!(lines.len() > 3, "{line}: {lines:?}");
         check_width(&line, &lines);
     }
+    let all = answer(&[], "help all");
+    check_width("help all", &all);
     for spec in SPECS {
+        let (line, gist) = spec.usage.brief;
+        assert!(all.contains(&format!("`{line}` {gist}")), "{line} isn't in `help all`");
         for (option, gist) in spec.usage.options {
             assert!(option.len() + gist.len() < 60, "{option} {gist}");
         }

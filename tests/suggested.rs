@@ -32,6 +32,8 @@ const ARGUED: &[(&str, &str)] = &[
     ("close at <time>", "in a table no minute has passed since the opening"),
     ("close 5 minutes ago", "the same"),
     ("close 1m ago", "the same"),
+    ("close at 11:00", "repeats the time as it was typed, which is in the future"),
+    ("close at 9:45", "repeats the time as it was typed, which is before the opening"),
     ("close at 9:47", "repeats the time as it was typed, which is before the opening"),
     ("correct closed 9:47", "the same"),
     ("scribe @\"Bo Larsen\"", "repeats the name as it was typed, which is looked up only then"),

@@ -160,7 +160,7 @@ fn the_record_reads_back_unchanged() {
         "Detected 10:45 via monitoring: p95 is 4 s https://grafana.example.com/d/1"
     );
     let over = card(&resolved("Checkout"));
-    let said = "Alert of a program resolved: Checkout is slow";
+    let said = "Alert resolved: Checkout is slow";
     assert_eq!(over, ["#1 Checkout is slow", state, said]);
 }
 
@@ -187,7 +187,7 @@ fn deliveries_within_a_burst_are_one() {
     );
     let response = thread.state.response(1).unwrap();
     let [entry] = &entries_of(&record, response, &thread.config, &NO_NAMES)[..] else { panic!() };
-    assert_eq!(entry.said.what, "alert of a program fires, delivered 1001 times at least");
+    assert_eq!(entry.said.what, "alert fires, delivered 1001 times at least");
     assert_eq!((entry.by.as_str(), entry.said.text.as_str()), ("a program", "Checkout is slow"));
     assert_eq!(
         fate(&mut thread, &alert),
@@ -226,10 +226,10 @@ fn the_standing_says_whether_it_fires() {
     };
     told(&mut thread, &alert);
     let fires = standing(&mut thread);
-    assert!(fires.contains("alert of a program: fires since 2026-11-21 10:35 CET"), "{fires}");
+    assert!(fires.contains("alert: fires since 10:35"), "{fires}");
     told(&mut thread, &resolved("Checkout"));
     let over = standing(&mut thread);
-    assert!(over.contains("alert of a program: resolved"), "{over}");
+    assert!(over.contains("alert: resolved"), "{over}");
 }
 
 #[test]
@@ -390,7 +390,7 @@ fn a_test_opens_nothing_and_is_announced() {
     for name in ["azure/test_metric_static", "azure/test_service_health", "grafana/test_button"] {
         assert_eq!(fate(&mut thread, &alert(name)), (AlertOutcome::Test, None), "{name}");
     }
-    let told = ["Azure Monitor", "Grafana"].map(|of| format!("A test alert of {of} arrived"));
+    let told = ["Azure Monitor", "Grafana"].map(|of| format!("A test alert from {of} arrived"));
     assert_eq!(waiting(&thread), told, "one word for both of Azure's");
     assert_eq!(thread.records.len(), 2);
     assert_eq!(thread.state.next_number, 1);
@@ -409,10 +409,10 @@ fn the_channel_is_notified_of_openings_and_ends() {
     assert_eq!(
         heard,
         [
-            "Incident #1, opened by an alert of a program: Shop is slow",
-            "Incident #2, opened by an alert of a program: Mail is slow",
+            "Incident #1, opened by an alert: Shop is slow",
+            "Incident #2, opened by an alert: Mail is slow",
             "Incident #1 is closed: its alert resolved",
-            "Incident #2: the alert of a program resolved",
+            "Incident #2: the alert resolved",
         ]
     );
     // Without a workflow, the next answer reports the opened incident.

@@ -40,7 +40,7 @@ fn firing_alerts_are_listed_most_severe_first() {
     let (first, second) = (told.find("Checkout fails").unwrap(), told.find("Queue grows").unwrap());
     assert!(first < second, "{told}");
     assert!(!told.contains("Disk") && !told.contains("Search"), "{told}");
-    let line = "[Queue grows](https://grafana.example.com/d/1_%28a%29) · severity 3 · a program";
+    let line = "[Queue grows](https://grafana.example.com/d/1_%28a%29) · severity 3 · firing for";
     assert!(told.contains(line), "{told}");
 }
 

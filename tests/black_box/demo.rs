@@ -71,7 +71,7 @@ async fn an_alert_becomes_a_review() {
     has(step(shown, "@StatusPage publish"), &["\nPublished"]);
     let overdue = "shows \"Card payments are slow\", marked as overdue.";
     has(step(shown, "The page says so too"), &[overdue]);
-    has(step(shown, "\"resolved\""), &["202 {", "the alert of a program resolved"]);
+    has(step(shown, "\"resolved\""), &["202 {", "the alert resolved"]);
     let closed = step(shown, "@StatusPage close");
     has(closed, &["Resolved ", "state Done", "comment: Statistics", "comment: Commun"]);
     has(step(shown, "@StatusPage review"), &["Review written"]);

@@ -36,20 +36,17 @@ pub(super) fn corrected(record: &Record, state: &State, config: &Config) -> Opti
 
 fn taken_back(record: &Record, state: &State, number: Option<Number>, what: &str) -> Vec<String> {
     let of = number.map_or(String::new(), |number| format!(" on #{number}"));
-    let mut lines = vec![format!("**Undone**{of}: {what}.")];
+    let mut lines = vec![format!("**Undone**{of}: {}.", in_words(what))];
     let has = |is: fn(&Event) -> bool| record.events.iter().any(is);
     if has(|event| matches!(event, Event::Status(_))) {
         let is_gone = ["update ", "postmortem", "open", "backfill", "maintenance", "publish"]
             .iter()
             .any(|gone| what.starts_with(gone));
-        let shown = if is_gone {
-            "It is off the page, feeds and JSON."
-        } else {
-            "Page, feeds and JSON are as before."
-        };
-        lines.push(format!("{shown} Copies that readers have can't be recalled."));
+        let shown =
+            if is_gone { "It is off the page and feeds." } else { "The page is as before." };
+        lines.push(format!("{shown} Copies already sent can't be recalled."));
     } else if has(|event| matches!(event, Event::Roster(RosterEvent::Uncovered { .. }))) {
-        lines.push("The rota counts again. A message already sent stays.".to_owned());
+        lines.push("The rota counts again. Messages already sent stay.".to_owned());
     } else {
         lines.push(
             "The timeline keeps that it was recorded. Messages already sent stay.".to_owned(),
@@ -59,6 +56,35 @@ fn taken_back(record: &Record, state: &State, number: Option<Number>, what: &str
         lines.push(format!("One step further back: {}", copyable("undo")));
     }
     lines
+}
+
+/// The undone record as people say it. The log holds the command of its line.
+fn in_words(command: &str) -> &str {
+    match command {
+        "open" => "the opening",
+        "close" => "the closing",
+        "reopen" => "the reopening",
+        "correct" => "the correction",
+        "title" => "the new title",
+        "publish" => "the publication",
+        "postmortem" => "the post-mortem",
+        "withdraw" => "the withdrawal",
+        "duplicate" => "the mark as a duplicate",
+        "unpublish" => "taking it off the page",
+        "maintenance" => "the announcement",
+        "extend" => "the extension",
+        "cancel" => "the cancellation",
+        "complete" => "the completion",
+        "move" => "the move",
+        "backfill" => "the addition to the history",
+        "aware" => "who is aware",
+        "working" => "the current action",
+        "affected" => "who is affected",
+        "review summary" => "the summary of the review",
+        "channel" => "the link to the call",
+        "tested" => "the test",
+        command => command,
+    }
 }
 
 /// True if the sender has an earlier record that `undo` would take back next, without a number.

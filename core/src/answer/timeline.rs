@@ -1,5 +1,6 @@
 //! Answers to `timeline` and about tasks.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::fit::{PAGE_BYTES_MAX, TEXTS_BYTES_MAX, fit};
@@ -14,7 +15,7 @@ use crate::log::state::State;
 use crate::response::milestone::Milestone;
 use crate::response::model::{Entry, Response};
 use crate::text::markdown::escape;
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 use crate::timeline::{TimelineEntry, entries_of};
 
 /// The limit of public updates in the summary.
@@ -30,7 +31,7 @@ pub(super) fn timeline(
     match portion {
         Portion::Summary => {
             let incident = asked.about.as_ref().and_then(|about| about.incident.as_deref());
-            summary(response, incident, state, config)
+            summary(response, incident, state, asked.at, config)
         }
         Portion::Page(page) => entries(asked, response, Some(page), state, config),
         Portion::Entry(_) => entries(asked, response, None, state, config),
@@ -41,15 +42,16 @@ fn summary(
     response: &Response,
     incident: Option<&Incident>,
     state: &State,
+    now: Timestamp,
     config: &Config,
 ) -> String {
     let mut lines = vec![heading(response, state, config)];
-    lines.extend(milestones(response, config));
+    lines.extend(milestones(response, now, config));
     let known = |milestone: &Milestone| response.milestones.at(*milestone).is_some();
     let wanted = Milestone::ALL.iter().filter(|milestone| **milestone < Milestone::Resolved);
     let missing: Vec<&str> = wanted.filter(|m| !known(m)).map(|m| m.word()).collect();
     if !missing.is_empty() {
-        lines.push(format!("not known: {}", missing.join(", ")));
+        lines.push(format!("Missing: {}", missing.join(", ")));
     }
     let updates = incident.map_or(&[][..], |incident| &incident.updates);
     let skipped = updates.len().saturating_sub(WORDS_MAX);
@@ -58,7 +60,7 @@ fn summary(
     } else if !updates.is_empty() {
         lines.push("On the page:".to_owned());
     }
-    lines.extend(public_words(updates.get(skipped..).unwrap_or_default(), &config.time_zone));
+    lines.extend(public_words(updates.get(skipped..).unwrap_or_default(), now, &config.time_zone));
     let count = response.entries.len();
     let all = copyable(&format!("timeline full #{}", response.number));
     lines.push(match count {
@@ -68,11 +70,11 @@ fn summary(
     lines.join("\n\n")
 }
 
-fn public_words(updates: &[Update], zone: &TimeZone) -> Vec<String> {
+fn public_words(updates: &[Update], now: Timestamp, zone: &TimeZone) -> Vec<String> {
     let texts: Vec<String> = updates.iter().map(|update| update.text.to_plain()).collect();
     let told = updates.iter().zip(fit(&texts, PAGE_BYTES_MAX));
     let line = |(update, (text, _)): (&Update, (String, bool))| {
-        let (time, stage) = (spoken(update.at, zone), update.stage.word());
+        let (time, stage) = (short_time(update.at, now, zone), update.stage.word());
         if text.is_empty() { format!("{time} {stage}") } else { format!("{time} {stage}: {text}") }
     };
     told.map(line).collect()
@@ -101,14 +103,14 @@ fn entries(
     let entries = asked.entries.iter().zip(&told).zip(fit(&bodies, bytes_max));
     for (((place, Entry(happened, _)), told), (body, is_whole)) in entries {
         let zone = &config.time_zone;
-        let time = spoken(*happened, zone);
+        let time = short_time(*happened, asked.at, zone);
         let first = told.first();
         let by = first.map(|told| told.by.as_str()).filter(|by| !by.is_empty());
         let by = by.map_or(String::new(), |by| format!(", {}", escape(by)));
-        let recorded = first.map(|told| spoken(told.recorded, zone));
+        let recorded = first.map(|told| short_time(told.recorded, asked.at, zone));
         let late = recorded.filter(|recorded| *recorded != time);
         let late = late.map_or(String::new(), |at| format!(" (recorded {at})"));
-        lines.push(format!("**{place}** {time}{by}{late}: {body}"));
+        lines.push(format!("**{time}**{by}{late}: {body}"));
         if !is_whole {
             shortened.get_or_insert(*place);
         }

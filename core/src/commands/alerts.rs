@@ -19,6 +19,7 @@ pub const ALERTS: Usage = Usage {
     form: "alerts",
     meaning: "lists the alerts that fire now, with their incidents",
     examples: &["alerts"],
+    brief: ("alerts", "alerts that fire now"),
     ..Usage::NEW
 };
 
@@ -93,7 +94,8 @@ fn line(response: &Response, alert: &Firing, at: Timestamp) -> String {
     let title = linked.unwrap_or(title);
     let mut parts = vec![format!("**#{}** {title}", response.number)];
     parts.extend(response.severity.map(|severity| format!("severity {}", severity.number())));
-    parts.push(alert.source.title().to_owned());
+    let source = alert.source.behind_alert();
+    parts.extend((!source.is_empty()).then(|| alert.source.title().to_owned()));
     parts.extend(
         alert
             .fired_at

@@ -21,6 +21,7 @@ pub const CHANNEL: Usage = Usage {
     meaning: "shows where it is talked about, or links a call or another channel; `none` removes that link",
     examples: &["channel", "channel https://teams.microsoft.com/l/meetup-join/example"],
     nothing_open: Some("there is no channel to show or to link"),
+    brief: ("channel", "where it is talked about"),
     ..Usage::NEW
 };
 

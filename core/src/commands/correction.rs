@@ -32,8 +32,8 @@ use IncidentKind::{Closed, ClosedInternal, Open, OpenInternal, Over, Planned};
 
 pub const CORRECT: Usage = Usage {
     words: &["correct"],
-    form: "correct [#42] text",
-    meaning: "replaces the newest public text; the log keeps both",
+    form: "correct [#42] [update 2:|closed|started|impact|on] text",
+    meaning: "replaces the newest public text, or corrects a fact; the log keeps both",
     examples: &["correct Card payments fail, and no others"],
     of_any_incident: true,
     accepts: &Accepts {
@@ -44,6 +44,14 @@ pub const CORRECT: Usage = Usage {
     is_public: true,
     screen: Some(Screen::Page),
     brief: ("correct <text>", "replaces the last text"),
+    options: &[
+        ("update <n>: <text>", "an older update"),
+        ("started <time>", "when it began"),
+        ("closed <time>", "when it was over"),
+        ("impact <impact>", "the impact, throughout"),
+        ("impact <impact> from <time> to <time>", "a part of it"),
+        ("on <component>", "what was affected"),
+    ],
     ..Usage::NEW
 };
 

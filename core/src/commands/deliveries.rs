@@ -1,24 +1,27 @@
 //! `deliveries`: messages that wait, and recent ones with their outcome.
 
+use jiff::Timestamp;
+
 use super::usage::Usage;
 use crate::config::Config;
 use crate::log::state::State;
 use crate::outbox::model::{Delivery, DeliveryId, End, Ended};
 use crate::text::markdown::escape;
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 
 pub const DELIVERIES: Usage = Usage {
     words: &["deliveries"],
     form: "deliveries",
     meaning: "shows what waits to be sent to the channel, and what failed",
     examples: &["deliveries"],
+    brief: ("deliveries", "messages that wait or failed"),
     ..Usage::NEW
 };
 
 /// The limit of each list.
 const SHOWN_MAX: usize = 10;
 
-pub(crate) fn answer(state: &State, config: &Config) -> String {
+pub(crate) fn answer(state: &State, now: Timestamp, config: &Config) -> String {
     let deliveries = &state.deliveries;
     let mut lines = Vec::new();
     let count = deliveries.waiting().count();
@@ -27,7 +30,9 @@ pub(crate) fn answer(state: &State, config: &Config) -> String {
         1 => lines.push("One waits to be sent:".to_owned()),
         count => lines.push(format!("{count} wait to be sent:")),
     }
-    lines.extend(deliveries.waiting().take(SHOWN_MAX).map(|delivery| waiting(delivery, config)));
+    lines.extend(
+        deliveries.waiting().take(SHOWN_MAX).map(|delivery| waiting(delivery, now, config)),
+    );
     if count > SHOWN_MAX {
         lines.push(format!("… and {} more", count - SHOWN_MAX));
     }
@@ -41,7 +46,9 @@ pub(crate) fn answer(state: &State, config: &Config) -> String {
     if !deliveries.ended().is_empty() {
         lines.push("Lately:".to_owned());
     }
-    lines.extend(deliveries.ended().iter().rev().take(SHOWN_MAX).map(|ended| over(ended, config)));
+    lines.extend(
+        deliveries.ended().iter().rev().take(SHOWN_MAX).map(|ended| over(ended, now, config)),
+    );
     lines.join("\n\n")
 }
 
@@ -57,8 +64,8 @@ fn times(tries: u32) -> String {
     }
 }
 
-fn waiting(delivery: &Delivery, config: &Config) -> String {
-    let at = |time| spoken(time, &config.time_zone);
+fn waiting(delivery: &Delivery, now: Timestamp, config: &Config) -> String {
+    let at = |time| short_time(time, now, &config.time_zone);
     let mut line = format!(
         "{} (since {}, {}",
         named(delivery.id, &delivery.what.heading()),
@@ -77,12 +84,12 @@ fn waiting(delivery: &Delivery, config: &Config) -> String {
     format!("{line}; {next})")
 }
 
-fn over(ended: &Ended, config: &Config) -> String {
+fn over(ended: &Ended, now: Timestamp, config: &Config) -> String {
     let how = match &ended.end {
         End::Delivered => format!("sent, {}", times(ended.tries)),
-        End::Carried => "told in an answer".to_owned(),
+        End::Carried => "said in an answer".to_owned(),
         End::Skipped(why) => format!("not sent: {}", escape(why)),
     };
-    let at = spoken(ended.at, &config.time_zone);
+    let at = short_time(ended.at, now, &config.time_zone);
     format!("{} ({at}: {how})", named(ended.id, &ended.heading))
 }

@@ -16,6 +16,7 @@ pub const HELP: Usage = Usage {
     form: "help [respond|page|review|oncall|all|command]",
     meaning: "shows what to type next, a screen about a part of the work, or one command",
     examples: &["help", "help respond", "help all"],
+    brief: ("help", "what to type next"),
     ..Usage::NEW
 };
 
@@ -28,7 +29,7 @@ pub enum HelpTopic {
     Verb(&'static Usage),
 }
 
-/// The place of components in a verb's form; left out if none are configured.
+/// The place of components in a verb's form.
 const COMPONENTS_FORM: &str = "[on Component, …:] ";
 
 /// The longest title in help, in characters, so that its line fits a phone.
@@ -40,7 +41,7 @@ pub(crate) fn answer(topic: HelpTopic, usages: &[&'static Usage], view: &View) -
     let lines = match topic {
         HelpTopic::Next => next(usages, view),
         HelpTopic::Screen(screen) => self::screen(screen, usages),
-        HelpTopic::All => usages.iter().map(|usage| usage.line(config)).collect(),
+        HelpTopic::All => all(usages),
         HelpTopic::Verb(about) => {
             // Verbs of several words belong to their first word.
             let first = |usage: &Usage| usage.name().split(' ').next();
@@ -49,6 +50,18 @@ pub(crate) fn answer(topic: HelpTopic, usages: &[&'static Usage], view: &View) -
         }
     };
     lines.join("\n\n")
+}
+
+/// The most common line of each command, by the part of the work.
+fn all(usages: &[&'static Usage]) -> Vec<String> {
+    let part = |screen: Option<Screen>| {
+        let heading = format!("**{}**", screen.map_or("more", Screen::word));
+        let on_it = usages.iter().filter(move |usage| usage.screen == screen);
+        [heading].into_iter().chain(on_it.map(|usage| usage.short(false, None)))
+    };
+    let parts = Screen::ALL.map(Some).into_iter().chain([None]);
+    let options = format!("Options of one: {}", copyable("help update"));
+    parts.flat_map(part).chain([options]).collect()
 }
 
 /// Open and just closed incidents, the next step, and further topics.
@@ -139,26 +152,14 @@ impl Usage {
         told(&line, gist)
     }
 
-    fn takes_components(&self, config: &Config) -> bool {
-        self.form.contains(COMPONENTS_FORM) && config.components().next().is_some()
-    }
-
-    fn line(&self, config: &Config) -> String {
-        let form = if self.takes_components(config) {
-            self.form.to_owned()
-        } else {
-            self.form.replace(COMPONENTS_FORM, "")
-        };
-        told(&form, self.meaning)
-    }
-
-    /// The same with options and components.
+    /// The whole form, with options and components.
     fn lines(&self, config: &Config) -> Vec<String> {
-        let mut lines = vec![self.line(config)];
+        let mut lines = vec![told(self.form, self.meaning)];
         lines.extend(self.options.iter().map(|(option, gist)| told(option, gist)));
-        if self.takes_components(config) {
+        if self.form.contains(COMPONENTS_FORM) {
             let names: Vec<String> = config.components().map(|c| c.name.clone()).collect();
-            lines.push(format!("Components: {}", names_of(&names)));
+            let names = if names.is_empty() { "none yet".to_owned() } else { names_of(&names) };
+            lines.push(format!("Components: {names}"));
         }
         lines
     }

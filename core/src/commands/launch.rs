@@ -22,7 +22,7 @@ use crate::outbox::events::DeliveryEvent;
 use crate::outbox::model::{Delivery, Payload};
 use crate::response::model::Response;
 use crate::text::markdown::{escape, excerpt, link_to};
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 use crate::text::{clean_name, is_safe_link};
 
 const NOTHING_OPEN: Option<&str> = Some("there is nothing to launch");
@@ -34,6 +34,7 @@ pub const LAUNCH: Usage = Usage {
               failure, it tries the steps that failed again",
     examples: &["launch"],
     undoable: false,
+    brief: ("launch", "work item, channel, on call"),
     ..Usage::NEW
 };
 
@@ -43,6 +44,7 @@ pub const LAUNCH_STATUS: Usage = Usage {
     meaning: "shows how far each step of its launch is",
     examples: &["launch status"],
     nothing_open: NOTHING_OPEN,
+    brief: ("launch status", "how far it is"),
     ..Usage::NEW
 };
 
@@ -54,6 +56,7 @@ pub const LAUNCH_RETRY: Usage = Usage {
     examples: &["launch retry channel"],
     nothing_open: NOTHING_OPEN,
     undoable: false,
+    brief: ("launch retry <step>", "tries a step again"),
     ..Usage::NEW
 };
 
@@ -64,6 +67,7 @@ pub const LAUNCH_SKIP: Usage = Usage {
     examples: &["launch skip channel"],
     nothing_open: NOTHING_OPEN,
     undoable: false,
+    brief: ("launch skip <step>", "leaves a step out"),
     ..Usage::NEW
 };
 
@@ -294,19 +298,20 @@ fn stands(number: Number, step: Step, how: &str) -> Refusal {
     .line(format!("launch status #{number}"))
 }
 
-pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
+pub(crate) fn answer(number: Number, state: &State, now: Timestamp, config: &Config) -> String {
     let Some(progress) = state.launches.get(&number) else {
         return format!(
             "#{number} hasn't been launched. To launch it:\n\n{}",
             copyable(&format!("launch #{number}"))
         );
     };
-    let begun = spoken(progress.begun, &config.time_zone);
-    let mut lines = vec![format!("**#{number}** launched at {begun}")];
+    let time = |at| short_time(at, now, &config.time_zone);
+    let begun = time(progress.begun);
+    let mut lines = vec![format!("**#{number}** launched {begun}")];
     let waiting = |step: Step| delivery_of(state, number, step);
     let has_failed = |step: Step| waiting(step).is_some_and(|waiting| waiting.failure.is_some());
     lines.extend(Step::ALL.into_iter().filter_map(|step| {
-        let how = progress_of(progress.steps.get(&step), waiting(step), config)?;
+        let how = progress_of(progress.steps.get(&step), waiting(step), time)?;
         Some(format!("{}: {how}", step.name()))
     }));
     let failed = Step::ALL.into_iter().find(|step| {
@@ -328,9 +333,9 @@ pub(crate) fn answer(number: Number, state: &State, config: &Config) -> String {
 fn progress_of(
     standing: Option<&StepState>,
     waiting: Option<&Delivery>,
-    config: &Config,
+    time: impl Fn(Timestamp) -> String,
 ) -> Option<String> {
-    let next = waiting.and_then(Delivery::next_try).map(|at| spoken(at, &config.time_zone));
+    let next = waiting.and_then(Delivery::next_try).map(time);
     let failure = waiting.and_then(|waiting| waiting.failure.as_ref());
     if let (Some(failure), Some(next)) = (failure, &next) {
         return Some(format!("waiting until {next}, because {}", escape(&excerpt(&failure.why))));
@@ -339,7 +344,7 @@ fn progress_of(
         StepState::Done { result, remarks } => {
             let remarks = remarks.iter().map(|remark| format!("({})", escape(&excerpt(remark))));
             let done = [format!("done{}", link(result))].into_iter().chain(remarks);
-            let again = next.map(|next| format!("It is looked at again at {next}."));
+            let again = next.map(|next| format!("Next check: {next}."));
             done.chain(again).collect::<Vec<_>>().join(" ")
         }
         StepState::Skipped { why, .. } => format!("skipped, {}", escape(&excerpt(why))),

@@ -21,7 +21,7 @@ use crate::response::milestone::{Milestone, MilestoneReading, ReadingSource};
 use crate::response::model::{Response, Topic};
 use crate::text::capitalised;
 use crate::text::markdown::{escape, excerpt};
-use crate::text::time::{short_time, spoken};
+use crate::text::time::short_time;
 
 pub const QUESTIONS: Usage = Usage {
     words: &["questions"],
@@ -142,7 +142,8 @@ pub(crate) fn of_maintenance(
     config: &Config,
 ) -> String {
     let line = format!("{}: {}", title_line(standing), escape(&standing.state().0));
-    let alert = alert.map(|alert| format!("Noted under it: {}", fires(alert, "", config)));
+    let alert =
+        alert.map(|alert| format!("Noted under it: {}", fires(alert, "", standing.now, config)));
     let all = copyable(&format!("timeline full #{}", standing.number));
     let entries = match entries {
         1 => format!("1 entry: {all}"),
@@ -183,13 +184,13 @@ pub(crate) fn of_one(response: &Response, view: &View) -> String {
         Some(escape(&format!("{} {time}{via}", milestone.word())))
     });
     lines.push(capitalised(&known.collect::<Vec<_>>().join(" · ")));
-    lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, config)));
+    lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, at, config)));
     lines.push(channel::lines(response, state).join(" · "));
     let missing: Vec<&str> = response.unanswered().map(Question::unknown).collect();
     let is_led = !standing.is_open() || standing.lead().is_some();
     if is_led && !missing.is_empty() {
         let line = copyable(&format!("questions #{}", response.number));
-        lines.push(format!("Not known: {}. {line}", missing.join(", ")));
+        lines.push(format!("Still missing: {}. {line}", missing.join(", ")));
     } else {
         lines.extend(next_step(&standing));
     }
@@ -201,21 +202,21 @@ pub(crate) fn of_one(response: &Response, view: &View) -> String {
 pub(crate) fn of_one_verbose(response: &Response, view: &View) -> String {
     let View { state, at, config, .. } = *view;
     let mut lines = vec![heading(response, state, config)];
-    lines.extend(milestones(response, config));
-    lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, config)));
+    lines.extend(milestones(response, at, config));
+    lines.extend(response.alert.as_ref().map(|alert| fires(alert, &response.title, at, config)));
     lines.extend(response.promises.words(at).map(|words| format!("promised updates: {words}")));
     lines.extend(channel::lines(response, state));
     lines.push(format!("revision: {}", response.revision));
-    lines.push(questions(response, config));
+    lines.push(questions(response, at, config));
     lines.join("\n\n")
 }
 
 /// Known milestones with their times.
-pub(crate) fn milestones(response: &Response, config: &Config) -> Vec<String> {
+pub(crate) fn milestones(response: &Response, now: Timestamp, config: &Config) -> Vec<String> {
     let known = Milestone::ALL.into_iter().filter_map(|milestone| {
         let reading = response.milestones.last(milestone)?;
         let corrections = response.milestones.readings(milestone).len().saturating_sub(1);
-        Some(format!("{}: {}", milestone.word(), reading_words(reading, corrections, config)))
+        Some(format!("{}: {}", milestone.word(), reading_words(reading, corrections, now, config)))
     });
     known.collect()
 }
@@ -242,13 +243,15 @@ pub(crate) fn heading(response: &Response, state: &State, config: &Config) -> St
 }
 
 /// The incident's alert: condition, firing members, description and link.
-fn fires(alert: &Firing, title: &str, config: &Config) -> String {
+fn fires(alert: &Firing, title: &str, now: Timestamp, config: &Config) -> String {
     let state = match (alert.condition, alert.fired_at) {
         (Condition::Resolved, _) => "resolved".to_owned(),
         (Condition::Fired, None) => "fires".to_owned(),
-        (Condition::Fired, Some(at)) => format!("fires since {}", spoken(at, &config.time_zone)),
+        (Condition::Fired, Some(at)) => {
+            format!("fires since {}", short_time(at, now, &config.time_zone))
+        }
     };
-    let state = format!("alert of {}: {state}", alert.source.title());
+    let state = format!("alert{}: {state}", alert.source.behind_alert());
     let members = alerts::members(alert, title).map(|members| format!("firing: {members}"));
     let said = alert.description.as_deref().map(escape);
     let parts = [Some(state), members, said, alerts::link(alert)];
@@ -256,8 +259,13 @@ fn fires(alert: &Firing, title: &str, config: &Config) -> String {
 }
 
 /// A milestone's time and source.
-fn reading_words(reading: &MilestoneReading, corrections: usize, config: &Config) -> String {
-    let time = spoken(reading.at, &config.time_zone);
+fn reading_words(
+    reading: &MilestoneReading,
+    corrections: usize,
+    now: Timestamp,
+    config: &Config,
+) -> String {
+    let time = short_time(reading.at, now, &config.time_zone);
     let via = reading.via.as_ref().map_or(String::new(), |via| format!(" via {}", escape(via)));
     let known = match reading.source {
         ReadingSource::Recorded => "recorded".to_owned(),
@@ -272,9 +280,9 @@ fn reading_words(reading: &MilestoneReading, corrections: usize, config: &Config
 }
 
 /// `questions`: each question with its answer or the line to type.
-pub(crate) fn questions(response: &Response, config: &Config) -> String {
+pub(crate) fn questions(response: &Response, now: Timestamp, config: &Config) -> String {
     let lines = Question::ALL.into_iter().map(|question| {
-        let answer = reply(question, response, config);
+        let answer = reply(question, response, now, config);
         let missing = missing(question, response);
         let missing = missing.into_iter().map(|line| copyable(&line));
         let mut parts: Vec<String> = answer.into_iter().chain(missing).collect();
@@ -286,11 +294,16 @@ pub(crate) fn questions(response: &Response, config: &Config) -> String {
     lines.collect::<Vec<_>>().join("\n\n")
 }
 
-fn reply(question: Question, response: &Response, config: &Config) -> Option<String> {
+fn reply(
+    question: Question,
+    response: &Response,
+    now: Timestamp,
+    config: &Config,
+) -> Option<String> {
     let typed = |topic| response.reply(topic).map(|reply| escape(&excerpt(&reply.text.to_plain())));
     let detected = response.milestones.last(Milestone::Detected);
     match question {
-        Question::When => detected.map(|reading| spoken(reading.at, &config.time_zone)),
+        Question::When => detected.map(|reading| short_time(reading.at, now, &config.time_zone)),
         Question::How => detected.and_then(|reading| reading.via.as_ref()).map(|via| escape(via)),
         Question::Aware => typed(Topic::Aware),
         Question::Doing => typed(Topic::Doing),

@@ -1,5 +1,6 @@
 //! `redact`: erases a text, first from the page and then from the log.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::context::Context;
@@ -20,7 +21,7 @@ use crate::response::model::{Entry, Response};
 use crate::sealed::Erasable;
 use crate::text::Text;
 use crate::text::clean_name;
-use crate::text::time::spoken;
+use crate::text::time::short_time;
 use crate::timeline::Narrator;
 
 pub const REDACT: Usage = Usage {
@@ -260,13 +261,13 @@ fn has_alert(state: &State, number: Number) -> bool {
 }
 
 /// `redactions`.
-pub(crate) fn answer(state: &State, config: &Config) -> String {
+pub(crate) fn answer(state: &State, now: Timestamp, config: &Config) -> String {
     if state.erasures.is_empty() {
         return "All ordered erasures are complete.".to_owned();
     }
     let mut lines = vec!["Still being erased from the log:".to_owned()];
     lines.extend(state.erasures.iter().map(|erasure| {
-        let at = spoken(erasure.at, &config.time_zone);
+        let at = short_time(erasure.at, now, &config.time_zone);
         let step = match (&erasure.hindered, &erasure.places) {
             (Some(hindered), _) => hindrance(hindered, &config.time_zone),
             (None, None) => "its places in the log are being looked for".to_owned(),

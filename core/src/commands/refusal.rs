@@ -10,7 +10,7 @@ pub struct Refusal {
     pub kind: Option<RefusalKind>,
     paragraphs: Vec<Paragraph>,
     /// The text for each [`Situation`], in its order.
-    by_situation: [Vec<Paragraph>; 3],
+    by_situation: Box<[Vec<Paragraph>; 3]>,
     is_of_drill: bool,
 }
 
@@ -62,14 +62,14 @@ impl Refusal {
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
         let paragraphs = vec![Paragraph::Sentence(sentence.into())];
-        Self { kind: None, paragraphs, by_situation: Default::default(), is_of_drill: false }
+        Self { kind: None, paragraphs, by_situation: Box::default(), is_of_drill: false }
     }
 
     /// Nothing yet: commands for a part of another refusal.
     #[must_use]
     pub(crate) fn none() -> Self {
         let paragraphs = Vec::new();
-        Self { kind: None, paragraphs, by_situation: Default::default(), is_of_drill: false }
+        Self { kind: None, paragraphs, by_situation: Box::default(), is_of_drill: false }
     }
 
     /// Adds a command to try next, as it is typed behind the mention of the bot.
@@ -109,7 +109,7 @@ impl Refusal {
     /// any other one.
     #[must_use]
     pub fn by_situation(mut self, open: Self, just_closed: Self, otherwise: Self) -> Self {
-        self.by_situation = [open, just_closed, otherwise].map(|refusal| refusal.paragraphs);
+        *self.by_situation = [open, just_closed, otherwise].map(|refusal| refusal.paragraphs);
         self
     }
 
@@ -117,7 +117,7 @@ impl Refusal {
     #[must_use]
     pub(crate) fn in_situation(mut self, known: Option<Situation>) -> Self {
         let texts = std::mem::take(&mut self.by_situation);
-        for (situation, text) in Situation::ALL.into_iter().zip(texts) {
+        for (situation, text) in Situation::ALL.into_iter().zip(*texts) {
             if known.is_none_or(|known| known == situation) {
                 self.paragraphs.extend(text);
             }
@@ -136,7 +136,7 @@ impl Refusal {
     #[must_use]
     pub(crate) fn with_each(mut self, mut change: impl FnMut(&str) -> Vec<String>) -> Self {
         self.paragraphs = changed(self.paragraphs, &mut change);
-        self.by_situation = self.by_situation.map(|text| changed(text, &mut change));
+        *self.by_situation = (*self.by_situation).map(|text| changed(text, &mut change));
         self
     }
 
@@ -180,6 +180,14 @@ impl Refusal {
         let text = paragraphs.collect::<Vec<_>>().join("\n\n");
         if self.is_of_drill { drill(&text) } else { text }
     }
+}
+
+/// The lines for an incident that was just closed.
+pub(crate) fn closed_just_now() -> Refusal {
+    Refusal::none()
+        .offer_about("It is closed. If it is back:", "reopen", None, "<text>")
+        .offer_about("To change its last text:", "correct", None, "<text>")
+        .offer_about("It was a false alarm:", "withdraw", None, "<text>")
 }
 
 /// A command about an incident, where its number is known.

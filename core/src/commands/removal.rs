@@ -23,6 +23,7 @@ pub const TASK_REMOVE: Usage = Usage {
     examples: &["task remove 1"],
     of_any_incident: true,
     has_own_numbers: true,
+    brief: ("task remove <n>", "takes a task back"),
     ..Usage::NEW
 };
 
@@ -33,6 +34,7 @@ pub const TASK_REOPEN: Usage = Usage {
     examples: &["task reopen 1"],
     of_any_incident: true,
     has_own_numbers: true,
+    brief: ("task reopen <n>", "it is not done"),
     ..Usage::NEW
 };
 
@@ -43,6 +45,7 @@ pub const ACTION_REMOVE: Usage = Usage {
     examples: &["action remove 1"],
     of_any_incident: true,
     has_own_numbers: true,
+    brief: ("action remove <n>", "takes it back"),
     ..Usage::NEW
 };
 
@@ -53,6 +56,7 @@ pub const ACTION_REOPEN: Usage = Usage {
     examples: &["action reopen 1"],
     of_any_incident: true,
     has_own_numbers: true,
+    brief: ("action reopen <n>", "it is not done"),
     ..Usage::NEW
 };
 

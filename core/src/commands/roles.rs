@@ -54,6 +54,7 @@ pub const RELEASE: Usage = Usage {
     meaning: "takes the role from who has it",
     examples: &["release scribe"],
     nothing_open: NOTHING_OPEN,
+    brief: ("release <role>", "gives a role up"),
     ..Usage::NEW
 };
 

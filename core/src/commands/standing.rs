@@ -181,8 +181,12 @@ impl<'a> Standing<'a> {
             return format!("{word} {}", self.time(end));
         }
         let minutes = SignedDuration::from_mins(length.as_mins());
-        let length = if minutes.is_zero() { length } else { minutes };
-        format!("{word} {} after {}", self.time(end), spoken_length(length))
+        let length = if minutes.is_zero() {
+            "less than a minute".to_owned()
+        } else {
+            spoken_length(minutes)
+        };
+        format!("{word} {} after {length}", self.time(end))
     }
 
     /// Age, severity, lead, and the time of the next customer update; nothing once it is closed.

@@ -21,7 +21,7 @@ use crate::response::statistics::{Figures, Measure, Selection, Statistics};
 use crate::response::summary::Summary;
 use crate::text::clean_name;
 use crate::text::markdown::escape;
-use crate::text::time::{spoken, spoken_length};
+use crate::text::time::{short_time, spoken_length};
 
 pub const STATISTICS: Usage = Usage {
     words: &["stats", "statistics"],
@@ -122,7 +122,7 @@ pub(crate) fn chosen(choice: Choice, state: &State, now: Timestamp, config: &Con
         lines.push(format!(
             "**Not all incidents:** the ones kept here begin after {}. `status-update stats {}` \
              at a terminal reads the whole log.",
-            spoken(gone, zone),
+            short_time(gone, now, zone),
             argument(choice.period),
         ));
     }

@@ -54,6 +54,7 @@ pub const TASKS: Usage = Usage {
     meaning: "lists the tasks",
     examples: &["tasks"],
     of_any_incident: true,
+    brief: ("tasks", "all tasks of an incident"),
     ..Usage::NEW
 };
 

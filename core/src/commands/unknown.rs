@@ -12,7 +12,7 @@ use super::private_words::off_page;
 use super::questioned::{announced, is_ending, question};
 use super::reader::{Reader, without_closing};
 use super::real_words::is_real_word;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, closed_just_now};
 use super::slips::{named_fact, slip_of_severity};
 use super::update::UPDATE;
 use super::usage::Usage;
@@ -197,14 +197,6 @@ fn ending(all: &str) -> Refusal {
 /// The same just after it was closed.
 fn closed_already(all: &str) -> Refusal {
     closed_just_now().offer_about("Only a note:", "note", None, all.trim())
-}
-
-/// The lines for an incident that was just closed.
-pub(crate) fn closed_just_now() -> Refusal {
-    Refusal::none()
-        .offer_about("It is closed. If it is back:", "reopen", None, "<text>")
-        .offer_about("To change its last text:", "correct", None, "<text>")
-        .offer_about("It was a false alarm:", "withdraw", None, "<text>")
 }
 
 fn more(refusal: Refusal) -> Refusal {

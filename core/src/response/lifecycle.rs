@@ -66,11 +66,11 @@ impl Question {
     #[must_use]
     pub fn unknown(self) -> &'static str {
         match self {
-            Self::When => "when we knew",
-            Self::How => "how we knew",
-            Self::Aware => "who else knows",
-            Self::Doing => "what is being done",
-            Self::HowBad => "how bad it is and for whom",
+            Self::When => "detection time",
+            Self::How => "source",
+            Self::Aware => "who is aware",
+            Self::Doing => "current action",
+            Self::HowBad => "customer impact",
         }
     }
 }

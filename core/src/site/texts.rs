@@ -128,8 +128,8 @@ impl Texts {
     /// The text for an update without one: its stage if that changed, otherwise its impact if that
     /// changed.
     #[must_use]
-    pub fn silent(&self, reached: Option<Stage>, changed_to: Option<Impact>) -> &str {
-        match (reached, changed_to) {
+    pub fn silent(&self, reached: Option<Stage>, impact: Option<Impact>) -> &str {
+        match (reached, impact) {
             (Some(Stage::Resolved), _) => &self.silent.resolved,
             (Some(Stage::InProgress), _) => &self.silent.in_progress,
             (Some(Stage::Completed), _) => &self.silent.completed,

@@ -247,8 +247,7 @@ impl Site {
         }
     }
 
-    /// A substitute for a missing text. If the previous update had the same stage, only the impact
-    /// may have changed.
+    /// A substitute for a missing text: the stage that it reached, or the impact.
     pub(super) fn silent(&self, incident: &Incident, index: usize) -> &str {
         let is_beginning = matches!(
             incident.updates.get(index).map(|update| update.stage),
@@ -261,9 +260,7 @@ impl Site {
         let (before, update) = (index.checked_sub(1).and_then(of), of(index));
         let stage = update.map(|(stage, _)| stage);
         let reached = stage.filter(|stage| before.is_none_or(|(before, _)| before != *stage));
-        let impact = update.map(|(_, impact)| impact);
-        let changed = impact.filter(|now| before.is_some_and(|(_, before)| before != *now));
-        self.texts.silent(reached, changed)
+        self.texts.silent(reached, update.map(|(_, impact)| impact))
     }
 
     pub(super) fn summary_view(

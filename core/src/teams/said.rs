@@ -85,7 +85,7 @@ impl Said {
             let before = plain.get(at..place.start).unwrap_or_default();
             let name = plain.get(place.clone()).unwrap_or_default().replace('"', "'");
             typed.push_str(before);
-            typed.push_str(&format!("@\"{name}\""));
+            typed.extend(["@\"", &name, "\""]);
             at = place.end;
         }
         typed.push_str(plain.get(at..part.end).unwrap_or_default());

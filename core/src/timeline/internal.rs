@@ -104,9 +104,9 @@ impl Narrator<'_> {
             }
             ResponseEvent::Tested { passed, text, .. } => {
                 let (what, review) = if *passed {
-                    ("tested, all is well", "Test passed")
+                    ("test passed", "Test passed")
                 } else {
-                    ("tested, it still fails", "Test failed")
+                    ("test failed", "Test failed")
                 };
                 Narration::new("tested", what).in_review(review).saying(text.to_plain())
             }
@@ -252,7 +252,7 @@ impl Narrator<'_> {
         let has = |mark| change.as_ref().is_some_and(|change| change.has(mark));
         let flaps = if has(AlertMark::Flapping) { ", it flaps" } else { "" };
         let back = if has(AlertMark::Unmitigated) { ", no longer mitigated" } else { "" };
-        format!("alert of {} {did}{fired}{last}{flaps}{back}{often}", source.title())
+        format!("alert{} {did}{fired}{last}{flaps}{back}{often}", source.behind_alert())
     }
 
     fn firings(&self, Series { firings, since }: Series) -> String {
@@ -262,11 +262,11 @@ impl Narrator<'_> {
 
 fn replied(topic: Topic) -> Narration {
     let (command, what) = match topic {
-        Topic::Aware => ("aware", "who knows"),
+        Topic::Aware => ("aware", "who is aware"),
         Topic::Doing => {
-            return Narration::new("working", "what is being done").in_review("Current action");
+            return Narration::new("working", "current action").in_review("Current action");
         }
-        Topic::Affected => ("affected", "whom it affects"),
+        Topic::Affected => ("affected", "who is affected"),
         Topic::Summary => ("review summary", "summary of the review"),
     };
     listed(command.to_owned(), what.to_owned())

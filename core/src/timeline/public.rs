@@ -7,8 +7,7 @@ use crate::text::Text;
 use crate::text::markdown::escape;
 
 /// Consequences of a correction of the page.
-const FOLLOWS: &str =
-    "Uptime, history, feeds and statistics follow. Copies that readers have can't be recalled.";
+const FOLLOWS: &str = "Page, uptime and feeds follow. Copies already sent can't be recalled.";
 
 impl Narrator<'_> {
     /// The words for a public event; `None` for bookkeeping.
@@ -70,8 +69,8 @@ impl Narrator<'_> {
             StatusEvent::Retitled { number, title } => (
                 "corrected",
                 Narration::new("title", "title changed").saying(title.clone()).answered(format!(
-                    "**#{number}** is now called {}.\n\nPage and feeds follow. Copies that readers have \
-                     can't be recalled.",
+                    "**#{number}** is now called {}.\n\nPage and feeds follow. Copies already sent can't be \
+                     recalled.",
                     escape(title)
                 )),
             ),
@@ -161,14 +160,14 @@ impl Narrator<'_> {
                 )
             }
             Fact::Components(ids) if ids.is_empty() => (
-                "affected were no components".to_owned(),
+                "affected: no components".to_owned(),
                 format!("**#{number}** affected no components."),
             ),
             Fact::Components(ids) => {
                 let names = ids.iter().map(|id| self.config.component_name(id, self.names));
                 let names = names.collect::<Vec<_>>().join(", ");
                 (
-                    format!("affected were {names}"),
+                    format!("affected: {names}"),
                     format!("**#{number}** affected {}.", escape(&names)),
                 )
             }

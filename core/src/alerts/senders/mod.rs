@@ -102,6 +102,12 @@ impl AlertSource {
         self.row().1
     }
 
+    /// The sender behind the word "alert": ` from Grafana`; empty where only "a program" is known.
+    #[must_use]
+    pub fn behind_alert(self) -> String {
+        if self == Self::Plain { String::new() } else { format!(" from {}", self.title()) }
+    }
+
     pub(super) fn reader(self) -> Reader {
         self.row().2
     }

@@ -50,7 +50,7 @@ pub(super) fn severity_fact(severity: Severity) -> (String, String) {
 
 /// Reports that test alerts arrive, unless such a message was just queued.
 pub(super) fn tested(context: &Context<'_>, alert: &Alert) -> Vec<Event> {
-    let heading = format!("A test alert of {} arrived", alert.source.title());
+    let heading = format!("A test alert{} arrived", alert.source.behind_alert());
     let text = format!("Alerts reach this page: {}. Nothing was opened.", alert.title);
     once(context, alert, heading, &text, "Open the alert")
 }
@@ -96,8 +96,8 @@ impl Notified<'_> {
     /// An incident was opened. `follows` is the earlier one that a person had closed.
     pub(super) fn opened_notice(&self, number: Number, follows: Option<&Response>) -> Event {
         let (alert, opening) = (self.alert, self.opening);
-        let source = alert.source.title();
-        let heading = format!("{} of {source}: {}", announcement_start(number), alert.title);
+        let source = alert.source.behind_alert();
+        let heading = format!("{}{source}: {}", announcement_start(number), alert.title);
         let follows = follows.map(|closed| {
             format!("The same alert had opened #{}, which was closed.", closed.number)
         });
@@ -200,8 +200,8 @@ impl Part<'_> {
     }
 
     pub(super) fn resolved_notice(&self) -> Event {
-        let source = self.notified.alert.source.title();
-        let what = format!(": the alert of {source} resolved");
+        let source = self.notified.alert.source.behind_alert();
+        let what = format!(": the alert{source} resolved");
         self.ended(&what)
     }
 
