@@ -100,8 +100,8 @@ async fn corrections_follow_into_the_comments() {
     for (said, words) in [
         ("correct #1 It was the gateway", "It was the gateway"),
         ("correct #1 impact minor", "impact was minor"),
-        ("correct #1 on none", "affected were no components"),
-        ("correct #1 on Checkout", "affected were Checkout"),
+        ("correct #1 on none", "affected: no components"),
+        ("correct #1 on Checkout", "affected: Checkout"),
         ("correct #1 closed 1m ago", "end is"),
         ("correct #1 started 20m ago", "start is"),
     ] {
@@ -122,7 +122,7 @@ async fn corrections_follow_into_the_comments() {
         records.into_iter().filter(|record| wanted.contains(&record.revision)).collect();
     let brief = brief(&state, &Config::default(), 1, &records, process.now()).unwrap();
     assert!(brief.facts.contains(&("Component".to_owned(), "Checkout".to_owned())), "{brief:?}");
-    assert!(format!("{:?}", brief.comments).contains("affected were Checkout"), "{brief:?}");
+    assert!(format!("{:?}", brief.comments).contains("affected: Checkout"), "{brief:?}");
 }
 
 /// Nobody has to say anything once it is repaired, however long that took.

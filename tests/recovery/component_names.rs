@@ -109,7 +109,7 @@ fn a_component_keeps_its_name_and_outages_when_it_is_configured_no_longer() {
                 assert!(answer.contains("Search API"), "{question}: {answer}");
             }
             let answer = process.say(73, "timeline full #1").await;
-            assert!(answer.contains("affected were Search API"), "{answer}");
+            assert!(answer.contains("affected: Search API"), "{answer}");
             let found = process.0.verify(|_| {}).await.unwrap();
             assert!(found.differences.is_empty(), "{found:?}");
         }

@@ -49,6 +49,8 @@ pub struct Backfill {
     pub components: Vec<String>,
     /// Never empty. Contains the title.
     pub text: Text,
+    /// The options as they were typed, for a refusal.
+    pub typed: TypedOptions,
 }
 
 /// An end in the past, as it was typed.
@@ -91,7 +93,8 @@ pub(crate) fn read(mut line: Line) -> Result<Backfill, Refusal> {
     }
     let text = added(&line).map_err(|refusal| refused(&typed, refusal))?;
     let impact = chosen.unwrap_or(Impact::DEFAULT);
-    Ok(Backfill { from, until, impact, components: components.unwrap_or_default(), text })
+    let components = components.unwrap_or_default();
+    Ok(Backfill { from, until, impact, components, text, typed })
 }
 
 /// The text of the incident.

@@ -30,17 +30,16 @@ impl<'a> Published<'a> {
     pub(crate) fn of(change: &'a Change, config: &Config) -> Option<Self> {
         let text = change.public_text().filter(|text| text.is_visible())?;
         let of = |target: &Target| (target.usage, target.number, target.rest.clone());
-        let text_only = || "<text>".to_owned();
         let (usage, number, rest) = match change {
             Change::Open(opening) => {
                 let visibility = opening.details.visibility.unwrap_or(config.visibility());
                 let rest = opening.typed.rest(true);
                 (visibility == Visibility::Public).then_some((&OPEN, None, rest))?
             }
-            Change::Backfill(_) => (&BACKFILL, None, text_only()),
-            Change::Announce(_) => (&MAINTENANCE, None, text_only()),
+            Change::Backfill(backfill) => (&BACKFILL, None, backfill.typed.rest(true)),
+            Change::Announce(announcement) => (&MAINTENANCE, None, announcement.typed.rest(true)),
             Change::Retract(target, Retraction::Withdraw(_)) => {
-                (target.usage, target.number, text_only())
+                (target.usage, target.number, "<text>".to_owned())
             }
             Change::Status(target, _)
             | Change::Correct(target, Correction::Title(_) | Correction::Update(..))
@@ -65,14 +64,11 @@ impl<'a> Published<'a> {
     pub(crate) fn line(&self, option: &str) -> String {
         let (verb, place) = (self.usage.name(), self.place());
         match verb {
+            _ if option.is_empty() => format!("{verb}{place} {}", self.rest),
             "backfill" => backfill::LINE.replace("<text>", &format!("{option}<text>")),
-            "maintenance" if self.rest == "<text>" && option.is_empty() => {
-                MAINTENANCE_LINE.to_owned()
-            }
-            "maintenance" if self.rest == "<text>" => {
+            "maintenance" if self.number.is_none() => {
                 MAINTENANCE_LINE.replace(": <text>", &format!(" {option}<text>"))
             }
-            _ if option.is_empty() => format!("{verb}{place} {}", self.rest),
             _ => format!("{verb}{place} {option}<text>"),
         }
     }

@@ -108,6 +108,9 @@ impl<'a> Context<'a> {
                 let all = open.iter().chain(&recent).copied();
                 let candidates: Vec<Meant> = all.filter(|meant| can_be(&meant)).collect();
                 match (candidates.is_empty(), open.first()) {
+                    (true, Some(_)) if open.len() > 1 && open.iter().all(|m| !m.is_public()) => {
+                        Err(self.all_internal(target.usage).into())
+                    }
                     // The refusal says why it cannot be.
                     (true, Some(first)) => Ok(*first),
                     (true, None) => Err(self.nothing_open(target.usage, &target.rest).into()),

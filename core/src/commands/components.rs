@@ -206,7 +206,9 @@ fn unknown(name: &str, line: &str, config: &Config, usage: &Usage) -> Refusal {
         if is_known { Some(name) } else { nearest(name, config) }
     });
     let meant = meant.collect::<Option<Vec<&str>>>();
-    let line = meant.map(|names| format!("{} on {}: <text>", usage.name(), names.join(", ")));
+    // A correction of the components has no text.
+    let text = if usage.name() == "correct" { "" } else { ": <text>" };
+    let line = meant.map(|names| format!("{} on {}{text}", usage.name(), names.join(", ")));
     unknown_component(&clean_name(name), line, &known)
 }
 

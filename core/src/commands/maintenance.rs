@@ -58,6 +58,8 @@ pub struct Announcement {
     pub components: Vec<String>,
     /// Never empty. Contains the title.
     pub text: Text,
+    /// The options as they were typed, for a refusal.
+    pub typed: TypedOptions,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +120,7 @@ fn announcement(mut line: Line) -> Result<Announcement, Refusal> {
         typed.push(OptionKind::Components, line.reader.read_since(start));
     }
     let text = announced(&line).map_err(|refusal| refused(&typed, refusal))?;
-    Ok(Announcement { plan, components: components.unwrap_or_default(), text })
+    Ok(Announcement { plan, components: components.unwrap_or_default(), text, typed })
 }
 
 /// The text of an announcement.

@@ -90,7 +90,8 @@ pub fn parse(said: &Said, config: &Config) -> Result<Command, Refusal> {
     }
     let line = |reader| Line { usage: spec.usage, word, reader, said, config };
     let takes_number = spec.usage.form.contains("#42");
-    let number = takes_number.then(|| line(reader.clone()).target().number).flatten();
+    let target = line(reader.clone()).target();
+    let number = target.number.filter(|_| takes_number && !target.is_bare);
     let named = |refusal: Refusal| {
         refusal.with_lines(|line| Some(numbered(spec.usage.name(), number, line)))
     };

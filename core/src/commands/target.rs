@@ -43,6 +43,10 @@ impl<'a> Meant<'a> {
         }
     }
 
+    pub(crate) fn is_public(self) -> bool {
+        matches!(self, Self::Public(..))
+    }
+
     pub(crate) fn response(self) -> Option<&'a Response> {
         match self {
             Self::Public(_, response) => response,
