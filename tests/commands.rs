@@ -80,6 +80,7 @@ const MEANT: &[(&str, Option<usize>, Result<u32, &str>)] = &[
     ("task #2 done 1", None, Err("#2 has no task 1")),
     ("task done #2 1", None, Err("#2 has no task 1")),
     ("task done 1", Some(2), Err("#2 has no task 1")),
+    ("task done #1", Some(2), Err("#2 has no task 1")),
     ("action #2 done 1", None, Err("#2 has no action item 1")),
     ("action done #2 1", None, Err("#2 has no action item 1")),
     ("action done #1", Some(2), Err("#2 has no action item 1")),

@@ -5,12 +5,11 @@ use jiff::civil::Date;
 
 use super::context::Context;
 use super::due::{Due, last_due};
+use super::items::Items;
 use super::line::Line;
 use super::lines::{UNASSIGNED, copyable};
-use super::misread::{expected, missing_text};
-use super::numbers::number;
+use super::misread::missing_text;
 use super::people::{TypedPerson, first_person, last_person};
-use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
@@ -24,7 +23,6 @@ use crate::response::internal_text::InternalText;
 use crate::response::model::{Response, TASKS_MAX, Todo, Visibility};
 use crate::response::summary::OPEN_ACTIONS_MAX;
 use crate::teams::said::Said;
-use crate::text::clean_name;
 use crate::text::markdown::{escape, excerpt};
 
 pub const ACTION: Usage = Usage {
@@ -102,21 +100,8 @@ pub(crate) fn action(mut line: Line) -> Result<(Target, ActionChange), Refusal> 
 }
 
 pub(crate) fn action_done(mut line: Line) -> Result<(Target, ActionChange), Refusal> {
-    let first = line.reader.peek_word().map(without_closing).and_then(number);
-    let mut target = line.target();
-    let word = line.reader.next_word();
-    let id = match word {
-        // In `action done #1` the number is the item's.
-        None if first.is_none() => target.number.take(),
-        _ => word.and_then(|word| without_closing(word).trim_start_matches('#').parse().ok()),
-    };
-    let Some(id) = id.filter(|_| line.reader.peek_word().is_none()) else {
-        let found = word.map(clean_name);
-        let needed = "the number of one action item";
-        return Err(expected(found.as_deref(), needed, "action #<n> done <n>"));
-    };
-    target.rest = id.to_string();
-    Ok((target, ActionChange::Done(id)))
+    let read = Items::Actions.done_number(&mut line);
+    read.map(|(target, action)| (target, ActionChange::Done(action)))
 }
 
 impl ActionChange {
@@ -129,7 +114,11 @@ impl ActionChange {
             Self::Add { text, assignee, due } => {
                 added(context, response, text, assignee.as_ref(), *due)?
             }
-            Self::Done(action) => done(context, response, *action)?,
+            Self::Done(action) => {
+                let item = Items::Actions.find_open(context, response, *action)?;
+                let (number, text) = (response.number, item.text.clone());
+                ResponseEvent::ActionDone { number, action: *action, text }
+            }
         };
         Ok(vec![Event::Response(event)])
     }
@@ -161,38 +150,6 @@ fn added(
     let assignee = assignee.map(|who| context.find_responder(who, None, response)).transpose()?;
     let action = response.actions_ever + 1;
     Ok(ResponseEvent::ActionAdded { number, action, text: text.clone(), assignee, due })
-}
-
-fn done(context: &Context, response: &Response, action: u32) -> Result<ResponseEvent, Refusal> {
-    let number = response.number;
-    let Some(item) = response.actions.iter().find(|known| known.id == action) else {
-        return Err(no_such_action(response, action));
-    };
-    if let Some(done) = item.done {
-        let done = context.clock(done);
-        return Err(Refusal::new(format!(
-            "Action item {action} of #{number} has been done since {done}. Nothing was changed. \
-             Still open:"
-        ))
-        .line(format!("actions #{number}")));
-    }
-    Ok(ResponseEvent::ActionDone { number, action, text: item.text.clone() })
-}
-
-fn no_such_action(response: &Response, action: u32) -> Refusal {
-    let number = response.number;
-    let open: Vec<String> = response.open_actions().map(|action| action.id.to_string()).collect();
-    let Some(first) = open.first() else {
-        return Refusal::new(format!(
-            "#{number} has no action item {action}, and none is open. Nothing was changed. To add one:"
-        ))
-        .line(format!("action #{number} <text>"));
-    };
-    Refusal::new(format!(
-        "#{number} has no action item {action}, so nothing was changed. Open: {}. For example:",
-        open.join(", ")
-    ))
-    .line(format!("action #{number} done {first}"))
 }
 
 /// `actions`: the open items of all incidents, by due day.

@@ -22,6 +22,7 @@ pub mod fit;
 pub mod guide;
 pub mod help;
 mod impact;
+mod items;
 pub mod launch;
 pub mod line;
 pub mod lines;

@@ -2,6 +2,7 @@
 //! `move`: entries that are wrong, or in the wrong incident.
 
 use super::context::Context;
+use super::items::Items;
 use super::line::Line;
 use super::misread::expected;
 use super::numbers::number;
@@ -13,7 +14,7 @@ use crate::incident::events::StatusEvent;
 use crate::incident::model::{Number, Stage};
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
-use crate::response::model::{Response, TIMELINE_MAX, Todo};
+use crate::response::model::{Response, TIMELINE_MAX};
 use crate::text::clean_name;
 
 pub const TASK_REMOVE: Usage = Usage {
@@ -240,39 +241,22 @@ impl Removal {
                 return Ok(vec![update_moved(context, response, update, to)?]);
             }
             Self::Task(task) => {
-                find(&response.tasks, task, number, "task")?;
+                Items::Tasks.find(response, task)?;
                 ResponseEvent::TaskRemoved { number, task }
             }
             Self::TaskDone(task) => {
-                find_done(&response.tasks, task, number, "task")?;
+                Items::Tasks.find_done(response, task)?;
                 ResponseEvent::TaskReopened { number, task }
             }
             Self::Action(action) => {
-                find(&response.actions, action, number, "action")?;
+                Items::Actions.find(response, action)?;
                 ResponseEvent::ActionRemoved { number, action }
             }
             Self::ActionDone(action) => {
-                find_done(&response.actions, action, number, "action")?;
+                Items::Actions.find_done(response, action)?;
                 ResponseEvent::ActionReopened { number, action }
             }
         };
         Ok(vec![Event::Response(event)])
-    }
-}
-
-fn find<'a>(todos: &'a [Todo], id: u32, number: u32, what: &str) -> Result<&'a Todo, Refusal> {
-    todos.iter().find(|todo| todo.id == id).ok_or_else(|| {
-        Refusal::new(format!("#{number} has no {what} {id}, so nothing was changed. All of them:"))
-            .line(format!("{what}s #{number}"))
-    })
-}
-
-fn find_done(todos: &[Todo], id: u32, number: u32, what: &str) -> Result<(), Refusal> {
-    match find(todos, id, number, what)?.done {
-        Some(_) => Ok(()),
-        None => Err(Refusal::new(format!(
-            "The {what} {id} of #{number} isn't done, so nothing was changed. All of them:"
-        ))
-        .line(format!("{what}s #{number}"))),
     }
 }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::fit::{PAGE_BYTES_MAX, fit};
+use super::items::Items;
 use super::line::Line;
 use super::lines::{copyable, task_words};
 use super::misread::{expected, missing_text};
 use super::people::{TypedPerson, first_person, last_person};
-use super::reader::without_closing;
 use super::refusal::Refusal;
 use super::target::Target;
 use super::texts::short_text;
@@ -86,17 +86,7 @@ pub(crate) fn task(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
 }
 
 pub(crate) fn task_done(mut line: Line) -> Result<(Target, TaskChange), Refusal> {
-    let target = line.target();
-    let word = line.reader.next_word();
-    let task = word.and_then(|word| without_closing(word).parse().ok());
-    match (task, line.reader.peek_word()) {
-        (Some(task), None) => Ok((target, TaskChange::Done(task))),
-        (task, more) => {
-            let found = if task.is_some() { more } else { word }.map(clean_name);
-            let needed = "the number of one task (see `tasks`)";
-            Err(expected(found.as_deref(), needed, "task done <n>"))
-        }
-    }
+    Items::Tasks.done_number(&mut line).map(|(target, task)| (target, TaskChange::Done(task)))
 }
 
 impl TaskChange {
@@ -107,7 +97,11 @@ impl TaskChange {
     ) -> Result<Vec<Event>, Refusal> {
         let event = match self {
             Self::Add { text, assignee } => added(context, response, text, assignee.as_ref())?,
-            Self::Done(task) => done(context, response, *task)?,
+            Self::Done(task) => {
+                let todo = Items::Tasks.find_open(context, response, *task)?;
+                let (number, text) = (response.number, todo.text.clone());
+                ResponseEvent::TaskDone { number, task: *task, text }
+            }
         };
         Ok(vec![Event::Response(event)])
     }
@@ -135,35 +129,6 @@ fn added(
         text: text.clone(),
         assignee: assignee.transpose()?,
     })
-}
-
-fn done(context: &Context, response: &Response, task: u32) -> Result<ResponseEvent, Refusal> {
-    let number = response.number;
-    let Some(todo) = response.tasks.iter().find(|todo| todo.id == task) else {
-        return Err(no_such_task(response, task));
-    };
-    if let Some(done) = todo.done {
-        let at = context.clock(done);
-        return Err(Refusal::new(format!(
-            "Task {task} of #{number} was done at {at} already, so nothing was changed. All tasks:"
-        ))
-        .line(format!("tasks #{number}")));
-    }
-    Ok(ResponseEvent::TaskDone { number, task, text: todo.text.clone() })
-}
-
-fn no_such_task(response: &Response, task: u32) -> Refusal {
-    let number = response.number;
-    let open: Vec<String> = response.open_tasks().map(|todo| todo.id.to_string()).collect();
-    let (which, line) = match open.first() {
-        Some(first) => (
-            format!("Open: {}. For example:", open.join(", ")),
-            format!("task #{number} done {first}"),
-        ),
-        None => ("No task is open. To add one:".to_owned(), format!("task #{number} <text>")),
-    };
-    Refusal::new(format!("#{number} has no task {task}, so nothing was changed. {which}"))
-        .line(line)
 }
 
 /// `tasks`: the open ones, then those that are done.
