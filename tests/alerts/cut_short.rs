@@ -21,12 +21,13 @@ fn channel() -> Thread {
     Thread::new(Config::parse("").unwrap(), START)
 }
 
-/// A member's name, and in which minutes it fired and resolved.
+/// A member's name, and in which seconds it fired and resolved.
 type Named<'a> = (&'a str, i64, Option<i64>);
 
 fn body(group: &str, members: &[Named<'_>], left_out: usize, status: &str) -> Value {
-    let at = |minute: i64| {
-        (START - SignedDuration::from_hours(10) + SignedDuration::from_mins(minute)).to_string()
+    // Everything arrives while a copy may still be in flight.
+    let at = |second: i64| {
+        (START - SignedDuration::from_mins(2) + SignedDuration::from_secs(second)).to_string()
     };
     let member = |(name, fired, resolved): &Named<'_>| {
         json!({
@@ -46,7 +47,9 @@ fn body(group: &str, members: &[Named<'_>], left_out: usize, status: &str) -> Va
 
 fn post(thread: &mut Thread, body: &Value) -> (AlertOutcome, Option<Number>) {
     let alert = read_alert(body.to_string().as_bytes()).unwrap();
+    let at = thread.now;
     let decided = thread.alert(&alert, 1).unwrap();
+    thread.now = at + SignedDuration::from_secs(1);
     (decided.fate, decided.number)
 }
 
@@ -179,7 +182,7 @@ fn members_beyond_the_limit_are_counted_once() {
     assert_eq!(post(&mut thread, &body), (AlertOutcome::Repeated, Some(1)));
     let mut ended = body.clone();
     ended["alerts"][0]["status"] = json!("resolved");
-    ended["alerts"][0]["endsAt"] = json!((START - SignedDuration::from_hours(9)).to_string());
+    ended["alerts"][0]["endsAt"] = json!((START - SignedDuration::from_secs(9)).to_string());
     assert_eq!(post(&mut thread, &ended), (AlertOutcome::Joined, Some(1)));
     let known = alert(&thread, 1);
     assert_eq!(known.firing().count() + usize::try_from(known.left_out).unwrap(), names.len() - 1);
@@ -189,17 +192,17 @@ fn members_beyond_the_limit_are_counted_once() {
 const MEMBERS: usize = 6;
 const NAMED: usize = 1;
 
-/// The notifications of a history in which a member turns each minute, and whether any fires at its
+/// The notifications of a history in which a member turns each second, and whether any fires at its
 /// end. The status is that of the whole group, as Alertmanager's reason is.
 fn sent(turns: &[usize]) -> (Vec<Value>, bool) {
     let names: Vec<String> = (0..MEMBERS).map(|member| format!("m{member}")).collect();
     let mut known: [Option<(i64, Option<i64>)>; MEMBERS] = [None; MEMBERS];
     let mut bodies = Vec::new();
-    for (minute, turn) in (0..).zip(turns) {
+    for (second, turn) in (0..).zip(turns) {
         let member = &mut known[*turn];
         *member = match *member {
-            Some((began, None)) => Some((began, Some(minute))),
-            _ => Some((minute, None)),
+            Some((began, None)) => Some((began, Some(second))),
+            _ => Some((second, None)),
         };
         let told: Vec<Named<'_>> = names
             .iter()

@@ -40,7 +40,7 @@ use crate::properties::inputs::settings;
 const MEMBERS: usize = 4;
 const SENDERS: [&str; 2] = ["https://am.eu.example", "https://am.us.example"];
 
-/// One minute of a sender: a member turns, or is silenced or unsilenced.
+/// One second of a sender: a member turns, or is silenced or unsilenced.
 #[derive(Clone, Copy, Debug)]
 enum Turn {
     Turns(usize, usize),
@@ -121,9 +121,10 @@ fn notification(sender: usize, group: &mut [Truth; MEMBERS]) -> Option<Vec<u8>> 
 fn sent(turns: &[Turn]) -> (Vec<Vec<u8>>, [[Truth; MEMBERS]; 2]) {
     let mut truth = [[Truth::default(); MEMBERS]; 2];
     let mut bodies = Vec::new();
-    for (minute, turn) in turns.iter().enumerate() {
-        let now = START - SignedDuration::from_hours(10)
-            + SignedDuration::from_mins(i64::try_from(minute).unwrap());
+    for (second, turn) in turns.iter().enumerate() {
+        // Everything arrives while a copy may still be in flight.
+        let now = START - SignedDuration::from_mins(2)
+            + SignedDuration::from_secs(i64::try_from(second).unwrap());
         let sender = match *turn {
             Turn::Turns(sender, member) => {
                 let known = &mut truth[sender][member];
@@ -147,7 +148,9 @@ fn sent(turns: &[Turn]) -> (Vec<Vec<u8>>, [[Truth; MEMBERS]; 2]) {
 
 fn deliver(thread: &mut Thread, body: &[u8]) {
     let alert = read_alert(body).unwrap();
+    let at = thread.now;
     let decided = thread.alert(&alert, 1).unwrap();
+    thread.now = at + SignedDuration::from_secs(1);
     let is_known = |print: &str| {
         let Some(id) = id(thread, print) else { return false };
         let mut incidents = thread.state.responses.values().filter_map(|r| r.alert.as_ref());
@@ -219,7 +222,9 @@ fn happens(thread: &mut Thread, between: Between) {
             let open: Vec<_> = open.map(|response| response.number).collect();
             if let [first, .., last] = open[..] {
                 let before = firing(thread);
+                let at = thread.now;
                 thread.say(&format!("duplicate #{last} of #{first}")).expect_record();
+                thread.now = at + SignedDuration::from_secs(1);
                 assert_eq!(firing(thread), before, "the members that fire move");
                 assert_over_exactly_when_nothing_fires(thread);
             }
@@ -393,6 +398,30 @@ fn a_late_copy_of_an_earlier_firing_does_not_bring_back_its_start() {
     for place in [0, 1] {
         deliver(&mut thread, &bodies[place]);
         assert_eq!(known(&thread), [(0, 0)].into());
+    }
+}
+
+/// A monitor that loses sight of an alert reports its end, and later the same firing with its old
+/// start, as Alertmanager does when Prometheus was cut off from it. That is no late copy.
+#[test]
+fn a_firing_that_is_reported_again_long_after_its_end_goes_on() {
+    let (bodies, _) = sent(&[Turn::Turns(0, 0), Turn::Turns(0, 0)]);
+    for closes in [false, true] {
+        let mut thread = channel(closes);
+        for body in [&bodies[0], &bodies[1], &bodies[0]] {
+            deliver(&mut thread, body);
+        }
+        assert_eq!(known(&thread), BTreeSet::new(), "a late copy");
+        thread.now += SignedDuration::from_mins(5);
+        for body in [&bodies[0], &bodies[0], &bodies[1]] {
+            deliver(&mut thread, body);
+            assert_eq!(
+                known(&thread),
+                [(0, 0)].into(),
+                "heard again; its earlier end says nothing"
+            );
+        }
+        assert_over_exactly_when_nothing_fires(&thread);
     }
 }
 

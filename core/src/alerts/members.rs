@@ -106,6 +106,9 @@ impl KnownMember {
     /// True if the delivered end belongs to a firing before the one that is known.
     #[must_use]
     pub fn began_after(&self, fired_at: Option<Timestamp>, resolved_at: Option<Timestamp>) -> bool {
+        if resolved_at.is_some() && resolved_at <= self.resolved_at {
+            return true;
+        }
         let Some(known) = self.fired_at else { return false };
         resolved_at.or(fired_at).is_some_and(|ended| ended < known)
     }

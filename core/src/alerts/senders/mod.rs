@@ -55,6 +55,12 @@ pub enum AlertSource {
 }
 
 impl AlertSource {
+    /// True if its notifications repeat everything that fires. Others report each change once.
+    #[must_use]
+    pub fn repeats_firings(self) -> bool {
+        matches!(self, Self::Alertmanager | Self::Grafana)
+    }
+
     /// All sources, in the order in which their readers try a body.
     pub const ALL: [Self; 12] = [
         Self::Grafana,

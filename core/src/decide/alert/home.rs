@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::notified::Notified;
 use super::outcome::{AlertEffect, AlertOutcome};
@@ -13,6 +13,10 @@ use crate::incident::model::Number;
 use crate::log::record::Event;
 use crate::response::events::ResponseEvent;
 use crate::response::model::Response;
+
+/// A sender that repeats what fires gives up a notification when the next one of its group is due:
+/// Alertmanager's default `group_interval`.
+const LATE_COPY_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The members of a delivery, by their incident.
 #[derive(Default)]
@@ -145,10 +149,21 @@ impl<'a> Notified<'a> {
     }
 
     /// True if a delivered firing had ended before.
+    ///
+    /// A monitor that loses sight of an alert reports its end, and later the same firing again, with
+    /// its old start. Nothing but the time of arrival tells that from a late copy.
     pub(super) fn is_old(&self, member: &Member, known: Option<&KnownMember>) -> bool {
         let Some(began) = self.start(member) else { return false };
-        self.last_end(self.id(member)).is_some_and(|end| began < end)
-            || known.is_some_and(|known| known.outlived(began))
+        let may_be_a_copy = |end: Timestamp| {
+            !self.alert.source.repeats_firings()
+                || self.now().duration_since(end) < LATE_COPY_MAX
+                || known.is_some_and(|known| Some(began) < known.fired_at)
+        };
+        let last_end = self.last_end(self.id(member));
+        last_end.is_some_and(|end| began < end && may_be_a_copy(end))
+            || known.is_some_and(|known| {
+                known.outlived(began) && known.resolved_at.is_none_or(may_be_a_copy)
+            })
     }
 
     /// The newest known end of a member. Several incidents may have known it, and none when it
