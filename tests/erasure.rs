@@ -56,6 +56,7 @@ pub fn assert_same_numbers(whole: &Value, erased: &Value, at: &str) {
                     "description",
                     "name",
                     "secret",
+                    "shift",
                 ];
                 let is_optional = optional.contains(&name.as_str());
                 let erased = erased.get(name).unwrap_or(&Value::Null);

@@ -267,6 +267,9 @@ pub fn records(thread: &mut Thread, events: Vec<Event>) {
     thread.take_in(made);
 }
 
+/// The round in which somebody is on call by a shift.
+const ON_SHIFT: i32 = 10;
+
 /// The outcome of a step's try.
 fn comes_of(step: Step, attempt: u32, round: i32) -> StepOutcome {
     let url = "https://example.com/1".to_owned();
@@ -290,7 +293,11 @@ fn comes_of(step: Step, attempt: u32, round: i32) -> StepOutcome {
             return StepOutcome::Skipped { why: "there is no channel".to_owned() };
         }
         Step::LinkChannel => StepResult::Linked,
-        Step::OnCall => StepResult::OnCall(vec![OnCall { duty: "Checkout".to_owned(), person }]),
+        Step::OnCall => {
+            let shift = (round == ON_SHIFT).then(|| "Night shift".to_owned());
+            let duty = if shift.is_some() { "shift" } else { "Checkout" }.to_owned();
+            StepResult::OnCall(vec![OnCall { duty, shift, person }])
+        }
         Step::Assign => StepResult::Assigned(Some(person)),
         Step::Message => StepResult::Sent,
         Step::WorkItemSync => StepResult::Told,
@@ -358,10 +365,13 @@ pub fn erasures(config: Config) -> Thread {
     thread
 }
 
-/// Fields that came later: the impact typed off the page, and the time of what was told elsewhere.
+/// Fields that came later: the impact typed off the page, the time of what was told elsewhere, and
+/// the name of a shift.
 pub fn optional_fields(config: Config) -> Thread {
     let mut thread = Thread::new(config, START);
-    for _ in 0..18 {
+    thread.config.notifies = true;
+    thread.limits = Limits { waiting: 8, ..TIGHT };
+    for round in 0..18 {
         let n = thread.state.next_number;
         for text in [
             format!("open internal minor on Checkout: Number {n} is slow"),
@@ -372,6 +382,13 @@ pub fn optional_fields(config: Config) -> Thread {
             format!("close #{n} All is well"),
         ] {
             says(&mut thread, "Ann", &text);
+            if round == 0 && text.starts_with("update") {
+                says(&mut thread, "Ann", &format!("launch #{n}"));
+                for _ in 0..5 {
+                    sends(&mut thread, ON_SHIFT);
+                    thread.now += SignedDuration::from_mins(1);
+                }
+            }
         }
         later(&mut thread, 24);
     }

@@ -71,11 +71,11 @@ async fn people_on_shift_now_are_on_call() {
         id: Some(LIN.to_owned()),
         address: Some("lin@example.com".to_owned()),
     };
-    let duty = "Day shift".to_owned();
-    assert_eq!(
-        people,
-        [OnCall { duty: duty.clone(), person: person("Ada") }, OnCall { duty, person: lin },]
-    );
+    let on_shift = |person| {
+        let shift = Some("Day shift".to_owned());
+        OnCall { duty: "shift".to_owned(), shift, person }
+    };
+    assert_eq!(people, [on_shift(person("Ada")), on_shift(lin)]);
     assert_eq!(remarks, [""; 0]);
     let sent = world.outbound.sent();
     let filter = "shifts?$filter=sharedShift%2FstartDateTime%20ge%202026-11-20T10%3A00%3A00Z\

@@ -219,7 +219,11 @@ pub fn brief() -> Brief {
             BriefRole { name: "Scribe".to_owned(), person: None },
         ],
         assignee: None,
-        on_call: vec![OnCall { duty: "Payments, primary".to_owned(), person: person("Ada") }],
+        on_call: vec![OnCall {
+            duty: "Payments, primary".to_owned(),
+            shift: None,
+            person: person("Ada"),
+        }],
         phones: vec![pair("Ada", "+44 20 7946 0123")],
         people: vec![person("Ada"), person("Grace")],
         work_item: None,

@@ -89,7 +89,7 @@ fn kept_part(brief: &Brief) -> String {
         .roles
         .iter()
         .map(|role| (role.name.clone(), role.person.as_ref().map_or("open".to_owned(), named)));
-    let on_call = |one: &OnCall| (format!("On call: {}", one.duty), named(&one.person));
+    let on_call = |one: &OnCall| (format!("On call: {}", one.name()), named(&one.person));
     let roles: Vec<(String, String)> = roles.chain(brief.on_call.iter().map(on_call)).collect();
     let (links, facts, roles) = (links.join(" · "), table(&facts), table(&roles));
     format!("<p>{}</p><p>{links}</p>{facts}{roles}", heading(brief))

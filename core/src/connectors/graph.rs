@@ -217,9 +217,9 @@ pub fn is_listed(channels: &[(Channel, String)], name: &str) -> bool {
     channels.iter().any(|(channel, _)| channel.name.to_lowercase() == name.to_lowercase())
 }
 
-/// Directory ids of the people on shift, each with the name of the shift.
+/// Directory ids of the people on shift, each with the name of the shift if it has one.
 #[must_use]
-pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, String)> {
+pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, Option<String>)> {
     let list = json.get("value").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|shift| {
         let text =
@@ -232,16 +232,20 @@ pub fn on_shift(json: &Value, wanted: &Shifts, now: Timestamp) -> Vec<(String, S
         let shared = shift.get("sharedShift").filter(|shared| !shared.is_null())?;
         let time = |name: &str| text(shared, name)?.parse::<Timestamp>().ok();
         let is_now = time("startDateTime")? <= now && now < time("endDateTime")?;
-        let duty = text(shared, "displayName").filter(|name| !name.trim().is_empty());
-        let duty = duty.map_or("shift".to_owned(), |name| clean_name(&name));
-        is_now.then_some((text(shift, "userId")?, duty))
+        let name = text(shared, "displayName").filter(|name| !name.trim().is_empty());
+        is_now.then_some((text(shift, "userId")?, name.map(|name| clean_name(&name))))
     })
     .collect()
 }
 
 /// A person on shift, from the known people or from Graph's response.
 #[must_use]
-pub fn on_call(id: &str, duty: &str, known: &[ExternalPerson], said: Option<&Value>) -> OnCall {
+pub fn on_call(
+    id: &str,
+    shift: Option<&str>,
+    known: &[ExternalPerson],
+    said: Option<&Value>,
+) -> OnCall {
     let known = known
         .iter()
         .find(|person| person.id.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(id)));
@@ -254,5 +258,5 @@ pub fn on_call(id: &str, duty: &str, known: &[ExternalPerson], said: Option<&Val
         id: Some(id.to_owned()),
         address: text("userPrincipalName"),
     });
-    OnCall { duty: duty.to_owned(), person }
+    OnCall { duty: "shift".to_owned(), shift: shift.map(str::to_owned), person }
 }

@@ -122,9 +122,19 @@ impl From<&Contact> for ExternalPerson {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnCall {
-    /// Roster and level, or the name of the shift.
+    /// Roster and level, or "shift".
     pub duty: String,
+    /// Name of the shift, which people choose freely.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "sealed")]
+    pub shift: Option<String>,
     pub person: ExternalPerson,
+}
+
+impl OnCall {
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.shift.as_deref().unwrap_or(&self.duty)
+    }
 }
 
 /// A work item in Azure Boards.

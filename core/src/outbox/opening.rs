@@ -31,7 +31,7 @@ pub fn opening(brief: &Brief, launch: &Launch, is_repeat: bool) -> Message {
         let name = &on_call.person.name;
         let phone = brief.phones.iter().find(|(of, _)| of == name);
         let person = phone.map_or(name.clone(), |(_, phone)| format!("{name} {phone}"));
-        (format!("On call: {}", on_call.duty), person)
+        (format!("On call: {}", on_call.name()), person)
     }));
     let is_led = |role: &BriefRole| role.name == Role::Commander.word() && role.person.is_some();
     if !brief.roles.iter().any(is_led) {

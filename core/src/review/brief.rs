@@ -134,7 +134,7 @@ fn on_call(response: &Response, config: &Config, rosters: &Rosters, now: Timesta
                     || ExternalPerson { name: name.to_owned(), id: None, address: None },
                     ExternalPerson::from,
                 );
-                let one = OnCall { duty, person };
+                let one = OnCall { duty, shift: None, person };
                 if !found.contains(&one) {
                     found.push(one);
                 }

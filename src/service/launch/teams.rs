@@ -79,8 +79,8 @@ impl Team<'_> {
         let pages = self.pages(request, Right::ReadShifts).await?;
         let mut on_call: Vec<OnCall> = Vec::new();
         let found = pages.iter().flat_map(|page| graph::on_shift(page, shifts, attempt.now));
-        for (id, duty) in found.take(PEOPLE_MAX) {
-            let known = graph::on_call(&id, &duty, &brief.people, None);
+        for (id, shift) in found.take(PEOPLE_MAX) {
+            let known = graph::on_call(&id, shift.as_deref(), &brief.people, None);
             if known.person.name != id {
                 on_call.push(known);
                 continue;
@@ -88,9 +88,11 @@ impl Team<'_> {
             let said = match self.asked(&graph::person(&id), Right::ReadPeople).await {
                 Ok(said) => Some(said),
                 Err(GraphRefusal::NoSuchPerson) => {
+                    let shift =
+                        shift.map_or("a shift".to_owned(), |name| format!("the shift \"{name}\""));
                     remarks.push(format!(
-                        "the shift \"{duty}\" is that of somebody who has left: the directory has \
-                         nobody with the id {id}"
+                        "{shift} is that of somebody who has left: the directory has nobody with \
+                         the id {id}"
                     ));
                     continue;
                 }
@@ -103,7 +105,7 @@ impl Team<'_> {
                     None
                 }
             };
-            on_call.push(graph::on_call(&id, &duty, &brief.people, said.as_ref()));
+            on_call.push(graph::on_call(&id, shift.as_deref(), &brief.people, said.as_ref()));
         }
         Ok(on_call)
     }
