@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::slips::{is_slip, named_fact, slip_of_impact, slip_of_severity};
 use super::times::is_time;
 use super::update::CLOSE;
-use super::{Command, private_command, words};
+use super::{Command, private_command, single, words};
 use crate::config::Config;
 use crate::incident::model::Impact;
 use crate::text::clean_name;
@@ -49,7 +49,16 @@ pub(crate) fn check(
         .or_else(|| of_promise(published, &beginning))
         .or_else(|| of_time(published, &beginning))
         .or_else(|| of_components(published, line, config))
-        .or_else(|| private_command::refusal(published, &beginning, &plain, read));
+        .or_else(|| private_command::refusal(published, &beginning, &plain, read))
+        .or_else(|| {
+            plain.lines().skip(1).find_map(|line| {
+                let beginning = Beginning::of(line)?;
+                // A last line that is a public command gets a remark.
+                let is_public = single(&beginning.first).is_some_and(|(s, _)| s.usage.is_public);
+                let refusal = || private_command::refusal(published, &beginning, line, read);
+                (!is_public).then(refusal).flatten()
+            })
+        });
     found.map_or(Ok(()), Err)
 }
 

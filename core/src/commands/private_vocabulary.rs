@@ -118,9 +118,9 @@ pub(crate) const THINGS: &[&str] = &[
 
 /// Words in front of a private one that change nothing about it: "an internal", "this is private".
 pub(crate) const FILLERS: &[&str] = &[
-    "a", "an", "as", "be", "fyi", "for", "is", "it", "its", "keep", "kept", "mark", "marked", "on",
-    "only", "open", "please", "purely", "stay", "still", "strictly", "team", "this", "update",
-    "very",
+    "a", "an", "another", "as", "be", "fire", "for", "fyi", "incident", "is", "it", "its", "keep",
+    "kept", "mark", "marked", "new", "on", "only", "open", "please", "purely", "stay", "still",
+    "strictly", "team", "the", "this", "update", "very",
 ];
 
 /// The limit of skipped fillers.
@@ -159,6 +159,9 @@ pub(crate) const PHRASES: &[(&str, Privacy)] = &[
 /// Phrases that keep a text off the page at its beginning.
 pub(crate) const OPENINGS: &[(&str, Privacy)] = &[
     ("security incident", Privacy::Internal),
+    ("security issue", Privacy::Internal),
+    ("security breach", Privacy::Internal),
+    ("sec incident", Privacy::Internal),
     ("not public", Privacy::Internal),
     ("non public", Privacy::Internal),
 ];

@@ -124,7 +124,9 @@ pub(crate) fn only_a_question(text: &str) -> Option<&'static str> {
     let sentence = text.strip_suffix(['?', '？', '؟']);
     let is_alone = sentence.is_some_and(|asked| !asked.contains(['.', '!', '?', ':', '\n']));
     let first = words.split(' ').next().unwrap_or_default();
-    let asks = is_alone && (ASKING.contains(&first) || REQUESTING.contains(&first));
+    // "close now?"
+    let is_short = words.split(' ').count() <= 3;
+    let asks = is_alone && (is_short || ASKING.contains(&first) || REQUESTING.contains(&first));
     // "Did you notice errors yesterday?" is for customers.
     let is_to_customers = has(&words, "your") || has(&words, "you");
     (BARE.contains(&words.as_str()) || asks && !is_to_customers)

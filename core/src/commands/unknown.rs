@@ -290,6 +290,10 @@ fn misspelt(
     let known = SPECS.iter().flat_map(|spec| spec.usage.words.iter().copied());
     let known = known.filter(|known| !is_short(known));
     let meant = nearest(word, known).filter(|meant| osa_distance(&lower, meant) == 1)?;
+    // "resolved? no" asks.
+    if word.ends_with('?') {
+        return None;
+    }
     let (spec, meant) = single(meant)?;
     let line = format!("{meant} {}", repeated(rest.trim())).trim_end().to_owned();
     if !spec.usage.is_public || is_understood(&line) {
