@@ -149,8 +149,15 @@ fn corrected(start: Timestamp, truths: &[Truth]) -> Thread {
                 lines.push(format!("backfill {began} to {end} {impact} on {on}: Later"));
             }
             Way::Corrected => {
-                lines.push(format!("correct #{number} started {began}"));
-                lines.push(format!("correct #{number} closed {end}"));
+                // A known time is refused.
+                let opened = typed(start, truth.start + truth.late_open);
+                if began != opened {
+                    lines.push(format!("correct #{number} started {began}"));
+                }
+                let known_end = (truth.start + truth.length).max(truth.start + truth.late_open);
+                if end != typed(start, known_end + truth.late_close) {
+                    lines.push(format!("correct #{number} closed {end}"));
+                }
                 if truth.impact != truth.first_impact {
                     lines.push(format!("correct #{number} impact {impact}"));
                 }

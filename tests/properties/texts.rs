@@ -208,6 +208,8 @@ proptest! {
     #[test]
     fn every_word_is_recorded_in_order(text in text()) {
         // The colon ends the options, and the bar the title, so that the whole of the text is text.
+        // It begins with no word that keeps it off the page.
+        let text = format!("x{text}");
         let typed = format!("open: first | {text}");
         let cleaned = Text::plain(&typed);
         let Ok(Command::Change(Change::Open(Opening { text: opened, .. }))) = parse(&cleaned.clone().into(), &config()) else {
