@@ -341,7 +341,7 @@ impl Service {
         &self,
         bytes: &[u8],
         record: &Record,
-        state: Arc<State>,
+        state: State,
     ) -> Result<(), FoldError> {
         let revision = record.revision;
         let mut known = self.known();
@@ -359,7 +359,7 @@ impl Service {
         }
         known.note_changes(&state, record);
         let generation = known.generation;
-        known.install(state, generation);
+        known.install(Arc::new(state), generation);
         known.saw_the_end();
         Ok(())
     }

@@ -179,7 +179,7 @@ impl Service {
         {
             return Ok(outcome);
         }
-        let (mut turn, mut ahead) = self.take_turn_deciding(&change).await?;
+        let mut turn = self.take_turn(change.deadline).await?;
         let mut recalled = None;
         // A state from an earlier read is good for trying a commit, and for nothing else.
         let mut tried = self.known().state_to_try();
@@ -188,10 +188,7 @@ impl Service {
                 Some(state) => (state, false),
                 None => (self.by(change.deadline, Area::Reading, self.catch_up()).await?, true),
             };
-            let decision = match ahead.take() {
-                Some((base, decision)) if Arc::ptr_eq(&base, &state) => decision,
-                _ => self.decide(&change, &state, recalled.as_ref()),
-            };
+            let decision = self.decide(&change, &state, recalled.as_ref());
             if !current && !decision.holds_when_behind() {
                 continue;
             }
@@ -232,32 +229,12 @@ impl Service {
     }
 
     pub(super) async fn take_turn(&self, deadline: Instant) -> Result<Turn, Trouble> {
-        let turn = async { self.turns.next().await.turn().await };
-        timeout_at(deadline, turn).await.map_err(|_| self.out_of_turn())
-    }
-
-    /// Takes the turn. If the record before is being written, already decides on the state after
-    /// it, so that storage does not wait for the decision.
-    async fn take_turn_deciding(
-        &self,
-        change: &Change<'_>,
-    ) -> Result<(Turn, Option<(Arc<State>, Decision)>), Trouble> {
-        let turn = async {
-            let next = self.turns.next().await;
-            let pending = self.known().pending.clone();
-            let ahead = pending.map(|state| {
-                let decision = self.decide(change, &state, None);
-                (state, decision)
-            });
-            (next.turn().await, ahead)
-        };
-        timeout_at(change.deadline, turn).await.map_err(|_| self.out_of_turn())
-    }
-
-    fn out_of_turn(&self) -> Trouble {
-        self.known().set_problem(Area::Recording, &ServiceError::Late);
-        let why = "the commands before it are still waiting for storage.";
-        Trouble::NotRecorded(why.to_owned())
+        let turn = timeout_at(deadline, self.turns.take()).await;
+        turn.map_err(|_| {
+            self.known().set_problem(Area::Recording, &ServiceError::Late);
+            let why = "the commands before it are still waiting for storage.";
+            Trouble::NotRecorded(why.to_owned())
+        })
     }
 
     fn decide(

@@ -71,7 +71,7 @@ impl Service {
 
     async fn commit(
         self: Arc<Self>,
-        mut turn: Turn,
+        turn: Turn,
         mut completed: Completed,
         deadline: Instant,
     ) -> Result<Commit, Trouble> {
@@ -81,11 +81,7 @@ impl Service {
             self.trouble(Area::Recording, &ServiceError::Defect)
         })?;
         let bytes = Bytes::from(bytes);
-        self.known().pending = Some(Arc::clone(&completed.state));
-        turn.let_the_next_decide();
-        let placed = timeout_at(deadline, self.place(&key, &bytes, deadline)).await;
-        self.known().pending = None;
-        let Ok(placed) = placed else {
+        let Ok(placed) = timeout_at(deadline, self.place(&key, &bytes, deadline)).await else {
             {
                 let mut known = self.known();
                 known.set_problem(Area::Recording, &ServiceError::Late);

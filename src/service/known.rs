@@ -30,8 +30,6 @@ pub(super) struct Known {
     pub(super) generation: u64,
     /// `None` before the log was first read.
     pub(super) state: Option<Arc<State>>,
-    /// The state after the record that is being written.
-    pub(super) pending: Option<Arc<State>>,
     /// The last time that the log was seen to hold the state's last record; `None` after a failure.
     end_seen: Option<Instant>,
     /// The same, regardless of failures.

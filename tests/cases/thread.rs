@@ -351,7 +351,7 @@ impl Thread {
         let salt = Salt(sha256(&completed.revision.to_be_bytes()));
         let bytes = completed.seal(&salt).unwrap();
         fold_bytes(&mut self.state, &bytes).unwrap();
-        assert!(self.state == *completed.state, "another state came with {:?}", completed.record);
+        assert!(self.state == completed.state, "another state came with {:?}", completed.record);
         let kept = self.state.dossiers().map(|dossier| (dossier.number(), dossier));
         self.documents.extend(kept);
         self.log.push(bytes);

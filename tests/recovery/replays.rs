@@ -155,7 +155,7 @@ fn no_number_of_other_records_makes_a_young_message_forgotten() {
         let step = clock::step((&state, &config, &limits), now(), Vec::new()).unwrap();
         let mut completed = step.unwrap();
         completed.seal(&Salt::default()).unwrap();
-        state = State::clone(&completed.state);
+        state = completed.state;
     }
     assert_eq!(decided(&state, 7, &limits, SignedDuration::ZERO), Decision::Duplicate(8));
     assert!(matches!(decided(&state, 500, &limits, SignedDuration::ZERO), Decision::Record(_)));

@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use super::counted;
 use super::fold::{FoldError, extend, fold_events, read_record};
@@ -69,7 +68,7 @@ impl<'a> Draft<'a> {
 
     #[must_use]
     pub fn completed(self) -> Completed {
-        Completed { record: self.record, state: Arc::new(self.state) }
+        Completed { record: self.record, state: self.state }
     }
 
     /// True if the added events change the meaning of those before them, so that only folding all
@@ -110,7 +109,7 @@ impl<'a> Draft<'a> {
 pub struct Completed {
     pub record: Record,
     /// Its head is that of the previous record until [`Completed::seal`].
-    pub state: Arc<State>,
+    pub state: State,
 }
 
 impl Completed {
@@ -120,7 +119,7 @@ impl Completed {
     /// A value cannot be written as JSON.
     pub fn seal(&mut self, salt: &Salt) -> serde_json::Result<Vec<u8>> {
         let bytes = seal::write(&self.record, salt)?;
-        Arc::make_mut(&mut self.state).head = seal::head_hash(&bytes);
+        self.state.head = seal::head_hash(&bytes);
         Ok(bytes)
     }
 }
